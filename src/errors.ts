@@ -1,0 +1,163 @@
+/** @file Every way in which Assay itself can fail, as one closed union, and the words a person reads about each. */
+
+/**
+ * One failure with the details needed to explain it. `code` is stable and machine-readable.
+ * Hashes and public keys are 0x-hex, sizes are bytes, `window` is a window number of the run.
+ */
+export type Fault =
+  | { readonly code: "bad-option"; readonly detail: string }
+  | { readonly code: "port-in-use"; readonly host: string; readonly port: number }
+  | { readonly code: "data-unreadable"; readonly path: string; readonly reason: string }
+  | { readonly code: "data-too-small"; readonly pages: number; readonly needed: number }
+  | { readonly code: "disk-full"; readonly path: string }
+  | { readonly code: "blob-missing"; readonly digest: string }
+  | { readonly code: "blob-corrupt"; readonly digest: string; readonly found: string }
+  | { readonly code: "peer-timeout"; readonly url: string }
+  | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
+  | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
+  | { readonly code: "manifest-invalid"; readonly reason: string }
+  | { readonly code: "run-not-published"; readonly netuid: number }
+  | {
+      readonly code: "digest-mismatch";
+      readonly window: number;
+      readonly expected: string;
+      readonly found: string;
+    }
+  | { readonly code: "update-malformed"; readonly reason: string }
+  | { readonly code: "record-corrupt"; readonly path: string; readonly reason: string }
+  | { readonly code: "state-corrupt"; readonly path: string; readonly reason: string }
+  | {
+      readonly code: "not-registered";
+      readonly hotkey: string;
+      readonly netuid: number;
+      readonly wallet: string;
+    }
+  | { readonly code: "window-missed"; readonly window: number }
+  | {
+      readonly code: "node-died";
+      readonly role: string;
+      readonly exitCode: number | null;
+      readonly logPath: string;
+    };
+
+/** The code of any fault. */
+export type FaultCode = Fault["code"];
+
+/** The fault with this code, with its details typed. */
+export type FaultOf<C extends FaultCode> = Extract<Fault, { readonly code: C }>;
+
+/** What went wrong, and the next thing to do or the next command to run. One sentence each. */
+export type Explanation = { readonly cause: string; readonly next: string };
+
+type Texts = { readonly [C in FaultCode]: (fault: FaultOf<C>) => Explanation };
+
+const TEXTS: Texts = {
+  "bad-option": ({ detail }) => ({
+    cause: detail,
+    next: "Run the command with --help to see every option and its allowed values.",
+  }),
+  "port-in-use": ({ host, port }) => ({
+    cause: `Something else already listens on ${host}:${port}.`,
+    next: "Stop it, or choose another port with --port (0 takes any free one).",
+  }),
+  "data-unreadable": ({ path, reason }) => ({
+    cause: `The training data at ${path} cannot be read: ${reason}.`,
+    next: "Check that the path exists and is readable, or name another with --data.",
+  }),
+  "data-too-small": ({ pages, needed }) => ({
+    cause: `The training data makes ${pages} pages, but this run needs at least ${needed}.`,
+    next: "Add text with --data, or lower the pages per window or the number of noise pages.",
+  }),
+  "disk-full": ({ path }) => ({
+    cause: `There is no space left to write ${path}; what was recorded before is intact.`,
+    next: "Free some disk space, then start the same command again: it resumes.",
+  }),
+  "blob-missing": ({ digest }) => ({
+    cause: `No reachable node serves the blob ${digest}.`,
+    next: "Wait for a node that holds it to come back, or name one with --peer.",
+  }),
+  "blob-corrupt": ({ digest, found }) => ({
+    cause: `Bytes offered as ${digest} hash to ${found}, so they were thrown away.`,
+    next: "Nothing to do: another peer is asked. If no peer helps, delete the local copy and retry.",
+  }),
+  "peer-timeout": ({ url }) => ({
+    cause: `${url} did not answer in time.`,
+    next: "It is tried again. If it stays silent, check that node and the network between.",
+  }),
+  "peer-oversized": ({ url, limitBytes }) => ({
+    cause: `${url} sent more than the ${limitBytes} bytes allowed here, so the answer was cut off.`,
+    next: "Nothing to do: the peer is ignored for this request.",
+  }),
+  "peer-unreachable": ({ url, reason }) => ({
+    cause: `${url} cannot be reached: ${reason}.`,
+    next: "Check that the node runs and that its published address and port are right.",
+  }),
+  "manifest-invalid": ({ reason }) => ({
+    cause: `The run manifest is not valid: ${reason}.`,
+    next: "Correct the manifest and publish it again; run `subnet check` on it first.",
+  }),
+  "run-not-published": ({ netuid }) => ({
+    cause: `Subnet ${netuid} has published no run (no assay:run= in its identity).`,
+    next: "Pass the manifest file with --run, or ask the subnet's owner to publish it.",
+  }),
+  "digest-mismatch": ({ window, expected, found }) => ({
+    cause: `The parameters of window ${window} hash to ${found}, but the network agreed on ${expected}.`,
+    next: "Start again without local state to replay from the newest agreed checkpoint.",
+  }),
+  "update-malformed": ({ reason }) => ({
+    cause: `The update is not a valid encoding: ${reason}.`,
+    next: "Run the same protocol version as the validators (compare --version) and submit again.",
+  }),
+  "record-corrupt": ({ path, reason }) => ({
+    cause: `The window record ${path} is damaged: ${reason}.`,
+    next: "Run `subnet audit` on it to find the first bad line; restore it from another validator.",
+  }),
+  "state-corrupt": ({ path, reason }) => ({
+    cause: `The saved state ${path} is damaged: ${reason}.`,
+    next: "Delete that file and start again: the node recovers from the newest agreed checkpoint.",
+  }),
+  "not-registered": ({ hotkey, netuid, wallet }) => ({
+    cause: `Hotkey ${hotkey} is not registered on subnet ${netuid}.`,
+    next: `Register it: btcli subnet register --netuid ${netuid} --wallet.name ${wallet}`,
+  }),
+  "window-missed": ({ window }) => ({
+    cause: `Window ${window} was over before this node had finished its part.`,
+    next: "Nothing to do: it joins the next window. If it happens often, use a faster device.",
+  }),
+  "node-died": ({ role, exitCode, logPath }) => ({
+    cause:
+      exitCode === null
+        ? `The ${role} was killed by a signal.`
+        : `The ${role} ended with exit code ${exitCode}.`,
+    next: `Read the end of its log: ${logPath}`,
+  }),
+};
+
+/** What happened and what to do next, in words for a person. Never throws. */
+export function describe(fault: Fault): Explanation {
+  // The table is typed per code; TypeScript cannot follow that pairing through an index, hence one assertion.
+  const text = TEXTS[fault.code] as (fault: Fault) => Explanation;
+  return text(fault);
+}
+
+/** The one error class of src/, miner/, validator/ and subnet/. `fault` is typed, `cause` is kept. */
+export class AssayError extends Error {
+  override readonly name = "AssayError";
+  readonly fault: Fault;
+
+  constructor(fault: Fault, options?: { readonly cause?: unknown }) {
+    const { cause, next } = describe(fault);
+    super(`${fault.code}: ${cause} ${next}`, options);
+    this.fault = fault;
+  }
+
+  /** The stable code of the fault. */
+  get code(): FaultCode {
+    return this.fault.code;
+  }
+}
+
+/** Whether a caught value is an AssayError, optionally with this very code. */
+export function isAssayError(error: unknown, code?: FaultCode): error is AssayError {
+  return error instanceof AssayError && (code === undefined || error.fault.code === code);
+}
