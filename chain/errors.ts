@@ -38,181 +38,102 @@ export type ChainFaultCode = ChainFault["code"];
 
 /** What happened and what to do about it, one line each. */
 type Story = { readonly cause: string; readonly next: string };
+type FaultOf<Code extends ChainFaultCode> = Extract<ChainFault, { readonly code: Code }>;
 
-type ConnectionFault = Extract<
-  ChainFault,
-  {
-    code:
-      | "chain-unreachable"
-      | "wrong-genesis"
-      | "port-in-use"
-      | "subnet-missing"
-      | "not-registered";
-  }
->;
-type ExtrinsicFault = Extract<
-  ChainFault,
-  { code: "extrinsic-invalid" | "extrinsic-failed" | "extrinsic-timeout" }
->;
-type WalletFault = Extract<
-  ChainFault,
-  {
-    code:
-      | "wallet-missing"
-      | "wallet-unreadable"
-      | "wallet-wrong-password"
-      | "wallet-exists"
-      | "wallet-unsupported"
-      | "invalid-name"
-      | "invalid-address";
-  }
->;
-type EngineFault = Exclude<ChainFault, ConnectionFault | ExtrinsicFault | WalletFault>;
+const after = (text: string): string => (text === "" ? "" : `: ${text.replaceAll("\n", " ")}`);
 
-function connectionStory(fault: ConnectionFault): Story {
-  switch (fault.code) {
-    case "chain-unreachable":
-      return {
-        cause: `no chain answers at ${fault.endpoint}`,
-        next: "start one with `subnet localnet`, or name another with --network",
-      };
-    case "wrong-genesis":
-      return {
-        cause: `${fault.endpoint} serves chain ${fault.found}, expected ${fault.expected}`,
-        next: "name the right endpoint with --network",
-      };
-    case "port-in-use":
-      return {
-        cause: `${fault.host}:${fault.port} is taken by another program`,
-        next: "stop that program, or choose another port with --port",
-      };
-    case "subnet-missing":
-      return {
-        cause: `subnet ${fault.netuid} does not exist on this chain`,
-        next: "check --netuid and --network",
-      };
-    case "not-registered":
-      return {
-        cause: `hotkey ${fault.hotkey} is not registered on subnet ${fault.netuid}`,
-        next: `run \`miner register --netuid ${fault.netuid}\``,
-      };
-  }
-}
+/** One entry per code: the compiler requires that none is forgotten. */
+const STORIES: { readonly [Code in ChainFaultCode]: (fault: FaultOf<Code>) => Story } = {
+  "chain-unreachable": ({ endpoint }) => ({
+    cause: `no chain answers at ${endpoint}`,
+    next: "start one with `subnet localnet`, or name another with --network",
+  }),
+  "wrong-genesis": ({ endpoint, found, expected }) => ({
+    cause: `${endpoint} serves chain ${found}, expected ${expected}`,
+    next: "name the right endpoint with --network",
+  }),
+  "extrinsic-invalid": ({ reason, detail }) => ({
+    cause: `the chain refused the extrinsic: ${reason}${after(detail)}`,
+    next: "check balance, nonce and keys, then run the command again",
+  }),
+  "extrinsic-failed": ({ pallet, error, docs }) => ({
+    cause: `${pallet}.${error}${after(docs)}`,
+    next: "mend what the chain names, then run the command again",
+  }),
+  "extrinsic-timeout": ({ hash, timeoutMs }) => ({
+    cause: `extrinsic ${hash} was in no block after ${timeoutMs} ms`,
+    next: "check that the chain makes blocks, then run the command again",
+  }),
+  "port-in-use": ({ host, port }) => ({
+    cause: `${host}:${port} is taken by another program`,
+    next: "stop that program, or choose another port with --port",
+  }),
+  "database-unreadable": ({ path }) => ({
+    cause: `${path} is not a chain database of this runtime and genesis, or it is damaged`,
+    next: "move the file away (a new chain starts), or restore it from a backup",
+  }),
+  "runtime-import-missing": ({ names }) => ({
+    cause: `the runtime imports functions this host lacks: ${names.join(", ")}`,
+    next: "run `npm run chain:build` with the pinned SDK line",
+  }),
+  "runtime-trap": ({ call, log }) => ({
+    cause: `${call} trapped${after(log)}`,
+    next: "mend the input, or report this line with the block number",
+  }),
+  "runtime-unreadable": ({ path }) => ({
+    cause: `${path} is not a runtime artifact`,
+    next: "run `npm run chain:build`",
+  }),
+  "genesis-invalid": ({ reason }) => ({
+    cause: `the genesis was refused${after(reason)}`,
+    next: "mend the preset name or the genesis patch",
+  }),
+  "wallet-missing": ({ path, known }) => ({
+    cause: `no wallet at ${path}; ${known.length === 0 ? "none is there yet" : `there are ${known.join(", ")}`}`,
+    next: "run `miner wallet new`",
+  }),
+  "wallet-unreadable": ({ path, reason }) => ({
+    cause: `${path} cannot be read${after(reason)}`,
+    next: "restore the file from a backup, or run `miner wallet import`",
+  }),
+  "wallet-wrong-password": ({ path }) => ({
+    cause: `the password does not open ${path}`,
+    next: "run the command again with the right password",
+  }),
+  "wallet-exists": ({ path }) => ({
+    cause: `${path} exists and is never overwritten`,
+    next: "choose another name with --wallet or --hotkey",
+  }),
+  "wallet-unsupported": ({ path, format }) => ({
+    cause: `${path} is encrypted as ${format}, which is not supported`,
+    next: "run `miner wallet import` with the mnemonic",
+  }),
+  "invalid-name": ({ name }) => ({
+    cause: `${JSON.stringify(name)} is not a wallet name`,
+    next: "use letters, digits, dot, dash and underscore",
+  }),
+  "invalid-address": ({ text }) => ({
+    cause: `${JSON.stringify(text)} is neither an SS58 address nor a 32-byte public key`,
+    next: "copy the address again",
+  }),
+  "not-registered": ({ hotkey, netuid }) => ({
+    cause: `hotkey ${hotkey} is not registered on subnet ${netuid}`,
+    next: `run \`miner register --netuid ${netuid}\``,
+  }),
+  "subnet-missing": ({ netuid }) => ({
+    cause: `subnet ${netuid} does not exist on this chain`,
+    next: "check --netuid and --network",
+  }),
+};
 
-function extrinsicStory(fault: ExtrinsicFault): Story {
-  switch (fault.code) {
-    case "extrinsic-invalid":
-      return {
-        cause: `the chain refused the extrinsic: ${fault.reason}${fault.detail === "" ? "" : ` (${fault.detail})`}`,
-        next: "check balance, nonce and keys, then run the command again",
-      };
-    case "extrinsic-failed":
-      return {
-        cause: `${fault.pallet}.${fault.error}${fault.docs === "" ? "" : `: ${fault.docs}`}`,
-        next: "mend what the chain names, then run the command again",
-      };
-    case "extrinsic-timeout":
-      return {
-        cause: `extrinsic ${fault.hash} was in no block after ${fault.timeoutMs} ms`,
-        next: "check that the chain makes blocks, then run the command again",
-      };
-  }
-}
-
-function walletStory(fault: WalletFault): Story {
-  switch (fault.code) {
-    case "wallet-missing": {
-      const known =
-        fault.known.length === 0 ? "none is there yet" : `there are ${fault.known.join(", ")}`;
-      return { cause: `no wallet at ${fault.path}; ${known}`, next: "run `miner wallet new`" };
-    }
-    case "wallet-unreadable":
-      return {
-        cause: `${fault.path} cannot be read: ${fault.reason}`,
-        next: "restore the file from a backup, or run `miner wallet import`",
-      };
-    case "wallet-wrong-password":
-      return {
-        cause: `the password does not open ${fault.path}`,
-        next: "run the command again with the right password",
-      };
-    case "wallet-exists":
-      return {
-        cause: `${fault.path} exists and is never overwritten`,
-        next: "choose another name with --wallet or --hotkey",
-      };
-    case "wallet-unsupported":
-      return {
-        cause: `${fault.path} is encrypted as ${fault.format}, which is not supported`,
-        next: "run `miner wallet import` with the mnemonic",
-      };
-    case "invalid-name":
-      return {
-        cause: `${JSON.stringify(fault.name)} is not a wallet name`,
-        next: "use letters, digits, dot, dash and underscore",
-      };
-    case "invalid-address":
-      return {
-        cause: `${JSON.stringify(fault.text)} is neither an SS58 address nor a 32-byte public key`,
-        next: "copy the address again",
-      };
-  }
-}
-
-function engineStory(fault: EngineFault): Story {
-  switch (fault.code) {
-    case "database-unreadable":
-      return {
-        cause: `${fault.path} is not a chain database of this runtime, or it is damaged`,
-        next: "move the file away (a new chain starts), or restore it from a backup",
-      };
-    case "runtime-import-missing":
-      return {
-        cause: `the runtime imports functions this host lacks: ${fault.names.join(", ")}`,
-        next: "run `npm run chain:build` with the pinned SDK line",
-      };
-    case "runtime-trap":
-      return {
-        cause: `${fault.call} trapped${fault.log === "" ? "" : `: ${fault.log.replaceAll("\n", " ")}`}`,
-        next: "mend the input, or report the log line with the block number",
-      };
-    case "runtime-unreadable":
-      return {
-        cause: `${fault.path} is not a runtime artifact`,
-        next: "run `npm run chain:build`",
-      };
-    case "genesis-invalid":
-      return {
-        cause: `the genesis was refused: ${fault.reason.replaceAll("\n", " ")}`,
-        next: "mend the preset name or the genesis patch",
-      };
-  }
-}
-
-function story(fault: ChainFault): Story {
-  switch (fault.code) {
-    case "chain-unreachable":
-    case "wrong-genesis":
-    case "port-in-use":
-    case "subnet-missing":
-    case "not-registered":
-      return connectionStory(fault);
-    case "extrinsic-invalid":
-    case "extrinsic-failed":
-    case "extrinsic-timeout":
-      return extrinsicStory(fault);
-    default:
-      return isWalletFault(fault) ? walletStory(fault) : engineStory(fault);
-  }
-}
-
-function isWalletFault(fault: WalletFault | EngineFault): fault is WalletFault {
-  return fault.code.startsWith("wallet-") || fault.code.startsWith("invalid-");
+/** Generic over the code, so that the table entry and the fault are known to belong together. */
+function tell<Code extends ChainFaultCode>(code: Code, fault: FaultOf<Code>): Story {
+  return STORIES[code](fault);
 }
 
 /** Three lines for people: the code, the cause, the next step. */
 export function describe(fault: ChainFault): string {
-  const { cause, next } = story(fault);
+  const { cause, next } = tell(fault.code, fault);
   return `${fault.code}\n  cause: ${cause}\n  next: ${next}`;
 }
 
