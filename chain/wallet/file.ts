@@ -1,0 +1,78 @@
+/** @file Wallet files on disk: created once with their final mode, read with a size limit. */
+import { constants } from "node:fs";
+import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { ChainError } from "../errors.ts";
+
+/** A wallet file is a few hundred bytes; anything much larger is another file. */
+const MAX_BYTES = 16_384;
+
+function isCode(error: unknown, ...codes: readonly string[]): boolean {
+  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+}
+
+/** Creates the file with mode 0600 in one step: there is no moment in which others can read it. */
+async function writeNew(path: string, content: Uint8Array): Promise<void> {
+  let handle: FileHandle;
+  try {
+    handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
+  } catch (cause) {
+    if (isCode(cause, "EEXIST")) throw new ChainError({ code: "wallet-exists", path }, { cause });
+    throw cause;
+  }
+  try {
+    await handle.writeFile(content);
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/**
+ * Writes all files or none: a wallet that exists by half could neither be opened nor created again.
+ * @throws ChainError wallet-exists; errors of the file system as they are
+ */
+export async function writeAll(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  const written: string[] = [];
+  try {
+    for (const [path, content] of files) {
+      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      await writeNew(path, content);
+      written.push(path);
+    }
+  } catch (error) {
+    await Promise.all(written.map(async (path) => rm(path, { force: true })));
+    throw error;
+  }
+}
+
+async function readSome(handle: FileHandle, path: string): Promise<Uint8Array> {
+  if (!(await handle.stat()).isFile())
+    throw new ChainError({ code: "wallet-unreadable", path, reason: "it is not a file" });
+  const buffer = new Uint8Array(MAX_BYTES + 1);
+  const { bytesRead } = await handle.read(buffer, 0, buffer.length, 0);
+  if (bytesRead > MAX_BYTES)
+    throw new ChainError({ code: "wallet-unreadable", path, reason: "it is too large" });
+  return buffer.slice(0, bytesRead);
+}
+
+/**
+ * Bytes of a wallet file, or null when there is none.
+ * @throws ChainError wallet-unreadable
+ */
+export async function readWalletFile(path: string): Promise<Uint8Array | null> {
+  try {
+    // Without O_NONBLOCK a named pipe in the folder would hang the process; Windows has neither.
+    const handle = await open(path, constants.O_RDONLY | (constants.O_NONBLOCK ?? 0));
+    try {
+      return await readSome(handle, path);
+    } finally {
+      await handle.close();
+    }
+  } catch (cause) {
+    if (cause instanceof ChainError) throw cause;
+    if (isCode(cause, "ENOENT", "ENOTDIR")) return null;
+    const reason = cause instanceof Error ? cause.message : "the system gave no reason";
+    throw new ChainError({ code: "wallet-unreadable", path, reason }, { cause });
+  }
+}
