@@ -1,0 +1,252 @@
+/** @file Collects ONNX nodes with static shapes: the instruction set that forward and backward rules are written in. */
+import { broadcastShape, sameShape, shapeError, sizeOf, type Shape } from "../tensor.ts";
+import {
+  elementCode,
+  encodeModel,
+  MICROSOFT,
+  type Attribute,
+  type ElementType,
+  type Initializer,
+  type OnnxNode,
+  type Value,
+} from "./onnx.ts";
+
+/**
+ * What the execution provider has good kernels for. The CPU provider takes onnxruntime's own operators;
+ * the WebGPU provider would silently run them on the CPU, so it gets standard operators only.
+ */
+export interface Target {
+  /** FusedMatMul, SimplifiedLayerNormalization and RotaryEmbedding are used instead of several standard nodes. */
+  readonly microsoftOperators: boolean;
+}
+
+/** Flags of a two-dimensional product. */
+export interface GemmOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Added to the product. */
+  readonly addend?: Value | undefined;
+}
+
+/** Flags of a batched product. */
+export interface MatMulOptions {
+  readonly transposeA?: boolean;
+  readonly transposeB?: boolean;
+  /** Factor of the product. */
+  readonly alpha?: number;
+}
+
+type Unary = "Sigmoid" | "Sqrt" | "Reciprocal" | "Log" | "Neg";
+
+const swapLast = (shape: Shape): number[] => {
+  const axes = shape.map((_, i) => i);
+  return [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!];
+};
+
+/** Builds one ONNX graph; every method adds nodes and returns the value they produce. */
+export class Emitter {
+  readonly target: Target;
+  private readonly nodes: OnnxNode[] = [];
+  private readonly initializers: Initializer[] = [];
+  private readonly constants = new Map<string, Value>();
+  private count = 0;
+
+  constructor(target: Target) {
+    this.target = target;
+  }
+
+  /** A node with one output. */
+  node(
+    operator: string,
+    inputs: readonly Value[],
+    shape: Shape,
+    options: {
+      attributes?: Readonly<Record<string, Attribute>>;
+      domain?: string;
+      type?: ElementType;
+    } = {},
+  ): Value {
+    const type = options.type ?? inputs[0]?.type ?? "float32";
+    return this.nodeWithOutputs(operator, inputs, { ...options, outputs: [{ shape, type }] })[0]!;
+  }
+
+  /** A node with several outputs. */
+  nodeWithOutputs(
+    operator: string,
+    inputs: readonly Value[],
+    options: {
+      outputs: readonly { readonly shape: Shape; readonly type: ElementType }[];
+      attributes?: Readonly<Record<string, Attribute>>;
+      domain?: string;
+    },
+  ): Value[] {
+    const outputs = options.outputs.map((output) => ({
+      ...output,
+      name: `${operator}_${this.count++}`,
+    }));
+    this.nodes.push({
+      operator,
+      domain: options.domain ?? "",
+      inputs: inputs.map((input) => input.name),
+      outputs: outputs.map((output) => output.name),
+      attributes: options.attributes ?? {},
+    });
+    return outputs;
+  }
+
+  /** A constant tensor, stored once per key. */
+  constant(key: string, shape: Shape, data: () => Initializer["data"]): Value {
+    const known = this.constants.get(key);
+    if (known) return known;
+    const values = data();
+    const type: ElementType =
+      values instanceof Float32Array ? "float32" : values instanceof Int32Array ? "int32" : "int64";
+    const value = { name: `c_${this.count++}`, shape, type };
+    this.initializers.push({ ...value, data: values });
+    this.constants.set(key, value);
+    return value;
+  }
+
+  /** A float32 scalar constant. */
+  scalar(value: number): Value {
+    return this.constant(`scalar ${value}`, [], () => Float32Array.of(value));
+  }
+
+  /** An int64 vector constant, as shapes and axes are given. */
+  indices(values: readonly number[]): Value {
+    return this.constant(`indices ${values.join(" ")}`, [values.length], () =>
+      BigInt64Array.from(values, BigInt),
+    );
+  }
+
+  add(a: Value, b: Value): Value {
+    return this.node("Add", [a, b], broadcastShape(a.shape, b.shape));
+  }
+
+  subtract(a: Value, b: Value): Value {
+    return this.node("Sub", [a, b], broadcastShape(a.shape, b.shape));
+  }
+
+  multiply(a: Value, b: Value): Value {
+    return this.node("Mul", [a, b], broadcastShape(a.shape, b.shape));
+  }
+
+  unary(operator: Unary, a: Value): Value {
+    return this.node(operator, [a], a.shape);
+  }
+
+  cast(a: Value, type: ElementType): Value {
+    if (a.type === type) return a;
+    return this.node("Cast", [a], a.shape, { attributes: { to: elementCode(type) }, type });
+  }
+
+  reshape(a: Value, shape: Shape): Value {
+    if (sameShape(a.shape, shape)) return a;
+    if (sizeOf(a.shape) !== sizeOf(shape)) throw shapeError("Reshape", a.shape, shape);
+    return this.node("Reshape", [a, this.indices(shape)], shape);
+  }
+
+  transpose(a: Value, permutation: readonly number[]): Value {
+    const shape = permutation.map((axis) => a.shape[axis]!);
+    return this.node("Transpose", [a], shape, { attributes: { perm: permutation } });
+  }
+
+  reduceSum(a: Value, axes: readonly number[], keepAxes: boolean): Value {
+    return this.reduce("ReduceSum", a, axes, keepAxes);
+  }
+
+  reduceMean(a: Value, axes: readonly number[], keepAxes: boolean): Value {
+    return this.reduce("ReduceMean", a, axes, keepAxes);
+  }
+
+  /** a b of matrices, each transposed on request, plus an optional addend. */
+  gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
+    const { transposeA = false, transposeB = false, addend } = options;
+    const [rows, inner] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
+    const [innerB, columns] = transposeB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
+    if (inner !== innerB || a.shape.length !== 2 || b.shape.length !== 2)
+      throw shapeError("Gemm", a.shape, b.shape);
+    return this.node("Gemm", addend ? [a, b, addend] : [a, b], [rows, columns], {
+      attributes: { transA: Number(transposeA), transB: Number(transposeB) },
+    });
+  }
+
+  /** alpha a b over the last two axes; the leading axes are equal. */
+  matMul(a: Value, b: Value, options: MatMulOptions = {}): Value {
+    const { transposeA = false, transposeB = false, alpha = 1 } = options;
+    const left = transposeA ? swapLast(a.shape).map((axis) => a.shape[axis]!) : a.shape;
+    const right = transposeB ? swapLast(b.shape).map((axis) => b.shape[axis]!) : b.shape;
+    if (left.at(-1) !== right.at(-2) || !sameShape(left.slice(0, -2), right.slice(0, -2)))
+      throw shapeError("MatMul", a.shape, b.shape);
+    const shape = [...left.slice(0, -1), right.at(-1)!];
+    if (this.target.microsoftOperators) {
+      const flags = { transA: Number(transposeA), transB: Number(transposeB) };
+      const attributes = { ...flags, alpha: { float: alpha } };
+      return this.node("FusedMatMul", [a, b], shape, { domain: MICROSOFT, attributes });
+    }
+    const turn = (x: Value, turned: boolean): Value =>
+      turned ? this.transpose(x, swapLast(x.shape)) : x;
+    const product = this.node("MatMul", [turn(a, transposeA), turn(b, transposeB)], shape);
+    return alpha === 1 ? product : this.multiply(product, this.scalar(alpha));
+  }
+
+  /** Sums a gradient over the axes along which a value of `shape` was broadcast. */
+  unbroadcast(gradient: Value, shape: Shape): Value {
+    if (sameShape(gradient.shape, shape)) return gradient;
+    const lead = gradient.shape.length - shape.length;
+    const axes = gradient.shape.flatMap((size, i) =>
+      i < lead || (shape[i - lead] === 1 && size !== 1) ? [i] : [],
+    );
+    return this.reshape(this.reduceSum(gradient, axes, false), shape);
+  }
+
+  /** One row per id: 1 at the id's column, 0 elsewhere. ids: int32 [n]. */
+  oneHot(ids: Value, classes: number): Value {
+    const key = `one-hot ${ids.name} ${classes}`;
+    const known = this.constants.get(key);
+    if (known) return known;
+    const range = this.constant(`range ${classes}`, [1, classes], () =>
+      Int32Array.from({ length: classes }, (_, i) => i),
+    );
+    const rows = ids.shape[0]!;
+    const column = this.reshape(ids, [rows, 1]);
+    const equal = this.node("Equal", [column, range], [rows, classes], { type: "bool" });
+    const hot = this.cast(equal, "float32");
+    this.constants.set(key, hot);
+    return hot;
+  }
+
+  /** The model's bytes. Outputs are renamed in place, so no Identity node copies them. */
+  encode(inputs: readonly Value[], outputs: ReadonlyMap<string, Value>): Uint8Array {
+    const renamed = new Map<string, string>();
+    const values: Value[] = [];
+    const produced = new Set(this.nodes.flatMap((node) => node.outputs));
+    for (const [name, value] of outputs) {
+      const source =
+        produced.has(value.name) && !renamed.has(value.name)
+          ? value
+          : this.node("Identity", [value], value.shape);
+      renamed.set(source.name, name);
+      values.push({ ...value, name });
+    }
+    const rename = (name: string): string => renamed.get(name) ?? name;
+    const nodes = this.nodes.map((node) => ({
+      ...node,
+      inputs: node.inputs.map(rename),
+      outputs: node.outputs.map(rename),
+    }));
+    return encodeModel({ nodes, initializers: this.initializers, inputs, outputs: values });
+  }
+
+  /** Number of nodes so far. */
+  get size(): number {
+    return this.nodes.length;
+  }
+
+  private reduce(operator: string, a: Value, axes: readonly number[], keepAxes: boolean): Value {
+    const shape = a.shape.flatMap((size, i) => (axes.includes(i) ? (keepAxes ? [1] : []) : [size]));
+    return this.node(operator, [a, this.indices(axes)], shape, {
+      attributes: { keepdims: Number(keepAxes) },
+    });
+  }
+}

@@ -1,0 +1,193 @@
+/** @file Differentiable operations of a transformer layer: norms, causal softmax, activations, token losses. */
+import { sameShape, shapeError, type Shape } from "../tensor.ts";
+import { type Emitter } from "./emitter.ts";
+import { type BackwardContext, type Operation } from "./ir.ts";
+import { type Value } from "./onnx.ts";
+
+type None = Record<string, never>;
+
+/** Added to the variance under the root. */
+export interface NormAttributes {
+  readonly epsilon: number;
+}
+
+function normShape(name: string, [x = [], gain = []]: readonly Shape[]): Shape {
+  if (x.length !== 2 || gain.length !== 1 || gain[0] !== x[1]) throw shapeError(name, x, gain);
+  return x;
+}
+
+const statistic = (x: Value): { shape: Shape; type: "float32" } => ({
+  shape: [x.shape[0]!, 1],
+  type: "float32",
+});
+
+/** Root mean square normalisation (Zhang and Sennrich 2019): y = x / sqrt(mean(x^2) + epsilon) * gain; x [n, width], gain [width]. */
+export const rmsNorm: Operation<NormAttributes> = {
+  name: "rmsNorm",
+  shape: (inputs) => normShape("rmsNorm", inputs),
+  emit(emitter, [x, gain], { epsilon }) {
+    if (emitter.target.microsoftOperators) {
+      const [output, inverse] = emitter.nodeWithOutputs(
+        "SimplifiedLayerNormalization",
+        [x!, gain!],
+        {
+          outputs: [{ shape: x!.shape, type: "float32" }, statistic(x!)],
+          attributes: { axis: -1, epsilon: { float: epsilon } },
+        },
+      );
+      return { output: output!, saved: [inverse!] };
+    }
+    const square = emitter.reduceMean(emitter.multiply(x!, x!), [1], true);
+    const root = emitter.unary("Sqrt", emitter.add(square, emitter.scalar(epsilon)));
+    const inverse = emitter.unary("Reciprocal", root);
+    return { output: emitter.multiply(emitter.multiply(x!, inverse), gain!), saved: [inverse] };
+  },
+  backward(emitter, { inputs: [x, gain], saved: [inverse], gradient }) {
+    const normal = emitter.multiply(x!, inverse!);
+    const product = emitter.multiply(gradient, normal);
+    const scaled = emitter.multiply(gradient, gain!);
+    const along = emitter.reduceMean(emitter.multiply(scaled, normal), [1], true);
+    const inside = emitter.subtract(scaled, emitter.multiply(normal, along));
+    return [emitter.multiply(inside, inverse!), emitter.reduceSum(product, [0], false)];
+  },
+};
+
+/** Layer normalisation without bias: y = (x - mean) / sqrt(variance + epsilon) * gain; x [n, width], gain [width]. */
+export const layerNorm: Operation<NormAttributes> = {
+  name: "layerNorm",
+  shape: (inputs) => normShape("layerNorm", inputs),
+  emit(emitter, [x, gain], { epsilon }) {
+    const [output, average, inverse] = emitter.nodeWithOutputs("LayerNormalization", [x!, gain!], {
+      outputs: [{ shape: x!.shape, type: "float32" }, statistic(x!), statistic(x!)],
+      attributes: { axis: -1, epsilon: { float: epsilon } },
+    });
+    return { output: output!, saved: [average!, inverse!] };
+  },
+  backward(emitter, { inputs: [x, gain], saved: [average, inverse], gradient }) {
+    const normal = emitter.multiply(emitter.subtract(x!, average!), inverse!);
+    const scaled = emitter.multiply(gradient, gain!);
+    const level = emitter.reduceMean(scaled, [1], true);
+    const along = emitter.reduceMean(emitter.multiply(scaled, normal), [1], true);
+    const inside = emitter.subtract(
+      emitter.subtract(scaled, level),
+      emitter.multiply(normal, along),
+    );
+    const gainGradient = emitter.reduceSum(emitter.multiply(gradient, normal), [0], false);
+    return [emitter.multiply(inside, inverse!), gainGradient];
+  },
+};
+
+/** Far below any score, yet finite: 0 after the softmax, and no infinity minus infinity. */
+const MASKED = -1e9;
+
+/** Softmax over the last axis of scores [..., positions, positions] in which a position sees itself and those before it. */
+export const causalSoftmax: Operation<None> = {
+  name: "causalSoftmax",
+  shape([scores = []]) {
+    if (scores.length < 2 || scores.at(-1) !== scores.at(-2))
+      throw shapeError("causalSoftmax", scores);
+    return scores;
+  },
+  emit(emitter, [scores]) {
+    const positions = scores!.shape.at(-1)!;
+    const mask = emitter.constant(`causal ${positions}`, [positions, positions], () =>
+      Float32Array.from({ length: positions * positions }, (_, i) =>
+        i % positions > Math.floor(i / positions) ? MASKED : 0,
+      ),
+    );
+    const output = emitter.node("Softmax", [emitter.add(scores!, mask)], scores!.shape, {
+      attributes: { axis: -1 },
+    });
+    return { output };
+  },
+  backward(emitter, { output, gradient }) {
+    const weighted = emitter.multiply(gradient, output);
+    const total = emitter.reduceSum(weighted, [output.shape.length - 1], true);
+    return [emitter.subtract(weighted, emitter.multiply(output, total))];
+  },
+};
+
+function swigluBackward(emitter: Emitter, context: BackwardContext<None>): Value[] {
+  const { inputs, gradient } = context;
+  const [sigmoid, silu] = context.saved;
+  const rest = emitter.subtract(emitter.scalar(1), sigmoid!);
+  const slope = emitter.add(sigmoid!, emitter.multiply(silu!, rest));
+  const toGate = emitter.multiply(emitter.multiply(gradient, inputs[1]!), slope);
+  return [toGate, emitter.multiply(gradient, silu!)];
+}
+
+/** SwiGLU (Shazeer 2020): y = gate sigmoid(gate) up, all [n, hidden]. */
+export const swiglu: Operation<None> = {
+  name: "swiglu",
+  shape([gate = [], up = []]) {
+    if (!sameShape(gate, up)) throw shapeError("swiglu", gate, up);
+    return gate;
+  },
+  emit(emitter, [gate, up]) {
+    const sigmoid = emitter.unary("Sigmoid", gate!);
+    const silu = emitter.multiply(gate!, sigmoid);
+    return { output: emitter.multiply(silu, up!), saved: [sigmoid, silu] };
+  },
+  backward: swigluBackward,
+};
+
+/** Constants of tanh-GELU: sqrt(2 / pi), and the weight of the cube. */
+export const GELU = { scale: Math.sqrt(2 / Math.PI), cube: 0.044715 } as const;
+
+/** GELU in its tanh form (Hendrycks and Gimpel 2016), written x sigmoid(2u) with u = scale (x + cube x^3): one node fewer than tanh. */
+export const gelu: Operation<None> = {
+  name: "gelu",
+  shape: ([x = []]) => x,
+  emit(emitter, [x]) {
+    const square = emitter.multiply(x!, x!);
+    const inner = emitter.add(
+      emitter.multiply(square, emitter.scalar(2 * GELU.scale * GELU.cube)),
+      emitter.scalar(2 * GELU.scale),
+    );
+    const sigmoid = emitter.unary("Sigmoid", emitter.multiply(x!, inner));
+    return { output: emitter.multiply(x!, sigmoid), saved: [square, sigmoid] };
+  },
+  backward(emitter, { output, saved: [square, sigmoid], gradient }) {
+    const slope = emitter.add(
+      emitter.multiply(square!, emitter.scalar(6 * GELU.scale * GELU.cube)),
+      emitter.scalar(2 * GELU.scale),
+    );
+    const rest = emitter.subtract(emitter.scalar(1), sigmoid!);
+    const curve = emitter.multiply(emitter.multiply(output, rest), slope);
+    return [emitter.multiply(gradient, emitter.add(sigmoid!, curve))];
+  },
+};
+
+/** Smallest probability whose logarithm is taken: the loss of a token is at most 85.2 nats. */
+export const PROBABILITY_FLOOR = 1e-37;
+
+/**
+ * Cross-entropy of each token, in nats: logits [n, vocabulary], targets int32 [n]. Through Softmax and the
+ * logarithm of the target's probability, because LogSoftmax has no WebGPU kernel.
+ */
+export const tokenLosses: Operation<None> = {
+  name: "tokenLosses",
+  shape([logits = [], targets = []]) {
+    if (logits.length !== 2 || targets.length !== 1 || targets[0] !== logits[0])
+      throw shapeError("tokenLosses", logits, targets);
+    return targets;
+  },
+  emit(emitter, [logits, targets]) {
+    const rows = logits!.shape[0]!;
+    const probabilities = emitter.node("Softmax", [logits!], logits!.shape, {
+      attributes: { axis: -1 },
+    });
+    const index = emitter.reshape(targets!, [rows, 1]);
+    const own = emitter.node("GatherElements", [probabilities, index], [rows, 1], {
+      attributes: { axis: 1 },
+    });
+    const floored = emitter.node("Max", [own, emitter.scalar(PROBABILITY_FLOOR)], [rows, 1]);
+    const losses = emitter.unary("Neg", emitter.unary("Log", floored));
+    return { output: emitter.reshape(losses, [rows]), saved: [probabilities] };
+  },
+  backward(emitter, { inputs: [logits, targets], saved: [probabilities], gradient }) {
+    const [rows = 0, classes = 0] = logits!.shape;
+    const difference = emitter.subtract(probabilities!, emitter.oneHot(targets!, classes));
+    return [emitter.multiply(difference, emitter.reshape(gradient, [rows, 1])), undefined];
+  },
+};

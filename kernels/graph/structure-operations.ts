@@ -1,0 +1,125 @@
+/** @file Differentiable operations that move or combine values: linear, matMul, add, reshape, transpose, embedding, mean. */
+import { broadcastShape, sameShape, shapeError, sizeOf, type Shape } from "../tensor.ts";
+import { type Operation } from "./ir.ts";
+
+type None = Record<string, never>;
+
+/** y = x w^T (+ addend): x [n, in], w [out, in], addend [n, out] (a residual stream, so its addition costs no node). */
+export const linear: Operation<None> = {
+  name: "linear",
+  shape([x = [], w = [], addend]) {
+    if (x.length !== 2 || w.length !== 2 || x[1] !== w[1]) throw shapeError("linear", x, w);
+    const shape = [x[0]!, w[0]!];
+    if (addend && !sameShape(addend, shape)) throw shapeError("linear", shape, addend);
+    return shape;
+  },
+  emit: (emitter, [x, w, addend]) => ({
+    output: emitter.gemm(x!, w!, { transposeB: true, addend }),
+  }),
+  backward(emitter, { inputs: [x, w], gradient, needed }) {
+    return [
+      needed[0] ? emitter.gemm(gradient, w!) : undefined,
+      needed[1] ? emitter.gemm(gradient, x!, { transposeA: true }) : undefined,
+      gradient,
+    ];
+  },
+};
+
+/** y = alpha a b, or alpha a b^T, over the last two axes; leading axes are equal. */
+export const matMul: Operation<{ readonly transposeB: boolean; readonly alpha: number }> = {
+  name: "matMul",
+  shape([a = [], b = []], { transposeB }) {
+    const [inner, columns] = transposeB ? [b.at(-1), b.at(-2)] : [b.at(-2), b.at(-1)];
+    const fits = a.at(-1) === inner && sameShape(a.slice(0, -2), b.slice(0, -2));
+    if (!fits || columns === undefined) throw shapeError("matMul", a, b);
+    return [...a.slice(0, -1), columns];
+  },
+  emit: (emitter, [a, b], { transposeB, alpha }) => ({
+    output: emitter.matMul(a!, b!, { transposeB, alpha }),
+  }),
+  backward(emitter, { inputs: [a, b], gradient, attributes: { transposeB, alpha } }) {
+    return [
+      emitter.matMul(gradient, b!, { transposeB: !transposeB, alpha }),
+      transposeB
+        ? emitter.matMul(gradient, a!, { transposeA: true, alpha })
+        : emitter.matMul(a!, gradient, { transposeA: true, alpha }),
+    ];
+  },
+};
+
+/** y = a + b with broadcasting. */
+export const add: Operation<None> = {
+  name: "add",
+  shape: ([a = [], b = []]) => broadcastShape(a, b),
+  emit: (emitter, [a, b]) => ({ output: emitter.add(a!, b!) }),
+  backward: (emitter, { inputs, gradient }) =>
+    inputs.map((input) => emitter.unbroadcast(gradient, input.shape)),
+};
+
+/** The same values under another shape. */
+export const reshape: Operation<{ readonly shape: Shape }> = {
+  name: "reshape",
+  shape([a = []], { shape }) {
+    if (sizeOf(a) !== sizeOf(shape)) throw shapeError("reshape", a, shape);
+    return shape;
+  },
+  emit: (emitter, [a], { shape }) => ({ output: emitter.reshape(a!, shape) }),
+  backward: (emitter, { inputs: [a], gradient }) => [emitter.reshape(gradient, a!.shape)],
+};
+
+/** Axis i of the result is axis permutation[i] of the input. */
+export const transpose: Operation<{ readonly permutation: readonly number[] }> = {
+  name: "transpose",
+  shape([a = []], { permutation }) {
+    const axes = permutation.toSorted((x, y) => x - y);
+    if (axes.length !== a.length || axes.some((axis, i) => axis !== i))
+      throw shapeError("transpose", a, permutation);
+    return permutation.map((axis) => a[axis]!);
+  },
+  emit: (emitter, [a], { permutation }) => ({ output: emitter.transpose(a!, permutation) }),
+  backward(emitter, { gradient, attributes: { permutation } }) {
+    const inverse = permutation.map((_, i) => permutation.indexOf(i));
+    return [emitter.transpose(gradient, inverse)];
+  },
+};
+
+/**
+ * Rows of a table: table [vocabulary, width], ids int32 [n]. The table's gradient is one-hot^T gradient as a
+ * Gemm: onnxruntime's ScatterND(add) races on the CPU when an id occurs twice.
+ */
+export const embedding: Operation<None> = {
+  name: "embedding",
+  shape([table = [], ids = []]) {
+    if (table.length !== 2 || ids.length !== 1) throw shapeError("embedding", table, ids);
+    return [ids[0]!, table[1]!];
+  },
+  emit: (emitter, [table, ids]) => ({
+    output: emitter.node("Gather", [table!, ids!], [ids!.shape[0]!, table!.shape[1]!], {
+      attributes: { axis: 0 },
+    }),
+  }),
+  backward(emitter, { inputs: [table, ids], gradient }) {
+    const hot = emitter.oneHot(ids!, table!.shape[0]!);
+    return [emitter.gemm(hot, gradient, { transposeA: true }), undefined];
+  },
+};
+
+/** Mean of all values, a scalar. */
+export const mean: Operation<None> = {
+  name: "mean",
+  shape: () => [],
+  emit: (emitter, [a]) => ({
+    output: emitter.reduceMean(
+      a!,
+      a!.shape.map((_, i) => i),
+      false,
+    ),
+  }),
+  backward(emitter, { inputs: [a], gradient }) {
+    const { shape } = a!;
+    const share = emitter.constant(`share ${shape.join(" ")}`, shape, () =>
+      new Float32Array(sizeOf(shape)).fill(1 / sizeOf(shape)),
+    );
+    return [emitter.multiply(share, gradient)];
+  },
+};
