@@ -1,12 +1,9 @@
 /** @file Accounts: public keys as hex inside, SS58 text (format 42) for people, and sr25519 verification. */
-import {
-  cryptoWaitReady,
-  decodeAddress,
-  encodeAddress,
-  sr25519Verify,
-} from "@polkadot/util-crypto";
 import { ChainError } from "../errors.ts";
+import { utilCrypto } from "../polkadot.ts";
 import { bytesOf, type Hex, hexOf } from "./hex.ts";
+
+const { cryptoWaitReady, decodeAddress, encodeAddress, sr25519Verify } = utilCrypto;
 
 /** Every Substrate chain of Bittensor writes addresses in the generic format. */
 export const SS58_FORMAT = 42;

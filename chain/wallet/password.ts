@@ -4,8 +4,9 @@
  */
 import { argon2 } from "node:crypto";
 import { promisify } from "node:util";
-import { naclDecrypt, naclEncrypt } from "@polkadot/util-crypto";
+import { utilCrypto } from "../polkadot.ts";
 
+const { naclDecrypt, naclEncrypt } = utilCrypto;
 const MAGIC = Buffer.from("$NACL");
 const NONCE_BYTES = 24;
 const SALT = Buffer.from("137183dff15a09bc9c90b5518739e9b1", "hex");

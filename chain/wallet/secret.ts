@@ -1,14 +1,16 @@
 /** @file From what a person types (phrase, URI) to what a wallet file stores (phrase, seed, private key). */
-import { DEV_PHRASE } from "@polkadot/keyring";
-import {
+import { keyringPackage, utilCrypto } from "../polkadot.ts";
+import { privateKeyOf } from "./private-key.ts";
+
+const { DEV_PHRASE } = keyringPackage;
+const {
   keyExtractSuri,
   keyFromPath,
   mnemonicGenerate,
   mnemonicToMiniSecret,
   mnemonicValidate,
   sr25519PairFromSeed,
-} from "@polkadot/util-crypto";
-import { privateKeyOf } from "./private-key.ts";
+} = utilCrypto;
 
 /** Everything a wallet file may hold about one key. Never log it. */
 export type Secret = {

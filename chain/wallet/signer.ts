@@ -1,6 +1,6 @@
 /** @file A key that can sign: made from a seed phrase, a development URI, a seed or a stored private key. */
-import { Keyring } from "@polkadot/keyring";
 import { type KeyringPair } from "@polkadot/keyring/types";
+import { keyringPackage } from "../polkadot.ts";
 import { SS58_FORMAT, ss58Of, verifySignature } from "./account.ts";
 import { type Hex, hexOf } from "./hex.ts";
 import { expandedSecretOf } from "./private-key.ts";
@@ -19,7 +19,7 @@ export type Signer = {
   readonly pair: KeyringPair;
 };
 
-const keyring = new Keyring({ type: "sr25519", ss58Format: SS58_FORMAT });
+const keyring = new keyringPackage.Keyring({ type: "sr25519", ss58Format: SS58_FORMAT });
 
 /** The pair is reached through the prototype, so that no printer or serialiser of own fields meets it. */
 class PairSigner implements Signer {
