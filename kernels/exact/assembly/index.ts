@@ -1,0 +1,14 @@
+/**
+ * @file Exports of exact.wasm. AssemblyScript, not TypeScript: build with `node kernels/build-exact.ts`.
+ *
+ * Rules of this folder. Every float operation is one correctly rounded IEEE operation, in the order the
+ * comments give; no relaxed SIMD, no Math.*, no heap, no static data. The module imports its memory and owns
+ * nothing: each function works on byte offsets that the caller (exact.ts) has checked.
+ */
+export { adamw } from "./adamw";
+export { sumOfSquares, sumOfSquaresInOrder, root, allFinite } from "./reduce";
+export { accumulateError } from "./error-feedback";
+export { topK } from "./top-k";
+export { magnitudeSum, splitSums, encode } from "./quantise";
+export { decode, gather, addAt, subtractAt, stepAt } from "./sparse";
+export { scatter, settle } from "./outer-step";

@@ -1,0 +1,127 @@
+/** @file The few things this folder uses of the WebAssembly global, typed here because the `esnext` library lacks it. */
+
+/** A compiled `WebAssembly.Module`; it may be posted to a worker thread. */
+export type ExactModule = object;
+
+/**
+ * The functions of exact.wasm, see assembly/. All operands are numbers; those named like an array or a parameter vector are
+ * byte offsets into the memory. Labelled tuples keep the count of operands checked.
+ */
+export type Kernels = {
+  readonly adamw: (
+    ...operands: [
+      p: number,
+      m: number,
+      v: number,
+      g: number,
+      length: number,
+      scale: number,
+      b1: number,
+      a1: number,
+      b2: number,
+      a2: number,
+      keep: number,
+      rate: number,
+      correction: number,
+      epsilon: number,
+    ]
+  ) => void;
+  readonly accumulateError: (
+    ...operands: [e: number, start: number, end: number, length: number, beta: number]
+  ) => void;
+  readonly topK: (
+    ...operands: [
+      x: number,
+      length: number,
+      chunk: number,
+      k: number,
+      first: number,
+      out: number,
+      bits: number,
+      where: number,
+    ]
+  ) => number;
+  readonly decode: (
+    ...operands: [codes: number, length: number, low: number, high: number, values: number]
+  ) => void;
+  readonly stepAt: (
+    ...operands: [x: number, indices: number, values: number, length: number, factor: number]
+  ) => void;
+  readonly scatter: (
+    ...operands: [
+      indices: number,
+      values: number,
+      length: number,
+      base: number,
+      factor: number,
+      sums: number,
+      counts: number,
+    ]
+  ) => void;
+  readonly settle: (
+    ...operands: [
+      theta: number,
+      sums: number,
+      counts: number,
+      length: number,
+      alpha: number,
+      all: number,
+    ]
+  ) => void;
+  readonly sumOfSquares: (...operands: [x: number, length: number]) => number;
+  readonly sumOfSquaresInOrder: (...operands: [x: number, length: number, total: number]) => number;
+  readonly root: (...operands: [x: number]) => number;
+  readonly allFinite: (...operands: [x: number, length: number]) => number;
+  readonly magnitudeSum: (...operands: [values: number, length: number, total: number]) => number;
+  readonly splitSums: (
+    ...operands: [values: number, length: number, threshold: number, sums: number]
+  ) => void;
+  readonly encode: (
+    ...operands: [values: number, length: number, threshold: number, codes: number]
+  ) => void;
+  readonly gather: (
+    ...operands: [x: number, indices: number, length: number, values: number]
+  ) => void;
+  readonly addAt: (
+    ...operands: [x: number, indices: number, values: number, length: number]
+  ) => void;
+  readonly subtractAt: (
+    ...operands: [x: number, indices: number, values: number, length: number]
+  ) => void;
+};
+
+type Memory = { readonly buffer: ArrayBuffer };
+
+type WebAssemblyHost = {
+  readonly Memory: new (limits: { readonly initial: number; readonly maximum: number }) => Memory;
+  readonly Instance: new (
+    module: ExactModule,
+    imports: { readonly env: { readonly memory: Memory } },
+  ) => { readonly exports: Kernels };
+};
+
+/** Bytes of a page of linear memory. */
+const PAGE = 65_536;
+
+/** One page under 4 GiB, so that an end address always fits 32 bits. */
+const PAGES_MOST = 65_535;
+
+/**
+ * A new linear memory of fixed size and the kernels over it. It never grows, because growing detaches every view.
+ * @throws RangeError if `bytes` are more than one memory can hold or the system refuses them
+ */
+export function instantiate(
+  module: ExactModule,
+  bytes: number,
+): { readonly kernels: Kernels; readonly buffer: ArrayBuffer } {
+  const pages = Math.ceil(bytes / PAGE);
+  if (!(pages <= PAGES_MOST)) {
+    throw new RangeError(
+      `${bytes} bytes exceed one WebAssembly memory of 4 GiB; split the vectors over several`,
+    );
+  }
+  const host: WebAssemblyHost = Reflect.get(globalThis, "WebAssembly");
+  const memory = new host.Memory({ initial: pages, maximum: pages });
+  const { exports } = new host.Instance(module, { env: { memory } });
+  return { kernels: exports, buffer: memory.buffer };
+}
