@@ -17,6 +17,18 @@ export type ChainFault =
       readonly docs: string;
     }
   | { readonly code: "extrinsic-timeout"; readonly hash: string; readonly timeoutMs: number }
+  | {
+      readonly code: "rpc-failed";
+      readonly endpoint: string;
+      readonly method: string;
+      readonly reason: string;
+    }
+  | {
+      readonly code: "runtime-incompatible";
+      readonly item: string;
+      readonly expected: string;
+      readonly found: string;
+    }
   | { readonly code: "port-in-use"; readonly host: string; readonly port: number }
   | { readonly code: "database-unreadable"; readonly path: string }
   | { readonly code: "runtime-import-missing"; readonly names: readonly string[] }
@@ -63,6 +75,14 @@ const STORIES: { readonly [Code in ChainFaultCode]: (fault: FaultOf<Code>) => St
   "extrinsic-timeout": ({ hash, timeoutMs }) => ({
     cause: `extrinsic ${hash} was in no block after ${timeoutMs} ms`,
     next: "check that the chain makes blocks, then run the command again",
+  }),
+  "rpc-failed": ({ endpoint, method, reason }) => ({
+    cause: `${endpoint} refused ${method}${after(reason)}`,
+    next: "check that the endpoint is a full node which still holds that block",
+  }),
+  "runtime-incompatible": ({ item, expected, found }) => ({
+    cause: `this chain's ${item} is ${found}, Assay expects ${expected}`,
+    next: "update Assay, or name another network with --network",
   }),
   "port-in-use": ({ host, port }) => ({
     cause: `${host}:${port} is taken by another program`,
