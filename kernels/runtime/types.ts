@@ -1,0 +1,117 @@
+/** @file What passes between a role and its engine: options, requests, results. */
+import { type ModelConfig } from "../nn/model.ts";
+import { type InnerOptimizer } from "../optim/adamw.ts";
+
+/** A device by onnxruntime's name of its execution provider. */
+export type DeviceName = "cuda" | "webgpu" | "cpu";
+
+/** What to build an engine for. */
+export interface EngineOptions {
+  readonly model: ModelConfig;
+  /** Sequences of one training step. */
+  readonly batch: number;
+  /** Sequences of one evaluation run; `losses` pads to it. */
+  readonly evaluationBatch: number;
+  /** Threads of one onnxruntime run on the CPU (default 1). */
+  readonly threads?: number;
+  /** `auto` (default) tries cuda, webgpu, cpu in this order. */
+  readonly device?: "auto" | DeviceName;
+  readonly innerOptimizer: InnerOptimizer;
+}
+
+/** Which device was chosen, and why the ones before it were not. */
+export interface DeviceReport {
+  readonly chosen: DeviceName;
+  readonly refused: readonly { readonly device: DeviceName; readonly reason: string }[];
+}
+
+/** One tensor's part of an update: value i is low or high (bit 1 of its code), negative where bit 0 is set. */
+export interface SparseTensor {
+  /** Strictly ascending flat coordinates inside the tensor. */
+  readonly indices: Uint32Array;
+  readonly codes: Uint8Array;
+  readonly low: number;
+  readonly high: number;
+}
+
+/** An update: one part per tensor, in manifest order. */
+export type SparseUpdate = readonly SparseTensor[];
+
+/** Steps of training. */
+export interface TrainRequest {
+  /** steps * batch sequences of context + 1 token ids. */
+  readonly tokens: Int32Array;
+  /** One learning rate per step; its length is the number of steps. */
+  readonly learningRates: Float32Array;
+}
+
+/** How to make an update out of what training moved (protocol.md section 9). */
+export interface CompressRequest {
+  /** Coordinates kept of a full chunk. */
+  readonly k: number;
+  /** Coordinates of a chunk. */
+  readonly chunk: number;
+  /** Decay of the error feedback. */
+  readonly beta: number;
+}
+
+/** An update to send, and each tensor's norm of what is sent. */
+export interface CompressResult {
+  readonly update: SparseUpdate;
+  readonly tensorNorms: Float64Array;
+}
+
+/** The accepted updates of a window (protocol.md section 8). */
+export interface OuterStepRequest {
+  /** In ascending uid. */
+  readonly updates: readonly SparseUpdate[];
+  /** Outer learning rate. */
+  readonly alpha: number;
+  /** Divide by the peers that chose a coordinate, or by all peers. */
+  readonly mean: "choosers" | "all";
+}
+
+/** Sequences to evaluate at theta, or at theta - factor * update. */
+export interface LossesRequest {
+  /** Any number of sequences of context + 1 token ids. */
+  readonly tokens: Int32Array;
+  readonly update?: SparseUpdate;
+  /** Default 1. */
+  readonly factor?: number;
+}
+
+/** The miner's state that is not consensus; vectors are flat and padded like the parameters. */
+export interface MomentState {
+  /** Own steps so far. */
+  readonly step: number;
+  readonly m: Float32Array;
+  readonly v: Float32Array;
+  /** Error feedback. */
+  readonly e: Float32Array;
+}
+
+/** Text to continue. */
+export interface SampleRequest {
+  readonly prompt: Int32Array;
+  /** Tokens to draw. */
+  readonly count: number;
+  /** Default 1; 0 always takes the likeliest token. */
+  readonly temperature?: number;
+  readonly seed: number;
+}
+
+/** The calls that an engine answers; each takes at most one argument. */
+export interface EngineCalls {
+  setParameters(theta: Float32Array): Promise<void>;
+  parameters(): Promise<Float32Array>;
+  train(request: TrainRequest): Promise<{ losses: Float32Array }>;
+  adoptWorking(): Promise<void>;
+  compress(request: CompressRequest): Promise<CompressResult>;
+  restoreSent(update: SparseUpdate): Promise<void>;
+  outerStep(request: OuterStepRequest): Promise<void>;
+  losses(request: LossesRequest): Promise<Float64Array>;
+  momentState(): Promise<MomentState>;
+  setMomentState(state: MomentState): Promise<void>;
+  resetMoments(): Promise<void>;
+  sample(request: SampleRequest): Promise<Int32Array>;
+}
