@@ -1,50 +1,50 @@
 /** @file Every way in which Assay itself can fail, as one closed union, and the words a person reads about each. */
 
-/**
- * One failure with the details needed to explain it. `code` is stable and machine-readable.
- * Hashes and public keys are 0x-hex, sizes are bytes, `window` is a window number of the run.
- */
-export type Fault =
-  | { readonly code: "bad-option"; readonly detail: string }
-  | { readonly code: "port-in-use"; readonly host: string; readonly port: number }
-  | { readonly code: "data-unreadable"; readonly path: string; readonly reason: string }
-  | { readonly code: "data-too-small"; readonly pages: number; readonly needed: number }
-  | { readonly code: "disk-full"; readonly path: string }
-  | { readonly code: "blob-missing"; readonly digest: string }
-  | { readonly code: "blob-corrupt"; readonly digest: string; readonly found: string }
-  | { readonly code: "peer-timeout"; readonly url: string }
-  | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
-  | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
-  | { readonly code: "manifest-invalid"; readonly reason: string }
-  | { readonly code: "run-not-published"; readonly netuid: number }
-  | {
-      readonly code: "digest-mismatch";
-      readonly window: number;
-      readonly expected: string;
-      readonly found: string;
-    }
-  | { readonly code: "update-malformed"; readonly reason: string }
-  | { readonly code: "record-corrupt"; readonly path: string; readonly reason: string }
-  | { readonly code: "state-corrupt"; readonly path: string; readonly reason: string }
-  | {
-      readonly code: "not-registered";
-      readonly hotkey: string;
-      readonly netuid: number;
-      readonly wallet: string;
-    }
-  | { readonly code: "window-missed"; readonly window: number }
-  | {
-      readonly code: "node-died";
-      readonly role: string;
-      readonly exitCode: number | null;
-      readonly logPath: string;
-    };
+/** The details of each failure by its code. Hashes and keys are 0x-hex, sizes bytes, `window` a window of the run. */
+type Details = {
+  readonly "bad-option": { readonly detail: string };
+  readonly "port-in-use": { readonly host: string; readonly port: number };
+  readonly "data-unreadable": { readonly path: string; readonly reason: string };
+  readonly "data-too-small": { readonly pages: number; readonly needed: number };
+  readonly "disk-full": { readonly path: string };
+  readonly "blob-missing": { readonly digest: string };
+  readonly "blob-corrupt": { readonly digest: string; readonly found: string };
+  readonly "peer-timeout": { readonly url: string };
+  readonly "peer-oversized": { readonly url: string; readonly limitBytes: number };
+  readonly "peer-unreachable": { readonly url: string; readonly reason: string };
+  readonly "manifest-invalid": { readonly reason: string };
+  readonly "run-not-published": { readonly netuid: number };
+  readonly "digest-mismatch": {
+    readonly window: number;
+    readonly expected: string;
+    readonly found: string;
+  };
+  readonly "update-malformed": { readonly reason: string };
+  readonly "record-corrupt": { readonly path: string; readonly reason: string };
+  readonly "state-corrupt": { readonly path: string; readonly reason: string };
+  readonly "not-registered": {
+    readonly hotkey: string;
+    readonly netuid: number;
+    readonly wallet: string;
+  };
+  readonly "window-missed": { readonly window: number };
+  readonly "node-died": {
+    readonly role: string;
+    readonly exitCode: number | null;
+    readonly logPath: string;
+  };
+};
 
-/** The code of any fault. */
-export type FaultCode = Fault["code"];
+/** The code of any fault: stable and machine-readable. */
+export type FaultCode = keyof Details;
 
-/** The fault with this code, with its details typed. */
-export type FaultOf<C extends FaultCode> = Extract<Fault, { readonly code: C }>;
+/** One failure with the details needed to explain it; `FaultOf<"disk-full">` is the one with that code. */
+export type FaultOf<C extends FaultCode> = {
+  [K in C]: { readonly code: K } & Details[K];
+}[C];
+
+/** Any failure. */
+export type Fault = FaultOf<FaultCode>;
 
 /** What went wrong, and the next thing to do or the next command to run. One sentence each. */
 export type Explanation = { readonly cause: string; readonly next: string };
@@ -134,10 +134,9 @@ const TEXTS: Texts = {
 };
 
 /** What happened and what to do next, in words for a person. Never throws. */
-export function describe(fault: Fault): Explanation {
-  // The table is typed per code; TypeScript cannot follow that pairing through an index, hence one assertion.
-  const text = TEXTS[fault.code] as (fault: Fault) => Explanation;
-  return text(fault);
+export function describe<C extends FaultCode>(fault: FaultOf<C>): Explanation {
+  const code: C = fault.code;
+  return TEXTS[code](fault);
 }
 
 /** The one error class of src/, miner/, validator/ and subnet/. `fault` is typed, `cause` is kept. */

@@ -1,0 +1,37 @@
+/** @file What a subnet emits (protocol.md 12): integers only, exact to 1 rao. */
+
+/** All alpha there will ever be, in rao. */
+export const MAXIMUM_ISSUANCE_RAO = 21_000_000_000_000_000n;
+
+const FIRST_EMISSION_RAO = 1_000_000_000n;
+const OWNER_SHARE = 11_796n;
+const SHARE_SCALE = 65_535n;
+
+/**
+ * Alpha minted in one block, in rao, when `issuedRao` exist: 10^9 halved h times, h the largest integer with
+ * issued >= max - (max >> h); 0 once everything is issued.
+ */
+export function emissionAt(issuedRao: bigint): bigint {
+  if (issuedRao >= MAXIMUM_ISSUANCE_RAO) return 0n;
+  let halvings = 0n;
+  // max >> h reaches 0 at h = 55, so the loop ends; the emission is 0 from h = 30 on.
+  while (issuedRao >= MAXIMUM_ISSUANCE_RAO - (MAXIMUM_ISSUANCE_RAO >> (halvings + 1n))) {
+    halvings += 1n;
+  }
+  return FIRST_EMISSION_RAO >> halvings;
+}
+
+/** How one block's emission is divided, in rao. The three parts sum to the whole. */
+export type EmissionSplit = {
+  readonly owner: bigint;
+  readonly miners: bigint;
+  readonly validators: bigint;
+};
+
+/** Divide an emission: the owner's cut first, then miners and validators in halves, the odd rao to the validators. */
+export function splitEmission(emissionRao: bigint): EmissionSplit {
+  const owner = (emissionRao * OWNER_SHARE) / SHARE_SCALE;
+  const rest = emissionRao - owner;
+  const miners = rest / 2n;
+  return { owner, miners, validators: rest - miners };
+}

@@ -1,0 +1,112 @@
+/** @file Values of a manifest that are each fine but cannot work together. */
+import { type RunManifest } from "./manifest.ts";
+
+/** A rule that a manifest breaks: the field to change and why. */
+export type Conflict = { readonly path: readonly string[]; readonly reason: string };
+
+type Rule = (manifest: RunManifest) => Conflict | null;
+
+function conflict(path: string, reason: string): Conflict {
+  return { path: path.split("."), reason };
+}
+
+const deadlineInsideCommit: Rule = ({ phases, deadlineOffset }) => {
+  const last = phases.train + phases.commit - 1;
+  return deadlineOffset >= phases.train && deadlineOffset <= last
+    ? null
+    : conflict(
+        "deadlineOffset",
+        `the deadline must lie in the commit phase, ${phases.train}..${last}`,
+      );
+};
+
+const seedFinalBeforeVotes: Rule = ({ phases, deadlineOffset, finalityLag }) => {
+  // The evaluation seed is the block after the deadline; it must be final while at least one judge block is still to come.
+  const length = phases.train + phases.commit + phases.reveal + phases.judge;
+  return deadlineOffset + 1 + finalityLag < length - 1
+    ? null
+    : conflict("finalityLag", "the evaluation seed would be final only when the window is over");
+};
+
+const seedBlockExists: Rule = ({ startBlock, finalityLag }) =>
+  startBlock >= finalityLag
+    ? null
+    : conflict("startBlock", "the first window's seed block would lie before the genesis block");
+
+const chunkHoldsK: Rule = ({ codec }) =>
+  codec.k <= codec.chunk ? null : conflict("codec.k", "k cannot exceed the chunk length");
+
+const enoughPages: Rule = ({ data }) =>
+  data.pagesPerWindow + data.noisePages <= data.pages
+    ? null
+    : conflict("data.pages", "too few pages for one miner's pages and the noise pages");
+
+const ownBatchFits: Rule = ({ data, evaluation }) =>
+  evaluation.ownSequences <= data.pagesPerWindow * data.sequencesPerPage
+    ? null
+    : conflict("evaluation.ownSequences", "more sequences than one miner's pages hold");
+
+const noiseBatchFits: Rule = ({ data, evaluation }) =>
+  evaluation.noiseSequences <= data.noisePages * data.sequencesPerPage
+    ? null
+    : conflict("evaluation.noiseSequences", "more sequences than the noise pages hold");
+
+const headsDivideWidth: Rule = ({ model }) =>
+  model.width % model.heads === 0
+    ? null
+    : conflict("model.heads", "the width must be a multiple of the heads");
+
+const headsDivideIntoGroups: Rule = ({ model }) =>
+  model.heads % model.keyValueHeads === 0 &&
+  (model.architecture === "llama" || model.heads === model.keyValueHeads)
+    ? null
+    : conflict("model.keyValueHeads", "must divide the heads (and equal them in gpt2)");
+
+const rotatesPairs: Rule = ({ model }) =>
+  model.architecture === "gpt2" || (model.width / model.heads) % 2 === 0
+    ? null
+    : conflict("model.width", "rotary embeddings need an even width per head");
+
+const vocabularyHoldsBytes: Rule = ({ model }) =>
+  model.vocabulary >= 256
+    ? null
+    : conflict("model.vocabulary", "the byte tokenizer needs at least 256 entries");
+
+const ratesInOrder: Rule = ({ inner }) =>
+  inner.minimumLearningRate <= inner.learningRate
+    ? null
+    : conflict("inner.minimumLearningRate", "above the peak learning rate");
+
+const warmupInside: Rule = ({ inner }) =>
+  inner.warmupSteps <= inner.totalSteps
+    ? null
+    : conflict("inner.warmupSteps", "longer than the whole schedule");
+
+const runFitsChain: Rule = ({ startBlock, windows, phases }) => {
+  const length = phases.train + phases.commit + phases.reveal + phases.judge;
+  return startBlock + windows * length < 2 ** 32
+    ? null
+    : conflict("windows", "the last window would lie past block 2^32");
+};
+
+const RULES: readonly Rule[] = [
+  deadlineInsideCommit,
+  seedFinalBeforeVotes,
+  seedBlockExists,
+  chunkHoldsK,
+  enoughPages,
+  ownBatchFits,
+  noiseBatchFits,
+  headsDivideWidth,
+  headsDivideIntoGroups,
+  rotatesPairs,
+  vocabularyHoldsBytes,
+  ratesInOrder,
+  warmupInside,
+  runFitsChain,
+];
+
+/** Every rule that this manifest breaks, in a fixed order; empty when it can work. */
+export function manifestConflicts(manifest: RunManifest): readonly Conflict[] {
+  return RULES.map((rule) => rule(manifest)).filter((found) => found !== null);
+}

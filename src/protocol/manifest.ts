@@ -1,0 +1,176 @@
+/** @file The run manifest: everything that two nodes of one run must agree on beforehand; its digest is the run id. */
+import * as z from "zod";
+import { AssayError } from "../errors.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { blake2b256, type Hex, isHex } from "./digest.ts";
+import { manifestConflicts } from "./manifest-conflicts.ts";
+
+/** A manifest is small; a stranger's bytes beyond this are not looked at. */
+export const MAXIMUM_MANIFEST_BYTES = 64 * 1024;
+
+const MAXIMUM_BLOCK = 2 ** 32 - 1;
+const count = (max: number): z.ZodInt => z.int().min(1).max(max);
+const countOrZero = (max: number): z.ZodInt => z.int().min(0).max(max);
+const positive = (max: number): z.ZodNumber => z.number().gt(0).max(max);
+const fraction = z.number().min(0).lt(1);
+
+/** 32 bytes as lowercase 0x-hex. */
+export const digestSchema: z.ZodType<Hex> = z.custom<Hex>(
+  (value) => typeof value === "string" && isHex(value, 32),
+  { error: "expected 32 bytes as lowercase 0x-hex" },
+);
+
+const modelSchema = z
+  .strictObject({
+    architecture: z.enum(["llama", "gpt2"]),
+    layers: count(512),
+    heads: count(1024),
+    keyValueHeads: count(1024),
+    width: count(65536),
+    hidden: count(1_048_576),
+    context: count(1_048_576),
+    vocabulary: count(4_194_304),
+    ropeBase: positive(1e9),
+    normEpsilon: positive(1),
+  })
+  .readonly();
+
+const manifestShape = z
+  .strictObject({
+    format: z.literal("assay/run/1"),
+    name: z.string().min(1).max(64),
+    netuid: countOrZero(65535),
+    model: modelSchema,
+    tokenizer: z.strictObject({ kind: z.literal("bytes") }).readonly(),
+    /** `manifest`: blob address of the data manifest; `pages`: P; `pagesPerWindow`: n; `noisePages`: m. */
+    data: z
+      .strictObject({
+        manifest: digestSchema,
+        pages: count(MAXIMUM_BLOCK),
+        sequencesPerPage: count(65536),
+        pagesPerWindow: count(65536),
+        noisePages: count(65536),
+      })
+      .readonly(),
+    /** Blob address of the checkpoint of theta_0. */
+    genesisCheckpoint: digestSchema,
+    startBlock: countOrZero(MAXIMUM_BLOCK),
+    /** Number of windows; 0 = endless. */
+    windows: countOrZero(MAXIMUM_BLOCK),
+    /** Lengths in blocks. */
+    phases: z
+      .strictObject({
+        train: count(100_000),
+        commit: count(100_000),
+        reveal: count(100_000),
+        judge: count(100_000),
+      })
+      .readonly(),
+    /** Offset in the window of the last block in which a commitment counts. */
+    deadlineOffset: countOrZero(200_000),
+    /** Blocks between the best and the final block. */
+    finalityLag: countOrZero(1000),
+    /** `k` coordinates are kept of each `chunk`. */
+    codec: z.strictObject({ k: count(65536), chunk: count(65536) }).readonly(),
+    inner: z
+      .strictObject({
+        steps: count(100_000),
+        batch: count(65536),
+        learningRate: positive(100),
+        minimumLearningRate: z.number().min(0).max(100),
+        warmupSteps: countOrZero(MAXIMUM_BLOCK),
+        totalSteps: count(MAXIMUM_BLOCK),
+        beta1: fraction,
+        beta2: fraction,
+        epsilon: positive(1),
+        weightDecay: z.number().min(0).max(100),
+        clip: positive(1e6),
+        errorDecay: z.number().min(0).max(1),
+      })
+      .readonly(),
+    /** `alpha`: the outer learning rate; it is used as float32. */
+    outer: z.strictObject({ alpha: positive(100), mean: z.enum(["choosers", "all"]) }).readonly(),
+    /** Sequences per batch, and the share of the outer step that a single update is judged at. */
+    evaluation: z
+      .strictObject({
+        ownSequences: count(65536),
+        noiseSequences: count(65536),
+        factor: positive(1),
+      })
+      .readonly(),
+    scoring: z
+      .strictObject({
+        trustAlpha: positive(1),
+        trustThreshold: fraction,
+        trustWarmupWindows: countOrZero(100_000),
+        ratingBeta: positive(10_000),
+        ratingTau: z.number().min(0).max(10_000),
+        minimumNormRatio: fraction,
+        maximumOverlap: positive(1),
+        overlapWindows: countOrZero(1000),
+        power: positive(16),
+      })
+      .readonly(),
+    checkpointEveryWindows: count(100_000),
+  })
+  .readonly();
+
+/** A run manifest. All names are as in protocol.md; block counts are blocks, `pages` and `sequences` are counts. */
+export type RunManifest = z.infer<typeof manifestShape>;
+
+/** The model of a run. `keyValueHeads` equals `heads` unless attention is grouped. */
+export type ModelConfig = RunManifest["model"];
+
+/** The schema with every cross-field rule. */
+export const manifestSchema: z.ZodType<RunManifest> = manifestShape.superRefine(
+  (manifest, context) => {
+    for (const { path, reason } of manifestConflicts(manifest)) {
+      context.addIssue({ code: "custom", path: [...path], message: reason });
+    }
+  },
+);
+
+/**
+ * Read a manifest. The run id is the digest of these very bytes, whatever their spacing.
+ * @throws AssayError manifest-invalid naming the first fields that are wrong.
+ */
+export function parseManifest(bytes: Uint8Array): {
+  readonly manifest: RunManifest;
+  readonly runId: Hex;
+} {
+  const parsed = manifestSchema.safeParse(parseJson(bytes));
+  if (!parsed.success) throw invalid(describeIssues(parsed.error.issues), parsed.error);
+  return { manifest: parsed.data, runId: blake2b256(bytes) };
+}
+
+/** The manifest as canonical JSON bytes. @throws AssayError manifest-invalid if it breaks a rule. */
+export function encodeManifest(manifest: RunManifest): Uint8Array {
+  const bytes = new TextEncoder().encode(canonicalJson(manifest));
+  parseManifest(bytes);
+  return bytes;
+}
+
+function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
+  const texts = issues
+    .slice(0, 3)
+    .map((issue) => `${issue.path.join(".") || "root"}: ${issue.message}`);
+  const more = issues.length > 3 ? `; and ${issues.length - 3} more` : "";
+  return texts.join("; ") + more;
+}
+
+function parseJson(bytes: Uint8Array): unknown {
+  if (bytes.length > MAXIMUM_MANIFEST_BYTES) {
+    throw invalid(`${bytes.length} bytes are more than the ${MAXIMUM_MANIFEST_BYTES} allowed`);
+  }
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    return value;
+  } catch (error) {
+    throw invalid("the bytes are not UTF-8 JSON", error);
+  }
+}
+
+function invalid(reason: string, cause?: unknown): AssayError {
+  return new AssayError({ code: "manifest-invalid", reason }, { cause });
+}

@@ -1,0 +1,57 @@
+/** @file A validator's vote on chain: three commitment fields (protocol.md 6). */
+import { equalBytes, u64Bytes } from "./bytes.ts";
+import { bytesOf, type Hex, hexOf } from "./digest.ts";
+
+/** Which updates a validator accepts in a window, and what it holds theta_w to be (before the window's outer step). */
+export type Vote = {
+  readonly window: number;
+  /** Ascending uids, each below the number of neurons. */
+  readonly acceptedUids: readonly number[];
+  readonly thetaDigest: Hex;
+};
+
+/** The bytes of the fields Raw8, Raw<ceil(neurons/8)> and BlakeTwo256, in this order. */
+export type VoteFields = readonly [window: Uint8Array, bitmap: Uint8Array, thetaDigest: Uint8Array];
+
+/** The commitment fields of a vote. `neurons`: N at windowStart - L. @throws RangeError on a uid outside 0..neurons-1. */
+export function encodeVote(vote: Vote & { readonly neurons: number }): VoteFields {
+  const bitmap = new Uint8Array(bitmapBytes(vote.neurons));
+  for (const uid of vote.acceptedUids) {
+    if (!Number.isSafeInteger(uid) || uid < 0 || uid >= vote.neurons) {
+      throw new RangeError(`uid ${uid} is not one of ${vote.neurons} neurons`);
+    }
+    const at = uid >>> 3;
+    bitmap[at] = (bitmap[at] ?? 0) | (1 << (uid & 7));
+  }
+  return [u64Bytes(vote.window), bitmap, bytesOf(vote.thetaDigest)];
+}
+
+/**
+ * Read a commitment as a vote; null if it is not one (a miner's commitment, another length, a bit beyond the last uid).
+ * Anyone may put anything there, so a non-vote is an ordinary event.
+ */
+export function decodeVote(fields: readonly Uint8Array[], neurons: number): Vote | null {
+  const [windowBytes, bitmap, digest] = fields;
+  if (fields.length !== 3 || !windowBytes || !bitmap || !digest) return null;
+  if (windowBytes.length !== 8 || digest.length !== 32) return null;
+  if (bitmap.length !== bitmapBytes(neurons)) return null;
+  const view = new DataView(windowBytes.buffer, windowBytes.byteOffset, windowBytes.byteLength);
+  const window = Number(view.getBigUint64(0, true));
+  if (!Number.isSafeInteger(window)) return null;
+  const acceptedUids = uidsOf(bitmap, neurons);
+  const vote = { window, acceptedUids, thetaDigest: hexOf(digest) };
+  // A set bit beyond the last uid would be lost in encoding: only one byte string means this vote.
+  return equalBytes(encodeVote({ ...vote, neurons })[1], bitmap) ? vote : null;
+}
+
+function uidsOf(bitmap: Uint8Array, neurons: number): number[] {
+  const uids: number[] = [];
+  for (let uid = 0; uid < neurons; uid += 1) {
+    if ((((bitmap[uid >>> 3] ?? 0) >>> (uid & 7)) & 1) === 1) uids.push(uid);
+  }
+  return uids;
+}
+
+function bitmapBytes(neurons: number): number {
+  return Math.ceil(neurons / 8);
+}
