@@ -106,8 +106,11 @@ function revive({ code, message, details, stack }: Failure): KernelError {
 
 function failureOf(thrown: unknown): Failure {
   const stack = (thrown instanceof Error ? thrown.stack : undefined) ?? "";
-  if (!(thrown instanceof KernelError))
-    return { code: "graph-invalid", message: reasonOf(thrown), details: {}, stack };
+  // kernels/exact stands alone, so it refuses arguments with RangeError.
+  if (!(thrown instanceof KernelError)) {
+    const code = thrown instanceof RangeError ? "bad-argument" : "graph-invalid";
+    return { code, message: reasonOf(thrown), details: {}, stack };
+  }
   const { code, details, message } = thrown;
   return { code, details, stack, message: message.slice(code.length + 2) };
 }

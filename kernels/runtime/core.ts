@@ -1,9 +1,10 @@
 /** @file The engine inside its thread: sessions bound to flat state, one method per call of EngineCalls. */
 import { KernelError } from "../errors.ts";
+import { type SparseUpdate } from "../exact/sparse.ts";
+import { type Vector } from "../exact/vector.ts";
 import { lower, type Program } from "../graph/lower.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
 import { evaluationProgram, NAMES, samplingProgram, trainingProgram } from "../nn/programs.ts";
-import { type AdamwStep, clipScale } from "../optim/adamw.ts";
 import { uint32Stream } from "../random.ts";
 import { targetOf } from "./devices.ts";
 import { drawToken } from "./sampling.ts";
@@ -19,7 +20,6 @@ import {
   type MomentState,
   type OuterStepRequest,
   type SampleRequest,
-  type SparseUpdate,
   type TrainRequest,
 } from "./types.ts";
 
@@ -57,9 +57,9 @@ export class EngineCore implements EngineCalls {
     this.state = state;
     this.layout = state.layout;
     this.views = {
-      theta: viewsOf(state.theta, state.layout),
-      working: viewsOf(state.working, state.layout),
-      trial: viewsOf(state.gradient, state.layout),
+      theta: viewsOf(state.theta.view, state.layout),
+      working: viewsOf(state.working.view, state.layout),
+      trial: viewsOf(state.gradient.view, state.layout),
     };
   }
 
@@ -76,11 +76,11 @@ export class EngineCore implements EngineCalls {
 
   async setParameters(theta: Float32Array): Promise<void> {
     this.fill(this.state.theta, theta, "theta");
-    this.state.working.set(theta);
+    this.adoptTheta();
   }
 
   async parameters(): Promise<Float32Array> {
-    return this.state.theta.slice();
+    return this.state.theta.view.slice();
   }
 
   async train({ tokens, learningRates }: TrainRequest): Promise<{ losses: Float32Array }> {
@@ -94,7 +94,7 @@ export class EngineCore implements EngineCalls {
     this.checkTokens(tokens);
     const runner = await this.runner("train");
     const losses = new Float32Array(steps);
-    this.state.working.set(this.state.theta);
+    this.adoptTheta();
     for (let i = 0; i < steps; i++) {
       this.feed(runner, tokens.subarray(i * perStep, (i + 1) * perStep));
       await runner.session.run([runner.tokens, this.views.working], runner.outputs);
@@ -105,7 +105,7 @@ export class EngineCore implements EngineCalls {
   }
 
   async adoptWorking(): Promise<void> {
-    this.state.theta.set(this.state.working);
+    this.state.exact.copy(this.state.theta, this.state.working);
   }
 
   async compress(request: CompressRequest): Promise<CompressResult> {
@@ -143,7 +143,12 @@ export class EngineCore implements EngineCalls {
 
   async momentState(): Promise<MomentState> {
     const { firstMoment, secondMoment, error } = this.state;
-    return { step: this.step, m: firstMoment.slice(), v: secondMoment.slice(), e: error.slice() };
+    return {
+      step: this.step,
+      m: firstMoment.view.slice(),
+      v: secondMoment.view.slice(),
+      e: error.view.slice(),
+    };
   }
 
   async setMomentState({ step, m, v, e }: MomentState): Promise<void> {
@@ -155,7 +160,8 @@ export class EngineCore implements EngineCalls {
   }
 
   async resetMoments(): Promise<void> {
-    for (const name of ["firstMoment", "secondMoment", "error"] as const) this.state[name].fill(0);
+    for (const name of ["firstMoment", "secondMoment", "error"] as const)
+      this.state[name].view.fill(0);
     this.step = 0;
   }
 
@@ -178,19 +184,22 @@ export class EngineCore implements EngineCalls {
     return Int32Array.from(text.slice(prompt.length));
   }
 
-  /** Clips the gradient and moves the working copy; refuses to touch any state with a gradient that is not finite. */
+  /** Moves the working copy; refuses to touch any state with a loss or gradient that is not finite. */
   private descend(learningRate: number, loss: number): void {
-    const norm = this.state.gradientNorm();
-    if (!Number.isFinite(loss) || !Number.isFinite(norm))
+    const { state, options } = this;
+    if (!Number.isFinite(loss) || !state.exact.allFinite(state.gradient))
       throw new KernelError(
         "not-finite",
-        `step ${this.step + 1} has loss ${loss} and gradient norm ${norm}; lower the learning rate`,
+        `the loss of step ${this.step + 1} is ${loss}, its gradient may not be finite; lower the learning rate`,
         { details: { step: this.step + 1 } },
       );
-    const { clip, ...settings } = this.options.innerOptimizer;
+    state.descend(options.innerOptimizer, learningRate, this.step + 1);
     this.step += 1;
-    const scale = clipScale(norm, clip);
-    this.state.adamw({ ...settings, learningRate, scale, step: this.step } satisfies AdamwStep);
+  }
+
+  /** Training starts at theta. */
+  private adoptTheta(): void {
+    this.state.exact.copy(this.state.working, this.state.theta);
   }
 
   private sequenceMean(losses: Float32Array, sequence: number): number {
@@ -225,14 +234,14 @@ export class EngineCore implements EngineCalls {
     );
   }
 
-  private fill(target: Float32Array, source: Float32Array, name: string): void {
+  private fill(target: Vector, source: Float32Array, name: string): void {
     demand(
       source.length === target.length,
       `${name} has ${source.length} floats, the layout ${target.length}`,
     );
     if (!source.every(Number.isFinite))
       throw new KernelError("not-finite", `${name} holds a value that is not finite`);
-    target.set(source);
+    target.view.set(source);
   }
 
   private async runner(kind: Kind): Promise<Runner> {
@@ -266,7 +275,7 @@ export class EngineCore implements EngineCalls {
       return { session, ids, other, result, tokens, outputs };
     }
     const result = new Float32Array(1);
-    const gradients = viewsOf(this.state.gradient, this.layout, NAMES.gradient);
+    const gradients = viewsOf(this.state.gradient.view, this.layout, NAMES.gradient);
     const outputs = { ...gradients, [NAMES.loss]: floats(result, []) };
     return {
       session: await open(trainingProgram(model, rows)),

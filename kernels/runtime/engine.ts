@@ -1,4 +1,5 @@
 /** @file The training engine as a role sees it: a handle in the main thread on a worker that holds the model. */
+import { type SparseUpdate } from "../exact/sparse.ts";
 import { type Layout, layoutOf, specsOf } from "../nn/model.ts";
 import { checkInnerOptimizer } from "../optim/adamw.ts";
 import { Channel } from "./channel.ts";
@@ -12,7 +13,6 @@ import {
   type MomentState,
   type OuterStepRequest,
   type SampleRequest,
-  type SparseUpdate,
   type TrainRequest,
 } from "./types.ts";
 

@@ -1,5 +1,5 @@
 /** @file The only user of onnxruntime-node: sessions, and tensors over memory that we own. */
-import { InferenceSession, Tensor } from "onnxruntime-node";
+import { env, InferenceSession, Tensor } from "onnxruntime-node";
 import { KernelError, reasonOf } from "../errors.ts";
 import { type Lowered } from "../graph/lower.ts";
 import { type Layout } from "../nn/model.ts";
@@ -8,8 +8,9 @@ import { type DeviceName } from "./types.ts";
 /** Inputs or preallocated outputs by name. */
 export type Bound = Readonly<Record<string, Tensor>>;
 
-/** Errors only: the provider's own warnings are of no use to a miner. */
-const LOG_ERRORS = 3;
+/** Fatal only: a refused device is reported as a KernelError, onnxruntime's own lines on stderr would repeat it. */
+const LOG_FATAL = 4;
+env.logLevel = "fatal";
 
 /** A loaded model. Calls must not overlap: two GPU sessions that run at once crash (microsoft/onnxruntime#32561). */
 export class Session {
@@ -30,7 +31,7 @@ export class Session {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: "sequential",
-        logSeverityLevel: LOG_ERRORS,
+        logSeverityLevel: LOG_FATAL,
       });
       return new Session(inner);
     } catch (cause) {

@@ -1,72 +1,81 @@
-/** @file The engine's flat vectors, and the arithmetic on them. */
-import { KernelError } from "../errors.ts";
+/** @file The engine's flat vectors in one WebAssembly memory, and what is done to them outside onnxruntime. */
+import { compressUpdate } from "../compress/compress.ts";
+import { loadExactModule } from "../compress/exact-module.ts";
+import { type AdamwGroup } from "../exact/adamw.ts";
+import { type Exact, openExact } from "../exact/exact.ts";
+import { type SparseUpdate } from "../exact/sparse.ts";
+import { type Vector } from "../exact/vector.ts";
 import { type Layout } from "../nn/model.ts";
-import { adamwReference, type AdamwStep, decayRanges, type DecayRange } from "../optim/adamw.ts";
-import {
-  type CompressRequest,
-  type CompressResult,
-  type OuterStepRequest,
-  type SparseUpdate,
-} from "./types.ts";
+import { decayGroups, type InnerOptimizer } from "../optim/adamw.ts";
+import { type CompressRequest, type CompressResult, type OuterStepRequest } from "./types.ts";
 
-/** Six vectors of layout.total floats. */
+/**
+ * Six vectors of layout.total floats: 24 bytes a parameter, so one memory of 4 GiB holds 178 million parameters.
+ * onnxruntime reads and writes them in place on the CPU; on other devices it copies them each step.
+ */
 export class FlatState {
   readonly layout: Layout;
-  readonly theta: Float32Array;
+  readonly exact: Exact;
+  readonly theta: Vector;
   /** The copy of theta that trains. */
-  readonly working: Float32Array;
-  readonly firstMoment: Float32Array;
-  readonly secondMoment: Float32Array;
+  readonly working: Vector;
+  readonly firstMoment: Vector;
+  readonly secondMoment: Vector;
   /** Error feedback. */
-  readonly error: Float32Array;
+  readonly error: Vector;
   /** The last gradient. Between steps it is free, so evaluation at theta - factor * update uses it as scratch. */
-  readonly gradient: Float32Array;
-  private readonly ranges: readonly DecayRange[];
+  readonly gradient: Vector;
+  private readonly groups: readonly AdamwGroup[];
 
   constructor(layout: Layout) {
     this.layout = layout;
-    this.ranges = decayRanges(layout);
-    this.theta = new Float32Array(layout.total);
-    this.working = new Float32Array(layout.total);
-    this.firstMoment = new Float32Array(layout.total);
-    this.secondMoment = new Float32Array(layout.total);
-    this.error = new Float32Array(layout.total);
-    this.gradient = new Float32Array(layout.total);
+    this.groups = decayGroups(layout);
+    this.exact = openExact(loadExactModule(), 6 * layout.total);
+    this.theta = this.exact.vector(layout.total);
+    this.working = this.exact.vector(layout.total);
+    this.firstMoment = this.exact.vector(layout.total);
+    this.secondMoment = this.exact.vector(layout.total);
+    this.error = this.exact.vector(layout.total);
+    this.gradient = this.exact.vector(layout.total);
   }
 
-  /** L2 norm of the gradient. */
-  gradientNorm(): number {
-    return Math.sqrt(this.gradient.reduce((sum, x) => sum + x * x, 0));
-  }
-
-  /** One AdamW step of the working copy. */
-  adamw(settings: AdamwStep): void {
+  /**
+   * Clips the gradient and moves the working copy by one AdamW step.
+   * @param step number of this step, from 1
+   * @throws RangeError if the gradient is not finite; nothing has changed then
+   */
+  descend(settings: InnerOptimizer, learningRate: number, step: number): void {
     const { working: parameters, firstMoment, secondMoment, gradient } = this;
-    for (const range of this.ranges)
-      adamwReference({ parameters, firstMoment, secondMoment, gradient }, settings, range);
+    const { clip, ...rest } = settings;
+    const largest = clip === 0 ? Number.MAX_VALUE : clip;
+    const { scale } = this.exact.clipScale(gradient, largest);
+    this.exact.adamw(
+      { parameters, firstMoment, secondMoment, gradient },
+      { ...rest, learningRate, step, scale },
+      this.groups,
+    );
   }
 
   /** gradient = theta - factor * update. */
   trial(update: SparseUpdate, factor: number): void {
-    this.gradient.set(this.theta);
-    update.forEach(({ indices, codes, low, high }, t) => {
-      const offset = this.layout.offsets[t]!;
-      indices.forEach((index, i) => {
-        const size = (codes[i]! & 2) === 0 ? low : high;
-        this.gradient[offset + index]! -= factor * ((codes[i]! & 1) === 0 ? size : -size);
-      });
-    });
+    this.exact.applyUpdate(this.gradient, this.theta, this.layout, { update, factor });
   }
 
-  compress(_request: CompressRequest): CompressResult {
-    throw new KernelError("artifact-missing", "compress waits for kernels/exact");
+  /** Protocol 9: error = beta error + (theta - working); the update leaves it. */
+  compress({ k, chunk, beta }: CompressRequest): CompressResult {
+    const { exact, error, theta, working, layout } = this;
+    exact.accumulateError(error, { start: theta, end: working }, beta);
+    const update = compressUpdate(exact, error, layout, { k, chunk });
+    return { update, tensorNorms: exact.updateNorms(update) };
   }
 
-  restoreSent(_update: SparseUpdate): void {
-    throw new KernelError("artifact-missing", "restoreSent waits for kernels/exact");
+  /** What was not accepted goes back into the error feedback. */
+  restoreSent(update: SparseUpdate): void {
+    this.exact.addSent(this.error, this.layout, update);
   }
 
-  outerStep(_request: OuterStepRequest): void {
-    throw new KernelError("artifact-missing", "outerStep waits for kernels/exact");
+  /** Protocol 8 on theta. */
+  outerStep({ updates, alpha, mean }: OuterStepRequest): void {
+    this.exact.outerStep(this.theta, this.layout, updates, { alpha, mean });
   }
 }

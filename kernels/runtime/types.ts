@@ -1,4 +1,5 @@
 /** @file What passes between a role and its engine: options, requests, results. */
+import { type SparseUpdate } from "../exact/sparse.ts";
 import { type ModelConfig } from "../nn/model.ts";
 import { type InnerOptimizer } from "../optim/adamw.ts";
 
@@ -24,18 +25,6 @@ export interface DeviceReport {
   readonly chosen: DeviceName;
   readonly refused: readonly { readonly device: DeviceName; readonly reason: string }[];
 }
-
-/** One tensor's part of an update: value i is low or high (bit 1 of its code), negative where bit 0 is set. */
-export interface SparseTensor {
-  /** Strictly ascending flat coordinates inside the tensor. */
-  readonly indices: Uint32Array;
-  readonly codes: Uint8Array;
-  readonly low: number;
-  readonly high: number;
-}
-
-/** An update: one part per tensor, in manifest order. */
-export type SparseUpdate = readonly SparseTensor[];
 
 /** Steps of training. */
 export interface TrainRequest {
