@@ -1,0 +1,199 @@
+/** @file The record of a window: what a validator saw, judged and did, as one line of a log whose lines hash-chain. */
+import * as z from "zod";
+import { AssayError } from "../errors.ts";
+import { countVotes } from "./acceptance.ts";
+import { concatBytes } from "./bytes.ts";
+import { canonicalJson } from "./canonical-json.ts";
+import { blake2b256, bytesOf, type Hex } from "./digest.ts";
+import { parseHexFloat } from "./hex-float.ts";
+import { digestSchema } from "./manifest.ts";
+
+/** `previous` of the first record of a log. */
+export const NO_RECORD: Hex = `0x${"00".repeat(32)}`;
+
+const LABEL = new TextEncoder().encode("assay/record/1");
+
+const uint = (max: number): z.ZodInt => z.int().min(0).max(max);
+const uid = uint(65535);
+const block = uint(2 ** 32 - 1);
+const hexFloatSchema = z.string().refine((text) => parseHexFloat(text) !== null, {
+  error: "expected a canonical hex float",
+});
+const lossesSchema = z
+  .strictObject({
+    before: z.array(hexFloatSchema).readonly(),
+    after: z.array(hexFloatSchema).readonly(),
+  })
+  .readonly();
+
+const voteSchema = z
+  .strictObject({
+    window: uint(Number.MAX_SAFE_INTEGER),
+    acceptedUids: z.array(uid).readonly(),
+    thetaDigest: digestSchema,
+  })
+  .readonly();
+
+const minerSchema = z
+  .strictObject({
+    uid,
+    hotkey: digestSchema,
+    /** Block of the commitment that counted; null without one. */
+    commitBlock: block.nullable(),
+    /** The committed digest, whether or not its payload was ever seen. */
+    payloadDigest: digestSchema.nullable(),
+    payloadBytes: block.nullable(),
+    /** A code of src/gauntlet/verdict.ts, and what exactly was found. */
+    verdict: z.string().regex(/^[a-z]+(?:-[a-z]+)*$/),
+    detail: z.string().max(500),
+    /** Mean loss per sequence in nats, before and after the update; null if it was not evaluated. */
+    losses: z
+      .strictObject({ consumedPages: block, own: lossesSchema, noise: lossesSchema })
+      .readonly()
+      .nullable(),
+    /** Null while the hotkey was never rated. */
+    rating: z.strictObject({ mu: hexFloatSchema, sigma: hexFloatSchema }).readonly().nullable(),
+    trust: hexFloatSchema,
+    multiplier: hexFloatSchema,
+    final: hexFloatSchema,
+    /** u16 set on chain; 0 = none. */
+    weight: uint(65535),
+  })
+  .readonly();
+
+const voterSchema = z
+  .strictObject({
+    uid,
+    stake: z.string().regex(/^(?:0|[1-9]\d{0,38})$/),
+    permit: z.boolean(),
+    votes: z.array(voteSchema).readonly(),
+  })
+  .readonly();
+
+/** Schema of one line of the log. Doubles are hex floats, stakes decimal strings, the rest plain JSON. */
+export const windowRecordSchema = z
+  .strictObject({
+    format: z.literal("assay/record/1"),
+    genesis: digestSchema,
+    runId: digestSchema,
+    netuid: uid,
+    window: uint(Number.MAX_SAFE_INTEGER),
+    /** Hotkey of the validator that wrote the record. */
+    validator: digestSchema,
+    /** Digest of the configuration that it ran with. */
+    configDigest: digestSchema,
+    /** Hash of the window (seed block) and of the first block after the deadline. */
+    hashes: z.strictObject({ window: digestSchema, evaluation: digestSchema }).readonly(),
+    /** N at the seed block. */
+    neurons: uid,
+    miners: z.array(minerSchema).readonly(),
+    voters: z.array(voterSchema).readonly(),
+    /** A_w. */
+    accepted: z.array(uid).readonly(),
+    thetaBefore: digestSchema,
+    thetaAfter: digestSchema,
+    flags: z.array(z.enum(["overlap", "null-window", "plateau", "outage", "dissent"])).readonly(),
+    /** recordDigest of the line before; NO_RECORD in the first. */
+    previous: digestSchema,
+  })
+  .readonly();
+
+/** One window as recorded by one validator. */
+export type WindowRecord = z.infer<typeof windowRecordSchema>;
+
+/** A record before it is chained to the one before it. */
+export type WindowRecordBody = Omit<WindowRecord, "previous">;
+
+/** The line of a record: canonical JSON without a line end. */
+export function encodeRecord(record: WindowRecord): string {
+  return canonicalJson(record);
+}
+
+/** Digest of a record: binds its content and, through `previous`, every record before it. */
+export function recordDigest(previous: Hex, record: WindowRecordBody): Hex {
+  const line = encodeRecord({ ...record, previous });
+  return blake2b256(concatBytes([LABEL, bytesOf(previous), new TextEncoder().encode(line)]));
+}
+
+/** Chain a record: its line to append, and the digest that the next one takes as `previous`. */
+export function chainRecord(
+  previous: Hex,
+  body: WindowRecordBody,
+): { readonly record: WindowRecord; readonly line: string; readonly digest: Hex } {
+  const record: WindowRecord = { ...body, previous };
+  return { record, line: encodeRecord(record), digest: recordDigest(previous, body) };
+}
+
+/** A log whose chain holds: its records, and the digest of the last (NO_RECORD if empty). */
+export type VerifiedLog = { readonly records: readonly WindowRecord[]; readonly head: Hex };
+
+/**
+ * Verify a log line by line: canonical form, schema, chain, ascending windows of one run by one validator, theta carried
+ * from window to window, and A_w as the recorded votes give it. `path` only names the log in errors.
+ * @throws AssayError record-corrupt naming the first bad line.
+ */
+export function verifyRecords(lines: Iterable<string>, path = "record"): VerifiedLog {
+  const records: WindowRecord[] = [];
+  let head: Hex = NO_RECORD;
+  for (const line of lines) {
+    const fail = (reason: string): AssayError =>
+      new AssayError({
+        code: "record-corrupt",
+        path,
+        reason: `line ${records.length + 1}: ${reason}`,
+      });
+    const record = parseLine(line, fail);
+    const conflict =
+      chainConflict(record, head) ??
+      sequenceConflict(records.at(-1), record) ??
+      voteConflict(record);
+    if (conflict !== null) throw fail(conflict);
+    records.push(record);
+    head = recordDigest(head, record);
+  }
+  return { records, head };
+}
+
+function parseLine(line: string, fail: (reason: string) => AssayError): WindowRecord {
+  let value: unknown;
+  try {
+    value = JSON.parse(line);
+  } catch {
+    throw fail("not JSON");
+  }
+  const parsed = windowRecordSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw fail(`${issue?.path.join(".") ?? "root"}: ${issue?.message ?? "invalid"}`);
+  }
+  if (encodeRecord(parsed.data) !== line) throw fail("not in canonical form");
+  return parsed.data;
+}
+
+function chainConflict(record: WindowRecord, head: Hex): string | null {
+  if (record.previous === head) return null;
+  return `it continues ${record.previous}, but the line before it hashes to ${head}`;
+}
+
+function sequenceConflict(before: WindowRecord | undefined, record: WindowRecord): string | null {
+  if (before === undefined) return null;
+  const moved = (["genesis", "runId", "netuid", "validator"] as const).find(
+    (field) => before[field] !== record[field],
+  );
+  if (moved !== undefined) return `its ${moved} differs from the line before`;
+  if (record.window <= before.window) return `window ${record.window} follows ${before.window}`;
+  const adjacent = record.window === before.window + 1;
+  return adjacent && record.thetaBefore !== before.thetaAfter
+    ? "it begins with other parameters than the window before ended with"
+    : null;
+}
+
+function voteConflict(record: WindowRecord): string | null {
+  const voters = record.voters.map((voter) => ({ ...voter, stake: BigInt(voter.stake) }));
+  const { accepted } = countVotes({ window: record.window, voters });
+  if (accepted.join() !== record.accepted.join()) {
+    return `the votes accept [${accepted.join()}], the record says [${record.accepted.join()}]`;
+  }
+  const unmoved = record.thetaBefore === record.thetaAfter;
+  return accepted.length === 0 && !unmoved ? "parameters moved in a null window" : null;
+}
