@@ -94,17 +94,19 @@ function bisect(bits: usize, found: u32, keep: u32, floor: i32): i32 {
   return low;
 }
 
-/** Writes what lies above the threshold and the first of its equals, in ascending order; returns the new end. */
+/**
+ * Writes what lies above the threshold and the first of its equals, in ascending order; returns the new end. Every candidate is
+ * stored and the place kept only if it counts: whether it does cannot be predicted.
+ */
 function emit(bits: usize, where: usize, found: u32, keep: u32, threshold: i32, first: u32, out: usize): usize {
   const end = out + (<usize>keep << 2);
   let equals: i32 = <i32>keep - <i32>reaching(bits, found, threshold + 1);
   for (let i: u32 = 0; i < found && out < end; i++) {
     const value = load<i32>(bits);
-    if (value > threshold || (value == threshold && equals > 0)) {
-      if (value == threshold) equals--;
-      store<u32>(out, first + load<u32>(where));
-      out += 4;
-    }
+    store<u32>(out, first + load<u32>(where));
+    const tie = i32(value == threshold) & i32(equals > 0);
+    equals -= tie;
+    out += <usize>(i32(value > threshold) | tie) << 2;
     bits += 4;
     where += 4;
   }

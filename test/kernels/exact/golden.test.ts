@@ -87,8 +87,9 @@ function exactEngine(): Engine {
   };
 }
 
+const zeros = (): Float32Array => new Float32Array(total);
+
 function twinEngine(): Engine {
-  const zeros = (): Float32Array => new Float32Array(total);
   const arrays: Arrays = {
     parameters: zeros(),
     firstMoment: zeros(),
