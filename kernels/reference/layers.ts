@@ -1,0 +1,139 @@
+/** @file Slow float64 twins of graph/layer-operations.ts: forward, and backward written from the mathematics. */
+import { GELU, type NormAttributes, PROBABILITY_FLOOR } from "../graph/layer-operations.ts";
+import { type Reference } from "./structure.ts";
+import { mapped, rowsOf, type Tensor64, zeros } from "./tensor64.ts";
+
+type None = Record<string, never>;
+
+/** Mean (0 for RMSNorm) and 1 / sqrt(mean square + epsilon) of each row. */
+function statistics(
+  x: Tensor64,
+  epsilon: number,
+  centred: boolean,
+): { mean: number; inverse: number }[] {
+  const { rows, size } = rowsOf(x);
+  return Array.from({ length: rows }, (_, row) => {
+    const values = x.data.subarray(row * size, (row + 1) * size);
+    const mean = centred ? values.reduce((sum, value) => sum + value, 0) / size : 0;
+    const square = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / size;
+    return { mean, inverse: 1 / Math.sqrt(square + epsilon) };
+  });
+}
+
+function norm(centred: boolean): Reference<NormAttributes> {
+  return {
+    forward([x, gain], { epsilon }) {
+      const { size } = rowsOf(x!);
+      const rows = statistics(x!, epsilon, centred);
+      return mapped(x!, (value, i) => {
+        const { mean, inverse } = rows[Math.floor(i / size)]!;
+        return (value - mean) * inverse * gain!.data[i % size]!;
+      });
+    },
+    /** The full Jacobian of a row: d xhat_j / d x_i = inverse ((i = j) - [centred] / size - xhat_i xhat_j / size). */
+    backward([x, gain], gradient, { epsilon }) {
+      const { size } = rowsOf(x!);
+      const [dx, dGain] = [zeros(x!.shape), zeros(gain!.shape)];
+      statistics(x!, epsilon, centred).forEach(({ mean, inverse }, row) => {
+        const normal = (i: number): number => (x!.data[row * size + i]! - mean) * inverse;
+        for (let j = 0; j < size; j++) {
+          const g = gradient.data[row * size + j]!;
+          dGain.data[j]! += g * normal(j);
+          for (let i = 0; i < size; i++) {
+            const own = i === j ? 1 : 0;
+            const share = ((centred ? 1 : 0) + normal(i) * normal(j)) / size;
+            dx.data[row * size + i]! += g * gain!.data[j]! * inverse * (own - share);
+          }
+        }
+      });
+      return [dx, dGain];
+    },
+  };
+}
+
+export const rmsNorm = norm(false);
+export const layerNorm = norm(true);
+
+/** Softmax of each row over its first `length(row)` values; the rest is 0. */
+function softmax(x: Tensor64, length: (row: number) => number): Tensor64 {
+  const { rows, size } = rowsOf(x);
+  const y = zeros(x.shape);
+  for (let row = 0; row < rows; row++) {
+    const values = x.data.subarray(row * size, row * size + length(row));
+    const highest = values.reduce((best, value) => Math.max(best, value), -Infinity);
+    const powers = values.map((value) => Math.exp(value - highest));
+    const sum = powers.reduce((total, power) => total + power, 0);
+    powers.forEach((power, i) => {
+      y.data[row * size + i] = power / sum;
+    });
+  }
+  return y;
+}
+
+const causal = (scores: Tensor64): Tensor64 =>
+  softmax(scores, (row) => (row % scores.shape.at(-1)!) + 1);
+
+export const causalSoftmax: Reference<None> = {
+  forward: ([scores]) => causal(scores!),
+  /** The full Jacobian of a row: d y_j / d x_i = y_j ((i = j) - y_i). */
+  backward([scores], gradient) {
+    const y = causal(scores!);
+    const { rows, size } = rowsOf(y);
+    const dx = zeros(y.shape);
+    for (let row = 0; row < rows; row++)
+      for (let j = 0; j < size; j++)
+        for (let i = 0; i < size; i++) {
+          const [from, to] = [row * size + j, row * size + i];
+          dx.data[to]! += gradient.data[from]! * y.data[from]! * ((i === j ? 1 : 0) - y.data[to]!);
+        }
+    return [dx];
+  },
+};
+
+const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
+
+const siluSlope = (x: number): number => sigmoid(x) * (1 + x * (1 - sigmoid(x)));
+
+export const swiglu: Reference<None> = {
+  forward: ([gate, up]) => mapped(gate!, (x, i) => x * sigmoid(x) * up!.data[i]!),
+  backward([gate, up], gradient) {
+    return [
+      mapped(gate!, (x, i) => gradient.data[i]! * up!.data[i]! * siluSlope(x)),
+      mapped(gate!, (x, i) => gradient.data[i]! * x * sigmoid(x)),
+    ];
+  },
+};
+
+const geluInner = (x: number): number => GELU.scale * (x + GELU.cube * x ** 3);
+
+export const gelu: Reference<None> = {
+  forward: ([x]) => mapped(x!, (value) => 0.5 * value * (1 + Math.tanh(geluInner(value)))),
+  backward: ([x], gradient) => [
+    mapped(x!, (value, i) => {
+      const tanh = Math.tanh(geluInner(value));
+      const slope = GELU.scale * (1 + 3 * GELU.cube * value ** 2);
+      return gradient.data[i]! * 0.5 * (1 + tanh + value * (1 - tanh ** 2) * slope);
+    }),
+  ],
+};
+
+export const tokenLosses: Reference<None> = {
+  forward([logits, targets]) {
+    const { size } = rowsOf(logits!);
+    const shares = softmax(logits!, () => size);
+    return mapped(
+      targets!,
+      (target, row) => -Math.log(Math.max(shares.data[row * size + target]!, PROBABILITY_FLOOR)),
+    );
+  },
+  backward([logits, targets], gradient) {
+    const { size } = rowsOf(logits!);
+    const shares = softmax(logits!, () => size);
+    const dLogits = mapped(shares, (share, i) => {
+      const row = Math.floor(i / size);
+      const own = i % size === targets!.data[row] ? 1 : 0;
+      return gradient.data[row]! * (share - own);
+    });
+    return [dLogits, undefined];
+  },
+};

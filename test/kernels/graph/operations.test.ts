@@ -1,0 +1,206 @@
+/** @file Every differentiable operation: reference against finite differences, ONNX against reference, over shapes. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { Graph, type Operation } from "../../../kernels/graph/ir.ts";
+import {
+  causalSoftmax,
+  gelu,
+  layerNorm,
+  rmsNorm,
+  swiglu,
+  tokenLosses,
+} from "../../../kernels/graph/layer-operations.ts";
+import { rotary } from "../../../kernels/graph/rotary.ts";
+import {
+  add,
+  embedding,
+  linear,
+  matMul,
+  mean,
+  reshape,
+  transpose,
+} from "../../../kernels/graph/structure-operations.ts";
+import { differentiate, evaluate, type Feeds } from "../../../kernels/reference/interpreter.ts";
+import { type Tensor64 } from "../../../kernels/reference/tensor64.ts";
+import { must, normals, relativeL2, run, TARGETS, tokenIds, weightedSum } from "../support.ts";
+
+/** Float64 central differences of step 1e-5: measured below 1e-9. */
+const DIFFERENCE_TOLERANCE = 1e-7;
+/** float32 against float64, forward and each input's gradient, relative L2. */
+const FLOAT32_TOLERANCE = 2e-6;
+const RUNS = 6;
+
+interface Case {
+  readonly operation: Operation<unknown>;
+  readonly attributes: unknown;
+  /** The operands; token ids are those without a gradient. */
+  readonly operands: readonly Tensor64[];
+  readonly ids?: number;
+}
+
+const size = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
+const seed = fc.integer({ min: 0, max: 1e6 });
+const epsilon = 1e-5;
+
+/** For each operation, a generator of cases. */
+const CASES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
+  linear: fc
+    .tuple(size(9), size(9), size(9), seed, fc.boolean())
+    .map(([n, k, m, s, withAddend]) => ({
+      operation: linear,
+      attributes: {},
+      operands: [
+        normals([n, k], s),
+        normals([m, k], s + 1),
+        ...(withAddend ? [normals([n, m], s + 2)] : []),
+      ],
+    })),
+  matMul: fc
+    .tuple(size(3), size(6), size(6), size(6), seed, fc.boolean())
+    .map(([b, n, k, m, s, transposeB]) => ({
+      operation: matMul,
+      attributes: { transposeB, alpha: transposeB ? 0.5 : 1 },
+      operands: [
+        normals([2, b, n, k], s),
+        normals(transposeB ? [2, b, m, k] : [2, b, k, m], s + 1),
+      ],
+    })),
+  add: fc
+    .tuple(size(4), size(4), size(4), seed, fc.constantFrom(0, 1, 2))
+    .map(([a, b, c, s, form]) => ({
+      operation: add,
+      attributes: {},
+      operands: [
+        normals([a, b, c], s),
+        normals(form === 0 ? [a, b, c] : form === 1 ? [b, c] : [b, 1], s + 1),
+      ],
+    })),
+  reshape: fc.tuple(size(4), size(4), size(4), seed).map(([a, b, c, s]) => ({
+    operation: reshape,
+    attributes: { shape: [c, a * b] },
+    operands: [normals([a, b, c], s)],
+  })),
+  transpose: fc
+    .tuple(size(4), size(4), size(4), seed, fc.shuffledSubarray([0, 1, 2], { minLength: 3 }))
+    .map(([a, b, c, s, permutation]) => ({
+      operation: transpose,
+      attributes: { permutation },
+      operands: [normals([a, b, c], s)],
+    })),
+  embedding: fc.tuple(size(7), size(5), size(12), seed).map(([v, w, n, s]) => ({
+    operation: embedding,
+    attributes: {},
+    operands: [normals([v, w], s), tokenIds(n, v, s)],
+    ids: 1,
+  })),
+  mean: fc
+    .tuple(size(20), seed)
+    .map(([n, s]) => ({ operation: mean, attributes: {}, operands: [normals([n], s)] })),
+  rotary: fc.tuple(size(3), size(3), size(9), size(4), seed).map(([b, h, t, half, s]) => ({
+    operation: rotary,
+    attributes: { base: 100 },
+    operands: [normals([b, h, t, 2 * half], s)],
+  })),
+  rmsNorm: fc.tuple(size(6), fc.integer({ min: 2, max: 17 }), seed).map(([n, w, s]) => ({
+    operation: rmsNorm,
+    attributes: { epsilon },
+    operands: [normals([n, w], s), normals([w], s + 1)],
+  })),
+  layerNorm: fc.tuple(size(6), fc.integer({ min: 3, max: 17 }), seed).map(([n, w, s]) => ({
+    operation: layerNorm,
+    attributes: { epsilon },
+    operands: [normals([n, w], s), normals([w], s + 1)],
+  })),
+  causalSoftmax: fc.tuple(size(4), size(9), seed).map(([b, t, s]) => ({
+    operation: causalSoftmax,
+    attributes: {},
+    operands: [normals([b, t, t], s, 2)],
+  })),
+  swiglu: fc.tuple(size(5), size(9), seed).map(([n, h, s]) => ({
+    operation: swiglu,
+    attributes: {},
+    operands: [normals([n, h], s, 2), normals([n, h], s + 1)],
+  })),
+  gelu: fc
+    .tuple(size(5), size(9), seed)
+    .map(([n, h, s]) => ({ operation: gelu, attributes: {}, operands: [normals([n, h], s, 2)] })),
+  tokenLosses: fc.tuple(size(6), fc.integer({ min: 2, max: 30 }), seed).map(([n, v, s]) => ({
+    operation: tokenLosses,
+    attributes: {},
+    operands: [normals([n, v], s, 2), tokenIds(n, v, s)],
+    ids: 1,
+  })),
+};
+
+function build({ operation, attributes, operands, ids }: Case) {
+  const graph = new Graph();
+  const inputs = operands.map(({ shape }, i) =>
+    graph.input(`x${i}`, shape, i === ids ? "int32" : "float32"),
+  );
+  const result = graph.apply(operation, inputs, attributes);
+  const weights = normals(result.shape, 99);
+  const feeds: Feeds = new Map([
+    ...operands.map((operand, i) => [`x${i}`, operand] as const),
+    ["weights", weights] as const,
+  ]);
+  const trained = inputs.filter((_, i) => i !== ids);
+  return { graph, result, weights, feeds, trained };
+}
+
+for (const [name, cases] of Object.entries(CASES)) {
+  test(`${name}: the reference's backward pass agrees with finite differences`, () => {
+    fc.assert(
+      fc.property(cases, (one) => {
+        const { graph, result, weights, feeds, trained } = build(one);
+        const { gradients } = differentiate(graph, result, feeds, weights);
+        const step = 1e-5;
+        for (const input of trained) {
+          const operand = must(feeds.get(input.name));
+          const moved = (i: number, by: number): number => {
+            const data = operand.data.with(i, must(operand.data[i]) + by);
+            const value = evaluate(
+              graph,
+              result,
+              new Map(feeds).set(input.name, { ...operand, data }),
+            );
+            return value.data.reduce((total, x, j) => total + x * must(weights.data[j]), 0);
+          };
+          const slopes = operand.data.map(
+            (_, i) => (moved(i, step) - moved(i, -step)) / (2 * step),
+          );
+          const distance = relativeL2(must(gradients.get(input.name)).data, slopes);
+          const tiny = slopes.every((slope) => Math.abs(slope) < 1e-6);
+          assert.ok(tiny || distance < DIFFERENCE_TOLERANCE, `${input.name}: ${distance}`);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+
+  test(`${name}: ONNX forward and gradients agree with the reference`, async () => {
+    await fc.assert(
+      fc.asyncProperty(cases, fc.constantFrom(...TARGETS), async (one, target) => {
+        const { graph, result, weights, feeds, trained } = build(one);
+        const expected = differentiate(graph, result, feeds, weights);
+        const weighted = graph.input("weights", result.shape);
+        const loss = graph.apply(weightedSum, [result, weighted], {});
+        const by = new Map(trained.map((input) => [`d.${input.name}`, input]));
+        const actual = await run(
+          { graph, outputs: new Map([["y", result]]), gradients: { of: loss, by } },
+          feeds,
+          { target },
+        );
+        const forward = relativeL2(must(actual.get("y")), expected.value.data);
+        assert.ok(forward < FLOAT32_TOLERANCE, `forward: ${forward}`);
+        for (const input of trained) {
+          const gradient = must(expected.gradients.get(input.name)).data;
+          const distance = relativeL2(must(actual.get(`d.${input.name}`)), gradient);
+          const tiny = gradient.every((value) => Math.abs(value) < 1e-5);
+          assert.ok(tiny || distance < FLOAT32_TOLERANCE, `${input.name}: ${distance}`);
+        }
+      }),
+      { numRuns: RUNS },
+    );
+  });
+}
