@@ -1,0 +1,71 @@
+/** @file The scorebook as text: doubles survive the round trip exactly, and a damaged file is refused. */
+import * as z from "zod";
+import { AssayError } from "../errors.ts";
+import { canonicalJson } from "../protocol/canonical-json.ts";
+import { digestSchema } from "../protocol/manifest.ts";
+import { HISTORY_LENGTH } from "./penalties.ts";
+import { type Scorebook } from "./scorebook.ts";
+
+const finite = z.number();
+const window = z.int().min(-1).max(Number.MAX_SAFE_INTEGER);
+
+const penaltySchema = z
+  .strictObject({
+    rule: z.enum(["absent", "often-absent", "invalid", "stolen", "often-unhelpful"]),
+    multiplier: z.number().min(0).max(1),
+    lastWindow: window,
+  })
+  .readonly();
+
+const entrySchema = z
+  .strictObject({
+    hotkey: digestSchema,
+    rating: z.strictObject({ mu: finite, sigma: z.number().gt(0) }).readonly(),
+    trust: z.number().min(-1).max(1),
+    windows: z.int().min(0),
+    lastWindow: window,
+    history: z
+      .array(z.enum(["+", "-", "0", "x"]))
+      .max(HISTORY_LENGTH)
+      .readonly(),
+    penalties: z.array(penaltySchema).max(16).readonly(),
+  })
+  .readonly();
+
+/** Schema of a scorebook. */
+export const scorebookSchema: z.ZodType<Scorebook> = z
+  .strictObject({
+    format: z.literal("assay/scorebook/1"),
+    window,
+    entries: z
+      .array(entrySchema)
+      .readonly()
+      .refine((entries) => entries.every(({ hotkey }, at) => isAfter(hotkey, entries[at - 1])), {
+        error: "hotkeys must ascend",
+      }),
+  })
+  .readonly();
+
+function isAfter(hotkey: string, before: { readonly hotkey: string } | undefined): boolean {
+  return before === undefined || before.hotkey < hotkey;
+}
+
+/** The scorebook as canonical JSON: equal states give equal text. */
+export function encodeScorebook(book: Scorebook): string {
+  return canonicalJson(book);
+}
+
+/** Read what `encodeScorebook` wrote. `path` only names the file. @throws AssayError state-corrupt. */
+export function parseScorebook(text: string, path = "scorebook"): Scorebook {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw new AssayError({ code: "state-corrupt", path, reason: "not JSON" }, { cause: error });
+  }
+  const parsed = scorebookSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const [issue] = parsed.error.issues;
+  const reason = `${issue?.path.join(".") ?? "root"}: ${issue?.message ?? "invalid"}`;
+  throw new AssayError({ code: "state-corrupt", path, reason }, { cause: parsed.error });
+}
