@@ -1,0 +1,14 @@
+//! What the runtime supplies.
+use frame_support::pallet_macros::pallet_section;
+
+#[pallet_section]
+mod config {
+    /// What the runtime supplies.
+    #[pallet::config]
+    pub trait Config: frame_system::Config<RuntimeEvent: From<Event<Self>>> {
+        /// TAO: burned by registrations, turned into stake one to one.
+        type Currency: frame_support::traits::fungible::Mutate<Self::AccountId, Balance = u64>;
+        /// The account that absent map entries decode to; upstream's is all zeros.
+        type DefaultAccount: Get<Self::AccountId>;
+    }
+}

@@ -1,0 +1,145 @@
+//! Emission of alpha: an integer halving curve, the split, and the payout of an epoch (protocol.md section 12).
+//!
+//! Ledger of a subnet, exact to 1 rao: `SubnetAlphaOut` = `PaidToNeurons` + `PaidToOwner` + `BurnedMinerEmission`
+//! + `CarriedEmission` + the three pending sums.
+use alloc::vec::Vec;
+
+use crate::{pallet::*, types::*};
+
+/// Alpha there will ever be, in rao.
+pub const MAX_ALPHA: u64 = 21_000_000_000_000_000;
+/// Alpha of a block before the first halving, in rao.
+pub const ALPHA_PER_BLOCK: u64 = 1_000_000_000;
+
+/// One block's alpha and its split.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct BlockEmission {
+    /// All of it.
+    pub total: u64,
+    /// The owner's share.
+    pub owner: u64,
+    /// The miners' share.
+    pub miners: u64,
+    /// The validators' share.
+    pub validators: u64,
+}
+
+/// `10^9 >> h` with the largest `h` for which `issued >= MAX - (MAX >> h)`; 0 from `MAX` on. Integers only.
+pub fn alpha_per_block(issued: u64) -> u64 {
+    if issued >= MAX_ALPHA {
+        return 0;
+    }
+    let left = MAX_ALPHA.saturating_sub(issued);
+    // `left` is at least 1, so the loop ends before the shift leaves 64 bits; 10^9 >> 30 is 0 anyway.
+    (1..=30_u32)
+        .take_while(|halvings| MAX_ALPHA >> halvings >= left)
+        .last()
+        .map_or(ALPHA_PER_BLOCK, |halvings| ALPHA_PER_BLOCK >> halvings)
+}
+
+/// Splits a block's alpha; every truncated rao goes to the validators.
+pub fn split(total: u64, owner_cut: u16) -> BlockEmission {
+    let owner = u128::from(total).saturating_mul(u128::from(owner_cut)).checked_div(65_535).unwrap_or(0);
+    let owner = u64::try_from(owner).unwrap_or(total);
+    let rest = total.saturating_sub(owner);
+    let miners = rest >> 1;
+    BlockEmission { total, owner, miners, validators: rest.saturating_sub(miners) }
+}
+
+/// What an epoch pays, by uid.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Payout {
+    /// Miner emission.
+    pub miners: Vec<u64>,
+    /// Validator emission.
+    pub validators: Vec<u64>,
+}
+
+/// What an epoch has to give.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Pools {
+    /// For the incentives, with what the last epoch left.
+    pub miners: u64,
+    /// For the dividends.
+    pub validators: u64,
+}
+
+impl<T: Config> Pallet<T> {
+    /// Issues one block's alpha of every started subnet into its pending sums.
+    pub(crate) fn emit(subnets: &[u16]) {
+        for &netuid in subnets {
+            let started = FirstEmissionBlockNumber::<T>::get(netuid).is_some();
+            if !(started && SubtokenEnabled::<T>::get(netuid) && SubnetEmissionEnabled::<T>::get(netuid)) {
+                continue;
+            }
+            let issued = SubnetAlphaOut::<T>::get(netuid);
+            let emission = split(alpha_per_block(issued), SubnetOwnerCut::<T>::get());
+            SubnetAlphaOut::<T>::insert(netuid, issued.saturating_add(emission.total));
+            if SubnetAlphaOutEmission::<T>::get(netuid) != emission.total {
+                SubnetAlphaOutEmission::<T>::insert(netuid, emission.total);
+            }
+            PendingOwnerCut::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(emission.owner));
+            PendingServerEmission::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(emission.miners));
+            PendingValidatorEmission::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(emission.validators));
+        }
+    }
+
+    /// Takes the pending sums and what was carried. Without incentives the validators get the miners' half (upstream).
+    pub(crate) fn take_pools(netuid: u16, has_incentive: bool) -> Pools {
+        let miners =
+            PendingServerEmission::<T>::take(netuid).saturating_add(CarriedEmission::<T>::take(netuid));
+        let validators = PendingValidatorEmission::<T>::take(netuid);
+        if has_incentive {
+            Pools { miners, validators }
+        } else {
+            Pools { miners: 0, validators: validators.saturating_add(miners) }
+        }
+    }
+
+    /// Pays an epoch into the stake of each hotkey's coldkey; what truncation left is carried.
+    pub(crate) fn pay(netuid: u16, pools: Pools, payout: &Payout) {
+        let (mut paid, mut burned) = (0_u64, 0_u64);
+        for (uid, miner, validator) in rows(payout) {
+            let hotkey = Keys::<T>::get(netuid, uid);
+            let to_burn = if Self::is_owner_associated(netuid, &hotkey) { miner } else { 0 };
+            let amount = validator.saturating_add(miner.saturating_sub(to_burn));
+            Self::credit_stake(&hotkey, &Owner::<T>::get(&hotkey), netuid, amount);
+            Self::record_dividends(netuid, &hotkey, validator);
+            paid = paid.saturating_add(amount);
+            burned = burned.saturating_add(to_burn);
+        }
+        let pool = pools.miners.saturating_add(pools.validators);
+        CarriedEmission::<T>::insert(netuid, pool.saturating_sub(paid).saturating_sub(burned));
+        PaidToNeurons::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(paid));
+        BurnedMinerEmission::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(burned));
+        MinerBurned::<T>::insert(netuid, burned_share(burned, payout));
+    }
+
+    fn record_dividends(netuid: u16, hotkey: &T::AccountId, validator: u64) {
+        if validator > 0 {
+            AlphaDividendsPerSubnet::<T>::insert(netuid, hotkey, validator);
+        } else if AlphaDividendsPerSubnet::<T>::contains_key(netuid, hotkey) {
+            AlphaDividendsPerSubnet::<T>::remove(netuid, hotkey);
+        }
+    }
+
+    /// Pays the owner's cut into the owner's stake on `SubnetOwnerHotkey`.
+    pub(crate) fn pay_owner(netuid: u16) {
+        let cut = PendingOwnerCut::<T>::take(netuid);
+        let hotkey = SubnetOwnerHotkey::<T>::get(netuid);
+        Self::credit_stake(&hotkey, &SubnetOwner::<T>::get(netuid), netuid, cut);
+        PaidToOwner::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(cut));
+    }
+}
+
+/// (uid, miner emission, validator emission) of every uid.
+fn rows(payout: &Payout) -> impl Iterator<Item = (u16, u64, u64)> + '_ {
+    (0..=u16::MAX)
+        .zip(payout.miners.iter().zip(&payout.validators))
+        .map(|(uid, (&miner, &validator))| (uid, miner, validator))
+}
+
+fn burned_share(burned: u64, payout: &Payout) -> U96F32 {
+    let all = payout.miners.iter().fold(0_u128, |sum, &amount| sum.saturating_add(u128::from(amount)));
+    U96F32 { bits: (u128::from(burned) << 32).checked_div(all).unwrap_or(0) }
+}

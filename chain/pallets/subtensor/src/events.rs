@@ -1,0 +1,61 @@
+//! What happened.
+use frame_support::pallet_macros::pallet_section;
+
+#[pallet_section]
+mod events {
+    /// What happened. Names, fields and indexes are upstream's.
+    #[pallet::event]
+    #[pallet::generate_deposit(pub(crate) fn deposit_event)]
+    pub enum Event<T: Config> {
+        /// A subnet was registered: netuid, pricing mechanism.
+        #[codec(index = 0)]
+        NetworkAdded(u16, u16),
+        /// TAO became stake: coldkey, hotkey, TAO, alpha, netuid, fee.
+        #[codec(index = 2)]
+        StakeAdded(T::AccountId, T::AccountId, u64, u64, u16, u64),
+        /// Stake became TAO: coldkey, hotkey, TAO, alpha, netuid, fee.
+        #[codec(index = 3)]
+        StakeRemoved(T::AccountId, T::AccountId, u64, u64, u16, u64),
+        /// A neuron set its weights: storage index, uid.
+        #[codec(index = 5)]
+        WeightsSet(u16, u16),
+        /// A hotkey was given a uid: netuid, uid, hotkey.
+        #[codec(index = 6)]
+        NeuronRegistered(u16, u16, T::AccountId),
+        /// A neuron serves: netuid, hotkey.
+        #[codec(index = 28)]
+        AxonServed(u16, T::AccountId),
+        /// A subnet has an identity: netuid.
+        #[codec(index = 78)]
+        SubnetIdentitySet(u16),
+        /// A subnet was started: netuid, first block with emission.
+        #[codec(index = 95)]
+        FirstEmissionBlockNumberSet(u16, u64),
+        /// An epoch gave miners alpha, by uid: storage index, emissions.
+        #[codec(index = 110)]
+        IncentiveAlphaEmittedToMiners {
+            /// Storage index.
+            netuid: u16,
+            /// Alpha by uid.
+            emissions: Vec<u64>,
+        },
+        /// Too many epochs were due in one block.
+        #[codec(index = 132)]
+        EpochDeferred {
+            /// Subnet.
+            netuid: u16,
+            /// Block in which it was due.
+            from_block: u64,
+            /// Block in which it will run.
+            to_block: u64,
+        },
+        /// An epoch's slot passed without one: the subnet's keys are inconsistent.
+        #[codec(index = 133)]
+        EpochSkipped {
+            /// Subnet.
+            netuid: u16,
+            /// Block.
+            block: u64,
+        },
+    }
+}

@@ -1,0 +1,24 @@
+//! What happens in every block.
+use frame_support::pallet_macros::pallet_section;
+
+#[pallet_section]
+mod hooks {
+    #[pallet::hooks]
+    impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
+        /// Upstream's order: prices decay, subnets emit, due epochs run; all before the block's extrinsics.
+        fn on_initialize(_: BlockNumberFor<T>) -> Weight {
+            let subnets = Self::subnets();
+            Self::decay_burn_prices(&subnets);
+            Self::emit(&subnets);
+            Self::run_due_epochs(&subnets);
+            Self::refresh_total_issuance();
+            Weight::from_parts(50_000_000, 0)
+        }
+
+
+        #[cfg(feature = "try-runtime")]
+        fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
+            Self::do_try_state()
+        }
+    }
+}

@@ -1,0 +1,63 @@
+//! SubtensorModule: registration, serving, weights, stake, the Yuma epoch and the emission of a subnet.
+//!
+//! Declarations only: every section (`config`, `storage_*`, `events`, `errors`, `dispatches`, `hooks`, `genesis`) is a
+//! file, the logic lies in the plural modules next to it. Names, hashers, value types, call, event and error indexes
+//! are those of upstream's spec 424; storage marked "Ours" is not upstream's. Only block numbers are used, never time.
+//! Start reading at `dispatches.rs`, then `registration.rs`, `weight_matrix.rs`, `epoch.rs`, `emission.rs`.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![warn(missing_docs)]
+
+extern crate alloc;
+
+use frame_support::pallet_macros::import_section;
+
+pub use pallet::*;
+
+mod config;
+mod consensus;
+mod dispatches;
+mod emission;
+mod epoch;
+mod errors;
+mod events;
+mod genesis;
+mod hooks;
+mod registration;
+pub mod runtime_api;
+mod runtime_info;
+mod serving;
+mod staking;
+mod storage_neurons;
+mod storage_subnets;
+mod subnets;
+mod try_state;
+pub mod types;
+mod uids;
+mod weight_matrix;
+
+#[cfg(test)]
+mod mock;
+#[cfg(test)]
+mod tests;
+
+#[import_section(config::config)]
+#[import_section(storage_subnets::storage_subnets)]
+#[import_section(storage_neurons::storage_neurons)]
+#[import_section(events::events)]
+#[import_section(errors::errors)]
+#[import_section(dispatches::dispatches)]
+#[import_section(hooks::hooks)]
+#[import_section(genesis::genesis)]
+#[frame_support::pallet]
+pub mod pallet {
+    use crate::types::*;
+    use alloc::vec::Vec;
+    use frame_support::pallet_prelude::*;
+    use frame_support::traits::{ConstBool, ConstI16, ConstU16, ConstU32, ConstU64, ConstU8};
+    use frame_system::pallet_prelude::*;
+
+    /// The pallet.
+    #[pallet::pallet]
+    #[pallet::without_storage_info]
+    pub struct Pallet<T>(_);
+}

@@ -1,0 +1,174 @@
+//! Subnets: creation, start, identity, genesis, and small readers of their state.
+use alloc::vec::Vec;
+use frame_support::{
+    ensure,
+    pallet_prelude::{DispatchError, DispatchResult},
+    traits::fungible::Inspect,
+};
+use frame_system::{ensure_signed, pallet_prelude::OriginFor};
+use sp_runtime::traits::{UniqueSaturatedInto, Zero};
+
+use crate::{pallet::*, types::*};
+
+impl<T: Config> Pallet<T> {
+    /// Number of the current block.
+    pub fn current_block() -> u64 {
+        frame_system::Pallet::<T>::block_number().unique_saturated_into()
+    }
+
+    /// Netuids in ascending order.
+    pub fn subnets() -> Vec<u16> {
+        let mut netuids: Vec<u16> =
+            NetworksAdded::<T>::iter().filter(|(_, added)| *added).map(|(netuid, _)| netuid).collect();
+        netuids.sort_unstable();
+        netuids
+    }
+
+    /// Key of the maps that are kept per mechanism.
+    pub fn storage_index(netuid: u16, mecid: u8) -> u16 {
+        u16::from(mecid).saturating_mul(MECHANISM_STRIDE).saturating_add(netuid)
+    }
+
+    /// Uid of the owner's hotkey, if it has one.
+    pub fn owner_uid(netuid: u16) -> Option<u16> {
+        Uids::<T>::get(netuid, SubnetOwnerHotkey::<T>::get(netuid))
+    }
+
+    /// Whether emission to this hotkey would go to the subnet's owner.
+    pub fn is_owner_associated(netuid: u16, hotkey: &T::AccountId) -> bool {
+        *hotkey == SubnetOwnerHotkey::<T>::get(netuid) || Owner::<T>::get(hotkey) == SubnetOwner::<T>::get(netuid)
+    }
+
+    /// Price of a subnet: twice the last one, falling in a line, never below the least.
+    pub fn network_lock_cost() -> u64 {
+        let last = NetworkLastLockCost::<T>::get();
+        let least = NetworkMinLockCost::<T>::get();
+        let registered = LastRateLimitedBlock::<T>::get(RateLimitKey::NetworkLastRegistered);
+        if registered.is_zero() {
+            return least;
+        }
+        let passed = Self::current_block().saturating_sub(registered);
+        let step = last.checked_div(NetworkLockReductionInterval::<T>::get()).unwrap_or(0);
+        last.saturating_mul(2).saturating_sub(step.saturating_mul(passed)).max(least)
+    }
+
+    /// Creates a subnet and gives uid 0 to `hotkey`. Departure: at the limit no subnet is dissolved for the new one.
+    pub(crate) fn do_register_network(coldkey: T::AccountId, hotkey: T::AccountId) -> Result<u16, DispatchError> {
+        let known = Owner::<T>::contains_key(&hotkey);
+        ensure!(!known || Owner::<T>::get(&hotkey) == coldkey, Error::<T>::NonAssociatedColdKey);
+        let block = Self::current_block();
+        ensure!(block >= NetworkRegistrationStartBlock::<T>::get(), Error::<T>::SubNetRegistrationDisabled);
+        let last = LastRateLimitedBlock::<T>::get(RateLimitKey::NetworkLastRegistered);
+        let waited = block.saturating_sub(last) >= NetworkRateLimit::<T>::get();
+        ensure!(last.is_zero() || waited, Error::<T>::NetworkTxRateLimitExceeded);
+        ensure!(TotalNetworks::<T>::get() < SubnetLimit::<T>::get(), Error::<T>::SubnetLimitReached);
+        let netuid = (1..MECHANISM_STRIDE)
+            .find(|netuid| !NetworksAdded::<T>::get(netuid))
+            .ok_or(Error::<T>::SubnetLimitReached)?;
+        let cost = Self::network_lock_cost();
+        Self::burn_balance(&coldkey, cost, Error::<T>::CannotAffordLockCost)?;
+        NetworkLastLockCost::<T>::put(cost);
+        LastRateLimitedBlock::<T>::insert(RateLimitKey::NetworkLastRegistered, block);
+        Self::init_network(netuid, Tempo::<T>::get(netuid));
+        SubnetLocked::<T>::insert(netuid, cost);
+        SubnetOwner::<T>::insert(netuid, &coldkey);
+        SubnetOwnerHotkey::<T>::insert(netuid, &hotkey);
+        Self::create_account_if_absent(&coldkey, &hotkey);
+        Self::append_neuron(netuid, &hotkey);
+        Self::deposit_event(Event::NetworkAdded(netuid, SubnetMechanism::<T>::get(netuid)));
+        Ok(netuid)
+    }
+
+    /// Upstream's values at creation, where they differ from the defaults of absent entries.
+    fn init_network(netuid: u16, tempo: u16) {
+        let block = Self::current_block();
+        NetworksAdded::<T>::insert(netuid, true);
+        TotalNetworks::<T>::mutate(|total| *total = total.saturating_add(1));
+        SubnetworkN::<T>::insert(netuid, 0);
+        Tempo::<T>::insert(netuid, tempo);
+        NetworkRegisteredAt::<T>::insert(netuid, block);
+        let phase = u64::from(netuid).checked_rem(u64::from(tempo)).unwrap_or(0);
+        LastEpochBlock::<T>::insert(netuid, block.saturating_sub(phase));
+        MinAllowedWeights::<T>::insert(netuid, 1);
+        MaxAllowedValidators::<T>::insert(netuid, 64);
+        MaxAllowedUids::<T>::insert(netuid, 256);
+        ImmunityPeriod::<T>::insert(netuid, 5000);
+        Burn::<T>::insert(netuid, 1_000_000_000);
+        Yuma3On::<T>::insert(netuid, true);
+        SubnetEmissionEnabled::<T>::insert(netuid, true);
+    }
+
+    /// Lets the subnet emit from the next block on.
+    pub(crate) fn do_start_call(origin: OriginFor<T>, netuid: u16) -> DispatchResult {
+        ensure!(NetworksAdded::<T>::get(netuid), Error::<T>::SubnetNotExists);
+        let coldkey = ensure_signed(origin)?;
+        ensure!(SubnetOwner::<T>::get(netuid) == coldkey, DispatchError::BadOrigin);
+        ensure!(
+            FirstEmissionBlockNumber::<T>::get(netuid).is_none(),
+            Error::<T>::FirstEmissionBlockNumberAlreadySet
+        );
+        let block = Self::current_block();
+        let earliest = NetworkRegisteredAt::<T>::get(netuid).saturating_add(StartCallDelay::<T>::get());
+        ensure!(block >= earliest, Error::<T>::NeedWaitingMoreBlocksToStarCall);
+        Self::start(netuid, block.saturating_add(1));
+        Ok(())
+    }
+
+    fn start(netuid: u16, first: u64) {
+        FirstEmissionBlockNumber::<T>::insert(netuid, first);
+        SubtokenEnabled::<T>::insert(netuid, true);
+        Self::deposit_event(Event::FirstEmissionBlockNumberSet(netuid, first));
+    }
+
+    /// Stores a subnet's identity.
+    pub(crate) fn do_set_subnet_identity(
+        coldkey: T::AccountId,
+        netuid: u16,
+        identity: SubnetIdentityV3,
+    ) -> DispatchResult {
+        let owned = NetworksAdded::<T>::get(netuid) && SubnetOwner::<T>::get(netuid) == coldkey;
+        ensure!(owned, Error::<T>::NotSubnetOwner);
+        ensure!(identity.is_valid(), Error::<T>::InvalidIdentity);
+        SubnetIdentitiesV3::<T>::insert(netuid, identity);
+        Self::deposit_event(Event::SubnetIdentitySet(netuid));
+        Ok(())
+    }
+
+    /// A subnet of the genesis: started, without rate limits and commit-reveal, at the least burn price.
+    pub(crate) fn build_network(network: &GenesisNetwork<T::AccountId>) {
+        let netuid = network.netuid;
+        assert!(netuid != ROOT && netuid < MECHANISM_STRIDE, "genesis: a netuid lies in 1..4095");
+        assert!(!NetworksAdded::<T>::get(netuid), "genesis: a netuid is given twice");
+        Self::init_network(netuid, network.tempo);
+        SubnetOwner::<T>::insert(netuid, &network.owner_coldkey);
+        SubnetOwnerHotkey::<T>::insert(netuid, &network.owner_hotkey);
+        Self::create_account_if_absent(&network.owner_coldkey, &network.owner_hotkey);
+        CommitRevealWeightsEnabled::<T>::insert(netuid, false);
+        WeightsSetRateLimit::<T>::insert(netuid, 0);
+        ServingRateLimit::<T>::insert(netuid, 0);
+        Burn::<T>::insert(netuid, MinBurn::<T>::get(netuid));
+        Self::start(netuid, 1);
+        let slots = usize::from(MaxAllowedUids::<T>::get(netuid));
+        assert!(network.neurons.len() <= slots, "genesis: more neurons than slots");
+        for neuron in &network.neurons {
+            assert!(!Uids::<T>::contains_key(netuid, &neuron.hotkey), "genesis: a hotkey is given twice");
+            Self::create_account_if_absent(&neuron.coldkey, &neuron.hotkey);
+            Self::append_neuron(netuid, &neuron.hotkey);
+            Self::credit_stake(&neuron.hotkey, &neuron.coldkey, netuid, neuron.stake);
+            GenesisStake::<T>::mutate(netuid, |total| *total = total.saturating_add(neuron.stake));
+        }
+        ValidatorPermit::<T>::insert(netuid, network.neurons.iter().map(|n| n.validator_permit).collect::<Vec<_>>());
+        if !network.additional.is_empty() {
+            let additional = network.additional.clone().into_bytes();
+            SubnetIdentitiesV3::<T>::insert(netuid, SubnetIdentityV3 { additional, ..Default::default() });
+        }
+    }
+
+    /// `TotalIssuance` is what Balances has issued plus what is staked; written only when it changed.
+    pub(crate) fn refresh_total_issuance() {
+        let total = T::Currency::total_issuance().saturating_add(TotalStake::<T>::get());
+        if TotalIssuance::<T>::get() != total {
+            TotalIssuance::<T>::put(total);
+        }
+    }
+}

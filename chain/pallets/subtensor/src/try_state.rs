@@ -1,0 +1,95 @@
+//! What must always hold. Run by `try_state` and after every test.
+#![cfg(any(test, feature = "try-runtime"))]
+use alloc::collections::BTreeMap;
+use frame_support::ensure;
+use sp_runtime::TryRuntimeError;
+
+use crate::pallet::*;
+
+impl<T: Config> Pallet<T> {
+    /// Checks ledger, stake and slots of every subnet.
+    pub fn do_try_state() -> Result<(), TryRuntimeError> {
+        let subnets = Self::subnets();
+        ensure!(subnets.len() == usize::from(TotalNetworks::<T>::get()), "TotalNetworks differs from NetworksAdded");
+        for &netuid in &subnets {
+            Self::check_ledger(netuid)?;
+            Self::check_stake(netuid)?;
+            Self::check_slots(netuid)?;
+        }
+        let staked = subnets.iter().fold(0_u64, |sum, netuid| sum.saturating_add(SubnetTAO::<T>::get(netuid)));
+        ensure!(staked == TotalStake::<T>::get(), "TotalStake differs from the sum of SubnetTAO");
+        Ok(())
+    }
+
+    /// issued = paid to uids + owner + burned + carried + pending, exact to 1 rao.
+    fn check_ledger(netuid: u16) -> Result<(), TryRuntimeError> {
+        let parts = [
+            PaidToNeurons::<T>::get(netuid),
+            PaidToOwner::<T>::get(netuid),
+            BurnedMinerEmission::<T>::get(netuid),
+            CarriedEmission::<T>::get(netuid),
+            PendingServerEmission::<T>::get(netuid),
+            PendingValidatorEmission::<T>::get(netuid),
+            PendingOwnerCut::<T>::get(netuid),
+        ];
+        let sum = parts.iter().fold(0_u128, |sum, part| sum.saturating_add(u128::from(*part)));
+        ensure!(sum == u128::from(SubnetAlphaOut::<T>::get(netuid)), "issued alpha is not accounted for");
+        Ok(())
+    }
+
+    /// Shares of coldkeys sum to those of the hotkey and to its alpha; all alpha came from a known source.
+    fn check_stake(netuid: u16) -> Result<(), TryRuntimeError> {
+        let mut shares: BTreeMap<T::AccountId, u128> = BTreeMap::new();
+        for ((hotkey, _, subnet), own) in AlphaV2::<T>::iter() {
+            if subnet == netuid {
+                ensure!(own.exponent == 0, "a share has an exponent");
+                let sum = shares.entry(hotkey).or_default();
+                *sum = sum.saturating_add(own.mantissa);
+            }
+        }
+        let mut total = 0_u128;
+        for (hotkey, subnet, alpha) in TotalHotkeyAlpha::<T>::iter() {
+            if subnet == netuid {
+                let alpha = u128::from(alpha);
+                ensure!(shares.remove(&hotkey).unwrap_or(0) == alpha, "coldkeys' shares differ from the hotkey's alpha");
+                let pooled = TotalHotkeySharesV2::<T>::get(&hotkey, netuid).mantissa;
+                ensure!(pooled == alpha, "a hotkey's shares differ from its alpha");
+                total = total.saturating_add(alpha);
+            }
+        }
+        ensure!(shares.is_empty(), "there are shares of a hotkey without alpha");
+        let sources = [
+            GenesisStake::<T>::get(netuid),
+            SubnetTAO::<T>::get(netuid),
+            PaidToNeurons::<T>::get(netuid),
+            PaidToOwner::<T>::get(netuid),
+        ];
+        let known = sources.iter().fold(0_u128, |sum, part| sum.saturating_add(u128::from(*part)));
+        ensure!(total == known, "stake differs from genesis + staked TAO + payouts");
+        Ok(())
+    }
+
+    /// Keys and Uids are inverse, every vector has one entry a neuron.
+    fn check_slots(netuid: u16) -> Result<(), TryRuntimeError> {
+        let n = SubnetworkN::<T>::get(netuid);
+        for uid in 0..n {
+            let hotkey = Keys::<T>::get(netuid, uid);
+            ensure!(Uids::<T>::get(netuid, &hotkey) == Some(uid), "Keys and Uids differ");
+            ensure!(IsNetworkMember::<T>::get(&hotkey, netuid), "a neuron is not a member");
+        }
+        let lengths = [
+            Active::<T>::get(netuid).len(),
+            Consensus::<T>::get(netuid).len(),
+            Incentive::<T>::get(netuid).len(),
+            Dividends::<T>::get(netuid).len(),
+            Emission::<T>::get(netuid).len(),
+            LastUpdate::<T>::get(netuid).len(),
+            ValidatorTrust::<T>::get(netuid).len(),
+            ValidatorPermit::<T>::get(netuid).len(),
+            StakeWeight::<T>::get(netuid).len(),
+            Uids::<T>::iter_prefix(netuid).count(),
+        ];
+        ensure!(lengths.iter().all(|length| *length == usize::from(n)), "a vector has not one entry a neuron");
+        Ok(())
+    }
+}

@@ -1,0 +1,217 @@
+//! Values of storage, calls and runtime APIs, field by field in upstream's SCALE order.
+use alloc::vec::Vec;
+use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
+use frame_support::BoundedVec;
+use scale_info::TypeInfo;
+use sp_runtime::traits::{ConstU32, Get};
+
+/// Number of the root network, which this runtime does not have.
+pub const ROOT: u16 = 0;
+/// Storage index = `mecid * MECHANISM_STRIDE + netuid`.
+pub const MECHANISM_STRIDE: u16 = 4096;
+
+/// Where a neuron serves; written by `serve_axon`.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, PartialEq, TypeInfo)]
+pub struct AxonInfo {
+    /// Block of the call.
+    pub block: u64,
+    /// Version of the server.
+    pub version: u32,
+    /// Address as a number, IPv4 in the low 32 bits.
+    pub ip: u128,
+    /// Port.
+    pub port: u16,
+    /// 4 or 6.
+    pub ip_type: u8,
+    /// Protocol by the server's own count.
+    pub protocol: u8,
+    /// Unused.
+    pub placeholder1: u8,
+    /// Unused.
+    pub placeholder2: u8,
+}
+
+/// Where a neuron serves metrics.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, PartialEq, TypeInfo)]
+pub struct PrometheusInfo {
+    /// Block of the call.
+    pub block: u64,
+    /// Version of the server.
+    pub version: u32,
+    /// Address as a number.
+    pub ip: u128,
+    /// Port.
+    pub port: u16,
+    /// 4 or 6.
+    pub ip_type: u8,
+}
+
+/// TLS key of an axon.
+#[derive(Clone, Debug, Default, Decode, Encode, Eq, PartialEq, TypeInfo)]
+pub struct NeuronCertificate {
+    /// The key.
+    pub public_key: BoundedVec<u8, ConstU32<64>>,
+    /// Its algorithm.
+    pub algorithm: u8,
+}
+
+/// Identity of a coldkey.
+#[derive(Clone, Debug, Default, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
+pub struct ChainIdentityV2 {
+    /// Name.
+    pub name: Vec<u8>,
+    /// Site.
+    pub url: Vec<u8>,
+    /// Repository.
+    pub github_repo: Vec<u8>,
+    /// Picture.
+    pub image: Vec<u8>,
+    /// Discord.
+    pub discord: Vec<u8>,
+    /// Description.
+    pub description: Vec<u8>,
+    /// Anything else.
+    pub additional: Vec<u8>,
+}
+
+/// Identity of a subnet. `additional` carries the run id.
+#[derive(Clone, Debug, Default, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
+pub struct SubnetIdentityV3 {
+    /// Name.
+    pub subnet_name: Vec<u8>,
+    /// Repository.
+    pub github_repo: Vec<u8>,
+    /// Contact.
+    pub subnet_contact: Vec<u8>,
+    /// Site.
+    pub subnet_url: Vec<u8>,
+    /// Discord.
+    pub discord: Vec<u8>,
+    /// Description.
+    pub description: Vec<u8>,
+    /// Logo.
+    pub logo_url: Vec<u8>,
+    /// Anything else; Assay's run id.
+    pub additional: Vec<u8>,
+}
+
+impl SubnetIdentityV3 {
+    /// Upstream's limits per field.
+    pub fn is_valid(&self) -> bool {
+        let long = [
+            &self.github_repo,
+            &self.subnet_contact,
+            &self.subnet_url,
+            &self.description,
+            &self.logo_url,
+            &self.additional,
+        ];
+        self.subnet_name.len() <= 256 && self.discord.len() <= 256 && long.iter().all(|field| field.len() <= 1024)
+    }
+}
+
+/// Upstream's share count: `mantissa * 10^exponent`. Here the exponent is always 0: one share is one rao of alpha.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct SafeFloat {
+    /// Number of shares.
+    pub mantissa: u128,
+    /// Always 0.
+    pub exponent: i64,
+}
+
+/// Bits of an unsigned fixed-point number with 64 fractional bits.
+#[derive(
+    Clone, Copy, Debug, Decode, DecodeWithMemTracking, Default, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo,
+)]
+pub struct U64F64 {
+    /// Value times 2^64.
+    pub bits: u128,
+}
+
+/// Bits of an unsigned fixed-point number with 32 fractional bits.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct U96F32 {
+    /// Value times 2^32.
+    pub bits: u128,
+}
+
+/// Bits of a signed fixed-point number with 32 fractional bits.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct I96F32 {
+    /// Value times 2^32.
+    pub bits: i128,
+}
+
+/// 1.26, the growth of the burn price per registration.
+pub struct DefaultBurnIncrease;
+impl Get<U64F64> for DefaultBurnIncrease {
+    fn get() -> U64F64 {
+        U64F64 { bits: 0x0001_428f_5c28_f5c2_9000 }
+    }
+}
+
+/// 0.7 and 0.9 of 65535, the bounds of liquid alpha.
+pub struct DefaultAlphaValues;
+impl Get<(u16, u16)> for DefaultAlphaValues {
+    fn get() -> (u16, u16) {
+        (45_875, 58_982)
+    }
+}
+
+/// The symbol of a subnet without one of its own.
+pub struct DefaultTokenSymbol;
+impl Get<Vec<u8>> for DefaultTokenSymbol {
+    fn get() -> Vec<u8> {
+        alloc::vec![0xf0, 0x9d, 0x9c, 0x8f]
+    }
+}
+
+/// What a rate limit counts.
+#[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+pub enum RateLimitKey {
+    /// The chain's last `register_network`.
+    #[codec(index = 2)]
+    NetworkLastRegistered,
+}
+
+/// What becomes of miner emission to the owner's own hotkeys. Only `Burn` is used.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, PartialEq, TypeInfo)]
+pub enum RecycleOrBurn {
+    /// Stays issued.
+    #[default]
+    Burn,
+    /// Would return to the issuance to come.
+    Recycle,
+}
+
+/// A subnet of the genesis, started and ready: no commit-reveal, no rate limits, Yuma3.
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GenesisNetwork<AccountId> {
+    /// Its number, from 1.
+    pub netuid: u16,
+    /// Coldkey of the owner.
+    pub owner_coldkey: AccountId,
+    /// Hotkey that receives the owner's cut; it has a uid only if it is among the neurons.
+    pub owner_hotkey: AccountId,
+    /// Blocks between two epochs.
+    pub tempo: u16,
+    /// Neurons in the order of their uids.
+    pub neurons: Vec<GenesisNeuron<AccountId>>,
+    /// `additional` of the identity: the run id, or "".
+    pub additional: alloc::string::String,
+}
+
+/// A neuron of a genesis subnet.
+#[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct GenesisNeuron<AccountId> {
+    /// Its hotkey.
+    pub hotkey: AccountId,
+    /// Its coldkey.
+    pub coldkey: AccountId,
+    /// Alpha of the coldkey on the hotkey, in rao.
+    pub stake: u64,
+    /// Whether it may set weights before the first epoch.
+    pub validator_permit: bool,
+}

@@ -1,0 +1,166 @@
+//! Configuration of the pallets.
+use frame_support::{
+    derive_impl,
+    dispatch::DispatchClass,
+    parameter_types,
+    traits::{ConstBool, ConstU16, ConstU32, ConstU64, ConstU8, VariantCountOf},
+    weights::{constants::WEIGHT_REF_TIME_PER_SECOND, IdentityFee, Weight, WeightToFee},
+};
+use frame_system::limits::{BlockLength, BlockWeights};
+use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
+use sp_consensus_aura::sr25519::AuthorityId as AuraId;
+use sp_runtime::{
+    traits::{AccountIdLookup, BlakeTwo256, One},
+    Perbill,
+};
+use sp_version::RuntimeVersion;
+
+use crate::{
+    AccountId, Aura, Balance, Balances, Block, Hash, Nonce, OriginCaller, PalletInfo, ProxyType, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, System, VERSION,
+};
+
+parameter_types! {
+    /// Version.
+    pub const Version: RuntimeVersion = VERSION;
+    /// Two seconds of computation a block.
+    pub RuntimeBlockWeights: BlockWeights = BlockWeights::with_sensible_defaults(
+        Weight::from_parts(2_u64.saturating_mul(WEIGHT_REF_TIME_PER_SECOND), u64::MAX),
+        Perbill::from_percent(75),
+    );
+    /// Five MiB a block.
+    pub RuntimeBlockLength: BlockLength = BlockLength::builder()
+        .max_length(5_242_880)
+        .modify_max_length_for_class(DispatchClass::Normal, |length| {
+            *length = Perbill::from_percent(75).mul_floor(*length);
+        })
+        .build();
+    /// Fees do not move with load.
+    pub FeeMultiplier: Multiplier = Multiplier::one();
+    /// The account that absent map entries decode to.
+    pub NobodysAccount: AccountId = AccountId::new([0; 32]);
+    /// Milliseconds of a slot. In storage, so that one WASM serves several block times: a genesis sets the raw key.
+    pub storage SlotDuration: u64 = 12_000;
+}
+
+#[derive_impl(frame_system::config_preludes::SolochainDefaultConfig)]
+impl frame_system::Config for Runtime {
+    type Block = Block;
+    type BlockWeights = RuntimeBlockWeights;
+    type BlockLength = RuntimeBlockLength;
+    type AccountId = AccountId;
+    type Nonce = Nonce;
+    type Hash = Hash;
+    type BlockHashCount = ConstU32<2400>;
+    type Version = Version;
+    type AccountData = pallet_balances::AccountData<Balance>;
+    type SS58Prefix = ConstU16<42>;
+    type MaxConsumers = ConstU32<16>;
+    type Lookup = AccountIdLookup<AccountId, ()>;
+}
+
+impl pallet_timestamp::Config for Runtime {
+    type Moment = u64;
+    type OnTimestampSet = Aura;
+    type MinimumPeriod = ConstU64<1>;
+    type WeightInfo = ();
+}
+
+impl pallet_aura::Config for Runtime {
+    type AuthorityId = AuraId;
+    type MaxAuthorities = ConstU32<32>;
+    type DisabledValidators = ();
+    type AllowMultipleBlocksPerSlot = ConstBool<false>;
+    type SlotDuration = SlotDuration;
+}
+
+impl pallet_grandpa::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type WeightInfo = ();
+    type MaxAuthorities = ConstU32<32>;
+    type MaxNominators = ConstU32<0>;
+    type MaxSetIdSessionEntries = ConstU64<0>;
+    type KeyOwnerProof = sp_core::Void;
+    type EquivocationReportSystem = ();
+}
+
+impl pallet_balances::Config for Runtime {
+    type MaxLocks = ConstU32<50>;
+    type MaxReserves = ();
+    type ReserveIdentifier = [u8; 8];
+    type Balance = Balance;
+    type RuntimeEvent = RuntimeEvent;
+    type DustRemoval = ();
+    type ExistentialDeposit = ConstU64<500>;
+    type AccountStore = System;
+    type WeightInfo = ();
+    type FreezeIdentifier = RuntimeFreezeReason;
+    type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+    type RuntimeHoldReason = RuntimeHoldReason;
+    type RuntimeFreezeReason = RuntimeFreezeReason;
+    type DoneSlashHandler = ();
+}
+
+/// One rao for 20 000 picoseconds of computation, as upstream.
+pub struct WeightFee;
+impl WeightToFee for WeightFee {
+    type Balance = Balance;
+    fn weight_to_fee(weight: &Weight) -> Balance {
+        weight.ref_time().checked_div(20_000).unwrap_or(0)
+    }
+}
+
+impl pallet_transaction_payment::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type OnChargeTransaction = FungibleAdapter<Balances, ()>;
+    type OperationalFeeMultiplier = ConstU8<5>;
+    type WeightToFee = WeightFee;
+    type LengthToFee = IdentityFee<Balance>;
+    type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;
+    type WeightInfo = ();
+}
+
+impl pallet_sudo::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type WeightInfo = ();
+}
+
+impl pallet_utility::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type PalletsOrigin = OriginCaller;
+    type WeightInfo = ();
+}
+
+impl pallet_multisig::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type Currency = Balances;
+    type DepositBase = ConstU64<1>;
+    type DepositFactor = ConstU64<1>;
+    type MaxSignatories = ConstU32<100>;
+    type WeightInfo = ();
+    type BlockNumberProvider = System;
+}
+
+impl pallet_proxy::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeCall = RuntimeCall;
+    type Currency = Balances;
+    type ProxyType = ProxyType;
+    type ProxyDepositBase = ConstU64<60_000_000>;
+    type ProxyDepositFactor = ConstU64<33_000_000>;
+    type MaxProxies = ConstU32<20>;
+    type WeightInfo = ();
+    type MaxPending = ConstU32<75>;
+    type CallHasher = BlakeTwo256;
+    type AnnouncementDepositBase = ConstU64<36_000_000>;
+    type AnnouncementDepositFactor = ConstU64<68_000_000>;
+    type BlockNumberProvider = System;
+}
+
+impl pallet_subtensor::Config for Runtime {
+    type Currency = Balances;
+    type DefaultAccount = NobodysAccount;
+}

@@ -1,0 +1,50 @@
+//! Genesis presets: `development` (one authority) and `local` (three). Networks are given by whoever makes the genesis.
+use alloc::{vec, vec::Vec};
+
+use pallet_grandpa::AuthorityId as GrandpaId;
+use sp_consensus_aura::sr25519::AuthorityId as AuraId;
+use sp_genesis_builder::PresetId;
+use sp_keyring::{Ed25519Keyring, Sr25519Keyring};
+
+use crate::{AccountId, Balance};
+
+/// Rao of each known account.
+const ENDOWMENT: Balance = 1_000_000_000_000_000;
+const AUTHORITIES: [(Sr25519Keyring, Ed25519Keyring); 3] = [
+    (Sr25519Keyring::Alice, Ed25519Keyring::Alice),
+    (Sr25519Keyring::Bob, Ed25519Keyring::Bob),
+    (Sr25519Keyring::Charlie, Ed25519Keyring::Charlie),
+];
+const FUNDED: [Sr25519Keyring; 6] = [
+    Sr25519Keyring::Alice,
+    Sr25519Keyring::Bob,
+    Sr25519Keyring::Charlie,
+    Sr25519Keyring::Dave,
+    Sr25519Keyring::Eve,
+    Sr25519Keyring::Ferdie,
+];
+
+/// Names of the presets.
+pub fn names() -> Vec<PresetId> {
+    vec![PresetId::from("development"), PresetId::from("local")]
+}
+
+/// The patch of a preset, as JSON; None for an unknown name.
+pub fn patch(id: &PresetId) -> Option<Vec<u8>> {
+    let count = match id.as_ref() {
+        "development" => 1,
+        "local" => 3,
+        _ => return None,
+    };
+    let authorities = || AUTHORITIES.iter().take(count);
+    let aura: Vec<AuraId> = authorities().map(|(key, _)| key.public().into()).collect();
+    let grandpa: Vec<(GrandpaId, u64)> = authorities().map(|(_, key)| (key.public().into(), 1)).collect();
+    let balances: Vec<(AccountId, Balance)> = FUNDED.iter().map(|key| (key.to_account_id(), ENDOWMENT)).collect();
+    let patch = serde_json::json!({
+        "balances": { "balances": balances },
+        "aura": { "authorities": aura },
+        "grandpa": { "authorities": grandpa },
+        "sudo": { "key": Some(Sr25519Keyring::Alice.to_account_id()) },
+    });
+    serde_json::to_vec(&patch).ok()
+}
