@@ -1,0 +1,34 @@
+/** @file Answers of the read API: what a node says about itself over HTTP. */
+import { z } from "zod";
+
+const hex = z
+  .string()
+  .regex(/^0x[0-9a-f]*$/)
+  .max(2 + 2 * 4096) as unknown as z.ZodType<`0x${string}`>;
+
+/** `GET /status`: where a node stands. */
+export const statusSchema = z.strictObject({
+  role: z.enum(["miner", "validator", "owner"]),
+  hotkey: hex,
+  runId: hex.nullable(),
+  /** Window whose parameters the node holds, or null before it joined. */
+  window: z.number().int().nullable(),
+  /** Digest of those parameters. */
+  thetaDigest: hex.nullable(),
+  device: z.string(),
+  /** Newest held-out loss in nats per byte with its window (validators), or null. */
+  heldOut: z.strictObject({ window: z.number().int(), loss: z.number() }).nullable(),
+  /** What the node is doing, for people. */
+  activity: z.string().max(200),
+});
+export type Status = z.output<typeof statusSchema>;
+
+/** `GET /digests?from=w`: parameter digests the node computed itself, by window. */
+export const digestsSchema = z
+  .array(z.strictObject({ window: z.number().int(), digest: hex }))
+  .max(100_000);
+export type Digests = z.output<typeof digestsSchema>;
+
+/** `GET /checkpoints/latest`: the newest parameters a node can hand out, and the window they belong to. */
+export const checkpointSchema = z.strictObject({ window: z.number().int().min(0), address: hex });
+export type Checkpoint = z.output<typeof checkpointSchema>;

@@ -1,0 +1,111 @@
+/** @file Reading from strangers: every answer has a byte cap and a deadline, and blobs must hash to their address. */
+import type { z } from "zod";
+import { AssayError } from "../errors.ts";
+import { blake2b256, type Hex } from "../protocol/digest.ts";
+
+/** Limits of one fetch. */
+export type FetchLimits = {
+  readonly limitBytes: number;
+  readonly timeoutMs: number;
+  readonly signal?: AbortSignal;
+};
+
+/** Address of an axon. */
+export type Endpoint = { readonly ip: string; readonly port: number };
+
+/** `http://ip:port/path`; IPv6 addresses get their brackets. */
+export function urlOf(endpoint: Endpoint, path: string): string {
+  const host = endpoint.ip.includes(":") ? `[${endpoint.ip}]` : endpoint.ip;
+  return `http://${host}:${endpoint.port}${path}`;
+}
+
+async function readCapped(
+  response: Response,
+  url: string,
+  limitBytes: number,
+): Promise<Uint8Array> {
+  const declared = Number(response.headers.get("content-length") ?? "0");
+  if (declared > limitBytes) throw new AssayError({ code: "peer-oversized", url, limitBytes });
+  const parts: Uint8Array[] = [];
+  let total = 0;
+  for await (const part of response.body ?? []) {
+    total += part.length;
+    if (total > limitBytes) throw new AssayError({ code: "peer-oversized", url, limitBytes });
+    parts.push(part);
+  }
+  return Buffer.concat(parts);
+}
+
+/**
+ * The bytes at `url`, or null on 404. Redirects are refused: a name on the chain must not lead elsewhere.
+ * @throws AssayError peer-timeout, peer-oversized, peer-unreachable
+ */
+export async function fetchBytes(url: string, limits: FetchLimits): Promise<Uint8Array | null> {
+  const timeout = AbortSignal.timeout(limits.timeoutMs);
+  const signal = limits.signal === undefined ? timeout : AbortSignal.any([timeout, limits.signal]);
+  try {
+    const response = await fetch(url, { signal, redirect: "error" });
+    if (response.status === 404) return null;
+    if (!response.ok)
+      throw new AssayError({ code: "peer-unreachable", url, reason: `HTTP ${response.status}` });
+    return await readCapped(response, url, limits.limitBytes);
+  } catch (cause) {
+    if (cause instanceof AssayError) throw cause;
+    if (limits.signal?.aborted === true) throw limits.signal.reason;
+    if (timeout.aborted) throw new AssayError({ code: "peer-timeout", url }, { cause });
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AssayError({ code: "peer-unreachable", url, reason }, { cause });
+  }
+}
+
+/** The JSON answer at `url` in the shape of `schema`, or null on 404. @throws AssayError as fetchBytes */
+export async function fetchJson<S extends z.ZodType>(
+  url: string,
+  schema: S,
+  limits: FetchLimits,
+): Promise<z.output<S> | null> {
+  const bytes = await fetchBytes(url, limits);
+  if (bytes === null) return null;
+  try {
+    const parsed: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return schema.parse(parsed);
+  } catch (cause) {
+    throw new AssayError(
+      { code: "peer-unreachable", url, reason: "the answer has the wrong shape" },
+      { cause },
+    );
+  }
+}
+
+/** The blob at `address` from one axon, or null when it has none. @throws AssayError blob-corrupt and as fetchBytes */
+export async function fetchBlob(
+  endpoint: Endpoint,
+  address: Hex,
+  limits: FetchLimits,
+): Promise<Uint8Array | null> {
+  const bytes = await fetchBytes(urlOf(endpoint, `/blobs/${address}`), limits);
+  if (bytes === null) return null;
+  const found = blake2b256(bytes);
+  if (found !== address) throw new AssayError({ code: "blob-corrupt", digest: address, found });
+  return bytes;
+}
+
+/**
+ * The blob at `address` from the first of `endpoints` that hands out the right bytes; null when none does.
+ * A peer that is gone, slow or lying is passed over: the address proves the bytes, whoever sends them.
+ */
+export async function fetchBlobFromAny(
+  endpoints: readonly Endpoint[],
+  address: Hex,
+  limits: FetchLimits,
+): Promise<Uint8Array | null> {
+  for (const endpoint of endpoints) {
+    try {
+      const bytes = await fetchBlob(endpoint, address, limits);
+      if (bytes !== null) return bytes;
+    } catch (error) {
+      if (!(error instanceof AssayError)) throw error;
+    }
+  }
+  return null;
+}

@@ -1,0 +1,85 @@
+/** @file Finds blobs by address: here first, then at the axons of the subnet. */
+import type { ChainClient } from "../../chain/client/client.ts";
+import type { BlobStore } from "../blobs/directory.ts";
+import { AssayError } from "../errors.ts";
+import { type Endpoint, fetchBlobFromAny } from "../network/client.ts";
+import type { Hex } from "../protocol/digest.ts";
+
+/** What a search may cost. */
+export type FindLimits = { readonly limitBytes: number; readonly signal: AbortSignal };
+
+const ATTEMPTS = 20;
+const PAUSE_MS = 250;
+const FETCH_TIMEOUT_MS = 5000;
+const AXONS_FRESH_MS = 2000;
+
+function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    setTimeout(() => {
+      signal.removeEventListener("abort", onAbort);
+      resolve();
+    }, milliseconds);
+  });
+}
+
+/** Looks for blobs; whatever is found is stored, so each blob crosses the network once per node. */
+export class BlobFinder {
+  readonly #chain: Pick<ChainClient, "metagraph">;
+  readonly #blobs: BlobStore;
+  readonly #netuid: number;
+  #axons: { readonly at: number; readonly byHotkey: ReadonlyMap<Hex, Endpoint> } | null = null;
+
+  constructor(
+    options: { netuid: number },
+    parts: { chain: Pick<ChainClient, "metagraph">; blobs: BlobStore },
+  ) {
+    this.#netuid = options.netuid;
+    this.#chain = parts.chain;
+    this.#blobs = parts.blobs;
+  }
+
+  /** Published axons by hotkey, at most two seconds old. */
+  async axons(): Promise<ReadonlyMap<Hex, Endpoint>> {
+    const now = performance.now();
+    if (this.#axons === null || now - this.#axons.at > AXONS_FRESH_MS) {
+      const { neurons } = await this.#chain.metagraph(this.#netuid);
+      const byHotkey = new Map<Hex, Endpoint>();
+      for (const { hotkey, axon } of neurons) if (axon !== null) byHotkey.set(hotkey, axon);
+      this.#axons = { at: now, byHotkey };
+    }
+    return this.#axons.byHotkey;
+  }
+
+  /** The blob from this node or one pass over the axons, `owner`'s first; null when nobody has it now. */
+  async tryFind(
+    address: Hex,
+    limits: FindLimits & { readonly owner?: Hex },
+  ): Promise<Uint8Array | null> {
+    const here = await this.#blobs.get(address);
+    if (here !== null) return here;
+    const axons = await this.axons();
+    const first = limits.owner === undefined ? undefined : axons.get(limits.owner);
+    const endpoints = [
+      ...(first === undefined ? [] : [first]),
+      ...[...axons.values()].filter((one) => one !== first),
+    ];
+    const bytes = await fetchBlobFromAny(endpoints, address, {
+      ...limits,
+      timeoutMs: FETCH_TIMEOUT_MS,
+    });
+    if (bytes !== null) await this.#blobs.put(bytes);
+    return bytes;
+  }
+
+  /** As tryFind, but asks again for some seconds. @throws AssayError blob-missing */
+  async find(address: Hex, limits: FindLimits & { readonly owner?: Hex }): Promise<Uint8Array> {
+    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
+      const bytes = await this.tryFind(address, limits);
+      if (bytes !== null) return bytes;
+      await pause(PAUSE_MS, limits.signal);
+    }
+    throw new AssayError({ code: "blob-missing", digest: address });
+  }
+}

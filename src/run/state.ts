@@ -1,0 +1,59 @@
+/** @file What a node keeps on disk between starts: its newest checkpoint and, for miners, the optimizer's state. */
+import { mkdirSync, readFileSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { z } from "zod";
+import { type Checkpoint, checkpointSchema } from "../api/types.ts";
+import { writeAtomically } from "../blobs/directory.ts";
+import { blake2b256, type Hex } from "../protocol/digest.ts";
+
+const stateSchema = z.strictObject({ runId: z.string(), checkpoint: checkpointSchema });
+
+/** A node's state folder. A file that does not parse counts as absent: everything in it can be derived again. */
+export type NodeState = {
+  readonly folder: string;
+  /** What the node does now, for people. */
+  activity: string;
+  /** The newest own checkpoint of a run, or null. */
+  checkpointOf(runId: Hex): Checkpoint | null;
+  saveCheckpoint(runId: Hex, checkpoint: Checkpoint): Promise<void>;
+  /** Bytes saved under `name`, or null; a checksum guards them against torn or foreign files. */
+  load(name: string): Promise<Uint8Array | null>;
+  save(name: string, bytes: Uint8Array): Promise<void>;
+};
+
+const DIGEST_CHARACTERS = 66;
+
+/** Opens (and makes) the state folder of a node. */
+export function openNodeState(folder: string): NodeState {
+  mkdirSync(folder, { recursive: true });
+  const statePath = join(folder, "state.json");
+  return {
+    folder,
+    activity: "starting",
+    checkpointOf(runId) {
+      try {
+        const value: unknown = JSON.parse(readFileSync(statePath, "utf8"));
+        const state = stateSchema.parse(value);
+        return state.runId === runId ? state.checkpoint : null;
+      } catch {
+        return null;
+      }
+    },
+    saveCheckpoint: (runId, checkpoint) =>
+      writeAtomically(statePath, JSON.stringify({ runId, checkpoint })),
+    async load(name) {
+      const bytes = await readFile(join(folder, name)).catch(() => null);
+      if (bytes === null || bytes.length < DIGEST_CHARACTERS) return null;
+      const content = new Uint8Array(bytes.subarray(DIGEST_CHARACTERS));
+      return blake2b256(content) === bytes.toString("latin1", 0, DIGEST_CHARACTERS)
+        ? content
+        : null;
+    },
+    save: (name, bytes) =>
+      writeAtomically(
+        join(folder, name),
+        Buffer.concat([Buffer.from(blake2b256(bytes), "latin1"), bytes]),
+      ),
+  };
+}

@@ -1,0 +1,35 @@
+/** @file Checkpoints: parameters as safetensors, and their digest (protocol.md section 5). */
+import type { Layout } from "../../kernels/nn/model.ts";
+import { type Hex, thetaDigest } from "../protocol/digest.ts";
+import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors.ts";
+
+/** The tensors of flat parameters `theta` (padded layout) as views, in manifest order. */
+export function tensorsOf(layout: Layout, theta: Float32Array): readonly Float32Array[] {
+  return layout.offsets.map((offset, index) =>
+    theta.subarray(offset, offset + (layout.lengths[index] ?? 0)),
+  );
+}
+
+/** digest(theta) of flat parameters. */
+export function digestOf(runId: Hex, layout: Layout, theta: Float32Array): Hex {
+  return thetaDigest(runId, tensorsOf(layout, theta));
+}
+
+/** Flat parameters -> safetensors bytes; the same parameters always give the same bytes. */
+export function encodeCheckpoint(layout: Layout, theta: Float32Array): Uint8Array {
+  const views = tensorsOf(layout, theta);
+  const tensors: NamedTensor[] = layout.specs.map(({ name, shape }, index) => ({
+    name,
+    shape,
+    values: views[index] ?? new Float32Array(0),
+  }));
+  return encodeSafetensors(tensors, { format: "pt" });
+}
+
+/** Safetensors bytes -> flat padded parameters. @throws AssayError manifest-invalid */
+export function decodeCheckpoint(layout: Layout, bytes: Uint8Array): Float32Array {
+  const theta = new Float32Array(layout.total);
+  for (const [index, { values }] of decodeSafetensors(bytes, layout.specs).entries())
+    theta.set(values, layout.offsets[index] ?? 0);
+  return theta;
+}

@@ -1,0 +1,86 @@
+/** @file Models and runs by name, so that nobody has to choose twenty numbers to begin. */
+import type { ModelConfig, RunManifest } from "../protocol/manifest.ts";
+
+/** Llama-architecture presets on bytes; `nano` trains in minutes on two cores. */
+export const MODELS = {
+  nano: {
+    architecture: "llama",
+    layers: 2,
+    heads: 4,
+    keyValueHeads: 4,
+    width: 64,
+    hidden: 176,
+    context: 64,
+    vocabulary: 256,
+    ropeBase: 10_000,
+    normEpsilon: 1e-5,
+  },
+} as const satisfies Record<string, ModelConfig>;
+
+/** What a caller must still say about a run. */
+export type RunShape = Pick<
+  RunManifest,
+  "name" | "netuid" | "genesisCheckpoint" | "startBlock" | "windows"
+> & { readonly data: Pick<RunManifest["data"], "manifest" | "pages"> };
+
+/** Sequences in a page of the demo: contiguous text, so that one page is a recognisable piece of a file. */
+export const DEMO_SEQUENCES_PER_PAGE = 8;
+
+/** Learning rates that convergence.md measured as best for each way to train the nano model. */
+export const LEARNING_RATES = { cooperating: 0.012, synchronous: 0.008, alone: 0.004 } as const;
+
+const WINDOWS_FOR_FULL_WARMUP = 60;
+const WARMUP_STEPS = 40;
+const STEPS_PER_WINDOW = 10;
+
+/**
+ * The manifest of the demo: nano, ten inner steps a window, windows of 12 blocks, k = 256 of 4096
+ * (reference numbers: 60 windows, 4 miners). Shorter runs get a proportionally shorter warm-up.
+ */
+export function demoManifest(shape: RunShape): RunManifest {
+  const share = Math.min(1, shape.windows / WINDOWS_FOR_FULL_WARMUP);
+  return {
+    format: "assay/run/1",
+    ...shape,
+    model: MODELS.nano,
+    tokenizer: { kind: "bytes" },
+    data: {
+      ...shape.data,
+      sequencesPerPage: DEMO_SEQUENCES_PER_PAGE,
+      pagesPerWindow: 8,
+      noisePages: 8,
+    },
+    phases: { train: 4, commit: 2, reveal: 2, judge: 4 },
+    deadlineOffset: 5,
+    finalityLag: 0,
+    codec: { k: 256, chunk: 4096 },
+    inner: {
+      steps: STEPS_PER_WINDOW,
+      batch: 12,
+      learningRate: LEARNING_RATES.cooperating,
+      minimumLearningRate: LEARNING_RATES.cooperating / 10,
+      warmupSteps: Math.max(1, Math.round(WARMUP_STEPS * share)),
+      totalSteps: STEPS_PER_WINDOW * shape.windows,
+      beta1: 0.9,
+      beta2: 0.95,
+      epsilon: 1e-8,
+      weightDecay: 0.1,
+      clip: 1,
+      errorDecay: 0.9,
+    },
+    outer: { alpha: 0.7, mean: "choosers" },
+    evaluation: { ownSequences: 32, noiseSequences: 32, factor: 0.2 },
+    scoring: {
+      trustAlpha: 0.05,
+      trustThreshold: 0.1,
+      trustWarmupWindows: 10,
+      ratingBeta: 7,
+      ratingTau: 0.1,
+      minimumNormRatio: 0.1,
+      maximumOverlap: 0.5,
+      overlapWindows: 3,
+      power: 2,
+    },
+    checkpointEveryWindows: 10,
+  };
+}

@@ -1,0 +1,96 @@
+/** @file The safetensors format (huggingface/safetensors): 8-byte header length, JSON header, tensor bytes. */
+import { z } from "zod";
+import { AssayError } from "../errors.ts";
+
+/** A named float32 tensor. */
+export type NamedTensor = {
+  readonly name: string;
+  readonly shape: readonly number[];
+  readonly values: Float32Array;
+};
+
+const MAX_HEADER_BYTES = 1 << 20;
+const LENGTH_BYTES = 8;
+
+const entry = z.strictObject({
+  dtype: z.literal("F32"),
+  shape: z.array(z.number().int().min(0)).max(8),
+  data_offsets: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
+});
+const header = z.record(z.string().max(256), z.union([entry, z.record(z.string(), z.string())]));
+
+function refuse(reason: string): never {
+  throw new AssayError({ code: "manifest-invalid", reason: `checkpoint: ${reason}` });
+}
+
+/** Writes tensors in the given order, without holes; the header is padded with spaces to 8 bytes. */
+export function encodeSafetensors(
+  tensors: readonly NamedTensor[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const entries: Record<string, unknown> = { __metadata__: metadata };
+  let end = 0;
+  for (const { name, shape, values } of tensors) {
+    entries[name] = { dtype: "F32", shape, data_offsets: [end, end + values.byteLength] };
+    end += values.byteLength;
+  }
+  const text = JSON.stringify(entries);
+  const json = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8));
+  const bytes = new Uint8Array(LENGTH_BYTES + json.length + end);
+  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
+  bytes.set(json, LENGTH_BYTES);
+  let at = LENGTH_BYTES + json.length;
+  for (const { values } of tensors) {
+    bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
+    at += values.byteLength;
+  }
+  return bytes;
+}
+
+function readHeader(bytes: Uint8Array): { entries: z.output<typeof header>; dataStart: number } {
+  if (bytes.length < LENGTH_BYTES) refuse("shorter than its length field");
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
+  if (length > BigInt(Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES)))
+    refuse(`header of ${length} bytes`);
+  const dataStart = LENGTH_BYTES + Number(length);
+  try {
+    const text = new TextDecoder("utf-8", { fatal: true }).decode(
+      bytes.subarray(LENGTH_BYTES, dataStart),
+    );
+    const value: unknown = JSON.parse(text);
+    return { entries: header.parse(value), dataStart };
+  } catch (cause) {
+    throw new AssayError(
+      { code: "manifest-invalid", reason: "checkpoint: header does not parse" },
+      { cause },
+    );
+  }
+}
+
+/**
+ * Reads exactly the `expected` tensors, in that order, without holes, overlaps or trailing bytes.
+ * @throws AssayError manifest-invalid for anything else
+ */
+export function decodeSafetensors(
+  bytes: Uint8Array,
+  expected: readonly Pick<NamedTensor, "name" | "shape">[],
+): readonly NamedTensor[] {
+  const { entries, dataStart } = readHeader(bytes);
+  const names = Object.keys(entries).filter((name) => name !== "__metadata__");
+  if (names.length !== expected.length)
+    refuse(`${names.length} tensors, expected ${expected.length}`);
+  let at = 0;
+  const tensors = expected.map(({ name, shape }) => {
+    const found = entry.safeParse(entries[name]);
+    if (!found.success) return refuse(`tensor ${name} is missing`);
+    const elements = shape.reduce((product, size) => product * size, 1);
+    const [start, end] = found.data.data_offsets;
+    if (String(found.data.shape) !== String(shape) || start !== at || end !== at + elements * 4)
+      return refuse(`tensor ${name} has another shape or place`);
+    at = end;
+    const values = new Float32Array(bytes.slice(dataStart + start, dataStart + end).buffer);
+    return { name, shape, values };
+  });
+  if (dataStart + at !== bytes.length) refuse("trailing bytes");
+  return tensors;
+}

@@ -1,0 +1,57 @@
+/** @file `subnet chain`: the embedded chain as a process of its own, on loopback. */
+import { readFile } from "node:fs/promises";
+import { readRuntimeArtifact } from "../chain/engine/artifact.ts";
+import { openEngine } from "../chain/engine/engine.ts";
+import { startSealing } from "../chain/engine/sealing.ts";
+import { serveRpc } from "../chain/engine/server.ts";
+import type { ChainOptions } from "../src/config/options.ts";
+import { AssayError } from "../src/errors.ts";
+import { aborted, Lifecycle, runUntilStopped } from "../src/lifecycle.ts";
+import { openLog } from "../src/log.ts";
+
+const HOST = "127.0.0.1";
+const DEFAULT_SLOT_MS = 250;
+
+async function readGenesis(path: string): Promise<unknown> {
+  try {
+    return JSON.parse(await readFile(path, "utf8"));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AssayError({ code: "bad-option", detail: `--genesis ${path}: ${reason}` }, { cause });
+  }
+}
+
+/** Runs the embedded chain until the process is told to stop. @throws ChainError, AssayError */
+export async function runChain(
+  options: ChainOptions,
+  print: (line: string) => void,
+): Promise<void> {
+  const lifecycle = new Lifecycle();
+  lifecycle.stopOnSignals();
+  await runUntilStopped(lifecycle, async () => {
+    const log = openLog({ name: "chain", level: options.logLevel });
+    const sealing = /^\d+$/.test(options.sealing) ? Number(options.sealing) : null;
+    const engine = await openEngine({
+      runtimeCode: await readRuntimeArtifact(),
+      preset: "development",
+      slotDurationMs: sealing ?? DEFAULT_SLOT_MS,
+      log: (level, text) => log[level](text),
+      ...(options.genesis !== undefined && { genesisPatch: await readGenesis(options.genesis) }),
+      ...(options.database !== undefined && { database: options.database }),
+    });
+    lifecycle.onClose("engine", () => engine.close());
+    const server = await serveRpc(engine, { host: HOST, port: options.port });
+    lifecycle.onClose("rpc", () => server.close());
+    const sealer = startSealing(
+      engine,
+      sealing ?? (options.sealing === "instant" ? "instant" : "manual"),
+    );
+    lifecycle.onClose("sealing", () => sealer.stop());
+    print(`chain ${engine.genesisHash}`);
+    print(
+      `JSON-RPC on ws://${HOST}:${server.port}, sealing ${options.sealing}; one authority on one machine`,
+    );
+    process.send?.({ port: server.port, genesisHash: engine.genesisHash });
+    await aborted(lifecycle.signal);
+  });
+}

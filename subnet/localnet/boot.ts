@@ -1,0 +1,274 @@
+/** @file Brings a local network up: chain, owner, registrations, nodes; then publishes the run. */
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { type ChainClient, connectChain } from "../../chain/client/client.ts";
+import { type BlobStore, openBlobs } from "../../src/blobs/directory.ts";
+import type { LocalnetOptions } from "../../src/config/options.ts";
+import { AssayError } from "../../src/errors.ts";
+import type { Lifecycle } from "../../src/lifecycle.ts";
+import { serveAxon } from "../../src/network/server.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { Heads } from "../../src/run/heads.ts";
+import { type Running, startRole } from "../spawn.ts";
+import { createCast, isMiner, type Member } from "./cast.ts";
+import { genesisOf } from "./genesis.ts";
+import { publishManifest, type Seed, seedRun } from "./seed.ts";
+
+/** A member whose process runs. */
+export type StartedMember = { readonly member: Member; readonly process: Running };
+
+/** A running local network. */
+export type Localnet = {
+  readonly folder: string;
+  readonly netuid: number;
+  readonly chain: ChainClient;
+  readonly heads: Heads;
+  readonly members: readonly Member[];
+  readonly nodes: readonly StartedMember[];
+  readonly chainProcess: Running;
+  readonly endpoint: string;
+  readonly blobs: BlobStore;
+  readonly seed: Seed;
+  readonly manifest: RunManifest;
+  readonly runId: Hex;
+};
+
+/** What booting needs: the option set, where to write, whom to tell. */
+export type BootParts = {
+  readonly folder: string;
+  readonly lifecycle: Lifecycle;
+  /** Progress for people, one step a line. */
+  step(text: string): void;
+  /** Every process as soon as it runs. */
+  started(process: Running): void;
+};
+
+const NETUID = 1;
+/** One demo window, so that weights count after every window. */
+const TEMPO_BLOCKS = 12;
+const GRACE_MS = 5000;
+/** Between two node starts: each needs about two seconds of one core to load. */
+const STAGGER_MS = 400;
+/** Blocks between publishing the run and its first window: time to fetch the data and start the engine. */
+const LEAD_BLOCKS = 24;
+const READY_TIMEOUT_MS = 120_000;
+
+const sleep = (milliseconds: number): Promise<void> =>
+  new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+async function startChain(
+  options: LocalnetOptions,
+  genesis: unknown,
+  parts: BootParts,
+): Promise<Running & { port: number }> {
+  const genesisPath = join(parts.folder, "genesis.json");
+  await writeFile(genesisPath, JSON.stringify(genesis));
+  const logPath = join(parts.folder, "chain.log");
+  const args = ["chain", "--port", String(options.port), "--sealing", String(options.blockMs)];
+  args.push(
+    "--genesis",
+    genesisPath,
+    "--database",
+    join(parts.folder, "chain.sqlite"),
+    "--log-level",
+    "warn",
+  );
+  const running = startRole("subnet", args, { name: "chain", logPath });
+  parts.lifecycle.onClose("chain process", () => running.stop(GRACE_MS));
+  parts.started(running);
+  const message = await running.ready;
+  if (message === null || typeof message !== "object" || !("port" in message))
+    throw new AssayError({
+      code: "node-died",
+      role: "chain",
+      exitCode: await running.exited,
+      logPath,
+    });
+  return { ...running, port: Number(message.port) };
+}
+
+async function registerMiners(chain: ChainClient, members: readonly Member[]): Promise<void> {
+  // One after the other: uids in the order of the cast, so that tables of two runs read alike.
+  for (const { kind, coldkey, hotkey } of members)
+    if (isMiner(kind)) await chain.burnedRegister(coldkey, NETUID, hotkey.publicKey);
+}
+
+async function serveOwner(
+  owner: Member,
+  blobs: BlobStore,
+  chain: ChainClient,
+  lifecycle: Lifecycle,
+): Promise<void> {
+  const status = {
+    role: "owner" as const,
+    hotkey: owner.hotkey.publicKey,
+    runId: null,
+    window: null,
+    thetaDigest: null,
+    device: "none",
+    heldOut: null,
+    activity: "hands out the run's manifest, data and first checkpoint",
+  };
+  const axon = await serveAxon(
+    {
+      blobs,
+      status: () => status,
+      digests: () => [],
+      checkpoint: () => null,
+      record: () => null,
+      verdict: () => null,
+    },
+    { host: "127.0.0.1", port: 0 },
+  );
+  lifecycle.onClose("owner's axon", () => axon.close());
+  await chain.serveAxon(owner.hotkey, NETUID, { ip: "127.0.0.1", port: axon.port });
+}
+
+/** The command line of a member's node. */
+function argsOf(
+  member: Member,
+  folder: string,
+  options: LocalnetOptions & { endpoint: string },
+): string[] {
+  const args = [
+    "--wallet",
+    member.name,
+    "--wallet-folder",
+    join(folder, "wallets"),
+    "--netuid",
+    String(NETUID),
+  ];
+  args.push(
+    "--endpoint",
+    options.endpoint,
+    "--state",
+    join(folder, "nodes"),
+    "--device",
+    options.device,
+  );
+  if (isMiner(member.kind)) args.push("--strategy", member.kind);
+  return args;
+}
+
+async function startNodes(
+  members: readonly Member[],
+  options: LocalnetOptions & { endpoint: string },
+  parts: BootParts,
+): Promise<StartedMember[]> {
+  const nodes: StartedMember[] = [];
+  for (const member of members) {
+    if (member.kind === "owner") continue;
+    parts.lifecycle.signal.throwIfAborted();
+    const logPath = join(parts.folder, `${member.name}.log`);
+    const role = isMiner(member.kind) ? "miner" : "validator";
+    const process = startRole(role, argsOf(member, parts.folder, options), {
+      name: member.name,
+      logPath,
+    });
+    parts.lifecycle.onClose(member.name, () => process.stop(GRACE_MS));
+    parts.started(process);
+    nodes.push({ member, process });
+    await sleep(STAGGER_MS);
+  }
+  return nodes;
+}
+
+/** Waits until every node has published its axon; a node that ends before is an error that names its log. */
+async function awaitNodes(
+  chain: ChainClient,
+  nodes: readonly StartedMember[],
+  parts: BootParts,
+): Promise<void> {
+  const deadline = performance.now() + READY_TIMEOUT_MS;
+  const died = nodes.map(async ({ member, process }) => {
+    const exitCode = await process.exited;
+    throw new AssayError({
+      code: "node-died",
+      role: member.name,
+      exitCode,
+      logPath: process.logPath,
+    });
+  });
+  for (const one of died) one.catch(() => undefined); // heard below while we wait, ignored afterwards
+  for (let shown = -1; ;) {
+    parts.lifecycle.signal.throwIfAborted();
+    const { neurons } = await chain.metagraph(NETUID);
+    const serving = new Set(
+      neurons.filter((neuron) => neuron.axon !== null).map((neuron) => neuron.hotkey),
+    );
+    const ready = nodes.filter(({ member }) => serving.has(member.hotkey.publicKey)).length;
+    if (ready !== shown) parts.step(`nodes ready: ${ready} of ${nodes.length}`);
+    shown = ready;
+    if (ready === nodes.length) return;
+    if (performance.now() > deadline)
+      throw new AssayError({
+        code: "node-died",
+        role: "slow node",
+        exitCode: null,
+        logPath: parts.folder,
+      });
+    await Promise.race([sleep(500), ...died]);
+  }
+}
+
+/** Starts everything and publishes the run; its first window begins `LEAD_BLOCKS` blocks later. */
+export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): Promise<Localnet> {
+  const { folder, lifecycle, step } = parts;
+  await mkdir(join(folder, "wallets"), { recursive: true });
+  step("making wallets");
+  const members = await createCast(options, join(folder, "wallets"));
+  step("starting the chain");
+  const chainProcess = await startChain(
+    options,
+    genesisOf(members, { netuid: NETUID, tempo: TEMPO_BLOCKS }),
+    parts,
+  );
+  const endpoint = `ws://127.0.0.1:${chainProcess.port}`;
+  const blobs = openBlobs(join(folder, "owner", "blobs"));
+  step(`chain answers on ${endpoint}; reading text below ${options.data}`);
+  const seed = await seedRun(options.data, members.length, blobs);
+  step(
+    `${(seed.trainingBytes / 1e6).toFixed(1)} MB of text from ${seed.files} files, ${seed.pages} pages, ${seed.parameters} parameters`,
+  );
+  const chain = await connectChain({ endpoints: [endpoint], signal: lifecycle.signal });
+  lifecycle.onClose("chain client", () => chain.close());
+  const heads = new Heads(chain, await chain.head());
+  const following = heads.follow(lifecycle.signal).catch((error: unknown) => {
+    if (!lifecycle.signal.aborted) lifecycle.fail(error);
+  });
+  lifecycle.onClose("heads", () => following);
+  step("registering miners");
+  await registerMiners(chain, members);
+  const owner = members.find((member) => member.kind === "owner");
+  if (owner === undefined) throw new Error("the cast has no owner");
+  await serveOwner(owner, blobs, chain, lifecycle);
+  step("starting validators and miners, one process each");
+  const nodes = await startNodes(members, { ...options, endpoint }, parts);
+  await awaitNodes(chain, nodes, parts);
+  const startBlock = heads.current.number + LEAD_BLOCKS;
+  const { manifest, runId } = await publishManifest(
+    seed,
+    { netuid: NETUID, startBlock, windows: options.windows },
+    blobs,
+  );
+  await chain.setSubnetIdentity(owner.coldkey, NETUID, {
+    name: "localnet",
+    additional: `assay:run=${runId}`,
+  });
+  step(`run ${runId.slice(0, 18)} published; window 0 starts at block ${startBlock}`);
+  return {
+    folder,
+    netuid: NETUID,
+    chain,
+    heads,
+    members,
+    nodes,
+    chainProcess,
+    endpoint,
+    blobs,
+    seed,
+    manifest,
+    runId,
+  };
+}

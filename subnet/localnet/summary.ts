@@ -1,0 +1,115 @@
+/** @file The end of a local network: what was learned, paid and proven, for people and as one JSON object. */
+import type { Kind } from "./cast.ts";
+import { isCheater } from "./cast.ts";
+import { type Row, tableText, tokensText } from "./screen.ts";
+
+/** Token ledger of the subnet since the run began, in rao; `issued` must equal `scheduled` and the sum of the rest. */
+export type Ledger = {
+  readonly issuedRao: bigint;
+  readonly scheduledRao: bigint;
+  readonly paidNeuronsRao: bigint;
+  readonly paidOwnerRao: bigint;
+  readonly carriedRao: bigint;
+  readonly pendingRao: bigint;
+  readonly burnedRao: bigint;
+};
+
+/** Everything the summary says. Losses in nats per byte. */
+export type Summary = {
+  readonly windows: number;
+  readonly stopped: boolean;
+  readonly heldOutLoss: { readonly start: number; readonly end: number };
+  readonly baselineLoss: number | null;
+  readonly aloneLoss: number | null;
+  readonly bytesPerUpdate: number;
+  readonly denseBytes: number;
+  readonly rows: readonly Row[];
+  readonly ledger: Ledger;
+  /** Share of miner emission from the fifth window on that went to cheaters, 0 to 1. */
+  readonly cheaterShare: number;
+  readonly digestsEqual: boolean;
+  readonly seconds: number;
+  readonly peakRssBytes: number;
+  readonly record: string;
+  readonly sample: string;
+};
+
+/** Whether the money adds up to the smallest unit. */
+export function isExact(ledger: Ledger): boolean {
+  const { paidNeuronsRao, paidOwnerRao, carriedRao, pendingRao, burnedRao } = ledger;
+  const accounted = paidNeuronsRao + paidOwnerRao + carriedRao + pendingRao + burnedRao;
+  return ledger.issuedRao === ledger.scheduledRao && ledger.issuedRao === accounted;
+}
+
+/** Exit code 0 only if all nodes agreed, the model learned, and the money adds up. */
+export function exitCodeOf(summary: Summary): number {
+  const { heldOutLoss, digestsEqual, ledger } = summary;
+  return digestsEqual && heldOutLoss.end < heldOutLoss.start && isExact(ledger) ? 0 : 1;
+}
+
+/** Cheaters' share of what miners were paid between two readings. */
+export function cheaterShareOf(rows: readonly { kind: Kind; earnedRao: bigint }[]): number {
+  const miners = rows.filter((row) => row.kind === "honest" || isCheater(row.kind));
+  const total = miners.reduce((sum, row) => sum + row.earnedRao, 0n);
+  const cheated = miners
+    .filter((row) => isCheater(row.kind))
+    .reduce((sum, row) => sum + row.earnedRao, 0n);
+  return total === 0n ? 0 : Number((cheated * 1_000_000n) / total) / 1e6;
+}
+
+const ratio = (loss: number | null, base: number | null): string =>
+  loss === null || base === null ? "" : ` (${((loss / base - 1) * 100).toFixed(1)} % above)`;
+
+/** The summary as text. */
+export function summaryText(summary: Summary): string {
+  const { heldOutLoss, baselineLoss, aloneLoss, ledger } = summary;
+  const factor = (summary.denseBytes / summary.bytesPerUpdate).toFixed(0);
+  const loss = (value: number | null): string =>
+    value === null ? "not measured" : value.toFixed(3);
+  return [
+    "",
+    `  ${summary.stopped ? "Stopped" : "Done"} after ${summary.windows} windows and ${summary.seconds.toFixed(0)} s.`,
+    "",
+    `  held-out loss     ${loss(heldOutLoss.start)} -> ${loss(heldOutLoss.end)} nats per byte`,
+    `  one node alone    ${loss(baselineLoss)} on the same tokens, one big batch, no network${ratio(heldOutLoss.end, baselineLoss)}`,
+    `  one miner alone   ${loss(aloneLoss)} on its own share only`,
+    `  an update         ${summary.bytesPerUpdate.toFixed(0)} bytes instead of ${summary.denseBytes} as float32 (${factor} times less)`,
+    `  parameters        ${summary.digestsEqual ? "bit-identical on all nodes in every window" : "DIFFERED BETWEEN NODES"}`,
+    `  cheaters          ${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from the fifth window on`,
+    `  tokens issued     ${tokensText(ledger.issuedRao)}, schedule ${tokensText(ledger.scheduledRao)}: ${isExact(ledger) ? "equal to the last rao, and all accounted for" : "DOES NOT ADD UP"}`,
+    `  peak memory       ${(summary.peakRssBytes / 2 ** 30).toFixed(2)} GiB, all processes together`,
+    "",
+    tableText(summary.rows),
+    "",
+    "  the model writes:",
+    ...summary.sample
+      .split("\n")
+      .slice(0, 8)
+      .map((line) => `    | ${line.slice(0, 96)}`),
+    "",
+    `  record            ${summary.record}`,
+    "",
+  ].join("\n");
+}
+
+/** The same for scripts: one object, token amounts as decimal strings. */
+export function summaryJson(summary: Summary): string {
+  const { rows, ledger, ...rest } = summary;
+  return JSON.stringify({
+    ...rest,
+    uids: rows.map((row) => ({
+      uid: row.uid,
+      name: row.name,
+      role: row.kind === "owner" || row.kind === "validator" ? row.kind : "miner",
+      kind: row.kind,
+      emission: String(row.earnedRao),
+      score: row.score,
+      verdict: row.verdict,
+    })),
+    issued: String(ledger.issuedRao),
+    scheduled: String(ledger.scheduledRao),
+    ledger: Object.fromEntries(
+      Object.entries(ledger).map(([name, amount]) => [name, String(amount)]),
+    ),
+  });
+}

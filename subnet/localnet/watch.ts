@@ -1,0 +1,145 @@
+/** @file Watches a running local network: asks nodes and chain, makes the frames that people see, keeps what the summary needs. */
+import type { z } from "zod";
+import { digestsSchema, statusSchema } from "../../src/api/types.ts";
+import { type Endpoint, fetchJson, urlOf } from "../../src/network/client.ts";
+import { explainReason, isReason } from "../../src/gauntlet/verdict.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import { parseHexFloat } from "../../src/protocol/hex-float.ts";
+import { type WindowRecord, windowRecordSchema } from "../../src/protocol/record.ts";
+import { windowClock } from "../../src/protocol/window.ts";
+import type { Localnet } from "./boot.ts";
+import type { Frame, Row } from "./screen.ts";
+
+const LIMITS = { limitBytes: 8 << 20, timeoutMs: 3000 };
+const U16_MAX = 65_535;
+const KINDS_WITHOUT_VERDICT: Readonly<Record<string, string>> = {
+  owner: "publishes the run; takes the owner's cut",
+  validator: "scores and votes",
+};
+
+/** What was seen so far. */
+export class Watch {
+  readonly #net: Localnet;
+  readonly #startedAt: number;
+  readonly #digests = new Map<number, Map<string, Hex>>();
+  readonly heldOut: { window: number; loss: number }[] = [];
+  /** Earnings at the first look at or after the fifth window began. */
+  earnedBefore: ReadonlyMap<number, bigint> | null = null;
+  #record: WindowRecord | null = null;
+  #rows: readonly Row[] = [];
+  #bytes: number[] = [];
+
+  constructor(net: Localnet, startedAt: number) {
+    this.#net = net;
+    this.#startedAt = startedAt;
+  }
+
+  /** Newest rows of the table. */
+  get rows(): readonly Row[] {
+    return this.#rows;
+  }
+
+  /** Mean bytes of an update that was accepted, header included. */
+  get bytesPerUpdate(): number {
+    return this.#bytes.reduce((sum, bytes) => sum + bytes, 0) / Math.max(1, this.#bytes.length);
+  }
+
+  /** Whether every node that computed the parameters of a window computed the same. */
+  get digestsEqual(): boolean {
+    return [...this.#digests.values()].every((byNode) => new Set(byNode.values()).size <= 1);
+  }
+
+  /** Windows in which at least two nodes' digests were compared. */
+  get windowsCompared(): number {
+    return [...this.#digests.values()].filter((byNode) => byNode.size > 1).length;
+  }
+
+  /** Asks everybody once. */
+  async look(): Promise<Frame> {
+    const { net } = { net: this.#net };
+    const { neurons } = await net.chain.metagraph(net.netuid);
+    const axons = new Map(neurons.map((neuron) => [neuron.hotkey, neuron.axon] as const));
+    await Promise.all(
+      net.nodes.map((node) =>
+        this.#ask(node.member.name, axons.get(node.member.hotkey.publicKey) ?? null),
+      ),
+    );
+    await this.#readRecord(axons);
+    this.#rows = neurons.map((neuron) => this.#rowOf(neuron));
+    const clock = windowClock(net.manifest);
+    const height = net.heads.current.number;
+    const window = clock.windowOf(height);
+    if (window >= 5)
+      this.earnedBefore ??= new Map(this.#rows.map((row) => [row.uid, row.earnedRao]));
+    return {
+      height,
+      window: Math.min(window, net.manifest.windows),
+      windows: net.manifest.windows,
+      phase: clock.phaseOf(height),
+      heldOut: this.heldOut,
+      rows: this.#rows,
+      digestsEqual: this.digestsEqual,
+      seconds: (performance.now() - this.#startedAt) / 1000,
+    };
+  }
+
+  async #ask(name: string, axon: Endpoint | null): Promise<void> {
+    if (axon === null) return;
+    const get = <S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | null> =>
+      fetchJson(urlOf(axon, path), schema, LIMITS).catch(() => null);
+    const [status, digests] = await Promise.all([
+      get("/status", statusSchema),
+      get(`/digests?from=${Math.max(0, this.#digests.size - 8)}`, digestsSchema),
+    ]);
+    for (const { window, digest } of digests ?? []) {
+      const byNode = this.#digests.get(window) ?? new Map<string, Hex>();
+      this.#digests.set(window, byNode.set(name, digest));
+    }
+    const measured = status?.heldOut ?? null;
+    if (measured !== null && measured.window > (this.heldOut.at(-1)?.window ?? -1))
+      this.heldOut.push(measured);
+  }
+
+  /** The newest record of the first validator that has one. */
+  async #readRecord(axons: ReadonlyMap<Hex, Endpoint | null>): Promise<void> {
+    const next = (this.#record?.window ?? -1) + 1;
+    for (const { member } of this.#net.nodes.filter((node) => node.member.kind === "validator")) {
+      const axon = axons.get(member.hotkey.publicKey) ?? null;
+      if (axon === null) continue;
+      for (let window = next; ; window++) {
+        const record = await fetchJson(
+          urlOf(axon, `/records/${window}`),
+          windowRecordSchema,
+          LIMITS,
+        ).catch(() => null);
+        if (record === null) break;
+        this.#record = record;
+        for (const miner of record.miners)
+          if (miner.verdict === "accepted" && miner.payloadBytes !== null)
+            this.#bytes.push(miner.payloadBytes);
+      }
+      if ((this.#record?.window ?? -1) >= next) return;
+    }
+  }
+
+  #rowOf(neuron: { uid: number; hotkey: Hex; incentive: number; stakeRao: bigint }): Row {
+    const member = this.#net.members.find((one) => one.hotkey.publicKey === neuron.hotkey);
+    const judged = this.#record?.miners.find((one) => one.hotkey === neuron.hotkey);
+    const reason = judged?.verdict ?? "";
+    const verdict =
+      KINDS_WITHOUT_VERDICT[member?.kind ?? ""] ??
+      (isReason(reason) ? `${reason}: ${explainReason(reason)}` : "not judged yet");
+    return {
+      uid: neuron.uid,
+      name: member?.name ?? "stranger",
+      kind: member?.kind ?? "honest",
+      score:
+        judged === undefined || KINDS_WITHOUT_VERDICT[member?.kind ?? ""]
+          ? null
+          : parseHexFloat(judged.final),
+      verdict,
+      incentive: neuron.incentive / U16_MAX,
+      earnedRao: neuron.stakeRao - (member?.stakeRao ?? 0n),
+    };
+  }
+}

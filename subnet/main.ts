@@ -1,0 +1,60 @@
+#!/usr/bin/env node
+/** @file The `subnet` command of an owner: localnet and chain; simulate, replay, audit, params and export join later. */
+import { enableCompileCache } from "node:module";
+import { commandOf, withAliases } from "../src/config/command.ts";
+import { chainOptions, localnetOptions, localnetPresets } from "../src/config/options.ts";
+import { AssayError } from "../src/errors.ts";
+import { runMain } from "../src/failure.ts";
+import type { Command } from "commander";
+
+enableCompileCache();
+
+// Imported inside the actions so that --help does not load the chain client and the engine.
+const COMMANDS: Readonly<Record<string, () => Command>> = {
+  localnet: () =>
+    commandOf(
+      {
+        name: "subnet localnet",
+        description:
+          "a chain, validators, honest miners and cheaters on this machine train a small language model",
+        schema: localnetOptions,
+        presets: localnetPresets,
+      },
+      async (options) => {
+        const { localnet } = await import("./localnet/localnet.ts");
+        process.exitCode = await localnet(options);
+      },
+    ),
+  chain: () =>
+    commandOf(
+      {
+        name: "subnet chain",
+        description: "the embedded chain alone, JSON-RPC on loopback",
+        schema: chainOptions,
+      },
+      async (options) => {
+        const { runChain } = await import("./chain.ts");
+        await runChain(options, (line) => process.stdout.write(`${line}\n`));
+      },
+    ),
+};
+
+const USAGE = `usage: subnet <command> [options]
+
+  localnet   ${"a chain, validators, miners and cheaters on this machine (npm start)"}
+  chain      ${"the embedded chain alone"}
+
+subnet <command> --help lists its options.
+`;
+
+await runMain(async () => {
+  const [name = "", ...args] = process.argv.slice(2);
+  const command = COMMANDS[name];
+  if (command !== undefined) return command().parseAsync(withAliases(args), { from: "user" });
+  if (["", "-h", "--help", "help"].includes(name)) return process.stdout.write(USAGE);
+  const known = Object.keys(COMMANDS).join(", ");
+  throw new AssayError({
+    code: "bad-option",
+    detail: `unknown command "${name}"; there are ${known}`,
+  });
+});

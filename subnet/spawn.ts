@@ -1,0 +1,74 @@
+/** @file Starts the roles as processes: subnet/ never imports them. Each logs to its own file; none outlives us. */
+import { type ChildProcess, spawn } from "node:child_process";
+import { closeSync, openSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+/** Commands that can be started. */
+export type Role = "miner" | "validator" | "subnet";
+
+/** A started process. */
+export type Running = {
+  readonly name: string;
+  readonly role: Role;
+  readonly args: readonly string[];
+  readonly pid: number;
+  readonly logPath: string;
+  /** The first message the process sends once it serves, or null when it ends before. */
+  readonly ready: Promise<unknown>;
+  /** Resolves with the exit code, or null after a signal. */
+  readonly exited: Promise<number | null>;
+  /** SIGTERM, then SIGKILL after `graceMs`. */
+  stop(graceMs: number): Promise<void>;
+};
+
+/** Entry point of a role: main.ts when run from source, main.js when run from dist. */
+export function entryOf(role: Role): string {
+  return fileURLToPath(new URL(`../${role}/main${import.meta.url.slice(-3)}`, import.meta.url));
+}
+
+async function stopChild(
+  child: ChildProcess,
+  exited: Promise<unknown>,
+  graceMs: number,
+): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill("SIGTERM");
+  const timer = setTimeout(() => child.kill("SIGKILL"), graceMs);
+  await exited;
+  clearTimeout(timer);
+}
+
+/**
+ * Starts `role` with `args`; both its outputs go to `logPath`. An IPC channel ties its life to ours: when this process
+ * is gone, however it ended, the child stops (Lifecycle.stopOnSignals).
+ */
+export function startRole(
+  role: Role,
+  args: readonly string[],
+  files: { readonly name: string; readonly logPath: string },
+): Running {
+  const log = openSync(files.logPath, "a");
+  const child = spawn(process.execPath, [entryOf(role), ...args], {
+    stdio: ["ignore", log, log, "ipc"],
+    // Own process group: Ctrl-C reaches us alone, and we end the run in order.
+    detached: true,
+  });
+  closeSync(log);
+  const exited = new Promise<number | null>((resolve) => {
+    child.once("exit", (code) => resolve(code));
+    child.once("error", () => resolve(1));
+  });
+  const ready = Promise.race([
+    new Promise<unknown>((resolve) => child.once("message", resolve)),
+    exited.then(() => null),
+  ]);
+  return {
+    ...files,
+    ready,
+    role,
+    args,
+    pid: child.pid ?? -1,
+    exited,
+    stop: (graceMs) => stopChild(child, exited, graceMs),
+  };
+}
