@@ -1,0 +1,125 @@
+/** @file JSON-RPC subscriptions: what starts one, what ends it, what its notifications are called. */
+import { type Hex, hexOfKey, toHex } from "./bytes.ts";
+import { type Engine, type EngineEvent } from "./engine.ts";
+import { type JsonValue } from "./exact-json.ts";
+import { blake2b256 } from "./hashing.ts";
+import { headerJson } from "./header.ts";
+import { type RpcParams } from "./rpc-params.ts";
+import { type StorageChanges } from "./storage-changes.ts";
+
+/** Sends one notification. */
+export type Notify = (result: JsonValue) => void;
+
+/** One kind of subscription. `start` returns what ends it. */
+export type Subscription = {
+  readonly unsubscribe: readonly string[];
+  readonly notification: string;
+  readonly start: (params: RpcParams, notify: Notify) => (() => void) | Promise<() => void>;
+};
+
+function heads(engine: Engine, type: "head" | "finalized"): Subscription["start"] {
+  return (_params, notify) => {
+    const header = engine.header();
+    if (header !== null) notify(headerJson(header));
+    return engine.subscribe((event) => {
+      if (event.type === type) notify(headerJson(event.block.header));
+    });
+  };
+}
+
+function storage(engine: Engine): Subscription["start"] {
+  return (params, notify) => {
+    const keys = params.hexList(0);
+    const wanted = new Set<string>(keys);
+    const { hash } = engine.head();
+    notify({ block: hash, changes: keys.map((key) => [key, engine.storageAt(key, hash)]) });
+    return engine.subscribe((event) => {
+      if (event.type !== "head") return;
+      const changes = chosen(event.changes, wanted);
+      if (changes.length > 0) notify({ block: event.block.hash, changes });
+    });
+  };
+}
+
+/** Keys a block wrote, even to the value they had: a node reports those too (System.Events of quiet blocks). */
+function chosen(changes: StorageChanges, wanted: ReadonlySet<string>): [Hex, Hex | null][] {
+  const result: [Hex, Hex | null][] = [];
+  for (const [key, value] of changes) {
+    const name = hexOfKey(key);
+    if (wanted.has(name)) result.push([name, value === null ? null : toHex(value)]);
+  }
+  return result;
+}
+
+function isLast(event: EngineEvent): boolean {
+  if (event.type !== "transaction") return false;
+  const { status } = event;
+  if (typeof status === "string") return status === "invalid" || status === "dropped";
+  return "finalized" in status || "usurped" in status;
+}
+
+function extrinsic(engine: Engine): Subscription["start"] {
+  return async (params, notify) => {
+    const bytes = params.bytes(0);
+    const hash = toHex(blake2b256(bytes));
+    const known = engine.pool.status(hash) !== null;
+    const stop = engine.subscribe((event) => {
+      if (event.type !== "transaction" || event.hash !== hash) return;
+      notify(event.status);
+      if (isLast(event)) stop();
+    });
+    try {
+      await engine.submit(bytes);
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    return known ? (): void => undefined : stop;
+  };
+}
+
+/** Subscriptions by the method that starts them. */
+export function subscriptionKinds(engine: Engine): Readonly<Record<string, Subscription>> {
+  const newHead: Subscription = {
+    unsubscribe: ["chain_unsubscribeNewHead", "chain_unsubscribeNewHeads", "unsubscribe_newHead"],
+    notification: "chain_newHead",
+    start: heads(engine, "head"),
+  };
+  const finalizedHead: Subscription = {
+    unsubscribe: ["chain_unsubscribeFinalizedHeads", "chain_unsubscribeFinalisedHeads"],
+    notification: "chain_finalizedHead",
+    start: heads(engine, "finalized"),
+  };
+  const runtimeVersion: Subscription = {
+    unsubscribe: ["state_unsubscribeRuntimeVersion", "chain_unsubscribeRuntimeVersion"],
+    notification: "state_runtimeVersion",
+    start: (_params, notify) => {
+      notify(engine.runtimeVersion);
+      return () => undefined;
+    },
+  };
+  return {
+    chain_subscribeNewHead: newHead,
+    chain_subscribeNewHeads: newHead,
+    subscribe_newHead: newHead,
+    chain_subscribeAllHeads: {
+      unsubscribe: ["chain_unsubscribeAllHeads"],
+      notification: "chain_allHead",
+      start: heads(engine, "head"),
+    },
+    chain_subscribeFinalizedHeads: finalizedHead,
+    chain_subscribeFinalisedHeads: finalizedHead,
+    state_subscribeStorage: {
+      unsubscribe: ["state_unsubscribeStorage"],
+      notification: "state_storage",
+      start: storage(engine),
+    },
+    state_subscribeRuntimeVersion: runtimeVersion,
+    chain_subscribeRuntimeVersion: runtimeVersion,
+    author_submitAndWatchExtrinsic: {
+      unsubscribe: ["author_unwatchExtrinsic"],
+      notification: "author_extrinsicUpdate",
+      start: extrinsic(engine),
+    },
+  };
+}
