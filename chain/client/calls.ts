@@ -1,0 +1,99 @@
+/** @file The calls Assay makes, with their arguments in the order of the chain's metadata. */
+import { type Hex } from "../wallet/hex.ts";
+import { type CommitmentField, commitmentArgument } from "./commitments.ts";
+import { chainAddressOf } from "./internet-address.ts";
+import { type CallSpec } from "./submit.ts";
+
+/** Our server speaks HTTP; axons of Bittensor's SDK 10 state the same number. */
+const PROTOCOL_HTTP = 4;
+const AXON_VERSION = 1;
+
+/** What `set_subnet_identity` may say; everything left out is empty. */
+export type SubnetIdentity = {
+  readonly name: string;
+  readonly githubRepo?: string;
+  readonly contact?: string;
+  readonly url?: string;
+  readonly discord?: string;
+  readonly description?: string;
+  readonly logoUrl?: string;
+  /** Holds `assay:run=0x...`. */
+  readonly additional?: string;
+};
+
+function subtensor(name: string, ...args: readonly unknown[]): CallSpec {
+  return { pallet: "SubtensorModule", name, args };
+}
+
+/** Arguments of text type enter the library as hex, since it would read text that looks like hex as bytes. */
+function blob(text: string | undefined): string {
+  return `0x${Buffer.from(text ?? "", "utf8").toString("hex")}`;
+}
+
+export function setCommitment(netuid: number, fields: readonly CommitmentField[]): CallSpec {
+  return {
+    pallet: "Commitments",
+    name: "set_commitment",
+    args: [netuid, commitmentArgument(fields)],
+  };
+}
+
+/** Mechanism 0 by the newer call, as the Python SDK does. */
+export function setWeights(
+  netuid: number,
+  weights: {
+    readonly uids: readonly number[];
+    readonly values: readonly number[];
+    readonly versionKey: bigint;
+  },
+): CallSpec {
+  const { uids, values, versionKey } = weights;
+  return subtensor("set_mechanism_weights", netuid, 0, uids, values, versionKey);
+}
+
+/** @throws ChainError invalid-address */
+export function serveAxon(
+  netuid: number,
+  axon: { readonly ip: string; readonly port: number },
+): CallSpec {
+  const { ip, kind } = chainAddressOf(axon.ip);
+  const args = [netuid, AXON_VERSION, ip, axon.port, kind, PROTOCOL_HTTP, 0, 0];
+  return subtensor("serve_axon", ...args);
+}
+
+export function burnedRegister(netuid: number, hotkey: Hex): CallSpec {
+  return subtensor("burned_register", netuid, hotkey);
+}
+
+export function registerNetwork(hotkey: Hex): CallSpec {
+  return subtensor("register_network", hotkey);
+}
+
+export function startCall(netuid: number): CallSpec {
+  return subtensor("start_call", netuid);
+}
+
+type StakeChange = { readonly netuid: number; readonly hotkey: Hex; readonly amountRao: bigint };
+
+export function addStake({ hotkey, netuid, amountRao }: StakeChange): CallSpec {
+  return subtensor("add_stake", hotkey, netuid, amountRao);
+}
+
+export function removeStake({ hotkey, netuid, amountRao }: StakeChange): CallSpec {
+  return subtensor("remove_stake", hotkey, netuid, amountRao);
+}
+
+export function setSubnetIdentity(netuid: number, identity: SubnetIdentity): CallSpec {
+  const { name, githubRepo, contact, url, discord, description, logoUrl, additional } = identity;
+  const texts = [name, githubRepo, contact, url, discord, description, logoUrl, additional];
+  return subtensor("set_subnet_identity", netuid, ...texts.map(blob));
+}
+
+/** Fails rather than closing the sender's account. */
+export function transfer(to: Hex, amountRao: bigint): CallSpec {
+  return {
+    pallet: "Balances",
+    name: "transfer_keep_alive",
+    args: [{ Id: to }, amountRao],
+  };
+}

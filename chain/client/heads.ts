@@ -1,0 +1,76 @@
+/** @file Finalised heads: the newest one, and a stream without gaps. */
+import { z } from "zod";
+import { ChainError } from "../errors.ts";
+import { type Hex } from "../wallet/hex.ts";
+import { hexSchema } from "./answers.ts";
+import { type ChainState } from "./state.ts";
+
+/** A finalised block. */
+export type Head = { readonly number: number; readonly hash: Hex };
+
+const headerSchema = z.object({ number: z.string().regex(/^0x[0-9a-fA-F]{1,8}$/) }).nullable();
+
+/** Newest finalised block. */
+export async function readHead(state: ChainState): Promise<Head> {
+  const hash = await state.request(hexSchema, "chain_getFinalizedHead", []);
+  const header = await state.request(headerSchema, "chain_getHeader", [hash]);
+  if (header === null) throw unknownBlock(state, hash);
+  return { number: Number(header.number), hash };
+}
+
+/**
+ * Hash of a block by number.
+ * @throws ChainError rpc-failed when there is no such block yet
+ */
+export async function readBlockHash(state: ChainState, number: number): Promise<Hex> {
+  const hash = await state.request(hexSchema.nullable(), "chain_getBlockHash", [number]);
+  if (hash === null) throw unknownBlock(state, String(number));
+  return hash;
+}
+
+function unknownBlock(state: ChainState, block: string): ChainError {
+  return new ChainError({
+    code: "rpc-failed",
+    endpoint: state.link.endpoint,
+    method: "chain_getBlockHash",
+    reason: `there is no block ${block}`,
+  });
+}
+
+/**
+ * Every finalised block from the present one on, each number once and in order, also across reconnects and
+ * announcements that skip numbers. Ends when `signal` aborts or the client closes. Slow readers lose nothing:
+ * only the newest height is remembered, hashes are fetched when it is their turn.
+ * @throws ChainError when the chain stays unreachable beyond the request limit
+ */
+export async function* followHeads(state: ChainState, signal: AbortSignal): AsyncGenerator<Head> {
+  const { link } = state;
+  let wake: (() => void) | null = null;
+  const awaken = (): void => wake?.();
+  const stops = [link.onHead(awaken), link.onReconnect(awaken)];
+  signal.addEventListener("abort", awaken, { once: true });
+  link.closed.addEventListener("abort", awaken, { once: true });
+  const over = (): boolean => signal.aborted || link.closed.aborted;
+  try {
+    if (over()) return;
+    let last = await readHead(state);
+    for (;;) {
+      if (over()) return;
+      yield last;
+      while (!over() && link.height <= last.number) {
+        await new Promise<void>((resolve) => {
+          wake = resolve;
+        });
+      }
+      if (over()) return;
+      const number = last.number + 1;
+      last = { number, hash: await readBlockHash(state, number) };
+    }
+  } catch (error) {
+    if (!over()) throw error;
+  } finally {
+    for (const stop of stops) stop();
+    signal.removeEventListener("abort", awaken);
+    link.closed.removeEventListener("abort", awaken);
+  }
+}

@@ -1,0 +1,200 @@
+/** @file JSON-RPC over one WebSocket: requests with a deadline, subscriptions, one end. */
+import { type RawData, WebSocket } from "ws";
+import { z } from "zod";
+import { ChainError } from "../errors.ts";
+
+/** Called with each notification of a subscription. */
+export type Listener = (result: unknown) => void;
+
+const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
+
+const answerSchema = z.object({
+  id: z.number(),
+  result: z.unknown(),
+  error: z
+    .object({ code: z.number(), message: z.string(), data: z.unknown().optional() })
+    .optional(),
+});
+const noticeSchema = z.object({
+  params: z.object({ subscription: z.union([z.string(), z.number()]), result: z.unknown() }),
+});
+
+/** ws gives a text message as one Buffer, unless told otherwise. */
+function textOf(data: RawData): string {
+  return Buffer.isBuffer(data) ? data.toString("utf8") : "";
+}
+
+/** An answer that is an error. Kept apart from ChainError, because submitters read `code` and `data`. */
+export class RpcRefusal extends Error {
+  override readonly name = "RpcRefusal";
+  readonly code: number;
+  /** What the node adds, as text. */
+  readonly detail: string;
+
+  constructor(code: number, message: string, data: unknown) {
+    super(message);
+    this.code = code;
+    this.detail = typeof data === "string" ? data : data === undefined ? "" : JSON.stringify(data);
+  }
+}
+
+type Waiting = {
+  readonly resolve: (result: unknown) => void;
+  readonly reject: (error: Error) => void;
+  readonly timer: NodeJS.Timeout;
+};
+
+/**
+ * One connection, for its whole life: it never reconnects. Everything pending is rejected when it ends.
+ * All rejections are ChainError (chain-unreachable) or RpcRefusal.
+ */
+export class RpcConnection {
+  readonly endpoint: string;
+  /** Aborted when the connection has ended, by whichever side. */
+  readonly ended: AbortSignal;
+  readonly #socket: WebSocket;
+  readonly #end = new AbortController();
+  readonly #waiting = new Map<number, Waiting>();
+  readonly #listeners = new Map<string | number, Listener>();
+  /** Notifications can arrive before the answer that names their subscription. */
+  readonly #early = new Map<string | number, unknown[]>();
+  #nextId = 1;
+
+  private constructor(endpoint: string, socket: WebSocket) {
+    this.endpoint = endpoint;
+    this.#socket = socket;
+    this.ended = this.#end.signal;
+    socket.on("message", (data) => this.#receive(textOf(data)));
+    socket.on("error", () => socket.terminate());
+    socket.on("close", () => this.close());
+  }
+
+  /** @throws ChainError chain-unreachable, within `timeoutMs` */
+  static async open(endpoint: string, timeoutMs: number): Promise<RpcConnection> {
+    return new Promise((resolve, reject) => {
+      const refuse = (cause?: unknown): void =>
+        reject(new ChainError({ code: "chain-unreachable", endpoint }, { cause }));
+      let socket: WebSocket;
+      try {
+        socket = new WebSocket(endpoint, {
+          handshakeTimeout: timeoutMs,
+          maxPayload: MAX_MESSAGE_BYTES,
+          perMessageDeflate: false,
+        });
+      } catch (cause) {
+        refuse(cause);
+        return;
+      }
+      // The handshake timeout counts from the TCP connection on; a silent network needs its own.
+      const timer = setTimeout(() => socket.terminate(), timeoutMs);
+      socket.once("error", refuse);
+      socket.once("close", refuse);
+      socket.once("open", () => {
+        clearTimeout(timer);
+        socket.off("error", refuse).off("close", refuse);
+        resolve(new RpcConnection(endpoint, socket));
+      });
+      socket.once("close", () => clearTimeout(timer));
+    });
+  }
+
+  /**
+   * Result of a method.
+   * @throws ChainError chain-unreachable (no answer in time, or the connection ended), RpcRefusal
+   */
+  async request(method: string, params: readonly unknown[], timeoutMs: number): Promise<unknown> {
+    return new Promise((resolve, reject) => {
+      if (this.ended.aborted) {
+        reject(this.#lost());
+        return;
+      }
+      const id = this.#nextId++;
+      const timer = setTimeout(() => {
+        this.#waiting.delete(id);
+        reject(this.#lost(new Error(`no answer to ${method} in ${timeoutMs} ms`)));
+      }, timeoutMs);
+      this.#waiting.set(id, { resolve, reject, timer });
+      this.#socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
+    });
+  }
+
+  /**
+   * Subscribes; returns the subscription's id for `unlisten`.
+   * @throws ChainError chain-unreachable, RpcRefusal
+   */
+  async listen(
+    call: { readonly method: string; readonly params: readonly unknown[] },
+    timeoutMs: number,
+    listener: Listener,
+  ): Promise<string | number> {
+    const id = z
+      .union([z.string(), z.number()])
+      .parse(await this.request(call.method, call.params, timeoutMs));
+    this.#listeners.set(id, listener);
+    for (const result of this.#early.get(id) ?? []) listener(result);
+    this.#early.delete(id);
+    return id;
+  }
+
+  /** Stops listening here and tells the node, without waiting for its answer. */
+  unlisten(method: string, id: string | number): void {
+    this.#listeners.delete(id);
+    this.#early.delete(id);
+    // The node may have ended the subscription itself: its answer does not matter.
+    this.request(method, [id], 10_000).catch(() => undefined);
+  }
+
+  /** Ends the connection and rejects everything pending. */
+  close(): void {
+    if (this.ended.aborted) return;
+    this.#end.abort();
+    this.#socket.terminate();
+    for (const { reject, timer } of this.#waiting.values()) {
+      clearTimeout(timer);
+      reject(this.#lost());
+    }
+    this.#waiting.clear();
+    this.#listeners.clear();
+  }
+
+  #lost(cause?: Error): ChainError {
+    return new ChainError({ code: "chain-unreachable", endpoint: this.endpoint }, { cause });
+  }
+
+  #receive(text: string): void {
+    let message: unknown;
+    try {
+      message = JSON.parse(text);
+    } catch {
+      this.close();
+      return;
+    }
+    const notice = noticeSchema.safeParse(message);
+    if (notice.success) {
+      this.#notify(notice.data.params.subscription, notice.data.params.result);
+      return;
+    }
+    const answer = answerSchema.safeParse(message);
+    if (answer.success) this.#settle(answer.data);
+  }
+
+  #notify(id: string | number, result: unknown): void {
+    const listener = this.#listeners.get(id);
+    if (listener !== undefined) {
+      listener(result);
+      return;
+    }
+    const early = this.#early.get(id) ?? [];
+    // Bounded: ids that nobody claims are leftovers of ended subscriptions.
+    if (this.#early.size < 64 && early.length < 64) this.#early.set(id, [...early, result]);
+  }
+
+  #settle({ id, result, error }: z.infer<typeof answerSchema>): void {
+    const waiting = this.#waiting.get(id);
+    if (waiting === undefined) return;
+    this.#waiting.delete(id);
+    clearTimeout(waiting.timer);
+    if (error === undefined) waiting.resolve(result);
+    else waiting.reject(new RpcRefusal(error.code, error.message, error.data));
+  }
+}

@@ -1,0 +1,245 @@
+/**
+ * @file Submits extrinsics: signed here, numbered per account, followed until their block is final.
+ *
+ * Nothing is ever sent twice blindly. When the connection breaks while an extrinsic is under way, the blocks made
+ * since are searched for it instead (a second submission could be banned or executed twice).
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type RuntimeVersion } from "@polkadot/types/interfaces";
+import { z } from "zod";
+import { ChainError } from "../errors.ts";
+import { utilCrypto } from "../polkadot.ts";
+import { type Hex, hexOf } from "../wallet/hex.ts";
+import { type Signer } from "../wallet/signer.ts";
+import { hexSchema } from "./answers.ts";
+import { type Head, readBlockHash, readHead } from "./heads.ts";
+import { eventsOf, type ExtrinsicEvent, type Outcome, readOutcome } from "./outcome.ts";
+import { isNonceRefusal, poolError } from "./pool-refusal.ts";
+import { RpcRefusal } from "./rpc.ts";
+import { type ChainState } from "./state.ts";
+
+/** A call by its names in metadata, with arguments in their order. */
+export type CallSpec = {
+  readonly pallet: string;
+  readonly name: string;
+  readonly args: readonly unknown[];
+};
+
+/** What an included and successful extrinsic did. */
+export type Included = { readonly block: Head; readonly events: readonly ExtrinsicEvent[] };
+
+/** Blocks in which an extrinsic may be included, counted from the head it was signed at. */
+const LIFETIME_BLOCKS = 128;
+const WATCH = { subscribe: "author_submitAndWatchExtrinsic", stop: "author_unwatchExtrinsic" };
+
+const KEPT_OUTCOMES = 4;
+const SEARCH_PAUSE_MS = 100;
+
+const finalSchema = z.object({ finalized: hexSchema });
+const usurpedSchema = z.object({ usurped: z.string() });
+const finalityTimeoutSchema = z.object({ finalityTimeout: z.string() });
+
+type Signed = { readonly hex: Hex; readonly hash: Hex; readonly from: Head };
+/** Where the node says the extrinsic is: final in a block, refused later, or out of sight (connection lost). */
+type Fate =
+  | { readonly kind: "final"; readonly hash: Hex }
+  | { readonly kind: "refused"; readonly status: string }
+  | { readonly kind: "lost" };
+type Watch = { readonly signed: Signed; readonly fate: Promise<Fate> };
+/** The queue of one account. `next` is its next nonce while something is under way. */
+type Lane = { tail: Promise<unknown>; underWay: number; next: number | null };
+
+/** Signs and submits for any number of accounts. */
+export class Submitter {
+  readonly #state: ChainState;
+  readonly #timeoutMs: number;
+  readonly #lanes = new Map<Hex, Lane>();
+  /** Blocks whose outcome was read last: parallel submissions share them. */
+  readonly #outcomes = new Map<Hex, Promise<Outcome>>();
+
+  constructor(state: ChainState, timeoutMs: number) {
+    this.#state = state;
+    this.#timeoutMs = timeoutMs;
+  }
+
+  /**
+   * Submits a call and waits until it is in a finalised block.
+   * @throws ChainError extrinsic-invalid (refused by the pool), extrinsic-failed (included, but its call failed),
+   * extrinsic-timeout, chain-unreachable, runtime-incompatible
+   */
+  async submit(signer: Signer, call: CallSpec): Promise<Included> {
+    const until = performance.now() + this.#timeoutMs;
+    const lane = this.#lane(signer.publicKey);
+    lane.underWay++;
+    try {
+      const watch = await this.#inTurn(lane, async () => this.#send(signer, call, lane));
+      return await this.#settle(watch, until, lane);
+    } finally {
+      lane.underWay--;
+      // The next submission asks the chain again: others may use the account in the meantime.
+      if (lane.underWay === 0) lane.next = null;
+    }
+  }
+
+  #lane(account: Hex): Lane {
+    const known = this.#lanes.get(account);
+    if (known !== undefined) return known;
+    const lane: Lane = { tail: Promise.resolve(), underWay: 0, next: null };
+    this.#lanes.set(account, lane);
+    return lane;
+  }
+
+  async #inTurn<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
+    const turn = lane.tail.then(work);
+    // The queue goes on after a failure, which belongs to the caller of that turn alone.
+    lane.tail = turn.catch(() => undefined);
+    return turn;
+  }
+
+  /** Signs with the next nonce and hands it to the pool; a nonce that turns out stale is read anew once. */
+  async #send(signer: Signer, call: CallSpec, lane: Lane): Promise<Watch> {
+    for (let attempt = 0; ; attempt++) {
+      const nonce = lane.next ?? (await this.#nextNonce(signer));
+      try {
+        const signed = await this.#sign(signer, call, nonce);
+        const watch = await this.#watch(signed);
+        lane.next = nonce + 1;
+        return watch;
+      } catch (error) {
+        lane.next = null;
+        if (!(error instanceof RpcRefusal)) throw error;
+        if (attempt > 0 || !isNonceRefusal(error)) throw poolError(error);
+      }
+    }
+  }
+
+  async #nextNonce(signer: Signer): Promise<number> {
+    return this.#state.request(z.number(), "system_accountNextIndex", [signer.ss58]);
+  }
+
+  async #sign(signer: Signer, call: CallSpec, nonce: number): Promise<Signed> {
+    const [from] = await Promise.all([readHead(this.#state), this.#state.refresh()]);
+    const { runtime, link } = this.#state;
+    const { registry } = runtime;
+    const method = runtime.call(call.pallet, call.name, call.args);
+    const era = registry.createType("ExtrinsicEra", {
+      current: from.number,
+      period: LIFETIME_BLOCKS,
+    });
+    const extrinsic = registry.createType("Extrinsic", { method }, { version: 4 });
+    extrinsic.sign(signer.pair, {
+      blockHash: from.hash,
+      era,
+      genesisHash: link.genesisHash,
+      nonce,
+      runtimeVersion: registry.createTypeUnsafe<RuntimeVersion>("RuntimeVersion", [
+        runtime.version,
+      ]),
+      signedExtensions: registry.signedExtensions,
+      tip: 0,
+    });
+    const bytes = extrinsic.toU8a();
+    return { hex: hexOf(bytes), hash: hexOf(utilCrypto.blake2AsU8a(bytes)), from };
+  }
+
+  /** Submits; resolves once the pool has taken it, with a promise of what becomes of it. */
+  async #watch(signed: Signed): Promise<Watch> {
+    const { promise, resolve } = Promise.withResolvers<Fate>();
+    const { ended, stop } = await this.#state.link.listen(
+      { method: WATCH.subscribe, params: [signed.hex] },
+      (status) => {
+        const fate = fateOf(status);
+        if (fate !== null) resolve(fate);
+      },
+    );
+    const lost = (): void => resolve({ kind: "lost" });
+    ended.addEventListener("abort", lost, { once: true });
+    const cleaned = promise.finally(() => {
+      ended.removeEventListener("abort", lost);
+      stop(WATCH.stop);
+    });
+    return { signed, fate: cleaned };
+  }
+
+  async #settle({ signed, fate }: Watch, until: number, lane: Lane): Promise<Included> {
+    const ended = await this.#before(until, fate);
+    if (ended?.kind === "refused") {
+      lane.next = null;
+      throw new ChainError({
+        code: "extrinsic-invalid",
+        reason: `the pool reports it as ${ended.status}`,
+        detail: "",
+      });
+    }
+    const found =
+      ended?.kind === "final"
+        ? await this.#look(ended.hash, signed)
+        : ended === null
+          ? null
+          : await this.#search(signed, until);
+    if (found !== null) return found;
+    lane.next = null;
+    throw new ChainError({
+      code: "extrinsic-timeout",
+      hash: signed.hash,
+      timeoutMs: this.#timeoutMs,
+    });
+  }
+
+  /** The promise's value, or null when `until` passes first. */
+  async #before<T>(until: number, promise: Promise<T>): Promise<T | null> {
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(() => resolve(null), Math.max(1, until - performance.now()));
+    });
+    try {
+      return await Promise.race([promise, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #look(hash: Hex, signed: Signed): Promise<Included | null> {
+    const outcome = await this.#outcome(hash);
+    const events = eventsOf(outcome, signed.hex);
+    return events === null ? null : { block: outcome.block, events };
+  }
+
+  async #outcome(hash: Hex): Promise<Outcome> {
+    const known = this.#outcomes.get(hash);
+    if (known !== undefined) return known;
+    const reading = readOutcome(this.#state, hash);
+    this.#outcomes.set(hash, reading);
+    reading.catch(() => this.#outcomes.delete(hash));
+    const oldest = this.#outcomes.keys().next();
+    if (this.#outcomes.size > KEPT_OUTCOMES && !oldest.done) this.#outcomes.delete(oldest.value);
+    return reading;
+  }
+
+  /** Looks through the blocks of an extrinsic's lifetime, as they become final. */
+  async #search(signed: Signed, until: number): Promise<Included | null> {
+    const { link } = this.#state;
+    const last = signed.from.number + LIFETIME_BLOCKS;
+    for (let number = signed.from.number + 1; number <= last && performance.now() < until;) {
+      if (link.closed.aborted)
+        throw new ChainError({ code: "chain-unreachable", endpoint: link.endpoint });
+      if (number > link.height) {
+        await sleep(SEARCH_PAUSE_MS);
+        continue;
+      }
+      const found = await this.#look(await readBlockHash(this.#state, number), signed);
+      if (found !== null) return found;
+      number++;
+    }
+    return null;
+  }
+}
+
+/** What a status of the watched extrinsic decides; null while it is still under way. */
+function fateOf(status: unknown): Fate | null {
+  const final = finalSchema.safeParse(status);
+  if (final.success) return { kind: "final", hash: final.data.finalized };
+  if (status === "dropped" || status === "invalid") return { kind: "refused", status };
+  if (usurpedSchema.safeParse(status).success) return { kind: "refused", status: "usurped" };
+  return finalityTimeoutSchema.safeParse(status).success ? { kind: "lost" } : null;
+}
