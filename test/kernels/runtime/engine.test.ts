@@ -251,8 +251,7 @@ describe("engine", async () => {
     let ticks = 0;
     const timer = setInterval(() => ticks++, 2);
     const start = performance.now();
-    await engine.train(training(100, 1));
-    clearInterval(timer);
+    await engine.train(training(100, 1)).finally(() => clearInterval(timer));
     const elapsedMs = performance.now() - start;
     assert.ok(ticks > elapsedMs / 20, `${ticks} ticks in ${elapsedMs} ms`);
   });
