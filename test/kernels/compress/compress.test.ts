@@ -9,7 +9,15 @@ import { keptOf, openExact } from "../../../kernels/exact/exact.ts";
 import { type SparseUpdate } from "../../../kernels/exact/sparse.ts";
 import { accumulateErrorTwin } from "../../../kernels/reference/exact-dense.ts";
 import { addSentTwin, quantiseTwin, topKTwin } from "../../../kernels/reference/exact-sparse.ts";
-import { freshExact, layouts, load, numbers32, sameBits, steadyNumbers } from "../exact/support.ts";
+import {
+  freshExact,
+  layouts,
+  load,
+  numbers32,
+  sameBits,
+  sameUpdate,
+  steadyNumbers,
+} from "../exact/support.ts";
 
 const feedback = layouts.chain(({ layout, floats }) =>
   fc.tuple(
@@ -94,7 +102,7 @@ test("compressing what was sent gives it again", () => {
   const update = compressUpdate(exact, load(exact, steadyNumbers(5007, 9)), layout, rule);
   const sent = exact.vector(5007);
   exact.addSent(sent, layout, update);
-  assert.deepEqual(compressUpdate(exact, sent, layout, rule), update);
+  sameUpdate(compressUpdate(exact, sent, layout, rule), update);
   assert.ok(sent.view.every((x) => x === 0));
 });
 

@@ -96,6 +96,18 @@ test("sum of squares keeps its eight lanes, any length and alignment", () => {
   );
 });
 
+test("sum of squares of numbers whose rounding shows every change of order", () => {
+  fc.assert(
+    fc.property(fc.integer(), fc.integer({ min: 1, max: 200 }), (seed, length) => {
+      // Full mantissas over many binades: a sum of their squares is never exact in float64.
+      const x = steadyNumbers(length, seed).map((value, i) => (value / 3) * 2 ** ((i * 7) % 23));
+      const exact = freshExact(1000);
+      assert.equal(exact.sumOfSquares(load(exact, x)), sumOfSquaresTwin(x));
+    }),
+    { numRuns: 300 },
+  );
+});
+
 test("clipScale brings a gradient to the largest norm and refuses what is not finite", () => {
   const exact = freshExact();
   assert.deepEqual(exact.clipScale(load(exact, [3, 4]), 1), { norm: 5, scale: Math.fround(0.2) });

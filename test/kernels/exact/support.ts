@@ -32,10 +32,33 @@ function bits(numbers: Float32Array): Uint32Array {
   return words.map((word, i) => (Number.isNaN(numbers[i]) ? 0x7fc00000 : word));
 }
 
+/** Fails at the first difference; the runner's own comparison of long arrays would take minutes to print. */
+export function sameNumbers(
+  actual: ArrayLike<number>,
+  expected: ArrayLike<number>,
+  what = "numbers",
+): void {
+  assert.equal(actual.length, expected.length, `${what}: length`);
+  for (let i = 0; i < actual.length; i++)
+    if (!Object.is(actual[i], expected[i]))
+      assert.fail(`${what}: at ${i} ${actual[i]} instead of ${expected[i]}`);
+}
+
 /** Fails unless both hold the same float32 bits. */
 export function sameBits(actual: Float32Array, expected: Float32Array, what = "bits"): void {
-  assert.equal(actual.length, expected.length, `${what}: length`);
-  assert.deepEqual(bits(actual), bits(expected), what);
+  sameNumbers(bits(actual), bits(expected), what);
+}
+
+/** Fails unless both hold the same coordinates, codes and magnitudes. */
+export function sameUpdate(actual: SparseUpdate, expected: SparseUpdate): void {
+  assert.equal(actual.length, expected.length);
+  for (const [tensor, { indices, codes, low, high }] of expected.entries()) {
+    const found = actual[tensor];
+    assert.ok(found);
+    sameNumbers(found.indices, indices, `indices of tensor ${tensor}`);
+    sameNumbers(found.codes, codes, `codes of tensor ${tensor}`);
+    sameNumbers([found.low, found.high], [low, high], `magnitudes of tensor ${tensor}`);
+  }
 }
 
 /** Finite float32 numbers of every kind: ties, zeros of both signs, denormals, tiny, huge, ordinary. */
