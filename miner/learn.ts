@@ -24,7 +24,7 @@ export async function learn(node: Joined, ended: Ended): Promise<void> {
       `window ${outcome.window}: ${verdict}; ${outcome.accepted.length} updates in the outer step`,
     );
   }
-  if (work?.trainingLoss != null) {
+  if (typeof work?.trainingLoss === "number") {
     const moments = await engine.momentState();
     await state.save("moments.bin", encodeMoments(run.runId, moments, run.layout.total));
   }

@@ -1,5 +1,5 @@
 /** @file How a command ends when something is wrong: one screen with code, cause and next command; exit code not 0. */
-import { CommanderError } from "commander";
+import { refusedArguments } from "./config/command.ts";
 import { ChainError, describe as describeChain } from "../chain/errors.ts";
 import { KernelError } from "../kernels/errors.ts";
 import { AssayError, describe } from "./errors.ts";
@@ -32,10 +32,6 @@ export function failureOf(error: unknown): Failure {
     const [code = "chain", cause = "", next = ""] = describeChain(error.fault).split("\n");
     return { code, cause: cause.replace(/^\s*cause: /, ""), next: next.replace(/^\s*next: /, "") };
   }
-  if (error instanceof CommanderError) {
-    const detail = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-    return { code: "bad-option", ...describe({ code: "bad-option", detail }) };
-  }
   if (error instanceof KernelError)
     return {
       code: error.code,
@@ -64,8 +60,9 @@ export async function runMain(main: () => Promise<unknown>): Promise<void> {
   try {
     await main();
   } catch (error) {
-    if (error instanceof CommanderError && error.exitCode === 0) return;
-    const failure = failureOf(error);
+    const refused = refusedArguments(error);
+    if (refused === "help") return;
+    const failure = failureOf(refused ?? error);
     process.stderr.write(screenOf(failure));
     if (failure.code === "internal" && error instanceof Error)
       process.stderr.write(`${error.stack ?? ""}\n`);

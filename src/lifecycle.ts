@@ -75,7 +75,8 @@ export async function runUntilStopped(
   } finally {
     await lifecycle.close();
   }
-  if (lifecycle.failure !== null) throw lifecycle.failure;
+  const { failure } = lifecycle;
+  if (failure !== null) throw failure instanceof Error ? failure : new Error(String(failure));
 }
 
 /** Resolves when `signal` aborts. */

@@ -1,5 +1,6 @@
 /** @file `subnet chain`: the embedded chain as a process of its own, on loopback. */
 import { readFile } from "node:fs/promises";
+import { isJsonObject, type JsonObject, parseExactJson } from "../chain/engine/exact-json.ts";
 import { readRuntimeArtifact } from "../chain/engine/artifact.ts";
 import { openEngine } from "../chain/engine/engine.ts";
 import { startSealing } from "../chain/engine/sealing.ts";
@@ -12,9 +13,11 @@ import { openLog } from "../src/log.ts";
 const HOST = "127.0.0.1";
 const DEFAULT_SLOT_MS = 250;
 
-async function readGenesis(path: string): Promise<unknown> {
+async function readGenesis(path: string): Promise<JsonObject> {
   try {
-    return JSON.parse(await readFile(path, "utf8"));
+    const value = parseExactJson(await readFile(path, "utf8"));
+    if (isJsonObject(value)) return value;
+    throw new Error("not a JSON object");
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AssayError({ code: "bad-option", detail: `--genesis ${path}: ${reason}` }, { cause });

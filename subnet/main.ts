@@ -5,12 +5,11 @@ import { commandOf, withAliases } from "../src/config/command.ts";
 import { chainOptions, localnetOptions, localnetPresets } from "../src/config/options.ts";
 import { AssayError } from "../src/errors.ts";
 import { runMain } from "../src/failure.ts";
-import type { Command } from "commander";
 
 enableCompileCache();
 
 // Imported inside the actions so that --help does not load the chain client and the engine.
-const COMMANDS: Readonly<Record<string, () => Command>> = {
+const COMMANDS: Readonly<Record<string, () => ReturnType<typeof commandOf>>> = {
   localnet: () =>
     commandOf(
       {

@@ -28,12 +28,20 @@ const hexLosses = (losses: PairedLosses): { before: string[]; after: string[] } 
   after: losses.after.map(hexFloat),
 });
 
-function minerRecord(score: Score, { scored, outcome }: Finished): MinerRecord {
-  const { judged, evidence } = scored;
-  const { uid, hotkey } = score;
-  const commit = judged.sample.commits.find((one) => one.uid === uid);
-  const entry = judged.sample.entries.find((one) => one.commit.uid === uid);
+/** The losses of an evaluated update, exactly. */
+function lossesRecord(uid: number, { judged, evidence }: Scored): MinerRecord["losses"] {
   const losses = evidence.get(uid);
+  const entry = judged.sample.entries.find((one) => one.commit.uid === uid);
+  if (losses === undefined || entry === undefined) return null;
+  const { consumedPages } = entry;
+  return { consumedPages, own: hexLosses(losses.own), noise: hexLosses(losses.noise) };
+}
+
+function minerRecord(score: Score, { scored, outcome }: Finished): MinerRecord {
+  const { sample, refusals } = scored.judged;
+  const { uid, hotkey } = score;
+  const commit = sample.commits.find((one) => one.uid === uid);
+  const entry = sample.entries.find((one) => one.commit.uid === uid);
   const outvoted = score.reason === "accepted" && !outcome.accepted.some((one) => one.uid === uid);
   return {
     uid,
@@ -42,15 +50,8 @@ function minerRecord(score: Score, { scored, outcome }: Finished): MinerRecord {
     payloadDigest: commit?.digest ?? null,
     payloadBytes: entry?.payloadBytes ?? null,
     verdict: outvoted ? "not-accepted-by-majority" : score.reason,
-    detail: judged.refusals.get(uid)?.detail ?? "",
-    losses:
-      losses === undefined || entry === undefined
-        ? null
-        : {
-            consumedPages: entry.consumedPages,
-            own: hexLosses(losses.own),
-            noise: hexLosses(losses.noise),
-          },
+    detail: refusals.get(uid)?.detail ?? "",
+    losses: lossesRecord(uid, scored),
     rating: { mu: hexFloat(score.rating.mu), sigma: hexFloat(score.rating.sigma) },
     trust: hexFloat(score.trust),
     multiplier: hexFloat(score.multiplier),

@@ -49,8 +49,8 @@ async function ownLosses(
 function evidenceOf(judged: Judged, losses: ReadonlyMap<number, LossEvidence>): MinerEvidence[] {
   return judged.sample.hotkeys.map((hotkey, uid): MinerEvidence => {
     const found = losses.get(uid);
-    const score = found === undefined ? null : scoreLosses(found);
-    if (score !== null) return { kind: "evaluated", uid, hotkey, score };
+    const measured = found === undefined ? null : scoreLosses(found);
+    if (measured !== null) return { kind: "evaluated", uid, hotkey, score: measured };
     const refusal = judged.refusals.get(uid);
     const noise = judged.failed.find((entry) => entry.commit.uid === uid)?.fall ?? undefined;
     const reason = found === undefined ? (refusal?.reason ?? "no-commitment") : "not-finite";

@@ -1,10 +1,10 @@
 /** @file Answers of the read API: what a node says about itself over HTTP. */
 import { z } from "zod";
+import { isHex } from "../protocol/digest.ts";
 
-const hex = z
-  .string()
-  .regex(/^0x[0-9a-f]*$/)
-  .max(2 + 2 * 4096) as unknown as z.ZodType<`0x${string}`>;
+const hex = z.custom<`0x${string}`>(
+  (value) => typeof value === "string" && value.length <= 130 && isHex(value),
+);
 
 /** `GET /status`: where a node stands. */
 export const statusSchema = z.strictObject({

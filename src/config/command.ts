@@ -1,6 +1,6 @@
 /** @file A command line from a schema. Precedence: default < preset < TOML file < environment < flag. */
 import { readFileSync } from "node:fs";
-import { Command, Option } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { parse as parseToml } from "smol-toml";
 import { z } from "zod";
 import { AssayError } from "../errors.ts";
@@ -188,4 +188,15 @@ export function withAliases(args: readonly string[]): string[] {
     const ours = ALIASES[flag ?? ""];
     return ours === undefined ? arg : [ours, ...rest].join("=");
   });
+}
+
+/**
+ * What commander threw: "help" when it only printed help, an AssayError when it refused the arguments, null when the
+ * error is not commander's.
+ */
+export function refusedArguments(error: unknown): AssayError | "help" | null {
+  if (!(error instanceof CommanderError)) return null;
+  if (error.exitCode === 0) return "help";
+  const detail = error.message.replace(/^error: /, "").replaceAll("\n", " ");
+  return new AssayError({ code: "bad-option", detail }, { cause: error });
 }

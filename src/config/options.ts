@@ -122,13 +122,10 @@ export const localnetOptions = z.strictObject({
     max: 65_535,
   }),
   output: text("folder for the run's record", join(homedir(), ".assay", "localnet")),
-  baseline: z
-    .union([z.boolean(), z.stringbool()])
-    .default(true)
-    .meta({
-      description: "train the single-node baseline afterwards (false: skip)",
-      type: "string",
-    }),
+  baseline: z.union([z.boolean(), z.stringbool()]).default(true).meta({
+    description: "train the single-node baseline afterwards (false: skip)",
+    type: "string",
+  }),
   device,
   json: flag("print one JSON object as the last line"),
 });

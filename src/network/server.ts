@@ -3,7 +3,7 @@ import { fastify, type FastifyInstance } from "fastify";
 import { AssayError } from "../errors.ts";
 import type { Checkpoint, Digests, Status } from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
-import type { Hex } from "../protocol/digest.ts";
+import { isHex } from "../protocol/digest.ts";
 
 /** What a node lets others read; each answers from memory or disk, null means "not here". */
 export type AxonContent = {
@@ -37,9 +37,8 @@ function routes(server: FastifyInstance, content: AxonContent): void {
   });
   server.get<{ Params: { address: string } }>("/blobs/:address", async (request, reply) => {
     const { address } = request.params;
-    if (!/^0x[0-9a-f]{64}$/.test(address))
-      return reply.code(400).send({ error: "not a blob address" });
-    const bytes = await content.blobs.get(address as Hex);
+    if (!isHex(address, 32)) return reply.code(400).send({ error: "not a blob address" });
+    const bytes = await content.blobs.get(address);
     if (bytes === null) return reply.code(404).send({ error: "blob not here" });
     return reply
       .type("application/octet-stream")

@@ -1,4 +1,5 @@
 /** @file Finds blobs by address: here first, then at the axons of the subnet. */
+import { setTimeout } from "node:timers/promises";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { AssayError } from "../errors.ts";
@@ -12,17 +13,6 @@ const ATTEMPTS = 20;
 const PAUSE_MS = 250;
 const FETCH_TIMEOUT_MS = 5000;
 const AXONS_FRESH_MS = 2000;
-
-function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    setTimeout(() => {
-      signal.removeEventListener("abort", onAbort);
-      resolve();
-    }, milliseconds);
-  });
-}
 
 /** Looks for blobs; whatever is found is stored, so each blob crosses the network once per node. */
 export class BlobFinder {
@@ -78,7 +68,7 @@ export class BlobFinder {
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
       const bytes = await this.tryFind(address, limits);
       if (bytes !== null) return bytes;
-      await pause(PAUSE_MS, limits.signal);
+      await setTimeout(PAUSE_MS, undefined, { signal: limits.signal });
     }
     throw new AssayError({ code: "blob-missing", digest: address });
   }

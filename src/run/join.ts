@@ -2,7 +2,7 @@
 import type { ChainClient } from "../../chain/client/client.ts";
 import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import { AssayError } from "../errors.ts";
-import type { Hex } from "../protocol/digest.ts";
+import { type Hex, isHex } from "../protocol/digest.ts";
 import { parseManifest, type RunManifest } from "../protocol/manifest.ts";
 import { type WindowClock, windowClock } from "../protocol/window.ts";
 import { openPages, type PageSource, parseDataManifest } from "../training/pages.ts";
@@ -36,7 +36,7 @@ const RUN_KEY = /assay:run=(0x[0-9a-f]{64})/;
 export async function publishedRun(chain: ChainClient, netuid: number): Promise<Hex | null> {
   const identity = await chain.subnetIdentity(netuid);
   const found = RUN_KEY.exec(identity ?? "")?.[1];
-  return found === undefined ? null : (found as Hex);
+  return found !== undefined && isHex(found, 32) ? found : null;
 }
 
 /** Waits until the subnet's owner has published a run; `onWaiting` is called once when there is none yet. */

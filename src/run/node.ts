@@ -10,7 +10,7 @@ import { AssayError } from "../errors.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { type Log, openLog } from "../log.ts";
 import { type AxonContent, serveAxon } from "../network/server.ts";
-import type { Hex } from "../protocol/digest.ts";
+import { isHex } from "../protocol/digest.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import { BlobFinder } from "./finder.ts";
 import { Follower } from "./follower.ts";
@@ -49,7 +49,7 @@ export type Connected = {
   readonly log: Log;
   readonly signal: AbortSignal;
   /** Tells people (and `GET /status`) what the node does now. */
-  say(activity: string): void;
+  readonly say: (activity: string) => void;
 };
 
 /** A node inside a run. */
@@ -69,7 +69,7 @@ export type RoleContent = Pick<AxonContent, "record" | "verdict"> & {
 export async function connectNode(
   role: "miner" | "validator",
   options: NodeOptions,
-  parts: { lifecycle: Lifecycle; print(line: string): void },
+  parts: { lifecycle: Lifecycle; print: (line: string) => void },
 ): Promise<Connected> {
   const { lifecycle, print } = parts;
   const signer = await openHotkey({
@@ -89,7 +89,8 @@ export async function connectNode(
   const chain = await connectChain({
     endpoints: options.endpoint.split(","),
     signal: lifecycle.signal,
-    ...(options.genesis !== undefined && { expectedGenesis: options.genesis as Hex }),
+    ...(options.genesis !== undefined &&
+      isHex(options.genesis, 32) && { expectedGenesis: options.genesis }),
   });
   lifecycle.onClose("chain", () => chain.close());
   await requireRegistered(chain, signer, options);

@@ -3,8 +3,8 @@ import { createHash } from "node:crypto";
 import { z } from "zod";
 import { AssayError } from "../errors.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
+import { digestSchema } from "../protocol/manifest.ts";
 
-const digest = z.string().regex(/^0x[0-9a-f]{64}$/);
 const MAX_MANIFEST_BYTES = 1 << 16;
 const SHA256_BYTES = 32;
 
@@ -28,10 +28,10 @@ const schema = z.strictObject({
     .int()
     .min(1)
     .max(2 ** 31),
-  shard: z.strictObject({ address: digest, bytes: z.number().int().min(2) }),
+  shard: z.strictObject({ address: digestSchema, bytes: z.number().int().min(2) }),
   /** Blob of `pages` sha256 digests, one after the other. */
-  pageDigests: digest,
-  heldOut: z.strictObject({ address: digest, bytes: z.number().int().min(2) }),
+  pageDigests: digestSchema,
+  heldOut: z.strictObject({ address: digestSchema, bytes: z.number().int().min(2) }),
 });
 
 /** Parsed data manifest. */
@@ -58,8 +58,7 @@ export function parseDataManifest(bytes: Uint8Array): DataManifest {
     });
   try {
     const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
-    // The digests were matched against 0x and 64 hex digits, which is what Hex says.
-    return schema.parse(value) as DataManifest;
+    return schema.parse(value);
   } catch (cause) {
     throw new AssayError(
       { code: "manifest-invalid", reason: "data manifest does not parse" },

@@ -60,19 +60,20 @@ export function cheaterShareOf(rows: readonly { kind: Kind; earnedRao: bigint }[
 const ratio = (loss: number | null, base: number | null): string =>
   loss === null || base === null ? "" : ` (${((loss / base - 1) * 100).toFixed(1)} % above)`;
 
+const lossText = (value: number | null): string =>
+  value === null ? "not measured" : value.toFixed(3);
+
 /** The summary as text. */
 export function summaryText(summary: Summary): string {
   const { heldOutLoss, baselineLoss, aloneLoss, ledger } = summary;
   const factor = (summary.denseBytes / summary.bytesPerUpdate).toFixed(0);
-  const loss = (value: number | null): string =>
-    value === null ? "not measured" : value.toFixed(3);
   return [
     "",
     `  ${summary.stopped ? "Stopped" : "Done"} after ${summary.windows} windows and ${summary.seconds.toFixed(0)} s.`,
     "",
-    `  held-out loss     ${loss(heldOutLoss.start)} -> ${loss(heldOutLoss.end)} nats per byte`,
-    `  one node alone    ${loss(baselineLoss)} on the same tokens, one big batch, no network${ratio(heldOutLoss.end, baselineLoss)}`,
-    `  one miner alone   ${loss(aloneLoss)} on its own share only`,
+    `  held-out loss     ${lossText(heldOutLoss.start)} -> ${lossText(heldOutLoss.end)} nats per byte`,
+    `  one node alone    ${lossText(baselineLoss)} on the same tokens, one big batch, no network${ratio(heldOutLoss.end, baselineLoss)}`,
+    `  one miner alone   ${lossText(aloneLoss)} on its own share only`,
     `  an update         ${summary.bytesPerUpdate.toFixed(0)} bytes instead of ${summary.denseBytes} as float32 (${factor} times less)`,
     `  parameters        ${summary.digestsEqual ? "bit-identical on all nodes in every window" : "DIFFERED BETWEEN NODES"}`,
     `  cheaters          ${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from the fifth window on`,

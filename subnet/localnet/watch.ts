@@ -1,5 +1,6 @@
 /** @file Watches a running local network: asks nodes and chain, makes the frames that people see, keeps what the summary needs. */
 import type { z } from "zod";
+import type { Neuron } from "../../chain/client/metagraph.ts";
 import { digestsSchema, statusSchema } from "../../src/api/types.ts";
 import { type Endpoint, fetchJson, urlOf } from "../../src/network/client.ts";
 import { explainReason, isReason } from "../../src/gauntlet/verdict.ts";
@@ -56,7 +57,7 @@ export class Watch {
 
   /** Asks everybody once. */
   async look(): Promise<Frame> {
-    const { net } = { net: this.#net };
+    const net = this.#net;
     const { neurons } = await net.chain.metagraph(net.netuid);
     const axons = new Map(neurons.map((neuron) => [neuron.hotkey, neuron.axon] as const));
     await Promise.all(
@@ -64,7 +65,7 @@ export class Watch {
         this.#ask(node.member.name, axons.get(node.member.hotkey.publicKey) ?? null),
       ),
     );
-    await this.#readRecord(axons);
+    await this.#readRecords(axons);
     this.#rows = neurons.map((neuron) => this.#rowOf(neuron));
     const clock = windowClock(net.manifest);
     const height = net.heads.current.number;
@@ -100,46 +101,46 @@ export class Watch {
       this.heldOut.push(measured);
   }
 
-  /** The newest record of the first validator that has one. */
-  async #readRecord(axons: ReadonlyMap<Hex, Endpoint | null>): Promise<void> {
+  /** The records that the first validator with any has written since the last look. */
+  async #readRecords(axons: ReadonlyMap<Hex, Endpoint | null>): Promise<void> {
     const next = (this.#record?.window ?? -1) + 1;
-    for (const { member } of this.#net.nodes.filter((node) => node.member.kind === "validator")) {
-      const axon = axons.get(member.hotkey.publicKey) ?? null;
-      if (axon === null) continue;
-      for (let window = next; ; window++) {
-        const record = await fetchJson(
-          urlOf(axon, `/records/${window}`),
-          windowRecordSchema,
-          LIMITS,
-        ).catch(() => null);
-        if (record === null) break;
-        this.#record = record;
-        for (const miner of record.miners)
-          if (miner.verdict === "accepted" && miner.payloadBytes !== null)
-            this.#bytes.push(miner.payloadBytes);
-      }
-      if ((this.#record?.window ?? -1) >= next) return;
+    for (const { member } of this.#net.nodes) {
+      const axon = member.kind === "validator" ? axons.get(member.hotkey.publicKey) : null;
+      if (axon && (await this.#readFrom(axon, next))) return;
     }
   }
 
-  #rowOf(neuron: { uid: number; hotkey: Hex; incentive: number; stakeRao: bigint }): Row {
-    const member = this.#net.members.find((one) => one.hotkey.publicKey === neuron.hotkey);
-    const judged = this.#record?.miners.find((one) => one.hotkey === neuron.hotkey);
-    const reason = judged?.verdict ?? "";
-    const verdict =
-      KINDS_WITHOUT_VERDICT[member?.kind ?? ""] ??
-      (isReason(reason) ? `${reason}: ${explainReason(reason)}` : "not judged yet");
-    return {
-      uid: neuron.uid,
+  async #readFrom(axon: Endpoint, next: number): Promise<boolean> {
+    for (let window = next; ; window++) {
+      const url = urlOf(axon, `/records/${window}`);
+      const record = await fetchJson(url, windowRecordSchema, LIMITS).catch(() => null);
+      if (record === null) return window > next;
+      this.#record = record;
+      for (const { verdict, payloadBytes } of record.miners)
+        if (verdict === "accepted" && payloadBytes !== null) this.#bytes.push(payloadBytes);
+    }
+  }
+
+  #rowOf(neuron: Pick<Neuron, "uid" | "hotkey" | "incentive" | "stakeRao">): Row {
+    const { uid, hotkey } = neuron;
+    const member = this.#net.members.find((one) => one.hotkey.publicKey === hotkey);
+    const judged = this.#record?.miners.find((one) => one.hotkey === hotkey);
+    const common = {
+      uid,
       name: member?.name ?? "stranger",
       kind: member?.kind ?? "honest",
-      score:
-        judged === undefined || KINDS_WITHOUT_VERDICT[member?.kind ?? ""]
-          ? null
-          : parseHexFloat(judged.final),
-      verdict,
       incentive: neuron.incentive / U16_MAX,
       earnedRao: neuron.stakeRao - (member?.stakeRao ?? 0n),
     };
+    const standing = KINDS_WITHOUT_VERDICT[common.kind];
+    if (standing !== undefined) return { ...common, score: null, verdict: standing };
+    return judged === undefined
+      ? { ...common, score: null, verdict: "not judged yet" }
+      : { ...common, score: parseHexFloat(judged.final), verdict: verdictText(judged.verdict) };
   }
+}
+
+/** The code of a verdict and its sentence. */
+function verdictText(verdict: string): string {
+  return isReason(verdict) ? `${verdict}: ${explainReason(verdict)}` : verdict;
 }
