@@ -6,7 +6,7 @@ export type Closer = () => Promise<void> | void;
 /** One list of what was opened, closed in reverse order; `signal` tells every long call to end. */
 export class Lifecycle {
   readonly #stop = new AbortController();
-  #failure: unknown = null;
+  #failure: Error | null = null;
   readonly #closers: { name: string; close: Closer }[] = [];
 
   /** Aborted when the process is asked to stop. */
@@ -26,12 +26,12 @@ export class Lifecycle {
 
   /** Stops because something broke in the background; whoever runs the process throws `failure` at the end. */
   fail(error: unknown): void {
-    this.#failure ??= error;
+    this.#failure ??= error instanceof Error ? error : new Error("failed", { cause: error });
     this.stop("failed");
   }
 
   /** What broke in the background, or null. */
-  get failure(): unknown {
+  get failure(): Error | null {
     return this.#failure;
   }
 
@@ -75,8 +75,7 @@ export async function runUntilStopped(
   } finally {
     await lifecycle.close();
   }
-  const { failure } = lifecycle;
-  if (failure !== null) throw failure instanceof Error ? failure : new Error(String(failure));
+  if (lifecycle.failure !== null) throw lifecycle.failure;
 }
 
 /** Resolves when `signal` aborts. */

@@ -40,8 +40,8 @@ const COMMANDS: Readonly<Record<string, () => ReturnType<typeof commandOf>>> = {
 
 const USAGE = `usage: subnet <command> [options]
 
-  localnet   ${"a chain, validators, miners and cheaters on this machine (npm start)"}
-  chain      ${"the embedded chain alone"}
+  localnet   a chain, validators, miners and cheaters on this machine (npm start)
+  chain      the embedded chain alone
 
 subnet <command> --help lists its options.
 `;

@@ -4,7 +4,6 @@ import { type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import * as calls from "./calls.ts";
 import {
-  COMMITMENT_ITEMS,
   type Commitment,
   type CommitmentField as Field,
   readCommitments,
@@ -123,7 +122,7 @@ export async function connectChain(options: ConnectOptions): Promise<ChainClient
   const link = await ChainLink.open(options.endpoints, times, options.expectedGenesis);
   try {
     const state = await ChainState.open(link);
-    state.runtime.require([...METAGRAPH_ITEMS, ...COMMITMENT_ITEMS]);
+    state.runtime.require(METAGRAPH_ITEMS);
     options.signal?.throwIfAborted();
     options.signal?.addEventListener("abort", () => link.close(), { once: true });
     const submitter = new Submitter(state, options.submitTimeoutMs ?? DEFAULT_SUBMIT_TIMEOUT_MS);

@@ -51,6 +51,12 @@ function chosen(changes: StorageChanges, wanted: ReadonlySet<string>): [Hex, Hex
   return result;
 }
 
+/**
+ * `finalized` follows `inBlock` after this pause. @polkadot/api drops an inBlock whose block it is still fetching
+ * when the next status arrives, and scripts that wait for inBlock would wait for ever.
+ */
+const FINALIZED_PAUSE_MS = 100;
+
 function isLast(event: EngineEvent): boolean {
   if (event.type !== "transaction") return false;
   const { status } = event;
@@ -65,8 +71,12 @@ function extrinsic(engine: Engine): Subscription["start"] {
     const known = engine.pool.status(hash) !== null;
     const stop = engine.subscribe((event) => {
       if (event.type !== "transaction" || event.hash !== hash) return;
-      notify(event.status);
       if (isLast(event)) stop();
+      if (typeof event.status === "object" && "finalized" in event.status) {
+        setTimeout(notify, FINALIZED_PAUSE_MS, event.status).unref();
+      } else {
+        notify(event.status);
+      }
     });
     try {
       await engine.submit(bytes);

@@ -48,7 +48,7 @@ function permutation(key: Hex, pages: number): (x: number) => number {
 }
 
 function bitLength(value: number): number {
-  return value === 0 ? 0 : Math.floor(Math.log2(value)) + 1;
+  return 32 - Math.clz32(value);
 }
 
 /**

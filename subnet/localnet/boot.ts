@@ -39,9 +39,9 @@ export type BootParts = {
   readonly folder: string;
   readonly lifecycle: Lifecycle;
   /** Progress for people, one step a line. */
-  step(text: string): void;
+  readonly step: (text: string) => void;
   /** Every process as soon as it runs. */
-  started(process: Running): void;
+  readonly started: (process: Running) => void;
 };
 
 const NETUID = 1;

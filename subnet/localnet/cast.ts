@@ -24,6 +24,10 @@ function stakeOf(index: number): bigint {
   return (FIRST_STAKE_RAO * 2n ** BigInt(index)) / 3n ** BigInt(index);
 }
 
+function isCheat(word: string): word is "copy" | "noise" | "replay" {
+  return word === "copy" || word === "noise" || word === "replay";
+}
+
 /** Names and kinds in the order of their uids. */
 export function kindsOf(options: Pick<LocalnetOptions, "miners" | "validators" | "attack">): {
   name: string;
@@ -31,13 +35,12 @@ export function kindsOf(options: Pick<LocalnetOptions, "miners" | "validators" |
 }[] {
   const numbered = (kind: Kind, count: number, label: string): { name: string; kind: Kind }[] =>
     Array.from({ length: count }, (_, index) => ({ name: `${label}-${index + 1}`, kind }));
-  const attacks = options.attack === "none" ? [] : options.attack.split(",");
+  const attacks = options.attack.split(",").filter(isCheat);
   return [
     { name: "owner", kind: "owner" },
     ...numbered("validator", options.validators, "validator"),
     ...numbered("honest", options.miners, "miner"),
-    // The option's schema lets nothing else through.
-    ...attacks.map((attack, index) => ({ name: `${attack}-${index + 1}`, kind: attack as Kind })),
+    ...attacks.map((kind, index) => ({ name: `${kind}-${index + 1}`, kind })),
   ];
 }
 
