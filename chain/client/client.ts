@@ -3,11 +3,7 @@ import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import * as calls from "./calls.ts";
-import {
-  type Commitment,
-  type CommitmentField as Field,
-  readCommitments,
-} from "./commitments.ts";
+import { type Commitment, type CommitmentField as Field, readCommitments } from "./commitments.ts";
 import { followHeads, type Head as FinalHead, readBlockHash, readHead } from "./heads.ts";
 import { ChainLink } from "./link.ts";
 import { METAGRAPH_ITEMS, type Metagraph, MetagraphReader } from "./metagraph.ts";

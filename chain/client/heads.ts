@@ -13,9 +13,17 @@ const headerSchema = z.object({ number: z.string().regex(/^0x[0-9a-fA-F]{1,8}$/)
 /** Newest finalised block. */
 export async function readHead(state: ChainState): Promise<Head> {
   const hash = await state.request(hexSchema, "chain_getFinalizedHead", []);
+  return { number: await readNumber(state, hash), hash };
+}
+
+/**
+ * Number of a block by hash.
+ * @throws ChainError rpc-failed when the node does not know the block
+ */
+export async function readNumber(state: ChainState, hash: Hex): Promise<number> {
   const header = await state.request(headerSchema, "chain_getHeader", [hash]);
   if (header === null) throw unknownBlock(state, hash);
-  return { number: Number(header.number), hash };
+  return Number(header.number);
 }
 
 /**

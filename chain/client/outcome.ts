@@ -1,6 +1,6 @@
 /** @file What the extrinsics of a block did: read from its events, errors named by metadata. */
-import { type DispatchError, type EventRecord } from "@polkadot/types/interfaces";
-import { type Vec } from "@polkadot/types-codec";
+import type { DispatchError, EventRecord } from "@polkadot/types/interfaces";
+import type { Vec } from "@polkadot/types-codec";
 import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { blockSchema } from "./answers.ts";

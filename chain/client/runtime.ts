@@ -2,9 +2,9 @@
  * @file The runtime a chain runs, as its metadata describes it: storage keys, calls, errors. Nothing about
  * indexes or layouts is assumed; names are, and a name that is missing is reported by name.
  */
-import { type TypeRegistry } from "@polkadot/types";
-import { type DecoratedMeta } from "@polkadot/types/metadata/decorate/types";
-import { type Si1Field, type SiLookupTypeId } from "@polkadot/types/interfaces";
+import type { TypeRegistry } from "@polkadot/types";
+import type { DecoratedMeta } from "@polkadot/types/metadata/decorate/types";
+import type { Si1Field, SiLookupTypeId } from "@polkadot/types/interfaces";
 import { ChainError } from "../errors.ts";
 import { typesPackage, utilCrypto } from "../polkadot.ts";
 import { bytesOf, type Hex, hexOf } from "../wallet/hex.ts";

@@ -5,14 +5,14 @@
  * since are searched for it instead (a second submission could be banned or executed twice).
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type RuntimeVersion } from "@polkadot/types/interfaces";
+import type { RuntimeVersion } from "@polkadot/types/interfaces";
 import { z } from "zod";
 import { ChainError } from "../errors.ts";
 import { utilCrypto } from "../polkadot.ts";
 import { type Hex, hexOf } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import { hexSchema } from "./answers.ts";
-import { type Head, readBlockHash, readHead } from "./heads.ts";
+import { type Head, readBlockHash, readHead, readNumber } from "./heads.ts";
 import { eventsOf, type ExtrinsicEvent, type Outcome, readOutcome } from "./outcome.ts";
 import { isNonceRefusal, poolError } from "./pool-refusal.ts";
 import { RpcRefusal } from "./rpc.ts";
@@ -34,7 +34,10 @@ const WATCH = { subscribe: "author_submitAndWatchExtrinsic", stop: "author_unwat
 
 const KEPT_OUTCOMES = 4;
 const SEARCH_PAUSE_MS = 100;
+/** An extrinsic may be signed against a head of this age; it shortens its life by a block at most. */
+const RECENT_MS = 500;
 
+const includedSchema = z.object({ inBlock: hexSchema });
 const finalSchema = z.object({ finalized: hexSchema });
 const usurpedSchema = z.object({ usurped: z.string() });
 const finalityTimeoutSchema = z.object({ finalityTimeout: z.string() });
@@ -54,6 +57,7 @@ export class Submitter {
   readonly #state: ChainState;
   readonly #timeoutMs: number;
   readonly #lanes = new Map<Hex, Lane>();
+  #recent: { readonly at: number; readonly head: Promise<Head> } | null = null;
   /** Blocks whose outcome was read last: parallel submissions share them. */
   readonly #outcomes = new Map<Hex, Promise<Outcome>>();
 
@@ -118,7 +122,7 @@ export class Submitter {
   }
 
   async #sign(signer: Signer, call: CallSpec, nonce: number): Promise<Signed> {
-    const [from] = await Promise.all([readHead(this.#state), this.#state.refresh()]);
+    const from = await this.#present();
     const { runtime, link } = this.#state;
     const { registry } = runtime;
     const method = runtime.call(call.pallet, call.name, call.args);
@@ -142,6 +146,20 @@ export class Submitter {
     return { hex: hexOf(bytes), hash: hexOf(utilCrypto.blake2AsU8a(bytes)), from };
   }
 
+  /** A recent finalised head, with the runtime as of it; submissions of one moment share the questions. */
+  async #present(): Promise<Head> {
+    const now = performance.now();
+    if (this.#recent === null || now - this.#recent.at > RECENT_MS) {
+      const asked = Promise.all([readHead(this.#state), this.#state.refresh()]);
+      const head = asked.then(([newest]) => newest);
+      head.catch(() => {
+        this.#recent = null;
+      });
+      this.#recent = { at: now, head };
+    }
+    return this.#recent.head;
+  }
+
   /** Submits; resolves once the pool has taken it, with a promise of what becomes of it. */
   async #watch(signed: Signed): Promise<Watch> {
     const { promise, resolve } = Promise.withResolvers<Fate>();
@@ -150,6 +168,8 @@ export class Submitter {
       (status) => {
         const fate = fateOf(status);
         if (fate !== null) resolve(fate);
+        const included = includedSchema.safeParse(status);
+        if (included.success) void this.#resolveIfFinal(included.data.inBlock, resolve);
       },
     );
     const lost = (): void => resolve({ kind: "lost" });
@@ -159,6 +179,17 @@ export class Submitter {
       stop(WATCH.stop);
     });
     return { signed, fate: cleaned };
+  }
+
+  /** Chains that finalise a block as they make it may say so late: ask, instead of waiting for the notice. */
+  async #resolveIfFinal(hash: Hex, resolve: (fate: Fate) => void): Promise<void> {
+    try {
+      const number = await readNumber(this.#state, hash);
+      if (number > this.#state.link.height) return;
+      if ((await readBlockHash(this.#state, number)) === hash) resolve({ kind: "final", hash });
+    } catch {
+      // The watch goes on, whatever this question met.
+    }
   }
 
   async #settle({ signed, fate }: Watch, until: number, lane: Lane): Promise<Included> {

@@ -1,5 +1,5 @@
 /** @file A key that can sign: made from a seed phrase, a development URI, a seed or a stored private key. */
-import { type KeyringPair } from "@polkadot/keyring/types";
+import type { KeyringPair } from "@polkadot/keyring/types";
 import { keyringPackage } from "../polkadot.ts";
 import { SS58_FORMAT, ss58Of, verifySignature } from "./account.ts";
 import { type Hex, hexOf } from "./hex.ts";
