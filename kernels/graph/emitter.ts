@@ -166,6 +166,9 @@ export class Emitter {
     const [innerB, columns] = transposeB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
     if (inner !== innerB || a.shape.length !== 2 || b.shape.length !== 2)
       throw shapeError("Gemm", a.shape, b.shape);
+    // On the CPU a transposed copy and a plain product are faster than Gemm's own transA (5% of a step at width 128).
+    if (transposeA && this.target.microsoftOperators)
+      return this.gemm(this.transpose(a, [1, 0]), b, { transposeB, addend });
     return this.node("Gemm", addend ? [a, b, addend] : [a, b], [rows, columns], {
       attributes: { transA: Number(transposeA), transB: Number(transposeB) },
     });

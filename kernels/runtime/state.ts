@@ -1,6 +1,7 @@
 /** @file The engine's flat vectors in one WebAssembly memory, and what is done to them outside onnxruntime. */
 import { compressUpdate } from "../compress/compress.ts";
 import { loadExactModule } from "../compress/exact-module.ts";
+import { KernelError } from "../errors.ts";
 import { type AdamwGroup } from "../exact/adamw.ts";
 import { type Exact, openExact } from "../exact/exact.ts";
 import { type SparseUpdate } from "../exact/sparse.ts";
@@ -64,6 +65,12 @@ export class FlatState {
   /** Protocol 9: error = beta error + (theta - working); the update leaves it. */
   compress({ k, chunk, beta }: CompressRequest): CompressResult {
     const { exact, error, theta, working, layout } = this;
+    // Before anything is added: a diverged copy would leave the error feedback unusable for good.
+    if (!exact.allFinite(working))
+      throw new KernelError(
+        "not-finite",
+        "training diverged; lower the learning rate and train again before compressing",
+      );
     exact.accumulateError(error, { start: theta, end: working }, beta);
     const update = compressUpdate(exact, error, layout, { k, chunk });
     return { update, tensorNorms: exact.updateNorms(update) };

@@ -241,7 +241,9 @@ describe("engine", async () => {
   test("training that diverges is reported and leaves the moments finite", async () => {
     await restart();
     await assert.rejects(engine.train(training(30, 1, 1e30)), coded("not-finite", /step \d+/));
-    const { m, v } = await engine.momentState();
+    await assert.rejects(engine.compress(compression), coded("not-finite", /diverged/));
+    const { m, v, e } = await engine.momentState();
+    assert.ok(e.every((x) => x === 0));
     assert.ok(m.every(Number.isFinite) && v.every(Number.isFinite));
     assert.deepEqual(await engine.parameters(), theta);
   });
