@@ -1,0 +1,140 @@
+/**
+ * @file Differential test: the same blocks on our host and on smoldot's executor, from the same states, must leave
+ * the same storage and give the same results; epochs, registrations, weights and commitments included.
+ */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { NO_BYTES, hexOfKey, toHex } from "../../chain/engine/bytes.ts";
+import { openingHeader } from "../../chain/engine/block-builder.ts";
+import { type Engine } from "../../chain/engine/engine.ts";
+import { auraSlot } from "../../chain/engine/header.ts";
+import {
+  type Pair,
+  NETUID,
+  key,
+  openDevEngine,
+  requireCall,
+  signerFor,
+  transfer,
+} from "./engine/dev-chain.ts";
+import { type OracleCall, askOracle } from "./engine/oracle.ts";
+
+const BLOCKS = 54;
+
+/** Replays the head block on the oracle; returns how many storage entries were compared. */
+async function compareHead(engine: Engine): Promise<number> {
+  const { number, hash } = engine.head();
+  const header = engine.header();
+  assert.ok(header !== null);
+  const slot = auraSlot(header) ?? 0n;
+  const calls: OracleCall[] = [
+    ["Core_initialize_block", openingHeader({ parentHash: header.parentHash, number, slot })],
+    ...(engine.block(hash)?.extrinsics ?? []).map((bytes): OracleCall => [
+      "BlockBuilder_apply_extrinsic",
+      bytes,
+    ]),
+    ["BlockBuilder_finalize_block", NO_BYTES],
+  ];
+  const oracle = await askOracle(engine.stateAt(header.parentHash), calls);
+  const ours = new Map(
+    (engine.changesBetween(number, number)[0] ?? []).map(([name, value]) => [
+      hexOfKey(name) as string,
+      value === null ? null : toHex(value),
+    ]),
+  );
+  const names = new Set([...ours.keys(), ...oracle.changes.keys()]);
+  for (const name of names) {
+    const values = [ours.get(name) ?? null, oracle.changes.get(name) ?? null];
+    assert.equal(values[0], values[1], `block ${number}, key ${name}`);
+  }
+  return names.size;
+}
+
+test(`${BLOCKS} blocks with real extrinsics and epochs: no difference in storage`, async () => {
+  const engine = await openDevEngine();
+  const signer = signerFor(engine);
+  const nonces = new Map<string, number>();
+  const send = async (pair: Pair, call: unknown): Promise<void> => {
+    const nonce = nonces.get(pair.address) ?? 0;
+    nonces.set(pair.address, nonce + 1);
+    await engine.submit(signer.sign(pair, call, nonce));
+  };
+  const pay = requireCall(signer, "balances", "transferKeepAlive");
+  const register = requireCall(signer, "subtensorModule", "burnedRegister");
+  const setWeights = requireCall(signer, "subtensorModule", "setWeights");
+  const commit = signer.call("commitments", "setCommitment");
+  const [alice, bob, charlie, dave] = ["//Alice", "//Bob", "//Charlie", "//Dave"].map((uri) =>
+    key(uri),
+  ) as [Pair, Pair, Pair, Pair];
+  let compared = 0;
+  let committed = 0;
+  for (let block = 1; block <= BLOCKS; block++) {
+    if (block % 6 === 1) await send(alice, pay(dave.address, 1_000_000 + block));
+    if (block % 9 === 2) await send(alice, register(NETUID, key(`//Miner//${block}`).address));
+    if (block % 12 === 5) {
+      await send(bob, setWeights(NETUID, [2, 3], [60_000, 20_000 + block], 0));
+      await send(charlie, setWeights(NETUID, [2, 3], [50_000, 30_000 + block], 0));
+    }
+    // A dispatch that fails: the same registration twice.
+    if (block === 30) await send(alice, register(NETUID, key("//Miner//2").address));
+    if (commit !== null && block % 12 === 7) {
+      await send(dave, commit(NETUID, { fields: [{ Raw32: `0x${"5a".repeat(32)}` }] }));
+      committed++;
+    }
+    await engine.seal();
+    compared += await compareHead(engine);
+  }
+  assert.equal(engine.pool.readyCount + engine.pool.futureCount, 0);
+  assert.ok(compared > BLOCKS * 10, `only ${compared} entries`);
+  console.log(
+    `${BLOCKS} blocks, ${compared} storage entries, ${committed} commitments, 0 differences`,
+  );
+  await engine.close();
+});
+
+test("apply results: included, failed, stale, future and forged extrinsics", async () => {
+  const engine = await openDevEngine();
+  const signer = signerFor(engine);
+  const alice = key("//Alice");
+  const forged = transfer(signer, alice, 0);
+  forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 4;
+  const all = requireCall(signer, "balances", "transferKeepAlive");
+  const samples = [
+    transfer(signer, alice, 0),
+    signer.sign(alice, all(key("//Bob").address, 10n ** 18n), 0),
+    transfer(signer, alice, 7),
+    forged,
+    transfer(signer, key("//Alice", "ed25519"), 0),
+    transfer(signer, key("//Alice", "ecdsa"), 0),
+  ];
+  await engine.seal([transfer(signer, key("//Bob"), 0)]);
+  samples.push(transfer(signer, key("//Bob"), 0));
+  const { number, hash } = engine.head();
+  const header = engine.header();
+  const slot = (header === null ? 0n : (auraSlot(header) ?? 0n)) + 1n;
+  const opening = openingHeader({ parentHash: hash, number: number + 1, slot });
+  const results = new Set<string>();
+  for (const bytes of samples) {
+    const ours = toHex(engine.dryRun(bytes));
+    const theirs = await askOracle(engine.stateAt(), [
+      ["Core_initialize_block", opening],
+      ["BlockBuilder_apply_extrinsic", bytes],
+    ]);
+    assert.equal(ours, theirs.result);
+    results.add(ours.slice(0, 8));
+  }
+  assert.deepEqual(
+    [...results].toSorted(),
+    ["0x0000", "0x000108", "0x010001", "0x010002", "0x010003", "0x010004"].toSorted(),
+  );
+  await engine.close();
+});
+
+test("genesis state built by the oracle is the same", async () => {
+  const engine = await openDevEngine();
+  for (const name of ["Core_version", "AuraApi_slot_duration", "Metadata_metadata_versions"]) {
+    const theirs = await askOracle(engine.stateAt(), [[name, NO_BYTES]]);
+    assert.equal(toHex(engine.call(name, NO_BYTES)), theirs.result);
+  }
+  await engine.close();
+});
