@@ -92,16 +92,14 @@ export class EngineCore implements EngineCalls {
       `train got ${tokens.length} tokens for ${steps} steps of ${perStep}`,
     );
     this.checkTokens(tokens);
-    const runner = await this.runner("train");
-    const losses = new Float32Array(steps);
     this.adoptTheta();
-    for (let i = 0; i < steps; i++) {
-      this.feed(runner, tokens.subarray(i * perStep, (i + 1) * perStep));
-      await runner.session.run([runner.tokens, this.views.working], runner.outputs);
-      losses[i] = runner.result[0]!;
-      this.descend(learningRates[i]!, losses[i]!);
+    try {
+      return { losses: await this.steps(tokens, learningRates) };
+    } catch (error) {
+      // A copy that diverged is worth nothing: compress after a failure sends no change.
+      this.adoptTheta();
+      throw error;
     }
-    return { losses };
   }
 
   async adoptWorking(): Promise<void> {
@@ -182,6 +180,19 @@ export class EngineCore implements EngineCalls {
       text.push(drawToken(runner.result, temperature, draw));
     }
     return Int32Array.from(text.slice(prompt.length));
+  }
+
+  private async steps(tokens: Int32Array, learningRates: Float32Array): Promise<Float32Array> {
+    const runner = await this.runner("train");
+    const losses = new Float32Array(learningRates.length);
+    const perStep = tokens.length / losses.length;
+    for (let i = 0; i < losses.length; i++) {
+      this.feed(runner, tokens.subarray(i * perStep, (i + 1) * perStep));
+      await runner.session.run([runner.tokens, this.views.working], runner.outputs);
+      losses[i] = runner.result[0]!;
+      this.descend(learningRates[i]!, losses[i]!);
+    }
+    return losses;
   }
 
   /** Moves the working copy; refuses to touch any state with a loss or gradient that is not finite. */
