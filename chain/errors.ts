@@ -58,11 +58,11 @@ const after = (text: string): string => (text === "" ? "" : `: ${text.replaceAll
 const STORIES: { readonly [Code in ChainFaultCode]: (fault: FaultOf<Code>) => Story } = {
   "chain-unreachable": ({ endpoint }) => ({
     cause: `no chain answers at ${endpoint}`,
-    next: "start one with `subnet localnet`, or name another with --network",
+    next: "start one with `subnet localnet`, or name another with --endpoint",
   }),
   "wrong-genesis": ({ endpoint, found, expected }) => ({
     cause: `${endpoint} serves chain ${found}, expected ${expected}`,
-    next: "name the right endpoint with --network",
+    next: "name the right endpoint with --endpoint, or the right chain with --genesis",
   }),
   "extrinsic-invalid": ({ reason, detail }) => ({
     cause: `the chain refused the extrinsic: ${reason}${after(detail)}`,
@@ -82,7 +82,7 @@ const STORIES: { readonly [Code in ChainFaultCode]: (fault: FaultOf<Code>) => St
   }),
   "runtime-incompatible": ({ item, expected, found }) => ({
     cause: `this chain's ${item} is ${found}, Assay expects ${expected}`,
-    next: "update Assay, or name another network with --network",
+    next: "update Assay, or name another chain with --endpoint",
   }),
   "port-in-use": ({ host, port }) => ({
     cause: `${host}:${port} is taken by another program`,
@@ -106,19 +106,19 @@ const STORIES: { readonly [Code in ChainFaultCode]: (fault: FaultOf<Code>) => St
   }),
   "genesis-invalid": ({ reason }) => ({
     cause: `the genesis was refused${after(reason)}`,
-    next: "mend the preset name or the genesis patch",
+    next: "mend the JSON file that --genesis names",
   }),
   "wallet-missing": ({ path, known }) => ({
     cause: `no wallet at ${path}; ${known.length === 0 ? "none is there yet" : `there are ${known.join(", ")}`}`,
-    next: "run `miner wallet new`",
+    next: "name one with --wallet, --hotkey and --wallet-folder, or run `btcli wallet create`",
   }),
   "wallet-unreadable": ({ path, reason }) => ({
     cause: `${path} cannot be read${after(reason)}`,
-    next: "restore the file from a backup, or run `miner wallet import`",
+    next: "restore the file from a backup, or run `btcli wallet regen-hotkey`",
   }),
   "wallet-wrong-password": ({ path }) => ({
     cause: `the password does not open ${path}`,
-    next: "run the command again with the right password",
+    next: "give the right password; a node's hotkey needs none: `btcli wallet regen-hotkey`",
   }),
   "wallet-exists": ({ path }) => ({
     cause: `${path} exists and is never overwritten`,
@@ -126,7 +126,7 @@ const STORIES: { readonly [Code in ChainFaultCode]: (fault: FaultOf<Code>) => St
   }),
   "wallet-unsupported": ({ path, format }) => ({
     cause: `${path} is encrypted as ${format}, which is not supported`,
-    next: "run `miner wallet import` with the mnemonic",
+    next: "make the key again from its mnemonic: `btcli wallet regen-hotkey`",
   }),
   "invalid-name": ({ name }) => ({
     cause: `${JSON.stringify(name)} is not a wallet name`,
@@ -138,11 +138,11 @@ const STORIES: { readonly [Code in ChainFaultCode]: (fault: FaultOf<Code>) => St
   }),
   "not-registered": ({ hotkey, netuid }) => ({
     cause: `hotkey ${hotkey} is not registered on subnet ${netuid}`,
-    next: `run \`miner register --netuid ${netuid}\``,
+    next: `run \`btcli subnet register --netuid ${netuid}\``,
   }),
   "subnet-missing": ({ netuid }) => ({
     cause: `subnet ${netuid} does not exist on this chain`,
-    next: "check --netuid and --network",
+    next: "check --netuid and --endpoint",
   }),
 };
 

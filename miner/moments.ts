@@ -28,7 +28,7 @@ export function encodeMoments(runId: Hex, state: MomentState, total: number): Ui
 export function decodeMoments(runId: Hex, bytes: Uint8Array, total: number): MomentState | null {
   if (bytes.length !== HEADER_BYTES + 12 * total || hexOf(bytes.subarray(0, 32)) !== runId)
     return null;
-  const copy = bytes.slice().buffer;
+  const copy = new Uint8Array(bytes).buffer;
   const vector = (index: number): Float32Array =>
     new Float32Array(copy, HEADER_BYTES + 4 * total * index, total);
   const step = new DataView(copy).getFloat64(32, true);

@@ -66,7 +66,7 @@ const TEXTS: Texts = {
   }),
   "data-too-small": ({ pages, needed }) => ({
     cause: `The training data makes ${pages} pages, but this run needs at least ${needed}.`,
-    next: "Add text with --data, or lower the pages per window or the number of noise pages.",
+    next: "Name a folder with more text with --data, or start fewer nodes (--miners, --attack none).",
   }),
   "disk-full": ({ path }) => ({
     cause: `There is no space left to write ${path}; what was recorded before is intact.`,
@@ -74,7 +74,7 @@ const TEXTS: Texts = {
   }),
   "blob-missing": ({ digest }) => ({
     cause: `No reachable node serves the blob ${digest}.`,
-    next: "Wait for a node that holds it to come back, or name one with --peer.",
+    next: "Wait for a node that holds it to come back, then start again: every node is asked.",
   }),
   "blob-corrupt": ({ digest, found }) => ({
     cause: `Bytes offered as ${digest} hash to ${found}, so they were thrown away.`,
@@ -94,11 +94,11 @@ const TEXTS: Texts = {
   }),
   "manifest-invalid": ({ reason }) => ({
     cause: `The run manifest is not valid: ${reason}.`,
-    next: "Correct the manifest and publish it again; run `subnet check` on it first.",
+    next: "Its owner must correct it and publish it again; nodes join by themselves then.",
   }),
   "run-not-published": ({ netuid }) => ({
     cause: `Subnet ${netuid} has published no run (no assay:run= in its identity).`,
-    next: "Pass the manifest file with --run, or ask the subnet's owner to publish it.",
+    next: "Ask the subnet's owner to publish it, or check --netuid and --endpoint.",
   }),
   "digest-mismatch": ({ window, expected, found }) => ({
     cause: `The parameters of window ${window} hash to ${found}, but the network agreed on ${expected}.`,
@@ -106,11 +106,11 @@ const TEXTS: Texts = {
   }),
   "update-malformed": ({ reason }) => ({
     cause: `The update is not a valid encoding: ${reason}.`,
-    next: "Run the same protocol version as the validators (compare --version) and submit again.",
+    next: "Run the same release of Assay as the validators; the next window gets a new update.",
   }),
   "record-corrupt": ({ path, reason }) => ({
     cause: `The window record ${path} is damaged: ${reason}.`,
-    next: "Run `subnet audit` on it to find the first bad line; restore it from another validator.",
+    next: "Restore it from a backup, or move it away: the validator then begins a new one.",
   }),
   "state-corrupt": ({ path, reason }) => ({
     cause: `The saved state ${path} is damaged: ${reason}.`,

@@ -9,6 +9,17 @@ export type Failure = { readonly code: string; readonly cause: string; readonly 
 
 const BAD_INPUT = 2;
 const FAILED = 1;
+const FILE_REFUSALS: ReadonlySet<string> = new Set([
+  "EACCES",
+  "EEXIST",
+  "EISDIR",
+  "ELOOP",
+  "ENAMETOOLONG",
+  "ENOENT",
+  "ENOTDIR",
+  "EPERM",
+  "EROFS",
+]);
 
 function fromSystem(error: NodeJS.ErrnoException): Failure | null {
   if (["ENOSPC", "EFBIG", "EDQUOT"].includes(error.code ?? ""))
@@ -16,7 +27,7 @@ function fromSystem(error: NodeJS.ErrnoException): Failure | null {
       code: "disk-full",
       ...describe({ code: "disk-full", path: error.path ?? "a file of this run" }),
     };
-  if (["EACCES", "EROFS", "EPERM", "ENOENT", "ENOTDIR"].includes(error.code ?? ""))
+  if (FILE_REFUSALS.has(error.code ?? ""))
     return {
       code: "file-refused",
       cause: error.message,

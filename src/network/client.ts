@@ -33,7 +33,14 @@ async function readCapped(
     if (total > limitBytes) throw new AssayError({ code: "peer-oversized", url, limitBytes });
     parts.push(part);
   }
-  return Buffer.concat(parts);
+  // Not Buffer.concat: a Buffer's slice() is a view, and readers of checkpoints would reach beyond the bytes.
+  const bytes = new Uint8Array(total);
+  let at = 0;
+  for (const part of parts) {
+    bytes.set(part, at);
+    at += part.length;
+  }
+  return bytes;
 }
 
 /**
@@ -42,7 +49,9 @@ async function readCapped(
  */
 export async function fetchBytes(url: string, limits: FetchLimits): Promise<Uint8Array | null> {
   const timeout = AbortSignal.timeout(limits.timeoutMs);
-  const signal = limits.signal === undefined ? timeout : AbortSignal.any([timeout, limits.signal]);
+  const done = new AbortController();
+  const stops = limits.signal === undefined ? [] : [limits.signal];
+  const signal = AbortSignal.any([timeout, done.signal, ...stops]);
   try {
     const response = await fetch(url, { signal, redirect: "error" });
     if (response.status === 404) return null;
@@ -55,6 +64,9 @@ export async function fetchBytes(url: string, limits: FetchLimits): Promise<Uint
     if (timeout.aborted) throw new AssayError({ code: "peer-timeout", url }, { cause });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AssayError({ code: "peer-unreachable", url, reason }, { cause });
+  } finally {
+    // Drops a body that nobody read, so that no stranger holds a connection open.
+    done.abort();
   }
 }
 

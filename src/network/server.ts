@@ -59,10 +59,19 @@ function routes(server: FastifyInstance, content: AxonContent): void {
   );
 }
 
+/** Why an address cannot be listened on: taken, or not ours to take. */
+function listenFault(cause: unknown, { host, port }: { host: string; port: number }): unknown {
+  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+  if (code === "EADDRINUSE") return new AssayError({ code: "port-in-use", host, port }, { cause });
+  if (code !== "EADDRNOTAVAIL" && code !== "EACCES" && code !== "ENOTFOUND") return cause;
+  const detail = `cannot listen on ${host}:${port} (${code}); see --axon-host and --axon-port`;
+  return new AssayError({ code: "bad-option", detail }, { cause });
+}
+
 /**
  * Serves `content` on `host:port` (0: a free port). Slow bodies and headers are cut (reliability.md section 4.2:
  * fastify switches Node's own protection off), so nothing a stranger sends can hold a connection for long.
- * @throws AssayError port-in-use
+ * @throws AssayError port-in-use, bad-option (an address that is not this machine's)
  */
 export async function serveAxon(
   content: AxonContent,
@@ -81,9 +90,8 @@ export async function serveAxon(
   try {
     await server.listen(options);
   } catch (cause) {
-    if (cause instanceof Error && "code" in cause && cause.code === "EADDRINUSE")
-      throw new AssayError({ code: "port-in-use", ...options }, { cause });
-    throw cause;
+    await server.close();
+    throw listenFault(cause, options);
   }
   const address = server.server.address();
   const port = address !== null && typeof address === "object" ? address.port : options.port;

@@ -2,7 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { BlobStore } from "../blobs/directory.ts";
-import { AssayError } from "../errors.ts";
+import { AssayError, isAssayError } from "../errors.ts";
 import { type Endpoint, fetchBlobFromAny } from "../network/client.ts";
 import type { Hex } from "../protocol/digest.ts";
 
@@ -42,12 +42,23 @@ export class BlobFinder {
     return this.#axons.byHotkey;
   }
 
+  /** The blob from this node; a damaged copy is thrown away, so that a good one can take its place. */
+  async #local(address: Hex): Promise<Uint8Array | null> {
+    try {
+      return await this.#blobs.get(address);
+    } catch (error) {
+      if (!isAssayError(error, "blob-corrupt")) throw error;
+      await this.#blobs.delete(address);
+      return null;
+    }
+  }
+
   /** The blob from this node or one pass over the axons, `owner`'s first; null when nobody has it now. */
   async tryFind(
     address: Hex,
     limits: FindLimits & { readonly owner?: Hex },
   ): Promise<Uint8Array | null> {
-    const here = await this.#blobs.get(address);
+    const here = await this.#local(address);
     if (here !== null) return here;
     const axons = await this.axons();
     const first = limits.owner === undefined ? undefined : axons.get(limits.owner);

@@ -5,11 +5,13 @@ import type { Hex } from "../protocol/digest.ts";
 /**
  * Sequence numbers for `steps` batches of `batch`, drawn from `available` sequences in whole passes, each pass in a
  * fresh order, so that every assigned sequence is seen before any is seen again.
+ * @throws RangeError when nothing is available
  */
 export function batchOrder(
   key: Hex,
   shape: { readonly available: number; readonly steps: number; readonly batch: number },
 ): number[] {
+  if (shape.available < 1) throw new RangeError("no sequences to order");
   const draws = drawsOf(key);
   const order: number[] = [];
   while (order.length < shape.steps * shape.batch) {

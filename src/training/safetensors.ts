@@ -88,8 +88,8 @@ export function decodeSafetensors(
     if (String(found.data.shape) !== String(shape) || start !== at || end !== at + elements * 4)
       return refuse(`tensor ${name} has another shape or place`);
     at = end;
-    const values = new Float32Array(bytes.slice(dataStart + start, dataStart + end).buffer);
-    return { name, shape, values };
+    const own = new Uint8Array(bytes.subarray(dataStart + start, dataStart + end));
+    return { name, shape, values: new Float32Array(own.buffer) };
   });
   if (dataStart + at !== bytes.length) refuse("trailing bytes");
   return tensors;

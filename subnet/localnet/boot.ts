@@ -11,7 +11,7 @@ import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { Heads } from "../../src/run/heads.ts";
 import { type Running, startRole } from "../spawn.ts";
-import { createCast, isMiner, type Member } from "./cast.ts";
+import { createCast, isMiner, kindsOf, type Member } from "./cast.ts";
 import { genesisOf } from "./genesis.ts";
 import { publishManifest, type Seed, seedRun } from "./seed.ts";
 
@@ -216,6 +216,13 @@ async function awaitNodes(
 export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): Promise<Localnet> {
   const { folder, lifecycle, step } = parts;
   await mkdir(join(folder, "wallets"), { recursive: true });
+  // The data first: what is wrong with it is said before anything has started.
+  const blobs = openBlobs(join(folder, "owner", "blobs"));
+  step(`reading text below ${options.data}`);
+  const seed = await seedRun(options.data, kindsOf(options).length, blobs);
+  step(
+    `${(seed.trainingBytes / 1e6).toFixed(1)} MB of text from ${seed.files} files, ${seed.pages} pages, ${seed.parameters} parameters`,
+  );
   step("making wallets");
   const members = await createCast(options, join(folder, "wallets"));
   step("starting the chain");
@@ -225,12 +232,7 @@ export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): 
     parts,
   );
   const endpoint = `ws://127.0.0.1:${chainProcess.port}`;
-  const blobs = openBlobs(join(folder, "owner", "blobs"));
-  step(`chain answers on ${endpoint}; reading text below ${options.data}`);
-  const seed = await seedRun(options.data, members.length, blobs);
-  step(
-    `${(seed.trainingBytes / 1e6).toFixed(1)} MB of text from ${seed.files} files, ${seed.pages} pages, ${seed.parameters} parameters`,
-  );
+  step(`chain answers on ${endpoint}`);
   const chain = await connectChain({ endpoints: [endpoint], signal: lifecycle.signal });
   lifecycle.onClose("chain client", () => chain.close());
   const heads = new Heads(chain, await chain.head());

@@ -110,8 +110,7 @@ export async function measure(
 /** Bytes as text; control characters from a model must not reach a terminal. */
 function printable(bytes: Int32Array): string {
   const text = new TextDecoder().decode(Uint8Array.from(bytes));
-  // oxlint-disable-next-line no-control-regex
-  return text.replaceAll(/[\u0000-\u0009\u000B-\u001F\u007F-\u009F]/g, " ");
+  return text.replaceAll(/\p{Cc}/gu, (control) => (control === "\n" ? control : " "));
 }
 
 /** The two comparison runs side by side: everybody's batches on one node, and one honest miner alone. */
