@@ -2,7 +2,12 @@
 /** @file The `subnet` command of an owner: localnet and chain; simulate, replay, audit, params and export join later. */
 import { enableCompileCache } from "node:module";
 import { commandOf, withAliases } from "../src/config/command.ts";
-import { chainOptions, localnetOptions, localnetPresets } from "../src/config/options.ts";
+import {
+  chainOptions,
+  devicesOptions,
+  localnetOptions,
+  localnetPresets,
+} from "../src/config/options.ts";
 import { AssayError } from "../src/errors.ts";
 import { runMain } from "../src/failure.ts";
 
@@ -36,12 +41,27 @@ const COMMANDS: Readonly<Record<string, () => ReturnType<typeof commandOf>>> = {
         await runChain(options, (line) => process.stdout.write(`${line}\n`));
       },
     ),
+  devices: () =>
+    commandOf(
+      {
+        name: "subnet devices",
+        description: "which devices can train here, and why others cannot",
+        schema: devicesOptions,
+      },
+      async ({ device }) => {
+        const { probeDevices } = await import("./devices.ts");
+        const found = await probeDevices(device);
+        process.send?.(found);
+        process.stdout.write(`${JSON.stringify(found)}\n`);
+      },
+    ),
 };
 
 const USAGE = `usage: subnet <command> [options]
 
   localnet   a chain, validators, miners and cheaters on this machine (npm start)
   chain      the embedded chain alone
+  devices    which devices can train here, and why others cannot
 
 subnet <command> --help lists its options.
 `;

@@ -97,6 +97,9 @@ export const chainOptions = z.strictObject({
   logLevel,
 });
 
+/** Options of `subnet devices`. */
+export const devicesOptions = z.strictObject({ device });
+
 /** Options of `subnet localnet`, which is what `npm start` runs. */
 export const localnetOptions = z.strictObject({
   preset: z

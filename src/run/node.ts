@@ -60,6 +60,8 @@ export type Joined = Connected & {
   readonly follower: Follower;
 };
 
+const MAX_REASON_CHARACTERS = 120;
+
 /** What a role adds to the answers of its axon. */
 export type RoleContent = Pick<AxonContent, "record" | "verdict"> & {
   heldOut(): Status["heldOut"];
@@ -186,6 +188,11 @@ function engineOf(manifest: RunManifest, options: NodeOptions): Promise<Engine> 
   });
 }
 
+/** The first line of a native library's complaint, short enough to read. */
+function shortened(reason: string): string {
+  return (reason.split("\n")[0] ?? "").slice(-MAX_REASON_CHARACTERS);
+}
+
 /** Joins the subnet's run, starts the engine and catches up with the window that is running now. */
 export async function joinNode(node: Connected, lifecycle: Lifecycle): Promise<Joined> {
   const { options, chain, heads, finder, signal, state, log, say } = node;
@@ -194,7 +201,9 @@ export async function joinNode(node: Connected, lifecycle: Lifecycle): Promise<J
   );
   const engine = await engineOf(run.manifest, options);
   lifecycle.onClose("engine", () => engine.close());
-  const refused = engine.device.refused.map(({ device, reason }) => `${device} refused: ${reason}`);
+  const refused = engine.device.refused.map(
+    ({ device, reason }) => `${device} refused: ${shortened(reason)}`,
+  );
   say(
     `joined run ${run.runId.slice(0, 10)} on ${engine.device.chosen}${refused.length > 0 ? ` (${refused.join("; ")})` : ""}`,
   );

@@ -1,6 +1,7 @@
 /** @file Brings a local network up: chain, owner, registrations, nodes; then publishes the run. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { z } from "zod";
 import { type ChainClient, connectChain } from "../../chain/client/client.ts";
 import { type BlobStore, openBlobs } from "../../src/blobs/directory.ts";
 import type { LocalnetOptions } from "../../src/config/options.ts";
@@ -51,7 +52,7 @@ const GRACE_MS = 5000;
 /** Between two node starts: each needs about two seconds of one core to load. */
 const STAGGER_MS = 400;
 /** Blocks between publishing the run and its first window: time to fetch the data and start the engine. */
-const LEAD_BLOCKS = 24;
+const LEAD_BLOCKS = 32;
 const READY_TIMEOUT_MS = 120_000;
 
 const sleep = (milliseconds: number): Promise<void> =>
@@ -86,6 +87,34 @@ async function startChain(
       logPath,
     });
   return { ...running, port: Number(message.port) };
+}
+
+const deviceSchema = z.object({ chosen: z.enum(["cuda", "webgpu", "cpu"]) });
+
+/** Looks for a device once, in a process of its own: native libraries write to the terminal as they please. */
+async function findDevice(
+  options: LocalnetOptions,
+  parts: BootParts,
+): Promise<LocalnetOptions["device"]> {
+  const logPath = join(parts.folder, "devices.log");
+  const probe = startRole("subnet", ["devices", "--device", options.device], {
+    name: "devices",
+    logPath,
+  });
+  parts.lifecycle.onClose("device probe", () => probe.stop(GRACE_MS));
+  const found = deviceSchema.safeParse(await probe.ready);
+  if (!found.success)
+    throw new AssayError({
+      code: "node-died",
+      role: "device probe",
+      exitCode: await probe.exited,
+      logPath,
+    });
+  const { chosen } = found.data;
+  parts.step(
+    `training on ${chosen}${options.device === "auto" && chosen === "cpu" ? " (no GPU found; why: devices.log)" : ""}`,
+  );
+  return chosen;
 }
 
 async function registerMiners(chain: ChainClient, members: readonly Member[]): Promise<void> {
@@ -212,6 +241,40 @@ async function awaitNodes(
   }
 }
 
+/** The owner's chain connection and its view of time. */
+async function connectOwner(
+  endpoint: string,
+  lifecycle: Lifecycle,
+): Promise<{ chain: ChainClient; heads: Heads }> {
+  const chain = await connectChain({ endpoints: [endpoint], signal: lifecycle.signal });
+  lifecycle.onClose("chain client", () => chain.close());
+  const heads = new Heads(chain, await chain.head());
+  const following = heads.follow(lifecycle.signal).catch((error: unknown) => {
+    if (!lifecycle.signal.aborted) lifecycle.fail(error);
+  });
+  lifecycle.onClose("heads", () => following);
+  return { chain, heads };
+}
+
+/** Fixes the run's start, stores its manifest and names it in the subnet's identity. */
+async function publishRun(
+  parts: BootParts & { chain: ChainClient; heads: Heads; blobs: BlobStore; owner: Member },
+  seed: Seed,
+  windows: number,
+): Promise<{ manifest: RunManifest; runId: Hex }> {
+  const startBlock = parts.heads.current.number + LEAD_BLOCKS;
+  const when = { netuid: NETUID, startBlock, windows };
+  const published = await publishManifest(seed, when, parts.blobs);
+  await parts.chain.setSubnetIdentity(parts.owner.coldkey, NETUID, {
+    name: "localnet",
+    additional: `assay:run=${published.runId}`,
+  });
+  parts.step(
+    `run ${published.runId.slice(0, 18)} published; window 0 starts at block ${startBlock}`,
+  );
+  return published;
+}
+
 /** Starts everything and publishes the run; its first window begins `LEAD_BLOCKS` blocks later. */
 export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): Promise<Localnet> {
   const { folder, lifecycle, step } = parts;
@@ -220,57 +283,29 @@ export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): 
   const blobs = openBlobs(join(folder, "owner", "blobs"));
   step(`reading text below ${options.data}`);
   const seed = await seedRun(options.data, kindsOf(options).length, blobs);
+  const megabytes = (seed.trainingBytes / 1e6).toFixed(1);
   step(
-    `${(seed.trainingBytes / 1e6).toFixed(1)} MB of text from ${seed.files} files, ${seed.pages} pages, ${seed.parameters} parameters`,
+    `${megabytes} MB of text from ${seed.files} files, ${seed.pages} pages, ${seed.parameters} parameters`,
   );
   step("making wallets");
   const members = await createCast(options, join(folder, "wallets"));
-  step("starting the chain");
-  const chainProcess = await startChain(
-    options,
-    genesisOf(members, { netuid: NETUID, tempo: TEMPO_BLOCKS }),
-    parts,
-  );
-  const endpoint = `ws://127.0.0.1:${chainProcess.port}`;
-  step(`chain answers on ${endpoint}`);
-  const chain = await connectChain({ endpoints: [endpoint], signal: lifecycle.signal });
-  lifecycle.onClose("chain client", () => chain.close());
-  const heads = new Heads(chain, await chain.head());
-  const following = heads.follow(lifecycle.signal).catch((error: unknown) => {
-    if (!lifecycle.signal.aborted) lifecycle.fail(error);
-  });
-  lifecycle.onClose("heads", () => following);
-  step("registering miners");
-  await registerMiners(chain, members);
   const owner = members.find((member) => member.kind === "owner");
   if (owner === undefined) throw new Error("the cast has no owner");
+  step("starting the chain, looking for a GPU");
+  const genesis = genesisOf(members, { netuid: NETUID, tempo: TEMPO_BLOCKS });
+  const [chainProcess, device] = await Promise.all([
+    startChain(options, genesis, parts),
+    findDevice(options, parts),
+  ]);
+  const endpoint = `ws://127.0.0.1:${chainProcess.port}`;
+  step(`chain answers on ${endpoint}; registering miners`);
+  const { chain, heads } = await connectOwner(endpoint, lifecycle);
+  await registerMiners(chain, members);
   await serveOwner(owner, blobs, chain, lifecycle);
   step("starting validators and miners, one process each");
-  const nodes = await startNodes(members, { ...options, endpoint }, parts);
+  const nodes = await startNodes(members, { ...options, device, endpoint }, parts);
   await awaitNodes(chain, nodes, parts);
-  const startBlock = heads.current.number + LEAD_BLOCKS;
-  const { manifest, runId } = await publishManifest(
-    seed,
-    { netuid: NETUID, startBlock, windows: options.windows },
-    blobs,
-  );
-  await chain.setSubnetIdentity(owner.coldkey, NETUID, {
-    name: "localnet",
-    additional: `assay:run=${runId}`,
-  });
-  step(`run ${runId.slice(0, 18)} published; window 0 starts at block ${startBlock}`);
-  return {
-    folder,
-    netuid: NETUID,
-    chain,
-    heads,
-    members,
-    nodes,
-    chainProcess,
-    endpoint,
-    blobs,
-    seed,
-    manifest,
-    runId,
-  };
+  const run = await publishRun({ ...parts, chain, heads, blobs, owner }, seed, options.windows);
+  const common = { folder, netuid: NETUID, endpoint, chain, heads, members, nodes };
+  return { ...common, chainProcess, blobs, seed, ...run };
 }

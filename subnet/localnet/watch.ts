@@ -1,7 +1,7 @@
 /** @file Watches a running local network: asks nodes and chain, makes the frames that people see, keeps what the summary needs. */
 import type { z } from "zod";
 import type { Neuron } from "../../chain/client/metagraph.ts";
-import { digestsSchema, statusSchema } from "../../src/api/types.ts";
+import { digestsSchema, type Status, statusSchema } from "../../src/api/types.ts";
 import { type Endpoint, fetchJson, urlOf } from "../../src/network/client.ts";
 import { explainReason, isReason } from "../../src/gauntlet/verdict.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
@@ -13,6 +13,9 @@ import type { Frame, Row } from "./screen.ts";
 
 const LIMITS = { limitBytes: 8 << 20, timeoutMs: 3000 };
 const U16_MAX = 65_535;
+const RECORDS_BACK = 3;
+/** Windows whose digests are asked for again, so that a node that comes late is compared as well. */
+const DIGESTS_BACK = 64;
 const KINDS_WITHOUT_VERDICT: Readonly<Record<string, string>> = {
   owner: "publishes the run; takes the owner's cut",
   validator: "scores and votes",
@@ -23,6 +26,7 @@ export class Watch {
   readonly #net: Localnet;
   readonly #startedAt: number;
   readonly #digests = new Map<number, Map<string, Hex>>();
+  readonly #windows = new Map<string, number>();
   readonly heldOut: { window: number; loss: number }[] = [];
   /** Earnings at the first look at or after the fifth window began. */
   earnedBefore: ReadonlyMap<number, bigint> | null = null;
@@ -90,15 +94,19 @@ export class Watch {
       fetchJson(urlOf(axon, path), schema, LIMITS).catch(() => null);
     const [status, digests] = await Promise.all([
       get("/status", statusSchema),
-      get(`/digests?from=${Math.max(0, this.#digests.size - 8)}`, digestsSchema),
+      get(`/digests?from=${Math.max(0, this.#digests.size - DIGESTS_BACK)}`, digestsSchema),
     ]);
+    if (status !== null) this.#note(name, status);
     for (const { window, digest } of digests ?? []) {
       const byNode = this.#digests.get(window) ?? new Map<string, Hex>();
       this.#digests.set(window, byNode.set(name, digest));
     }
-    const measured = status?.heldOut ?? null;
-    if (measured !== null && measured.window > (this.heldOut.at(-1)?.window ?? -1))
-      this.heldOut.push(measured);
+  }
+
+  #note(name: string, { window, heldOut }: Status): void {
+    if (window !== null) this.#windows.set(name, window);
+    const newest = this.heldOut.at(-1)?.window ?? -1;
+    if (heldOut !== null && heldOut.window > newest) this.heldOut.push(heldOut);
   }
 
   /** The records that the first validator with any has written since the last look. */
@@ -106,15 +114,17 @@ export class Watch {
     const next = (this.#record?.window ?? -1) + 1;
     for (const { member } of this.#net.nodes) {
       const axon = member.kind === "validator" ? axons.get(member.hotkey.publicKey) : null;
-      if (axon && (await this.#readFrom(axon, next))) return;
+      if (axon && (await this.#readFrom(member.name, axon, next))) return;
     }
   }
 
-  async #readFrom(axon: Endpoint, next: number): Promise<boolean> {
-    for (let window = next; ; window++) {
+  async #readFrom(name: string, axon: Endpoint, next: number): Promise<boolean> {
+    // A validator that came late has no records of the windows before: begin near where it stands.
+    const first = Math.max(next, (this.#windows.get(name) ?? 0) - RECORDS_BACK);
+    for (let window = first; ; window++) {
       const url = urlOf(axon, `/records/${window}`);
       const record = await fetchJson(url, windowRecordSchema, LIMITS).catch(() => null);
-      if (record === null) return window > next;
+      if (record === null) return window > first;
       this.#record = record;
       for (const { verdict, payloadBytes } of record.miners)
         if (verdict === "accepted" && payloadBytes !== null) this.#bytes.push(payloadBytes);
