@@ -11,6 +11,7 @@ export type NamedTensor = {
 
 const MAX_HEADER_BYTES = 1 << 20;
 const LENGTH_BYTES = 8;
+const SPACE = 0x20;
 
 const entry = z.strictObject({
   dtype: z.literal("F32"),
@@ -34,8 +35,9 @@ export function encodeSafetensors(
     entries[name] = { dtype: "F32", shape, data_offsets: [end, end + values.byteLength] };
     end += values.byteLength;
   }
-  const text = JSON.stringify(entries);
-  const json = new TextEncoder().encode(text.padEnd(Math.ceil(text.length / 8) * 8));
+  const text = new TextEncoder().encode(JSON.stringify(entries));
+  const json = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(SPACE);
+  json.set(text);
   const bytes = new Uint8Array(LENGTH_BYTES + json.length + end);
   new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
   bytes.set(json, LENGTH_BYTES);
@@ -88,6 +90,7 @@ export function decodeSafetensors(
     if (String(found.data.shape) !== String(shape) || start !== at || end !== at + elements * 4)
       return refuse(`tensor ${name} has another shape or place`);
     at = end;
+    if (dataStart + end > bytes.length) return refuse(`tensor ${name} is cut short`);
     const own = new Uint8Array(bytes.subarray(dataStart + start, dataStart + end));
     return { name, shape, values: new Float32Array(own.buffer) };
   });

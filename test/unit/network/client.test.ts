@@ -1,0 +1,187 @@
+/** @file Reading from strangers: every way in which a server can misbehave ends as a fault, in bounded time and space. */
+import { strict as assert } from "node:assert";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { type AddressInfo, createServer as createTcp, isIPv6 } from "node:net";
+import { afterEach, test } from "node:test";
+import * as fc from "fast-check";
+import { z } from "zod";
+import { type FaultCode, isAssayError } from "../../../src/errors.ts";
+import {
+  type Endpoint,
+  fetchBlob,
+  fetchBlobFromAny,
+  fetchBytes,
+  fetchJson,
+  urlOf,
+} from "../../../src/network/client.ts";
+import { blake2b256 } from "../../../src/protocol/digest.ts";
+
+const LIMITS = { limitBytes: 1000, timeoutMs: 2000 };
+const open: Server[] = [];
+
+afterEach(() => {
+  for (const server of open.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+async function serve(listener: RequestListener): Promise<Endpoint> {
+  const server = createServer(listener);
+  open.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address() as AddressInfo;
+  return { ip: "127.0.0.1", port: address.port };
+}
+
+async function urlServing(listener: RequestListener): Promise<string> {
+  return urlOf(await serve(listener), "/x");
+}
+
+function refuses(act: Promise<unknown>, code: FaultCode): Promise<void> {
+  return assert.rejects(act, (error) => isAssayError(error, code));
+}
+
+test("urlOf gives a URL that parses back to the same address, with brackets for IPv6", () => {
+  const ip = fc.oneof(fc.ipV4(), fc.ipV6().filter(isIPv6));
+  fc.assert(
+    fc.property(ip, fc.integer({ min: 1, max: 65_535 }), (host, port) => {
+      const url = new URL(urlOf({ ip: host, port }, "/blobs/0x00"));
+      assert.equal(url.pathname, "/blobs/0x00");
+      assert.equal(url.port || "80", String(port));
+      assert.equal(url.hostname.startsWith("["), host.includes(":"));
+    }),
+  );
+});
+
+test("an answer within the limit is the bytes, in a plain array; 404 is null", async () => {
+  const url = await urlServing((request, response) => {
+    if (request.url === "/none") response.writeHead(404).end("no");
+    else response.end(Buffer.alloc(1000, 7));
+  });
+  const bytes = await fetchBytes(url, LIMITS);
+  assert.deepEqual(bytes, new Uint8Array(1000).fill(7));
+  assert.equal(Buffer.isBuffer(bytes), false);
+  assert.equal(await fetchBytes(url.replace("/x", "/none"), LIMITS), null);
+});
+
+test("a declared length above the limit is refused before a byte is read", async () => {
+  let closed = false;
+  const url = await urlServing((request, response) => {
+    response.writeHead(200, { "content-length": 1001 });
+    response.write("x");
+    request.socket.once("close", () => (closed = true));
+  });
+  await refuses(fetchBytes(url, LIMITS), "peer-oversized");
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.ok(closed, "the connection must not stay open");
+});
+
+test("a body that grows beyond the limit is cut off, though no length was declared", async () => {
+  let sent = 0;
+  const url = await urlServing((request, response) => {
+    const timer = setInterval(() => {
+      sent += 500;
+      response.write(Buffer.alloc(500));
+    }, 5);
+    request.socket.once("close", () => clearInterval(timer));
+  });
+  await refuses(fetchBytes(url, LIMITS), "peer-oversized");
+  const atRefusal = sent;
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.ok(sent - atRefusal <= 5000, "the sender must be cut off");
+});
+
+test("a compressed answer counts as what it unfolds to", async () => {
+  const { gzipSync } = await import("node:zlib");
+  const url = await urlServing((_request, response) =>
+    response.writeHead(200, { "content-encoding": "gzip" }).end(gzipSync(Buffer.alloc(1 << 20))),
+  );
+  await refuses(fetchBytes(url, LIMITS), "peer-oversized");
+});
+
+test("silence and trickling both end at the deadline", async () => {
+  const silent = await urlServing(() => undefined);
+  const trickling = await urlServing((request, response) => {
+    response.writeHead(200);
+    const timer = setInterval(() => response.write("x"), 20);
+    request.socket.once("close", () => clearInterval(timer));
+  });
+  for (const url of [silent, trickling]) {
+    const started = performance.now();
+    await refuses(fetchBytes(url, { ...LIMITS, timeoutMs: 200 }), "peer-timeout");
+    assert.ok(performance.now() - started < 1500);
+  }
+});
+
+test("an unread 404 body does not hold its connection", async () => {
+  let closed = false;
+  const url = await urlServing((request, response) => {
+    response.writeHead(404);
+    const timer = setInterval(() => response.write(Buffer.alloc(1000)), 5);
+    request.socket.once("close", () => {
+      clearInterval(timer);
+      closed = true;
+    });
+  });
+  assert.equal(await fetchBytes(url, LIMITS), null);
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  assert.ok(closed);
+});
+
+test("redirects, server errors, garbage and closed ports are peer-unreachable", async () => {
+  const target = await urlServing((_request, response) => response.end("secret"));
+  const bad = [
+    await urlServing((_request, response) => response.writeHead(302, { location: target }).end()),
+    await urlServing((_request, response) => response.writeHead(500).end()),
+    await urlServing((request) => request.socket.end("not HTTP\r\n\r\n")),
+    await urlServing((_request, response) => response.destroy()),
+    urlOf(await closedPort(), "/"),
+  ];
+  for (const url of bad) await refuses(fetchBytes(url, LIMITS), "peer-unreachable");
+});
+
+async function closedPort(): Promise<Endpoint> {
+  const server = createTcp();
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const { port } = server.address() as AddressInfo;
+  await new Promise((resolve) => server.close(resolve));
+  return { ip: "127.0.0.1", port };
+}
+
+test("the caller's signal ends a fetch with the caller's own reason", async () => {
+  const url = await urlServing(() => undefined);
+  const stop = new AbortController();
+  const reason = new Error("stopped");
+  setTimeout(() => stop.abort(reason), 30);
+  await assert.rejects(fetchBytes(url, { ...LIMITS, signal: stop.signal }), reason);
+});
+
+test("JSON of another shape, broken JSON and broken UTF-8 are peer-unreachable", async () => {
+  const schema = z.strictObject({ window: z.number() });
+  const answers = ['{"window":1}', '{"window":"1"}', '{"window":1,"more":2}', "{", "\xff"];
+  const url = await urlServing((request, response) =>
+    response.end(Buffer.from(answers[Number(request.url?.slice(2))] ?? "", "latin1")),
+  );
+  assert.deepEqual(await fetchJson(url.replace("/x", "/x0"), schema, LIMITS), { window: 1 });
+  for (const index of [1, 2, 3, 4])
+    await refuses(fetchJson(url.replace("/x", `/x${index}`), schema, LIMITS), "peer-unreachable");
+});
+
+test("bytes that do not hash to their address are refused, and another peer is asked", async () => {
+  const bytes = new Uint8Array(100).fill(3);
+  const address = blake2b256(bytes);
+  const liar = await serve((_request, response) => response.end(Buffer.alloc(100)));
+  const empty = await serve((_request, response) => response.writeHead(404).end());
+  const asked: (string | undefined)[] = [];
+  const honest = await serve((request, response) => {
+    asked.push(request.url);
+    response.end(bytes);
+  });
+  await refuses(fetchBlob(liar, address, LIMITS), "blob-corrupt");
+  const peers = [await closedPort(), liar, empty, honest];
+  assert.deepEqual(await fetchBlobFromAny(peers, address, LIMITS), bytes);
+  assert.deepEqual(asked, [`/blobs/${address}`]);
+  assert.equal(await fetchBlobFromAny([liar, empty], address, LIMITS), null);
+  assert.equal(await fetchBlobFromAny([], address, LIMITS), null);
+});
