@@ -68,7 +68,6 @@ function extrinsic(engine: Engine): Subscription["start"] {
   return async (params, notify) => {
     const bytes = params.bytes(0);
     const hash = toHex(blake2b256(bytes));
-    const known = engine.pool.status(hash) !== null;
     const stop = engine.subscribe((event) => {
       if (event.type !== "transaction" || event.hash !== hash) return;
       if (isLast(event)) stop();
@@ -84,7 +83,7 @@ function extrinsic(engine: Engine): Subscription["start"] {
       stop();
       throw error;
     }
-    return known ? (): void => undefined : stop;
+    return stop;
   };
 }
 

@@ -63,9 +63,12 @@ test(`${BLOCKS} blocks with real extrinsics and epochs: no difference in storage
   const register = requireCall(signer, "subtensorModule", "burnedRegister");
   const setWeights = requireCall(signer, "subtensorModule", "setWeights");
   const commit = signer.call("commitments", "setCommitment");
-  const [alice, bob, charlie, dave] = ["//Alice", "//Bob", "//Charlie", "//Dave"].map((uri) =>
-    key(uri),
-  ) as [Pair, Pair, Pair, Pair];
+  const [alice, bob, charlie, dave] = [
+    key("//Alice"),
+    key("//Bob"),
+    key("//Charlie"),
+    key("//Dave"),
+  ];
   let compared = 0;
   let committed = 0;
   for (let block = 1; block <= BLOCKS; block++) {

@@ -1,7 +1,8 @@
 /** @file Test helper: an engine on the real artifact with one emitting subnet, and signed extrinsics for it. */
+import { type RuntimeVersion } from "@polkadot/types/interfaces";
 import { keyringPackage, typesPackage } from "../../../chain/polkadot.ts";
 import { readRuntimeArtifact } from "../../../chain/engine/artifact.ts";
-import { type Hex, NO_BYTES, toHex } from "../../../chain/engine/bytes.ts";
+import { NO_BYTES, toHex } from "../../../chain/engine/bytes.ts";
 import { type Engine, type EngineOptions, openEngine } from "../../../chain/engine/engine.ts";
 import { type JsonObject } from "../../../chain/engine/exact-json.ts";
 import { cryptoReady } from "../../../chain/engine/hashing.ts";
@@ -73,24 +74,23 @@ export function signerFor(engine: Engine): Signer {
   const metadata = new Metadata(registry, toHex(bytes));
   registry.setMetadata(metadata);
   const { tx } = expandMetadata(registry, metadata);
-  const runtimeVersion = registry.createType(
+  const runtimeVersion = registry.createType<RuntimeVersion>(
     "RuntimeVersion",
     engine.call("Core_version", NO_BYTES),
   );
   return {
     call: (pallet, name) => {
       const call: unknown = tx[pallet]?.[name];
-      return typeof call === "function" ? (call as Tx) : null;
+      return typeof call === "function" ? (...args) => Reflect.apply(call, undefined, args) : null;
     },
     sign: (pair, call, nonce) => {
       const extrinsic = registry.createType("Extrinsic", call);
-      const hash: Hex = engine.genesisHash;
+      const hash = engine.genesisHash;
       const options = {
         blockHash: hash,
         genesisHash: hash,
         nonce,
         runtimeVersion,
-        era: "0x00",
         tip: 0,
       };
       extrinsic.sign(pair, options);

@@ -190,14 +190,15 @@ test("stop and start: same chain, and it goes on as if it had not stopped", asyn
   await third.close();
 });
 
+async function refused(database: string): Promise<void> {
+  await assert.rejects(openDevEngine({ database }), (error: unknown) => {
+    assert.ok(error instanceof ChainError);
+    assert.deepEqual(error.fault, { code: "database-unreadable", path: database });
+    return true;
+  });
+}
+
 test("a foreign, a damaged and another chain's database are refused by name", async () => {
-  const refused = async (database: string): Promise<void> => {
-    await assert.rejects(openDevEngine({ database }), (error: unknown) => {
-      assert.ok(error instanceof ChainError);
-      assert.deepEqual(error.fault, { code: "database-unreadable", path: database });
-      return true;
-    });
-  };
   const text = join(folder, "text.db");
   await writeFile(text, "this is not a database, however long one makes it ".repeat(40));
   await refused(text);

@@ -30,10 +30,10 @@ const inBlock = (engine: Engine): string[] =>
 test("a nonce gap waits in the future queue until the gap is filled", async () => {
   const { engine, signer, seen } = await open();
   const alice = key("//Alice");
-  const [zero, one, two] = [0, 1, 2].map((nonce) => transfer(signer, alice, nonce)) as [
-    Uint8Array,
-    Uint8Array,
-    Uint8Array,
+  const [zero, one, two] = [
+    transfer(signer, alice, 0),
+    transfer(signer, alice, 1),
+    transfer(signer, alice, 2),
   ];
   await engine.submit(two);
   await engine.submit(one);

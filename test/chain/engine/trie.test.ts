@@ -1,6 +1,6 @@
 /** @file State roots against an independent implementation (smoldot's trie), and the tree against a plain map. */
 import assert from "node:assert/strict";
-import { before, test } from "node:test";
+import { before as beforeAll, test } from "node:test";
 import { calculate_state_root } from "@acala-network/chopsticks-executor";
 import * as fc from "fast-check";
 import { hexOfKey, toHex } from "../../../chain/engine/bytes.ts";
@@ -14,7 +14,7 @@ import {
   trieNext,
 } from "../../../chain/engine/trie.ts";
 
-before(cryptoReady);
+beforeAll(cryptoReady);
 
 /** Keys that share prefixes of any length, and some that are prefixes of others. */
 const keys = fc
