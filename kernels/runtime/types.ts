@@ -89,18 +89,36 @@ export interface SampleRequest {
   readonly seed: number;
 }
 
-/** The calls that an engine answers; each takes at most one argument. */
+/**
+ * The calls that an engine answers: parameters theta, a working copy that trains, AdamW's moments, the error feedback.
+ * Every call may reject with a KernelError: `bad-argument`, `not-finite`, `worker-crashed` (this engine is lost) or `closed`.
+ */
 export interface EngineCalls {
+  /** Replaces theta; `theta` is flat and padded as the layout says, and finite. */
   setParameters(theta: Float32Array): Promise<void>;
+  /** A copy of theta. */
   parameters(): Promise<Float32Array>;
+  /**
+   * Trains a working copy that starts at theta, and leaves theta alone; moments and step count go on from call to call.
+   * After `not-finite` the working copy is theta again; the moments keep the steps before the failing one.
+   */
   train(request: TrainRequest): Promise<{ losses: Float32Array }>;
+  /** theta = the working copy: training without an outer step, as the single-node baseline does. */
   adoptWorking(): Promise<void>;
+  /** Adds theta - working copy to the error feedback, cuts an update out of it and leaves the rest there. */
   compress(request: CompressRequest): Promise<CompressResult>;
+  /** Puts an update that was not accepted back into the error feedback. */
   restoreSent(update: SparseUpdate): Promise<void>;
+  /** Moves theta by the accepted updates, to the same bits on every machine. */
   outerStep(request: OuterStepRequest): Promise<void>;
+  /** Mean loss of each sequence in nats per token. */
   losses(request: LossesRequest): Promise<Float64Array>;
+  /** A copy of the state to keep across restarts. */
   momentState(): Promise<MomentState>;
+  /** Restores what momentState returned. */
   setMomentState(state: MomentState): Promise<void>;
+  /** Steps, moments and error feedback to zero. */
   resetMoments(): Promise<void>;
+  /** Draws tokens that continue a prompt, at theta. */
   sample(request: SampleRequest): Promise<Int32Array>;
 }

@@ -285,6 +285,26 @@ test("trap 5: a device that is not there is refused by name, and auto falls back
     );
 });
 
+/** Distance of one step. With a large epsilon it is in proportion to the gradient, so clipping shows. */
+const moved = async (clip: number): Promise<number> => {
+  const engine = await open({
+    innerOptimizer: { ...ADAMW_DEFAULTS, weightDecay: 0, epsilon: 1000, clip },
+  });
+  const theta = initialParameters(MODEL, 1);
+  await engine.setParameters(theta);
+  await engine.train(training(1, 1, 1000));
+  await engine.adoptWorking();
+  const reached = await engine.parameters();
+  await engine.close();
+  return Math.hypot(...reached.map((x, i) => x - must(theta[i])));
+};
+
+test("the global norm of the gradient is clipped before AdamW sees it", async () => {
+  // The first step moves by rate * gradient / epsilon, up to the second moment's root.
+  assert.ok(Math.abs((await moved(0.01)) / 0.01 - 1) < 1e-3);
+  assert.ok((await moved(0)) > 0.5);
+});
+
 test("a model that cannot be built is refused before anything starts", async () => {
   await assert.rejects(
     open({ model: { ...MODEL, heads: 5 } }),
