@@ -17,7 +17,7 @@ use sp_version::RuntimeVersion;
 
 use crate::{
     AccountId, Aura, Balance, Balances, Block, Hash, Nonce, OriginCaller, PalletInfo, ProxyType, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, System, VERSION,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, SubtensorModule, System, VERSION,
 };
 
 parameter_types! {
@@ -163,4 +163,25 @@ impl pallet_proxy::Config for Runtime {
 impl pallet_subtensor::Config for Runtime {
     type Currency = Balances;
     type DefaultAccount = NobodysAccount;
+}
+
+/// What commitments need to know about subnets.
+pub struct Subnets;
+impl pallet_commitments::SubnetInfo<AccountId> for Subnets {
+    fn is_registered(netuid: u16, hotkey: &AccountId) -> bool {
+        SubtensorModule::is_registered(netuid, hotkey)
+    }
+
+    fn epoch_index(netuid: u16) -> u64 {
+        SubtensorModule::epoch_index(netuid)
+    }
+
+    fn reset_bonds(netuid: u16, hotkey: &AccountId) {
+        SubtensorModule::reset_bonds(netuid, hotkey);
+    }
+}
+
+impl pallet_commitments::Config for Runtime {
+    type Subnets = Subnets;
+    type MaxFields = ConstU32<3>;
 }

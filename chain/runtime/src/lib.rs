@@ -133,4 +133,6 @@ mod runtime {
     pub type Multisig = pallet_multisig;
     #[runtime::pallet_index(16)]
     pub type Proxy = pallet_proxy;
+    #[runtime::pallet_index(18)]
+    pub type Commitments = pallet_commitments;
 }

@@ -69,6 +69,23 @@ impl<T: Config> Pallet<T> {
         Self::deposit_event(Event::IncentiveAlphaEmittedToMiners { netuid: index, emissions: payout.miners });
     }
 
+    /// Removes all bonds in a neuron, where the subnet lets miners ask for it.
+    pub fn reset_bonds(netuid: u16, hotkey: &T::AccountId) {
+        let Some(uid) = Uids::<T>::get(netuid, hotkey) else { return };
+        if !BondsResetOn::<T>::get(netuid) {
+            return;
+        }
+        let index = Self::storage_index(netuid, 0);
+        let rows: Vec<(u16, Vec<(u16, u16)>)> = Bonds::<T>::iter_prefix(index).collect();
+        for (holder, mut row) in rows {
+            let before = row.len();
+            row.retain(|(target, _)| *target != uid);
+            if row.len() != before {
+                Bonds::<T>::insert(index, holder, row);
+            }
+        }
+    }
+
     /// Bonds are written where there is a permit now and cleared where there was one.
     fn store_bonds(index: u16, former_permits: &[bool], output: &EpochOutput) {
         let rows = (0..=u16::MAX).zip(output.permits.iter().zip(&output.bonds));

@@ -47,7 +47,6 @@ mod dispatches {
         /// Publishes where the signing hotkey serves.
         #[pallet::call_index(4)]
         #[pallet::weight((Weight::from_parts(33_010_000, 0), DispatchClass::Normal, Pays::No))]
-        #[allow(clippy::too_many_arguments)]
         pub fn serve_axon(
             origin: OriginFor<T>,
             netuid: u16,
@@ -82,7 +81,6 @@ mod dispatches {
         /// Names a subnet; the signer is its owner.
         #[pallet::call_index(78)]
         #[pallet::weight((Weight::from_parts(24_350_000, 0), DispatchClass::Normal, Pays::Yes))]
-        #[allow(clippy::too_many_arguments)]
         pub fn set_subnet_identity(
             origin: OriginFor<T>,
             netuid: u16,

@@ -86,8 +86,7 @@ impl<T: Config> Pallet<T> {
 
     /// Takes the pending sums and what was carried. Without incentives the validators get the miners' half (upstream).
     pub(crate) fn take_pools(netuid: u16, has_incentive: bool) -> Pools {
-        let miners =
-            PendingServerEmission::<T>::take(netuid).saturating_add(CarriedEmission::<T>::take(netuid));
+        let miners = PendingServerEmission::<T>::take(netuid).saturating_add(CarriedEmission::<T>::take(netuid));
         let validators = PendingValidatorEmission::<T>::take(netuid);
         if has_incentive {
             Pools { miners, validators }

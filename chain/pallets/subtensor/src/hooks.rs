@@ -15,7 +15,6 @@ mod hooks {
             Weight::from_parts(50_000_000, 0)
         }
 
-
         #[cfg(feature = "try-runtime")]
         fn try_state(_: BlockNumberFor<T>) -> Result<(), sp_runtime::TryRuntimeError> {
             Self::do_try_state()

@@ -40,6 +40,8 @@ mod mock;
 #[cfg(test)]
 mod tests;
 
+// FRAME's storage macro expands to `expect` (our own code has none), and calls have upstream's arguments.
+#[allow(clippy::expect_used, clippy::too_many_arguments)]
 #[import_section(config::config)]
 #[import_section(storage_subnets::storage_subnets)]
 #[import_section(storage_neurons::storage_neurons)]
@@ -51,7 +53,7 @@ mod tests;
 #[frame_support::pallet]
 pub mod pallet {
     use crate::types::*;
-    use alloc::vec::Vec;
+    use alloc::{collections::BTreeMap, vec::Vec};
     use frame_support::pallet_prelude::*;
     use frame_support::traits::{ConstBool, ConstI16, ConstU16, ConstU32, ConstU64, ConstU8};
     use frame_system::pallet_prelude::*;

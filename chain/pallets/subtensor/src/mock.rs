@@ -1,1 +1,116 @@
+//! A runtime for tests: System, Balances, SubtensorModule; accounts are numbers.
+#![allow(missing_docs, clippy::arithmetic_side_effects)]
+use frame_support::{
+    derive_impl,
+    traits::{ConstU64, Hooks},
+};
+use sp_runtime::BuildStorage;
 
+use crate::types::{GenesisNetwork, GenesisNeuron};
+
+type Block = frame_system::mocking::MockBlock<Test>;
+
+frame_support::construct_runtime!(
+    pub enum Test {
+        System: frame_system,
+        Balances: pallet_balances,
+        Subtensor: crate,
+    }
+);
+
+#[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
+impl frame_system::Config for Test {
+    type Block = Block;
+    type AccountData = pallet_balances::AccountData<u64>;
+}
+
+#[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
+impl pallet_balances::Config for Test {
+    type AccountStore = System;
+}
+
+impl crate::Config for Test {
+    type Currency = Balances;
+    type DefaultAccount = ConstU64<0>;
+}
+
+/// Coldkey of the subnet's owner.
+pub const OWNER: u64 = 1;
+/// Its hotkey, which has no uid in `network`.
+pub const OWNER_HOT: u64 = 2;
+/// A rich coldkey without hotkeys.
+pub const RICH: u64 = 3;
+/// A coldkey with nothing.
+pub const POOR: u64 = 4;
+/// Rao of OWNER and RICH.
+pub const ENDOWMENT: u64 = 100_000_000_000_000;
+
+/// Hotkey of uid `uid` in `network`.
+pub fn hot(uid: u16) -> u64 {
+    100 + u64::from(uid)
+}
+
+/// Coldkey of uid `uid` in `network`.
+pub fn cold(uid: u16) -> u64 {
+    1000 + u64::from(uid)
+}
+
+/// Genesis subnet 1: the first `stakes.len()` uids are validators with these stakes, then `miners` miners.
+pub fn network(tempo: u16, stakes: &[u64], miners: u16) -> GenesisNetwork<u64> {
+    let validators = stakes.len() as u16;
+    let neurons = (0..validators + miners)
+        .map(|uid| GenesisNeuron {
+            hotkey: hot(uid),
+            coldkey: cold(uid),
+            stake: stakes.get(usize::from(uid)).copied().unwrap_or(0),
+            validator_permit: uid < validators,
+        })
+        .collect();
+    GenesisNetwork {
+        netuid: 1,
+        owner_coldkey: OWNER,
+        owner_hotkey: OWNER_HOT,
+        tempo,
+        neurons,
+        additional: "run".into(),
+    }
+}
+
+/// Runs `body` at block 1 of a chain with these networks, then checks `try_state`.
+pub fn with_networks(networks: Vec<GenesisNetwork<u64>>, body: impl FnOnce()) {
+    let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+    let balances = vec![(OWNER, ENDOWMENT), (RICH, ENDOWMENT)];
+    pallet_balances::GenesisConfig::<Test> { balances, ..Default::default() }.assimilate_storage(&mut storage).unwrap();
+    crate::GenesisConfig::<Test> { allow_loopback_axon: false, networks }.assimilate_storage(&mut storage).unwrap();
+    sp_io::TestExternalities::from(storage).execute_with(|| {
+        run_to(1);
+        body();
+        Subtensor::do_try_state().unwrap();
+    });
+}
+
+/// Initialises blocks up to and including `block`.
+pub fn run_to(block: u64) {
+    while System::block_number() < block {
+        let next = System::block_number() + 1;
+        System::set_block_number(next);
+        System::reset_events();
+        Subtensor::on_initialize(next);
+    }
+}
+
+/// Initialises `count` more blocks.
+pub fn run(count: u64) {
+    run_to(System::block_number() + count);
+}
+
+/// Numbers that look random and are the same in every run (xorshift64*).
+pub struct Random(pub u64);
+impl Random {
+    pub fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d) >> 16
+    }
+}

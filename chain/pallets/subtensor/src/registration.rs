@@ -64,8 +64,7 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn burn_balance(who: &T::AccountId, amount: u64, short: Error<T>) -> DispatchResult {
         let free = T::Currency::reducible_balance(who, Preservation::Preserve, Fortitude::Polite);
         ensure!(free >= amount, short);
-        let taken =
-            T::Currency::burn_from(who, amount, Preservation::Preserve, Precision::Exact, Fortitude::Polite);
+        let taken = T::Currency::burn_from(who, amount, Preservation::Preserve, Precision::Exact, Fortitude::Polite);
         ensure!(taken.is_ok_and(|burned| burned == amount), Error::<T>::BalanceWithdrawalError);
         Ok(())
     }

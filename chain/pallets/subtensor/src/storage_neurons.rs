@@ -5,7 +5,8 @@ use frame_support::pallet_macros::pallet_section;
 mod storage_neurons {
     /// Coldkey of a hotkey.
     #[pallet::storage]
-    pub type Owner<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, T::AccountId, ValueQuery, T::DefaultAccount>;
+    pub type Owner<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, T::AccountId, ValueQuery, T::DefaultAccount>;
     /// Hotkeys of a coldkey.
     #[pallet::storage]
     pub type OwnedHotkeys<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
@@ -17,13 +18,15 @@ mod storage_neurons {
     pub type Delegates<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u16, ValueQuery, ConstU16<11796>>;
     /// Hotkey of a uid.
     #[pallet::storage]
-    pub type Keys<T: Config> = StorageDoubleMap<_, Identity, u16, Identity, u16, T::AccountId, ValueQuery, T::DefaultAccount>;
+    pub type Keys<T: Config> =
+        StorageDoubleMap<_, Identity, u16, Identity, u16, T::AccountId, ValueQuery, T::DefaultAccount>;
     /// Uid of a hotkey.
     #[pallet::storage]
     pub type Uids<T: Config> = StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, u16, OptionQuery>;
     /// Whether a hotkey has a uid on a subnet.
     #[pallet::storage]
-    pub type IsNetworkMember<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, bool, ValueQuery>;
+    pub type IsNetworkMember<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, bool, ValueQuery>;
     /// Block in which the uid was given to its hotkey.
     #[pallet::storage]
     pub type BlockAtRegistration<T: Config> = StorageDoubleMap<_, Identity, u16, Identity, u16, u64, ValueQuery>;
@@ -62,28 +65,44 @@ mod storage_neurons {
     pub type Bonds<T: Config> = StorageDoubleMap<_, Identity, u16, Identity, u16, Vec<(u16, u16)>, ValueQuery>;
     /// Where a neuron serves.
     #[pallet::storage]
-    pub type Axons<T: Config> = StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, AxonInfo, OptionQuery>;
+    pub type Axons<T: Config> =
+        StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, AxonInfo, OptionQuery>;
     /// Kept for clients.
     #[pallet::storage]
-    pub type Prometheus<T: Config> = StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, PrometheusInfo, OptionQuery>;
+    pub type Prometheus<T: Config> =
+        StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, PrometheusInfo, OptionQuery>;
     /// Kept for clients.
     #[pallet::storage]
-    pub type NeuronCertificates<T: Config> = StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, NeuronCertificate, OptionQuery>;
+    pub type NeuronCertificates<T: Config> =
+        StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, NeuronCertificate, OptionQuery>;
     /// Alpha of a hotkey: the stake that the epoch reads.
     #[pallet::storage]
-    pub type TotalHotkeyAlpha<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, u64, ValueQuery>;
+    pub type TotalHotkeyAlpha<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, u64, ValueQuery>;
     /// Shares of a hotkey: its alpha, one to one.
     #[pallet::storage]
-    pub type TotalHotkeySharesV2<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, SafeFloat, ValueQuery>;
+    pub type TotalHotkeySharesV2<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, SafeFloat, ValueQuery>;
     /// Shares of a coldkey on a hotkey, one share is one rao of alpha.
     #[pallet::storage]
-    pub type AlphaV2<T: Config> = StorageNMap<_, (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, u16>), SafeFloat, ValueQuery>;
+    pub type AlphaV2<T: Config> = StorageNMap<
+        _,
+        (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, u16>),
+        SafeFloat,
+        ValueQuery,
+    >;
     /// Superseded by V2, always empty.
     #[pallet::storage]
-    pub type TotalHotkeyShares<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, U64F64, ValueQuery>;
+    pub type TotalHotkeyShares<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, U64F64, ValueQuery>;
     /// Superseded by V2, always empty.
     #[pallet::storage]
-    pub type Alpha<T: Config> = StorageNMap<_, (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, u16>), U64F64, ValueQuery>;
+    pub type Alpha<T: Config> = StorageNMap<
+        _,
+        (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, u16>),
+        U64F64,
+        ValueQuery,
+    >;
     /// TAO there is: balances and stake.
     #[pallet::storage]
     pub type TotalIssuance<T: Config> = StorageValue<_, u64, ValueQuery>;
@@ -95,26 +114,62 @@ mod storage_neurons {
     pub type NominatorMinRequiredStake<T: Config> = StorageValue<_, u64, ValueQuery>;
     /// Validator emission of the last epoch.
     #[pallet::storage]
-    pub type AlphaDividendsPerSubnet<T: Config> = StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, u64, ValueQuery>;
+    pub type AlphaDividendsPerSubnet<T: Config> =
+        StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, u64, ValueQuery>;
     /// Kept for clients.
     #[pallet::storage]
     pub type IdentitiesV2<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, ChainIdentityV2, OptionQuery>;
     /// Kept for clients.
     #[pallet::storage]
-    pub type AutoStakeDestination<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, T::AccountId, OptionQuery>;
+    pub type AutoStakeDestination<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, T::AccountId, OptionQuery>;
     /// Kept for clients.
     #[pallet::storage]
-    pub type ChildKeys<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, Vec<(u64, T::AccountId)>, ValueQuery>;
+    pub type ChildKeys<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, Vec<(u64, T::AccountId)>, ValueQuery>;
     /// Kept for clients.
     #[pallet::storage]
-    pub type ParentKeys<T: Config> = StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, Vec<(u64, T::AccountId)>, ValueQuery>;
+    pub type ParentKeys<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, Vec<(u64, T::AccountId)>, ValueQuery>;
     /// Kept for clients.
     #[pallet::storage]
-    pub type PendingChildKeys<T: Config> = StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, (Vec<(u64, T::AccountId)>, u64), ValueQuery>;
+    pub type PendingChildKeys<T: Config> =
+        StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, (Vec<(u64, T::AccountId)>, u64), ValueQuery>;
     /// Kept for clients: salt commits as (hash, epoch, block, 0).
     #[pallet::storage]
-    pub type WeightCommits<T: Config> = StorageDoubleMap<_, Twox64Concat, u16, Twox64Concat, T::AccountId, Vec<(T::Hash, u64, u64, u64)>, OptionQuery>;
+    pub type WeightCommits<T: Config> =
+        StorageDoubleMap<_, Twox64Concat, u16, Twox64Concat, T::AccountId, Vec<(T::Hash, u64, u64, u64)>, OptionQuery>;
     /// Kept for clients: timelocked commits.
     #[pallet::storage]
-    pub type TimelockedWeightCommits<T: Config> = StorageDoubleMap<_, Twox64Concat, u16, Twox64Concat, u64, Vec<(T::AccountId, u64, Vec<u8>, u64)>, ValueQuery>;
+    pub type TimelockedWeightCommits<T: Config> = StorageDoubleMap<
+        _,
+        Twox64Concat,
+        u16,
+        Twox64Concat,
+        u64,
+        Vec<(T::AccountId, u64, BoundedVec<u8, ConstU32<5000>>, u64)>,
+        ValueQuery,
+    >;
+    /// Kept for clients: dividends of the root network, which this runtime does not have.
+    #[pallet::storage]
+    pub type RootClaimable<T: Config> =
+        StorageMap<_, Blake2_128Concat, T::AccountId, BTreeMap<u16, I96F32>, ValueQuery>;
+    /// Kept for clients, as `RootClaimable`.
+    #[pallet::storage]
+    pub type RootClaimed<T: Config> = StorageNMap<
+        _,
+        (NMapKey<Identity, u16>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>),
+        u128,
+        ValueQuery,
+    >;
+    /// Kept for clients, as `RootClaimable`.
+    #[pallet::storage]
+    pub type RootClaimType<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, RootClaimTypeEnum, ValueQuery>;
+    /// Kept for clients: coldkeys are not swapped here.
+    #[pallet::storage]
+    pub type ColdkeySwapAnnouncements<T: Config> =
+        StorageMap<_, Twox64Concat, T::AccountId, (BlockNumberFor<T>, T::Hash), OptionQuery>;
+    /// Kept for clients: coldkeys are not swapped here.
+    #[pallet::storage]
+    pub type ColdkeySwapDisputes<T: Config> = StorageMap<_, Twox64Concat, T::AccountId, BlockNumberFor<T>, OptionQuery>;
 }

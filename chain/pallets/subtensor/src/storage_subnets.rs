@@ -59,7 +59,7 @@ mod storage_subnets {
     pub type SubnetOwnerHotkey<T: Config> = StorageMap<_, Identity, u16, T::AccountId, ValueQuery, T::DefaultAccount>;
     /// What becomes of miner emission to the owner's own hotkeys.
     #[pallet::storage]
-    pub type RecycleOrBurn<T: Config> = StorageMap<_, Identity, u16, crate::types::RecycleOrBurn, ValueQuery>;
+    pub type RecycleOrBurn<T: Config> = StorageMap<_, Identity, u16, RecycleOrBurnEnum, ValueQuery>;
     /// Identity; its `additional` is the run id.
     #[pallet::storage]
     pub type SubnetIdentitiesV3<T: Config> = StorageMap<_, Blake2_128Concat, u16, SubnetIdentityV3, OptionQuery>;
@@ -158,7 +158,8 @@ mod storage_subnets {
     pub type MinDifficulty<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery, ConstU64<10_000_000>>;
     /// Kept for clients.
     #[pallet::storage]
-    pub type MaxDifficulty<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery, ConstU64<4_611_686_018_427_387_903>>;
+    pub type MaxDifficulty<T: Config> =
+        StorageMap<_, Identity, u16, u64, ValueQuery, ConstU64<4_611_686_018_427_387_903>>;
     /// Blocks in which a new neuron is not pruned.
     #[pallet::storage]
     pub type ImmunityPeriod<T: Config> = StorageMap<_, Identity, u16, u16, ValueQuery, ConstU16<4096>>;
@@ -300,4 +301,7 @@ mod storage_subnets {
     /// Ours. Whether `serve_axon` accepts 127.0.0.1 and ::1; set by the genesis of a localnet only.
     #[pallet::storage]
     pub type AllowLoopbackAxon<T: Config> = StorageValue<_, bool, ValueQuery>;
+    /// Kept for clients: there is no TAO flow to average.
+    #[pallet::storage]
+    pub type SubnetEmaTaoFlow<T: Config> = StorageMap<_, Identity, u16, (u64, I64F64), OptionQuery>;
 }

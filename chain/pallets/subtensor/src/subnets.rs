@@ -24,6 +24,16 @@ impl<T: Config> Pallet<T> {
         netuids
     }
 
+    /// Whether a hotkey has a uid on a subnet.
+    pub fn is_registered(netuid: u16, hotkey: &T::AccountId) -> bool {
+        Uids::<T>::contains_key(netuid, hotkey)
+    }
+
+    /// Number of epochs a subnet has had.
+    pub fn epoch_index(netuid: u16) -> u64 {
+        SubnetEpochIndex::<T>::get(netuid)
+    }
+
     /// Key of the maps that are kept per mechanism.
     pub fn storage_index(netuid: u16, mecid: u8) -> u16 {
         u16::from(mecid).saturating_mul(MECHANISM_STRIDE).saturating_add(netuid)
@@ -103,10 +113,7 @@ impl<T: Config> Pallet<T> {
         ensure!(NetworksAdded::<T>::get(netuid), Error::<T>::SubnetNotExists);
         let coldkey = ensure_signed(origin)?;
         ensure!(SubnetOwner::<T>::get(netuid) == coldkey, DispatchError::BadOrigin);
-        ensure!(
-            FirstEmissionBlockNumber::<T>::get(netuid).is_none(),
-            Error::<T>::FirstEmissionBlockNumberAlreadySet
-        );
+        ensure!(FirstEmissionBlockNumber::<T>::get(netuid).is_none(), Error::<T>::FirstEmissionBlockNumberAlreadySet);
         let block = Self::current_block();
         let earliest = NetworkRegisteredAt::<T>::get(netuid).saturating_add(StartCallDelay::<T>::get());
         ensure!(block >= earliest, Error::<T>::NeedWaitingMoreBlocksToStarCall);

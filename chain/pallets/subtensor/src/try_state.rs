@@ -51,7 +51,10 @@ impl<T: Config> Pallet<T> {
         for (hotkey, subnet, alpha) in TotalHotkeyAlpha::<T>::iter() {
             if subnet == netuid {
                 let alpha = u128::from(alpha);
-                ensure!(shares.remove(&hotkey).unwrap_or(0) == alpha, "coldkeys' shares differ from the hotkey's alpha");
+                ensure!(
+                    shares.remove(&hotkey).unwrap_or(0) == alpha,
+                    "coldkeys' shares differ from the hotkey's alpha"
+                );
                 let pooled = TotalHotkeySharesV2::<T>::get(&hotkey, netuid).mantissa;
                 ensure!(pooled == alpha, "a hotkey's shares differ from its alpha");
                 total = total.saturating_add(alpha);

@@ -1,5 +1,5 @@
 //! Values of storage, calls and runtime APIs, field by field in upstream's SCALE order.
-use alloc::vec::Vec;
+use alloc::{collections::BTreeSet, vec::Vec};
 use codec::{Decode, DecodeWithMemTracking, Encode, MaxEncodedLen};
 use frame_support::BoundedVec;
 use scale_info::TypeInfo;
@@ -142,6 +142,28 @@ pub struct I96F32 {
     pub bits: i128,
 }
 
+/// Bits of a signed fixed-point number with 64 fractional bits.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct I64F64 {
+    /// Value times 2^64.
+    pub bits: i128,
+}
+
+/// What becomes of root dividends; kept for clients.
+#[derive(Clone, Debug, Default, Decode, Encode, Eq, PartialEq, TypeInfo)]
+pub enum RootClaimTypeEnum {
+    /// Sold for TAO.
+    #[default]
+    Swap,
+    /// Kept as alpha.
+    Keep,
+    /// Kept on some subnets.
+    KeepSubnets {
+        /// Those subnets.
+        subnets: BTreeSet<u16>,
+    },
+}
+
 /// 1.26, the growth of the burn price per registration.
 pub struct DefaultBurnIncrease;
 impl Get<U64F64> for DefaultBurnIncrease {
@@ -176,7 +198,7 @@ pub enum RateLimitKey {
 
 /// What becomes of miner emission to the owner's own hotkeys. Only `Burn` is used.
 #[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, PartialEq, TypeInfo)]
-pub enum RecycleOrBurn {
+pub enum RecycleOrBurnEnum {
     /// Stays issued.
     #[default]
     Burn,

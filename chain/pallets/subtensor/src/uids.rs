@@ -131,7 +131,11 @@ impl<T: Config> Pallet<T> {
             }
             let earned = emission.get(usize::from(uid)).copied().unwrap_or(0);
             let candidate = (earned, BlockAtRegistration::<T>::get(netuid, uid), uid);
-            if Self::is_immune(netuid, uid) { immune.push(candidate) } else { free.push(candidate) }
+            if Self::is_immune(netuid, uid) {
+                immune.push(candidate)
+            } else {
+                free.push(candidate)
+            }
         }
         let enough = free.len() > usize::from(MinNonImmuneUids::<T>::get(netuid));
         let pool = if enough { free } else { immune };

@@ -1,1 +1,10 @@
+//! Tests of the pallet; every one ends with `try_state`.
+#![allow(clippy::arithmetic_side_effects)]
 
+mod emission;
+mod epoch;
+mod registration;
+mod serving;
+mod staking;
+mod subnets;
+mod weight_matrix;
