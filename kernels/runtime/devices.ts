@@ -24,7 +24,9 @@ function tinyModel(model: ModelConfig): ModelConfig {
   return { ...sizes, architecture, context: 16, vocabulary: 64, ropeBase, normEpsilon };
 }
 
-/** Gradients of the tiny model on a device, as one flat vector. */
+/** Computes the gradients of a tiny model on a device, as one flat vector. */
+export type GradientsOn = (model: ModelConfig, device: DeviceName) => Promise<Float32Array>;
+
 async function tinyGradients(model: ModelConfig, device: DeviceName): Promise<Float32Array> {
   const layout = layoutOf(specsOf(model));
   const session = await Session.open(
@@ -69,15 +71,16 @@ function worstDistance(model: ModelConfig, actual: Float32Array, expected: Float
 }
 
 /** Why a device cannot be used, or undefined if it computes as the CPU does. */
-async function refusalOf(device: DeviceName, model: ModelConfig): Promise<string | undefined> {
+async function refusalOf(
+  device: DeviceName,
+  model: ModelConfig,
+  gradientsOn: GradientsOn,
+): Promise<string | undefined> {
   if (device === "cpu") return undefined;
   const tiny = tinyModel(model);
   try {
-    const distance = worstDistance(
-      tiny,
-      await tinyGradients(tiny, device),
-      await tinyGradients(tiny, "cpu"),
-    );
+    const actual = await gradientsOn(tiny, device);
+    const distance = worstDistance(tiny, actual, await gradientsOn(tiny, "cpu"));
     if (distance <= SELF_TEST_TOLERANCE) return undefined;
     return `its gradients are ${distance.toExponential(1)} away from the CPU's; ${SELF_TEST_TOLERANCE} is allowed`;
   } catch (error) {
@@ -87,14 +90,17 @@ async function refusalOf(device: DeviceName, model: ModelConfig): Promise<string
 
 /**
  * Tries devices in order and takes the first that passes the self-test.
+ * @param gradientsOn computes the self-test; a test passes a wrong one
  * @throws {KernelError} `device-refused` when the device that was asked for by name does not
  */
-export async function chooseDevice(options: EngineOptions): Promise<DeviceReport> {
-  const { device = "auto", model } = options;
+export async function chooseDevice(
+  { device = "auto", model }: Pick<EngineOptions, "device" | "model">,
+  gradientsOn: GradientsOn = tinyGradients,
+): Promise<DeviceReport> {
   const candidates = device === "auto" ? ORDER : [device];
   const refused: { device: DeviceName; reason: string }[] = [];
   for (const candidate of candidates) {
-    const reason = await refusalOf(candidate, model);
+    const reason = await refusalOf(candidate, model, gradientsOn);
     if (reason === undefined) return { chosen: candidate, refused };
     refused.push({ device: candidate, reason });
   }
