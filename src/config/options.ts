@@ -35,11 +35,15 @@ const logLevel = z
   .default("info")
   .meta({ description: "least level that is logged" });
 
-/** What every node takes: its wallet, its chain, its folder, its axon. */
-const node = {
+/** Which keys. */
+const keys = {
   wallet: text("wallet name", "default"),
   hotkey: text("hotkey name inside the wallet", "default"),
   walletFolder: text("folder of the wallets", join(homedir(), ".bittensor", "wallets")),
+};
+
+/** Which chain and subnet. */
+const network = {
   netuid: count({ description: "subnet id", standard: 1, min: 1, max: 65_535 }),
   endpoint: text("chain endpoints, first that answers wins, comma between", "ws://127.0.0.1:9944"),
   genesis: z
@@ -47,6 +51,12 @@ const node = {
     .regex(/^0x[0-9a-f]{64}$/, "must be 0x and 64 hex digits")
     .optional()
     .meta({ description: "expected genesis hash; another chain is refused" }),
+};
+
+/** What every node takes: its wallet, its chain, its folder, its axon. */
+const node = {
+  ...keys,
+  ...network,
   state: text("folder of this node's state, blobs and records", join(homedir(), ".assay", "nodes")),
   axonHost: text("address to serve on and to publish", "127.0.0.1"),
   axonPort: count({ description: "port to serve on, 0 for a free one", standard: 0, max: 65_535 }),
@@ -68,6 +78,12 @@ export const minerOptions = z.strictObject({
     .default("honest")
     .meta({ description: "honest work, or a known cheat to test a subnet with (localnet only)" }),
 });
+
+/** Options of `miner wallet`. */
+export const walletOptions = z.strictObject(keys);
+
+/** Options of `miner register`. */
+export const registerOptions = z.strictObject({ ...keys, ...network });
 
 /** Options of `validator`. */
 export const validatorOptions = z.strictObject(node);
@@ -141,6 +157,8 @@ export const localnetPresets = {
 
 /** Parsed options of each command. */
 export type MinerOptions = z.output<typeof minerOptions>;
+export type WalletOptions = z.output<typeof walletOptions>;
+export type RegisterOptions = z.output<typeof registerOptions>;
 export type ValidatorOptions = z.output<typeof validatorOptions>;
 export type ChainOptions = z.output<typeof chainOptions>;
 export type LocalnetOptions = z.output<typeof localnetOptions>;
