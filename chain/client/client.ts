@@ -3,7 +3,12 @@ import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import * as calls from "./calls.ts";
-import { type Commitment, type CommitmentField as Field, readCommitments } from "./commitments.ts";
+import {
+  COMMITMENT_ITEMS,
+  type Commitment,
+  type CommitmentField as Field,
+  readCommitments,
+} from "./commitments.ts";
 import { followHeads, type Head as FinalHead, readBlockHash, readHead } from "./heads.ts";
 import { ChainLink } from "./link.ts";
 import { METAGRAPH_ITEMS, type Metagraph, MetagraphReader } from "./metagraph.ts";
@@ -118,7 +123,7 @@ export async function connectChain(options: ConnectOptions): Promise<ChainClient
   const link = await ChainLink.open(options.endpoints, times, options.expectedGenesis);
   try {
     const state = await ChainState.open(link);
-    state.runtime.require(METAGRAPH_ITEMS);
+    state.runtime.require([...METAGRAPH_ITEMS, ...COMMITMENT_ITEMS]);
     options.signal?.throwIfAborted();
     options.signal?.addEventListener("abort", () => link.close(), { once: true });
     const submitter = new Submitter(state, options.submitTimeoutMs ?? DEFAULT_SUBMIT_TIMEOUT_MS);

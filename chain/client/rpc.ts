@@ -10,7 +10,7 @@ const MAX_MESSAGE_BYTES = 64 * 1024 * 1024;
 
 const answerSchema = z.object({
   id: z.number(),
-  result: z.unknown(),
+  result: z.unknown().optional(),
   error: z
     .object({ code: z.number(), message: z.string(), data: z.unknown().optional() })
     .optional(),

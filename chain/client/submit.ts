@@ -48,7 +48,12 @@ type Fate =
   | { readonly kind: "final"; readonly hash: Hex }
   | { readonly kind: "refused"; readonly status: string }
   | { readonly kind: "lost" };
-type Watch = { readonly signed: Signed; readonly fate: Promise<Fate> };
+type Watch = {
+  readonly signed: Signed;
+  readonly fate: Promise<Fate>;
+  /** Ends the node's notices. */
+  readonly stop: () => void;
+};
 /** The queue of one account. `next` is its next nonce while something is under way. */
 type Lane = { tail: Promise<unknown>; underWay: number; next: number | null };
 
@@ -174,11 +179,14 @@ export class Submitter {
     );
     const lost = (): void => resolve({ kind: "lost" });
     ended.addEventListener("abort", lost, { once: true });
-    const cleaned = promise.finally(() => {
-      ended.removeEventListener("abort", lost);
-      stop(WATCH.stop);
-    });
-    return { signed, fate: cleaned };
+    return {
+      signed,
+      fate: promise,
+      stop: () => {
+        ended.removeEventListener("abort", lost);
+        stop(WATCH.stop);
+      },
+    };
   }
 
   /** Chains that finalise a block as they make it may say so late: ask, instead of waiting for the notice. */
@@ -192,8 +200,9 @@ export class Submitter {
     }
   }
 
-  async #settle({ signed, fate }: Watch, until: number, lane: Lane): Promise<Included> {
+  async #settle({ signed, fate, stop }: Watch, until: number, lane: Lane): Promise<Included> {
     const ended = await this.#before(until, fate);
+    stop();
     if (ended?.kind === "refused") {
       lane.next = null;
       throw new ChainError({

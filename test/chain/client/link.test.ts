@@ -1,0 +1,210 @@
+/** @file The link to a chain: what it refuses at start, and what it survives later. */
+import assert from "node:assert/strict";
+import { createServer, type Server, type Socket } from "node:net";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ChainClient, connectChain, type Head } from "../../../chain/client/client.ts";
+import { type Engine } from "../../../chain/engine/engine.ts";
+import { ChainError, type ChainFaultCode } from "../../../chain/errors.ts";
+import { accounts, openTestEngine, serveChain, type TestChain } from "./fixture.ts";
+
+function hasCode(code: ChainFaultCode): (error: unknown) => boolean {
+  return (error) => error instanceof ChainError && error.code === code;
+}
+
+/** A server that takes connections and never says a word. */
+async function silentServer(): Promise<{ endpoint: string; close(): void }> {
+  const sockets = new Set<Socket>();
+  const server: Server = createServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => undefined);
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  const port = typeof address === "object" && address !== null ? address.port : 0;
+  return {
+    endpoint: `ws://127.0.0.1:${port}`,
+    close: () => {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+let engine: Engine;
+let chain: TestChain;
+before(async () => {
+  engine = await openTestEngine();
+  chain = await serveChain(engine, { sealing: "manual" });
+});
+after(async () => {
+  await chain.close();
+});
+
+describe("connecting", () => {
+  it("fails with chain-unreachable, within the limit, where nothing or nobody answers", async () => {
+    const silent = await silentServer();
+    try {
+      for (const endpoints of [
+        ["ws://127.0.0.1:1"],
+        [silent.endpoint],
+        ["ws://127.0.0.1:1", silent.endpoint],
+        ["not a url"],
+        [],
+      ]) {
+        const start = performance.now();
+        await assert.rejects(
+          connectChain({ endpoints, timeoutMs: 400 }),
+          hasCode("chain-unreachable"),
+        );
+        const tookMs = performance.now() - start;
+        assert.ok(tookMs < 2000, `${endpoints.join()} took ${tookMs} ms`);
+      }
+    } finally {
+      silent.close();
+    }
+  });
+
+  it("refuses another chain than the expected one", async () => {
+    const expectedGenesis = `0x${"00".repeat(32)}` as const;
+    await assert.rejects(
+      connectChain({ endpoints: [chain.endpoint], expectedGenesis }),
+      (error) =>
+        error instanceof ChainError &&
+        error.fault.code === "wrong-genesis" &&
+        error.fault.expected === expectedGenesis &&
+        error.fault.found === engine.genesisHash,
+    );
+  });
+
+  it("passes over dead endpoints to one that lives", async () => {
+    const client = await connectChain({
+      endpoints: ["ws://127.0.0.1:1", chain.endpoint],
+      expectedGenesis: engine.genesisHash,
+    });
+    assert.equal(client.endpoint, chain.endpoint);
+    assert.equal(client.genesisHash, engine.genesisHash);
+    await client.close();
+  });
+
+  it("is undone by its signal, and a closed client refuses everything", async () => {
+    const controller = new AbortController();
+    const client = await connectChain({ endpoints: [chain.endpoint], signal: controller.signal });
+    controller.abort();
+    await assert.rejects(client.head(), hasCode("chain-unreachable"));
+    await assert.rejects(connectChain({ endpoints: [chain.endpoint], signal: controller.signal }), {
+      name: "AbortError",
+    });
+    await client.close();
+  });
+});
+
+async function collect(client: ChainClient, count: number, signal: AbortSignal): Promise<Head[]> {
+  const heads: Head[] = [];
+  for await (const head of client.followHeads(signal)) {
+    heads.push(head);
+    if (heads.length === count) break;
+  }
+  return heads;
+}
+
+describe("heads", () => {
+  it("come in order, each once, also when blocks are made in bursts", async () => {
+    const client = await connectChain({ endpoints: [chain.endpoint] });
+    const first = await client.head();
+    const reading = collect(client, 8, AbortSignal.timeout(10_000));
+    await sleep(50);
+    for (let i = 0; i < 7; i++) await engine.seal();
+    const heads = await reading;
+    assert.deepEqual(
+      heads.map(({ number }) => number),
+      Array.from({ length: 8 }, (_, index) => first.number + index),
+    );
+    for (const { number, hash } of heads) assert.equal(await client.blockHash(number), hash);
+    await assert.rejects(client.blockHash(1_000_000), hasCode("rpc-failed"));
+    await client.close();
+  });
+
+  it("end quietly when they are no longer wanted", async () => {
+    const client = await connectChain({ endpoints: [chain.endpoint] });
+    const controller = new AbortController();
+    const reading = collect(client, 1000, controller.signal);
+    await sleep(20);
+    controller.abort();
+    assert.equal((await reading).length, 1);
+    const closing = collect(client, 1000, new AbortController().signal);
+    await sleep(20);
+    await client.close();
+    assert.equal((await closing).length, 1);
+  });
+});
+
+describe("a connection that breaks", () => {
+  it("comes back by itself on the same port: reads wait for it, heads leave no gap", async () => {
+    const served = await serveChain(engine, { sealing: "manual" });
+    const client = await connectChain({ endpoints: [served.endpoint], timeoutMs: 8000 });
+    const { number } = await client.head();
+    const reading = collect(client, 5, AbortSignal.timeout(15_000));
+    await sleep(20);
+    await served.close();
+    for (let i = 0; i < 4; i++) await engine.seal();
+    const waiting = client.balance(accounts.rich.publicKey);
+    await sleep(150);
+    const again = await serveChain(engine, { port: served.port, sealing: "manual" });
+    assert.ok((await waiting) > 0n);
+    assert.deepEqual(
+      (await reading).map((head) => head.number - number),
+      [0, 1, 2, 3, 4],
+    );
+    await client.close();
+    await again.close();
+  });
+
+  it("is replaced by another endpoint", async () => {
+    const served = await serveChain(engine, { sealing: "manual" });
+    const client = await connectChain({ endpoints: [served.endpoint, chain.endpoint] });
+    await served.close();
+    assert.ok((await client.head()).number >= 0);
+    assert.equal(client.endpoint, chain.endpoint);
+    await client.close();
+  });
+
+  it("for good makes reads fail after their limit, not hang", async () => {
+    const served = await serveChain(engine, { sealing: "manual" });
+    const client = await connectChain({ endpoints: [served.endpoint], timeoutMs: 500 });
+    await served.close();
+    const start = performance.now();
+    await assert.rejects(client.head(), hasCode("chain-unreachable"));
+    assert.ok(performance.now() - start < 3000);
+    await client.close();
+  });
+});
+
+describe("the watchdog", () => {
+  it("leaves an endpoint that stands still for one that moves", async () => {
+    const still = await serveChain(await openTestEngine(), { sealing: "manual" });
+    const moving = await serveChain(await openTestEngine(), { sealing: 50 });
+    const client = await connectChain({
+      endpoints: [still.endpoint, moving.endpoint],
+      stallMs: 100,
+    });
+    assert.equal(client.endpoint, still.endpoint);
+    const heads = await collect(client, 3, AbortSignal.timeout(10_000));
+    assert.equal(heads.length, 3);
+    assert.equal(client.endpoint, moving.endpoint);
+    await client.close();
+    moving.engine.sealing?.stop();
+    await moving.close();
+    await still.close();
+  });
+
+  it("stays with a quiet chain that answers", async () => {
+    const client = await connectChain({ endpoints: [chain.endpoint], stallMs: 60 });
+    const quiet = await client.head();
+    await sleep(400);
+    assert.deepEqual(await client.head(), quiet);
+    await client.close();
+  });
+});

@@ -1,0 +1,119 @@
+/** @file Submitting: many at once, nonces that others used, timeouts, and a connection that breaks under way. */
+import assert from "node:assert/strict";
+import { after, before, describe, it } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
+import { type Engine } from "../../../chain/engine/engine.ts";
+import { startSealing } from "../../../chain/engine/sealing.ts";
+import { ChainError } from "../../../chain/errors.ts";
+import { signerFromUri } from "../../../chain/wallet/signer.ts";
+import { accounts, openTestEngine, serveChain, type TestChain } from "./fixture.ts";
+
+const target = signerFromUri("//target").publicKey;
+const { rich } = accounts;
+
+let engine: Engine;
+let chain: TestChain;
+let client: ChainClient;
+before(async () => {
+  engine = await openTestEngine();
+  chain = await serveChain(engine);
+  client = await connectChain({ endpoints: [chain.endpoint] });
+});
+after(async () => {
+  await client.close();
+  await chain.close();
+});
+
+function amounts(count: number): readonly bigint[] {
+  return Array.from({ length: count }, (_, index) => 1_000_000n + BigInt(index));
+}
+
+function total(values: readonly bigint[]): bigint {
+  return values.reduce((sum, value) => sum + value, 0n);
+}
+
+describe("submitting", () => {
+  it("20 at once from one account: all final, all counted, in the order they were asked", async () => {
+    const had = await client.balance(target);
+    const sent = amounts(20);
+    const done = await Promise.all(sent.map(async (rao) => client.transfer(rich, target, rao)));
+    assert.equal(await client.balance(target), had + total(sent));
+    const numbers = done.map(({ block }) => block.number);
+    assert.deepEqual(
+      numbers,
+      numbers.toSorted((a, b) => a - b),
+    );
+  });
+
+  it("a failure in the middle leaves the others alone", async () => {
+    const had = await client.balance(target);
+    const results = await Promise.allSettled([
+      client.transfer(rich, target, 1_000_001n),
+      client.transfer(rich, target, 10n ** 18n),
+      client.submit(rich, { pallet: "Balances", name: "no_such_call", args: [] }),
+      client.transfer(rich, target, 1_000_002n),
+    ]);
+    assert.deepEqual(
+      results.map(({ status }) => status),
+      ["fulfilled", "rejected", "rejected", "fulfilled"],
+    );
+    assert.equal(await client.balance(target), had + 2_000_003n);
+  });
+
+  it("two clients with one account agree about nonces in the end", async () => {
+    const other = await connectChain({ endpoints: [chain.endpoint] });
+    const had = await client.balance(target);
+    const sent = amounts(8);
+    for (const rao of sent.slice(0, 4)) {
+      await client.transfer(rich, target, rao);
+      await other.transfer(rich, target, rao);
+    }
+    assert.equal(await client.balance(target), had + 2n * total(sent.slice(0, 4)));
+    await other.close();
+  });
+
+  it("what cannot pay is refused by the pool", async () => {
+    const poor = signerFromUri("//poor");
+    await assert.rejects(
+      client.transfer(poor, target, 1n),
+      (error) => error instanceof ChainError && error.code === "extrinsic-invalid",
+    );
+  });
+});
+
+describe("an extrinsic under way", () => {
+  it("that no block takes is a timeout with its hash", async () => {
+    startSealing(engine, "manual");
+    const hasty = await connectChain({ endpoints: [chain.endpoint], submitTimeoutMs: 300 });
+    await assert.rejects(
+      hasty.transfer(rich, target, 5_000_000n),
+      (error) =>
+        error instanceof ChainError &&
+        error.fault.code === "extrinsic-timeout" &&
+        /^0x[0-9a-f]{64}$/.test(error.fault.hash),
+    );
+    await engine.seal();
+    await hasty.close();
+    startSealing(engine, "instant");
+  });
+
+  it("is found again after the connection broke, and is not sent twice", async () => {
+    startSealing(engine, "manual");
+    const served = await serveChain(engine, { sealing: "manual" });
+    const other = await connectChain({ endpoints: [served.endpoint] });
+    const had = await other.balance(target);
+    const { number } = await other.head();
+    const sending = other.transfer(rich, target, 7_000_000n);
+    while (engine.pool.readyCount === 0) await sleep(5);
+    await served.close();
+    await engine.seal();
+    await engine.seal();
+    const again = await serveChain(engine, { port: served.port, sealing: "manual" });
+    assert.equal((await sending).block.number, number + 1);
+    assert.equal(await other.balance(target), had + 7_000_000n);
+    await other.close();
+    await again.close();
+    startSealing(engine, "instant");
+  });
+});
