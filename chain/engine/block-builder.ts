@@ -31,8 +31,8 @@ export type BlockPlan = {
 /** An extrinsic that may go in, with its length prefix. */
 export type Candidate = { readonly hash: Hex; readonly bytes: Uint8Array };
 
-/** What became of a candidate. `later`: it may fit into a later block. */
-export type Outcome = "included" | "refused" | "later";
+/** What became of a candidate. `later`: no room in this block. `early`: it waits for something (a nonce). */
+export type Outcome = "included" | "refused" | "later" | "early";
 
 /** A finished block. */
 export type BuiltBlock = {
@@ -80,10 +80,13 @@ function applyExtrinsic(runtime: Runtime, bytes: Uint8Array, overlay: Overlay): 
   }
 }
 
-/** Result bytes 01 00 06 and 01 00 02: no room now, or not yet its turn. */
-function mayComeLater(result: Uint8Array | null): boolean {
-  if (result === null || result[0] !== 1 || result[1] !== 0) return false;
-  return result[2] === INVALID.exhaustsResources || result[2] === INVALID.future;
+/** Reads ApplyExtrinsicResult: 00 = in the block; 01 00 06 = no room; 01 00 02 = not yet its turn. */
+function outcomeOf(result: Uint8Array | null): Outcome {
+  if (result === null) return "refused";
+  if (result[0] === 0) return "included";
+  if (result[1] !== 0) return "refused";
+  if (result[2] === INVALID.exhaustsResources) return "later";
+  return result[2] === INVALID.future ? "early" : "refused";
 }
 
 type Body = {
@@ -118,17 +121,13 @@ function applyCandidates(runtime: Runtime, plan: BlockPlan, overlay: Overlay, bo
       continue;
     }
     const result = applyExtrinsic(runtime, bytes, overlay);
-    if (result !== null && result[0] === 0) {
-      size += bytes.length;
-      body.extrinsics.push(bytes);
-      body.results.push(result);
-      body.outcomes.set(hash, "included");
-    } else if (mayComeLater(result)) {
-      skipped++;
-      body.outcomes.set(hash, "later");
-    } else {
-      body.outcomes.set(hash, "refused");
-    }
+    const outcome = outcomeOf(result);
+    body.outcomes.set(hash, outcome);
+    if (outcome === "later") skipped++;
+    if (result === null || outcome !== "included") continue;
+    size += bytes.length;
+    body.extrinsics.push(bytes);
+    body.results.push(result);
   }
 }
 

@@ -3,6 +3,7 @@ import { Archive, type BlockId, type ChainBlock } from "./archive.ts";
 import {
   type BuiltBlock,
   type Candidate,
+  type Outcome,
   buildBlock,
   candidates,
   openingHeader,
@@ -208,6 +209,8 @@ export class Engine {
     await Promise.resolve();
     if (this.#closed) return this.head();
     this.#seal(extrinsics === undefined ? this.pool.inOrder() : candidates(extrinsics));
+    // Given extrinsics may have used nonces that the pool counts on.
+    if (extrinsics !== undefined) this.pool.revalidate();
     return this.head();
   }
 
@@ -234,18 +237,18 @@ export class Engine {
 
   /** Tells the pool and the watchers what became of each extrinsic. */
   #settle({ hash, outcomes }: BuiltBlock): void {
-    const included: Hex[] = [];
-    for (const [extrinsic, outcome] of outcomes)
-      if (outcome === "included") included.push(extrinsic);
-    for (const extrinsic of included) {
-      this.#emit({ type: "transaction", hash: extrinsic, status: { inBlock: hash } });
-    }
-    for (const extrinsic of included) {
-      this.#emit({ type: "transaction", hash: extrinsic, status: { finalized: hash } });
+    const having = (wanted: Outcome): Hex[] =>
+      [...outcomes].filter(([, outcome]) => outcome === wanted).map(([extrinsic]) => extrinsic);
+    const included = having("included");
+    for (const status of [{ inBlock: hash }, { finalized: hash }]) {
+      for (const extrinsic of included) {
+        this.#emit({ type: "transaction", hash: extrinsic, status });
+      }
     }
     this.pool.included(included);
-    for (const [extrinsic, outcome] of outcomes)
-      if (outcome === "refused") this.pool.refuse(extrinsic);
+    for (const extrinsic of having("refused")) this.pool.refuse(extrinsic);
+    const early = new Set(having("early"));
+    if (early.size > 0) this.pool.revalidate((entry) => early.has(entry.hash));
   }
 
   /** Takes an extrinsic (with its length prefix) into the pool; returns its hash. Throws ChainError `extrinsic-invalid`. */

@@ -4,6 +4,10 @@ import { type JsonObject, type JsonValue, isJsonObject } from "./exact-json.ts";
 
 const HASH_BYTES = 32;
 
+function lowercase(hex: Hex): Hex {
+  return `0x${hex.slice(2).toLowerCase()}`;
+}
+
 /** The positional parameters of one request. */
 export class RpcParams {
   readonly #values: readonly JsonValue[];
@@ -21,7 +25,7 @@ export class RpcParams {
   hex(index: number): Hex {
     const value = this.value(index);
     if (!isHex(value)) throw new TypeError(`parameter ${index} is not hex with 0x`);
-    return value;
+    return lowercase(value);
   }
 
   /** Bytes of a hex text. */
@@ -34,8 +38,7 @@ export class RpcParams {
     const value = this.value(index);
     if (value === null) return undefined;
     if (!isHex(value, HASH_BYTES)) throw new TypeError(`parameter ${index} is not a block hash`);
-    const lower = value.toLowerCase();
-    return isHex(lower) ? lower : undefined;
+    return lowercase(value);
   }
 
   /** A block hash. */
@@ -62,7 +65,7 @@ export class RpcParams {
     if (!Array.isArray(value)) throw new TypeError(`parameter ${index} is not a list`);
     return value.map((item: unknown) => {
       if (!isHex(item)) throw new TypeError(`parameter ${index} holds something that is not hex`);
-      return item;
+      return lowercase(item);
     });
   }
 

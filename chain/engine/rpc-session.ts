@@ -62,6 +62,7 @@ export class RpcSession {
   readonly #table: RpcTable;
   readonly #send: ((text: string) => void) | null;
   readonly #running = new Map<string, () => void>();
+  #closed = false;
 
   constructor(table: RpcTable, send: ((text: string) => void) | null) {
     this.#table = table;
@@ -97,6 +98,7 @@ export class RpcSession {
 
   /** Ends every subscription. */
   close(): void {
+    this.#closed = true;
     for (const stop of this.#running.values()) stop();
     this.#running.clear();
   }
@@ -158,7 +160,13 @@ export class RpcSession {
       if (waiting === null) send(text);
       else waiting.push(text);
     };
-    this.#running.set(id, await kind.start(params, notify));
+    let over = false;
+    const stop = await kind.start(params, notify, () => {
+      over = true;
+      this.#running.delete(id);
+    });
+    if (this.#closed) stop();
+    else if (!over) this.#running.set(id, stop);
     setImmediate(() => {
       const early = waiting ?? [];
       waiting = null;

@@ -14,7 +14,12 @@ export type Notify = (result: JsonValue) => void;
 export type Subscription = {
   readonly unsubscribe: readonly string[];
   readonly notification: string;
-  readonly start: (params: RpcParams, notify: Notify) => (() => void) | Promise<() => void>;
+  readonly start: (
+    params: RpcParams,
+    notify: Notify,
+    /** Called when nothing more will come. */
+    done: () => void,
+  ) => (() => void) | Promise<() => void>;
 };
 
 function heads(engine: Engine, type: "head" | "finalized"): Subscription["start"] {
@@ -65,17 +70,22 @@ function isLast(event: EngineEvent): boolean {
 }
 
 function extrinsic(engine: Engine): Subscription["start"] {
-  return async (params, notify) => {
+  return async (params, notify, done) => {
     const bytes = params.bytes(0);
     const hash = toHex(blake2b256(bytes));
     const stop = engine.subscribe((event) => {
       if (event.type !== "transaction" || event.hash !== hash) return;
+      const { status } = event;
       if (isLast(event)) stop();
-      if (typeof event.status === "object" && "finalized" in event.status) {
-        setTimeout(notify, FINALIZED_PAUSE_MS, event.status).unref();
-      } else {
-        notify(event.status);
+      if (typeof status === "object" && "finalized" in status) {
+        setTimeout(() => {
+          notify(status);
+          done();
+        }, FINALIZED_PAUSE_MS).unref();
+        return;
       }
+      notify(status);
+      if (isLast(event)) done();
     });
     try {
       await engine.submit(bytes);

@@ -65,7 +65,10 @@ export class BlockStore {
       const database = new DatabaseSync(this.#path);
       try {
         // A crash may lose the last blocks, never the file: they are made again.
-        database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;");
+        // One process at a time: two would make two chains in one file.
+        database.exec(
+          "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
+        );
         if (!isNewOrOurs(database)) throw new Error("another program's database");
         database.exec(SCHEMA);
         database.prepare("INSERT OR IGNORE INTO about VALUES ('format', ?)").run(FORMAT);

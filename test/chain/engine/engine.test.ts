@@ -97,7 +97,15 @@ test("each block's root equals smoldot's; an old state stays readable and callab
       return [hexOfKey(name), value === null ? "0x" : toHex(valueBytes(value))];
     });
     const version = engine.runtimeVersion.systemVersion === 0 ? 0 : 1;
-    assert.equal(engine.header()?.stateRoot, await calculate_state_root(entries, version));
+    const header = engine.header();
+    assert.equal(header?.stateRoot, await calculate_state_root(entries, version));
+    const body = (engine.block()?.extrinsics ?? []).map((bytes, index): [string, string] => [
+      toHex(Uint8Array.of(index << 2)),
+      toHex(bytes),
+    ]);
+    // System version 2 is the first that hashes long values in the extrinsics root too.
+    const layout = engine.runtimeVersion.systemVersion < 2 ? 0 : 1;
+    assert.equal(header.extrinsicsRoot, await calculate_state_root(body, layout));
   }
   const old = engine.blockHash(1) ?? undefined;
   const nonceOf = (hash?: `0x${string}`): number =>
@@ -197,6 +205,17 @@ async function refused(database: string): Promise<void> {
     return true;
   });
 }
+
+test("two engines never share one database", async () => {
+  const database = join(folder, "shared.db");
+  const first = await openDevEngine({ database });
+  await assert.rejects(openDevEngine({ database }), chainError("database-unreadable"));
+  await first.seal();
+  await first.close();
+  const second = await openDevEngine({ database });
+  assert.equal(second.head().number, 1);
+  await second.close();
+});
 
 test("a foreign, a damaged and another chain's database are refused by name", async () => {
   const text = join(folder, "text.db");

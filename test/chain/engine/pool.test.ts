@@ -134,6 +134,18 @@ test("rewinding makes included extrinsics stale no longer, and pending ones are 
   await engine.close();
 });
 
+test("nonces used by extrinsics outside the pool are noticed", async () => {
+  const { engine, signer } = await open();
+  const alice = key("//Alice");
+  await engine.submit(transfer(signer, alice, 0, 1));
+  await engine.submit(transfer(signer, alice, 2));
+  await engine.seal([transfer(signer, alice, 0, 2), transfer(signer, alice, 1)]);
+  assert.deepEqual([engine.pool.readyCount, engine.pool.futureCount], [1, 0]);
+  await engine.seal();
+  assert.equal(inBlock(engine).length, 1);
+  await engine.close();
+});
+
 test("what does not fit into one block goes into the next ones", async () => {
   const { engine, signer } = await open();
   const remark = requireCall(signer, "system", "remark");

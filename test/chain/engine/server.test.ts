@@ -230,7 +230,7 @@ test("subscriptions: order of one block's messages, unsubscribe, oversized messa
   const { result } = await rpc("rpc_methods");
   assert.ok(result);
   seen.length = 0;
-  const events = toHex(storagePrefix("System", "Events"));
+  const events = toHex(storagePrefix("System", "Events")).toUpperCase().replace("0X", "0x");
   call(9, "state_subscribeStorage", [[events]]);
   await until(() => seen.some(({ method }) => method === "state_storage"));
   // Quiet blocks write equal events; a node reports them all the same.
