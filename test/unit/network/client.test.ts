@@ -1,7 +1,7 @@
 /** @file Reading from strangers: every way in which a server can misbehave ends as a fault, in bounded time and space. */
 import { strict as assert } from "node:assert";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { type AddressInfo, createServer as createTcp, isIPv6 } from "node:net";
+import { createServer as createTcp, isIPv6, type Server as TcpServer } from "node:net";
 import { afterEach, test } from "node:test";
 import * as fc from "fast-check";
 import { z } from "zod";
@@ -26,12 +26,17 @@ afterEach(() => {
   }
 });
 
+async function listening(server: TcpServer): Promise<Endpoint> {
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  return { ip: "127.0.0.1", port: address.port };
+}
+
 async function serve(listener: RequestListener): Promise<Endpoint> {
   const server = createServer(listener);
   open.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address() as AddressInfo;
-  return { ip: "127.0.0.1", port: address.port };
+  return listening(server);
 }
 
 async function urlServing(listener: RequestListener): Promise<string> {
@@ -143,10 +148,9 @@ test("redirects, server errors, garbage and closed ports are peer-unreachable", 
 
 async function closedPort(): Promise<Endpoint> {
   const server = createTcp();
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const { port } = server.address() as AddressInfo;
+  const endpoint = await listening(server);
   await new Promise((resolve) => server.close(resolve));
-  return { ip: "127.0.0.1", port };
+  return endpoint;
 }
 
 test("the caller's signal ends a fetch with the caller's own reason", async () => {

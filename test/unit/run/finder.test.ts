@@ -1,0 +1,117 @@
+/** @file Finding blobs: own copy first, then the owner's axon, then everybody's; what is found stays. */
+import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type Server } from "node:http";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, afterEach, test } from "node:test";
+import type { Metagraph, Neuron } from "../../../chain/client/metagraph.ts";
+import { openBlobs } from "../../../src/blobs/directory.ts";
+import type { Endpoint } from "../../../src/network/client.ts";
+import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
+import { BlobFinder } from "../../../src/run/finder.ts";
+import { stub } from "../stub.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "assay-finder-"));
+const servers: Server[] = [];
+after(() => rmSync(folder, { recursive: true }));
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+const BYTES = new Uint8Array(50).fill(5);
+const ADDRESS = blake2b256(BYTES);
+const LIMITS = { limitBytes: 1000, signal: new AbortController().signal };
+const hotkeyOf = (index: number): Hex => `0x${String(index).padStart(2, "0").repeat(32)}`;
+
+/** A peer that has `bytes`, or nothing; `asked` counts. */
+async function peer(bytes: Uint8Array | null): Promise<Endpoint & { asked: () => number }> {
+  let count = 0;
+  const server = createServer((_request, response) => {
+    count += 1;
+    if (bytes === null) response.writeHead(404).end();
+    else response.end(bytes);
+  });
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  return { ip: "127.0.0.1", port: address.port, asked: () => count };
+}
+
+let folders = 0;
+function finderFor(axons: readonly (Endpoint | null)[]): {
+  finder: BlobFinder;
+  path: string;
+  metagraphs: () => number;
+} {
+  const path = join(folder, String(folders++));
+  let count = 0;
+  const neurons = axons.map((axon, index) =>
+    stub<Neuron>({
+      hotkey: hotkeyOf(index),
+      axon:
+        axon === null ? null : stub<NonNullable<Neuron["axon"]>>({ ip: axon.ip, port: axon.port }),
+    }),
+  );
+  const chain = {
+    metagraph: async () => {
+      count += 1;
+      return stub<Metagraph>({ neurons });
+    },
+  };
+  const finder = new BlobFinder({ netuid: 1 }, { chain, blobs: openBlobs(path) });
+  return { finder, path, metagraphs: () => count };
+}
+
+test("a blob crosses the network once; afterwards the own copy answers", async () => {
+  const source = await peer(BYTES);
+  const { finder } = finderFor([null, source]);
+  assert.deepEqual(await finder.tryFind(ADDRESS, LIMITS), BYTES);
+  assert.deepEqual(await finder.tryFind(ADDRESS, LIMITS), BYTES);
+  assert.equal(source.asked(), 1);
+});
+
+test("the owner is asked first, the others only when it has nothing", async () => {
+  const [first, owner] = [await peer(BYTES), await peer(BYTES)];
+  const one = finderFor([first, owner]);
+  await one.finder.tryFind(ADDRESS, { ...LIMITS, owner: hotkeyOf(1) });
+  assert.deepEqual([first.asked(), owner.asked()], [0, 1]);
+  const gone = await peer(null);
+  const two = finderFor([first, gone]);
+  assert.deepEqual(await two.finder.tryFind(ADDRESS, { ...LIMITS, owner: hotkeyOf(1) }), BYTES);
+  assert.deepEqual([first.asked(), gone.asked()], [1, 1]);
+});
+
+test("nobody has it: null after one pass; find asks again until somebody does", async () => {
+  const { finder, metagraphs } = finderFor([await peer(null), null]);
+  assert.equal(await finder.tryFind(ADDRESS, LIMITS), null);
+  assert.equal(metagraphs(), 1, "axons are remembered for a while");
+  const path = join(folder, "later");
+  const blobs = openBlobs(path);
+  const later = new BlobFinder(
+    { netuid: 1 },
+    { chain: { metagraph: async () => stub<Metagraph>({ neurons: [] }) }, blobs },
+  );
+  const found = later.find(ADDRESS, LIMITS);
+  await blobs.put(BYTES);
+  assert.deepEqual(await found, BYTES);
+});
+
+test("a damaged own copy is replaced by a good one from a peer", async () => {
+  const { finder, path } = finderFor([await peer(BYTES)]);
+  writeFileSync(join(path, ADDRESS.slice(2)), "damaged");
+  assert.deepEqual(await finder.tryFind(ADDRESS, LIMITS), BYTES);
+  assert.deepEqual(await openBlobs(path).get(ADDRESS), BYTES);
+});
+
+test("a stopped search ends with the reason", async () => {
+  const { finder } = finderFor([]);
+  const stop = new AbortController();
+  const found = finder.find(ADDRESS, { ...LIMITS, signal: stop.signal });
+  setTimeout(() => stop.abort(new Error("SIGTERM")), 20);
+  await assert.rejects(found, { name: "AbortError" });
+});
