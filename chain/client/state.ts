@@ -8,6 +8,8 @@ import { RpcRefusal } from "./rpc.ts";
 import { Runtime } from "./runtime.ts";
 import { type KeyPart, type StorageItem } from "./storage-item.ts";
 
+/** So often is asked whether the chain was upgraded, for clients that only read; submitting always asks. */
+const REFRESH_BLOCKS = 50;
 /** Keys of one question; nodes limit the size of a message. */
 const KEYS_PER_QUESTION = 1000;
 
@@ -72,9 +74,11 @@ export class ChainState {
   private constructor(link: ChainLink, runtime: Runtime) {
     this.link = link;
     this.#runtime = runtime;
-    link.onReconnect(() => {
-      // A failed refresh shows itself in the next request; an old runtime is refused by the node (bad version).
-      this.refresh().catch(() => undefined);
+    // A failed refresh shows itself in the next request.
+    const refresh = (): void => void this.refresh().catch(() => undefined);
+    link.onReconnect(refresh);
+    link.onHead((height) => {
+      if (height % REFRESH_BLOCKS === 0) refresh();
     });
   }
 

@@ -1,6 +1,6 @@
 /** @file The link to a chain: what it refuses at start, and what it survives later. */
 import assert from "node:assert/strict";
-import { createServer, type Server, type Socket } from "node:net";
+import { connect, createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChainClient, connectChain, type Head } from "../../../chain/client/client.ts";
@@ -28,6 +28,43 @@ async function silentServer(): Promise<{ endpoint: string; close(): void }> {
     endpoint: `ws://127.0.0.1:${port}`,
     close: () => {
       for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
+/** A proxy that can freeze: existing connections stay open but carry nothing any more, new ones work. */
+async function freezingProxy(port: number): Promise<{
+  endpoint: string;
+  freeze(): void;
+  close(): void;
+}> {
+  const pairs = new Set<readonly [Socket, Socket]>();
+  const server = createServer((socket) => {
+    const onward = connect(port, "127.0.0.1");
+    pairs.add([socket, onward]);
+    for (const [from, to] of [
+      [socket, onward],
+      [onward, socket],
+    ] as const) {
+      from.on("error", () => to.destroy());
+      from.pipe(to);
+    }
+  });
+  await new Promise<void>((resolve) => {
+    server.listen(0, "127.0.0.1", resolve);
+  });
+  const address = server.address();
+  return {
+    endpoint: `ws://127.0.0.1:${typeof address === "object" && address !== null ? address.port : 0}`,
+    freeze: () => {
+      for (const [socket, onward] of pairs) {
+        socket.unpipe(onward).pause();
+        onward.unpipe(socket).pause();
+      }
+    },
+    close: () => {
+      for (const pair of pairs) for (const socket of pair) socket.destroy();
       server.close();
     },
   };
@@ -198,6 +235,20 @@ describe("the watchdog", () => {
     moving.engine.sealing?.stop();
     await moving.close();
     await still.close();
+  });
+
+  it("ends a half-open connection, which would otherwise be waited for in vain", async () => {
+    const proxy = await freezingProxy(chain.port);
+    const client = await connectChain({
+      endpoints: [proxy.endpoint],
+      stallMs: 100,
+      timeoutMs: 5000,
+    });
+    const head = await client.head();
+    proxy.freeze();
+    assert.deepEqual(await client.head(), head);
+    await client.close();
+    proxy.close();
   });
 
   it("stays with a quiet chain that answers", async () => {
