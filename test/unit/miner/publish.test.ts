@@ -1,0 +1,95 @@
+/** @file Commit before the deadline, reveal only after it: what a miner does with the clock and with a chain that refuses. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import type { ChainClient, Head } from "../../../chain/client/client.ts";
+import { ChainError } from "../../../chain/errors.ts";
+import { commit, reveal } from "../../../miner/publish.ts";
+import type { Work } from "../../../miner/strategy.ts";
+import type { BlobStore } from "../../../src/blobs/directory.ts";
+import type { Log } from "../../../src/log.ts";
+import { windowClock } from "../../../src/protocol/window.ts";
+import type { Heads } from "../../../src/run/heads.ts";
+import type { Run } from "../../../src/run/join.ts";
+import type { Joined } from "../../../src/run/node.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { stub } from "../stub.ts";
+
+const clock = windowClock(EXAMPLE_MANIFEST);
+const WINDOW = 1;
+const WORK: Work = {
+  window: WINDOW,
+  update: [],
+  bytes: Uint8Array.of(1),
+  digest: `0x${"01".repeat(32)}`,
+  trainingLoss: 1,
+};
+const headOf = (number: number): Head => ({ number, hash: "0x00" });
+
+/** A node at block `now`, whose chain puts a commitment into block `landed` or refuses it. */
+function nodeAt(now: number, landed: number | Error): { node: Joined; events: string[] } {
+  const events: string[] = [];
+  const node = stub<Joined>({
+    run: stub<Run>({ clock }),
+    heads: stub<Heads>({
+      current: headOf(now),
+      reached: async (block) => {
+        events.push(`reached ${block}`);
+        return headOf(Math.max(now, block));
+      },
+    }),
+    chain: stub<ChainClient>({
+      setCommitment: async () => {
+        events.push("committed");
+        if (typeof landed !== "number") throw landed;
+        return { block: headOf(landed) };
+      },
+    }),
+    blobs: stub<BlobStore>({
+      put: async () => {
+        events.push("served");
+        return WORK.digest;
+      },
+    }),
+    options: stub<Joined["options"]>({ netuid: 1 }),
+    signer: stub<Joined["signer"]>({}),
+    log: stub<Log>({ warn: () => undefined }),
+    signal: new AbortController().signal,
+    say: (text) => void events.push(text),
+  });
+  return { node, events };
+}
+
+test("it waits until the next block is in the commit phase, then commits", async () => {
+  const first = clock.firstCommitBlock(WINDOW);
+  const { node, events } = nodeAt(first - 1, first);
+  assert.equal(await commit(node, WORK), true);
+  assert.deepEqual(events, [`reached ${first - 1}`, "committed"]);
+});
+
+test("at the deadline block it is too late: nothing is sent, and the person is told", async () => {
+  const { node, events } = nodeAt(clock.deadlineBlock(WINDOW), 0);
+  assert.equal(await commit(node, WORK), false);
+  assert.match(events.at(-1) ?? "", /too late/);
+  assert.ok(!events.includes("committed"));
+});
+
+test("a commitment that lands after the deadline does not count", async () => {
+  const { node, events } = nodeAt(clock.firstCommitBlock(WINDOW), clock.deadlineBlock(WINDOW) + 1);
+  assert.equal(await commit(node, WORK), false);
+  assert.match(events.at(-1) ?? "", /after the deadline/);
+});
+
+test("a refusal by the chain costs the window, any other error is passed on", async () => {
+  const refusal = new ChainError({ code: "extrinsic-invalid", reason: "Payment", detail: "" });
+  const refused = nodeAt(clock.firstCommitBlock(WINDOW), refusal);
+  assert.equal(await commit(refused.node, WORK), false);
+  assert.match(refused.events.at(-1) ?? "", /refused: extrinsic-invalid/);
+  const bug = new TypeError("bug");
+  await assert.rejects(commit(nodeAt(clock.firstCommitBlock(WINDOW), bug).node, WORK), bug);
+});
+
+test("the payload is served only once the deadline block is final", async () => {
+  const { node, events } = nodeAt(0, 0);
+  await reveal(node, WORK);
+  assert.deepEqual(events, [`reached ${clock.deadlineBlock(WINDOW) + 1}`, "served"]);
+});
