@@ -60,7 +60,7 @@ function chosen(changes: StorageChanges, wanted: ReadonlySet<string>): [Hex, Hex
  * `finalized` follows `inBlock` after this pause. @polkadot/api drops an inBlock whose block it is still fetching
  * when the next status arrives, and scripts that wait for inBlock would wait for ever.
  */
-const FINALIZED_PAUSE_MS = 100;
+const FINALIZED_PAUSE_MS = 200;
 
 function isLast(event: EngineEvent): boolean {
   if (event.type !== "transaction") return false;
