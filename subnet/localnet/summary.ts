@@ -63,10 +63,15 @@ const ratio = (loss: number | null, base: number | null): string =>
 const lossText = (value: number | null): string =>
   value === null ? "not measured" : value.toFixed(3);
 
+function updateText({ bytesPerUpdate, denseBytes }: Summary): string {
+  if (bytesPerUpdate === 0) return "none was accepted";
+  const factor = (denseBytes / bytesPerUpdate).toFixed(0);
+  return `${bytesPerUpdate.toFixed(0)} bytes instead of ${denseBytes} as float32 (${factor} times less)`;
+}
+
 /** The summary as text. */
 export function summaryText(summary: Summary): string {
   const { heldOutLoss, baselineLoss, aloneLoss, ledger } = summary;
-  const factor = (summary.denseBytes / summary.bytesPerUpdate).toFixed(0);
   return [
     "",
     `  ${summary.stopped ? "Stopped" : "Done"} after ${summary.windows} windows and ${summary.seconds.toFixed(0)} s.`,
@@ -74,7 +79,7 @@ export function summaryText(summary: Summary): string {
     `  held-out loss     ${lossText(heldOutLoss.start)} -> ${lossText(heldOutLoss.end)} nats per byte`,
     `  one node alone    ${lossText(baselineLoss)} on the same tokens, one big batch, no network${ratio(heldOutLoss.end, baselineLoss)}`,
     `  one miner alone   ${lossText(aloneLoss)} on its own share only`,
-    `  an update         ${summary.bytesPerUpdate.toFixed(0)} bytes instead of ${summary.denseBytes} as float32 (${factor} times less)`,
+    `  an update         ${updateText(summary)}`,
     `  parameters        ${summary.digestsEqual ? "bit-identical on all nodes in every window" : "DIFFERED BETWEEN NODES"}`,
     `  cheaters          ${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from the fifth window on`,
     `  tokens issued     ${tokensText(ledger.issuedRao)}, schedule ${tokensText(ledger.scheduledRao)}: ${isExact(ledger) ? "equal to the last rao, and all accounted for" : "DOES NOT ADD UP"}`,
