@@ -21,6 +21,8 @@ export type ArtifactManifest = {
   readonly specVersion: number;
   readonly sources: { readonly files: number; readonly sha256: string };
   readonly files: Readonly<Record<string, string>>;
+  /** The runtime before compression: another zstd may compress the same bytes differently. */
+  readonly plainRuntime: string;
   readonly compiler: readonly string[];
   readonly flags: readonly string[];
 };

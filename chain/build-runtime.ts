@@ -149,6 +149,7 @@ function main(): void {
     specVersion: facts.specVersion,
     sources: sourceDigest(),
     files: Object.fromEntries(sums.map(({ name, digest }) => [name, digest])),
+    plainRuntime: sha256(wasm),
     compiler: output(toolchain.rustc, ["-Vv"]).split("\n"),
     flags: rustFlags(toolchain).portable,
   };

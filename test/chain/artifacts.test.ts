@@ -9,6 +9,7 @@ import {
   ARTIFACTS_FOLDER,
   METADATA_FILE,
   RUNTIME_FILE,
+  sha256,
   sourceDigest,
   sourcePaths,
 } from "../../chain/artifact-files.ts";
@@ -54,6 +55,7 @@ suite("committed artifacts", () => {
   test("the runtime can be hosted and names no machine", () => {
     const wasm = plainCode(runtime);
     assert.deepEqual([...runtime.subarray(0, 8)], [0x52, 0xbc, 0x53, 0x76, 0x46, 0xdb, 0x8e, 0x05]);
+    assert.equal(sha256(wasm), readManifest().plainRuntime);
     assert.deepEqual(surfaceFaults(wasmSurface(wasm)), []);
     const text = Buffer.from(wasm).toString("latin1");
     for (const folder of ["/home/", "/root/", "/Users/", "/work/", ".cargo"]) {

@@ -7,7 +7,7 @@ use frame_support::{
     weights::Weight,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
-use pallet_subtensor::runtime_api::NeuronInfoLite;
+use pallet_subtensor::runtime_api::{NeuronInfo, NeuronInfoLite};
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -133,6 +133,10 @@ impl_runtime_apis! {
     }
 
     impl pallet_subtensor::runtime_api::NeuronInfoRuntimeApi<Block> for Runtime {
+        fn get_neurons(netuid: u16) -> Vec<NeuronInfo<AccountId>> { SubtensorModule::neurons(netuid) }
+        fn get_neuron(netuid: u16, uid: u16) -> Option<NeuronInfo<AccountId>> {
+            SubtensorModule::neuron(netuid, uid)
+        }
         fn get_neurons_lite(netuid: u16) -> Vec<NeuronInfoLite<AccountId>> { SubtensorModule::neurons_lite(netuid) }
         fn get_neuron_lite(netuid: u16, uid: u16) -> Option<NeuronInfoLite<AccountId>> {
             SubtensorModule::neuron_lite(netuid, uid)

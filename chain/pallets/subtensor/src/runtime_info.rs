@@ -2,10 +2,17 @@
 use alloc::vec::Vec;
 use codec::Compact;
 
-use crate::{pallet::*, runtime_api::NeuronInfoLite};
+use crate::{
+    pallet::*,
+    runtime_api::{NeuronInfo, NeuronInfoLite},
+};
 
 fn at<V: Copy + Default>(list: &[V], uid: u16) -> V {
     list.get(usize::from(uid)).copied().unwrap_or_default()
+}
+
+fn compact(row: Vec<(u16, u16)>) -> Vec<(Compact<u16>, Compact<u16>)> {
+    row.into_iter().map(|(uid, value)| (Compact(uid), Compact(value))).collect()
 }
 
 /// A subnet's vectors, read once for all its neurons.
@@ -68,5 +75,41 @@ impl<T: Config> Pallet<T> {
     /// One neuron, if the uid exists.
     pub fn neuron_lite(netuid: u16, uid: u16) -> Option<NeuronInfoLite<T::AccountId>> {
         (uid < SubnetworkN::<T>::get(netuid)).then(|| Self::neuron_of(netuid, uid, &Self::columns(netuid)))
+    }
+
+    fn with_rows(netuid: u16, lite: NeuronInfoLite<T::AccountId>) -> NeuronInfo<T::AccountId> {
+        let index = Self::storage_index(netuid, 0);
+        NeuronInfo {
+            weights: compact(Weights::<T>::get(index, lite.uid.0)),
+            bonds: compact(Bonds::<T>::get(index, lite.uid.0)),
+            hotkey: lite.hotkey,
+            coldkey: lite.coldkey,
+            uid: lite.uid,
+            netuid: lite.netuid,
+            active: lite.active,
+            axon_info: lite.axon_info,
+            prometheus_info: lite.prometheus_info,
+            stake: lite.stake,
+            rank: lite.rank,
+            emission: lite.emission,
+            incentive: lite.incentive,
+            consensus: lite.consensus,
+            trust: lite.trust,
+            validator_trust: lite.validator_trust,
+            dividends: lite.dividends,
+            last_update: lite.last_update,
+            validator_permit: lite.validator_permit,
+            pruning_score: lite.pruning_score,
+        }
+    }
+
+    /// All neurons of a subnet with weights and bonds, by uid.
+    pub fn neurons(netuid: u16) -> Vec<NeuronInfo<T::AccountId>> {
+        Self::neurons_lite(netuid).into_iter().map(|lite| Self::with_rows(netuid, lite)).collect()
+    }
+
+    /// One neuron with weights and bonds, if the uid exists.
+    pub fn neuron(netuid: u16, uid: u16) -> Option<NeuronInfo<T::AccountId>> {
+        Self::neuron_lite(netuid, uid).map(|lite| Self::with_rows(netuid, lite))
     }
 }

@@ -63,6 +63,7 @@ impl<T: Config> Pallet<T> {
         Axons::<T>::remove(netuid, &former);
         Prometheus::<T>::remove(netuid, &former);
         NeuronCertificates::<T>::remove(netuid, &former);
+        AlphaDividendsPerSubnet::<T>::remove(netuid, &former);
         Active::<T>::mutate(netuid, |list| put(list, at, true));
         Consensus::<T>::mutate(netuid, |list| put(list, at, 0));
         Dividends::<T>::mutate(netuid, |list| put(list, at, 0));

@@ -141,6 +141,11 @@ fn the_ledger_is_exact_over_many_epochs() {
                 let origin = RuntimeOrigin::signed(hot(validator));
                 assert_ok!(Subtensor::set_weights(origin, 1, uids, weights, 0));
             }
+            let hotkey = hot((random.next() % 25) as u16);
+            assert_ok!(Subtensor::add_stake(RuntimeOrigin::signed(RICH), hotkey, 1, 2_000_000 + random.next() % 1_000));
+            if epoch % 3 == 2 {
+                assert_ok!(Subtensor::remove_stake(RuntimeOrigin::signed(cold(0)), hot(0), 1, 2_000_000));
+            }
             if epoch % 10 == 9 {
                 Yuma3On::<Test>::insert(1, epoch % 20 == 9);
                 Burn::<Test>::insert(1, 500_000);

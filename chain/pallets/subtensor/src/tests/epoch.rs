@@ -145,6 +145,11 @@ fn neuron_info_shows_the_epoch() {
         assert!(neurons[0].validator_permit);
         assert_eq!(Subtensor::neuron_lite(1, 1), neurons.get(1).cloned());
         assert_eq!(Subtensor::neuron_lite(1, 2), None);
+        Weights::<Test>::insert(1, 0, vec![(1, 65_535_u16)]);
+        let full = Subtensor::neuron(1, 0).unwrap();
+        assert_eq!(full.weights, vec![(codec::Compact(1), codec::Compact(65_535))]);
+        assert_eq!((full.hotkey, full.emission), (neurons[0].hotkey, neurons[0].emission));
+        assert_eq!((Subtensor::neurons(1).len(), Subtensor::neuron(1, 2)), (2, None));
     });
 }
 
