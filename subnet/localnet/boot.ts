@@ -1,5 +1,7 @@
 /** @file Brings a local network up: chain, owner, registrations, nodes; then publishes the run. */
+import { once } from "node:events";
 import { mkdir, writeFile } from "node:fs/promises";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
 import { type ChainClient, connectChain } from "../../chain/client/client.ts";
@@ -45,6 +47,7 @@ export type BootParts = {
   readonly started: (process: Running) => void;
 };
 
+const HOST = "127.0.0.1";
 const NETUID = 1;
 /** One demo window, so that weights count after every window. */
 const TEMPO_BLOCKS = 12;
@@ -57,6 +60,18 @@ const READY_TIMEOUT_MS = 120_000;
 
 const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
+
+/** Said here, because the chain's process could only leave it in its log. @throws AssayError port-in-use */
+async function requireFreePort(port: number): Promise<void> {
+  const probe = createServer();
+  try {
+    await once(probe.listen(port, HOST), "listening");
+  } catch (cause) {
+    throw new AssayError({ code: "port-in-use", host: HOST, port }, { cause });
+  }
+  probe.close();
+  await once(probe, "close");
+}
 
 async function startChain(
   options: LocalnetOptions,
@@ -148,10 +163,10 @@ async function serveOwner(
       record: () => null,
       verdict: () => null,
     },
-    { host: "127.0.0.1", port: 0 },
+    { host: HOST, port: 0 },
   );
   lifecycle.onClose("owner's axon", () => axon.close());
-  await chain.serveAxon(owner.hotkey, NETUID, { ip: "127.0.0.1", port: axon.port });
+  await chain.serveAxon(owner.hotkey, NETUID, { ip: HOST, port: axon.port });
 }
 
 /** The command line of a member's node. */
@@ -278,6 +293,7 @@ async function publishRun(
 /** Starts everything and publishes the run; its first window begins `LEAD_BLOCKS` blocks later. */
 export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): Promise<Localnet> {
   const { folder, lifecycle, step } = parts;
+  await requireFreePort(options.port);
   await mkdir(join(folder, "wallets"), { recursive: true });
   // The data first: what is wrong with it is said before anything has started.
   const blobs = openBlobs(join(folder, "owner", "blobs"));
@@ -297,7 +313,7 @@ export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): 
     startChain(options, genesis, parts),
     findDevice(options, parts),
   ]);
-  const endpoint = `ws://127.0.0.1:${chainProcess.port}`;
+  const endpoint = `ws://${HOST}:${chainProcess.port}`;
   step(`chain answers on ${endpoint}; registering miners`);
   const { chain, heads } = await connectOwner(endpoint, lifecycle);
   await registerMiners(chain, members);
