@@ -3,7 +3,6 @@
  * in the same run. Prints one JSON line.
  */
 import { performance } from "node:perf_hooks";
-// oxlint-disable-next-line no-restricted-imports -- the ratio needs the other executor in the same run
 import { run_task } from "@acala-network/chopsticks-executor";
 import { readRuntimeArtifact } from "../chain/engine/artifact.ts";
 import { openingHeader } from "../chain/engine/block-builder.ts";

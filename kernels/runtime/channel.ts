@@ -2,16 +2,19 @@
 import { type MessagePort, Worker } from "node:worker_threads";
 import { KernelError, type KernelErrorCode, type KernelErrorDetails, reasonOf } from "../errors.ts";
 
-/** A request to the worker. The empty method asks it to end. */
+/**
+ * A request to the worker. The empty method asks it to end. `argument` has the type that the method takes, because both
+ * ends are written against one interface; a message channel cannot say so, hence `never`: whatever the method wants.
+ */
 export interface Request {
   readonly id: number;
   readonly method: string;
-  readonly argument: unknown;
+  readonly argument: never;
 }
 
-/** The worker's answer to the request of the same id. */
+/** The worker's answer to the request of the same id; `value` likewise has the type that the caller waits for. */
 export type Response =
-  | { readonly id: number; readonly value: unknown }
+  | { readonly id: number; readonly value: never }
   | { readonly id: number; readonly failure: Failure };
 
 /** An error in a form that crosses threads. */
@@ -27,7 +30,7 @@ const END = "";
 const CLOSE_TIMEOUT_MS = 5000;
 
 interface Waiting {
-  readonly resolve: (value: unknown) => void;
+  readonly resolve: (value: never) => void;
   readonly reject: (error: KernelError) => void;
 }
 
@@ -53,16 +56,16 @@ export class Channel {
   }
 
   /** Asks the worker; transferred buffers are empty here afterwards. */
-  async call(
+  async call<T>(
     method: string,
     argument?: unknown,
     transfer: readonly ArrayBuffer[] = [],
-  ): Promise<unknown> {
+  ): Promise<T> {
     if (this.end) throw this.end;
     const id = this.nextId++;
-    return new Promise((resolve, reject) => {
+    return new Promise<T>((resolve, reject) => {
       this.waiting.set(id, { resolve, reject });
-      this.worker.postMessage({ id, method, argument } satisfies Request, transfer);
+      this.worker.postMessage({ id, method, argument }, transfer);
     });
   }
 
@@ -130,14 +133,14 @@ function buffersOf(value: unknown): ArrayBuffer[] {
  */
 export function serve(
   port: MessagePort,
-  handle: (method: string, argument: unknown) => Promise<unknown>,
+  handle: (method: string, argument: never) => Promise<unknown>,
   end: () => Promise<void>,
 ): void {
   const answer = async ({ id, method, argument }: Request): Promise<void> => {
     try {
       if (method === END) await end();
       const value = method === END ? undefined : await handle(method, argument);
-      port.postMessage({ id, value } satisfies Response, buffersOf(value));
+      port.postMessage({ id, value }, buffersOf(value));
     } catch (thrown) {
       port.postMessage({ id, failure: failureOf(thrown) } satisfies Response);
     }

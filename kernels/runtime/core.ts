@@ -6,7 +6,7 @@ import { lower, type Program } from "../graph/lower.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
 import { evaluationProgram, NAMES, samplingProgram, trainingProgram } from "../nn/programs.ts";
 import { uint32Stream } from "../random.ts";
-import { targetOf } from "./devices.ts";
+import { targetOf } from "./self-test.ts";
 import { drawToken } from "./sampling.ts";
 import { type Bound, floats, integers, Session, viewsOf } from "./session.ts";
 import { FlatState } from "./state.ts";

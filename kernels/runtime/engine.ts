@@ -95,8 +95,7 @@ class WorkerEngine implements Engine {
     argument?: Parameters<EngineCalls[M]>[0],
   ): Promise<Awaited<ReturnType<EngineCalls[M]>>> {
     // The worker's handler table is typed by the same interface, so the answer has this type.
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    return (await this.channel.call(method, argument)) as Awaited<ReturnType<EngineCalls[M]>>;
+    return this.channel.call<Awaited<ReturnType<EngineCalls[M]>>>(method, argument);
   }
 }
 
@@ -113,8 +112,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   const script = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
   const channel = new Channel(script, options);
   try {
-    // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-    const device = (await channel.call("start")) as DeviceReport;
+    const device = await channel.call<DeviceReport>("start");
     return new WorkerEngine({ layout, device, channel });
   } catch (error) {
     await channel.close();

@@ -36,13 +36,11 @@ const handlers: Handlers = {
 
 const isCall = (method: string): method is keyof EngineCalls => Object.hasOwn(handlers, method);
 
-async function handle(method: string, argument: unknown): Promise<unknown> {
+async function handle(method: string, argument: never): Promise<unknown> {
   if (method === "start") return start();
   if (core === undefined || !isCall(method))
     throw new KernelError("bad-argument", `the engine does not know the call ${method}`);
-  // The main thread calls through the same interface, so the argument has the method's type.
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion
-  return handlers[method](core, argument as never);
+  return handlers[method](core, argument);
 }
 
 if (parentPort === null)

@@ -15,8 +15,11 @@ export type LossScore = {
   readonly own: number;
   /** The same on noise data; it drives the rating. */
   readonly noise: number;
-  /** +1 if the update helped its own data more than noise data, else -1. It drives trust. */
-  readonly indicator: 1 | -1;
+  /**
+   * Did the update help its own data more than noise data? +1 yes, -1 less, 0 while the margin is within chance. It drives
+   * trust. The published scorer takes the bare sign: a copier's coin flips then reach its threshold a quarter of the time.
+   */
+  readonly indicator: 1 | 0 | -1;
   /**
    * How sure the indicator is: difference of the mean relative falls over its standard error (Welch), sequences paired
    * before/after. Beyond about 2 it is hardly chance. Bounded to [-1000, 1000].
@@ -25,6 +28,8 @@ export type LossScore = {
 };
 
 const MARGIN_BOUND = 1000;
+/** Standard errors beyond which a difference counts: chance alone reaches it in 5 % of windows. */
+export const DECIDED_MARGIN = 2;
 
 /**
  * Score an evaluation; null if any loss is not finite or a batch is empty (verdict "not-finite").
@@ -34,8 +39,13 @@ export function scoreLosses(evidence: LossEvidence): LossScore | null {
   const own = relativeFalls(evidence.own);
   const noise = relativeFalls(evidence.noise);
   if (own === null || noise === null) return null;
-  const indicator = own.fall > noise.fall ? 1 : -1;
-  return { own: own.fall, noise: noise.fall, indicator, margin: welch(own.falls, noise.falls) };
+  const margin = welch(own.falls, noise.falls);
+  return { own: own.fall, noise: noise.fall, indicator: indicatorOf(margin), margin };
+}
+
+function indicatorOf(margin: number): 1 | 0 | -1 {
+  if (Math.abs(margin) < DECIDED_MARGIN) return 0;
+  return margin > 0 ? 1 : -1;
 }
 
 type Falls = {

@@ -17,6 +17,20 @@ const TEXT_ENDINGS = [".d.ts", ".md"];
 /** Files whose digest's first byte is below this are held out: 1 in 32. */
 const HELD_OUT_BELOW = 8;
 const MAX_FILE_BYTES = 1 << 18;
+/** A longer line means generated or encoded text (hex blobs, flattened unions): a few pages of it derail a small model. */
+const MAX_LINE_BYTES = 1000;
+const NEWLINE = 10;
+
+/** Whether people can read it: no line beyond the limit. */
+function isReadable(bytes: Uint8Array): boolean {
+  let start = 0;
+  for (;;) {
+    const end = bytes.indexOf(NEWLINE, start);
+    if ((end === -1 ? bytes.length : end) - start > MAX_LINE_BYTES) return false;
+    if (end === -1) return true;
+    start = end + 1;
+  }
+}
 
 async function listText(folder: string): Promise<string[]> {
   let entries: Dirent[];
@@ -42,7 +56,8 @@ async function readText(path: string): Promise<Buffer> {
 
 /**
  * Reads `*.d.ts` and `*.md` below `folder`, sorted by path bytes, duplicates (by digest) left out, until `limitBytes`
- * of training text. Files above 256 KiB are left out: a few generated ones would drown the rest.
+ * of training text. Files above 256 KiB and files with a line above 1000 bytes are left out: a few generated ones would
+ * drown the rest.
  * @throws AssayError data-unreadable
  */
 export async function readCorpus(folder: string, limitBytes: number): Promise<Corpus> {
@@ -54,7 +69,7 @@ export async function readCorpus(folder: string, limitBytes: number): Promise<Co
   for (const path of paths) {
     if (total >= limitBytes) break;
     const bytes = await readText(path);
-    if (bytes.length === 0 || bytes.length > MAX_FILE_BYTES) continue;
+    if (bytes.length === 0 || bytes.length > MAX_FILE_BYTES || !isReadable(bytes)) continue;
     const digest = createHash("sha256").update(bytes).digest();
     const name = digest.toString("hex");
     if (seen.has(name)) continue;
