@@ -7,10 +7,12 @@ import { ScaleReader } from "./scale.ts";
 import { type StorageChange, type StorageChanges } from "./storage-changes.ts";
 
 type Codec = { toU8a(): Uint8Array };
+/** The number of a type in the runtime's metadata. */
+type LookupId = { toNumber(): number };
 type StorageEntry = {
   (...keys: unknown[]): Uint8Array;
   keyPrefix(...keys: unknown[]): Uint8Array;
-  meta: { type: { isPlain: boolean; asPlain: unknown; asMap: { value: unknown } } };
+  meta: { type: { isPlain: boolean; asPlain: LookupId; asMap: { value: LookupId } } };
 };
 type Resolver = {
   entry(pallet: string, item: string): StorageEntry;
@@ -28,6 +30,10 @@ function lowerFirst(name: string): string {
   return name.charAt(0).toLowerCase() + name.slice(1);
 }
 
+function isEntry(value: unknown): value is StorageEntry {
+  return typeof value === "function" && "keyPrefix" in value && "meta" in value;
+}
+
 function resolver(engine: Engine): Resolver {
   const { Metadata, TypeRegistry, expandMetadata } = typesPackage();
   const registry = new TypeRegistry();
@@ -38,15 +44,13 @@ function resolver(engine: Engine): Resolver {
   return {
     entry: (pallet, item) => {
       const entry = storage[lowerFirst(pallet)]?.[lowerFirst(item)];
-      if (typeof entry !== "function") throw new TypeError(`there is no storage ${pallet}.${item}`);
-      // eslint-disable-next-line typescript/no-unsafe-type-assertion -- the package's own type is generic over the chain
-      return entry as unknown as StorageEntry;
+      if (!isEntry(entry)) throw new TypeError(`there is no storage ${pallet}.${item}`);
+      return entry;
     },
     encode: (entry, value) => {
       const { type } = entry.meta;
       const id = type.isPlain ? type.asPlain : type.asMap.value;
-      // eslint-disable-next-line typescript/no-unsafe-type-assertion -- a SiLookupTypeId of this registry
-      const name = registry.createLookupType(id as number);
+      const name = registry.createLookupType(id.toNumber());
       const codec: Codec = registry.createType(name, plain(value));
       return codec.toU8a();
     },

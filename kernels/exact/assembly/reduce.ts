@@ -29,7 +29,6 @@ export function sumOfSquares(x: usize, length: u32): f64 {
   return ((l0 + l1) + (l2 + l3)) + ((l4 + l5) + (l6 + l7));
 }
 
-// @ts-ignore: decorator
 @inline function square(at: usize): f64 {
   const value = <f64>load<f32>(at);
   return value * value;
