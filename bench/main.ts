@@ -1,0 +1,25 @@
+/** @file `npm run bench [-- <case> ...]`: every figure of the README as a ratio against a rival or limit in the same run. */
+import { spawnSync } from "node:child_process";
+import { readdirSync } from "node:fs";
+import { fileURLToPath } from "node:url";
+
+const FOLDER = fileURLToPath(new URL("./", import.meta.url));
+const SUFFIX = import.meta.url.slice(-3);
+
+/** Cases by name: every other file of this folder is one; it prints one JSON line a result. */
+const cases = readdirSync(FOLDER)
+  .filter((file) => file.endsWith(SUFFIX) && !file.endsWith(".d.ts") && file !== `main${SUFFIX}`)
+  .map((file) => file.slice(0, -SUFFIX.length));
+
+const wanted = process.argv.slice(2);
+const unknown = wanted.find((name) => !cases.includes(name));
+if (unknown === undefined) {
+  for (const name of wanted.length === 0 ? cases : wanted) {
+    console.error(`-- ${name}`);
+    const run = spawnSync(process.execPath, [`${FOLDER}${name}${SUFFIX}`], { stdio: "inherit" });
+    if (run.status !== 0) process.exitCode = 1;
+  }
+} else {
+  console.error(`error: no bench case "${unknown}"; there are ${cases.join(", ")}`);
+  process.exitCode = 2;
+}
