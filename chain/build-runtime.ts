@@ -15,6 +15,7 @@ import {
   sourceDigest,
   SUMS_FILE,
 } from "./artifact-files.ts";
+import { readManifest } from "./artifact-faults.ts";
 import { runtimeFacts } from "./runtime-metadata.ts";
 import { surfaceFaults, wasmSurface } from "./wasm-sections.ts";
 
@@ -132,8 +133,8 @@ function check(wasm: Uint8Array): void {
   if (faults.length > 0) throw new Error(`The built runtime is refused.\n${faults.join("\n")}`);
 }
 
-function main(): void {
-  const toolchain = findToolchain();
+/** Builds, checks and writes every artifact. */
+function build(toolchain: Toolchain): void {
   const wasm = compile(toolchain);
   check(wasm);
   const facts = runtimeFacts(wasm);
@@ -165,6 +166,39 @@ function main(): void {
   }
   process.stdout.write(
     `runtime before compression: ${wasm.length} bytes, sha256 ${sha256(wasm)}, ${toolchain.mode}\n`,
+  );
+}
+
+/** Why the committed bytes cannot be rebuilt here, or null: only the recorded compiler makes the same bytes. */
+function obstacle(): string | null {
+  const recorded = readManifest().compiler.join("\n");
+  try {
+    const found = output(findToolchain().rustc, ["-Vv"]);
+    return found === recorded
+      ? null
+      : `the artifact was built by\n${recorded}\nand here is\n${found}`;
+  } catch (error) {
+    return error instanceof Error ? error.message : String(error);
+  }
+}
+
+/** Rebuilds the runtime and compares it with the committed artifact, byte for byte. Writes nothing. */
+function verify(): void {
+  const wasm = compile(findToolchain());
+  check(wasm);
+  const [found, recorded] = [sha256(wasm), readManifest().plainRuntime];
+  if (found !== recorded)
+    throw new Error(`the rebuilt runtime has sha256 ${found}, the artifact ${recorded}`);
+  process.stdout.write(`the rebuilt runtime is the committed one: sha256 ${found}\n`);
+}
+
+/** `--verify`: rebuild and compare, or say aloud why that is not possible here; nothing: build and write. */
+function main(): void {
+  if (!process.argv.includes("--verify")) return build(findToolchain());
+  const reason = obstacle();
+  if (reason === null) return verify();
+  process.stdout.write(
+    `SKIPPED: the runtime was not rebuilt, only its sources' digest was checked: ${reason}\n`,
   );
 }
 
