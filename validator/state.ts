@@ -14,6 +14,16 @@ import type { Joined } from "../src/run/node.ts";
 /** Windows whose fingerprints are kept beyond those that the manifest compares with: own replays are looked for longer. */
 const EXTRA_WINDOWS = 8;
 
+/** A file's text, or null when there is none; a file that is there but cannot be read is an error. */
+async function readIfThere(path: string): Promise<string | null> {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw error;
+  }
+}
+
 /** A validator's memory of one run. */
 export class ValidatorState {
   readonly node: Joined;
@@ -43,7 +53,7 @@ export class ValidatorState {
    * @throws AssayError record-corrupt, state-corrupt: nothing recorded is thrown away silently
    */
   async restore(): Promise<void> {
-    const text = await readFile(this.#recordPath, "utf8").catch(() => "");
+    const text = (await readIfThere(this.#recordPath)) ?? "";
     // A crash can cut the last line short; it was never acknowledged, so it is dropped.
     const lines = text
       .slice(0, text.lastIndexOf("\n") + 1)
@@ -55,7 +65,7 @@ export class ValidatorState {
     this.recordHead = head;
     if (text.length > 0 && !text.endsWith("\n"))
       await writeAtomically(this.#recordPath, `${lines.join("\n")}\n`);
-    const book = await readFile(this.#bookPath, "utf8").catch(() => null);
+    const book = await readIfThere(this.#bookPath);
     if (book !== null) this.book = parseScorebook(book, this.#bookPath);
     for (const record of records) await this.#remember(record);
   }
@@ -65,7 +75,9 @@ export class ValidatorState {
     const { run, blobs } = this.node;
     const layout = { lengths: run.layout.lengths, ...run.manifest.codec };
     for (const { uid, hotkey, payloadDigest, commitBlock } of record.miners) {
-      const bytes = payloadDigest === null ? null : await blobs.get(payloadDigest);
+      // A payload that is gone or damaged costs the memory of one update, not the start.
+      const bytes =
+        payloadDigest === null ? null : await blobs.get(payloadDigest).catch(() => null);
       if (bytes === null || commitBlock === null) continue;
       const { genesis, runId, netuid, window } = record;
       const expected = { genesis, runId, netuid, window, hotkey, baseDigest: record.thetaBefore };

@@ -1,0 +1,119 @@
+/** @file The vote and the weights: inside the judge phase, with the right content, and a refusal does not end the validator. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import type {
+  ChainClient,
+  CommitmentField,
+  Head,
+  WeightVector,
+} from "../../../chain/client/client.ts";
+import { ChainError } from "../../../chain/errors.ts";
+import type { Score } from "../../../src/gauntlet/scorebook.ts";
+import type { Log } from "../../../src/log.ts";
+import { bytesOf, type Hex } from "../../../src/protocol/digest.ts";
+import { decodeVote } from "../../../src/protocol/vote.ts";
+import { windowClock } from "../../../src/protocol/window.ts";
+import type { Follower } from "../../../src/run/follower.ts";
+import type { Heads } from "../../../src/run/heads.ts";
+import type { Run } from "../../../src/run/join.ts";
+import type { Joined } from "../../../src/run/node.ts";
+import type { Gated, Judged } from "../../../validator/judge.ts";
+import type { Sample } from "../../../validator/sample.ts";
+import type { Scored } from "../../../validator/score.ts";
+import type { ValidatorState } from "../../../validator/state.ts";
+import { submitWeights } from "../../../validator/submit-weights.ts";
+import { vote } from "../../../validator/vote.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { stub } from "../stub.ts";
+
+const clock = windowClock(EXAMPLE_MANIFEST);
+const WINDOW = 2;
+const THETA: Hex = `0x${"77".repeat(32)}`;
+const headOf = (number: number): Head => ({ number, hash: "0x00" });
+
+type Sent = { fields: (readonly CommitmentField[])[]; weights: WeightVector[]; said: string[] };
+
+/** A validator at block `now` whose chain includes in block `landed`, or refuses. */
+function validatorAt(now: number, landed: number | Error): { state: ValidatorState; sent: Sent } {
+  const sent: Sent = { fields: [], weights: [], said: [] };
+  const answer = async (): Promise<{ block: Head }> => {
+    if (typeof landed !== "number") throw landed;
+    return { block: headOf(landed) };
+  };
+  const node = stub<Joined>({
+    run: stub<Run>({ clock }),
+    follower: stub<Follower>({ digest: THETA }),
+    heads: stub<Heads>({ current: headOf(now), reached: async (block) => headOf(block) }),
+    chain: stub<ChainClient>({
+      setCommitment: (_signer, _netuid, fields) => (sent.fields.push(fields), answer()),
+      setWeights: (_signer, _netuid, weights) => (sent.weights.push(weights), answer()),
+    }),
+    options: stub<Joined["options"]>({ netuid: 3 }),
+    signer: stub<Joined["signer"]>({}),
+    log: stub<Log>({ warn: () => undefined }),
+    signal: new AbortController().signal,
+    say: (text) => void sent.said.push(text),
+  });
+  return { state: stub<ValidatorState>({ node }), sent };
+}
+
+function judgedWith(...uids: readonly number[]): Judged {
+  return stub<Judged>({
+    sample: stub<Sample>({ window: WINDOW, hotkeys: Array.from({ length: 9 }, (): Hex => "0x00") }),
+    passed: uids.map((uid) =>
+      stub<Gated>({ commit: { uid, hotkey: "0x00", digest: "0x00", block: 1 } }),
+    ),
+  });
+}
+
+test("the vote names the window, the uids that passed and the own parameters", async () => {
+  const first = clock.firstJudgeBlock(WINDOW);
+  const { state, sent } = validatorAt(first, first + 1);
+  await vote(state, judgedWith(2, 8));
+  const [number, bitmap, digest] = sent.fields[0] ?? [];
+  assert.ok(number?.kind === "raw" && bitmap?.kind === "raw" && digest?.kind === "blakeTwo256");
+  const decoded = decodeVote([number.bytes, bitmap.bytes, bytesOf(digest.digest)], 9);
+  assert.deepEqual(decoded, { window: WINDOW, acceptedUids: [2, 8], thetaDigest: THETA });
+  assert.deepEqual(sent.said, []);
+});
+
+test("in the last judge block it is too late, and a vote that lands after it is told", async () => {
+  const last = clock.lastJudgeBlock(WINDOW);
+  const late = validatorAt(last, last + 1);
+  await vote(late.state, judgedWith(1));
+  assert.equal(late.sent.fields.length, 0);
+  assert.match(late.sent.said[0] ?? "", /too late to vote/);
+  const unlucky = validatorAt(last - 1, last + 1);
+  await vote(unlucky.state, judgedWith(1));
+  assert.match(unlucky.sent.said[0] ?? "", /too late to count/);
+});
+
+test("a chain that refuses costs the vote, a bug is passed on", async () => {
+  const refusal = new ChainError({ code: "extrinsic-invalid", reason: "Stale", detail: "" });
+  const refused = validatorAt(clock.firstJudgeBlock(WINDOW), refusal);
+  await vote(refused.state, judgedWith(1));
+  assert.match(refused.sent.said[0] ?? "", /vote refused: extrinsic-invalid/);
+  const bug = new TypeError("bug");
+  await assert.rejects(vote(validatorAt(0, bug).state, judgedWith(1)), bug);
+});
+
+function scoredWith(weights: readonly number[]): Scored {
+  const scores = weights.map((weight, uid) => stub<Score>({ uid, weight }));
+  return stub<Scored>({ advance: stub<Scored["advance"]>({ scores }) });
+}
+
+test("weights go out for those who earned any; without any nothing is sent", async () => {
+  const { state, sent } = validatorAt(1, 1);
+  submitWeights(state, scoredWith([0, 65_535, 0, 7]));
+  assert.deepEqual(sent.weights, [{ uids: [1, 3], values: [65_535, 7], versionKey: 0n }]);
+  submitWeights(state, scoredWith([0, 0]));
+  assert.equal(sent.weights.length, 1);
+  assert.match(sent.said[0] ?? "", /no weights/);
+});
+
+test("refused weights are told and do not end the process", async () => {
+  const { state, sent } = validatorAt(1, new Error("too fast"));
+  submitWeights(state, scoredWith([1]));
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.match(sent.said[0] ?? "", /weights refused: .*too fast/);
+});
