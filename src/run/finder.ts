@@ -3,6 +3,7 @@ import { setTimeout } from "node:timers/promises";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { AssayError, isAssayError } from "../errors.ts";
+import { isPrivateAddress } from "../network/address.ts";
 import { type Endpoint, fetchBlobFromAny } from "../network/client.ts";
 import type { Hex } from "../protocol/digest.ts";
 
@@ -19,13 +20,15 @@ export class BlobFinder {
   readonly #chain: Pick<ChainClient, "metagraph">;
   readonly #blobs: BlobStore;
   readonly #netuid: number;
+  readonly #allowPrivate: boolean;
   #axons: { readonly at: number; readonly byHotkey: ReadonlyMap<Hex, Endpoint> } | null = null;
 
   constructor(
-    options: { netuid: number },
+    options: { readonly netuid: number; readonly allowPrivate: boolean },
     parts: { chain: Pick<ChainClient, "metagraph">; blobs: BlobStore },
   ) {
     this.#netuid = options.netuid;
+    this.#allowPrivate = options.allowPrivate;
     this.#chain = parts.chain;
     this.#blobs = parts.blobs;
   }
@@ -36,7 +39,9 @@ export class BlobFinder {
     if (this.#axons === null || now - this.#axons.at > AXONS_FRESH_MS) {
       const { neurons } = await this.#chain.metagraph(this.#netuid);
       const byHotkey = new Map<Hex, Endpoint>();
-      for (const { hotkey, axon } of neurons) if (axon !== null) byHotkey.set(hotkey, axon);
+      for (const { hotkey, axon } of neurons)
+        if (axon !== null && (this.#allowPrivate || !isPrivateAddress(axon.ip)))
+          byHotkey.set(hotkey, axon);
       this.#axons = { at: now, byHotkey };
     }
     return this.#axons.byHotkey;

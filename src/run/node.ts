@@ -9,6 +9,7 @@ import { type BlobStore, openBlobs } from "../blobs/directory.ts";
 import { AssayError } from "../errors.ts";
 import type { Lifecycle } from "../lifecycle.ts";
 import { type Log, openLog } from "../log.ts";
+import { isPrivateAddress } from "../network/address.ts";
 import { type AxonContent, serveAxon } from "../network/server.ts";
 import { isHex } from "../protocol/digest.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
@@ -103,7 +104,11 @@ export async function connectNode(
     lifecycle.fail(error);
   });
   lifecycle.onClose("heads", () => following);
-  const finder = new BlobFinder({ netuid: options.netuid }, { chain, blobs });
+  const finder = new BlobFinder(
+    // Only a node that itself serves on a private address belongs to a private network.
+    { netuid: options.netuid, allowPrivate: isPrivateAddress(options.axonHost) },
+    { chain, blobs },
+  );
   const say = (activity: string): void => {
     state.activity = activity;
     print(activity);

@@ -45,7 +45,10 @@ export async function readLedger(net: Localnet): Promise<Ledger> {
 
 /** Fetches the newest checkpoint any node has, as a stranger would, and joins the run's data to it. */
 export async function readFinal(net: Localnet, signal: AbortSignal): Promise<Final> {
-  const finder = new BlobFinder({ netuid: net.netuid }, { chain: net.chain, blobs: net.blobs });
+  const finder = new BlobFinder(
+    { netuid: net.netuid, allowPrivate: true },
+    { chain: net.chain, blobs: net.blobs },
+  );
   const run = await joinRun(
     net.netuid,
     { chain: net.chain, heads: net.heads, finder, signal },

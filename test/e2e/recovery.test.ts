@@ -8,6 +8,8 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Nodes, Observer, RunningLocalnet } from "../support/localnet.ts";
 
 const WINDOW_MS = 3000;
+/** The demo writes one every ten windows. */
+const FIRST_CHECKPOINT = 10;
 
 function named(nodes: Nodes, name: string): Nodes["nodes"][number] {
   const node = nodes.nodes.find((one) => one.name === name);
@@ -65,7 +67,8 @@ test("killed, wiped and late nodes catch up and agree", { timeout: 300_000 }, as
   t.diagnostic(`miner-1 back in window ${back}, accepted again in window ${accepted}`);
   assert.ok(accepted <= back + 2, `accepted in window ${accepted}, back in ${back}`);
 
-  // A validator and a miner that start late with nothing but their wallets catch up by checkpoint and records.
+  // A validator and a miner that start late with nothing but their wallets catch up by checkpoint and accepted updates.
+  await observer.reached("validator-1", FIRST_CHECKPOINT + 2, 20 * WINDOW_MS);
   for (const name of ["validator-2", "miner-2"]) {
     const node = named(nodes, name);
     process.kill(node.pid, "SIGKILL");

@@ -63,7 +63,7 @@ function finderFor(axons: readonly (Endpoint | null)[]): {
       return stub<Metagraph>({ neurons });
     },
   };
-  const finder = new BlobFinder({ netuid: 1 }, { chain, blobs: openBlobs(path) });
+  const finder = new BlobFinder({ netuid: 1, allowPrivate: true }, { chain, blobs: openBlobs(path) });
   return { finder, path, metagraphs: () => count };
 }
 
@@ -93,7 +93,7 @@ test("nobody has it: null after one pass; find asks again until somebody does", 
   const path = join(folder, "later");
   const blobs = openBlobs(path);
   const later = new BlobFinder(
-    { netuid: 1 },
+    { netuid: 1, allowPrivate: true },
     { chain: { metagraph: async () => stub<Metagraph>({ neurons: [] }) }, blobs },
   );
   const found = later.find(ADDRESS, LIMITS);
