@@ -20,6 +20,12 @@ function ending(code: number | null, signal: string | null, written: string): st
   return `its self-test crashed: the process ${how}${last === "" ? "" : ` (${last})`}`;
 }
 
+/** A refusal with the line that names a missing library, which onnxruntime's own complaint leaves out. */
+function explained(reason: string, written: string): string {
+  const line = /Couldn't load .*/.exec(written)?.[0];
+  return line === undefined ? reason : `${reason} (${line})`;
+}
+
 /**
  * Compares a device with the CPU in a child process, which stays quiet: what a driver writes to stderr is kept for the reason.
  * @param script module of the process; a test passes one that crashes
@@ -51,5 +57,5 @@ export async function examineApart(
   const result = await answer;
   clearTimeout(timer);
   if ("examination" in result) return result.examination;
-  throw refused(device, result.reason);
+  throw refused(device, explained(result.reason, written));
 }

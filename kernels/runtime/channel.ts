@@ -38,13 +38,17 @@ interface Waiting {
 export class Channel {
   private readonly worker: Worker;
   private readonly waiting = new Map<number, Waiting>();
-  private readonly exited: Promise<void>;
+  /** Resolves when the thread has ended, for whatever reason. */
+  readonly exited: Promise<void>;
+  /** The worker's number. */
+  readonly threadId: number;
   private nextId = 1;
   private end: KernelError | undefined;
 
   /** @param script module that calls `serve` */
   constructor(script: URL, workerData: unknown) {
     this.worker = new Worker(script, { workerData });
+    this.threadId = this.worker.threadId;
     this.worker.on("message", (response: Response) => this.settle(response));
     this.worker.on("error", (cause) => this.fail("worker-crashed", reasonOf(cause), cause));
     this.exited = new Promise((resolve) => {

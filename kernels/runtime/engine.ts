@@ -3,6 +3,7 @@ import { type SparseUpdate } from "../exact/sparse.ts";
 import { type Layout, layoutOf, specsOf } from "../nn/model.ts";
 import { checkInnerOptimizer } from "../optim/adamw.ts";
 import { Channel } from "./channel.ts";
+import { freeGpuLock, gpuLock } from "./gpu-lock.ts";
 import {
   type CompressRequest,
   type CompressResult,
@@ -14,6 +15,7 @@ import {
   type OuterStepRequest,
   type SampleRequest,
   type TrainRequest,
+  type WorkerData,
 } from "./types.ts";
 
 /** A running engine: the calls of EngineCalls, answered by a worker thread in the order in which they were made. */
@@ -110,7 +112,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   if (options.device !== "cpu") process.env["NVIDIA_TF32_OVERRIDE"] ??= "0";
   // The suffix is that of this file: .ts from source, .js from dist.
   const script = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
-  const channel = new Channel(script, options);
+  const channel = new Channel(script, { options, gpuLock: gpuLock() } satisfies WorkerData);
+  void channel.exited.then(() => freeGpuLock(channel.threadId));
   try {
     const device = await channel.call<DeviceReport>("start");
     return new WorkerEngine({ layout, device, channel });

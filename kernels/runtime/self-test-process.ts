@@ -11,6 +11,6 @@ async function answerTo(candidate: Candidate): Promise<Answer> {
   }
 }
 
-process.once("message", (candidate: Candidate) => {
+process.on("message", (candidate: Candidate) => {
   void answerTo(candidate).then((answer) => process.send?.(answer, () => process.disconnect()));
 });

@@ -1,8 +1,12 @@
 /** @file The only user of onnxruntime-node: sessions, and tensors over memory that we own. */
-import { env, InferenceSession, Tensor } from "onnxruntime-node";
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { env, InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { KernelError, reasonOf } from "../errors.ts";
 import { type Lowered } from "../graph/lower.ts";
 import { type Layout } from "../nn/model.ts";
+import { withGpu } from "./gpu-lock.ts";
 import { type DeviceName } from "./types.ts";
 
 /** Inputs or preallocated outputs by name. */
@@ -12,12 +16,23 @@ export type Bound = Readonly<Record<string, Tensor>>;
 const LOG_FATAL = 4;
 env.logLevel = "fatal";
 
-/** A loaded model. Calls must not overlap: two GPU sessions that run at once crash (microsoft/onnxruntime#32561). */
+/** onnxruntime's complaint without the place in its sources where the check stands. */
+const complaintOf = (cause: unknown): string =>
+  reasonOf(cause)
+    .replace(/\/onnxruntime_src\/.*? was false\. ?/s, "")
+    .trim();
+
+const inTurn = async <T>(device: DeviceName, call: () => Promise<T>): Promise<T> =>
+  device === "cpu" ? call() : withGpu(call);
+
+/** A loaded model. Calls must not overlap; between threads, those that use a GPU take turns. */
 export class Session {
   private readonly inner: InferenceSession;
+  private readonly device: DeviceName;
 
-  private constructor(inner: InferenceSession) {
+  private constructor(inner: InferenceSession, device: DeviceName) {
     this.inner = inner;
+    this.device = device;
   }
 
   /**
@@ -26,36 +41,59 @@ export class Session {
    */
   static async open(model: Lowered, device: DeviceName, threads: number): Promise<Session> {
     try {
-      const inner = await InferenceSession.create(model.bytes, {
-        executionProviders: [device],
-        intraOpNumThreads: threads,
-        interOpNumThreads: 1,
-        executionMode: "sequential",
-        // The emitter writes what should run; onnxruntime's rewriting gains nothing and costs 60 ms a session.
-        graphOptimizationLevel: "disabled",
-        logSeverityLevel: LOG_FATAL,
-      });
-      return new Session(inner);
+      const create = async (): Promise<InferenceSession> =>
+        InferenceSession.create(model.bytes, {
+          executionProviders: [device],
+          intraOpNumThreads: threads,
+          interOpNumThreads: 1,
+          executionMode: "sequential",
+          // The emitter writes what should run; onnxruntime's rewriting gains nothing and costs 60 ms a session.
+          graphOptimizationLevel: "disabled",
+          logSeverityLevel: LOG_FATAL,
+        });
+      return new Session(await inTurn(device, create), device);
     } catch (cause) {
+      const message = `${device} did not load the graph: ${complaintOf(cause)}`;
+      throw new KernelError("graph-invalid", message, { cause });
+    }
+  }
+
+  /**
+   * Runs once; every output is written into the tensor that `outputs` holds for it. Blocks this thread.
+   * @throws {KernelError} `device-refused` if a GPU fails, `graph-invalid` if the CPU does
+   */
+  async run(inputs: readonly Bound[], outputs: Bound): Promise<void> {
+    const { device, inner } = this;
+    try {
+      await inTurn(device, async () => inner.run(Object.assign({}, ...inputs), outputs));
+    } catch (cause) {
+      const reason = complaintOf(cause);
+      if (device === "cpu") throw new KernelError("graph-invalid", reason, { cause });
       throw new KernelError(
-        "graph-invalid",
-        `${device} did not load the graph: ${reasonOf(cause)}`,
-        {
-          cause,
-        },
+        "device-refused",
+        `${device} failed while it ran: ${reason}. Start again with device "cpu"`,
+        { cause, details: { device, reason } },
       );
     }
   }
 
-  /** Runs once; every output is written into the tensor that `outputs` holds for it. Blocks this thread. */
-  async run(inputs: readonly Bound[], outputs: Bound): Promise<void> {
-    await this.inner.run(Object.assign({}, ...inputs), outputs);
-  }
-
   /** Frees the model. */
   async close(): Promise<void> {
-    await this.inner.release();
+    await inTurn(this.device, async () => this.inner.release());
   }
+}
+
+/** Where npm's install script puts the CUDA provider: beside the binding, on Linux x64 only. */
+const CUDA_LIBRARY = "../bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so";
+
+/** Why a device cannot be there at all, found without touching a driver; undefined if it may be. */
+export function missingProvider(device: DeviceName): string | undefined {
+  if (!listSupportedBackends().some(({ name }) => name === device))
+    return `onnxruntime-node has no ${device} on ${process.platform} ${process.arch}`;
+  if (device !== "cuda") return undefined;
+  const main = createRequire(import.meta.url).resolve("onnxruntime-node");
+  if (existsSync(new URL(CUDA_LIBRARY, pathToFileURL(main)))) return undefined;
+  return "onnxruntime's CUDA provider library is not installed; with CUDA 12 and cuDNN 9 on this machine run `npm rebuild onnxruntime-node`";
 }
 
 /** A float32 tensor over `data`, without a copy. */

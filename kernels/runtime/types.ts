@@ -20,6 +20,12 @@ export interface EngineOptions {
   readonly innerOptimizer: InnerOptimizer;
 }
 
+/** What startEngine hands to its worker. */
+export interface WorkerData {
+  readonly options: EngineOptions;
+  readonly gpuLock: Int32Array<SharedArrayBuffer>;
+}
+
 /** Which device was chosen, and why the ones before it were not. */
 export interface DeviceReport {
   readonly chosen: DeviceName;

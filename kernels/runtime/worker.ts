@@ -4,9 +4,11 @@ import { KernelError } from "../errors.ts";
 import { serve } from "./channel.ts";
 import { chooseDevice } from "./devices.ts";
 import { EngineCore } from "./core.ts";
-import { type DeviceReport, type EngineCalls, type EngineOptions } from "./types.ts";
+import { joinGpuLock } from "./gpu-lock.ts";
+import { type DeviceReport, type EngineCalls, type WorkerData } from "./types.ts";
 
-const options: EngineOptions = workerData;
+const { options, gpuLock }: WorkerData = workerData;
+joinGpuLock(gpuLock);
 let core: EngineCore | undefined;
 
 async function start(): Promise<DeviceReport> {
