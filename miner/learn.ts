@@ -3,6 +3,7 @@ import type { Joined } from "../src/run/node.ts";
 import type { Outcome } from "../src/run/outcome.ts";
 import { encodeMoments } from "./moments.ts";
 import type { Work } from "./strategy.ts";
+import { tellVerdict } from "./verdict.ts";
 
 /** How this miner's window ended. */
 export type Ended = {
@@ -13,7 +14,7 @@ export type Ended = {
 
 /** Protocol.md section 9: `e = e + sent` when the update was not accepted; state goes to disk for the next start. */
 export async function learn(node: Joined, ended: Ended): Promise<void> {
-  const { engine, state, run, say } = node;
+  const { engine, log, state, run, say } = node;
   const { work, committed, outcome } = ended;
   const accepted = outcome.accepted.some((commit) => commit.digest === work?.digest);
   if (work !== null && work.trainingLoss !== null && !accepted)
@@ -24,6 +25,8 @@ export async function learn(node: Joined, ended: Ended): Promise<void> {
       `window ${outcome.window}: ${verdict}; ${outcome.accepted.length} updates in the outer step`,
     );
   }
+  // In the background: a slow validator must not cost training time.
+  tellVerdict(node, outcome).catch((error: unknown) => log.debug({ error }, "no verdict told"));
   if (typeof work?.trainingLoss === "number") {
     const moments = await engine.momentState();
     await state.save("moments.bin", encodeMoments(run.runId, moments, run.layout.total));

@@ -32,3 +32,15 @@ export type Digests = z.output<typeof digestsSchema>;
 /** `GET /checkpoints/latest`: the newest parameters a node can hand out, and the window they belong to. */
 export const checkpointSchema = z.strictObject({ window: z.number().int().min(0), address: hex });
 export type Checkpoint = z.output<typeof checkpointSchema>;
+
+/** `GET /verdicts/:window/:uid`: why a validator scored an update as it did. Doubles are hex floats. */
+export const verdictSchema = z.strictObject({
+  window: z.number().int().min(0),
+  uid: z.number().int().min(0),
+  verdict: z.string().max(64),
+  explanation: z.string().max(500),
+  detail: z.string().max(500),
+  final: z.string().max(64),
+  weight: z.number().int().min(0).max(65_535),
+});
+export type Verdict = z.output<typeof verdictSchema>;

@@ -1,7 +1,7 @@
 /** @file A node's axon: read-only HTTP for blobs, checkpoints, records and verdicts, with size and time limits. */
 import { fastify, type FastifyInstance } from "fastify";
 import { AssayError } from "../errors.ts";
-import type { Checkpoint, Digests, Status } from "../api/types.ts";
+import type { Checkpoint, Digests, Status, Verdict } from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { isHex } from "../protocol/digest.ts";
 
@@ -14,7 +14,7 @@ export type AxonContent = {
   /** The record line of a window (validators), exactly as it lies in the log. */
   record(window: number): string | null;
   /** Why `uid` got what it got in `window` (validators). */
-  verdict(window: number, uid: number): unknown;
+  verdict(window: number, uid: number): Verdict | null;
 };
 
 /** A served axon. */

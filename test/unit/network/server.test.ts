@@ -26,6 +26,15 @@ const STATUS: Status = {
 
 let status = STATUS;
 let checkpoint: { window: number; address: Hex } | null = null;
+const VERDICT = {
+  window: 3,
+  uid: 1,
+  verdict: "accepted",
+  explanation: "fine",
+  detail: "",
+  final: "0x1p+0",
+  weight: 7,
+};
 const content: AxonContent = {
   // A view into a larger buffer: only the view may be sent.
   blobs: {
@@ -39,7 +48,7 @@ const content: AxonContent = {
   digests: (from) => [{ window: from, digest: ADDRESS }],
   checkpoint: () => checkpoint,
   record: (window) => (window === 3 ? '{"window": 3}' : null),
-  verdict: (window, uid) => (window === 3 && uid === 1 ? { verdict: "accepted" } : null),
+  verdict: (window, uid) => (window === 3 && uid === 1 ? VERDICT : null),
 };
 
 let axon: Axon;
@@ -78,7 +87,7 @@ test("answers have the shapes of the read API", async () => {
 
 test("a record is handed out byte for byte", async () => {
   assert.equal(await (await fetch(at("/records/3"))).text(), '{"window": 3}');
-  assert.equal(await (await fetch(at("/verdicts/3/1"))).text(), '{"verdict":"accepted"}');
+  assert.deepEqual(await (await fetch(at("/verdicts/3/1"))).json(), VERDICT);
   for (const path of ["/records/4", "/records/x", "/records/-1", "/verdicts/3/2", "/verdicts/x/y"])
     assert.equal(await codeOf(path), 404, path);
 });

@@ -1,0 +1,39 @@
+/** @file Why this miner scored what it scored: asked of the validators that voted, told to people. */
+import { type Verdict, verdictSchema } from "../src/api/types.ts";
+import { AssayError } from "../src/errors.ts";
+import { fetchJson, urlOf } from "../src/network/client.ts";
+import { parseHexFloat } from "../src/protocol/hex-float.ts";
+import type { Joined } from "../src/run/node.ts";
+import type { Outcome } from "../src/run/outcome.ts";
+
+const LIMITS = { limitBytes: 4096, timeoutMs: 2000 };
+
+/** The verdict of the first of the window's voters that answers, or null. */
+async function ask(node: Joined, outcome: Outcome, window: number): Promise<Verdict | null> {
+  const uid = outcome.hotkeys.indexOf(node.signer.publicKey);
+  const axons = await node.finder.axons();
+  for (const voter of outcome.voters) {
+    const axon = axons.get(outcome.hotkeys[voter.uid] ?? "0x");
+    if (axon === undefined) continue;
+    try {
+      const url = urlOf(axon, `/verdicts/${window}/${uid}`);
+      const verdict = await fetchJson(url, verdictSchema, { ...LIMITS, signal: node.signal });
+      if (verdict !== null) return verdict;
+    } catch (error) {
+      if (!(error instanceof AssayError)) throw error;
+    }
+  }
+  return null;
+}
+
+/** Tells people how the window before `outcome` was judged: its record is written by now. */
+export async function tellVerdict(node: Joined, outcome: Outcome): Promise<void> {
+  const window = outcome.window - 1;
+  const found = window < 0 ? null : await ask(node, outcome, window);
+  if (found === null) return;
+  const detail = found.detail === "" ? "" : ` (${found.detail})`;
+  const score = (parseHexFloat(found.final) ?? 0).toFixed(3);
+  node.say(
+    `window ${window}: score ${score}, weight ${found.weight}; ${found.explanation}${detail}`,
+  );
+}
