@@ -1,6 +1,7 @@
 /** @file Why this miner scored what it scored: asked of the validators that voted, told to people. */
 import { type Verdict, verdictSchema } from "../src/api/types.ts";
 import { AssayError } from "../src/errors.ts";
+import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
 import { fetchJson, urlOf } from "../src/network/client.ts";
 import { parseHexFloat } from "../src/protocol/hex-float.ts";
 import type { Joined } from "../src/run/node.ts";
@@ -26,14 +27,24 @@ async function ask(node: Joined, outcome: Outcome, window: number): Promise<Verd
   return null;
 }
 
+/** A stranger's text on one line, without control and formatting characters: it must not steer a terminal. */
+function printable(text: string): string {
+  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
+}
+
+/** Our own words for a reason we know; a newer validator's words for one we do not. */
+function explanationOf({ verdict, explanation }: Verdict): string {
+  return isReason(verdict) ? explainReason(verdict) : printable(`${verdict}: ${explanation}`);
+}
+
 /** Tells people how the window before `outcome` was judged: its record is written by now. */
 export async function tellVerdict(node: Joined, outcome: Outcome): Promise<void> {
   const window = outcome.window - 1;
   const found = window < 0 ? null : await ask(node, outcome, window);
   if (found === null) return;
-  const detail = found.detail === "" ? "" : ` (${found.detail})`;
+  const detail = found.detail === "" ? "" : ` (${printable(found.detail)})`;
   const score = (parseHexFloat(found.final) ?? 0).toFixed(3);
   node.say(
-    `window ${window}: score ${score}, weight ${found.weight}; ${found.explanation}${detail}`,
+    `window ${window}: score ${score}, weight ${found.weight}; ${explanationOf(found)}${detail}`,
   );
 }

@@ -3,7 +3,8 @@
 /** An object with only `parts` of a T; reading any other member throws, so no test goes on with undefined. */
 export function stub<T extends object>(parts: Partial<T>): T {
   const made: T = Object.create(null);
-  Object.assign(made, parts);
+  // Descriptors, so that a getter stays one.
+  Object.defineProperties(made, Object.getOwnPropertyDescriptors(parts));
   return new Proxy(made, {
     get(target, key, receiver): unknown {
       // `then` is asked for by await, symbols by inspection.

@@ -63,7 +63,10 @@ function finderFor(axons: readonly (Endpoint | null)[]): {
       return stub<Metagraph>({ neurons });
     },
   };
-  const finder = new BlobFinder({ netuid: 1, allowPrivate: true }, { chain, blobs: openBlobs(path) });
+  const finder = new BlobFinder(
+    { netuid: 1, allowPrivate: true },
+    { chain, blobs: openBlobs(path) },
+  );
   return { finder, path, metagraphs: () => count };
 }
 

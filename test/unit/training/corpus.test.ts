@@ -41,7 +41,8 @@ test("only .d.ts and .md files count, by path, each text once, held-out text apa
     "c/held.md": HELD,
     "c/code.ts": "not text",
     "c/empty.md": "",
-    "c/large.md": "x".repeat((1 << 18) + 1),
+    "c/large.md": "x\n".repeat(1 << 17) + "x",
+    "c/generated.md": `a\n${"x".repeat(1001)}\nb\n`,
   });
   const corpus = await readCorpus(path, 1 << 20);
   assert.equal(Buffer.from(corpus.training).toString(), TRAIN[0] + TRAIN[1]);

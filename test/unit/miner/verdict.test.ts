@@ -1,0 +1,97 @@
+/** @file What a miner tells people about its score: from the first voter that answers, in words that are safe to print. */
+import { strict as assert } from "node:assert";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { afterEach, test } from "node:test";
+import { tellVerdict } from "../../../miner/verdict.ts";
+import type { Verdict } from "../../../src/api/types.ts";
+import { explainReason } from "../../../src/gauntlet/verdict.ts";
+import type { Endpoint } from "../../../src/network/client.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
+import { hexFloat } from "../../../src/protocol/hex-float.ts";
+import type { BlobFinder } from "../../../src/run/finder.ts";
+import type { Joined } from "../../../src/run/node.ts";
+import type { Outcome } from "../../../src/run/outcome.ts";
+import { stub } from "../stub.ts";
+
+const servers: Server[] = [];
+afterEach(() => {
+  for (const server of servers.splice(0)) {
+    server.closeAllConnections();
+    server.close();
+  }
+});
+
+const HOTKEYS = [0, 1, 2].map((uid): Hex => `0x${`a${uid}`.repeat(32)}`);
+const ESCAPE = "\u001B";
+const VERDICT: Verdict = {
+  window: 4,
+  uid: 2,
+  verdict: "accepted",
+  explanation: `${ESCAPE}[2Jowned`,
+  detail: "",
+  final: hexFloat(1.5),
+  weight: 700,
+};
+
+async function serving(listener: RequestListener): Promise<Endpoint> {
+  const server = createServer(listener);
+  servers.push(server);
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  const address = server.address();
+  assert.ok(address !== null && typeof address === "object");
+  return { ip: "127.0.0.1", port: address.port };
+}
+
+const answering = (verdict: unknown): Promise<Endpoint> =>
+  serving((_request, response) => response.end(JSON.stringify(verdict)));
+
+/** What the miner with uid 2 says after window 5, when the validators 0 and 1 serve at `axons`. */
+async function told(...axons: readonly Endpoint[]): Promise<string[]> {
+  const said: string[] = [];
+  const node = stub<Joined>({
+    signer: stub<Joined["signer"]>({ publicKey: HOTKEYS[2] ?? "0x" }),
+    finder: stub<BlobFinder>({
+      axons: async () => new Map(axons.map((axon, uid) => [HOTKEYS[uid] ?? "0x", axon])),
+    }),
+    signal: new AbortController().signal,
+    say: (text) => void said.push(text),
+  });
+  const voters = [0, 1].map((uid) => ({ uid, stake: 1n, permit: true, votes: [] }));
+  await tellVerdict(node, stub<Outcome>({ window: 5, hotkeys: HOTKEYS, voters }));
+  return said;
+}
+
+test("a known reason is told in our own words, whatever the validator wrote", async () => {
+  const [text] = await told(await answering(VERDICT));
+  assert.equal(text, `window 4: score 1.500, weight 700; ${explainReason("accepted")}`);
+});
+
+test("a stranger's text cannot steer the terminal", async () => {
+  const odd = {
+    ...VERDICT,
+    verdict: "new-reason",
+    detail: `a\r\nb${ESCAPE}]0;x\u0007\u202Ec\u2028d`,
+  };
+  const [text = ""] = await told(await answering(odd));
+  assert.match(text, /new-reason/);
+  assert.doesNotMatch(text, /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+});
+
+test("silent and wrong validators are passed over", async () => {
+  const broken = await answering({ verdict: 1 });
+  const honest = await answering(VERDICT);
+  assert.equal((await told(broken, honest)).length, 1);
+  assert.deepEqual(await told(broken), []);
+  assert.deepEqual(await told(), []);
+});
+
+test("it asks for its own uid in the window before", async () => {
+  const asked: (string | undefined)[] = [];
+  await told(
+    await serving((request, response) => {
+      asked.push(request.url);
+      response.writeHead(404).end();
+    }),
+  );
+  assert.deepEqual(asked, ["/verdicts/4/2"]);
+});

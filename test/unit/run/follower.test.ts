@@ -1,0 +1,216 @@
+/** @file Following a run: only what the chain's votes confirm is adopted, and every honest node takes the same step. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import type { Head } from "../../../chain/client/client.ts";
+import type { Engine } from "../../../kernels/runtime/engine.ts";
+import { layoutOf } from "../../../kernels/nn/model.ts";
+import type { Checkpoint } from "../../../src/api/types.ts";
+import type { BlobStore } from "../../../src/blobs/directory.ts";
+import { isAssayError } from "../../../src/errors.ts";
+import type { Log } from "../../../src/log.ts";
+import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
+import { blake2b256, type Hex, updateDigest } from "../../../src/protocol/digest.ts";
+import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
+import { windowClock } from "../../../src/protocol/window.ts";
+import type { BlobFinder } from "../../../src/run/finder.ts";
+import { Follower } from "../../../src/run/follower.ts";
+import type { Heads } from "../../../src/run/heads.ts";
+import type { Run } from "../../../src/run/join.ts";
+import type { Ledger, Outcome } from "../../../src/run/outcome.ts";
+import { digestOf, encodeCheckpoint } from "../../../src/training/checkpoint.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { stub } from "../stub.ts";
+
+const RUN_ID: Hex = `0x${"0a".repeat(32)}`;
+const HOTKEY: Hex = `0x${"0b".repeat(32)}`;
+const LAYOUT = layoutOf([{ name: "w", shape: [4, 5], decay: true }]);
+const CODEC = { ...EXAMPLE_MANIFEST.codec, lengths: LAYOUT.lengths };
+const clock = windowClock(EXAMPLE_MANIFEST);
+
+const thetaWith = (value: number): Float32Array =>
+  new Float32Array(LAYOUT.total).fill(value, 0, 20);
+const digestWith = (value: number): Hex => digestOf(RUN_ID, LAYOUT, thetaWith(value));
+const GENESIS_BYTES = encodeCheckpoint(LAYOUT, thetaWith(0));
+const MANIFEST = { ...EXAMPLE_MANIFEST, genesisCheckpoint: blake2b256(GENESIS_BYTES) };
+
+const headOf = (number: number): Head => ({ number, hash: "0x00" });
+
+/** The world around a follower. The engine's outer step adds 1 per accepted update to every parameter. */
+class World {
+  readonly blobs = new Map<Hex, Uint8Array>([[MANIFEST.genesisCheckpoint, GENESIS_BYTES]]);
+  readonly outcomes = new Map<number, Partial<Outcome>>();
+  readonly steps: number[] = [];
+  readonly saved: Checkpoint[] = [];
+  theta = new Float32Array(LAYOUT.total);
+  now = clock.startBlock(0);
+
+  follower(): Follower {
+    const find = async (address: Hex): Promise<Uint8Array | null> =>
+      this.blobs.get(address) ?? null;
+    return new Follower({
+      run: stub<Run>({ runId: RUN_ID, genesis: RUN_ID, manifest: MANIFEST, clock, layout: LAYOUT }),
+      engine: stub<Engine>({
+        setParameters: async (theta) => void (this.theta = theta.slice()),
+        parameters: async () => this.theta.slice(),
+        outerStep: async ({ updates }) => {
+          this.steps.push(updates.length);
+          this.theta = this.theta.map((value, index) => (index < 20 ? value + updates.length : 0));
+        },
+      }),
+      heads: stub<Heads>({
+        current: headOf(this.now),
+        reached: async (block) => headOf(Math.max(block, this.now)),
+      }),
+      ledger: stub<Ledger>({
+        outcome: async (window) =>
+          stub<Outcome>({ window, thetaDigest: null, accepted: [], ...this.outcomes.get(window) }),
+      }),
+      finder: stub<BlobFinder>({
+        axons: async () => new Map(),
+        tryFind: find,
+        find: async (address) => (await find(address)) ?? assert.fail(`nobody has ${address}`),
+      }),
+      blobs: stub<BlobStore>({
+        put: async (bytes) => {
+          this.blobs.set(blake2b256(bytes), bytes);
+          return blake2b256(bytes);
+        },
+      }),
+      state: { saveCheckpoint: async (_runId, checkpoint) => void this.saved.push(checkpoint) },
+      log: stub<Log>({ info: () => undefined, warn: () => undefined }),
+      signal: new AbortController().signal,
+    });
+  }
+
+  /** Puts a payload for `window` made on `base` into the world and accepts it. */
+  accept(window: number, base: Hex, spoil = false): void {
+    const kept = keptOfTensor(20, CODEC.k, CODEC.chunk);
+    const update: SparseUpdate = [
+      {
+        indices: Uint32Array.from({ length: kept }, (_, index) => index),
+        codes: new Uint8Array(kept),
+        low: 1,
+        high: 1,
+      },
+    ];
+    const header = { genesis: RUN_ID, runId: RUN_ID, netuid: MANIFEST.netuid, hotkey: HOTKEY };
+    const counts = { window: BigInt(window), consumedPages: 1, innerSteps: 1, tokens: 1n };
+    const bytes = encodeWholeUpdate({ ...header, ...counts, baseDigest: base }, update, CODEC);
+    if (spoil) bytes[0] = 0;
+    const digest = updateDigest(bytes);
+    this.blobs.set(digest, bytes);
+    const before = this.outcomes.get(window)?.accepted ?? [];
+    const accepted = [...before, { uid: 2 + before.length, hotkey: HOTKEY, digest, block: 1 }];
+    this.outcomes.set(window, { accepted, thetaDigest: base });
+  }
+
+  /** A checkpoint of theta = `value` at `window`, which the votes of that window confirm or not. */
+  checkpoint(window: number, value: number, confirmed: boolean): Checkpoint {
+    const bytes = encodeCheckpoint(LAYOUT, thetaWith(value));
+    const address = blake2b256(bytes);
+    this.blobs.set(address, bytes);
+    const thetaDigest = confirmed ? digestWith(value) : digestWith(-1);
+    this.outcomes.set(window, { thetaDigest, accepted: [] });
+    return { window, address };
+  }
+}
+
+test("a first start takes genesis and waits in window 0", async () => {
+  const world = new World();
+  const follower = world.follower();
+  await follower.start(null);
+  assert.equal(follower.window, 0);
+  assert.equal(follower.digest, digestWith(0));
+  assert.deepEqual(follower.checkpoint, { window: 0, address: MANIFEST.genesisCheckpoint });
+});
+
+test("each window moves theta by its accepted set; a null window leaves it", async () => {
+  const world = new World();
+  const follower = world.follower();
+  await follower.start(null);
+  world.accept(0, digestWith(0));
+  world.accept(0, digestWith(0));
+  await follower.advance();
+  assert.equal(follower.digest, digestWith(2));
+  await follower.advance();
+  assert.equal(follower.window, 2);
+  assert.equal(follower.digest, digestWith(2));
+  assert.deepEqual(world.steps, [2], "no outer step without updates");
+  assert.deepEqual(follower.digests(1), [
+    { window: 1, digest: digestWith(2) },
+    { window: 2, digest: digestWith(2) },
+  ]);
+});
+
+test("an accepted payload that is malformed or made on other parameters is dropped, as by everybody", async () => {
+  const world = new World();
+  const follower = world.follower();
+  await follower.start(null);
+  world.accept(0, digestWith(0), true);
+  world.accept(0, digestWith(0));
+  world.accept(0, digestWith(9));
+  world.outcomes.set(0, { ...world.outcomes.get(0), thetaDigest: digestWith(0) });
+  await follower.advance();
+  assert.deepEqual(world.steps, [1]);
+});
+
+test("parameters that the majority does not share stop the node instead of going on", async () => {
+  const world = new World();
+  const follower = world.follower();
+  await follower.start(null);
+  world.outcomes.set(0, { thetaDigest: digestWith(5), accepted: [] });
+  await assert.rejects(follower.advance(), (error) => isAssayError(error, "digest-mismatch"));
+  assert.equal(follower.window, 0);
+});
+
+test("a start in the middle replays every window that is over", async () => {
+  const world = new World();
+  world.accept(0, digestWith(0));
+  world.accept(1, digestWith(1));
+  world.now = clock.startBlock(2);
+  const follower = world.follower();
+  await follower.start(null);
+  assert.equal(follower.window, 2);
+  assert.equal(follower.digest, digestWith(2));
+});
+
+test("a checkpoint that the votes confirm is the starting point; another one is passed over", async () => {
+  const world = new World();
+  world.now = clock.startBlock(3);
+  const confirmed = world.checkpoint(3, 7, true);
+  const follower = world.follower();
+  await follower.start(confirmed);
+  assert.equal(follower.window, 3);
+  assert.equal(follower.digest, digestWith(7));
+  assert.deepEqual(follower.checkpoint, confirmed);
+
+  const lying = new World();
+  const late = lying.checkpoint(1, 7, false);
+  lying.outcomes.set(1, { thetaDigest: digestWith(0), accepted: [] });
+  lying.now = clock.startBlock(2);
+  const careful = lying.follower();
+  await careful.start(late);
+  assert.equal(careful.digest, digestWith(0), "replayed from genesis");
+});
+
+test("a checkpoint of a window far ahead of the chain is not waited for", async () => {
+  const world = new World();
+  const follower = world.follower();
+  await follower.start(world.checkpoint(9, 7, true));
+  assert.equal(follower.window, 0);
+});
+
+test("checkpoints are written when due, and remembered for the next start", async () => {
+  const world = new World();
+  const follower = world.follower();
+  await follower.start(null);
+  const every = MANIFEST.checkpointEveryWindows;
+  for (let window = 0; window < 2 * every; window++) await follower.advance();
+  assert.deepEqual(
+    world.saved.map((one) => one.window),
+    [every, 2 * every],
+  );
+  const newest = world.saved.at(-1);
+  assert.deepEqual(follower.checkpoint, newest);
+  assert.ok(newest !== undefined && world.blobs.has(newest.address));
+});

@@ -1,0 +1,234 @@
+/** @file Watching a local network from outside: what nodes say over HTTP becomes rows, losses and the digest check. */
+import { strict as assert } from "node:assert";
+import { afterEach, beforeEach, test } from "node:test";
+import type { ChainClient } from "../../../chain/client/client.ts";
+import type { Metagraph, Neuron } from "../../../chain/client/metagraph.ts";
+import type { Signer } from "../../../chain/wallet/signer.ts";
+import type { Digests, Status } from "../../../src/api/types.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
+import { hexFloat } from "../../../src/protocol/hex-float.ts";
+import { encodeRecord, NO_RECORD, type WindowRecord } from "../../../src/protocol/record.ts";
+import { windowClock } from "../../../src/protocol/window.ts";
+import type { Heads } from "../../../src/run/heads.ts";
+import { type Axon, serveAxon } from "../../../src/network/server.ts";
+import type { Localnet, StartedMember } from "../../../subnet/localnet/boot.ts";
+import type { Kind, Member } from "../../../subnet/localnet/cast.ts";
+import { Watch } from "../../../subnet/localnet/watch.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { stub } from "../stub.ts";
+
+const clock = windowClock(EXAMPLE_MANIFEST);
+const hash = (byte: string): Hex => `0x${byte.repeat(32)}`;
+const KINDS: readonly Kind[] = ["owner", "validator", "honest", "copy"];
+const members = KINDS.map((kind, uid) =>
+  stub<Member>({
+    name: `${kind}-${uid}`,
+    kind,
+    hotkey: stub<Signer>({ publicKey: hash(`a${uid}`) }),
+    stakeRao: kind === "validator" ? 600n : 0n,
+  }),
+);
+
+/** What a node answers; tests change it between two looks. */
+type Answers = { digests: Digests; heldOut: Status["heldOut"]; records: Map<number, string> };
+let answers: Answers[] = [];
+let axons: Axon[] = [];
+let stakes = [0n, 600n, 0n, 0n];
+let height = 0;
+
+beforeEach(async () => {
+  answers = KINDS.map(() => ({ digests: [], heldOut: null, records: new Map() }));
+  stakes = [0n, 600n, 0n, 0n];
+  height = clock.startBlock(1);
+  axons = await Promise.all(
+    answers.map((one, uid) =>
+      serveAxon(
+        {
+          blobs: { get: async () => null },
+          status: () => ({
+            role: "miner",
+            hotkey: hash(`a${uid}`),
+            runId: null,
+            window: 0,
+            thetaDigest: null,
+            device: "cpu",
+            heldOut: one.heldOut,
+            activity: "",
+          }),
+          digests: (from) => one.digests.filter(({ window }) => window >= from),
+          checkpoint: () => null,
+          record: (window) => one.records.get(window) ?? null,
+          verdict: () => null,
+        },
+        { host: "127.0.0.1", port: 0 },
+      ),
+    ),
+  );
+});
+afterEach(() => Promise.all(axons.map((axon) => axon.close())));
+
+function neurons(): Neuron[] {
+  return KINDS.map((_, uid) =>
+    stub<Neuron>({
+      uid,
+      hotkey: hash(`a${uid}`),
+      axon: { ip: "127.0.0.1", port: axons[uid]?.port ?? 0 },
+      incentive: uid === 2 ? 65_535 : 0,
+      stakeRao: stakes[uid] ?? 0n,
+    }),
+  );
+}
+
+function watching(): Watch {
+  const net = stub<Localnet>({
+    netuid: 1,
+    manifest: EXAMPLE_MANIFEST,
+    members,
+    nodes: members.slice(1).map((member) => stub<StartedMember>({ member })),
+    chain: stub<ChainClient>({ metagraph: async () => stub<Metagraph>({ neurons: neurons() }) }),
+    heads: stub<Heads>({
+      get current() {
+        return { number: height, hash: hash("00") };
+      },
+    }),
+  });
+  return new Watch(net, performance.now());
+}
+
+function minerOf(
+  uid: number,
+  verdict: string,
+  bytes: number | null,
+): WindowRecord["miners"][number] {
+  const zero = hexFloat(0);
+  return {
+    uid,
+    hotkey: hash(`a${uid}`),
+    commitBlock: 29,
+    payloadDigest: hash("08"),
+    payloadBytes: bytes,
+    verdict,
+    detail: "",
+    losses: null,
+    rating: { mu: hexFloat(25), sigma: hexFloat(8) },
+    trust: zero,
+    multiplier: hexFloat(1),
+    final: hexFloat(uid === 2 ? 1.5 : 0),
+    weight: 0,
+  };
+}
+
+function recordOf(window: number): string {
+  return encodeRecord({
+    format: "assay/record/1",
+    genesis: hash("01"),
+    runId: hash("02"),
+    netuid: 3,
+    window,
+    validator: hash("a1"),
+    configDigest: hash("04"),
+    hashes: { window: hash("05"), evaluation: hash("06") },
+    neurons: 4,
+    miners: [minerOf(2, "accepted", 6000 + 1000 * window), minerOf(3, "copied", 9000)],
+    voters: [],
+    accepted: [2],
+    thetaBefore: hash("10"),
+    thetaAfter: hash("11"),
+    flags: [],
+    previous: NO_RECORD,
+  });
+}
+
+test("digests that differ in one window are noticed, and stay noticed", async () => {
+  const watch = watching();
+  const equal = [{ window: 0, digest: hash("01") }];
+  for (const one of answers.slice(1)) one.digests = equal;
+  await watch.look();
+  assert.equal(watch.digestsEqual, true);
+  assert.equal(watch.windowsCompared, 1);
+  const liar = answers[3];
+  assert.ok(liar !== undefined);
+  liar.digests = [...equal, { window: 1, digest: hash("02") }];
+  for (const one of answers.slice(1, 3))
+    one.digests = [...equal, { window: 1, digest: hash("01") }];
+  const frame = await watch.look();
+  assert.equal(frame.digestsEqual, false);
+  for (const one of answers) one.digests = [];
+  assert.equal((await watch.look()).digestsEqual, false);
+});
+
+test("one node's digests alone compare nothing", async () => {
+  const watch = watching();
+  const one = answers[2];
+  assert.ok(one !== undefined);
+  one.digests = [{ window: 0, digest: hash("01") }];
+  await watch.look();
+  assert.equal(watch.windowsCompared, 0);
+});
+
+test("records give scores, reasons in words, and the size of accepted updates only", async () => {
+  const watch = watching();
+  assert.deepEqual(
+    (await watch.look()).rows.map((row) => row.verdict),
+    [
+      "publishes the run; takes the owner's cut",
+      "scores and votes",
+      "not judged yet",
+      "not judged yet",
+    ],
+  );
+  const validator = answers[1];
+  assert.ok(validator !== undefined);
+  validator.records = new Map([0, 1].map((window) => [window, recordOf(window)]));
+  stakes = [5n, 640n, 100n, 1n];
+  const { rows } = await watch.look();
+  assert.deepEqual(
+    rows.map(({ name, score, earnedRao, incentive }) => [name, score, earnedRao, incentive]),
+    [
+      ["owner-0", null, 5n, 0],
+      ["validator-1", null, 40n, 0],
+      ["honest-2", 1.5, 100n, 1],
+      ["copy-3", 0, 1n, 0],
+    ],
+  );
+  assert.match(rows[3]?.verdict ?? "", /^copied: \w/);
+  assert.equal(watch.bytesPerUpdate, 6500);
+});
+
+test("held-out losses come once a window, in order; silence and nonsense are passed over", async () => {
+  const watch = watching();
+  const validator = answers[1];
+  assert.ok(validator !== undefined);
+  for (const window of [0, 0, 1, 0]) {
+    validator.heldOut = { window, loss: 5 - window };
+    await watch.look();
+  }
+  assert.deepEqual(watch.heldOut, [
+    { window: 0, loss: 5 },
+    { window: 1, loss: 4 },
+  ]);
+  validator.records.set(0, '{"window":0}');
+  await axons[2]?.close();
+  const frame = await watch.look();
+  assert.equal(frame.rows.length, 4);
+});
+
+test("earnings of the first windows are kept apart from the fifth window on", async () => {
+  const watch = watching();
+  await watch.look();
+  assert.equal(watch.earnedBefore, null);
+  height = clock.startBlock(5);
+  stakes = [0n, 600n, 70n, 3n];
+  await watch.look();
+  stakes = [0n, 600n, 90n, 3n];
+  await watch.look();
+  assert.deepEqual(
+    [...(watch.earnedBefore ?? new Map())],
+    [
+      [0, 0n],
+      [1, 0n],
+      [2, 70n],
+      [3, 3n],
+    ],
+  );
+});
