@@ -80,6 +80,12 @@ export class Follower {
     await this.#catchUp();
   }
 
+  /** Re-derives everything from theta_0 and the chain's record alone, window by window, trusting no checkpoint. */
+  async replay(): Promise<void> {
+    await this.#adoptGenesis();
+    await this.#catchUp();
+  }
+
   async #catchUp(): Promise<void> {
     const { run, heads, log } = this.#parts;
     const first = this.#window;

@@ -1,32 +1,35 @@
 /** @file After the last window: the ledger, the losses, the comparison runs, a text sample. */
-import { startEngine } from "../../kernels/runtime/engine.ts";
-import { checkpointSchema } from "../../src/api/types.ts";
-import { fetchJson, urlOf } from "../../src/network/client.ts";
+import { type Engine, startEngine } from "../../kernels/runtime/engine.ts";
+import { openLog } from "../../src/log.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
 import { emissionAt } from "../../src/protocol/economy.ts";
-import { windowClock } from "../../src/protocol/window.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { BlobFinder } from "../../src/run/finder.ts";
+import { Follower } from "../../src/run/follower.ts";
 import { joinRun, type Run } from "../../src/run/join.ts";
-import { digestOf } from "../../src/training/checkpoint.ts";
+import { Ledger } from "../../src/run/outcome.ts";
 import { type Comparison, heldOutLoss, thetaOf, trainAlone } from "./baseline.ts";
 import type { Localnet } from "./boot.ts";
-import type { Ledger } from "./summary.ts";
+import type { TokenLedger } from "./summary.ts";
 
 const MAX_CHECKPOINT_BYTES = 64 << 20;
 const SAMPLE_BYTES = 400;
 const SAMPLE_PROMPT = "export interface ";
 const SAMPLE_TEMPERATURE = 0.7;
 
-/** What all nodes agree on at the end. */
+/** The run re-derived by a follower that is no member: theta_0, the chain's record, accepted payloads. */
 export type Final = {
   readonly run: Run;
   readonly genesisTheta: Float32Array;
   readonly theta: Float32Array;
   /** Window whose parameters `theta` are. */
   readonly window: number;
+  /** Digest of every window's parameters, as re-derived. */
+  readonly digests: readonly { readonly window: number; readonly digest: Hex }[];
 };
 
 /** The subnet's ledger now, beside the schedule recomputed from nothing but the number of paid blocks. */
-export async function readLedger(net: Localnet): Promise<Ledger> {
+export async function readLedger(net: Localnet): Promise<TokenLedger> {
   const { hash, number } = await net.chain.head();
   const ledger = await net.chain.emissionLedger(net.netuid, hash);
   let scheduledRao = 0n;
@@ -43,39 +46,48 @@ export async function readLedger(net: Localnet): Promise<Ledger> {
   };
 }
 
-/** Fetches the newest checkpoint any node has, as a stranger would, and joins the run's data to it. */
-export async function readFinal(net: Localnet, signal: AbortSignal): Promise<Final> {
-  const finder = new BlobFinder(
-    { netuid: net.netuid, allowPrivate: true },
-    { chain: net.chain, blobs: net.blobs },
-  );
-  const run = await joinRun(
-    net.netuid,
-    { chain: net.chain, heads: net.heads, finder, signal },
-    () => undefined,
-  );
-  const limits = { limitBytes: 4096, timeoutMs: 3000, signal };
-  const axons = [...(await finder.axons()).values()];
-  const found = await Promise.all(
-    axons.map((axon) =>
-      fetchJson(urlOf(axon, "/checkpoints/latest"), checkpointSchema, limits).catch(() => null),
-    ),
-  );
-  const newest = found
-    .filter((one) => one !== null)
-    .toSorted((a, b) => b.window - a.window)
-    .at(0) ?? { window: 0, address: net.manifest.genesisCheckpoint };
-  const read = { limitBytes: MAX_CHECKPOINT_BYTES, signal };
-  const [first, last] = await Promise.all([
-    finder.find(net.manifest.genesisCheckpoint, read),
-    finder.find(newest.address, read),
-  ]);
-  return {
-    run,
-    genesisTheta: thetaOf(run, first),
-    theta: thetaOf(run, last),
-    window: newest.window,
-  };
+/** An engine that only holds, applies and evaluates parameters. */
+function evaluator({ inner, model, evaluation }: RunManifest): Promise<Engine> {
+  const { beta1, beta2, epsilon, weightDecay, clip } = inner;
+  return startEngine({
+    model,
+    batch: 1,
+    evaluationBatch: evaluation.noiseSequences,
+    device: "cpu",
+    innerOptimizer: { beta1, beta2, epsilon, weightDecay, clip },
+  });
+}
+
+/** Joins as a stranger would and replays every window from theta_0; the nodes must still serve their payloads. */
+export async function rederive(net: Localnet, signal: AbortSignal): Promise<Final> {
+  const { chain, heads, blobs, netuid } = net;
+  const finder = new BlobFinder({ netuid, allowPrivate: true }, { chain, blobs });
+  const run = await joinRun(netuid, { chain, heads, finder, signal }, () => undefined);
+  const engine = await evaluator(run.manifest);
+  try {
+    const ledger = new Ledger({ netuid, clock: run.clock }, { chain, heads });
+    const state = { saveCheckpoint: () => Promise.resolve() };
+    const log = openLog({ name: "audit", level: "silent" });
+    const follower = new Follower({
+      run,
+      engine,
+      heads,
+      ledger,
+      finder,
+      blobs,
+      state,
+      log,
+      signal,
+    });
+    await follower.replay();
+    const address = net.manifest.genesisCheckpoint;
+    const first = await finder.find(address, { limitBytes: MAX_CHECKPOINT_BYTES, signal });
+    const theta = await engine.parameters();
+    const { window } = follower;
+    return { run, genesisTheta: thetaOf(run, first), theta, window, digests: follower.digests(0) };
+  } finally {
+    await engine.close();
+  }
 }
 
 /** Held-out losses of the first and the last parameters, and what the model writes. */
@@ -83,15 +95,8 @@ export async function measure(
   final: Final,
 ): Promise<{ start: number; end: number; sample: string }> {
   const { run, genesisTheta, theta } = final;
-  const { inner, model, evaluation } = run.manifest;
-  const { beta1, beta2, epsilon, weightDecay, clip } = inner;
-  const engine = await startEngine({
-    model,
-    batch: 1,
-    evaluationBatch: evaluation.noiseSequences,
-    device: "cpu",
-    innerOptimizer: { beta1, beta2, epsilon, weightDecay, clip },
-  });
+  const { model } = run.manifest;
+  const engine = await evaluator(run.manifest);
   try {
     await engine.setParameters(genesisTheta);
     const start = await heldOutLoss(engine, run.heldOut, model.context);
@@ -142,13 +147,4 @@ export async function compare(
     trainAlone({ ...quiet, uids: honest.slice(0, 1) }, "alone"),
   ]);
   return { baselineLoss, aloneLoss };
-}
-
-/** The digest of the final parameters, and whether the last window of the run is over. */
-export function describeFinal(final: Final): { digest: string; complete: boolean } {
-  const clock = windowClock(final.run.manifest);
-  return {
-    digest: digestOf(final.run.runId, final.run.layout, final.theta),
-    complete: !clock.isInRun(final.window),
-  };
 }

@@ -7,9 +7,9 @@ import { Lifecycle } from "../../src/lifecycle.ts";
 import { windowClock } from "../../src/protocol/window.ts";
 import type { Running } from "../spawn.ts";
 import { bootLocalnet, type Localnet } from "./boot.ts";
-import { compare, measure, readFinal, readLedger } from "./finish.ts";
+import { compare, measure, readLedger, rederive } from "./finish.ts";
 import { PeakMemory } from "./memory.ts";
-import { type Screen, screenOn } from "./screen.ts";
+import { PLAIN_WIDTH, type Screen, screenOn } from "./screen.ts";
 import { cheaterShareOf, exitCodeOf, type Summary, summaryJson, summaryText } from "./summary.ts";
 import { Watch } from "./watch.ts";
 
@@ -77,7 +77,9 @@ async function finish(
 ): Promise<Summary> {
   const { options, screen, signal } = parts;
   const ledger = await readLedger(net);
-  const final = await readFinal(net, signal);
+  screen.step("re-deriving every window's parameters from the chain's record");
+  const final = await rederive(net, signal);
+  watch.compareWith("re-derived", final.digests);
   await stopNodes(net);
   screen.step("measuring the first and the last parameters on held-out text");
   const { start, end, sample } = await measure(final);
@@ -147,8 +149,8 @@ export async function localnet(options: LocalnetOptions): Promise<number> {
       stopped,
       peak,
     });
-    const text = summaryText(summary);
-    (options.json ? process.stderr : process.stdout).write(text);
+    const output = options.json ? process.stderr : process.stdout;
+    output.write(summaryText(summary, output.isTTY ? output.columns : PLAIN_WIDTH));
     await writeFile(join(folder, "summary.json"), `${summaryJson(summary)}\n`);
     if (options.json) process.stdout.write(`${summaryJson(summary)}\n`);
     return exitCodeOf(summary);

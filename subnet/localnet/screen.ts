@@ -39,14 +39,21 @@ const RAO_PER_TOKEN = 1_000_000_000;
 const BAR_WIDTH = 30;
 const SPARKS = "▁▂▃▄▅▆▇█";
 const PLAIN_TABLE_EVERY_WINDOWS = 10;
+/** Where the output is no terminal, lines may be longer, but not endless. */
+export const PLAIN_WIDTH = 200;
 
 /** Tokens with three digits after the point. */
 export function tokensText(rao: bigint): string {
   return (Number(rao) / RAO_PER_TOKEN).toFixed(3);
 }
 
-/** The table of uids. */
-export function tableText(rows: readonly Row[]): string {
+/** A line that fits; what is cut away leaves a mark. */
+function fitted(line: string, width: number): string {
+  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+}
+
+/** The table of uids, no line longer than `width` characters. */
+export function tableText(rows: readonly Row[], width: number): string {
   const head = ["uid", "name", "kind", "score", "incentive", "earned", "why"];
   const cells = rows.map((row) => [
     String(row.uid),
@@ -69,7 +76,7 @@ export function tableText(rows: readonly Row[]): string {
       )
       .join("  ")
       .trimEnd()}`;
-  return [line(head), ...cells.map(line)].join("\n");
+  return [line(head), ...cells.map(line)].map((text) => fitted(text, width)).join("\n");
 }
 
 /** Falling bars of the held-out loss, newest at the right. */
@@ -104,7 +111,7 @@ function terminalScreen(output: NodeJS.WriteStream): Screen {
   return {
     step: (text) => output.write(`  ${text}\n`),
     frame(frame) {
-      const text = `${headText(frame)}\n\n${tableText(frame.rows)}\n`;
+      const text = `${headText(frame)}\n\n${tableText(frame.rows, output.columns)}\n`;
       const lines = text.split("\n").map((line) => line.slice(0, output.columns));
       const up = drawnLines === 0 ? "" : `\u001B[${drawnLines}A`;
       output.write(`${up}${lines.map((line) => `${line}\u001B[K`).join("\n")}`);
@@ -131,7 +138,7 @@ function plainScreen(output: NodeJS.WriteStream): Screen {
         `  window ${window} of ${frame.windows}  block ${frame.height}  held-out ${loss}  ${frame.seconds.toFixed(0)} s${digests}\n`,
       );
       if (window > 0 && window % PLAIN_TABLE_EVERY_WINDOWS === 0)
-        output.write(`\n${tableText(frame.rows)}\n\n`);
+        output.write(`\n${tableText(frame.rows, PLAIN_WIDTH)}\n\n`);
     },
     end: () => undefined,
   };

@@ -4,7 +4,7 @@ import { isCheater } from "./cast.ts";
 import { type Row, tableText, tokensText } from "./screen.ts";
 
 /** Token ledger of the subnet since the run began, in rao; `issued` must equal `scheduled` and the sum of the rest. */
-export type Ledger = {
+export type TokenLedger = {
   readonly issuedRao: bigint;
   readonly scheduledRao: bigint;
   readonly paidNeuronsRao: bigint;
@@ -24,7 +24,7 @@ export type Summary = {
   readonly bytesPerUpdate: number;
   readonly denseBytes: number;
   readonly rows: readonly Row[];
-  readonly ledger: Ledger;
+  readonly ledger: TokenLedger;
   /** Share of miner emission from the fifth window on that went to cheaters, 0 to 1. */
   readonly cheaterShare: number;
   readonly digestsEqual: boolean;
@@ -35,7 +35,7 @@ export type Summary = {
 };
 
 /** Whether the money adds up to the smallest unit. */
-export function isExact(ledger: Ledger): boolean {
+export function isExact(ledger: TokenLedger): boolean {
   const { paidNeuronsRao, paidOwnerRao, carriedRao, pendingRao, burnedRao } = ledger;
   const accounted = paidNeuronsRao + paidOwnerRao + carriedRao + pendingRao + burnedRao;
   return ledger.issuedRao === ledger.scheduledRao && ledger.issuedRao === accounted;
@@ -70,7 +70,7 @@ function updateText({ bytesPerUpdate, denseBytes }: Summary): string {
 }
 
 /** The summary as text. */
-export function summaryText(summary: Summary): string {
+export function summaryText(summary: Summary, width: number): string {
   const { heldOutLoss, baselineLoss, aloneLoss, ledger } = summary;
   return [
     "",
@@ -80,12 +80,12 @@ export function summaryText(summary: Summary): string {
     `  one node alone    ${lossText(baselineLoss)} on the same tokens, one big batch, no network${ratio(heldOutLoss.end, baselineLoss)}`,
     `  one miner alone   ${lossText(aloneLoss)} on its own share only`,
     `  an update         ${updateText(summary)}`,
-    `  parameters        ${summary.digestsEqual ? "bit-identical on all nodes in every window" : "DIFFERED BETWEEN NODES"}`,
+    `  parameters        ${summary.digestsEqual ? "bit-identical on all nodes in every window, and re-derived from the chain's record" : "DIFFERED BETWEEN NODES"}`,
     `  cheaters          ${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from the fifth window on`,
     `  tokens issued     ${tokensText(ledger.issuedRao)}, schedule ${tokensText(ledger.scheduledRao)}: ${isExact(ledger) ? "equal to the last rao, and all accounted for" : "DOES NOT ADD UP"}`,
     `  peak memory       ${(summary.peakRssBytes / 2 ** 30).toFixed(2)} GiB, all processes together`,
     "",
-    tableText(summary.rows),
+    tableText(summary.rows, width),
     "",
     "  the model writes:",
     ...summary.sample

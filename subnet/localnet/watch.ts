@@ -97,7 +97,12 @@ export class Watch {
       get(`/digests?from=${Math.max(0, this.#digests.size - DIGESTS_BACK)}`, digestsSchema),
     ]);
     if (status !== null) this.#note(name, status);
-    for (const { window, digest } of digests ?? []) {
+    this.compareWith(name, digests ?? []);
+  }
+
+  /** Adds the digests that `name` computed to the comparison. */
+  compareWith(name: string, digests: readonly { window: number; digest: Hex }[]): void {
+    for (const { window, digest } of digests) {
       const byNode = this.#digests.get(window) ?? new Map<string, Hex>();
       this.#digests.set(window, byNode.set(name, digest));
     }

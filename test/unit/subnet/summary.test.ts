@@ -8,13 +8,13 @@ import {
   cheaterShareOf,
   exitCodeOf,
   isExact,
-  type Ledger,
+  type TokenLedger,
   type Summary,
   summaryJson,
   summaryText,
 } from "../../../subnet/localnet/summary.ts";
 
-const LEDGER: Ledger = {
+const LEDGER: TokenLedger = {
   issuedRao: 100n,
   scheduledRao: 100n,
   paidNeuronsRao: 60n,
@@ -194,18 +194,21 @@ test("the JSON has every field that scripts rely on, amounts as decimal strings"
 });
 
 test("the text says what went wrong in capitals and hides nothing", () => {
-  const good = summaryText(SUMMARY);
+  const good = summaryText(SUMMARY, 200);
   assert.match(good, /Done after 12 windows/);
   assert.match(good, /2\.3 % above|above/);
   assert.doesNotMatch(good, /DIFFERED|DOES NOT|undefined|NaN/);
-  const bad = summaryText({
-    ...SUMMARY,
-    stopped: true,
-    digestsEqual: false,
-    baselineLoss: null,
-    aloneLoss: null,
-    ledger: { ...LEDGER, burnedRao: 0n },
-  });
+  const bad = summaryText(
+    {
+      ...SUMMARY,
+      stopped: true,
+      digestsEqual: false,
+      baselineLoss: null,
+      aloneLoss: null,
+      ledger: { ...LEDGER, burnedRao: 0n },
+    },
+    200,
+  );
   assert.match(bad, /Stopped after/);
   assert.match(bad, /DIFFERED BETWEEN NODES/);
   assert.match(bad, /DOES NOT ADD UP/);
@@ -213,6 +216,6 @@ test("the text says what went wrong in capitals and hides nothing", () => {
 });
 
 test("a run in which no update was accepted has a text without infinities", () => {
-  const text = summaryText({ ...SUMMARY, bytesPerUpdate: 0, rows: [] });
+  const text = summaryText({ ...SUMMARY, bytesPerUpdate: 0, rows: [] }, 200);
   assert.doesNotMatch(text, /Infinity|NaN|undefined/);
 });
