@@ -59,6 +59,22 @@ test("each row is one line; a column starts at the same place in every line", ()
   );
 });
 
+test("no line of the table is wider than the terminal, and what is cut leaves a mark", () => {
+  fc.assert(
+    fc.property(
+      fc.array(row, { maxLength: 8 }),
+      fc.integer({ min: 1, max: 150 }),
+      (rows, width) => {
+        const whole = tableText(rows, 1000).split("\n");
+        for (const [index, line] of tableText(rows, width).split("\n").entries()) {
+          assert.ok(line.length <= width);
+          if (line !== whole[index]) assert.ok(line.endsWith("…"));
+        }
+      },
+    ),
+  );
+});
+
 test("tokens have three digits after the point", () => {
   assert.equal(tokensText(0n), "0.000");
   assert.equal(tokensText(1_234_567_890n), "1.235");
