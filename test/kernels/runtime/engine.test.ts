@@ -273,6 +273,8 @@ test("trap 5: a device that is not there is refused by name, and auto falls back
   await probe.close();
   for (const { device, reason } of refused) {
     assert.ok(reason.length > 0);
+    // A software GPU is right but slow: auto leaves it, by name it is used.
+    if (reason.includes("slower than the CPU")) continue;
     await assert.rejects(
       open({ device }),
       coded("device-refused", new RegExp(`${device}: .*Set device to`, "s")),
