@@ -60,14 +60,16 @@ export function cheaterShareOf(rows: readonly { kind: Kind; earnedRao: bigint }[
 const ratio = (loss: number | null, base: number | null): string =>
   loss === null || base === null ? "" : ` (${((loss / base - 1) * 100).toFixed(1)} % above)`;
 
-const lossText = (value: number | null): string =>
-  value === null ? "not measured" : value.toFixed(3);
+const lossText = (value: number): string => value.toFixed(3);
 
 function updateText({ bytesPerUpdate, denseBytes }: Summary): string {
   if (bytesPerUpdate === 0) return "none was accepted";
   const factor = (denseBytes / bytesPerUpdate).toFixed(0);
   return `${bytesPerUpdate.toFixed(0)} bytes instead of ${denseBytes} as float32 (${factor} times less)`;
 }
+
+const comparedText = (loss: number | null, how: string): string =>
+  loss === null ? "not measured" : `${lossText(loss)} ${how}`;
 
 /** The summary as text. */
 export function summaryText(summary: Summary, width: number): string {
@@ -77,8 +79,8 @@ export function summaryText(summary: Summary, width: number): string {
     `  ${summary.stopped ? "Stopped" : "Done"} after ${summary.windows} windows and ${summary.seconds.toFixed(0)} s.`,
     "",
     `  held-out loss     ${lossText(heldOutLoss.start)} -> ${lossText(heldOutLoss.end)} nats per byte`,
-    `  one node alone    ${lossText(baselineLoss)} on the same tokens, one big batch, no network${ratio(heldOutLoss.end, baselineLoss)}`,
-    `  one miner alone   ${lossText(aloneLoss)} on its own share only`,
+    `  one node alone    ${comparedText(baselineLoss, "on the same tokens, one big batch, no network")}${ratio(heldOutLoss.end, baselineLoss)}`,
+    `  one miner alone   ${comparedText(aloneLoss, "on its own share only")}`,
     `  an update         ${updateText(summary)}`,
     `  parameters        ${summary.digestsEqual ? "bit-identical on all nodes in every window, and re-derived from the chain's record" : "DIFFERED BETWEEN NODES"}`,
     `  cheaters          ${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from the fifth window on`,
