@@ -110,7 +110,7 @@ const STORIES: { readonly [Code in ChainFaultCode]: (fault: FaultOf<Code>) => St
   }),
   "wallet-missing": ({ path, known }) => ({
     cause: `no wallet at ${path}; ${known.length === 0 ? "none is there yet" : `there are ${known.join(", ")}`}`,
-    next: "name one with --wallet, --hotkey and --wallet-folder, or run `btcli wallet create`",
+    next: "name one with --wallet, --hotkey and --wallet-folder, or run `miner wallet`",
   }),
   "wallet-unreadable": ({ path, reason }) => ({
     cause: `${path} cannot be read${after(reason)}`,
@@ -118,7 +118,7 @@ const STORIES: { readonly [Code in ChainFaultCode]: (fault: FaultOf<Code>) => St
   }),
   "wallet-wrong-password": ({ path }) => ({
     cause: `the password does not open ${path}`,
-    next: "give the right password; a node's hotkey needs none: `btcli wallet regen-hotkey`",
+    next: "type the right password, or set ASSAY_PASSWORD for `miner register`; a node needs an unencrypted hotkey",
   }),
   "wallet-exists": ({ path }) => ({
     cause: `${path} exists and is never overwritten`,
@@ -138,7 +138,7 @@ const STORIES: { readonly [Code in ChainFaultCode]: (fault: FaultOf<Code>) => St
   }),
   "not-registered": ({ hotkey, netuid }) => ({
     cause: `hotkey ${hotkey} is not registered on subnet ${netuid}`,
-    next: `run \`btcli subnet register --netuid ${netuid}\``,
+    next: `run \`miner register --netuid ${netuid}\``,
   }),
   "subnet-missing": ({ netuid }) => ({
     cause: `subnet ${netuid} does not exist on this chain`,

@@ -118,7 +118,7 @@ const TEXTS: Texts = {
   }),
   "not-registered": ({ hotkey, netuid, wallet }) => ({
     cause: `Hotkey ${hotkey} is not registered on subnet ${netuid}.`,
-    next: `Register it: btcli subnet register --netuid ${netuid} --wallet.name ${wallet}`,
+    next: `Register it: \`miner register --netuid ${netuid} --wallet ${wallet}\``,
   }),
   "window-missed": ({ window }) => ({
     cause: `Window ${window} was over before this node had finished its part.`,

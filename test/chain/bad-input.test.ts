@@ -11,7 +11,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { hotkeyPath } from "../../chain/wallet/folder.ts";
+import { hotkeyPath, walletPaths } from "../../chain/wallet/folder.ts";
 import { sealed } from "../../chain/wallet/password.ts";
 import { createWallet } from "../../chain/wallet/wallet.ts";
 import { createCast } from "../../subnet/localnet/cast.ts";
@@ -196,6 +196,15 @@ describe("wallets", () => {
     writeFileSync(path, sealed(readFileSync(path), randomBytes(32)));
     refuses(await run("miner", ["--wallet", "locked"]), "wallet-wrong-password", /locked/);
   });
+
+  test("miner register with the wrong password for an encrypted coldkey", async () => {
+    await createWallet({ folder: wallets, name: "sealed", hotkey: "default" });
+    const path = walletPaths(wallets, "sealed").coldkey;
+    writeFileSync(path, sealed(readFileSync(path), randomBytes(32)));
+    const prefix = ["env", "ASSAY_PASSWORD=wrong"];
+    const ended = await run("miner", ["register", "--wallet", "sealed"], prefix);
+    refuses(ended, "wallet-wrong-password", /sealed/);
+  });
 });
 
 describe("the world around", () => {
@@ -331,7 +340,7 @@ describe("on a running chain", () => {
 
     test(`${command}: a hotkey that is not registered`, async () => {
       const ended = await run(command, common("stranger", "--genesis", genesisHash));
-      refuses(ended, "not-registered", /btcli subnets? register --netuid 1/, /stranger/);
+      refuses(ended, "not-registered", /miner register --netuid 1/, /stranger/);
     });
   }
 
