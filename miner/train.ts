@@ -8,6 +8,8 @@ import { encodeWholeUpdate } from "../src/protocol/update.ts";
 import { batchOrder } from "../src/training/batches.ts";
 import { tokensOf } from "../src/training/pages.ts";
 import type { Joined } from "../src/run/node.ts";
+import { KernelError } from "../kernels/errors.ts";
+import type { TrainRequest } from "../kernels/runtime/types.ts";
 import type { Strategy, Work } from "./strategy.ts";
 
 /** The token batches of a window: `steps * batch` sequences of the pages that the chain assigned to this hotkey. */
@@ -53,6 +55,17 @@ export function encodeWork(
   return { window, update, bytes, digest: updateDigest(bytes), trainingLoss };
 }
 
+/** Losses of the inner steps; null when training diverged, which costs this window and nothing else. */
+async function trained(node: Joined, request: TrainRequest): Promise<Float32Array | null> {
+  try {
+    return (await node.engine.train(request)).losses;
+  } catch (error) {
+    if (!(error instanceof KernelError) || error.code !== "not-finite") throw error;
+    node.say(`training diverged, nothing to send in this window: ${error.message}`);
+    return null;
+  }
+}
+
 /** Trains what the chain assigned. Skips a window whose deadline is already past. */
 export function honest(node: Joined): Strategy {
   const { run, engine, heads, say } = node;
@@ -66,7 +79,8 @@ export function honest(node: Joined): Strategy {
       const learningRates = Float32Array.from({ length: inner.steps }, (_, step) =>
         learningRate(inner, window * inner.steps + step),
       );
-      const { losses } = await engine.train({ tokens, learningRates });
+      const losses = await trained(node, { tokens, learningRates });
+      if (losses === null) return null;
       const { update } = await engine.compress({ ...codec, beta: inner.errorDecay });
       const loss = losses.reduce((sum, one) => sum + one, 0) / losses.length;
       const work = encodeWork(node, window, update, loss);

@@ -6,6 +6,7 @@ import { noisePages } from "../src/protocol/assignment.ts";
 import { chooseSequences } from "../src/protocol/batches.ts";
 import { drawsOf } from "../src/protocol/draws.ts";
 import { tokensOf } from "../src/training/pages.ts";
+import { lossesWith } from "./losses.ts";
 import type { Entry, Refusal, Sample } from "./sample.ts";
 import type { ValidatorState } from "./state.ts";
 
@@ -54,7 +55,8 @@ export async function judge(state: ValidatorState, sample: Sample): Promise<Judg
   const refusals = new Map(sample.refusals);
   for (const entry of sample.entries) {
     const factor = outer.alpha * evaluation.factor * Math.min(1, median / entry.candidate.norm);
-    const after = Array.from(await engine.losses({ tokens, update: entry.update, factor }));
+    const batch = { tokens, sequences: before.length };
+    const after = await lossesWith(engine, { update: entry.update, factor }, batch);
     const noise = { before, after };
     const { reason, fall } = gateUpdate(noise);
     gated.push({ ...entry, factor, noise, fall });

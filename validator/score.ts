@@ -6,6 +6,7 @@ import { chooseSequences } from "../src/protocol/batches.ts";
 import { drawsOf } from "../src/protocol/draws.ts";
 import { tokensOf } from "../src/training/pages.ts";
 import type { Gated, Judged } from "./judge.ts";
+import { lossesWith } from "./losses.ts";
 import type { ValidatorState } from "./state.ts";
 
 /** A scored window. */
@@ -39,9 +40,7 @@ async function ownLosses(
     model.context,
   );
   const before = Array.from(await engine.losses({ tokens }));
-  const after = Array.from(
-    await engine.losses({ tokens, update: gated.update, factor: gated.factor }),
-  );
+  const after = await lossesWith(engine, gated, { tokens, sequences: before.length });
   return { own: { before, after }, noise: gated.noise };
 }
 
