@@ -69,8 +69,11 @@ async function fetchPayload(
   const { run, finder, heads, signal } = node;
   const layout = { lengths: run.layout.lengths, ...run.manifest.codec };
   const limitBytes = UPDATE_HEADER_BYTES + maximumBodyBytes(layout);
+  const search = { limitBytes, signal, owner: commit.hotkey };
+  const over = heads.reached(run.clock.firstJudgeBlock(window), signal).then(() => null);
   for (;;) {
-    const bytes = await finder.tryFind(commit.digest, { limitBytes, signal, owner: commit.hotkey });
+    // A peer that hangs must not make this validator miss its vote.
+    const bytes = await Promise.race([finder.tryFind(commit.digest, search), over]);
     if (bytes !== null || heads.current.number >= run.clock.firstJudgeBlock(window)) return bytes;
     await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
   }

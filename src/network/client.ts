@@ -1,4 +1,5 @@
 /** @file Reading from strangers: every answer has a byte cap and a deadline, and blobs must hash to their address. */
+import { setTimeout } from "node:timers/promises";
 import type { z } from "zod";
 import { AssayError } from "../errors.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
@@ -9,6 +10,9 @@ export type FetchLimits = {
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
 };
+
+/** How long one axon is asked alone. */
+const HEDGE_MS = 300;
 
 /** Address of an axon. */
 export type Endpoint = { readonly ip: string; readonly port: number };
@@ -102,22 +106,54 @@ export async function fetchBlob(
   return bytes;
 }
 
+/** The blob from one axon; rejects when it has none or is gone, slow or lying: the address proves the bytes. */
+async function offered(endpoint: Endpoint, address: Hex, limits: FetchLimits): Promise<Uint8Array> {
+  const bytes = await fetchBlob(endpoint, address, limits);
+  if (bytes === null) throw new AssayError({ code: "blob-missing", digest: address });
+  return bytes;
+}
+
+/** Null once every attempt so far has failed for a peer's reason; our own failures are thrown. */
+async function firstOf(attempts: readonly Promise<Uint8Array>[]): Promise<Uint8Array | null> {
+  try {
+    return await Promise.any(attempts);
+  } catch (error) {
+    const own =
+      error instanceof AggregateError &&
+      error.errors.find((one: unknown) => !(one instanceof AssayError));
+    if (own instanceof Error) throw own;
+    return null;
+  }
+}
+
 /**
- * The blob at `address` from the first of `endpoints` that hands out the right bytes; null when none does.
- * A peer that is gone, slow or lying is passed over: the address proves the bytes, whoever sends them.
+ * The blob at `address` from the first of `endpoints` that hands out the right bytes; null when none does. They are
+ * asked in order; one that has not answered after a moment is not waited for alone, so that a peer that hangs delays
+ * nobody by more than that.
+ * @throws the reason of `limits.signal` when it aborts
  */
 export async function fetchBlobFromAny(
   endpoints: readonly Endpoint[],
   address: Hex,
   limits: FetchLimits,
 ): Promise<Uint8Array | null> {
-  for (const endpoint of endpoints) {
-    try {
-      const bytes = await fetchBlob(endpoint, address, limits);
-      if (bytes !== null) return bytes;
-    } catch (error) {
-      if (!(error instanceof AssayError)) throw error;
+  const done = new AbortController();
+  const signals = limits.signal === undefined ? [done.signal] : [limits.signal, done.signal];
+  const bounded = { ...limits, signal: AbortSignal.any(signals) };
+  const attempts: Promise<Uint8Array>[] = [];
+  try {
+    for (const endpoint of endpoints) {
+      limits.signal?.throwIfAborted();
+      attempts.push(offered(endpoint, address, bounded));
+      const patience = setTimeout(HEDGE_MS, null, { signal: done.signal });
+      const found = await Promise.race([firstOf(attempts), patience]);
+      patience.catch(() => null); // it ends with `done`
+      if (found !== null) return found;
     }
+    const last = await firstOf(attempts);
+    limits.signal?.throwIfAborted();
+    return last;
+  } finally {
+    done.abort();
   }
-  return null;
 }

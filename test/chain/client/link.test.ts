@@ -138,8 +138,12 @@ describe("connecting", () => {
   });
 });
 
-async function collect(client: ChainClient, count: number, signal: AbortSignal): Promise<Head[]> {
-  const heads: Head[] = [];
+async function collect(
+  client: ChainClient,
+  count: number,
+  signal: AbortSignal,
+  heads: Head[] = [],
+): Promise<Head[]> {
   for await (const head of client.followHeads(signal)) {
     heads.push(head);
     if (heads.length === count) break;
@@ -147,12 +151,19 @@ async function collect(client: ChainClient, count: number, signal: AbortSignal):
   return heads;
 }
 
+/** Waits until the first head was seen: a busy machine may need longer than any fixed pause. */
+async function firstOf(heads: readonly Head[]): Promise<void> {
+  const deadline = performance.now() + 10_000;
+  while (heads.length === 0 && performance.now() < deadline) await sleep(5);
+}
+
 describe("heads", () => {
   it("come in order, each once, also when blocks are made in bursts", async () => {
     const client = await connectChain({ endpoints: [chain.endpoint] });
     const first = await client.head();
-    const reading = collect(client, 8, AbortSignal.timeout(10_000));
-    await sleep(50);
+    const seen: Head[] = [];
+    const reading = collect(client, 8, AbortSignal.timeout(10_000), seen);
+    await firstOf(seen);
     for (let i = 0; i < 7; i++) await engine.seal();
     const heads = await reading;
     assert.deepEqual(
@@ -167,12 +178,13 @@ describe("heads", () => {
   it("end quietly when they are no longer wanted", async () => {
     const client = await connectChain({ endpoints: [chain.endpoint] });
     const controller = new AbortController();
-    const reading = collect(client, 1000, controller.signal);
-    await sleep(20);
+    const [first, second]: [Head[], Head[]] = [[], []];
+    const reading = collect(client, 1000, controller.signal, first);
+    await firstOf(first);
     controller.abort();
     assert.equal((await reading).length, 1);
-    const closing = collect(client, 1000, new AbortController().signal);
-    await sleep(20);
+    const closing = collect(client, 1000, new AbortController().signal, second);
+    await firstOf(second);
     await client.close();
     assert.equal((await closing).length, 1);
   });
@@ -183,8 +195,9 @@ describe("a connection that breaks", () => {
     const served = await serveChain(engine, { sealing: "manual" });
     const client = await connectChain({ endpoints: [served.endpoint], timeoutMs: 8000 });
     const { number } = await client.head();
-    const reading = collect(client, 5, AbortSignal.timeout(15_000));
-    await sleep(20);
+    const seen: Head[] = [];
+    const reading = collect(client, 5, AbortSignal.timeout(15_000), seen);
+    await firstOf(seen);
     await served.close();
     for (let i = 0; i < 4; i++) await engine.seal();
     const waiting = client.balance(accounts.rich.publicKey);

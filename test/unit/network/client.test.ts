@@ -172,6 +172,21 @@ test("JSON of another shape, broken JSON and broken UTF-8 are peer-unreachable",
     await refuses(fetchJson(url.replace("/x", `/x${index}`), schema, LIMITS), "peer-unreachable");
 });
 
+test("a peer that hangs delays the others by a moment, not by its whole timeout", async () => {
+  const bytes = new Uint8Array(64).fill(5);
+  const address = blake2b256(bytes);
+  const hanging = await serve(() => undefined);
+  const honest = await serve((_request, response) => response.end(bytes));
+  const began = performance.now();
+  const patient = { ...LIMITS, timeoutMs: 10_000 };
+  assert.deepEqual(await fetchBlobFromAny([hanging, hanging, honest], address, patient), bytes);
+  assert.ok(performance.now() - began < 5000);
+  const stop = new AbortController();
+  const search = fetchBlobFromAny([hanging], address, { ...patient, signal: stop.signal });
+  stop.abort(new Error("stopped"));
+  await assert.rejects(search, /stopped/);
+});
+
 test("bytes that do not hash to their address are refused, and another peer is asked", async () => {
   const bytes = new Uint8Array(100).fill(3);
   const address = blake2b256(bytes);
