@@ -4,7 +4,7 @@ import { canonicalJson } from "../src/protocol/canonical-json.ts";
 import { hexFloat } from "../src/protocol/hex-float.ts";
 import { overlaps } from "../src/protocol/assignment.ts";
 import type { PairedLosses } from "../src/gauntlet/loss-score.ts";
-import type { Score } from "../src/gauntlet/scorebook.ts";
+import { type Score, verdictOf } from "../src/gauntlet/scorebook.ts";
 import { chainRecord, type WindowRecord, type WindowRecordBody } from "../src/protocol/record.ts";
 import type { Outcome } from "../src/run/outcome.ts";
 import { heldOutTokens } from "../src/training/pages.ts";
@@ -49,7 +49,7 @@ function minerRecord(score: Score, { scored, outcome }: Finished): MinerRecord {
     commitBlock: commit?.block ?? null,
     payloadDigest: commit?.digest ?? null,
     payloadBytes: entry?.payloadBytes ?? null,
-    verdict: outvoted ? "not-accepted-by-majority" : score.reason,
+    verdict: outvoted ? "not-accepted-by-majority" : verdictOf(score),
     detail: refusals.get(uid)?.detail ?? "",
     losses: lossesRecord(uid, scored),
     rating: { mu: hexFloat(score.rating.mu), sigma: hexFloat(score.rating.sigma) },

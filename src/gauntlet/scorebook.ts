@@ -143,6 +143,13 @@ export function advance(
 /** A piece of evidence with the memory it meets. */
 export type Meeting = { readonly miner: MinerEvidence; readonly entry: BookEntry };
 
+/** What a miner is told about a score: the reason of its evidence, or why an update that counted earns nothing. */
+export function verdictOf(score: Score): Reason {
+  if (score.reason !== "accepted" || score.final > 0) return score.reason;
+  if (score.multiplier === 0) return "penalised";
+  return score.trustFactor === 0 ? "untrusted" : score.reason;
+}
+
 /** The reason that evidence stands for. */
 export function reasonOf(miner: MinerEvidence): Reason {
   return miner.kind === "evaluated" ? "accepted" : miner.reason;

@@ -22,6 +22,14 @@ const REASONS = {
     standing: "accepted",
     text: "Your update lowered the loss and was accepted.",
   },
+  untrusted: {
+    standing: "accepted",
+    text: "Your update was applied, but so far your updates help the pages you were assigned no more than other text, so it earns nothing; train on your assigned pages.",
+  },
+  penalised: {
+    standing: "accepted",
+    text: "Your update was applied, but an earlier offence still keeps your score at zero; the penalty expires by itself.",
+  },
   "not-accepted-by-majority": {
     standing: "accepted",
     text: "This validator accepted your update, but validators with half of the stake did not; check that your payload can be fetched from everywhere.",

@@ -131,8 +131,8 @@ export class Watch {
       const record = await fetchJson(url, windowRecordSchema, LIMITS).catch(() => null);
       if (record === null) return window > first;
       this.#record = record;
-      for (const { verdict, payloadBytes } of record.miners)
-        if (verdict === "accepted" && payloadBytes !== null) this.#bytes.push(payloadBytes);
+      for (const { uid, payloadBytes } of record.miners)
+        if (record.accepted.includes(uid) && payloadBytes !== null) this.#bytes.push(payloadBytes);
     }
   }
 
