@@ -57,8 +57,12 @@ export function cheaterShareOf(rows: readonly { kind: Kind; earnedRao: bigint }[
   return total === 0n ? 0 : Number((cheated * 1_000_000n) / total) / 1e6;
 }
 
-const ratio = (loss: number | null, base: number | null): string =>
-  loss === null || base === null ? "" : ` (${((loss / base - 1) * 100).toFixed(1)} % above)`;
+/** How far `loss` lies from `base`, in words. */
+function ratio(loss: number, base: number | null): string {
+  if (base === null) return "";
+  const percent = (loss / base - 1) * 100;
+  return ` (${Math.abs(percent).toFixed(1)} % ${percent < 0 ? "below" : "above"})`;
+}
 
 const lossText = (value: number): string => value.toFixed(3);
 
