@@ -61,7 +61,7 @@ export function cheaterShareOf(rows: readonly { kind: Kind; earnedRao: bigint }[
 function ratio(loss: number, base: number | null): string {
   if (base === null) return "";
   const percent = (loss / base - 1) * 100;
-  return ` (${Math.abs(percent).toFixed(1)} % ${percent < 0 ? "below" : "above"})`;
+  return `; the network ended ${Math.abs(percent).toFixed(1)} % ${percent < 0 ? "below" : "above"} it`;
 }
 
 const lossText = (value: number): string => value.toFixed(3);

@@ -32,14 +32,14 @@ const summarySchema = z.object({
   record: z.string(),
 });
 
-test("twelve windows with three cheaters", { timeout: 300_000 }, async (t) => {
-  const net = new RunningLocalnet(["--windows", "12", "--json"]);
+test("sixteen windows with three cheaters", { timeout: 300_000 }, async (t) => {
+  const net = new RunningLocalnet(["--windows", "16", "--json"]);
   t.after(() => rmSync(net.output, { recursive: true, force: true }));
   const code = await net.exited;
   assert.equal(code, 0, `${net.stderr}\n${net.stdout}`);
   const summary = summarySchema.parse(net.summary());
   t.diagnostic(JSON.stringify({ ...summary, uids: undefined }));
-  assert.equal(summary.windows, 12);
+  assert.equal(summary.windows, 16);
   assert.ok(summary.heldOutLoss.end < summary.heldOutLoss.start - 1, "the model learned");
   assert.equal(summary.issued, summary.scheduled);
   const { paidNeuronsRao, paidOwnerRao, carriedRao, pendingRao, burnedRao } = summary.ledger;
