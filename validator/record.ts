@@ -37,19 +37,23 @@ function lossesRecord(uid: number, { judged, evidence }: Scored): MinerRecord["l
   return { consumedPages, own: hexLosses(losses.own), noise: hexLosses(losses.noise) };
 }
 
-function minerRecord(score: Score, { scored, outcome }: Finished): MinerRecord {
+function minerRecord(
+  score: Score,
+  { scored, outcome }: Finished,
+  { trustThreshold }: { readonly trustThreshold: number },
+): MinerRecord {
   const { sample, refusals } = scored.judged;
   const { uid, hotkey } = score;
   const commit = sample.commits.find((one) => one.uid === uid);
   const entry = sample.entries.find((one) => one.commit.uid === uid);
-  const outvoted = score.reason === "accepted" && !outcome.accepted.some((one) => one.uid === uid);
+  const applied = outcome.accepted.some((one) => one.uid === uid);
   return {
     uid,
     hotkey,
     commitBlock: commit?.block ?? null,
     payloadDigest: commit?.digest ?? null,
     payloadBytes: entry?.payloadBytes ?? null,
-    verdict: outvoted ? "not-accepted-by-majority" : verdictOf(score),
+    verdict: verdictOf(score, { applied, trustThreshold }),
     detail: refusals.get(uid)?.detail ?? "",
     losses: lossesRecord(uid, scored),
     rating: { mu: hexFloat(score.rating.mu), sigma: hexFloat(score.rating.sigma) },
@@ -98,7 +102,7 @@ function bodyOf(state: ValidatorState, finished: Finished): WindowRecordBody {
     configDigest: blake2b256(new TextEncoder().encode(canonicalJson({ scoring, evaluation }))),
     hashes: scored.judged.sample.keys.hashes,
     neurons: outcome.hotkeys.length,
-    miners: scored.advance.scores.map((score) => minerRecord(score, finished)),
+    miners: scored.advance.scores.map((score) => minerRecord(score, finished, scoring)),
     voters: outcome.voters.map((voter) => ({ ...voter, stake: String(voter.stake) })),
     accepted: outcome.accepted.map((commit) => commit.uid),
     thetaBefore,

@@ -1,5 +1,6 @@
 /** @file The vote: accept bitmap and digest of theta_w, on chain inside the judge phase. */
 import { ChainError } from "../chain/errors.ts";
+import { isDistrusted, trustOf } from "../src/gauntlet/scorebook.ts";
 import { hexOf } from "../src/protocol/digest.ts";
 import { encodeVote } from "../src/protocol/vote.ts";
 import type { Judged } from "./judge.ts";
@@ -12,6 +13,7 @@ export async function vote(state: ValidatorState, { sample, passed }: Judged): P
     clock: state.node.run.clock,
   };
   const { window } = sample;
+  const { scoring } = state.node.run.manifest;
   // A block before the judge phase would not count.
   await heads.reached(clock.firstJudgeBlock(window) - 1, signal);
   if (heads.current.number >= clock.lastJudgeBlock(window)) {
@@ -20,7 +22,9 @@ export async function vote(state: ValidatorState, { sample, passed }: Judged): P
   }
   const [windowBytes, bitmap, digest] = encodeVote({
     window,
-    acceptedUids: passed.map((entry) => entry.commit.uid),
+    acceptedUids: passed
+      .filter(({ commit }) => !isDistrusted(trustOf(state.book, commit.hotkey), scoring))
+      .map(({ commit }) => commit.uid),
     thetaDigest: follower.digest,
     neurons: sample.hotkeys.length,
   });

@@ -143,9 +143,34 @@ export function advance(
 /** A piece of evidence with the memory it meets. */
 export type Meeting = { readonly miner: MinerEvidence; readonly entry: BookEntry };
 
-/** What a miner is told about a score: the reason of its evidence, or why an update that counted earns nothing. */
-export function verdictOf(score: Score): Reason {
-  if (score.reason !== "accepted" || score.final > 0) return score.reason;
+/**
+ * Whether a hotkey's updates are kept out of the outer step: its trust is as far below zero as the threshold lies above.
+ * The loss gate alone lets an honest-sized random step through every other window; its sender cannot keep up trust. A
+ * distrusted hotkey is still evaluated, so it is applied again once its updates help the pages it is assigned.
+ */
+export function isDistrusted(
+  trust: number,
+  { trustThreshold }: Pick<ScoringOptions, "trustThreshold">,
+): boolean {
+  return trust <= -trustThreshold;
+}
+
+/** Trust of a hotkey after the last scored window; 0 for one that is new. */
+export function trustOf(book: Scorebook, hotkey: Hex): number {
+  return book.entries.find((entry) => entry.hotkey === hotkey)?.trust ?? 0;
+}
+
+/** What a miner is told about a score: the reason of its evidence, or why it was not applied or earns nothing. */
+export function verdictOf(
+  score: Score,
+  { applied, trustThreshold }: { readonly applied: boolean; readonly trustThreshold: number },
+): Reason {
+  if (score.reason !== "accepted") return score.reason;
+  if (!applied)
+    return isDistrusted(score.trust, { trustThreshold })
+      ? "distrusted"
+      : "not-accepted-by-majority";
+  if (score.final > 0) return score.reason;
   if (score.multiplier === 0) return "penalised";
   return score.trustFactor === 0 ? "untrusted" : score.reason;
 }

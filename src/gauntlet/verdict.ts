@@ -26,6 +26,10 @@ const REASONS = {
     standing: "accepted",
     text: "Your update was applied, but so far your updates help the pages you were assigned no more than other text, so it earns nothing; train on your assigned pages.",
   },
+  distrusted: {
+    standing: "accepted",
+    text: "Your update lowered the loss but was not applied: over many windows your updates help the pages you were assigned no more than other text; train on your assigned pages.",
+  },
   penalised: {
     standing: "accepted",
     text: "Your update was applied, but an earlier offence still keeps your score at zero; the penalty expires by itself.",

@@ -2,7 +2,13 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { NEW_RATING } from "../../../src/gauntlet/rating.ts";
-import { type Score, verdictOf } from "../../../src/gauntlet/scorebook.ts";
+import {
+  EMPTY_SCOREBOOK,
+  isDistrusted,
+  type Score,
+  trustOf,
+  verdictOf,
+} from "../../../src/gauntlet/scorebook.ts";
 
 const SCORE: Score = {
   uid: 1,
@@ -18,17 +24,35 @@ const SCORE: Score = {
   weight: 65_535,
 };
 
+const APPLIED = { applied: true, trustThreshold: 0.1 };
+
+test("one that was not applied was distrusted or outvoted", () => {
+  const out = { ...APPLIED, applied: false };
+  assert.equal(verdictOf({ ...SCORE, trust: -0.1 }, out), "distrusted");
+  assert.equal(verdictOf({ ...SCORE, trust: -0.09 }, out), "not-accepted-by-majority");
+});
+
+test("trust is 0 for strangers, and distrust begins as far below zero as trust begins above", () => {
+  assert.equal(trustOf(EMPTY_SCOREBOOK, SCORE.hotkey), 0);
+  assert.equal(isDistrusted(0, APPLIED), false);
+  assert.equal(isDistrusted(-0.0999, APPLIED), false);
+  assert.equal(isDistrusted(-0.1, APPLIED), true);
+});
+
 test("an update that counted and earns is accepted", () => {
-  assert.equal(verdictOf(SCORE), "accepted");
+  assert.equal(verdictOf(SCORE, APPLIED), "accepted");
 });
 
 test("one that counted and earns nothing is untrusted or penalised", () => {
-  assert.equal(verdictOf({ ...SCORE, trustFactor: 0, final: 0 }), "untrusted");
-  assert.equal(verdictOf({ ...SCORE, multiplier: 0, final: 0 }), "penalised");
-  assert.equal(verdictOf({ ...SCORE, multiplier: 0, trustFactor: 0, final: 0 }), "penalised");
+  assert.equal(verdictOf({ ...SCORE, trustFactor: 0, final: 0 }, APPLIED), "untrusted");
+  assert.equal(verdictOf({ ...SCORE, multiplier: 0, final: 0 }, APPLIED), "penalised");
+  assert.equal(
+    verdictOf({ ...SCORE, multiplier: 0, trustFactor: 0, final: 0 }, APPLIED),
+    "penalised",
+  );
 });
 
 test("a rejection keeps its own reason", () => {
   const rejected: Score = { ...SCORE, reason: "copied", multiplier: 0, final: 0 };
-  assert.equal(verdictOf(rejected), "copied");
+  assert.equal(verdictOf(rejected, APPLIED), "copied");
 });

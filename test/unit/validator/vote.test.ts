@@ -8,7 +8,8 @@ import type {
   WeightVector,
 } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
-import type { Score } from "../../../src/gauntlet/scorebook.ts";
+import { NEW_RATING } from "../../../src/gauntlet/rating.ts";
+import { EMPTY_SCOREBOOK, type Score } from "../../../src/gauntlet/scorebook.ts";
 import type { Log } from "../../../src/log.ts";
 import { bytesOf, type Hex } from "../../../src/protocol/digest.ts";
 import { decodeVote } from "../../../src/protocol/vote.ts";
@@ -41,7 +42,7 @@ function validatorAt(now: number, landed: number | Error): { state: ValidatorSta
     return { block: headOf(landed) };
   };
   const node = stub<Joined>({
-    run: stub<Run>({ clock }),
+    run: stub<Run>({ clock, manifest: EXAMPLE_MANIFEST }),
     follower: stub<Follower>({ digest: THETA }),
     heads: stub<Heads>({ current: headOf(now), reached: async (block) => headOf(block) }),
     chain: stub<ChainClient>({
@@ -54,7 +55,7 @@ function validatorAt(now: number, landed: number | Error): { state: ValidatorSta
     signal: new AbortController().signal,
     say: (text) => void sent.said.push(text),
   });
-  return { state: stub<ValidatorState>({ node }), sent };
+  return { state: stub<ValidatorState>({ node, book: EMPTY_SCOREBOOK }), sent };
 }
 
 function judgedWith(...uids: readonly number[]): Judged {
@@ -75,6 +76,18 @@ test("the vote names the window, the uids that passed and the own parameters", a
   const decoded = decodeVote([number.bytes, bitmap.bytes, bytesOf(digest.digest)], 9);
   assert.deepEqual(decoded, { window: WINDOW, acceptedUids: [2, 8], thetaDigest: THETA });
   assert.deepEqual(sent.said, []);
+});
+
+test("a distrusted hotkey passes the gate and is not voted for", async () => {
+  const first = clock.firstJudgeBlock(WINDOW);
+  const { state, sent } = validatorAt(first, first + 1);
+  const entry = { rating: NEW_RATING, windows: 9, lastWindow: 1, history: [], penalties: [] };
+  const trust = -EXAMPLE_MANIFEST.scoring.trustThreshold;
+  state.book = { ...EMPTY_SCOREBOOK, window: 1, entries: [{ ...entry, hotkey: "0x00", trust }] };
+  await vote(state, judgedWith(2));
+  const [, bitmap] = sent.fields[0] ?? [];
+  assert.ok(bitmap?.kind === "raw");
+  assert.ok(bitmap.bytes.every((byte) => byte === 0));
 });
 
 test("in the last judge block it is too late, and a vote that lands after it is told", async () => {
