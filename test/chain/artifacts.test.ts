@@ -7,6 +7,7 @@ import { suite, test } from "node:test";
 import { artifactFaults, readManifest } from "../../chain/artifact-faults.ts";
 import {
   ARTIFACTS_FOLDER,
+  CHAIN_FOLDER,
   METADATA_FILE,
   RUNTIME_FILE,
   sha256,
@@ -58,7 +59,7 @@ suite("committed artifacts", () => {
     assert.equal(sha256(wasm), readManifest().plainRuntime);
     assert.deepEqual(surfaceFaults(wasmSurface(wasm)), []);
     const text = Buffer.from(wasm).toString("latin1");
-    for (const folder of ["/home/", "/root/", "/Users/", "/work/", ".cargo"]) {
+    for (const folder of ["/home/", "/root/", "/Users/", CHAIN_FOLDER, ".cargo"]) {
       assert.equal(text.includes(folder), false, `the runtime contains ${folder}`);
     }
   });
