@@ -1,8 +1,10 @@
 /** @file From payloads to scores with an engine that the test dictates: who is refused why, and on which data each is measured. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Head } from "../../../chain/client/client.ts";
 import type { Engine } from "../../../kernels/runtime/engine.ts";
+import { AssayError } from "../../../src/errors.ts";
 import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { type Hex, updateDigest } from "../../../src/protocol/digest.ts";
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
@@ -65,11 +67,32 @@ type Measured = {
   readonly pages: number[];
 };
 
+const FETCH_MS = 5;
+const BLOCK_MS = 50;
+
+/** A chain that stands at `head` until somebody waits for a later block, which comes after a while. */
+function movingHeads(head: Head): Heads {
+  let number = head.number;
+  return stub<Heads>({
+    get current() {
+      return { ...head, number };
+    },
+    async reached(block) {
+      if (block > number) {
+        await sleep(BLOCK_MS);
+        number = Math.max(number, block);
+      }
+      return { ...head, number };
+    },
+    hashOf: async () => ID,
+  });
+}
+
 /** A validator that sees what was `sent`; each update changes every loss by `effect` of its first index. */
 function validatorOf(
   sent: readonly Sent[],
   effect: (first: number) => number,
-  missing: readonly number[] = [],
+  { missing = [], broken = null }: { missing?: readonly number[]; broken?: Error | null } = {},
 ): { state: ValidatorState; measured: Measured[] } {
   const payloads = new Map<Hex, Uint8Array>();
   const commits = sent.map(({ uid, update, change = {} }): Commit => {
@@ -103,9 +126,15 @@ function validatorOf(
         return Float64Array.from(pages, (page) => 2 + page / 1000 + change);
       },
     }),
-    heads: stub<Heads>({ current: head, reached: async () => head, hashOf: async () => ID }),
+    heads: movingHeads(head),
     ledger: stub<Ledger>({ hotkeys: async () => HOTKEYS, commits: async () => commits }),
-    finder: stub<BlobFinder>({ tryFind: async (digest) => payloads.get(digest) ?? null }),
+    finder: stub<BlobFinder>({
+      tryFind: async (digest) => {
+        await sleep(FETCH_MS);
+        if (broken !== null) throw broken;
+        return payloads.get(digest) ?? null;
+      },
+    }),
     follower: stub<Follower>({
       expectedHeader: (hotkey) => ({
         genesis: ID,
@@ -122,6 +151,19 @@ function validatorOf(
   return { state: new ValidatorState(node), measured };
 }
 
+test("a validator that comes late still fetches: its own delay is nobody's absence", async () => {
+  const { state } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1);
+  const sampled = await sample(state, WINDOW);
+  assert.deepEqual([...sampled.refusals], []);
+  assert.equal(sampled.entries.length, 1);
+});
+
+test("a full disk of the validator is not blamed on a miner", async () => {
+  const broken = new AssayError({ code: "disk-full", path: "blobs" });
+  const { state } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1, { broken });
+  await assert.rejects(sample(state, WINDOW), /disk-full/);
+});
+
 test("refusals name what was found; the rest goes on", async () => {
   const good = updateOf(1, 1);
   const sent: Sent[] = [
@@ -132,7 +174,7 @@ test("refusals name what was found; the rest goes on", async () => {
     { uid: 5, update: updateOf(7, 1), change: { consumedPages: 0 } },
     { uid: 0, update: updateOf(9, 1) },
   ];
-  const { state } = validatorOf(sent, () => -0.1, [0]);
+  const { state } = validatorOf(sent, () => -0.1, { missing: [0] });
   const { entries, refusals } = await sample(state, WINDOW);
   assert.deepEqual(
     entries.map((entry) => entry.commit.uid),
