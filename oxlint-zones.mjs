@@ -19,7 +19,19 @@ const TOP = [
 ];
 
 /** Folders inside src/. */
-const PARTS = ["api", "blobs", "config", "gauntlet", "network", "protocol", "queue", "training"];
+const PARTS = [
+  "api",
+  "blobs",
+  "checkpoint",
+  "command",
+  "data",
+  "gauntlet",
+  "network",
+  "neuron",
+  "protocol",
+  "queue",
+  "run",
+];
 
 /** Third-party packages with one door: package (scope or name) -> the only zones that import it. */
 const DOORS = {
@@ -29,12 +41,12 @@ const DOORS = {
   "onnxruntime-node": "kernels",
   "gpu.js": "kernels",
   webgpu: "kernels",
-  commander: "src/config",
-  "smol-toml": "src/config",
-  hyparquet: "src/training",
-  "hyparquet-compressors": "src/training",
-  "@huggingface": "src/training",
-  pino: "src",
+  commander: "src/command",
+  "smol-toml": "src/command",
+  hyparquet: "src/data",
+  "hyparquet-compressors": "src/data",
+  "@huggingface": "src/data",
+  pino: "src/command",
   fastify: "src/network",
   "@fastify": "src/network",
   bullmq: "src/queue",
@@ -64,10 +76,29 @@ const ZONES = [
   { zone: "src/api", may: ["src/protocol"], pure: true },
   { zone: "src/gauntlet", may: ["src/protocol"], pure: true },
   { zone: "src/blobs", may: ["src/protocol"] },
-  { zone: "src/config", may: ["src/protocol"] },
+  { zone: "src/command", may: ["src/protocol", "kernels", "chain"] },
   { zone: "src/queue", may: ["src/protocol"] },
   { zone: "src/network", may: ["src/protocol", "src/api", "src/blobs"] },
-  { zone: "src/training", may: ["src/protocol", "src/blobs", "kernels"] },
+  { zone: "src/data", may: ["src/protocol", "src/blobs"] },
+  { zone: "src/checkpoint", may: ["src/protocol", "kernels"] },
+  {
+    zone: "src/run",
+    may: [
+      ...["api", "blobs", "checkpoint", "command", "data", "network", "protocol"].map(
+        (part) => `src/${part}`,
+      ),
+      "kernels",
+      "chain",
+    ],
+  },
+  {
+    zone: "src/neuron",
+    may: [
+      ...["api", "blobs", "command", "network", "protocol", "run"].map((part) => `src/${part}`),
+      "kernels",
+      "chain",
+    ],
+  },
   { zone: "miner", may: ["src", "kernels", "chain"] },
   { zone: "validator", may: ["src", "kernels", "chain"] },
   // Roles are started as processes, never imported.
@@ -252,8 +283,8 @@ const config = {
         "bench/**",
         "test/**",
         "kernels/build-exact.ts",
-        "chain/build-runtime.ts",
-        "chain/check-artifacts.ts",
+        "chain/build/build-runtime.ts",
+        "chain/build/check-artifacts.ts",
         "*.mjs",
       ],
       rules: { "no-console": "off" },

@@ -4,13 +4,13 @@
  */
 import { performance } from "node:perf_hooks";
 import { run_task } from "@acala-network/chopsticks-executor";
-import { readRuntimeArtifact } from "../chain/engine/artifact.ts";
-import { openingHeader } from "../chain/engine/block-builder.ts";
-import { type Hex, NO_BYTES, hexOfKey, keyOfHex, toHex } from "../chain/engine/bytes.ts";
-import { type Engine, openEngine } from "../chain/engine/engine.ts";
-import { auraSlot } from "../chain/engine/header.ts";
-import { CODE_KEY } from "../chain/engine/host-storage.ts";
-import { type TrieRoot, trieGet, trieNext, valueBytes } from "../chain/engine/trie.ts";
+import { readRuntimeArtifact } from "../chain/embedded/wasm/artifact.ts";
+import { openingHeader } from "../chain/embedded/blocks/block-builder.ts";
+import { type Hex, NO_BYTES, hexOfKey, keyOfHex, toHex } from "../chain/embedded/codec/bytes.ts";
+import { type Engine, openEngine } from "../chain/embedded/chain.ts";
+import { auraSlot } from "../chain/embedded/codec/header.ts";
+import { CODE_KEY } from "../chain/embedded/wasm/host-storage.ts";
+import { type TrieRoot, trieGet, trieNext, valueBytes } from "../chain/embedded/state/trie.ts";
 
 const BLOCKS = 200;
 const WARM_UP = 50;

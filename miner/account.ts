@@ -3,7 +3,7 @@ import { createInterface } from "node:readline/promises";
 import { Writable } from "node:stream";
 import { connectChain } from "../chain/client/client.ts";
 import { createWallet, openColdkey, openHotkey } from "../chain/wallet/wallet.ts";
-import type { RegisterOptions, WalletOptions } from "../src/config/options.ts";
+import type { RegisterOptions, WalletOptions } from "../src/command/options.ts";
 import { isHex } from "../src/protocol/digest.ts";
 
 type Print = (line: string) => void;

@@ -3,7 +3,7 @@ import { decodeBody, type SparseTensor, type SparseUpdate } from "../src/protoco
 import { drawsOf } from "../src/protocol/draws.ts";
 import { blake2b256, type Hex } from "../src/protocol/digest.ts";
 import { UPDATE_HEADER_BYTES } from "../src/protocol/update.ts";
-import type { Joined } from "../src/run/node.ts";
+import type { Joined } from "../src/neuron/neuron.ts";
 import type { Strategy } from "./strategy.ts";
 import { encodeWork, honest } from "./train.ts";
 

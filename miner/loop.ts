@@ -1,6 +1,6 @@
 /** @file The miner's loop: one window on one screen. */
-import type { Joined } from "../src/run/node.ts";
-import { learn } from "./learn.ts";
+import type { Joined } from "../src/neuron/neuron.ts";
+import { learn } from "./settle.ts";
 import { commit, reveal } from "./publish.ts";
 import type { Strategy } from "./strategy.ts";
 

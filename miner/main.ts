@@ -1,9 +1,9 @@
 #!/usr/bin/env node
 /** @file The `miner` command: parse, open, wire, run. The only place of this role that builds things. */
 import { enableCompileCache } from "node:module";
-import { commandOf, withAliases } from "../src/config/command.ts";
-import { minerOptions, registerOptions, walletOptions } from "../src/config/options.ts";
-import { runMain } from "../src/failure.ts";
+import { commandOf, withAliases } from "../src/command/command.ts";
+import { minerOptions, registerOptions, walletOptions } from "../src/command/options.ts";
+import { runMain } from "../src/command/failure.ts";
 
 enableCompileCache();
 

@@ -1,7 +1,7 @@
 /** @file Commit the digest before the deadline, serve the payload only after it (DESIGN section 2: order is the defence). */
 import { ChainError } from "../chain/errors.ts";
-import type { Joined } from "../src/run/node.ts";
-import { isIn } from "../src/run/outcome.ts";
+import type { Joined } from "../src/neuron/neuron.ts";
+import { isIn } from "../src/run/chain-record.ts";
 import type { Work } from "./strategy.ts";
 
 /**

@@ -1,7 +1,7 @@
 /** @file Wires a miner: opens and joins the node, picks the strategy, runs the loop, closes everything. */
-import type { MinerOptions } from "../src/config/options.ts";
-import { aborted, Lifecycle, runUntilStopped } from "../src/lifecycle.ts";
-import { connectNode, type Joined, joinNode, serveNode } from "../src/run/node.ts";
+import type { MinerOptions } from "../src/command/options.ts";
+import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
+import { connectNode, type Joined, joinNode, serveNode } from "../src/neuron/neuron.ts";
 import { copy, noise, replay } from "./cheats.ts";
 import { mine } from "./loop.ts";
 import { decodeMoments } from "./moments.ts";

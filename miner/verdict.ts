@@ -4,8 +4,8 @@ import { AssayError } from "../src/errors.ts";
 import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
 import { fetchJson, urlOf } from "../src/network/client.ts";
 import { parseHexFloat } from "../src/protocol/hex-float.ts";
-import type { Joined } from "../src/run/node.ts";
-import type { Outcome } from "../src/run/outcome.ts";
+import type { Joined } from "../src/neuron/neuron.ts";
+import type { Outcome } from "../src/run/chain-record.ts";
 
 const LIMITS = { limitBytes: 4096, timeoutMs: 2000 };
 

@@ -1,14 +1,18 @@
 /** @file `subnet chain`: the embedded chain as a process of its own, on loopback. */
 import { readFile } from "node:fs/promises";
-import { isJsonObject, type JsonObject, parseExactJson } from "../chain/engine/exact-json.ts";
-import { readRuntimeArtifact } from "../chain/engine/artifact.ts";
-import { openEngine } from "../chain/engine/engine.ts";
-import { startSealing } from "../chain/engine/sealing.ts";
-import { serveRpc } from "../chain/engine/server.ts";
-import type { ChainOptions } from "../src/config/options.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  parseExactJson,
+} from "../chain/embedded/codec/exact-json.ts";
+import { readRuntimeArtifact } from "../chain/embedded/wasm/artifact.ts";
+import { openEngine } from "../chain/embedded/chain.ts";
+import { startSealing } from "../chain/embedded/sealing.ts";
+import { serveRpc } from "../chain/embedded/rpc/server.ts";
+import type { ChainOptions } from "../src/command/options.ts";
 import { AssayError } from "../src/errors.ts";
-import { aborted, Lifecycle, runUntilStopped } from "../src/lifecycle.ts";
-import { openLog } from "../src/log.ts";
+import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
+import { openLog } from "../src/command/log.ts";
 
 const HOST = "127.0.0.1";
 const DEFAULT_SLOT_MS = 250;

@@ -1,6 +1,6 @@
 /** @file `subnet devices`: which devices can train here, which were refused, and why. */
 import { type Engine, startEngine } from "../kernels/runtime/engine.ts";
-import { MODELS } from "../src/training/presets.ts";
+import { MODELS } from "../src/run/presets.ts";
 
 /** The device that `--device auto` takes here, and the refused ones with the reason. */
 export async function probeDevices(

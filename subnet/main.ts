@@ -1,15 +1,15 @@
 #!/usr/bin/env node
 /** @file The `subnet` command of an owner: localnet and chain; simulate, replay, audit, params and export join later. */
 import { enableCompileCache } from "node:module";
-import { commandOf, withAliases } from "../src/config/command.ts";
+import { commandOf, withAliases } from "../src/command/command.ts";
 import {
   chainOptions,
   devicesOptions,
   localnetOptions,
   localnetPresets,
-} from "../src/config/options.ts";
+} from "../src/command/options.ts";
 import { AssayError } from "../src/errors.ts";
-import { runMain } from "../src/failure.ts";
+import { runMain } from "../src/command/failure.ts";
 
 enableCompileCache();
 

@@ -1,9 +1,9 @@
 /** @file The validator's loop: one window on one screen. */
-import { judge } from "./judge.ts";
+import { judge } from "./gate.ts";
 import { writeRecord } from "./record.ts";
-import { sample } from "./sample.ts";
-import { score } from "./score.ts";
-import type { ValidatorState } from "./state.ts";
+import { sample } from "./collect.ts";
+import { score } from "./evaluate.ts";
+import type { ValidatorState } from "./memory.ts";
 import { submitWeights } from "./submit-weights.ts";
 import { vote } from "./vote.ts";
 

@@ -6,10 +6,10 @@ import { overlaps } from "../src/protocol/assignment.ts";
 import type { PairedLosses } from "../src/gauntlet/loss-score.ts";
 import { type Score, verdictOf } from "../src/gauntlet/scorebook.ts";
 import { chainRecord, type WindowRecord, type WindowRecordBody } from "../src/protocol/record.ts";
-import type { Outcome } from "../src/run/outcome.ts";
-import { heldOutTokens } from "../src/training/pages.ts";
-import type { Scored } from "./score.ts";
-import type { ValidatorState } from "./state.ts";
+import type { Outcome } from "../src/run/chain-record.ts";
+import { heldOutTokens } from "../src/data/pages.ts";
+import type { Scored } from "./evaluate.ts";
+import type { ValidatorState } from "./memory.ts";
 
 /** A finished window. */
 export type Finished = {

@@ -1,10 +1,10 @@
 /** @file Wires a validator: opens and joins the node, restores its memory, runs the loop, closes everything. */
-import type { ValidatorOptions } from "../src/config/options.ts";
+import type { ValidatorOptions } from "../src/command/options.ts";
 import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
-import { aborted, Lifecycle, runUntilStopped } from "../src/lifecycle.ts";
-import { connectNode, joinNode, type RoleContent, serveNode } from "../src/run/node.ts";
+import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
+import { connectNode, joinNode, type RoleContent, serveNode } from "../src/neuron/neuron.ts";
 import { validate } from "./loop.ts";
-import { ValidatorState } from "./state.ts";
+import { ValidatorState } from "./memory.ts";
 
 /** What the axon adds for a validator: its records, the reasons in them, the held-out loss. */
 function contentOf(current: () => ValidatorState | null): RoleContent {

@@ -1,7 +1,7 @@
 /** @file Chain weights from scores, set every window in the background: the chain counts the newest at each epoch. */
 import { ChainError } from "../chain/errors.ts";
-import type { Scored } from "./score.ts";
-import type { ValidatorState } from "./state.ts";
+import type { Scored } from "./evaluate.ts";
+import type { ValidatorState } from "./memory.ts";
 
 /** Sends the weights without waiting; a refusal is told to people and tried again with the next window's weights. */
 export function submitWeights(state: ValidatorState, { advance }: Scored): void {

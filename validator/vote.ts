@@ -3,8 +3,8 @@ import { ChainError } from "../chain/errors.ts";
 import { isDistrusted, trustOf } from "../src/gauntlet/scorebook.ts";
 import { hexOf } from "../src/protocol/digest.ts";
 import { encodeVote } from "../src/protocol/vote.ts";
-import type { Judged } from "./judge.ts";
-import type { ValidatorState } from "./state.ts";
+import type { Judged } from "./gate.ts";
+import type { ValidatorState } from "./memory.ts";
 
 /** Casts the vote for a window; a vote that would come too late is not sent. */
 export async function vote(state: ValidatorState, { sample, passed }: Judged): Promise<void> {

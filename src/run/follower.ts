@@ -3,17 +3,16 @@ import type { Engine } from "../../kernels/runtime/engine.ts";
 import { type Checkpoint, checkpointSchema } from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { AssayError } from "../errors.ts";
-import type { Log } from "../log.ts";
+import type { Log } from "../command/log.ts";
 import { fetchJson, urlOf } from "../network/client.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { maximumBodyBytes, type SparseUpdate } from "../protocol/codec.ts";
 import { type ExpectedUpdate, readUpdate, UPDATE_HEADER_BYTES } from "../protocol/update.ts";
-import { decodeCheckpoint, digestOf, encodeCheckpoint } from "../training/checkpoint.ts";
+import { decodeCheckpoint, digestOf, encodeCheckpoint } from "../checkpoint/checkpoint.ts";
 import type { BlobFinder } from "./finder.ts";
-import type { Heads } from "./heads.ts";
+import type { Heads } from "./block-clock.ts";
 import type { Run } from "./join.ts";
-import type { Commit, Ledger, Outcome } from "./outcome.ts";
-import type { NodeState } from "./state.ts";
+import type { Commit, Ledger, Outcome } from "./chain-record.ts";
 
 /** What following needs. */
 export type FollowerParts = {
@@ -23,7 +22,8 @@ export type FollowerParts = {
   readonly ledger: Ledger;
   readonly finder: BlobFinder;
   readonly blobs: BlobStore;
-  readonly state: Pick<NodeState, "saveCheckpoint">;
+  /** Where the newest checkpoint is remembered for the next start. */
+  readonly state: { saveCheckpoint(runId: Hex, checkpoint: Checkpoint): Promise<void> };
   readonly log: Log;
   readonly signal: AbortSignal;
 };

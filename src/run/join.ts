@@ -5,9 +5,9 @@ import { AssayError } from "../errors.ts";
 import { type Hex, isHex } from "../protocol/digest.ts";
 import { parseManifest, type RunManifest } from "../protocol/manifest.ts";
 import { type WindowClock, windowClock } from "../protocol/window.ts";
-import { openPages, type PageSource, parseDataManifest } from "../training/pages.ts";
+import { openPages, type PageSource, parseDataManifest } from "../data/pages.ts";
 import type { BlobFinder } from "./finder.ts";
-import type { Heads } from "./heads.ts";
+import type { Heads } from "./block-clock.ts";
 
 /** A joined run: everything a node needs that does not change while it lasts. */
 export type Run = {

@@ -1,7 +1,7 @@
 /** @file Who takes part in a local network, and their wallets. */
 import { createWallet, openColdkey, openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
-import type { LocalnetOptions } from "../../src/config/options.ts";
+import type { LocalnetOptions } from "../../src/command/options.ts";
 
 /** What a member does; the last three are the cheats. */
 export type Kind = "owner" | "validator" | "honest" | "copy" | "noise" | "replay";

@@ -1,13 +1,13 @@
 /** @file `subnet localnet`, which is `npm start`: a whole network on this machine, from first block to summary. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LocalnetOptions } from "../../src/config/options.ts";
+import type { LocalnetOptions } from "../../src/command/options.ts";
 import { AssayError } from "../../src/errors.ts";
-import { Lifecycle } from "../../src/lifecycle.ts";
+import { Lifecycle } from "../../src/command/lifecycle.ts";
 import { windowClock } from "../../src/protocol/window.ts";
 import type { Running } from "../spawn.ts";
 import { bootLocalnet, type Localnet } from "./boot.ts";
-import { compare, measure, readLedger, rederive } from "./finish.ts";
+import { compare, measure, readLedger, rederive } from "../audit/rederive.ts";
 import { PeakMemory } from "./memory.ts";
 import { PLAIN_WIDTH, type Screen, screenOn } from "./screen.ts";
 import { cheaterShareOf, exitCodeOf, type Summary, summaryJson, summaryText } from "./summary.ts";

@@ -4,10 +4,10 @@ import type { BlobStore } from "../../src/blobs/directory.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { encodeManifest, type RunManifest } from "../../src/protocol/manifest.ts";
-import { encodeCheckpoint } from "../../src/training/checkpoint.ts";
-import { readCorpus } from "../../src/training/corpus.ts";
-import { buildDataManifest } from "../../src/training/pages.ts";
-import { DEMO_SEQUENCES_PER_PAGE, demoManifest, MODELS } from "../../src/training/presets.ts";
+import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
+import { readCorpus } from "../../src/data/corpus.ts";
+import { buildDataManifest } from "../../src/data/pages.ts";
+import { DEMO_SEQUENCES_PER_PAGE, demoManifest, MODELS } from "../../src/run/presets.ts";
 
 /** Blobs that a run needs before its start block is known. */
 export type Seed = {

@@ -4,7 +4,7 @@ import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { suite, test } from "node:test";
-import { artifactFaults, readManifest } from "../../chain/artifact-faults.ts";
+import { artifactFaults, readManifest } from "../../chain/build/artifact-faults.ts";
 import {
   ARTIFACTS_FOLDER,
   CHAIN_FOLDER,
@@ -13,10 +13,10 @@ import {
   sha256,
   sourceDigest,
   sourcePaths,
-} from "../../chain/artifact-files.ts";
-import { plainCode } from "../../chain/engine/runtime.ts";
-import { runtimeFacts } from "../../chain/runtime-metadata.ts";
-import { surfaceFaults, wasmSurface } from "../../chain/wasm-sections.ts";
+} from "../../chain/build/artifact-files.ts";
+import { plainCode } from "../../chain/embedded/wasm/runtime.ts";
+import { runtimeFacts } from "../../chain/build/runtime-metadata.ts";
+import { surfaceFaults, wasmSurface } from "../../chain/build/wasm-sections.ts";
 
 const runtime = readFileSync(join(ARTIFACTS_FOLDER, RUNTIME_FILE));
 

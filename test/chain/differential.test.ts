@@ -4,18 +4,18 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_BYTES, hexOfKey, keyOf, toHex } from "../../chain/engine/bytes.ts";
-import { openingHeader } from "../../chain/engine/block-builder.ts";
-import { type Engine } from "../../chain/engine/engine.ts";
-import { writeExactJson } from "../../chain/engine/exact-json.ts";
-import { genesisConfig } from "../../chain/engine/genesis.ts";
-import { parameterKey, storagePrefix } from "../../chain/engine/hashing.ts";
-import { auraSlot } from "../../chain/engine/header.ts";
-import { readRuntimeArtifact } from "../../chain/engine/artifact.ts";
-import { CODE_KEY } from "../../chain/engine/host-storage.ts";
-import { Runtime } from "../../chain/engine/runtime.ts";
-import { textVector } from "../../chain/engine/scale.ts";
-import { trieKeys, trieSet } from "../../chain/engine/trie.ts";
+import { NO_BYTES, hexOfKey, keyOf, toHex } from "../../chain/embedded/codec/bytes.ts";
+import { openingHeader } from "../../chain/embedded/blocks/block-builder.ts";
+import { type Engine } from "../../chain/embedded/chain.ts";
+import { writeExactJson } from "../../chain/embedded/codec/exact-json.ts";
+import { genesisConfig } from "../../chain/embedded/blocks/genesis.ts";
+import { parameterKey, storagePrefix } from "../../chain/embedded/codec/hashing.ts";
+import { auraSlot } from "../../chain/embedded/codec/header.ts";
+import { readRuntimeArtifact } from "../../chain/embedded/wasm/artifact.ts";
+import { CODE_KEY } from "../../chain/embedded/wasm/host-storage.ts";
+import { Runtime } from "../../chain/embedded/wasm/runtime.ts";
+import { textVector } from "../../chain/embedded/codec/scale.ts";
+import { trieKeys, trieSet } from "../../chain/embedded/state/trie.ts";
 import {
   type Pair,
   NETUID,
@@ -25,8 +25,8 @@ import {
   signerFor,
   subnetPatch,
   transfer,
-} from "./engine/dev-chain.ts";
-import { type OracleCall, askOracle } from "./engine/oracle.ts";
+} from "./embedded/dev-chain.ts";
+import { type OracleCall, askOracle } from "./embedded/oracle.ts";
 
 const BLOCKS = 54;
 const inOrder = (a: string, b: string): number => (a < b ? -1 : 1);

@@ -5,10 +5,10 @@ import { ApiPromise, WsProvider } from "@polkadot/api";
 import { type QueryableStorageEntry } from "@polkadot/api/types";
 import { Keyring } from "@polkadot/keyring";
 import { type Codec } from "@polkadot/types/types";
-import { type Engine } from "../../chain/engine/engine.ts";
-import { startSealing } from "../../chain/engine/sealing.ts";
-import { serveRpc } from "../../chain/engine/server.ts";
-import { NETUID, key, openDevEngine } from "./engine/dev-chain.ts";
+import { type Engine } from "../../chain/embedded/chain.ts";
+import { startSealing } from "../../chain/embedded/sealing.ts";
+import { serveRpc } from "../../chain/embedded/rpc/server.ts";
+import { NETUID, key, openDevEngine } from "./embedded/dev-chain.ts";
 
 type Event = { section: string; method: string };
 

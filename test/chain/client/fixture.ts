@@ -1,8 +1,8 @@
 /** @file A served chain for tests of the client: the committed runtime, two validators, one subnet. */
-import { readRuntimeArtifact } from "../../../chain/engine/artifact.ts";
-import { type Engine, openEngine } from "../../../chain/engine/engine.ts";
-import { type SealingMode, startSealing } from "../../../chain/engine/sealing.ts";
-import { serveRpc } from "../../../chain/engine/server.ts";
+import { readRuntimeArtifact } from "../../../chain/embedded/wasm/artifact.ts";
+import { type Engine, openEngine } from "../../../chain/embedded/chain.ts";
+import { type SealingMode, startSealing } from "../../../chain/embedded/sealing.ts";
+import { serveRpc } from "../../../chain/embedded/rpc/server.ts";
 import { signerFromUri, type Signer } from "../../../chain/wallet/signer.ts";
 
 /** The subnet of the genesis. */

@@ -10,8 +10,8 @@ import { readUpdate } from "../../../src/protocol/update.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
 import type { Follower } from "../../../src/run/follower.ts";
 import type { Run } from "../../../src/run/join.ts";
-import type { Joined } from "../../../src/run/node.ts";
-import type { Ledger, Outcome } from "../../../src/run/outcome.ts";
+import type { Joined } from "../../../src/neuron/neuron.ts";
+import type { Ledger, Outcome } from "../../../src/run/chain-record.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 

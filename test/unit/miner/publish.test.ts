@@ -6,11 +6,11 @@ import { ChainError } from "../../../chain/errors.ts";
 import { commit, reveal } from "../../../miner/publish.ts";
 import type { Work } from "../../../miner/strategy.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
-import type { Log } from "../../../src/log.ts";
+import type { Log } from "../../../src/command/log.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
-import type { Heads } from "../../../src/run/heads.ts";
+import type { Heads } from "../../../src/run/block-clock.ts";
 import type { Run } from "../../../src/run/join.ts";
-import type { Joined } from "../../../src/run/node.ts";
+import type { Joined } from "../../../src/neuron/neuron.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 

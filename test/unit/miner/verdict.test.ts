@@ -9,8 +9,8 @@ import type { Endpoint } from "../../../src/network/client.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { hexFloat } from "../../../src/protocol/hex-float.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
-import type { Joined } from "../../../src/run/node.ts";
-import type { Outcome } from "../../../src/run/outcome.ts";
+import type { Joined } from "../../../src/neuron/neuron.ts";
+import type { Outcome } from "../../../src/run/chain-record.ts";
 import { stub } from "../stub.ts";
 
 const servers: Server[] = [];

@@ -7,7 +7,7 @@ import { after, test } from "node:test";
 import { openBlobs } from "../../../src/blobs/directory.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { parseManifest } from "../../../src/protocol/manifest.ts";
-import { openPages, parseDataManifest } from "../../../src/training/pages.ts";
+import { openPages, parseDataManifest } from "../../../src/data/pages.ts";
 import { publishManifest, seedRun } from "../../../subnet/localnet/seed.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-seed-"));

@@ -9,7 +9,7 @@ import type { Hex } from "../../../src/protocol/digest.ts";
 import { hexFloat } from "../../../src/protocol/hex-float.ts";
 import { encodeRecord, NO_RECORD, type WindowRecord } from "../../../src/protocol/record.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
-import type { Heads } from "../../../src/run/heads.ts";
+import type { Heads } from "../../../src/run/block-clock.ts";
 import { type Axon, serveAxon } from "../../../src/network/server.ts";
 import type { Localnet, StartedMember } from "../../../subnet/localnet/boot.ts";
 import type { Kind, Member } from "../../../subnet/localnet/cast.ts";

@@ -1,0 +1,99 @@
+/** @file What the runtime says about an extrinsic, in the words of a Substrate node. */
+import { ChainError } from "../../errors.ts";
+import { keyOf } from "../codec/bytes.ts";
+import { ScaleReader } from "../codec/scale.ts";
+
+/** `ValidTransaction`; tags as latin1 text. */
+export type ValidTransaction = {
+  readonly priority: bigint;
+  readonly requires: readonly string[];
+  readonly provides: readonly string[];
+  /** Blocks. */
+  readonly longevity: bigint;
+};
+
+/** `InvalidTransaction` variants the engine branches on. */
+export const INVALID: {
+  readonly future: 2;
+  readonly stale: 3;
+  readonly exhaustsResources: 6;
+} = { future: 2, stale: 3, exhaustsResources: 6 };
+
+const CUSTOM_INVALID = 7;
+const INVALID_TEXT = [
+  "Transaction call is not expected",
+  "Inability to pay some fees (e.g. account balance too low)",
+  "Transaction will be valid in the future",
+  "Transaction is outdated",
+  "Transaction has a bad signature",
+  "Transaction has an ancient birth block",
+  "Transaction would exhaust the block limits",
+  "InvalidTransaction custom error",
+  "A call was labelled as mandatory, but resulted in an Error.",
+  "Transaction dispatch is mandatory; transactions must not be validated.",
+  "Invalid signing address",
+  "The implicit data was unable to be calculated",
+  "The transaction extension did not authorize any origin",
+];
+const CUSTOM_UNKNOWN = 2;
+const UNKNOWN_TEXT = [
+  "Could not lookup information required to validate the transaction",
+  "Could not find an unsigned validator for the unsigned transaction",
+  "UnknownTransaction custom error",
+];
+
+/** Reasons for which a pool refuses, and their JSON-RPC codes (sc-rpc-api, author). */
+export const POOL_CODES: ReadonlyMap<string, number> = new Map([
+  ["Extrinsic has invalid format", 1001],
+  ["Verification Error", 1002],
+  ["Invalid Transaction", 1010],
+  ["Unknown Transaction Validity", 1011],
+  ["Transaction is temporarily banned", 1012],
+  ["Transaction Already Imported", 1013],
+  ["Priority is too low", 1014],
+  ["Immediately Dropped", 1016],
+]);
+
+/** ChainError `extrinsic-invalid`. `reason` is a key of {@link POOL_CODES}. */
+export function refusal(reason: string, detail: string, cause?: unknown): ChainError {
+  return new ChainError({ code: "extrinsic-invalid", reason, detail }, { cause });
+}
+
+/** A `TransactionValidityError` as an error; `bytes` starts at its first byte. */
+export function validityError(bytes: Uint8Array): ChainError {
+  const [kind = 0, variant = 0, custom = 0] = bytes;
+  if (kind === 0) {
+    const text = INVALID_TEXT[variant] ?? `unknown reason ${variant}`;
+    const detail = variant === CUSTOM_INVALID ? `Custom error: ${custom}` : text;
+    return refusal("Invalid Transaction", detail);
+  }
+  const text = UNKNOWN_TEXT[variant] ?? `unknown reason ${variant}`;
+  const detail = variant === CUSTOM_UNKNOWN ? `Custom error: ${custom}` : text;
+  return refusal("Unknown Transaction Validity", detail);
+}
+
+/** Reads `TransactionValidity`. Throws ChainError `extrinsic-invalid`. */
+export function decodeValidity(bytes: Uint8Array): ValidTransaction {
+  const reader = new ScaleReader(bytes);
+  if (reader.u8() !== 0) throw validityError(bytes.subarray(1));
+  const tags = (): string[] => reader.list((item) => keyOf(item.bytes()));
+  return { priority: reader.u64(), requires: tags(), provides: tags(), longevity: reader.u64() };
+}
+
+/**
+ * Checks the outer form of an extrinsic: bytes behind their own compact length.
+ * Throws ChainError `extrinsic-invalid`.
+ */
+export function requireExtrinsicForm(bytes: Uint8Array): void {
+  const reader = new ScaleReader(bytes);
+  let length = -1;
+  try {
+    length = reader.compact();
+  } catch (cause) {
+    throw refusal("Extrinsic has invalid format", "no readable length", cause);
+  }
+  if (length !== reader.left || length === 0) {
+    const detail = `length prefix says ${length} bytes, ${reader.left} follow`;
+    throw refusal("Extrinsic has invalid format", detail);
+  }
+}

@@ -1,0 +1,355 @@
+/** @file The embedded chain: one authority, one process, blocks on request. What a native node would compute. */
+import { Archive, type BlockId, type ChainBlock } from "./blocks/archive.ts";
+import {
+  type BuiltBlock,
+  type Candidate,
+  type Outcome,
+  buildBlock,
+  candidates,
+  openingHeader,
+} from "./blocks/block-builder.ts";
+import { type Hex, NO_BYTES, concat, fromHex, keyOfHex, toHex } from "./codec/bytes.ts";
+import { type JsonObject } from "./codec/exact-json.ts";
+import { buildGenesis, slotDuration } from "./blocks/genesis.ts";
+import { cryptoReady } from "./codec/hashing.ts";
+import { type Header, auraSlot } from "./codec/header.ts";
+import { type RuntimeLog } from "./wasm/host-context.ts";
+import { Overlay } from "./state/overlay.ts";
+import { type PoolLimits, TransactionPool, type TransactionStatus } from "./pool/pool.ts";
+import { type RuntimeVersion, decodeRuntimeVersion, stateLayout } from "./wasm/runtime-version.ts";
+import { Runtime } from "./wasm/runtime.ts";
+import { ScaleReader } from "./codec/scale.ts";
+import { type StorageChange, type StorageChanges } from "./state/storage-changes.ts";
+import { type TrieRoot, trieGet, trieKeys, valueBytes } from "./state/trie.ts";
+import { type ValidTransaction, decodeValidity, refusal } from "./blocks/validity.ts";
+import { ChainError } from "../errors.ts";
+
+/** Levels of the log. */
+export type LogLevel = "error" | "warn" | "info" | "debug";
+
+/** What {@link openEngine} takes. */
+export type EngineOptions = {
+  /** `:code`, compressed or plain. */
+  readonly runtimeCode: Uint8Array;
+  /** Genesis preset of the runtime; "development" if left out. */
+  readonly preset?: string;
+  /** Merged over the preset. Integers beyond 2^53 as bigint. */
+  readonly genesisPatch?: JsonObject;
+  /** SQLite file; in memory if left out. */
+  readonly database?: string;
+  /** Milliseconds of (virtual) time per block; 250 if left out. */
+  readonly slotDurationMs?: number;
+  /** (Virtual) time just before block 1, in ms since 1970; the clock's if left out. */
+  readonly startTimeMs?: number;
+  readonly poolLimits?: Partial<PoolLimits>;
+  readonly log?: (level: LogLevel, text: string) => void;
+};
+
+/** What happens on the chain. For one block: `head`, `finalized`, then inBlock and
+ * finalized of its extrinsics. */
+export type EngineEvent =
+  | { readonly type: "head"; readonly block: ChainBlock; readonly changes: StorageChanges }
+  | { readonly type: "finalized"; readonly block: ChainBlock }
+  | { readonly type: "transaction"; readonly hash: Hex; readonly status: TransactionStatus };
+
+const DEFAULT_SLOT_MS = 250;
+const DEFAULT_PRESET = "development";
+/** `TransactionSource::External`. */
+const SOURCE_EXTERNAL = 2;
+const LEVELS: readonly LogLevel[] = ["error", "error", "warn", "info", "debug", "debug"];
+
+/**
+ * Opens the chain in `options.database`, or a new one. Throws ChainError: `genesis-invalid`, `database-unreadable`,
+ * `runtime-unreadable`, `runtime-import-missing`.
+ */
+export async function openEngine(options: EngineOptions): Promise<Engine> {
+  await cryptoReady();
+  const log = options.log ?? ((): void => undefined);
+  const onLog = ({ level, target, message }: RuntimeLog): void => {
+    log(LEVELS[level] ?? "debug", `${target}: ${message}`);
+  };
+  const runtime = new Runtime(options.runtimeCode, { onLog });
+  const genesis = buildGenesis(runtime, {
+    runtimeCode: options.runtimeCode,
+    preset: options.preset ?? DEFAULT_PRESET,
+    patch: options.genesisPatch ?? {},
+    slotDurationMs: options.slotDurationMs ?? DEFAULT_SLOT_MS,
+  });
+  const version = decodeRuntimeVersion(
+    runtime.call("Core_version", NO_BYTES, new Overlay(genesis)),
+  );
+  const archive = new Archive(options.database, genesis, stateLayout(version));
+  return new Engine({ runtime, version, archive, options });
+}
+
+type Parts = {
+  readonly runtime: Runtime;
+  readonly version: RuntimeVersion;
+  readonly archive: Archive;
+  readonly options: EngineOptions;
+};
+
+/** A running chain. Make one with {@link openEngine}. */
+export class Engine {
+  readonly genesisHash: Hex;
+  readonly runtimeVersion: RuntimeVersion;
+  /** The sealing in force, if any: set by `startSealing`. */
+  sealing: { stop(): void } | null = null;
+  readonly pool: TransactionPool;
+  readonly #runtime: Runtime;
+  readonly #archive: Archive;
+  readonly #slotMs: bigint;
+  readonly #log: (level: LogLevel, text: string) => void;
+  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  #nextSlot: bigint;
+  #closed = false;
+
+  constructor({ runtime, version, archive, options }: Parts) {
+    this.#runtime = runtime;
+    this.#archive = archive;
+    this.runtimeVersion = version;
+    this.genesisHash = archive.genesis.hash;
+    this.#log = options.log ?? ((): void => undefined);
+    const slotMs = options.slotDurationMs ?? DEFAULT_SLOT_MS;
+    this.#slotMs = slotDuration(runtime, archive.head.state) ?? BigInt(slotMs);
+    this.#nextSlot = this.#slotAfter(archive.head.header, options.startTimeMs ?? Date.now());
+    this.pool = new TransactionPool(
+      {
+        validate: (bytes) => this.#validate(bytes),
+        headNumber: () => this.#archive.head.number,
+        onStatus: (hash, status) => {
+          this.#emit({ type: "transaction", hash, status });
+        },
+        nowMs: Date.now,
+      },
+      options.poolLimits,
+    );
+  }
+
+  #slotAfter(parent: Header, nowMs: number): bigint {
+    return (auraSlot(parent) ?? BigInt(nowMs) / this.#slotMs) + 1n;
+  }
+
+  /** Milliseconds of virtual time per block. */
+  get slotDurationMs(): number {
+    return Number(this.#slotMs);
+  }
+
+  /** The last block, which is final. */
+  head(): BlockId {
+    const { number, hash } = this.#archive.head;
+    return { number, hash };
+  }
+
+  /** Hash of block `number`, or null when there is none. */
+  blockHash(number: number): Hex | null {
+    return this.#archive.hash(number);
+  }
+
+  /** Number of the block with this hash, or null. */
+  blockNumber(hash: Hex): number | null {
+    return this.#archive.number(hash);
+  }
+
+  /** Header of the block (the head if left out), or null. */
+  header(hash?: Hex): Header | null {
+    const number = this.#numberOf(hash);
+    return number === null ? null : this.#archive.header(number);
+  }
+
+  /** Header and extrinsics (with their length prefix) of the block, or null. */
+  block(hash?: Hex): { header: Header; extrinsics: readonly Uint8Array[] } | null {
+    const number = this.#numberOf(hash);
+    const stored = number === null ? null : this.#archive.block(number);
+    const header = this.header(hash);
+    return stored === null || header === null ? null : { header, extrinsics: stored.extrinsics };
+  }
+
+  /** Value under `key` after the block (the head if left out), or null. Throws RangeError on an unknown hash. */
+  storageAt(key: Hex, hash?: Hex): Hex | null {
+    const value = trieGet(this.#stateAt(hash), keyOfHex(key));
+    return value === null ? null : toHex(valueBytes(value));
+  }
+
+  /** Up to `count` keys under `prefix`, in order, after `startKey`. Latin1 in, latin1 out. */
+  keysAt(prefix: string, count: number, startKey?: string, hash?: Hex): string[] {
+    return [...trieKeys(this.#stateAt(hash), prefix, startKey).take(count)];
+  }
+
+  /** The whole state as an immutable tree. Throws RangeError on an unknown hash. */
+  stateAt(hash?: Hex): TrieRoot {
+    return this.#stateAt(hash);
+  }
+
+  /** Calls the runtime API on the state after the block; its writes are dropped. Throws ChainError `runtime-trap`. */
+  call(name: string, args: Uint8Array, hash?: Hex): Uint8Array {
+    return this.#runtime.call(name, args, new Overlay(this.#stateAt(hash)));
+  }
+
+  /** ApplyExtrinsicResult of an extrinsic in a block of its own on the head; nothing is kept. */
+  dryRun(extrinsic: Uint8Array, hash?: Hex): Uint8Array {
+    const number = this.#numberOf(hash);
+    const overlay = new Overlay(this.#stateAt(hash));
+    const opening = openingHeader({
+      parentHash: hash ?? this.#archive.head.hash,
+      number: (number ?? 0) + 1,
+      slot: this.#nextSlot,
+    });
+    this.#runtime.call("Core_initialize_block", opening, overlay);
+    return this.#runtime.call("BlockBuilder_apply_extrinsic", extrinsic, overlay);
+  }
+
+  /** What blocks `first` .. `last` changed, one list a block. */
+  changesBetween(first: number, last: number): StorageChanges[] {
+    return this.#archive.changes(first, last);
+  }
+
+  /** Makes one block of what the pool holds, or of `extrinsics`. Throws ChainError `runtime-trap`. */
+  async seal(extrinsics?: readonly Uint8Array[]): Promise<BlockId> {
+    await Promise.resolve();
+    if (this.#closed) return this.head();
+    this.#seal(extrinsics === undefined ? this.pool.inOrder() : candidates(extrinsics));
+    // Given extrinsics may have used nonces that the pool counts on.
+    if (extrinsics !== undefined) this.pool.revalidate();
+    return this.head();
+  }
+
+  #seal(extrinsics: Iterable<Candidate>): void {
+    const parent = this.#archive.head;
+    const built = buildBlock(this.#runtime, {
+      parentHash: parent.hash,
+      parentState: parent.state,
+      number: parent.number + 1,
+      slot: this.#nextSlot,
+      slotDurationMs: this.#slotMs,
+      extrinsics,
+    });
+    const block = this.#archive.append(built);
+    this.#nextSlot += 1n;
+    this.#announce(block, built.changes);
+    this.#settle(built);
+  }
+
+  #announce(block: ChainBlock, changes: StorageChanges): void {
+    this.#emit({ type: "head", block, changes });
+    this.#emit({ type: "finalized", block });
+  }
+
+  /** Tells the pool and the watchers what became of each extrinsic. */
+  #settle({ hash, outcomes }: BuiltBlock): void {
+    const having = (wanted: Outcome): Hex[] =>
+      [...outcomes].filter(([, outcome]) => outcome === wanted).map(([extrinsic]) => extrinsic);
+    const included = having("included");
+    for (const status of [{ inBlock: hash }, { finalized: hash }]) {
+      for (const extrinsic of included) {
+        this.#emit({ type: "transaction", hash: extrinsic, status });
+      }
+    }
+    this.pool.included(included);
+    for (const extrinsic of having("refused")) this.pool.refuse(extrinsic);
+    const early = new Set(having("early"));
+    if (early.size > 0) this.pool.revalidate((entry) => early.has(entry.hash));
+  }
+
+  /** Takes an extrinsic (with its length prefix) into the pool; returns its hash. Throws ChainError `extrinsic-invalid`. */
+  async submit(extrinsic: Uint8Array): Promise<Hex> {
+    await Promise.resolve();
+    return this.pool.submit(extrinsic);
+  }
+
+  /** Hears every event until the returned function is called. */
+  subscribe(listener: (event: EngineEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => {
+      this.#listeners.delete(listener);
+    };
+  }
+
+  /** Next nonce of an account (32 bytes), counting what the pool holds for it. */
+  nextNonce(account: Uint8Array): number {
+    const nonce = new ScaleReader(this.call("AccountNonceApi_account_nonce", account)).u32();
+    return nonce + this.pool.consecutive(account, nonce);
+  }
+
+  /** Changes the head's state by hand. */
+  setStorage(changes: StorageChanges): void {
+    this.#archive.patchHead(changes);
+    this.pool.revalidate();
+    this.#announce(this.#archive.head, changes);
+  }
+
+  /** Goes back to block `number` and forgets what follows it. Throws RangeError when there is no such block. */
+  setHead(number: number): BlockId {
+    if (this.#archive.hash(number) === null) throw new RangeError(`there is no block ${number}`);
+    const undone = this.#archive.changes(number + 1, this.#archive.head.number).flat();
+    this.#archive.rewind(number);
+    const { header, state } = this.#archive.head;
+    this.#nextSlot = this.#slotAfter(header, Date.now());
+    this.pool.revalidate();
+    const changes = undone.map(([key]): StorageChange => {
+      const value = trieGet(state, key);
+      return [key, value === null ? null : valueBytes(value)];
+    });
+    this.#announce(this.#archive.head, [...new Map(changes)]);
+    return this.head();
+  }
+
+  /** Sets the (virtual) time of the next block; never before the last one's slot. Returns that time in ms. */
+  timeTravel(timeMs: number): number {
+    const wanted = BigInt(Math.floor(timeMs)) / this.#slotMs;
+    const earliest = (auraSlot(this.#archive.head.header) ?? 0n) + 1n;
+    this.#nextSlot = wanted > earliest ? wanted : earliest;
+    return Number(this.#nextSlot * this.#slotMs);
+  }
+
+  /** Least important level the runtime logs: 0 off .. 5 trace. */
+  setRuntimeLogLevel(level: number): void {
+    this.#runtime.maxLogLevel = level;
+  }
+
+  /** Puts an error into the log. */
+  report(error: unknown): void {
+    this.#log("error", error instanceof Error ? error.message : String(error));
+  }
+
+  /** Stops the sealing and closes the database. */
+  async close(): Promise<void> {
+    this.sealing?.stop();
+    this.sealing = null;
+    this.#listeners.clear();
+    if (!this.#closed) this.#archive.close();
+    this.#closed = true;
+    await Promise.resolve();
+  }
+
+  #validate(bytes: Uint8Array): ValidTransaction {
+    const args = concat(Uint8Array.of(SOURCE_EXTERNAL), bytes, fromHex(this.#archive.head.hash));
+    try {
+      return decodeValidity(this.call("TaggedTransactionQueue_validate_transaction", args));
+    } catch (error) {
+      if (!(error instanceof ChainError) || error.fault.code !== "runtime-trap") throw error;
+      throw refusal("Verification Error", error.fault.log, error);
+    }
+  }
+
+  #numberOf(hash: Hex | undefined): number | null {
+    return hash === undefined ? this.#archive.head.number : this.#archive.number(hash);
+  }
+
+  #stateAt(hash: Hex | undefined): TrieRoot {
+    if (hash === undefined) return this.#archive.head.state;
+    const number = this.#archive.number(hash);
+    if (number === null) throw new RangeError(`unknown block ${hash}`);
+    return this.#archive.state(number);
+  }
+
+  #emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.report(error);
+      }
+    }
+  }
+}

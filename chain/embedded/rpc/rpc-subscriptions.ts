@@ -1,0 +1,144 @@
+/** @file JSON-RPC subscriptions: what starts one, what ends it, what its notifications are called. */
+import { type Hex, hexOfKey, toHex } from "../codec/bytes.ts";
+import { type Engine, type EngineEvent } from "../chain.ts";
+import { type JsonValue } from "../codec/exact-json.ts";
+import { blake2b256 } from "../codec/hashing.ts";
+import { headerJson } from "../codec/header.ts";
+import { type RpcParams } from "./rpc-params.ts";
+import { type StorageChanges } from "../state/storage-changes.ts";
+
+/** Sends one notification. */
+export type Notify = (result: JsonValue) => void;
+
+/** One kind of subscription. `start` returns what ends it. */
+export type Subscription = {
+  readonly unsubscribe: readonly string[];
+  readonly notification: string;
+  readonly start: (
+    params: RpcParams,
+    notify: Notify,
+    /** Called when nothing more will come. */
+    done: () => void,
+  ) => (() => void) | Promise<() => void>;
+};
+
+function heads(engine: Engine, type: "head" | "finalized"): Subscription["start"] {
+  return (_params, notify) => {
+    const header = engine.header();
+    if (header !== null) notify(headerJson(header));
+    return engine.subscribe((event) => {
+      if (event.type === type) notify(headerJson(event.block.header));
+    });
+  };
+}
+
+function storage(engine: Engine): Subscription["start"] {
+  return (params, notify) => {
+    const keys = params.hexList(0);
+    const wanted = new Set<string>(keys);
+    const { hash } = engine.head();
+    notify({ block: hash, changes: keys.map((key) => [key, engine.storageAt(key, hash)]) });
+    return engine.subscribe((event) => {
+      if (event.type !== "head") return;
+      const changes = chosen(event.changes, wanted);
+      if (changes.length > 0) notify({ block: event.block.hash, changes });
+    });
+  };
+}
+
+/** Keys a block wrote, even to the value they had: a node reports those too (System.Events of quiet blocks). */
+function chosen(changes: StorageChanges, wanted: ReadonlySet<string>): [Hex, Hex | null][] {
+  const result: [Hex, Hex | null][] = [];
+  for (const [key, value] of changes) {
+    const name = hexOfKey(key);
+    if (wanted.has(name)) result.push([name, value === null ? null : toHex(value)]);
+  }
+  return result;
+}
+
+/**
+ * `finalized` follows `inBlock` after this pause. @polkadot/api drops an inBlock whose block it is still fetching
+ * when the next status arrives, and scripts that wait for inBlock would wait for ever.
+ */
+const FINALIZED_PAUSE_MS = 200;
+
+function isLast(event: EngineEvent): boolean {
+  if (event.type !== "transaction") return false;
+  const { status } = event;
+  if (typeof status === "string") return status === "invalid" || status === "dropped";
+  return "finalized" in status || "usurped" in status;
+}
+
+function extrinsic(engine: Engine): Subscription["start"] {
+  return async (params, notify, done) => {
+    const bytes = params.bytes(0);
+    const hash = toHex(blake2b256(bytes));
+    const stop = engine.subscribe((event) => {
+      if (event.type !== "transaction" || event.hash !== hash) return;
+      const { status } = event;
+      if (isLast(event)) stop();
+      if (typeof status === "object" && "finalized" in status) {
+        setTimeout(() => {
+          notify(status);
+          done();
+        }, FINALIZED_PAUSE_MS).unref();
+        return;
+      }
+      notify(status);
+      if (isLast(event)) done();
+    });
+    try {
+      await engine.submit(bytes);
+    } catch (error) {
+      stop();
+      throw error;
+    }
+    return stop;
+  };
+}
+
+/** Subscriptions by the method that starts them. */
+export function subscriptionKinds(engine: Engine): Readonly<Record<string, Subscription>> {
+  const newHead: Subscription = {
+    unsubscribe: ["chain_unsubscribeNewHead", "chain_unsubscribeNewHeads", "unsubscribe_newHead"],
+    notification: "chain_newHead",
+    start: heads(engine, "head"),
+  };
+  const finalizedHead: Subscription = {
+    unsubscribe: ["chain_unsubscribeFinalizedHeads", "chain_unsubscribeFinalisedHeads"],
+    notification: "chain_finalizedHead",
+    start: heads(engine, "finalized"),
+  };
+  const runtimeVersion: Subscription = {
+    unsubscribe: ["state_unsubscribeRuntimeVersion", "chain_unsubscribeRuntimeVersion"],
+    notification: "state_runtimeVersion",
+    start: (_params, notify) => {
+      notify(engine.runtimeVersion);
+      return () => undefined;
+    },
+  };
+  return {
+    chain_subscribeNewHead: newHead,
+    chain_subscribeNewHeads: newHead,
+    subscribe_newHead: newHead,
+    chain_subscribeAllHeads: {
+      unsubscribe: ["chain_unsubscribeAllHeads"],
+      notification: "chain_allHead",
+      start: heads(engine, "head"),
+    },
+    chain_subscribeFinalizedHeads: finalizedHead,
+    chain_subscribeFinalisedHeads: finalizedHead,
+    state_subscribeStorage: {
+      unsubscribe: ["state_unsubscribeStorage"],
+      notification: "state_storage",
+      start: storage(engine),
+    },
+    state_subscribeRuntimeVersion: runtimeVersion,
+    chain_subscribeRuntimeVersion: runtimeVersion,
+    author_submitAndWatchExtrinsic: {
+      unsubscribe: ["author_unwatchExtrinsic"],
+      notification: "author_extrinsicUpdate",
+      start: extrinsic(engine),
+    },
+  };
+}

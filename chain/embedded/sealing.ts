@@ -1,0 +1,76 @@
+/** @file When blocks are made: on request, at every extrinsic, or at a fixed interval. */
+import { type Engine } from "./chain.ts";
+
+/** `manual`: only by `engine.seal`; `instant`: when an extrinsic is ready; a number: every so many milliseconds. */
+export type SealingMode = "manual" | "instant" | number;
+
+/** Starts a way of sealing; it replaces the one before. */
+export function startSealing(engine: Engine, mode: SealingMode): { stop(): void } {
+  engine.sealing?.stop();
+  const sealing = begin(engine, mode);
+  engine.sealing = sealing;
+  return sealing;
+}
+
+function begin(engine: Engine, mode: SealingMode): { stop(): void } {
+  if (mode === "manual") return { stop: () => undefined };
+  return mode === "instant" ? sealInstantly(engine) : sealAtInterval(engine, mode);
+}
+
+/** One block for whatever became ready before the event loop came round. */
+function sealInstantly(engine: Engine): { stop(): void } {
+  let planned: NodeJS.Immediate | null = null;
+  const seal = async (): Promise<void> => {
+    planned = null;
+    const before = engine.pool.readyCount;
+    try {
+      await engine.seal();
+    } catch (error) {
+      engine.report(error);
+      return;
+    }
+    // What did not fit goes into the next block; what cannot be included must not spin.
+    if (engine.pool.readyCount > 0 && engine.pool.readyCount < before) plan();
+  };
+  const plan = (): void => {
+    planned ??= setImmediate(() => void seal());
+  };
+  const unsubscribe = engine.subscribe((event) => {
+    if (event.type === "transaction" && event.status === "ready") plan();
+  });
+  if (engine.pool.readyCount > 0) plan();
+  return {
+    stop: () => {
+      unsubscribe();
+      if (planned !== null) clearImmediate(planned);
+    },
+  };
+}
+
+/** Blocks at start + n * interval: no drift; beats that were missed are skipped, not made up for. */
+function sealAtInterval(engine: Engine, intervalMs: number): { stop(): void } {
+  const start = performance.now();
+  let stopped = false;
+  let timer: NodeJS.Timeout | null = null;
+  const wait = (): void => {
+    if (stopped) return;
+    const now = performance.now();
+    const beat = Math.floor((now - start) / intervalMs) + 1;
+    timer = setTimeout(() => void seal(), Math.max(0, start + beat * intervalMs - now));
+  };
+  const seal = async (): Promise<void> => {
+    try {
+      await engine.seal();
+    } catch (error) {
+      engine.report(error);
+    }
+    wait();
+  };
+  wait();
+  return {
+    stop: () => {
+      stopped = true;
+      if (timer !== null) clearTimeout(timer);
+    },
+  };
+}

@@ -1,0 +1,100 @@
+/** @file Host functions of `sp_io::storage` and of the ordered trie root. */
+import { bytesOfKey, concat, keyOf } from "../codec/bytes.ts";
+import {
+  type HostContext,
+  type HostFunctions,
+  giveFat,
+  giveOptionalBytes,
+  givePointer,
+} from "./host-context.ts";
+import { ScaleReader, u32 } from "../codec/scale.ts";
+import { type StateVersion, orderedRoot } from "../state/trie-root.ts";
+
+/** Any system version above 0 means layout V1, as in `RuntimeVersion::state_version`. */
+function layout(version: number): StateVersion {
+  return version === 0 ? 0 : 1;
+}
+
+function readLimit(option: Uint8Array): number | null {
+  const reader = new ScaleReader(option);
+  return reader.u8() === 0 ? null : reader.u32();
+}
+
+function reading(host: HostContext): HostFunctions {
+  const { memory } = host;
+  return {
+    ext_storage_get_version_1: (key: bigint) =>
+      giveOptionalBytes(host, host.overlay.get(memory.key(key))),
+    ext_storage_exists_version_1: (key: bigint) => (host.overlay.has(memory.key(key)) ? 1 : 0),
+    /** Copies what fits into `out`; answers Option<u32> = bytes there are after `offset`. */
+    ext_storage_read_version_1: (key: bigint, out: bigint, offset: number) => {
+      const value = host.overlay.get(memory.key(key));
+      if (value === null) return giveFat(host, Uint8Array.of(0));
+      const rest = value.subarray(Math.min(offset >>> 0, value.length));
+      const target = memory.look(out);
+      target.set(rest.subarray(0, target.length));
+      return giveFat(host, concat(Uint8Array.of(1), u32(rest.length)));
+    },
+    ext_storage_next_key_version_1: (key: bigint) => {
+      const next = host.overlay.next(memory.key(key));
+      return giveOptionalBytes(host, next === null ? null : bytesOfKey(next));
+    },
+  };
+}
+
+function writing(host: HostContext): HostFunctions {
+  const { memory } = host;
+  return {
+    ext_storage_set_version_1: (key: bigint, value: bigint) => {
+      host.overlay.set(memory.key(key), memory.copy(value));
+    },
+    ext_storage_clear_version_1: (key: bigint) => {
+      host.overlay.remove(memory.key(key));
+    },
+    ext_storage_append_version_1: (key: bigint, item: bigint) => {
+      host.overlay.append(memory.key(key), memory.look(item));
+    },
+    ext_storage_clear_prefix_version_1: (prefix: bigint) => {
+      host.overlay.clearPrefix(memory.key(prefix), null);
+    },
+    /** KillStorageResult: 0 AllRemoved, 1 SomeRemaining, then the number of iterations. */
+    ext_storage_clear_prefix_version_2: (prefix: bigint, limit: bigint) => {
+      const { all, loops } = host.overlay.clearPrefix(
+        memory.key(prefix),
+        readLimit(memory.look(limit)),
+      );
+      return giveFat(host, concat(Uint8Array.of(all ? 0 : 1), u32(loops)));
+    },
+    ext_storage_start_transaction_version_1: () => {
+      host.overlay.begin();
+    },
+    ext_storage_commit_transaction_version_1: () => {
+      host.overlay.commit();
+    },
+    ext_storage_rollback_transaction_version_1: () => {
+      host.overlay.rollback();
+    },
+  };
+}
+
+function roots(host: HostContext): HostFunctions {
+  const ordered = (items: bigint, version: number): number => {
+    const list = new ScaleReader(host.memory.look(items)).list((reader) => reader.bytes());
+    return givePointer(host, orderedRoot(list, layout(version)));
+  };
+  return {
+    ext_storage_root_version_1: () => giveFat(host, host.overlay.stateRoot(0)),
+    ext_storage_root_version_2: (version: number) =>
+      giveFat(host, host.overlay.stateRoot(layout(version))),
+    ext_trie_blake2_256_ordered_root_version_1: (items: bigint) => ordered(items, 0),
+    ext_trie_blake2_256_ordered_root_version_2: ordered,
+  };
+}
+
+/** Storage functions over `host.overlay`. */
+export function storageFunctions(host: HostContext): HostFunctions {
+  return { ...reading(host), ...writing(host), ...roots(host) };
+}
+
+/** Key of `:code`. */
+export const CODE_KEY: string = keyOf(new TextEncoder().encode(":code"));

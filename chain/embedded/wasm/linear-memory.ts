@@ -1,0 +1,75 @@
+/** @file The memory of a runtime instance and the two ways its functions pass bytes. */
+import { keyOf } from "../codec/bytes.ts";
+import { type WasmMemory } from "./web-assembly.ts";
+
+const PAGE_BYTES = 65_536;
+/** Growing in small steps costs a block up to 16 ms, so grow ahead. */
+const SPARE_PAGES = 16;
+
+/**
+ * Typed views over a WebAssembly memory. They are made again after growth, which detaches the old ones; so never
+ * keep a view across an allocation. A "fat" argument is an i64: low half pointer, high half length.
+ */
+export class LinearMemory {
+  readonly memory: WasmMemory;
+  #bytes: Uint8Array;
+  #view: DataView;
+
+  constructor(memory: WasmMemory) {
+    this.memory = memory;
+    this.#bytes = new Uint8Array(memory.buffer);
+    this.#view = new DataView(memory.buffer);
+  }
+
+  bytes(): Uint8Array {
+    if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);
+    return this.#bytes;
+  }
+
+  view(): DataView {
+    if (this.#view.buffer !== this.memory.buffer) this.#view = new DataView(this.memory.buffer);
+    return this.#view;
+  }
+
+  /** Grows until `end` bytes exist. Throws RangeError at the memory's limit. */
+  require(end: number): void {
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES) + SPARE_PAGES);
+  }
+
+  /** A view (not a copy) of a fat argument. */
+  look(fat: bigint): Uint8Array {
+    const unsigned = BigInt.asUintN(64, fat);
+    const pointer = Number(unsigned & 0xffff_ffffn);
+    const end = pointer + Number(unsigned >> 32n);
+    const bytes = this.bytes();
+    if (end > bytes.length) throw new RangeError("an argument lies outside the memory");
+    return bytes.subarray(pointer, end);
+  }
+
+  /** A copy of a fat argument. */
+  copy(fat: bigint): Uint8Array {
+    return this.look(fat).slice();
+  }
+
+  /** A fat argument as a storage key. */
+  key(fat: bigint): string {
+    return keyOf(this.look(fat));
+  }
+
+  /** A fat argument as text. */
+  text(fat: bigint): string {
+    return new TextDecoder().decode(this.look(fat));
+  }
+
+  /** A copy of `size` bytes at a pointer. */
+  at(pointer: number, size: number): Uint8Array {
+    const start = pointer >>> 0;
+    return this.bytes().slice(start, start + size);
+  }
+}
+
+/** Pointer and length as the i64 the runtime expects. */
+export function fatPointer(pointer: number, length: number): bigint {
+  return BigInt.asIntN(64, (BigInt(length) << 32n) | BigInt(pointer));
+}

@@ -1,0 +1,167 @@
+/** @file A FRAME runtime in V8: one compiled module and one instance that serves every call. */
+import { zstdDecompressSync } from "node:zlib";
+import { ChainError } from "../../errors.ts";
+import { Allocator } from "./allocator.ts";
+import { type HostContext, type HostFunctions, type RuntimeLog } from "./host-context.ts";
+import { cryptoFunctions, hashingFunctions } from "./host-crypto.ts";
+import { TRAPPING_IMPORTS, miscFunctions, trappingFunction } from "./host-misc.ts";
+import { storageFunctions } from "./host-storage.ts";
+import { LinearMemory } from "./linear-memory.ts";
+import { Overlay } from "../state/overlay.ts";
+import { type WasmExports, type WasmModule, wasmApi } from "./web-assembly.ts";
+
+/** 2048 heap pages as on a node, and room for the data segments. Unused pages cost no memory. */
+const INITIAL_PAGES = 2048 + 64;
+const COMPRESSED_PREFIX = Buffer.from("52bc537646db8e05", "hex");
+/** A node unpacks at most this much (sp-maybe-compressed-blob). */
+const LARGEST_CODE_BYTES = 50 * 1024 * 1024;
+const WARNING = 2;
+const KEPT_LOGS = 20;
+
+/** Settings of a runtime. */
+export type RuntimeOptions = {
+  /** Receives what the runtime logs (and prints). */
+  readonly onLog?: (log: RuntimeLog) => void;
+  /** Test aid: fill the heap with this byte before each call. No result may depend on it. */
+  readonly heapFill?: number;
+};
+
+type Instance = {
+  readonly host: HostContext;
+  readonly exports: WasmExports;
+  readonly heapBase: number;
+  /** Memory below the heap as it was after instantiation: data, bss, shadow stack. */
+  readonly pristine: Uint8Array;
+};
+
+/** `:code` without its compression, or as it is. Throws RangeError on a damaged blob. */
+export function plainCode(code: Uint8Array): Uint8Array {
+  const prefix = code.subarray(0, COMPRESSED_PREFIX.length);
+  if (Buffer.compare(prefix, COMPRESSED_PREFIX) !== 0) return code;
+  return zstdDecompressSync(code.subarray(COMPRESSED_PREFIX.length), {
+    maxOutputLength: LARGEST_CODE_BYTES,
+  });
+}
+
+/**
+ * Runs runtime API calls. Before each call the memory below the heap is written back and the heap is emptied, so a
+ * call sees a fresh instance without paying for one. After an exception the instance is thrown away, because the
+ * WASM stack pointer of a trapped call stays where it was.
+ */
+export class Runtime {
+  readonly #module: WasmModule;
+  readonly #options: RuntimeOptions;
+  readonly #logs: RuntimeLog[] = [];
+  #instance: Instance | null = null;
+  #maxLogLevel = WARNING;
+
+  /**
+   * @param code WASM, plain or compressed.
+   * Throws ChainError `runtime-import-missing`, or `runtime-unreadable` when `code` is no WASM module.
+   */
+  constructor(code: Uint8Array, options: RuntimeOptions = {}) {
+    this.#options = options;
+    try {
+      this.#module = new wasmApi.Module(Uint8Array.from(plainCode(code)));
+    } catch (cause) {
+      throw new ChainError({ code: "runtime-unreadable", path: ":code" }, { cause });
+    }
+    this.#instance = this.#build();
+  }
+
+  /** Least important level the runtime should log: 0 off .. 5 trace. */
+  set maxLogLevel(level: number) {
+    this.#maxLogLevel = level;
+  }
+
+  /** Names of the runtime API functions. */
+  get functions(): string[] {
+    return wasmApi.Module.exports(this.#module)
+      .filter((entry) => entry.kind === "function")
+      .map((entry) => entry.name);
+  }
+
+  /**
+   * Calls e.g. "Core_initialize_block" with SCALE arguments on `overlay`.
+   * Throws ChainError `runtime-trap`; storage transactions that were open in the overlay are then the caller's to
+   * undo.
+   */
+  call(name: string, args: Uint8Array, overlay: Overlay): Uint8Array {
+    this.#logs.length = 0;
+    const instance = (this.#instance ??= this.#build());
+    try {
+      return this.#run(instance, name, args, overlay);
+    } catch (cause) {
+      this.#instance = null;
+      const panic = this.#logs.findLast((entry) => entry.level <= 1);
+      const log = panic?.message ?? (cause instanceof Error ? cause.message : "");
+      throw new ChainError({ code: "runtime-trap", call: name, log }, { cause });
+    }
+  }
+
+  #run(instance: Instance, name: string, args: Uint8Array, overlay: Overlay): Uint8Array {
+    const entry = instance.exports[name];
+    if (typeof entry !== "function") throw new Error(`the runtime has no function ${name}`);
+    const { host } = instance;
+    host.overlay = overlay;
+    host.maxLogLevel = this.#maxLogLevel;
+    host.allocator.reset(instance.heapBase);
+    if (this.#options.heapFill !== undefined) {
+      host.memory.bytes().fill(this.#options.heapFill, instance.heapBase);
+    }
+    host.memory.bytes().set(instance.pristine, 0);
+    const pointer = host.allocator.allocate(Math.max(1, args.length));
+    host.memory.bytes().set(args, pointer);
+    const result: unknown = entry(pointer, args.length);
+    if (typeof result !== "bigint") throw new Error(`${name} is not a runtime API function`);
+    return host.memory.copy(result);
+  }
+
+  #build(): Instance {
+    const memory = new LinearMemory(new wasmApi.Memory({ initial: INITIAL_PAGES }));
+    const host: HostContext = {
+      memory,
+      allocator: new Allocator(memory),
+      overlay: new Overlay(null),
+      maxLogLevel: this.#maxLogLevel,
+      onLog: (log) => {
+        this.#logs.push(log);
+        if (this.#logs.length > KEPT_LOGS) this.#logs.shift();
+        this.#options.onLog?.(log);
+      },
+    };
+    const { exports } = new wasmApi.Instance(this.#module, {
+      env: { ...importsOf(this.#module, hostFunctions(host)), memory: memory.memory },
+    });
+    const base = exports["__heap_base"];
+    const heapBase = typeof base === "object" ? Number(base.value) : Number.NaN;
+    if (!Number.isSafeInteger(heapBase)) {
+      throw new ChainError({ code: "runtime-unreadable", path: ":code" });
+    }
+    return { host, exports, heapBase, pristine: memory.bytes().slice(0, heapBase) };
+  }
+}
+
+function hostFunctions(host: HostContext): HostFunctions {
+  return {
+    ...storageFunctions(host),
+    ...hashingFunctions(host),
+    ...cryptoFunctions(host),
+    ...miscFunctions(host),
+  };
+}
+
+/** The functions the module asks for. A missing one is refused now, not when a block happens to need it. */
+function importsOf(module: WasmModule, functions: HostFunctions): HostFunctions {
+  const chosen: HostFunctions = {};
+  const missing: string[] = [];
+  for (const { kind, module: from, name } of wasmApi.Module.imports(module)) {
+    if (kind === "memory") continue;
+    const known =
+      functions[name] ?? (TRAPPING_IMPORTS.has(name) ? trappingFunction(name) : undefined);
+    if (kind === "function" && from === "env" && known !== undefined) chosen[name] = known;
+    else missing.push(`${from}.${name}`);
+  }
+  if (missing.length > 0) throw new ChainError({ code: "runtime-import-missing", names: missing });
+  return chosen;
+}

@@ -1,0 +1,148 @@
+/** @file What the chain's record says about a window: who committed what, who voted for what, and so the accepted set. */
+import type { ChainClient, CommitmentField } from "../../chain/client/client.ts";
+import { countVotes, type Voter } from "../protocol/acceptance.ts";
+import { bytesOf, type Hex } from "../protocol/digest.ts";
+import { decodeVote, type Vote } from "../protocol/vote.ts";
+import type { Phase, WindowClock } from "../protocol/window.ts";
+import type { Heads } from "./block-clock.ts";
+
+/** A digest that a miner committed in time. */
+export type Commit = {
+  readonly uid: number;
+  readonly hotkey: Hex;
+  readonly digest: Hex;
+  readonly block: number;
+};
+
+/** A counting vote of a validator. */
+export type Ballot = { readonly uid: number; readonly hotkey: Hex; readonly vote: Vote };
+
+/** The bytes of a vote's three fields when they have the kinds of protocol.md section 6, else null. */
+function voteBytes(fields: readonly CommitmentField[]): Uint8Array[] | null {
+  const [window, bitmap, digest] = fields;
+  if (fields.length !== 3 || window?.kind !== "raw" || bitmap?.kind !== "raw") return null;
+  return digest?.kind === "blakeTwo256"
+    ? [window.bytes, bitmap.bytes, bytesOf(digest.digest)]
+    : null;
+}
+
+/** A finished window as everybody can read it from the chain. */
+export type Outcome = {
+  readonly window: number;
+  /** Digest of theta_w by stake majority, or null when nobody voted. */
+  readonly thetaDigest: Hex | null;
+  /** The accepted set in ascending uid, each with the digest of its payload. Empty: a null window. */
+  readonly accepted: readonly Commit[];
+  /** The neurons that counted as voters or cast a vote, with stake and permit at the last judge block. */
+  readonly voters: readonly Voter[];
+  /** uid -> hotkey of the window. */
+  readonly hotkeys: readonly Hex[];
+};
+
+/** Whether `block` lies in that phase of that window. */
+export function isIn(
+  clock: WindowClock,
+  when: { window: number; phase: Phase },
+  block: number,
+): boolean {
+  return clock.windowOf(block) === when.window && clock.phaseOf(block) === when.phase;
+}
+
+/** Reads windows of one subnet from the chain's archive. */
+export class Ledger {
+  readonly #netuid: number;
+  readonly #clock: WindowClock;
+  readonly #chain: ChainClient;
+  readonly #heads: Heads;
+  readonly #ballots = new Map<number, readonly Ballot[]>();
+
+  constructor(
+    options: { netuid: number; clock: WindowClock },
+    parts: { chain: ChainClient; heads: Heads },
+  ) {
+    this.#netuid = options.netuid;
+    this.#clock = options.clock;
+    this.#chain = parts.chain;
+    this.#heads = parts.heads;
+  }
+
+  /** uid -> hotkey of window `w`: as of the block whose hash seeds it (protocol.md section 3). */
+  async hotkeys(window: number): Promise<readonly Hex[]> {
+    return this.#chain.hotkeys(
+      this.#netuid,
+      await this.#heads.hashOf(this.#clock.seedBlock(window)),
+    );
+  }
+
+  /** Commitments that count in `window`, ascending by uid; call it once the deadline block is final. */
+  async commits(window: number): Promise<readonly Commit[]> {
+    const hotkeys = await this.hotkeys(window);
+    const at = await this.#heads.hashOf(this.#clock.deadlineBlock(window));
+    const found = await this.#chain.commitments(this.#netuid, hotkeys, at);
+    return hotkeys.flatMap((hotkey, uid) => {
+      const commitment = found.get(hotkey);
+      if (
+        commitment === undefined ||
+        !isIn(this.#clock, { window, phase: "commit" }, commitment.block)
+      )
+        return [];
+      const [field, ...more] = commitment.fields;
+      if (field?.kind !== "blakeTwo256" || more.length > 0) return [];
+      return [{ uid, hotkey, digest: field.digest, block: commitment.block }];
+    });
+  }
+
+  /** Counting votes of `window`; call it once its last judge block is final. */
+  async ballots(window: number): Promise<readonly Ballot[]> {
+    const known = this.#ballots.get(window);
+    if (known !== undefined || window < 0) return known ?? [];
+    const hotkeys = await this.hotkeys(window);
+    const at = await this.#heads.hashOf(this.#clock.lastJudgeBlock(window));
+    const found = await this.#chain.commitments(this.#netuid, hotkeys, at);
+    const ballots = hotkeys.flatMap((hotkey, uid) => {
+      const commitment = found.get(hotkey);
+      if (
+        commitment === undefined ||
+        !isIn(this.#clock, { window, phase: "judge" }, commitment.block)
+      )
+        return [];
+      const fields = voteBytes(commitment.fields);
+      const vote = fields === null ? null : decodeVote(fields, hotkeys.length);
+      return vote?.window === window ? [{ uid, hotkey, vote }] : [];
+    });
+    this.#ballots.set(window, ballots);
+    this.#ballots.delete(window - 8);
+    return ballots;
+  }
+
+  /** The accepted set of `window` by protocol.md section 7; call it once its last judge block is final. */
+  async outcome(window: number): Promise<Outcome> {
+    const at = await this.#heads.hashOf(this.#clock.lastJudgeBlock(window));
+    const [hotkeys, ballots, ...before] = await Promise.all([
+      this.hotkeys(window),
+      this.ballots(window),
+      this.ballots(window - 1),
+      this.ballots(window - 2),
+    ]);
+    const [permits, stakes] = await Promise.all([
+      this.#chain.validatorPermits(this.#netuid, at),
+      this.#chain.stakes(this.#netuid, hotkeys, at),
+    ]);
+    const votes = [ballots, ...before].flat();
+    const voters = hotkeys.map((hotkey, uid) => ({
+      uid,
+      stake: stakes[uid] ?? 0n,
+      permit: permits[uid] === true,
+      votes: votes.filter((ballot) => ballot.hotkey === hotkey).map((ballot) => ballot.vote),
+    }));
+    const { digest, accepted } = countVotes({ window, voters });
+    const commits = accepted.length === 0 ? [] : await this.commits(window);
+    return {
+      window,
+      thetaDigest: digest,
+      accepted: commits.filter((commit) => accepted.includes(commit.uid)),
+      voters: voters.filter((voter) => voter.votes.length > 0),
+      hotkeys,
+    };
+  }
+}

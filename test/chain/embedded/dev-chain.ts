@@ -1,0 +1,113 @@
+/** @file Test helper: an engine on the real artifact with one emitting subnet, and signed extrinsics for it. */
+import { type RuntimeVersion } from "@polkadot/types/interfaces";
+import { keyringPackage, typesPackage } from "../../../chain/polkadot.ts";
+import { readRuntimeArtifact } from "../../../chain/embedded/wasm/artifact.ts";
+import { NO_BYTES, toHex } from "../../../chain/embedded/codec/bytes.ts";
+import { type Engine, type EngineOptions, openEngine } from "../../../chain/embedded/chain.ts";
+import { type JsonObject } from "../../../chain/embedded/codec/exact-json.ts";
+import { cryptoReady } from "../../../chain/embedded/codec/hashing.ts";
+import { ScaleReader } from "../../../chain/embedded/codec/scale.ts";
+
+export type Pair = ReturnType<InstanceType<typeof keyringPackage.Keyring>["addFromUri"]>;
+type KeyType = "sr25519" | "ed25519" | "ecdsa";
+
+/** A development key, for example "//Alice". Needs {@link cryptoReady}. */
+export function key(uri: string, type: KeyType = "sr25519"): Pair {
+  return new keyringPackage.Keyring({ type }).addFromUri(uri);
+}
+
+export const NETUID = 1;
+const START_MS = 1_750_000_000_000;
+
+/** One subnet: two validators with stake, one miner, tempo 12, owner apart. */
+export function subnetPatch(): JsonObject {
+  const neuron = (hotkey: string, coldkey: string, stake: number): JsonObject => ({
+    hotkey: key(hotkey).address,
+    coldkey: key(coldkey).address,
+    stake,
+    validatorPermit: stake > 0,
+  });
+  return {
+    subtensorModule: {
+      allowLoopbackAxon: true,
+      networks: [
+        {
+          netuid: NETUID,
+          ownerColdkey: key("//Alice").address,
+          ownerHotkey: key("//Alice//hotkey").address,
+          tempo: 12,
+          neurons: [
+            neuron("//Bob", "//Bob//cold", 3_000_000_000_000),
+            neuron("//Charlie", "//Charlie//cold", 1_000_000_000_000),
+            neuron("//Dave", "//Dave//cold", 0),
+          ],
+          additional: "",
+        },
+      ],
+    },
+  };
+}
+
+/** Opens a chain with a fixed start time, so that two runs give the same hashes. */
+export async function openDevEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
+  await cryptoReady();
+  return openEngine({
+    runtimeCode: await readRuntimeArtifact(),
+    genesisPatch: subnetPatch(),
+    startTimeMs: START_MS,
+    ...options,
+  });
+}
+
+export type Tx = (...args: readonly unknown[]) => unknown;
+export type Signer = {
+  /** `tx("balances", "transferKeepAlive")`; null when the runtime lacks it. */
+  readonly call: (pallet: string, name: string) => Tx | null;
+  readonly sign: (pair: Pair, call: unknown, nonce: number) => Uint8Array;
+};
+
+/** Makes signed, immortal extrinsics from the engine's metadata. */
+export function signerFor(engine: Engine): Signer {
+  const { Metadata, TypeRegistry, expandMetadata } = typesPackage();
+  const registry = new TypeRegistry();
+  const bytes = new ScaleReader(engine.call("Metadata_metadata", NO_BYTES)).bytes();
+  const metadata = new Metadata(registry, toHex(bytes));
+  registry.setMetadata(metadata);
+  const { tx } = expandMetadata(registry, metadata);
+  const runtimeVersion = registry.createType<RuntimeVersion>(
+    "RuntimeVersion",
+    engine.call("Core_version", NO_BYTES),
+  );
+  return {
+    call: (pallet, name) => {
+      const call: unknown = tx[pallet]?.[name];
+      return typeof call === "function" ? (...args) => Reflect.apply(call, undefined, args) : null;
+    },
+    sign: (pair, call, nonce) => {
+      const extrinsic = registry.createType("Extrinsic", call);
+      const hash = engine.genesisHash;
+      const options = {
+        blockHash: hash,
+        genesisHash: hash,
+        nonce,
+        runtimeVersion,
+        tip: 0,
+      };
+      extrinsic.sign(pair, options);
+      return extrinsic.toU8a();
+    },
+  };
+}
+
+/** A call that must exist. */
+export function requireCall(signer: Signer, pallet: string, name: string): Tx {
+  const call = signer.call(pallet, name);
+  if (call === null) throw new Error(`the runtime has no call ${pallet}.${name}`);
+  return call;
+}
+
+/** A signed transfer of `amount` rao to Bob. */
+export function transfer(signer: Signer, from: Pair, nonce: number, amount = 1000): Uint8Array {
+  const call = requireCall(signer, "balances", "transferKeepAlive");
+  return signer.sign(from, call(key("//Bob").address, amount), nonce);
+}

@@ -1,0 +1,71 @@
+/** @file A node's state folder: what was saved comes back, anything damaged counts as absent. */
+import { strict as assert } from "node:assert";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import * as fc from "fast-check";
+import type { Hex } from "../../../src/protocol/digest.ts";
+import { openNodeState } from "../../../src/neuron/state.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "assay-state-"));
+after(() => rmSync(folder, { recursive: true }));
+const RUN: Hex = `0x${"01".repeat(32)}`;
+const OTHER_RUN: Hex = `0x${"02".repeat(32)}`;
+const CHECKPOINT = { window: 7, address: RUN };
+
+test("the newest checkpoint of a run is remembered, of that run only", async () => {
+  const state = openNodeState(join(folder, "a", "b"));
+  assert.equal(state.checkpointOf(RUN), null);
+  await state.saveCheckpoint(RUN, { window: 3, address: RUN });
+  await state.saveCheckpoint(RUN, CHECKPOINT);
+  assert.deepEqual(openNodeState(state.folder).checkpointOf(RUN), CHECKPOINT);
+  assert.equal(state.checkpointOf(OTHER_RUN), null);
+});
+
+test("a damaged state file counts as absent and is replaced by the next save", async () => {
+  const state = openNodeState(join(folder, "c"));
+  for (const text of [
+    "",
+    "{",
+    "[]",
+    '{"runId":1}',
+    '{"runId":"0x01","checkpoint":{"window":-1}}',
+  ]) {
+    writeFileSync(join(state.folder, "state.json"), text);
+    assert.equal(state.checkpointOf(RUN), null, text);
+  }
+  await state.saveCheckpoint(RUN, CHECKPOINT);
+  assert.deepEqual(state.checkpointOf(RUN), CHECKPOINT);
+});
+
+test("saved bytes come back; an unknown name is null", async () => {
+  const state = openNodeState(join(folder, "d"));
+  assert.equal(await state.load("x.bin"), null);
+  await fc.assert(
+    fc.asyncProperty(fc.uint8Array(), async (bytes) => {
+      await state.save("x.bin", bytes);
+      assert.deepEqual(await state.load("x.bin"), bytes);
+    }),
+    { numRuns: 30 },
+  );
+});
+
+test("one flipped, cut or added byte anywhere makes the file count as absent", async () => {
+  const state = openNodeState(join(folder, "e"));
+  const path = join(state.folder, "x.bin");
+  await state.save("x.bin", Uint8Array.of(1, 2, 3, 4));
+  const good = readFileSync(path);
+  for (let at = 0; at < good.length; at++) {
+    const bad = Buffer.from(good);
+    bad[at] = (bad[at] ?? 0) ^ 4;
+    writeFileSync(path, bad);
+    assert.equal(await state.load("x.bin"), null, `byte ${at}`);
+    writeFileSync(path, good.subarray(0, at));
+    assert.equal(await state.load("x.bin"), null, `cut at ${at}`);
+  }
+  writeFileSync(path, Buffer.concat([good, Buffer.of(0)]));
+  assert.equal(await state.load("x.bin"), null);
+  writeFileSync(path, good);
+  assert.deepEqual(await state.load("x.bin"), Uint8Array.of(1, 2, 3, 4));
+});

@@ -1,0 +1,239 @@
+/** @file From payloads to scores with an engine that the test dictates: who is refused why, and on which data each is measured. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Head } from "../../../chain/client/client.ts";
+import type { Engine } from "../../../kernels/runtime/engine.ts";
+import { AssayError } from "../../../src/errors.ts";
+import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
+import { type Hex, updateDigest } from "../../../src/protocol/digest.ts";
+import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
+import { windowClock } from "../../../src/protocol/window.ts";
+import type { BlobFinder } from "../../../src/run/finder.ts";
+import type { Follower } from "../../../src/run/follower.ts";
+import type { Heads } from "../../../src/run/block-clock.ts";
+import type { Run } from "../../../src/run/join.ts";
+import type { Joined } from "../../../src/neuron/neuron.ts";
+import type { Commit, Ledger } from "../../../src/run/chain-record.ts";
+import { buildDataManifest, openPages, parseDataManifest } from "../../../src/data/pages.ts";
+import { judge } from "../../../validator/gate.ts";
+import { sample } from "../../../validator/collect.ts";
+import { score } from "../../../validator/evaluate.ts";
+import { ValidatorState } from "../../../validator/memory.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { stub } from "../stub.ts";
+
+const WINDOW = 1;
+const LENGTHS = [20_000];
+const ID: Hex = `0x${"0a".repeat(32)}`;
+const BASE: Hex = `0x${"0b".repeat(32)}`;
+const HOTKEYS = [0, 1, 2, 3, 4, 5].map((uid): Hex => `0x${`a${uid}`.repeat(32)}`);
+const clock = windowClock(EXAMPLE_MANIFEST);
+
+const CONTEXT = EXAMPLE_MANIFEST.model.context;
+const PAGES = 200;
+/** Every token names its page modulo 251, so that tokens tell where they come from. */
+const SHARD = Uint8Array.from({ length: PAGES * 8 * CONTEXT + 1 }, (_, at) =>
+  Math.floor(at / (8 * CONTEXT)),
+);
+const DATA = buildDataManifest(SHARD, new Uint8Array(CONTEXT + 1), {
+  context: CONTEXT,
+  sequencesPerPage: 8,
+});
+const MANIFEST = { ...EXAMPLE_MANIFEST, data: { ...EXAMPLE_MANIFEST.data, pages: DATA.pages } };
+
+/** An update whose places depend on `seed` and whose values are all of size `value`. */
+function updateOf(seed: number, value: number): SparseUpdate {
+  const { k, chunk } = MANIFEST.codec;
+  const indices: number[] = [];
+  for (let start = 0; start < 20_000; start += chunk) {
+    const size = Math.min(chunk, 20_000 - start);
+    const kept = keptOfTensor(size, k, chunk);
+    const step = Math.floor(size / kept);
+    for (let n = 0; n < kept; n++) indices.push(start + n * step + (seed % step));
+  }
+  const codes = new Uint8Array(indices.length);
+  return [{ indices: Uint32Array.from(indices), codes, low: value, high: value }];
+}
+
+type Sent = {
+  uid: number;
+  update: SparseUpdate;
+  change?: { window?: bigint; consumedPages?: number };
+};
+type Measured = {
+  readonly update: number | null;
+  readonly factor: number;
+  readonly pages: number[];
+};
+
+const FETCH_MS = 5;
+const BLOCK_MS = 50;
+
+/** A chain that stands at `head` until somebody waits for a later block, which comes after a while. */
+function movingHeads(head: Head): Heads {
+  let number = head.number;
+  return stub<Heads>({
+    get current() {
+      return { ...head, number };
+    },
+    async reached(block) {
+      if (block > number) {
+        await sleep(BLOCK_MS);
+        number = Math.max(number, block);
+      }
+      return { ...head, number };
+    },
+    hashOf: async () => ID,
+  });
+}
+
+/** A validator that sees what was `sent`; each update changes every loss by `effect` of its first index. */
+function validatorOf(
+  sent: readonly Sent[],
+  effect: (first: number) => number,
+  { missing = [], broken = null }: { missing?: readonly number[]; broken?: Error | null } = {},
+): { state: ValidatorState; measured: Measured[] } {
+  const payloads = new Map<Hex, Uint8Array>();
+  const commits = sent.map(({ uid, update, change = {} }): Commit => {
+    const hotkey = HOTKEYS[uid] ?? "0x";
+    const header = { genesis: ID, runId: ID, netuid: MANIFEST.netuid, hotkey, baseDigest: BASE };
+    const counts = { window: BigInt(WINDOW), consumedPages: 8, innerSteps: 1, tokens: 1n };
+    const layout = { lengths: LENGTHS, ...MANIFEST.codec };
+    const bytes = encodeWholeUpdate({ ...header, ...counts, ...change }, update, layout);
+    const digest = updateDigest(bytes);
+    if (!missing.includes(uid)) payloads.set(digest, bytes);
+    return { uid, hotkey, digest, block: clock.firstCommitBlock(WINDOW) + uid };
+  });
+  const measured: Measured[] = [];
+  const head: Head = { number: clock.firstJudgeBlock(WINDOW), hash: ID };
+  const node = stub<Joined>({
+    run: stub<Run>({
+      genesis: ID,
+      runId: ID,
+      manifest: MANIFEST,
+      clock,
+      layout: stub<Run["layout"]>({ lengths: LENGTHS }),
+      pages: openPages(parseDataManifest(DATA.manifest), SHARD, DATA.pageDigests),
+    }),
+    engine: stub<Engine>({
+      losses: async ({ tokens, update, factor = 1 }) => {
+        const rows = tokens.length / (CONTEXT + 1);
+        const pages = Array.from({ length: rows }, (_, row) => tokens[row * (CONTEXT + 1)] ?? -1);
+        const first = update?.[0]?.indices[0] ?? null;
+        measured.push({ update: first, factor, pages });
+        const change = first === null ? 0 : effect(first);
+        return Float64Array.from(pages, (page) => 2 + page / 1000 + change);
+      },
+    }),
+    heads: movingHeads(head),
+    ledger: stub<Ledger>({ hotkeys: async () => HOTKEYS, commits: async () => commits }),
+    finder: stub<BlobFinder>({
+      tryFind: async (digest) => {
+        await sleep(FETCH_MS);
+        if (broken !== null) throw broken;
+        return payloads.get(digest) ?? null;
+      },
+    }),
+    follower: stub<Follower>({
+      expectedHeader: (hotkey) => ({
+        genesis: ID,
+        runId: ID,
+        netuid: MANIFEST.netuid,
+        window: WINDOW,
+        hotkey,
+        baseDigest: BASE,
+      }),
+    }),
+    signal: new AbortController().signal,
+    say: () => undefined,
+  });
+  return { state: new ValidatorState(node), measured };
+}
+
+test("a validator that comes late still fetches: its own delay is nobody's absence", async () => {
+  const { state } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1);
+  const sampled = await sample(state, WINDOW);
+  assert.deepEqual([...sampled.refusals], []);
+  assert.equal(sampled.entries.length, 1);
+});
+
+test("a full disk of the validator is not blamed on a miner", async () => {
+  const broken = new AssayError({ code: "disk-full", path: "blobs" });
+  const { state } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1, { broken });
+  await assert.rejects(sample(state, WINDOW), /disk-full/);
+});
+
+test("refusals name what was found; the rest goes on", async () => {
+  const good = updateOf(1, 1);
+  const sent: Sent[] = [
+    { uid: 1, update: good },
+    { uid: 2, update: updateOf(3, 1), change: { window: 7n } },
+    { uid: 3, update: good },
+    { uid: 4, update: updateOf(5, 0.001) },
+    { uid: 5, update: updateOf(7, 1), change: { consumedPages: 0 } },
+    { uid: 0, update: updateOf(9, 1) },
+  ];
+  const { state } = validatorOf(sent, () => -0.1, { missing: [0] });
+  const { entries, refusals } = await sample(state, WINDOW);
+  assert.deepEqual(
+    entries.map((entry) => entry.commit.uid),
+    [1],
+  );
+  const reasons = Object.fromEntries([...refusals].map(([uid, { reason }]) => [uid, reason]));
+  assert.deepEqual(reasons, {
+    0: "payload-missing",
+    2: "wrong-window",
+    3: "copied",
+    4: "norm-too-small",
+    5: "malformed",
+  });
+});
+
+test("the gate lets pass what lowers the loss, at a fifth of the step, clipped to the median norm", async () => {
+  const sent = [1, 2, 3].map((uid) => ({ uid, update: updateOf(2 * uid, uid === 3 ? 4 : 1) }));
+  const { state, measured } = validatorOf(sent, (first) => (first === 4 ? 0.1 : -0.1));
+  const judged = await judge(state, await sample(state, WINDOW));
+  assert.deepEqual(
+    judged.passed.map((entry) => entry.commit.uid),
+    [1, 3],
+  );
+  assert.equal(judged.refusals.get(2)?.reason, "loss-not-lowered");
+  const full = MANIFEST.outer.alpha * MANIFEST.evaluation.factor;
+  const factors = judged.passed.map((entry) => entry.factor);
+  assert.ok(Math.abs((factors[0] ?? 0) - full) < 1e-12);
+  assert.ok(Math.abs((factors[1] ?? 0) - full / 4) < 1e-12, "four times the norm, a quarter of it");
+  const [first] = measured;
+  for (const one of measured) assert.deepEqual(one.pages, first?.pages, "one noise batch for all");
+});
+
+test("a loss that is not finite is a reason, not a crash", async () => {
+  const { state } = validatorOf([{ uid: 1, update: updateOf(2, 1) }], () => Number.NaN);
+  const judged = await judge(state, await sample(state, WINDOW));
+  assert.equal(judged.refusals.get(1)?.reason, "not-finite");
+  const { advance } = await score(state, judged);
+  assert.equal(advance.scores.find((one) => one.uid === 1)?.reason, "not-finite");
+});
+
+test("a window without any commitment is judged and scored", async () => {
+  const { state } = validatorOf([], () => 0);
+  const { advance } = await score(state, await judge(state, await sample(state, WINDOW)));
+  assert.ok(advance.scores.every((one) => one.weight === 0));
+  assert.equal(state.book.window, WINDOW);
+});
+
+test("each update is measured in depth on its own pages only, and nobody on anybody's noise pages", async () => {
+  const sent = [1, 2].map((uid) => ({ uid, update: updateOf(2 * uid, 1) }));
+  const { state, measured } = validatorOf(sent, () => -0.1);
+  const judged = await judge(state, await sample(state, WINDOW));
+  const noise = new Set(measured[0]?.pages);
+  measured.length = 0;
+  const scored = await score(state, judged);
+  assert.deepEqual([...scored.evidence.keys()], [1, 2]);
+  const [before1, after1, before2] = measured;
+  assert.deepEqual(before1?.pages, after1?.pages);
+  assert.equal(before1?.pages.length, MANIFEST.evaluation.ownSequences);
+  const [own1, own2] = [new Set(before1?.pages), new Set(before2?.pages)];
+  assert.ok(own1.isDisjointFrom(own2));
+  assert.ok(own1.isDisjointFrom(noise) && own2.isDisjointFrom(noise));
+});

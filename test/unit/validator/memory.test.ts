@@ -1,0 +1,158 @@
+/** @file A validator's memory: it survives a restart, and damage is reported instead of forgotten. */
+import { strict as assert } from "node:assert";
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { type FaultCode, isAssayError } from "../../../src/errors.ts";
+import type { BlobStore } from "../../../src/blobs/directory.ts";
+import type { Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
+import { chainRecord, type WindowRecordBody } from "../../../src/protocol/record.ts";
+import type { Run } from "../../../src/run/join.ts";
+import type { Joined } from "../../../src/neuron/neuron.ts";
+import type { NodeState } from "../../../src/neuron/state.ts";
+import { ValidatorState } from "../../../validator/memory.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { stub } from "../stub.ts";
+
+const root = mkdtempSync(join(tmpdir(), "assay-validator-"));
+after(() => rmSync(root, { recursive: true }));
+const hash = (byte: string): Hex => `0x${byte.repeat(32)}`;
+
+/** A window in which nobody sent anything: theta stays. */
+function quietWindow(window: number): WindowRecordBody {
+  return {
+    format: "assay/record/1",
+    genesis: hash("01"),
+    runId: hash("02"),
+    netuid: 3,
+    window,
+    validator: hash("03"),
+    configDigest: hash("04"),
+    hashes: { window: hash("05"), evaluation: hash("06") },
+    neurons: 3,
+    miners: [],
+    voters: [],
+    accepted: [],
+    thetaBefore: hash("10"),
+    thetaAfter: hash("10"),
+    flags: ["null-window"],
+  };
+}
+
+let folders = 0;
+function newFolder(): string {
+  const folder = join(root, String(folders++));
+  mkdirSync(folder);
+  return folder;
+}
+
+/** A fresh process of the validator whose state lies in `folder`. */
+function open(folder: string): ValidatorState {
+  return new ValidatorState(
+    stub<Joined>({
+      state: stub<NodeState>({ folder }),
+      run: stub<Run>({
+        runId: hash("02"),
+        manifest: EXAMPLE_MANIFEST,
+        layout: stub<Run["layout"]>({ lengths: [10] }),
+      }),
+      blobs: stub<BlobStore>({ get: async () => null }),
+    }),
+  );
+}
+
+/** Saves `windows` quiet windows and returns the folder with the path of the log. */
+async function savedLog(windows: number): Promise<{ folder: string; log: string; head: Hex }> {
+  const folder = newFolder();
+  const state = open(folder);
+  for (let window = 0; window < windows; window++)
+    await state.save(chainRecord(state.recordHead, quietWindow(window)));
+  const name = readdirSync(folder).find((one) => one.endsWith(".jsonl")) ?? "";
+  return { folder, log: join(folder, name), head: state.recordHead };
+}
+
+function refusesToStart(folder: string, code: FaultCode): Promise<void> {
+  return assert.rejects(open(folder).restore(), (error) => isAssayError(error, code));
+}
+
+test("the first start finds nothing and begins a log", async () => {
+  const state = open(newFolder());
+  await state.restore();
+  assert.equal(state.records.size, 0);
+});
+
+test("records, their lines and the head come back after a restart", async () => {
+  const { folder, log, head } = await savedLog(3);
+  const state = open(folder);
+  await state.restore();
+  assert.equal(state.recordHead, head);
+  assert.deepEqual([...state.records.keys()], [0, 1, 2]);
+  const lines = readFileSync(log, "utf8").trimEnd().split("\n");
+  assert.deepEqual(
+    [...state.records.values()].map((one) => one.line),
+    lines,
+  );
+  await state.save(chainRecord(state.recordHead, quietWindow(3)));
+  const again = open(folder);
+  await again.restore();
+  assert.equal(again.records.size, 4);
+});
+
+test("a line that a crash cut short is dropped, wherever it was cut", async () => {
+  const { folder, log } = await savedLog(2);
+  const text = readFileSync(log, "utf8");
+  const second = text.indexOf("\n") + 1;
+  for (const end of [second + 1, second + 40, text.length - 1]) {
+    writeFileSync(log, text.slice(0, end));
+    const state = open(folder);
+    await state.restore();
+    assert.equal(state.records.size, 1, `cut at ${end}`);
+    assert.equal(readFileSync(log, "utf8"), text.slice(0, second));
+  }
+});
+
+test("a changed line is record-corrupt, never skipped", async () => {
+  const { folder, log } = await savedLog(2);
+  const text = readFileSync(log, "utf8");
+  writeFileSync(log, text.replace('"netuid":3', '"netuid":4'));
+  await refusesToStart(folder, "record-corrupt");
+  assert.notEqual(readFileSync(log, "utf8"), "");
+});
+
+test("a damaged scorebook is state-corrupt; an unreadable file is an error, not an empty one", async () => {
+  const { folder, log } = await savedLog(1);
+  const book = readdirSync(folder).find((one) => one.startsWith("scorebook")) ?? "";
+  writeFileSync(join(folder, book), "{");
+  await refusesToStart(folder, "state-corrupt");
+  rmSync(log);
+  mkdirSync(log);
+  await assert.rejects(open(folder).restore(), { code: "EISDIR" });
+});
+
+test("fingerprints grow old and go, the digests of bodies stay", () => {
+  const state = open(newFolder());
+  const fingerprintOf = (window: number): Fingerprint => ({
+    hotkey: hash("07"),
+    window,
+    commitBlock: 1,
+    bodyDigest: `0x${window.toString(16).padStart(64, "0")}`,
+    indices: [],
+  });
+  for (let window = 0; window < 40; window++) state.addFingerprint(fingerprintOf(window));
+  const kept = state.fingerprints.map((one) => one.window);
+  assert.equal(kept.at(-1), 39);
+  assert.ok((kept[0] ?? 0) >= 39 - EXAMPLE_MANIFEST.scoring.overlapWindows - 8);
+  assert.equal(state.bodies.size, 40);
+  state.addFingerprint({
+    ...fingerprintOf(39),
+    bodyDigest: fingerprintOf(0).bodyDigest,
+    hotkey: hash("09"),
+  });
+  assert.equal(
+    state.bodies.get(fingerprintOf(0).bodyDigest)?.hotkey,
+    hash("07"),
+    "first sender stays",
+  );
+});
