@@ -8,7 +8,7 @@ import { readRuntimeArtifact } from "../chain/embedded/wasm/artifact.ts";
 import { openingHeader } from "../chain/embedded/blocks/block-builder.ts";
 import { type Hex, NO_BYTES, hexOfKey, keyOfHex, toHex } from "../chain/embedded/codec/bytes.ts";
 import { type Engine, openEngine } from "../chain/embedded/chain.ts";
-import { auraSlot } from "../chain/embedded/codec/header.ts";
+import { auraSlot } from "../chain/embedded/blocks/header.ts";
 import { CODE_KEY } from "../chain/embedded/wasm/host-storage.ts";
 import { type TrieRoot, trieGet, trieNext, valueBytes } from "../chain/embedded/state/trie.ts";
 

@@ -12,7 +12,7 @@ import { type Hex, NO_BYTES, concat, fromHex, keyOfHex, toHex } from "./codec/by
 import { type JsonObject } from "./codec/exact-json.ts";
 import { buildGenesis, slotDuration } from "./blocks/genesis.ts";
 import { cryptoReady } from "./codec/hashing.ts";
-import { type Header, auraSlot } from "./codec/header.ts";
+import { type Header, auraSlot } from "./blocks/header.ts";
 import { type RuntimeLog } from "./wasm/host-context.ts";
 import { Overlay } from "./state/overlay.ts";
 import { type PoolLimits, TransactionPool, type TransactionStatus } from "./pool/pool.ts";

@@ -10,7 +10,7 @@ import { type Engine } from "../../chain/embedded/chain.ts";
 import { writeExactJson } from "../../chain/embedded/codec/exact-json.ts";
 import { genesisConfig } from "../../chain/embedded/blocks/genesis.ts";
 import { parameterKey, storagePrefix } from "../../chain/embedded/codec/hashing.ts";
-import { auraSlot } from "../../chain/embedded/codec/header.ts";
+import { auraSlot } from "../../chain/embedded/blocks/header.ts";
 import { readRuntimeArtifact } from "../../chain/embedded/wasm/artifact.ts";
 import { CODE_KEY } from "../../chain/embedded/wasm/host-storage.ts";
 import { Runtime } from "../../chain/embedded/wasm/runtime.ts";

@@ -8,9 +8,9 @@ import {
   decodeHeader,
   encodeHeader,
   headerHash,
-} from "../codec/header.ts";
+} from "./header.ts";
 import { type StorageChanges } from "../state/storage-changes.ts";
-import { BlockStore, type StoredBlock } from "../state/store.ts";
+import { BlockStore, type StoredBlock } from "./block-store.ts";
 import { type StateVersion, trieRootHash } from "../state/trie-root.ts";
 import { type TrieRoot, trieApply, trieGet, trieKeys, valueBytes } from "../state/trie.ts";
 

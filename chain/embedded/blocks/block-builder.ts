@@ -9,7 +9,7 @@ import {
   decodeHeader,
   encodeHeader,
   headerHash,
-} from "../codec/header.ts";
+} from "./header.ts";
 import { Overlay } from "../state/overlay.ts";
 import { type Runtime } from "../wasm/runtime.ts";
 import { ScaleReader, byteVector, compact, u64 } from "../codec/scale.ts";

@@ -4,8 +4,8 @@ import { type AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { ChainError } from "../../errors.ts";
 import { type Engine } from "../chain.ts";
-import { RPC_CODES } from "./rpc-method.ts";
-import { RpcSession, type RpcTable, bareFailure, rpcTable } from "./rpc-session.ts";
+import { RPC_CODES } from "./method.ts";
+import { RpcSession, type RpcTable, bareFailure, rpcTable } from "./session.ts";
 
 /** Where to listen. Port 0 takes a free one. */
 export type ServerOptions = { readonly host: string; readonly port: number };

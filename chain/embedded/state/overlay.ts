@@ -1,5 +1,5 @@
 /** @file Pending storage changes of one block or one dry run, with nested transactions. */
-import { AppendedVec } from "../codec/appended-vec.ts";
+import { AppendedVec } from "./appended-vec.ts";
 import { type StateVersion, trieRootHash } from "./trie-root.ts";
 import {
   type TrieRoot,

@@ -2,7 +2,7 @@
  * @file An immutable radix-16 tree over storage keys. One structure serves as key index, as archive (old roots
  * stay valid) and as the Substrate trie (trie-root.ts hashes it; untouched nodes keep their hashes).
  */
-import { AppendedVec } from "../codec/appended-vec.ts";
+import { AppendedVec } from "./appended-vec.ts";
 
 /** What a key holds. */
 export type TrieValue = Uint8Array | AppendedVec;

@@ -3,7 +3,7 @@ import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { ChainError } from "../../errors.ts";
 import { type Hex, fromHex } from "../codec/bytes.ts";
 import { ScaleReader, byteVectors } from "../codec/scale.ts";
-import { type StorageChanges, decodeChanges, encodeChanges } from "./storage-changes.ts";
+import { type StorageChanges, decodeChanges, encodeChanges } from "../state/storage-changes.ts";
 
 /** What is kept of a block. */
 export type StoredBlock = {

@@ -1,7 +1,7 @@
 /** @file Signature checks as sp-io does them. Malformed input is a wrong signature, never an exception. */
 import { utilCrypto } from "../../polkadot.ts";
-import { concat, keyOf, sameBytes } from "./bytes.ts";
-import { blake2b256 } from "./hashing.ts";
+import { concat, keyOf, sameBytes } from "../codec/bytes.ts";
+import { blake2b256 } from "../codec/hashing.ts";
 
 const { ed25519Verify, secp256k1Expand, secp256k1Recover, sr25519Verify } = utilCrypto;
 

@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as fc from "fast-check";
-import { cryptoReady } from "../../../chain/embedded/codec/hashing.ts";
-import { Overlay } from "../../../chain/embedded/state/overlay.ts";
-import { ScaleReader } from "../../../chain/embedded/codec/scale.ts";
-import { trieApply } from "../../../chain/embedded/state/trie.ts";
+import { cryptoReady } from "../../../../chain/embedded/codec/hashing.ts";
+import { Overlay } from "../../../../chain/embedded/state/overlay.ts";
+import { ScaleReader } from "../../../../chain/embedded/codec/scale.ts";
+import { trieApply } from "../../../../chain/embedded/state/trie.ts";
 
 before(cryptoReady);
 

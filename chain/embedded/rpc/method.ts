@@ -1,7 +1,7 @@
 /** @file The shape of JSON-RPC methods and of their answers. */
 import { ChainError } from "../../errors.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
-import { type RpcParams } from "./rpc-params.ts";
+import { type RpcParams } from "./params.ts";
 import { POOL_CODES } from "../blocks/validity.ts";
 
 /** A method: parameters in, result out. Throws TypeError for wrong parameters, RangeError for an unknown block. */

@@ -3,9 +3,9 @@ import { utilCrypto } from "../../polkadot.ts";
 import { type Hex, toHex } from "../codec/bytes.ts";
 import { type Engine } from "../chain.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
-import { headerJson } from "../codec/header.ts";
-import { type RpcMethods } from "./rpc-method.ts";
-import { type RpcParams, countOf } from "./rpc-params.ts";
+import { headerJson } from "../blocks/header.ts";
+import { type RpcMethods } from "./method.ts";
+import { type RpcParams, countOf } from "./params.ts";
 
 const { decodeAddress } = utilCrypto;
 const CHAIN_NAME = "Assay Localnet";

@@ -8,12 +8,12 @@ import {
   parseExactJson,
   writeExactJson,
 } from "../codec/exact-json.ts";
-import { chainMethods, systemMethods } from "./rpc-chain.ts";
-import { devMethods } from "./rpc-dev.ts";
-import { RPC_CODES, type RpcFailure, type RpcMethods, failureOf } from "./rpc-method.ts";
-import { RpcParams } from "./rpc-params.ts";
-import { authorMethods, paymentMethods, stateMethods } from "./rpc-state.ts";
-import { type Subscription, subscriptionKinds } from "./rpc-subscriptions.ts";
+import { chainMethods, systemMethods } from "./chain-methods.ts";
+import { devMethods } from "./dev-methods.ts";
+import { RPC_CODES, type RpcFailure, type RpcMethods, failureOf } from "./method.ts";
+import { RpcParams } from "./params.ts";
+import { authorMethods, paymentMethods, stateMethods } from "./state-methods.ts";
+import { type Subscription, subscriptionKinds } from "./subscriptions.ts";
 
 const MOST_IN_BATCH = 1000;
 const MOST_SUBSCRIPTIONS = 1024;

@@ -2,15 +2,15 @@
 import assert from "node:assert/strict";
 import { before, test } from "node:test";
 import * as fc from "fast-check";
-import { blake2b256, cryptoReady } from "../../../chain/embedded/codec/hashing.ts";
+import { blake2b256, cryptoReady } from "../../../../chain/embedded/codec/hashing.ts";
 import {
   checkEcdsa,
   checkEd25519,
   checkSr25519,
   recoverEcdsa,
   recoverEcdsaExpanded,
-} from "../../../chain/embedded/codec/signatures.ts";
-import { key } from "./dev-chain.ts";
+} from "../../../../chain/embedded/wasm/signatures.ts";
+import { key } from "../dev-chain.ts";
 
 before(cryptoReady);
 

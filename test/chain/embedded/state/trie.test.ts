@@ -3,16 +3,16 @@ import assert from "node:assert/strict";
 import { before as beforeAll, test } from "node:test";
 import { calculate_state_root } from "@acala-network/chopsticks-executor";
 import * as fc from "fast-check";
-import { hexOfKey, toHex } from "../../../chain/embedded/codec/bytes.ts";
-import { cryptoReady } from "../../../chain/embedded/codec/hashing.ts";
-import { orderedRoot, trieRootHash } from "../../../chain/embedded/state/trie-root.ts";
+import { hexOfKey, toHex } from "../../../../chain/embedded/codec/bytes.ts";
+import { cryptoReady } from "../../../../chain/embedded/codec/hashing.ts";
+import { orderedRoot, trieRootHash } from "../../../../chain/embedded/state/trie-root.ts";
 import {
   type TrieRoot,
   trieApply,
   trieGet,
   trieKeys,
   trieNext,
-} from "../../../chain/embedded/state/trie.ts";
+} from "../../../../chain/embedded/state/trie.ts";
 
 beforeAll(cryptoReady);
 

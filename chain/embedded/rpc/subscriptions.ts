@@ -3,8 +3,8 @@ import { type Hex, hexOfKey, toHex } from "../codec/bytes.ts";
 import { type Engine, type EngineEvent } from "../chain.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { blake2b256 } from "../codec/hashing.ts";
-import { headerJson } from "../codec/header.ts";
-import { type RpcParams } from "./rpc-params.ts";
+import { headerJson } from "../blocks/header.ts";
+import { type RpcParams } from "./params.ts";
 import { type StorageChanges } from "../state/storage-changes.ts";
 
 /** Sends one notification. */

@@ -3,8 +3,8 @@ import { type Hex, NO_BYTES, concat, fromHex, hexOfKey, keyOfHex, toHex } from "
 import { type Engine } from "../chain.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { blake2b256 } from "../codec/hashing.ts";
-import { type RpcMethods } from "./rpc-method.ts";
-import { type RpcParams } from "./rpc-params.ts";
+import { type RpcMethods } from "./method.ts";
+import { type RpcParams } from "./params.ts";
 import { ScaleReader, u32 } from "../codec/scale.ts";
 
 const MOST_KEYS = 1000;

@@ -1,7 +1,7 @@
 /** @file Block headers: SCALE, hash, and the shape JSON-RPC gives them. */
-import { type Hex, concat, fromHex, toHex } from "./bytes.ts";
-import { blake2b256 } from "./hashing.ts";
-import { ScaleReader, byteVector, compact, u64 } from "./scale.ts";
+import { type Hex, concat, fromHex, toHex } from "../codec/bytes.ts";
+import { blake2b256 } from "../codec/hashing.ts";
+import { ScaleReader, byteVector, compact, u64 } from "../codec/scale.ts";
 
 /** A header. Hashes are 32 bytes; `logs` are encoded digest items. */
 export type Header = {

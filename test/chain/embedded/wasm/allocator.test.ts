@@ -2,9 +2,9 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { Allocator } from "../../../chain/embedded/wasm/allocator.ts";
-import { LinearMemory } from "../../../chain/embedded/wasm/linear-memory.ts";
-import { wasmApi } from "../../../chain/embedded/wasm/web-assembly.ts";
+import { Allocator } from "../../../../chain/embedded/wasm/allocator.ts";
+import { LinearMemory } from "../../../../chain/embedded/wasm/linear-memory.ts";
+import { wasmApi } from "../../../../chain/embedded/wasm/web-assembly.ts";
 
 const HEAP_BASE = 1001;
 const DIRT = 0xaa;

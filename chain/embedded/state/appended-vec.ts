@@ -1,6 +1,6 @@
 /** @file A SCALE vector that grows at its end without being copied at every append (System.Events). */
-import { concat } from "./bytes.ts";
-import { ScaleReader, compact } from "./scale.ts";
+import { concat } from "../codec/bytes.ts";
+import { ScaleReader, compact } from "../codec/scale.ts";
 
 const FIRST_CAPACITY = 256;
 

@@ -3,8 +3,8 @@ import { fromHex, isHex } from "../codec/bytes.ts";
 import { storageChangesOf } from "./dev-storage.ts";
 import { type Engine } from "../chain.ts";
 import { type JsonObject, type JsonValue } from "../codec/exact-json.ts";
-import { type RpcMethods } from "./rpc-method.ts";
-import { countOf } from "./rpc-params.ts";
+import { type RpcMethods } from "./method.ts";
+import { countOf } from "./params.ts";
 import { type SealingMode, startSealing } from "../sealing.ts";
 
 const MOST_BLOCKS = 100_000;

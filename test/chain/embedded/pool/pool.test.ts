@@ -1,11 +1,11 @@
 /** @file The transaction pool on the real runtime. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { fromHex, toHex } from "../../../chain/embedded/codec/bytes.ts";
-import { type Engine } from "../../../chain/embedded/chain.ts";
-import { startSealing } from "../../../chain/embedded/sealing.ts";
-import { ChainError } from "../../../chain/errors.ts";
-import { type Signer, key, openDevEngine, requireCall, signerFor, transfer } from "./dev-chain.ts";
+import { fromHex, toHex } from "../../../../chain/embedded/codec/bytes.ts";
+import { type Engine } from "../../../../chain/embedded/chain.ts";
+import { startSealing } from "../../../../chain/embedded/sealing.ts";
+import { ChainError } from "../../../../chain/errors.ts";
+import { type Signer, key, openDevEngine, requireCall, signerFor, transfer } from "../dev-chain.ts";
 
 async function open(): Promise<{ engine: Engine; signer: Signer; seen: string[] }> {
   const engine = await openDevEngine();

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { WebSocket } from "ws";
-import { keyOfHex, toHex } from "../../../chain/embedded/codec/bytes.ts";
-import { type Engine } from "../../../chain/embedded/chain.ts";
-import { storagePrefix } from "../../../chain/embedded/codec/hashing.ts";
-import { serveRpc } from "../../../chain/embedded/rpc/server.ts";
-import { ChainError } from "../../../chain/errors.ts";
-import { key, openDevEngine, signerFor, transfer } from "./dev-chain.ts";
+import { keyOfHex, toHex } from "../../../../chain/embedded/codec/bytes.ts";
+import { type Engine } from "../../../../chain/embedded/chain.ts";
+import { storagePrefix } from "../../../../chain/embedded/codec/hashing.ts";
+import { serveRpc } from "../../../../chain/embedded/rpc/server.ts";
+import { ChainError } from "../../../../chain/errors.ts";
+import { key, openDevEngine, signerFor, transfer } from "../dev-chain.ts";
 
 type Reply = {
   jsonrpc: string;
