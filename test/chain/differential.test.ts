@@ -6,23 +6,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_BYTES, hexOfKey, keyOf, toHex } from "../../chain/embedded/codec/bytes.ts";
 import { openingHeader } from "../../chain/embedded/blocks/block-builder.ts";
-import { type Engine } from "../../chain/embedded/chain.ts";
+import { type EmbeddedChain } from "../../chain/embedded/chain.ts";
 import { writeExactJson } from "../../chain/embedded/codec/exact-json.ts";
 import { genesisConfig } from "../../chain/embedded/blocks/genesis.ts";
-import { parameterKey, storagePrefix } from "../../chain/embedded/codec/hashing.ts";
 import { auraSlot } from "../../chain/embedded/blocks/header.ts";
 import { readRuntimeArtifact } from "../../chain/embedded/wasm/artifact.ts";
-import { CODE_KEY } from "../../chain/embedded/wasm/host-storage.ts";
-import { Runtime } from "../../chain/embedded/wasm/runtime.ts";
+import { CODE_KEY, parameterKey } from "../../chain/embedded/state/well-known-keys.ts";
+import { WasmRuntime } from "../../chain/embedded/wasm/runtime.ts";
 import { textVector } from "../../chain/embedded/codec/scale.ts";
 import { trieKeys, trieSet } from "../../chain/embedded/state/trie.ts";
 import {
   type Pair,
   NETUID,
   key,
-  openDevEngine,
+  openDevChain,
   requireCall,
   signerFor,
+  storagePrefix,
   subnetPatch,
   transfer,
 } from "./embedded/dev-chain.ts";
@@ -32,7 +32,7 @@ const BLOCKS = 54;
 const inOrder = (a: string, b: string): number => (a < b ? -1 : 1);
 
 /** Replays the head block on the oracle; returns how many storage entries were compared. */
-async function compareHead(engine: Engine): Promise<number> {
+async function compareHead(engine: EmbeddedChain): Promise<number> {
   const { number, hash } = engine.head();
   const header = engine.header();
   assert.ok(header !== null);
@@ -61,7 +61,7 @@ async function compareHead(engine: Engine): Promise<number> {
 }
 
 test(`${BLOCKS} blocks with real extrinsics and epochs: no difference in storage`, async () => {
-  const engine = await openDevEngine();
+  const engine = await openDevChain();
   const signer = signerFor(engine);
   const nonces = new Map<string, number>();
   const send = async (pair: Pair, call: unknown): Promise<void> => {
@@ -116,7 +116,7 @@ test(`${BLOCKS} blocks with real extrinsics and epochs: no difference in storage
 });
 
 test("apply results: included, failed, stale, future and forged extrinsics", async () => {
-  const engine = await openDevEngine();
+  const engine = await openDevChain();
   const signer = signerFor(engine);
   const alice = key("//Alice");
   const forged = transfer(signer, alice, 0);
@@ -154,9 +154,9 @@ test("apply results: included, failed, stale, future and forged extrinsics", asy
 });
 
 test("genesis state built by the oracle is the same, entry by entry", async () => {
-  const engine = await openDevEngine();
+  const engine = await openDevChain();
   const runtimeCode = await readRuntimeArtifact();
-  const config = genesisConfig(new Runtime(runtimeCode), {
+  const config = genesisConfig(new WasmRuntime(runtimeCode), {
     runtimeCode,
     preset: "development",
     patch: subnetPatch(),
@@ -166,7 +166,7 @@ test("genesis state built by the oracle is the same, entry by entry", async () =
   const args = textVector(writeExactJson(config));
   const { result, changes } = await askOracle(onlyCode, [["GenesisBuilder_build_state", args]]);
   assert.equal(result, "0x00");
-  const added = new Set([CODE_KEY, keyOf(parameterKey("SlotDuration"))].map(hexOfKey));
+  const added = new Set([CODE_KEY, parameterKey("SlotDuration")].map(hexOfKey));
   const state = engine.stateAt(engine.genesisHash);
   const ours = [...trieKeys(state, "")].map(hexOfKey).filter((name) => !added.has(name));
   const theirs = [...changes].filter(([, value]) => value !== null).map(([name]) => name);

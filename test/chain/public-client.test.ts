@@ -5,19 +5,19 @@ import { ApiPromise, WsProvider } from "@polkadot/api";
 import { type QueryableStorageEntry } from "@polkadot/api/types";
 import { Keyring } from "@polkadot/keyring";
 import { type Codec } from "@polkadot/types/types";
-import { type Engine } from "../../chain/embedded/chain.ts";
+import { type EmbeddedChain } from "../../chain/embedded/chain.ts";
 import { startSealing } from "../../chain/embedded/sealing.ts";
 import { serveRpc } from "../../chain/embedded/rpc/server.ts";
-import { NETUID, key, openDevEngine } from "./embedded/dev-chain.ts";
+import { NETUID, key, openDevChain } from "./embedded/dev-chain.ts";
 
 type Event = { section: string; method: string };
 
-let engine: Engine;
+let engine: EmbeddedChain;
 let api: ApiPromise;
 let closeServer: () => Promise<void>;
 
 before(async () => {
-  engine = await openDevEngine();
+  engine = await openDevChain();
   const server = await serveRpc(engine, { host: "127.0.0.1", port: 0 });
   closeServer = () => server.close();
   startSealing(engine, 250);

@@ -1,7 +1,7 @@
 /** @file Blocks and their state changes in node:sqlite; a database in memory when there is no path. */
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { ChainError } from "../../errors.ts";
-import { type Hex, fromHex } from "../codec/bytes.ts";
+import { type Hex, fromHex, toHex } from "../codec/bytes.ts";
 import { ScaleReader, byteVectors } from "../codec/scale.ts";
 import { type StorageChanges, decodeChanges, encodeChanges } from "../state/storage-changes.ts";
 
@@ -39,7 +39,7 @@ function bytesOf(row: Row, column: string): Uint8Array {
 }
 
 function blockOf(row: Row): StoredBlock {
-  const hex = (column: string): Hex => `0x${Buffer.from(bytesOf(row, column)).toString("hex")}`;
+  const hex = (column: string): Hex => toHex(bytesOf(row, column));
   return {
     number: Number(row["number"]),
     hash: hex("hash"),
@@ -50,7 +50,7 @@ function blockOf(row: Row): StoredBlock {
   };
 }
 
-/** The block table. Methods throw ChainError `database-unreadable` when the file is damaged or not ours. */
+/** The block table. Every method @throws ChainError database-unreadable when the file is damaged or not ours. */
 export class BlockStore {
   readonly #path: string;
   readonly #database: DatabaseSync;

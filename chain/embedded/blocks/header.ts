@@ -1,4 +1,4 @@
-/** @file Block headers: SCALE, hash, and the shape JSON-RPC gives them. */
+/** @file Block headers: SCALE, hash, and the Aura slot in their digest. */
 import { type Hex, concat, fromHex, toHex } from "../codec/bytes.ts";
 import { blake2b256 } from "../codec/hashing.ts";
 import { ScaleReader, byteVector, compact, u64 } from "../codec/scale.ts";
@@ -10,15 +10,6 @@ export type Header = {
   readonly stateRoot: Hex;
   readonly extrinsicsRoot: Hex;
   readonly logs: readonly Uint8Array[];
-};
-
-/** A header as `chain_getHeader` answers it. */
-export type HeaderJson = {
-  readonly parentHash: Hex;
-  readonly number: Hex;
-  readonly stateRoot: Hex;
-  readonly extrinsicsRoot: Hex;
-  readonly digest: { readonly logs: readonly Hex[] };
 };
 
 /** 32 zero bytes. */
@@ -62,7 +53,7 @@ function readDigestItem(reader: ScaleReader, bytes: Uint8Array): Uint8Array {
   return bytes.slice(start, reader.offset);
 }
 
-/** Reads a header. Throws RangeError. */
+/** Reads a header. @throws RangeError */
 export function decodeHeader(bytes: Uint8Array): Header {
   const reader = new ScaleReader(bytes);
   return {
@@ -79,17 +70,6 @@ export function headerHash(headerBytes: Uint8Array): Hex {
   return toHex(blake2b256(headerBytes));
 }
 
-/** The header as JSON-RPC answers it. */
-export function headerJson(header: Header): HeaderJson {
-  return {
-    parentHash: header.parentHash,
-    number: `0x${header.number.toString(16)}`,
-    stateRoot: header.stateRoot,
-    extrinsicsRoot: header.extrinsicsRoot,
-    digest: { logs: header.logs.map(toHex) },
-  };
-}
-
 /** Digest item that announces an Aura slot. */
 export function auraDigest(slot: bigint): Uint8Array {
   return concat(Uint8Array.of(PRE_RUNTIME), AURA, byteVector(u64(slot)));
@@ -98,8 +78,8 @@ export function auraDigest(slot: bigint): Uint8Array {
 /** Slot of the header's Aura digest, or null. */
 export function auraSlot(header: Header): bigint | null {
   for (const log of header.logs) {
-    const engine = log.subarray(1, 1 + AURA.length);
-    if (log[0] !== PRE_RUNTIME || Buffer.compare(engine, AURA) !== 0) continue;
+    const consensus = log.subarray(1, 1 + AURA.length);
+    if (log[0] !== PRE_RUNTIME || Buffer.compare(consensus, AURA) !== 0) continue;
     return new ScaleReader(log.subarray(1 + AURA.length + 1)).u64();
   }
   return null;

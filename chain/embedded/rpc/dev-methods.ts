@@ -1,11 +1,11 @@
 /** @file JSON-RPC: dev_*, with the names and parameters of Chopsticks. */
+import { type EmbeddedChain } from "../chain.ts";
 import { fromHex, isHex } from "../codec/bytes.ts";
-import { storageChangesOf } from "./dev-storage.ts";
-import { type Engine } from "../chain.ts";
 import { type JsonObject, type JsonValue } from "../codec/exact-json.ts";
+import { type SealingMode, startSealing } from "../sealing.ts";
+import { storageChangesOf } from "./dev-storage.ts";
 import { type RpcMethods } from "./method.ts";
 import { countOf } from "./params.ts";
-import { type SealingMode, startSealing } from "../sealing.ts";
 
 const MOST_BLOCKS = 100_000;
 const MODES: Readonly<Record<string, SealingMode>> = {
@@ -24,34 +24,34 @@ function extrinsicsOf(options: JsonObject): Uint8Array[] | undefined {
   });
 }
 
-async function newBlocks(engine: Engine, options: JsonObject): Promise<JsonValue> {
-  const { number } = engine.head();
+async function newBlocks(chain: EmbeddedChain, options: JsonObject): Promise<JsonValue> {
+  const { number } = chain.head();
   const { to, count } = options;
   let blocks = 1;
   if (to !== undefined && to !== null) blocks = Math.max(1, countOf(to, "to") - number);
   else if (count !== undefined && count !== null) blocks = Math.max(1, countOf(count, "count"));
   if (blocks > MOST_BLOCKS) throw new TypeError(`more than ${MOST_BLOCKS} blocks at once`);
-  let head = await engine.seal(extrinsicsOf(options));
+  let head = await chain.seal(extrinsicsOf(options));
   for (let made = 1; made < blocks; made++) {
     // Blocks take about a millisecond each: let other requests in between.
     await new Promise((resolve) => {
       setImmediate(resolve);
     });
-    head = await engine.seal();
+    head = await chain.seal();
   }
   return head.hash;
 }
 
-function setHead(engine: Engine, wanted: JsonValue): JsonValue {
+function setHead(chain: EmbeddedChain, wanted: JsonValue): JsonValue {
   if (typeof wanted === "string") {
-    const number = isHex(wanted, 32) ? engine.blockNumber(wanted) : null;
+    const number = isHex(wanted, 32) ? chain.blockNumber(wanted) : null;
     if (number === null) throw new RangeError(`unknown block ${wanted}`);
-    return engine.setHead(number).hash;
+    return chain.setHead(number).hash;
   }
   if (typeof wanted !== "number" || !Number.isSafeInteger(wanted)) {
     throw new TypeError("parameter 0 is neither a block hash nor a number");
   }
-  return engine.setHead(wanted > 0 ? wanted : engine.head().number + wanted).hash;
+  return chain.setHead(wanted > 0 ? wanted : chain.head().number + wanted).hash;
 }
 
 function timeOf(value: JsonValue): number {
@@ -63,23 +63,23 @@ function timeOf(value: JsonValue): number {
 }
 
 /** Control over the chain, for tests and localnets. */
-export function devMethods(engine: Engine): RpcMethods {
+export function devMethods(chain: EmbeddedChain): RpcMethods {
   return {
-    dev_newBlock: (params) => newBlocks(engine, params.object(0)),
+    dev_newBlock: (params) => newBlocks(chain, params.object(0)),
     dev_setStorage: (params) => {
-      engine.setStorage(storageChangesOf(engine, params.value(0)));
-      return engine.head().hash;
+      chain.setStorage(storageChangesOf(chain, params.value(0)));
+      return chain.head().hash;
     },
-    dev_timeTravel: (params) => engine.timeTravel(timeOf(params.value(0))),
-    dev_setHead: (params) => setHead(engine, params.value(0)),
+    dev_timeTravel: (params) => chain.timeTravel(timeOf(params.value(0))),
+    dev_setHead: (params) => setHead(chain, params.value(0)),
     dev_setBlockBuildMode: (params) => {
       const mode = MODES[params.text(0)];
       if (mode === undefined) throw new TypeError("mode is Batch, Instant or Manual");
-      startSealing(engine, mode);
+      startSealing(chain, mode);
       return null;
     },
     dev_setRuntimeLogLevel: (params) => {
-      engine.setRuntimeLogLevel(params.count(0));
+      chain.setRuntimeLogLevel(params.count(0));
       return null;
     },
   };

@@ -1,6 +1,5 @@
 /** @file Answers JSON-RPC texts: single requests, batches, errors, and the subscriptions of one connection. */
 import { randomBytes } from "node:crypto";
-import { type Engine } from "../chain.ts";
 import {
   type JsonObject,
   type JsonValue,
@@ -8,54 +7,15 @@ import {
   parseExactJson,
   writeExactJson,
 } from "../codec/exact-json.ts";
-import { chainMethods, systemMethods } from "./chain-methods.ts";
-import { devMethods } from "./dev-methods.ts";
-import { RPC_CODES, type RpcFailure, type RpcMethods, failureOf } from "./method.ts";
+import { RPC_CODES, type RpcFailure, bareFailure, failureOf } from "./failure.ts";
 import { RpcParams } from "./params.ts";
-import { authorMethods, paymentMethods, stateMethods } from "./state-methods.ts";
-import { type Subscription, subscriptionKinds } from "./subscriptions.ts";
+import { type Subscription } from "./subscriptions.ts";
+import { type RpcTable } from "./table.ts";
 
 const MOST_IN_BATCH = 1000;
 const MOST_SUBSCRIPTIONS = 1024;
 
-/** All methods and subscriptions of an engine; shared by its connections. */
-export type RpcTable = {
-  readonly methods: RpcMethods;
-  readonly subscriptions: Readonly<Record<string, Subscription>>;
-  readonly unsubscriptions: ReadonlySet<string>;
-};
-
-/** Builds the table. */
-export function rpcTable(engine: Engine): RpcTable {
-  const subscriptions = subscriptionKinds(engine);
-  const unsubscriptions = new Set(Object.values(subscriptions).flatMap((kind) => kind.unsubscribe));
-  const methods: RpcMethods = {
-    ...chainMethods(engine),
-    ...systemMethods(engine),
-    ...stateMethods(engine),
-    ...authorMethods(engine),
-    ...paymentMethods(engine),
-    ...devMethods(engine),
-  };
-  const names = [
-    ...Object.keys(methods),
-    ...Object.keys(subscriptions),
-    ...unsubscriptions,
-    "rpc_methods",
-  ].toSorted();
-  return {
-    methods: { ...methods, rpc_methods: () => ({ methods: names }) },
-    subscriptions,
-    unsubscriptions,
-  };
-}
-
 type Reply = { readonly result: JsonValue } | { readonly error: RpcFailure };
-
-/** Error answer with id null, for texts that are not even a request. */
-export function bareFailure(failure: RpcFailure): string {
-  return writeExactJson({ jsonrpc: "2.0", error: failure, id: null });
-}
 
 /** One connection. `send` is null for HTTP, which cannot carry notifications. */
 export class RpcSession {

@@ -1,11 +1,11 @@
 /** @file JSON-RPC subscriptions: what starts one, what ends it, what its notifications are called. */
+import { type EmbeddedChain, type ChainEvent } from "../chain.ts";
 import { type Hex, hexOfKey, toHex } from "../codec/bytes.ts";
-import { type Engine, type EngineEvent } from "../chain.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { blake2b256 } from "../codec/hashing.ts";
-import { headerJson } from "../blocks/header.ts";
-import { type RpcParams } from "./params.ts";
 import { type StorageChanges } from "../state/storage-changes.ts";
+import { headerJson } from "./header-json.ts";
+import { type RpcParams } from "./params.ts";
 
 /** Sends one notification. */
 export type Notify = (result: JsonValue) => void;
@@ -22,23 +22,23 @@ export type Subscription = {
   ) => (() => void) | Promise<() => void>;
 };
 
-function heads(engine: Engine, type: "head" | "finalized"): Subscription["start"] {
+function heads(chain: EmbeddedChain, type: "head" | "finalized"): Subscription["start"] {
   return (_params, notify) => {
-    const header = engine.header();
+    const header = chain.header();
     if (header !== null) notify(headerJson(header));
-    return engine.subscribe((event) => {
+    return chain.subscribe((event) => {
       if (event.type === type) notify(headerJson(event.block.header));
     });
   };
 }
 
-function storage(engine: Engine): Subscription["start"] {
+function storage(chain: EmbeddedChain): Subscription["start"] {
   return (params, notify) => {
     const keys = params.hexList(0);
     const wanted = new Set<string>(keys);
-    const { hash } = engine.head();
-    notify({ block: hash, changes: keys.map((key) => [key, engine.storageAt(key, hash)]) });
-    return engine.subscribe((event) => {
+    const { hash } = chain.head();
+    notify({ block: hash, changes: keys.map((key) => [key, chain.storageAt(key, hash)]) });
+    return chain.subscribe((event) => {
       if (event.type !== "head") return;
       const changes = chosen(event.changes, wanted);
       if (changes.length > 0) notify({ block: event.block.hash, changes });
@@ -62,18 +62,18 @@ function chosen(changes: StorageChanges, wanted: ReadonlySet<string>): [Hex, Hex
  */
 const FINALIZED_PAUSE_MS = 200;
 
-function isLast(event: EngineEvent): boolean {
+function isLast(event: ChainEvent): boolean {
   if (event.type !== "transaction") return false;
   const { status } = event;
   if (typeof status === "string") return status === "invalid" || status === "dropped";
   return "finalized" in status || "usurped" in status;
 }
 
-function extrinsic(engine: Engine): Subscription["start"] {
+function extrinsic(chain: EmbeddedChain): Subscription["start"] {
   return async (params, notify, done) => {
     const bytes = params.bytes(0);
     const hash = toHex(blake2b256(bytes));
-    const stop = engine.subscribe((event) => {
+    const stop = chain.subscribe((event) => {
       if (event.type !== "transaction" || event.hash !== hash) return;
       const { status } = event;
       if (isLast(event)) stop();
@@ -88,7 +88,7 @@ function extrinsic(engine: Engine): Subscription["start"] {
       if (isLast(event)) done();
     });
     try {
-      await engine.submit(bytes);
+      await chain.submit(bytes);
     } catch (error) {
       stop();
       throw error;
@@ -98,22 +98,22 @@ function extrinsic(engine: Engine): Subscription["start"] {
 }
 
 /** Subscriptions by the method that starts them. */
-export function subscriptionKinds(engine: Engine): Readonly<Record<string, Subscription>> {
+export function subscriptionKinds(chain: EmbeddedChain): Readonly<Record<string, Subscription>> {
   const newHead: Subscription = {
     unsubscribe: ["chain_unsubscribeNewHead", "chain_unsubscribeNewHeads", "unsubscribe_newHead"],
     notification: "chain_newHead",
-    start: heads(engine, "head"),
+    start: heads(chain, "head"),
   };
   const finalizedHead: Subscription = {
     unsubscribe: ["chain_unsubscribeFinalizedHeads", "chain_unsubscribeFinalisedHeads"],
     notification: "chain_finalizedHead",
-    start: heads(engine, "finalized"),
+    start: heads(chain, "finalized"),
   };
   const runtimeVersion: Subscription = {
     unsubscribe: ["state_unsubscribeRuntimeVersion", "chain_unsubscribeRuntimeVersion"],
     notification: "state_runtimeVersion",
     start: (_params, notify) => {
-      notify(engine.runtimeVersion);
+      notify(chain.runtimeVersion);
       return () => undefined;
     },
   };
@@ -124,21 +124,21 @@ export function subscriptionKinds(engine: Engine): Readonly<Record<string, Subsc
     chain_subscribeAllHeads: {
       unsubscribe: ["chain_unsubscribeAllHeads"],
       notification: "chain_allHead",
-      start: heads(engine, "head"),
+      start: heads(chain, "head"),
     },
     chain_subscribeFinalizedHeads: finalizedHead,
     chain_subscribeFinalisedHeads: finalizedHead,
     state_subscribeStorage: {
       unsubscribe: ["state_unsubscribeStorage"],
       notification: "state_storage",
-      start: storage(engine),
+      start: storage(chain),
     },
     state_subscribeRuntimeVersion: runtimeVersion,
     chain_subscribeRuntimeVersion: runtimeVersion,
     author_submitAndWatchExtrinsic: {
       unsubscribe: ["author_unwatchExtrinsic"],
       notification: "author_extrinsicUpdate",
-      start: extrinsic(engine),
+      start: extrinsic(chain),
     },
   };
 }

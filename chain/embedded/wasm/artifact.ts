@@ -1,6 +1,6 @@
 /** @file The committed runtime artifact. */
-import { readFile } from "node:fs/promises";
 import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { ChainError } from "../../errors.ts";
@@ -16,7 +16,7 @@ function packageRoot(): string {
   return folder;
 }
 
-/** `:code` of our runtime (compressed). Throws ChainError `runtime-unreadable`. */
+/** `:code` of our runtime (compressed). @throws ChainError runtime-unreadable */
 export async function readRuntimeArtifact(): Promise<Uint8Array> {
   const path = join(packageRoot(), ...ARTIFACT);
   try {

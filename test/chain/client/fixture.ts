@@ -1,6 +1,6 @@
 /** @file A served chain for tests of the client: the committed runtime, two validators, one subnet. */
 import { readRuntimeArtifact } from "../../../chain/embedded/wasm/artifact.ts";
-import { type Engine, openEngine } from "../../../chain/embedded/chain.ts";
+import { type EmbeddedChain, openEmbeddedChain } from "../../../chain/embedded/chain.ts";
 import { type SealingMode, startSealing } from "../../../chain/embedded/sealing.ts";
 import { serveRpc } from "../../../chain/embedded/rpc/server.ts";
 import { signerFromUri, type Signer } from "../../../chain/wallet/signer.ts";
@@ -31,8 +31,8 @@ function everyone(): readonly Signer[] {
 }
 
 /** An engine with the fixture's genesis, not yet served. */
-export async function openTestEngine(): Promise<Engine> {
-  return openEngine({
+export async function openTestEngine(): Promise<EmbeddedChain> {
+  return openEmbeddedChain({
     runtimeCode: await readRuntimeArtifact(),
     genesisPatch: {
       balances: { balances: everyone().map(({ ss58 }) => [ss58, 100_000_000_000_000]) },
@@ -60,7 +60,7 @@ export async function openTestEngine(): Promise<Engine> {
 
 /** A served chain. */
 export type TestChain = {
-  readonly engine: Engine;
+  readonly engine: EmbeddedChain;
   readonly endpoint: string;
   readonly port: number;
   close(): Promise<void>;
@@ -68,7 +68,7 @@ export type TestChain = {
 
 /** Serves an engine on loopback; port 0 takes a free one. */
 export async function serveChain(
-  engine: Engine,
+  engine: EmbeddedChain,
   options: { readonly port?: number; readonly sealing?: SealingMode } = {},
 ): Promise<TestChain> {
   startSealing(engine, options.sealing ?? "instant");

@@ -4,7 +4,7 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChainClient, connectChain, type Head } from "../../../chain/client/client.ts";
-import { type Engine } from "../../../chain/embedded/chain.ts";
+import { type EmbeddedChain } from "../../../chain/embedded/chain.ts";
 import { ChainError, type ChainFaultCode } from "../../../chain/errors.ts";
 import { accounts, openTestEngine, serveChain, type TestChain } from "./fixture.ts";
 
@@ -70,7 +70,7 @@ async function freezingProxy(port: number): Promise<{
   };
 }
 
-let engine: Engine;
+let engine: EmbeddedChain;
 let chain: TestChain;
 before(async () => {
   engine = await openTestEngine();

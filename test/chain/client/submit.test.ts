@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
-import { type Engine } from "../../../chain/embedded/chain.ts";
+import { type EmbeddedChain } from "../../../chain/embedded/chain.ts";
 import { startSealing } from "../../../chain/embedded/sealing.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { signerFromUri } from "../../../chain/wallet/signer.ts";
@@ -12,7 +12,7 @@ import { accounts, openTestEngine, serveChain, type TestChain } from "./fixture.
 const target = signerFromUri("//target").publicKey;
 const { rich } = accounts;
 
-let engine: Engine;
+let engine: EmbeddedChain;
 let chain: TestChain;
 let client: ChainClient;
 before(async () => {

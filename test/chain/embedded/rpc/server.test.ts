@@ -4,11 +4,10 @@ import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { WebSocket } from "ws";
 import { keyOfHex, toHex } from "../../../../chain/embedded/codec/bytes.ts";
-import { type Engine } from "../../../../chain/embedded/chain.ts";
-import { storagePrefix } from "../../../../chain/embedded/codec/hashing.ts";
+import { type EmbeddedChain } from "../../../../chain/embedded/chain.ts";
 import { serveRpc } from "../../../../chain/embedded/rpc/server.ts";
 import { ChainError } from "../../../../chain/errors.ts";
-import { key, openDevEngine, signerFor, transfer } from "../dev-chain.ts";
+import { key, openDevChain, signerFor, storagePrefix, transfer } from "../dev-chain.ts";
 
 type Reply = {
   jsonrpc: string;
@@ -18,19 +17,19 @@ type Reply = {
 };
 
 const HOST = "127.0.0.1";
-let engine: Engine;
+let chain: EmbeddedChain;
 let port = 0;
 let close: () => Promise<void>;
 
 before(async () => {
-  engine = await openDevEngine();
-  const server = await serveRpc(engine, { host: HOST, port: 0 });
+  chain = await openDevChain();
+  const server = await serveRpc(chain, { host: HOST, port: 0 });
   port = server.port;
   close = () => server.close();
 });
 after(async () => {
   await close();
-  await engine.close();
+  await chain.close();
 });
 
 async function post(
@@ -148,9 +147,9 @@ test("keys paged walk the whole state; storage history tells each change", async
   }
   assert.deepEqual(
     keys,
-    engine.keysAt("", 1e9).map((name) => toHex(Buffer.from(name, "latin1"))),
+    chain.keysAt("", 1e9).map((name) => toHex(Buffer.from(name, "latin1"))),
   );
-  const from = engine.head().hash;
+  const from = chain.head().hash;
   await rpc("dev_newBlock", [{ count: 2 }]);
   const number = toHex(storagePrefix("System", "Number"));
   const { result } = await rpc("state_queryStorage", [[number], from]);
@@ -159,16 +158,16 @@ test("keys paged walk the whole state; storage history tells each change", async
 });
 
 test("dev_ methods: blocks, time, storage by name and raw, head, mode", async () => {
-  const start = engine.head().number;
+  const start = chain.head().number;
   await rpc("dev_newBlock");
   await rpc("dev_newBlock", [{ count: 3 }]);
   await rpc("dev_newBlock", [{ to: start + 6 }]);
-  assert.equal(engine.head().number, start + 6);
-  const signer = signerFor(engine);
+  assert.equal(chain.head().number, start + 6);
+  const signer = signerFor(chain);
   const bytes = transfer(signer, key("//Bob"), 0);
   const made = await rpc("dev_newBlock", [{ transactions: [toHex(bytes)] }]);
-  assert.equal(made.result, engine.head().hash);
-  assert.equal(engine.block()?.extrinsics.length, 2);
+  assert.equal(made.result, chain.head().hash);
+  assert.equal(chain.block()?.extrinsics.length, 2);
   const poor = key("//Poor").address;
   const account = { nonce: 3, providers: 1, data: { free: "12345678901234567" } };
   const set = await rpc("dev_setStorage", [{ System: { Account: [[[poor], account]] } }]);
@@ -180,15 +179,15 @@ test("dev_ methods: blocks, time, storage by name and raw, head, mode", async ()
   assert.equal((await rpc("state_getStorage", ["0x0a0b"])).result, "0xff");
   const time = Date.parse("2031-01-01T00:00:00Z");
   assert.equal((await rpc("dev_timeTravel", ["2031-01-01T00:00:00Z"])).result, time);
-  assert.equal((await rpc("dev_setHead", [-2])).result, engine.blockHash(start + 6));
+  assert.equal((await rpc("dev_setHead", [-2])).result, chain.blockHash(start + 6));
   assert.equal((await rpc("dev_setHead", [10_000])).error?.code, 4003);
   assert.equal((await rpc("dev_setBlockBuildMode", ["Manual"])).result, null);
   assert.equal((await rpc("dev_setBlockBuildMode", ["Sometimes"])).error?.code, -32602);
-  assert.equal(engine.storageAt(toHex(Buffer.from(keyOfHex("0x0a0b"), "latin1"))), null);
+  assert.equal(chain.storageAt(toHex(Buffer.from(keyOfHex("0x0a0b"), "latin1"))), null);
 });
 
 test("a busy port is a ChainError that names it", async () => {
-  await assert.rejects(serveRpc(engine, { host: HOST, port }), (error: unknown) => {
+  await assert.rejects(serveRpc(chain, { host: HOST, port }), (error: unknown) => {
     assert.ok(error instanceof ChainError);
     assert.deepEqual(error.fault, { code: "port-in-use", host: HOST, port });
     return true;
@@ -211,12 +210,12 @@ test("subscriptions: order of one block's messages, unsubscribe, oversized messa
   };
   call(1, "chain_subscribeFinalizedHeads");
   call(2, "chain_subscribeNewHeads");
-  const bytes = transfer(signerFor(engine), key("//Charlie"), 0);
+  const bytes = transfer(signerFor(chain), key("//Charlie"), 0);
   call(3, "author_submitAndWatchExtrinsic", [toHex(bytes)]);
   await until(() => seen.some(({ id }) => id === 3));
   await until(() => seen.filter(({ method }) => method !== undefined).length >= 3);
   seen.length = 0;
-  await engine.seal();
+  await chain.seal();
   await until(() => seen.length >= 4);
   assert.deepEqual(
     seen
@@ -234,8 +233,8 @@ test("subscriptions: order of one block's messages, unsubscribe, oversized messa
   call(9, "state_subscribeStorage", [[events]]);
   await until(() => seen.some(({ method }) => method === "state_storage"));
   // Quiet blocks write equal events; a node reports them all the same.
-  await engine.seal();
-  await engine.seal();
+  await chain.seal();
+  await chain.seal();
   await until(() => seen.filter(({ method }) => method === "state_storage").length === 3);
   seen.length = 0;
   call(4, "chain_unsubscribeNewHeads", ["unknown"]);
