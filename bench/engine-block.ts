@@ -4,7 +4,7 @@
  */
 import { performance } from "node:perf_hooks";
 import { run_task } from "@acala-network/chopsticks-executor";
-import { readRuntimeArtifact } from "../chain/embedded/wasm/artifact.ts";
+import { readRuntimeArtifact } from "../chain/embedded/artifact.ts";
 import { openingHeader } from "../chain/embedded/blocks/block-builder.ts";
 import { type Hex, NO_BYTES, hexOfKey, keyOfHex, toHex } from "../chain/embedded/codec/bytes.ts";
 import { type EmbeddedChain, openEmbeddedChain } from "../chain/embedded/chain.ts";

@@ -5,7 +5,7 @@ import {
   type JsonObject,
   parseExactJson,
 } from "../chain/embedded/codec/exact-json.ts";
-import { readRuntimeArtifact } from "../chain/embedded/wasm/artifact.ts";
+import { readRuntimeArtifact } from "../chain/embedded/artifact.ts";
 import { openEmbeddedChain } from "../chain/embedded/chain.ts";
 import { startSealing } from "../chain/embedded/sealing.ts";
 import { serveRpc } from "../chain/embedded/rpc/server.ts";

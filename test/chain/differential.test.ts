@@ -10,7 +10,7 @@ import { type EmbeddedChain } from "../../chain/embedded/chain.ts";
 import { writeExactJson } from "../../chain/embedded/codec/exact-json.ts";
 import { genesisConfig } from "../../chain/embedded/blocks/genesis.ts";
 import { auraSlot } from "../../chain/embedded/blocks/header.ts";
-import { readRuntimeArtifact } from "../../chain/embedded/wasm/artifact.ts";
+import { readRuntimeArtifact } from "../../chain/embedded/artifact.ts";
 import { CODE_KEY, parameterKey } from "../../chain/embedded/state/well-known-keys.ts";
 import { WasmRuntime } from "../../chain/embedded/wasm/runtime.ts";
 import { textVector } from "../../chain/embedded/codec/scale.ts";

@@ -1,5 +1,5 @@
 /** @file A served chain for tests of the client: the committed runtime, two validators, one subnet. */
-import { readRuntimeArtifact } from "../../../chain/embedded/wasm/artifact.ts";
+import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
 import { type EmbeddedChain, openEmbeddedChain } from "../../../chain/embedded/chain.ts";
 import { type SealingMode, startSealing } from "../../../chain/embedded/sealing.ts";
 import { serveRpc } from "../../../chain/embedded/rpc/server.ts";

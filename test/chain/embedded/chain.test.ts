@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
 import { calculate_state_root } from "@acala-network/chopsticks-executor";
-import { readRuntimeArtifact } from "../../../chain/embedded/wasm/artifact.ts";
+import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
 import { buildBlock, candidates } from "../../../chain/embedded/blocks/block-builder.ts";
 import { hexOfKey, keyOf, toHex } from "../../../chain/embedded/codec/bytes.ts";
 import { parseExactJson, writeExactJson } from "../../../chain/embedded/codec/exact-json.ts";

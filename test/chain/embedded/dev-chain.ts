@@ -1,7 +1,7 @@
 /** @file Test helper: a chain on the real artifact with one emitting subnet, and signed extrinsics for it. */
 import { type RuntimeVersion } from "@polkadot/types/interfaces";
 import { keyringPackage, typesPackage } from "../../../chain/polkadot.ts";
-import { readRuntimeArtifact } from "../../../chain/embedded/wasm/artifact.ts";
+import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
 import { NO_BYTES, concat, toHex } from "../../../chain/embedded/codec/bytes.ts";
 import {
   type EmbeddedChain,

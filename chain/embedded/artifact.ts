@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { ChainError } from "../../errors.ts";
+import { ChainError } from "../errors.ts";
 
 const ARTIFACT = ["chain", "artifacts", "runtime.compact.compressed.wasm"];
 
