@@ -3,7 +3,7 @@ import { type EmbeddedChain } from "../chain.ts";
 import { type Hex, toHex } from "../codec/bytes.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { headerJson } from "./header-json.ts";
-import { type RpcMethods } from "./method.ts";
+import { type RpcMethods } from "./methods.ts";
 import { type RpcParams, countOf } from "./params.ts";
 
 function blockHashOf(chain: EmbeddedChain, params: RpcParams): JsonValue {

@@ -4,7 +4,7 @@ import { fromHex, isHex } from "../codec/bytes.ts";
 import { type JsonObject, type JsonValue } from "../codec/exact-json.ts";
 import { type SealingMode, startSealing } from "../sealing.ts";
 import { storageChangesOf } from "./dev-storage.ts";
-import { type RpcMethods } from "./method.ts";
+import { type RpcMethods } from "./methods.ts";
 import { countOf } from "./params.ts";
 
 const MOST_BLOCKS = 100_000;

@@ -2,7 +2,7 @@
 import { type EmbeddedChain } from "../chain.ts";
 import { concat, toHex } from "../codec/bytes.ts";
 import { ScaleReader, u32 } from "../codec/scale.ts";
-import { type RpcMethods } from "./method.ts";
+import { type RpcMethods } from "./methods.ts";
 
 const CLASSES = ["normal", "operational", "mandatory"];
 

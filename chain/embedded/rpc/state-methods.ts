@@ -4,7 +4,7 @@ import { type Hex, NO_BYTES, fromHex, hexOfKey, keyOfHex, toHex } from "../codec
 import { type JsonValue } from "../codec/exact-json.ts";
 import { blake2b256 } from "../codec/hashing.ts";
 import { ScaleReader } from "../codec/scale.ts";
-import { type RpcMethods } from "./method.ts";
+import { type RpcMethods } from "./methods.ts";
 import { type RpcParams } from "./params.ts";
 
 const MOST_KEYS = 1000;

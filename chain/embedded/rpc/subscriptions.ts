@@ -8,7 +8,7 @@ import { headerJson } from "./header-json.ts";
 import { type RpcParams } from "./params.ts";
 
 /** Sends one notification. */
-export type Notify = (result: JsonValue) => void;
+type Notify = (result: JsonValue) => void;
 
 /** One kind of subscription. `start` returns what ends it. */
 export type Subscription = {

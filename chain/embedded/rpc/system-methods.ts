@@ -3,7 +3,7 @@ import { utilCrypto } from "../../polkadot.ts";
 import { type EmbeddedChain } from "../chain.ts";
 import { toHex } from "../codec/bytes.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
-import { type RpcMethods } from "./method.ts";
+import { type RpcMethods } from "./methods.ts";
 import { type RpcParams } from "./params.ts";
 
 const { decodeAddress } = utilCrypto;

@@ -3,7 +3,7 @@ import { type EmbeddedChain } from "../chain.ts";
 import { chainMethods } from "./chain-methods.ts";
 import { devMethods } from "./dev-methods.ts";
 import { authorMethods, paymentMethods } from "./extrinsic-methods.ts";
-import { type RpcMethods } from "./method.ts";
+import { type RpcMethods } from "./methods.ts";
 import { stateMethods } from "./state-methods.ts";
 import { type Subscription, subscriptionKinds } from "./subscriptions.ts";
 import { systemMethods } from "./system-methods.ts";

@@ -8,7 +8,7 @@ import { AppendedVec } from "./appended-vec.ts";
 export type TrieValue = Uint8Array | AppendedVec;
 
 /** One of the 16 branches of a node. */
-export type TrieChildren = readonly (TrieNode | null)[];
+type TrieChildren = readonly (TrieNode | null)[];
 
 /**
  * A node. Its partial key is nibbles [start, end) of `sample`, a key at or below it (possibly one that is gone):

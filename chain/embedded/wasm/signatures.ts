@@ -13,11 +13,7 @@ export type SignatureCheck = {
 };
 
 /** `EcdsaVerifyError`. */
-export const ECDSA_ERRORS: { readonly badRS: 0; readonly badV: 1; readonly badSignature: 2 } = {
-  badRS: 0,
-  badV: 1,
-  badSignature: 2,
-};
+const ECDSA_ERRORS = { badRS: 0, badV: 1, badSignature: 2 } as const;
 
 const REMEMBERED = 4096;
 /** Order of secp256k1, big endian. */
