@@ -1,5 +1,5 @@
 /**
- * @file An empty block of our runtime on the embedded engine, as a ratio to the same block on the Chopsticks executor
+ * @file An empty block of our runtime on the embedded chain, as a ratio to the same block on the Chopsticks executor
  * in the same run. Prints one JSON line.
  */
 import { performance } from "node:perf_hooks";
