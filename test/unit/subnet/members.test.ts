@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { z } from "zod";
-import { createCast, isCheater, isMiner, kindsOf } from "../../../subnet/localnet/cast.ts";
+import { createMembers, isCheater, isMiner, kindsOf } from "../../../subnet/localnet/members.ts";
 import { genesisOf } from "../../../subnet/localnet/genesis.ts";
 
 const options = fc.record({
@@ -41,7 +41,7 @@ test("the owner is uid 0, then validators, honest miners, cheaters; no two have 
 test("everybody has wallets of their own; genesis holds owner and validators, miners register", async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "assay-cast-"));
   t.after(() => rmSync(folder, { recursive: true }));
-  const cast = await createCast({ miners: 1, validators: 2, attack: "copy" }, folder);
+  const cast = await createMembers({ miners: 1, validators: 2, attack: "copy" }, folder);
   const keys = cast.flatMap(({ hotkey, coldkey }) => [hotkey.publicKey, coldkey.publicKey]);
   assert.equal(new Set(keys).size, 10);
   const stakes = cast.map((member) => member.stakeRao);

@@ -1,10 +1,11 @@
 /** @file Who takes part in a local network, and their wallets. */
 import { createWallet, openColdkey, openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
+import { STRATEGIES, type StrategyName } from "../../src/command/strategies.ts";
 import type { LocalnetOptions } from "../../src/command/options.ts";
 
-/** What a member does; the last three are the cheats. */
-export type Kind = "owner" | "validator" | "honest" | "copy" | "noise" | "replay";
+/** What a member does; every strategy but "honest" is a cheat. */
+export type Kind = "owner" | "validator" | StrategyName;
 
 /** A member of the local network. The wallet has the member's name; every member has its own coldkey. */
 export type Member = {
@@ -24,8 +25,8 @@ function stakeOf(index: number): bigint {
   return (FIRST_STAKE_RAO * 2n ** BigInt(index)) / 3n ** BigInt(index);
 }
 
-function isCheat(word: string): word is "copy" | "noise" | "replay" {
-  return word === "copy" || word === "noise" || word === "replay";
+function isCheat(word: string): word is StrategyName {
+  return word !== "honest" && STRATEGIES.some((name) => name === word);
 }
 
 /** Names and kinds in the order of their uids. */
@@ -45,7 +46,7 @@ export function kindsOf(options: Pick<LocalnetOptions, "miners" | "validators" |
 }
 
 /** Makes a wallet for everybody in `folder`. */
-export async function createCast(
+export async function createMembers(
   options: Pick<LocalnetOptions, "miners" | "validators" | "attack">,
   folder: string,
 ): Promise<readonly Member[]> {
