@@ -5,14 +5,14 @@
 import { initialParameters, type ModelConfig } from "../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../kernels/optim/adamw.ts";
 import { uint32Stream } from "../kernels/random.ts";
-import { startEngine } from "../kernels/runtime/engine.ts";
+import { startEngine } from "../kernels/engine/engine.ts";
 
-interface Size {
+type Size = {
   readonly model: ModelConfig;
   readonly batch: number;
   /** Steps of one call. */
   readonly steps: number;
-}
+};
 
 const llama = {
   architecture: "llama",

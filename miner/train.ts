@@ -9,7 +9,7 @@ import { batchOrder } from "../src/data/batches.ts";
 import { tokensOf } from "../src/data/pages.ts";
 import type { Joined } from "../src/neuron/neuron.ts";
 import { KernelError } from "../kernels/errors.ts";
-import type { TrainRequest } from "../kernels/runtime/types.ts";
+import type { TrainRequest } from "../kernels/engine/calls.ts";
 import type { Strategy, Work } from "./strategy.ts";
 
 /** The token batches of a window: `steps * batch` sequences of the pages that the chain assigned to this hotkey. */

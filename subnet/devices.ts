@@ -1,5 +1,5 @@
 /** @file `subnet devices`: which devices can train here, which were refused, and why. */
-import { type Engine, startEngine } from "../kernels/runtime/engine.ts";
+import { type Engine, startEngine } from "../kernels/engine/engine.ts";
 import { MODELS } from "../src/run/presets.ts";
 
 /** The device that `--device auto` takes here, and the refused ones with the reason. */

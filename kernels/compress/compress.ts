@@ -1,14 +1,14 @@
 /** @file From error feedback to a sparse two-bit update and back to numbers. */
 import { KernelError } from "../errors.ts";
-import { type ChunkRule, type Exact } from "../exact/exact.ts";
-import { type SparseTensor, type SparseUpdate, type TensorLayout } from "../exact/sparse.ts";
-import { type Vector } from "../exact/vector.ts";
+import type { ChunkRule, Exact } from "../exact/exact.ts";
+import type { SparseTensor, SparseUpdate, TensorLayout } from "../exact/sparse.ts";
+import type { Vector } from "../exact/vector.ts";
 
 /**
  * Cuts every tensor of `error` into chunks, keeps the k largest magnitudes of each, quantises them per tensor to sign and two
  * magnitudes, and takes what the receiver will read out of `error`: e = f32(e - sent) (protocol 9).
  * @param error the error feedback with this window's change already added; changed in place
- * @throws KernelError `not-finite` if `error` holds NaN or infinity; it is then left as it was
+ * @throws KernelError not-finite if `error` holds NaN or infinity; it is then left as it was
  * @throws RangeError if the layout does not fit `error` or k and chunk are out of range
  */
 export function compressUpdate(
@@ -66,7 +66,7 @@ function shared(a: Uint32Array, b: Uint32Array): number {
  * Share of kept coordinates that two updates have in common, 0..1 (gauntlet 4: per tensor the mean over chunks of
  * |a and b| / k, averaged over tensors by chunks * k). As every chunk is weighted by the number it keeps, that is all shared coordinates over
  * all kept ones; if the two keep different numbers, the larger counts. Nothing kept: 0.
- * @throws KernelError `bad-argument` if the updates have different numbers of tensors
+ * @throws KernelError bad-argument if the updates have different numbers of tensors
  */
 export function indexOverlap(a: SparseUpdate, b: SparseUpdate): number {
   if (a.length !== b.length) {

@@ -1,7 +1,7 @@
 /** @file Outer step of protocol section 8: the one place where accepted updates become parameters, to the bit. */
-import { type Kernels } from "./host.ts";
+import type { Kernels } from "./host.ts";
 import { checkLayout, checkUpdate, type Entries, type TensorLayout } from "./sparse.ts";
-import { type Vector } from "./vector.ts";
+import type { Vector } from "./vector.ts";
 import { AREA, BLOCK, type Workspace } from "./workspace.ts";
 
 /**

@@ -15,26 +15,26 @@ import {
  * What the execution provider has good kernels for. The CPU provider takes onnxruntime's own operators;
  * the WebGPU provider would silently run them on the CPU, so it gets standard operators only.
  */
-export interface Target {
+export type Target = {
   /** FusedMatMul, SimplifiedLayerNormalization and RotaryEmbedding are used instead of several standard nodes. */
   readonly microsoftOperators: boolean;
-}
+};
 
 /** Flags of a two-dimensional product. */
-export interface GemmOptions {
+export type GemmOptions = {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
   /** Added to the product. */
   readonly addend?: Value | undefined;
-}
+};
 
 /** Flags of a batched product. */
-export interface MatMulOptions {
+export type MatMulOptions = {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
   /** Factor of the product. */
   readonly alpha?: number;
-}
+};
 
 type Unary = "Sigmoid" | "Sqrt" | "Reciprocal" | "Log" | "Neg";
 

@@ -1,17 +1,17 @@
 /** @file The tensor IR: a graph of differentiable operations whose shapes are all known when it is built. */
 import { KernelError } from "../errors.ts";
-import { type Shape } from "../tensor.ts";
-import { type Emitter } from "./emitter.ts";
-import { type ElementType, type Value } from "./onnx.ts";
+import type { Shape } from "../tensor.ts";
+import type { Emitter } from "./emitter.ts";
+import type { ElementType, Value } from "./onnx.ts";
 
 /** What an operation's forward pass leaves behind: its result and whatever its backward rule reuses. */
-export interface Emitted {
+export type Emitted = {
   readonly output: Value;
   readonly saved?: readonly Value[];
-}
+};
 
 /** What a backward rule may use. */
-export interface BackwardContext<A> {
+export type BackwardContext<A> = {
   readonly inputs: readonly Value[];
   readonly output: Value;
   readonly saved: readonly Value[];
@@ -20,10 +20,10 @@ export interface BackwardContext<A> {
   readonly gradient: Value;
   /** Which inputs need a gradient; the rule may return undefined for the others. */
   readonly needed: readonly boolean[];
-}
+};
 
 /** A differentiable operation: shape rule, ONNX emission and backward rule. Its float64 twin is in reference/. */
-export interface Operation<A> {
+export type Operation<A> = {
   readonly name: string;
   /** Shape of the result; throws `shape-mismatch`. */
   shape(inputs: readonly Shape[], attributes: A): Shape;
@@ -31,10 +31,10 @@ export interface Operation<A> {
   emit(emitter: Emitter, inputs: readonly Value[], attributes: A): Emitted;
   /** Emits d loss / d input for each input. */
   backward(emitter: Emitter, context: BackwardContext<A>): readonly (Value | undefined)[];
-}
+};
 
 /** A node of the IR: an input (no operation) or the result of an operation. */
-export interface Node {
+export type Node = {
   readonly id: number;
   readonly shape: Shape;
   readonly type: ElementType;
@@ -43,7 +43,7 @@ export interface Node {
   readonly operation: Operation<unknown> | undefined;
   readonly inputs: readonly Node[];
   readonly attributes: unknown;
-}
+};
 
 /** A graph under construction; nodes are in the order in which they can be computed. */
 export class Graph {

@@ -1,6 +1,6 @@
 /** @file Slow float64 twins of graph/layer-operations.ts: forward, and backward written from the mathematics. */
 import { GELU, type NormAttributes, PROBABILITY_FLOOR } from "../graph/layer-operations.ts";
-import { type Reference } from "./structure.ts";
+import type { Reference } from "./structure.ts";
 import { mapped, rowsOf, type Tensor64, zeros } from "./tensor64.ts";
 
 type None = Record<string, never>;

@@ -1,5 +1,5 @@
 /** @file Slow float64 twins of graph/structure-operations.ts and graph/rotary.ts: forward, and backward written from the mathematics. */
-import { type RotaryAttributes } from "../graph/rotary.ts";
+import type { RotaryAttributes } from "../graph/rotary.ts";
 import { broadcastShape, type Shape } from "../tensor.ts";
 import {
   broadcastIndex,
@@ -12,7 +12,7 @@ import {
 } from "./tensor64.ts";
 
 /** The twin of an Operation<A>. */
-export interface Reference<A> {
+export type Reference<A> = {
   forward(inputs: readonly Tensor64[], attributes: A): Tensor64;
   /** d loss / d input for each input; undefined for token ids. */
   backward(
@@ -20,7 +20,7 @@ export interface Reference<A> {
     gradient: Tensor64,
     attributes: A,
   ): readonly (Tensor64 | undefined)[];
-}
+};
 
 type None = Record<string, never>;
 
@@ -53,10 +53,10 @@ export const linear: Reference<None> = {
   },
 };
 
-interface MatMulAttributes {
+type MatMulAttributes = {
   readonly transposeB: boolean;
   readonly alpha: number;
-}
+};
 
 /** Visits every triple of a batched product: flat indices of a, b and y. */
 function eachProduct(

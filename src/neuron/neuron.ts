@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { type ChainClient, connectChain } from "../../chain/client/client.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
-import { type Engine, startEngine } from "../../kernels/runtime/engine.ts";
+import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import type { Status } from "../api/types.ts";
 import { type BlobStore, openBlobs } from "../blobs/directory.ts";
 import { AssayError } from "../errors.ts";

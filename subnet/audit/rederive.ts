@@ -1,5 +1,5 @@
 /** @file After the last window: the ledger, the losses, the comparison runs, a text sample. */
-import { type Engine, startEngine } from "../../kernels/runtime/engine.ts";
+import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import { openLog } from "../../src/command/log.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { emissionAt } from "../../src/protocol/economy.ts";

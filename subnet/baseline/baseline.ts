@@ -1,5 +1,5 @@
 /** @file What the same tokens give without a network: one node on everybody's batches, and one miner all alone. */
-import { type Engine, startEngine } from "../../kernels/runtime/engine.ts";
+import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import { decodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { assignedPages } from "../../src/protocol/assignment.ts";
 import { assignKey } from "../../src/protocol/draws.ts";

@@ -6,7 +6,7 @@ import { compressUpdate, dequantise, indexOverlap } from "../../../kernels/compr
 import { loadExactModule } from "../../../kernels/compress/exact-module.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 import { keptOf, openExact } from "../../../kernels/exact/exact.ts";
-import { type SparseUpdate } from "../../../kernels/exact/sparse.ts";
+import type { SparseUpdate } from "../../../kernels/exact/sparse.ts";
 import { accumulateErrorTwin } from "../../../kernels/reference/exact-dense.ts";
 import { addSentTwin, quantiseTwin, topKTwin } from "../../../kernels/reference/exact-sparse.ts";
 import {

@@ -9,7 +9,7 @@ import {
 } from "../../../kernels/nn/model.ts";
 import { evaluationProgram, NAMES, trainingProgram } from "../../../kernels/nn/programs.ts";
 import { differentiate, type Feeds } from "../../../kernels/reference/interpreter.ts";
-import { type Tensor64 } from "../../../kernels/reference/tensor64.ts";
+import type { Tensor64 } from "../../../kernels/reference/tensor64.ts";
 import { sequenceLosses } from "../../../kernels/reference/transformer.ts";
 import {
   must,

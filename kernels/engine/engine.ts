@@ -1,32 +1,32 @@
 /** @file The training engine as a role sees it: a handle in the main thread on a worker that holds the model. */
-import { type SparseUpdate } from "../exact/sparse.ts";
+import type { SparseUpdate } from "../exact/sparse.ts";
 import { type Layout, layoutOf, specsOf } from "../nn/model.ts";
 import { checkInnerOptimizer } from "../optim/adamw.ts";
 import { Channel } from "./channel.ts";
 import { freeGpuLock, gpuLock } from "./gpu-lock.ts";
-import {
-  type CompressRequest,
-  type CompressResult,
-  type DeviceReport,
-  type EngineCalls,
-  type EngineOptions,
-  type LossesRequest,
-  type MomentState,
-  type OuterStepRequest,
-  type SampleRequest,
-  type TrainRequest,
-  type WorkerData,
-} from "./types.ts";
+import type {
+  CompressRequest,
+  CompressResult,
+  DeviceReport,
+  EngineCalls,
+  EngineOptions,
+  LossesRequest,
+  MomentState,
+  OuterStepRequest,
+  SampleRequest,
+  TrainRequest,
+  WorkerData,
+} from "./calls.ts";
 
 /** A running engine: the calls of EngineCalls, answered by a worker thread in the order in which they were made. */
-export interface Engine extends EngineCalls {
+export type Engine = EngineCalls & {
   /** Where each tensor lies in the flat vectors. */
   readonly layout: Layout;
   /** The device in use, and the refused ones with the reason. */
   readonly device: DeviceReport;
   /** Frees the worker after the calls under way; later calls reject with `closed`. */
   close(): Promise<void>;
-}
+};
 
 /** Sends each call to the worker. */
 class WorkerEngine implements Engine {
@@ -103,7 +103,7 @@ class WorkerEngine implements Engine {
 
 /**
  * Starts a worker, chooses its device and builds the model there. Theta is zero until setParameters.
- * @throws {KernelError} `bad-config`, `device-refused`, `worker-crashed`
+ * @throws KernelError bad-config, device-refused, worker-crashed
  */
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const layout = layoutOf(specsOf(options.model));

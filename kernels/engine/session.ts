@@ -4,10 +4,10 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { env, InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { KernelError, reasonOf } from "../errors.ts";
-import { type Lowered } from "../graph/lower.ts";
-import { type Layout } from "../nn/model.ts";
+import type { Lowered } from "../graph/lower.ts";
+import type { Layout } from "../nn/model.ts";
 import { withGpu } from "./gpu-lock.ts";
-import { type DeviceName } from "./types.ts";
+import type { DeviceName } from "./calls.ts";
 
 /** Inputs or preallocated outputs by name. */
 export type Bound = Readonly<Record<string, Tensor>>;
@@ -37,7 +37,7 @@ export class Session {
 
   /**
    * Loads a model for exactly one execution provider; onnxruntime has no fallback between them, and we want none.
-   * @throws {KernelError} `graph-invalid`
+   * @throws KernelError graph-invalid
    */
   static async open(model: Lowered, device: DeviceName, threads: number): Promise<Session> {
     try {
@@ -60,7 +60,7 @@ export class Session {
 
   /**
    * Runs once; every output is written into the tensor that `outputs` holds for it. Blocks this thread.
-   * @throws {KernelError} `device-refused` if a GPU fails, `graph-invalid` if the CPU does
+   * @throws KernelError device-refused if a GPU fails, `graph-invalid` if the CPU does
    */
   async run(inputs: readonly Bound[], outputs: Bound): Promise<void> {
     const { device, inner } = this;

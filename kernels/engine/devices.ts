@@ -1,9 +1,9 @@
 /** @file Chooses the execution provider: each candidate must compute as the CPU does, and `auto` wants it faster too. */
 import { KernelError, reasonOf } from "../errors.ts";
 import { examineApart } from "./apart.ts";
-import { type Candidate, type Examination } from "./self-test.ts";
+import type { Candidate, Examination } from "./self-test.ts";
 import { missingProvider } from "./session.ts";
-import { type DeviceName, type DeviceReport, type EngineOptions } from "./types.ts";
+import type { DeviceName, DeviceReport, EngineOptions } from "./calls.ts";
 
 /** Largest relative L2 distance of any gradient tensor from the CPU's in float32 (engine.md section 6: measured below 1.3e-6). */
 export const SELF_TEST_TOLERANCE = 2e-6;
@@ -56,7 +56,7 @@ async function refusalOf(
 /**
  * Tries devices in order and takes the first that passes the self-test.
  * @param examine runs the self-test; a test passes a wrong one
- * @throws {KernelError} `device-refused` when the device that was asked for by name does not
+ * @throws KernelError device-refused when the device that was asked for by name does not
  */
 export async function chooseDevice(
   { device = "auto", model, threads = 1 }: Pick<EngineOptions, "device" | "model" | "threads">,

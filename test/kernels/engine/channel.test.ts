@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { KernelError } from "../../../kernels/errors.ts";
-import { Channel } from "../../../kernels/runtime/channel.ts";
+import { Channel } from "../../../kernels/engine/channel.ts";
 
 const open = (): Channel =>
   new Channel(

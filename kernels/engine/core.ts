@@ -1,7 +1,7 @@
 /** @file The engine inside its thread: sessions bound to flat state, one method per call of EngineCalls. */
 import { KernelError } from "../errors.ts";
-import { type SparseUpdate } from "../exact/sparse.ts";
-import { type Vector } from "../exact/vector.ts";
+import type { SparseUpdate } from "../exact/sparse.ts";
+import type { Vector } from "../exact/vector.ts";
 import { lower, type Program } from "../graph/lower.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
 import { evaluationProgram, NAMES, samplingProgram, trainingProgram } from "../nn/programs.ts";
@@ -10,21 +10,21 @@ import { targetOf } from "./self-test.ts";
 import { drawToken } from "./sampling.ts";
 import { type Bound, floats, integers, Session, viewsOf } from "./session.ts";
 import { FlatState } from "./state.ts";
-import {
-  type CompressRequest,
-  type CompressResult,
-  type DeviceName,
-  type EngineCalls,
-  type EngineOptions,
-  type LossesRequest,
-  type MomentState,
-  type OuterStepRequest,
-  type SampleRequest,
-  type TrainRequest,
-} from "./types.ts";
+import type {
+  CompressRequest,
+  CompressResult,
+  DeviceName,
+  EngineCalls,
+  EngineOptions,
+  LossesRequest,
+  MomentState,
+  OuterStepRequest,
+  SampleRequest,
+  TrainRequest,
+} from "./calls.ts";
 
 /** A session with the arrays that it reads tokens from and writes results to. */
-interface Runner {
+type Runner = {
   readonly session: Session;
   readonly ids: Int32Array;
   /** Targets, or the position to sample at. */
@@ -32,7 +32,7 @@ interface Runner {
   readonly result: Float32Array;
   readonly tokens: Bound;
   readonly outputs: Bound;
-}
+};
 
 type Kind = "train" | "evaluate" | "sample";
 

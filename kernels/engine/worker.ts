@@ -5,7 +5,7 @@ import { serve } from "./channel.ts";
 import { chooseDevice } from "./devices.ts";
 import { EngineCore } from "./core.ts";
 import { joinGpuLock } from "./gpu-lock.ts";
-import { type DeviceReport, type EngineCalls, type WorkerData } from "./types.ts";
+import type { DeviceReport, EngineCalls, WorkerData } from "./calls.ts";
 
 const { options, gpuLock }: WorkerData = workerData;
 joinGpuLock(gpuLock);

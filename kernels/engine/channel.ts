@@ -6,11 +6,11 @@ import { KernelError, type KernelErrorCode, type KernelErrorDetails, reasonOf } 
  * A request to the worker. The empty method asks it to end. `argument` has the type that the method takes, because both
  * ends are written against one interface; a message channel cannot say so, hence `never`: whatever the method wants.
  */
-export interface Request {
+export type Request = {
   readonly id: number;
   readonly method: string;
   readonly argument: never;
-}
+};
 
 /** The worker's answer to the request of the same id; `value` likewise has the type that the caller waits for. */
 export type Response =
@@ -18,21 +18,21 @@ export type Response =
   | { readonly id: number; readonly failure: Failure };
 
 /** An error in a form that crosses threads. */
-export interface Failure {
+export type Failure = {
   readonly code: KernelErrorCode;
   readonly message: string;
   readonly details: KernelErrorDetails;
   readonly stack: string;
-}
+};
 
 const END = "";
 /** How long a worker may take to free its sessions before it is ended by force. */
 const CLOSE_TIMEOUT_MS = 5000;
 
-interface Waiting {
+type Waiting = {
   readonly resolve: (value: never) => void;
   readonly reject: (error: KernelError) => void;
-}
+};
 
 /** Main-thread end. Every call settles: with the answer, the worker's error, `worker-crashed` or `closed`. */
 export class Channel {

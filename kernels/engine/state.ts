@@ -2,13 +2,13 @@
 import { compressUpdate } from "../compress/compress.ts";
 import { loadExactModule } from "../compress/exact-module.ts";
 import { KernelError } from "../errors.ts";
-import { type AdamwGroup } from "../exact/adamw.ts";
+import type { AdamwGroup } from "../exact/adamw.ts";
 import { type Exact, openExact } from "../exact/exact.ts";
-import { type SparseUpdate } from "../exact/sparse.ts";
-import { type Vector } from "../exact/vector.ts";
-import { type Layout } from "../nn/model.ts";
+import type { SparseUpdate } from "../exact/sparse.ts";
+import type { Vector } from "../exact/vector.ts";
+import type { Layout } from "../nn/model.ts";
 import { decayGroups, type InnerOptimizer } from "../optim/adamw.ts";
-import { type CompressRequest, type CompressResult, type OuterStepRequest } from "./types.ts";
+import type { CompressRequest, CompressResult, OuterStepRequest } from "./calls.ts";
 
 /**
  * Six vectors of layout.total floats: 24 bytes a parameter, so one memory of 4 GiB holds 178 million parameters.

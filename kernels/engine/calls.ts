@@ -1,13 +1,13 @@
 /** @file What passes between a role and its engine: options, requests, results. */
-import { type SparseUpdate } from "../exact/sparse.ts";
-import { type ModelConfig } from "../nn/model.ts";
-import { type InnerOptimizer } from "../optim/adamw.ts";
+import type { SparseUpdate } from "../exact/sparse.ts";
+import type { ModelConfig } from "../nn/model.ts";
+import type { InnerOptimizer } from "../optim/adamw.ts";
 
 /** A device by onnxruntime's name of its execution provider. */
 export type DeviceName = "cuda" | "webgpu" | "cpu";
 
 /** What to build an engine for. */
-export interface EngineOptions {
+export type EngineOptions = {
   readonly model: ModelConfig;
   /** Sequences of one training step. */
   readonly batch: number;
@@ -18,88 +18,88 @@ export interface EngineOptions {
   /** `auto` (default) tries cuda, webgpu, cpu in this order. */
   readonly device?: "auto" | DeviceName;
   readonly innerOptimizer: InnerOptimizer;
-}
+};
 
 /** What startEngine hands to its worker. */
-export interface WorkerData {
+export type WorkerData = {
   readonly options: EngineOptions;
   readonly gpuLock: Int32Array<SharedArrayBuffer>;
-}
+};
 
 /** Which device was chosen, and why the ones before it were not. */
-export interface DeviceReport {
+export type DeviceReport = {
   readonly chosen: DeviceName;
   readonly refused: readonly { readonly device: DeviceName; readonly reason: string }[];
-}
+};
 
 /** Steps of training. */
-export interface TrainRequest {
+export type TrainRequest = {
   /** steps * batch sequences of context + 1 token ids. */
   readonly tokens: Int32Array;
   /** One learning rate per step; its length is the number of steps. */
   readonly learningRates: Float32Array;
-}
+};
 
 /** How to make an update out of what training moved (protocol.md section 9). */
-export interface CompressRequest {
+export type CompressRequest = {
   /** Coordinates kept of a full chunk. */
   readonly k: number;
   /** Coordinates of a chunk. */
   readonly chunk: number;
   /** Decay of the error feedback. */
   readonly beta: number;
-}
+};
 
 /** An update to send, and each tensor's norm of what is sent. */
-export interface CompressResult {
+export type CompressResult = {
   readonly update: SparseUpdate;
   readonly tensorNorms: Float64Array;
-}
+};
 
 /** The accepted updates of a window (protocol.md section 8). */
-export interface OuterStepRequest {
+export type OuterStepRequest = {
   /** In ascending uid. */
   readonly updates: readonly SparseUpdate[];
   /** Outer learning rate. */
   readonly alpha: number;
   /** Divide by the peers that chose a coordinate, or by all peers. */
   readonly mean: "choosers" | "all";
-}
+};
 
 /** Sequences to evaluate at theta, or at theta - factor * update. */
-export interface LossesRequest {
+export type LossesRequest = {
   /** Any number of sequences of context + 1 token ids. */
   readonly tokens: Int32Array;
   readonly update?: SparseUpdate;
   /** Default 1. */
   readonly factor?: number;
-}
+};
 
 /** The miner's state that is not consensus; vectors are flat and padded like the parameters. */
-export interface MomentState {
+export type MomentState = {
   /** Own steps so far. */
   readonly step: number;
   readonly m: Float32Array;
   readonly v: Float32Array;
   /** Error feedback. */
   readonly e: Float32Array;
-}
+};
 
 /** Text to continue. */
-export interface SampleRequest {
+export type SampleRequest = {
   readonly prompt: Int32Array;
   /** Tokens to draw. */
   readonly count: number;
   /** Default 1; 0 always takes the likeliest token. */
   readonly temperature?: number;
   readonly seed: number;
-}
+};
 
 /**
  * The calls that an engine answers: parameters theta, a working copy that trains, AdamW's moments, the error feedback.
  * Every call may reject with a KernelError: `bad-argument`, `not-finite`, `worker-crashed` (this engine is lost) or `closed`.
  */
-export interface EngineCalls {
+export type EngineCalls = {
   /** Replaces theta; `theta` is flat and padded as the layout says, and finite. */
   setParameters(theta: Float32Array): Promise<void>;
   /** A copy of theta. */
@@ -127,4 +127,4 @@ export interface EngineCalls {
   resetMoments(): Promise<void>;
   /** Draws tokens that continue a prompt, at theta. */
   sample(request: SampleRequest): Promise<Int32Array>;
-}
+};

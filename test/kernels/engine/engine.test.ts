@@ -2,10 +2,10 @@
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
 import { KernelError } from "../../../kernels/errors.ts";
-import { type SparseUpdate } from "../../../kernels/exact/sparse.ts";
+import type { SparseUpdate } from "../../../kernels/exact/sparse.ts";
 import { initialParameters, type ModelConfig } from "../../../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../../../kernels/optim/adamw.ts";
-import { type Engine, startEngine } from "../../../kernels/runtime/engine.ts";
+import { type Engine, startEngine } from "../../../kernels/engine/engine.ts";
 import { uint32Stream } from "../../../kernels/random.ts";
 import { must, NANO } from "../support.ts";
 
