@@ -1,4 +1,4 @@
-/** @file What passes between a role and its engine: options, requests, results. */
+/** @file The calls of an engine: what it is built from, what it can be asked, what it answers. */
 import type { SparseUpdate } from "../exact/sparse.ts";
 import type { ModelConfig } from "../nn/model.ts";
 import type { InnerOptimizer } from "../optim/adamw.ts";
@@ -40,7 +40,7 @@ export type TrainRequest = {
   readonly learningRates: Float32Array;
 };
 
-/** How to make an update out of what training moved (protocol.md section 9). */
+/** How to make an update out of what training moved (docs/protocol.md section 9). */
 export type CompressRequest = {
   /** Coordinates kept of a full chunk. */
   readonly k: number;
@@ -50,13 +50,7 @@ export type CompressRequest = {
   readonly beta: number;
 };
 
-/** An update to send, and each tensor's norm of what is sent. */
-export type CompressResult = {
-  readonly update: SparseUpdate;
-  readonly tensorNorms: Float64Array;
-};
-
-/** The accepted updates of a window (protocol.md section 8). */
+/** The accepted updates of a window (docs/protocol.md section 8). */
 export type OuterStepRequest = {
   /** In ascending uid. */
   readonly updates: readonly SparseUpdate[];
@@ -85,19 +79,27 @@ export type MomentState = {
   readonly e: Float32Array;
 };
 
-/** Text to continue. */
+/**
+ * Text to continue. The model sees the last `context` tokens of what is there so far: a longer prompt is allowed, what stands
+ * before them is not read. The same request gives the same text on one CPU class; elsewhere a last bit may choose another token.
+ */
 export type SampleRequest = {
+  /** At least one token id. */
   readonly prompt: Int32Array;
-  /** Tokens to draw. */
+  /** Tokens to draw; each costs one forward pass over the context. */
   readonly count: number;
-  /** Default 1; 0 always takes the likeliest token. */
+  /** Flattens (above 1) or sharpens (below 1) the distribution; 0 always takes the likeliest token. Default 1. */
   readonly temperature?: number;
+  /** Draw among this many likeliest tokens only, at least 1. Default: all. */
+  readonly topK?: number;
+  /** Any integer; its low 32 bits choose the draws. */
   readonly seed: number;
 };
 
 /**
  * The calls that an engine answers: parameters theta, a working copy that trains, AdamW's moments, the error feedback.
- * Every call may reject with a KernelError: `bad-argument`, `not-finite`, `worker-crashed` (this engine is lost) or `closed`.
+ * Every call may reject. After `worker-crashed` this engine is lost.
+ * @throws KernelError bad-argument, not-finite, device-refused, worker-crashed, closed
  */
 export type EngineCalls = {
   /** Replaces theta; `theta` is flat and padded as the layout says, and finite. */
@@ -112,7 +114,7 @@ export type EngineCalls = {
   /** theta = the working copy: training without an outer step, as the single-node baseline does. */
   adoptWorking(): Promise<void>;
   /** Adds theta - working copy to the error feedback, cuts an update out of it and leaves the rest there. */
-  compress(request: CompressRequest): Promise<CompressResult>;
+  compress(request: CompressRequest): Promise<{ update: SparseUpdate }>;
   /** Puts an update that was not accepted back into the error feedback. */
   restoreSent(update: SparseUpdate): Promise<void>;
   /** Moves theta by the accepted updates, to the same bits on every machine. */
@@ -125,6 +127,12 @@ export type EngineCalls = {
   setMomentState(state: MomentState): Promise<void>;
   /** Steps, moments and error feedback to zero. */
   resetMoments(): Promise<void>;
-  /** Draws tokens that continue a prompt, at theta. */
+  /** Draws tokens that continue a prompt, at theta; returns the new tokens only, without the prompt. */
   sample(request: SampleRequest): Promise<Int32Array>;
+};
+
+/** All that the worker answers: `start` once, then the engine's calls. */
+export type WorkerCalls = EngineCalls & {
+  /** Chooses the device and builds the model. */
+  start(): Promise<DeviceReport>;
 };

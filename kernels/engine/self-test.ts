@@ -1,10 +1,8 @@
 /** @file What a device is asked before it may train: gradients of a tiny model, and its speed against the CPU. */
-import type { Target } from "../graph/emitter.ts";
-import { lower } from "../graph/lower.ts";
 import { initialParameters, layoutOf, type ModelConfig, specsOf } from "../nn/model.ts";
 import { NAMES, trainingProgram } from "../nn/programs.ts";
-import { floats, integers, Session, viewsOf } from "./session.ts";
 import type { DeviceName } from "./calls.ts";
+import { floats, integers, Session, viewsOf } from "./session.ts";
 
 /** What to examine. */
 export type Candidate = {
@@ -45,11 +43,6 @@ const MIDDLE = {
   vocabulary: 256,
 };
 
-/** Only the CPU provider gets onnxruntime's own operators: elsewhere they are unverified or run on the CPU unseen. */
-export function targetOf(device: DeviceName): Target {
-  return { microsoftOperators: device === "cpu" };
-}
-
 function resized({ architecture, ropeBase, normEpsilon }: ModelConfig, to: typeof TINY) {
   const { batch, ...sizes } = to;
   const model: ModelConfig = {
@@ -67,8 +60,7 @@ async function measure(
   on: { readonly device: DeviceName; readonly threads: number; readonly repeats: number },
 ): Promise<Measured> {
   const layout = layoutOf(specsOf(model));
-  const program = lower(trainingProgram(model, batch), targetOf(on.device));
-  const session = await Session.open(program, on.device, on.threads);
+  const session = await Session.load(trainingProgram(model, batch), on);
   try {
     const count = batch * model.context;
     const ids = Int32Array.from({ length: count }, (_, i) => (i * 37) % model.vocabulary);

@@ -25,7 +25,10 @@ export type BackwardContext<A> = {
 /** A differentiable operation: shape rule, ONNX emission and backward rule. Its float64 twin is in reference/. */
 export type Operation<A> = {
   readonly name: string;
-  /** Shape of the result; throws `shape-mismatch`. */
+  /**
+   * Shape of the result.
+   * @throws KernelError shape-mismatch
+   */
   shape(inputs: readonly Shape[], attributes: A): Shape;
   /** Emits the forward pass. */
   emit(emitter: Emitter, inputs: readonly Value[], attributes: A): Emitted;
@@ -49,11 +52,14 @@ export type Node = {
 export class Graph {
   readonly nodes: Node[] = [];
 
-  /** A value that is fed at run time. */
+  /**
+   * A value that is fed at run time.
+   * @throws KernelError graph-invalid if the name is taken
+   */
   input(name: string, shape: Shape, type: ElementType = "float32"): Node {
     if (this.nodes.some((node) => node.operation === undefined && node.name === name))
       throw new KernelError("graph-invalid", `input ${name} exists already`, { details: { name } });
-    return this.push({
+    return this.#push({
       name,
       shape,
       type,
@@ -63,17 +69,20 @@ export class Graph {
     });
   }
 
-  /** The result of an operation. */
+  /**
+   * The result of an operation.
+   * @throws KernelError shape-mismatch
+   */
   apply<A>(operation: Operation<A>, inputs: readonly Node[], attributes: A): Node {
     const shape = operation.shape(
       inputs.map((input) => input.shape),
       attributes,
     );
     const fields = { name: operation.name, shape, type: "float32" as const, inputs, attributes };
-    return this.push({ ...fields, operation });
+    return this.#push({ ...fields, operation });
   }
 
-  private push(fields: Omit<Node, "id">): Node {
+  #push(fields: Omit<Node, "id">): Node {
     const node = { id: this.nodes.length, ...fields };
     this.nodes.push(node);
     return node;

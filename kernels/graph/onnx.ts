@@ -38,7 +38,7 @@ export type Initializer = Value & {
 };
 
 /** Everything the encoder writes. */
-export type OnnxGraph = {
+type OnnxGraph = {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly Initializer[];
   readonly inputs: readonly Value[];

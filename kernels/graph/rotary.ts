@@ -10,7 +10,7 @@ export type RotaryAttributes = {
 };
 
 /** Cosines and sines of the rotary angles, each [positions, size / 2]; frequency i is base^(-2i / size). */
-export function rotaryTables(
+function rotaryTables(
   positions: number,
   size: number,
   base: number,

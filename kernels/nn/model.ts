@@ -4,7 +4,7 @@ import { exactNormal, uint32Stream } from "../random.ts";
 import { sizeOf } from "../tensor.ts";
 
 /** One trained tensor. `decay` is true where AdamW's weight decay applies (matrices). */
-export type TensorSpec = {
+type TensorSpec = {
   readonly name: string;
   readonly shape: readonly number[];
   readonly decay: boolean;
@@ -48,7 +48,7 @@ function demand(holds: boolean, message: string): void {
  * Checks that a model can be built.
  * @throws KernelError bad-config naming the field
  */
-export function checkConfig(config: ModelConfig): void {
+function checkConfig(config: ModelConfig): void {
   const counts = [
     "layers",
     "heads",

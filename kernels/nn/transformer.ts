@@ -13,7 +13,7 @@ import {
 import { type ModelConfig, specsOf } from "./model.ts";
 
 /** A model inside a graph. */
-export type Model = {
+type Model = {
   /** The parameters' input nodes, in manifest order, named as in the manifest. */
   readonly parameters: readonly Node[];
   /** Values before the head, [batch * context, width]. */

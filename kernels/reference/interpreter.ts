@@ -15,7 +15,7 @@ const REFERENCES: ReadonlyMap<string, Reference<unknown>> = new Map<string, Refe
 ]);
 
 /** The twin of an operation, by its name. */
-export function referenceOf(name: string): Reference<unknown> {
+function referenceOf(name: string): Reference<unknown> {
   const reference = REFERENCES.get(name);
   if (!reference) throw new KernelError("graph-invalid", `operation ${name} has no reference`);
   return reference;

@@ -5,7 +5,7 @@
 import type { ModelConfig } from "../nn/model.ts";
 
 /** Parameters by manifest name. */
-export type Parameters64 = (name: string) => Float64Array;
+type Parameters64 = (name: string) => Float64Array;
 
 const product = (matrix: Float64Array, x: Float64Array): Float64Array =>
   Float64Array.from({ length: matrix.length / x.length }, (_, row) =>

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { loadExactModule } from "../../../kernels/compress/exact-module.ts";
+import { floats, integers, Session, viewsOf } from "../../../kernels/engine/session.ts";
 import { openExact } from "../../../kernels/exact/exact.ts";
 import { lower } from "../../../kernels/graph/lower.ts";
 import { type Layout, layoutOf, type ModelConfig, specsOf } from "../../../kernels/nn/model.ts";
 import { NAMES, trainingProgram } from "../../../kernels/nn/programs.ts";
 import { decayGroups } from "../../../kernels/optim/adamw.ts";
-import { floats, integers, Session, viewsOf } from "../../../kernels/engine/session.ts";
 import { must, NANO } from "../support.ts";
 
 type Anchor = {
