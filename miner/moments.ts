@@ -1,5 +1,5 @@
 /** @file The optimizer's state as bytes: run id, step count, then m, v and error feedback as float32. */
-import type { MomentState } from "../kernels/runtime/types.ts";
+import type { MomentState } from "../kernels/engine/calls.ts";
 import { bytesOf, type Hex, hexOf } from "../src/protocol/digest.ts";
 
 const HEADER_BYTES = 40;

@@ -1,6 +1,6 @@
 /** @file Honest work: assigned pages -> H inner steps -> compressed pseudo-gradient -> encoded update. */
 import { KernelError } from "../../kernels/errors.ts";
-import type { TrainRequest } from "../../kernels/runtime/types.ts";
+import type { TrainRequest } from "../../kernels/engine/calls.ts";
 import type { Participant } from "../../src/neuron/participant.ts";
 import { encodeWork, type Strategy } from "./strategy.ts";
 

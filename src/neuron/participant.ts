@@ -1,5 +1,5 @@
 /** @file A neuron inside a run: what the loops of both roles work with. */
-import { type Engine, startEngine } from "../../kernels/runtime/engine.ts";
+import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import { ChainRecord } from "../run/chain-record.ts";

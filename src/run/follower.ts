@@ -1,5 +1,5 @@
 /** @file Follows a run: holds theta_w, applies each window's accepted updates, catches up from a checkpoint. */
-import type { Engine } from "../../kernels/runtime/engine.ts";
+import type { Engine } from "../../kernels/engine/engine.ts";
 import { type Checkpoint, checkpointSchema } from "../api/types.ts";
 import {
   decodeCheckpoint,

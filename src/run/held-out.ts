@@ -1,5 +1,5 @@
 /** @file The loss on text that nobody trains on: the number that people watch. */
-import type { Engine } from "../../kernels/runtime/engine.ts";
+import type { Engine } from "../../kernels/engine/engine.ts";
 import type { Run } from "./run.ts";
 
 /** Mean loss in nats per token of the engine's parameters on `sequences` evenly spaced sequences of held-out text. */

@@ -1,5 +1,5 @@
 /** @file A run without a process: everything that follows from its manifest, its data and the chain's hashes alone. */
-import type { EngineOptions } from "../../kernels/runtime/types.ts";
+import type { EngineOptions } from "../../kernels/engine/calls.ts";
 import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import { batchOrder } from "../data/batches.ts";
 import { heldOutTokens, type PageSource, tokensOf } from "../data/pages.ts";

@@ -1,5 +1,5 @@
 /** @file Everything re-derived by somebody who is no member: theta_0, the chain's record, accepted payloads, nothing else. */
-import { startEngine } from "../../kernels/runtime/engine.ts";
+import { startEngine } from "../../kernels/engine/engine.ts";
 import { decodeCheckpoint, maximumCheckpointBytes } from "../../src/checkpoint/checkpoint.ts";
 import type { Log } from "../../src/command/log.ts";
 import type { Hex } from "../../src/protocol/digest.ts";

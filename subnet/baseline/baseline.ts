@@ -1,5 +1,5 @@
 /** @file What the same tokens give without a network: one node on everybody's batches, and one miner all alone. */
-import { startEngine } from "../../kernels/runtime/engine.ts";
+import { startEngine } from "../../kernels/engine/engine.ts";
 import { learningRate } from "../../src/protocol/learning-rate.ts";
 import type { BlockClock } from "../../src/run/block-clock.ts";
 import { heldOutLoss } from "../../src/run/held-out.ts";

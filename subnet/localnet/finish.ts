@@ -1,6 +1,6 @@
 /** @file After the last window: the last parameters as a file, the losses, the comparison runs, a text sample. */
 import { join } from "node:path";
-import { startEngine } from "../../kernels/runtime/engine.ts";
+import { startEngine } from "../../kernels/engine/engine.ts";
 import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { heldOutLoss } from "../../src/run/held-out.ts";
 import { engineOptionsOf } from "../../src/run/run.ts";

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { MomentState } from "../../../kernels/runtime/types.ts";
+import type { MomentState } from "../../../kernels/engine/calls.ts";
 import { decodeMoments, encodeMoments } from "../../../miner/moments.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 

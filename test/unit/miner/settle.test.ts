@@ -1,7 +1,7 @@
 /** @file After a window: what was sent but not accepted returns to the error feedback, and the optimizer is saved. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import type { Engine } from "../../../kernels/runtime/engine.ts";
+import type { Engine } from "../../../kernels/engine/engine.ts";
 import { settle } from "../../../miner/settle.ts";
 import type { Work } from "../../../miner/strategies/strategy.ts";
 import type { Log } from "../../../src/command/log.ts";

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { Head } from "../../../chain/client/client.ts";
-import type { Engine } from "../../../kernels/runtime/engine.ts";
+import type { Engine } from "../../../kernels/engine/engine.ts";
 import { layoutOf } from "../../../kernels/nn/model.ts";
 import type { Checkpoint } from "../../../src/api/types.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Head } from "../../../chain/client/client.ts";
-import type { Engine } from "../../../kernels/runtime/engine.ts";
+import type { Engine } from "../../../kernels/engine/engine.ts";
 import { AssayError } from "../../../src/errors.ts";
 import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { type Hex, updateDigest } from "../../../src/protocol/digest.ts";

@@ -1,12 +1,12 @@
 /** @file Choice of the device: order, the self-test's verdict, refusal by name, drivers that crash or hang. */
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { examineApart } from "../../../kernels/engine/apart.ts";
+import { chooseDevice, type Examine } from "../../../kernels/engine/devices.ts";
+import { type Examination, worstDistance } from "../../../kernels/engine/self-test.ts";
+import { missingProvider } from "../../../kernels/engine/session.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 import { initialParameters } from "../../../kernels/nn/model.ts";
-import { examineApart } from "../../../kernels/runtime/apart.ts";
-import { chooseDevice, type Examine } from "../../../kernels/runtime/devices.ts";
-import { type Examination, worstDistance } from "../../../kernels/runtime/self-test.ts";
-import { missingProvider } from "../../../kernels/runtime/session.ts";
 import { NANO } from "../support.ts";
 
 const GOOD: Examination = { distance: 1e-6, middleDistance: 1e-6, stepMs: 5, cpuStepMs: 40 };

@@ -2,13 +2,13 @@
 import { compressUpdate } from "../compress/compress.ts";
 import { loadExactModule } from "../compress/exact-module.ts";
 import { KernelError } from "../errors.ts";
-import { type AdamwGroup } from "../exact/adamw.ts";
+import type { AdamwGroup } from "../exact/adamw.ts";
 import { type Exact, openExact } from "../exact/exact.ts";
-import { type SparseUpdate } from "../exact/sparse.ts";
-import { type Vector } from "../exact/vector.ts";
-import { type Layout } from "../nn/model.ts";
+import type { SparseUpdate } from "../exact/sparse.ts";
+import type { Vector } from "../exact/vector.ts";
+import type { Layout } from "../nn/model.ts";
 import { decayGroups, type InnerOptimizer } from "../optim/adamw.ts";
-import { type CompressRequest, type CompressResult, type OuterStepRequest } from "./types.ts";
+import type { CompressRequest, OuterStepRequest } from "./calls.ts";
 
 /**
  * Six vectors of layout.total floats: 24 bytes a parameter, so one memory of 4 GiB holds 178 million parameters.
@@ -26,11 +26,11 @@ export class FlatState {
   readonly error: Vector;
   /** The last gradient. Between steps it is free, so evaluation at theta - factor * update uses it as scratch. */
   readonly gradient: Vector;
-  private readonly groups: readonly AdamwGroup[];
+  readonly #groups: readonly AdamwGroup[];
 
   constructor(layout: Layout) {
     this.layout = layout;
-    this.groups = decayGroups(layout);
+    this.#groups = decayGroups(layout);
     this.exact = openExact(loadExactModule(), 6 * layout.total);
     this.theta = this.exact.vector(layout.total);
     this.working = this.exact.vector(layout.total);
@@ -53,7 +53,7 @@ export class FlatState {
     this.exact.adamw(
       { parameters, firstMoment, secondMoment, gradient },
       { ...rest, learningRate, step, scale },
-      this.groups,
+      this.#groups,
     );
   }
 
@@ -62,8 +62,12 @@ export class FlatState {
     this.exact.applyUpdate(this.gradient, this.theta, this.layout, { update, factor });
   }
 
-  /** Protocol 9: error = beta error + (theta - working); the update leaves it. */
-  compress({ k, chunk, beta }: CompressRequest): CompressResult {
+  /**
+   * docs/protocol.md section 9: error = beta error + (theta - working); the update leaves it.
+   * @throws KernelError not-finite if training diverged; nothing has changed then
+   * @throws RangeError if k and chunk are out of range
+   */
+  compress({ k, chunk, beta }: CompressRequest): SparseUpdate {
     const { exact, error, theta, working, layout } = this;
     // Before anything is added: a diverged copy would leave the error feedback unusable for good.
     if (!exact.allFinite(working))
@@ -72,8 +76,7 @@ export class FlatState {
         "training diverged; lower the learning rate and train again before compressing",
       );
     exact.accumulateError(error, { start: theta, end: working }, beta);
-    const update = compressUpdate(exact, error, layout, { k, chunk });
-    return { update, tensorNorms: exact.updateNorms(update) };
+    return compressUpdate(exact, error, layout, { k, chunk });
   }
 
   /** What was not accepted goes back into the error feedback. */
@@ -81,7 +84,7 @@ export class FlatState {
     this.exact.addSent(this.error, this.layout, update);
   }
 
-  /** Protocol 8 on theta. */
+  /** docs/protocol.md section 8, on theta. */
   outerStep({ updates, alpha, mean }: OuterStepRequest): void {
     this.exact.outerStep(this.theta, this.layout, updates, { alpha, mean });
   }

@@ -1,12 +1,12 @@
 /** @file Chooses the execution provider: each candidate must compute as the CPU does, and `auto` wants it faster too. */
 import { KernelError, reasonOf } from "../errors.ts";
 import { examineApart } from "./apart.ts";
-import { type Candidate, type Examination } from "./self-test.ts";
+import type { DeviceName, DeviceReport, EngineOptions } from "./calls.ts";
+import type { Candidate, Examination } from "./self-test.ts";
 import { missingProvider } from "./session.ts";
-import { type DeviceName, type DeviceReport, type EngineOptions } from "./types.ts";
 
-/** Largest relative L2 distance of any gradient tensor from the CPU's in float32 (engine.md section 6: measured below 1.3e-6). */
-export const SELF_TEST_TOLERANCE = 2e-6;
+/** Largest relative L2 distance of any gradient tensor from the CPU's in float32: below 1.3e-6 was measured. */
+const TINY_TOLERANCE = 2e-6;
 /**
  * The same for the middle model, whose sums are up to 22 times as long: 1.1e-6 on a software GPU.
  * Ten-bit mantissas (TF32, fp16) are about 1e-3 away and are refused by both.
@@ -42,7 +42,7 @@ async function refusalOf(
   try {
     const found = await examine(candidate);
     const wrong =
-      tooFar(found.distance, SELF_TEST_TOLERANCE) ?? tooFar(found.middleDistance, MIDDLE_TOLERANCE);
+      tooFar(found.distance, TINY_TOLERANCE) ?? tooFar(found.middleDistance, MIDDLE_TOLERANCE);
     if (wrong !== undefined) return wrong;
     const { stepMs, cpuStepMs } = found;
     if (mustBeFaster && !(stepMs < cpuStepMs))
@@ -56,7 +56,7 @@ async function refusalOf(
 /**
  * Tries devices in order and takes the first that passes the self-test.
  * @param examine runs the self-test; a test passes a wrong one
- * @throws {KernelError} `device-refused` when the device that was asked for by name does not
+ * @throws KernelError device-refused when the device that was asked for by name does not
  */
 export async function chooseDevice(
   { device = "auto", model, threads = 1 }: Pick<EngineOptions, "device" | "model" | "threads">,

@@ -1,11 +1,11 @@
 /** @file The engine: training, evaluation, updates, restart, refusals; on a model of 10,000 parameters. */
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
+import { type Engine, startEngine } from "../../../kernels/engine/engine.ts";
 import { KernelError } from "../../../kernels/errors.ts";
-import { type SparseUpdate } from "../../../kernels/exact/sparse.ts";
+import type { SparseUpdate } from "../../../kernels/exact/sparse.ts";
 import { initialParameters, type ModelConfig } from "../../../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../../../kernels/optim/adamw.ts";
-import { type Engine, startEngine } from "../../../kernels/runtime/engine.ts";
 import { uint32Stream } from "../../../kernels/random.ts";
 import { must, NANO } from "../support.ts";
 
@@ -135,9 +135,7 @@ describe("engine", async () => {
   test("an update improves the loss, and evaluating it is applying it", async () => {
     await restart();
     await engine.train(training(10, 1));
-    const { update, tensorNorms } = await engine.compress(compression);
-    const norm = Math.hypot(...dense(engine, update));
-    assert.ok(Math.abs(Math.hypot(...tensorNorms) / norm - 1) < 1e-6);
+    const { update } = await engine.compress(compression);
     const held = sequences(6, 9);
     const before = await engine.losses({ tokens: held });
     const tried = await engine.losses({ tokens: held, update });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { test } from "node:test";
 import { Worker } from "node:worker_threads";
-import { freeGpuLock, gpuLock, withGpu } from "../../../kernels/runtime/gpu-lock.ts";
+import { freeGpuLock, gpuLock, withGpu } from "../../../kernels/engine/gpu-lock.ts";
 
 const SOURCE = `
 const { parentPort, workerData, threadId } = require("node:worker_threads");
@@ -23,7 +23,7 @@ const start = (keep: boolean): Worker =>
   new Worker(SOURCE, {
     eval: true,
     workerData: {
-      module: new URL("../../../kernels/runtime/gpu-lock.ts", import.meta.url).href,
+      module: new URL("../../../kernels/engine/gpu-lock.ts", import.meta.url).href,
       lock: gpuLock(),
       count,
       keep,

@@ -4,10 +4,11 @@ import { createRequire } from "node:module";
 import { pathToFileURL } from "node:url";
 import { env, InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
 import { KernelError, reasonOf } from "../errors.ts";
-import { type Lowered } from "../graph/lower.ts";
-import { type Layout } from "../nn/model.ts";
+import type { Target } from "../graph/emitter.ts";
+import { lower, type Lowered, type Program } from "../graph/lower.ts";
+import type { Layout } from "../nn/model.ts";
+import type { DeviceName } from "./calls.ts";
 import { withGpu } from "./gpu-lock.ts";
-import { type DeviceName } from "./types.ts";
 
 /** Inputs or preallocated outputs by name. */
 export type Bound = Readonly<Record<string, Tensor>>;
@@ -25,19 +26,36 @@ const complaintOf = (cause: unknown): string =>
 const inTurn = async <T>(device: DeviceName, call: () => Promise<T>): Promise<T> =>
   device === "cpu" ? call() : withGpu(call);
 
+/** Only the CPU provider gets onnxruntime's own operators: elsewhere they are unverified or run on the CPU unseen. */
+function targetOf(device: DeviceName): Target {
+  return { microsoftOperators: device === "cpu" };
+}
+
 /** A loaded model. Calls must not overlap; between threads, those that use a GPU take turns. */
 export class Session {
-  private readonly inner: InferenceSession;
-  private readonly device: DeviceName;
+  readonly #inner: InferenceSession;
+  readonly #device: DeviceName;
 
   private constructor(inner: InferenceSession, device: DeviceName) {
-    this.inner = inner;
-    this.device = device;
+    this.#inner = inner;
+    this.#device = device;
+  }
+
+  /**
+   * Encodes a program in the form that suits a device, and loads it there.
+   * @param on `threads`: those of one run on the CPU
+   * @throws KernelError graph-invalid
+   */
+  static async load(
+    program: Program,
+    on: { readonly device: DeviceName; readonly threads: number },
+  ): Promise<Session> {
+    return Session.open(lower(program, targetOf(on.device)), on.device, on.threads);
   }
 
   /**
    * Loads a model for exactly one execution provider; onnxruntime has no fallback between them, and we want none.
-   * @throws {KernelError} `graph-invalid`
+   * @throws KernelError graph-invalid
    */
   static async open(model: Lowered, device: DeviceName, threads: number): Promise<Session> {
     try {
@@ -60,12 +78,12 @@ export class Session {
 
   /**
    * Runs once; every output is written into the tensor that `outputs` holds for it. Blocks this thread.
-   * @throws {KernelError} `device-refused` if a GPU fails, `graph-invalid` if the CPU does
+   * @throws KernelError device-refused if a GPU fails, graph-invalid if the CPU does
    */
   async run(inputs: readonly Bound[], outputs: Bound): Promise<void> {
-    const { device, inner } = this;
+    const device = this.#device;
     try {
-      await inTurn(device, async () => inner.run(Object.assign({}, ...inputs), outputs));
+      await inTurn(device, async () => this.#inner.run(Object.assign({}, ...inputs), outputs));
     } catch (cause) {
       const reason = complaintOf(cause);
       if (device === "cpu") throw new KernelError("graph-invalid", reason, { cause });
@@ -79,7 +97,7 @@ export class Session {
 
   /** Frees the model. */
   async close(): Promise<void> {
-    await inTurn(this.device, async () => this.inner.release());
+    await inTurn(this.#device, async () => this.#inner.release());
   }
 }
 

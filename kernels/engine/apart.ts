@@ -1,7 +1,7 @@
 /** @file Examines a device in a process of its own: a driver that crashes or hangs ends that process, not ours. */
 import { fork } from "node:child_process";
 import { KernelError } from "../errors.ts";
-import { type Candidate, type Examination } from "./self-test.ts";
+import type { Candidate, Examination } from "./self-test.ts";
 
 /** What the process sends back. */
 export type Answer = { readonly examination: Examination } | { readonly reason: string };
@@ -30,7 +30,7 @@ function explained(reason: string, written: string): string {
  * Compares a device with the CPU in a child process, which stays quiet: what a driver writes to stderr is kept for the reason.
  * @param script module of the process; a test passes one that crashes
  * @param timeoutMs how long it may take before it is killed
- * @throws {KernelError} `device-refused` with the reason: cannot load, crashed, or gave no answer in time
+ * @throws KernelError device-refused with the reason: cannot load, crashed, or gave no answer in time
  */
 export async function examineApart(
   candidate: Candidate,

@@ -1,10 +1,12 @@
 /** @file Calls into a worker: a crash is reported to every caller, and the process lives on. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { Channel } from "../../../kernels/engine/channel.ts";
 import { KernelError } from "../../../kernels/errors.ts";
-import { Channel } from "../../../kernels/runtime/channel.ts";
 
-const open = (): Channel =>
+type Methods = Readonly<Record<"echo" | "exit" | "range" | "throw", () => Promise<unknown>>>;
+
+const open = (): Channel<Methods> =>
   new Channel(
     new URL(`../fixtures/crashing-worker${import.meta.url.slice(-3)}`, import.meta.url),
     {},

@@ -1,22 +1,20 @@
 /** @file What a device is asked before it may train: gradients of a tiny model, and its speed against the CPU. */
-import { type Target } from "../graph/emitter.ts";
-import { lower } from "../graph/lower.ts";
 import { initialParameters, layoutOf, type ModelConfig, specsOf } from "../nn/model.ts";
 import { NAMES, trainingProgram } from "../nn/programs.ts";
+import type { DeviceName } from "./calls.ts";
 import { floats, integers, Session, viewsOf } from "./session.ts";
-import { type DeviceName } from "./types.ts";
 
 /** What to examine. */
-export interface Candidate {
+export type Candidate = {
   readonly device: DeviceName;
   /** The model that will train; its architecture and constants are tested, its sizes are not. */
   readonly model: ModelConfig;
   /** Threads that the CPU may use for the comparison of speed. */
   readonly threads: number;
-}
+};
 
 /** How a device compares with the CPU. */
-export interface Examination {
+export type Examination = {
   /** Worst relative L2 distance of any gradient tensor of the tiny model from the CPU's. */
   readonly distance: number;
   /** The same of the middle model, whose longer sums round more. */
@@ -25,12 +23,12 @@ export interface Examination {
   readonly stepMs: number;
   /** The same on the CPU. */
   readonly cpuStepMs: number;
-}
+};
 
-interface Measured {
+type Measured = {
   readonly gradient: Float32Array;
   readonly bestMs: number;
-}
+};
 
 const REPEATS = 3;
 const TINY = { batch: 2, layers: 2, heads: 2, width: 32, hidden: 64, context: 16, vocabulary: 64 };
@@ -44,11 +42,6 @@ const MIDDLE = {
   context: 128,
   vocabulary: 256,
 };
-
-/** Only the CPU provider gets onnxruntime's own operators: elsewhere they are unverified or run on the CPU unseen. */
-export function targetOf(device: DeviceName): Target {
-  return { microsoftOperators: device === "cpu" };
-}
 
 function resized({ architecture, ropeBase, normEpsilon }: ModelConfig, to: typeof TINY) {
   const { batch, ...sizes } = to;
@@ -67,8 +60,7 @@ async function measure(
   on: { readonly device: DeviceName; readonly threads: number; readonly repeats: number },
 ): Promise<Measured> {
   const layout = layoutOf(specsOf(model));
-  const program = lower(trainingProgram(model, batch), targetOf(on.device));
-  const session = await Session.open(program, on.device, on.threads);
+  const session = await Session.load(trainingProgram(model, batch), on);
   try {
     const count = batch * model.context;
     const ids = Int32Array.from({ length: count }, (_, i) => (i * 37) % model.vocabulary);
@@ -113,7 +105,7 @@ export function worstDistance(
 
 /**
  * Compares a device with the CPU in this process. A broken driver may end the process: call `examineApart` instead.
- * @throws {KernelError} `graph-invalid` if the device cannot load or run the graphs
+ * @throws KernelError graph-invalid if the device cannot load or run the graphs
  */
 export async function examine({ device, model, threads }: Candidate): Promise<Examination> {
   const [tiny, middle] = [resized(model, TINY), resized(model, MIDDLE)];
