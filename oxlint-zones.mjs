@@ -5,7 +5,7 @@
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { relative } from "node:path/posix";
-import { STILL_AGAINST, ZONES, allowed, packagesOf, zoneOf } from "./zones.ts";
+import { ZONES, allowed, packagesOf } from "./zones.ts";
 
 const GLOBALS_IMPURE = [
   "Date",
@@ -43,8 +43,7 @@ function ours(entry) {
   const { zone } = entry;
   if (entry.may.includes("**")) return ["!./**", "!../**"];
   const folder = isFile(zone) ? folderOf(zone) : zone;
-  const against = STILL_AGAINST.filter(([from]) => zoneOf(from) === entry).map(([, to]) => to);
-  const names = [...(isFile(zone) ? [] : [zone]), ...allowed(entry), ...against].filter(
+  const names = [...(isFile(zone) ? [] : [zone]), ...allowed(entry)].filter(
     (name) => !isTree(name),
   );
   const shut = ZONES.map((other) => other.zone).filter(

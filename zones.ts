@@ -25,14 +25,11 @@ export type Zone = {
 
 const ERRORS = "src/errors.ts";
 /** What is meant for use outside kernels/ and chain/. */
-const KERNELS = ["kernels", "kernels/nn", "kernels/optim", "kernels/engine", "kernels/runtime"];
+const KERNELS = ["kernels", "kernels/nn", "kernels/optim", "kernels/engine"];
 const CHAIN = ["chain/errors.ts", "chain/client", "chain/wallet"];
 const EMBEDDED = ["chain/embedded", "chain/embedded/codec", "chain/embedded/rpc"];
 /** What a role may import: all that is shared, never another role. Roles are started as processes. */
 const SHARED = ["src/**", ...KERNELS, ...CHAIN];
-
-/** The engine's folder under its old name and its new one: delete the old one when it is gone. */
-const ENGINE_FOLDERS = ["kernels/runtime", "kernels/engine"];
 
 const KERNELS_ZONES: readonly Zone[] = [
   { zone: "kernels", may: [] },
@@ -47,10 +44,10 @@ const KERNELS_ZONES: readonly Zone[] = [
     zone: "kernels/reference",
     may: ["kernels/graph", "kernels/nn", "kernels/exact", "kernels/tensor.ts", "kernels/errors.ts"],
   },
-  ...ENGINE_FOLDERS.map((zone) => ({
-    zone,
+  {
+    zone: "kernels/engine",
     may: ["kernels", ...["graph", "nn", "optim", "exact", "compress"].map((at) => `kernels/${at}`)],
-  })),
+  },
 ];
 
 const CHAIN_ZONES: readonly Zone[] = [
@@ -78,7 +75,8 @@ const SRC_ZONES: readonly Zone[] = [
   { zone: "src/protocol", may: [ERRORS], pure: true },
   { zone: "src/api", may: [ERRORS, "src/protocol"], pure: true },
   { zone: "src/gauntlet", may: [ERRORS, "src/protocol"], pure: true },
-  { zone: "src/blobs", may: [ERRORS, "src/protocol"] },
+  { zone: "src/disk", may: [ERRORS] },
+  { zone: "src/blobs", may: [ERRORS, "src/protocol", "src/disk"] },
   {
     zone: "src/command",
     may: [ERRORS, "src/protocol", "kernels/errors.ts", "chain/errors.ts"],
@@ -90,7 +88,7 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/run",
     may: [
       ERRORS,
-      ...["api", "blobs", "checkpoint", "command", "data", "network", "protocol"].map(
+      ...["api", "blobs", "checkpoint", "command", "data", "disk", "network", "protocol"].map(
         (part) => `src/${part}`,
       ),
       ...KERNELS,
@@ -101,7 +99,9 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/neuron",
     may: [
       ERRORS,
-      ...["api", "blobs", "command", "network", "protocol", "run"].map((part) => `src/${part}`),
+      ...["api", "blobs", "command", "disk", "network", "protocol", "run"].map(
+        (part) => `src/${part}`,
+      ),
       ...KERNELS,
       ...CHAIN,
     ],
@@ -144,20 +144,6 @@ export const ZONES: readonly Zone[] = [
   { zone: ".", may: [] },
 ];
 
-/** Imports against the floors that are still there, by files. Delete a line with its import: a stale line is an error. */
-export const STILL_AGAINST: readonly (readonly [from: string, to: string])[] = [
-  // Opened when what the audit measures becomes types of its own, and boot is split.
-  ["subnet/audit/rederive.ts", "subnet/localnet/boot.ts"],
-  ["subnet/audit/rederive.ts", "subnet/localnet/summary.ts"],
-];
-
-/** Circles of imports that are still there, by files in order of their names. Delete a line with its circle. */
-export const STILL_CIRCLES: readonly (readonly string[])[] = [
-  // Circles of types alone, which the linter does not see.
-  ["src/gauntlet/regime.ts", "src/gauntlet/scorebook.ts"],
-  ["src/protocol/manifest-conflicts.ts", "src/protocol/manifest.ts"],
-];
-
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench", "test/**"],
@@ -169,7 +155,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   // ApiPromise is what others use against our chain; we use it in no process of ours.
   "@polkadot/api": ["test/**"],
   ws: ["chain/client", "chain/embedded/rpc", "test/**"],
-  "onnxruntime-node": [...ENGINE_FOLDERS, "test/**"],
+  "onnxruntime-node": ["kernels/engine", "test/**"],
   commander: ["src/command"],
   pino: ["src/command"],
   "smol-toml": ["src/command"],

@@ -11,7 +11,6 @@ import { ROOT } from "./planting.ts";
 
 /** This repository's. */
 const OURS = readImportGraph();
-const NOTHING = { against: [], circles: [] };
 const PROGRAM = {
   "tsconfig.json": JSON.stringify({
     compilerOptions: {
@@ -59,27 +58,15 @@ test("imports of values, of types, inline and deferred are all seen", () => {
       "src/run/late.ts src/neuron/node.ts",
     ]),
   );
-  assert.deepEqual(importFaults(graph, NOTHING), [
-    "no zone, add its folder to zones.ts: src/nowhere/file.ts",
-    "against zones.ts: src/protocol/value.ts imports src/run/late.ts",
-    "against zones.ts: src/run/late.ts imports src/neuron/node.ts",
-    "a circle: src/gauntlet/one.ts, src/gauntlet/two.ts",
-  ]);
-});
-
-test("what is known is not told again, and what is no longer so is told", () => {
-  const graph = readImportGraph(folder);
-  const against = [
-    ["src/protocol/value.ts", "src/run/late.ts"],
-    ["src/run/late.ts", "src/neuron/node.ts"],
-    ["src/errors.ts", "src/run/late.ts"],
-  ] as const;
-  const circles = [["src/gauntlet/one.ts", "src/gauntlet/two.ts"], ["src/a.ts"]];
-  assert.deepEqual(importFaults(graph, { against, circles }), [
-    "no zone, add its folder to zones.ts: src/nowhere/file.ts",
-    "no longer against zones.ts, delete it in zones.ts: src/errors.ts imports src/run/late.ts",
-    "no longer a circle, delete it in zones.ts: src/a.ts",
-  ]);
+  assert.deepEqual(
+    new Set(importFaults(graph)),
+    new Set([
+      "no zone, add its folder to zones.ts: src/nowhere/file.ts",
+      "against zones.ts: src/protocol/value.ts imports src/run/late.ts",
+      "against zones.ts: src/run/late.ts imports src/neuron/node.ts",
+      "a circle: src/gauntlet/one.ts, src/gauntlet/two.ts",
+    ]),
+  );
 });
 
 test("circles are found whatever their length, and a file that imports itself is one", () => {
@@ -98,7 +85,7 @@ test("a package without a door is refused, and so is one in a zone it has no doo
     { from: "src/network/x.ts", to: "fastify" },
   ];
   const graph = { files: ["src/run/x.ts"], arrows: [], packages };
-  assert.deepEqual(importFaults(graph, NOTHING), [
+  assert.deepEqual(importFaults(graph), [
     "no door for this package: src/run/x.ts imports left-pad",
     "no door for this package: src/run/x.ts imports fastify",
   ]);

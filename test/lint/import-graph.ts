@@ -5,16 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import {
-  STILL_AGAINST,
-  STILL_CIRCLES,
-  ZONES,
-  type Zone,
-  allowed,
-  mayImport,
-  packagesOf,
-  zoneOf,
-} from "../../zones.ts";
+import { ZONES, type Zone, allowed, mayImport, packagesOf, zoneOf } from "../../zones.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
@@ -26,12 +17,6 @@ export type ImportGraph = {
   readonly files: readonly string[];
   readonly arrows: readonly Arrow[];
   readonly packages: readonly Arrow[];
-};
-
-/** What is known to be wrong still, so that anything new is seen. */
-export type Known = {
-  readonly against: readonly (readonly [from: string, to: string])[];
-  readonly circles: readonly (readonly string[])[];
 };
 
 const IMPORTED = /^ +Imported via (["'])(?<specifier>.+?)\1 from file '(?<from>[^']+)'/;
@@ -120,24 +105,8 @@ export function floorsOf(zones: readonly Zone[] = ZONES): ReadonlyMap<string, nu
 }
 
 const arrowText = ({ from, to }: Arrow): string => `${from} imports ${to}`;
-const circleText = (circle: readonly string[]): string => circle.join(", ");
-
-/** What is found and not known, and what is known and no longer found. */
-function news(found: readonly string[], known: readonly string[], words: string): string[] {
-  const fresh = new Set(found).difference(new Set(known));
-  return [
-    ...[...fresh].toSorted(byName).map((text) => `${words}: ${text}`),
-    ...known
-      .filter((text) => !found.includes(text))
-      .map((text) => `no longer ${words}, delete it in zones.ts: ${text}`),
-  ];
-}
-
 /** What is wrong with a graph, as sentences; empty when all is well. */
-export function importFaults(
-  graph: ImportGraph,
-  known: Known = { against: STILL_AGAINST, circles: STILL_CIRCLES },
-): string[] {
+export function importFaults(graph: ImportGraph): string[] {
   const homeless = graph.files.filter((file) => zoneOf(file) === undefined);
   const against = graph.arrows.filter(({ from, to }) => !mayImport(from, to));
   const strangers = graph.packages.filter(
@@ -145,13 +114,9 @@ export function importFaults(
   );
   return [
     ...homeless.map((file) => `no zone, add its folder to zones.ts: ${file}`),
-    ...news(
-      against.map(arrowText),
-      known.against.map(([from, to]) => arrowText({ from, to })),
-      "against zones.ts",
-    ),
+    ...[...new Set(against.map(arrowText))].map((arrow) => `against zones.ts: ${arrow}`),
     ...strangers.map((arrow) => `no door for this package: ${arrowText(arrow)}`),
-    ...news(circlesOf(graph).map(circleText), known.circles.map(circleText), "a circle"),
+    ...circlesOf(graph).map((circle) => `a circle: ${circle.join(", ")}`),
   ];
 }
 
