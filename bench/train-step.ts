@@ -21,7 +21,7 @@ const llama = {
   vocabulary: 256,
 } as const;
 
-/** `small` and `medium` have the depth, width, context and batch of the two PyTorch comparisons in reference/engine.md 2.2. */
+/** `small` and `medium` have the depth, width, context and batch of two models that were timed in PyTorch too. */
 const SIZES: ReadonlyMap<string, Size> = new Map([
   [
     "nano",

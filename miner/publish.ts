@@ -1,4 +1,4 @@
-/** @file Commit the digest before the deadline, serve the payload only after it (DESIGN section 2: order is the defence). */
+/** @file Commit the digest before the deadline, serve the payload only after it (docs/protocol.md#clock: order is the defence). */
 import { ChainError } from "../chain/errors.ts";
 import type { Joined } from "../src/neuron/neuron.ts";
 import { isIn } from "../src/run/chain-record.ts";

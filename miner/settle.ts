@@ -12,7 +12,7 @@ export type Ended = {
   readonly outcome: Outcome;
 };
 
-/** Protocol.md section 9: `e = e + sent` when the update was not accepted; state goes to disk for the next start. */
+/** docs/protocol.md#9-miner-state: `e = e + sent` when the update was not accepted; state goes to disk for the next start. */
 export async function learn(node: Joined, ended: Ended): Promise<void> {
   const { engine, log, state, run, say } = node;
   const { work, committed, outcome } = ended;

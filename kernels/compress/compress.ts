@@ -6,7 +6,7 @@ import { type Vector } from "../exact/vector.ts";
 
 /**
  * Cuts every tensor of `error` into chunks, keeps the k largest magnitudes of each, quantises them per tensor to sign and two
- * magnitudes, and takes what the receiver will read out of `error`: e = f32(e - sent) (protocol 9).
+ * magnitudes, and takes what the receiver will read out of `error`: e = f32(e - sent) (docs/protocol.md#9-miner-state).
  * @param error the error feedback with this window's change already added; changed in place
  * @throws KernelError `not-finite` if `error` holds NaN or infinity; it is then left as it was
  * @throws RangeError if the layout does not fit `error` or k and chunk are out of range
@@ -40,7 +40,7 @@ export function dequantise(tensor: SparseTensor): Float32Array<ArrayBuffer> {
 }
 
 /**
- * Euclidean norm of each tensor's values: float64 squares added in ascending coordinate order, as in protocol 8.1. For the
+ * Euclidean norm of each tensor's values: float64 squares added in ascending coordinate order, as in docs/protocol.md#8-outer-step. For the
  * structural check of low norms; the outer step computes its own inside WebAssembly.
  */
 export function updateNorms(update: SparseUpdate): Float64Array {
@@ -63,7 +63,7 @@ function shared(a: Uint32Array, b: Uint32Array): number {
 }
 
 /**
- * Share of kept coordinates that two updates have in common, 0..1 (gauntlet 4: per tensor the mean over chunks of
+ * Share of kept coordinates that two updates have in common, 0..1 (docs/gauntlet.md#1-fast-checks: per tensor the mean over chunks of
  * |a and b| / k, averaged over tensors by chunks * k). As every chunk is weighted by the number it keeps, that is all shared coordinates over
  * all kept ones; if the two keep different numbers, the larger counts. Nothing kept: 0.
  * @throws KernelError `bad-argument` if the updates have different numbers of tensors

@@ -5,7 +5,7 @@ import { type Candidate, type Examination } from "./self-test.ts";
 import { missingProvider } from "./session.ts";
 import { type DeviceName, type DeviceReport, type EngineOptions } from "./types.ts";
 
-/** Largest relative L2 distance of any gradient tensor from the CPU's in float32 (engine.md section 6: measured below 1.3e-6). */
+/** Largest relative L2 distance of any gradient tensor from the CPU's in float32 (measured: below 1.3e-6). */
 export const SELF_TEST_TOLERANCE = 2e-6;
 /**
  * The same for the middle model, whose sums are up to 22 times as long: 1.1e-6 on a software GPU.

@@ -62,7 +62,7 @@ export class FlatState {
     this.exact.applyUpdate(this.gradient, this.theta, this.layout, { update, factor });
   }
 
-  /** Protocol 9: error = beta error + (theta - working); the update leaves it. */
+  /** docs/protocol.md#9-miner-state: error = beta error + (theta - working); the update leaves it. */
   compress({ k, chunk, beta }: CompressRequest): CompressResult {
     const { exact, error, theta, working, layout } = this;
     // Before anything is added: a diverged copy would leave the error feedback unusable for good.
@@ -81,7 +81,7 @@ export class FlatState {
     this.exact.addSent(this.error, this.layout, update);
   }
 
-  /** Protocol 8 on theta. */
+  /** docs/protocol.md#8-outer-step on theta. */
   outerStep({ updates, alpha, mean }: OuterStepRequest): void {
     this.exact.outerStep(this.theta, this.layout, updates, { alpha, mean });
   }

@@ -40,7 +40,7 @@ export interface TrainRequest {
   readonly learningRates: Float32Array;
 }
 
-/** How to make an update out of what training moved (protocol.md section 9). */
+/** How to make an update out of what training moved (docs/protocol.md#9-miner-state). */
 export interface CompressRequest {
   /** Coordinates kept of a full chunk. */
   readonly k: number;
@@ -56,7 +56,7 @@ export interface CompressResult {
   readonly tensorNorms: Float64Array;
 }
 
-/** The accepted updates of a window (protocol.md section 8). */
+/** The accepted updates of a window (docs/protocol.md#8-outer-step). */
 export interface OuterStepRequest {
   /** In ascending uid. */
   readonly updates: readonly SparseUpdate[];

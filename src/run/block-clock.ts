@@ -6,7 +6,7 @@ type Waiter = { readonly block: number; resolve(head: Head): void; reject(reason
 
 const REMEMBERED = 4096;
 
-/** Follows finalised heads; the only clock of a node (DESIGN section 2: never a local one). */
+/** Follows finalised heads; the only clock of a node (docs/protocol.md#clock: never a local one). */
 export class Heads {
   readonly #chain: Pick<ChainClient, "followHeads" | "blockHash">;
   readonly #hashes = new Map<number, Hex>();

@@ -22,7 +22,7 @@ import {
   tokenIds,
 } from "../support.ts";
 
-/** Worst tensor's relative L2 distance in float32 (engine.md section 6). */
+/** Worst tensor's relative L2 distance in float32. */
 const GRADIENT_TOLERANCE = 2e-6;
 const BATCH = 2;
 
