@@ -11,8 +11,8 @@ export type CitationFault = {
   readonly reason: string;
 };
 
-/** Endings that are left out. Rust sources are bound to the committed WASM by a digest: mend them with the next build. */
-export const SKIPPED_ENDINGS: readonly string[] = [".rs"];
+/** Endings that are left out. */
+export const SKIPPED_ENDINGS: readonly string[] = [];
 
 const SKIPPED_FOLDERS: ReadonlySet<string> = new Set(["node_modules", "dist", "target"]);
 
