@@ -111,12 +111,17 @@ const SRC_ZONES: readonly Zone[] = [
 ];
 
 const ROLE_ZONES: readonly Zone[] = [
+  { zone: "miner/account", may: SHARED },
   { zone: "miner/strategies", may: SHARED },
-  { zone: "miner", may: [...SHARED, "miner/strategies"] },
+  { zone: "miner", may: [...SHARED, "miner/account", "miner/strategies"] },
   { zone: "validator", may: SHARED },
   { zone: "subnet/spawn.ts", may: SHARED },
   { zone: "subnet/config", may: SHARED },
+  { zone: "subnet/init", may: [...SHARED, "subnet/config"] },
+  { zone: "subnet/check", may: [...SHARED, "subnet/config"] },
   { zone: "subnet/publish", may: [...SHARED, "subnet/config"] },
+  { zone: "subnet/export", may: SHARED },
+  { zone: "subnet/generate", may: [...SHARED, "subnet/export"] },
   { zone: "subnet/baseline", may: SHARED },
   { zone: "subnet/audit", may: [...SHARED, "subnet/baseline"] },
   {
@@ -124,7 +129,9 @@ const ROLE_ZONES: readonly Zone[] = [
     may: [
       ...SHARED,
       "subnet/spawn.ts",
-      ...["config", "publish", "baseline", "audit"].map((room) => `subnet/${room}`),
+      ...["config", "check", "publish", "generate", "baseline", "audit"].map(
+        (room) => `subnet/${room}`,
+      ),
     ],
   },
   { zone: "subnet", may: [...SHARED, ...EMBEDDED, "subnet/**"] },
@@ -155,7 +162,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   // ApiPromise is what others use against our chain; we use it in no process of ours.
   "@polkadot/api": ["test/**"],
   ws: ["chain/client", "chain/embedded/rpc", "test/**"],
-  "onnxruntime-node": ["kernels/engine", "test/**"],
+  "onnxruntime-node": ["kernels/engine"],
   commander: ["src/command"],
   pino: ["src/command"],
   "smol-toml": ["src/command"],

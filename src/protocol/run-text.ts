@@ -1,6 +1,6 @@
 /**
  * @file What the free text `additional` of a subnet's identity says about runs: which one, and with which rules
- * (docs/protocol.md#14-amendments).
+ * (docs/protocol.md#18-amendments).
  *
  * The text is words with one space between: `assay:run=0x<run id>`, optionally `after=0x<run id>@<window>` (this run follows
  * that one from that window on), optionally `assay:rules=<canonical JSON>` (an amendment). Other words are other people's.

@@ -1,4 +1,4 @@
-/** @file Where a run stands in a window: the rules in force, and whether another run has taken over (docs/protocol.md#14-amendments). */
+/** @file Where a run stands in a window: the rules in force, and whether another run has taken over (docs/protocol.md#18-amendments). */
 import type { Hex } from "./digest.ts";
 import type { RunManifest } from "./manifest.ts";
 import { manifestConflicts } from "./manifest-conflicts.ts";
