@@ -12,9 +12,11 @@ export async function mine(miner: Participant, produce: Strategy): Promise<void>
     await subnet.blocks.reached(run.clock.startBlock(window), neuron.signal); // theta_w is ready, the window's hash is known
     const work = await produce(window); // assigned pages -> inner steps -> compressed pseudo-gradient
     const committed = work !== null && (await commit(miner, work)); // its digest on chain, before the deadline
+    neuron.did(committed ? "committed" : "skipped", window);
     if (committed) await reveal(miner, work); // the payload, only after the deadline
     const outcome = await follower.advance(); // votes -> accepted set -> the outer step that everybody takes
     await settle(miner, { work, committed, outcome }); // error feedback keeps what was not accepted
+    neuron.did("settled", window);
   }
   neuron.say("the run is over; still serving until stopped");
 }

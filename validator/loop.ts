@@ -17,13 +17,16 @@ export async function validate(validator: Validator): Promise<void> {
     if (rules === null) break;
     const thetaBefore = follower.digest;
     const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> structural checks
+    neuron.did("collected", follower.window);
     const gated = await gate(validator, collected); // the quick gate: does it lower the loss on noise pages?
     await vote(validator, gated); // accept bitmap and digest of theta_w on chain
+    neuron.did("voted", follower.window);
     const judgement = await evaluate(validator, gated); // the loss on its own pages, in depth
     const scored = score(validator.memory, judgement); // own against noise: ratings, trust, reasons, weights
     submitWeights(validator, scored); // in the background; the chain counts them at the next epoch
     const outcome = await follower.advance(); // everybody's votes -> accepted set -> outer step
     await record(validator, { judgement, scored, outcome, thetaBefore }); // one hash-chained line that lets anybody recompute this
+    neuron.did("recorded", outcome.window);
   }
   neuron.say("the run is over; still serving until stopped");
 }

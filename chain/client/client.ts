@@ -9,6 +9,7 @@ import {
   type CommitmentField as Field,
   readCommitments,
 } from "./commitments.ts";
+import { type Development, developmentOf } from "./development.ts";
 import { followHeads, type Head as FinalHead, readBlockHash, readHead } from "./heads.ts";
 import { ChainLink } from "./link.ts";
 import { METAGRAPH_ITEMS, type Metagraph, MetagraphReader } from "./metagraph.ts";
@@ -94,7 +95,8 @@ export type ChainClient = {
   Serving &
   Staking &
   Subnets &
-  System;
+  System &
+  Development;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_SUBMIT_TIMEOUT_MS = 120_000;
@@ -142,6 +144,7 @@ function clientOf(parts: ClientParts): ChainClient {
     ...stakingOf(parts, graphs),
     ...subnetsOf(parts),
     ...systemOf(parts),
+    ...developmentOf(parts),
   };
 }
 

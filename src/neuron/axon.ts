@@ -33,6 +33,7 @@ export async function serveNeuron(
         rulesDigest: joined?.amendments.digestAt(joined.follower.window) ?? null,
         device: joined?.engine.device.chosen ?? "none yet",
         heldOut: content.heldOut(),
+        progress: neuron.progress(),
         activity: neuron.activity().slice(0, 200),
       }),
       digests: (fromWindow) => joined?.follower.digests(fromWindow) ?? [],

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type ChainClient, connectChain } from "../../chain/client/client.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
+import type { Status, WindowStep } from "../api/types.ts";
 import { openBlobs } from "../blobs/directory.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import { type Log, openLog } from "../command/log.ts";
@@ -47,6 +48,10 @@ export type Neuron = {
   readonly say: (activity: string) => void;
   /** What it said last. */
   readonly activity: () => string;
+  /** Notes a step of a window as done. */
+  readonly did: (step: WindowStep, window: number) => void;
+  /** The last step that was done. */
+  readonly progress: () => Status["progress"];
 };
 
 /** A neuron and the subnet that it reaches; it may not have joined a run yet. */
@@ -76,8 +81,19 @@ export async function connectNeuron(
     activity = text;
     print(text);
   };
-  const { signal } = lifecycle;
-  const neuron = { role, options, signer, state, log, signal, say, activity: () => activity };
+  let progress: Status["progress"] = null;
+  const neuron: Neuron = {
+    role,
+    options,
+    signer,
+    state,
+    log,
+    signal: lifecycle.signal,
+    say,
+    activity: () => activity,
+    did: (step, window) => (progress = { step, window }),
+    progress: () => progress,
+  };
   print(`${role} ${signer.ss58}: connecting to ${options.endpoint}`);
   return { neuron, subnet: await reachSubnet(neuron, folder, lifecycle) };
 }

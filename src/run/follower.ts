@@ -68,8 +68,11 @@ export class Follower {
    * accepted updates since, until the window that is running now.
    */
   async start(own: Checkpoint | null): Promise<void> {
-    const candidates = [...(own === null ? [] : [own]), ...(await this.#peerCheckpoints())];
-    candidates.sort((a, b) => b.window - a.window);
+    const offered = [...(own === null ? [] : [own]), ...(await this.#peerCheckpoints())];
+    // theta_0 needs no votes: the manifest names it. Waiting for those of window 0 would cost that window.
+    const candidates = offered
+      .filter((one) => one.window > 0)
+      .toSorted((a, b) => b.window - a.window);
     let adopted = false;
     for (const candidate of candidates) {
       adopted = await this.#adopt(candidate);

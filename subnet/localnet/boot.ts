@@ -5,10 +5,11 @@ import { openBlobs } from "../../src/blobs/directory.ts";
 import type { LocalnetOptions } from "../../src/command/options.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { windowClock } from "../../src/protocol/window.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import type { Running } from "../spawn.ts";
 import { genesisOf } from "./genesis.ts";
-import { createMembers, kindsOf, type Member } from "./members.ts";
+import { createMembers, isMiner, kindsOf, type Member } from "./members.ts";
 import { connectOwner, OWNER_BLOBS, publishRun, registerMiners, serveOwner } from "./owner.ts";
 import {
   awaitNodes,
@@ -21,6 +22,7 @@ import {
   type StartedMember,
   startNodes,
 } from "./processes.ts";
+import { Pace, type Paced } from "./pace.ts";
 import { type Seed, seedRun } from "./seed.ts";
 
 /** A running local network. */
@@ -28,6 +30,8 @@ export type Localnet = {
   readonly folder: string;
   /** As the owner reaches it. */
   readonly subnet: Subnet;
+  /** What makes its blocks. */
+  readonly pace: Pace;
   readonly members: readonly Member[];
   readonly nodes: readonly StartedMember[];
   readonly chainProcess: Running;
@@ -39,6 +43,15 @@ export type Localnet = {
 
 /** One demo window, so that weights count after every window. */
 const TEMPO_BLOCKS = 12;
+
+/** Whom the chain waits for: every started member. */
+function pacedOf(nodes: readonly StartedMember[]): Paced[] {
+  return nodes.map(({ member }) => ({
+    name: member.name,
+    role: isMiner(member.kind) ? "miner" : "validator",
+    hotkey: member.hotkey.publicKey,
+  }));
+}
 
 /** Starts everything and publishes the run; its first window begins some blocks later. */
 export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): Promise<Localnet> {
@@ -66,11 +79,17 @@ export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): 
   const endpoint = `ws://${HOST}:${chainProcess.port}`;
   step(`chain answers on ${endpoint}; registering miners`);
   const subnet = await connectOwner(endpoint, blobs, lifecycle);
+  const pace = new Pace(subnet, options.blockMs);
+  const pacing = pace.run(lifecycle.signal).catch((error: unknown) => {
+    if (!lifecycle.signal.aborted) lifecycle.fail(error);
+  });
+  lifecycle.onClose("pace", () => pacing);
   await registerMiners(subnet.chain, members);
   await serveOwner(owner, subnet, lifecycle);
   step("starting validators and miners, one process each");
   const nodes = await startNodes(members, { ...options, device, endpoint }, parts);
   await awaitNodes(subnet.chain, nodes, parts);
   const published = await publishRun({ subnet, owner, step }, seed, options.windows);
-  return { folder, subnet, members, nodes, chainProcess, endpoint, seed, ...published };
+  pace.follow(windowClock(published.manifest), pacedOf(nodes));
+  return { folder, subnet, pace, members, nodes, chainProcess, endpoint, seed, ...published };
 }

@@ -113,6 +113,8 @@ async function finish(
     peakRssBytes: parts.peak.bytes,
     record: net.folder,
     final,
+    pace: net.pace.times.report(),
+    missed: watch.missed,
     sample,
   };
 }

@@ -15,8 +15,8 @@ import { publishManifest, type Seed } from "./seed.ts";
 
 /** Folder of the owner's blobs inside a run's folder. */
 export const OWNER_BLOBS = "owner/blobs";
-/** Blocks between publishing the run and its first window: time to fetch the data and start the engine. */
-const LEAD_BLOCKS = 32;
+/** Blocks between publishing the run and its first window; the first window waits until everybody has joined. */
+const LEAD_BLOCKS = 4;
 
 /** The owner's view of the subnet. */
 export async function connectOwner(
@@ -60,6 +60,7 @@ export async function serveOwner(
     rulesDigest: null,
     device: "none",
     heldOut: null,
+    progress: null,
     activity: "hands out the run's manifest, data and first checkpoint",
   };
   const axon = await serveAxon(

@@ -57,7 +57,7 @@ export async function startChain(
   const genesisPath = join(parts.folder, "genesis.json");
   await writeFile(genesisPath, JSON.stringify(genesis));
   const logPath = join(parts.folder, "chain.log");
-  const args = ["chain", "--port", String(options.port), "--sealing", String(options.blockMs)];
+  const args = ["chain", "--port", String(options.port), "--sealing", "manual"];
   args.push(
     "--genesis",
     genesisPath,

@@ -1,6 +1,7 @@
 /** @file The end of a local network: what was learned, paid and proven, for people and as one JSON object. */
 import { isExact, type TokenLedger } from "../audit/emission.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
+import type { PaceReport } from "./block-times.ts";
 import { isCheater, type Kind } from "./members.ts";
 import { type Row, tableText, tokensText } from "./screen.ts";
 
@@ -32,6 +33,9 @@ export type Summary = {
   readonly peakRssBytes: number;
   readonly record: string;
   readonly final: FinalCheckpoint;
+  readonly pace: PaceReport;
+  /** Windows in which an honest miner had no update that could be judged, by name. */
+  readonly missed: Readonly<Record<string, number>>;
   readonly sample: string;
 };
 
@@ -66,6 +70,15 @@ function updateText({ bytesPerUpdate, denseBytes }: Summary): string {
   return `${bytesPerUpdate.toFixed(0)} bytes instead of ${denseBytes} as float32 (${factor} times less)`;
 }
 
+function paceText({ pace, missed }: Summary): string {
+  const { medianMs, longestMs, waitedFor } = pace;
+  const [most] = waitedFor;
+  const waits = most === undefined ? "" : `, mostly waiting for ${most.name}`;
+  const late = Object.entries(missed).map(([name, windows]) => `${name} ${windows}`);
+  const honest = late.length === 0 ? "no honest update was late" : `MISSED: ${late.join(", ")}`;
+  return `a block in ${medianMs.toFixed(0)} ms, longest ${longestMs.toFixed(0)} ms${waits}; ${honest}`;
+}
+
 const comparedText = (loss: number | null, how: string): string =>
   loss === null ? "not measured" : `${lossText(loss)} ${how}`;
 
@@ -83,6 +96,7 @@ export function summaryText(summary: Summary, width: number): string {
     `  parameters        ${summary.digestsEqual ? "bit-identical on all nodes in every window, and re-derived from the chain's record" : "DIFFERED BETWEEN NODES"}`,
     `  cheaters          ${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from the fifth window on`,
     `  tokens issued     ${tokensText(ledger.issuedRao)}, schedule ${tokensText(ledger.scheduledRao)}: ${isExact(ledger) ? "equal to the last rao, and all accounted for" : "DOES NOT ADD UP"}`,
+    `  pace              ${paceText(summary)}`,
     `  peak memory       ${(summary.peakRssBytes / 2 ** 30).toFixed(2)} GiB, all processes together`,
     "",
     tableText(summary.rows, width),

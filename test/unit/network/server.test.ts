@@ -22,6 +22,7 @@ const STATUS: Status = {
   rulesDigest: null,
   device: "none yet",
   heldOut: null,
+  progress: null,
   activity: "starting",
 };
 

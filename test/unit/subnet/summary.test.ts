@@ -75,6 +75,8 @@ const SUMMARY: Summary = {
   seconds: 90,
   peakRssBytes: 2 ** 30,
   record: "/runs/1",
+  pace: { blocks: 148, medianMs: 120, longestMs: 900, waitedFor: [{ name: "miner-2", blocks: 9 }] },
+  missed: {},
   final: {
     runId: `0x${"01".repeat(32)}`,
     window: 12,

@@ -56,6 +56,7 @@ beforeEach(async () => {
             rulesDigest: null,
             device: "cpu",
             heldOut: one.heldOut,
+            progress: null,
             activity: "",
           }),
           digests: (from) => one.digests.filter(({ window }) => window >= from),
