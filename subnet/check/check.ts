@@ -1,0 +1,73 @@
+/** @file `subnet check`: reads the configuration, measures, judges, reports. */
+import { totalmem } from "node:os";
+import { failureOf } from "../../src/command/failure.ts";
+import { overridesOf } from "../config/options.ts";
+import { readSubnetConfig } from "../config/read.ts";
+import type { SubnetConfig } from "../config/schema.ts";
+import { measureData, measureEngine } from "./measure.ts";
+import type { CheckOptions } from "./options.ts";
+import { type CheckResult, countOf, reportJson, reportText } from "./report.ts";
+import { judge } from "./rules.ts";
+import { type EngineMeasure, factsOf, type Measured, subjectOf } from "./subject.ts";
+
+/** Where results and progress go. */
+export type CheckOutput = {
+  readonly print: (text: string) => void;
+  readonly step: (text: string) => void;
+};
+
+/** Longer than this many floats times steps would take minutes to measure. */
+const LARGEST_MEASURED = 60_000_000;
+
+/** Measures the engine where that is possible and wanted; else says why not. */
+async function engineOf(
+  config: SubnetConfig,
+  options: CheckOptions,
+  notes: string[],
+): Promise<EngineMeasure | null> {
+  const { sizes } = factsOf(config, null);
+  if (!options.measure) notes.push("speed: --no-measure, so rules about time say nothing");
+  else if (sizes === null) notes.push("speed: this model cannot be built");
+  else if (sizes.memoryBytes > totalmem()) notes.push("speed: the model does not fit here");
+  else if (sizes.parameters > LARGEST_MEASURED) notes.push("speed: too large to try in a check");
+  else {
+    try {
+      return await measureEngine(config, options);
+    } catch (error) {
+      notes.push(`speed: ${failureOf(error).cause}`);
+    }
+  }
+  return null;
+}
+
+/** Everything that a check finds. @throws AssayError bad-option for a file that does not read */
+export async function checkConfig(
+  options: CheckOptions,
+  step: CheckOutput["step"],
+): Promise<CheckResult> {
+  const config = readSubnetConfig(options.file, overridesOf(options));
+  const notes: string[] = [];
+  step(`counting the text below ${config.data.folder}`);
+  let data: Measured["data"] = null;
+  try {
+    data = await measureData(config);
+  } catch (error) {
+    notes.push(`data: ${failureOf(error).cause}`);
+  }
+  if (options.measure) step("training this model for some seconds");
+  const subject = subjectOf(config, {
+    engine: await engineOf(config, options, notes),
+    data,
+    neurons: options.neurons,
+    uplinkMbps: options.uplinkMbps,
+    memoryBytes: totalmem(),
+  });
+  return { file: options.file, subject, findings: judge(subject), notes };
+}
+
+/** Runs a check and returns the exit code: 1 when something is refused. @throws AssayError bad-option */
+export async function runCheck(options: CheckOptions, output: CheckOutput): Promise<number> {
+  const result = await checkConfig(options, output.step);
+  output.print(options.json ? reportJson(result) : reportText(result));
+  return countOf(result.findings, "refused") > 0 ? 1 : 0;
+}
