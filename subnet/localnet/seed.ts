@@ -3,7 +3,8 @@ import { initialParameters, layoutOf, specsOf } from "../../kernels/nn/model.ts"
 import type { BlobStore } from "../../src/blobs/directory.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { encodeManifest, type RunManifest } from "../../src/protocol/manifest.ts";
+import { type RunManifest } from "../../src/protocol/manifest.ts";
+import { encodeManifest } from "../../src/protocol/manifest-file.ts";
 import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { readCorpus } from "../../src/data/corpus.ts";
 import { buildDataManifest } from "../../src/data/pages.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { openBlobs } from "../../../src/blobs/directory.ts";
 import { isAssayError } from "../../../src/errors.ts";
-import { parseManifest } from "../../../src/protocol/manifest.ts";
+import { parseManifest } from "../../../src/protocol/manifest-file.ts";
 import { openPages, parseDataManifest } from "../../../src/data/pages.ts";
 import { publishManifest, seedRun } from "../../../subnet/localnet/seed.ts";
 
