@@ -4,9 +4,12 @@ import { failureOf } from "../../src/command/failure.ts";
 import { overridesOf } from "../config/options.ts";
 import { readSubnetConfig } from "../config/read.ts";
 import type { SubnetConfig } from "../config/schema.ts";
-import { measureData, measureEngine } from "./measure.ts";
+import { measureData } from "./measure-data.ts";
+import { measureEngine } from "./measure-engine.ts";
 import type { CheckOptions } from "./options.ts";
 import { type CheckResult, countOf, reportJson, reportText } from "./report.ts";
+import { repairOf, setText } from "./repair.ts";
+import type { Change } from "./rule.ts";
 import { judge } from "./rules.ts";
 import { type EngineMeasure, factsOf, type Measured, subjectOf } from "./subject.ts";
 
@@ -62,7 +65,11 @@ export async function checkConfig(
     uplinkMbps: options.uplinkMbps,
     memoryBytes: totalmem(),
   });
-  return { file: options.file, subject, findings: judge(subject), notes };
+  const { set = [] } = overridesOf(options);
+  const reload = (changes: readonly Change[]): SubnetConfig =>
+    readSubnetConfig(options.file, { set: [...set, ...changes.map(setText)] });
+  const repair = repairOf(subject, reload);
+  return { file: options.file, set, subject, findings: judge(subject), notes, repair };
 }
 
 /** Runs a check and returns the exit code: 1 when something is refused. @throws AssayError bad-option */

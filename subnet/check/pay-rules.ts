@@ -1,5 +1,14 @@
 /** @file Rules about pay: copies, trust, and what the chain does with commitments, weights and newcomers. */
-import { change, changeWithin, countText, ok, refused, type Rule, warning } from "./rule.ts";
+import {
+  change,
+  changeWithin,
+  countText,
+  ok,
+  plural,
+  refused,
+  type Rule,
+  warning,
+} from "./rule.ts";
 
 const MOST_TEMPO = 65_535;
 const MOST_IMMUNITY = 65_535;
@@ -74,7 +83,7 @@ const quota: Rule = {
       Math.min(MOST_TEMPO, allowed * facts.blocksPerWindow),
       [1, MOST_TEMPO],
     );
-    const told = `${windows} windows in an epoch, the chain takes ${allowed} commitments of a hotkey`;
+    const told = `${plural(windows, "window")} in an epoch, the chain takes ${allowed} commitments of a hotkey`;
     if (windows > allowed) return refused(`${told}: later ones are refused`, works);
     if (2 * windows > allowed)
       return warning(
@@ -94,7 +103,7 @@ const payDay: Rule = {
   key: "chain.tempo",
   judge({ config: { chain, windows }, facts }) {
     const every = chain.tempo / facts.blocksPerWindow;
-    const told = `weights turn into pay every ${chain.tempo} blocks, ${Number(every.toPrecision(2))} windows`;
+    const told = `weights turn into pay every ${plural(chain.tempo, "block")}, that is ${plural(Number(every.toPrecision(2)), "window")}`;
     const works = changeWithin("chain.tempo", Math.min(MOST_TEMPO, facts.blocksPerWindow), [
       1,
       MOST_TEMPO,

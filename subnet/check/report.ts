@@ -1,6 +1,17 @@
 /** @file What `subnet check` prints: facts first, then findings, the worst first. */
 import { tomlText } from "../../src/command/toml.ts";
-import { bytesText, countText, type Finding, type Level, type Outcome, timeText } from "./rule.ts";
+import { shellWord } from "../config/options.ts";
+import { setText } from "./repair.ts";
+import {
+  bytesText,
+  type Change,
+  countText,
+  type Finding,
+  type Level,
+  type Outcome,
+  plural,
+  timeText,
+} from "./rule.ts";
 import type { Subject } from "./subject.ts";
 
 /** The result of a check. */
@@ -10,6 +21,10 @@ export type CheckResult = {
   readonly findings: readonly Finding[];
   /** What could not be measured and why, for people. */
   readonly notes: readonly string[];
+  /** The --set values that the check ran under. */
+  readonly set: readonly string[];
+  /** Changes that together lift every refusal; none when nothing is refused, null when no advice leads there. */
+  readonly repair: readonly Change[] | null;
 };
 
 const LABEL_WIDTH = 10;
@@ -84,7 +99,7 @@ function measuredText({ measured }: Subject): string[] {
     lines.push(
       factLine(
         "measured",
-        `${engine.device}, ${engine.threads} thread(s): inner step ${timeText(engine.stepMs)}, compress ${timeText(engine.compressMs)}, ${countText(Math.round(engine.lossesPerSecond))} losses/s`,
+        `${engine.device}, ${plural(engine.threads, "thread")}: inner step ${timeText(engine.stepMs)}, compress ${timeText(engine.compressMs)}, ${countText(Math.round(engine.lossesPerSecond))} losses/s`,
       ),
     );
   return lines;
@@ -105,12 +120,24 @@ function findingText({ level, key, reason, works }: Finding): string {
 
 function verdictText(findings: readonly Finding[]): string {
   const [bad, doubtful] = [countOf(findings, "refused"), countOf(findings, "warning")];
-  const counts = `${bad} refused, ${doubtful} warnings, ${countOf(findings, "ok")} ok`;
+  const counts = `${bad} refused, ${plural(doubtful, "warning")}, ${countOf(findings, "ok")} ok`;
   return bad > 0 ? `${counts}: this cannot work yet` : `${counts}: this can work`;
 }
 
+/** The command that checks all advice at once. */
+function repairText({ file, set, repair }: CheckResult): string[] {
+  if (repair === null || repair.length === 0) return [];
+  const sets = [...set, ...repair.map(setText)].map((one) => `--set ${shellWord(one)}`);
+  return [
+    "  All of it together, under which nothing is refused (then write it into the file):",
+    `  npm run subnet -- check ${shellWord(file)} ${sets.join(" ")}`,
+    "",
+  ];
+}
+
 /** The report for people. */
-export function reportText({ file, subject, findings, notes }: CheckResult): string {
+export function reportText(result: CheckResult): string {
+  const { file, subject, findings, notes } = result;
   const facts = [
     factLine("model", modelText(subject)),
     factLine("window", windowText(subject)),
@@ -127,13 +154,15 @@ export function reportText({ file, subject, findings, notes }: CheckResult): str
     "",
     `  ${verdictText(findings)}`,
     "",
+    ...repairText(result),
   ].join("\n");
 }
 
 /** The report for programs. */
-export function reportJson({ file, subject, findings, notes }: CheckResult): string {
+export function reportJson(result: CheckResult): string {
+  const { file, subject, findings, notes, repair } = result;
   const { facts, measured } = subject;
   const { manifest: _manifest, ...rest } = facts;
   const refused = countOf(findings, "refused");
-  return JSON.stringify({ file, refused, facts: rest, measured, notes, findings });
+  return JSON.stringify({ file, refused, facts: rest, measured, notes, findings, repair });
 }

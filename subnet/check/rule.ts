@@ -74,3 +74,8 @@ export function bytesText(bytes: number): string {
 export function countText(count: number): string {
   return count.toLocaleString("en-US");
 }
+
+/** "1 window", "3 windows" */
+export function plural(count: number, word: string): string {
+  return `${countText(count)} ${word}${count === 1 ? "" : "s"}`;
+}

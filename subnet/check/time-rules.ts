@@ -180,7 +180,10 @@ const scoreTime: Rule = {
     const ms = (1000 * (gate + 2 * own * neurons)) / engine.lossesPerSecond;
     const sequences = (SAFE_SHARE * facts.windowMs * engine.lossesPerSecond) / 1000;
     const fewer = Math.floor((sequences - gate) / (2 * neurons));
+    const { judge: judging, blockMs } = config.phases;
+    const missing = Math.ceil((ms / SAFE_SHARE - facts.windowMs) / blockMs);
     const works = [
+      ...changeWithin("phases.judge", judging + missing, [1, MOST_BLOCKS]),
       ...changeWithin("evaluation.ownSequences", fewer, [LEAST_SEQUENCES, 65_536]),
       ...changeWithin(
         "phases.blockMs",

@@ -84,10 +84,10 @@ const heldOut: Rule = {
   judge({ measured }) {
     if (measured.data === null) return null;
     const { heldOutBytes, files } = measured.data;
-    const told = `${bytesText(heldOutBytes)} of ${countText(files)} files are held out to measure the loss`;
+    const told = `${bytesText(heldOutBytes)} of the text in ${countText(files)} files are held out to measure the loss`;
     if (heldOutBytes >= LEAST_HELD_OUT_BYTES) return ok(told);
     return refused(
-      `${told}, at least ${bytesText(LEAST_HELD_OUT_BYTES)} are needed: one file in 32 is held out, so use more files`,
+      `${told}, at least ${bytesText(LEAST_HELD_OUT_BYTES)} are needed: use 32 times as much text`,
     );
   },
 };

@@ -6,29 +6,31 @@ export const dataTable = table("The text to learn, and how it is dealt out", {
   folder: key(text(4096), "node_modules", {
     description: "Folder of the text; a relative path starts where the command runs.",
     unit: "path",
-    effect: "One file in 32 is held out: it is never trained on and measures the loss.",
+    effect: "A part of 32 is held out: it is never trained on and measures the loss.",
   }),
-  include: derivedKey(
-    texts(64),
-    '["**/*.d.ts", "**/*.md"] if the folder is node_modules, else ["**/*"]',
-    {
-      description: "Globs of the files to read, relative to the folder.",
-      unit: "globs",
-      effect: "Files that are not UTF-8 text are left out whatever the globs say.",
-    },
-  ),
+  selection: derivedKey(oneOf(["demo", "all"]), "demo if the folder is a node_modules, else all", {
+    description:
+      "demo: the fixed choice of *.d.ts and *.md behind the README's figures; all: any text.",
+    unit: "name",
+    effect: "Under demo the three keys below do nothing.",
+  }),
+  include: derivedKey(texts(64), 'every file; for jsonl ["*.jsonl", "*.ndjson"]', {
+    description: "Globs of the files to read, below the folder; without a slash at any depth.",
+    unit: "globs",
+    effect: "Files that are not UTF-8 text are left out whatever the globs say.",
+  }),
   format: key(oneOf(["text", "jsonl"]), "text", {
     description: "text: a file is one text; jsonl: a line is a JSON object with one text.",
     unit: "name",
-    effect: "With jsonl only the field below is read.",
+    effect: "With jsonl only one field is read.",
   }),
   field: key(text(256), "text", {
-    description: "The field of a JSON line that holds the text (jsonl).",
+    description: "Field of a JSON line that holds the text (jsonl).",
     unit: "name",
     effect: "Lines without it are left out and counted.",
   }),
   limitBytes: key(whole(1024, 1_073_741_824), 8_388_608, {
-    description: "Most text that is used; files are taken in the order of their paths.",
+    description: "Most text that is read; files are taken in the order of their paths.",
     unit: "bytes",
     effect: "More: less repetition and room for more miners; every node downloads it once.",
   }),

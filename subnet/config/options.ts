@@ -40,6 +40,13 @@ export const configOptions = z.strictObject({
 });
 export type ConfigOptions = z.output<typeof configOptions>;
 
+const PLAIN_WORD = /^[\w./=,:+-]+$/;
+
+/** Text as one word of a shell command. */
+export function shellWord(text: string): string {
+  return PLAIN_WORD.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}
+
 /** The values of --set one by one. */
 export function overridesOf({ set }: { readonly set?: string | undefined }): Overrides {
   return { set: set === undefined ? [] : set.split(BETWEEN) };

@@ -16,7 +16,11 @@ type Tables = Omit<SubnetConfig, "name" | "windows">;
 
 function dataOf({ data }: CheckedConfig): Tables["data"] {
   const demo = basename(data.folder) === "node_modules";
-  return { ...data, include: data.include ?? (demo ? ["**/*.d.ts", "**/*.md"] : ["**/*"]) };
+  return {
+    ...data,
+    selection: data.selection ?? (demo ? "demo" : "all"),
+    include: data.include ?? (data.format === "jsonl" ? ["*.jsonl", "*.ndjson"] : ["**"]),
+  };
 }
 
 function modelOf({ model }: CheckedConfig): Tables["model"] {

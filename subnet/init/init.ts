@@ -5,7 +5,7 @@ import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { AssayError } from "../../src/errors.ts";
-import { overridesOf } from "../config/options.ts";
+import { overridesOf, shellWord } from "../config/options.ts";
 import { loadConfig } from "../config/read.ts";
 import { type Answers, answersOf, type Ask, faultOf, settingsOf } from "./questions.ts";
 import type { InitOptions } from "./options.ts";
@@ -21,13 +21,6 @@ export type Terminal = {
 
 /** What stands without "#": what owners decide first. */
 const MAIN_KEYS = ["name", "windows", "data.folder", "model.preset"];
-/** Wrong in a file name that is printed inside a command. */
-const PLAIN_NAME = /^[\w./-]+$/;
-
-/** The path as a word of a shell command. */
-export function shellWord(path: string): string {
-  return PLAIN_NAME.test(path) ? path : `'${path.replaceAll("'", String.raw`'\''`)}'`;
-}
 
 /** The schema file of this release, as an editor finds it from `file`; null when this copy of Assay has none. */
 function schemaFor(file: string): string | null {

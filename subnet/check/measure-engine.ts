@@ -1,14 +1,10 @@
-/** @file What `subnet check` measures on this machine: the speed of this very model, and what the data makes. */
-import { createHash } from "node:crypto";
-import { glob, readFile, stat } from "node:fs/promises";
-import { join } from "node:path";
+/** @file What `subnet check` measures of the engine on this machine: the speed of this very model. */
 import { initialParameters } from "../../kernels/nn/model.ts";
 import { uint32Stream } from "../../kernels/random.ts";
-import { type Engine, startEngine } from "../../kernels/runtime/engine.ts";
-import { AssayError } from "../../src/errors.ts";
+import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import { blake2b256Bytes } from "../../src/protocol/digest.ts";
 import type { SubnetConfig } from "../config/schema.ts";
-import type { DataMeasure, EngineMeasure } from "./subject.ts";
+import type { EngineMeasure } from "./subject.ts";
 
 /** Where to measure. */
 export type MeasureOptions = {
@@ -21,7 +17,6 @@ const AIM_MS = 1500;
 const MOST_STEPS = 50;
 /** Hashing is so even that a part tells the whole. */
 const HASHED_BYTES = 8 << 20;
-const HELD_OUT_BELOW = 8;
 
 async function timed<T>(work: () => Promise<T>): Promise<{ value: T; ms: number }> {
   const start = performance.now();
@@ -110,73 +105,4 @@ export async function measureEngine(
   } finally {
     await engine.close();
   }
-}
-
-async function requireFolder(folder: string): Promise<void> {
-  try {
-    if ((await stat(folder)).isDirectory()) return;
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AssayError({ code: "data-unreadable", path: folder, reason }, { cause });
-  }
-  throw new AssayError({ code: "data-unreadable", path: folder, reason: "it is not a folder" });
-}
-
-async function filesOf({ folder, include }: SubnetConfig["data"]): Promise<readonly string[]> {
-  const paths: string[] = [];
-  for await (const entry of glob([...include], { cwd: folder, withFileTypes: true }))
-    if (entry.isFile()) paths.push(join(entry.parentPath, entry.name));
-  return paths.toSorted((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-}
-
-/** Bytes of text in a file: all of it, or the field of each JSON line. 0 when it is no UTF-8 text. */
-function textBytes(bytes: Uint8Array, { format, field }: SubnetConfig["data"]): number {
-  if (bytes.includes(0)) return 0;
-  let text: string;
-  try {
-    text = new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-  } catch {
-    return 0;
-  }
-  if (format === "text") return bytes.length;
-  return text.split("\n").reduce((sum, line) => sum + fieldBytes(line, field), 0);
-}
-
-function fieldBytes(line: string, field: string): number {
-  try {
-    const value: unknown = new Map<string, unknown>(Object.entries(JSON.parse(line) ?? {})).get(
-      field,
-    );
-    return typeof value === "string" ? Buffer.byteLength(value) : 0;
-  } catch {
-    return 0;
-  }
-}
-
-/**
- * Counts the text: files by path, equal ones once, one in 32 held out, until the limit.
- * @throws AssayError data-unreadable
- */
-export async function measureData(config: SubnetConfig): Promise<DataMeasure> {
-  const { data, model } = config;
-  await requireFolder(data.folder);
-  const seen = new Set<string>();
-  const bytes = { training: 0, heldOut: 0 };
-  let files = 0;
-  for (const path of await filesOf(data)) {
-    if (bytes.training >= data.limitBytes) break;
-    const content = await readFile(path).catch(() => new Uint8Array());
-    const digest = createHash("sha256").update(content).digest();
-    const name = digest.toString("base64");
-    const length = seen.has(name) ? 0 : textBytes(content, data);
-    seen.add(name);
-    if (length === 0) continue;
-    files++;
-    if ((digest[0] ?? 0) < HELD_OUT_BELOW) bytes.heldOut += length;
-    else bytes.training += length;
-  }
-  const pages = Math.floor(
-    Math.max(0, bytes.training - 1) / (model.context * data.sequencesPerPage),
-  );
-  return { pages, trainingBytes: bytes.training, heldOutBytes: bytes.heldOut, files };
 }
