@@ -11,7 +11,7 @@ import { type CheckResult, countOf, reportJson, reportText } from "./report.ts";
 import { repairOf, setText } from "./repair.ts";
 import type { Change } from "./rule.ts";
 import { judge } from "./rules.ts";
-import { type EngineMeasure, factsOf, type Measured, subjectOf } from "./subject.ts";
+import { type EngineMeasure, factsOf, type Measured, memoryOf, subjectOf } from "./subject.ts";
 
 /** Where results and progress go. */
 export type CheckOutput = {
@@ -31,7 +31,7 @@ async function engineOf(
   const { sizes } = factsOf(config, null);
   if (!options.measure) notes.push("speed: --no-measure, so rules about time say nothing");
   else if (sizes === null) notes.push("speed: this model cannot be built");
-  else if (sizes.memoryBytes > totalmem()) notes.push("speed: the model does not fit here");
+  else if (memoryOf(config, sizes) > totalmem()) notes.push("speed: the model does not fit here");
   else if (sizes.parameters > LARGEST_MEASURED) notes.push("speed: too large to try in a check");
   else {
     try {

@@ -45,10 +45,12 @@ export type Measured = {
 /** Sizes of a model that can be built. */
 export type Sizes = {
   readonly parameters: number;
+  /** Elements of each tensor. */
+  readonly lengths: readonly number[];
   /** Most bytes that an update may take. */
   readonly updateBytes: number;
-  /** Estimated memory of a node that trains, bytes. */
-  readonly memoryBytes: number;
+  /** Estimated memory of a node that trains, bytes: what a batch of no sequences takes, and each sequence of one. */
+  readonly memoryBytes: { readonly base: number; readonly perSequence: number };
 };
 
 /** What follows from a configuration. */
@@ -86,23 +88,35 @@ function activationFloats({ model }: SubnetConfig): number {
   return model.layers * layer + model.vocabulary * 8;
 }
 
+/** Most bytes that an update of these tensors may take, header included. */
+export function updateBytesOf(lengths: readonly number[], codec: SubnetConfig["codec"]): number {
+  return UPDATE_HEADER_BYTES + maximumBodyBytes({ lengths, ...codec });
+}
+
 function sizesOf(config: SubnetConfig): Sizes | null {
   const { k, chunk } = config.codec;
   if (k > chunk) return null;
   try {
     const { lengths } = layoutOf(specsOf(config.model));
     const parameters = lengths.reduce((sum, length) => sum + length, 0);
-    const positions = config.inner.batch * config.model.context;
-    const floats = FLOATS_A_PARAMETER * parameters + positions * activationFloats(config);
     return {
       parameters,
-      updateBytes: UPDATE_HEADER_BYTES + maximumBodyBytes({ lengths, k, chunk }),
-      memoryBytes: BASE_BYTES + FLOAT_BYTES * floats,
+      lengths,
+      updateBytes: updateBytesOf(lengths, { k, chunk }),
+      memoryBytes: {
+        base: BASE_BYTES + FLOAT_BYTES * FLOATS_A_PARAMETER * parameters,
+        perSequence: FLOAT_BYTES * config.model.context * activationFloats(config),
+      },
     };
   } catch (error) {
     if (error instanceof KernelError && error.code === "bad-config") return null;
     throw error;
   }
+}
+
+/** Estimated bytes of a node that trains with the configured batch. */
+export function memoryOf({ inner }: SubnetConfig, { memoryBytes }: Sizes): number {
+  return memoryBytes.base + inner.batch * memoryBytes.perSequence;
 }
 
 /** Everything that arithmetic says about a configuration. */

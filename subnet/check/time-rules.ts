@@ -11,7 +11,7 @@ import {
   timeText,
   warning,
 } from "./rule.ts";
-import type { Subject } from "./subject.ts";
+import { type Subject, updateBytesOf } from "./subject.ts";
 
 const MOST_BLOCKS = 100_000;
 /** Share of a phase that measured work may fill: other machines are slower, and busy at times. */
@@ -95,6 +95,20 @@ const stepTime: Rule = {
   },
 };
 
+/** The largest k up to the configured one whose update is sent within `ms`; 0 if none is. */
+function largestK({ config, facts, measured }: Subject, ms: number): number {
+  const { chunk } = config.codec;
+  const limit = (ms * measured.uplinkMbps * 1000) / 8;
+  const lengths = facts.sizes?.lengths ?? [];
+  let [fits, fails] = [0, config.codec.k + 1];
+  while (fails - fits > 1) {
+    const k = Math.floor((fits + fails) / 2);
+    if (updateBytesOf(lengths, { k, chunk }) <= limit) fits = k;
+    else fails = k;
+  }
+  return fits;
+}
+
 const uploadMs = ({ facts, measured }: Subject, copies: number): number =>
   ((facts.sizes?.updateBytes ?? 0) * copies * 8) / (measured.uplinkMbps * 1000);
 
@@ -112,12 +126,10 @@ const upload: Rule = {
     const room = timeText(revealMs);
     const blocksFor = (ms: number): Outcome["works"] =>
       changeWithin("phases.reveal", Math.ceil(ms / blockMs), [1, MOST_BLOCKS]);
-    // The size falls a little more slowly than k.
-    const kFor = Math.floor((config.codec.k * revealMs * 0.8) / one);
     if (one > revealMs)
       return refused(
         `an update of ${size} takes ${timeText(one)} at ${measured.uplinkMbps} Mb/s, the reveal phase lasts ${room}`,
-        [...blocksFor(one), ...changeWithin("codec.k", kFor, [1, 65_536])],
+        [...blocksFor(one), ...changeWithin("codec.k", largestK(subject, revealMs), [1, 65_536])],
       );
     if (all > revealMs)
       return warning(

@@ -9,6 +9,7 @@ import {
   type Rule,
   warning,
 } from "./rule.ts";
+import { memoryOf } from "./subject.ts";
 
 /** Six vectors of floats in one WebAssembly memory of 4 GiB. */
 const MOST_PARAMETERS = 178_000_000;
@@ -22,6 +23,8 @@ const MOST_SEQUENCES = 65_536;
 const RATE_TIMES_WIDTH = 0.012 * 64;
 /** windows * k / chunk: 0.9 ended 15 % above a synchronous run, 1.9 within 4 %. */
 const ENOUGH_COVERAGE = 2;
+/** The system and other programs need the rest. */
+const SAFE_MEMORY = 0.7;
 const LONG_STEPS = 30;
 const FEW_WINDOWS = 40;
 
@@ -134,13 +137,14 @@ const memory: Rule = {
   key: "inner.batch",
   judge({ config, facts, measured }) {
     if (facts.sizes === null) return null;
-    const { memoryBytes } = facts.sizes;
-    const told = `a node takes about ${bytesText(memoryBytes)}, this machine has ${bytesText(measured.memoryBytes)}`;
-    const share = memoryBytes / measured.memoryBytes;
-    const smaller = Math.floor(config.inner.batch / Math.max(1, 2 * share));
-    const works = changeWithin("inner.batch", smaller, [1, config.inner.batch - 1]);
+    const { base, perSequence } = facts.sizes.memoryBytes;
+    const total = memoryOf(config, facts.sizes);
+    const told = `a node takes about ${bytesText(total)}, this machine has ${bytesText(measured.memoryBytes)}`;
+    const share = total / measured.memoryBytes;
+    const smaller = Math.floor((SAFE_MEMORY * measured.memoryBytes - base) / perSequence);
+    const works = changeWithin("inner.batch", smaller, [1, config.inner.batch]);
     if (share > 1) return refused(told, works);
-    return share > 0.7 ? warning(told, works) : ok(told);
+    return share > SAFE_MEMORY ? warning(told, works) : ok(told);
   },
 };
 
