@@ -43,6 +43,15 @@ async function engineOf(
   return null;
 }
 
+/** Counts the text, or says why it cannot be read. */
+async function dataOf(config: SubnetConfig): Promise<Pick<Measured, "data" | "dataFault">> {
+  try {
+    return { data: await measureData(config), dataFault: null };
+  } catch (error) {
+    return { data: null, dataFault: failureOf(error).cause };
+  }
+}
+
 /** Everything that a check finds. @throws AssayError bad-option for a file that does not read */
 export async function checkConfig(
   options: CheckOptions,
@@ -51,16 +60,11 @@ export async function checkConfig(
   const config = readSubnetConfig(options.file, overridesOf(options));
   const notes: string[] = [];
   step(`counting the text below ${config.data.folder}`);
-  let data: Measured["data"] = null;
-  try {
-    data = await measureData(config);
-  } catch (error) {
-    notes.push(`data: ${failureOf(error).cause}`);
-  }
+  const counted = await dataOf(config);
   if (options.measure) step("training this model for some seconds");
   const subject = subjectOf(config, {
     engine: await engineOf(config, options, notes),
-    data,
+    ...counted,
     neurons: options.neurons,
     uplinkMbps: options.uplinkMbps,
     memoryBytes: totalmem(),

@@ -34,6 +34,8 @@ export type DataMeasure = {
 export type Measured = {
   readonly engine: EngineMeasure | null;
   readonly data: DataMeasure | null;
+  /** Why the text cannot be read, or null. */
+  readonly dataFault: string | null;
   /** Neurons to count with. */
   readonly neurons: number;
   /** Megabits a second that the slowest honest miner uploads. */

@@ -5,6 +5,7 @@ import {
   changeWithin,
   countText,
   ok,
+  plural,
   refused,
   type Rule,
   warning,
@@ -27,6 +28,17 @@ const ENOUGH_COVERAGE = 2;
 const SAFE_MEMORY = 0.7;
 const LONG_STEPS = 30;
 const FEW_WINDOWS = 40;
+
+const dataFolder: Rule = {
+  rule: "data",
+  key: "data.folder",
+  judge({ measured }) {
+    if (measured.dataFault !== null) return refused(measured.dataFault);
+    if (measured.data === null) return null;
+    const { trainingBytes, files } = measured.data;
+    return ok(`${bytesText(trainingBytes)} of text in ${plural(files, "file")}`);
+  },
+};
 
 const pages: Rule = {
   rule: "pages",
@@ -247,6 +259,7 @@ const evaluationSize: Rule = {
 
 /** Rules about what is learned. */
 export const TRAINING_RULES: readonly Rule[] = [
+  dataFolder,
   pages,
   noisePool,
   heldOut,

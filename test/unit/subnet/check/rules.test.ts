@@ -42,6 +42,7 @@ const CASES: readonly Case[] = [
   { rule: "gate time", level: "warning", set: [], machine: { lossesPerSecond: 800 } },
   { rule: "score time", level: "refused", set: [], machine: { lossesPerSecond: 400 } },
   { rule: "score time", level: "warning", set: [], machine: { lossesPerSecond: 700 } },
+  { rule: "data", level: "refused", set: [], machine: { dataFault: "it is gone" }, works: false },
   { rule: "pages", level: "refused", set: [], machine: { trainingBytes: 50_000 } },
   { rule: "pages", level: "warning", set: [], machine: { trainingBytes: 500_000 } },
   { rule: "noise pages", level: "warning", set: [], machine: { trainingBytes: 50_000 } },
@@ -170,9 +171,10 @@ test("every rule has a case, and every finding names a key of subnet.toml", () =
 
 test("what was not measured is not judged", () => {
   const { config, facts } = subjectWith([]);
-  const measured = { engine: null, data: null, neurons: 16, uplinkMbps: 110, memoryBytes: 8e9 };
+  const rest = { neurons: 16, uplinkMbps: 110, memoryBytes: 8e9 };
+  const measured = { engine: null, data: null, dataFault: null, ...rest };
   const rules = new Set(judge({ config, facts, measured }).map(({ rule }) => rule));
-  for (const rule of ["step time", "gate time", "score time", "pages", "noise pages"])
+  for (const rule of ["step time", "gate time", "score time", "data", "pages", "noise pages"])
     assert.ok(!rules.has(rule), rule);
   assert.ok(rules.has("upload"));
 });

@@ -8,7 +8,7 @@ import { type Measured, type Subject, subjectOf } from "../../../../subnet/check
 
 /** What a test says about the machine and the data, where it differs from a good one. */
 export type Machine = Partial<Measured["engine"] & object> &
-  Partial<Pick<Measured, "neurons" | "uplinkMbps" | "memoryBytes">> & {
+  Partial<Pick<Measured, "neurons" | "uplinkMbps" | "memoryBytes" | "dataFault">> & {
     readonly trainingBytes?: number;
     readonly heldOutBytes?: number;
   };
@@ -27,6 +27,7 @@ export function subjectWith(set: readonly string[], machine: Machine = {}): Subj
   return subjectOf(config, {
     engine: { device: "cpu", threads: 1, stepMs, compressMs, turnMs, lossesPerSecond },
     data: { trainingBytes, heldOutBytes, files: 10, pages: pagesOf(config, trainingBytes) },
+    dataFault: machine.dataFault ?? null,
     neurons,
     uplinkMbps,
     memoryBytes,
