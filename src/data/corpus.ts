@@ -1,4 +1,4 @@
-/** @file Text on this machine -> training shard and held-out text (protocol.md section 13). */
+/** @file Text on this machine -> training shard and held-out text (docs/protocol.md#13-localnet). */
 import { createHash } from "node:crypto";
 import type { Dirent } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
