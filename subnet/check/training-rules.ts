@@ -5,6 +5,7 @@ import {
   changeWithin,
   countText,
   ok,
+  type Outcome,
   plural,
   refused,
   type Rule,
@@ -48,28 +49,39 @@ const pages: Rule = {
     if (data === null) return null;
     const { pagesPerWindow: own, noisePages: noise, sequencesPerPage } = config.data;
     const { neurons } = measured;
-    const needed = neurons * own + noise;
     const found = `${countText(data.pages)} pages of text`;
+    const needed = neurons * own + noise;
+    // Either fewer pages a neuron, or smaller pages of which there are more; both must still hold the own batch.
+    const worksFor = (uids: number): Outcome["works"] => [
+      ...changeWithin("data.pagesPerWindow", Math.floor((data.pages - noise) / uids), [
+        Math.ceil(config.evaluation.ownSequences / sequencesPerPage),
+        65_536,
+      ]),
+      ...changeWithin(
+        "data.sequencesPerPage",
+        Math.floor((sequencesPerPage * data.pages) / (uids * own + noise + 1)),
+        [
+          Math.ceil(
+            Math.max(
+              config.evaluation.ownSequences / own,
+              config.evaluation.noiseSequences / noise,
+            ),
+          ),
+          65_536,
+        ],
+      ),
+    ];
     if (data.pages < needed)
       return refused(
         `${found}, but ${neurons} neurons and the noise need ${countText(needed)}: use more text, or smaller or fewer pages`,
-        [
-          ...changeWithin("data.pagesPerWindow", Math.floor((data.pages - noise) / neurons), [
-            Math.ceil(config.evaluation.ownSequences / sequencesPerPage),
-            65_536,
-          ]),
-          ...changeWithin(
-            "data.sequencesPerPage",
-            Math.floor((sequencesPerPage * data.pages) / needed),
-            [Math.ceil(config.evaluation.ownSequences / own), 65_536],
-          ),
-        ],
+        worksFor(neurons),
       );
     const most = Math.floor((data.pages - noise) / own);
-    if (most < config.chain.maximumUids)
+    const uids = config.chain.maximumUids;
+    if (most < uids)
       return warning(
-        `${found} are enough for ${most} neurons; with more, two miners share pages and the scores of both blur`,
-        changeWithin("chain.maximumUids", most, [2, 1024]),
+        `${found} are enough for ${most} neurons of ${uids}; beyond, two miners share pages and the scores of both blur`,
+        worksFor(uids),
       );
     return ok(`${found} for ${countText(most)} neurons without sharing`);
   },

@@ -44,7 +44,7 @@ const CASES: readonly Case[] = [
   { rule: "score time", level: "warning", set: [], machine: { lossesPerSecond: 700 } },
   { rule: "data", level: "refused", set: [], machine: { dataFault: "it is gone" }, works: false },
   { rule: "pages", level: "refused", set: [], machine: { trainingBytes: 50_000 } },
-  { rule: "pages", level: "warning", set: [], machine: { trainingBytes: 500_000 } },
+  { rule: "pages", level: "warning", set: [], machine: { trainingBytes: 900_000 } },
   { rule: "noise pages", level: "warning", set: [], machine: { trainingBytes: 50_000 } },
   {
     rule: "held-out text",
