@@ -162,7 +162,9 @@ export function reportText(result: CheckResult): string {
 export function reportJson(result: CheckResult): string {
   const { file, subject, findings, notes, repair } = result;
   const { facts, measured } = subject;
-  const { manifest: _manifest, ...rest } = facts;
+  const { blocksPerWindow, windowMs, sizes } = facts;
+  const { parameters = null, updateBytes = null } = sizes ?? {};
+  const sums = { blocksPerWindow, windowMs, parameters, updateBytes };
   const refused = countOf(findings, "refused");
-  return JSON.stringify({ file, refused, facts: rest, measured, notes, findings, repair });
+  return JSON.stringify({ file, refused, facts: sums, measured, notes, findings, repair });
 }

@@ -15,16 +15,22 @@ export type Answers = {
 /** How a question reaches a person; rejects when nobody answers. */
 export type Ask = (question: string) => Promise<string>;
 
-type Question = { readonly id: keyof Answers; readonly text: string; readonly standard: string };
+type Question = {
+  readonly id: keyof Answers;
+  readonly text: string;
+  readonly standard: string;
+  /** Said before the question. */
+  readonly hint?: string;
+};
 
-const styles = Object.entries(SCORING_STYLES).map(([name, { about }]) => `${name} (${about})`);
+const styles = Object.entries(SCORING_STYLES).map(([name, { about }]) => `  ${name}: ${about}`);
 
 const QUESTIONS: readonly Question[] = [
   { id: "name", text: "Name of the run", standard: "localnet" },
   { id: "data", text: "Folder with the text to learn", standard: "node_modules" },
   { id: "model", text: "Model: nano (0.1 M parameters), 1m or 10m", standard: "nano" },
   { id: "windows", text: "Windows, 0 for endless", standard: "60" },
-  { id: "scoring", text: `How miners are paid: ${styles.join(", ")}`, standard: "standard" },
+  { id: "scoring", text: "How miners are paid", standard: "standard", hint: styles.join("\n") },
 ];
 
 /** The answers as --set takes them. */
@@ -76,8 +82,10 @@ export async function answersOf(
 ): Promise<Answers> {
   let answers: Answers = { ...standardAnswers(), ...flags };
   if (ask === null || faultOf(answers) !== null) return answers;
-  for (const { id, text, standard } of QUESTIONS) {
+  say("Enter takes the value in brackets.");
+  for (const { id, text, standard, hint } of QUESTIONS) {
     if (flags[id] !== undefined) continue;
+    if (hint !== undefined) say(hint);
     for (;;) {
       const line = (await ask(`${text} [${standard}]: `)).trim();
       const next: Answers = { ...answers, ...(line !== "" && { [id]: line }) };
