@@ -2,7 +2,7 @@
 
 /** The details of each failure by its code. Hashes and keys are 0x-hex, sizes bytes, `window` a window of the run. */
 type Details = {
-  readonly "bad-option": { readonly detail: string };
+  readonly "bad-option": { readonly detail: string; readonly next?: string };
   readonly "port-in-use": { readonly host: string; readonly port: number };
   readonly "data-unreadable": { readonly path: string; readonly reason: string };
   readonly "data-too-small": { readonly pages: number; readonly needed: number };
@@ -52,9 +52,9 @@ export type Explanation = { readonly cause: string; readonly next: string };
 type Texts = { readonly [C in FaultCode]: (fault: FaultOf<C>) => Explanation };
 
 const TEXTS: Texts = {
-  "bad-option": ({ detail }) => ({
+  "bad-option": ({ detail, next }) => ({
     cause: detail,
-    next: "Run the command with --help to see every option and its allowed values.",
+    next: next ?? "Run the command with --help to see every option and its allowed values.",
   }),
   "port-in-use": ({ host, port }) => ({
     cause: `Something else already listens on ${host}:${port}.`,

@@ -9,12 +9,62 @@ import {
   localnetPresets,
 } from "../src/command/options.ts";
 import { AssayError } from "../src/errors.ts";
+import { checkArguments, checkOptions } from "./check/options.ts";
+import { configOptions, withConfigArguments } from "./config/options.ts";
+import { initOptions } from "./init/options.ts";
 import { runMain } from "../src/command/failure.ts";
 
 enableCompileCache();
 
 // Imported inside the actions so that --help does not load the chain client and the engine.
 const COMMANDS: Readonly<Record<string, () => ReturnType<typeof commandOf>>> = {
+  init: () =>
+    withConfigArguments(
+      commandOf(
+        {
+          name: "subnet init",
+          description: "write a commented subnet.toml",
+          schema: initOptions,
+        },
+        async (options) => {
+          const { initSubnet } = await import("./init/init.ts");
+          const { stdin: input, stdout: output } = process;
+          await initSubnet(options, { input, output, interactive: input.isTTY && output.isTTY });
+        },
+      ),
+    ),
+  check: () =>
+    withConfigArguments(
+      commandOf(
+        {
+          name: "subnet check",
+          description: "say what in a subnet.toml cannot work, and what would",
+          schema: checkOptions,
+        },
+        async (options) => {
+          const { runCheck } = await import("./check/check.ts");
+          process.exitCode = await runCheck(options, {
+            print: (text) => process.stdout.write(`${text}\n`),
+            step: (text) => process.stderr.write(`${text}\n`),
+          });
+        },
+      ),
+      checkArguments,
+    ),
+  config: () =>
+    withConfigArguments(
+      commandOf(
+        {
+          name: "subnet config",
+          description: "print every value of a subnet.toml with its source",
+          schema: configOptions,
+        },
+        async (options) => {
+          const { showConfig } = await import("./config/show.ts");
+          process.stdout.write(showConfig(options));
+        },
+      ),
+    ),
   localnet: () =>
     commandOf(
       {
@@ -59,6 +109,9 @@ const COMMANDS: Readonly<Record<string, () => ReturnType<typeof commandOf>>> = {
 
 const USAGE = `usage: subnet <command> [options]
 
+  init       write a commented subnet.toml
+  check      say what in a subnet.toml cannot work, and what would
+  config     print every value of a subnet.toml with its source
   localnet   a chain, validators, miners and cheaters on this machine (npm start)
   chain      the embedded chain alone
   devices    which devices can train here, and why others cannot
