@@ -16,7 +16,8 @@ import { Heads } from "../../src/run/block-clock.ts";
 import { type Running, startRole } from "../spawn.ts";
 import { createCast, isMiner, kindsOf, type Member } from "./cast.ts";
 import { genesisOf } from "./genesis.ts";
-import { publishManifest, type Seed, seedRun } from "./seed.ts";
+import type { Seed } from "../publish/seed.ts";
+import { publishManifest, seedDemo } from "./seed.ts";
 
 /** A member whose process runs. */
 export type StartedMember = { readonly member: Member; readonly process: Running };
@@ -298,7 +299,8 @@ export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): 
   // The data first: what is wrong with it is said before anything has started.
   const blobs = openBlobs(join(folder, "owner", "blobs"));
   step(`reading text below ${options.data}`);
-  const seed = await seedRun(options.data, kindsOf(options).length, blobs);
+  const neurons = kindsOf(options).length;
+  const seed = await seedDemo({ folder: options.data, neurons }, blobs);
   const megabytes = (seed.trainingBytes / 1e6).toFixed(1);
   step(
     `${megabytes} MB of text from ${seed.files} files, ${seed.pages} pages, ${seed.parameters} parameters`,
