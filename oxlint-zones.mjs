@@ -25,6 +25,7 @@ const PARTS = [
   "checkpoint",
   "command",
   "data",
+  "disk",
   "gauntlet",
   "network",
   "neuron",
@@ -75,7 +76,8 @@ const ZONES = [
   { zone: "src/protocol", may: [], pure: true },
   { zone: "src/api", may: ["src/protocol"], pure: true },
   { zone: "src/gauntlet", may: ["src/protocol"], pure: true },
-  { zone: "src/blobs", may: ["src/protocol"] },
+  { zone: "src/disk", may: [] },
+  { zone: "src/blobs", may: ["src/protocol", "src/disk"] },
   { zone: "src/command", may: ["src/protocol", "kernels", "chain"] },
   { zone: "src/queue", may: ["src/protocol"] },
   { zone: "src/network", may: ["src/protocol", "src/api", "src/blobs"] },
@@ -84,7 +86,7 @@ const ZONES = [
   {
     zone: "src/run",
     may: [
-      ...["api", "blobs", "checkpoint", "command", "data", "network", "protocol"].map(
+      ...["api", "blobs", "checkpoint", "command", "data", "disk", "network", "protocol"].map(
         (part) => `src/${part}`,
       ),
       "kernels",
@@ -94,7 +96,9 @@ const ZONES = [
   {
     zone: "src/neuron",
     may: [
-      ...["api", "blobs", "command", "network", "protocol", "run"].map((part) => `src/${part}`),
+      ...["api", "blobs", "command", "disk", "network", "protocol", "run"].map(
+        (part) => `src/${part}`,
+      ),
       "kernels",
       "chain",
     ],

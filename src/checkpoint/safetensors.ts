@@ -10,7 +10,8 @@ export type NamedTensor = {
   readonly values: Float32Array;
 };
 
-const MAX_HEADER_BYTES = 1 << 20;
+/** Limit of the length field and JSON header together. */
+export const MAX_HEADER_BYTES = 1 << 20;
 const LENGTH_BYTES = 8;
 const SPACE = 0x20;
 

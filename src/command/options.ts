@@ -2,6 +2,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { CHEATS, STRATEGIES } from "./strategies.ts";
 
 const count = (about: {
   description: string;
@@ -74,7 +75,7 @@ const node = {
 export const minerOptions = z.strictObject({
   ...node,
   strategy: z
-    .enum(["honest", "copy", "noise", "replay"])
+    .enum(STRATEGIES)
     .default("honest")
     .meta({ description: "honest work, or a known cheat to test a subnet with (localnet only)" }),
 });
@@ -128,10 +129,10 @@ export const localnetOptions = z.strictObject({
   attack: z
     .string()
     .regex(
-      /^(none|(copy|noise|replay)(,(copy|noise|replay))*)$/,
-      "must be none or a list of copy, noise, replay",
+      new RegExp(`^(none|(${CHEATS.join("|")})(,(${CHEATS.join("|")}))*)$`),
+      `must be none or a list of ${CHEATS.join(", ")}`,
     )
-    .default("copy,noise,replay")
+    .default(CHEATS.join(","))
     .meta({ description: "cheaters to start, comma between" }),
   data: text("folder whose *.d.ts and *.md files are the text to learn", "node_modules"),
   blockMs: count({ description: "milliseconds a block", standard: 250, min: 50, max: 60_000 }),

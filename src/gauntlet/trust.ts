@@ -19,11 +19,3 @@ export function trustFactor(options: {
   if (windows >= warmupWindows && trust < threshold) return 0;
   return Math.max(0, trust);
 }
-
-/**
- * Standard deviation of the trust of somebody whose indicator is a coin flip (a copier): sqrt(alpha / (2 - alpha)), 0.16
- * at alpha 0.05. A threshold of z times this keeps out all but the upper tail beyond z.
- */
-export function coinFlipDeviation(alpha: number): number {
-  return Math.sqrt(alpha / (2 - alpha));
-}

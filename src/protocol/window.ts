@@ -69,3 +69,12 @@ export function windowClock(settings: ClockSettings): WindowClock {
     lastJudgeBlock: (window) => startBlock(window) + blocksPerWindow - 1,
   };
 }
+
+/** Whether `block` lies in that phase of that window. */
+export function isInPhase(
+  clock: WindowClock,
+  when: { readonly window: number; readonly phase: Phase },
+  block: number,
+): boolean {
+  return clock.windowOf(block) === when.window && clock.phaseOf(block) === when.phase;
+}

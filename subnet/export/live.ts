@@ -2,20 +2,21 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { type ChainClient, connectChain } from "../../chain/client/client.ts";
-import { type Engine, startEngine } from "../../kernels/runtime/engine.ts";
+import { connectChain } from "../../chain/client/client.ts";
+import { startEngine } from "../../kernels/engine/engine.ts";
 import { openBlobs } from "../../src/blobs/directory.ts";
 import { Lifecycle } from "../../src/command/lifecycle.ts";
 import { openLog } from "../../src/command/log.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
 import { isPrivateAddress } from "../../src/network/address.ts";
 import { isHex } from "../../src/protocol/digest.ts";
-import type { RunManifest } from "../../src/protocol/manifest.ts";
-import { Heads } from "../../src/run/block-clock.ts";
-import { Ledger } from "../../src/run/chain-record.ts";
+import { BlockClock } from "../../src/run/block-clock.ts";
+import { ChainRecord } from "../../src/run/chain-record.ts";
 import { BlobFinder } from "../../src/run/finder.ts";
 import { Follower } from "../../src/run/follower.ts";
-import { joinRun, publishedRun, type Run } from "../../src/run/join.ts";
+import { joinRun, publishedRun } from "../../src/run/join.ts";
+import { engineOptionsOf } from "../../src/run/run.ts";
+import type { Subnet } from "../../src/run/subnet.ts";
 import type { SourceOptions } from "./options.ts";
 import type { SourceParts } from "./source.ts";
 import type { TrainedModel } from "./trained-model.ts";
@@ -26,34 +27,30 @@ export type LiveOptions = Pick<SourceOptions, "endpoint" | "genesis"> & { readon
 /** A chain on this machine or in this network belongs to a private subnet, whose axons are private too. */
 function isPrivateEndpoint(endpoint: string): boolean {
   const host = URL.parse(endpoint)?.hostname.replaceAll(/[[\]]/g, "") ?? "";
-  return host === "localhost" || isPrivateAddress(host);
+  return host === "localhost" || (/^[\d.]+$|:/.test(host) && isPrivateAddress(host));
 }
 
-/** An engine that only holds parameters and applies updates. */
-function holder({ model, inner }: RunManifest): Promise<Engine> {
-  const { beta1, beta2, epsilon, weightDecay, clip } = inner;
-  const innerOptimizer = { beta1, beta2, epsilon, weightDecay, clip };
-  return startEngine({ model, batch: 1, evaluationBatch: 1, device: "cpu", innerOptimizer });
-}
-
-/** Connects, and follows the chain's head until the lifecycle ends. */
-async function follow(
-  options: LiveOptions,
-  lifecycle: Lifecycle,
-): Promise<{ chain: ChainClient; heads: Heads }> {
-  const { endpoint, genesis } = options;
+/** Connects, and follows the chain's head until the lifecycle ends; blobs lie in a folder that goes with it. */
+async function connect(options: LiveOptions, lifecycle: Lifecycle): Promise<Subnet> {
+  const { netuid, genesis } = options;
+  const endpoints = options.endpoint.split(",");
   const chain = await connectChain({
-    endpoints: endpoint.split(","),
+    endpoints,
     signal: lifecycle.signal,
     ...(genesis !== undefined && isHex(genesis, 32) && { expectedGenesis: genesis }),
   });
   lifecycle.onClose("chain", () => chain.close());
-  const heads = new Heads(chain, await chain.head());
-  const following = heads.follow(lifecycle.signal).catch((error: unknown) => {
+  const blocks = new BlockClock(chain, await chain.head());
+  const following = blocks.follow(lifecycle.signal).catch((error: unknown) => {
     if (!lifecycle.signal.aborted) lifecycle.fail(error);
   });
-  lifecycle.onClose("heads", () => following);
-  return { chain, heads };
+  lifecycle.onClose("blocks", () => following);
+  const folder = await mkdtemp(join(tmpdir(), "assay-export-"));
+  lifecycle.onClose("blobs", () => rm(folder, { recursive: true, force: true }));
+  const blobs = openBlobs(folder);
+  const allowPrivate = endpoints.every(isPrivateEndpoint);
+  const finder = new BlobFinder({ netuid, allowPrivate }, { chain, blobs });
+  return { netuid, chain, blocks, blobs, finder };
 }
 
 /**
@@ -70,19 +67,21 @@ async function catchUp(follower: Follower, step: SourceParts["step"]): Promise<v
 }
 
 async function derive(
-  run: Run,
-  parts: Omit<ConstructorParameters<typeof Follower>[0], "run" | "engine" | "ledger" | "state">,
-  about: { readonly chain: ChainClient; readonly step: SourceParts["step"] },
+  subnet: Subnet,
+  { step, signal }: SourceParts,
 ): Promise<Omit<TrainedModel, "origin">> {
-  const engine = await holder(run.manifest);
+  if ((await publishedRun(subnet)) === null)
+    throw new AssayError({ code: "run-not-published", netuid: subnet.netuid });
+  const run = await joinRun(subnet, signal);
+  step(`joined run ${run.runId}; catching up`);
+  const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
   try {
-    const { netuid } = run.manifest;
-    const ledger = new Ledger({ netuid, clock: run.clock }, { ...about, heads: parts.heads });
-    const state = { saveCheckpoint: () => Promise.resolve() };
-    const follower = new Follower({ ...parts, run, engine, ledger, state });
-    await catchUp(follower, about.step);
-    const { manifest, runId } = run;
+    const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
+    const log = openLog({ name: "export", level: "silent" });
+    const follower = new Follower({ run, engine, subnet, record, keep: null, log, signal });
+    await catchUp(follower, step);
     const { window, digest: thetaDigest } = follower;
+    const { manifest, runId } = run;
     return { manifest, runId, window, thetaDigest, theta: await engine.parameters() };
   } finally {
     await engine.close();
@@ -98,27 +97,14 @@ export async function modelOfSubnet(
   options: LiveOptions,
   { step, signal }: SourceParts,
 ): Promise<TrainedModel> {
-  const { netuid, endpoint } = options;
   const lifecycle = new Lifecycle();
   const stop = (): void => lifecycle.stop("stopped");
   signal.addEventListener("abort", stop, { once: true });
-  const folder = await mkdtemp(join(tmpdir(), "assay-export-"));
-  lifecycle.onClose("blobs", () => rm(folder, { recursive: true, force: true }));
   try {
-    step(`connecting to ${endpoint}`);
-    const { chain, heads } = await follow(options, lifecycle);
-    if ((await publishedRun(chain, netuid)) === null)
-      throw new AssayError({ code: "run-not-published", netuid });
-    const blobs = openBlobs(folder);
-    const allowPrivate = endpoint.split(",").every(isPrivateEndpoint);
-    const finder = new BlobFinder({ netuid, allowPrivate }, { chain, blobs });
-    const joining = { chain, heads, finder, signal: lifecycle.signal };
-    const run = await joinRun(netuid, joining, () => undefined);
-    step(`joined run ${run.runId}; catching up`);
-    const log = openLog({ name: "export", level: "silent" });
-    const parts = { heads, finder, blobs, log, signal: lifecycle.signal };
-    const model = await derive(run, parts, { chain, step });
-    return { ...model, origin: `subnet ${netuid} at ${endpoint}` };
+    step(`connecting to ${options.endpoint}`);
+    const subnet = await connect(options, lifecycle);
+    const model = await derive(subnet, { step, signal: lifecycle.signal });
+    return { ...model, origin: `subnet ${options.netuid} at ${options.endpoint}` };
   } catch (error) {
     throw lifecycle.failure ?? error;
   } finally {

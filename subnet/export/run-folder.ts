@@ -7,7 +7,8 @@ import { checkpointSchema } from "../../src/api/types.ts";
 import { openBlobs } from "../../src/blobs/directory.ts";
 import { AssayError } from "../../src/errors.ts";
 import { blake2b256, type Hex } from "../../src/protocol/digest.ts";
-import { digestSchema, parseManifest, type RunManifest } from "../../src/protocol/manifest.ts";
+import { digestSchema, type RunManifest } from "../../src/protocol/manifest.ts";
+import { parseManifest } from "../../src/protocol/manifest-file.ts";
 import { trainedModel, type TrainedModel } from "./trained-model.ts";
 
 /** What `summary.json` says about the last parameters; `path` is absolute or relative to the run's folder. */
@@ -44,7 +45,7 @@ export function isRunFolder(folder: string): boolean {
 /** State folders of the run's nodes. */
 async function nodeFolders(folder: string): Promise<string[]> {
   const names = await readdir(join(folder, "nodes")).catch(() => []);
-  return names.toSorted().map((name) => join(folder, "nodes", name));
+  return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => join(folder, "nodes", name));
 }
 
 /** A blob from the owner or any node of the run; a damaged copy counts as none. */

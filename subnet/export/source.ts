@@ -1,13 +1,11 @@
 /** @file Finds a trained model where the options say: a run's record, a checkpoint file, a running subnet. */
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { AssayError, describe, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import {
-  MAXIMUM_MANIFEST_BYTES,
-  parseManifest,
-  type RunManifest,
-} from "../../src/protocol/manifest.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../../src/protocol/manifest-file.ts";
 import type { SourceOptions } from "./options.ts";
 import { isRunFolder, manifestIn, modelOfRun } from "./run-folder.ts";
 import { MAX_CHECKPOINT_BYTES, trainedModel, type TrainedModel } from "./trained-model.ts";
@@ -92,4 +90,20 @@ export async function openModel(options: SourceOptions, parts: SourceParts): Pro
     return refuse("nothing names a model: give --run FOLDER, --checkpoint FILE or --netuid N");
   const { modelOfSubnet } = await import("./live.ts");
   return modelOfSubnet({ ...options, netuid }, parts);
+}
+
+const STOPPED_BY_SIGNAL = 130;
+
+/** Runs `body` with a signal that Ctrl-C and SIGTERM abort; what it throws then is no error, but the exit code says it. */
+export async function untilStopped(body: (signal: AbortSignal) => Promise<void>): Promise<void> {
+  const lifecycle = new Lifecycle();
+  lifecycle.stopOnSignals();
+  await runUntilStopped(lifecycle, async () => {
+    try {
+      await body(lifecycle.signal);
+    } catch (error) {
+      if (lifecycle.signal.aborted) process.exitCode = STOPPED_BY_SIGNAL;
+      throw error;
+    }
+  });
 }

@@ -4,7 +4,8 @@ import type { BlobStore } from "../../src/blobs/directory.ts";
 import type { DataOptions } from "../../src/data/corpus.ts";
 import type { CorpusParts } from "../../src/data/report.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { encodeManifest, type RunManifest } from "../../src/protocol/manifest.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { encodeManifest } from "../../src/protocol/manifest-file.ts";
 import { DEMO_SEQUENCES_PER_PAGE, demoManifest, MODELS } from "../../src/run/presets.ts";
 import { type Seed, seedRun } from "../publish/seed.ts";
 

@@ -1,17 +1,17 @@
 /** @file The end of a local network: what was learned, paid and proven, for people and as one JSON object. */
-import type { Kind } from "./cast.ts";
-import { isCheater } from "./cast.ts";
+import { isExact, type TokenLedger } from "../audit/emission.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import { isCheater, type Kind } from "./members.ts";
 import { type Row, tableText, tokensText } from "./screen.ts";
 
-/** Token ledger of the subnet since the run began, in rao; `issued` must equal `scheduled` and the sum of the rest. */
-export type TokenLedger = {
-  readonly issuedRao: bigint;
-  readonly scheduledRao: bigint;
-  readonly paidNeuronsRao: bigint;
-  readonly paidOwnerRao: bigint;
-  readonly carriedRao: bigint;
-  readonly pendingRao: bigint;
-  readonly burnedRao: bigint;
+/** The parameters that a run ended with, kept as a file that can be exported or gone on from. */
+export type FinalCheckpoint = {
+  readonly runId: Hex;
+  readonly window: number;
+  readonly thetaDigest: Hex;
+  /** Blob address of the checkpoint. */
+  readonly checkpoint: Hex;
+  readonly path: string;
 };
 
 /** Everything the summary says. Losses in nats per byte. */
@@ -31,15 +31,9 @@ export type Summary = {
   readonly seconds: number;
   readonly peakRssBytes: number;
   readonly record: string;
+  readonly final: FinalCheckpoint;
   readonly sample: string;
 };
-
-/** Whether the money adds up to the smallest unit. */
-export function isExact(ledger: TokenLedger): boolean {
-  const { paidNeuronsRao, paidOwnerRao, carriedRao, pendingRao, burnedRao } = ledger;
-  const accounted = paidNeuronsRao + paidOwnerRao + carriedRao + pendingRao + burnedRao;
-  return ledger.issuedRao === ledger.scheduledRao && ledger.issuedRao === accounted;
-}
 
 /** Exit code 0 only if all nodes agreed, the model learned, and the money adds up. */
 export function exitCodeOf(summary: Summary): number {
@@ -100,6 +94,7 @@ export function summaryText(summary: Summary, width: number): string {
       .map((line) => `    | ${line.slice(0, 96)}`),
     "",
     `  record            ${summary.record}`,
+    `  final checkpoint  run ${summary.final.runId.slice(0, 18)}, window ${summary.final.window}: ${summary.final.path}`,
     "",
   ].join("\n");
 }

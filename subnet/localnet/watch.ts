@@ -62,7 +62,7 @@ export class Watch {
   /** Asks everybody once. */
   async look(): Promise<Frame> {
     const net = this.#net;
-    const { neurons } = await net.chain.metagraph(net.netuid);
+    const { neurons } = await net.subnet.chain.metagraph(net.subnet.netuid);
     const axons = new Map(neurons.map((neuron) => [neuron.hotkey, neuron.axon] as const));
     await Promise.all(
       net.nodes.map((node) =>
@@ -72,7 +72,7 @@ export class Watch {
     await this.#readRecords(axons);
     this.#rows = neurons.map((neuron) => this.#rowOf(neuron));
     const clock = windowClock(net.manifest);
-    const height = net.heads.current.number;
+    const height = net.subnet.blocks.current.number;
     const window = clock.windowOf(height);
     if (window >= 5)
       this.earnedBefore ??= new Map(this.#rows.map((row) => [row.uid, row.earnedRao]));

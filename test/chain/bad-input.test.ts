@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { hotkeyPath, walletPaths } from "../../chain/wallet/folder.ts";
 import { sealed } from "../../chain/wallet/password.ts";
 import { createWallet } from "../../chain/wallet/wallet.ts";
-import { createCast } from "../../subnet/localnet/cast.ts";
+import { createMembers } from "../../subnet/localnet/members.ts";
 import { genesisOf } from "../../subnet/localnet/genesis.ts";
 
 type Command = "miner" | "validator" | "subnet";
@@ -306,7 +306,7 @@ describe("on a running chain", () => {
   ];
 
   before(async () => {
-    const members = await createCast({ miners: 1, validators: 1, attack: "none" }, wallets);
+    const members = await createMembers({ miners: 1, validators: 1, attack: "none" }, wallets);
     const genesis = fileWith(JSON.stringify(genesisOf(members, { netuid: 1, tempo: 12 })));
     const args = ["chain", "--port", "0", "--sealing", "250", "--genesis", genesis];
     const child = spawn(process.execPath, [entryOf("subnet"), ...args], {

@@ -3,11 +3,17 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { ChainClient } from "../../../chain/client/client.ts";
 import { publishedRun } from "../../../src/run/join.ts";
+import type { Subnet } from "../../../src/run/subnet.ts";
 import { stub } from "../stub.ts";
 
 const RUN = `0x${"ab".repeat(32)}`;
 const published = (identity: string | null): Promise<string | null> =>
-  publishedRun(stub<ChainClient>({ subnetIdentity: async () => identity }), 1);
+  publishedRun(
+    stub<Subnet>({
+      netuid: 1,
+      chain: stub<ChainClient>({ subnetIdentity: async () => identity }),
+    }),
+  );
 
 test("the run id stands in the subnet's identity, whatever stands around it", async () => {
   assert.equal(await published(`assay:run=${RUN}`), RUN);

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { layoutOf, specsOf } from "../../../kernels/nn/model.ts";
-import { encodeManifest, parseManifest } from "../../../src/protocol/manifest.ts";
+import { encodeManifest, parseManifest } from "../../../src/protocol/manifest-file.ts";
 import { demoManifest, MODELS } from "../../../src/run/presets.ts";
 
 test("the demo's manifest encodes and parses back equal", () => {

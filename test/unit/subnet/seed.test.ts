@@ -9,7 +9,7 @@ import { openBlobs } from "../../../src/blobs/directory.ts";
 import { encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { openPages, parseDataManifest } from "../../../src/data/pages.ts";
 import { isAssayError } from "../../../src/errors.ts";
-import { parseManifest } from "../../../src/protocol/manifest.ts";
+import { parseManifest } from "../../../src/protocol/manifest-file.ts";
 import { MODELS } from "../../../src/run/presets.ts";
 import { publishManifest, seedDemo } from "../../../subnet/localnet/seed.ts";
 import { seedRun, type SeedOptions } from "../../../subnet/publish/seed.ts";

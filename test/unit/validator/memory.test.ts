@@ -9,10 +9,8 @@ import type { BlobStore } from "../../../src/blobs/directory.ts";
 import type { Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { chainRecord, type WindowRecordBody } from "../../../src/protocol/record.ts";
-import type { Run } from "../../../src/run/join.ts";
-import type { Joined } from "../../../src/neuron/neuron.ts";
-import type { NodeState } from "../../../src/neuron/state.ts";
-import { ValidatorState } from "../../../validator/memory.ts";
+import type { Run } from "../../../src/run/run.ts";
+import { Memory } from "../../../validator/memory.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 
@@ -49,18 +47,9 @@ function newFolder(): string {
 }
 
 /** A fresh process of the validator whose state lies in `folder`. */
-function open(folder: string): ValidatorState {
-  return new ValidatorState(
-    stub<Joined>({
-      state: stub<NodeState>({ folder }),
-      run: stub<Run>({
-        runId: hash("02"),
-        manifest: EXAMPLE_MANIFEST,
-        layout: stub<Run["layout"]>({ lengths: [10] }),
-      }),
-      blobs: stub<BlobStore>({ get: async () => null }),
-    }),
-  );
+function open(folder: string): Memory {
+  const run = stub<Run>({ runId: hash("02"), manifest: EXAMPLE_MANIFEST });
+  return new Memory(run, { folder, blobs: stub<BlobStore>({ get: async () => null }) });
 }
 
 /** Saves `windows` quiet windows and returns the folder with the path of the log. */
