@@ -1,10 +1,11 @@
 /** @file The record of a local run on disk: its manifest and its newest checkpoint, each proven by its digest. */
 import { existsSync } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
 import { checkpointSchema } from "../../src/api/types.ts";
 import { openBlobs } from "../../src/blobs/directory.ts";
+import { readIfThere } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
 import { blake2b256, type Hex } from "../../src/protocol/digest.ts";
 import { digestSchema, type RunManifest } from "../../src/protocol/manifest.ts";
@@ -27,10 +28,10 @@ type Final = z.output<typeof finalSchema>;
 
 /** A file's JSON by `schema`; null when it is absent or says something else. */
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
-  const text = await readFile(path, "utf8").catch(() => null);
-  if (text === null) return null;
+  const bytes = await readIfThere(path);
+  if (bytes === null) return null;
   try {
-    const value: unknown = JSON.parse(text);
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
     return schema.safeParse(value).data ?? null;
   } catch {
     return null;
@@ -84,7 +85,7 @@ export async function manifestIn(
 /** Bytes of the checkpoint that the summary names. */
 async function finalBytes(folder: string, final: Final): Promise<Uint8Array> {
   const path = resolve(folder, final.path);
-  const bytes = await readFile(path).catch(() => null);
+  const bytes = await readIfThere(path);
   const found = bytes === null ? await findBlob(folder, final.checkpoint) : new Uint8Array(bytes);
   if (found === null) throw damaged(path, "the final checkpoint is missing");
   if (blake2b256(found) !== final.checkpoint)
