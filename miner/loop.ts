@@ -1,5 +1,5 @@
 /** @file The miner's loop: one window on one screen. */
-import type { Participant } from "../src/neuron/participant.ts";
+import { type Participant, rulesNow } from "../src/neuron/participant.ts";
 import { commit, reveal } from "./publish.ts";
 import { settle } from "./settle.ts";
 import type { Strategy } from "./strategies/strategy.ts";
@@ -7,7 +7,7 @@ import type { Strategy } from "./strategies/strategy.ts";
 /** Takes part in every window of the run until it ends or the neuron is told to stop. */
 export async function mine(miner: Participant, produce: Strategy): Promise<void> {
   const { neuron, subnet, run, follower } = miner;
-  while (run.clock.isInRun(follower.window)) {
+  while ((await rulesNow(miner)) !== null) {
     const { window } = follower;
     await subnet.blocks.reached(run.clock.startBlock(window), neuron.signal); // theta_w is ready, the window's hash is known
     const work = await produce(window); // assigned pages -> inner steps -> compressed pseudo-gradient

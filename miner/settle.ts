@@ -12,7 +12,7 @@ export type Ended = {
   readonly outcome: WindowOutcome;
 };
 
-/** Protocol.md section 9: `e = e + sent` when the update was not accepted; state goes to disk for the next start. */
+/** docs/protocol.md#9-miner-state: `e = e + sent` when the update was not accepted; state goes to disk for the next start. */
 export async function settle(miner: Participant, ended: Ended): Promise<void> {
   const { engine, run } = miner;
   const { log, state, say } = miner.neuron;

@@ -3,6 +3,7 @@ import { candidateOf, fastChecks } from "../src/gauntlet/fast-checks.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Commit } from "../src/run/chain-record.ts";
+import type { IncentiveRules } from "../src/protocol/rules.ts";
 import type { WindowKeys } from "../src/run/run.ts";
 import { type Fate, isLive, type Judgement } from "./fate.ts";
 import type { Validator } from "./validator.ts";
@@ -69,7 +70,11 @@ async function fetched(node: Participant, window: number, commit: Commit): Promi
 }
 
 /** Collects the window's updates. Waits for the first block after the deadline: its hash draws the evaluation data. */
-export async function collect(validator: Validator, window: number): Promise<Judgement> {
+export async function collect(
+  validator: Validator,
+  window: number,
+  rules: IncentiveRules,
+): Promise<Judgement> {
   const { node, memory } = validator;
   const { run, subnet, record, neuron } = node;
   await subnet.blocks.reached(run.clock.evaluationSeedBlock(window), neuron.signal);
@@ -85,9 +90,10 @@ export async function collect(validator: Validator, window: number): Promise<Jud
     candidates,
     earlier: memory.fingerprints,
     bodies: memory.bodies,
-    settings: run.manifest.scoring,
+    settings: rules.scoring,
   });
-  for (const candidate of candidates) memory.addFingerprint(candidate);
+  for (const candidate of candidates)
+    memory.addFingerprint(candidate, rules.scoring.overlapWindows);
   const fates = read.map((fate) => ({
     ...fate,
     refusal: fate.refusal ?? rejected.get(fate.commit.uid) ?? null,
@@ -95,5 +101,5 @@ export async function collect(validator: Validator, window: number): Promise<Jud
   neuron.say(
     `window ${window}: ${commits.length} commitments, ${fates.filter(isLive).length} updates pass the structural checks`,
   );
-  return { window, hotkeys, keys, fates };
+  return { window, hotkeys, rules, keys, fates };
 }

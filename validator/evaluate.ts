@@ -9,7 +9,7 @@ export function evaluate({ node }: Validator, judgement: Judgement): Promise<Jud
   return withLiveFates(judgement, async (fate) => {
     const { commit, payload, gate } = fate;
     const who = { ...commit, consumedPages: payload.consumedPages };
-    const tokens = run.ownTokens(judgement.keys, who, run.manifest);
+    const tokens = run.ownTokens(judgement.keys, who, judgement.rules);
     const before = Array.from(await engine.losses({ tokens }));
     const applied = { update: payload.update, factor: gate?.factor ?? 0 };
     const after = await lossesWith(engine, applied, { tokens, sequences: before.length });

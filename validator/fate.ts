@@ -6,6 +6,7 @@ import type { SparseUpdate } from "../src/protocol/codec.ts";
 import type { Commit } from "../src/run/chain-record.ts";
 import type { WindowKeys } from "../src/run/run.ts";
 import type { Hex } from "../src/protocol/digest.ts";
+import type { IncentiveRules } from "../src/protocol/rules.ts";
 
 /** A payload that decoded and is bound to this run, window and hotkey. */
 export type Payload = {
@@ -41,6 +42,8 @@ export type Judgement = {
   readonly window: number;
   /** uid -> hotkey. */
   readonly hotkeys: readonly Hex[];
+  /** The rules in force in this window. */
+  readonly rules: IncentiveRules;
   readonly keys: WindowKeys;
   readonly fates: readonly Fate[];
 };

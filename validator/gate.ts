@@ -11,14 +11,14 @@ import type { Validator } from "./validator.ts";
  */
 export async function gate({ node }: Validator, judgement: Judgement): Promise<Judgement> {
   const { engine, run, neuron } = node;
-  const { outer, evaluation } = run.manifest;
-  const { window, hotkeys, keys, fates } = judgement;
-  const tokens = run.noiseTokens(keys, hotkeys.length, run.manifest);
+  const { window, hotkeys, rules, keys, fates } = judgement;
+  const tokens = run.noiseTokens(keys, hotkeys.length, rules);
+  const { alpha } = run.manifest.outer;
   const median = lowerMedian(fates.filter(isLive).map(({ payload }) => payload.candidate.norm));
   const before = Array.from(await engine.losses({ tokens }));
   const gated = await withLiveFates(judgement, async (fate) => {
     const { update, candidate } = fate.payload;
-    const factor = outer.alpha * evaluation.factor * Math.min(1, median / candidate.norm);
+    const factor = alpha * rules.evaluation.factor * Math.min(1, median / candidate.norm);
     const batch = { tokens, sequences: before.length };
     const noise = { before, after: await lossesWith(engine, { update, factor }, batch) };
     const { reason, fall } = gateUpdate(noise);

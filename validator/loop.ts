@@ -3,6 +3,7 @@ import { collect } from "./collect.ts";
 import { evaluate } from "./evaluate.ts";
 import { gate } from "./gate.ts";
 import { record } from "./record.ts";
+import { rulesNow } from "../src/neuron/participant.ts";
 import { score } from "./score.ts";
 import { submitWeights } from "./submit-weights.ts";
 import type { Validator } from "./validator.ts";
@@ -10,14 +11,16 @@ import { vote } from "./vote.ts";
 
 /** Judges every window of the run until it ends or the neuron is told to stop. */
 export async function validate(validator: Validator): Promise<void> {
-  const { run, follower, neuron } = validator.node;
-  while (run.clock.isInRun(follower.window)) {
+  const { follower, neuron } = validator.node;
+  for (;;) {
+    const rules = await rulesNow(validator.node); // the manifest's, as the owner has amended them by this window
+    if (rules === null) break;
     const thetaBefore = follower.digest;
-    const collected = await collect(validator, follower.window); // committed digests -> payloads -> structural checks
+    const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> structural checks
     const gated = await gate(validator, collected); // the quick gate: does it lower the loss on noise pages?
     await vote(validator, gated); // accept bitmap and digest of theta_w on chain
     const judgement = await evaluate(validator, gated); // the loss on its own pages, in depth
-    const scored = score(validator, judgement); // own against noise: ratings, trust, reasons, weights
+    const scored = score(validator.memory, judgement); // own against noise: ratings, trust, reasons, weights
     submitWeights(validator, scored); // in the background; the chain counts them at the next epoch
     const outcome = await follower.advance(); // everybody's votes -> accepted set -> outer step
     await record(validator, { judgement, scored, outcome, thetaBefore }); // one hash-chained line that lets anybody recompute this

@@ -12,7 +12,7 @@ import { NO_RECORD, verifyRecords, type WindowRecord } from "../src/protocol/rec
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Run } from "../src/run/run.ts";
 
-/** Windows whose fingerprints are kept beyond those that the manifest compares with: own replays are looked for longer. */
+/** Windows whose fingerprints are kept beyond those that the rules compare with: own replays are looked for longer. */
 const EXTRA_WINDOWS = 8;
 
 /** A validator's memory of one run. */
@@ -49,9 +49,10 @@ export class Memory {
 
   /**
    * Reads what an earlier process of this validator wrote for the same run.
+   * @param overlapWindows - how many windows of updates the rules in force compare with
    * @throws AssayError record-corrupt, state-corrupt: nothing recorded is thrown away silently
    */
-  async restore(): Promise<void> {
+  async restore(overlapWindows: number): Promise<void> {
     const text = (await readIfThere(this.#recordPath))?.toString("utf8") ?? "";
     // A crash can cut the last line short; it was never acknowledged, so it is dropped.
     const lines = text
@@ -66,11 +67,11 @@ export class Memory {
       await writeAtomically(this.#recordPath, `${lines.join("\n")}\n`);
     const book = await readIfThere(this.#bookPath);
     if (book !== null) this.book = parseScorebook(book.toString("utf8"), this.#bookPath);
-    for (const record of records) await this.#remember(record);
+    for (const record of records) await this.#remember(record, overlapWindows);
   }
 
   /** Fingerprints of a recorded window, made again from the payloads in the blob store. */
-  async #remember(record: WindowRecord): Promise<void> {
+  async #remember(record: WindowRecord, overlapWindows: number): Promise<void> {
     for (const { uid, hotkey, payloadDigest, commitBlock } of record.miners) {
       // A payload that is gone or damaged costs the memory of one update, not the start.
       const bytes =
@@ -82,16 +83,17 @@ export class Memory {
       if (!reading.ok) continue;
       this.addFingerprint(
         candidateOf({ uid, hotkey, window, commitBlock, bytes, update: reading.update }),
+        overlapWindows,
       );
     }
   }
 
   /** Remembers an update that was looked at in its window. */
-  addFingerprint(fingerprint: Fingerprint): void {
+  addFingerprint(fingerprint: Fingerprint, overlapWindows: number): void {
     const { bodyDigest, hotkey, window } = fingerprint;
     if (!this.bodies.has(bodyDigest)) this.bodies.set(bodyDigest, { hotkey, window });
     this.fingerprints.push(fingerprint);
-    const oldest = window - this.#run.manifest.scoring.overlapWindows - EXTRA_WINDOWS;
+    const oldest = window - overlapWindows - EXTRA_WINDOWS;
     this.fingerprints = this.fingerprints.filter((one) => one.window >= oldest);
   }
 

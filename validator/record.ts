@@ -1,10 +1,10 @@
 /** @file The window record: one hash-chained line from which anybody can recompute scores, weights and the accepted set. */
 import type { PairedLosses } from "../src/gauntlet/loss-score.ts";
 import { type Advance, type Score, verdictOf } from "../src/gauntlet/scorebook.ts";
-import { canonicalJson } from "../src/protocol/canonical-json.ts";
-import { blake2b256, type Hex } from "../src/protocol/digest.ts";
+import type { Hex } from "../src/protocol/digest.ts";
 import { hexFloat } from "../src/protocol/hex-float.ts";
 import { chainRecord, type WindowRecord, type WindowRecordBody } from "../src/protocol/record.ts";
+import { rulesDigest } from "../src/protocol/rules.ts";
 import type { WindowOutcome } from "../src/run/chain-record.ts";
 import { heldOutLoss } from "../src/run/held-out.ts";
 import type { Fate, Judgement } from "./fate.ts";
@@ -110,7 +110,6 @@ function flagsOf({ node }: Validator, finished: Finished): WindowRecord["flags"]
 function bodyOf(validator: Validator, finished: Finished): WindowRecordBody {
   const { run, follower, neuron } = validator.node;
   const { judgement, outcome, thetaBefore } = finished;
-  const { scoring, evaluation } = run.manifest;
   return {
     format: "assay/record/1",
     genesis: run.genesis,
@@ -118,10 +117,10 @@ function bodyOf(validator: Validator, finished: Finished): WindowRecordBody {
     netuid: run.manifest.netuid,
     window: outcome.window,
     validator: neuron.signer.publicKey,
-    configDigest: blake2b256(new TextEncoder().encode(canonicalJson({ scoring, evaluation }))),
+    configDigest: rulesDigest(judgement.rules),
     hashes: judgement.keys.hashes,
     neurons: outcome.hotkeys.length,
-    miners: minerRecords(finished, scoring.trustThreshold),
+    miners: minerRecords(finished, judgement.rules.scoring.trustThreshold),
     voters: outcome.voters.map((voter) => ({ ...voter, stake: String(voter.stake) })),
     accepted: outcome.accepted.map((commit) => commit.uid),
     thetaBefore,

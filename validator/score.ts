@@ -4,7 +4,7 @@ import { scoreLosses } from "../src/gauntlet/loss-score.ts";
 import { type Advance, advance } from "../src/gauntlet/scorebook.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import type { Fate, Judgement } from "./fate.ts";
-import type { Validator } from "./validator.ts";
+import type { Memory } from "./memory.ts";
 
 /** What was found out about a uid: a score, or the reason why there is none. */
 function evidenceOf(uid: number, hotkey: Hex, fate: Fate | undefined): MinerEvidence {
@@ -19,11 +19,11 @@ function evidenceOf(uid: number, hotkey: Hex, fate: Fate | undefined): MinerEvid
 }
 
 /** Scores the window and moves the scorebook on. */
-export function score({ node, memory }: Validator, judgement: Judgement): Advance {
-  const { window, hotkeys, fates } = judgement;
+export function score(memory: Memory, judgement: Judgement): Advance {
+  const { window, hotkeys, rules, fates } = judgement;
   const byUid = new Map(fates.map((fate) => [fate.commit.uid, fate]));
   const miners = hotkeys.map((hotkey, uid) => evidenceOf(uid, hotkey, byUid.get(uid)));
-  const advanced = advance(memory.book, { window, miners }, node.run.manifest.scoring);
+  const advanced = advance(memory.book, { window, miners }, rules.scoring);
   memory.book = advanced.book;
   return advanced;
 }

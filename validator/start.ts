@@ -47,7 +47,8 @@ export async function startValidator(
     const node = await joinAsParticipant(connected, lifecycle);
     const { state } = node.neuron;
     memory = new Memory(node.run, { folder: state.folder, blobs: node.subnet.blobs });
-    await memory.restore();
+    const { rules } = await node.amendments.at(node.follower.window, lifecycle.signal);
+    await memory.restore(rules.scoring.overlapWindows);
     served.joined(node);
     await validate({ node, memory });
     await aborted(lifecycle.signal);

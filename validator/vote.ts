@@ -7,11 +7,10 @@ import { isLive, type Judgement } from "./fate.ts";
 import type { Validator } from "./validator.ts";
 
 /** The uids that this validator votes for: updates that passed every check, of hotkeys that are not distrusted. */
-function acceptedUids({ node, memory }: Validator, { fates }: Judgement): number[] {
-  const { scoring } = node.run.manifest;
+function acceptedUids({ memory }: Validator, { fates, rules }: Judgement): number[] {
   return fates
     .filter(isLive)
-    .filter(({ commit }) => !isDistrusted(trustOf(memory.book, commit.hotkey), scoring))
+    .filter(({ commit }) => !isDistrusted(trustOf(memory.book, commit.hotkey), rules.scoring))
     .map(({ commit }) => commit.uid);
 }
 

@@ -6,7 +6,7 @@ import type { Vector } from "../exact/vector.ts";
 
 /**
  * Cuts every tensor of `error` into chunks, keeps the k largest magnitudes of each, quantises them per tensor to sign and two
- * magnitudes, and takes what the receiver will read out of `error`: e = f32(e - sent) (docs/protocol.md section 9).
+ * magnitudes, and takes what the receiver will read out of `error`: e = f32(e - sent) (docs/protocol.md#9-miner-state).
  * @param error the error feedback with this window's change already added; changed in place
  * @throws KernelError not-finite if `error` holds NaN or infinity; it is then left as it was
  * @throws RangeError if the layout does not fit `error` or k and chunk are out of range

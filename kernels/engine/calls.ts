@@ -40,7 +40,7 @@ export type TrainRequest = {
   readonly learningRates: Float32Array;
 };
 
-/** How to make an update out of what training moved (docs/protocol.md section 9). */
+/** How to make an update out of what training moved (docs/protocol.md#9-miner-state). */
 export type CompressRequest = {
   /** Coordinates kept of a full chunk. */
   readonly k: number;
@@ -50,7 +50,7 @@ export type CompressRequest = {
   readonly beta: number;
 };
 
-/** The accepted updates of a window (docs/protocol.md section 8). */
+/** The accepted updates of a window (docs/protocol.md#8-outer-step). */
 export type OuterStepRequest = {
   /** In ascending uid. */
   readonly updates: readonly SparseUpdate[];

@@ -63,7 +63,7 @@ export class FlatState {
   }
 
   /**
-   * docs/protocol.md section 9: error = beta error + (theta - working); the update leaves it.
+   * docs/protocol.md#9-miner-state: error = beta error + (theta - working); the update leaves it.
    * @throws KernelError not-finite if training diverged; nothing has changed then
    * @throws RangeError if k and chunk are out of range
    */
@@ -84,7 +84,7 @@ export class FlatState {
     this.exact.addSent(this.error, this.layout, update);
   }
 
-  /** docs/protocol.md section 8, on theta. */
+  /** docs/protocol.md#8-outer-step, on theta. */
   outerStep({ updates, alpha, mean }: OuterStepRequest): void {
     this.exact.outerStep(this.theta, this.layout, updates, { alpha, mean });
   }

@@ -107,7 +107,7 @@ export class Exact {
     }
   }
 
-  /** error = f32(f32(beta * error) + f32(start - end)), beta rounded to float32 (docs/protocol.md section 9). */
+  /** error = f32(f32(beta * error) + f32(start - end)), beta rounded to float32 (docs/protocol.md#9-miner-state). */
   accumulateError(
     error: Vector,
     change: { readonly start: Vector; readonly end: Vector },
@@ -223,7 +223,7 @@ export class Exact {
   }
 
   /**
-   * The outer step of docs/protocol.md section 8, in place; bits fixed. `updates`: those of the accepted peers in ascending uid. They
+   * The outer step of docs/protocol.md#8-outer-step, in place; bits fixed. `updates`: those of the accepted peers in ascending uid. They
    * and the layout are checked before the first write.
    */
   outerStep(

@@ -1,4 +1,4 @@
-/** @file Outer step of docs/protocol.md section 8: the one place where accepted updates become parameters, to the bit. */
+/** @file Outer step of docs/protocol.md#8-outer-step: the one place where accepted updates become parameters, to the bit. */
 import type { Kernels } from "./host.ts";
 import { checkLayout, checkUpdate, type Entries, type TensorLayout } from "./sparse.ts";
 import type { Vector } from "./vector.ts";

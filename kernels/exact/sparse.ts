@@ -21,7 +21,7 @@ export type SparseTensor = {
 /** One `SparseTensor` per tensor, in manifest order. */
 export type SparseUpdate = readonly SparseTensor[];
 
-/** Kept coordinates with plain float32 values: what the outer step is defined on (docs/protocol.md section 8). */
+/** Kept coordinates with plain float32 values: what the outer step is defined on (docs/protocol.md#8-outer-step). */
 export type ValueTensor = { readonly indices: Uint32Array; readonly values: Float32Array };
 
 /** Either form; every kernel that reads an update takes both. */

@@ -93,7 +93,7 @@ export function applyUpdateTwin(
   return out;
 }
 
-/** docs/protocol.md section 8, coordinate by coordinate, in place. */
+/** docs/protocol.md#8-outer-step, coordinate by coordinate, in place. */
 export function outerStepTwin(
   theta: Float32Array,
   layout: TensorLayout,

@@ -15,6 +15,8 @@ export const statusSchema = z.strictObject({
   window: z.number().int().nullable(),
   /** Digest of those parameters. */
   thetaDigest: hex.nullable(),
+  /** Digest of the rules in force in that window. */
+  rulesDigest: hex.nullable(),
   device: z.string(),
   /** Newest held-out loss in nats per byte with its window (validators), or null. */
   heldOut: z.strictObject({ window: z.number().int(), loss: z.number() }).nullable(),

@@ -6,7 +6,7 @@ import { readIfThere, writeAtomically } from "../disk/atomic-file.ts";
 import { AssayError } from "../errors.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 
-/** Blobs by address; the address of bytes is their Blake2b-256 (protocol.md section 5). */
+/** Blobs by address; the address of bytes is their Blake2b-256 (docs/protocol.md#5-digests). */
 export type BlobStore = {
   /** Stores `bytes` and returns their address. @throws AssayError disk-full */
   put(bytes: Uint8Array): Promise<Hex>;

@@ -1,4 +1,4 @@
-/** @file Checkpoints: parameters as safetensors, and their digest (protocol.md section 5). */
+/** @file Checkpoints: parameters as safetensors, and their digest (docs/protocol.md#5-digests). */
 import type { Layout } from "../../kernels/nn/model.ts";
 import { type Hex, thetaDigest } from "../protocol/digest.ts";
 import {

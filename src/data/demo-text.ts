@@ -1,4 +1,4 @@
-/** @file The demo's choice of text: *.d.ts and *.md of people's length. Fixed, so that figures of all releases compare. */
+/** @file The demo's choice of text (docs/protocol.md#13-localnet): fixed, so that the figures of all releases compare. */
 import { open, readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { type Piece, pieceOf } from "./pieces.ts";

@@ -1,4 +1,4 @@
-/** @file Checks that need no model: size of an update, and whether its work was committed by somebody before (reliability.md A1-A8). */
+/** @file Checks that need no model: size of an update, and whether its work was committed by somebody before (docs/threats.md#2-updates). */
 import { type SparseUpdate } from "../protocol/codec.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { UPDATE_HEADER_BYTES } from "../protocol/update.ts";

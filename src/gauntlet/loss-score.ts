@@ -1,4 +1,4 @@
-/** @file What an update did to the loss: on the data it was assigned and on data nobody was assigned (gauntlet.md 3.1). */
+/** @file What an update did to the loss: on the data it was assigned and on data nobody was assigned (docs/gauntlet.md#3-loss-score). */
 
 /** Mean loss (nats) of each sequence of a batch before and after the update; same sequences, same order. */
 export type PairedLosses = {

@@ -1,5 +1,5 @@
 /**
- * @file Penalties: separate multipliers that expire by themselves and are applied once, last (gauntlet.md 4).
+ * @file Penalties: separate multipliers that expire by themselves and are applied once, last (docs/gauntlet.md#7-penalties).
  * They are never written into a rating or into trust, so nothing overwrites, repeats or outlives them.
  */
 import { type Reason, type Standing, standingOf } from "./verdict.ts";

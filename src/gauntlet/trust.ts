@@ -1,4 +1,4 @@
-/** @file Assignment trust: does a miner's update help its own pages more than others', over many windows? (gauntlet.md 3.1) */
+/** @file Assignment trust: does a miner's update help its own pages more than others', over many windows? (docs/gauntlet.md#6-trust) */
 
 /** One step of the moving average of the indicator: (1 - alpha) * trust + alpha * indicator. */
 export function movedTrust(trust: number, alpha: number, indicator: number): number {

@@ -50,7 +50,7 @@ const REASONS = {
   },
   "wrong-run": {
     standing: "invalid",
-    text: "Your update was made for another chain, run or subnet; check --netuid, --run and the endpoint.",
+    text: "Your update was made for another chain, run or subnet; check --netuid and --endpoint.",
   },
   "wrong-window": {
     standing: "invalid",

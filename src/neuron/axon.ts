@@ -30,6 +30,7 @@ export async function serveNeuron(
         runId: joined?.run.runId ?? null,
         window: joined?.follower.window ?? null,
         thetaDigest: joined?.follower.digest ?? null,
+        rulesDigest: joined?.amendments.digestAt(joined.follower.window) ?? null,
         device: joined?.engine.device.chosen ?? "none yet",
         heldOut: content.heldOut(),
         activity: neuron.activity().slice(0, 200),

@@ -2,6 +2,8 @@
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
+import { type IncentiveRules, rulesDigest } from "../protocol/rules.ts";
+import { Amendments } from "../run/amendments.ts";
 import { ChainRecord } from "../run/chain-record.ts";
 import { Follower } from "../run/follower.ts";
 import { joinRun } from "../run/join.ts";
@@ -12,6 +14,7 @@ import type { Connected } from "./neuron.ts";
 export type Participant = Connected & {
   readonly run: Run;
   readonly record: ChainRecord;
+  readonly amendments: Amendments;
   readonly engine: Engine;
   readonly follower: Follower;
 };
@@ -36,9 +39,18 @@ export async function joinAsParticipant(
 ): Promise<Participant> {
   const { neuron, subnet } = connected;
   const { options, signal, state, log, say } = neuron;
-  const run = await joinRun(subnet, signal, () =>
-    say(`waiting: the owner of subnet ${subnet.netuid} has published no run yet`),
-  );
+  const run = await joinRun(subnet, {
+    signal,
+    own: state.runId(),
+    news: {
+      onWaiting: () =>
+        say(`waiting: the owner of subnet ${subnet.netuid} has published no run yet`),
+      onSwapped: (runId) =>
+        say(
+          `the subnet's identity names another run, but ${runId.slice(0, 10)} is not over: staying`,
+        ),
+    },
+  });
   const engine = await startEngine({
     ...engineOptionsOf(run.manifest),
     threads: options.threads,
@@ -51,5 +63,22 @@ export async function joinAsParticipant(
     state.saveCheckpoint(run.runId, checkpoint);
   const follower = new Follower({ run, engine, subnet, record, keep, log, signal });
   await follower.start(state.checkpointOf(run.runId));
-  return { neuron, subnet, run, record, engine, follower };
+  const amendments = new Amendments(run, subnet);
+  return { neuron, subnet, run, record, amendments, engine, follower };
+}
+
+/** The rules of the window that the follower stands in, or null once the run is over; a change is told to people. */
+export async function rulesNow(participant: Participant): Promise<IncentiveRules | null> {
+  const { neuron, run, amendments, follower } = participant;
+  const { window } = follower;
+  if (!run.clock.isInRun(window)) return null;
+  const { rules, over } = await amendments.at(window, neuron.signal);
+  if (over) {
+    neuron.say(`window ${window}: the owner has ended this run; another one follows it`);
+    return null;
+  }
+  const before = window === 0 ? rules : (await amendments.at(window - 1, neuron.signal)).rules;
+  if (rules !== before)
+    neuron.say(`window ${window}: new rules in force, ${rulesDigest(rules).slice(0, 18)}`);
+  return rules;
 }

@@ -110,7 +110,7 @@ export const manifestShape = z
   })
   .readonly();
 
-/** A run manifest. All names are as in protocol.md; block counts are blocks, `pages` and `sequences` are counts. */
+/** A run manifest. All names are as in docs/protocol.md#manifest; block counts are blocks, `pages` and `sequences` are counts. */
 export type RunManifest = z.infer<typeof manifestShape>;
 
 /** The model of a run. `keyValueHeads` equals `heads` unless attention is grouped. */

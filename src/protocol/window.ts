@@ -1,4 +1,4 @@
-/** @file The clock of a run: which window and phase a block belongs to (protocol.md 1). Time is blocks, never a local clock. */
+/** @file The clock of a run: which window and phase a block belongs to (docs/protocol.md#clock). Time is blocks, never a local clock. */
 import { type RunManifest } from "./manifest.ts";
 
 /** A phase of a window; "before" and "over" lie outside the run. */

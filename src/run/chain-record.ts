@@ -17,7 +17,7 @@ export type Commit = {
 /** A counting vote of a validator. */
 export type Ballot = { readonly uid: number; readonly hotkey: Hex; readonly vote: Vote };
 
-/** The bytes of a vote's three fields when they have the kinds of protocol.md section 6, else null. */
+/** The bytes of a vote's three fields when they have the kinds of docs/protocol.md#6-on-chain, else null. */
 function voteBytes(fields: readonly CommitmentField[]): Uint8Array[] | null {
   const [window, bitmap, digest] = fields;
   if (fields.length !== 3 || window?.kind !== "raw" || bitmap?.kind !== "raw") return null;
@@ -57,7 +57,7 @@ export class ChainRecord {
     this.#blocks = parts.blocks;
   }
 
-  /** uid -> hotkey of window `w`: as of the block whose hash seeds it (protocol.md section 3). */
+  /** uid -> hotkey of window `w`: as of the block whose hash seeds it (docs/protocol.md#3-assignment). */
   async hotkeys(window: number): Promise<readonly Hex[]> {
     return this.#chain.hotkeys(
       this.#netuid,
@@ -106,7 +106,7 @@ export class ChainRecord {
     return ballots;
   }
 
-  /** The accepted set of `window` by protocol.md section 7; call it once its last judge block is final. */
+  /** The accepted set of `window` by docs/protocol.md#7-acceptance; call it once its last judge block is final. */
   async outcome(window: number): Promise<WindowOutcome> {
     const at = await this.#blocks.hashOf(this.#clock.lastJudgeBlock(window));
     const [hotkeys, ballots, ...before] = await Promise.all([

@@ -3,40 +3,48 @@ import { openPages, parseDataManifest } from "../data/pages.ts";
 import { AssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../protocol/manifest-file.ts";
-import { runIdIn } from "../protocol/run-key.ts";
+import { liveRun } from "./live-run.ts";
 import { Run } from "./run.ts";
 import type { Subnet } from "./subnet.ts";
 
 const MAX_SHARD_BYTES = 1 << 30;
 
-/** The run id that the subnet's identity names now, or null. */
-export async function publishedRun({ chain, netuid }: Subnet): Promise<Hex | null> {
-  return runIdIn(await chain.subnetIdentity(netuid));
-}
+/** What to tell people while joining. */
+export type JoinNews = {
+  /** There is no run yet. */
+  onWaiting(): void;
+  /** The identity names another run although this one goes on. */
+  onSwapped(runId: Hex): void;
+};
 
-/** Waits until the subnet's owner has published a run; `onWaiting` is called once when there is none yet. */
-async function awaitRun(subnet: Subnet, signal: AbortSignal, onWaiting: () => void): Promise<Hex> {
-  let told = false;
-  for (;;) {
-    const runId = await publishedRun(subnet);
-    if (runId !== null) return runId;
-    if (!told) onWaiting();
-    told = true;
+/** Waits until the subnet has a live run. */
+async function awaitRun(
+  subnet: Subnet,
+  own: Hex | null,
+  parts: { readonly signal: AbortSignal; readonly news?: JoinNews },
+): Promise<Hex> {
+  const { signal, news } = parts;
+  for (let told = false; ; told = true) {
+    const live = await liveRun(subnet, own, signal);
+    if (live?.swapped === true) news?.onSwapped(live.runId);
+    if (live !== null) return live.runId;
+    if (!told) news?.onWaiting();
     await subnet.blocks.reached(subnet.blocks.current.number + 1, signal);
   }
 }
 
 /**
  * Joins the run of a subnet. Every byte is checked against a digest that the chain's record fixes.
+ * @param parts - `own`: the run that this process was in before, if any
  * @throws AssayError manifest-invalid, blob-missing
  */
 export async function joinRun(
   subnet: Subnet,
-  signal: AbortSignal,
-  onWaiting: () => void = () => undefined,
+  parts: { readonly signal: AbortSignal; readonly own?: Hex | null; readonly news?: JoinNews },
 ): Promise<Run> {
   const { chain, finder, netuid } = subnet;
-  const published = await awaitRun(subnet, signal, onWaiting);
+  const { signal } = parts;
+  const published = await awaitRun(subnet, parts.own ?? null, parts);
   const small = { limitBytes: MAXIMUM_MANIFEST_BYTES, signal };
   const { manifest, runId } = parseManifest(await finder.find(published, small));
   if (manifest.netuid !== netuid)

@@ -26,7 +26,7 @@ export type RunShape = Pick<
 /** Sequences in a page of the demo: contiguous text, so that one page is a recognisable piece of a file. */
 export const DEMO_SEQUENCES_PER_PAGE = 8;
 
-/** Learning rates that convergence.md measured as best for each way to train the nano model. */
+/** Learning rates that were measured as best for each way to train the nano model. */
 export const LEARNING_RATES = { cooperating: 0.012, synchronous: 0.008, alone: 0.004 } as const;
 
 const WINDOWS_FOR_FULL_WARMUP = 60;

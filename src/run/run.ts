@@ -10,6 +10,7 @@ import type { Hex } from "../protocol/digest.ts";
 import { assignKey, drawsOf, evalKey, noiseKey } from "../protocol/draws.ts";
 import { learningRate } from "../protocol/learning-rate.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
+import type { IncentiveRules } from "../protocol/rules.ts";
 import { type ExpectedUpdate, UPDATE_HEADER_BYTES } from "../protocol/update.ts";
 import { type WindowClock, windowClock } from "../protocol/window.ts";
 
@@ -32,9 +33,6 @@ export type WindowKeys = {
   readonly noise: Hex;
   evaluation(hotkey: Hex): Hex;
 };
-
-/** The part of a manifest that says how updates are judged and paid. */
-export type IncentiveRules = Pick<RunManifest, "scoring" | "evaluation">;
 
 /** One run. Its members never change; its methods are functions of their arguments. */
 export class Run {

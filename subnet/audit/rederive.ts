@@ -30,7 +30,7 @@ export async function rederive(
   parts: { readonly signal: AbortSignal; readonly log: Pick<Log, "info" | "warn"> },
 ): Promise<Rederived> {
   const { signal, log } = parts;
-  const run = await joinRun(subnet, signal);
+  const run = await joinRun(subnet, { signal });
   const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
   try {
     const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);

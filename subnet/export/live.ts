@@ -14,7 +14,7 @@ import { BlockClock } from "../../src/run/block-clock.ts";
 import { ChainRecord } from "../../src/run/chain-record.ts";
 import { BlobFinder } from "../../src/run/finder.ts";
 import { Follower } from "../../src/run/follower.ts";
-import { joinRun, publishedRun } from "../../src/run/join.ts";
+import { joinRun } from "../../src/run/join.ts";
 import { engineOptionsOf } from "../../src/run/run.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import type { SourceOptions } from "./options.ts";
@@ -70,9 +70,16 @@ async function derive(
   subnet: Subnet,
   { step, signal }: SourceParts,
 ): Promise<Omit<TrainedModel, "origin">> {
-  if ((await publishedRun(subnet)) === null)
-    throw new AssayError({ code: "run-not-published", netuid: subnet.netuid });
-  const run = await joinRun(subnet, signal);
+  const run = await joinRun(subnet, {
+    signal,
+    news: {
+      onWaiting() {
+        // Nobody waits at an export for a run to begin.
+        throw new AssayError({ code: "run-not-published", netuid: subnet.netuid });
+      },
+      onSwapped: (runId) => step(`the subnet names another run, but ${runId} goes on`),
+    },
+  });
   step(`joined run ${run.runId}; catching up`);
   const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
   try {

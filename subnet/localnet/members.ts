@@ -20,7 +20,7 @@ export type Member = {
 const HOTKEY = "default";
 const FIRST_STAKE_RAO = 600_000_000_000_000n;
 
-/** Falling stakes: 60/40 for two, so that one alone carries a window once the other is silent (protocol.md section 7). */
+/** Falling stakes: 60/40 for two, so that one alone carries a window once the other is silent (docs/protocol.md#7-acceptance). */
 function stakeOf(index: number): bigint {
   return (FIRST_STAKE_RAO * 2n ** BigInt(index)) / 3n ** BigInt(index);
 }

@@ -5,7 +5,7 @@ import type { Lifecycle } from "../../src/command/lifecycle.ts";
 import { serveAxon } from "../../src/network/server.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
-import { runKeyText } from "../../src/protocol/run-key.ts";
+import { encodeRunText } from "../../src/protocol/run-text.ts";
 import { BlockClock } from "../../src/run/block-clock.ts";
 import { BlobFinder } from "../../src/run/finder.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
@@ -58,6 +58,7 @@ export async function serveOwner(
     runId: null,
     window: null,
     thetaDigest: null,
+    rulesDigest: null,
     device: "none",
     heldOut: null,
     activity: "hands out the run's manifest, data and first checkpoint",
@@ -88,7 +89,7 @@ export async function publishRun(
   const published = await publishManifest(seed, when, subnet.blobs);
   await subnet.chain.setSubnetIdentity(owner.coldkey, NETUID, {
     name: "localnet",
-    additional: runKeyText(published.runId),
+    additional: encodeRunText({ runId: published.runId, after: null, amendment: null }),
   });
   step(`run ${published.runId.slice(0, 18)} published; window 0 starts at block ${startBlock}`);
   return published;

@@ -2,30 +2,18 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
-import { ChainError, type ChainFault } from "../../../chain/errors.ts";
+import { ChainError } from "../../../chain/errors.ts";
 import { type Hex } from "../../../chain/wallet/hex.ts";
 import {
   accounts,
+  failed,
+  failsAs,
   NETUID,
   openTestEngine,
   serveChain,
   type TestChain,
   VALIDATOR_STAKES,
 } from "./fixture.ts";
-
-/** Matches a rejection whose fault has at least these fields. */
-function failsAs(expected: Partial<Record<string, unknown>>): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof ChainError, String(error));
-    const fault: ChainFault = error.fault;
-    assert.deepEqual({ ...fault, ...expected }, fault);
-    return true;
-  };
-}
-
-function failed(error: string): (error: unknown) => boolean {
-  return failsAs({ code: "extrinsic-failed", pallet: "SubtensorModule", error });
-}
 
 const DIGEST: Hex = `0x${"ab".repeat(32)}`;
 const [miner, second, stranger] = accounts.miners;

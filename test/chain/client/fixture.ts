@@ -1,9 +1,11 @@
 /** @file A served chain for tests of the client: the committed runtime, two validators, one subnet. */
+import assert from "node:assert/strict";
 import { readRuntimeArtifact } from "../../../chain/embedded/wasm/artifact.ts";
 import { type Engine, openEngine } from "../../../chain/embedded/chain.ts";
 import { type SealingMode, startSealing } from "../../../chain/embedded/sealing.ts";
 import { serveRpc } from "../../../chain/embedded/rpc/server.ts";
 import { signerFromUri, type Signer } from "../../../chain/wallet/signer.ts";
+import { ChainError, type ChainFault } from "../../../chain/errors.ts";
 
 /** The subnet of the genesis. */
 export const NETUID = 1;
@@ -23,6 +25,21 @@ export const accounts = {
   })),
   rich: signerFromUri("//rich"),
 };
+
+/** Matches a rejection whose fault has at least these fields. */
+export function failsAs(expected: Partial<Record<string, unknown>>): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ChainError, String(error));
+    const fault: ChainFault = error.fault;
+    assert.deepEqual({ ...fault, ...expected }, fault);
+    return true;
+  };
+}
+
+/** Matches a call that was included and refused by this error of SubtensorModule. */
+export function failed(error: string): (error: unknown) => boolean {
+  return failsAs({ code: "extrinsic-failed", pallet: "SubtensorModule", error });
+}
 
 function everyone(): readonly Signer[] {
   const { ownerColdkey, ownerHotkey, validators, miners, rich } = accounts;
@@ -56,6 +73,11 @@ export async function openTestEngine(): Promise<Engine> {
       },
     },
   });
+}
+
+/** An engine with the development genesis alone, not yet served: the known accounts are rich, there is no subnet. */
+export async function openDevelopmentEngine(): Promise<Engine> {
+  return openEngine({ runtimeCode: await readRuntimeArtifact(), preset: "development" });
 }
 
 /** A served chain. */

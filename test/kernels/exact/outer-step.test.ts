@@ -1,4 +1,4 @@
-/** @file The outer step equals docs/protocol.md section 8: independent vector, slow twin. */
+/** @file The outer step equals docs/protocol.md#8-outer-step: independent vector, slow twin. */
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";

@@ -1,4 +1,4 @@
-/** @file The published scorer's known defects (gauntlet.md 5), one test each: not here. Numbers are those of that list. */
+/** @file The published scorer's known defects (docs/gauntlet.md#12-defects-not-copied), one test each: not here. Numbers are those of that list. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { fastChecks, type Candidate } from "../../../src/gauntlet/fast-checks.ts";

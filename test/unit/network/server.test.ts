@@ -19,6 +19,7 @@ const STATUS: Status = {
   runId: null,
   window: null,
   thetaDigest: null,
+  rulesDigest: null,
   device: "none yet",
   heldOut: null,
   activity: "starting",

@@ -80,6 +80,9 @@ const paired = (losses: { before: readonly string[]; after: readonly string[] })
   after: numbers(losses.after),
 });
 
+const isRejection = (text: string): text is Rejection =>
+  isReason(text) && standingOf(text) !== "accepted";
+
 function evidenceOf({
   uid,
   hotkey,
@@ -92,8 +95,6 @@ function evidenceOf({
   if (score !== null) return { kind: "evaluated", uid, hotkey, score };
   const moved = /noise loss moved by (-?[\d.]+) %/.exec(detail)?.[1];
   const noise = moved === undefined ? undefined : -Number(moved) / 100;
-  const isRejection = (text: string): text is Rejection =>
-    isReason(text) && standingOf(text) !== "accepted";
   return {
     kind: "rejected",
     uid,

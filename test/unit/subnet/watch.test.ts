@@ -53,6 +53,7 @@ beforeEach(async () => {
             runId: null,
             window: 0,
             thetaDigest: null,
+            rulesDigest: null,
             device: "cpu",
             heldOut: one.heldOut,
             activity: "",

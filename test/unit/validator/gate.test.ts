@@ -175,7 +175,7 @@ const reasonsOf = ({ fates }: Awaited<ReturnType<typeof collect>>): Record<numbe
 
 test("a validator that comes late still fetches: its own delay is nobody's absence", async () => {
   const { validator } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1);
-  const collected = await collect(validator, WINDOW);
+  const collected = await collect(validator, WINDOW, MANIFEST);
   assert.deepEqual(reasonsOf(collected), {});
   assert.deepEqual(liveUids(collected), [1]);
 });
@@ -183,7 +183,7 @@ test("a validator that comes late still fetches: its own delay is nobody's absen
 test("a full disk of the validator is not blamed on a miner", async () => {
   const broken = new AssayError({ code: "disk-full", path: "blobs" });
   const { validator } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1, { broken });
-  await assert.rejects(collect(validator, WINDOW), /disk-full/);
+  await assert.rejects(collect(validator, WINDOW, MANIFEST), /disk-full/);
 });
 
 test("refusals name what was found; the rest goes on", async () => {
@@ -197,7 +197,7 @@ test("refusals name what was found; the rest goes on", async () => {
     { uid: 0, update: updateOf(9, 1) },
   ];
   const { validator } = validatorOf(sent, () => -0.1, { missing: [0] });
-  const collected = await collect(validator, WINDOW);
+  const collected = await collect(validator, WINDOW, MANIFEST);
   assert.deepEqual(liveUids(collected), [1]);
   assert.deepEqual(reasonsOf(collected), {
     0: "payload-missing",
@@ -211,7 +211,7 @@ test("refusals name what was found; the rest goes on", async () => {
 test("the gate lets pass what lowers the loss, at a fifth of the step, clipped to the median norm", async () => {
   const sent = [1, 2, 3].map((uid) => ({ uid, update: updateOf(2 * uid, uid === 3 ? 4 : 1) }));
   const { validator, measured } = validatorOf(sent, (first) => (first === 4 ? 0.1 : -0.1));
-  const gated = await gate(validator, await collect(validator, WINDOW));
+  const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
   assert.deepEqual(liveUids(gated), [1, 3]);
   assert.deepEqual(reasonsOf(gated), { 2: "loss-not-lowered" });
   const full = MANIFEST.outer.alpha * MANIFEST.evaluation.factor;
@@ -224,16 +224,16 @@ test("the gate lets pass what lowers the loss, at a fifth of the step, clipped t
 
 test("a loss that is not finite is a reason, not a crash", async () => {
   const { validator } = validatorOf([{ uid: 1, update: updateOf(2, 1) }], () => Number.NaN);
-  const gated = await gate(validator, await collect(validator, WINDOW));
+  const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
   assert.deepEqual(reasonsOf(gated), { 1: "not-finite" });
-  const { scores } = score(validator, await evaluate(validator, gated));
+  const { scores } = score(validator.memory, await evaluate(validator, gated));
   assert.equal(scores.find((one) => one.uid === 1)?.reason, "not-finite");
 });
 
 test("a window without any commitment is judged and scored", async () => {
   const { validator } = validatorOf([], () => 0);
-  const gated = await gate(validator, await collect(validator, WINDOW));
-  const { scores } = score(validator, await evaluate(validator, gated));
+  const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
+  const { scores } = score(validator.memory, await evaluate(validator, gated));
   assert.ok(scores.every((one) => one.weight === 0));
   assert.equal(validator.memory.book.window, WINDOW);
 });
@@ -241,7 +241,7 @@ test("a window without any commitment is judged and scored", async () => {
 test("each update is measured in depth on its own pages only, and nobody on anybody's noise pages", async () => {
   const sent = [1, 2].map((uid) => ({ uid, update: updateOf(2 * uid, 1) }));
   const { validator, measured } = validatorOf(sent, () => -0.1);
-  const gated = await gate(validator, await collect(validator, WINDOW));
+  const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
   const noise = new Set(measured[0]?.pages);
   measured.length = 0;
   const judgement = await evaluate(validator, gated);

@@ -72,6 +72,7 @@ function fateOf(uid: number, refusal: Fate["refusal"]): Fate {
 function judgementOf(...uids: readonly number[]): Judgement {
   return stub<Judgement>({
     window: WINDOW,
+    rules: EXAMPLE_MANIFEST,
     hotkeys: Array.from({ length: 9 }, (): Hex => "0x00"),
     fates: [
       fateOf(1, { reason: "loss-not-lowered", detail: "" }),

@@ -11,7 +11,7 @@ import { parametersOf, recordOf, RUN_ID } from "../export/small-run.ts";
 
 /** Whether a terminal would act on a text: control characters, or those that turn its direction around. */
 function isHarmful(text: string): boolean {
-  return [...text].some((character) => {
+  return Array.from(text).some((character) => {
     const code = character.codePointAt(0) ?? 0;
     const controls = (code < 0x20 && code !== 9 && code !== 10) || (code >= 0x7f && code < 0xa0);
     return controls || (code >= 0x202a && code <= 0x202e) || (code >= 0x2066 && code <= 0x2069);
