@@ -31,7 +31,10 @@ export type SourceOptions = z.output<z.ZodObject<typeof sourceFields>>;
 /** Options of `subnet export`. */
 export const exportOptions = z.strictObject({
   ...sourceFields,
-  output: z.string().min(1).meta({ description: "folder to write, new or empty" }),
+  output: z
+    .string({ error: "name the folder to write" })
+    .min(1)
+    .meta({ description: "folder to write, new or empty" }),
 });
 
 /** Parsed options of `subnet export`. */

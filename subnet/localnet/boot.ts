@@ -22,7 +22,7 @@ import {
   type StartedMember,
   startNodes,
 } from "./processes.ts";
-import { seedDemo } from "./seed.ts";
+import { describeSeed, seedDemo } from "./seed.ts";
 
 /** A running local network. */
 export type Localnet = {
@@ -50,11 +50,11 @@ export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): 
   const blobs = openBlobs(join(folder, OWNER_BLOBS));
   step(`reading text below ${options.data}`);
   const neurons = kindsOf(options).length;
-  const seed = await seedDemo({ folder: options.data, neurons }, blobs);
-  const megabytes = (seed.trainingBytes / 1e6).toFixed(1);
-  step(
-    `${megabytes} MB of text from ${seed.files} files, ${seed.pages} pages, ${seed.parameters} parameters`,
-  );
+  const seed = await seedDemo({ folder: options.data, neurons }, blobs, {
+    progress: ({ files, bytes }) => step(`${bytes} bytes from ${files} files so far`),
+    signal: lifecycle.signal,
+  });
+  step(describeSeed(options.data, seed));
   step("making wallets");
   const members = await createMembers(options, join(folder, "wallets"));
   const owner = members.find((member) => member.kind === "owner");

@@ -2,7 +2,7 @@
 import { resolve } from "node:path";
 import type { BlobStore } from "../../src/blobs/directory.ts";
 import type { DataOptions } from "../../src/data/corpus.ts";
-import type { CorpusParts } from "../../src/data/report.ts";
+import { type CorpusParts, describeReport } from "../../src/data/report.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { encodeManifest } from "../../src/protocol/manifest-file.ts";
@@ -16,10 +16,12 @@ const PAGES = { pagesPerWindow: 8, noisePages: 8 } as const;
 /** The folder whose text the demo's figures were taken on. */
 const DEMO_FOLDER = "node_modules";
 
+const isDemoFolder = (folder: string): boolean => resolve(folder) === resolve(DEMO_FOLDER);
+
 /** The demo's own folder is read by the demo's own rule; any other one is somebody's text, all of which counts. */
 function textOf(folder: string): DataOptions {
   const common = { folder, limitBytes: CORPUS_LIMIT_BYTES };
-  return resolve(folder) === resolve(DEMO_FOLDER)
+  return isDemoFolder(folder)
     ? { selection: "demo", ...common }
     : { selection: "all", format: "text", ...common };
 }
@@ -42,6 +44,14 @@ export async function seedDemo(
     blobs,
     parts,
   );
+}
+
+/** What a run starts from, for people; of their own folder also what was left out and why. */
+export function describeSeed(folder: string, seed: Seed): string {
+  const { trainingBytes, files, pages, parameters, report } = seed;
+  const megabytes = (trainingBytes / 1e6).toFixed(1);
+  const text = `${megabytes} MB of text from ${files} files, ${pages} pages, ${parameters} parameters`;
+  return isDemoFolder(folder) ? text : `${text}; ${describeReport(report)}`;
 }
 
 /** Fixes the start block, stores the manifest, returns it with its address, which is the run id. */

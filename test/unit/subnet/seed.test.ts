@@ -11,7 +11,7 @@ import { openPages, parseDataManifest } from "../../../src/data/pages.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { parseManifest } from "../../../src/protocol/manifest-file.ts";
 import { MODELS } from "../../../src/run/presets.ts";
-import { publishManifest, seedDemo } from "../../../subnet/localnet/seed.ts";
+import { describeSeed, publishManifest, seedDemo } from "../../../subnet/localnet/seed.ts";
 import { seedRun, type SeedOptions } from "../../../subnet/publish/seed.ts";
 import { prose } from "../data/text-folder.ts";
 
@@ -39,7 +39,13 @@ test("no text and too little text are refused before anything is stored, with wh
 });
 
 test("every blob of a published run can be read back through its manifest", async () => {
-  const seed = await seedDemo({ folder: texts("many", 400), neurons: 10 }, blobs);
+  const path = texts("many", 400);
+  writeFileSync(join(path, "image.png"), new Uint8Array(9));
+  const seed = await seedDemo({ folder: path, neurons: 10 }, blobs);
+  assert.match(
+    describeSeed(path, seed),
+    /^0\.\d MB of text from 400 files, \d+ pages, 117056 parameters; .* left out 1 binary \(such as "image\.png"\)$/,
+  );
   const published = await publishManifest(seed, { netuid: 1, startBlock: 50, windows: 12 }, blobs);
   const bytes = await blobs.get(published.runId);
   assert.ok(bytes !== null);
