@@ -5,7 +5,17 @@ type Details = {
   readonly "bad-option": { readonly detail: string; readonly next?: string };
   readonly "port-in-use": { readonly host: string; readonly port: number };
   readonly "data-unreadable": { readonly path: string; readonly reason: string };
-  readonly "data-too-small": { readonly pages: number; readonly needed: number };
+  /** `found`: what was taken and left out, in words. */
+  readonly "data-too-small": {
+    readonly pages: number;
+    readonly needed: number;
+    readonly found?: string;
+  };
+  readonly "held-out-too-small": {
+    readonly bytes: number;
+    readonly needed: number;
+    readonly found: string;
+  };
   readonly "disk-full": { readonly path: string };
   readonly "blob-missing": { readonly digest: string };
   readonly "blob-corrupt": { readonly digest: string; readonly found: string };
@@ -64,9 +74,13 @@ const TEXTS: Texts = {
     cause: `The training data at ${path} cannot be read: ${reason}.`,
     next: "Check that the path exists and is readable, or name another with --data.",
   }),
-  "data-too-small": ({ pages, needed }) => ({
-    cause: `The training data makes ${pages} pages, but this run needs at least ${needed}.`,
+  "data-too-small": ({ pages, needed, found }) => ({
+    cause: `The training data makes ${pages} pages, but this run needs at least ${needed}${found === undefined ? "" : `: ${found}`}.`,
     next: "Name a folder with more text with --data, or start fewer nodes (--miners, --attack none).",
+  }),
+  "held-out-too-small": ({ bytes, needed, found }) => ({
+    cause: `Only ${bytes} bytes of the text are held out to measure the loss on, but at least ${needed} are needed: ${found}.`,
+    next: "Name a folder with more text, in more files, with --data.",
   }),
   "disk-full": ({ path }) => ({
     cause: `There is no space left to write ${path}; what was recorded before is intact.`,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @file The `subnet` command of an owner: localnet and chain; simulate, replay, audit, params and export join later. */
+/** @file The `subnet` command of an owner: localnet, chain, devices, export, generate; simulate, replay, audit and params join later. */
 import { enableCompileCache } from "node:module";
 import { commandOf, withAliases } from "../src/command/command.ts";
 import {
@@ -13,6 +13,8 @@ import { checkArguments, checkOptions } from "./check/options.ts";
 import { configOptions, withConfigArguments } from "./config/options.ts";
 import { initOptions } from "./init/options.ts";
 import { runMain } from "../src/command/failure.ts";
+import { exportOptions } from "./export/options.ts";
+import { generateOptions } from "./generate/options.ts";
 
 enableCompileCache();
 
@@ -105,6 +107,34 @@ const COMMANDS: Readonly<Record<string, () => ReturnType<typeof commandOf>>> = {
         process.stdout.write(`${JSON.stringify(found)}\n`);
       },
     ),
+  export: () =>
+    commandOf(
+      {
+        name: "subnet export",
+        description: "a trained model as a folder that Hugging Face transformers loads",
+        schema: exportOptions,
+      },
+      async (options) => {
+        const { runExport } = await import("./export/export.ts");
+        await runExport(options, (line) => process.stdout.write(`${line}\n`));
+      },
+    ),
+  generate: () =>
+    commandOf(
+      {
+        name: "subnet generate",
+        description: "a trained model continues a text",
+        schema: generateOptions,
+      },
+      async (options) => {
+        const { runGenerate } = await import("./generate/generate.ts");
+        // Standard output holds the text alone.
+        await runGenerate(options, {
+          print: (text) => process.stdout.write(text),
+          step: (line) => process.stderr.write(`${line}\n`),
+        });
+      },
+    ),
 };
 
 const USAGE = `usage: subnet <command> [options]
@@ -115,6 +145,8 @@ const USAGE = `usage: subnet <command> [options]
   localnet   a chain, validators, miners and cheaters on this machine (npm start)
   chain      the embedded chain alone
   devices    which devices can train here, and why others cannot
+  export     a trained model as a folder that Hugging Face transformers loads
+  generate   a trained model continues a text
 
 subnet <command> --help lists its options.
 `;

@@ -1,6 +1,6 @@
 /** @file A neuron: one process with a wallet, a place on a subnet, and somebody to tell what it does. */
 import { join } from "node:path";
-import { type ChainClient, connectChain } from "../../chain/client/client.ts";
+import type { ChainClient } from "../../chain/client/client.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Status, WindowStep } from "../api/types.ts";
@@ -9,9 +9,7 @@ import type { Lifecycle } from "../command/lifecycle.ts";
 import { type Log, openLog } from "../command/log.ts";
 import { AssayError } from "../errors.ts";
 import { isPrivateAddress } from "../network/address.ts";
-import { isHex } from "../protocol/digest.ts";
-import { BlockClock } from "../run/block-clock.ts";
-import { BlobFinder } from "../run/finder.ts";
+import { reachSubnet } from "../run/reach.ts";
 import type { Subnet } from "../run/subnet.ts";
 import { type NeuronState, openNeuronState } from "./state.ts";
 
@@ -95,37 +93,24 @@ export async function connectNeuron(
     progress: () => progress,
   };
   print(`${role} ${signer.ss58}: connecting to ${options.endpoint}`);
-  return { neuron, subnet: await reachSubnet(neuron, folder, lifecycle) };
+  return { neuron, subnet: await reachAsNeuron(neuron, folder, lifecycle) };
 }
 
-/** Connects to the chain, and to the subnet on it. */
-async function reachSubnet(
+/** Reaches the subnet as one of its neurons. */
+async function reachAsNeuron(
   { options, signer, log }: Neuron,
   folder: string,
   lifecycle: Lifecycle,
 ): Promise<Subnet> {
-  const chain = await connectChain({
-    endpoints: options.endpoint.split(","),
-    signal: lifecycle.signal,
-    ...(options.genesis !== undefined &&
-      isHex(options.genesis, 32) && { expectedGenesis: options.genesis }),
-  });
-  lifecycle.onClose("chain", () => chain.close());
-  await requireRegistered(chain, signer, options);
-  const blocks = new BlockClock(chain, await chain.head());
-  const following = blocks.follow(lifecycle.signal).catch((error: unknown) => {
-    if (lifecycle.signal.aborted) return;
-    log.error({ error }, "lost the chain");
-    lifecycle.fail(error);
-  });
-  lifecycle.onClose("blocks", () => following);
-  const blobs = openBlobs(join(folder, "blobs"));
-  const finder = new BlobFinder(
+  const subnet = await reachSubnet(options, {
+    lifecycle,
+    blobs: openBlobs(join(folder, "blobs")),
     // Only a neuron that itself serves on a private address belongs to a private network.
-    { netuid: options.netuid, allowPrivate: isPrivateAddress(options.axonHost) },
-    { chain, blobs },
-  );
-  return { netuid: options.netuid, chain, blocks, blobs, finder };
+    allowPrivate: isPrivateAddress(options.axonHost),
+    onLost: (error) => log.error({ error }, "lost the chain"),
+  });
+  await requireRegistered(subnet.chain, signer, options);
+  return subnet;
 }
 
 async function requireRegistered(

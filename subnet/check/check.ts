@@ -53,10 +53,7 @@ async function dataOf(config: SubnetConfig): Promise<Pick<Measured, "data" | "da
 }
 
 /** Everything that a check finds. @throws AssayError bad-option for a file that does not read */
-export async function checkConfig(
-  options: CheckOptions,
-  step: CheckOutput["step"],
-): Promise<CheckResult> {
+async function checkConfig(options: CheckOptions, step: CheckOutput["step"]): Promise<CheckResult> {
   const config = readSubnetConfig(options.file, overridesOf(options));
   const notes: string[] = [];
   step(`counting the text below ${config.data.folder}`);

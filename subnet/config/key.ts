@@ -22,7 +22,7 @@ export type Bounded<S extends z.ZodType> = {
 };
 
 /** A number as a person reads it: thousands apart, small ones as they are. */
-export function readable(value: number): string {
+function readable(value: number): string {
   return Number.isInteger(value) && Math.abs(value) >= 10_000
     ? value.toLocaleString("en-US")
     : String(value);

@@ -9,7 +9,7 @@ import { resolveConfig } from "./resolve.ts";
 import { type SubnetConfig, subnetConfigSchema } from "./schema.ts";
 
 /** Where a value came from. */
-export type ConfigSource = "default" | "derived" | "file" | "environment" | "flag";
+type ConfigSource = "default" | "derived" | "file" | "environment" | "flag";
 
 /** What stands above the file. */
 export type Overrides = {
@@ -20,7 +20,7 @@ export type Overrides = {
 };
 
 /** A value with its source; `label` is what messages call it, such as "subnet.toml:12". */
-export type ConfigEntry = {
+type ConfigEntry = {
   readonly info: KeyInfo;
   readonly value: KeyValue;
   readonly source: ConfigSource;

@@ -5,7 +5,7 @@ import { CONFIG_TABLES, type KeyInfo } from "./keys.ts";
 import { subnetConfigSchema } from "./schema.ts";
 
 /** The default as people read it: a TOML value, or the rule that it follows. */
-export function defaultText({ standard, derived }: KeyInfo): string {
+function defaultText({ standard, derived }: KeyInfo): string {
   return standard === undefined ? (derived ?? "") : tomlText(standard);
 }
 

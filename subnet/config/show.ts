@@ -9,7 +9,7 @@ import { configJsonSchema, configMarkdown } from "./reference.ts";
 const VALUE_WIDTH = 44;
 
 /** TOML of every value, each with where it came from. */
-export function describeLoaded({ entries }: LoadedConfig): string {
+function describeLoaded({ entries }: LoadedConfig): string {
   const blocks = CONFIG_TABLES.map(({ table }) => {
     const lines = entries
       .filter(({ info }) => info.table === table)

@@ -6,11 +6,13 @@ import type { LocalnetOptions } from "../../src/command/options.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { windowClock } from "../../src/protocol/window.ts";
+import { reachSubnet } from "../../src/run/reach.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
+import type { Seed } from "../publish/seed.ts";
 import type { Running } from "../spawn.ts";
 import { genesisOf } from "./genesis.ts";
 import { createMembers, isMiner, kindsOf, type Member } from "./members.ts";
-import { connectOwner, OWNER_BLOBS, publishRun, registerMiners, serveOwner } from "./owner.ts";
+import { OWNER_BLOBS, publishRun, registerMiners, serveOwner } from "./owner.ts";
 import {
   awaitNodes,
   type BootParts,
@@ -23,7 +25,7 @@ import {
   startNodes,
 } from "./processes.ts";
 import { Pace, type Paced } from "./pace.ts";
-import { type Seed, seedRun } from "./seed.ts";
+import { describeSeed, seedDemo } from "./seed.ts";
 
 /** A running local network. */
 export type Localnet = {
@@ -61,11 +63,12 @@ export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): 
   // The data first: what is wrong with it is said before anything has started.
   const blobs = openBlobs(join(folder, OWNER_BLOBS));
   step(`reading text below ${options.data}`);
-  const seed = await seedRun(options.data, kindsOf(options).length, blobs);
-  const megabytes = (seed.trainingBytes / 1e6).toFixed(1);
-  step(
-    `${megabytes} MB of text from ${seed.files} files, ${seed.pages} pages, ${seed.parameters} parameters`,
-  );
+  const neurons = kindsOf(options).length;
+  const seed = await seedDemo({ folder: options.data, neurons }, blobs, {
+    progress: ({ files, bytes }) => step(`${bytes} bytes from ${files} files so far`),
+    signal: lifecycle.signal,
+  });
+  step(describeSeed(options.data, seed));
   step("making wallets");
   const members = await createMembers(options, join(folder, "wallets"));
   const owner = members.find((member) => member.kind === "owner");
@@ -78,7 +81,7 @@ export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): 
   ]);
   const endpoint = `ws://${HOST}:${chainProcess.port}`;
   step(`chain answers on ${endpoint}; registering miners`);
-  const subnet = await connectOwner(endpoint, blobs, lifecycle);
+  const subnet = await reachSubnet({ netuid: NETUID, endpoint }, { lifecycle, blobs });
   const pace = new Pace(subnet, options.blockMs);
   const pacing = pace.run(lifecycle.signal).catch((error: unknown) => {
     if (!lifecycle.signal.aborted) lifecycle.fail(error);

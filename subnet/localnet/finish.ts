@@ -6,6 +6,7 @@ import { heldOutLoss } from "../../src/run/held-out.ts";
 import { engineOptionsOf } from "../../src/run/run.ts";
 import type { Rederived } from "../audit/rederive.ts";
 import { type Comparison, HELD_OUT_SEQUENCES, trainAlone } from "../baseline/baseline.ts";
+import { printable } from "../generate/printable.ts";
 import type { Localnet } from "./boot.ts";
 import { OWNER_BLOBS } from "./owner.ts";
 import type { FinalCheckpoint } from "./summary.ts";
@@ -41,16 +42,14 @@ export async function measure(
       temperature: SAMPLE_TEMPERATURE,
       seed: 1,
     });
-    return { start, end, sample: SAMPLE_PROMPT + printable(drawn) };
+    return {
+      start,
+      end,
+      sample: SAMPLE_PROMPT + printable(new TextDecoder().decode(Uint8Array.from(drawn))),
+    };
   } finally {
     await engine.close();
   }
-}
-
-/** Bytes as text; control characters from a model must not reach a terminal. */
-function printable(bytes: Int32Array): string {
-  const text = new TextDecoder().decode(Uint8Array.from(bytes));
-  return text.replaceAll(/\p{Cc}/gu, (control) => (control === "\n" ? control : " "));
 }
 
 /** The two comparison runs side by side: everybody's batches on one node, and one honest miner alone. */

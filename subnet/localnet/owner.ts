@@ -1,39 +1,20 @@
 /** @file What the owner of a local network does: connects, registers the miners, hands out the run, names it on chain. */
-import { type ChainClient, connectChain } from "../../chain/client/client.ts";
-import type { BlobStore } from "../../src/blobs/directory.ts";
+import type { ChainClient } from "../../chain/client/client.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
 import { serveAxon } from "../../src/network/server.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { encodeRunText } from "../../src/protocol/run-text.ts";
-import { BlockClock } from "../../src/run/block-clock.ts";
-import { BlobFinder } from "../../src/run/finder.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import { isMiner, type Member } from "./members.ts";
 import { type BootParts, HOST, NETUID } from "./processes.ts";
-import { publishManifest, type Seed } from "./seed.ts";
+import type { Seed } from "../publish/seed.ts";
+import { publishManifest } from "./seed.ts";
 
 /** Folder of the owner's blobs inside a run's folder. */
 export const OWNER_BLOBS = "owner/blobs";
 /** Blocks between publishing the run and its first window; the first window waits until everybody has joined. */
 const LEAD_BLOCKS = 4;
-
-/** The owner's view of the subnet. */
-export async function connectOwner(
-  endpoint: string,
-  blobs: BlobStore,
-  lifecycle: Lifecycle,
-): Promise<Subnet> {
-  const chain = await connectChain({ endpoints: [endpoint], signal: lifecycle.signal });
-  lifecycle.onClose("chain client", () => chain.close());
-  const blocks = new BlockClock(chain, await chain.head());
-  const following = blocks.follow(lifecycle.signal).catch((error: unknown) => {
-    if (!lifecycle.signal.aborted) lifecycle.fail(error);
-  });
-  lifecycle.onClose("blocks", () => following);
-  const finder = new BlobFinder({ netuid: NETUID, allowPrivate: true }, { chain, blobs });
-  return { netuid: NETUID, chain, blocks, blobs, finder };
-}
 
 /** Gives every miner a uid. */
 export async function registerMiners(

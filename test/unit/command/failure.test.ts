@@ -21,6 +21,7 @@ const FAULTS: { readonly [C in FaultCode]: FaultOf<C> } = {
   "port-in-use": { code: "port-in-use", host: "127.0.0.1", port: 1 },
   "data-unreadable": { code: "data-unreadable", path: "/data", reason: "gone" },
   "data-too-small": { code: "data-too-small", pages: 1, needed: 2 },
+  "held-out-too-small": { code: "held-out-too-small", bytes: 1, needed: 2, found: "x" },
   "disk-full": { code: "disk-full", path: "/x" },
   "blob-missing": { code: "blob-missing", digest: "0x00" },
   "blob-corrupt": { code: "blob-corrupt", digest: "0x00", found: "0x01" },
