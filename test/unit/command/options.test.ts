@@ -53,7 +53,7 @@ test("values outside their bounds are refused", () => {
     [localnetOptions, { validators: 9 }],
     [localnetOptions, { attack: "copy,steal" }],
     [localnetOptions, { attack: "" }],
-    [localnetOptions, { blockMs: 49 }],
+    [localnetOptions, { blockMs: 19 }],
     [localnetOptions, { baseline: "maybe" }],
   ];
   for (const [schema, values] of bad)

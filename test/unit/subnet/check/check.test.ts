@@ -7,8 +7,10 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { readCorpus } from "../../../../src/data/corpus.ts";
 import { isAssayError } from "../../../../src/errors.ts";
 import { runCheck } from "../../../../subnet/check/check.ts";
+import { dataChoiceOf } from "../../../../subnet/config/data-choice.ts";
 import { measureData } from "../../../../subnet/check/measure-data.ts";
 import { measureEngine } from "../../../../subnet/check/measure-engine.ts";
 import { checkArguments, checkOptions } from "../../../../subnet/check/options.ts";
@@ -91,31 +93,28 @@ test("a folder that is not there is refused, and the other rules still judge", a
   assert.equal(code, 1);
   await assert.rejects(
     measureData(configWith([`data.folder=${file}`])),
-    (error) => isAssayError(error, "data-unreadable") && /not a folder/.test(error.message),
+    (error) => isAssayError(error, "data-unreadable") && /it is a file/.test(error.message),
   );
 });
 
-test("text is counted once, by glob, by field, without what is no text", async () => {
+test("the text is what a publisher would read, and makes as many pages", async () => {
   const path = join(folder, "mixed");
   mkdirSync(path);
-  writeFileSync(join(path, "a.txt"), "a".repeat(1000));
-  writeFileSync(join(path, "same.txt"), "a".repeat(1000));
-  writeFileSync(join(path, "b.md"), "b".repeat(500));
+  writeFileSync(join(path, "a.txt"), "a".repeat(100_000));
+  writeFileSync(join(path, "same.txt"), "a".repeat(100_000));
+  writeFileSync(join(path, "b.md"), "b".repeat(50_000));
   writeFileSync(join(path, "binary.txt"), Uint8Array.of(1, 0, 2));
-  writeFileSync(join(path, "latin.txt"), Uint8Array.of(0xe9, 0x20));
-  writeFileSync(join(path, "c.jsonl"), '{"text":"cccc"}\nnot json\n{"other":1}\nnull\n');
-  const count = async (...set: string[]): Promise<number[]> => {
-    const data = await measureData(configWith([`data.folder=${path}`, ...set]));
-    return [data.files, data.trainingBytes + data.heldOutBytes];
-  };
-  assert.deepEqual(await count("data.include=['*.txt']"), [1, 1000]);
-  assert.deepEqual(await count("data.include=['*.txt', '*.md']"), [2, 1500]);
-  assert.deepEqual(await count("data.format=jsonl"), [1, 4]);
-  assert.deepEqual(await count("data.format=jsonl", "data.field=other"), [0, 0]);
-  assert.deepEqual(
-    await count("data.limitBytes=1024", "data.include=['*.txt', '*.md']"),
-    [2, 1024],
-  );
+  const config = configWith([`data.folder=${path}`, "data.include=['*.txt', '*.md']"]);
+  const measured = await measureData(config);
+  const { training, heldOut } = await readCorpus(dataChoiceOf(config));
+  assert.deepEqual(measured, {
+    trainingBytes: training.length,
+    heldOutBytes: heldOut.length,
+    files: 2,
+    pages: Math.floor(
+      (training.length - 1) / (config.model.context * config.data.sequencesPerPage),
+    ),
+  });
 });
 
 test("the engine is measured: more work takes longer", async () => {
