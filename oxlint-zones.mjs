@@ -7,6 +7,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 
 /** Top-level folders that hold code. */
 const TOP = [
+  "base",
   "src",
   "miner",
   "validator",
@@ -67,23 +68,25 @@ const DOORS = {
  * `exact` also bans library functions whose last bits no standard fixes.
  */
 const ZONES = [
-  { zone: "kernels", may: [] },
+  { zone: "base", may: [] },
+  { zone: "kernels", may: ["base"] },
   { zone: "kernels/exact", may: [], alone: true, pure: true, exact: true },
-  { zone: "chain", may: [] },
-  { zone: "chain/client", may: [] },
-  { zone: "src", may: ["kernels", "chain", ...PARTS.map((part) => `src/${part}`)] },
+  { zone: "chain", may: ["base"] },
+  { zone: "chain/client", may: ["base"] },
+  { zone: "src", may: ["base", "kernels", "chain", ...PARTS.map((part) => `src/${part}`)] },
   { zone: "src/protocol", may: [], pure: true },
   { zone: "src/api", may: ["src/protocol"], pure: true },
   { zone: "src/gauntlet", may: ["src/protocol"], pure: true },
-  { zone: "src/blobs", may: ["src/protocol"] },
-  { zone: "src/command", may: ["src/protocol", "kernels", "chain"] },
+  { zone: "src/blobs", may: ["base", "src/protocol"] },
+  { zone: "src/command", may: ["base", "src/protocol", "kernels", "chain"] },
   { zone: "src/queue", may: ["src/protocol"] },
-  { zone: "src/network", may: ["src/protocol", "src/api", "src/blobs"] },
+  { zone: "src/network", may: ["base", "src/protocol", "src/api", "src/blobs"] },
   { zone: "src/data", may: ["src/protocol", "src/blobs"] },
   { zone: "src/checkpoint", may: ["src/protocol", "kernels"] },
   {
     zone: "src/run",
     may: [
+      "base",
       ...["api", "blobs", "checkpoint", "command", "data", "network", "protocol"].map(
         (part) => `src/${part}`,
       ),
@@ -94,16 +97,17 @@ const ZONES = [
   {
     zone: "src/neuron",
     may: [
+      "base",
       ...["api", "blobs", "command", "network", "protocol", "run"].map((part) => `src/${part}`),
       "kernels",
       "chain",
     ],
   },
-  { zone: "miner", may: ["src", "kernels", "chain"] },
-  { zone: "validator", may: ["src", "kernels", "chain"] },
+  { zone: "miner", may: ["base", "src", "kernels", "chain"] },
+  { zone: "validator", may: ["base", "src", "kernels", "chain"] },
   // Roles are started as processes, never imported.
-  { zone: "subnet", may: ["src", "kernels", "chain"] },
-  { zone: "bench", may: ["src", "kernels", "chain"] },
+  { zone: "subnet", may: ["base", "src", "kernels", "chain"] },
+  { zone: "bench", may: ["base", "src", "kernels", "chain"] },
   { zone: "dashboard", may: [], types: ["src/api"], browser: true },
 ];
 

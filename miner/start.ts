@@ -1,14 +1,15 @@
 /** @file Wires a miner: opens and joins the node, picks the strategy, runs the loop, closes everything. */
-import type { MinerOptions } from "../src/command/options.ts";
+import type { MinerOptions } from "./options.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { connectNode, type Joined, joinNode, serveNode } from "../src/neuron/neuron.ts";
+import type { StrategyName } from "../src/command/strategies.ts";
 import { copy, noise, replay } from "./cheats.ts";
 import { mine } from "./loop.ts";
 import { decodeMoments } from "./moments.ts";
 import type { Strategy } from "./strategy.ts";
 import { honest } from "./train.ts";
 
-const STRATEGIES: Readonly<Record<Strategy["name"], (node: Joined) => Strategy>> = {
+const STRATEGIES: Readonly<Record<StrategyName, (node: Joined) => Strategy>> = {
   honest,
   copy,
   noise,

@@ -1,4 +1,5 @@
 /** @file What a miner sends in a window: honest work, or one of the known cheats that a subnet is tested with. */
+import type { StrategyName } from "../src/command/strategies.ts";
 import type { SparseUpdate } from "../src/protocol/codec.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 
@@ -14,6 +15,6 @@ export type Work = {
 
 /** Produces this miner's update of a window; null when there is nothing to send or no time is left. */
 export type Strategy = {
-  readonly name: "honest" | "copy" | "noise" | "replay";
+  readonly name: StrategyName;
   produce(window: number): Promise<Work | null>;
 };

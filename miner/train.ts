@@ -61,7 +61,7 @@ async function trained(node: Joined, request: TrainRequest): Promise<Float32Arra
     return (await node.engine.train(request)).losses;
   } catch (error) {
     if (!(error instanceof KernelError) || error.code !== "not-finite") throw error;
-    node.say(`training diverged, nothing to send in this window: ${error.message}`);
+    node.say(`training diverged, nothing to send in this window: ${error.summary}`);
     return null;
   }
 }

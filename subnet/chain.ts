@@ -9,7 +9,7 @@ import { readRuntimeArtifact } from "../chain/embedded/wasm/artifact.ts";
 import { openEngine } from "../chain/embedded/chain.ts";
 import { startSealing } from "../chain/embedded/sealing.ts";
 import { serveRpc } from "../chain/embedded/rpc/server.ts";
-import type { ChainOptions } from "../src/command/options.ts";
+import type { ChainOptions } from "./chain-options.ts";
 import { AssayError } from "../src/errors.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { openLog } from "../src/command/log.ts";

@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { type ReportedError, reportedFailure } from "../src/command/report.ts";
+import { AssayError } from "../src/errors.ts";
 
 /** Commands that can be started. */
 export type Role = "miner" | "validator" | "subnet";
@@ -15,6 +17,8 @@ export type Running = {
   readonly logPath: string;
   /** The first message the process sends once it serves, or null when it ends before. */
   readonly ready: Promise<unknown>;
+  /** What the process said about its own failure before it ended, or null. */
+  readonly failure: () => ReportedError | null;
   /** Resolves with the exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
   /** SIGTERM, then SIGKILL after `graceMs`. */
@@ -58,6 +62,8 @@ export function startRole(
     child.once("exit", (code) => resolve(code));
     child.once("error", () => resolve(1));
   });
+  let failure: ReportedError | null = null;
+  child.on("message", (message) => (failure = reportedFailure(message) ?? failure));
   const ready = Promise.race([
     new Promise<unknown>((resolve) => child.once("message", resolve)),
     exited.then(() => null),
@@ -65,10 +71,18 @@ export function startRole(
   return {
     ...files,
     ready,
+    failure: () => failure,
     role,
     args,
     pid: child.pid ?? -1,
     exited,
     stop: (graceMs) => stopChild(child, exited, graceMs),
   };
+}
+
+/** Why a process ended: its own words, else its exit code and where its log lies. Call it once the process has ended. */
+export async function diedOf(process: Running, role: string): Promise<AssayError | ReportedError> {
+  const exitCode = await process.exited;
+  const { logPath } = process;
+  return process.failure() ?? new AssayError({ code: "node-died", role, exitCode, logPath });
 }

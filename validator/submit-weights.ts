@@ -17,8 +17,8 @@ export function submitWeights(state: ValidatorState, { advance }: Scored): void 
     .setWeights(signer, options.netuid, { uids, values, versionKey: 0n })
     .catch((error: unknown) => {
       if (state.node.signal.aborted) return;
-      const reason = error instanceof ChainError ? error.message.split("\n")[0] : String(error);
+      const reason = error instanceof ChainError ? error.summary : String(error);
       log.warn({ reason }, "weights refused");
-      say(`weights refused: ${reason ?? ""}`);
+      say(`weights refused: ${reason}`);
     });
 }

@@ -39,6 +39,6 @@ export async function vote(state: ValidatorState, { sample, passed }: Judged): P
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
     log.warn({ window, fault: error.fault }, "vote refused");
-    say(`window ${window}: vote refused: ${error.message.split("\n")[0] ?? ""}`);
+    say(`window ${window}: vote refused: ${error.summary}`);
   }
 }

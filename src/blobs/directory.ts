@@ -3,6 +3,8 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { access, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { isDiskFull } from "../../base/disk.ts";
+import { systemCodeOf } from "../../base/fault.ts";
 import { AssayError } from "../errors.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 
@@ -16,11 +18,6 @@ export type BlobStore = {
   delete(address: Hex): Promise<void>;
 };
 
-/** The code of a failed system call, or the empty string. */
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
-
 /** Writes `bytes` to `path` so that a crash leaves the old file or the new one. @throws AssayError disk-full */
 export async function writeAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
   const draft = `${path}.${randomBytes(4).toString("hex")}.tmp`;
@@ -29,8 +26,7 @@ export async function writeAtomically(path: string, bytes: Uint8Array | string):
     await rename(draft, path);
   } catch (cause) {
     await rm(draft, { force: true });
-    if (["ENOSPC", "EFBIG", "EDQUOT"].includes(codeOf(cause)))
-      throw new AssayError({ code: "disk-full", path }, { cause });
+    if (isDiskFull(cause)) throw new AssayError({ code: "disk-full", path }, { cause });
     throw cause;
   }
 }
@@ -59,7 +55,7 @@ export function openBlobs(folder: string): BlobStore {
           throw new AssayError({ code: "blob-corrupt", digest: address, found });
         return bytes;
       } catch (error) {
-        if (codeOf(error) === "ENOENT") return null;
+        if (systemCodeOf(error) === "ENOENT") return null;
         throw error;
       }
     },

@@ -7,6 +7,7 @@ import { type Engine, startEngine } from "../../kernels/runtime/engine.ts";
 import type { Status } from "../api/types.ts";
 import { type BlobStore, openBlobs } from "../blobs/directory.ts";
 import { AssayError } from "../errors.ts";
+import type { NodeOptions } from "../command/fields.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import { type Log, openLog } from "../command/log.ts";
 import { isPrivateAddress } from "../network/address.ts";
@@ -19,23 +20,6 @@ import { Heads } from "../run/block-clock.ts";
 import { joinRun, type Run } from "../run/join.ts";
 import { Ledger } from "../run/chain-record.ts";
 import { openNodeState, type NodeState } from "./state.ts";
-
-/** Options of a node that both roles share. */
-export type NodeOptions = {
-  readonly wallet: string;
-  readonly hotkey: string;
-  readonly walletFolder: string;
-  readonly netuid: number;
-  readonly endpoint: string;
-  readonly genesis?: string | undefined;
-  readonly state: string;
-  readonly axonHost: string;
-  readonly axonPort: number;
-  readonly device: "auto" | "cpu" | "cuda" | "webgpu";
-  readonly threads: number;
-  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
-  readonly logFile?: string | undefined;
-};
 
 /** A connected node that has not joined a run yet. */
 export type Connected = {
@@ -144,7 +128,7 @@ async function requireRegistered(
     });
 }
 
-/** Serves the node's axon and publishes its address on the chain when it changed. @throws AssayError port-in-use */
+/** Serves the node's axon and publishes its address on the chain when it changed. @throws AssayError port-in-use, port-privileged, address-foreign, host-unknown */
 export async function serveNode(
   node: Connected,
   content: RoleContent,

@@ -4,16 +4,17 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { listenFault } from "../../base/listen.ts";
 import { type ChainClient, connectChain } from "../../chain/client/client.ts";
 import { type BlobStore, openBlobs } from "../../src/blobs/directory.ts";
-import type { LocalnetOptions } from "../../src/command/options.ts";
+import type { LocalnetOptions } from "./options.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
 import { serveAxon } from "../../src/network/server.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { Heads } from "../../src/run/block-clock.ts";
-import { type Running, startRole } from "../spawn.ts";
+import { diedOf, type Running, startRole } from "../spawn.ts";
 import { createCast, isMiner, kindsOf, type Member } from "./cast.ts";
 import { genesisOf } from "./genesis.ts";
 import { publishManifest, type Seed, seedRun } from "./seed.ts";
@@ -67,7 +68,8 @@ async function requireFreePort(port: number): Promise<void> {
   try {
     await once(probe.listen(port, HOST), "listening");
   } catch (cause) {
-    throw new AssayError({ code: "port-in-use", host: HOST, port }, { cause });
+    const fault = listenFault(cause, { service: "chain", host: HOST, port });
+    throw fault === null ? cause : new AssayError(fault, { cause });
   }
   probe.close();
   await once(probe, "close");
@@ -95,12 +97,7 @@ async function startChain(
   parts.started(running);
   const message = await running.ready;
   if (message === null || typeof message !== "object" || !("port" in message))
-    throw new AssayError({
-      code: "node-died",
-      role: "chain",
-      exitCode: await running.exited,
-      logPath,
-    });
+    throw await diedOf(running, "chain");
   return { ...running, port: Number(message.port) };
 }
 
@@ -118,13 +115,7 @@ async function findDevice(
   });
   parts.lifecycle.onClose("device probe", () => probe.stop(GRACE_MS));
   const found = deviceSchema.safeParse(await probe.ready);
-  if (!found.success)
-    throw new AssayError({
-      code: "node-died",
-      role: "device probe",
-      exitCode: await probe.exited,
-      logPath,
-    });
+  if (!found.success) throw await diedOf(probe, "device probe");
   const { chosen } = found.data;
   parts.step(
     `training on ${chosen}${options.device === "auto" && chosen === "cpu" ? " (no GPU found; why: devices.log)" : ""}`,
@@ -226,13 +217,7 @@ async function awaitNodes(
 ): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   const died = nodes.map(async ({ member, process }) => {
-    const exitCode = await process.exited;
-    throw new AssayError({
-      code: "node-died",
-      role: member.name,
-      exitCode,
-      logPath: process.logPath,
-    });
+    throw await diedOf(process, member.name);
   });
   for (const one of died) one.catch(() => undefined); // heard below while we wait, ignored afterwards
   for (let shown = -1; ;) {

@@ -1,10 +1,11 @@
 /** @file Who takes part in a local network, and their wallets. */
 import { createWallet, openColdkey, openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
-import type { LocalnetOptions } from "../../src/command/options.ts";
+import { isCheat, type StrategyName } from "../../src/command/strategies.ts";
+import type { LocalnetOptions } from "./options.ts";
 
-/** What a member does; the last three are the cheats. */
-export type Kind = "owner" | "validator" | "honest" | "copy" | "noise" | "replay";
+/** What a member does: one of the two other roles, or a miner's strategy. */
+export type Kind = "owner" | "validator" | StrategyName;
 
 /** A member of the local network. The wallet has the member's name; every member has its own coldkey. */
 export type Member = {
@@ -22,10 +23,6 @@ const FIRST_STAKE_RAO = 600_000_000_000_000n;
 /** Falling stakes: 60/40 for two, so that one alone carries a window once the other is silent (protocol.md section 7). */
 function stakeOf(index: number): bigint {
   return (FIRST_STAKE_RAO * 2n ** BigInt(index)) / 3n ** BigInt(index);
-}
-
-function isCheat(word: string): word is "copy" | "noise" | "replay" {
-  return word === "copy" || word === "noise" || word === "replay";
 }
 
 /** Names and kinds in the order of their uids. */

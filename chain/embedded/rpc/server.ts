@@ -2,6 +2,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import { type AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
+import { listenFault } from "../../../base/listen.ts";
 import { ChainError } from "../../errors.ts";
 import { type Engine } from "../chain.ts";
 import { RPC_CODES } from "./rpc-method.ts";
@@ -106,7 +107,8 @@ function answerSocket(table: RpcTable, socket: WebSocket, engine: Engine): void 
 async function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
-      reject(new ChainError({ code: "port-in-use", host, port }, { cause }));
+      const fault = listenFault(cause, { service: "chain", host, port });
+      reject(fault === null ? cause : new ChainError(fault, { cause }));
     });
     server.listen(port, host, resolve);
   });
@@ -114,7 +116,7 @@ async function listen(server: Server, { host, port }: ServerOptions): Promise<vo
 
 /**
  * Serves the engine on `host:port`. Closing ends every connection; the engine stays open.
- * Throws ChainError `port-in-use`.
+ * @throws ChainError port-in-use, port-privileged, address-foreign, host-unknown
  */
 export async function serveRpc(
   engine: Engine,
