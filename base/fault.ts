@@ -54,9 +54,9 @@ export function after(text: string): string {
   return text === "" ? "" : `: ${inLine(text)}`;
 }
 
-/** The text of anything that was thrown; of a fault its cause alone, without code and advice. */
+/** The text of anything that was thrown; of a fault its cause alone, without code, advice and full stop. */
 export function reasonOf(thrown: unknown): string {
-  if (thrown instanceof FaultError) return thrown.explanation.cause;
+  if (thrown instanceof FaultError) return inLine(thrown.explanation.cause);
   return thrown instanceof Error ? thrown.message : String(thrown);
 }
 

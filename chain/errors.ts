@@ -1,5 +1,5 @@
 /** @file The one error class of the chain folder: a closed union of faults, each with its words and next command. */
-import { DISK_TEXTS, type DiskFault } from "../base/disk.ts";
+import { DISK_TEXTS, type DiskFault } from "../base/files.ts";
 import { after, explain, FaultError, inLine, type Texts } from "../base/fault.ts";
 import { LISTEN_TEXTS, type ListenFault } from "../base/listen.ts";
 

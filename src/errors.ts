@@ -1,5 +1,5 @@
 /** @file Every way in which Assay itself can fail, as one closed union, and the words a person reads about each. */
-import { DISK_TEXTS, type DiskFault } from "../base/disk.ts";
+import { DISK_TEXTS, type DiskFault } from "../base/files.ts";
 import { after, explain, FaultError, inLine, type Texts } from "../base/fault.ts";
 import { LISTEN_TEXTS, type ListenFault } from "../base/listen.ts";
 

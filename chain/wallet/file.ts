@@ -2,29 +2,19 @@
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
-import { isDiskFull } from "../../base/disk.ts";
+import { fileRefusal, isDiskFull } from "../../base/files.ts";
 import { systemCodeOf } from "../../base/fault.ts";
 import { ChainError } from "../errors.ts";
 
 /** A wallet file is a few hundred bytes; anything much larger is another file. */
 const MAX_BYTES = 16_384;
 
-/** The system's codes for a place that this user may not use, and the words for each. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: "this user may not write there",
-  EPERM: "this user may not write there",
-  EROFS: "the file system is read-only",
-  ENOTDIR: "a part of the path is a file, not a folder",
-  EEXIST: "a file stands where a folder should be",
-  ENAMETOOLONG: "the path is too long",
-};
-
 /** What went wrong in writing, in the words of this folder; other errors as they are. */
 function writingFault(cause: unknown, path: string): unknown {
   if (cause instanceof ChainError) return cause;
   if (isDiskFull(cause)) return new ChainError({ code: "disk-full", path }, { cause });
-  const reason = REFUSALS[systemCodeOf(cause)];
-  return reason === undefined
+  const reason = fileRefusal(cause);
+  return reason === null
     ? cause
     : new ChainError({ code: "wallet-folder-refused", path, reason }, { cause });
 }

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { mkdirSync } from "node:fs";
 import { access, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { isDiskFull } from "../../base/disk.ts";
+import { isDiskFull } from "../../base/files.ts";
 import { systemCodeOf } from "../../base/fault.ts";
 import { AssayError } from "../errors.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";

@@ -1,7 +1,7 @@
 /** @file A TOML file of options: its values, the line of each, and refusals that name file, line and what would be right. */
 import { readFileSync } from "node:fs";
 import { parse as parseToml, TomlError } from "smol-toml";
-import { systemCodeOf } from "../../base/fault.ts";
+import { fileRefusal } from "../../base/files.ts";
 import { AssayError } from "../errors.ts";
 import { TABLE_NAMES, type TableName, TABLES, tablesWith } from "./tables.ts";
 import { nearestHint } from "./words.ts";
@@ -12,13 +12,6 @@ export type Placed = { readonly value: unknown; readonly place: string };
 /** Who reads a file: the keys of the command, and the table that is its own. */
 export type Reader = { readonly keys: readonly string[]; readonly table?: TableName };
 
-const READING: Readonly<Record<string, string>> = {
-  ENOENT: "there is no such file",
-  ENOTDIR: "there is no such file",
-  EISDIR: "it is a folder, not a file",
-  EACCES: "this user may not read it",
-  EPERM: "this user may not read it",
-};
 const MAX_BYTES = 1 << 20;
 
 const refuse = (detail: string, cause?: unknown): AssayError =>
@@ -29,8 +22,8 @@ function readText(path: string): string {
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    const reason = READING[systemCodeOf(cause)];
-    if (reason === undefined) throw cause;
+    const reason = fileRefusal(cause);
+    if (reason === null) throw cause;
     throw refuse(`The config file ${path} cannot be read: ${reason}.`, cause);
   }
   if (bytes.length > MAX_BYTES)

@@ -1,6 +1,6 @@
 /** @file How a command ends when something is wrong: one screen with code, cause and next command; exit code not 0. */
-import { DISK_TEXTS, isDiskFull } from "../../base/disk.ts";
-import { type Explanation, FaultError, inLine, systemCodeOf } from "../../base/fault.ts";
+import { DISK_TEXTS, fileRefusal, isDiskFull } from "../../base/files.ts";
+import { type Explanation, FaultError, inLine } from "../../base/fault.ts";
 import { AssayError } from "../errors.ts";
 import type { GivenValues } from "./layers.ts";
 import { type Invocation, lineOf } from "./next-command.ts";
@@ -11,20 +11,6 @@ export type Failure = { readonly code: string; readonly explanation: Explanation
 
 const BAD_INPUT = 2;
 const FAILED = 1;
-/** The system's refusals of a path, in words. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: "this user may not do that there",
-  EEXIST: "a file stands where a folder should be",
-  EISDIR: "it is a folder, not a file",
-  ELOOP: "its links lead in a circle",
-  EMFILE: "too many files are open",
-  ENAMETOOLONG: "the path is too long",
-  ENOENT: "there is no such file or folder",
-  ENOTDIR: "a part of the path is a file, not a folder",
-  EPERM: "this user may not do that there",
-  EROFS: "the file system is read-only",
-};
-
 /** The flag whose value a path begins with: that is where the path came from. */
 function originOf(path: string, given: GivenValues): string | undefined {
   const [longest] = [...given]
@@ -40,11 +26,9 @@ function fromSystem(error: Error, given: GivenValues): Failure | null {
     const fault = { code: "disk-full", path: path ?? "a file of this run" } as const;
     return { code: fault.code, explanation: DISK_TEXTS["disk-full"](fault) };
   }
-  const code = systemCodeOf(error);
-  const words = REFUSALS[code];
-  if (words === undefined || path === null) return null;
+  const reason = fileRefusal(error);
+  if (reason === null || path === null) return null;
   const flag = originOf(path, given);
-  const reason = `${words} (${code})`;
   const { explanation } = new AssayError({
     code: "file-refused",
     path,
