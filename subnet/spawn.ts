@@ -15,7 +15,7 @@ export type Running = {
   readonly args: readonly string[];
   readonly pid: number;
   readonly logPath: string;
-  /** The first message the process sends once it serves, or null when it ends before. */
+  /** The first message the process sends once it serves, or null when it ends before; a failure is none. */
   readonly ready: Promise<unknown>;
   /** What the process said about its own failure before it ended, or null. */
   readonly failure: () => ReportedError | null;
@@ -63,11 +63,14 @@ export function startRole(
     child.once("error", () => resolve(1));
   });
   let failure: ReportedError | null = null;
-  child.on("message", (message) => (failure = reportedFailure(message) ?? failure));
-  const ready = Promise.race([
-    new Promise<unknown>((resolve) => child.once("message", resolve)),
-    exited.then(() => null),
-  ]);
+  const served = new Promise<unknown>((resolve) => {
+    child.on("message", (message) => {
+      const reported = reportedFailure(message);
+      if (reported === null) resolve(message);
+      else failure = reported;
+    });
+  });
+  const ready = Promise.race([served, exited.then(() => null)]);
   return {
     ...files,
     ready,
