@@ -1,143 +1,26 @@
 #!/usr/bin/env node
 /**
- * @file Writes .oxlintrc.json from the tables below: who may import whom, and which folder is the only
- * user of which package. `node oxlint-zones.mjs` writes it, `--check` fails when it is stale.
+ * @file Writes .oxlintrc.json: the import rules from zones.ts, and the rules of style. `node oxlint-zones.mjs` writes it,
+ * `--check` fails when it is stale.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import { relative } from "node:path/posix";
+import { ZONES, allowed, packagesOf } from "./zones.ts";
 
-/** Top-level folders that hold code. */
-const TOP = [
-  "base",
-  "src",
-  "miner",
-  "validator",
-  "kernels",
-  "chain",
-  "subnet",
-  "dashboard",
-  "bench",
-  "test",
-];
-
-/** Folders inside src/. */
-const PARTS = [
-  "api",
-  "blobs",
-  "checkpoint",
-  "command",
-  "data",
-  "gauntlet",
-  "network",
-  "neuron",
-  "protocol",
-  "queue",
-  "run",
-];
-
-/** Third-party packages with one door: package (scope or name) -> the only zones that import it. */
-const DOORS = {
-  "@polkadot": "chain",
-  "@polkadot/api": "test",
-  ws: "chain",
-  "onnxruntime-node": "kernels",
-  "gpu.js": "kernels",
-  webgpu: "kernels",
-  commander: "src/command",
-  "smol-toml": "src/command",
-  hyparquet: "src/data",
-  "hyparquet-compressors": "src/data",
-  "@huggingface": "src/data",
-  pino: "src/command",
-  fastify: "src/network",
-  "@fastify": "src/network",
-  bullmq: "src/queue",
-  ioredis: "src/queue",
-  "@electric-sql": "src/queue",
-  pg: "src/queue",
-  s3mini: "src/blobs",
-  openskill: "src/gauntlet",
-  preact: "dashboard",
-  uplot: "dashboard",
-  "@acala-network": ["test", "bench"],
-};
-
-/**
- * Zones, general before specific: oxlint REPLACES a rule's options when a later override matches, so every
- * zone states its whole list. `may` names what it may import of ours; its own folder is always allowed unless
- * `alone` is set (then only ./siblings). `pure` bans clocks, randomness, files, sockets and process state;
- * `exact` also bans library functions whose last bits no standard fixes.
- */
-const ZONES = [
-  { zone: "base", may: [] },
-  { zone: "kernels", may: ["base"] },
-  { zone: "kernels/exact", may: [], alone: true, pure: true, exact: true },
-  { zone: "chain", may: ["base"] },
-  { zone: "chain/client", may: ["base"] },
-  { zone: "src", may: ["base", "kernels", "chain", ...PARTS.map((part) => `src/${part}`)] },
-  { zone: "src/protocol", may: [], pure: true },
-  { zone: "src/api", may: ["src/protocol"], pure: true },
-  { zone: "src/gauntlet", may: ["src/protocol"], pure: true },
-  { zone: "src/blobs", may: ["base", "src/protocol"] },
-  { zone: "src/command", may: ["base", "src/protocol", "kernels", "chain"] },
-  { zone: "src/queue", may: ["src/protocol"] },
-  { zone: "src/network", may: ["base", "src/protocol", "src/api", "src/blobs"] },
-  { zone: "src/data", may: ["src/protocol", "src/blobs"] },
-  { zone: "src/checkpoint", may: ["src/protocol", "kernels"] },
-  {
-    zone: "src/run",
-    may: [
-      "base",
-      ...["api", "blobs", "checkpoint", "command", "data", "network", "protocol"].map(
-        (part) => `src/${part}`,
-      ),
-      "kernels",
-      "chain",
-    ],
-  },
-  {
-    zone: "src/neuron",
-    may: [
-      "base",
-      ...["api", "blobs", "command", "network", "protocol", "run"].map((part) => `src/${part}`),
-      "kernels",
-      "chain",
-    ],
-  },
-  { zone: "miner", may: ["base", "src", "kernels", "chain"] },
-  { zone: "validator", may: ["base", "src", "kernels", "chain"] },
-  // Roles are started as processes, never imported.
-  { zone: "subnet", may: ["base", "src", "kernels", "chain"] },
-  { zone: "bench", may: ["base", "src", "kernels", "chain"] },
-  { zone: "dashboard", may: [], types: ["src/api"], browser: true },
-];
-
-const NODE_IMPURE = [
-  "node:fs",
-  "node:fs/promises",
-  "node:net",
-  "node:tls",
-  "node:http",
-  "node:https",
-  "node:dgram",
-  "node:os",
-  "node:process",
-  "node:perf_hooks",
-  "node:timers",
-  "node:timers/promises",
-  "node:child_process",
-  "node:worker_threads",
-  "node:sqlite",
-];
 const GLOBALS_IMPURE = [
   "Date",
   "performance",
   "process",
+  "global",
   "crypto",
   "fetch",
+  "navigator",
   "WebSocket",
+  "EventSource",
   "setTimeout",
   "setInterval",
   "setImmediate",
+  "require",
 ];
 /** ECMAScript leaves the last bits of these to the engine. The ** operator has the same defect: review. */
 const MATH_APPROXIMATE =
@@ -145,78 +28,65 @@ const MATH_APPROXIMATE =
     " ",
   );
 
-const inside = (zone, folder) => zone === folder || zone.startsWith(`${folder}/`);
-const everything = (folder) => `**/${folder.startsWith("src/") ? folder.slice(4) : folder}/**`;
+const isFile = (name) => name.endsWith(".ts");
+const isTree = (name) => name.endsWith("/**");
+const folderOf = (file) => file.slice(0, file.lastIndexOf("/"));
 
-/** Import patterns of the folders of ours that a zone may not use. */
-function forbidden({ zone, may, types = [] }) {
-  const patterns = [];
-  for (const folder of TOP) {
-    if (inside(zone, folder) || may.includes(folder)) continue;
-    const exceptions = [...may, ...types].filter((name) => inside(name, folder));
-    if (exceptions.length === 0 || folder !== "src") patterns.push(everything(folder));
-    // A negation lets the import through every group of the zone: never use it where another rule must also hold.
-    if (folder !== "src") patterns.push(...exceptions.map((name) => `!${everything(name)}`));
-  }
-  const open = inside(zone, "src")
-    ? zone !== "src"
-    : [...may, ...types].some((name) => name.startsWith("src/"));
-  if (open)
-    patterns.push(
-      ...PARTS.map((part) => `src/${part}`)
-        .filter((part) => ![zone, ...may, ...types].includes(part))
-        .map(everything),
-    );
-  return patterns;
+/** The specifier, or the pattern of specifiers, by which a file of `folder` imports `name`: written in one way only. */
+function specifier(folder, name) {
+  const path = relative(folder, isFile(name) ? name : `${name}/*.ts`);
+  return path.startsWith(".") ? path : `./${path}`;
 }
 
-function importRule(entry) {
-  const { zone, may, types = [], pure = false, alone = false, browser = false } = entry;
-  const packages = Object.keys(DOORS).filter(
-    (name) => ![DOORS[name]].flat().some((door) => inside(zone, door)),
+/** Patterns that let through what a zone may import of ours. Later ones win, so files with a zone of their own come last. */
+function ours(entry) {
+  const { zone } = entry;
+  if (entry.may.includes("**")) return ["!./**", "!../**"];
+  const folder = isFile(zone) ? folderOf(zone) : zone;
+  const names = [...(isFile(zone) ? [] : [zone]), ...allowed(entry)].filter(
+    (name) => !isTree(name),
   );
-  const named = may.length === 0 ? "nothing of ours" : may.join(", ");
-  const patterns = [
-    {
-      group: forbidden(entry),
-      message: `${zone}/ may import ${named}${types.length > 0 ? ` but types of ${types.join(", ")}` : ""}`,
-    },
-    {
-      group: packages.flatMap((name) => [name, `${name}/**`]),
-      message: "this package has one door: see DOORS in oxlint-zones.mjs",
-    },
+  const shut = ZONES.map((other) => other.zone).filter(
+    (other) => isFile(other) && names.includes(folderOf(other)) && !names.includes(other),
+  );
+  return [
+    ...names.map((name) => `!${specifier(folder, name)}`),
+    ...shut.map((name) => specifier(folder, name)),
   ];
+}
+
+/** Everything is forbidden but what is listed. oxlint REPLACES a rule's options when a later override matches, so every
+ * zone states its whole list; and what one group of patterns lets through passes all of them, so there is one group. */
+function importRule(entry) {
+  const { zone, may, types = [] } = entry;
+  const packages = packagesOf(zone);
+  const node = entry.browser ? [] : entry.pure ? ["node:crypto"] : ["node:*", "node:*/*"];
+  const named = [...(may.length === 0 ? ["nothing of ours"] : may), ...packages].join(", ");
+  const group = {
+    group: [
+      "**",
+      ...ours(entry),
+      ...[...packages.flatMap((name) => [name, `${name}/**`]), ...node].map((name) => `!${name}`),
+    ],
+    message: `${zone} may import ${named}${types.length > 0 ? `, types of ${types.join(", ")}` : ""}: see zones.ts`,
+  };
+  const rule = { patterns: [group] };
   if (types.length > 0) {
-    patterns.push({
-      group: types.map(everything),
-      allowTypeImports: true,
-      message: `${zone}/ may import types only`,
-    });
-    patterns.push({
-      group: ["**/src/*"],
-      message: `${zone}/ may import types of ${types.join(", ")} only`,
+    group.allowTypeImports = true;
+    const others = ZONES.map((other) => other.zone).filter(
+      (other) => ![zone, ...may, ...types, "."].includes(other),
+    );
+    rule.patterns.push({
+      group: others.map((name) => specifier(zone, isTree(name) ? name.slice(0, -3) : name)),
+      message: group.message,
     });
   }
-  if (browser) patterns.push({ group: ["node:*"], message: `${zone}/ runs in a browser` });
-  if (alone) patterns.push({ group: ["../*.ts"], message: `${zone}/ stands alone` });
-  const rule = { patterns };
-  if (pure)
+  if (entry.pure)
     rule.paths = [
-      ...NODE_IMPURE.map((name) => ({
-        name,
-        message: "pure code: no clock, no files, no sockets",
-      })),
       {
         name: "node:crypto",
-        importNames: [
-          "randomBytes",
-          "randomFill",
-          "randomFillSync",
-          "randomInt",
-          "randomUUID",
-          "webcrypto",
-        ],
-        message: "pure code: randomness is an argument",
+        allowImportNames: ["createHash"],
+        message: "pure code: no clock, no files, no sockets, and randomness is an argument",
       },
     ];
   return ["error", rule];
@@ -234,8 +104,35 @@ function override(entry) {
       })),
     ];
   }
-  return { files: [`${entry.zone}/**`], rules };
+  const files = isFile(entry.zone) || isTree(entry.zone) ? entry.zone : `${entry.zone}/*`;
+  return { files: [files], rules };
 }
+
+/** What holds in a folder without a zone: its own files and node's modules. */
+const NO_ZONE = {
+  files: ["**"],
+  rules: {
+    "no-restricted-imports": [
+      "error",
+      {
+        patterns: [
+          {
+            group: ["**", "!./*.ts", "!node:*", "!node:*/*"],
+            message: "this folder has no zone: add it to zones.ts",
+          },
+        ],
+      },
+    ],
+  },
+};
+
+/** General before specific: trees, folders, files. */
+const OVERRIDES = [
+  NO_ZONE,
+  ...ZONES.filter(({ zone }) => isTree(zone)).map(override),
+  ...ZONES.filter(({ zone }) => !isTree(zone) && !isFile(zone) && zone !== ".").map(override),
+  ...ZONES.filter(({ zone }) => isFile(zone)).map(override),
+];
 
 const size = (max) => ["error", { max, skipComments: true, skipBlankLines: true }];
 
@@ -272,7 +169,7 @@ const config = {
     "typescript/prefer-promise-reject-errors": "error",
   },
   overrides: [
-    ...ZONES.map(override),
+    ...OVERRIDES,
     {
       files: ["kernels/**"],
       // Under noUncheckedIndexedAccess an index into a typed array needs `!`; a test of the length stands before the loop.

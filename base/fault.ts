@@ -11,8 +11,13 @@ export type OptionValues = Readonly<Record<string, string | number | boolean>>;
 
 /** A command to run next. Data, so that the screen can add what the person had typed, and write it as it runs here. */
 export type NextCommand =
-  /** One of ours, e.g. `miner register`: with the person's own values of the options in `keep`, and those of `set`. */
-  | { readonly ours: string; readonly keep?: readonly string[]; readonly set?: OptionValues }
+  /** One of ours, e.g. `miner register`, with arguments, the person's own values of the options in `keep`, and `set`. */
+  | {
+      readonly ours: string;
+      readonly args?: readonly string[];
+      readonly keep?: readonly string[];
+      readonly set?: OptionValues;
+    }
   /** The command that failed, as it was typed but for these options. */
   | { readonly again: OptionValues }
   /** The help of the command that failed. */
@@ -86,9 +91,4 @@ export class FaultError<F extends AnyFault = AnyFault> extends Error {
   get summary(): string {
     return `${this.fault.code}: ${this.explanation.cause}`;
   }
-}
-
-/** Whether a caught value is one of our errors, optionally with this very code. */
-export function isFault(error: unknown, code?: string): error is FaultError {
-  return error instanceof FaultError && (code === undefined || error.fault.code === code);
 }

@@ -2,7 +2,7 @@
 import { type NextCommand, systemCodeOf, type Texts } from "./fault.ts";
 
 /** What wanted to listen, which decides the option that is named: `--port` or `--axon-port`. */
-export type Service = "chain" | "axon";
+type Service = "chain" | "axon";
 
 type Where = { readonly service: Service; readonly host: string; readonly port: number };
 

@@ -6,20 +6,20 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
+import { examineApart } from "../kernels/engine/apart.ts";
+import type { DeviceName } from "../kernels/engine/calls.ts";
+import { chooseDevice } from "../kernels/engine/devices.ts";
+import { startEngine } from "../kernels/engine/engine.ts";
+import type { Examination } from "../kernels/engine/self-test.ts";
 import { initialParameters, type ModelConfig } from "../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../kernels/optim/adamw.ts";
 import { uint32Stream } from "../kernels/random.ts";
-import { examineApart } from "../kernels/runtime/apart.ts";
-import { chooseDevice } from "../kernels/runtime/devices.ts";
-import { type Examination } from "../kernels/runtime/self-test.ts";
-import { startEngine } from "../kernels/runtime/engine.ts";
-import { type DeviceName } from "../kernels/runtime/types.ts";
 
-interface Training {
+type Training = {
   readonly losses: readonly number[];
   readonly startMs: number;
   readonly tokensPerSecond: number;
-}
+};
 
 /** A process's answer: what it printed, or how it ended. */
 type Outcome = { readonly training: Training } | { readonly reason: string };

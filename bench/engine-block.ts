@@ -1,15 +1,15 @@
 /**
- * @file An empty block of our runtime on the embedded engine, as a ratio to the same block on the Chopsticks executor
+ * @file An empty block of our runtime on the embedded chain, as a ratio to the same block on the Chopsticks executor
  * in the same run. Prints one JSON line.
  */
 import { performance } from "node:perf_hooks";
 import { run_task } from "@acala-network/chopsticks-executor";
-import { readRuntimeArtifact } from "../chain/embedded/wasm/artifact.ts";
+import { readRuntimeArtifact } from "../chain/embedded/artifact.ts";
 import { openingHeader } from "../chain/embedded/blocks/block-builder.ts";
 import { type Hex, NO_BYTES, hexOfKey, keyOfHex, toHex } from "../chain/embedded/codec/bytes.ts";
-import { type Engine, openEngine } from "../chain/embedded/chain.ts";
-import { auraSlot } from "../chain/embedded/codec/header.ts";
-import { CODE_KEY } from "../chain/embedded/wasm/host-storage.ts";
+import { type EmbeddedChain, openEmbeddedChain } from "../chain/embedded/chain.ts";
+import { auraSlot } from "../chain/embedded/blocks/header.ts";
+import { CODE_KEY } from "../chain/embedded/state/well-known-keys.ts";
 import { type TrieRoot, trieGet, trieNext, valueBytes } from "../chain/embedded/state/trie.ts";
 
 const BLOCKS = 200;
@@ -28,7 +28,7 @@ function read(state: TrieRoot, key: string): Hex | undefined {
 }
 
 /** Milliseconds of the head block on the Chopsticks executor, from the same parent state. */
-async function oracleMs(engine: Engine): Promise<number> {
+async function oracleMs(engine: EmbeddedChain): Promise<number> {
   const { number, hash } = engine.head();
   const header = engine.header();
   const block = engine.block(hash);
@@ -83,7 +83,7 @@ export type EngineBlockSpeed = {
 
 /** Measures empty blocks on the real artifact. */
 export async function benchEngineBlock(): Promise<EngineBlockSpeed> {
-  const engine = await openEngine({ runtimeCode: await readRuntimeArtifact() });
+  const engine = await openEmbeddedChain({ runtimeCode: await readRuntimeArtifact() });
   for (let i = 0; i < WARM_UP; i++) await engine.seal();
   const ours: number[] = [];
   for (let i = 0; i < BLOCKS; i++) {

@@ -2,17 +2,17 @@
  * @file Speed of the training engine, as one JSON line: `node bench/train-step.ts [nano|small|medium] [threads]`.
  * The engine's own path: worker, gradients by onnxruntime, clip and AdamW in WebAssembly. A ratio against PyTorch is not made here.
  */
+import { startEngine } from "../kernels/engine/engine.ts";
 import { initialParameters, type ModelConfig } from "../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../kernels/optim/adamw.ts";
 import { uint32Stream } from "../kernels/random.ts";
-import { startEngine } from "../kernels/runtime/engine.ts";
 
-interface Size {
+type Size = {
   readonly model: ModelConfig;
   readonly batch: number;
   /** Steps of one call. */
   readonly steps: number;
-}
+};
 
 const llama = {
   architecture: "llama",
@@ -21,7 +21,7 @@ const llama = {
   vocabulary: 256,
 } as const;
 
-/** `small` and `medium` have the depth, width, context and batch of the two PyTorch comparisons in reference/engine.md 2.2. */
+/** `small` and `medium` have the depth, width, context and batch of the two PyTorch comparisons that were made by hand. */
 const SIZES: ReadonlyMap<string, Size> = new Map([
   [
     "nano",

@@ -58,7 +58,7 @@ export type ChainFault =
 export type KeyKind = "coldkey" | "hotkey";
 
 /** What can be wrong with a wallet. `path` is the file or folder in question. */
-export type WalletFault =
+type WalletFault =
   | {
       readonly code: "wallet-missing";
       readonly path: string;
@@ -84,9 +84,6 @@ export type WalletFault =
   | { readonly code: "wallet-folder-refused"; readonly path: string; readonly reason: string }
   | { readonly code: "phrase-invalid" }
   | { readonly code: "invalid-name"; readonly name: string; readonly option: "wallet" | "hotkey" };
-
-/** The codes alone. */
-export type ChainFaultCode = ChainFault["code"];
 
 /** Options that name keys, and those that name a chain: what a next command repeats. */
 const KEYS = ["wallet", "hotkey", "walletFolder"] as const;

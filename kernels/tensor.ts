@@ -16,7 +16,7 @@ export function sameShape(a: Shape, b: Shape): boolean {
 
 /**
  * Shape of an element-wise result under ONNX (numpy) broadcasting.
- * @throws {KernelError} `shape-mismatch`
+ * @throws KernelError shape-mismatch
  */
 export function broadcastShape(a: Shape, b: Shape): Shape {
   const rank = Math.max(a.length, b.length);

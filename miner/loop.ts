@@ -1,20 +1,22 @@
 /** @file The miner's loop: one window on one screen. */
-import type { Joined } from "../src/neuron/neuron.ts";
-import { learn } from "./settle.ts";
+import { type Participant, rulesNow } from "../src/neuron/participant.ts";
 import { commit, reveal } from "./publish.ts";
-import type { Strategy } from "./strategy.ts";
+import { settle } from "./settle.ts";
+import type { Strategy } from "./strategies/strategy.ts";
 
-/** Takes part in every window of the run until it ends or `node.signal` aborts. */
-export async function mine(node: Joined, strategy: Strategy): Promise<void> {
-  const { run, follower, heads, signal, say } = node;
-  while (run.clock.isInRun(follower.window)) {
+/** Takes part in every window of the run until it ends or the neuron is told to stop. */
+export async function mine(miner: Participant, produce: Strategy): Promise<void> {
+  const { neuron, subnet, run, follower } = miner;
+  while ((await rulesNow(miner)) !== null) {
     const { window } = follower;
-    await heads.reached(run.clock.startBlock(window), signal); // theta_w is ready, the window's hash is known
-    const work = await strategy.produce(window); // assigned pages -> inner steps -> compressed pseudo-gradient
-    const committed = work !== null && (await commit(node, work)); // its digest on chain, before the deadline
-    if (committed) await reveal(node, work); // the payload, only after the deadline
+    await subnet.blocks.reached(run.clock.startBlock(window), neuron.signal); // theta_w is ready, the window's hash is known
+    const work = await produce(window); // assigned pages -> inner steps -> compressed pseudo-gradient
+    const committed = work !== null && (await commit(miner, work)); // its digest on chain, before the deadline
+    neuron.did(committed ? "committed" : "skipped", window);
+    if (committed) await reveal(miner, work); // the payload, only after the deadline
     const outcome = await follower.advance(); // votes -> accepted set -> the outer step that everybody takes
-    await learn(node, { work, committed, outcome }); // error feedback keeps what was not accepted
+    await settle(miner, { work, committed, outcome }); // error feedback keeps what was not accepted
+    neuron.did("settled", window);
   }
-  say("the run is over; still serving until stopped");
+  neuron.say("the run is over; still serving until stopped");
 }

@@ -1,13 +1,6 @@
 /** @file The optimizer's state as bytes: run id, step count, then m, v and error feedback as float32. */
+import type { MomentState } from "../kernels/engine/calls.ts";
 import { bytesOf, type Hex, hexOf } from "../src/protocol/digest.ts";
-
-/** AdamW's moments, its own step count and the error feedback; each vector as long as the padded parameters. */
-export type MomentState = {
-  readonly step: number;
-  readonly m: Float32Array;
-  readonly v: Float32Array;
-  readonly e: Float32Array;
-};
 
 const HEADER_BYTES = 40;
 

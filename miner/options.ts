@@ -1,11 +1,11 @@
 /** @file Options of `miner`. */
 import { z } from "zod";
-import { choice, nodeFields } from "../src/command/fields.ts";
+import { choice, neuronFields } from "../src/command/fields.ts";
 import { STRATEGIES } from "../src/command/strategies.ts";
 
 /** Options of `miner`. */
 export const minerOptions = z.strictObject({
-  ...nodeFields,
+  ...neuronFields,
   strategy: choice(
     "honest work, or a known cheat to test a subnet with (localnet only)",
     STRATEGIES,

@@ -1,20 +1,21 @@
 /** @file After a window: keep what was not accepted in the error feedback, and save the optimizer's state. */
-import type { Joined } from "../src/neuron/neuron.ts";
-import type { Outcome } from "../src/run/chain-record.ts";
+import type { Participant } from "../src/neuron/participant.ts";
+import type { WindowOutcome } from "../src/run/chain-record.ts";
 import { encodeMoments } from "./moments.ts";
-import type { Work } from "./strategy.ts";
+import type { Work } from "./strategies/strategy.ts";
 import { tellVerdict } from "./verdict.ts";
 
 /** How this miner's window ended. */
 export type Ended = {
   readonly work: Work | null;
   readonly committed: boolean;
-  readonly outcome: Outcome;
+  readonly outcome: WindowOutcome;
 };
 
-/** Protocol.md section 9: `e = e + sent` when the update was not accepted; state goes to disk for the next start. */
-export async function learn(node: Joined, ended: Ended): Promise<void> {
-  const { engine, log, state, run, say } = node;
+/** docs/protocol.md#9-miner-state: `e = e + sent` when the update was not accepted; state goes to disk for the next start. */
+export async function settle(miner: Participant, ended: Ended): Promise<void> {
+  const { engine, run } = miner;
+  const { log, state, say } = miner.neuron;
   const { work, committed, outcome } = ended;
   const accepted = outcome.accepted.some((commit) => commit.digest === work?.digest);
   if (work !== null && work.trainingLoss !== null && !accepted)
@@ -26,7 +27,7 @@ export async function learn(node: Joined, ended: Ended): Promise<void> {
     );
   }
   // In the background: a slow validator must not cost training time.
-  tellVerdict(node, outcome).catch((error: unknown) => log.debug({ error }, "no verdict told"));
+  tellVerdict(miner, outcome).catch((error: unknown) => log.debug({ error }, "no verdict told"));
   if (typeof work?.trainingLoss === "number") {
     const moments = await engine.momentState();
     await state.save("moments.bin", encodeMoments(run.runId, moments, run.layout.total));

@@ -1,23 +1,15 @@
-/** @file Wires a miner: opens and joins the node, picks the strategy, runs the loop, closes everything. */
-import type { MinerOptions } from "./options.ts";
+/** @file Wires a miner: connects and joins, picks the strategy, runs the loop, closes everything. */
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
-import { connectNode, type Joined, joinNode, serveNode } from "../src/neuron/neuron.ts";
-import type { StrategyName } from "../src/command/strategies.ts";
-import { copy, noise, replay } from "./cheats.ts";
+import { serveNeuron } from "../src/neuron/axon.ts";
+import { connectNeuron } from "../src/neuron/neuron.ts";
+import { joinAsParticipant, type Participant } from "../src/neuron/participant.ts";
+import type { MinerOptions } from "./options.ts";
 import { mine } from "./loop.ts";
 import { decodeMoments } from "./moments.ts";
-import type { Strategy } from "./strategy.ts";
-import { honest } from "./train.ts";
+import { STRATEGY_OF } from "./strategies/strategies.ts";
 
-const STRATEGIES: Readonly<Record<StrategyName, (node: Joined) => Strategy>> = {
-  honest,
-  copy,
-  noise,
-  replay,
-};
-
-async function restoreMoments({ state, run, engine }: Joined): Promise<void> {
-  const saved = await state.load("moments.bin");
+async function restoreMoments({ neuron, run, engine }: Participant): Promise<void> {
+  const saved = await neuron.state.load("moments.bin");
   const moments = saved === null ? null : decodeMoments(run.runId, saved, run.layout.total);
   if (moments !== null) await engine.setMomentState(moments);
 }
@@ -30,13 +22,13 @@ export async function startMiner(
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
-    const node = await connectNode("miner", options, { lifecycle, print });
+    const connected = await connectNeuron("miner", options, { lifecycle, print });
     const content = { record: () => null, verdict: () => null, heldOut: () => null };
-    const served = await serveNode(node, content, lifecycle);
-    const joined = await joinNode(node, lifecycle);
-    served.joined(joined);
-    await restoreMoments(joined);
-    await mine(joined, STRATEGIES[options.strategy](joined));
+    const served = await serveNeuron(connected, content, lifecycle);
+    const miner = await joinAsParticipant(connected, lifecycle);
+    served.joined(miner);
+    await restoreMoments(miner);
+    await mine(miner, STRATEGY_OF[options.strategy](miner));
     await aborted(lifecycle.signal);
   });
 }

@@ -4,21 +4,28 @@ import { AssayError } from "../src/errors.ts";
 import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
 import { fetchJson, urlOf } from "../src/network/client.ts";
 import { parseHexFloat } from "../src/protocol/hex-float.ts";
-import type { Joined } from "../src/neuron/neuron.ts";
-import type { Outcome } from "../src/run/chain-record.ts";
+import type { Participant } from "../src/neuron/participant.ts";
+import type { WindowOutcome } from "../src/run/chain-record.ts";
 
 const LIMITS = { limitBytes: 4096, timeoutMs: 2000 };
 
 /** The verdict of the first of the window's voters that answers, or null. */
-async function ask(node: Joined, outcome: Outcome, window: number): Promise<Verdict | null> {
-  const uid = outcome.hotkeys.indexOf(node.signer.publicKey);
-  const axons = await node.finder.axons();
+async function ask(
+  miner: Participant,
+  outcome: WindowOutcome,
+  window: number,
+): Promise<Verdict | null> {
+  const uid = outcome.hotkeys.indexOf(miner.neuron.signer.publicKey);
+  const axons = await miner.subnet.finder.axons();
   for (const voter of outcome.voters) {
     const axon = axons.get(outcome.hotkeys[voter.uid] ?? "0x");
     if (axon === undefined) continue;
     try {
       const url = urlOf(axon, `/verdicts/${window}/${uid}`);
-      const verdict = await fetchJson(url, verdictSchema, { ...LIMITS, signal: node.signal });
+      const verdict = await fetchJson(url, verdictSchema, {
+        ...LIMITS,
+        signal: miner.neuron.signal,
+      });
       if (verdict !== null) return verdict;
     } catch (error) {
       if (!(error instanceof AssayError)) throw error;
@@ -38,13 +45,13 @@ function explanationOf({ verdict, explanation }: Verdict): string {
 }
 
 /** Tells people how the window before `outcome` was judged: its record is written by now. */
-export async function tellVerdict(node: Joined, outcome: Outcome): Promise<void> {
+export async function tellVerdict(miner: Participant, outcome: WindowOutcome): Promise<void> {
   const window = outcome.window - 1;
-  const found = window < 0 ? null : await ask(node, outcome, window);
+  const found = window < 0 ? null : await ask(miner, outcome, window);
   if (found === null) return;
   const detail = found.detail === "" ? "" : ` (${printable(found.detail)})`;
   const score = (parseHexFloat(found.final) ?? 0).toFixed(3);
-  node.say(
+  miner.neuron.say(
     `window ${window}: score ${score}, weight ${found.weight}; ${explanationOf(found)}${detail}`,
   );
 }

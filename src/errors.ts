@@ -1,6 +1,6 @@
 /** @file Every way in which Assay itself can fail, as one closed union, and the words a person reads about each. */
 import { DISK_TEXTS, type DiskFault } from "../base/files.ts";
-import { after, explain, FaultError, inLine, type Texts } from "../base/fault.ts";
+import { after, explain, FaultError, inLine, type NextCommand, type Texts } from "../base/fault.ts";
 import { LISTEN_TEXTS, type ListenFault } from "../base/listen.ts";
 
 /** Any failure, by its code. Hashes and keys are 0x-hex, sizes bytes, `window` a window of the run. */
@@ -8,12 +8,25 @@ export type Fault =
   | {
       readonly code: "bad-option";
       readonly detail: string;
-      /** The command that was meant; without it, the help of the one that was run is the next step. */
-      readonly meant?: string;
+      /** What to do, and the command that does it; without them the help of the command that was run. */
+      readonly next?: string;
+      readonly run?: NextCommand;
     }
   | ListenFault
   | { readonly code: "data-unreadable"; readonly path: string; readonly reason: string }
-  | { readonly code: "data-too-small"; readonly pages: number; readonly needed: number }
+  | {
+      readonly code: "data-too-small";
+      readonly pages: number;
+      readonly needed: number;
+      /** What was taken and left out, in words. */
+      readonly found?: string;
+    }
+  | {
+      readonly code: "held-out-too-small";
+      readonly bytes: number;
+      readonly needed: number;
+      readonly found: string;
+    }
   | DiskFault
   | {
       readonly code: "file-refused";
@@ -28,6 +41,7 @@ export type Fault =
   | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
   | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
   | { readonly code: "manifest-invalid"; readonly reason: string }
+  | { readonly code: "run-not-published"; readonly netuid: number }
   | {
       readonly code: "digest-mismatch";
       readonly window: number;
@@ -75,18 +89,23 @@ function tao(rao: bigint): string {
 const TEXTS: Texts<Fault> = {
   ...LISTEN_TEXTS,
   ...DISK_TEXTS,
-  "bad-option": ({ detail, meant }) => ({
-    cause: detail,
-    next: "See every option and its allowed values.",
-    commands: [meant === undefined ? { help: true } : { ours: meant, set: { help: true } }],
+  "held-out-too-small": ({ bytes, needed, found }) => ({
+    cause: `Only ${bytes} bytes of the text are held out to measure the loss on, but at least ${needed} are needed${after(found)}.`,
+    next: "Name a folder with more text, in more files, with --data.",
+    commands: [{ again: { data: "node_modules" } }],
+  }),
+  "bad-option": ({ detail, next, run }) => ({
+    cause: `${inLine(detail)}.`,
+    next: next ?? "See every option and its allowed values.",
+    commands: [run ?? { help: true }],
   }),
   "data-unreadable": ({ path, reason }) => ({
     cause: `The training data at ${path} cannot be read${after(reason)}.`,
     next: "Check that the path exists and is readable, or name another with --data.",
     commands: [{ again: { data: "node_modules" } }],
   }),
-  "data-too-small": ({ pages, needed }) => ({
-    cause: `The training data makes ${pages} pages, but this run needs at least ${needed}.`,
+  "data-too-small": ({ pages, needed, found = "" }) => ({
+    cause: `The training data makes ${pages} pages, but this run needs at least ${needed}${after(found)}.`,
     next: "Name a folder with more text with --data, or start fewer nodes (--miners, --attack none).",
     commands: [{ again: { data: "node_modules" } }],
   }),
@@ -122,6 +141,11 @@ const TEXTS: Texts<Fault> = {
   "manifest-invalid": ({ reason }) => ({
     cause: `The run manifest is not valid${after(reason)}.`,
     next: "Its owner must correct it and publish it again (or update Assay, if it is of a newer release).",
+    commands: [{ again: {} }],
+  }),
+  "run-not-published": ({ netuid }) => ({
+    cause: `Subnet ${netuid} has published no run (no assay:run= in its identity).`,
+    next: "Ask the subnet's owner to publish it, or check --netuid and --endpoint.",
     commands: [{ again: {} }],
   }),
   "digest-mismatch": ({ window, expected, found }) => ({

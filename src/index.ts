@@ -1,7 +1,8 @@
 /** @file Public exports: the only barrel. What a third party needs to read a run's record and recompute it. */
 export { AssayError, type Fault, type FaultCode } from "./errors.ts";
 export { blake2b256, type Hex, thetaDigest, updateDigest } from "./protocol/digest.ts";
-export { type RunManifest, parseManifest } from "./protocol/manifest.ts";
+export { type RunManifest } from "./protocol/manifest.ts";
+export { parseManifest } from "./protocol/manifest-file.ts";
 export { type Phase, type WindowClock, windowClock } from "./protocol/window.ts";
 export { assignKey, drawsOf, evalKey, noiseKey } from "./protocol/draws.ts";
 export { assignedPages, noisePages } from "./protocol/assignment.ts";

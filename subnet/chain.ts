@@ -5,8 +5,8 @@ import {
   type JsonObject,
   parseExactJson,
 } from "../chain/embedded/codec/exact-json.ts";
-import { readRuntimeArtifact } from "../chain/embedded/wasm/artifact.ts";
-import { openEngine } from "../chain/embedded/chain.ts";
+import { readRuntimeArtifact } from "../chain/embedded/artifact.ts";
+import { openEmbeddedChain } from "../chain/embedded/chain.ts";
 import { startSealing } from "../chain/embedded/sealing.ts";
 import { serveRpc } from "../chain/embedded/rpc/server.ts";
 import type { ChainOptions } from "./chain-options.ts";
@@ -40,7 +40,7 @@ export async function runChain(
   await runUntilStopped(lifecycle, async () => {
     const log = openLog({ name: "chain", level: options.logLevel });
     const sealing = /^\d+$/.test(options.sealing) ? Number(options.sealing) : null;
-    const engine = await openEngine({
+    const chain = await openEmbeddedChain({
       runtimeCode: await readRuntimeArtifact(),
       preset: "development",
       slotDurationMs: sealing ?? DEFAULT_SLOT_MS,
@@ -48,19 +48,19 @@ export async function runChain(
       ...(options.genesis !== undefined && { genesisPatch: await readGenesis(options.genesis) }),
       ...(options.database !== undefined && { database: options.database }),
     });
-    lifecycle.onClose("engine", () => engine.close());
-    const server = await serveRpc(engine, { host: HOST, port: options.port });
+    lifecycle.onClose("chain", () => chain.close());
+    const server = await serveRpc(chain, { host: HOST, port: options.port });
     lifecycle.onClose("rpc", () => server.close());
     const sealer = startSealing(
-      engine,
+      chain,
       sealing ?? (options.sealing === "instant" ? "instant" : "manual"),
     );
     lifecycle.onClose("sealing", () => sealer.stop());
-    print(`chain ${engine.genesisHash}`);
+    print(`chain ${chain.genesisHash}`);
     print(
       `JSON-RPC on ws://${HOST}:${server.port}, sealing ${options.sealing}; one authority on one machine`,
     );
-    process.send?.({ port: server.port, genesisHash: engine.genesisHash });
+    process.send?.({ port: server.port, genesisHash: chain.genesisHash });
     await aborted(lifecycle.signal);
   });
 }

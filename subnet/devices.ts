@@ -1,5 +1,6 @@
 /** @file `subnet devices`: which devices can train here, which were refused, and why. */
-import { type Engine, startEngine } from "../kernels/runtime/engine.ts";
+import { type Engine, startEngine } from "../kernels/engine/engine.ts";
+import { ADAMW_DEFAULTS } from "../kernels/optim/adamw.ts";
 import { MODELS } from "../src/run/presets.ts";
 
 /** The device that `--device auto` takes here, and the refused ones with the reason. */
@@ -11,7 +12,7 @@ export async function probeDevices(
     batch: 1,
     evaluationBatch: 1,
     device,
-    innerOptimizer: { beta1: 0.9, beta2: 0.95, epsilon: 1e-8, weightDecay: 0.1, clip: 1 },
+    innerOptimizer: ADAMW_DEFAULTS,
   });
   const found = engine.device;
   await engine.close();

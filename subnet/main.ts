@@ -1,16 +1,65 @@
 #!/usr/bin/env node
-/** @file The `subnet` command of an owner: localnet and chain; simulate, replay, audit, params and export join later. */
+/** @file The `subnet` command of an owner: a subnet's file, networks on this machine, trained models; simulate, replay, audit and params join later. */
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
 import { runProgram } from "../src/command/router.ts";
 import { chainOptions } from "./chain-options.ts";
+import { checkOptions } from "./check/options.ts";
+import { configOptions } from "./config/options.ts";
 import { devicesOptions } from "./devices-options.ts";
+import { exportOptions } from "./export/options.ts";
+import { generateOptions } from "./generate/options.ts";
+import { initOptions } from "./init/options.ts";
 import { localnetOptions, localnetPresets } from "./localnet/options.ts";
 
 enableCompileCache();
 
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
 // Imported inside the actions so that --help does not load the chain client and the engine.
 const commands = [
+  commandOf(
+    {
+      name: "subnet init",
+      description: "write a commented subnet.toml",
+      schema: initOptions,
+      positionals: ["file"],
+    },
+    async (options) => {
+      const { initSubnet } = await import("./init/init.ts");
+      const { stdin: input, stdout: output } = process;
+      await initSubnet(options, { input, output, interactive: input.isTTY && output.isTTY });
+    },
+  ),
+  commandOf(
+    {
+      name: "subnet check",
+      description: "say what in a subnet.toml cannot work, and what would",
+      schema: checkOptions,
+      positionals: ["file"],
+    },
+    async (options) => {
+      const { runCheck } = await import("./check/check.ts");
+      process.exitCode = await runCheck(options, {
+        print,
+        step: (text) => process.stderr.write(`${text}\n`),
+      });
+    },
+  ),
+  commandOf(
+    {
+      name: "subnet config",
+      description: "print every value of a subnet.toml with its source",
+      schema: configOptions,
+      positionals: ["file"],
+    },
+    async (options) => {
+      const { showConfig } = await import("./config/show.ts");
+      process.stdout.write(showConfig(options));
+    },
+  ),
   commandOf(
     {
       name: "subnet localnet",
@@ -37,7 +86,7 @@ const commands = [
     },
     async (options) => {
       const { runChain } = await import("./chain.ts");
-      await runChain(options, (line) => process.stdout.write(`${line}\n`));
+      await runChain(options, print);
     },
   ),
   commandOf(
@@ -50,7 +99,33 @@ const commands = [
       const { probeDevices } = await import("./devices.ts");
       const found = await probeDevices(device);
       process.send?.(found);
-      process.stdout.write(`${JSON.stringify(found)}\n`);
+      print(JSON.stringify(found));
+    },
+  ),
+  commandOf(
+    {
+      name: "subnet export",
+      description: "a trained model as a folder that Hugging Face transformers loads",
+      schema: exportOptions,
+    },
+    async (options) => {
+      const { runExport } = await import("./export/export.ts");
+      await runExport(options, print);
+    },
+  ),
+  commandOf(
+    {
+      name: "subnet generate",
+      description: "a trained model continues a text",
+      schema: generateOptions,
+    },
+    async (options) => {
+      const { runGenerate } = await import("./generate/generate.ts");
+      // Standard output holds the text alone.
+      await runGenerate(options, {
+        print: (text) => process.stdout.write(text),
+        step: (line) => process.stderr.write(`${line}\n`),
+      });
     },
   ),
 ];

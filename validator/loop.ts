@@ -1,24 +1,32 @@
 /** @file The validator's loop: one window on one screen. */
-import { judge } from "./gate.ts";
-import { writeRecord } from "./record.ts";
-import { sample } from "./collect.ts";
-import { score } from "./evaluate.ts";
-import type { ValidatorState } from "./memory.ts";
+import { collect } from "./collect.ts";
+import { evaluate } from "./evaluate.ts";
+import { gate } from "./gate.ts";
+import { record } from "./record.ts";
+import { rulesNow } from "../src/neuron/participant.ts";
+import { score } from "./score.ts";
 import { submitWeights } from "./submit-weights.ts";
+import type { Validator } from "./validator.ts";
 import { vote } from "./vote.ts";
 
-/** Judges every window of the run until it ends or the node is told to stop. */
-export async function validate(state: ValidatorState): Promise<void> {
-  const { run, follower, say } = state.node;
-  while (run.clock.isInRun(follower.window)) {
+/** Judges every window of the run until it ends or the neuron is told to stop. */
+export async function validate(validator: Validator): Promise<void> {
+  const { follower, neuron } = validator.node;
+  for (;;) {
+    const rules = await rulesNow(validator.node); // the manifest's, as the owner has amended them by this window
+    if (rules === null) break;
     const thetaBefore = follower.digest;
-    const sampled = await sample(state, follower.window); // committed digests -> payloads -> structural checks
-    const judged = await judge(state, sampled); // the quick gate: does it lower the loss on unassigned data?
-    await vote(state, judged); // accept bitmap and digest of theta_w on chain
-    const scored = await score(state, judged); // assigned against unassigned data, ratings, reasons
-    submitWeights(state, scored); // in the background; the chain counts them at the next epoch
+    const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> structural checks
+    neuron.did("collected", follower.window);
+    const gated = await gate(validator, collected); // the quick gate: does it lower the loss on noise pages?
+    await vote(validator, gated); // accept bitmap and digest of theta_w on chain
+    neuron.did("voted", follower.window);
+    const judgement = await evaluate(validator, gated); // the loss on its own pages, in depth
+    const scored = score(validator.memory, judgement); // own against noise: ratings, trust, reasons, weights
+    submitWeights(validator, scored); // in the background; the chain counts them at the next epoch
     const outcome = await follower.advance(); // everybody's votes -> accepted set -> outer step
-    await writeRecord(state, { scored, outcome, thetaBefore }); // one hash-chained line that lets anybody recompute this
+    await record(validator, { judgement, scored, outcome, thetaBefore }); // one hash-chained line that lets anybody recompute this
+    neuron.did("recorded", outcome.window);
   }
-  say("the run is over; still serving until stopped");
+  neuron.say("the run is over; still serving until stopped");
 }

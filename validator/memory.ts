@@ -1,32 +1,25 @@
 /** @file What a validator remembers between windows: scorebook, fingerprints of updates, record log. All of it survives a restart. */
-import { appendFile, readFile } from "node:fs/promises";
+import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Status } from "../src/api/types.ts";
 import { candidateOf, type Fingerprint } from "../src/gauntlet/fast-checks.ts";
 import { EMPTY_SCOREBOOK, type Scorebook } from "../src/gauntlet/scorebook.ts";
 import { encodeScorebook, parseScorebook } from "../src/gauntlet/scorebook-file.ts";
-import { writeAtomically } from "../src/blobs/directory.ts";
+import type { BlobStore } from "../src/blobs/directory.ts";
+import { readIfThere, writeAtomically } from "../src/disk/atomic-file.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import { NO_RECORD, verifyRecords, type WindowRecord } from "../src/protocol/record.ts";
 import { readUpdate } from "../src/protocol/update.ts";
-import type { Joined } from "../src/neuron/neuron.ts";
+import type { Run } from "../src/run/run.ts";
 
-/** Windows whose fingerprints are kept beyond those that the manifest compares with: own replays are looked for longer. */
+/** Windows whose fingerprints are kept beyond those that the rules compare with: own replays are looked for longer. */
 const EXTRA_WINDOWS = 8;
 
-/** A file's text, or null when there is none; a file that is there but cannot be read is an error. */
-async function readIfThere(path: string): Promise<string | null> {
-  try {
-    return await readFile(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw error;
-  }
-}
-
 /** A validator's memory of one run. */
-export class ValidatorState {
-  readonly node: Joined;
+export class Memory {
+  readonly #run: Run;
+  readonly #folder: string;
+  readonly #blobs: Pick<BlobStore, "get">;
   book: Scorebook = EMPTY_SCOREBOOK;
   /** Fingerprints of recent updates, oldest first. */
   fingerprints: Fingerprint[] = [];
@@ -36,24 +29,31 @@ export class ValidatorState {
   recordHead: Hex = NO_RECORD;
   heldOut: Status["heldOut"] = null;
 
-  constructor(node: Joined) {
-    this.node = node;
+  /** @param parts - `folder`: where records and scorebook lie; `blobs`: where payloads of the past are found again. */
+  constructor(
+    run: Run,
+    parts: { readonly folder: string; readonly blobs: Pick<BlobStore, "get"> },
+  ) {
+    this.#run = run;
+    this.#folder = parts.folder;
+    this.#blobs = parts.blobs;
   }
 
   get #recordPath(): string {
-    return join(this.node.state.folder, `records-${this.node.run.runId.slice(2, 18)}.jsonl`);
+    return join(this.#folder, `records-${this.#run.runId.slice(2, 18)}.jsonl`);
   }
 
   get #bookPath(): string {
-    return join(this.node.state.folder, `scorebook-${this.node.run.runId.slice(2, 18)}.json`);
+    return join(this.#folder, `scorebook-${this.#run.runId.slice(2, 18)}.json`);
   }
 
   /**
    * Reads what an earlier process of this validator wrote for the same run.
+   * @param overlapWindows - how many windows of updates the rules in force compare with
    * @throws AssayError record-corrupt, state-corrupt: nothing recorded is thrown away silently
    */
-  async restore(): Promise<void> {
-    const text = (await readIfThere(this.#recordPath)) ?? "";
+  async restore(overlapWindows: number): Promise<void> {
+    const text = (await readIfThere(this.#recordPath))?.toString("utf8") ?? "";
     // A crash can cut the last line short; it was never acknowledged, so it is dropped.
     const lines = text
       .slice(0, text.lastIndexOf("\n") + 1)
@@ -66,35 +66,34 @@ export class ValidatorState {
     if (text.length > 0 && !text.endsWith("\n"))
       await writeAtomically(this.#recordPath, `${lines.join("\n")}\n`);
     const book = await readIfThere(this.#bookPath);
-    if (book !== null) this.book = parseScorebook(book, this.#bookPath);
-    for (const record of records) await this.#remember(record);
+    if (book !== null) this.book = parseScorebook(book.toString("utf8"), this.#bookPath);
+    for (const record of records) await this.#remember(record, overlapWindows);
   }
 
   /** Fingerprints of a recorded window, made again from the payloads in the blob store. */
-  async #remember(record: WindowRecord): Promise<void> {
-    const { run, blobs } = this.node;
-    const layout = { lengths: run.layout.lengths, ...run.manifest.codec };
+  async #remember(record: WindowRecord, overlapWindows: number): Promise<void> {
     for (const { uid, hotkey, payloadDigest, commitBlock } of record.miners) {
       // A payload that is gone or damaged costs the memory of one update, not the start.
       const bytes =
-        payloadDigest === null ? null : await blobs.get(payloadDigest).catch(() => null);
+        payloadDigest === null ? null : await this.#blobs.get(payloadDigest).catch(() => null);
       if (bytes === null || commitBlock === null) continue;
       const { genesis, runId, netuid, window } = record;
       const expected = { genesis, runId, netuid, window, hotkey, baseDigest: record.thetaBefore };
-      const reading = readUpdate(bytes, layout, expected);
+      const reading = readUpdate(bytes, this.#run.updateLayout, expected);
       if (!reading.ok) continue;
       this.addFingerprint(
         candidateOf({ uid, hotkey, window, commitBlock, bytes, update: reading.update }),
+        overlapWindows,
       );
     }
   }
 
   /** Remembers an update that was looked at in its window. */
-  addFingerprint(fingerprint: Fingerprint): void {
+  addFingerprint(fingerprint: Fingerprint, overlapWindows: number): void {
     const { bodyDigest, hotkey, window } = fingerprint;
     if (!this.bodies.has(bodyDigest)) this.bodies.set(bodyDigest, { hotkey, window });
     this.fingerprints.push(fingerprint);
-    const oldest = window - this.node.run.manifest.scoring.overlapWindows - EXTRA_WINDOWS;
+    const oldest = window - overlapWindows - EXTRA_WINDOWS;
     this.fingerprints = this.fingerprints.filter((one) => one.window >= oldest);
   }
 

@@ -1,20 +1,20 @@
 /** @file The window record: one hash-chained line from which anybody can recompute scores, weights and the accepted set. */
-import { blake2b256, type Hex } from "../src/protocol/digest.ts";
-import { canonicalJson } from "../src/protocol/canonical-json.ts";
-import { hexFloat } from "../src/protocol/hex-float.ts";
-import { overlaps } from "../src/protocol/assignment.ts";
 import type { PairedLosses } from "../src/gauntlet/loss-score.ts";
-import { type Score, verdictOf } from "../src/gauntlet/scorebook.ts";
+import { type Advance, type Score, verdictOf } from "../src/gauntlet/scorebook.ts";
+import type { Hex } from "../src/protocol/digest.ts";
+import { hexFloat } from "../src/protocol/hex-float.ts";
 import { chainRecord, type WindowRecord, type WindowRecordBody } from "../src/protocol/record.ts";
-import type { Outcome } from "../src/run/chain-record.ts";
-import { heldOutTokens } from "../src/data/pages.ts";
-import type { Scored } from "./evaluate.ts";
-import type { ValidatorState } from "./memory.ts";
+import { rulesDigest } from "../src/protocol/rules.ts";
+import type { WindowOutcome } from "../src/run/chain-record.ts";
+import { heldOutLoss } from "../src/run/held-out.ts";
+import type { Fate, Judgement } from "./fate.ts";
+import type { Validator } from "./validator.ts";
 
 /** A finished window. */
 export type Finished = {
-  readonly scored: Scored;
-  readonly outcome: Outcome;
+  readonly judgement: Judgement;
+  readonly scored: Advance;
+  readonly outcome: WindowOutcome;
   readonly thetaBefore: Hex;
 };
 
@@ -29,33 +29,35 @@ const hexLosses = (losses: PairedLosses): { before: string[]; after: string[] } 
 });
 
 /** The losses of an evaluated update, exactly. */
-function lossesRecord(uid: number, { judged, evidence }: Scored): MinerRecord["losses"] {
-  const losses = evidence.get(uid);
-  const entry = judged.sample.entries.find((one) => one.commit.uid === uid);
-  if (losses === undefined || entry === undefined) return null;
-  const { consumedPages } = entry;
-  return { consumedPages, own: hexLosses(losses.own), noise: hexLosses(losses.noise) };
+function lossesRecord({ payload, own, gate }: Fate): MinerRecord["losses"] {
+  if (payload === null || own === null || gate === null) return null;
+  const { consumedPages } = payload;
+  return { consumedPages, own: hexLosses(own), noise: hexLosses(gate.noise) };
 }
 
-function minerRecord(
-  score: Score,
-  { scored, outcome }: Finished,
-  { trustThreshold }: { readonly trustThreshold: number },
-): MinerRecord {
-  const { sample, refusals } = scored.judged;
-  const { uid, hotkey } = score;
-  const commit = sample.commits.find((one) => one.uid === uid);
-  const entry = sample.entries.find((one) => one.commit.uid === uid);
-  const applied = outcome.accepted.some((one) => one.uid === uid);
+/** What is recorded of the update itself; nothing for a hotkey that committed none. */
+function updateRecord(
+  fate: Fate | undefined,
+): Pick<MinerRecord, "commitBlock" | "payloadDigest" | "payloadBytes" | "detail" | "losses"> {
   return {
-    uid,
-    hotkey,
-    commitBlock: commit?.block ?? null,
-    payloadDigest: commit?.digest ?? null,
-    payloadBytes: entry?.payloadBytes ?? null,
-    verdict: verdictOf(score, { applied, trustThreshold }),
-    detail: refusals.get(uid)?.detail ?? "",
-    losses: lossesRecord(uid, scored),
+    commitBlock: fate?.commit.block ?? null,
+    payloadDigest: fate?.commit.digest ?? null,
+    payloadBytes: fate?.payload?.bytes ?? null,
+    detail: fate?.refusal?.detail ?? "",
+    losses: fate === undefined ? null : lossesRecord(fate),
+  };
+}
+
+function scoredRecord(
+  score: Score,
+  fate: Fate | undefined,
+  how: { readonly applied: boolean; readonly trustThreshold: number },
+): MinerRecord {
+  return {
+    uid: score.uid,
+    hotkey: score.hotkey,
+    ...updateRecord(fate),
+    verdict: verdictOf(score, how),
     rating: { mu: hexFloat(score.rating.mu), sigma: hexFloat(score.rating.sigma) },
     trust: hexFloat(score.trust),
     multiplier: hexFloat(score.multiplier),
@@ -64,23 +66,40 @@ function minerRecord(
   };
 }
 
-function flagsOf(
-  state: ValidatorState,
-  { scored, outcome, thetaBefore }: Finished,
-): WindowRecord["flags"] {
-  const { data } = state.node.run.manifest;
-  const { regime } = scored.advance;
-  const overlap = overlaps({
-    pages: data.pages,
-    neurons: outcome.hotkeys.length,
-    perUid: data.pagesPerWindow,
-    noise: data.noisePages,
-  });
+/** A hotkey that committed and is not in the scorebook (its first payload never came): it is told why all the same. */
+function unscoredRecord(fate: Fate): MinerRecord {
+  const { uid, hotkey } = fate.commit;
+  const verdict = fate.refusal?.reason ?? "payload-missing";
+  const nothing = { trust: hexFloat(0), multiplier: hexFloat(1), final: hexFloat(0), weight: 0 };
+  return { uid, hotkey, ...updateRecord(fate), verdict, rating: null, ...nothing };
+}
+
+/** One row for every hotkey that is scored or committed, ascending by uid. */
+function minerRecords(
+  { judgement, scored, outcome }: Finished,
+  trustThreshold: number,
+): MinerRecord[] {
+  const fates = new Map(judgement.fates.map((fate) => [fate.commit.uid, fate]));
+  const applied = new Set(outcome.accepted.map((commit) => commit.uid));
+  const known = new Set(scored.scores.map((score) => score.uid));
+  const rows = scored.scores.map((score) =>
+    scoredRecord(score, fates.get(score.uid), {
+      applied: applied.has(score.uid),
+      trustThreshold,
+    }),
+  );
+  const unscored = judgement.fates.filter((fate) => !known.has(fate.commit.uid));
+  return [...rows, ...unscored.map(unscoredRecord)].toSorted((a, b) => a.uid - b.uid);
+}
+
+function flagsOf({ node }: Validator, finished: Finished): WindowRecord["flags"] {
+  const { scored, outcome, thetaBefore } = finished;
+  const { regime } = scored;
   const dissent = outcome.voters.some((voter) =>
     voter.votes.some((vote) => vote.window === outcome.window && vote.thetaDigest !== thetaBefore),
   );
   const flags: WindowRecord["flags"][number][] = [];
-  if (overlap) flags.push("overlap");
+  if (node.run.overlaps(outcome.hotkeys.length)) flags.push("overlap");
   if (outcome.accepted.length === 0) flags.push("null-window");
   if (regime.plateau) flags.push("plateau");
   if (regime.outage) flags.push("outage");
@@ -88,35 +107,32 @@ function flagsOf(
   return flags;
 }
 
-function bodyOf(state: ValidatorState, finished: Finished): WindowRecordBody {
-  const { run, follower, signer } = state.node;
-  const { scored, outcome, thetaBefore } = finished;
-  const { scoring, evaluation } = run.manifest;
+function bodyOf(validator: Validator, finished: Finished): WindowRecordBody {
+  const { run, follower, neuron } = validator.node;
+  const { judgement, outcome, thetaBefore } = finished;
   return {
     format: "assay/record/1",
     genesis: run.genesis,
     runId: run.runId,
     netuid: run.manifest.netuid,
     window: outcome.window,
-    validator: signer.publicKey,
-    configDigest: blake2b256(new TextEncoder().encode(canonicalJson({ scoring, evaluation }))),
-    hashes: scored.judged.sample.keys.hashes,
+    validator: neuron.signer.publicKey,
+    configDigest: rulesDigest(judgement.rules),
+    hashes: judgement.keys.hashes,
     neurons: outcome.hotkeys.length,
-    miners: scored.advance.scores.map((score) => minerRecord(score, finished, scoring)),
+    miners: minerRecords(finished, judgement.rules.scoring.trustThreshold),
     voters: outcome.voters.map((voter) => ({ ...voter, stake: String(voter.stake) })),
     accepted: outcome.accepted.map((commit) => commit.uid),
     thetaBefore,
     thetaAfter: follower.digest,
-    flags: flagsOf(state, finished),
+    flags: flagsOf(validator, finished),
   };
 }
 
-/** Appends the window's record and saves the scorebook; also measures the held-out loss that `GET /status` shows. */
-export async function writeRecord(state: ValidatorState, finished: Finished): Promise<void> {
-  const { engine, run, follower } = state.node;
-  await state.save(chainRecord(state.recordHead, bodyOf(state, finished)));
-  const tokens = heldOutTokens(run.heldOut, run.manifest.model.context, HELD_OUT_SEQUENCES);
-  const losses = await engine.losses({ tokens });
-  const loss = losses.reduce((sum, one) => sum + one, 0) / losses.length;
-  state.heldOut = { window: follower.window, loss };
+/** Appends the window's record, then measures the held-out loss that `GET /status` shows. */
+export async function record(validator: Validator, finished: Finished): Promise<void> {
+  const { node, memory } = validator;
+  await memory.save(chainRecord(memory.recordHead, bodyOf(validator, finished)));
+  const loss = await heldOutLoss(node.engine, node.run, HELD_OUT_SEQUENCES);
+  memory.heldOut = { window: node.follower.window, loss };
 }

@@ -2,12 +2,14 @@
 import type { ValidatorOptions } from "./options.ts";
 import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
-import { connectNode, joinNode, type RoleContent, serveNode } from "../src/neuron/neuron.ts";
+import { type RoleContent, serveNeuron } from "../src/neuron/axon.ts";
+import { connectNeuron } from "../src/neuron/neuron.ts";
+import { joinAsParticipant } from "../src/neuron/participant.ts";
 import { validate } from "./loop.ts";
-import { ValidatorState } from "./memory.ts";
+import { Memory } from "./memory.ts";
 
 /** What the axon adds for a validator: its records, the reasons in them, the held-out loss. */
-function contentOf(current: () => ValidatorState | null): RoleContent {
+function contentOf(current: () => Memory | null): RoleContent {
   return {
     heldOut: () => current()?.heldOut ?? null,
     record: (window) => current()?.records.get(window)?.line ?? null,
@@ -37,19 +39,18 @@ export async function startValidator(
 ): Promise<void> {
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
-  let state: ValidatorState | null = null;
+  let memory: Memory | null = null;
   await runUntilStopped(lifecycle, async () => {
-    const node = await connectNode("validator", options, { lifecycle, print });
-    const served = await serveNode(
-      node,
-      contentOf(() => state),
-      lifecycle,
-    );
-    const joined = await joinNode(node, lifecycle);
-    state = new ValidatorState(joined);
-    await state.restore();
-    served.joined(joined);
-    await validate(state);
+    const connected = await connectNeuron("validator", options, { lifecycle, print });
+    const content = contentOf(() => memory);
+    const served = await serveNeuron(connected, content, lifecycle);
+    const node = await joinAsParticipant(connected, lifecycle);
+    const { state } = node.neuron;
+    memory = new Memory(node.run, { folder: state.folder, blobs: node.subnet.blobs });
+    const { rules } = await node.amendments.at(node.follower.window, lifecycle.signal);
+    await memory.restore(rules.scoring.overlapWindows);
+    served.joined(node);
+    await validate({ node, memory });
     await aborted(lifecycle.signal);
   });
 }

@@ -1,24 +1,23 @@
 /** @file Chain weights from scores, set every window in the background: the chain counts the newest at each epoch. */
 import { ChainError } from "../chain/errors.ts";
-import type { Scored } from "./evaluate.ts";
-import type { ValidatorState } from "./memory.ts";
+import type { Advance } from "../src/gauntlet/scorebook.ts";
+import type { Validator } from "./validator.ts";
 
 /** Sends the weights without waiting; a refusal is told to people and tried again with the next window's weights. */
-export function submitWeights(state: ValidatorState, { advance }: Scored): void {
-  const { chain, signer, options, log, say } = state.node;
-  const earning = advance.scores.filter((one) => one.weight > 0);
+export function submitWeights({ node }: Validator, { scores }: Advance): void {
+  const { chain, netuid } = node.subnet;
+  const { signer, log, say, signal } = node.neuron;
+  const earning = scores.filter((one) => one.weight > 0);
   if (earning.length === 0) {
     say("no weights: nobody earned a positive score yet");
     return;
   }
   const uids = earning.map((one) => one.uid);
   const values = earning.map((one) => one.weight);
-  chain
-    .setWeights(signer, options.netuid, { uids, values, versionKey: 0n })
-    .catch((error: unknown) => {
-      if (state.node.signal.aborted) return;
-      const reason = error instanceof ChainError ? error.summary : String(error);
-      log.warn({ reason }, "weights refused");
-      say(`weights refused: ${reason}`);
-    });
+  chain.setWeights(signer, netuid, { uids, values, versionKey: 0n }).catch((error: unknown) => {
+    if (signal.aborted) return;
+    const reason = error instanceof ChainError ? error.summary : String(error);
+    log.warn({ reason }, "weights refused");
+    say(`weights refused: ${reason}`);
+  });
 }

@@ -3,39 +3,44 @@ import { ChainError } from "../chain/errors.ts";
 import { isDistrusted, trustOf } from "../src/gauntlet/scorebook.ts";
 import { hexOf } from "../src/protocol/digest.ts";
 import { encodeVote } from "../src/protocol/vote.ts";
-import type { Judged } from "./gate.ts";
-import type { ValidatorState } from "./memory.ts";
+import { isLive, type Judgement } from "./fate.ts";
+import type { Validator } from "./validator.ts";
+
+/** The uids that this validator votes for: updates that passed every check, of hotkeys that are not distrusted. */
+function acceptedUids({ memory }: Validator, { fates, rules }: Judgement): number[] {
+  return fates
+    .filter(isLive)
+    .filter(({ commit }) => !isDistrusted(trustOf(memory.book, commit.hotkey), rules.scoring))
+    .map(({ commit }) => commit.uid);
+}
 
 /** Casts the vote for a window; a vote that would come too late is not sent. */
-export async function vote(state: ValidatorState, { sample, passed }: Judged): Promise<void> {
-  const { chain, clock, follower, heads, log, options, say, signal, signer } = {
-    ...state.node,
-    clock: state.node.run.clock,
-  };
-  const { window } = sample;
-  const { scoring } = state.node.run.manifest;
+export async function vote(validator: Validator, judgement: Judgement): Promise<void> {
+  const { run, subnet, follower } = validator.node;
+  const { log, say, signal, signer } = validator.node.neuron;
+  const { chain, blocks, netuid } = subnet;
+  const { window, hotkeys } = judgement;
   // A block before the judge phase would not count.
-  await heads.reached(clock.firstJudgeBlock(window) - 1, signal);
-  if (heads.current.number >= clock.lastJudgeBlock(window)) {
+  await blocks.reached(run.clock.firstJudgeBlock(window) - 1, signal);
+  const last = run.clock.lastJudgeBlock(window);
+  if (blocks.current.number >= last) {
     say(`window ${window}: too late to vote`);
     return;
   }
   const [windowBytes, bitmap, digest] = encodeVote({
     window,
-    acceptedUids: passed
-      .filter(({ commit }) => !isDistrusted(trustOf(state.book, commit.hotkey), scoring))
-      .map(({ commit }) => commit.uid),
+    acceptedUids: acceptedUids(validator, judgement),
     thetaDigest: follower.digest,
-    neurons: sample.hotkeys.length,
+    neurons: hotkeys.length,
   });
   try {
-    const { block } = await chain.setCommitment(signer, options.netuid, [
+    const { block } = await chain.setCommitment(signer, netuid, [
       { kind: "raw", bytes: windowBytes },
       { kind: "raw", bytes: bitmap },
       { kind: "blakeTwo256", digest: hexOf(digest) },
     ]);
-    const late = block.number > clock.lastJudgeBlock(window);
-    if (late) say(`window ${window}: the vote landed in block ${block.number}, too late to count`);
+    if (block.number > last)
+      say(`window ${window}: the vote landed in block ${block.number}, too late to count`);
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
     log.warn({ window, fault: error.fault }, "vote refused");

@@ -4,6 +4,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { constants, zstdCompressSync } from "node:zlib";
+import { readManifest } from "./artifact-faults.ts";
 import {
   type ArtifactManifest,
   ARTIFACTS_FOLDER,
@@ -15,7 +16,6 @@ import {
   sourceDigest,
   SUMS_FILE,
 } from "./artifact-files.ts";
-import { readManifest } from "./artifact-faults.ts";
 import { runtimeFacts } from "./runtime-metadata.ts";
 import { surfaceFaults, wasmSurface } from "./wasm-sections.ts";
 

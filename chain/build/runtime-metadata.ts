@@ -1,8 +1,8 @@
 /** @file Asks a built runtime for its metadata and version, on empty state. */
-import { Overlay } from "../embedded/state/overlay.ts";
-import { Runtime } from "../embedded/wasm/runtime.ts";
-import { decodeRuntimeVersion } from "../embedded/wasm/runtime-version.ts";
 import { ScaleReader, u32 } from "../embedded/codec/scale.ts";
+import { Overlay } from "../embedded/state/overlay.ts";
+import { decodeRuntimeVersion } from "../embedded/wasm/runtime-version.ts";
+import { WasmRuntime } from "../embedded/wasm/runtime.ts";
 
 /** What the artifact's manifest says about a runtime. */
 export type RuntimeFacts = { readonly specVersion: number; readonly metadata: Uint8Array };
@@ -10,10 +10,10 @@ export type RuntimeFacts = { readonly specVersion: number; readonly metadata: Ui
 /**
  * Spec version and metadata V15 (beginning with "meta") of `code`, plain or compressed.
  * The state is empty because `Aura.SlotDuration` lies in storage: a running chain's metadata may differ in it.
- * Throws ChainError when the runtime cannot be run.
+ * @throws ChainError runtime-unreadable, runtime-import-missing, runtime-trap
  */
 export function runtimeFacts(code: Uint8Array): RuntimeFacts {
-  const runtime = new Runtime(code);
+  const runtime = new WasmRuntime(code);
   const version = decodeRuntimeVersion(
     runtime.call("Core_version", new Uint8Array(), new Overlay(null)),
   );

@@ -17,7 +17,7 @@ const REQUIRED_EXPORTS = [
 ];
 const REQUIRED_SECTIONS = ["runtime_version", "runtime_apis"];
 
-/** Surface of a module. Throws WebAssembly.CompileError when `wasm` is none. */
+/** Surface of a module. @throws WebAssembly.CompileError when `wasm` is none */
 export function wasmSurface(wasm: Uint8Array): WasmSurface {
   const module = new wasmApi.Module(wasm);
   return {

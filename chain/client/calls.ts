@@ -73,13 +73,11 @@ export function startCall(netuid: number): CallSpec {
   return subtensor("start_call", netuid);
 }
 
-type StakeChange = { readonly netuid: number; readonly hotkey: Hex; readonly amountRao: bigint };
-
-export function addStake({ hotkey, netuid, amountRao }: StakeChange): CallSpec {
+export function addStake(hotkey: Hex, netuid: number, amountRao: bigint): CallSpec {
   return subtensor("add_stake", hotkey, netuid, amountRao);
 }
 
-export function removeStake({ hotkey, netuid, amountRao }: StakeChange): CallSpec {
+export function removeStake(hotkey: Hex, netuid: number, amountRao: bigint): CallSpec {
   return subtensor("remove_stake", hotkey, netuid, amountRao);
 }
 
@@ -89,11 +87,13 @@ export function setSubnetIdentity(netuid: number, identity: SubnetIdentity): Cal
   return subtensor("set_subnet_identity", netuid, ...texts.map(blob));
 }
 
-/** Fails rather than closing the sender's account. */
-export function transfer(to: Hex, amountRao: bigint): CallSpec {
-  return {
-    pallet: "Balances",
-    name: "transfer_keep_alive",
-    args: [{ Id: to }, amountRao],
-  };
+/** `keepAlive` fails rather than closing the sender's account, which happens below the existential deposit. */
+export function transfer(to: Hex, amountRao: bigint, keepAlive: boolean): CallSpec {
+  const name = keepAlive ? "transfer_keep_alive" : "transfer_allow_death";
+  return { pallet: "Balances", name, args: [{ Id: to }, amountRao] };
+}
+
+/** Everything that is free after the fee; with `keepAlive` the existential deposit stays. */
+export function transferAll(to: Hex, keepAlive: boolean): CallSpec {
+  return { pallet: "Balances", name: "transfer_all", args: [{ Id: to }, keepAlive] };
 }

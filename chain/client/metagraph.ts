@@ -52,7 +52,8 @@ export type Metagraph = {
   readonly neurons: readonly Neuron[];
 };
 
-const AXON_SHAPE =
+/** Shape of an axon in storage; it begins with the block of its `serve_axon`. */
+export const AXON_SHAPE =
   "{block:u64,version:u32,ip:u128,port:u16,ip_type:u8,protocol:u8,placeholder1:u8,placeholder2:u8}";
 
 function axonOf(reader: ScaleReader): Axon | null {
@@ -86,6 +87,64 @@ const dividends = vecItem("Dividends", "u16", (reader) => reader.u16());
 const consensus = vecItem("Consensus", "u16", (reader) => reader.u16());
 const emission = vecItem("Emission", "u64", (reader) => reader.u64());
 const lastUpdate = vecItem("LastUpdate", "u64", (reader) => Number(reader.u64()));
+
+const uids = u16Item("Uids");
+
+/** What the last epoch gave each uid. */
+type Columns = {
+  readonly permits: readonly boolean[];
+  readonly active: readonly boolean[];
+  readonly incentive: readonly number[];
+  readonly dividends: readonly number[];
+  readonly consensus: readonly number[];
+  readonly emission: readonly bigint[];
+  readonly lastUpdate: readonly number[];
+};
+
+/** Asks for the columns of a subnet; the result gives them once the batch was read. */
+function askColumns(batch: StateBatch, netuid: number): () => Columns {
+  const answers = {
+    permits: batch.askValue(validatorPermit, netuid),
+    active: batch.askValue(active, netuid),
+    incentive: batch.askValue(incentive, netuid),
+    dividends: batch.askValue(dividends, netuid),
+    consensus: batch.askValue(consensus, netuid),
+    emission: batch.askValue(emission, netuid),
+    lastUpdate: batch.askValue(lastUpdate, netuid),
+  };
+  return () => ({
+    permits: answers.permits(),
+    active: answers.active(),
+    incentive: answers.incentive(),
+    dividends: answers.dividends(),
+    consensus: answers.consensus(),
+    emission: answers.emission(),
+    lastUpdate: answers.lastUpdate(),
+  });
+}
+
+type EpochResult = Pick<
+  Neuron,
+  | "validatorPermit"
+  | "active"
+  | "incentive"
+  | "dividends"
+  | "consensus"
+  | "emissionRao"
+  | "lastUpdate"
+>;
+
+function resultOf(columns: Columns, uid: number): EpochResult {
+  return {
+    validatorPermit: columns.permits[uid] ?? false,
+    active: columns.active[uid] ?? false,
+    incentive: columns.incentive[uid] ?? 0,
+    dividends: columns.dividends[uid] ?? 0,
+    consensus: columns.consensus[uid] ?? 0,
+    emissionRao: columns.emission[uid] ?? 0n,
+    lastUpdate: columns.lastUpdate[uid] ?? 0,
+  };
+}
 
 /** Items without which a node can do nothing: checked when it connects. */
 export const METAGRAPH_ITEMS: readonly StorageItem<unknown>[] = [
@@ -132,14 +191,8 @@ export class MetagraphReader {
       tempo: batch.askValue(tempo, netuid),
       ownerColdkey: batch.askValue(subnetOwner, netuid),
       ownerHotkey: batch.askValue(subnetOwnerHotkey, netuid),
-      permits: batch.askValue(validatorPermit, netuid),
-      active: batch.askValue(active, netuid),
-      incentive: batch.askValue(incentive, netuid),
-      dividends: batch.askValue(dividends, netuid),
-      consensus: batch.askValue(consensus, netuid),
-      emission: batch.askValue(emission, netuid),
-      lastUpdate: batch.askValue(lastUpdate, netuid),
     };
+    const columnsAt = askColumns(batch, netuid);
     const hotkeys = await this.#hotkeys(netuid, at, batch);
     const more = this.#state.batch();
     const perUid = hotkeys.map((hotkey, uid) => ({
@@ -150,15 +203,7 @@ export class MetagraphReader {
       registeredAt: more.askValue(blockAtRegistration, netuid, uid),
     }));
     await more.read(at);
-    const columns = {
-      permits: about.permits(),
-      active: about.active(),
-      incentive: about.incentive(),
-      dividends: about.dividends(),
-      consensus: about.consensus(),
-      emission: about.emission(),
-      lastUpdate: about.lastUpdate(),
-    };
+    const columns = columnsAt();
     return {
       netuid,
       block: heights(),
@@ -172,15 +217,34 @@ export class MetagraphReader {
         coldkey: coldkey(),
         axon: axon(),
         stakeRao: stake(),
-        validatorPermit: columns.permits[uid] ?? false,
-        active: columns.active[uid] ?? false,
-        incentive: columns.incentive[uid] ?? 0,
-        dividends: columns.dividends[uid] ?? 0,
-        consensus: columns.consensus[uid] ?? 0,
-        emissionRao: columns.emission[uid] ?? 0n,
-        lastUpdate: columns.lastUpdate[uid] ?? 0,
         registeredAt: registeredAt(),
+        ...resultOf(columns, uid),
       })),
+    };
+  }
+
+  /** One neuron by its hotkey, null when it has no uid on the subnet (or the subnet does not exist): two questions. */
+  async neuron(netuid: number, hotkey: Hex, at: Hex): Promise<Neuron | null> {
+    const batch = this.#state.batch();
+    const uidOf = batch.ask(uids, netuid, hotkey);
+    const coldkey = batch.askValue(owner, hotkey);
+    const axon = batch.ask(axons, netuid, hotkey);
+    const stake = batch.askValue(totalHotkeyAlpha, hotkey, netuid);
+    const columns = askColumns(batch, netuid);
+    await batch.read(at);
+    const uid = uidOf();
+    if (uid === null) return null;
+    const more = this.#state.batch();
+    const registeredAt = more.askValue(blockAtRegistration, netuid, uid);
+    await more.read(at);
+    return {
+      uid,
+      hotkey,
+      coldkey: coldkey(),
+      axon: axon(),
+      stakeRao: stake(),
+      registeredAt: registeredAt(),
+      ...resultOf(columns(), uid),
     };
   }
 

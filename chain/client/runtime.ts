@@ -88,6 +88,34 @@ export class Runtime {
     return hexOf(Buffer.concat([prefix, ...hashed]));
   }
 
+  /**
+   * What the storage keys of all entries of an item begin with.
+   * @throws ChainError runtime-incompatible
+   */
+  prefix(item: StorageItem<unknown>): Hex {
+    return hexOf(this.#entry(item).prefix);
+  }
+
+  /**
+   * A constant of a pallet.
+   * @throws ChainError runtime-incompatible when the runtime lacks it or gives it another shape
+   */
+  constant<T>(item: StorageItem<T>): T {
+    const { pallet, name } = item;
+    const found = this.registry.metadata.pallets
+      .find((one) => one.name.eq(pallet))
+      ?.constants.find((one) => one.name.eq(name));
+    const shape = found === undefined ? "absent" : this.#shape(found.type);
+    if (found === undefined || shape !== item.shape)
+      throw new ChainError({
+        code: "runtime-incompatible",
+        item: `constant ${pallet}.${name}`,
+        expected: item.shape,
+        found: shape,
+      });
+    return item.decode(new ScaleReader(found.value.toU8a(true)));
+  }
+
   /** Value of an item from its stored bytes (null = absent), or null when absence means none. */
   value<T>(item: StorageItem<T>, stored: Hex | null): T | null {
     const bytes = stored === null ? this.#entry(item).fallback : bytesOf(stored);

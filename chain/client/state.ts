@@ -1,11 +1,12 @@
 /** @file Reads storage at one block in as few round trips as possible. */
 import { z } from "zod";
 import { ChainError } from "../errors.ts";
-import { type Hex } from "../wallet/hex.ts";
+import { bytesOf, type Hex, hexOf } from "../wallet/hex.ts";
 import { changesSchema, hexSchema, runtimeVersionSchema } from "./answers.ts";
 import { type ChainLink } from "./link.ts";
 import { RpcRefusal } from "./rpc.ts";
 import { Runtime } from "./runtime.ts";
+import { ScaleReader } from "./scale.ts";
 import { type KeyPart, type StorageItem } from "./storage-item.ts";
 
 /** So often is asked whether the chain was upgraded, for clients that only read; submitting always asks. */
@@ -101,6 +102,30 @@ export class ChainState {
 
   batch(): StateBatch {
     return new StateBatch(this);
+  }
+
+  /**
+   * Storage keys of every entry of an item at a block, in ascending order.
+   * @throws ChainError chain-unreachable, rpc-failed, runtime-incompatible
+   */
+  async keys(item: StorageItem<unknown>, at: Hex): Promise<readonly Hex[]> {
+    const prefix = this.#runtime.prefix(item);
+    const keys: Hex[] = [];
+    for (;;) {
+      const params = [prefix, KEYS_PER_QUESTION, keys.at(-1) ?? null, at];
+      const page = await this.request(z.array(hexSchema), "state_getKeysPaged", params);
+      keys.push(...page);
+      if (page.length < KEYS_PER_QUESTION) return keys;
+    }
+  }
+
+  /**
+   * Answer of a runtime API function in the state of a block. `name` is `Api_function`, `args` are SCALE.
+   * @throws ChainError chain-unreachable, rpc-failed (also where the runtime has no such function)
+   */
+  async call(name: string, args: Uint8Array, at: Hex): Promise<ScaleReader> {
+    const answer = await this.request(hexSchema, "state_call", [name, hexOf(args), at]);
+    return new ScaleReader(bytesOf(answer));
   }
 
   /** Stored bytes of keys at a block. */

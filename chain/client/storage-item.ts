@@ -52,6 +52,11 @@ export function accountItem(name: string): StorageItem<Hex> {
   return subtensorItem(name, "[u8;32]", (reader) => hexOf(reader.bytes(32)));
 }
 
+/** Item of SubtensorModule holding a list of accounts. */
+export function accountsItem(name: string): StorageItem<readonly Hex[]> {
+  return subtensorItem(name, "Vec<[u8;32]>", (reader) => reader.vec((one) => hexOf(one.bytes(32))));
+}
+
 /** Item of SubtensorModule holding one value per uid. */
 export function vecItem<T>(
   name: string,

@@ -1,5 +1,6 @@
-/** @file A subnet apart from its neurons: identity, ledger of its alpha, hyperparameters; and balances. */
+/** @file A subnet apart from its neurons: identity, ledger of its alpha, hyperparameters. */
 import { type Hex } from "../wallet/hex.ts";
+import { type SubnetIdentity } from "./calls.ts";
 import { type ScaleReader } from "./scale.ts";
 import { type ChainState } from "./state.ts";
 import {
@@ -23,24 +24,39 @@ const IDENTITY_SHAPE = [
   "additional",
 ].map((field) => `${field}:Vec<u8>`);
 
-function additionalOf(reader: ScaleReader): string {
-  let last = new Uint8Array();
-  // The fields have lengths of their own, so all eight must be walked; the last one is `additional`.
-  for (const _ of IDENTITY_SHAPE) last = Uint8Array.from(reader.blob());
-  return new TextDecoder().decode(last);
+/** Identity of a subnet, with "" for what its owner left out. */
+export type StoredIdentity = Readonly<Required<SubnetIdentity>>;
+
+function textOf(reader: ScaleReader): string {
+  return new TextDecoder().decode(reader.blob());
 }
 
-const identity = subtensorItem("SubnetIdentitiesV3", `{${IDENTITY_SHAPE.join(",")}}`, additionalOf);
+/** Item holding the identity of a subnet. */
+export const subnetIdentity = subtensorItem(
+  "SubnetIdentitiesV3",
+  `{${IDENTITY_SHAPE.join(",")}}`,
+  // The order of the properties is that of SCALE.
+  (reader): StoredIdentity => ({
+    name: textOf(reader),
+    githubRepo: textOf(reader),
+    contact: textOf(reader),
+    url: textOf(reader),
+    discord: textOf(reader),
+    description: textOf(reader),
+    logoUrl: textOf(reader),
+    additional: textOf(reader),
+  }),
+);
 
-/** The `additional` text of a subnet's identity, null when it has none: where a run names itself. */
+/** The identity of a subnet, null when it has none. `additional` is where a run names itself. */
 export async function readSubnetIdentity(
   state: ChainState,
   { netuid, at }: SubnetAt,
-): Promise<string | null> {
+): Promise<StoredIdentity | null> {
   const batch = state.batch();
-  const additional = batch.ask(identity, netuid);
+  const stored = batch.ask(subnetIdentity, netuid);
   await batch.read(at);
-  return additional();
+  return stored();
 }
 
 /**
@@ -178,23 +194,4 @@ export async function readHyperparameters(
     registrationAllowed: of(PARAMETERS.registrationAllowed),
     alphaValues: of(PARAMETERS.alphaValues),
   };
-}
-
-const account: StorageItem<bigint> = {
-  pallet: "System",
-  name: "Account",
-  shape:
-    "{nonce:u32,consumers:u32,providers:u32,sufficients:u32,data:{free:u64,reserved:u64,frozen:u64,flags:u128}}",
-  decode: (reader) => {
-    reader.bytes(16);
-    return reader.u64();
-  },
-};
-
-/** Free balance of an account in rao. */
-export async function readBalance(state: ChainState, owner: Hex, at: Hex): Promise<bigint> {
-  const batch = state.batch();
-  const free = batch.askValue(account, owner);
-  await batch.read(at);
-  return free();
 }

@@ -25,7 +25,7 @@ function tlsDetail(code: string, message: string): string {
 }
 
 /** The kind of trouble behind a failed connection, with what the other side said. */
-export function troubleOf(cause: unknown): { readonly trouble: Trouble; readonly detail: string } {
+function troubleOf(cause: unknown): { readonly trouble: Trouble; readonly detail: string } {
   const code = systemCodeOf(cause);
   const message = cause instanceof Error ? cause.message : "";
   if (TLS.test(code) || CODES[code] === "tls")

@@ -1,4 +1,5 @@
 /** @file The embedded chain: one authority, one process, blocks on request. What a native node would compute. */
+import { ChainError } from "../errors.ts";
 import { Archive, type BlockId, type ChainBlock } from "./blocks/archive.ts";
 import {
   type BuiltBlock,
@@ -8,27 +9,27 @@ import {
   candidates,
   openingHeader,
 } from "./blocks/block-builder.ts";
+import { buildGenesis, slotDuration } from "./blocks/genesis.ts";
+import { type Header, auraSlot } from "./blocks/header.ts";
+import { type ValidTransaction, decodeValidity, refusal } from "./blocks/validity.ts";
 import { type Hex, NO_BYTES, concat, fromHex, keyOfHex, toHex } from "./codec/bytes.ts";
 import { type JsonObject } from "./codec/exact-json.ts";
-import { buildGenesis, slotDuration } from "./blocks/genesis.ts";
 import { cryptoReady } from "./codec/hashing.ts";
-import { type Header, auraSlot } from "./codec/header.ts";
-import { type RuntimeLog } from "./wasm/host-context.ts";
-import { Overlay } from "./state/overlay.ts";
-import { type PoolLimits, TransactionPool, type TransactionStatus } from "./pool/pool.ts";
-import { type RuntimeVersion, decodeRuntimeVersion, stateLayout } from "./wasm/runtime-version.ts";
-import { Runtime } from "./wasm/runtime.ts";
 import { ScaleReader } from "./codec/scale.ts";
+import { type PoolLimits, TransactionPool, type TransactionStatus } from "./pool/pool.ts";
+import { Overlay } from "./state/overlay.ts";
 import { type StorageChange, type StorageChanges } from "./state/storage-changes.ts";
+import { layoutOf } from "./state/trie-root.ts";
 import { type TrieRoot, trieGet, trieKeys, valueBytes } from "./state/trie.ts";
-import { type ValidTransaction, decodeValidity, refusal } from "./blocks/validity.ts";
-import { ChainError } from "../errors.ts";
+import { type RuntimeLog } from "./wasm/host-context.ts";
+import { type RuntimeVersion, decodeRuntimeVersion } from "./wasm/runtime-version.ts";
+import { WasmRuntime } from "./wasm/runtime.ts";
 
 /** Levels of the log. */
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
-/** What {@link openEngine} takes. */
-export type EngineOptions = {
+/** What {@link openEmbeddedChain} takes. */
+export type EmbeddedChainOptions = {
   /** `:code`, compressed or plain. */
   readonly runtimeCode: Uint8Array;
   /** Genesis preset of the runtime; "development" if left out. */
@@ -47,7 +48,7 @@ export type EngineOptions = {
 
 /** What happens on the chain. For one block: `head`, `finalized`, then inBlock and
  * finalized of its extrinsics. */
-export type EngineEvent =
+export type ChainEvent =
   | { readonly type: "head"; readonly block: ChainBlock; readonly changes: StorageChanges }
   | { readonly type: "finalized"; readonly block: ChainBlock }
   | { readonly type: "transaction"; readonly hash: Hex; readonly status: TransactionStatus };
@@ -59,16 +60,16 @@ const SOURCE_EXTERNAL = 2;
 const LEVELS: readonly LogLevel[] = ["error", "error", "warn", "info", "debug", "debug"];
 
 /**
- * Opens the chain in `options.database`, or a new one. Throws ChainError: `genesis-invalid`, `database-unreadable`,
- * `runtime-unreadable`, `runtime-import-missing`.
+ * Opens the chain in `options.database`, or a new one.
+ * @throws ChainError genesis-invalid, database-unreadable, runtime-unreadable, runtime-import-missing
  */
-export async function openEngine(options: EngineOptions): Promise<Engine> {
+export async function openEmbeddedChain(options: EmbeddedChainOptions): Promise<EmbeddedChain> {
   await cryptoReady();
   const log = options.log ?? ((): void => undefined);
   const onLog = ({ level, target, message }: RuntimeLog): void => {
     log(LEVELS[level] ?? "debug", `${target}: ${message}`);
   };
-  const runtime = new Runtime(options.runtimeCode, { onLog });
+  const runtime = new WasmRuntime(options.runtimeCode, { onLog });
   const genesis = buildGenesis(runtime, {
     runtimeCode: options.runtimeCode,
     preset: options.preset ?? DEFAULT_PRESET,
@@ -78,29 +79,29 @@ export async function openEngine(options: EngineOptions): Promise<Engine> {
   const version = decodeRuntimeVersion(
     runtime.call("Core_version", NO_BYTES, new Overlay(genesis)),
   );
-  const archive = new Archive(options.database, genesis, stateLayout(version));
-  return new Engine({ runtime, version, archive, options });
+  const archive = new Archive(options.database, genesis, layoutOf(version.systemVersion));
+  return new EmbeddedChain({ runtime, version, archive, options });
 }
 
 type Parts = {
-  readonly runtime: Runtime;
+  readonly runtime: WasmRuntime;
   readonly version: RuntimeVersion;
   readonly archive: Archive;
-  readonly options: EngineOptions;
+  readonly options: EmbeddedChainOptions;
 };
 
-/** A running chain. Make one with {@link openEngine}. */
-export class Engine {
+/** A running chain. Make one with {@link openEmbeddedChain}. */
+export class EmbeddedChain {
   readonly genesisHash: Hex;
   readonly runtimeVersion: RuntimeVersion;
   /** The sealing in force, if any: set by `startSealing`. */
   sealing: { stop(): void } | null = null;
   readonly pool: TransactionPool;
-  readonly #runtime: Runtime;
+  readonly #runtime: WasmRuntime;
   readonly #archive: Archive;
   readonly #slotMs: bigint;
   readonly #log: (level: LogLevel, text: string) => void;
-  readonly #listeners = new Set<(event: EngineEvent) => void>();
+  readonly #listeners = new Set<(event: ChainEvent) => void>();
   #nextSlot: bigint;
   #closed = false;
 
@@ -165,7 +166,7 @@ export class Engine {
     return stored === null || header === null ? null : { header, extrinsics: stored.extrinsics };
   }
 
-  /** Value under `key` after the block (the head if left out), or null. Throws RangeError on an unknown hash. */
+  /** Value under `key` after the block (the head if left out), or null. @throws RangeError on an unknown hash */
   storageAt(key: Hex, hash?: Hex): Hex | null {
     const value = trieGet(this.#stateAt(hash), keyOfHex(key));
     return value === null ? null : toHex(valueBytes(value));
@@ -176,12 +177,12 @@ export class Engine {
     return [...trieKeys(this.#stateAt(hash), prefix, startKey).take(count)];
   }
 
-  /** The whole state as an immutable tree. Throws RangeError on an unknown hash. */
+  /** The whole state as an immutable tree. @throws RangeError on an unknown hash */
   stateAt(hash?: Hex): TrieRoot {
     return this.#stateAt(hash);
   }
 
-  /** Calls the runtime API on the state after the block; its writes are dropped. Throws ChainError `runtime-trap`. */
+  /** Calls the runtime API on the state after the block; its writes are dropped. @throws ChainError runtime-trap */
   call(name: string, args: Uint8Array, hash?: Hex): Uint8Array {
     return this.#runtime.call(name, args, new Overlay(this.#stateAt(hash)));
   }
@@ -204,7 +205,7 @@ export class Engine {
     return this.#archive.changes(first, last);
   }
 
-  /** Makes one block of what the pool holds, or of `extrinsics`. Throws ChainError `runtime-trap`. */
+  /** Makes one block of what the pool holds, or of `extrinsics`. @throws ChainError runtime-trap */
   async seal(extrinsics?: readonly Uint8Array[]): Promise<BlockId> {
     await Promise.resolve();
     if (this.#closed) return this.head();
@@ -251,14 +252,14 @@ export class Engine {
     if (early.size > 0) this.pool.revalidate((entry) => early.has(entry.hash));
   }
 
-  /** Takes an extrinsic (with its length prefix) into the pool; returns its hash. Throws ChainError `extrinsic-invalid`. */
+  /** Takes an extrinsic (with its length prefix) into the pool; returns its hash. @throws ChainError extrinsic-invalid */
   async submit(extrinsic: Uint8Array): Promise<Hex> {
     await Promise.resolve();
     return this.pool.submit(extrinsic);
   }
 
   /** Hears every event until the returned function is called. */
-  subscribe(listener: (event: EngineEvent) => void): () => void {
+  subscribe(listener: (event: ChainEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => {
       this.#listeners.delete(listener);
@@ -278,7 +279,7 @@ export class Engine {
     this.#announce(this.#archive.head, changes);
   }
 
-  /** Goes back to block `number` and forgets what follows it. Throws RangeError when there is no such block. */
+  /** Goes back to block `number` and forgets what follows it. @throws RangeError when there is no such block */
   setHead(number: number): BlockId {
     if (this.#archive.hash(number) === null) throw new RangeError(`there is no block ${number}`);
     const undone = this.#archive.changes(number + 1, this.#archive.head.number).flat();
@@ -343,7 +344,7 @@ export class Engine {
     return this.#archive.state(number);
   }
 
-  #emit(event: EngineEvent): void {
+  #emit(event: ChainEvent): void {
     for (const listener of this.#listeners) {
       try {
         listener(event);

@@ -1,44 +1,44 @@
 /** @file When blocks are made: on request, at every extrinsic, or at a fixed interval. */
-import { type Engine } from "./chain.ts";
+import { type EmbeddedChain } from "./chain.ts";
 
-/** `manual`: only by `engine.seal`; `instant`: when an extrinsic is ready; a number: every so many milliseconds. */
+/** `manual`: only by `chain.seal`; `instant`: when an extrinsic is ready; a number: every so many milliseconds. */
 export type SealingMode = "manual" | "instant" | number;
 
 /** Starts a way of sealing; it replaces the one before. */
-export function startSealing(engine: Engine, mode: SealingMode): { stop(): void } {
-  engine.sealing?.stop();
-  const sealing = begin(engine, mode);
-  engine.sealing = sealing;
+export function startSealing(chain: EmbeddedChain, mode: SealingMode): { stop(): void } {
+  chain.sealing?.stop();
+  const sealing = begin(chain, mode);
+  chain.sealing = sealing;
   return sealing;
 }
 
-function begin(engine: Engine, mode: SealingMode): { stop(): void } {
+function begin(chain: EmbeddedChain, mode: SealingMode): { stop(): void } {
   if (mode === "manual") return { stop: () => undefined };
-  return mode === "instant" ? sealInstantly(engine) : sealAtInterval(engine, mode);
+  return mode === "instant" ? sealInstantly(chain) : sealAtInterval(chain, mode);
 }
 
 /** One block for whatever became ready before the event loop came round. */
-function sealInstantly(engine: Engine): { stop(): void } {
+function sealInstantly(chain: EmbeddedChain): { stop(): void } {
   let planned: NodeJS.Immediate | null = null;
   const seal = async (): Promise<void> => {
     planned = null;
-    const before = engine.pool.readyCount;
+    const before = chain.pool.readyCount;
     try {
-      await engine.seal();
+      await chain.seal();
     } catch (error) {
-      engine.report(error);
+      chain.report(error);
       return;
     }
     // What did not fit goes into the next block; what cannot be included must not spin.
-    if (engine.pool.readyCount > 0 && engine.pool.readyCount < before) plan();
+    if (chain.pool.readyCount > 0 && chain.pool.readyCount < before) plan();
   };
   const plan = (): void => {
     planned ??= setImmediate(() => void seal());
   };
-  const unsubscribe = engine.subscribe((event) => {
+  const unsubscribe = chain.subscribe((event) => {
     if (event.type === "transaction" && event.status === "ready") plan();
   });
-  if (engine.pool.readyCount > 0) plan();
+  if (chain.pool.readyCount > 0) plan();
   return {
     stop: () => {
       unsubscribe();
@@ -48,7 +48,7 @@ function sealInstantly(engine: Engine): { stop(): void } {
 }
 
 /** Blocks at start + n * interval: no drift; beats that were missed are skipped, not made up for. */
-function sealAtInterval(engine: Engine, intervalMs: number): { stop(): void } {
+function sealAtInterval(chain: EmbeddedChain, intervalMs: number): { stop(): void } {
   const start = performance.now();
   let stopped = false;
   let timer: NodeJS.Timeout | null = null;
@@ -60,9 +60,9 @@ function sealAtInterval(engine: Engine, intervalMs: number): { stop(): void } {
   };
   const seal = async (): Promise<void> => {
     try {
-      await engine.seal();
+      await chain.seal();
     } catch (error) {
-      engine.report(error);
+      chain.report(error);
     }
     wait();
   };

@@ -7,7 +7,7 @@ import { expandedFolder, isName, type WalletFolder } from "./folder.ts";
 import { publicKeyIn } from "./keyfile.ts";
 
 /** One hotkey of a wallet; its address is null where no readable file states it. */
-export type HotkeyEntry = { readonly name: string; readonly ss58: string | null };
+type HotkeyEntry = { readonly name: string; readonly ss58: string | null };
 
 /** One wallet found in a folder. */
 export type WalletEntry = {

@@ -4,7 +4,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { KernelError } from "../errors.ts";
-import { type ExactModule } from "../exact/host.ts";
+import type { ExactModule } from "../exact/host.ts";
 
 /** Walks up from this file: dist/ holds no assets, so from there the package's own kernels/exact is found. */
 function findWasm(): string {
@@ -25,7 +25,7 @@ type WebAssemblyHost = { readonly Module: new (bytes: Uint8Array) => ExactModule
 
 /**
  * The compiled module for `openExact`. It may be posted to worker threads.
- * @throws KernelError `artifact-missing` if exact.wasm or exact.wasm.json is absent or they do not belong together
+ * @throws KernelError artifact-missing if exact.wasm or exact.wasm.json is absent or they do not belong together
  */
 export function loadExactModule(): ExactModule {
   const path = findWasm();

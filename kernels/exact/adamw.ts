@@ -1,5 +1,5 @@
 /** @file Settings of AdamW and the float32 constants its kernel needs. */
-import { type Vector } from "./vector.ts";
+import type { Vector } from "./vector.ts";
 
 /** The four flat vectors of the optimiser, all of one length. */
 export type AdamwState = {

@@ -4,7 +4,7 @@
  */
 import { adamwConstants, type AdamwGroup, type AdamwState, type AdamwStep } from "./adamw.ts";
 import { type ExactModule, instantiate, type Kernels } from "./host.ts";
-import { normOf, outerStep, type OuterStepOptions, type OuterStepReport } from "./outer-step.ts";
+import { outerStep, type OuterStepOptions, type OuterStepReport } from "./outer-step.ts";
 import { checkLayout, checkUpdate, type Entries, type TensorLayout } from "./sparse.ts";
 import { Arena, arenaBytes, type Vector } from "./vector.ts";
 import { AREA, BLOCK, Workspace } from "./workspace.ts";
@@ -107,7 +107,7 @@ export class Exact {
     }
   }
 
-  /** error = f32(f32(beta * error) + f32(start - end)), beta rounded to float32 (protocol 9). */
+  /** error = f32(f32(beta * error) + f32(start - end)), beta rounded to float32 (docs/protocol.md#9-miner-state). */
   accumulateError(
     error: Vector,
     change: { readonly start: Vector; readonly end: Vector },
@@ -222,14 +222,8 @@ export class Exact {
     );
   }
 
-  /** Float64 norm of each tensor's values, summed in ascending coordinate order (protocol 8.1). */
-  updateNorms(update: readonly Entries[]): Float64Array {
-    const machine = { kernels: this.#kernels, workspace: this.#workspace };
-    return Float64Array.from(update, (entries) => normOf(machine, entries));
-  }
-
   /**
-   * The outer step of protocol section 8, in place; bits fixed. `updates`: those of the accepted peers in ascending uid. They
+   * The outer step of docs/protocol.md#8-outer-step, in place; bits fixed. `updates`: those of the accepted peers in ascending uid. They
    * and the layout are checked before the first write.
    */
   outerStep(

@@ -1,7 +1,7 @@
-/** @file Outer step of protocol section 8: the one place where accepted updates become parameters, to the bit. */
-import { type Kernels } from "./host.ts";
+/** @file Outer step of docs/protocol.md#8-outer-step: the one place where accepted updates become parameters, to the bit. */
+import type { Kernels } from "./host.ts";
 import { checkLayout, checkUpdate, type Entries, type TensorLayout } from "./sparse.ts";
-import { type Vector } from "./vector.ts";
+import type { Vector } from "./vector.ts";
 import { AREA, BLOCK, type Workspace } from "./workspace.ts";
 
 /**
@@ -53,7 +53,7 @@ export function outerStep(
 }
 
 /** Float64 norm of one tensor's values in ascending coordinate order. */
-export function normOf({ kernels, workspace }: Machine, entries: Entries): number {
+function normOf({ kernels, workspace }: Machine, entries: Entries): number {
   let total = 0;
   workspace.each(entries, (length) => {
     total = kernels.sumOfSquaresInOrder(AREA.values, length, total);

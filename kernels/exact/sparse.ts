@@ -21,7 +21,7 @@ export type SparseTensor = {
 /** One `SparseTensor` per tensor, in manifest order. */
 export type SparseUpdate = readonly SparseTensor[];
 
-/** Kept coordinates with plain float32 values: what the outer step is defined on (protocol 8). */
+/** Kept coordinates with plain float32 values: what the outer step is defined on (docs/protocol.md#8-outer-step). */
 export type ValueTensor = { readonly indices: Uint32Array; readonly values: Float32Array };
 
 /** Either form; every kernel that reads an update takes both. */
@@ -65,7 +65,7 @@ export function checkUpdate(layout: TensorLayout, update: readonly Entries[]): v
 }
 
 /** What is wrong with the entries of a tensor of `length` coordinates; undefined if nothing is. */
-export function faultOf(entries: Entries, length: number): string | undefined {
+function faultOf(entries: Entries, length: number): string | undefined {
   const fault = "codes" in entries ? codesFault(entries) : valuesFault(entries);
   return fault ?? indicesFault(entries.indices, length);
 }

@@ -1,6 +1,6 @@
 /** @file Scratch areas at the start of the linear memory: updates pass through them in blocks, so none is too large. */
-import { type Kernels } from "./host.ts";
-import { type Entries } from "./sparse.ts";
+import type { Kernels } from "./host.ts";
+import type { Entries } from "./sparse.ts";
 
 /** Coordinates handled at once: sums, counts and parameters of a block (192 KiB) stay in the cache. */
 export const BLOCK = 16_384;

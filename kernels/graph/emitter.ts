@@ -15,26 +15,26 @@ import {
  * What the execution provider has good kernels for. The CPU provider takes onnxruntime's own operators;
  * the WebGPU provider would silently run them on the CPU, so it gets standard operators only.
  */
-export interface Target {
+export type Target = {
   /** FusedMatMul, SimplifiedLayerNormalization and RotaryEmbedding are used instead of several standard nodes. */
   readonly microsoftOperators: boolean;
-}
+};
 
 /** Flags of a two-dimensional product. */
-export interface GemmOptions {
+type GemmOptions = {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
   /** Added to the product. */
   readonly addend?: Value | undefined;
-}
+};
 
 /** Flags of a batched product. */
-export interface MatMulOptions {
+type MatMulOptions = {
   readonly transposeA?: boolean;
   readonly transposeB?: boolean;
   /** Factor of the product. */
   readonly alpha?: number;
-}
+};
 
 type Unary = "Sigmoid" | "Sqrt" | "Reciprocal" | "Log" | "Neg";
 
@@ -46,10 +46,10 @@ const swapLast = (shape: Shape): number[] => {
 /** Builds one ONNX graph; every method adds nodes and returns the value they produce. */
 export class Emitter {
   readonly target: Target;
-  private readonly nodes: OnnxNode[] = [];
-  private readonly initializers: Initializer[] = [];
-  private readonly constants = new Map<string, Value>();
-  private count = 0;
+  readonly #nodes: OnnxNode[] = [];
+  readonly #initializers: Initializer[] = [];
+  readonly #constants = new Map<string, Value>();
+  #count = 0;
 
   constructor(target: Target) {
     this.target = target;
@@ -82,9 +82,9 @@ export class Emitter {
   ): Value[] {
     const outputs = options.outputs.map((output) => ({
       ...output,
-      name: `${operator}_${this.count++}`,
+      name: `${operator}_${this.#count++}`,
     }));
-    this.nodes.push({
+    this.#nodes.push({
       operator,
       domain: options.domain ?? "",
       inputs: inputs.map((input) => input.name),
@@ -96,14 +96,14 @@ export class Emitter {
 
   /** A constant tensor, stored once per key. */
   constant(key: string, shape: Shape, data: () => Initializer["data"]): Value {
-    const known = this.constants.get(key);
+    const known = this.#constants.get(key);
     if (known) return known;
     const values = data();
     const type: ElementType =
       values instanceof Float32Array ? "float32" : values instanceof Int32Array ? "int32" : "int64";
-    const value = { name: `c_${this.count++}`, shape, type };
-    this.initializers.push({ ...value, data: values });
-    this.constants.set(key, value);
+    const value = { name: `c_${this.#count++}`, shape, type };
+    this.#initializers.push({ ...value, data: values });
+    this.#constants.set(key, value);
     return value;
   }
 
@@ -119,47 +119,71 @@ export class Emitter {
     );
   }
 
+  /**
+   * a + b with broadcasting.
+   * @throws KernelError shape-mismatch
+   */
   add(a: Value, b: Value): Value {
     return this.node("Add", [a, b], broadcastShape(a.shape, b.shape));
   }
 
+  /**
+   * a - b with broadcasting.
+   * @throws KernelError shape-mismatch
+   */
   subtract(a: Value, b: Value): Value {
     return this.node("Sub", [a, b], broadcastShape(a.shape, b.shape));
   }
 
+  /**
+   * a b, element by element, with broadcasting.
+   * @throws KernelError shape-mismatch
+   */
   multiply(a: Value, b: Value): Value {
     return this.node("Mul", [a, b], broadcastShape(a.shape, b.shape));
   }
 
+  /** A function of each element. */
   unary(operator: Unary, a: Value): Value {
     return this.node(operator, [a], a.shape);
   }
 
+  /** The same numbers in another type. */
   cast(a: Value, type: ElementType): Value {
     if (a.type === type) return a;
     return this.node("Cast", [a], a.shape, { attributes: { to: elementCode(type) }, type });
   }
 
+  /**
+   * The same values under another shape.
+   * @throws KernelError shape-mismatch if the sizes differ
+   */
   reshape(a: Value, shape: Shape): Value {
     if (sameShape(a.shape, shape)) return a;
     if (sizeOf(a.shape) !== sizeOf(shape)) throw shapeError("Reshape", a.shape, shape);
     return this.node("Reshape", [a, this.indices(shape)], shape);
   }
 
+  /** Axis i of the result is axis permutation[i] of the input. */
   transpose(a: Value, permutation: readonly number[]): Value {
     const shape = permutation.map((axis) => a.shape[axis]!);
     return this.node("Transpose", [a], shape, { attributes: { perm: permutation } });
   }
 
+  /** Sum over `axes`, which stay as axes of size 1 if `keepAxes` is set. */
   reduceSum(a: Value, axes: readonly number[], keepAxes: boolean): Value {
-    return this.reduce("ReduceSum", a, axes, keepAxes);
+    return this.#reduce("ReduceSum", a, axes, keepAxes);
   }
 
+  /** Mean over `axes`, likewise. */
   reduceMean(a: Value, axes: readonly number[], keepAxes: boolean): Value {
-    return this.reduce("ReduceMean", a, axes, keepAxes);
+    return this.#reduce("ReduceMean", a, axes, keepAxes);
   }
 
-  /** a b of matrices, each transposed on request, plus an optional addend. */
+  /**
+   * a b of matrices, each transposed on request, plus an optional addend.
+   * @throws KernelError shape-mismatch
+   */
   gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
     const { transposeA = false, transposeB = false, addend } = options;
     const [rows, inner] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
@@ -174,7 +198,10 @@ export class Emitter {
     });
   }
 
-  /** alpha a b over the last two axes; the leading axes are equal. */
+  /**
+   * alpha a b over the last two axes; the leading axes are equal.
+   * @throws KernelError shape-mismatch
+   */
   matMul(a: Value, b: Value, options: MatMulOptions = {}): Value {
     const { transposeA = false, transposeB = false, alpha = 1 } = options;
     const left = transposeA ? swapLast(a.shape).map((axis) => a.shape[axis]!) : a.shape;
@@ -206,7 +233,7 @@ export class Emitter {
   /** One row per id: 1 at the id's column, 0 elsewhere. ids: int32 [n]. */
   oneHot(ids: Value, classes: number): Value {
     const key = `one-hot ${ids.name} ${classes}`;
-    const known = this.constants.get(key);
+    const known = this.#constants.get(key);
     if (known) return known;
     const range = this.constant(`range ${classes}`, [1, classes], () =>
       Int32Array.from({ length: classes }, (_, i) => i),
@@ -215,7 +242,7 @@ export class Emitter {
     const column = this.reshape(ids, [rows, 1]);
     const equal = this.node("Equal", [column, range], [rows, classes], { type: "bool" });
     const hot = this.cast(equal, "float32");
-    this.constants.set(key, hot);
+    this.#constants.set(key, hot);
     return hot;
   }
 
@@ -223,7 +250,7 @@ export class Emitter {
   encode(inputs: readonly Value[], outputs: ReadonlyMap<string, Value>): Uint8Array {
     const renamed = new Map<string, string>();
     const values: Value[] = [];
-    const produced = new Set(this.nodes.flatMap((node) => node.outputs));
+    const produced = new Set(this.#nodes.flatMap((node) => node.outputs));
     for (const [name, value] of outputs) {
       const source =
         produced.has(value.name) && !renamed.has(value.name)
@@ -233,20 +260,20 @@ export class Emitter {
       values.push({ ...value, name });
     }
     const rename = (name: string): string => renamed.get(name) ?? name;
-    const nodes = this.nodes.map((node) => ({
+    const nodes = this.#nodes.map((node) => ({
       ...node,
       inputs: node.inputs.map(rename),
       outputs: node.outputs.map(rename),
     }));
-    return encodeModel({ nodes, initializers: this.initializers, inputs, outputs: values });
+    return encodeModel({ nodes, initializers: this.#initializers, inputs, outputs: values });
   }
 
   /** Number of nodes so far. */
   get size(): number {
-    return this.nodes.length;
+    return this.#nodes.length;
   }
 
-  private reduce(operator: string, a: Value, axes: readonly number[], keepAxes: boolean): Value {
+  #reduce(operator: string, a: Value, axes: readonly number[], keepAxes: boolean): Value {
     const shape = a.shape.flatMap((size, i) => (axes.includes(i) ? (keepAxes ? [1] : []) : [size]));
     return this.node(operator, [a, this.indices(axes)], shape, {
       attributes: { keepdims: Number(keepAxes) },

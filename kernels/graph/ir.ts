@@ -1,17 +1,17 @@
 /** @file The tensor IR: a graph of differentiable operations whose shapes are all known when it is built. */
 import { KernelError } from "../errors.ts";
-import { type Shape } from "../tensor.ts";
-import { type Emitter } from "./emitter.ts";
-import { type ElementType, type Value } from "./onnx.ts";
+import type { Shape } from "../tensor.ts";
+import type { Emitter } from "./emitter.ts";
+import type { ElementType, Value } from "./onnx.ts";
 
 /** What an operation's forward pass leaves behind: its result and whatever its backward rule reuses. */
-export interface Emitted {
+export type Emitted = {
   readonly output: Value;
   readonly saved?: readonly Value[];
-}
+};
 
 /** What a backward rule may use. */
-export interface BackwardContext<A> {
+export type BackwardContext<A> = {
   readonly inputs: readonly Value[];
   readonly output: Value;
   readonly saved: readonly Value[];
@@ -20,21 +20,24 @@ export interface BackwardContext<A> {
   readonly gradient: Value;
   /** Which inputs need a gradient; the rule may return undefined for the others. */
   readonly needed: readonly boolean[];
-}
+};
 
 /** A differentiable operation: shape rule, ONNX emission and backward rule. Its float64 twin is in reference/. */
-export interface Operation<A> {
+export type Operation<A> = {
   readonly name: string;
-  /** Shape of the result; throws `shape-mismatch`. */
+  /**
+   * Shape of the result.
+   * @throws KernelError shape-mismatch
+   */
   shape(inputs: readonly Shape[], attributes: A): Shape;
   /** Emits the forward pass. */
   emit(emitter: Emitter, inputs: readonly Value[], attributes: A): Emitted;
   /** Emits d loss / d input for each input. */
   backward(emitter: Emitter, context: BackwardContext<A>): readonly (Value | undefined)[];
-}
+};
 
 /** A node of the IR: an input (no operation) or the result of an operation. */
-export interface Node {
+export type Node = {
   readonly id: number;
   readonly shape: Shape;
   readonly type: ElementType;
@@ -43,17 +46,20 @@ export interface Node {
   readonly operation: Operation<unknown> | undefined;
   readonly inputs: readonly Node[];
   readonly attributes: unknown;
-}
+};
 
 /** A graph under construction; nodes are in the order in which they can be computed. */
 export class Graph {
   readonly nodes: Node[] = [];
 
-  /** A value that is fed at run time. */
+  /**
+   * A value that is fed at run time.
+   * @throws KernelError graph-invalid if the name is taken
+   */
   input(name: string, shape: Shape, type: ElementType = "float32"): Node {
     if (this.nodes.some((node) => node.operation === undefined && node.name === name))
       throw new KernelError("graph-invalid", `input ${name} exists already`, { details: { name } });
-    return this.push({
+    return this.#push({
       name,
       shape,
       type,
@@ -63,17 +69,20 @@ export class Graph {
     });
   }
 
-  /** The result of an operation. */
+  /**
+   * The result of an operation.
+   * @throws KernelError shape-mismatch
+   */
   apply<A>(operation: Operation<A>, inputs: readonly Node[], attributes: A): Node {
     const shape = operation.shape(
       inputs.map((input) => input.shape),
       attributes,
     );
     const fields = { name: operation.name, shape, type: "float32" as const, inputs, attributes };
-    return this.push({ ...fields, operation });
+    return this.#push({ ...fields, operation });
   }
 
-  private push(fields: Omit<Node, "id">): Node {
+  #push(fields: Omit<Node, "id">): Node {
     const node = { id: this.nodes.length, ...fields };
     this.nodes.push(node);
     return node;

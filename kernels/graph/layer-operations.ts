@@ -1,15 +1,15 @@
 /** @file Differentiable operations of a transformer layer: norms, causal softmax, activations, token losses. */
 import { sameShape, shapeError, type Shape } from "../tensor.ts";
-import { type Emitter } from "./emitter.ts";
-import { type BackwardContext, type Operation } from "./ir.ts";
-import { type Value } from "./onnx.ts";
+import type { Emitter } from "./emitter.ts";
+import type { BackwardContext, Operation } from "./ir.ts";
+import type { Value } from "./onnx.ts";
 
 type None = Record<string, never>;
 
 /** Added to the variance under the root. */
-export interface NormAttributes {
+export type NormAttributes = {
   readonly epsilon: number;
-}
+};
 
 function normShape(name: string, [x = [], gain = []]: readonly Shape[]): Shape {
   if (x.length !== 2 || gain.length !== 1 || gain[0] !== x[1]) throw shapeError(name, x, gain);

@@ -1,23 +1,23 @@
 /** @file Turns an IR graph into an ONNX model, with reverse-mode differentiation where gradients are asked for. */
 import { KernelError } from "../errors.ts";
 import { Emitter, type Target } from "./emitter.ts";
-import { type Emitted, type Graph, type Node } from "./ir.ts";
-import { type Value } from "./onnx.ts";
+import type { Emitted, Graph, Node } from "./ir.ts";
+import type { Value } from "./onnx.ts";
 
 /** What to compute. */
-export interface Program {
+export type Program = {
   readonly graph: Graph;
   /** Nodes whose values the model returns, by output name. */
   readonly outputs: ReadonlyMap<string, Node>;
   /** A scalar and the inputs to differentiate it by, each by the name of the output that takes its gradient. */
   readonly gradients?: { readonly of: Node; readonly by: ReadonlyMap<string, Node> };
-}
+};
 
 /** An encoded model and its size. */
-export interface Lowered {
+export type Lowered = {
   readonly bytes: Uint8Array;
   readonly nodes: number;
-}
+};
 
 /** For each node: does the value depend on one of `roots`? */
 function dependsOn(graph: Graph, roots: ReadonlySet<Node>): boolean[] {
@@ -86,7 +86,7 @@ function emitBackward(
 
 /**
  * Encodes a program for a target.
- * @throws {KernelError} `graph-invalid` when the loss is not a scalar or does not depend on an input
+ * @throws KernelError graph-invalid when the loss is not a scalar or does not depend on an input
  */
 export function lower(program: Program, target: Target): Lowered {
   const { graph, outputs, gradients } = program;

@@ -1,5 +1,5 @@
 /** @file Encodes a graph as an ONNX model: IR version 10, operator set 21, and com.microsoft 1 (onnx/onnx.proto3 holds the field numbers). */
-import { type Shape } from "../tensor.ts";
+import type { Shape } from "../tensor.ts";
 import { ProtobufWriter } from "./protobuf.ts";
 
 const IR_VERSION = 10;
@@ -14,36 +14,36 @@ const ELEMENT_CODES = { float32: 1, int32: 6, int64: 7, bool: 9 } as const;
 export type ElementType = keyof typeof ELEMENT_CODES;
 
 /** A value of the graph: a name with a static shape. */
-export interface Value {
+export type Value = {
   readonly name: string;
   readonly shape: Shape;
   readonly type: ElementType;
-}
+};
 
 /** An attribute; `float` marks numbers that ONNX wants as float, plain numbers are integers. */
 export type Attribute = number | readonly number[] | { readonly float: number };
 
 /** One ONNX node. */
-export interface OnnxNode {
+export type OnnxNode = {
   readonly operator: string;
   readonly domain: string;
   readonly inputs: readonly string[];
   readonly outputs: readonly string[];
   readonly attributes: Readonly<Record<string, Attribute>>;
-}
+};
 
 /** A constant stored in the model. */
-export interface Initializer extends Value {
+export type Initializer = Value & {
   readonly data: Float32Array | Int32Array | BigInt64Array;
-}
+};
 
 /** Everything the encoder writes. */
-export interface OnnxGraph {
+type OnnxGraph = {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly Initializer[];
   readonly inputs: readonly Value[];
   readonly outputs: readonly Value[];
-}
+};
 
 /** The number that ONNX gives an element type (also the `to` attribute of Cast). */
 export function elementCode(type: ElementType): number {

@@ -7,27 +7,27 @@ const text = new TextEncoder();
 
 /** Appends fields to one message. Nested messages are written by a callback into a writer of their own. */
 export class ProtobufWriter {
-  private buffer = new Uint8Array(256);
-  private length = 0;
+  #buffer = new Uint8Array(256);
+  #length = 0;
 
   /** Field of type int32, int64 or enum. `value` is a safe integer; negative ones take ten bytes, as the format asks. */
   integer(field: number, value: number): this {
-    this.varint(BigInt(field * 8 + VARINT));
-    this.varint(BigInt.asUintN(64, BigInt(value)));
+    this.#varint(BigInt(field * 8 + VARINT));
+    this.#varint(BigInt.asUintN(64, BigInt(value)));
     return this;
   }
 
   /** Field of type float. */
   float(field: number, value: number): this {
-    this.varint(BigInt(field * 8 + FIXED_32));
-    return this.raw(new Uint8Array(Float32Array.of(value).buffer));
+    this.#varint(BigInt(field * 8 + FIXED_32));
+    return this.#raw(new Uint8Array(Float32Array.of(value).buffer));
   }
 
   /** Field of type bytes. */
   bytes(field: number, value: Uint8Array): this {
-    this.varint(BigInt(field * 8 + LENGTH_DELIMITED));
-    this.varint(BigInt(value.length));
-    return this.raw(value);
+    this.#varint(BigInt(field * 8 + LENGTH_DELIMITED));
+    this.#varint(BigInt(value.length));
+    return this.#raw(value);
   }
 
   /** Field of type string. */
@@ -44,10 +44,10 @@ export class ProtobufWriter {
 
   /** The bytes written so far (a copy). */
   finish(): Uint8Array {
-    return this.buffer.slice(0, this.length);
+    return this.#buffer.slice(0, this.#length);
   }
 
-  private varint(value: bigint): void {
+  #varint(value: bigint): void {
     let rest = value;
     const bytes: number[] = [];
     while (rest > 127n) {
@@ -55,18 +55,18 @@ export class ProtobufWriter {
       rest >>= 7n;
     }
     bytes.push(Number(rest));
-    this.raw(bytes);
+    this.#raw(bytes);
   }
 
-  private raw(bytes: ArrayLike<number>): this {
-    const needed = this.length + bytes.length;
-    if (needed > this.buffer.length) {
-      const grown = new Uint8Array(Math.max(needed, 2 * this.buffer.length));
-      grown.set(this.buffer.subarray(0, this.length));
-      this.buffer = grown;
+  #raw(bytes: ArrayLike<number>): this {
+    const needed = this.#length + bytes.length;
+    if (needed > this.#buffer.length) {
+      const grown = new Uint8Array(Math.max(needed, 2 * this.#buffer.length));
+      grown.set(this.#buffer.subarray(0, this.#length));
+      this.#buffer = grown;
     }
-    this.buffer.set(bytes, this.length);
-    this.length = needed;
+    this.#buffer.set(bytes, this.#length);
+    this.#length = needed;
     return this;
   }
 }

@@ -1,16 +1,16 @@
 /** @file Rotary positions (Su et al. 2021) in Llama's form: the two HALVES of a head are rotated, as Hugging Face's rotate_half does. */
 import { shapeError, type Shape } from "../tensor.ts";
-import { type Emitter } from "./emitter.ts";
-import { type Operation } from "./ir.ts";
+import type { Emitter } from "./emitter.ts";
+import type { Operation } from "./ir.ts";
 import { MICROSOFT, type Value } from "./onnx.ts";
 
 /** Base of the frequencies (Llama: 10000). */
-export interface RotaryAttributes {
+export type RotaryAttributes = {
   readonly base: number;
-}
+};
 
 /** Cosines and sines of the rotary angles, each [positions, size / 2]; frequency i is base^(-2i / size). */
-export function rotaryTables(
+function rotaryTables(
   positions: number,
   size: number,
   base: number,
@@ -27,10 +27,10 @@ export function rotaryTables(
   return { cosines, sines };
 }
 
-interface Angles {
+type Angles = {
   readonly cosines: Value;
   readonly sines: Value;
-}
+};
 
 /** The angle tables as constants; the inverse rotation has the sines negated. */
 function angles(emitter: Emitter, shape: Shape, base: number, inverse: boolean): Angles {

@@ -1,6 +1,6 @@
 /** @file Differentiable operations that move or combine values: linear, matMul, add, reshape, transpose, embedding, mean. */
 import { broadcastShape, sameShape, shapeError, sizeOf, type Shape } from "../tensor.ts";
-import { type Operation } from "./ir.ts";
+import type { Operation } from "./ir.ts";
 
 type None = Record<string, never>;
 

@@ -4,26 +4,26 @@ import { exactNormal, uint32Stream } from "../random.ts";
 import { sizeOf } from "../tensor.ts";
 
 /** One trained tensor. `decay` is true where AdamW's weight decay applies (matrices). */
-export interface TensorSpec {
+type TensorSpec = {
   readonly name: string;
   readonly shape: readonly number[];
   readonly decay: boolean;
-}
+};
 
 /**
  * Where the tensors lie in a flat vector, in units of floats. Each tensor starts at a multiple of four
  * (one 128-bit lane), so that SIMD kernels need no tail; the gaps hold zeros and stay zeros.
  */
-export interface Layout {
+export type Layout = {
   readonly specs: readonly TensorSpec[];
   readonly offsets: readonly number[];
   readonly lengths: readonly number[];
   /** Length of the flat vector, gaps included. */
   readonly total: number;
-}
+};
 
 /** A transformer: Llama (RMSNorm, rotary positions, SwiGLU) or GPT-2 (LayerNorm, learned positions, GELU); the head is tied to the embedding, and there are no biases. */
-export interface ModelConfig {
+export type ModelConfig = {
   readonly architecture: "llama" | "gpt2";
   readonly layers: number;
   readonly heads: number;
@@ -38,7 +38,7 @@ export interface ModelConfig {
   /** Base of the rotary frequencies (llama only). */
   readonly ropeBase: number;
   readonly normEpsilon: number;
-}
+};
 
 function demand(holds: boolean, message: string): void {
   if (!holds) throw new KernelError("bad-config", message);
@@ -46,9 +46,9 @@ function demand(holds: boolean, message: string): void {
 
 /**
  * Checks that a model can be built.
- * @throws {KernelError} `bad-config` naming the field
+ * @throws KernelError bad-config naming the field
  */
-export function checkConfig(config: ModelConfig): void {
+function checkConfig(config: ModelConfig): void {
   const counts = [
     "layers",
     "heads",
@@ -112,7 +112,7 @@ function gpt2Layer({ width, hidden }: ModelConfig, layer: string): TensorSpec[] 
 
 /**
  * The model's tensors in manifest order. Matrices are [out, in], as PyTorch stores them.
- * @throws {KernelError} `bad-config`
+ * @throws KernelError bad-config
  */
 export function specsOf(config: ModelConfig): TensorSpec[] {
   checkConfig(config);

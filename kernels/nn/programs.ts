@@ -1,9 +1,9 @@
 /** @file The graphs that an engine runs: gradients of a batch, losses of sequences, logits of one position. */
 import { Graph, type Node } from "../graph/ir.ts";
 import { tokenLosses } from "../graph/layer-operations.ts";
-import { type Program } from "../graph/lower.ts";
+import type { Program } from "../graph/lower.ts";
 import { embedding, linear, mean } from "../graph/structure-operations.ts";
-import { type ModelConfig } from "./model.ts";
+import type { ModelConfig } from "./model.ts";
 import { buildModel } from "./transformer.ts";
 
 /** Names of the inputs that are not parameters, and of the outputs. The gradient of tensor t is output `gradient.t`. */

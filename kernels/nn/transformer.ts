@@ -1,5 +1,5 @@
 /** @file The two architectures as IR graphs: from token ids to logits. Read it top to bottom: it is the definition of the models. */
-import { type Graph, type Node } from "../graph/ir.ts";
+import type { Graph, Node } from "../graph/ir.ts";
 import { causalSoftmax, gelu, layerNorm, rmsNorm, swiglu } from "../graph/layer-operations.ts";
 import { rotary } from "../graph/rotary.ts";
 import {
@@ -13,22 +13,22 @@ import {
 import { type ModelConfig, specsOf } from "./model.ts";
 
 /** A model inside a graph. */
-export interface Model {
+type Model = {
   /** The parameters' input nodes, in manifest order, named as in the manifest. */
   readonly parameters: readonly Node[];
   /** Values before the head, [batch * context, width]. */
   readonly features: Node;
   /** The tied head's matrix, [vocabulary, width]. */
   readonly head: Node;
-}
+};
 
 /** What the layers share while a graph is built. */
-interface Builder {
+type Builder = {
   readonly graph: Graph;
   readonly config: ModelConfig;
   readonly batch: number;
   readonly parameter: (name: string) => Node;
-}
+};
 
 function norm({ graph, config, parameter }: Builder, x: Node, name: string): Node {
   const operation = config.architecture === "llama" ? rmsNorm : layerNorm;

@@ -1,10 +1,10 @@
 /** @file Settings of AdamW (Loshchilov and Hutter 2019). The arithmetic is exact.adamw; its slow twin is reference/exact-adamw.ts. */
 import { KernelError } from "../errors.ts";
-import { type AdamwGroup } from "../exact/adamw.ts";
-import { type Layout } from "../nn/model.ts";
+import type { AdamwGroup } from "../exact/adamw.ts";
+import type { Layout } from "../nn/model.ts";
 
 /** Settings of the inner optimiser; the protocol's values are in ADAMW_DEFAULTS. */
-export interface InnerOptimizer {
+export type InnerOptimizer = {
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
@@ -12,7 +12,7 @@ export interface InnerOptimizer {
   readonly weightDecay: number;
   /** Largest global norm of the gradient; 0 leaves it alone. */
   readonly clip: number;
-}
+};
 
 /** beta 0.9 / 0.95, epsilon 1e-8, decay 0.1, clip 1. */
 export const ADAMW_DEFAULTS: InnerOptimizer = {
@@ -25,7 +25,7 @@ export const ADAMW_DEFAULTS: InnerOptimizer = {
 
 /**
  * Checks the optimiser's settings.
- * @throws {KernelError} `bad-config`
+ * @throws KernelError bad-config
  */
 export function checkInnerOptimizer(settings: InnerOptimizer): void {
   const { beta1, beta2, epsilon, weightDecay, clip } = settings;

@@ -2,7 +2,7 @@
  * @file Slow twin of the dense kernels of kernels/exact: one rounding a line, no SIMD, no memory tricks. Only tests and benchmarks run
  * it. It relies on Math.sqrt being the IEEE instruction, which the product must not.
  */
-import { type AdamwConstants } from "../exact/adamw.ts";
+import type { AdamwConstants } from "../exact/adamw.ts";
 
 const f32 = Math.fround;
 

@@ -1,7 +1,7 @@
 /** @file Slow twin of the sparse kernels of kernels/exact: sorting, one rounding a line. Only tests and benchmarks run it. */
 import { type ChunkRule, QUANTISER_ROUNDS, type Quantised } from "../exact/exact.ts";
-import { type OuterStepOptions } from "../exact/outer-step.ts";
-import { type Entries, type TensorLayout } from "../exact/sparse.ts";
+import type { OuterStepOptions } from "../exact/outer-step.ts";
+import type { Entries, TensorLayout } from "../exact/sparse.ts";
 
 const f32 = Math.fround;
 
@@ -93,7 +93,7 @@ export function applyUpdateTwin(
   return out;
 }
 
-/** Protocol section 8, coordinate by coordinate, in place. */
+/** docs/protocol.md#8-outer-step, coordinate by coordinate, in place. */
 export function outerStepTwin(
   theta: Float32Array,
   layout: TensorLayout,

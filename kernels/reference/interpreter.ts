@@ -1,9 +1,9 @@
 /** @file Runs an IR graph and its derivative in float64 with the slow references. */
 import { KernelError } from "../errors.ts";
-import { type Graph, type Node } from "../graph/ir.ts";
+import type { Graph, Node } from "../graph/ir.ts";
 import * as layers from "./layers.ts";
 import * as structure from "./structure.ts";
-import { type Reference } from "./structure.ts";
+import type { Reference } from "./structure.ts";
 import { type Tensor64, zeros } from "./tensor64.ts";
 
 /** Values of the graph's inputs by name. */
@@ -15,7 +15,7 @@ const REFERENCES: ReadonlyMap<string, Reference<unknown>> = new Map<string, Refe
 ]);
 
 /** The twin of an operation, by its name. */
-export function referenceOf(name: string): Reference<unknown> {
+function referenceOf(name: string): Reference<unknown> {
   const reference = REFERENCES.get(name);
   if (!reference) throw new KernelError("graph-invalid", `operation ${name} has no reference`);
   return reference;

@@ -1,6 +1,6 @@
 /** @file Slow float64 twins of graph/layer-operations.ts: forward, and backward written from the mathematics. */
 import { GELU, type NormAttributes, PROBABILITY_FLOOR } from "../graph/layer-operations.ts";
-import { type Reference } from "./structure.ts";
+import type { Reference } from "./structure.ts";
 import { mapped, rowsOf, type Tensor64, zeros } from "./tensor64.ts";
 
 type None = Record<string, never>;
@@ -51,7 +51,9 @@ function norm(centred: boolean): Reference<NormAttributes> {
   };
 }
 
+/** x / sqrt(mean(x^2) + epsilon) * gain, row by row. */
 export const rmsNorm = norm(false);
+/** (x - mean) / sqrt(variance + epsilon) * gain, row by row. */
 export const layerNorm = norm(true);
 
 /** Softmax of each row over its first `length(row)` values; the rest is 0. */
@@ -73,6 +75,7 @@ function softmax(x: Tensor64, length: (row: number) => number): Tensor64 {
 const causal = (scores: Tensor64): Tensor64 =>
   softmax(scores, (row) => (row % scores.shape.at(-1)!) + 1);
 
+/** Softmax of every row over the positions up to its own. */
 export const causalSoftmax: Reference<None> = {
   forward: ([scores]) => causal(scores!),
   /** The full Jacobian of a row: d y_j / d x_i = y_j ((i = j) - y_i). */
@@ -94,6 +97,7 @@ const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
 const siluSlope = (x: number): number => sigmoid(x) * (1 + x * (1 - sigmoid(x)));
 
+/** gate sigmoid(gate) up. */
 export const swiglu: Reference<None> = {
   forward: ([gate, up]) => mapped(gate!, (x, i) => x * sigmoid(x) * up!.data[i]!),
   backward([gate, up], gradient) {
@@ -106,6 +110,7 @@ export const swiglu: Reference<None> = {
 
 const geluInner = (x: number): number => GELU.scale * (x + GELU.cube * x ** 3);
 
+/** 0.5 x (1 + tanh(scale (x + cube x^3))). */
 export const gelu: Reference<None> = {
   forward: ([x]) => mapped(x!, (value) => 0.5 * value * (1 + Math.tanh(geluInner(value)))),
   backward: ([x], gradient) => [
@@ -117,6 +122,7 @@ export const gelu: Reference<None> = {
   ],
 };
 
+/** -log softmax(logits)[target], one a row. */
 export const tokenLosses: Reference<None> = {
   forward([logits, targets]) {
     const { size } = rowsOf(logits!);

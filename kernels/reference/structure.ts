@@ -1,5 +1,5 @@
 /** @file Slow float64 twins of graph/structure-operations.ts and graph/rotary.ts: forward, and backward written from the mathematics. */
-import { type RotaryAttributes } from "../graph/rotary.ts";
+import type { RotaryAttributes } from "../graph/rotary.ts";
 import { broadcastShape, type Shape } from "../tensor.ts";
 import {
   broadcastIndex,
@@ -12,7 +12,7 @@ import {
 } from "./tensor64.ts";
 
 /** The twin of an Operation<A>. */
-export interface Reference<A> {
+export type Reference<A> = {
   forward(inputs: readonly Tensor64[], attributes: A): Tensor64;
   /** d loss / d input for each input; undefined for token ids. */
   backward(
@@ -20,10 +20,11 @@ export interface Reference<A> {
     gradient: Tensor64,
     attributes: A,
   ): readonly (Tensor64 | undefined)[];
-}
+};
 
 type None = Record<string, never>;
 
+/** x w^T (+ addend). */
 export const linear: Reference<None> = {
   forward([x, w, addend]) {
     const [n, inner] = [x!.shape[0]!, x!.shape[1]!];
@@ -53,10 +54,10 @@ export const linear: Reference<None> = {
   },
 };
 
-interface MatMulAttributes {
+type MatMulAttributes = {
   readonly transposeB: boolean;
   readonly alpha: number;
-}
+};
 
 /** Visits every triple of a batched product: flat indices of a, b and y. */
 function eachProduct(
@@ -78,6 +79,7 @@ function eachProduct(
         }
 }
 
+/** alpha a b, or alpha a b^T, over the last two axes. */
 export const matMul: Reference<MatMulAttributes> = {
   forward([a, b], { transposeB, alpha }) {
     const columns = transposeB ? b!.shape.at(-2)! : b!.shape.at(-1)!;
@@ -97,6 +99,7 @@ export const matMul: Reference<MatMulAttributes> = {
   },
 };
 
+/** a + b with broadcasting. */
 export const add: Reference<None> = {
   forward([a, b]) {
     const y = zeros(broadcastShape(a!.shape, b!.shape));
@@ -117,6 +120,7 @@ export const add: Reference<None> = {
     }),
 };
 
+/** The same values under another shape. */
 export const reshape: Reference<{ readonly shape: Shape }> = {
   forward: ([a], { shape }) => ({ shape, data: a!.data }),
   backward: ([a], gradient) => [{ shape: a!.shape, data: gradient.data }],
@@ -135,6 +139,7 @@ function sources(shape: Shape, permutation: readonly number[]): number[] {
   });
 }
 
+/** Axis i of the result is axis permutation[i] of the input. */
 export const transpose: Reference<{ readonly permutation: readonly number[] }> = {
   forward([a], { permutation }) {
     const y = zeros(permutation.map((axis) => a!.shape[axis]!));
@@ -152,6 +157,7 @@ export const transpose: Reference<{ readonly permutation: readonly number[] }> =
   },
 };
 
+/** Rows of a table. */
 export const embedding: Reference<None> = {
   forward([table, ids]) {
     const width = table!.shape[1]!;
@@ -171,6 +177,7 @@ export const embedding: Reference<None> = {
   },
 };
 
+/** Mean of all values. */
 export const mean: Reference<None> = {
   forward: ([a]) => ({
     shape: [],
@@ -195,6 +202,7 @@ function rotated(x: Tensor64, base: number, direction: 1 | -1): Tensor64 {
   return y;
 }
 
+/** The two halves of a head, turned by position. */
 export const rotary: Reference<RotaryAttributes> = {
   forward: ([x], { base }) => rotated(x!, base, 1),
   backward: (_inputs, gradient, { base }) => [rotated(gradient, base, -1)],

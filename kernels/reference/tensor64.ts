@@ -2,10 +2,10 @@
 import { type Shape, sizeOf } from "../tensor.ts";
 
 /** A float64 tensor; integers (token ids) are held as floats. */
-export interface Tensor64 {
+export type Tensor64 = {
   readonly shape: Shape;
   readonly data: Float64Array;
-}
+};
 
 /** A tensor of zeros. */
 export function zeros(shape: Shape): Tensor64 {

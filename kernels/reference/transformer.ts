@@ -2,10 +2,10 @@
  * @file The loss of both architectures straight from their papers, one position at a time, in float64: no graph, no
  * operation table, no shared code with nn/transformer.ts. It proves that the graph is the model it claims to be.
  */
-import { type ModelConfig } from "../nn/model.ts";
+import type { ModelConfig } from "../nn/model.ts";
 
 /** Parameters by manifest name. */
-export type Parameters64 = (name: string) => Float64Array;
+type Parameters64 = (name: string) => Float64Array;
 
 const product = (matrix: Float64Array, x: Float64Array): Float64Array =>
   Float64Array.from({ length: matrix.length / x.length }, (_, row) =>
@@ -33,10 +33,10 @@ function rotateHead(x: Float64Array, position: number, base: number): Float64Arr
   });
 }
 
-interface Past {
+type Past = {
   readonly keys: Float64Array[];
   readonly values: Float64Array[];
-}
+};
 
 function attend(config: ModelConfig, x: Float64Array, past: Past, get: Parameters64): Float64Array {
   const size = config.width / config.heads;

@@ -6,6 +6,17 @@ const hex = z.custom<`0x${string}`>(
   (value) => typeof value === "string" && value.length <= 130 && isHex(value),
 );
 
+/** What a neuron has done last in a window; "skipped": a miner that sends nothing in it. */
+export const windowStepSchema = z.enum([
+  "committed",
+  "skipped",
+  "settled",
+  "collected",
+  "voted",
+  "recorded",
+]);
+export type WindowStep = z.output<typeof windowStepSchema>;
+
 /** `GET /status`: where a node stands. */
 export const statusSchema = z.strictObject({
   role: z.enum(["miner", "validator", "owner"]),
@@ -15,9 +26,13 @@ export const statusSchema = z.strictObject({
   window: z.number().int().nullable(),
   /** Digest of those parameters. */
   thetaDigest: hex.nullable(),
+  /** Digest of the rules in force in that window. */
+  rulesDigest: hex.nullable(),
   device: z.string(),
   /** Newest held-out loss in nats per byte with its window (validators), or null. */
   heldOut: z.strictObject({ window: z.number().int(), loss: z.number() }).nullable(),
+  /** The last step that is done, and the window it belongs to. */
+  progress: z.strictObject({ window: z.number().int(), step: windowStepSchema }).nullable(),
   /** What the node is doing, for people. */
   activity: z.string().max(200),
 });

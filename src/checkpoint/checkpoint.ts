@@ -1,13 +1,23 @@
-/** @file Checkpoints: parameters as safetensors, and their digest (protocol.md section 5). */
+/** @file Checkpoints: parameters as safetensors, and their digest (docs/protocol.md#5-digests). */
 import type { Layout } from "../../kernels/nn/model.ts";
 import { type Hex, thetaDigest } from "../protocol/digest.ts";
-import { decodeSafetensors, encodeSafetensors, type NamedTensor } from "./safetensors.ts";
+import {
+  decodeSafetensors,
+  encodeSafetensors,
+  MAX_HEADER_BYTES,
+  type NamedTensor,
+} from "./safetensors.ts";
 
 /** The tensors of flat parameters `theta` (padded layout) as views, in manifest order. */
 export function tensorsOf(layout: Layout, theta: Float32Array): readonly Float32Array[] {
   return layout.offsets.map((offset, index) =>
     theta.subarray(offset, offset + (layout.lengths[index] ?? 0)),
   );
+}
+
+/** No checkpoint of this layout is longer: its header's limit, and four bytes a parameter. */
+export function maximumCheckpointBytes(layout: Layout): number {
+  return MAX_HEADER_BYTES + 4 * layout.lengths.reduce((sum, length) => sum + length, 0);
 }
 
 /** digest(theta) of flat parameters. */

@@ -1,5 +1,6 @@
 /** @file The safetensors format (huggingface/safetensors): 8-byte header length, JSON header, tensor bytes. */
 import { z } from "zod";
+import { sizeOf } from "../../kernels/tensor.ts";
 import { AssayError } from "../errors.ts";
 
 /** A named float32 tensor. */
@@ -9,12 +10,13 @@ export type NamedTensor = {
   readonly values: Float32Array;
 };
 
-const MAX_HEADER_BYTES = 1 << 20;
+/** Limit of the length field and JSON header together. */
+export const MAX_HEADER_BYTES = 1 << 20;
 const LENGTH_BYTES = 8;
 const SPACE = 0x20;
 
 const entry = z.strictObject({
-  dtype: z.literal("F32"),
+  dtype: z.string().max(16),
   shape: z.array(z.number().int().min(0)).max(8),
   data_offsets: z.tuple([z.number().int().min(0), z.number().int().min(0)]),
 });
@@ -70,6 +72,28 @@ function readHeader(bytes: Uint8Array): { entries: z.output<typeof header>; data
 }
 
 /**
+ * Reads every tensor of a file that others wrote, in its order: float32, in any place, holes allowed.
+ * @throws AssayError manifest-invalid
+ */
+export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, NamedTensor> {
+  const { entries, dataStart } = readHeader(bytes);
+  const tensors = new Map<string, NamedTensor>();
+  for (const [name, value] of Object.entries(entries)) {
+    if (name === "__metadata__") continue;
+    const found = entry.safeParse(value);
+    if (!found.success) return refuse(`tensor ${name} is not described`);
+    const { dtype, shape, data_offsets: offsets } = found.data;
+    const [start, end] = offsets;
+    if (dtype !== "F32") return refuse(`tensor ${name} is ${dtype}; save it as float32`);
+    if (end - start !== 4 * sizeOf(shape) || dataStart + end > bytes.length)
+      return refuse(`tensor ${name} has another length than its shape`);
+    const own = new Uint8Array(bytes.subarray(dataStart + start, dataStart + end));
+    tensors.set(name, { name, shape, values: new Float32Array(own.buffer) });
+  }
+  return tensors;
+}
+
+/**
  * Reads exactly the `expected` tensors, in that order, without holes, overlaps or trailing bytes.
  * @throws AssayError manifest-invalid for anything else
  */
@@ -85,7 +109,8 @@ export function decodeSafetensors(
   const tensors = expected.map(({ name, shape }) => {
     const found = entry.safeParse(entries[name]);
     if (!found.success) return refuse(`tensor ${name} is missing`);
-    const elements = shape.reduce((product, size) => product * size, 1);
+    if (found.data.dtype !== "F32") return refuse(`tensor ${name} is ${found.data.dtype}, not F32`);
+    const elements = sizeOf(shape);
     const [start, end] = found.data.data_offsets;
     if (String(found.data.shape) !== String(shape) || start !== at || end !== at + elements * 4)
       return refuse(`tensor ${name} has another shape or place`);

@@ -45,7 +45,7 @@ const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
 const refuse = (detail: string): AssayError => new AssayError({ code: "bad-option", detail });
 
 /** Replaces the flags of btcli by ours, `--flag value` and `--flag=value` alike. */
-export function withAliases(args: readonly string[]): string[] {
+function withAliases(args: readonly string[]): string[] {
   return args.map((arg) => {
     const [flag, ...rest] = arg.split("=");
     const ours = ALIASES[flag ?? ""];
@@ -63,6 +63,11 @@ function aboutOf(schema: z.ZodObject, key: string): { description: string; type?
 /** Whether an option is a switch: it needs no value. */
 function isSwitch(schema: z.ZodObject, key: string): boolean {
   return aboutOf(schema, key).type === "boolean";
+}
+
+/** Whether an option may be given several times. */
+function isList(schema: z.ZodObject, key: string): boolean {
+  return aboutOf(schema, key).type === "array";
 }
 
 /** Flags of a schema: switches, and options that take a value. */
@@ -156,9 +161,18 @@ function addOption(command: Command, schema: z.ZodObject, key: string): void {
   const standard = standardOf(schema, key);
   const bare = isSwitch(schema, key);
   const negation = bare && standard === true ? `; --no-${flagOf(key)} turns it off` : "";
-  const note = standard === undefined ? "" : ` (default: ${JSON.stringify(standard)}${negation})`;
+  const note =
+    standard === undefined || isList(schema, key)
+      ? ""
+      : ` (default: ${JSON.stringify(standard)}${negation})`;
   const description = `${aboutOf(schema, key).description}${note}`;
-  command.addOption(new Option(`--${flagOf(key)}${bare ? "" : " <value>"}`, description));
+  const option = new Option(`--${flagOf(key)}${bare ? "" : " <value>"}`, description);
+  if (isList(schema, key))
+    option.argParser((value: string, before: unknown) => [
+      ...(Array.isArray(before) ? before : []),
+      value,
+    ]);
+  command.addOption(option);
   if (bare) command.addOption(new Option(`--no-${flagOf(key)}`).hideHelp());
 }
 

@@ -44,6 +44,42 @@ export function count(about: {
   return wholeNumber(min, max).default(standard).meta({ description });
 }
 
+/** A number with a default, decimals allowed. The description names its unit. */
+export function decimal(about: {
+  readonly description: string;
+  readonly standard: number;
+  readonly min: number;
+  readonly max: number;
+}): z.ZodDefault<z.ZodType<number, Digits>> {
+  const { description, standard, min, max } = about;
+  const value: z.ZodType<number, Digits> = z
+    .union(
+      [
+        z.number(),
+        z
+          .string()
+          .regex(/^\s*[+-]?(\d+\.?\d*|\.\d+)\s*$/)
+          .transform(Number),
+      ],
+      {
+        error: "must be a number",
+      },
+    )
+    .pipe(z.number().min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+  return value.default(standard).meta({ description });
+}
+
+/** Texts that are given one by one: `--key a --key b`, or a list in a file. */
+export function list(
+  description: string,
+): z.ZodDefault<z.ZodType<readonly string[], string | readonly string[]>> {
+  const value: z.ZodType<readonly string[], string | readonly string[]> = z.union(
+    [z.array(z.string()), z.string().transform((one) => [one])],
+    { error: "must be text, or a list of texts" },
+  );
+  return value.default([]).meta({ description: `${description}; repeatable`, type: "array" });
+}
+
 /** Text that is not empty. */
 export function text(description: string, standard: string): z.ZodDefault<z.ZodString> {
   return z.string().min(1, "must not be empty").default(standard).meta({ description });
@@ -95,7 +131,7 @@ export const logLevel = choice("least level that is logged", [
 ]);
 
 /** Endpoints as people write them; the value is their URLs, comma between. */
-export const endpoint: z.ZodDefault<z.ZodType<string, string>> = z
+const endpoint: z.ZodDefault<z.ZodType<string, string>> = z
   .string()
   .transform((written, context) => {
     const found = endpointsOf(written);
@@ -132,7 +168,7 @@ export const networkFields = {
 } as const;
 
 /** What every node takes: its wallet, its chain, its folder, its axon. */
-export const nodeFields = {
+export const neuronFields = {
   ...keyFields,
   ...networkFields,
   state: text("folder of this node's state, blobs and records", join(homedir(), ".assay", "nodes")),
@@ -144,7 +180,7 @@ export const nodeFields = {
   logFile: optionalText("log to this file instead of standard error"),
 } as const;
 
-const nodeSchema = z.strictObject(nodeFields);
+const neuronSchema = z.strictObject(neuronFields);
 
 /** Parsed options that both roles share. */
-export type NodeOptions = z.output<typeof nodeSchema>;
+export type NeuronOptions = z.output<typeof neuronSchema>;

@@ -5,7 +5,7 @@ import { hidden } from "./endpoints.ts";
 import { flagOf, variableOf } from "./words.ts";
 
 /** The kinds of places, weakest first. */
-export type Layer = "default" | "preset" | "file" | "environment" | "flag" | "argument";
+type Layer = "default" | "preset" | "file" | "environment" | "flag" | "argument";
 
 /** A value as it was given, and where: `place` is a file with its line, a variable, a flag or an argument's name. */
 export type Given = { readonly value: unknown; readonly layer: Layer; readonly place: string };
@@ -45,7 +45,7 @@ export function stacked(layers: readonly GivenValues[]): GivenValues {
 }
 
 /** A value as people may see it: no secrets, no line that fills the screen. */
-export function shown(key: string, value: unknown): string {
+function shown(key: string, value: unknown): string {
   if (SECRET.test(key)) return "(hidden)";
   const text = typeof value === "string" ? hidden(value) : JSON.stringify(value);
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;

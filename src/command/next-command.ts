@@ -15,22 +15,23 @@ export type Invocation = {
   readonly restart?: string;
 };
 
-/** A word as a POSIX shell reads it back. */
-function quoted(word: string): string {
+/** Text as one word of a POSIX shell. */
+export function shellWord(word: string): string {
   return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", String.raw`'\''`)}'`;
 }
 
 /** From a checkout the scripts of package.json; where Assay is installed, its commands through npx. */
 function runnable(program: string, words: readonly string[]): string {
   const isCheckout = import.meta.url.endsWith(".ts");
-  if (!isCheckout) return ["npx", program, ...words].map(quoted).join(" ");
+  if (!isCheckout) return ["npx", program, ...words].map(shellWord).join(" ");
   const rest = words.length === 0 ? [] : ["--", ...words];
-  return ["npm", "run", program, ...rest].map(quoted).join(" ");
+  return ["npm", "run", program, ...rest].map(shellWord).join(" ");
 }
 
 /** Options as flags; a value that begins with a dash must not look like a flag of its own. */
 function flagsOf(values: Iterable<readonly [key: string, value: unknown]>): string[] {
-  return [...values].flatMap(([key, value]) => {
+  return [...values].flatMap(([key, value]): string[] => {
+    if (Array.isArray(value)) return flagsOf(value.map((one) => [key, one] as const));
     if (value === true) return [`--${flagOf(key)}`];
     if (value === false) return [`--no-${flagOf(key)}`];
     const text = String(value);
@@ -38,8 +39,12 @@ function flagsOf(values: Iterable<readonly [key: string, value: unknown]>): stri
   });
 }
 
-const isSimple = (value: unknown): value is string | number | boolean =>
-  ["string", "number", "boolean"].includes(typeof value);
+/** Whether a value can be written as flags: text, a number, a switch, or a list of them. */
+function isSimple(value: unknown): boolean {
+  return Array.isArray(value)
+    ? value.every(isSimple)
+    : ["string", "number", "boolean"].includes(typeof value);
+}
 
 /** The command that was run, but for the options in `set` that it has. */
 function again({ program, words, keys, given, configPath }: Invocation, set: OptionValues): string {
@@ -65,7 +70,7 @@ function again({ program, words, keys, given, configPath }: Invocation, set: Opt
 /** Another command of ours, with the person's own values of the options that it keeps. */
 function ours(
   { given }: Pick<Invocation, "given">,
-  { ours: name, keep = [], set = {} }: Extract<NextCommand, { ours: string }>,
+  { ours: name, args = [], keep = [], set = {} }: Extract<NextCommand, { ours: string }>,
 ): string {
   const [program = "", ...words] = name.split(" ");
   const options = new Map<string, unknown>();
@@ -75,12 +80,12 @@ function ours(
     if (isSimple(value) && given.get(key)?.layer !== "preset") options.set(key, value);
   }
   for (const [key, value] of Object.entries(set)) options.set(key, value);
-  return runnable(program, [...words, ...flagsOf(options)]);
+  return runnable(program, [...words, ...args, ...flagsOf(options)]);
 }
 
 /** One command as a line that runs as it stands. */
 export function lineOf(command: NextCommand, invocation: Invocation): string {
-  if ("system" in command) return command.system.map(quoted).join(" ");
+  if ("system" in command) return command.system.map(shellWord).join(" ");
   if ("ours" in command) return ours(invocation, command);
   if ("again" in command) return again(invocation, command.again);
   const { program, words } = invocation;

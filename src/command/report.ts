@@ -6,6 +6,7 @@ const values = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()
 const nextCommand = z.union([
   z.strictObject({
     ours: z.string(),
+    args: z.array(z.string()).optional(),
     keep: z.array(z.string()).optional(),
     set: values.optional(),
   }),

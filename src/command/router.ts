@@ -70,7 +70,7 @@ function unknownCommand(
       ? `${place} needs the name of a command; ${list}`
       : `${place} has no command ${word}${nearestHint(word, names, "command")}; ${list}`;
   const meant = near === undefined ? place : `${place} ${near}`;
-  return new AssayError({ code: "bad-option", detail, meant });
+  return new AssayError({ code: "bad-option", detail, run: { ours: meant, set: { help: true } } });
 }
 
 /**

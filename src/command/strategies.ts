@@ -1,17 +1,17 @@
-/** @file The one list of what a miner can do in a window: honest work, or a known cheat that a subnet is tested with. */
+/** @file The names of what a miner can do, listed once: honest work, and the known cheats that a subnet is tested with. */
 
-/** Names of the strategies; every one but the first is a cheat. */
+/** Every strategy; each is a file of its name in miner/strategies. */
 export const STRATEGIES = ["honest", "copy", "noise", "replay"] as const;
 
-/** What a miner does. */
+/** Name of a strategy. */
 export type StrategyName = (typeof STRATEGIES)[number];
-/** A known cheat. */
+/** Name of an attack. */
 export type CheatName = Exclude<StrategyName, "honest">;
 
-/** The cheats, in the order in which a local network starts them. */
+/** The strategies that are attacks. */
 export const CHEATS: readonly CheatName[] = STRATEGIES.filter(isCheat);
 
-/** Whether a word names a cheat. */
+/** Whether a word names an attack. */
 export function isCheat(word: string): word is CheatName {
   return word !== "honest" && STRATEGIES.some((name) => name === word);
 }

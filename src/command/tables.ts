@@ -3,17 +3,17 @@
  * miner's commands alone. The options themselves lie beside their commands, which src/ does not import; a test holds the
  * two together.
  */
-import { nodeFields } from "./fields.ts";
+import { neuronFields } from "./fields.ts";
 
 /** The name of a table. */
 export type TableName = "miner" | "validator" | "localnet" | "chain";
 
-const NODE_KEYS = Object.keys(nodeFields);
+const NEURON_KEYS = Object.keys(neuronFields);
 
 /** Keys of each table, for messages: a key at the top of a file that belongs to another command is told so. */
 export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
-  miner: [...NODE_KEYS, "strategy"],
-  validator: NODE_KEYS,
+  miner: [...NEURON_KEYS, "strategy"],
+  validator: NEURON_KEYS,
   localnet: [
     "preset",
     "windows",

@@ -1,88 +1,145 @@
-/** @file Text on this machine -> training shard and held-out text (protocol.md section 13). */
-import { createHash } from "node:crypto";
-import type { Dirent } from "node:fs";
-import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
-import { AssayError } from "../errors.ts";
+/** @file Text on this machine -> training shard and held-out text: bytes that every owner of the same folder gets. */
+import { join, matchesGlob, posix } from "node:path";
+import { readDemoText } from "./demo-text.ts";
+import { jsonDocuments } from "./jsonl.ts";
+import { cutPieces, holdOut, MAX_PIECE_BYTES, PieceStore } from "./pieces.ts";
+import { type CorpusParts, type CorpusReport, Tally } from "./report.ts";
+import { textPieces } from "./text-files.ts";
+import { walkFolder } from "./walk.ts";
 
 /** Byte-level text: `training` is what pages are cut from, `heldOut` is never trained on. */
 export type Corpus = {
   readonly training: Uint8Array;
   readonly heldOut: Uint8Array;
-  /** Files that went into the two. */
-  readonly files: { readonly training: number; readonly heldOut: number };
+  readonly report: CorpusReport;
 };
 
-const TEXT_ENDINGS = [".d.ts", ".md"];
-/** Files whose digest's first byte is below this are held out: 1 in 32. */
-const HELD_OUT_BELOW = 8;
-const MAX_FILE_BYTES = 1 << 18;
-/** A longer line means generated or encoded text (hex blobs, flattened unions): a few pages of it derail a small model. */
-const MAX_LINE_BYTES = 1000;
-const NEWLINE = 10;
+/** Any folder of text. */
+export type FolderText = {
+  readonly selection: "all";
+  readonly folder: string;
+  /** Bytes of text to read at most, held-out text included. */
+  readonly limitBytes: number;
+  /**
+   * Globs of paths below the folder, with "/"; one without a slash is of names at any depth. Hidden names (a dot in
+   * front) must be spelled out. Default: every file; in jsonl those that end in .jsonl or .ndjson.
+   */
+  readonly include?: readonly string[];
+} & (
+  | { readonly format: "text" }
+  /** One JSON object a line; its `field` is a document. */
+  | { readonly format: "jsonl"; readonly field: string }
+);
 
-/** Whether people can read it: no line beyond the limit. */
-function isReadable(bytes: Uint8Array): boolean {
-  let start = 0;
-  for (;;) {
-    const end = bytes.indexOf(NEWLINE, start);
-    if ((end === -1 ? bytes.length : end) - start > MAX_LINE_BYTES) return false;
-    if (end === -1) return true;
-    start = end + 1;
+/** The demo's fixed choice of text (demo-text.ts); `limitBytes` of training text. */
+type DemoText = {
+  readonly selection: "demo";
+  readonly folder: string;
+  readonly limitBytes: number;
+};
+
+/** Which text a run learns. */
+export type DataOptions = FolderText | DemoText;
+
+const DEFAULT_INCLUDE = { text: ["**"], jsonl: ["*.jsonl", "*.ndjson"] } as const;
+
+/** Which paths are asked for, and whether one of them can be hidden. */
+function matcherOf(include: readonly string[]): {
+  readonly matches: (path: string) => boolean;
+  readonly hidden: boolean;
+} {
+  const globs = include.map((glob) =>
+    glob.includes("/") ? posix.normalize(glob) : posix.join("**", glob),
+  );
+  return {
+    matches: (path) => globs.some((glob) => matchesGlob(path, glob)),
+    hidden: globs.some((glob) => /(^|\/)\./.test(glob)),
+  };
+}
+
+/** Where a reader of one file puts what it finds. */
+type Sink = { readonly store: PieceStore; readonly tally: Tally; readonly path: string };
+
+/** Keeps a piece unless it is there already. */
+function keep({ store, tally, path }: Sink, piece: Uint8Array, place: string): void {
+  const kept = store.add(piece);
+  if (kept === 0) tally.leaveOut("duplicate", place);
+  else tally.take(path, kept);
+}
+
+async function readTextFile(file: string, sink: Sink): Promise<void> {
+  const { store, tally, path } = sink;
+  const pieces = textPieces(file);
+  for (let next = await pieces.next(); ; next = await pieces.next()) {
+    if (next.done === true) {
+      if (next.value !== null) tally.leaveOut(next.value, path);
+      return;
+    }
+    keep(sink, next.value, path);
+    tally.step(path);
+    if (store.isFull) {
+      await pieces.return(null); // closes the file
+      return;
+    }
   }
 }
 
-async function listText(folder: string): Promise<string[]> {
-  let entries: Dirent[];
-  try {
-    entries = await readdir(folder, { recursive: true, withFileTypes: true });
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AssayError({ code: "data-unreadable", path: folder, reason }, { cause });
+async function readJsonFile(file: string, field: string, sink: Sink): Promise<void> {
+  const { store, tally, path } = sink;
+  const documents = jsonDocuments(file, field, () => tally.step(path));
+  for (let next = await documents.next(); ; next = await documents.next()) {
+    if (next.done === true) {
+      if (next.value !== null) tally.leaveOut(next.value, path);
+      return;
+    }
+    const place = `${path}:${next.value.line}`;
+    if ("refusal" in next.value) tally.leaveOut(next.value.refusal, place);
+    else
+      for (const piece of cutPieces(next.value.text, MAX_PIECE_BYTES))
+        if (!store.isFull) keep(sink, piece, place);
+    if (store.isFull) {
+      await documents.return(null);
+      return;
+    }
   }
-  return entries
-    .filter((entry) => entry.isFile() && TEXT_ENDINGS.some((ending) => entry.name.endsWith(ending)))
-    .map((entry) => join(entry.parentPath, entry.name));
 }
 
-async function readText(path: string): Promise<Buffer> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AssayError({ code: "data-unreadable", path, reason }, { cause });
+async function readFolder(options: FolderText, tally: Tally): Promise<PieceStore> {
+  const { folder } = options;
+  const store = new PieceStore(options.limitBytes);
+  const { matches, hidden } = matcherOf(options.include ?? DEFAULT_INCLUDE[options.format]);
+  for await (const { path, kind } of walkFolder(folder, { hidden })) {
+    if (store.isFull) break;
+    tally.step(path);
+    const sink = { store, tally, path };
+    if (kind !== "file") tally.leaveOut(kind, path);
+    else if (!matches(path)) tally.leaveOut("other-name", path);
+    else if (options.format === "text") await readTextFile(join(folder, path), sink);
+    else await readJsonFile(join(folder, path), options.field, sink);
   }
+  return store;
 }
 
 /**
- * Reads `*.d.ts` and `*.md` below `folder`, sorted by path bytes, duplicates (by digest) left out, until `limitBytes`
- * of training text. Files above 256 KiB and files with a line above 1000 bytes are left out: a few generated ones would
- * drown the rest.
- * @throws AssayError data-unreadable
+ * Reads the text below a folder: UTF-8 files (or documents of JSON lines) in the order of their paths' bytes, each text
+ * once, however long. What is left out is counted in the report. Holds no more than about twice the limit in memory.
+ * @throws AssayError data-unreadable when the folder itself cannot be read; the signal's reason when it aborts
  */
-export async function readCorpus(folder: string, limitBytes: number): Promise<Corpus> {
-  const paths = await listText(folder);
-  paths.sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
-  const seen = new Set<string>();
-  const parts: { training: Buffer[]; heldOut: Buffer[] } = { training: [], heldOut: [] };
-  let total = 0;
-  for (const path of paths) {
-    if (total >= limitBytes) break;
-    const bytes = await readText(path);
-    if (bytes.length === 0 || bytes.length > MAX_FILE_BYTES || !isReadable(bytes)) continue;
-    const digest = createHash("sha256").update(bytes).digest();
-    const name = digest.toString("hex");
-    if (seen.has(name)) continue;
-    seen.add(name);
-    if ((digest[0] ?? 0) < HELD_OUT_BELOW) parts.heldOut.push(bytes);
-    else {
-      parts.training.push(bytes);
-      total += bytes.length;
-    }
+export async function readCorpus(options: DataOptions, parts: CorpusParts = {}): Promise<Corpus> {
+  const tally = new Tally(options.folder, parts);
+  if (options.selection === "demo") {
+    const found = await readDemoText(options.folder, options.limitBytes, tally);
+    return {
+      training: Buffer.concat(found.training),
+      heldOut: Buffer.concat(found.heldOut),
+      report: tally.report(found.limitReached),
+    };
   }
+  const store = await readFolder(options, tally);
+  const { training, heldOut } = holdOut(store.pieces);
   return {
-    training: Buffer.concat(parts.training),
-    heldOut: Buffer.concat(parts.heldOut),
-    files: { training: parts.training.length, heldOut: parts.heldOut.length },
+    training: Buffer.concat(training),
+    heldOut: Buffer.concat(heldOut),
+    report: tally.report(store.isFull),
   };
 }

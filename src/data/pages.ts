@@ -96,7 +96,7 @@ export function buildDataManifest(
 /** Sequences of `context + 1` tokens, end to end. */
 export type PageSource = {
   readonly manifest: DataManifest;
-  /** The sequences of `pages` in that order, numbered from 0: what protocol.md section 4 draws from. */
+  /** The sequences of `pages` in that order, numbered from 0: what docs/protocol.md#4-evaluation-batches draws from. */
   sequences(pages: readonly number[]): { readonly count: number; at(index: number): Uint8Array };
 };
 

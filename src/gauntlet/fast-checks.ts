@@ -1,7 +1,8 @@
-/** @file Checks that need no model: size of an update, and whether its work was committed by somebody before (reliability.md A1-A8). */
+/** @file Checks that need no model: size of an update, and whether its work was committed by somebody before (docs/threats.md#2-updates). */
 import { type SparseUpdate } from "../protocol/codec.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { UPDATE_HEADER_BYTES } from "../protocol/update.ts";
+import { lowerMedian } from "./statistics.ts";
 
 /** What is remembered of an update to recognise it later. `commitBlock`: block of the commitment that counted. */
 export type Fingerprint = {
@@ -62,12 +63,6 @@ export function totalNorm(update: SparseUpdate): number {
     for (const code of codes) sum += (code & 2) === 0 ? low * low : high * high;
   }
   return Math.sqrt(sum);
-}
-
-/** Lower median: element floor((n - 1) / 2) in ascending order; NaN of nothing. */
-export function lowerMedian(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
 }
 
 /** Share of `a`'s coordinates that `b` chose too, over all tensors: 0 = disjoint, 1 = the same set. */

@@ -1,7 +1,7 @@
 /** @file The quick loss gate before a vote: an update that does not lower the loss is not applied to anybody's parameters. */
 import { type PairedLosses } from "./loss-score.ts";
 
-/** Outcome of the gate; `fall` is the relative fall of the mean noise loss (null if a loss is not finite). */
+/** Mark of the gate; `fall` is the relative fall of the mean noise loss (null if a loss is not finite). */
 export type GateOutcome = {
   readonly reason: "accepted" | "loss-not-lowered" | "not-finite";
   readonly fall: number | null;

@@ -1,4 +1,4 @@
-/** @file From ratings, trust and penalties to the u16 weights on chain (protocol.md 11). */
+/** @file From ratings, trust and penalties to the u16 weights on chain (docs/protocol.md#11-weights). */
 
 const MAXIMUM_WEIGHT = 65535;
 

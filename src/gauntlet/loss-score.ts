@@ -1,4 +1,4 @@
-/** @file What an update did to the loss: on the data it was assigned and on data nobody was assigned (gauntlet.md 3.1). */
+/** @file What an update did to the loss: on the data it was assigned and on data nobody was assigned (docs/gauntlet.md#3-loss-score). */
 
 /** Mean loss (nats) of each sequence of a batch before and after the update; same sequences, same order. */
 export type PairedLosses = {
@@ -7,7 +7,7 @@ export type PairedLosses = {
 };
 
 /** The losses of one update: `own` on sequences of its consumed pages, `noise` on pages that nobody was assigned. */
-export type LossEvidence = { readonly own: PairedLosses; readonly noise: PairedLosses };
+export type UpdateLosses = { readonly own: PairedLosses; readonly noise: PairedLosses };
 
 /** The outcome of an evaluation. */
 export type LossScore = {
@@ -35,7 +35,7 @@ export const DECIDED_MARGIN = 2;
  * Score an evaluation; null if any loss is not finite or a batch is empty (verdict "not-finite").
  * @throws RangeError if before and after do not pair up: the validator's bug, not the miner's.
  */
-export function scoreLosses(evidence: LossEvidence): LossScore | null {
+export function scoreLosses(evidence: UpdateLosses): LossScore | null {
   const own = relativeFalls(evidence.own);
   const noise = relativeFalls(evidence.noise);
   if (own === null || noise === null) return null;

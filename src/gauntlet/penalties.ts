@@ -1,5 +1,5 @@
 /**
- * @file Penalties: separate multipliers that expire by themselves and are applied once, last (gauntlet.md 4).
+ * @file Penalties: separate multipliers that expire by themselves and are applied once, last (docs/gauntlet.md#7-penalties).
  * They are never written into a rating or into trust, so nothing overwrites, repeats or outlives them.
  */
 import { type Reason, type Standing, standingOf } from "./verdict.ts";
@@ -18,9 +18,9 @@ export type PenaltyRule = "absent" | "often-absent" | "invalid" | "stolen" | "of
  * What a hotkey did in its last windows, oldest first: "+" helped, "-" did not lower the loss, "0" absent, "x" invalid or
  * stolen. Windows in which nothing could be learned are left out.
  */
-export type Outcome = "+" | "-" | "0" | "x";
+export type Mark = "+" | "-" | "0" | "x";
 
-/** How many outcomes are remembered. */
+/** How many marks are remembered. */
 export const HISTORY_LENGTH = 8;
 
 const ABSENCE_STEPS = [0.75, 0.5] as const;
@@ -30,30 +30,28 @@ const STOLEN_WINDOWS = 10;
 const OFTEN_UNHELPFUL = 5;
 const OFTEN_UNHELPFUL_MULTIPLIER = 0.25;
 
-const OUTCOMES: Readonly<Record<Standing, Outcome | null>> = {
+const MARKS: Readonly<Record<Standing, Mark>> = {
   accepted: "+",
   unhelpful: "-",
   absent: "0",
   invalid: "x",
   stolen: "x",
-  unjudged: null,
 };
 
-/** The outcome that a verdict adds to the history; null if it adds none. */
-export function outcomeOf(reason: Reason): Outcome | null {
-  return OUTCOMES[standingOf(reason)];
+/** The mark that a verdict adds to the history. */
+export function markOf(reason: Reason): Mark {
+  return MARKS[standingOf(reason)];
 }
 
-/** The history with one more outcome, shortened to what is remembered. */
-export function extendedHistory(history: readonly Outcome[], outcome: Outcome): readonly Outcome[] {
-  return [...history, outcome].slice(-HISTORY_LENGTH);
+/** The history with one more mark, shortened to what is remembered. */
+export function extendedHistory(history: readonly Mark[], mark: Mark): readonly Mark[] {
+  return [...history, mark].slice(-HISTORY_LENGTH);
 }
 
-type PenaltyMaker = (history: readonly Outcome[], window: number) => readonly Penalty[];
+type PenaltyMaker = (history: readonly Mark[], window: number) => readonly Penalty[];
 
 const PENALTIES: Readonly<Record<Standing, PenaltyMaker>> = {
   accepted: () => [],
-  unjudged: () => [],
   unhelpful: unhelpfulPenalties,
   absent: absencePenalties,
   invalid: (_history, window) => [{ rule: "invalid", multiplier: 0, lastWindow: window }],
@@ -62,21 +60,21 @@ const PENALTIES: Readonly<Record<Standing, PenaltyMaker>> = {
   ],
 };
 
-/** The penalties that a verdict of this window earns; `history` already holds its outcome. */
+/** The penalties that a verdict of this window earns; `history` already holds its mark. */
 export function penaltiesFor(
   reason: Reason,
-  history: readonly Outcome[],
+  history: readonly Mark[],
   window: number,
 ): readonly Penalty[] {
   return PENALTIES[standingOf(reason)](history, window);
 }
 
-function absencePenalties(history: readonly Outcome[], window: number): readonly Penalty[] {
-  const lastPresent = history.findLastIndex((outcome) => outcome !== "0");
+function absencePenalties(history: readonly Mark[], window: number): readonly Penalty[] {
+  const lastPresent = history.findLastIndex((mark) => mark !== "0");
   const consecutive = history.length - 1 - lastPresent;
   const multiplier = ABSENCE_STEPS[consecutive - 1] ?? 0;
   const penalties: Penalty[] = [{ rule: "absent", multiplier, lastWindow: window }];
-  const missed = history.filter((outcome) => outcome === "0").length;
+  const missed = history.filter((mark) => mark === "0").length;
   // Absence every other window never reaches the third step, so the share of a full history counts too.
   if (history.length === HISTORY_LENGTH && missed >= OFTEN_ABSENT) {
     const lastWindow = window + OFTEN_ABSENT_WINDOWS - 1;
@@ -85,8 +83,8 @@ function absencePenalties(history: readonly Outcome[], window: number): readonly
   return penalties;
 }
 
-function unhelpfulPenalties(history: readonly Outcome[], window: number): readonly Penalty[] {
-  const unhelpful = history.filter((outcome) => outcome === "-").length;
+function unhelpfulPenalties(history: readonly Mark[], window: number): readonly Penalty[] {
+  const unhelpful = history.filter((mark) => mark === "-").length;
   if (unhelpful < OFTEN_UNHELPFUL) return [];
   return [{ rule: "often-unhelpful", multiplier: OFTEN_UNHELPFUL_MULTIPLIER, lastWindow: window }];
 }

@@ -1,4 +1,4 @@
-/** @file Plackett-Luce rating over the noise scores of a window (gauntlet.md 3.2): equal to openskill 6.2, one player a team. */
+/** @file Plackett-Luce rating over the noise scores of a window (docs/gauntlet.md#5-rating): equal to openskill 6.2, one player a team. */
 
 /** A belief about a hotkey's skill: normal with mean `mu` and deviation `sigma`. */
 export type Rating = { readonly mu: number; readonly sigma: number };

@@ -1,6 +1,7 @@
 /** @file Windows in which the usual reading of the evidence would be unfair: a plateau, and an outage. */
-import { type Meeting, type MinerEvidence } from "./scorebook.ts";
-import { lowerMedian } from "./fast-checks.ts";
+import { type Meeting } from "./book-entry.ts";
+import { type MinerEvidence } from "./evidence.ts";
+import { lowerMedian } from "./statistics.ts";
 import { standingOf } from "./verdict.ts";
 
 /**

@@ -1,33 +1,20 @@
 /** @file The scorer's memory, keyed by hotkey, and the one step that a window makes in it. Pure: equal evidence, equal scores. */
 import { type Hex } from "../protocol/digest.ts";
 import { finalScore, weightsOf } from "./incentive.ts";
-import { type LossScore } from "./loss-score.ts";
+import { type BookEntry, type Meeting, newEntry } from "./book-entry.ts";
+import { type MinerEvidence, reasonOf, type WindowEvidence } from "./evidence.ts";
 import {
   activePenalties,
   extendedHistory,
   multiplierOf,
-  outcomeOf,
-  type Outcome,
+  markOf,
   penaltiesFor,
   type Penalty,
 } from "./penalties.ts";
-import { NEW_RATING, ordinalOf, rate, type Rating } from "./rating.ts";
+import { ordinalOf, rate, type Rating } from "./rating.ts";
 import { isOutage, isPlateau, type Regime } from "./regime.ts";
 import { movedTrust, trustFactor } from "./trust.ts";
-import { type Reason, type Rejection, standingOf } from "./verdict.ts";
-
-/** What is remembered of a hotkey. Nothing here belongs to a uid. */
-export type BookEntry = {
-  readonly hotkey: Hex;
-  readonly rating: Rating;
-  /** Moving average of the indicator, in [-1, 1]. */
-  readonly trust: number;
-  /** Windows in which something was learned about the hotkey: its own warm-up. */
-  readonly windows: number;
-  readonly lastWindow: number;
-  readonly history: readonly Outcome[];
-  readonly penalties: readonly Penalty[];
-};
+import { type Reason, standingOf } from "./verdict.ts";
 
 /** The state of the scorer. Entries ascend by hotkey, so equal states serialise to equal text. */
 export type Scorebook = {
@@ -36,26 +23,6 @@ export type Scorebook = {
   readonly window: number;
   readonly entries: readonly BookEntry[];
 };
-
-/** What a validator found out about one registered hotkey in a window. */
-export type MinerEvidence =
-  | {
-      readonly kind: "evaluated";
-      readonly uid: number;
-      readonly hotkey: Hex;
-      readonly score: LossScore;
-    }
-  | {
-      readonly kind: "rejected";
-      readonly uid: number;
-      readonly hotkey: Hex;
-      readonly reason: Rejection;
-      /** Relative fall of the noise loss when the gate measured one; it only helps to recognise a plateau. */
-      readonly noise?: number | undefined;
-    };
-
-/** All evidence of a window: one entry per hotkey that is registered and might mine. */
-export type WindowEvidence = { readonly window: number; readonly miners: readonly MinerEvidence[] };
 
 /** The manifest's `scoring` part, as far as it is used here. */
 export type ScoringOptions = {
@@ -140,9 +107,6 @@ export function advance(
   return { book: next, scores: scoresOf(updated, options), regime };
 }
 
-/** A piece of evidence with the memory it meets. */
-export type Meeting = { readonly miner: MinerEvidence; readonly entry: BookEntry };
-
 /**
  * Whether a hotkey's updates are kept out of the outer step: its trust is as far below zero as the threshold lies above.
  * The loss gate alone lets an honest-sized random step through every other window; its sender cannot keep up trust. A
@@ -175,11 +139,6 @@ export function verdictOf(
   return score.trustFactor === 0 ? "untrusted" : score.reason;
 }
 
-/** The reason that evidence stands for. */
-export function reasonOf(miner: MinerEvidence): Reason {
-  return miner.kind === "evaluated" ? "accepted" : miner.reason;
-}
-
 function checkEvidence(book: Scorebook, { window, miners }: WindowEvidence): void {
   if (!Number.isSafeInteger(window) || window <= book.window) {
     throw new RangeError(`window ${window} does not follow window ${book.window}`);
@@ -191,28 +150,14 @@ function checkEvidence(book: Scorebook, { window, miners }: WindowEvidence): voi
   }
 }
 
-function newEntry(hotkey: Hex): BookEntry {
-  return {
-    hotkey,
-    rating: NEW_RATING,
-    trust: 0,
-    windows: 0,
-    lastWindow: -1,
-    history: [],
-    penalties: [],
-  };
-}
-
 /** Whether a hotkey without a memory deserves one: it must have sent something. */
 function showsItself(miner: MinerEvidence): boolean {
-  const standing = standingOf(reasonOf(miner));
-  return standing !== "absent" && standing !== "unjudged";
+  return standingOf(reasonOf(miner)) !== "absent";
 }
 
 /** Whether the evidence says anything about the miner itself, in this regime. */
 function teaches(miner: MinerEvidence, { plateau, outage }: Regime): boolean {
   const standing = standingOf(reasonOf(miner));
-  if (standing === "unjudged") return false;
   if (standing === "unhelpful") return !plateau;
   return standing !== "absent" || !outage;
 }
@@ -237,8 +182,7 @@ function learn(
   { trustAlpha }: ScoringOptions,
 ): BookEntry {
   const reason = reasonOf(miner);
-  const outcome = outcomeOf(reason);
-  const history = outcome === null ? entry.history : extendedHistory(entry.history, outcome);
+  const history = extendedHistory(entry.history, markOf(reason));
   return {
     ...entry,
     trust: movedTrust(entry.trust, trustAlpha, indicatorOf(miner)),

@@ -1,4 +1,4 @@
-/** @file Assignment trust: does a miner's update help its own pages more than others', over many windows? (gauntlet.md 3.1) */
+/** @file Assignment trust: does a miner's update help its own pages more than others', over many windows? (docs/gauntlet.md#6-trust) */
 
 /** One step of the moving average of the indicator: (1 - alpha) * trust + alpha * indicator. */
 export function movedTrust(trust: number, alpha: number, indicator: number): number {
@@ -18,12 +18,4 @@ export function trustFactor(options: {
   const { trust, windows, threshold, warmupWindows } = options;
   if (windows >= warmupWindows && trust < threshold) return 0;
   return Math.max(0, trust);
-}
-
-/**
- * Standard deviation of the trust of somebody whose indicator is a coin flip (a copier): sqrt(alpha / (2 - alpha)), 0.16
- * at alpha 0.05. A threshold of z times this keeps out all but the upper tail beyond z.
- */
-export function coinFlipDeviation(alpha: number): number {
-  return Math.sqrt(alpha / (2 - alpha));
 }

@@ -11,9 +11,7 @@ export type Standing =
   /** Somebody's earlier work, or the miner's own, sent again. */
   | "stolen"
   /** Well formed, but it does not lower the loss. */
-  | "unhelpful"
-  /** The validator's own affair: nothing about the miner was learned. */
-  | "unjudged";
+  | "unhelpful";
 
 type Entry = { readonly standing: Standing; readonly text: string };
 
@@ -42,17 +40,9 @@ const REASONS = {
     standing: "absent",
     text: "No digest of an update was committed on chain in this window; check that the miner runs and keeps up.",
   },
-  "late-commitment": {
-    standing: "absent",
-    text: "Your commitment came after the deadline block; train fewer steps or use a faster device or endpoint.",
-  },
   "payload-missing": {
     standing: "absent",
     text: "Your committed payload could not be fetched in the reveal phase; check that your axon's address is reachable.",
-  },
-  "digest-mismatch": {
-    standing: "invalid",
-    text: "The payload you served does not hash to the digest you committed; serve the very bytes you committed.",
   },
   malformed: {
     standing: "invalid",
@@ -60,7 +50,7 @@ const REASONS = {
   },
   "wrong-run": {
     standing: "invalid",
-    text: "Your update was made for another chain, run or subnet; check --netuid, --run and the endpoint.",
+    text: "Your update was made for another chain, run or subnet; check --netuid and --endpoint.",
   },
   "wrong-window": {
     standing: "invalid",
@@ -94,10 +84,6 @@ const REASONS = {
     standing: "unhelpful",
     text: "Your update did not lower the loss on text that nobody was assigned; check data, learning rate and number of steps.",
   },
-  "not-judged": {
-    standing: "unjudged",
-    text: "This validator could not judge your update in time; your score is unchanged.",
-  },
 } as const satisfies Readonly<Record<string, Entry>>;
 
 /** Code of a verdict. */
@@ -114,11 +100,6 @@ export const ALL_REASONS: readonly Reason[] = Object.keys(REASONS).filter(isReas
 /** Whether a text is the code of a verdict. */
 export function isReason(text: string): text is Reason {
   return Object.hasOwn(REASONS, text);
-}
-
-/** Whether a text is the code of a verdict that keeps an update from counting. */
-export function isRejection(text: string): text is Rejection {
-  return isReason(text) && standingOf(text) !== "accepted";
 }
 
 /** What a reason means for the score. */

@@ -1,4 +1,4 @@
-/** @file Which addresses on the chain a node may fetch from (reliability.md 2.4): strangers must not point it at its own network. */
+/** @file Which addresses on the chain a node may fetch from (docs/threats.md#5-network): strangers must not point it at its own network. */
 import { BlockList, isIP } from "node:net";
 
 const PRIVATE = new BlockList();

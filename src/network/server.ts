@@ -61,7 +61,7 @@ function routes(server: FastifyInstance, content: AxonContent): void {
 }
 
 /**
- * Serves `content` on `host:port` (0: a free port). Slow bodies and headers are cut (reliability.md section 4.2:
+ * Serves `content` on `host:port` (0: a free port). Slow bodies and headers are cut (docs/threats.md#5-network:
  * fastify switches Node's own protection off), so nothing a stranger sends can hold a connection for long.
  * @throws AssayError port-in-use, port-privileged, address-foreign, host-unknown
  */

@@ -1,21 +1,22 @@
-/** @file What a node keeps on disk between starts: its newest checkpoint and, for miners, the optimizer's state. */
+/** @file What a neuron keeps on disk between starts: its newest checkpoint and, for miners, the optimizer's state. */
 import { mkdirSync, readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { z } from "zod";
 import { type Checkpoint, checkpointSchema } from "../api/types.ts";
-import { writeAtomically } from "../blobs/directory.ts";
+import { writeAtomically } from "../disk/atomic-file.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
+import { digestSchema } from "../protocol/manifest.ts";
 
-const stateSchema = z.strictObject({ runId: z.string(), checkpoint: checkpointSchema });
+const stateSchema = z.strictObject({ runId: digestSchema, checkpoint: checkpointSchema });
 
-/** A node's state folder. A file that does not parse counts as absent: everything in it can be derived again. */
-export type NodeState = {
+/** A neuron's state folder. A file that does not parse counts as absent: everything in it can be derived again. */
+export type NeuronState = {
   readonly folder: string;
-  /** What the node does now, for people. */
-  activity: string;
   /** The newest own checkpoint of a run, or null. */
   checkpointOf(runId: Hex): Checkpoint | null;
+  /** The run that this neuron was in last, or null. */
+  runId(): Hex | null;
   saveCheckpoint(runId: Hex, checkpoint: Checkpoint): Promise<void>;
   /** Bytes saved under `name`, or null; a checksum guards them against torn or foreign files. */
   load(name: string): Promise<Uint8Array | null>;
@@ -24,21 +25,24 @@ export type NodeState = {
 
 const DIGEST_CHARACTERS = 66;
 
-/** Opens (and makes) the state folder of a node. */
-export function openNodeState(folder: string): NodeState {
+/** Opens (and makes) the state folder of a neuron. */
+export function openNeuronState(folder: string): NeuronState {
   mkdirSync(folder, { recursive: true });
   const statePath = join(folder, "state.json");
+  const read = (): z.output<typeof stateSchema> | null => {
+    try {
+      const value: unknown = JSON.parse(readFileSync(statePath, "utf8"));
+      return stateSchema.parse(value);
+    } catch {
+      return null;
+    }
+  };
   return {
     folder,
-    activity: "starting",
+    runId: () => read()?.runId ?? null,
     checkpointOf(runId) {
-      try {
-        const value: unknown = JSON.parse(readFileSync(statePath, "utf8"));
-        const state = stateSchema.parse(value);
-        return state.runId === runId ? state.checkpoint : null;
-      } catch {
-        return null;
-      }
+      const saved = read();
+      return saved?.runId === runId ? saved.checkpoint : null;
     },
     saveCheckpoint: (runId, checkpoint) =>
       writeAtomically(statePath, JSON.stringify({ runId, checkpoint })),

@@ -1,4 +1,4 @@
-/** @file Which updates a window accepts: the majority of stake behind one parameter digest (protocol.md 7). */
+/** @file Which updates a window accepts: the majority of stake behind one parameter digest (docs/protocol.md#7-acceptance). */
 import { type Hex } from "./digest.ts";
 import { type Vote } from "./vote.ts";
 

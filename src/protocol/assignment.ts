@@ -1,4 +1,4 @@
-/** @file Which pages a uid trains on: a keyed permutation of all pages, of which every uid takes its own slice (protocol.md 3). */
+/** @file Which pages a uid trains on: a keyed permutation of all pages, of which every uid takes its own slice (docs/protocol.md#3-assignment). */
 import { concatBytes, u32Bytes } from "./bytes.ts";
 import { blake2b256Bytes, bytesOf, type Hex } from "./digest.ts";
 

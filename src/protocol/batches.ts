@@ -1,4 +1,4 @@
-/** @file Which sequences a batch holds (protocol.md 4). */
+/** @file Which sequences a batch holds (docs/protocol.md#4-evaluation-batches). */
 import { type Draws } from "./draws.ts";
 
 /**

@@ -1,6 +1,6 @@
-/** @file Little-endian integers and concatenation: the byte notation of protocol.md. */
+/** @file Little-endian integers and concatenation: the byte notation of docs/protocol.md#notation. */
 
-/** `||` of protocol.md. */
+/** `||` of docs/protocol.md#notation. */
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   const total = parts.reduce((sum, part) => sum + part.length, 0);
   const out = new Uint8Array(total);

@@ -1,5 +1,5 @@
 /**
- * @file The body of an update (DESIGN 5, protocol.md 10): sparse tensors packed so that each has exactly one encoding.
+ * @file The body of an update (docs/protocol.md#body): sparse tensors packed so that each has exactly one encoding.
  *
  * Per tensor, in manifest order: f32 low | f32 high | bit stream, least significant bit first, zero-padded to a byte.
  * The bit stream holds the indices of all chunks, then a 2-bit code per index. A chunk's k_chunk ascending indices are

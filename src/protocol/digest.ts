@@ -1,4 +1,4 @@
-/** @file Digests: Blake2b-256, and the digests of parameters and updates (protocol.md 5). */
+/** @file Digests: Blake2b-256, and the digests of parameters and updates (docs/protocol.md#5-digests). */
 import { blake2b } from "@noble/hashes/blake2.js";
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { AssayError } from "../errors.ts";
@@ -26,18 +26,18 @@ export function bytesOf(hex: Hex): Uint8Array {
   return hexToBytes(hex.slice(2));
 }
 
-/** B2 of protocol.md: Blake2b with 32 bytes of output, as bytes (for hashing further). */
+/** B2 of docs/protocol.md#notation: Blake2b with 32 bytes of output, as bytes (for hashing further). */
 export function blake2b256Bytes(bytes: Uint8Array): Uint8Array {
   return blake2b(bytes, { dkLen: 32 });
 }
 
-/** B2 of protocol.md as hex. It is also the address of a blob with these bytes. */
+/** B2 of docs/protocol.md#notation as hex. It is also the address of a blob with these bytes. */
 export function blake2b256(bytes: Uint8Array): Hex {
   return hexOf(blake2b256Bytes(bytes));
 }
 
 /**
- * digest(theta) of protocol.md 5: one Blake2b over the digests of the tensors' float32 bytes (little-endian), in manifest
+ * digest(theta) of docs/protocol.md#5-digests: one Blake2b over the digests of the tensors' float32 bytes (little-endian), in manifest
  * order. -0 and +0 differ; infinities are hashed as they are.
  * @throws AssayError state-corrupt if a parameter is NaN: NaN has many bit patterns, so it has no digest.
  */

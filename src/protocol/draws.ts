@@ -1,4 +1,4 @@
-/** @file Random draws and the three keys of a window (protocol.md 2): the same numbers on every node. */
+/** @file Random draws and the three keys of a window (docs/protocol.md#2-random-draws): the same numbers on every node. */
 import { concatBytes, u16Bytes, u64Bytes } from "./bytes.ts";
 import { blake2b256, blake2b256Bytes, bytesOf, type Hex } from "./digest.ts";
 

@@ -1,4 +1,4 @@
-/** @file What a subnet emits (protocol.md 12): integers only, exact to 1 rao. */
+/** @file What a subnet emits (docs/protocol.md#12-economy): integers only, exact to 1 rao. */
 
 /** All alpha there will ever be, in rao. */
 export const MAXIMUM_ISSUANCE_RAO = 21_000_000_000_000_000n;

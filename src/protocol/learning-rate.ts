@@ -1,4 +1,4 @@
-/** @file The learning rate by global step (protocol.md 9). Math.cos is engine-defined: fine for miners, never for consensus. */
+/** @file The learning rate by global step (docs/protocol.md#9-miner-state). Math.cos is engine-defined: fine for miners, never for consensus. */
 import { type RunManifest } from "./manifest.ts";
 
 /**

@@ -1,12 +1,6 @@
-/** @file The run manifest: everything that two nodes of one run must agree on beforehand; its digest is the run id. */
+/** @file The run manifest: everything that two nodes of one run must agree on beforehand. */
 import * as z from "zod";
-import { AssayError } from "../errors.ts";
-import { canonicalJson } from "./canonical-json.ts";
-import { blake2b256, type Hex, isHex } from "./digest.ts";
-import { manifestConflicts } from "./manifest-conflicts.ts";
-
-/** A manifest is small; a stranger's bytes beyond this are not looked at. */
-export const MAXIMUM_MANIFEST_BYTES = 64 * 1024;
+import { type Hex, isHex } from "./digest.ts";
 
 const MAXIMUM_BLOCK = 2 ** 32 - 1;
 const count = (max: number): z.ZodInt => z.int().min(1).max(max);
@@ -35,7 +29,8 @@ const modelSchema = z
   })
   .readonly();
 
-const manifestShape = z
+/** Every field with its own bounds; the rules between fields stand in manifest-conflicts.ts. */
+export const manifestShape = z
   .strictObject({
     format: z.literal("assay/run/1"),
     name: z.string().min(1).max(64),
@@ -115,62 +110,8 @@ const manifestShape = z
   })
   .readonly();
 
-/** A run manifest. All names are as in protocol.md; block counts are blocks, `pages` and `sequences` are counts. */
+/** A run manifest. All names are as in docs/protocol.md#manifest; block counts are blocks, `pages` and `sequences` are counts. */
 export type RunManifest = z.infer<typeof manifestShape>;
 
 /** The model of a run. `keyValueHeads` equals `heads` unless attention is grouped. */
 export type ModelConfig = RunManifest["model"];
-
-/** The schema with every cross-field rule. */
-export const manifestSchema: z.ZodType<RunManifest> = manifestShape.superRefine(
-  (manifest, context) => {
-    for (const { path, reason } of manifestConflicts(manifest)) {
-      context.addIssue({ code: "custom", path: [...path], message: reason });
-    }
-  },
-);
-
-/**
- * Read a manifest. The run id is the digest of these very bytes, whatever their spacing.
- * @throws AssayError manifest-invalid naming the first fields that are wrong.
- */
-export function parseManifest(bytes: Uint8Array): {
-  readonly manifest: RunManifest;
-  readonly runId: Hex;
-} {
-  const parsed = manifestSchema.safeParse(parseJson(bytes));
-  if (!parsed.success) throw invalid(describeIssues(parsed.error.issues), parsed.error);
-  return { manifest: parsed.data, runId: blake2b256(bytes) };
-}
-
-/** The manifest as canonical JSON bytes. @throws AssayError manifest-invalid if it breaks a rule. */
-export function encodeManifest(manifest: RunManifest): Uint8Array {
-  const bytes = new TextEncoder().encode(canonicalJson(manifest));
-  parseManifest(bytes);
-  return bytes;
-}
-
-function describeIssues(issues: readonly z.core.$ZodIssue[]): string {
-  const texts = issues
-    .slice(0, 3)
-    .map((issue) => `${issue.path.join(".") || "root"}: ${issue.message}`);
-  const more = issues.length > 3 ? `; and ${issues.length - 3} more` : "";
-  return texts.join("; ") + more;
-}
-
-function parseJson(bytes: Uint8Array): unknown {
-  if (bytes.length > MAXIMUM_MANIFEST_BYTES) {
-    throw invalid(`${bytes.length} bytes are more than the ${MAXIMUM_MANIFEST_BYTES} allowed`);
-  }
-  try {
-    const text = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    const value: unknown = JSON.parse(text);
-    return value;
-  } catch (error) {
-    throw invalid("the bytes are not UTF-8 JSON", error);
-  }
-}
-
-function invalid(reason: string, cause?: unknown): AssayError {
-  return new AssayError({ code: "manifest-invalid", reason }, { cause });
-}

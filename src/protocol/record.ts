@@ -190,7 +190,12 @@ function sequenceConflict(before: WindowRecord | undefined, record: WindowRecord
 
 function voteConflict(record: WindowRecord): string | null {
   const voters = record.voters.map((voter) => ({ ...voter, stake: BigInt(voter.stake) }));
-  const { accepted } = countVotes({ window: record.window, voters });
+  // Who is voted for without having committed is no member of A_w.
+  const committed = new Set(
+    record.miners.filter((miner) => miner.payloadDigest !== null).map(({ uid: one }) => one),
+  );
+  const counted = countVotes({ window: record.window, voters });
+  const accepted = counted.accepted.filter((one) => committed.has(one));
   if (accepted.join() !== record.accepted.join()) {
     return `the votes accept [${accepted.join()}], the record says [${record.accepted.join()}]`;
   }

@@ -1,4 +1,4 @@
-/** @file An update on the wire: the 170-byte header of protocol.md 10, and the checks that bind it to run, window and hotkey. */
+/** @file An update on the wire: the 170-byte header of docs/protocol.md#header, and the checks that bind it to run, window and hotkey. */
 import { AssayError } from "../errors.ts";
 import { concatBytes, u16Bytes, u32Bytes, u64Bytes } from "./bytes.ts";
 import { decodeBody, encodeBody, type SparseUpdate, type UpdateLayout } from "./codec.ts";

@@ -1,4 +1,4 @@
-/** @file A validator's vote on chain: three commitment fields (protocol.md 6). */
+/** @file A validator's vote on chain: three commitment fields (docs/protocol.md#6-on-chain). */
 import { equalBytes, u64Bytes } from "./bytes.ts";
 import { bytesOf, type Hex, hexOf } from "./digest.ts";
 

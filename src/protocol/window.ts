@@ -1,4 +1,4 @@
-/** @file The clock of a run: which window and phase a block belongs to (protocol.md 1). Time is blocks, never a local clock. */
+/** @file The clock of a run: which window and phase a block belongs to (docs/protocol.md#clock). Time is blocks, never a local clock. */
 import { type RunManifest } from "./manifest.ts";
 
 /** A phase of a window; "before" and "over" lie outside the run. */
@@ -68,4 +68,13 @@ export function windowClock(settings: ClockSettings): WindowClock {
     firstJudgeBlock: (window) => startBlock(window) + judgeAt,
     lastJudgeBlock: (window) => startBlock(window) + blocksPerWindow - 1,
   };
+}
+
+/** Whether `block` lies in that phase of that window. */
+export function isInPhase(
+  clock: WindowClock,
+  when: { readonly window: number; readonly phase: Phase },
+  block: number,
+): boolean {
+  return clock.windowOf(block) === when.window && clock.phaseOf(block) === when.phase;
 }

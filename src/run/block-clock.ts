@@ -6,8 +6,8 @@ type Waiter = { readonly block: number; resolve(head: Head): void; reject(reason
 
 const REMEMBERED = 4096;
 
-/** Follows finalised heads; the only clock of a node (DESIGN section 2: never a local one). */
-export class Heads {
+/** Follows finalised heads; the only clock of a node (never a local one). */
+export class BlockClock {
   readonly #chain: Pick<ChainClient, "followHeads" | "blockHash">;
   readonly #hashes = new Map<number, Hex>();
   #waiters: Waiter[] = [];

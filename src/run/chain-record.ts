@@ -3,8 +3,8 @@ import type { ChainClient, CommitmentField } from "../../chain/client/client.ts"
 import { countVotes, type Voter } from "../protocol/acceptance.ts";
 import { bytesOf, type Hex } from "../protocol/digest.ts";
 import { decodeVote, type Vote } from "../protocol/vote.ts";
-import type { Phase, WindowClock } from "../protocol/window.ts";
-import type { Heads } from "./block-clock.ts";
+import { isInPhase, type WindowClock } from "../protocol/window.ts";
+import type { BlockClock } from "./block-clock.ts";
 
 /** A digest that a miner committed in time. */
 export type Commit = {
@@ -17,7 +17,7 @@ export type Commit = {
 /** A counting vote of a validator. */
 export type Ballot = { readonly uid: number; readonly hotkey: Hex; readonly vote: Vote };
 
-/** The bytes of a vote's three fields when they have the kinds of protocol.md section 6, else null. */
+/** The bytes of a vote's three fields when they have the kinds of docs/protocol.md#6-on-chain, else null. */
 function voteBytes(fields: readonly CommitmentField[]): Uint8Array[] | null {
   const [window, bitmap, digest] = fields;
   if (fields.length !== 3 || window?.kind !== "raw" || bitmap?.kind !== "raw") return null;
@@ -27,7 +27,7 @@ function voteBytes(fields: readonly CommitmentField[]): Uint8Array[] | null {
 }
 
 /** A finished window as everybody can read it from the chain. */
-export type Outcome = {
+export type WindowOutcome = {
   readonly window: number;
   /** Digest of theta_w by stake majority, or null when nobody voted. */
   readonly thetaDigest: Hex | null;
@@ -39,51 +39,42 @@ export type Outcome = {
   readonly hotkeys: readonly Hex[];
 };
 
-/** Whether `block` lies in that phase of that window. */
-export function isIn(
-  clock: WindowClock,
-  when: { window: number; phase: Phase },
-  block: number,
-): boolean {
-  return clock.windowOf(block) === when.window && clock.phaseOf(block) === when.phase;
-}
-
 /** Reads windows of one subnet from the chain's archive. */
-export class Ledger {
+export class ChainRecord {
   readonly #netuid: number;
   readonly #clock: WindowClock;
   readonly #chain: ChainClient;
-  readonly #heads: Heads;
+  readonly #blocks: BlockClock;
   readonly #ballots = new Map<number, readonly Ballot[]>();
 
   constructor(
     options: { netuid: number; clock: WindowClock },
-    parts: { chain: ChainClient; heads: Heads },
+    parts: { chain: ChainClient; blocks: BlockClock },
   ) {
     this.#netuid = options.netuid;
     this.#clock = options.clock;
     this.#chain = parts.chain;
-    this.#heads = parts.heads;
+    this.#blocks = parts.blocks;
   }
 
-  /** uid -> hotkey of window `w`: as of the block whose hash seeds it (protocol.md section 3). */
+  /** uid -> hotkey of window `w`: as of the block whose hash seeds it (docs/protocol.md#3-assignment). */
   async hotkeys(window: number): Promise<readonly Hex[]> {
     return this.#chain.hotkeys(
       this.#netuid,
-      await this.#heads.hashOf(this.#clock.seedBlock(window)),
+      await this.#blocks.hashOf(this.#clock.seedBlock(window)),
     );
   }
 
   /** Commitments that count in `window`, ascending by uid; call it once the deadline block is final. */
   async commits(window: number): Promise<readonly Commit[]> {
     const hotkeys = await this.hotkeys(window);
-    const at = await this.#heads.hashOf(this.#clock.deadlineBlock(window));
+    const at = await this.#blocks.hashOf(this.#clock.deadlineBlock(window));
     const found = await this.#chain.commitments(this.#netuid, hotkeys, at);
     return hotkeys.flatMap((hotkey, uid) => {
       const commitment = found.get(hotkey);
       if (
         commitment === undefined ||
-        !isIn(this.#clock, { window, phase: "commit" }, commitment.block)
+        !isInPhase(this.#clock, { window, phase: "commit" }, commitment.block)
       )
         return [];
       const [field, ...more] = commitment.fields;
@@ -97,13 +88,13 @@ export class Ledger {
     const known = this.#ballots.get(window);
     if (known !== undefined || window < 0) return known ?? [];
     const hotkeys = await this.hotkeys(window);
-    const at = await this.#heads.hashOf(this.#clock.lastJudgeBlock(window));
+    const at = await this.#blocks.hashOf(this.#clock.lastJudgeBlock(window));
     const found = await this.#chain.commitments(this.#netuid, hotkeys, at);
     const ballots = hotkeys.flatMap((hotkey, uid) => {
       const commitment = found.get(hotkey);
       if (
         commitment === undefined ||
-        !isIn(this.#clock, { window, phase: "judge" }, commitment.block)
+        !isInPhase(this.#clock, { window, phase: "judge" }, commitment.block)
       )
         return [];
       const fields = voteBytes(commitment.fields);
@@ -115,9 +106,9 @@ export class Ledger {
     return ballots;
   }
 
-  /** The accepted set of `window` by protocol.md section 7; call it once its last judge block is final. */
-  async outcome(window: number): Promise<Outcome> {
-    const at = await this.#heads.hashOf(this.#clock.lastJudgeBlock(window));
+  /** The accepted set of `window` by docs/protocol.md#7-acceptance; call it once its last judge block is final. */
+  async outcome(window: number): Promise<WindowOutcome> {
+    const at = await this.#blocks.hashOf(this.#clock.lastJudgeBlock(window));
     const [hotkeys, ballots, ...before] = await Promise.all([
       this.hotkeys(window),
       this.ballots(window),

@@ -1,34 +1,33 @@
 /** @file Follows a run: holds theta_w, applies each window's accepted updates, catches up from a checkpoint. */
-import type { Engine } from "../../kernels/runtime/engine.ts";
+import type { Engine } from "../../kernels/engine/engine.ts";
 import { type Checkpoint, checkpointSchema } from "../api/types.ts";
-import type { BlobStore } from "../blobs/directory.ts";
-import { AssayError } from "../errors.ts";
+import {
+  decodeCheckpoint,
+  digestOf,
+  encodeCheckpoint,
+  maximumCheckpointBytes,
+} from "../checkpoint/checkpoint.ts";
 import type { Log } from "../command/log.ts";
+import { AssayError } from "../errors.ts";
 import { fetchJson, urlOf } from "../network/client.ts";
+import type { SparseUpdate } from "../protocol/codec.ts";
 import type { Hex } from "../protocol/digest.ts";
-import { maximumBodyBytes, type SparseUpdate } from "../protocol/codec.ts";
-import { type ExpectedUpdate, readUpdate, UPDATE_HEADER_BYTES } from "../protocol/update.ts";
-import { decodeCheckpoint, digestOf, encodeCheckpoint } from "../checkpoint/checkpoint.ts";
-import type { BlobFinder } from "./finder.ts";
-import type { Heads } from "./block-clock.ts";
-import type { Run } from "./join.ts";
-import type { Commit, Ledger, Outcome } from "./chain-record.ts";
+import { type ExpectedUpdate, readUpdate } from "../protocol/update.ts";
+import type { ChainRecord, Commit, WindowOutcome } from "./chain-record.ts";
+import type { Run } from "./run.ts";
+import type { Subnet } from "./subnet.ts";
 
 /** What following needs. */
 export type FollowerParts = {
   readonly run: Run;
   readonly engine: Engine;
-  readonly heads: Heads;
-  readonly ledger: Ledger;
-  readonly finder: BlobFinder;
-  readonly blobs: BlobStore;
-  /** Where the newest checkpoint is remembered for the next start. */
-  readonly state: { saveCheckpoint(runId: Hex, checkpoint: Checkpoint): Promise<void> };
-  readonly log: Log;
+  readonly subnet: Subnet;
+  readonly record: ChainRecord;
+  /** Called with each new checkpoint once its blob is stored; null: an auditor, which keeps none. */
+  readonly keep: ((checkpoint: Checkpoint) => Promise<void>) | null;
+  readonly log: Pick<Log, "info" | "warn">;
   readonly signal: AbortSignal;
 };
-
-const MAX_CHECKPOINT_BYTES = 1 << 30;
 
 /** The parameters of a run at one window, moved on by the outer step that all honest nodes share. */
 export class Follower {
@@ -69,8 +68,11 @@ export class Follower {
    * accepted updates since, until the window that is running now.
    */
   async start(own: Checkpoint | null): Promise<void> {
-    const candidates = [...(own === null ? [] : [own]), ...(await this.#peerCheckpoints())];
-    candidates.sort((a, b) => b.window - a.window);
+    const offered = [...(own === null ? [] : [own]), ...(await this.#peerCheckpoints())];
+    // theta_0 needs no votes: the manifest names it. Waiting for those of window 0 would cost that window.
+    const candidates = offered
+      .filter((one) => one.window > 0)
+      .toSorted((a, b) => b.window - a.window);
     let adopted = false;
     for (const candidate of candidates) {
       adopted = await this.#adopt(candidate);
@@ -87,11 +89,11 @@ export class Follower {
   }
 
   async #catchUp(): Promise<void> {
-    const { run, heads, log } = this.#parts;
+    const { run, subnet, log } = this.#parts;
     const first = this.#window;
     while (
       run.clock.isInRun(this.#window) &&
-      run.clock.lastJudgeBlock(this.#window) < heads.current.number
+      run.clock.lastJudgeBlock(this.#window) < subnet.blocks.current.number
     )
       await this.advance();
     if (this.#window > first)
@@ -99,8 +101,8 @@ export class Follower {
   }
 
   async #peerCheckpoints(): Promise<Checkpoint[]> {
-    const { finder, signal } = this.#parts;
-    const axons = [...(await finder.axons()).values()];
+    const { subnet, signal } = this.#parts;
+    const axons = [...(await subnet.finder.axons()).values()];
     const limits = { limitBytes: 4096, timeoutMs: 2000, signal };
     const answers = await Promise.allSettled(
       axons.map((axon) => fetchJson(urlOf(axon, "/checkpoints/latest"), checkpointSchema, limits)),
@@ -113,13 +115,15 @@ export class Follower {
 
   /** Loads a checkpoint if the votes of its window carry its digest; a wrong or missing one is passed over. */
   async #adopt(candidate: Checkpoint): Promise<boolean> {
-    const { run, engine, heads, ledger, finder, log, signal } = this.#parts;
+    const { run, engine, subnet, record, log, signal } = this.#parts;
+    const { blocks, finder } = subnet;
     const { window, address } = candidate;
     const judged = run.clock.lastJudgeBlock(window);
-    if (judged > heads.current.number + run.clock.blocksPerWindow) return false;
-    await heads.reached(judged, signal);
-    const { thetaDigest } = await ledger.outcome(window);
-    const bytes = await finder.tryFind(address, { limitBytes: MAX_CHECKPOINT_BYTES, signal });
+    if (judged > blocks.current.number + run.clock.blocksPerWindow) return false;
+    await blocks.reached(judged, signal);
+    const { thetaDigest } = await record.outcome(window);
+    const limitBytes = maximumCheckpointBytes(run.layout);
+    const bytes = await finder.tryFind(address, { limitBytes, signal });
     if (thetaDigest === null || bytes === null) return false;
     const theta = decodeCheckpoint(run.layout, bytes);
     const digest = digestOf(run.runId, run.layout, theta);
@@ -138,9 +142,10 @@ export class Follower {
   }
 
   async #adoptGenesis(): Promise<void> {
-    const { run, engine, finder, signal } = this.#parts;
+    const { run, engine, subnet, signal } = this.#parts;
     const address = run.manifest.genesisCheckpoint;
-    const bytes = await finder.find(address, { limitBytes: MAX_CHECKPOINT_BYTES, signal });
+    const limitBytes = maximumCheckpointBytes(run.layout);
+    const bytes = await subnet.finder.find(address, { limitBytes, signal });
     const theta = decodeCheckpoint(run.layout, bytes);
     await engine.setParameters(theta);
     this.#enter(0, digestOf(run.runId, run.layout, theta));
@@ -154,11 +159,11 @@ export class Follower {
   }
 
   /** Waits for the end of the current window and applies its accepted set; theta is then theta_{window+1}. */
-  async advance(): Promise<Outcome> {
-    const { run, engine, heads, ledger, signal } = this.#parts;
+  async advance(): Promise<WindowOutcome> {
+    const { run, engine, subnet, record, signal } = this.#parts;
     const window = this.#window;
-    await heads.reached(run.clock.lastJudgeBlock(window), signal);
-    const outcome = await ledger.outcome(window);
+    await subnet.blocks.reached(run.clock.lastJudgeBlock(window), signal);
+    const outcome = await record.outcome(window);
     if (outcome.thetaDigest !== null && outcome.thetaDigest !== this.#digest)
       throw new AssayError({
         code: "digest-mismatch",
@@ -183,11 +188,10 @@ export class Follower {
    * function of the bytes, so every node drops the same one.
    */
   async #update(window: number, commit: Commit): Promise<SparseUpdate | null> {
-    const { run, finder, log, signal } = this.#parts;
-    const layout = { lengths: run.layout.lengths, ...run.manifest.codec };
-    const limitBytes = UPDATE_HEADER_BYTES + maximumBodyBytes(layout);
-    const bytes = await finder.find(commit.digest, { limitBytes, signal, owner: commit.hotkey });
-    const reading = readUpdate(bytes, layout, this.expectedHeader(commit.hotkey));
+    const { run, subnet, log, signal } = this.#parts;
+    const limits = { limitBytes: run.maximumUpdateBytes, signal, owner: commit.hotkey };
+    const bytes = await subnet.finder.find(commit.digest, limits);
+    const reading = readUpdate(bytes, run.updateLayout, this.expectedHeader(commit.hotkey));
     if (reading.ok) return reading.update;
     log.warn(
       { window, uid: commit.uid, reason: reading.reason },
@@ -198,23 +202,16 @@ export class Follower {
 
   /** What the header of an update of `hotkey` for the current window must say. */
   expectedHeader(hotkey: Hex): ExpectedUpdate & { readonly window: number } {
-    const { run } = this.#parts;
-    return {
-      genesis: run.genesis,
-      runId: run.runId,
-      netuid: run.manifest.netuid,
-      window: this.#window,
-      hotkey,
-      baseDigest: this.#digest,
-    };
+    return this.#parts.run.expectedHeader(this.#window, hotkey, this.#digest);
   }
 
   async #maybeCheckpoint(theta: Float32Array): Promise<void> {
-    const { run, blobs, state } = this.#parts;
+    const { run, subnet, keep } = this.#parts;
+    if (keep === null) return;
     const due = this.#window % run.manifest.checkpointEveryWindows === 0;
     if (!due && run.clock.isInRun(this.#window)) return;
-    const address = await blobs.put(encodeCheckpoint(run.layout, theta));
+    const address = await subnet.blobs.put(encodeCheckpoint(run.layout, theta));
     this.#checkpoint = { window: this.#window, address };
-    await state.saveCheckpoint(run.runId, this.#checkpoint);
+    await keep(this.#checkpoint);
   }
 }

@@ -1,68 +1,51 @@
 /** @file Joining a run: its id from the chain, its manifest, data and genesis checkpoint by digest from any axon. */
-import type { ChainClient } from "../../chain/client/client.ts";
-import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import { openPages, parseDataManifest } from "../data/pages.ts";
 import { AssayError } from "../errors.ts";
-import { type Hex, isHex } from "../protocol/digest.ts";
-import { parseManifest, type RunManifest } from "../protocol/manifest.ts";
-import { type WindowClock, windowClock } from "../protocol/window.ts";
-import { openPages, type PageSource, parseDataManifest } from "../data/pages.ts";
-import type { BlobFinder } from "./finder.ts";
-import type { Heads } from "./block-clock.ts";
+import type { Hex } from "../protocol/digest.ts";
+import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../protocol/manifest-file.ts";
+import { liveRun } from "./live-run.ts";
+import { Run } from "./run.ts";
+import type { Subnet } from "./subnet.ts";
 
-/** A joined run: everything a node needs that does not change while it lasts. */
-export type Run = {
-  readonly genesis: Hex;
-  readonly runId: Hex;
-  readonly manifest: RunManifest;
-  readonly clock: WindowClock;
-  readonly layout: Layout;
-  readonly pages: PageSource;
-  readonly heldOut: Uint8Array;
-};
-
-/** What joining needs. */
-export type JoinParts = {
-  readonly chain: ChainClient;
-  readonly heads: Heads;
-  readonly finder: BlobFinder;
-  readonly signal: AbortSignal;
-};
-
-const MAX_MANIFEST_BYTES = 1 << 16;
 const MAX_SHARD_BYTES = 1 << 30;
-const RUN_KEY = /assay:run=(0x[0-9a-f]{64})/;
 
-/** The run id that the subnet's identity publishes, or null. */
-export async function publishedRun(chain: ChainClient, netuid: number): Promise<Hex | null> {
-  const identity = await chain.subnetIdentity(netuid);
-  const found = RUN_KEY.exec(identity ?? "")?.[1];
-  return found !== undefined && isHex(found, 32) ? found : null;
-}
+/** What to tell people while joining. */
+export type JoinNews = {
+  /** There is no run yet. */
+  onWaiting(): void;
+  /** The identity names another run although this one goes on. */
+  onSwapped(runId: Hex): void;
+};
 
-/** Waits until the subnet's owner has published a run; `onWaiting` is called once when there is none yet. */
-async function awaitRun(netuid: number, parts: JoinParts, onWaiting: () => void): Promise<Hex> {
-  let told = false;
-  for (;;) {
-    const runId = await publishedRun(parts.chain, netuid);
-    if (runId !== null) return runId;
-    if (!told) onWaiting();
-    told = true;
-    await parts.heads.reached(parts.heads.current.number + 1, parts.signal);
+/** Waits until the subnet has a live run. */
+async function awaitRun(
+  subnet: Subnet,
+  own: Hex | null,
+  parts: { readonly signal: AbortSignal; readonly news?: JoinNews },
+): Promise<Hex> {
+  const { signal, news } = parts;
+  for (let told = false; ; told = true) {
+    const live = await liveRun(subnet, own, signal);
+    if (live?.swapped === true) news?.onSwapped(live.runId);
+    if (live !== null) return live.runId;
+    if (!told) news?.onWaiting();
+    await subnet.blocks.reached(subnet.blocks.current.number + 1, signal);
   }
 }
 
 /**
- * Joins the run of `netuid`. Every byte is checked against a digest that the chain's record fixes.
+ * Joins the run of a subnet. Every byte is checked against a digest that the chain's record fixes.
+ * @param parts - `own`: the run that this process was in before, if any
  * @throws AssayError manifest-invalid, blob-missing
  */
 export async function joinRun(
-  netuid: number,
-  parts: JoinParts,
-  onWaiting: () => void,
+  subnet: Subnet,
+  parts: { readonly signal: AbortSignal; readonly own?: Hex | null; readonly news?: JoinNews },
 ): Promise<Run> {
-  const { chain, finder, signal } = parts;
-  const published = await awaitRun(netuid, parts, onWaiting);
-  const small = { limitBytes: MAX_MANIFEST_BYTES, signal };
+  const { chain, finder, netuid } = subnet;
+  const { signal } = parts;
+  const published = await awaitRun(subnet, parts.own ?? null, parts);
+  const small = { limitBytes: MAXIMUM_MANIFEST_BYTES, signal };
   const { manifest, runId } = parseManifest(await finder.find(published, small));
   if (manifest.netuid !== netuid)
     throw new AssayError({
@@ -78,13 +61,6 @@ export async function joinRun(
     finder.find(data.pageDigests, large),
     finder.find(data.heldOut.address, large),
   ]);
-  return {
-    genesis: chain.genesisHash,
-    runId,
-    manifest,
-    clock: windowClock(manifest),
-    layout: layoutOf(specsOf(manifest.model)),
-    pages: openPages(data, shard, pageDigests),
-    heldOut,
-  };
+  const pages = openPages(data, shard, pageDigests);
+  return new Run({ genesis: chain.genesisHash, runId, manifest, pages, heldOut });
 }

@@ -1,19 +1,15 @@
 /** @file What the same tokens give without a network: one node on everybody's batches, and one miner all alone. */
-import { type Engine, startEngine } from "../../kernels/runtime/engine.ts";
-import { decodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
-import { assignedPages } from "../../src/protocol/assignment.ts";
-import { assignKey } from "../../src/protocol/draws.ts";
+import { startEngine } from "../../kernels/engine/engine.ts";
 import { learningRate } from "../../src/protocol/learning-rate.ts";
-import { batchOrder } from "../../src/data/batches.ts";
-import { heldOutTokens, type PageSource, tokensOf } from "../../src/data/pages.ts";
+import type { BlockClock } from "../../src/run/block-clock.ts";
+import { heldOutLoss } from "../../src/run/held-out.ts";
 import { LEARNING_RATES } from "../../src/run/presets.ts";
-import type { Run } from "../../src/run/join.ts";
-import type { Heads } from "../../src/run/block-clock.ts";
+import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 
 /** What a comparison run reads: the joined run, the honest miners' uids, how many windows were done. */
 export type Comparison = {
   readonly run: Run;
-  readonly heads: Heads;
+  readonly blocks: Pick<BlockClock, "hashOf">;
   readonly uids: readonly number[];
   readonly windows: number;
   readonly genesisTheta: Float32Array;
@@ -24,39 +20,15 @@ export type Comparison = {
 /** Sequences of held-out text that start and end losses are measured on. */
 export const HELD_OUT_SEQUENCES = 512;
 
-/** Mean held-out loss in nats per byte of the engine's parameters. */
-export async function heldOutLoss(
-  engine: Engine,
-  heldOut: Uint8Array,
-  context: number,
-): Promise<number> {
-  const losses = await engine.losses({
-    tokens: heldOutTokens(heldOut, context, HELD_OUT_SEQUENCES),
-  });
-  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
-}
-
 /** The same sequences, step by step, that the miners `uids` were assigned in a window, side by side in one batch. */
 async function windowTokens(comparison: Comparison, window: number): Promise<Int32Array> {
-  const { run, heads, uids } = comparison;
-  const { manifest, clock, genesis, runId } = run;
-  const { steps, batch } = manifest.inner;
-  const hash = await heads.hashOf(clock.seedBlock(window));
-  const key = assignKey({ genesis, runId, netuid: manifest.netuid, window, hash });
-  const pages: PageSource = run.pages;
-  const perMiner = uids.map((uid) => {
-    const own = pages.sequences(
-      assignedPages({ key, pages: manifest.data.pages, uid, perUid: manifest.data.pagesPerWindow }),
-    );
-    return tokensOf(
-      own,
-      batchOrder(key, { available: own.count, steps, batch }),
-      manifest.model.context,
-    );
-  });
-  const row = batch * (manifest.model.context + 1);
-  const tokens = new Int32Array(steps * row * uids.length);
-  for (let step = 0; step < steps; step++)
+  const { run, blocks, uids } = comparison;
+  const { inner, model } = run.manifest;
+  const key = run.assignKey(window, await blocks.hashOf(run.clock.seedBlock(window)));
+  const perMiner = uids.map((uid) => run.trainingTokens(key, uid));
+  const row = inner.batch * (model.context + 1);
+  const tokens = new Int32Array(inner.steps * row * uids.length);
+  for (let step = 0; step < inner.steps; step++)
     for (const [index, one] of perMiner.entries())
       tokens.set(one.subarray(step * row, (step + 1) * row), (step * uids.length + index) * row);
   return tokens;
@@ -68,20 +40,18 @@ export async function trainAlone(
   rate: keyof typeof LEARNING_RATES,
 ): Promise<number> {
   const { run, uids, windows, genesisTheta, signal } = comparison;
-  const { inner, model, evaluation } = run.manifest;
+  const { inner } = run.manifest;
   const schedule = {
     ...inner,
     learningRate: LEARNING_RATES[rate],
     minimumLearningRate: LEARNING_RATES[rate] / 10,
     totalSteps: windows * inner.steps,
   };
-  const { beta1, beta2, epsilon, weightDecay, clip } = inner;
+  const options = engineOptionsOf(run.manifest);
   const engine = await startEngine({
-    model,
+    ...options,
     batch: inner.batch * uids.length,
-    evaluationBatch: evaluation.noiseSequences,
     device: "cpu",
-    innerOptimizer: { beta1, beta2, epsilon, weightDecay, clip },
   });
   try {
     await engine.setParameters(genesisTheta);
@@ -94,13 +64,8 @@ export async function trainAlone(
       await engine.adoptWorking();
       comparison.progress(window + 1);
     }
-    return await heldOutLoss(engine, run.heldOut, model.context);
+    return await heldOutLoss(engine, run, HELD_OUT_SEQUENCES);
   } finally {
     await engine.close();
   }
-}
-
-/** theta_0 from its checkpoint bytes. */
-export function thetaOf(run: Run, checkpoint: Uint8Array): Float32Array {
-  return decodeCheckpoint(run.layout, checkpoint);
 }

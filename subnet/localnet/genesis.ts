@@ -1,6 +1,6 @@
 /** @file The genesis of a local network: funded accounts, one started subnet, validators with stake and permits. */
 import { signerFromUri } from "../../chain/wallet/signer.ts";
-import { isMiner, type Member } from "./cast.ts";
+import { isMiner, type Member } from "./members.ts";
 
 const DEV_ACCOUNTS = ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie"];
 const DEV_BALANCE_RAO = 1_000_000_000_000_000;

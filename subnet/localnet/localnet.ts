@@ -2,12 +2,15 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { LocalnetOptions } from "./options.ts";
+import { openLog } from "../../src/command/log.ts";
 import { AssayError } from "../../src/errors.ts";
 import { Lifecycle } from "../../src/command/lifecycle.ts";
 import { windowClock } from "../../src/protocol/window.ts";
 import type { Running } from "../spawn.ts";
 import { bootLocalnet, type Localnet } from "./boot.ts";
-import { compare, measure, readLedger, rederive } from "../audit/rederive.ts";
+import { compare, keepFinal, measure } from "./finish.ts";
+import { readTokenLedger } from "../audit/emission.ts";
+import { rederive } from "../audit/rederive.ts";
 import { PeakMemory } from "./memory.ts";
 import { PLAIN_WIDTH, type Screen, screenOn } from "./screen.ts";
 import { cheaterShareOf, exitCodeOf, type Summary, summaryJson, summaryText } from "./summary.ts";
@@ -35,7 +38,7 @@ async function watchRun(
 ): Promise<void> {
   const clock = windowClock(net.manifest);
   const last = clock.lastJudgeBlock(net.manifest.windows - 1) + SETTLE_BLOCKS;
-  while (!parts.signal.aborted && net.heads.current.number < last) {
+  while (!parts.signal.aborted && net.subnet.blocks.current.number < last) {
     parts.screen.frame(await watch.look());
     await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
   }
@@ -54,7 +57,7 @@ async function writeNodes(net: Localnet): Promise<void> {
     args: running.args,
     log: running.logPath,
   }));
-  const content = { endpoint: net.endpoint, netuid: net.netuid, runId: net.runId, nodes };
+  const content = { endpoint: net.endpoint, netuid: net.subnet.netuid, runId: net.runId, nodes };
   await writeFile(join(net.folder, "nodes.json"), `${JSON.stringify(content, null, 2)}\n`);
 }
 
@@ -76,16 +79,18 @@ async function finish(
   },
 ): Promise<Summary> {
   const { options, screen, signal } = parts;
-  const ledger = await readLedger(net);
+  const ledger = await readTokenLedger(net.subnet.chain, net.subnet.netuid);
   screen.step("re-deriving every window's parameters from the chain's record");
-  const final = await rederive(net, signal);
-  watch.compareWith("re-derived", final.digests);
+  const log = openLog({ name: "audit", level: "silent" });
+  const last = await rederive(net.subnet, { signal, log });
+  watch.compareWith("re-derived", last.digests);
+  const final = await keepFinal(net, last);
   await stopNodes(net);
   screen.step("measuring the first and the last parameters on held-out text");
-  const { start, end, sample } = await measure(final);
-  const comparing = options.baseline && final.window > 0 && !parts.stopped;
+  const { start, end, sample } = await measure(last);
+  const comparing = options.baseline && last.window > 0 && !parts.stopped;
   const compared = comparing
-    ? await compare(net, final, { signal, step: (text) => screen.step(text) })
+    ? await compare(net, last, { signal, step: (text) => screen.step(text) })
     : null;
   const rows = watch.rows;
   const late = rows.map((row) => ({
@@ -93,7 +98,7 @@ async function finish(
     earnedRao: row.earnedRao - (watch.earnedBefore?.get(row.uid) ?? 0n),
   }));
   return {
-    windows: final.window,
+    windows: last.window,
     stopped: parts.stopped,
     heldOutLoss: { start, end },
     baselineLoss: compared?.baselineLoss ?? null,
@@ -107,6 +112,9 @@ async function finish(
     seconds: (performance.now() - parts.startedAt) / 1000,
     peakRssBytes: parts.peak.bytes,
     record: net.folder,
+    final,
+    pace: net.pace.times.report(),
+    missed: watch.missed,
     sample,
   };
 }

@@ -23,7 +23,12 @@ export const localnetOptions = z.strictObject({
   validators: count({ description: "validators", standard: 2, min: 1, max: 8 }),
   attack,
   data: text("folder whose *.d.ts and *.md files are the text to learn", "node_modules"),
-  blockMs: count({ description: "milliseconds a block", standard: 250, min: 50, max: 60_000 }),
+  blockMs: count({
+    description: "shortest time between two blocks in ms; the chain waits for its nodes",
+    standard: 100,
+    min: 20,
+    max: 60_000,
+  }),
   port: count({
     description: "port of the chain's JSON-RPC, 0 for a free one",
     standard: 9944,

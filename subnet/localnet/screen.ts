@@ -1,5 +1,5 @@
 /** @file What a person sees of a local network: progress steps, a live table in a terminal, plain lines elsewhere. */
-import type { Kind } from "./cast.ts";
+import type { Kind } from "./members.ts";
 
 /** One uid as a line of the table. */
 export type Row = {

@@ -1,59 +1,57 @@
-/** @file What the owner publishes of a run: text cut into pages, theta_0, the manifest; all as blobs. */
-import { initialParameters, layoutOf, specsOf } from "../../kernels/nn/model.ts";
+/** @file What the demo's owner publishes: the nano model on the text below a folder, and the demo's manifest. */
+import { resolve } from "node:path";
 import type { BlobStore } from "../../src/blobs/directory.ts";
-import { AssayError } from "../../src/errors.ts";
+import type { DataOptions } from "../../src/data/corpus.ts";
+import { type CorpusParts, describeReport } from "../../src/data/report.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { encodeManifest, type RunManifest } from "../../src/protocol/manifest.ts";
-import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
-import { readCorpus } from "../../src/data/corpus.ts";
-import { buildDataManifest } from "../../src/data/pages.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { encodeManifest } from "../../src/protocol/manifest-file.ts";
 import { DEMO_SEQUENCES_PER_PAGE, demoManifest, MODELS } from "../../src/run/presets.ts";
-
-/** Blobs that a run needs before its start block is known. */
-export type Seed = {
-  readonly dataManifest: Hex;
-  readonly pages: number;
-  readonly genesisCheckpoint: Hex;
-  readonly heldOut: Uint8Array;
-  readonly parameters: number;
-  readonly trainingBytes: number;
-  readonly files: number;
-};
+import { type Seed, seedRun } from "../publish/seed.ts";
 
 const CORPUS_LIMIT_BYTES = 8 << 20;
 const INITIAL_SEED = 1;
-/** Less held-out text than this would make the measured loss noise. */
-const MINIMUM_HELD_OUT_BYTES = 4096;
+/** Pages of a window: of each miner, and of noise (demoManifest). */
+const PAGES = { pagesPerWindow: 8, noisePages: 8 } as const;
+/** The folder whose text the demo's figures were taken on. */
+const DEMO_FOLDER = "node_modules";
 
-/** Reads the text below `folder` and stores shard, page digests, held-out text and theta_0. @throws AssayError */
-export async function seedRun(folder: string, neurons: number, blobs: BlobStore): Promise<Seed> {
-  const model = MODELS.nano;
-  const corpus = await readCorpus(folder, CORPUS_LIMIT_BYTES);
-  const shape = { context: model.context, sequencesPerPage: DEMO_SEQUENCES_PER_PAGE };
-  const pageBytes = shape.context * shape.sequencesPerPage;
-  const found = Math.floor(Math.max(0, corpus.training.length - 1) / pageBytes);
-  const needed = neurons * 8 + 8;
-  if (found < needed || corpus.heldOut.length < MINIMUM_HELD_OUT_BYTES)
-    throw new AssayError({ code: "data-too-small", pages: found, needed });
-  const built = buildDataManifest(corpus.training, corpus.heldOut, shape);
-  const layout = layoutOf(specsOf(model));
-  const theta = initialParameters(model, INITIAL_SEED);
-  const [dataManifest, genesisCheckpoint] = await Promise.all([
-    blobs.put(built.manifest),
-    blobs.put(encodeCheckpoint(layout, theta)),
-    blobs.put(corpus.training),
-    blobs.put(corpus.heldOut),
-    blobs.put(built.pageDigests),
-  ]);
-  return {
-    dataManifest,
-    pages: built.pages,
-    genesisCheckpoint,
-    heldOut: corpus.heldOut,
-    parameters: layout.lengths.reduce((sum, length) => sum + length, 0),
-    trainingBytes: corpus.training.length,
-    files: corpus.files.training,
-  };
+const isDemoFolder = (folder: string): boolean => resolve(folder) === resolve(DEMO_FOLDER);
+
+/** The demo's own folder is read by the demo's own rule; any other one is somebody's text, all of which counts. */
+function textOf(folder: string): DataOptions {
+  const common = { folder, limitBytes: CORPUS_LIMIT_BYTES };
+  return isDemoFolder(folder)
+    ? { selection: "demo", ...common }
+    : { selection: "all", format: "text", ...common };
+}
+
+/** Stores the demo's data and theta_0 for `neurons` miners and cheaters. @throws AssayError as seedRun */
+export async function seedDemo(
+  options: { readonly folder: string; readonly neurons: number },
+  blobs: BlobStore,
+  parts: CorpusParts = {},
+): Promise<Seed> {
+  return seedRun(
+    {
+      ...PAGES,
+      data: textOf(options.folder),
+      model: MODELS.nano,
+      sequencesPerPage: DEMO_SEQUENCES_PER_PAGE,
+      neurons: options.neurons,
+      initialSeed: INITIAL_SEED,
+    },
+    blobs,
+    parts,
+  );
+}
+
+/** What a run starts from, for people; of their own folder also what was left out and why. */
+export function describeSeed(folder: string, seed: Seed): string {
+  const { trainingBytes, files, pages, parameters, report } = seed;
+  const megabytes = (trainingBytes / 1e6).toFixed(1);
+  const text = `${megabytes} MB of text from ${files} files, ${pages} pages, ${parameters} parameters`;
+  return isDemoFolder(folder) ? text : `${text}; ${describeReport(report)}`;
 }
 
 /** Fixes the start block, stores the manifest, returns it with its address, which is the run id. */

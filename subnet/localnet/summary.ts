@@ -1,17 +1,18 @@
 /** @file The end of a local network: what was learned, paid and proven, for people and as one JSON object. */
-import type { Kind } from "./cast.ts";
-import { isCheater } from "./cast.ts";
+import { isExact, type TokenLedger } from "../audit/emission.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { PaceReport } from "./block-times.ts";
+import { isCheater, type Kind } from "./members.ts";
 import { type Row, tableText, tokensText } from "./screen.ts";
 
-/** Token ledger of the subnet since the run began, in rao; `issued` must equal `scheduled` and the sum of the rest. */
-export type TokenLedger = {
-  readonly issuedRao: bigint;
-  readonly scheduledRao: bigint;
-  readonly paidNeuronsRao: bigint;
-  readonly paidOwnerRao: bigint;
-  readonly carriedRao: bigint;
-  readonly pendingRao: bigint;
-  readonly burnedRao: bigint;
+/** The parameters that a run ended with, kept as a file that can be exported or gone on from. */
+export type FinalCheckpoint = {
+  readonly runId: Hex;
+  readonly window: number;
+  readonly thetaDigest: Hex;
+  /** Blob address of the checkpoint. */
+  readonly checkpoint: Hex;
+  readonly path: string;
 };
 
 /** Everything the summary says. Losses in nats per byte. */
@@ -31,15 +32,12 @@ export type Summary = {
   readonly seconds: number;
   readonly peakRssBytes: number;
   readonly record: string;
+  readonly final: FinalCheckpoint;
+  readonly pace: PaceReport;
+  /** Windows in which an honest miner had no update that could be judged, by name. */
+  readonly missed: Readonly<Record<string, number>>;
   readonly sample: string;
 };
-
-/** Whether the money adds up to the smallest unit. */
-export function isExact(ledger: TokenLedger): boolean {
-  const { paidNeuronsRao, paidOwnerRao, carriedRao, pendingRao, burnedRao } = ledger;
-  const accounted = paidNeuronsRao + paidOwnerRao + carriedRao + pendingRao + burnedRao;
-  return ledger.issuedRao === ledger.scheduledRao && ledger.issuedRao === accounted;
-}
 
 /** Exit code 0 only if all nodes agreed, the model learned, and the money adds up. */
 export function exitCodeOf(summary: Summary): number {
@@ -72,6 +70,15 @@ function updateText({ bytesPerUpdate, denseBytes }: Summary): string {
   return `${bytesPerUpdate.toFixed(0)} bytes instead of ${denseBytes} as float32 (${factor} times less)`;
 }
 
+function paceText({ pace, missed }: Summary): string {
+  const { medianMs, longestMs, waitedFor } = pace;
+  const [most] = waitedFor;
+  const waits = most === undefined ? "" : `, mostly waiting for ${most.name}`;
+  const late = Object.entries(missed).map(([name, windows]) => `${name} ${windows}`);
+  const honest = late.length === 0 ? "no honest update was late" : `MISSED: ${late.join(", ")}`;
+  return `a block in ${medianMs.toFixed(0)} ms, longest ${longestMs.toFixed(0)} ms${waits}; ${honest}`;
+}
+
 const comparedText = (loss: number | null, how: string): string =>
   loss === null ? "not measured" : `${lossText(loss)} ${how}`;
 
@@ -89,6 +96,7 @@ export function summaryText(summary: Summary, width: number): string {
     `  parameters        ${summary.digestsEqual ? "bit-identical on all nodes in every window, and re-derived from the chain's record" : "DIFFERED BETWEEN NODES"}`,
     `  cheaters          ${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from the fifth window on`,
     `  tokens issued     ${tokensText(ledger.issuedRao)}, schedule ${tokensText(ledger.scheduledRao)}: ${isExact(ledger) ? "equal to the last rao, and all accounted for" : "DOES NOT ADD UP"}`,
+    `  pace              ${paceText(summary)}`,
     `  peak memory       ${(summary.peakRssBytes / 2 ** 30).toFixed(2)} GiB, all processes together`,
     "",
     tableText(summary.rows, width),
@@ -100,6 +108,7 @@ export function summaryText(summary: Summary, width: number): string {
       .map((line) => `    | ${line.slice(0, 96)}`),
     "",
     `  record            ${summary.record}`,
+    `  final checkpoint  run ${summary.final.runId.slice(0, 18)}, window ${summary.final.window}: ${summary.final.path}`,
     "",
   ].join("\n");
 }

@@ -27,6 +27,8 @@ export class Watch {
   readonly #startedAt: number;
   readonly #digests = new Map<number, Map<string, Hex>>();
   readonly #windows = new Map<string, number>();
+  /** Windows in which an honest miner had no update that could be judged, by name. */
+  readonly missed: Record<string, number> = {};
   readonly heldOut: { window: number; loss: number }[] = [];
   /** Earnings at the first look at or after the fifth window began. */
   earnedBefore: ReadonlyMap<number, bigint> | null = null;
@@ -62,7 +64,7 @@ export class Watch {
   /** Asks everybody once. */
   async look(): Promise<Frame> {
     const net = this.#net;
-    const { neurons } = await net.chain.metagraph(net.netuid);
+    const { neurons } = await net.subnet.chain.metagraph(net.subnet.netuid);
     const axons = new Map(neurons.map((neuron) => [neuron.hotkey, neuron.axon] as const));
     await Promise.all(
       net.nodes.map((node) =>
@@ -72,7 +74,7 @@ export class Watch {
     await this.#readRecords(axons);
     this.#rows = neurons.map((neuron) => this.#rowOf(neuron));
     const clock = windowClock(net.manifest);
-    const height = net.heads.current.number;
+    const height = net.subnet.blocks.current.number;
     const window = clock.windowOf(height);
     if (window >= 5)
       this.earnedBefore ??= new Map(this.#rows.map((row) => [row.uid, row.earnedRao]));
@@ -131,8 +133,20 @@ export class Watch {
       const record = await fetchJson(url, windowRecordSchema, LIMITS).catch(() => null);
       if (record === null) return window > first;
       this.#record = record;
+      this.#noteMissed(record);
       for (const { uid, payloadBytes } of record.miners)
         if (record.accepted.includes(uid) && payloadBytes !== null) this.#bytes.push(payloadBytes);
+    }
+  }
+
+  /** Counts honest miners without an update that could be judged. */
+  #noteMissed({ miners }: WindowRecord): void {
+    for (const { name, kind, hotkey } of this.#net.members) {
+      if (kind !== "honest") continue;
+      const verdict = miners.find((one) => one.hotkey === hotkey.publicKey)?.verdict;
+      const judged =
+        verdict !== undefined && verdict !== "no-commitment" && verdict !== "payload-missing";
+      if (!judged) this.missed[name] = (this.missed[name] ?? 0) + 1;
     }
   }
 

@@ -14,7 +14,7 @@ import { fileURLToPath } from "node:url";
 import { hotkeyPath, walletPaths } from "../../chain/wallet/folder.ts";
 import { sealed } from "../../chain/wallet/password.ts";
 import { createWallet } from "../../chain/wallet/wallet.ts";
-import { createCast } from "../../subnet/localnet/cast.ts";
+import { createMembers } from "../../subnet/localnet/members.ts";
 import { genesisOf } from "../../subnet/localnet/genesis.ts";
 
 type Command = "miner" | "validator" | "subnet";
@@ -282,6 +282,17 @@ describe("data of a local network", () => {
     assert.doesNotMatch(ended.stdout, /starting the chain/);
   });
 
+  test("nothing but binaries, and no UTF-8: said with counts", async () => {
+    for (const [bytes, words] of [
+      [Buffer.alloc(5000), /left out 1 binary \(such as "file-/],
+      [Buffer.alloc(5000, 0xfc), /left out 1 not UTF-8 \(such as "file-/],
+    ] as const) {
+      const folder = mkdtempSync(join(home, "data-"));
+      writeFileSync(join(folder, "file-1"), bytes);
+      refuses(await run("subnet", localnet(folder)), "data-too-small", words, /--data/);
+    }
+  });
+
   test("a disk that is full", { skip: process.platform !== "linux" }, async () => {
     // A limit on the size of files fails as a full disk does, and needs no rights.
     const ended = await run("subnet", localnet(textFolder(400)), ["prlimit", "--fsize=65536"]);
@@ -306,7 +317,7 @@ describe("on a running chain", () => {
   ];
 
   before(async () => {
-    const members = await createCast({ miners: 1, validators: 1, attack: "none" }, wallets);
+    const members = await createMembers({ miners: 1, validators: 1, attack: "none" }, wallets);
     const genesis = fileWith(JSON.stringify(genesisOf(members, { netuid: 1, tempo: 12 })));
     const args = ["chain", "--port", "0", "--sealing", "250", "--genesis", genesis];
     const child = spawn(process.execPath, [entryOf("subnet"), ...args], {

@@ -6,23 +6,23 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { NO_BYTES, hexOfKey, keyOf, toHex } from "../../chain/embedded/codec/bytes.ts";
 import { openingHeader } from "../../chain/embedded/blocks/block-builder.ts";
-import { type Engine } from "../../chain/embedded/chain.ts";
+import { type EmbeddedChain } from "../../chain/embedded/chain.ts";
 import { writeExactJson } from "../../chain/embedded/codec/exact-json.ts";
 import { genesisConfig } from "../../chain/embedded/blocks/genesis.ts";
-import { parameterKey, storagePrefix } from "../../chain/embedded/codec/hashing.ts";
-import { auraSlot } from "../../chain/embedded/codec/header.ts";
-import { readRuntimeArtifact } from "../../chain/embedded/wasm/artifact.ts";
-import { CODE_KEY } from "../../chain/embedded/wasm/host-storage.ts";
-import { Runtime } from "../../chain/embedded/wasm/runtime.ts";
+import { auraSlot } from "../../chain/embedded/blocks/header.ts";
+import { readRuntimeArtifact } from "../../chain/embedded/artifact.ts";
+import { CODE_KEY, parameterKey } from "../../chain/embedded/state/well-known-keys.ts";
+import { WasmRuntime } from "../../chain/embedded/wasm/runtime.ts";
 import { textVector } from "../../chain/embedded/codec/scale.ts";
 import { trieKeys, trieSet } from "../../chain/embedded/state/trie.ts";
 import {
   type Pair,
   NETUID,
   key,
-  openDevEngine,
+  openDevChain,
   requireCall,
   signerFor,
+  storagePrefix,
   subnetPatch,
   transfer,
 } from "./embedded/dev-chain.ts";
@@ -32,22 +32,22 @@ const BLOCKS = 54;
 const inOrder = (a: string, b: string): number => (a < b ? -1 : 1);
 
 /** Replays the head block on the oracle; returns how many storage entries were compared. */
-async function compareHead(engine: Engine): Promise<number> {
-  const { number, hash } = engine.head();
-  const header = engine.header();
+async function compareHead(chain: EmbeddedChain): Promise<number> {
+  const { number, hash } = chain.head();
+  const header = chain.header();
   assert.ok(header !== null);
   const slot = auraSlot(header) ?? 0n;
   const calls: OracleCall[] = [
     ["Core_initialize_block", openingHeader({ parentHash: header.parentHash, number, slot })],
-    ...(engine.block(hash)?.extrinsics ?? []).map((bytes): OracleCall => [
+    ...(chain.block(hash)?.extrinsics ?? []).map((bytes): OracleCall => [
       "BlockBuilder_apply_extrinsic",
       bytes,
     ]),
     ["BlockBuilder_finalize_block", NO_BYTES],
   ];
-  const oracle = await askOracle(engine.stateAt(header.parentHash), calls);
+  const oracle = await askOracle(chain.stateAt(header.parentHash), calls);
   const ours = new Map(
-    (engine.changesBetween(number, number)[0] ?? []).map(([name, value]) => [
+    (chain.changesBetween(number, number)[0] ?? []).map(([name, value]) => [
       hexOfKey(name) as string,
       value === null ? null : toHex(value),
     ]),
@@ -61,13 +61,13 @@ async function compareHead(engine: Engine): Promise<number> {
 }
 
 test(`${BLOCKS} blocks with real extrinsics and epochs: no difference in storage`, async () => {
-  const engine = await openDevEngine();
-  const signer = signerFor(engine);
+  const chain = await openDevChain();
+  const signer = signerFor(chain);
   const nonces = new Map<string, number>();
   const send = async (pair: Pair, call: unknown): Promise<void> => {
     const nonce = nonces.get(pair.address) ?? 0;
     nonces.set(pair.address, nonce + 1);
-    await engine.submit(signer.sign(pair, call, nonce));
+    await chain.submit(signer.sign(pair, call, nonce));
   };
   const pay = requireCall(signer, "balances", "transferKeepAlive");
   const register = requireCall(signer, "subtensorModule", "burnedRegister");
@@ -94,14 +94,14 @@ test(`${BLOCKS} blocks with real extrinsics and epochs: no difference in storage
       await send(dave, commit(NETUID, { fields: [{ Raw32: `0x${"5a".repeat(32)}` }] }));
       committed++;
     }
-    await engine.seal();
-    compared += await compareHead(engine);
+    await chain.seal();
+    compared += await compareHead(chain);
   }
-  assert.equal(engine.pool.readyCount + engine.pool.futureCount, 0);
+  assert.equal(chain.pool.readyCount + chain.pool.futureCount, 0);
   // The blocks did what they should: miners registered, epochs paid by the weights.
   const stored = (item: string): string[] => {
-    const keys = engine.keysAt(keyOf(storagePrefix("SubtensorModule", item)), 1000);
-    return keys.map((name) => engine.storageAt(hexOfKey(name)) ?? "0x");
+    const keys = chain.keysAt(keyOf(storagePrefix("SubtensorModule", item)), 1000);
+    return keys.map((name) => chain.storageAt(hexOfKey(name)) ?? "0x");
   };
   assert.ok(stored("Uids").length >= 3 + 5, "registrations");
   assert.ok(
@@ -112,12 +112,12 @@ test(`${BLOCKS} blocks with real extrinsics and epochs: no difference in storage
   console.log(
     `${BLOCKS} blocks, ${compared} storage entries, ${committed} commitments, 0 differences`,
   );
-  await engine.close();
+  await chain.close();
 });
 
 test("apply results: included, failed, stale, future and forged extrinsics", async () => {
-  const engine = await openDevEngine();
-  const signer = signerFor(engine);
+  const chain = await openDevChain();
+  const signer = signerFor(chain);
   const alice = key("//Alice");
   const forged = transfer(signer, alice, 0);
   forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 4;
@@ -130,16 +130,16 @@ test("apply results: included, failed, stale, future and forged extrinsics", asy
     transfer(signer, key("//Alice", "ed25519"), 0),
     transfer(signer, key("//Alice", "ecdsa"), 0),
   ];
-  await engine.seal([transfer(signer, key("//Bob"), 0)]);
+  await chain.seal([transfer(signer, key("//Bob"), 0)]);
   samples.push(transfer(signer, key("//Bob"), 0));
-  const { number, hash } = engine.head();
-  const header = engine.header();
+  const { number, hash } = chain.head();
+  const header = chain.header();
   const slot = (header === null ? 0n : (auraSlot(header) ?? 0n)) + 1n;
   const opening = openingHeader({ parentHash: hash, number: number + 1, slot });
   const results = new Set<string>();
   for (const bytes of samples) {
-    const ours = toHex(engine.dryRun(bytes));
-    const theirs = await askOracle(engine.stateAt(), [
+    const ours = toHex(chain.dryRun(bytes));
+    const theirs = await askOracle(chain.stateAt(), [
       ["Core_initialize_block", opening],
       ["BlockBuilder_apply_extrinsic", bytes],
     ]);
@@ -150,13 +150,13 @@ test("apply results: included, failed, stale, future and forged extrinsics", asy
     [...results].toSorted(),
     ["0x0000", "0x000108", "0x010001", "0x010002", "0x010003", "0x010004"].toSorted(),
   );
-  await engine.close();
+  await chain.close();
 });
 
 test("genesis state built by the oracle is the same, entry by entry", async () => {
-  const engine = await openDevEngine();
+  const chain = await openDevChain();
   const runtimeCode = await readRuntimeArtifact();
-  const config = genesisConfig(new Runtime(runtimeCode), {
+  const config = genesisConfig(new WasmRuntime(runtimeCode), {
     runtimeCode,
     preset: "development",
     patch: subnetPatch(),
@@ -166,12 +166,12 @@ test("genesis state built by the oracle is the same, entry by entry", async () =
   const args = textVector(writeExactJson(config));
   const { result, changes } = await askOracle(onlyCode, [["GenesisBuilder_build_state", args]]);
   assert.equal(result, "0x00");
-  const added = new Set([CODE_KEY, keyOf(parameterKey("SlotDuration"))].map(hexOfKey));
-  const state = engine.stateAt(engine.genesisHash);
+  const added = new Set([CODE_KEY, parameterKey("SlotDuration")].map(hexOfKey));
+  const state = chain.stateAt(chain.genesisHash);
   const ours = [...trieKeys(state, "")].map(hexOfKey).filter((name) => !added.has(name));
   const theirs = [...changes].filter(([, value]) => value !== null).map(([name]) => name);
   assert.deepEqual(theirs.toSorted(inOrder), ours);
-  for (const name of ours) assert.equal(engine.storageAt(name), changes.get(name));
+  for (const name of ours) assert.equal(chain.storageAt(name), changes.get(name));
   assert.ok(ours.length > 50, `${ours.length} entries`);
-  await engine.close();
+  await chain.close();
 });

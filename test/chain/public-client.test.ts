@@ -1,33 +1,33 @@
-/** @file A plain @polkadot/api client, as a stranger would write it, against a served engine. */
+/** @file A plain @polkadot/api client, as a stranger would write it, against a served chain. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { ApiPromise, WsProvider } from "@polkadot/api";
 import { type QueryableStorageEntry } from "@polkadot/api/types";
 import { Keyring } from "@polkadot/keyring";
 import { type Codec } from "@polkadot/types/types";
-import { type Engine } from "../../chain/embedded/chain.ts";
+import { type EmbeddedChain } from "../../chain/embedded/chain.ts";
 import { startSealing } from "../../chain/embedded/sealing.ts";
 import { serveRpc } from "../../chain/embedded/rpc/server.ts";
-import { NETUID, key, openDevEngine } from "./embedded/dev-chain.ts";
+import { NETUID, key, openDevChain } from "./embedded/dev-chain.ts";
 
 type Event = { section: string; method: string };
 
-let engine: Engine;
+let chain: EmbeddedChain;
 let api: ApiPromise;
 let closeServer: () => Promise<void>;
 
 before(async () => {
-  engine = await openDevEngine();
-  const server = await serveRpc(engine, { host: "127.0.0.1", port: 0 });
+  chain = await openDevChain();
+  const server = await serveRpc(chain, { host: "127.0.0.1", port: 0 });
   closeServer = () => server.close();
-  startSealing(engine, 250);
+  startSealing(chain, 250);
   const provider = new WsProvider(`ws://127.0.0.1:${server.port}`);
   api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
 });
 after(async () => {
   await api.disconnect();
   await closeServer();
-  await engine.close();
+  await chain.close();
 });
 
 function query(pallet: string, item: string): QueryableStorageEntry<"promise"> {
@@ -37,7 +37,7 @@ function query(pallet: string, item: string): QueryableStorageEntry<"promise"> {
 }
 
 test("connects: genesis hash, properties, metadata", () => {
-  assert.equal(api.genesisHash.toHex(), engine.genesisHash);
+  assert.equal(api.genesisHash.toHex(), chain.genesisHash);
   assert.equal(api.registry.chainTokens[0], "TAO");
   assert.equal(api.registry.chainDecimals[0], 9);
   assert.ok(api.tx["subtensorModule"]?.["burnedRegister"] !== undefined);
@@ -74,9 +74,9 @@ test("heads and events arrive, newHead before finalizedHead", async () => {
   stops.push(() => {
     if (typeof stopEvents === "function") Reflect.apply(stopEvents, undefined, []);
   });
-  const from = engine.head().number;
+  const from = chain.head().number;
   await new Promise<void>((resolve) => {
-    const stop = engine.subscribe((event) => {
+    const stop = chain.subscribe((event) => {
       if (event.type !== "head" || event.block.number < from + 4) return;
       stop();
       setTimeout(resolve, 150);

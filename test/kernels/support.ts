@@ -1,13 +1,13 @@
 /** @file What the kernel tests share: run a program through onnxruntime, compare with float64, draw values. */
 import assert from "node:assert/strict";
-import { type Target } from "../../kernels/graph/emitter.ts";
-import { type Graph, type Node, type Operation } from "../../kernels/graph/ir.ts";
+import { type Bound, floats, integers, Session } from "../../kernels/engine/session.ts";
+import type { Target } from "../../kernels/graph/emitter.ts";
+import type { Graph, Node, Operation } from "../../kernels/graph/ir.ts";
 import { lower, type Program } from "../../kernels/graph/lower.ts";
-import { type ModelConfig } from "../../kernels/nn/model.ts";
+import type { ModelConfig } from "../../kernels/nn/model.ts";
 import { exactNormal, uint32Stream } from "../../kernels/random.ts";
-import { type Feeds } from "../../kernels/reference/interpreter.ts";
-import { type Tensor64 } from "../../kernels/reference/tensor64.ts";
-import { type Bound, floats, integers, Session } from "../../kernels/runtime/session.ts";
+import type { Feeds } from "../../kernels/reference/interpreter.ts";
+import type { Tensor64 } from "../../kernels/reference/tensor64.ts";
 import { type Shape, sizeOf } from "../../kernels/tensor.ts";
 
 /** Both forms in which graphs are emitted; the second is what GPUs get, run here on the CPU. */

@@ -1,6 +1,6 @@
 /** @file One fault of each code, for tests that must hold for all of them; the compiler requires that none is forgotten. */
 import type { FaultOf } from "../../base/fault.ts";
-import type { ChainFault, ChainFaultCode } from "../../chain/errors.ts";
+import type { ChainFault } from "../../chain/errors.ts";
 import type { KernelErrorCode } from "../../kernels/errors.ts";
 import type { Fault, FaultCode } from "../../src/errors.ts";
 
@@ -16,6 +16,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "host-unknown": { code: "host-unknown", ...WHERE },
   "data-unreadable": { code: "data-unreadable", path: "/data", reason: "gone" },
   "data-too-small": { code: "data-too-small", pages: 1, needed: 2 },
+  "held-out-too-small": { code: "held-out-too-small", bytes: 1, needed: 2, found: "x" },
   "disk-full": { code: "disk-full", path: "/x" },
   "file-refused": {
     code: "file-refused",
@@ -29,6 +30,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "peer-oversized": { code: "peer-oversized", url: "http://127.0.0.1:1", limitBytes: 1 },
   "peer-unreachable": { code: "peer-unreachable", url: "http://127.0.0.1:1", reason: "refused" },
   "manifest-invalid": { code: "manifest-invalid", reason: "name: too long" },
+  "run-not-published": { code: "run-not-published", netuid: 1 },
   "digest-mismatch": { code: "digest-mismatch", window: 1, expected: "0x00", found: "0x01" },
   "update-malformed": { code: "update-malformed", reason: "length" },
   "record-corrupt": { code: "record-corrupt", path: "/x", reason: "line 3" },
@@ -46,7 +48,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
 };
 
 /** Faults of chain/ by code. */
-export const CHAIN_FAULTS: { readonly [C in ChainFaultCode]: FaultOf<ChainFault, C> } = {
+export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFault, C> } = {
   "chain-unreachable": { code: "chain-unreachable", endpoint: ENDPOINT },
   "wrong-genesis": { code: "wrong-genesis", expected: "0x00", found: "0x01", endpoint: ENDPOINT },
   "extrinsic-invalid": { code: "extrinsic-invalid", reason: "Payment", detail: "" },

@@ -1,6 +1,10 @@
 /** @file Every block's header, body and state: recent states at hand, older ones rebuilt from stored changes. */
 import { type Hex, toHex } from "../codec/bytes.ts";
+import { type StorageChanges } from "../state/storage-changes.ts";
+import { type StateVersion, trieRootHash } from "../state/trie-root.ts";
+import { type TrieRoot, trieApply, trieGet, trieKeys, valueBytes } from "../state/trie.ts";
 import { type BuiltBlock } from "./block-builder.ts";
+import { BlockStore, type StoredBlock } from "./block-store.ts";
 import {
   EMPTY_ROOT,
   type Header,
@@ -8,11 +12,7 @@ import {
   decodeHeader,
   encodeHeader,
   headerHash,
-} from "../codec/header.ts";
-import { type StorageChanges } from "../state/storage-changes.ts";
-import { BlockStore, type StoredBlock } from "../state/store.ts";
-import { type StateVersion, trieRootHash } from "../state/trie-root.ts";
-import { type TrieRoot, trieApply, trieGet, trieKeys, valueBytes } from "../state/trie.ts";
+} from "./header.ts";
 
 /** A block with the state after it. */
 export type ChainBlock = {
@@ -51,7 +51,7 @@ export class Archive {
 
   /**
    * Opens the chain that begins with `genesis`, from the database at `path` or in memory.
-   * Throws ChainError `database-unreadable` on a damaged file, or one of another runtime or genesis.
+   * @throws ChainError database-unreadable on a damaged file, or one of another runtime or genesis
    */
   constructor(path: string | undefined, genesis: TrieRoot, version: StateVersion) {
     this.#version = version;

@@ -2,6 +2,11 @@
 import { ChainError } from "../../errors.ts";
 import { type Hex, NO_BYTES, concat, toHex } from "../codec/bytes.ts";
 import { blake2b256 } from "../codec/hashing.ts";
+import { ScaleReader, byteVector, compact, u64 } from "../codec/scale.ts";
+import { Overlay } from "../state/overlay.ts";
+import { type StorageChanges } from "../state/storage-changes.ts";
+import { type TrieRoot } from "../state/trie.ts";
+import { type WasmRuntime } from "../wasm/runtime.ts";
 import {
   type Header,
   ZERO_HASH,
@@ -9,12 +14,7 @@ import {
   decodeHeader,
   encodeHeader,
   headerHash,
-} from "../codec/header.ts";
-import { Overlay } from "../state/overlay.ts";
-import { type Runtime } from "../wasm/runtime.ts";
-import { ScaleReader, byteVector, compact, u64 } from "../codec/scale.ts";
-import { type StorageChanges } from "../state/storage-changes.ts";
-import { type TrieRoot } from "../state/trie.ts";
+} from "./header.ts";
 import { INVALID } from "./validity.ts";
 
 /** What the next block is built on and from. */
@@ -65,7 +65,11 @@ function inherentData(slot: bigint, timestampMs: bigint): Uint8Array {
 }
 
 /** The result bytes, or null after a trap; a refusal and a trap leave no trace in the overlay. */
-function applyExtrinsic(runtime: Runtime, bytes: Uint8Array, overlay: Overlay): Uint8Array | null {
+function applyExtrinsic(
+  runtime: WasmRuntime,
+  bytes: Uint8Array,
+  overlay: Overlay,
+): Uint8Array | null {
   const { depth } = overlay;
   overlay.begin();
   try {
@@ -95,7 +99,7 @@ type Body = {
   readonly outcomes: Map<Hex, Outcome>;
 };
 
-function applyInherents(runtime: Runtime, plan: BlockPlan, overlay: Overlay, body: Body): void {
+function applyInherents(runtime: WasmRuntime, plan: BlockPlan, overlay: Overlay, body: Body): void {
   const data = inherentData(plan.slot, plan.slot * plan.slotDurationMs);
   // On a copy: asking for the inherents must leave no trace in the block.
   const made = runtime.call("BlockBuilder_inherent_extrinsics", data, new Overlay(overlay.root));
@@ -111,7 +115,12 @@ function applyInherents(runtime: Runtime, plan: BlockPlan, overlay: Overlay, bod
   }
 }
 
-function applyCandidates(runtime: Runtime, plan: BlockPlan, overlay: Overlay, body: Body): void {
+function applyCandidates(
+  runtime: WasmRuntime,
+  plan: BlockPlan,
+  overlay: Overlay,
+  body: Body,
+): void {
   let skipped = 0;
   let size = 0;
   for (const { hash, bytes } of plan.extrinsics) {
@@ -142,8 +151,8 @@ export function openingHeader(plan: Pick<BlockPlan, "parentHash" | "number" | "s
   });
 }
 
-/** Builds a block on `plan.parentState`. Throws ChainError `runtime-trap` when the runtime itself fails. */
-export function buildBlock(runtime: Runtime, plan: BlockPlan): BuiltBlock {
+/** Builds a block on `plan.parentState`. @throws ChainError runtime-trap when the runtime itself fails */
+export function buildBlock(runtime: WasmRuntime, plan: BlockPlan): BuiltBlock {
   const overlay = new Overlay(plan.parentState);
   const mode = runtime.call("Core_initialize_block", openingHeader(plan), overlay);
   const body: Body = { extrinsics: [], results: [], outcomes: new Map() };

@@ -1,6 +1,6 @@
 /** @file Genesis state through the runtime's GenesisBuilder; no chain spec file and no native tool. */
 import { ChainError } from "../../errors.ts";
-import { NO_BYTES, keyOf } from "../codec/bytes.ts";
+import { NO_BYTES } from "../codec/bytes.ts";
 import {
   type JsonObject,
   type JsonValue,
@@ -8,12 +8,11 @@ import {
   parseExactJson,
   writeExactJson,
 } from "../codec/exact-json.ts";
-import { parameterKey } from "../codec/hashing.ts";
-import { CODE_KEY } from "../wasm/host-storage.ts";
-import { Overlay } from "../state/overlay.ts";
-import { type Runtime } from "../wasm/runtime.ts";
 import { ScaleReader, textVector, u64 } from "../codec/scale.ts";
+import { Overlay } from "../state/overlay.ts";
 import { type TrieRoot } from "../state/trie.ts";
+import { CODE_KEY, parameterKey } from "../state/well-known-keys.ts";
+import { type WasmRuntime } from "../wasm/runtime.ts";
 
 /** What a chain begins with. */
 export type GenesisOptions = {
@@ -30,7 +29,7 @@ function invalid(reason: string, cause?: unknown): ChainError {
   return new ChainError({ code: "genesis-invalid", reason }, { cause });
 }
 
-function call(runtime: Runtime, name: string, args: Uint8Array): Uint8Array {
+function call(runtime: WasmRuntime, name: string, args: Uint8Array): Uint8Array {
   try {
     return runtime.call(name, args, new Overlay(null));
   } catch (cause) {
@@ -41,13 +40,13 @@ function call(runtime: Runtime, name: string, args: Uint8Array): Uint8Array {
   }
 }
 
-function presetNames(runtime: Runtime): string[] {
+function presetNames(runtime: WasmRuntime): string[] {
   return new ScaleReader(call(runtime, "GenesisBuilder_preset_names", NO_BYTES)).list((item) =>
     item.text(),
   );
 }
 
-function readPreset(runtime: Runtime, name: string | null): JsonValue {
+function readPreset(runtime: WasmRuntime, name: string | null): JsonValue {
   const option = name === null ? Uint8Array.of(0) : Uint8Array.of(1, ...textVector(name));
   const reader = new ScaleReader(call(runtime, "GenesisBuilder_get_preset", option));
   if (reader.u8() === 0) {
@@ -58,24 +57,25 @@ function readPreset(runtime: Runtime, name: string | null): JsonValue {
   return parseExactJson(reader.text());
 }
 
-/** The genesis configuration: default, then preset, then patch. Throws ChainError `genesis-invalid`. */
-export function genesisConfig(runtime: Runtime, options: GenesisOptions): JsonValue {
+/** The genesis configuration: default, then preset, then patch. @throws ChainError genesis-invalid */
+export function genesisConfig(runtime: WasmRuntime, options: GenesisOptions): JsonValue {
   const base = readPreset(runtime, null);
   const preset = options.preset === null ? {} : readPreset(runtime, options.preset);
   return mergeJson(mergeJson(base, preset), options.patch);
 }
 
 /** Slot duration the runtime uses on `state`, or null when it has no Aura. */
-export function slotDuration(runtime: Runtime, state: TrieRoot): bigint | null {
+export function slotDuration(runtime: WasmRuntime, state: TrieRoot): bigint | null {
   if (!runtime.functions.includes("AuraApi_slot_duration")) return null;
   return new ScaleReader(runtime.call("AuraApi_slot_duration", NO_BYTES, new Overlay(state))).u64();
 }
 
 /**
  * Builds the genesis state. The slot duration is written to the storage parameter `:SlotDuration:` when the runtime
- * reads it from there, and left out otherwise. Throws ChainError `genesis-invalid`.
+ * reads it from there, and left out otherwise.
+ * @throws ChainError genesis-invalid
  */
-export function buildGenesis(runtime: Runtime, options: GenesisOptions): TrieRoot {
+export function buildGenesis(runtime: WasmRuntime, options: GenesisOptions): TrieRoot {
   const json = writeExactJson(genesisConfig(runtime, options));
   const overlay = new Overlay(null);
   let result: Uint8Array;
@@ -90,6 +90,6 @@ export function buildGenesis(runtime: Runtime, options: GenesisOptions): TrieRoo
   const plain = overlay.root;
   const wanted = BigInt(options.slotDurationMs);
   if (slotDuration(runtime, plain) === wanted) return plain;
-  overlay.set(keyOf(parameterKey("SlotDuration")), u64(wanted));
+  overlay.set(parameterKey("SlotDuration"), u64(wanted));
   return slotDuration(runtime, overlay.root) === wanted ? overlay.root : plain;
 }

@@ -12,7 +12,7 @@ export type ValidTransaction = {
   readonly longevity: bigint;
 };
 
-/** `InvalidTransaction` variants the engine branches on. */
+/** `InvalidTransaction` variants the chain branches on. */
 export const INVALID: {
   readonly future: 2;
   readonly stale: 3;
@@ -42,25 +42,24 @@ const UNKNOWN_TEXT = [
   "UnknownTransaction custom error",
 ];
 
-/** Reasons for which a pool refuses, and their JSON-RPC codes (sc-rpc-api, author). */
-export const POOL_CODES: ReadonlyMap<string, number> = new Map([
-  ["Extrinsic has invalid format", 1001],
-  ["Verification Error", 1002],
-  ["Invalid Transaction", 1010],
-  ["Unknown Transaction Validity", 1011],
-  ["Transaction is temporarily banned", 1012],
-  ["Transaction Already Imported", 1013],
-  ["Priority is too low", 1014],
-  ["Immediately Dropped", 1016],
-]);
+/** Reasons for which an extrinsic is refused, in the words of sc-rpc-api. */
+export type RefusalReason =
+  | "Extrinsic has invalid format"
+  | "Verification Error"
+  | "Invalid Transaction"
+  | "Unknown Transaction Validity"
+  | "Transaction is temporarily banned"
+  | "Transaction Already Imported"
+  | "Priority is too low"
+  | "Immediately Dropped";
 
-/** ChainError `extrinsic-invalid`. `reason` is a key of {@link POOL_CODES}. */
-export function refusal(reason: string, detail: string, cause?: unknown): ChainError {
+/** ChainError `extrinsic-invalid`. */
+export function refusal(reason: RefusalReason, detail: string, cause?: unknown): ChainError {
   return new ChainError({ code: "extrinsic-invalid", reason, detail }, { cause });
 }
 
 /** A `TransactionValidityError` as an error; `bytes` starts at its first byte. */
-export function validityError(bytes: Uint8Array): ChainError {
+function validityError(bytes: Uint8Array): ChainError {
   const [kind = 0, variant = 0, custom = 0] = bytes;
   if (kind === 0) {
     const text = INVALID_TEXT[variant] ?? `unknown reason ${variant}`;
@@ -72,7 +71,7 @@ export function validityError(bytes: Uint8Array): ChainError {
   return refusal("Unknown Transaction Validity", detail);
 }
 
-/** Reads `TransactionValidity`. Throws ChainError `extrinsic-invalid`. */
+/** Reads `TransactionValidity`. @throws ChainError extrinsic-invalid */
 export function decodeValidity(bytes: Uint8Array): ValidTransaction {
   const reader = new ScaleReader(bytes);
   if (reader.u8() !== 0) throw validityError(bytes.subarray(1));
@@ -82,7 +81,7 @@ export function decodeValidity(bytes: Uint8Array): ValidTransaction {
 
 /**
  * Checks the outer form of an extrinsic: bytes behind their own compact length.
- * Throws ChainError `extrinsic-invalid`.
+ * @throws ChainError extrinsic-invalid
  */
 export function requireExtrinsicForm(bytes: Uint8Array): void {
   const reader = new ScaleReader(bytes);

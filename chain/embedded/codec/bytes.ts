@@ -1,4 +1,4 @@
-/** @file Bytes, hex text and storage keys: the three shapes data has in the engine. */
+/** @file Bytes, hex text and storage keys: the three shapes data has in the embedded chain. */
 
 /** Lowercase hex with 0x. */
 export type Hex = `0x${string}`;

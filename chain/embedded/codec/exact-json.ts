@@ -24,7 +24,7 @@ function exact(_key: string, value: unknown, context?: { source?: string }): unk
   return /^-?\d+$/.test(source) ? BigInt(source) : value;
 }
 
-/** Parses JSON; integers beyond 2^53 become bigint. Throws SyntaxError. */
+/** Parses JSON; integers beyond 2^53 become bigint. @throws SyntaxError */
 export function parseExactJson(text: string): JsonValue {
   const value: JsonValue = JSON.parse(text, exact);
   return value;

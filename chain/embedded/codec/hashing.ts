@@ -1,10 +1,9 @@
 /** @file The hash functions of Substrate storage, from one WASM library (fast on short inputs). */
 import { utilCrypto } from "../../polkadot.ts";
-import { concat } from "./bytes.ts";
 
 const { blake2AsU8a, cryptoWaitReady, xxhashAsU8a } = utilCrypto;
 
-/** Loads the hash and signature library. Await it once before anything else in the engine. */
+/** Loads the hash and signature library. Await it once before anything else here. */
 export async function cryptoReady(): Promise<void> {
   await cryptoWaitReady();
 }
@@ -32,15 +31,4 @@ export function twox128(bytes: Uint8Array): Uint8Array {
 /** Four xxHash64, 32 bytes. */
 export function twox256(bytes: Uint8Array): Uint8Array {
   return xxhashAsU8a(bytes, 256);
-}
-
-/** Key of a plain storage item: twox128(pallet) then twox128(item). */
-export function storagePrefix(pallet: string, item: string): Uint8Array {
-  const encoder = new TextEncoder();
-  return concat(twox128(encoder.encode(pallet)), twox128(encoder.encode(item)));
-}
-
-/** Key of a `parameter_types! { pub storage Name }` value: twox128(":Name:"). */
-export function parameterKey(name: string): Uint8Array {
-  return twox128(new TextEncoder().encode(`:${name}:`));
 }

@@ -1,4 +1,4 @@
-/** @file The part of SCALE the engine itself speaks: integers, compact integers, byte vectors, text. */
+/** @file The part of SCALE the host itself speaks: integers, compact integers, byte vectors, text. */
 import { concat } from "./bytes.ts";
 
 /** Compact encoding of an integer in 0 .. 2^53 - 1. */
@@ -46,7 +46,7 @@ export function u64(value: bigint | number): Uint8Array {
   return out;
 }
 
-/** Reads SCALE from the front. Every method throws a RangeError when the bytes end early. */
+/** Reads SCALE from the front. Every method @throws RangeError when the bytes end early. */
 export class ScaleReader {
   readonly #bytes: Uint8Array;
   readonly #view: DataView;

@@ -1,9 +1,9 @@
 /** @file The transaction pool: extrinsics that wait for a block, in the order blocks may take them. */
+import { type ValidTransaction, refusal, requireExtrinsicForm } from "../blocks/validity.ts";
 import { type Hex, concat, keyOf, toHex } from "../codec/bytes.ts";
 import { blake2b256 } from "../codec/hashing.ts";
-import { PriorityQueue } from "./priority-queue.ts";
 import { u32 } from "../codec/scale.ts";
-import { type ValidTransaction, refusal, requireExtrinsicForm } from "../blocks/validity.ts";
+import { PriorityQueue } from "./priority-queue.ts";
 
 /** Statuses as `author_extrinsicUpdate` words them. */
 export type TransactionStatus =
@@ -38,7 +38,7 @@ export type PoolLimits = {
 
 /** What the pool asks of the chain. */
 export type PoolHost = {
-  /** `validate_transaction` on the head; throws ChainError `extrinsic-invalid`. */
+  /** `validate_transaction` on the head. @throws ChainError extrinsic-invalid */
   readonly validate: (bytes: Uint8Array) => ValidTransaction;
   readonly headNumber: () => number;
   readonly onStatus: (hash: Hex, status: TransactionStatus) => void;
@@ -91,7 +91,7 @@ export class TransactionPool {
 
   /**
    * Checks an extrinsic on the head and takes it in. Returns its hash (BLAKE2b-256 of the bytes).
-   * Throws ChainError `extrinsic-invalid`.
+   * @throws ChainError extrinsic-invalid
    */
   submit(bytes: Uint8Array): Hex {
     requireExtrinsicForm(bytes);

@@ -1,7 +1,7 @@
 /** @file Values for `dev_setStorage`: raw pairs, or pallet and item names resolved through the metadata. */
 import { typesPackage } from "../../polkadot.ts";
+import { type EmbeddedChain } from "../chain.ts";
 import { NO_BYTES, fromHex, isHex, keyOf, keyOfHex, toHex } from "../codec/bytes.ts";
-import { type Engine } from "../chain.ts";
 import {
   type JsonObject,
   type JsonValue,
@@ -39,10 +39,10 @@ function isEntry(value: unknown): value is StorageEntry {
   return typeof value === "function" && "keyPrefix" in value && "meta" in value;
 }
 
-function resolver(engine: Engine): Resolver {
+function resolver(chain: EmbeddedChain): Resolver {
   const { Metadata, TypeRegistry, expandMetadata } = typesPackage();
   const registry = new TypeRegistry();
-  const bytes = new ScaleReader(engine.call("Metadata_metadata", NO_BYTES)).bytes();
+  const bytes = new ScaleReader(chain.call("Metadata_metadata", NO_BYTES)).bytes();
   const metadata = new Metadata(registry, toHex(bytes));
   registry.setMetadata(metadata);
   const storage: Record<string, Record<string, unknown>> = expandMetadata(registry, metadata).query;
@@ -77,8 +77,8 @@ function rawChanges(pairs: readonly JsonValue[]): StorageChanges {
   });
 }
 
-function removals(engine: Engine, prefix: string): StorageChanges {
-  return engine.keysAt(prefix, Number.MAX_SAFE_INTEGER).map((key): StorageChange => [key, null]);
+function removals(chain: EmbeddedChain, prefix: string): StorageChanges {
+  return chain.keysAt(prefix, Number.MAX_SAFE_INTEGER).map((key): StorageChange => [key, null]);
 }
 
 function itemChanges(resolve: Resolver, entry: StorageEntry, value: JsonValue): StorageChanges {
@@ -97,7 +97,7 @@ function itemChanges(resolve: Resolver, entry: StorageEntry, value: JsonValue): 
 }
 
 function palletChanges(
-  engine: Engine,
+  chain: EmbeddedChain,
   resolve: Resolver,
   [pallet, items]: [string, JsonValue],
 ): StorageChanges {
@@ -106,7 +106,7 @@ function palletChanges(
   const { $removePrefix: removed, ...rest } = items;
   for (const item of Array.isArray(removed) ? removed : []) {
     if (typeof item !== "string") throw new TypeError("$removePrefix is a list of item names");
-    changes.push(...removals(engine, keyOf(resolve.entry(pallet, item).keyPrefix())));
+    changes.push(...removals(chain, keyOf(resolve.entry(pallet, item).keyPrefix())));
   }
   for (const [item, value] of Object.entries(rest)) {
     changes.push(...itemChanges(resolve, resolve.entry(pallet, item), value));
@@ -114,11 +114,11 @@ function palletChanges(
   return changes;
 }
 
-/** Changes that `dev_setStorage` asks for. Throws TypeError when they make no sense. */
-export function storageChangesOf(engine: Engine, values: JsonValue): StorageChanges {
+/** Changes that `dev_setStorage` asks for. @throws TypeError when they make no sense */
+export function storageChangesOf(chain: EmbeddedChain, values: JsonValue): StorageChanges {
   if (Array.isArray(values)) return rawChanges(values);
   if (!isJsonObject(values)) throw new TypeError("parameter 0 is neither a list nor an object");
-  const resolve = resolver(engine);
+  const resolve = resolver(chain);
   const named: JsonObject = values;
-  return Object.entries(named).flatMap((entry) => palletChanges(engine, resolve, entry));
+  return Object.entries(named).flatMap((entry) => palletChanges(chain, resolve, entry));
 }

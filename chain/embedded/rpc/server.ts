@@ -4,9 +4,10 @@ import { type AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 import { listenFault } from "../../../base/listen.ts";
 import { ChainError } from "../../errors.ts";
-import { type Engine } from "../chain.ts";
-import { RPC_CODES } from "./rpc-method.ts";
-import { RpcSession, type RpcTable, bareFailure, rpcTable } from "./rpc-session.ts";
+import { type EmbeddedChain } from "../chain.ts";
+import { RPC_CODES, bareFailure } from "./failure.ts";
+import { RpcSession } from "./session.ts";
+import { type RpcTable, rpcTable } from "./table.ts";
 
 /** Where to listen. Port 0 takes a free one. */
 export type ServerOptions = { readonly host: string; readonly port: number };
@@ -78,7 +79,7 @@ async function answerHttp(
   else respond(response, 200, answer);
 }
 
-function answerSocket(table: RpcTable, socket: WebSocket, engine: Engine): void {
+function answerSocket(table: RpcTable, socket: WebSocket, chain: EmbeddedChain): void {
   const send = (text: string): void => {
     if (socket.readyState !== socket.OPEN) return;
     if (socket.bufferedAmount > MOST_UNSENT_BYTES) socket.terminate();
@@ -93,7 +94,7 @@ function answerSocket(table: RpcTable, socket: WebSocket, engine: Engine): void 
     // The server keeps the default binaryType, so a message is one Buffer.
     if (!Buffer.isBuffer(data)) return;
     answer(data.toString("utf8")).catch((error: unknown) => {
-      engine.report(error);
+      chain.report(error);
     });
   });
   socket.on("close", () => {
@@ -115,14 +116,14 @@ async function listen(server: Server, { host, port }: ServerOptions): Promise<vo
 }
 
 /**
- * Serves the engine on `host:port`. Closing ends every connection; the engine stays open.
+ * Serves the chain on `host:port`. Closing ends every connection; the chain stays open.
  * @throws ChainError port-in-use, port-privileged, address-foreign, host-unknown
  */
 export async function serveRpc(
-  engine: Engine,
+  chain: EmbeddedChain,
   options: ServerOptions,
 ): Promise<{ port: number; close(): Promise<void> }> {
-  const table = rpcTable(engine);
+  const table = rpcTable(chain);
   const server = createServer((request, response) => {
     if (!isWelcome(request, options.host)) {
       respond(
@@ -133,7 +134,7 @@ export async function serveRpc(
       return;
     }
     answerHttp(table, request, response).catch((error: unknown) => {
-      engine.report(error);
+      chain.report(error);
       response.destroy();
     });
   });
@@ -145,7 +146,7 @@ export async function serveRpc(
       sockets.clients.size < MOST_CONNECTIONS && isWelcome(req, options.host),
   });
   sockets.on("connection", (socket) => {
-    answerSocket(table, socket, engine);
+    answerSocket(table, socket, chain);
   });
   const address: AddressInfo | string | null = server.address();
   return {

@@ -1,5 +1,5 @@
 /** @file Pending storage changes of one block or one dry run, with nested transactions. */
-import { AppendedVec } from "../codec/appended-vec.ts";
+import { AppendedVec } from "./appended-vec.ts";
 import { type StateVersion, trieRootHash } from "./trie-root.ts";
 import {
   type TrieRoot,
@@ -95,12 +95,12 @@ export class Overlay {
     this.#marks.push({ root: this.#root, journalLength: this.#journal.length });
   }
 
-  /** Keeps the changes of the innermost transaction. Throws when none is open. */
+  /** Keeps the changes of the innermost transaction. @throws RangeError when none is open */
   commit(): void {
     if (this.#marks.pop() === undefined) throw new RangeError("no storage transaction is open");
   }
 
-  /** Undoes the innermost transaction. Throws when none is open. */
+  /** Undoes the innermost transaction. @throws RangeError when none is open */
   rollback(): void {
     const mark = this.#marks.pop();
     if (mark === undefined) throw new RangeError("no storage transaction is open");

@@ -1,5 +1,5 @@
 /** @file A list of storage changes, and its bytes in the database. */
-import { concat, keyOf } from "../codec/bytes.ts";
+import { bytesOfKey, concat, keyOf } from "../codec/bytes.ts";
 import { ScaleReader, byteVector, compact } from "../codec/scale.ts";
 
 /** Key and new value; null = removed. */
@@ -14,14 +14,14 @@ const PRESENT = Uint8Array.of(1);
 export function encodeChanges(changes: StorageChanges): Uint8Array {
   const parts = [compact(changes.length)];
   for (const [key, value] of changes) {
-    parts.push(byteVector(new Uint8Array(Buffer.from(key, "latin1"))));
+    parts.push(byteVector(bytesOfKey(key)));
     if (value === null) parts.push(REMOVED);
     else parts.push(PRESENT, byteVector(value));
   }
   return concat(...parts);
 }
 
-/** Reads {@link encodeChanges}. Throws RangeError. */
+/** Reads {@link encodeChanges}. @throws RangeError */
 export function decodeChanges(bytes: Uint8Array): StorageChanges {
   return new ScaleReader(bytes).list((reader) => {
     const key = keyOf(reader.bytes());

@@ -10,6 +10,11 @@ import { type TrieNode, type TrieRoot, nibbleAt, trieSet, valueBytes } from "./t
 /** `RuntimeVersion.system_version` as a trie layout: 0 keeps values in nodes, 1 hashes values above 32 bytes. */
 export type StateVersion = 0 | 1;
 
+/** Trie layout of a system version: any above 0 means V1, as in `RuntimeVersion::state_version`. */
+export function layoutOf(systemVersion: number): StateVersion {
+  return systemVersion === 0 ? 0 : 1;
+}
+
 const HASH_BYTES = 32;
 const EMPTY_NODE = Uint8Array.of(0);
 

@@ -2,13 +2,13 @@
  * @file An immutable radix-16 tree over storage keys. One structure serves as key index, as archive (old roots
  * stay valid) and as the Substrate trie (trie-root.ts hashes it; untouched nodes keep their hashes).
  */
-import { AppendedVec } from "../codec/appended-vec.ts";
+import { AppendedVec } from "./appended-vec.ts";
 
 /** What a key holds. */
 export type TrieValue = Uint8Array | AppendedVec;
 
 /** One of the 16 branches of a node. */
-export type TrieChildren = readonly (TrieNode | null)[];
+type TrieChildren = readonly (TrieNode | null)[];
 
 /**
  * A node. Its partial key is nibbles [start, end) of `sample`, a key at or below it (possibly one that is gone):

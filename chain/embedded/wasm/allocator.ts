@@ -34,7 +34,7 @@ export class Allocator {
     this.#free = Array.from({ length: SIZE_CLASSES }, () => []);
   }
 
-  /** Pointer to `size` bytes, 8-aligned. Throws RangeError when too large or out of memory. */
+  /** Pointer to `size` bytes, 8-aligned. @throws RangeError when too large or out of memory */
   allocate(size: number): number {
     if (size > LARGEST_BYTES) throw new RangeError(`allocation of ${size} bytes is too large`);
     const sizeClass = Math.max(0, 32 - Math.clz32(Math.max(size, SMALLEST_BYTES) - 1) - 3);
@@ -45,7 +45,7 @@ export class Allocator {
     return pointer;
   }
 
-  /** Gives a chunk back. Throws RangeError on a pointer that is not an occupied chunk. */
+  /** Gives a chunk back. @throws RangeError on a pointer that is not an occupied chunk */
   release(pointer: number): void {
     const header = pointer - HEADER_BYTES;
     if (header < this.#heapBase || pointer > this.#top) {

@@ -1,9 +1,9 @@
 /** @file What every host function works with: the instance's memory and heap, and the storage of the call. */
-import { type Allocator } from "./allocator.ts";
 import { concat } from "../codec/bytes.ts";
-import { type LinearMemory, fatPointer } from "./linear-memory.ts";
-import { type Overlay } from "../state/overlay.ts";
 import { byteVector } from "../codec/scale.ts";
+import { type Overlay } from "../state/overlay.ts";
+import { type Allocator } from "./allocator.ts";
+import { type LinearMemory, fatPointer } from "./linear-memory.ts";
 import { type WasmFunction } from "./web-assembly.ts";
 
 /** Log levels of the runtime interface: 1 error, 2 warning, 3 information, 4 debug, 5 trace. */

@@ -10,7 +10,7 @@ import {
   checkSr25519,
   recoverEcdsa,
   recoverEcdsaExpanded,
-} from "../codec/signatures.ts";
+} from "./signatures.ts";
 
 const { keccakAsU8a, sha256AsU8a } = utilCrypto;
 const OK = Uint8Array.of(0);

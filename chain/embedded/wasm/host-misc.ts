@@ -35,7 +35,7 @@ export function miscFunctions(host: HostContext): HostFunctions {
 }
 
 /**
- * Functions a runtime may import although this host lacks them, because nothing the engine calls reaches them:
+ * Functions a runtime may import although this host lacks them, because nothing the chain calls reaches them:
  * session keys (keystore), runtime upgrades, offchain workers, child tries. Calling one is a trap.
  */
 export const TRAPPING_IMPORTS: ReadonlySet<string> = new Set([

@@ -1,5 +1,7 @@
 /** @file Host functions of `sp_io::storage` and of the ordered trie root. */
-import { bytesOfKey, concat, keyOf } from "../codec/bytes.ts";
+import { bytesOfKey, concat } from "../codec/bytes.ts";
+import { ScaleReader, u32 } from "../codec/scale.ts";
+import { layoutOf, orderedRoot } from "../state/trie-root.ts";
 import {
   type HostContext,
   type HostFunctions,
@@ -7,13 +9,6 @@ import {
   giveOptionalBytes,
   givePointer,
 } from "./host-context.ts";
-import { ScaleReader, u32 } from "../codec/scale.ts";
-import { type StateVersion, orderedRoot } from "../state/trie-root.ts";
-
-/** Any system version above 0 means layout V1, as in `RuntimeVersion::state_version`. */
-function layout(version: number): StateVersion {
-  return version === 0 ? 0 : 1;
-}
 
 function readLimit(option: Uint8Array): number | null {
   const reader = new ScaleReader(option);
@@ -80,12 +75,12 @@ function writing(host: HostContext): HostFunctions {
 function roots(host: HostContext): HostFunctions {
   const ordered = (items: bigint, version: number): number => {
     const list = new ScaleReader(host.memory.look(items)).list((reader) => reader.bytes());
-    return givePointer(host, orderedRoot(list, layout(version)));
+    return givePointer(host, orderedRoot(list, layoutOf(version)));
   };
   return {
     ext_storage_root_version_1: () => giveFat(host, host.overlay.stateRoot(0)),
     ext_storage_root_version_2: (version: number) =>
-      giveFat(host, host.overlay.stateRoot(layout(version))),
+      giveFat(host, host.overlay.stateRoot(layoutOf(version))),
     ext_trie_blake2_256_ordered_root_version_1: (items: bigint) => ordered(items, 0),
     ext_trie_blake2_256_ordered_root_version_2: ordered,
   };
@@ -95,6 +90,3 @@ function roots(host: HostContext): HostFunctions {
 export function storageFunctions(host: HostContext): HostFunctions {
   return { ...reading(host), ...writing(host), ...roots(host) };
 }
-
-/** Key of `:code`. */
-export const CODE_KEY: string = keyOf(new TextEncoder().encode(":code"));

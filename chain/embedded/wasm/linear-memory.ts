@@ -31,7 +31,7 @@ export class LinearMemory {
     return this.#view;
   }
 
-  /** Grows until `end` bytes exist. Throws RangeError at the memory's limit. */
+  /** Grows until `end` bytes exist. @throws RangeError at the memory's limit */
   require(end: number): void {
     const missing = end - this.memory.buffer.byteLength;
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES) + SPARE_PAGES);

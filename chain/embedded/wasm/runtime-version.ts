@@ -1,7 +1,6 @@
 /** @file `RuntimeVersion`: decoded from `Core_version`, and as `state_getRuntimeVersion` answers it. */
 import { type Hex, toHex } from "../codec/bytes.ts";
 import { ScaleReader } from "../codec/scale.ts";
-import { type StateVersion } from "../state/trie-root.ts";
 
 /** Who this runtime is. */
 export type RuntimeVersion = {
@@ -17,7 +16,7 @@ export type RuntimeVersion = {
   readonly stateVersion: number;
 };
 
-/** Reads what `Core_version` returned. Throws RangeError. */
+/** Reads what `Core_version` returned. @throws RangeError */
 export function decodeRuntimeVersion(bytes: Uint8Array): RuntimeVersion {
   const reader = new ScaleReader(bytes);
   const head = {
@@ -31,9 +30,4 @@ export function decodeRuntimeVersion(bytes: Uint8Array): RuntimeVersion {
   };
   const systemVersion = reader.u8();
   return { ...head, systemVersion, stateVersion: systemVersion };
-}
-
-/** Trie layout of the state: any system version above 0 means V1. */
-export function stateLayout(version: RuntimeVersion): StateVersion {
-  return version.systemVersion === 0 ? 0 : 1;
 }

@@ -1,13 +1,13 @@
 /** @file A FRAME runtime in V8: one compiled module and one instance that serves every call. */
 import { zstdDecompressSync } from "node:zlib";
 import { ChainError } from "../../errors.ts";
+import { Overlay } from "../state/overlay.ts";
 import { Allocator } from "./allocator.ts";
 import { type HostContext, type HostFunctions, type RuntimeLog } from "./host-context.ts";
 import { cryptoFunctions, hashingFunctions } from "./host-crypto.ts";
 import { TRAPPING_IMPORTS, miscFunctions, trappingFunction } from "./host-misc.ts";
 import { storageFunctions } from "./host-storage.ts";
 import { LinearMemory } from "./linear-memory.ts";
-import { Overlay } from "../state/overlay.ts";
 import { type WasmExports, type WasmModule, wasmApi } from "./web-assembly.ts";
 
 /** 2048 heap pages as on a node, and room for the data segments. Unused pages cost no memory. */
@@ -19,7 +19,7 @@ const WARNING = 2;
 const KEPT_LOGS = 20;
 
 /** Settings of a runtime. */
-export type RuntimeOptions = {
+export type WasmRuntimeOptions = {
   /** Receives what the runtime logs (and prints). */
   readonly onLog?: (log: RuntimeLog) => void;
   /** Test aid: fill the heap with this byte before each call. No result may depend on it. */
@@ -34,7 +34,7 @@ type Instance = {
   readonly pristine: Uint8Array;
 };
 
-/** `:code` without its compression, or as it is. Throws RangeError on a damaged blob. */
+/** `:code` without its compression, or as it is. @throws RangeError on a damaged blob */
 export function plainCode(code: Uint8Array): Uint8Array {
   const prefix = code.subarray(0, COMPRESSED_PREFIX.length);
   if (Buffer.compare(prefix, COMPRESSED_PREFIX) !== 0) return code;
@@ -48,18 +48,18 @@ export function plainCode(code: Uint8Array): Uint8Array {
  * call sees a fresh instance without paying for one. After an exception the instance is thrown away, because the
  * WASM stack pointer of a trapped call stays where it was.
  */
-export class Runtime {
+export class WasmRuntime {
   readonly #module: WasmModule;
-  readonly #options: RuntimeOptions;
+  readonly #options: WasmRuntimeOptions;
   readonly #logs: RuntimeLog[] = [];
   #instance: Instance | null = null;
   #maxLogLevel = WARNING;
 
   /**
-   * @param code WASM, plain or compressed.
-   * Throws ChainError `runtime-import-missing`, or `runtime-unreadable` when `code` is no WASM module.
+   * @param code WASM, plain or compressed
+   * @throws ChainError runtime-import-missing; runtime-unreadable when `code` is no WASM module
    */
-  constructor(code: Uint8Array, options: RuntimeOptions = {}) {
+  constructor(code: Uint8Array, options: WasmRuntimeOptions = {}) {
     this.#options = options;
     try {
       this.#module = new wasmApi.Module(Uint8Array.from(plainCode(code)));
@@ -83,8 +83,7 @@ export class Runtime {
 
   /**
    * Calls e.g. "Core_initialize_block" with SCALE arguments on `overlay`.
-   * Throws ChainError `runtime-trap`; storage transactions that were open in the overlay are then the caller's to
-   * undo.
+   * @throws ChainError runtime-trap; storage transactions that were open in the overlay are then the caller's to undo
    */
   call(name: string, args: Uint8Array, overlay: Overlay): Uint8Array {
     this.#logs.length = 0;

@@ -132,6 +132,10 @@ impl_runtime_apis! {
         fn get_next_epoch_start_block(netuid: u16) -> Option<u64> { SubtensorModule::next_epoch_start_block(netuid) }
     }
 
+    impl pallet_subtensor::runtime_api::SubnetRegistrationRuntimeApi<Block> for Runtime {
+        fn get_network_registration_cost() -> u64 { SubtensorModule::network_lock_cost() }
+    }
+
     impl pallet_subtensor::runtime_api::NeuronInfoRuntimeApi<Block> for Runtime {
         fn get_neurons(netuid: u16) -> Vec<NeuronInfo<AccountId>> { SubtensorModule::neurons(netuid) }
         fn get_neuron(netuid: u16, uid: u16) -> Option<NeuronInfo<AccountId>> {

@@ -1,4 +1,6 @@
-//! Genesis presets: `development` (one authority) and `local` (three). Networks are given by whoever makes the genesis.
+//! Genesis presets: `development` (one authority) and `local` (three). Both are for chains whose tokens are worth
+//! nothing: known accounts are rich, //Alice is sudo, axons may be loopback, and new subnets have epochs within seconds.
+//! Networks are given by whoever makes the genesis.
 use alloc::{vec, vec::Vec};
 
 use pallet_grandpa::AuthorityId as GrandpaId;
@@ -10,6 +12,8 @@ use crate::{AccountId, Balance};
 
 /// Rao of each known account.
 const ENDOWMENT: Balance = 1_000_000_000_000_000;
+/// Rao of the first subnet: one TAO, so that whoever asked //Alice for tokens can afford one.
+const MIN_LOCK_COST: Balance = 1_000_000_000;
 const AUTHORITIES: [(Sr25519Keyring, Ed25519Keyring); 3] = [
     (Sr25519Keyring::Alice, Ed25519Keyring::Alice),
     (Sr25519Keyring::Bob, Ed25519Keyring::Bob),
@@ -45,6 +49,14 @@ pub fn patch(id: &PresetId) -> Option<Vec<u8>> {
         "aura": { "authorities": aura },
         "grandpa": { "authorities": grandpa },
         "sudo": { "key": Some(Sr25519Keyring::Alice.to_account_id()) },
+        "subtensorModule": {
+            "allowLoopbackAxon": true,
+            "defaultTempo": 12,
+            "defaultImmunityPeriod": 1_000,
+            "defaultWeightsSetRateLimit": 0,
+            "networkRateLimit": 0,
+            "networkMinLockCost": MIN_LOCK_COST,
+        },
     });
     serde_json::to_vec(&patch).ok()
 }

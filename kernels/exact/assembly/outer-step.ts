@@ -1,5 +1,5 @@
 /**
- * @file Outer step (protocol 8.2 and 8.3) over one block of coordinates. The caller clears `sums` and `counts`, scatters the peers
+ * @file Outer step (docs/protocol.md#8-outer-step) over one block of coordinates. The caller clears `sums` and `counts`, scatters the peers
  * in ascending uid and settles. SIMD runs across coordinates only, so the order inside a coordinate is the protocol's.
  */
 

@@ -34,7 +34,7 @@ export function sumOfSquares(x: usize, length: u32): f64 {
   return value * value;
 }
 
-/** `total` plus the squares, one after another in ascending order: the norm of an update (protocol 8.1). */
+/** `total` plus the squares, one after another in ascending order: the norm of an update (docs/protocol.md#8-outer-step). */
 export function sumOfSquaresInOrder(x: usize, length: u32, total: f64): f64 {
   for (let n = length; n > 0; n--) {
     total += square(x);

@@ -2,30 +2,18 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
-import { ChainError, type ChainFault } from "../../../chain/errors.ts";
+import { ChainError } from "../../../chain/errors.ts";
 import { type Hex } from "../../../chain/wallet/hex.ts";
 import {
   accounts,
+  failed,
+  failsAs,
   NETUID,
-  openTestEngine,
+  openTestChain,
   serveChain,
   type TestChain,
   VALIDATOR_STAKES,
 } from "./fixture.ts";
-
-/** Matches a rejection whose fault has at least these fields. */
-function failsAs(expected: Partial<Record<string, unknown>>): (error: unknown) => boolean {
-  return (error) => {
-    assert.ok(error instanceof ChainError, String(error));
-    const fault: ChainFault = error.fault;
-    assert.deepEqual({ ...fault, ...expected }, fault);
-    return true;
-  };
-}
-
-function failed(error: string): (error: unknown) => boolean {
-  return failsAs({ code: "extrinsic-failed", pallet: "SubtensorModule", error });
-}
 
 const DIGEST: Hex = `0x${"ab".repeat(32)}`;
 const [miner, second, stranger] = accounts.miners;
@@ -36,7 +24,7 @@ assert.ok(validator !== undefined);
 let chain: TestChain;
 let client: ChainClient;
 before(async () => {
-  chain = await serveChain(await openTestEngine());
+  chain = await serveChain(await openTestChain());
   client = await connectChain({ endpoints: [chain.endpoint] });
 });
 after(async () => {
@@ -97,7 +85,7 @@ describe("a subnet", () => {
     const { block } = await client.setWeights(validator.hotkey, NETUID, weights);
     const graph = await client.metagraph(NETUID, block.hash);
     assert.equal(graph.neurons[0]?.lastUpdate, block.number);
-    for (let i = 0; i < 2 * graph.tempo; i++) await chain.engine.seal();
+    for (let i = 0; i < 2 * graph.tempo; i++) await chain.embedded.seal();
     const paid = (await client.metagraph(NETUID)).neurons[2];
     assert.equal(paid?.incentive, 65_535);
     assert.ok((paid?.emissionRao ?? 0n) > 0n);

@@ -1,9 +1,11 @@
 /** @file A served chain for tests of the client: the committed runtime, two validators, one subnet. */
-import { readRuntimeArtifact } from "../../../chain/embedded/wasm/artifact.ts";
-import { type Engine, openEngine } from "../../../chain/embedded/chain.ts";
+import assert from "node:assert/strict";
+import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
+import { type EmbeddedChain, openEmbeddedChain } from "../../../chain/embedded/chain.ts";
 import { type SealingMode, startSealing } from "../../../chain/embedded/sealing.ts";
 import { serveRpc } from "../../../chain/embedded/rpc/server.ts";
 import { signerFromUri, type Signer } from "../../../chain/wallet/signer.ts";
+import { ChainError, type ChainFault } from "../../../chain/errors.ts";
 
 /** The subnet of the genesis. */
 export const NETUID = 1;
@@ -24,15 +26,30 @@ export const accounts = {
   rich: signerFromUri("//rich"),
 };
 
+/** Matches a rejection whose fault has at least these fields. */
+export function failsAs(expected: Partial<Record<string, unknown>>): (error: unknown) => boolean {
+  return (error) => {
+    assert.ok(error instanceof ChainError, String(error));
+    const fault: ChainFault = error.fault;
+    assert.deepEqual({ ...fault, ...expected }, fault);
+    return true;
+  };
+}
+
+/** Matches a call that was included and refused by this error of SubtensorModule. */
+export function failed(error: string): (error: unknown) => boolean {
+  return failsAs({ code: "extrinsic-failed", pallet: "SubtensorModule", error });
+}
+
 function everyone(): readonly Signer[] {
   const { ownerColdkey, ownerHotkey, validators, miners, rich } = accounts;
   const pairs = [...validators, ...miners].flatMap(({ coldkey, hotkey }) => [coldkey, hotkey]);
   return [ownerColdkey, ownerHotkey, rich, ...pairs];
 }
 
-/** An engine with the fixture's genesis, not yet served. */
-export async function openTestEngine(): Promise<Engine> {
-  return openEngine({
+/** A chain with the fixture's genesis, not yet served. */
+export async function openTestChain(): Promise<EmbeddedChain> {
+  return openEmbeddedChain({
     runtimeCode: await readRuntimeArtifact(),
     genesisPatch: {
       balances: { balances: everyone().map(({ ss58 }) => [ss58, 100_000_000_000_000]) },
@@ -58,23 +75,28 @@ export async function openTestEngine(): Promise<Engine> {
   });
 }
 
+/** A chain with the development genesis alone, not yet served: the known accounts are rich, there is no subnet. */
+export async function openDevelopmentChain(): Promise<EmbeddedChain> {
+  return openEmbeddedChain({ runtimeCode: await readRuntimeArtifact(), preset: "development" });
+}
+
 /** A served chain. */
 export type TestChain = {
-  readonly engine: Engine;
+  readonly embedded: EmbeddedChain;
   readonly endpoint: string;
   readonly port: number;
   close(): Promise<void>;
 };
 
-/** Serves an engine on loopback; port 0 takes a free one. */
+/** Serves a chain on loopback; port 0 takes a free one. */
 export async function serveChain(
-  engine: Engine,
+  embedded: EmbeddedChain,
   options: { readonly port?: number; readonly sealing?: SealingMode } = {},
 ): Promise<TestChain> {
-  startSealing(engine, options.sealing ?? "instant");
-  const server = await serveRpc(engine, { host: "127.0.0.1", port: options.port ?? 0 });
+  startSealing(embedded, options.sealing ?? "instant");
+  const server = await serveRpc(embedded, { host: "127.0.0.1", port: options.port ?? 0 });
   return {
-    engine,
+    embedded,
     port: server.port,
     endpoint: `ws://127.0.0.1:${server.port}`,
     close: async () => server.close(),

@@ -4,11 +4,11 @@ import { connect, createServer, type Server, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChainClient, connectChain, type Head } from "../../../chain/client/client.ts";
-import { type Engine } from "../../../chain/embedded/chain.ts";
-import { ChainError, type ChainFaultCode } from "../../../chain/errors.ts";
-import { accounts, openTestEngine, serveChain, type TestChain } from "./fixture.ts";
+import { type EmbeddedChain } from "../../../chain/embedded/chain.ts";
+import { ChainError, type ChainFault } from "../../../chain/errors.ts";
+import { accounts, openTestChain, serveChain, type TestChain } from "./fixture.ts";
 
-function hasCode(code: ChainFaultCode): (error: unknown) => boolean {
+function hasCode(code: ChainFault["code"]): (error: unknown) => boolean {
   return (error) => error instanceof ChainError && error.code === code;
 }
 
@@ -70,11 +70,11 @@ async function freezingProxy(port: number): Promise<{
   };
 }
 
-let engine: Engine;
+let embedded: EmbeddedChain;
 let chain: TestChain;
 before(async () => {
-  engine = await openTestEngine();
-  chain = await serveChain(engine, { sealing: "manual" });
+  embedded = await openTestChain();
+  chain = await serveChain(embedded, { sealing: "manual" });
 });
 after(async () => {
   await chain.close();
@@ -112,17 +112,17 @@ describe("connecting", () => {
         error instanceof ChainError &&
         error.fault.code === "wrong-genesis" &&
         error.fault.expected === expectedGenesis &&
-        error.fault.found === engine.genesisHash,
+        error.fault.found === embedded.genesisHash,
     );
   });
 
   it("passes over dead endpoints to one that lives", async () => {
     const client = await connectChain({
       endpoints: ["ws://127.0.0.1:1", chain.endpoint],
-      expectedGenesis: engine.genesisHash,
+      expectedGenesis: embedded.genesisHash,
     });
     assert.equal(client.endpoint, chain.endpoint);
-    assert.equal(client.genesisHash, engine.genesisHash);
+    assert.equal(client.genesisHash, embedded.genesisHash);
     await client.close();
   });
 
@@ -164,7 +164,7 @@ describe("heads", () => {
     const seen: Head[] = [];
     const reading = collect(client, 8, AbortSignal.timeout(10_000), seen);
     await firstOf(seen);
-    for (let i = 0; i < 7; i++) await engine.seal();
+    for (let i = 0; i < 7; i++) await embedded.seal();
     const heads = await reading;
     assert.deepEqual(
       heads.map(({ number }) => number),
@@ -192,17 +192,17 @@ describe("heads", () => {
 
 describe("a connection that breaks", () => {
   it("comes back by itself on the same port: reads wait for it, heads leave no gap", async () => {
-    const served = await serveChain(engine, { sealing: "manual" });
+    const served = await serveChain(embedded, { sealing: "manual" });
     const client = await connectChain({ endpoints: [served.endpoint], timeoutMs: 8000 });
     const { number } = await client.head();
     const seen: Head[] = [];
     const reading = collect(client, 5, AbortSignal.timeout(15_000), seen);
     await firstOf(seen);
     await served.close();
-    for (let i = 0; i < 4; i++) await engine.seal();
+    for (let i = 0; i < 4; i++) await embedded.seal();
     const waiting = client.balance(accounts.rich.publicKey);
     await sleep(150);
-    const again = await serveChain(engine, { port: served.port, sealing: "manual" });
+    const again = await serveChain(embedded, { port: served.port, sealing: "manual" });
     assert.ok((await waiting) > 0n);
     assert.deepEqual(
       (await reading).map((head) => head.number - number),
@@ -213,7 +213,7 @@ describe("a connection that breaks", () => {
   });
 
   it("is replaced by another endpoint", async () => {
-    const served = await serveChain(engine, { sealing: "manual" });
+    const served = await serveChain(embedded, { sealing: "manual" });
     const client = await connectChain({ endpoints: [served.endpoint, chain.endpoint] });
     await served.close();
     assert.ok((await client.head()).number >= 0);
@@ -222,7 +222,7 @@ describe("a connection that breaks", () => {
   });
 
   it("for good makes reads fail after their limit, not hang", async () => {
-    const served = await serveChain(engine, { sealing: "manual" });
+    const served = await serveChain(embedded, { sealing: "manual" });
     const client = await connectChain({ endpoints: [served.endpoint], timeoutMs: 500 });
     await served.close();
     const start = performance.now();
@@ -234,8 +234,8 @@ describe("a connection that breaks", () => {
 
 describe("the watchdog", () => {
   it("leaves an endpoint that stands still for one that moves", async () => {
-    const still = await serveChain(await openTestEngine(), { sealing: "manual" });
-    const moving = await serveChain(await openTestEngine(), { sealing: 50 });
+    const still = await serveChain(await openTestChain(), { sealing: "manual" });
+    const moving = await serveChain(await openTestChain(), { sealing: 50 });
     const client = await connectChain({
       endpoints: [still.endpoint, moving.endpoint],
       stallMs: 100,
@@ -245,7 +245,7 @@ describe("the watchdog", () => {
     assert.equal(heads.length, 3);
     assert.equal(client.endpoint, moving.endpoint);
     await client.close();
-    moving.engine.sealing?.stop();
+    moving.embedded.sealing?.stop();
     await moving.close();
     await still.close();
   });

@@ -3,21 +3,21 @@ import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
-import { type Engine } from "../../../chain/embedded/chain.ts";
+import { type EmbeddedChain } from "../../../chain/embedded/chain.ts";
 import { startSealing } from "../../../chain/embedded/sealing.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { signerFromUri } from "../../../chain/wallet/signer.ts";
-import { accounts, openTestEngine, serveChain, type TestChain } from "./fixture.ts";
+import { accounts, openTestChain, serveChain, type TestChain } from "./fixture.ts";
 
 const target = signerFromUri("//target").publicKey;
 const { rich } = accounts;
 
-let engine: Engine;
+let embedded: EmbeddedChain;
 let chain: TestChain;
 let client: ChainClient;
 before(async () => {
-  engine = await openTestEngine();
-  chain = await serveChain(engine);
+  embedded = await openTestChain();
+  chain = await serveChain(embedded);
   client = await connectChain({ endpoints: [chain.endpoint] });
 });
 after(async () => {
@@ -84,7 +84,7 @@ describe("submitting", () => {
 
 describe("an extrinsic under way", () => {
   it("that no block takes is a timeout with its hash", async () => {
-    startSealing(engine, "manual");
+    startSealing(embedded, "manual");
     const hasty = await connectChain({ endpoints: [chain.endpoint], submitTimeoutMs: 300 });
     await assert.rejects(
       hasty.transfer(rich, target, 5_000_000n),
@@ -93,27 +93,27 @@ describe("an extrinsic under way", () => {
         error.fault.code === "extrinsic-timeout" &&
         /^0x[0-9a-f]{64}$/.test(error.fault.hash),
     );
-    await engine.seal();
+    await embedded.seal();
     await hasty.close();
-    startSealing(engine, "instant");
+    startSealing(embedded, "instant");
   });
 
   it("is found again after the connection broke, and is not sent twice", async () => {
-    startSealing(engine, "manual");
-    const served = await serveChain(engine, { sealing: "manual" });
+    startSealing(embedded, "manual");
+    const served = await serveChain(embedded, { sealing: "manual" });
     const other = await connectChain({ endpoints: [served.endpoint] });
     const had = await other.balance(target);
     const { number } = await other.head();
     const sending = other.transfer(rich, target, 7_000_000n);
-    while (engine.pool.readyCount === 0) await sleep(5);
+    while (embedded.pool.readyCount === 0) await sleep(5);
     await served.close();
-    await engine.seal();
-    await engine.seal();
-    const again = await serveChain(engine, { port: served.port, sealing: "manual" });
+    await embedded.seal();
+    await embedded.seal();
+    const again = await serveChain(embedded, { port: served.port, sealing: "manual" });
     assert.equal((await sending).block.number, number + 1);
     assert.equal(await other.balance(target), had + 7_000_000n);
     await other.close();
     await again.close();
-    startSealing(engine, "instant");
+    startSealing(embedded, "instant");
   });
 });

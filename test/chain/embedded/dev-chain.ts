@@ -1,11 +1,15 @@
-/** @file Test helper: an engine on the real artifact with one emitting subnet, and signed extrinsics for it. */
+/** @file Test helper: a chain on the real artifact with one emitting subnet, and signed extrinsics for it. */
 import { type RuntimeVersion } from "@polkadot/types/interfaces";
 import { keyringPackage, typesPackage } from "../../../chain/polkadot.ts";
-import { readRuntimeArtifact } from "../../../chain/embedded/wasm/artifact.ts";
-import { NO_BYTES, toHex } from "../../../chain/embedded/codec/bytes.ts";
-import { type Engine, type EngineOptions, openEngine } from "../../../chain/embedded/chain.ts";
+import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
+import { NO_BYTES, concat, toHex } from "../../../chain/embedded/codec/bytes.ts";
+import {
+  type EmbeddedChain,
+  type EmbeddedChainOptions,
+  openEmbeddedChain,
+} from "../../../chain/embedded/chain.ts";
 import { type JsonObject } from "../../../chain/embedded/codec/exact-json.ts";
-import { cryptoReady } from "../../../chain/embedded/codec/hashing.ts";
+import { cryptoReady, twox128 } from "../../../chain/embedded/codec/hashing.ts";
 import { ScaleReader } from "../../../chain/embedded/codec/scale.ts";
 
 export type Pair = ReturnType<InstanceType<typeof keyringPackage.Keyring>["addFromUri"]>;
@@ -14,6 +18,12 @@ type KeyType = "sr25519" | "ed25519" | "ecdsa";
 /** A development key, for example "//Alice". Needs {@link cryptoReady}. */
 export function key(uri: string, type: KeyType = "sr25519"): Pair {
   return new keyringPackage.Keyring({ type }).addFromUri(uri);
+}
+
+/** Key of a plain storage item: twox128(pallet) then twox128(item). Needs {@link cryptoReady}. */
+export function storagePrefix(pallet: string, item: string): Uint8Array {
+  const encoder = new TextEncoder();
+  return concat(twox128(encoder.encode(pallet)), twox128(encoder.encode(item)));
 }
 
 export const NETUID = 1;
@@ -49,9 +59,11 @@ export function subnetPatch(): JsonObject {
 }
 
 /** Opens a chain with a fixed start time, so that two runs give the same hashes. */
-export async function openDevEngine(options: Partial<EngineOptions> = {}): Promise<Engine> {
+export async function openDevChain(
+  options: Partial<EmbeddedChainOptions> = {},
+): Promise<EmbeddedChain> {
   await cryptoReady();
-  return openEngine({
+  return openEmbeddedChain({
     runtimeCode: await readRuntimeArtifact(),
     genesisPatch: subnetPatch(),
     startTimeMs: START_MS,
@@ -66,17 +78,17 @@ export type Signer = {
   readonly sign: (pair: Pair, call: unknown, nonce: number) => Uint8Array;
 };
 
-/** Makes signed, immortal extrinsics from the engine's metadata. */
-export function signerFor(engine: Engine): Signer {
+/** Makes signed, immortal extrinsics from the chain's metadata. */
+export function signerFor(chain: EmbeddedChain): Signer {
   const { Metadata, TypeRegistry, expandMetadata } = typesPackage();
   const registry = new TypeRegistry();
-  const bytes = new ScaleReader(engine.call("Metadata_metadata", NO_BYTES)).bytes();
+  const bytes = new ScaleReader(chain.call("Metadata_metadata", NO_BYTES)).bytes();
   const metadata = new Metadata(registry, toHex(bytes));
   registry.setMetadata(metadata);
   const { tx } = expandMetadata(registry, metadata);
   const runtimeVersion = registry.createType<RuntimeVersion>(
     "RuntimeVersion",
-    engine.call("Core_version", NO_BYTES),
+    chain.call("Core_version", NO_BYTES),
   );
   return {
     call: (pallet, name) => {
@@ -85,7 +97,7 @@ export function signerFor(engine: Engine): Signer {
     },
     sign: (pair, call, nonce) => {
       const extrinsic = registry.createType("Extrinsic", call);
-      const hash = engine.genesisHash;
+      const hash = chain.genesisHash;
       const options = {
         blockHash: hash,
         genesisHash: hash,

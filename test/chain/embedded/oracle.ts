@@ -1,7 +1,7 @@
 /** @file Test helper: smoldot's executor as a second host for the same runtime calls. */
 import { run_task } from "@acala-network/chopsticks-executor";
 import { type Hex, hexOfKey, keyOfHex, toHex } from "../../../chain/embedded/codec/bytes.ts";
-import { CODE_KEY } from "../../../chain/embedded/wasm/host-storage.ts";
+import { CODE_KEY } from "../../../chain/embedded/state/well-known-keys.ts";
 import {
   type TrieRoot,
   trieGet,
@@ -27,7 +27,7 @@ function stored(state: TrieRoot, key: string): Hex | undefined {
   return value === null ? undefined : toHex(valueBytes(value));
 }
 
-/** Runs the calls one after the other on `state`. Throws Error when the runtime traps. */
+/** Runs the calls one after the other on `state`. @throws Error when the runtime traps */
 export async function askOracle(
   state: TrieRoot,
   calls: readonly OracleCall[],

@@ -7,9 +7,9 @@ import { createHash, type Hash } from "node:crypto";
 import { test } from "node:test";
 import { compressUpdate } from "../../../kernels/compress/compress.ts";
 import { adamwConstants, type AdamwGroup, type AdamwStep } from "../../../kernels/exact/adamw.ts";
-import { type OuterStepOptions } from "../../../kernels/exact/outer-step.ts";
-import { type SparseUpdate } from "../../../kernels/exact/sparse.ts";
-import { type Vector } from "../../../kernels/exact/vector.ts";
+import type { OuterStepOptions } from "../../../kernels/exact/outer-step.ts";
+import type { SparseUpdate } from "../../../kernels/exact/sparse.ts";
+import type { Vector } from "../../../kernels/exact/vector.ts";
 import {
   accumulateErrorTwin,
   adamwTwin,

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { keptOf } from "../../../kernels/exact/exact.ts";
-import { type SparseTensor } from "../../../kernels/exact/sparse.ts";
+import type { SparseTensor } from "../../../kernels/exact/sparse.ts";
 import {
   addSentTwin,
   applyUpdateTwin,

@@ -3,13 +3,13 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { loadExactModule } from "../../../kernels/compress/exact-module.ts";
 import { type Exact, openExact } from "../../../kernels/exact/exact.ts";
-import {
-  type SparseTensor,
-  type SparseUpdate,
-  type TensorLayout,
-  type ValueTensor,
+import type {
+  SparseTensor,
+  SparseUpdate,
+  TensorLayout,
+  ValueTensor,
 } from "../../../kernels/exact/sparse.ts";
-import { type Vector } from "../../../kernels/exact/vector.ts";
+import type { Vector } from "../../../kernels/exact/vector.ts";
 
 const compiled = loadExactModule();
 

@@ -22,7 +22,7 @@ import {
   transpose,
 } from "../../../kernels/graph/structure-operations.ts";
 import { differentiate, evaluate, type Feeds } from "../../../kernels/reference/interpreter.ts";
-import { type Tensor64 } from "../../../kernels/reference/tensor64.ts";
+import type { Tensor64 } from "../../../kernels/reference/tensor64.ts";
 import { must, normals, relativeL2, run, TARGETS, tokenIds, weightedSum } from "../support.ts";
 
 /** Float64 central differences of step 1e-5: measured below 1e-9. */
@@ -31,13 +31,13 @@ const DIFFERENCE_TOLERANCE = 1e-7;
 const FLOAT32_TOLERANCE = 2e-6;
 const RUNS = 6;
 
-interface Case {
+type Case = {
   readonly operation: Operation<unknown>;
   readonly attributes: unknown;
   /** The operands; token ids are those without a gradient. */
   readonly operands: readonly Tensor64[];
   readonly ids?: number;
-}
+};
 
 const size = (max: number): fc.Arbitrary<number> => fc.integer({ min: 1, max });
 const seed = fc.integer({ min: 0, max: 1e6 });

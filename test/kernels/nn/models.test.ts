@@ -9,7 +9,7 @@ import {
 } from "../../../kernels/nn/model.ts";
 import { evaluationProgram, NAMES, trainingProgram } from "../../../kernels/nn/programs.ts";
 import { differentiate, type Feeds } from "../../../kernels/reference/interpreter.ts";
-import { type Tensor64 } from "../../../kernels/reference/tensor64.ts";
+import type { Tensor64 } from "../../../kernels/reference/tensor64.ts";
 import { sequenceLosses } from "../../../kernels/reference/transformer.ts";
 import {
   must,
@@ -22,7 +22,7 @@ import {
   tokenIds,
 } from "../support.ts";
 
-/** Worst tensor's relative L2 distance in float32 (engine.md section 6). */
+/** Worst tensor's relative L2 distance in float32. */
 const GRADIENT_TOLERANCE = 2e-6;
 const BATCH = 2;
 

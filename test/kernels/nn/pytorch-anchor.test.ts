@@ -3,22 +3,22 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { loadExactModule } from "../../../kernels/compress/exact-module.ts";
+import { floats, integers, Session, viewsOf } from "../../../kernels/engine/session.ts";
 import { openExact } from "../../../kernels/exact/exact.ts";
 import { lower } from "../../../kernels/graph/lower.ts";
 import { type Layout, layoutOf, type ModelConfig, specsOf } from "../../../kernels/nn/model.ts";
 import { NAMES, trainingProgram } from "../../../kernels/nn/programs.ts";
 import { decayGroups } from "../../../kernels/optim/adamw.ts";
-import { floats, integers, Session, viewsOf } from "../../../kernels/runtime/session.ts";
 import { must, NANO } from "../support.ts";
 
-interface Anchor {
+type Anchor = {
   readonly layers: number;
   readonly heads: number;
   readonly width: number;
   readonly context: number;
   readonly batch: number;
   readonly losses: readonly number[];
-}
+};
 
 const fixture: Readonly<Record<"tiny" | "shakes", Anchor>> = JSON.parse(
   readFileSync(new URL("../fixtures/pytorch-anchor.json", import.meta.url), "utf8"),

@@ -6,7 +6,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import * as fc from "fast-check";
-import { openBlobs, writeAtomically } from "../../../src/blobs/directory.ts";
+import { openBlobs } from "../../../src/blobs/directory.ts";
+import { writeAtomically } from "../../../src/disk/atomic-file.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 

@@ -146,7 +146,7 @@ test("a switch with another word is refused in words that say what would be righ
   assert.match(refusal(["--no-json=yes"]), /--no-json takes no value; write --json=yes/);
   assert.match(refusal(["--print-config=yes"]), /--print-config takes no value/);
   assert.match(refusal([], { ASSAY_JSON: "maybe" }), /^ASSAY_JSON=maybe must be yes or no/);
-  assert.match(refusal(["--config", tomlFile("json = 3\n")]), /line 1: json = 3 must be yes or no/);
+  assert.match(refusal(["--config", tomlFile("json = 3\n")]), /:1: json = 3 must be yes or no/);
 });
 
 test("an unknown flag names the nearest one; one without its value is named", () => {
@@ -168,7 +168,7 @@ test("a wrong value is named as it was written, where it was written, with its r
   assert.match(refusal([], { BT_WALLET_NAME: "" }), /^BT_WALLET_NAME= must not be empty/);
   assert.match(refusal(["--preset", "huge"]), /--preset huge must be one of small, large/);
   const file = tomlFile("# a comment\nwallet = 3\n");
-  assert.equal(refusal(["--config", file]), `${file}, line 2: wallet = 3 must be text.`);
+  assert.equal(refusal(["--config", file]), `${file}:2: wallet = 3 must be text.`);
   const truth = tomlFile("windowCount = true\n");
   assert.match(refusal(["--config", truth]), /windowCount = true must be a whole number/);
   const both = refusal(["--window-count", "0", "--preset", "huge"]);
@@ -189,7 +189,7 @@ test("a printed configuration names the place of every value and shows no secret
   const config = printed(["--config", file, "--json", "--print-config", "--password", "hunter2"], {
     ASSAY_WALLET: "w",
   });
-  assert.ok(config.includes(`windowCount = 3  # ${file}, line 2`), config);
+  assert.ok(config.includes(`windowCount = 3  # ${file}:2`), config);
   assert.match(config, /wallet = "w" {2}# ASSAY_WALLET/);
   assert.match(config, /json = true {2}# --json/);
   assert.match(config, /preset = "small" {2}# default/);

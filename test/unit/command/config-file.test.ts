@@ -52,18 +52,18 @@ test("every value knows the line that it stands on", () => {
     '# one\n\nwindows = 3\n[miner]\nwindows = 7\n[localnet] # ours\n"json" = true\n',
   );
   const found = readConfigFile(path, LOCALNET);
-  assert.equal(found.get("windows")?.place, `${path}, line 3`);
-  assert.equal(found.get("json")?.place, `${path}, line 7`);
+  assert.equal(found.get("windows")?.place, `${path}:3`);
+  assert.equal(found.get("json")?.place, `${path}:7`);
 });
 
 test("an unknown key names line and nearest key; one of another command names its table", () => {
   assert.equal(
     refusal(() => read("\nwindwos = 3\n")),
-    `${path}, line 2: unknown key "windwos"; nearest valid key: windows.`,
+    `${path}:2: unknown key "windwos"; nearest valid key: windows`,
   );
   assert.equal(
     refusal(() => read("strategy = 'copy'\n")),
-    `${path}, line 1: "strategy" is a key of miner: put it below [miner].`,
+    `${path}:1: "strategy" is a key of miner: put it below [miner]`,
   );
   assert.match(
     refusal(() => read("netuid = 1\n")),
@@ -71,18 +71,18 @@ test("an unknown key names line and nearest key; one of another command names it
   );
   assert.match(
     refusal(() => read("[localnet]\nwindwos = 3\n")),
-    /line 2: unknown key "windwos" in \[localnet\]; nearest valid key: windows/,
+    /:2: unknown key "windwos" in \[localnet\]; nearest valid key: windows/,
   );
   assert.match(
     refusal(() => read("qqqq = 3\n")),
-    /unknown key "qqqq"\.$/,
+    /unknown key "qqqq"$/,
   );
 });
 
 test("an unknown table names the nearest one", () => {
   assert.equal(
     refusal(() => read("[localnett]\nwindows = 3\n")),
-    `${path}, line 1: unknown table [localnett]; nearest table: localnet.`,
+    `${path}:1: unknown table [localnett]; nearest table: localnet`,
   );
 });
 
@@ -111,7 +111,7 @@ test("a file that is absent, a folder, not readable or far too large has its own
   writeFileSync(large, "#".repeat(2 << 20));
   assert.match(
     refusal(() => readConfigFile(large, LOCALNET)),
-    /larger than/,
+    /more than/,
   );
   if (process.getuid?.() === 0) return t.diagnostic("root may read everything");
   const closed = join(folder, "closed.toml");

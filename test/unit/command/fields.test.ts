@@ -9,7 +9,7 @@ import {
   walletOptions,
 } from "../../../miner/account/options.ts";
 import { minerOptions } from "../../../miner/options.ts";
-import { nodeFields, type NodeOptions } from "../../../src/command/fields.ts";
+import { neuronFields, type NeuronOptions } from "../../../src/command/fields.ts";
 import { CHEATS, isCheat, STRATEGIES } from "../../../src/command/strategies.ts";
 import { TABLES, tablesWith } from "../../../src/command/tables.ts";
 import { chainOptions } from "../../../subnet/chain-options.ts";
@@ -79,7 +79,7 @@ test("values outside their bounds are refused", () => {
     [localnetOptions, { attack: "copy,steal" }],
     [localnetOptions, { attack: "honest" }],
     [localnetOptions, { attack: "" }],
-    [localnetOptions, { blockMs: 49 }],
+    [localnetOptions, { blockMs: 19 }],
     [localnetOptions, { baseline: "maybe" }],
     [walletImportOptions, { key: "both" }],
   ];
@@ -100,8 +100,8 @@ test("endpoints arrive as URLs", () => {
 });
 
 test("a node's options are those of its fields", () => {
-  const options: NodeOptions = validatorOptions.parse({});
-  for (const key of Object.keys(options)) assert.ok(key in nodeFields, key);
+  const options: NeuronOptions = validatorOptions.parse({});
+  for (const key of Object.keys(options)) assert.ok(key in neuronFields, key);
 });
 
 test("every strategy but honest work is a cheat, and all of them can be started", () => {

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { z } from "zod";
+import type { NextCommand } from "../../../base/fault.ts";
 import { commandOf, type Runnable } from "../../../src/command/command.ts";
 import { flag, text } from "../../../src/command/fields.ts";
 import { type Program, routeOf, runProgram, usageOf } from "../../../src/command/router.ts";
@@ -46,7 +47,10 @@ function routed(program: Program, ...args: readonly string[]): string {
   return [route.command.name, ...route.rest].join(" | ");
 }
 
-function refusal(program: Program, ...args: readonly string[]): { detail: string; meant?: string } {
+function refusal(
+  program: Program,
+  ...args: readonly string[]
+): { detail: string; run?: NextCommand } {
   try {
     routeOf(program, args);
   } catch (error) {
@@ -81,7 +85,7 @@ test("a mistyped name names the nearest of its place, and its help is the next s
     refusal(MINER, "walet").detail,
     /miner has no command walet; nearest command: wallet;/,
   );
-  assert.equal(refusal(MINER, "walet").meant, "miner wallet");
+  assert.deepEqual(refusal(MINER, "walet").run, { ours: "miner wallet", set: { help: true } });
   assert.match(refusal(MINER, "wallet", "lst").detail, /miner wallet has no command lst;.*: list/);
   assert.match(refusal(SUBNET, "localnett").detail, /nearest command: localnet/);
   assert.match(
@@ -132,11 +136,13 @@ test("any words route to a command, to the usage, or to a refusal in words", () 
 
 /** Runs a program; returns what it printed and its exit code. */
 async function run(program: Program, ...args: readonly string[]): Promise<Record<string, unknown>> {
-  const [out, err] = [process.stdout.write, process.stderr.write];
+  const { stdout, stderr } = process;
+  const out = stdout.write.bind(stdout);
+  const err = stderr.write.bind(stderr);
   const before = process.exitCode;
-  const text = { stdout: "", stderr: "" };
-  process.stdout.write = (chunk: string | Uint8Array) => ((text.stdout += String(chunk)), true);
-  process.stderr.write = (chunk: string | Uint8Array) => ((text.stderr += String(chunk)), true);
+  const printed = { stdout: "", stderr: "" };
+  process.stdout.write = (chunk: string | Uint8Array) => ((printed.stdout += String(chunk)), true);
+  process.stderr.write = (chunk: string | Uint8Array) => ((printed.stderr += String(chunk)), true);
   try {
     await runProgram(program, args);
   } finally {
@@ -145,7 +151,7 @@ async function run(program: Program, ...args: readonly string[]): Promise<Record
   }
   const { exitCode } = process;
   process.exitCode = before;
-  return { ...text, exitCode: exitCode ?? 0 };
+  return { ...printed, exitCode: exitCode ?? 0 };
 }
 
 test("a program runs the command, prints help, or ends with a screen and its exit code", async () => {

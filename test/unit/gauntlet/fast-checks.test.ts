@@ -8,10 +8,10 @@ import {
   type Fingerprint,
   indexOverlap,
   type KnownBodies,
-  lowerMedian,
   ownOverlapLimit,
   totalNorm,
 } from "../../../src/gauntlet/fast-checks.ts";
+import { lowerMedian } from "../../../src/gauntlet/statistics.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { chooseSequences } from "../../../src/protocol/batches.ts";
 import { drawsOf } from "../../../src/protocol/draws.ts";

@@ -2,11 +2,11 @@
 import {
   advance,
   EMPTY_SCOREBOOK,
-  type MinerEvidence,
   type Score,
   type Scorebook,
   type ScoringOptions,
 } from "../../../src/gauntlet/scorebook.ts";
+import type { MinerEvidence } from "../../../src/gauntlet/evidence.ts";
 import { type Rejection } from "../../../src/gauntlet/verdict.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { type Draws, drawsOf } from "../../../src/protocol/draws.ts";

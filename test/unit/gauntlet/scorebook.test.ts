@@ -4,13 +4,14 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { isAssayError } from "../../../src/errors.ts";
 import { encodeScorebook, parseScorebook } from "../../../src/gauntlet/scorebook-file.ts";
+import { advance, EMPTY_SCOREBOOK, FORGET_AFTER_WINDOWS } from "../../../src/gauntlet/scorebook.ts";
+import type { MinerEvidence } from "../../../src/gauntlet/evidence.ts";
 import {
-  advance,
-  EMPTY_SCOREBOOK,
-  FORGET_AFTER_WINDOWS,
-  type MinerEvidence,
-} from "../../../src/gauntlet/scorebook.ts";
-import { ALL_REASONS, isRejection } from "../../../src/gauntlet/verdict.ts";
+  ALL_REASONS,
+  type Reason,
+  type Rejection,
+  standingOf,
+} from "../../../src/gauntlet/verdict.ts";
 import {
   helped,
   hotkeyOf,
@@ -109,26 +110,12 @@ test("absence decays: 0.75, 0.5, 0, and the way back is short", () => {
 });
 
 test("who never sent anything is not scored and leaves no trace", () => {
-  const { book, scores } = play(3, () => [
-    ...honest(),
-    refused(8, "no-commitment"),
-    refused(7, "not-judged"),
-  ]);
+  const { book, scores } = play(3, () => [...honest(), refused(8, "no-commitment")]);
   assert.deepEqual(
     scores.map(({ uid }) => uid),
     [0, 1, 2, 3],
   );
   assert.equal(book.entries.length, 4);
-});
-
-test("what the validator could not judge changes nothing but the expiry of penalties", () => {
-  const { book } = play(20, () => honest());
-  const [, ...rest] = honest();
-  const step = advance(book, { window: 20, miners: [refused(0, "not-judged"), ...rest] }, OPTIONS);
-  const [before, after] = [book, step.book].map(({ entries }) =>
-    entries.find(({ hotkey }) => hotkey === hotkeyOf(0)),
-  );
-  assert.deepEqual({ ...after, lastWindow: 19 }, before);
 });
 
 test("plateau: ratings are held and failing the gate costs nothing, but cheating still does", () => {
@@ -202,6 +189,7 @@ test("a window is scored once, and every uid and hotkey at most once in it", () 
   );
 });
 
+const isRejection = (reason: Reason): reason is Rejection => standingOf(reason) !== "accepted";
 const anyMiner = (uid: number): fc.Arbitrary<MinerEvidence> =>
   fc.oneof(
     fc

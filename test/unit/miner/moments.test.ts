@@ -2,7 +2,8 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { decodeMoments, encodeMoments, type MomentState } from "../../../miner/moments.ts";
+import type { MomentState } from "../../../kernels/engine/calls.ts";
+import { decodeMoments, encodeMoments } from "../../../miner/moments.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 
 const RUN: Hex = `0x${"01".repeat(32)}`;

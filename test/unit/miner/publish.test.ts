@@ -4,14 +4,15 @@ import { test } from "node:test";
 import type { ChainClient, Head } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { commit, reveal } from "../../../miner/publish.ts";
-import type { Work } from "../../../miner/strategy.ts";
+import type { Work } from "../../../miner/strategies/strategy.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
 import type { Log } from "../../../src/command/log.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
-import type { Heads } from "../../../src/run/block-clock.ts";
-import type { Run } from "../../../src/run/join.ts";
-import type { Joined } from "../../../src/neuron/neuron.ts";
+import type { BlockClock } from "../../../src/run/block-clock.ts";
+import type { Run } from "../../../src/run/run.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import type { Participant } from "../../../src/neuron/participant.ts";
+import { participantOf } from "../participant.ts";
 import { stub } from "../stub.ts";
 
 const clock = windowClock(EXAMPLE_MANIFEST);
@@ -26,11 +27,11 @@ const WORK: Work = {
 const headOf = (number: number): Head => ({ number, hash: "0x00" });
 
 /** A node at block `now`, whose chain puts a commitment into block `landed` or refuses it. */
-function nodeAt(now: number, landed: number | Error): { node: Joined; events: string[] } {
+function nodeAt(now: number, landed: number | Error): { node: Participant; events: string[] } {
   const events: string[] = [];
-  const node = stub<Joined>({
+  const node = participantOf({
     run: stub<Run>({ clock }),
-    heads: stub<Heads>({
+    blocks: stub<BlockClock>({
       current: headOf(now),
       reached: async (block) => {
         events.push(`reached ${block}`);
@@ -50,8 +51,8 @@ function nodeAt(now: number, landed: number | Error): { node: Joined; events: st
         return WORK.digest;
       },
     }),
-    options: stub<Joined["options"]>({ netuid: 1 }),
-    signer: stub<Joined["signer"]>({}),
+    netuid: 1,
+    signer: stub<Participant["neuron"]["signer"]>({}),
     log: stub<Log>({ warn: () => undefined }),
     signal: new AbortController().signal,
     say: (text) => void events.push(text),

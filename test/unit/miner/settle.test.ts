@@ -1,15 +1,15 @@
 /** @file After a window: what was sent but not accepted returns to the error feedback, and the optimizer is saved. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import type { Engine } from "../../../kernels/runtime/engine.ts";
-import { learn } from "../../../miner/settle.ts";
-import type { Work } from "../../../miner/strategy.ts";
+import type { Engine } from "../../../kernels/engine/engine.ts";
+import { settle } from "../../../miner/settle.ts";
+import type { Work } from "../../../miner/strategies/strategy.ts";
 import type { Log } from "../../../src/command/log.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
-import type { Run } from "../../../src/run/join.ts";
-import type { Joined } from "../../../src/neuron/neuron.ts";
-import type { Ledger, Outcome } from "../../../src/run/chain-record.ts";
-import type { NodeState } from "../../../src/neuron/state.ts";
+import type { Run } from "../../../src/run/run.ts";
+import type { ChainRecord, WindowOutcome } from "../../../src/run/chain-record.ts";
+import type { NeuronState } from "../../../src/neuron/state.ts";
+import { participantOf } from "../participant.ts";
 import { stub } from "../stub.ts";
 
 const RUN: Hex = `0x${"01".repeat(32)}`;
@@ -22,7 +22,7 @@ const workWith = (trainingLoss: number | null): Work => ({
   trainingLoss,
 });
 
-/** Runs learn for a window that accepted `digests`; returns what it did, in order. */
+/** Runs settle for a window that accepted `digests`; returns what it did, in order. */
 async function learned(
   work: Work | null,
   committed: boolean,
@@ -30,20 +30,20 @@ async function learned(
 ): Promise<string[]> {
   const did: string[] = [];
   const vector = new Float32Array(4);
-  const node = stub<Joined>({
+  const node = participantOf({
     engine: stub<Engine>({
       restoreSent: async () => void did.push("restored"),
       momentState: async () => ({ step: 1, m: vector, v: vector, e: vector }),
     }),
-    state: stub<NodeState>({ save: async (name) => void did.push(`saved ${name}`) }),
+    state: stub<NeuronState>({ save: async (name) => void did.push(`saved ${name}`) }),
     run: stub<Run>({ runId: RUN, layout: stub<Run["layout"]>({ total: 4 }) }),
     // Verdicts are fetched in the background; here there is no validator to ask.
-    ledger: stub<Ledger>({}),
+    record: stub<ChainRecord>({}),
     log: stub<Log>({ debug: () => undefined }),
     say: (text) => void did.push(text),
   });
   const accepted = digests.map((digest, uid) => ({ uid, hotkey: RUN, digest, block: 1 }));
-  await learn(node, { work, committed, outcome: stub<Outcome>({ window: 3, accepted }) });
+  await settle(node, { work, committed, outcome: stub<WindowOutcome>({ window: 3, accepted }) });
   return did;
 }
 
@@ -52,7 +52,7 @@ test("an accepted update is gone from the error feedback", async () => {
   assert.deepEqual(did, ["window 3: accepted; 2 updates in the outer step", "saved moments.bin"]);
 });
 
-test("an update that was not accepted, or came too late, is learned again", async () => {
+test("an update that was not accepted, or came too late, goes back to the error feedback", async () => {
   const refused = await learned(workWith(2), true, RUN);
   assert.deepEqual(refused[0], "restored");
   assert.match(refused[1] ?? "", /not accepted; 1 updates/);

@@ -9,8 +9,9 @@ import type { Endpoint } from "../../../src/network/client.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { hexFloat } from "../../../src/protocol/hex-float.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
-import type { Joined } from "../../../src/neuron/neuron.ts";
-import type { Outcome } from "../../../src/run/chain-record.ts";
+import type { WindowOutcome } from "../../../src/run/chain-record.ts";
+import type { Participant } from "../../../src/neuron/participant.ts";
+import { participantOf } from "../participant.ts";
 import { stub } from "../stub.ts";
 
 const servers: Server[] = [];
@@ -48,8 +49,8 @@ const answering = (verdict: unknown): Promise<Endpoint> =>
 /** What the miner with uid 2 says after window 5, when the validators 0 and 1 serve at `axons`. */
 async function told(...axons: readonly Endpoint[]): Promise<string[]> {
   const said: string[] = [];
-  const node = stub<Joined>({
-    signer: stub<Joined["signer"]>({ publicKey: HOTKEYS[2] ?? "0x" }),
+  const node = participantOf({
+    signer: stub<Participant["neuron"]["signer"]>({ publicKey: HOTKEYS[2] ?? "0x" }),
     finder: stub<BlobFinder>({
       axons: async () => new Map(axons.map((axon, uid) => [HOTKEYS[uid] ?? "0x", axon])),
     }),
@@ -57,7 +58,7 @@ async function told(...axons: readonly Endpoint[]): Promise<string[]> {
     say: (text) => void said.push(text),
   });
   const voters = [0, 1].map((uid) => ({ uid, stake: 1n, permit: true, votes: [] }));
-  await tellVerdict(node, stub<Outcome>({ window: 5, hotkeys: HOTKEYS, voters }));
+  await tellVerdict(node, stub<WindowOutcome>({ window: 5, hotkeys: HOTKEYS, voters }));
   return said;
 }
 

@@ -19,8 +19,10 @@ const STATUS: Status = {
   runId: null,
   window: null,
   thetaDigest: null,
+  rulesDigest: null,
   device: "none yet",
   heldOut: null,
+  progress: null,
   activity: "starting",
 };
 

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import * as fc from "fast-check";
 import type { Hex } from "../../../src/protocol/digest.ts";
-import { openNodeState } from "../../../src/neuron/state.ts";
+import { openNeuronState } from "../../../src/neuron/state.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-state-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -15,16 +15,16 @@ const OTHER_RUN: Hex = `0x${"02".repeat(32)}`;
 const CHECKPOINT = { window: 7, address: RUN };
 
 test("the newest checkpoint of a run is remembered, of that run only", async () => {
-  const state = openNodeState(join(folder, "a", "b"));
+  const state = openNeuronState(join(folder, "a", "b"));
   assert.equal(state.checkpointOf(RUN), null);
   await state.saveCheckpoint(RUN, { window: 3, address: RUN });
   await state.saveCheckpoint(RUN, CHECKPOINT);
-  assert.deepEqual(openNodeState(state.folder).checkpointOf(RUN), CHECKPOINT);
+  assert.deepEqual(openNeuronState(state.folder).checkpointOf(RUN), CHECKPOINT);
   assert.equal(state.checkpointOf(OTHER_RUN), null);
 });
 
 test("a damaged state file counts as absent and is replaced by the next save", async () => {
-  const state = openNodeState(join(folder, "c"));
+  const state = openNeuronState(join(folder, "c"));
   for (const text of [
     "",
     "{",
@@ -40,7 +40,7 @@ test("a damaged state file counts as absent and is replaced by the next save", a
 });
 
 test("saved bytes come back; an unknown name is null", async () => {
-  const state = openNodeState(join(folder, "d"));
+  const state = openNeuronState(join(folder, "d"));
   assert.equal(await state.load("x.bin"), null);
   await fc.assert(
     fc.asyncProperty(fc.uint8Array(), async (bytes) => {
@@ -52,7 +52,7 @@ test("saved bytes come back; an unknown name is null", async () => {
 });
 
 test("one flipped, cut or added byte anywhere makes the file count as absent", async () => {
-  const state = openNodeState(join(folder, "e"));
+  const state = openNeuronState(join(folder, "e"));
   const path = join(state.folder, "x.bin");
   await state.save("x.bin", Uint8Array.of(1, 2, 3, 4));
   const good = readFileSync(path);

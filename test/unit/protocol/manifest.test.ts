@@ -4,12 +4,12 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { isAssayError } from "../../../src/errors.ts";
 import { blake2b256 } from "../../../src/protocol/digest.ts";
+import { type RunManifest } from "../../../src/protocol/manifest.ts";
 import {
   encodeManifest,
   MAXIMUM_MANIFEST_BYTES,
   parseManifest,
-  type RunManifest,
-} from "../../../src/protocol/manifest.ts";
+} from "../../../src/protocol/manifest-file.ts";
 import { EXAMPLE_MANIFEST } from "./example-manifest.ts";
 
 const utf8 = (text: string): Uint8Array => new TextEncoder().encode(text);

@@ -49,7 +49,7 @@ test("header and update survive the round trip", () => {
   assert.deepEqual(encodeWholeUpdate(header, update, layout), bytes);
 });
 
-test("the header lies as protocol.md 10 says", () => {
+test("the header lies as docs/protocol.md#header says", () => {
   const view = new DataView(bytes.buffer);
   assert.equal(new TextDecoder().decode(bytes.subarray(0, 4)), "ASY1");
   assert.deepEqual([view.getUint16(4, true), view.getUint16(6, true)], [1, 0]);

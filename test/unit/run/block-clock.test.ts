@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Head } from "../../../chain/client/client.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
-import { Heads } from "../../../src/run/block-clock.ts";
+import { BlockClock } from "../../../src/run/block-clock.ts";
 
 const hashOf = (block: number): Hex => `0x${block.toString(16).padStart(64, "0")}`;
 const headOf = (number: number): Head => ({ number, hash: hashOf(number) });
@@ -12,7 +12,7 @@ const NEVER = new AbortController().signal;
 
 /** A chain whose heads the test hands out one by one. */
 function fakeChain(): {
-  chain: ConstructorParameters<typeof Heads>[0];
+  chain: ConstructorParameters<typeof BlockClock>[0];
   push(block: number): Promise<void>;
   end(error?: Error): void;
   readonly asked: number[];
@@ -58,7 +58,7 @@ test("each waiter wakes with the first head at or above its block, and not befor
     fc.asyncProperty(jumps, fc.array(fc.nat(30), { maxLength: 10 }), async (steps, wanted) => {
       const fake = fakeChain();
       const stop = new AbortController();
-      const heads = new Heads(fake.chain, headOf(5));
+      const heads = new BlockClock(fake.chain, headOf(5));
       const following = heads.follow(stop.signal).catch(() => undefined);
       const woken = new Map<number, number>();
       const waits = wanted.map((block, index) =>
@@ -89,7 +89,7 @@ test("each waiter wakes with the first head at or above its block, and not befor
 test("a head that is older than the newest one does not turn the clock back", async () => {
   const fake = fakeChain();
   const stop = new AbortController();
-  const heads = new Heads(fake.chain, headOf(10));
+  const heads = new BlockClock(fake.chain, headOf(10));
   const following = heads.follow(stop.signal);
   await fake.push(9);
   assert.equal(heads.current.number, 10);
@@ -100,7 +100,7 @@ test("a head that is older than the newest one does not turn the clock back", as
 test("a waiter's own signal ends only that waiter", async () => {
   const fake = fakeChain();
   const [stop, own] = [new AbortController(), new AbortController()];
-  const heads = new Heads(fake.chain, headOf(0));
+  const heads = new BlockClock(fake.chain, headOf(0));
   const following = heads.follow(stop.signal);
   const reason = new Error("enough");
   const ended = assert.rejects(heads.reached(3, own.signal), reason);
@@ -117,7 +117,7 @@ test("a waiter's own signal ends only that waiter", async () => {
 test("when the chain is lost every waiter hears why", async () => {
   const lost = new Error("lost");
   const fake = fakeChain();
-  const heads = new Heads(fake.chain, headOf(0));
+  const heads = new BlockClock(fake.chain, headOf(0));
   const waits = [1, 2].map((block) => assert.rejects(heads.reached(block, NEVER), lost));
   const following = assert.rejects(heads.follow(NEVER), lost);
   fake.end(lost);
@@ -126,7 +126,7 @@ test("when the chain is lost every waiter hears why", async () => {
 
 test("a stream of heads that ends by itself is an error, not a silent stop", async () => {
   const fake = fakeChain();
-  const heads = new Heads(fake.chain, headOf(0));
+  const heads = new BlockClock(fake.chain, headOf(0));
   const wait = assert.rejects(heads.reached(1, NEVER), /ended its stream/);
   const following = assert.rejects(heads.follow(NEVER), /ended its stream/);
   fake.end();
@@ -136,7 +136,7 @@ test("a stream of heads that ends by itself is an error, not a silent stop", asy
 test("stopping on purpose rejects waiters with the reason and ends following quietly", async () => {
   const fake = fakeChain();
   const stop = new AbortController();
-  const heads = new Heads(fake.chain, headOf(0));
+  const heads = new BlockClock(fake.chain, headOf(0));
   const reason = new Error("SIGTERM");
   const wait = assert.rejects(heads.reached(1, NEVER), reason);
   const following = heads.follow(stop.signal);
@@ -147,7 +147,7 @@ test("stopping on purpose rejects waiters with the reason and ends following qui
 test("hashes of seen blocks come from memory, others from the chain", async () => {
   const fake = fakeChain();
   const stop = new AbortController();
-  const heads = new Heads(fake.chain, headOf(4));
+  const heads = new BlockClock(fake.chain, headOf(4));
   const following = heads.follow(stop.signal);
   await fake.push(5);
   assert.equal(await heads.hashOf(5), hashOf(5));

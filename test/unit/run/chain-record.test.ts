@@ -5,9 +5,9 @@ import type { ChainClient, CommitmentField } from "../../../chain/client/client.
 import type { Commitment } from "../../../chain/client/commitments.ts";
 import { type Hex, hexOf } from "../../../src/protocol/digest.ts";
 import { encodeVote } from "../../../src/protocol/vote.ts";
-import { windowClock } from "../../../src/protocol/window.ts";
-import type { Heads } from "../../../src/run/block-clock.ts";
-import { isIn, Ledger } from "../../../src/run/chain-record.ts";
+import { isInPhase, windowClock } from "../../../src/protocol/window.ts";
+import type { BlockClock } from "../../../src/run/block-clock.ts";
+import { ChainRecord } from "../../../src/run/chain-record.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 
@@ -40,7 +40,10 @@ function voteFields(
 const blockOf = (hash: Hex | undefined): number => Number.parseInt(hash?.slice(2) ?? "", 16);
 
 /** A chain whose commitment slots are the newest of `slots` at each block; uids 0 and 1 validate, 60 to 40. */
-function ledgerOf(slots: readonly Slot[], stakes: readonly bigint[] = [60n, 40n, 0n, 0n]): Ledger {
+function ledgerOf(
+  slots: readonly Slot[],
+  stakes: readonly bigint[] = [60n, 40n, 0n, 0n],
+): ChainRecord {
   const chain = stub<ChainClient>({
     hotkeys: async () => HOTKEYS,
     stakes: async () => stakes,
@@ -52,10 +55,10 @@ function ledgerOf(slots: readonly Slot[], stakes: readonly bigint[] = [60n, 40n,
       return found;
     },
   });
-  const heads = stub<Heads>({
+  const blocks = stub<BlockClock>({
     hashOf: async (block): Promise<Hex> => `0x${block.toString(16)}`,
   });
-  return new Ledger({ netuid: 3, clock }, { chain, heads });
+  return new ChainRecord({ netuid: 3, clock }, { chain, blocks });
 }
 
 const commitSlot = (uid: number, block: number): Slot => ({
@@ -71,9 +74,9 @@ const voteSlot = (uid: number, accepted: readonly number[], window = WINDOW): Sl
 
 test("a block is in one phase of one window", () => {
   const first = clock.firstCommitBlock(WINDOW);
-  assert.ok(isIn(clock, { window: WINDOW, phase: "commit" }, first));
-  assert.ok(!isIn(clock, { window: WINDOW, phase: "commit" }, first - 1));
-  assert.ok(!isIn(clock, { window: WINDOW + 1, phase: "commit" }, first));
+  assert.ok(isInPhase(clock, { window: WINDOW, phase: "commit" }, first));
+  assert.ok(!isInPhase(clock, { window: WINDOW, phase: "commit" }, first - 1));
+  assert.ok(!isInPhase(clock, { window: WINDOW + 1, phase: "commit" }, first));
 });
 
 test("only commitments inside the commit phase count, from its first to its deadline block", async () => {

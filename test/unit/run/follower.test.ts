@@ -2,23 +2,23 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { Head } from "../../../chain/client/client.ts";
-import type { Engine } from "../../../kernels/runtime/engine.ts";
+import type { Engine } from "../../../kernels/engine/engine.ts";
 import { layoutOf } from "../../../kernels/nn/model.ts";
 import type { Checkpoint } from "../../../src/api/types.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
 import { isAssayError } from "../../../src/errors.ts";
-import type { Log } from "../../../src/command/log.ts";
 import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { blake2b256, type Hex, updateDigest } from "../../../src/protocol/digest.ts";
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
 import { Follower } from "../../../src/run/follower.ts";
-import type { Heads } from "../../../src/run/block-clock.ts";
-import type { Run } from "../../../src/run/join.ts";
-import type { Ledger, Outcome } from "../../../src/run/chain-record.ts";
+import type { BlockClock } from "../../../src/run/block-clock.ts";
+import type { Run } from "../../../src/run/run.ts";
+import type { ChainRecord, WindowOutcome } from "../../../src/run/chain-record.ts";
 import { digestOf, encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import type { Subnet } from "../../../src/run/subnet.ts";
 import { stub } from "../stub.ts";
 
 const RUN_ID: Hex = `0x${"0a".repeat(32)}`;
@@ -35,10 +35,31 @@ const MANIFEST = { ...EXAMPLE_MANIFEST, genesisCheckpoint: blake2b256(GENESIS_BY
 
 const headOf = (number: number): Head => ({ number, hash: "0x00" });
 
+/** A run whose model is one tensor of twenty numbers. */
+function tinyRun(): Run {
+  return stub<Run>({
+    runId: RUN_ID,
+    genesis: RUN_ID,
+    manifest: MANIFEST,
+    clock,
+    layout: LAYOUT,
+    updateLayout: CODEC,
+    maximumUpdateBytes: 1 << 16,
+    expectedHeader: (window, hotkey, baseDigest) => ({
+      genesis: RUN_ID,
+      runId: RUN_ID,
+      netuid: MANIFEST.netuid,
+      window,
+      hotkey,
+      baseDigest,
+    }),
+  });
+}
+
 /** The world around a follower. The engine's outer step adds 1 per accepted update to every parameter. */
 class World {
   readonly blobs = new Map<Hex, Uint8Array>([[MANIFEST.genesisCheckpoint, GENESIS_BYTES]]);
-  readonly outcomes = new Map<number, Partial<Outcome>>();
+  readonly outcomes = new Map<number, Partial<WindowOutcome>>();
   readonly steps: number[] = [];
   readonly saved: Checkpoint[] = [];
   theta = new Float32Array(LAYOUT.total);
@@ -48,7 +69,7 @@ class World {
     const find = async (address: Hex): Promise<Uint8Array | null> =>
       this.blobs.get(address) ?? null;
     return new Follower({
-      run: stub<Run>({ runId: RUN_ID, genesis: RUN_ID, manifest: MANIFEST, clock, layout: LAYOUT }),
+      run: tinyRun(),
       engine: stub<Engine>({
         setParameters: async (theta) => void (this.theta = theta.slice()),
         parameters: async () => this.theta.slice(),
@@ -57,27 +78,34 @@ class World {
           this.theta = this.theta.map((value, index) => (index < 20 ? value + updates.length : 0));
         },
       }),
-      heads: stub<Heads>({
-        current: headOf(this.now),
-        reached: async (block) => headOf(Math.max(block, this.now)),
+      subnet: stub<Subnet>({
+        blocks: stub<BlockClock>({
+          current: headOf(this.now),
+          reached: async (block) => headOf(Math.max(block, this.now)),
+        }),
+        finder: stub<BlobFinder>({
+          axons: async () => new Map(),
+          tryFind: find,
+          find: async (address) => (await find(address)) ?? assert.fail(`nobody has ${address}`),
+        }),
+        blobs: stub<BlobStore>({
+          put: async (bytes) => {
+            this.blobs.set(blake2b256(bytes), bytes);
+            return blake2b256(bytes);
+          },
+        }),
       }),
-      ledger: stub<Ledger>({
+      record: stub<ChainRecord>({
         outcome: async (window) =>
-          stub<Outcome>({ window, thetaDigest: null, accepted: [], ...this.outcomes.get(window) }),
+          stub<WindowOutcome>({
+            window,
+            thetaDigest: null,
+            accepted: [],
+            ...this.outcomes.get(window),
+          }),
       }),
-      finder: stub<BlobFinder>({
-        axons: async () => new Map(),
-        tryFind: find,
-        find: async (address) => (await find(address)) ?? assert.fail(`nobody has ${address}`),
-      }),
-      blobs: stub<BlobStore>({
-        put: async (bytes) => {
-          this.blobs.set(blake2b256(bytes), bytes);
-          return blake2b256(bytes);
-        },
-      }),
-      state: { saveCheckpoint: async (_runId, checkpoint) => void this.saved.push(checkpoint) },
-      log: stub<Log>({ info: () => undefined, warn: () => undefined }),
+      keep: async (checkpoint) => void this.saved.push(checkpoint),
+      log: { info: () => undefined, warn: () => undefined },
       signal: new AbortController().signal,
     });
   }

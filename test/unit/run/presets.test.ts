@@ -1,10 +1,17 @@
-/** @file The demo's manifest is valid for every number of windows that the command accepts. */
+/** @file The demo's manifest is valid for every number of windows that the command accepts; the model presets train. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { layoutOf, specsOf } from "../../../kernels/nn/model.ts";
-import { encodeManifest, parseManifest } from "../../../src/protocol/manifest.ts";
-import { demoManifest, MODELS } from "../../../src/run/presets.ts";
+import { startEngine } from "../../../kernels/engine/engine.ts";
+import {
+  initialParameters,
+  layoutOf,
+  type ModelConfig,
+  specsOf,
+} from "../../../kernels/nn/model.ts";
+import { ADAMW_DEFAULTS } from "../../../kernels/optim/adamw.ts";
+import { encodeManifest, parseManifest } from "../../../src/protocol/manifest-file.ts";
+import { demoManifest, type ModelName, MODELS } from "../../../src/run/presets.ts";
 
 test("the demo's manifest encodes and parses back equal", () => {
   fc.assert(
@@ -28,6 +35,45 @@ test("the demo's manifest encodes and parses back equal", () => {
   );
 });
 
-test("the nano model has a layout", () => {
-  assert.ok(layoutOf(specsOf(MODELS.nano)).total > 100_000);
+/** Parameters of a preset. */
+function parametersOf(name: ModelName): number {
+  return layoutOf(specsOf(MODELS[name])).lengths.reduce((sum, length) => sum + length, 0);
+}
+
+test("the presets have the sizes that their names say", () => {
+  const sizes = [parametersOf("nano"), parametersOf("1m"), parametersOf("10m")];
+  assert.deepEqual(sizes, [117_056, 1_022_336, 10_720_128]);
 });
+
+for (const name of ["nano", "1m", "10m"] as const)
+  test(`${name} fits a manifest, and the engine trains it: one inner step lowers its loss`, async () => {
+    const shape = {
+      name,
+      netuid: 1,
+      genesisCheckpoint: `0x${"01".repeat(32)}`,
+      startBlock: 100,
+      windows: 60,
+      data: { manifest: `0x${"02".repeat(32)}`, pages: 1000 },
+    } as const;
+    const model: ModelConfig = MODELS[name];
+    encodeManifest({ ...demoManifest(shape), model });
+    const engine = await startEngine({
+      model,
+      batch: 1,
+      evaluationBatch: 1,
+      device: "cpu",
+      innerOptimizer: ADAMW_DEFAULTS,
+    });
+    try {
+      await engine.setParameters(initialParameters(model, 1));
+      const tokens = Int32Array.from({ length: model.context + 1 }, (_, at) => (at * 31) % 64);
+      const [before = 0] = await engine.losses({ tokens });
+      await engine.train({ tokens, learningRates: Float32Array.of(1e-3) });
+      await engine.adoptWorking();
+      const [after = 0] = await engine.losses({ tokens });
+      assert.ok(Math.abs(before - Math.log(256)) < 0.5, String(before));
+      assert.ok(after < before, `${after} is not below ${before}`);
+    } finally {
+      await engine.close();
+    }
+  });

@@ -4,11 +4,16 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { initialParameters, layoutOf, specsOf } from "../../../kernels/nn/model.ts";
 import { openBlobs } from "../../../src/blobs/directory.ts";
-import { isAssayError } from "../../../src/errors.ts";
-import { parseManifest } from "../../../src/protocol/manifest.ts";
+import { encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { openPages, parseDataManifest } from "../../../src/data/pages.ts";
-import { publishManifest, seedRun } from "../../../subnet/localnet/seed.ts";
+import { isAssayError } from "../../../src/errors.ts";
+import { parseManifest } from "../../../src/protocol/manifest-file.ts";
+import { MODELS } from "../../../src/run/presets.ts";
+import { describeSeed, publishManifest, seedDemo } from "../../../subnet/localnet/seed.ts";
+import { seedRun, type SeedOptions } from "../../../subnet/publish/seed.ts";
+import { prose } from "../data/text-folder.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-seed-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -21,15 +26,26 @@ function texts(name: string, count: number): string {
   return path;
 }
 
-test("no text and too little text are refused before anything is stored", async () => {
-  for (const path of [texts("none", 0), texts("few", 3)])
-    await assert.rejects(seedRun(path, 10, blobs), (error) =>
-      isAssayError(error, "data-too-small"),
+test("no text and too little text are refused before anything is stored, with what was found", async () => {
+  const refusals = [
+    [texts("none", 0), /makes 0 pages.*needs at least 88: the folder holds no files/],
+    [texts("few", 3), /needs at least 88: took 2\d{3} bytes from 3 files/],
+  ] as const;
+  for (const [path, words] of refusals)
+    await assert.rejects(
+      seedDemo({ folder: path, neurons: 10 }, blobs),
+      (error) => isAssayError(error, "data-too-small") && words.test(error.message),
     );
 });
 
 test("every blob of a published run can be read back through its manifest", async () => {
-  const seed = await seedRun(texts("many", 400), 10, blobs);
+  const path = texts("many", 400);
+  writeFileSync(join(path, "image.png"), new Uint8Array(9));
+  const seed = await seedDemo({ folder: path, neurons: 10 }, blobs);
+  assert.match(
+    describeSeed(path, seed),
+    /^0\.\d MB of text from 400 files, \d+ pages, 117056 parameters; .* left out 1 binary \(such as "image\.png"\)$/,
+  );
   const published = await publishManifest(seed, { netuid: 1, startBlock: 50, windows: 12 }, blobs);
   const bytes = await blobs.get(published.runId);
   assert.ok(bytes !== null);
@@ -48,4 +64,57 @@ test("every blob of a published run can be read back through its manifest", asyn
   const last = openPages(data, shard, digests).sequences([data.pages - 1]);
   assert.equal(last.at(last.count - 1).length, data.context + 1);
   assert.deepEqual(heldOut, new Uint8Array(seed.heldOut));
+});
+
+const model = { ...MODELS.nano, layers: 1, width: 16, hidden: 24, context: 32 };
+const layout = layoutOf(specsOf(model));
+
+function optionsFor(path: string, more: Partial<SeedOptions> = {}): SeedOptions {
+  return {
+    data: { selection: "all", format: "text", folder: path, limitBytes: 1 << 20 },
+    model,
+    sequencesPerPage: 4,
+    pagesPerWindow: 6,
+    noisePages: 5,
+    neurons: 3,
+    initialSeed: 7,
+    ...more,
+  };
+}
+
+test("one file is enough for a run of another size, and its genesis is drawn from the seed", async () => {
+  const path = mkdtempSync(join(folder, "one"));
+  writeFileSync(join(path, "book.txt"), prose(1, 40_000));
+  const seed = await seedRun(optionsFor(path), blobs);
+  const expected = encodeCheckpoint(layout, initialParameters(model, 7));
+  assert.deepEqual(await blobs.get(seed.genesisCheckpoint), new Uint8Array(expected));
+  assert.ok(seed.heldOut.length >= 4096);
+  assert.equal(seed.pages, Math.floor((seed.trainingBytes - 1) / 128));
+  assert.equal(seed.files, 1);
+});
+
+test("a given genesis checkpoint is taken over; one of another model or with a NaN is refused", async () => {
+  const path = mkdtempSync(join(folder, "one"));
+  writeFileSync(join(path, "book.txt"), prose(1, 40_000));
+  const theta = initialParameters(model, 8);
+  const genesisCheckpoint = encodeCheckpoint(layout, theta);
+  const seed = await seedRun(optionsFor(path, { genesisCheckpoint }), blobs);
+  assert.deepEqual(await blobs.get(seed.genesisCheckpoint), new Uint8Array(genesisCheckpoint));
+  theta[5] = Number.NaN;
+  const other = { ...model, layers: 2 };
+  for (const wrong of [
+    optionsFor(path, { genesisCheckpoint, model: other }),
+    optionsFor(path, { genesisCheckpoint: encodeCheckpoint(layout, theta) }),
+    optionsFor(path, { genesisCheckpoint: new Uint8Array(9) }),
+  ])
+    await assert.rejects(seedRun(wrong, blobs), (error) => isAssayError(error, "manifest-invalid"));
+});
+
+test("text without enough to hold out is refused as that", async () => {
+  const path = mkdtempSync(join(folder, "short"));
+  writeFileSync(join(path, "short.txt"), prose(2, 6000));
+  await assert.rejects(
+    seedRun(optionsFor(path, { neurons: 1 }), blobs),
+    (error) => isAssayError(error, "held-out-too-small") && /from 1 file\b/.test(error.message),
+  );
 });

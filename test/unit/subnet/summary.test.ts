@@ -7,12 +7,11 @@ import type { Row } from "../../../subnet/localnet/screen.ts";
 import {
   cheaterShareOf,
   exitCodeOf,
-  isExact,
-  type TokenLedger,
   type Summary,
   summaryJson,
   summaryText,
 } from "../../../subnet/localnet/summary.ts";
+import { isExact, type TokenLedger } from "../../../subnet/audit/emission.ts";
 
 const LEDGER: TokenLedger = {
   issuedRao: 100n,
@@ -76,6 +75,15 @@ const SUMMARY: Summary = {
   seconds: 90,
   peakRssBytes: 2 ** 30,
   record: "/runs/1",
+  pace: { blocks: 148, medianMs: 120, longestMs: 900, waitedFor: [{ name: "miner-2", blocks: 9 }] },
+  missed: {},
+  final: {
+    runId: `0x${"01".repeat(32)}`,
+    window: 12,
+    thetaDigest: `0x${"02".repeat(32)}`,
+    checkpoint: `0x${"03".repeat(32)}`,
+    path: "/runs/1/owner/blobs/03",
+  },
   sample: "export interface X {\n  a: string;\n}",
 };
 

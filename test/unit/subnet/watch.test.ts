@@ -9,12 +9,14 @@ import type { Hex } from "../../../src/protocol/digest.ts";
 import { hexFloat } from "../../../src/protocol/hex-float.ts";
 import { encodeRecord, NO_RECORD, type WindowRecord } from "../../../src/protocol/record.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
-import type { Heads } from "../../../src/run/block-clock.ts";
+import type { BlockClock } from "../../../src/run/block-clock.ts";
 import { type Axon, serveAxon } from "../../../src/network/server.ts";
-import type { Localnet, StartedMember } from "../../../subnet/localnet/boot.ts";
-import type { Kind, Member } from "../../../subnet/localnet/cast.ts";
+import type { Localnet } from "../../../subnet/localnet/boot.ts";
+import type { StartedMember } from "../../../subnet/localnet/processes.ts";
+import type { Kind, Member } from "../../../subnet/localnet/members.ts";
 import { Watch } from "../../../subnet/localnet/watch.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import type { Subnet } from "../../../src/run/subnet.ts";
 import { stub } from "../stub.ts";
 
 const clock = windowClock(EXAMPLE_MANIFEST);
@@ -51,8 +53,10 @@ beforeEach(async () => {
             runId: null,
             window: 0,
             thetaDigest: null,
+            rulesDigest: null,
             device: "cpu",
             heldOut: one.heldOut,
+            progress: null,
             activity: "",
           }),
           digests: (from) => one.digests.filter(({ window }) => window >= from),
@@ -81,15 +85,17 @@ function neurons(): Neuron[] {
 
 function watching(): Watch {
   const net = stub<Localnet>({
-    netuid: 1,
     manifest: EXAMPLE_MANIFEST,
     members,
     nodes: members.slice(1).map((member) => stub<StartedMember>({ member })),
-    chain: stub<ChainClient>({ metagraph: async () => stub<Metagraph>({ neurons: neurons() }) }),
-    heads: stub<Heads>({
-      get current() {
-        return { number: height, hash: hash("00") };
-      },
+    subnet: stub<Subnet>({
+      netuid: 1,
+      chain: stub<ChainClient>({ metagraph: async () => stub<Metagraph>({ neurons: neurons() }) }),
+      blocks: stub<BlockClock>({
+        get current() {
+          return { number: height, hash: hash("00") };
+        },
+      }),
     }),
   });
   return new Watch(net, performance.now());

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Head } from "../../../chain/client/client.ts";
-import type { Engine } from "../../../kernels/runtime/engine.ts";
+import type { Engine } from "../../../kernels/engine/engine.ts";
 import { AssayError } from "../../../src/errors.ts";
 import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { type Hex, updateDigest } from "../../../src/protocol/digest.ts";
@@ -11,16 +11,19 @@ import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
 import type { Follower } from "../../../src/run/follower.ts";
-import type { Heads } from "../../../src/run/block-clock.ts";
-import type { Run } from "../../../src/run/join.ts";
-import type { Joined } from "../../../src/neuron/neuron.ts";
-import type { Commit, Ledger } from "../../../src/run/chain-record.ts";
+import type { BlockClock } from "../../../src/run/block-clock.ts";
+import { Run } from "../../../src/run/run.ts";
+import type { Commit, ChainRecord } from "../../../src/run/chain-record.ts";
 import { buildDataManifest, openPages, parseDataManifest } from "../../../src/data/pages.ts";
-import { judge } from "../../../validator/gate.ts";
-import { sample } from "../../../validator/collect.ts";
-import { score } from "../../../validator/evaluate.ts";
-import { ValidatorState } from "../../../validator/memory.ts";
+import { collect } from "../../../validator/collect.ts";
+import { evaluate } from "../../../validator/evaluate.ts";
+import { isLive } from "../../../validator/fate.ts";
+import { gate } from "../../../validator/gate.ts";
+import { Memory } from "../../../validator/memory.ts";
+import { score } from "../../../validator/score.ts";
+import type { Validator } from "../../../validator/validator.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { participantOf } from "../participant.ts";
 import { stub } from "../stub.ts";
 
 const WINDOW = 1;
@@ -41,6 +44,20 @@ const DATA = buildDataManifest(SHARD, new Uint8Array(CONTEXT + 1), {
   sequencesPerPage: 8,
 });
 const MANIFEST = { ...EXAMPLE_MANIFEST, data: { ...EXAMPLE_MANIFEST.data, pages: DATA.pages } };
+
+/** The example's run with a model of one tensor. */
+const RUN = new Run({
+  genesis: ID,
+  runId: ID,
+  manifest: MANIFEST,
+  pages: openPages(parseDataManifest(DATA.manifest), SHARD, DATA.pageDigests),
+  heldOut: new Uint8Array(),
+});
+Object.assign(RUN, {
+  layout: { lengths: LENGTHS },
+  updateLayout: { lengths: LENGTHS, ...MANIFEST.codec },
+  maximumUpdateBytes: 1 << 20,
+});
 
 /** An update whose places depend on `seed` and whose values are all of size `value`. */
 function updateOf(seed: number, value: number): SparseUpdate {
@@ -71,9 +88,9 @@ const FETCH_MS = 5;
 const BLOCK_MS = 50;
 
 /** A chain that stands at `head` until somebody waits for a later block, which comes after a while. */
-function movingHeads(head: Head): Heads {
+function movingHeads(head: Head): BlockClock {
   let number = head.number;
-  return stub<Heads>({
+  return stub<BlockClock>({
     get current() {
       return { ...head, number };
     },
@@ -93,7 +110,7 @@ function validatorOf(
   sent: readonly Sent[],
   effect: (first: number) => number,
   { missing = [], broken = null }: { missing?: readonly number[]; broken?: Error | null } = {},
-): { state: ValidatorState; measured: Measured[] } {
+): { validator: Validator; measured: Measured[] } {
   const payloads = new Map<Hex, Uint8Array>();
   const commits = sent.map(({ uid, update, change = {} }): Commit => {
     const hotkey = HOTKEYS[uid] ?? "0x";
@@ -107,15 +124,8 @@ function validatorOf(
   });
   const measured: Measured[] = [];
   const head: Head = { number: clock.firstJudgeBlock(WINDOW), hash: ID };
-  const node = stub<Joined>({
-    run: stub<Run>({
-      genesis: ID,
-      runId: ID,
-      manifest: MANIFEST,
-      clock,
-      layout: stub<Run["layout"]>({ lengths: LENGTHS }),
-      pages: openPages(parseDataManifest(DATA.manifest), SHARD, DATA.pageDigests),
-    }),
+  const node = participantOf({
+    run: RUN,
     engine: stub<Engine>({
       losses: async ({ tokens, update, factor = 1 }) => {
         const rows = tokens.length / (CONTEXT + 1);
@@ -126,8 +136,8 @@ function validatorOf(
         return Float64Array.from(pages, (page) => 2 + page / 1000 + change);
       },
     }),
-    heads: movingHeads(head),
-    ledger: stub<Ledger>({ hotkeys: async () => HOTKEYS, commits: async () => commits }),
+    blocks: movingHeads(head),
+    record: stub<ChainRecord>({ hotkeys: async () => HOTKEYS, commits: async () => commits }),
     finder: stub<BlobFinder>({
       tryFind: async (digest) => {
         await sleep(FETCH_MS);
@@ -148,20 +158,32 @@ function validatorOf(
     signal: new AbortController().signal,
     say: () => undefined,
   });
-  return { state: new ValidatorState(node), measured };
+  const blobs = { get: async (): Promise<null> => null };
+  return { validator: { node, memory: new Memory(RUN, { folder: "", blobs }) }, measured };
 }
 
+/** The uids of the updates against which nothing speaks. */
+const liveUids = ({ fates }: Awaited<ReturnType<typeof collect>>): number[] =>
+  fates.filter(isLive).map(({ commit }) => commit.uid);
+/** The reason of every refusal, by uid. */
+const reasonsOf = ({ fates }: Awaited<ReturnType<typeof collect>>): Record<number, string> =>
+  Object.fromEntries(
+    fates.flatMap(({ commit, refusal }) =>
+      refusal === null ? [] : [[commit.uid, refusal.reason]],
+    ),
+  );
+
 test("a validator that comes late still fetches: its own delay is nobody's absence", async () => {
-  const { state } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1);
-  const sampled = await sample(state, WINDOW);
-  assert.deepEqual([...sampled.refusals], []);
-  assert.equal(sampled.entries.length, 1);
+  const { validator } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1);
+  const collected = await collect(validator, WINDOW, MANIFEST);
+  assert.deepEqual(reasonsOf(collected), {});
+  assert.deepEqual(liveUids(collected), [1]);
 });
 
 test("a full disk of the validator is not blamed on a miner", async () => {
   const broken = new AssayError({ code: "disk-full", path: "blobs" });
-  const { state } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1, { broken });
-  await assert.rejects(sample(state, WINDOW), /disk-full/);
+  const { validator } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1, { broken });
+  await assert.rejects(collect(validator, WINDOW, MANIFEST), /disk-full/);
 });
 
 test("refusals name what was found; the rest goes on", async () => {
@@ -174,14 +196,10 @@ test("refusals name what was found; the rest goes on", async () => {
     { uid: 5, update: updateOf(7, 1), change: { consumedPages: 0 } },
     { uid: 0, update: updateOf(9, 1) },
   ];
-  const { state } = validatorOf(sent, () => -0.1, { missing: [0] });
-  const { entries, refusals } = await sample(state, WINDOW);
-  assert.deepEqual(
-    entries.map((entry) => entry.commit.uid),
-    [1],
-  );
-  const reasons = Object.fromEntries([...refusals].map(([uid, { reason }]) => [uid, reason]));
-  assert.deepEqual(reasons, {
+  const { validator } = validatorOf(sent, () => -0.1, { missing: [0] });
+  const collected = await collect(validator, WINDOW, MANIFEST);
+  assert.deepEqual(liveUids(collected), [1]);
+  assert.deepEqual(reasonsOf(collected), {
     0: "payload-missing",
     2: "wrong-window",
     3: "copied",
@@ -192,15 +210,12 @@ test("refusals name what was found; the rest goes on", async () => {
 
 test("the gate lets pass what lowers the loss, at a fifth of the step, clipped to the median norm", async () => {
   const sent = [1, 2, 3].map((uid) => ({ uid, update: updateOf(2 * uid, uid === 3 ? 4 : 1) }));
-  const { state, measured } = validatorOf(sent, (first) => (first === 4 ? 0.1 : -0.1));
-  const judged = await judge(state, await sample(state, WINDOW));
-  assert.deepEqual(
-    judged.passed.map((entry) => entry.commit.uid),
-    [1, 3],
-  );
-  assert.equal(judged.refusals.get(2)?.reason, "loss-not-lowered");
+  const { validator, measured } = validatorOf(sent, (first) => (first === 4 ? 0.1 : -0.1));
+  const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
+  assert.deepEqual(liveUids(gated), [1, 3]);
+  assert.deepEqual(reasonsOf(gated), { 2: "loss-not-lowered" });
   const full = MANIFEST.outer.alpha * MANIFEST.evaluation.factor;
-  const factors = judged.passed.map((entry) => entry.factor);
+  const factors = gated.fates.filter(isLive).map((fate) => fate.gate?.factor ?? 0);
   assert.ok(Math.abs((factors[0] ?? 0) - full) < 1e-12);
   assert.ok(Math.abs((factors[1] ?? 0) - full / 4) < 1e-12, "four times the norm, a quarter of it");
   const [first] = measured;
@@ -208,28 +223,33 @@ test("the gate lets pass what lowers the loss, at a fifth of the step, clipped t
 });
 
 test("a loss that is not finite is a reason, not a crash", async () => {
-  const { state } = validatorOf([{ uid: 1, update: updateOf(2, 1) }], () => Number.NaN);
-  const judged = await judge(state, await sample(state, WINDOW));
-  assert.equal(judged.refusals.get(1)?.reason, "not-finite");
-  const { advance } = await score(state, judged);
-  assert.equal(advance.scores.find((one) => one.uid === 1)?.reason, "not-finite");
+  const { validator } = validatorOf([{ uid: 1, update: updateOf(2, 1) }], () => Number.NaN);
+  const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
+  assert.deepEqual(reasonsOf(gated), { 1: "not-finite" });
+  const { scores } = score(validator.memory, await evaluate(validator, gated));
+  assert.equal(scores.find((one) => one.uid === 1)?.reason, "not-finite");
 });
 
 test("a window without any commitment is judged and scored", async () => {
-  const { state } = validatorOf([], () => 0);
-  const { advance } = await score(state, await judge(state, await sample(state, WINDOW)));
-  assert.ok(advance.scores.every((one) => one.weight === 0));
-  assert.equal(state.book.window, WINDOW);
+  const { validator } = validatorOf([], () => 0);
+  const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
+  const { scores } = score(validator.memory, await evaluate(validator, gated));
+  assert.ok(scores.every((one) => one.weight === 0));
+  assert.equal(validator.memory.book.window, WINDOW);
 });
 
 test("each update is measured in depth on its own pages only, and nobody on anybody's noise pages", async () => {
   const sent = [1, 2].map((uid) => ({ uid, update: updateOf(2 * uid, 1) }));
-  const { state, measured } = validatorOf(sent, () => -0.1);
-  const judged = await judge(state, await sample(state, WINDOW));
+  const { validator, measured } = validatorOf(sent, () => -0.1);
+  const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
   const noise = new Set(measured[0]?.pages);
   measured.length = 0;
-  const scored = await score(state, judged);
-  assert.deepEqual([...scored.evidence.keys()], [1, 2]);
+  const judgement = await evaluate(validator, gated);
+  const evaluated = judgement.fates.filter((fate) => fate.own !== null);
+  assert.deepEqual(
+    evaluated.map(({ commit }) => commit.uid),
+    [1, 2],
+  );
   const [before1, after1, before2] = measured;
   assert.deepEqual(before1?.pages, after1?.pages);
   assert.equal(before1?.pages.length, MANIFEST.evaluation.ownSequences);

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
 import { KernelError } from "../../../kernels/errors.ts";
 import { initialParameters } from "../../../kernels/nn/model.ts";
-import { type Engine, startEngine } from "../../../kernels/runtime/engine.ts";
+import { type Engine, startEngine } from "../../../kernels/engine/engine.ts";
 import { gateUpdate } from "../../../src/gauntlet/gate.ts";
 import type { SparseUpdate } from "../../../src/protocol/codec.ts";
 import { lossesWith } from "../../../validator/losses.ts";

@@ -9,13 +9,12 @@ import type { BlobStore } from "../../../src/blobs/directory.ts";
 import type { Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { chainRecord, type WindowRecordBody } from "../../../src/protocol/record.ts";
-import type { Run } from "../../../src/run/join.ts";
-import type { Joined } from "../../../src/neuron/neuron.ts";
-import type { NodeState } from "../../../src/neuron/state.ts";
-import { ValidatorState } from "../../../validator/memory.ts";
+import type { Run } from "../../../src/run/run.ts";
+import { Memory } from "../../../validator/memory.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 
+const OVERLAP_WINDOWS = EXAMPLE_MANIFEST.scoring.overlapWindows;
 const root = mkdtempSync(join(tmpdir(), "assay-validator-"));
 after(() => rmSync(root, { recursive: true }));
 const hash = (byte: string): Hex => `0x${byte.repeat(32)}`;
@@ -49,18 +48,9 @@ function newFolder(): string {
 }
 
 /** A fresh process of the validator whose state lies in `folder`. */
-function open(folder: string): ValidatorState {
-  return new ValidatorState(
-    stub<Joined>({
-      state: stub<NodeState>({ folder }),
-      run: stub<Run>({
-        runId: hash("02"),
-        manifest: EXAMPLE_MANIFEST,
-        layout: stub<Run["layout"]>({ lengths: [10] }),
-      }),
-      blobs: stub<BlobStore>({ get: async () => null }),
-    }),
-  );
+function open(folder: string): Memory {
+  const run = stub<Run>({ runId: hash("02"), manifest: EXAMPLE_MANIFEST });
+  return new Memory(run, { folder, blobs: stub<BlobStore>({ get: async () => null }) });
 }
 
 /** Saves `windows` quiet windows and returns the folder with the path of the log. */
@@ -74,19 +64,21 @@ async function savedLog(windows: number): Promise<{ folder: string; log: string;
 }
 
 function refusesToStart(folder: string, code: FaultCode): Promise<void> {
-  return assert.rejects(open(folder).restore(), (error) => isAssayError(error, code));
+  return assert.rejects(open(folder).restore(OVERLAP_WINDOWS), (error) =>
+    isAssayError(error, code),
+  );
 }
 
 test("the first start finds nothing and begins a log", async () => {
   const state = open(newFolder());
-  await state.restore();
+  await state.restore(OVERLAP_WINDOWS);
   assert.equal(state.records.size, 0);
 });
 
 test("records, their lines and the head come back after a restart", async () => {
   const { folder, log, head } = await savedLog(3);
   const state = open(folder);
-  await state.restore();
+  await state.restore(OVERLAP_WINDOWS);
   assert.equal(state.recordHead, head);
   assert.deepEqual([...state.records.keys()], [0, 1, 2]);
   const lines = readFileSync(log, "utf8").trimEnd().split("\n");
@@ -96,7 +88,7 @@ test("records, their lines and the head come back after a restart", async () => 
   );
   await state.save(chainRecord(state.recordHead, quietWindow(3)));
   const again = open(folder);
-  await again.restore();
+  await again.restore(OVERLAP_WINDOWS);
   assert.equal(again.records.size, 4);
 });
 
@@ -107,7 +99,7 @@ test("a line that a crash cut short is dropped, wherever it was cut", async () =
   for (const end of [second + 1, second + 40, text.length - 1]) {
     writeFileSync(log, text.slice(0, end));
     const state = open(folder);
-    await state.restore();
+    await state.restore(OVERLAP_WINDOWS);
     assert.equal(state.records.size, 1, `cut at ${end}`);
     assert.equal(readFileSync(log, "utf8"), text.slice(0, second));
   }
@@ -128,7 +120,7 @@ test("a damaged scorebook is state-corrupt; an unreadable file is an error, not 
   await refusesToStart(folder, "state-corrupt");
   rmSync(log);
   mkdirSync(log);
-  await assert.rejects(open(folder).restore(), { code: "EISDIR" });
+  await assert.rejects(open(folder).restore(OVERLAP_WINDOWS), { code: "EISDIR" });
 });
 
 test("fingerprints grow old and go, the digests of bodies stay", () => {
@@ -140,16 +132,20 @@ test("fingerprints grow old and go, the digests of bodies stay", () => {
     bodyDigest: `0x${window.toString(16).padStart(64, "0")}`,
     indices: [],
   });
-  for (let window = 0; window < 40; window++) state.addFingerprint(fingerprintOf(window));
+  for (let window = 0; window < 40; window++)
+    state.addFingerprint(fingerprintOf(window), OVERLAP_WINDOWS);
   const kept = state.fingerprints.map((one) => one.window);
   assert.equal(kept.at(-1), 39);
-  assert.ok((kept[0] ?? 0) >= 39 - EXAMPLE_MANIFEST.scoring.overlapWindows - 8);
+  assert.ok((kept[0] ?? 0) >= 39 - OVERLAP_WINDOWS - 8);
   assert.equal(state.bodies.size, 40);
-  state.addFingerprint({
-    ...fingerprintOf(39),
-    bodyDigest: fingerprintOf(0).bodyDigest,
-    hotkey: hash("09"),
-  });
+  state.addFingerprint(
+    {
+      ...fingerprintOf(39),
+      bodyDigest: fingerprintOf(0).bodyDigest,
+      hotkey: hash("09"),
+    },
+    OVERLAP_WINDOWS,
+  );
   assert.equal(
     state.bodies.get(fingerprintOf(0).bodyDigest)?.hotkey,
     hash("07"),

@@ -9,22 +9,22 @@ import type {
 } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { NEW_RATING } from "../../../src/gauntlet/rating.ts";
-import { EMPTY_SCOREBOOK, type Score } from "../../../src/gauntlet/scorebook.ts";
+import { type Advance, EMPTY_SCOREBOOK, type Score } from "../../../src/gauntlet/scorebook.ts";
 import type { Log } from "../../../src/command/log.ts";
 import { bytesOf, type Hex } from "../../../src/protocol/digest.ts";
 import { decodeVote } from "../../../src/protocol/vote.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { Follower } from "../../../src/run/follower.ts";
-import type { Heads } from "../../../src/run/block-clock.ts";
-import type { Run } from "../../../src/run/join.ts";
-import type { Joined } from "../../../src/neuron/neuron.ts";
-import type { Gated, Judged } from "../../../validator/gate.ts";
-import type { Sample } from "../../../validator/collect.ts";
-import type { Scored } from "../../../validator/evaluate.ts";
-import type { ValidatorState } from "../../../validator/memory.ts";
+import type { BlockClock } from "../../../src/run/block-clock.ts";
+import type { Run } from "../../../src/run/run.ts";
+import type { Fate, Judgement } from "../../../validator/fate.ts";
+import type { Memory } from "../../../validator/memory.ts";
 import { submitWeights } from "../../../validator/submit-weights.ts";
+import type { Validator } from "../../../validator/validator.ts";
 import { vote } from "../../../validator/vote.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import type { Participant } from "../../../src/neuron/participant.ts";
+import { participantOf } from "../participant.ts";
 import { stub } from "../stub.ts";
 
 const clock = windowClock(EXAMPLE_MANIFEST);
@@ -35,42 +35,56 @@ const headOf = (number: number): Head => ({ number, hash: "0x00" });
 type Sent = { fields: (readonly CommitmentField[])[]; weights: WeightVector[]; said: string[] };
 
 /** A validator at block `now` whose chain includes in block `landed`, or refuses. */
-function validatorAt(now: number, landed: number | Error): { state: ValidatorState; sent: Sent } {
+function validatorAt(now: number, landed: number | Error): { validator: Validator; sent: Sent } {
   const sent: Sent = { fields: [], weights: [], said: [] };
   const answer = async (): Promise<{ block: Head }> => {
     if (typeof landed !== "number") throw landed;
     return { block: headOf(landed) };
   };
-  const node = stub<Joined>({
+  const node = participantOf({
     run: stub<Run>({ clock, manifest: EXAMPLE_MANIFEST }),
     follower: stub<Follower>({ digest: THETA }),
-    heads: stub<Heads>({ current: headOf(now), reached: async (block) => headOf(block) }),
+    blocks: stub<BlockClock>({ current: headOf(now), reached: async (block) => headOf(block) }),
     chain: stub<ChainClient>({
       setCommitment: (_signer, _netuid, fields) => (sent.fields.push(fields), answer()),
       setWeights: (_signer, _netuid, weights) => (sent.weights.push(weights), answer()),
     }),
-    options: stub<Joined["options"]>({ netuid: 3 }),
-    signer: stub<Joined["signer"]>({}),
+    netuid: 3,
+    signer: stub<Participant["neuron"]["signer"]>({}),
     log: stub<Log>({ warn: () => undefined }),
     signal: new AbortController().signal,
     say: (text) => void sent.said.push(text),
   });
-  return { state: stub<ValidatorState>({ node, book: EMPTY_SCOREBOOK }), sent };
+  return { validator: { node, memory: stub<Memory>({ book: EMPTY_SCOREBOOK }) }, sent };
 }
 
-function judgedWith(...uids: readonly number[]): Judged {
-  return stub<Judged>({
-    sample: stub<Sample>({ window: WINDOW, hotkeys: Array.from({ length: 9 }, (): Hex => "0x00") }),
-    passed: uids.map((uid) =>
-      stub<Gated>({ commit: { uid, hotkey: "0x00", digest: "0x00", block: 1 } }),
-    ),
+function fateOf(uid: number, refusal: Fate["refusal"]): Fate {
+  return {
+    commit: { uid, hotkey: "0x00", digest: "0x00", block: 1 },
+    payload: stub<NonNullable<Fate["payload"]>>({}),
+    refusal,
+    gate: null,
+    own: null,
+  };
+}
+
+/** A window in which the updates of `uids` passed every check, and that of uid 1 did not. */
+function judgementOf(...uids: readonly number[]): Judgement {
+  return stub<Judgement>({
+    window: WINDOW,
+    rules: EXAMPLE_MANIFEST,
+    hotkeys: Array.from({ length: 9 }, (): Hex => "0x00"),
+    fates: [
+      fateOf(1, { reason: "loss-not-lowered", detail: "" }),
+      ...uids.map((uid) => fateOf(uid, null)),
+    ],
   });
 }
 
 test("the vote names the window, the uids that passed and the own parameters", async () => {
   const first = clock.firstJudgeBlock(WINDOW);
-  const { state, sent } = validatorAt(first, first + 1);
-  await vote(state, judgedWith(2, 8));
+  const { validator, sent } = validatorAt(first, first + 1);
+  await vote(validator, judgementOf(2, 8));
   const [number, bitmap, digest] = sent.fields[0] ?? [];
   assert.ok(number?.kind === "raw" && bitmap?.kind === "raw" && digest?.kind === "blakeTwo256");
   const decoded = decodeVote([number.bytes, bitmap.bytes, bytesOf(digest.digest)], 9);
@@ -80,11 +94,15 @@ test("the vote names the window, the uids that passed and the own parameters", a
 
 test("a distrusted hotkey passes the gate and is not voted for", async () => {
   const first = clock.firstJudgeBlock(WINDOW);
-  const { state, sent } = validatorAt(first, first + 1);
+  const { validator, sent } = validatorAt(first, first + 1);
   const entry = { rating: NEW_RATING, windows: 9, lastWindow: 1, history: [], penalties: [] };
   const trust = -EXAMPLE_MANIFEST.scoring.trustThreshold;
-  state.book = { ...EMPTY_SCOREBOOK, window: 1, entries: [{ ...entry, hotkey: "0x00", trust }] };
-  await vote(state, judgedWith(2));
+  validator.memory.book = {
+    ...EMPTY_SCOREBOOK,
+    window: 1,
+    entries: [{ ...entry, hotkey: "0x00", trust }],
+  };
+  await vote(validator, judgementOf(2));
   const [, bitmap] = sent.fields[0] ?? [];
   assert.ok(bitmap?.kind === "raw");
   assert.ok(bitmap.bytes.every((byte) => byte === 0));
@@ -93,40 +111,40 @@ test("a distrusted hotkey passes the gate and is not voted for", async () => {
 test("in the last judge block it is too late, and a vote that lands after it is told", async () => {
   const last = clock.lastJudgeBlock(WINDOW);
   const late = validatorAt(last, last + 1);
-  await vote(late.state, judgedWith(1));
+  await vote(late.validator, judgementOf(2));
   assert.equal(late.sent.fields.length, 0);
   assert.match(late.sent.said[0] ?? "", /too late to vote/);
   const unlucky = validatorAt(last - 1, last + 1);
-  await vote(unlucky.state, judgedWith(1));
+  await vote(unlucky.validator, judgementOf(2));
   assert.match(unlucky.sent.said[0] ?? "", /too late to count/);
 });
 
 test("a chain that refuses costs the vote, a bug is passed on", async () => {
   const refusal = new ChainError({ code: "extrinsic-invalid", reason: "Stale", detail: "" });
   const refused = validatorAt(clock.firstJudgeBlock(WINDOW), refusal);
-  await vote(refused.state, judgedWith(1));
+  await vote(refused.validator, judgementOf(2));
   assert.match(refused.sent.said[0] ?? "", /vote refused: extrinsic-invalid/);
   const bug = new TypeError("bug");
-  await assert.rejects(vote(validatorAt(0, bug).state, judgedWith(1)), bug);
+  await assert.rejects(vote(validatorAt(0, bug).validator, judgementOf(2)), bug);
 });
 
-function scoredWith(weights: readonly number[]): Scored {
+function scoredWith(weights: readonly number[]): Advance {
   const scores = weights.map((weight, uid) => stub<Score>({ uid, weight }));
-  return stub<Scored>({ advance: stub<Scored["advance"]>({ scores }) });
+  return stub<Advance>({ scores });
 }
 
 test("weights go out for those who earned any; without any nothing is sent", async () => {
-  const { state, sent } = validatorAt(1, 1);
-  submitWeights(state, scoredWith([0, 65_535, 0, 7]));
+  const { validator, sent } = validatorAt(1, 1);
+  submitWeights(validator, scoredWith([0, 65_535, 0, 7]));
   assert.deepEqual(sent.weights, [{ uids: [1, 3], values: [65_535, 7], versionKey: 0n }]);
-  submitWeights(state, scoredWith([0, 0]));
+  submitWeights(validator, scoredWith([0, 0]));
   assert.equal(sent.weights.length, 1);
   assert.match(sent.said[0] ?? "", /no weights/);
 });
 
 test("refused weights are told and do not end the process", async () => {
-  const { state, sent } = validatorAt(1, new Error("too fast"));
-  submitWeights(state, scoredWith([1]));
+  const { validator, sent } = validatorAt(1, new Error("too fast"));
+  submitWeights(validator, scoredWith([1]));
   await new Promise((resolve) => setImmediate(resolve));
   assert.match(sent.said[0] ?? "", /weights refused: .*too fast/);
 });

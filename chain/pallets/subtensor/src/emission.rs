@@ -1,4 +1,4 @@
-//! Emission of alpha: an integer halving curve, the split, and the payout of an epoch (protocol.md section 12).
+//! Emission of alpha: an integer halving curve, the split, and the payout of an epoch (`docs/protocol.md`).
 //!
 //! Ledger of a subnet, exact to 1 rao: `SubnetAlphaOut` = `PaidToNeurons` + `PaidToOwner` + `BurnedMinerEmission`
 //! + `CarriedEmission` + the three pending sums.

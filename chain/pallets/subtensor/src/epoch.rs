@@ -1,4 +1,4 @@
-//! The epoch's clock: when it is due, how many run in a block, what the clock becomes (subtensor.md section 9).
+//! The epoch's clock: when it is due, how many run in a block, what the clock becomes (as upstream).
 use alloc::collections::BTreeSet;
 
 use crate::pallet::*;

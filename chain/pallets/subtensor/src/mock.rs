@@ -78,10 +78,15 @@ pub fn network(tempo: u16, stakes: &[u64], miners: u16) -> GenesisNetwork<u64> {
 
 /// Runs `body` at block 1 of a chain with these networks, then checks `try_state`.
 pub fn with_networks(networks: Vec<GenesisNetwork<u64>>, body: impl FnOnce()) {
+    with_genesis(crate::GenesisConfig { networks, ..Default::default() }, body);
+}
+
+/// Runs `body` at block 1 of a chain with this genesis, then checks `try_state`.
+pub fn with_genesis(genesis: crate::GenesisConfig<Test>, body: impl FnOnce()) {
     let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
     let balances = vec![(OWNER, ENDOWMENT), (RICH, ENDOWMENT)];
     pallet_balances::GenesisConfig::<Test> { balances, ..Default::default() }.assimilate_storage(&mut storage).unwrap();
-    crate::GenesisConfig::<Test> { allow_loopback_axon: false, networks }.assimilate_storage(&mut storage).unwrap();
+    genesis.assimilate_storage(&mut storage).unwrap();
     sp_io::TestExternalities::from(storage).execute_with(|| {
         run_to(1);
         body();

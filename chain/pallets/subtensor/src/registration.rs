@@ -34,7 +34,7 @@ fn power_q32(base: u64, exponent: u16) -> u64 {
     result
 }
 
-/// The largest factor that halves a price within `half_life` blocks (subtensor.md section 10).
+/// The largest factor that halves a price within `half_life` blocks (as upstream).
 pub(crate) fn decay_factor_q32(half_life: u16) -> u64 {
     if half_life == 0 {
         return ONE_Q32;
@@ -110,7 +110,7 @@ impl<T: Config> Pallet<T> {
         Burn::<T>::insert(netuid, Self::bounded_price(netuid, raised));
     }
 
-    fn bounded_price(netuid: u16, price: u64) -> u64 {
+    pub(crate) fn bounded_price(netuid: u16, price: u64) -> u64 {
         price.min(MaxBurn::<T>::get(netuid)).max(MinBurn::<T>::get(netuid))
     }
 

@@ -100,6 +100,12 @@ sp_api::decl_runtime_apis! {
         fn get_next_epoch_start_block(netuid: u16) -> Option<u64>;
     }
 
+    /// Price of subnets.
+    pub trait SubnetRegistrationRuntimeApi {
+        /// Rao that `register_network` costs in the next block.
+        fn get_network_registration_cost() -> u64;
+    }
+
     /// Neurons.
     pub trait NeuronInfoRuntimeApi {
         /// All neurons of a subnet, by uid, with weights and bonds.

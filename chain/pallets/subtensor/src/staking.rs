@@ -58,7 +58,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Checks in upstream's order, then stake becomes TAO. Emitted alpha has no TAO behind it: a subnet pays out at
-    /// most what was staked into it, so that no TAO is minted (protocol.md section 12).
+    /// most what was staked into it, so that no TAO is minted (`docs/protocol.md`).
     pub(crate) fn do_remove_stake(
         coldkey: T::AccountId,
         hotkey: T::AccountId,

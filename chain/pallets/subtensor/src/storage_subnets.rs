@@ -301,6 +301,9 @@ mod storage_subnets {
     /// Ours. Whether `serve_axon` accepts 127.0.0.1 and ::1; set by the genesis of a localnet only.
     #[pallet::storage]
     pub type AllowLoopbackAxon<T: Config> = StorageValue<_, bool, ValueQuery>;
+    /// Ours. What `register_network` gives a subnet, where upstream has constants; absent it is upstream's.
+    #[pallet::storage]
+    pub type SubnetDefaults<T: Config> = StorageValue<_, SubnetParameters, ValueQuery>;
     /// Kept for clients: there is no TAO flow to average.
     #[pallet::storage]
     pub type SubnetEmaTaoFlow<T: Config> = StorageMap<_, Identity, u16, (u64, I64F64), OptionQuery>;

@@ -79,7 +79,7 @@ impl<T: Config> Pallet<T> {
         Self::burn_balance(&coldkey, cost, Error::<T>::CannotAffordLockCost)?;
         NetworkLastLockCost::<T>::put(cost);
         LastRateLimitedBlock::<T>::insert(RateLimitKey::NetworkLastRegistered, block);
-        Self::init_network(netuid, Tempo::<T>::get(netuid));
+        Self::init_network(netuid, SubnetDefaults::<T>::get().tempo);
         SubnetLocked::<T>::insert(netuid, cost);
         SubnetOwner::<T>::insert(netuid, &coldkey);
         SubnetOwnerHotkey::<T>::insert(netuid, &hotkey);
@@ -89,8 +89,11 @@ impl<T: Config> Pallet<T> {
         Ok(netuid)
     }
 
-    /// Upstream's values at creation, where they differ from the defaults of absent entries.
+    /// Values at creation, where they differ from the defaults of absent entries: upstream's, or the genesis's.
+    /// Departure: commit-reveal begins switched off, since this runtime has no call that could reveal; with it on,
+    /// nobody could ever set weights.
     fn init_network(netuid: u16, tempo: u16) {
+        let defaults = SubnetDefaults::<T>::get();
         let block = Self::current_block();
         NetworksAdded::<T>::insert(netuid, true);
         TotalNetworks::<T>::mutate(|total| *total = total.saturating_add(1));
@@ -102,8 +105,11 @@ impl<T: Config> Pallet<T> {
         MinAllowedWeights::<T>::insert(netuid, 1);
         MaxAllowedValidators::<T>::insert(netuid, 64);
         MaxAllowedUids::<T>::insert(netuid, 256);
-        ImmunityPeriod::<T>::insert(netuid, 5000);
-        Burn::<T>::insert(netuid, 1_000_000_000);
+        ImmunityPeriod::<T>::insert(netuid, defaults.immunity_period);
+        Burn::<T>::insert(netuid, Self::bounded_price(netuid, defaults.burn));
+        WeightsSetRateLimit::<T>::insert(netuid, defaults.weights_set_rate_limit);
+        ServingRateLimit::<T>::insert(netuid, defaults.serving_rate_limit);
+        CommitRevealWeightsEnabled::<T>::insert(netuid, false);
         Yuma3On::<T>::insert(netuid, true);
         SubnetEmissionEnabled::<T>::insert(netuid, true);
     }
@@ -141,7 +147,32 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// A subnet of the genesis: started, without rate limits and commit-reveal, at the least burn price.
+    /// Stores what the genesis names instead of upstream's constants and initial values.
+    pub(crate) fn build_defaults(genesis: &GenesisConfig<T>) {
+        let upstream = SubnetParameters::default();
+        let named = SubnetParameters {
+            tempo: genesis.default_tempo.unwrap_or(upstream.tempo),
+            immunity_period: genesis.default_immunity_period.unwrap_or(upstream.immunity_period),
+            burn: genesis.default_burn.unwrap_or(upstream.burn),
+            weights_set_rate_limit: genesis.default_weights_set_rate_limit.unwrap_or(upstream.weights_set_rate_limit),
+            serving_rate_limit: genesis.default_serving_rate_limit.unwrap_or(upstream.serving_rate_limit),
+        };
+        assert!(named.tempo != 0, "genesis: a subnet with a defaultTempo of 0 would never pay");
+        if named != upstream {
+            SubnetDefaults::<T>::put(named);
+        }
+        if let Some(blocks) = genesis.network_rate_limit {
+            NetworkRateLimit::<T>::put(blocks);
+        }
+        if let Some(rao) = genesis.network_min_lock_cost {
+            NetworkMinLockCost::<T>::put(rao);
+        }
+        if let Some(blocks) = genesis.start_call_delay {
+            StartCallDelay::<T>::put(blocks);
+        }
+    }
+
+    /// A subnet of the genesis: started, without rate limits, at the least burn price.
     pub(crate) fn build_network(network: &GenesisNetwork<T::AccountId>) {
         let netuid = network.netuid;
         assert!(netuid != ROOT && netuid < MECHANISM_STRIDE, "genesis: a netuid lies in 1..4095");
@@ -150,7 +181,6 @@ impl<T: Config> Pallet<T> {
         SubnetOwner::<T>::insert(netuid, &network.owner_coldkey);
         SubnetOwnerHotkey::<T>::insert(netuid, &network.owner_hotkey);
         Self::create_account_if_absent(&network.owner_coldkey, &network.owner_hotkey);
-        CommitRevealWeightsEnabled::<T>::insert(netuid, false);
         WeightsSetRateLimit::<T>::insert(netuid, 0);
         ServingRateLimit::<T>::insert(netuid, 0);
         Burn::<T>::insert(netuid, MinBurn::<T>::get(netuid));

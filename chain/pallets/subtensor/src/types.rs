@@ -206,6 +206,34 @@ pub enum RecycleOrBurnEnum {
     Recycle,
 }
 
+/// What a new subnet begins with, where upstream has constants. Absent in storage it is upstream's; a genesis may name
+/// others, so that a subnet made on a development chain has its epochs within seconds.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct SubnetParameters {
+    /// Blocks between two epochs.
+    pub tempo: u16,
+    /// Blocks in which a new neuron is not pruned.
+    pub immunity_period: u16,
+    /// Price of the first registration, in rao.
+    pub burn: u64,
+    /// Blocks between two weight vectors of one neuron.
+    pub weights_set_rate_limit: u64,
+    /// Blocks between two `serve_axon` of one neuron.
+    pub serving_rate_limit: u64,
+}
+
+impl Default for SubnetParameters {
+    fn default() -> Self {
+        Self {
+            tempo: 360,
+            immunity_period: 5000,
+            burn: 1_000_000_000,
+            weights_set_rate_limit: 100,
+            serving_rate_limit: 50,
+        }
+    }
+}
+
 /// A subnet of the genesis, started and ready: no commit-reveal, no rate limits, Yuma3.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]

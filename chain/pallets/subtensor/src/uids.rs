@@ -120,7 +120,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The lowest (emission, registration block, uid) among the non-immune, if enough of them exist; else among the
-    /// immune (subtensor.md section 10).
+    /// immune (as upstream).
     pub fn neuron_to_prune(netuid: u16) -> Option<u16> {
         let emission = Emission::<T>::get(netuid);
         let immortal = Self::immortal_hotkeys(netuid);

@@ -1,4 +1,4 @@
-//! Accepting weights: upstream's checks in upstream's order (subtensor.md section 8).
+//! Accepting weights: upstream's checks in upstream's order.
 use alloc::{collections::BTreeSet, vec::Vec};
 use assay_yuma::max_upscale;
 use frame_support::{ensure, pallet_prelude::DispatchResult};

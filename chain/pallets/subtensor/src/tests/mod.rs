@@ -3,6 +3,7 @@
 
 mod emission;
 mod epoch;
+mod own_subnet;
 mod registration;
 mod serving;
 mod staking;

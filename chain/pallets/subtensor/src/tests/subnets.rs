@@ -21,7 +21,8 @@ fn creates_a_subnet_with_its_owner_as_uid_0() {
         assert_eq!(Subtensor::owner_uid(1), Some(0));
         assert_eq!((Tempo::<Test>::get(1), Burn::<Test>::get(1)), (360, 1_000_000_000));
         assert_eq!((MinAllowedWeights::<Test>::get(1), MaxAllowedValidators::<Test>::get(1)), (1, 64));
-        assert!(Yuma3On::<Test>::get(1) && CommitRevealWeightsEnabled::<Test>::get(1));
+        assert_eq!((ImmunityPeriod::<Test>::get(1), WeightsSetRateLimit::<Test>::get(1)), (5_000, 100));
+        assert!(Yuma3On::<Test>::get(1) && !CommitRevealWeightsEnabled::<Test>::get(1));
         assert!(!SubtokenEnabled::<Test>::get(1));
     });
 }

@@ -1,0 +1,86 @@
+/** @file JSON-RPC: dev_*, with the names and parameters of Chopsticks. */
+import { type EmbeddedChain } from "../chain.ts";
+import { fromHex, isHex } from "../codec/bytes.ts";
+import { type JsonObject, type JsonValue } from "../codec/exact-json.ts";
+import { type SealingMode, startSealing } from "../sealing.ts";
+import { storageChangesOf } from "./dev-storage.ts";
+import { type RpcMethods } from "./methods.ts";
+import { countOf } from "./params.ts";
+
+const MOST_BLOCKS = 100_000;
+const MODES: Readonly<Record<string, SealingMode>> = {
+  Batch: "instant",
+  Instant: "instant",
+  Manual: "manual",
+};
+
+function extrinsicsOf(options: JsonObject): Uint8Array[] | undefined {
+  const list = options["transactions"];
+  if (list === undefined || list === null) return undefined;
+  if (!Array.isArray(list)) throw new TypeError("transactions is not a list");
+  return list.map((item: JsonValue) => {
+    if (!isHex(item)) throw new TypeError("a transaction is not hex");
+    return fromHex(item);
+  });
+}
+
+async function newBlocks(chain: EmbeddedChain, options: JsonObject): Promise<JsonValue> {
+  const { number } = chain.head();
+  const { to, count } = options;
+  let blocks = 1;
+  if (to !== undefined && to !== null) blocks = Math.max(1, countOf(to, "to") - number);
+  else if (count !== undefined && count !== null) blocks = Math.max(1, countOf(count, "count"));
+  if (blocks > MOST_BLOCKS) throw new TypeError(`more than ${MOST_BLOCKS} blocks at once`);
+  let head = await chain.seal(extrinsicsOf(options));
+  for (let made = 1; made < blocks; made++) {
+    // Blocks take about a millisecond each: let other requests in between.
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+    head = await chain.seal();
+  }
+  return head.hash;
+}
+
+function setHead(chain: EmbeddedChain, wanted: JsonValue): JsonValue {
+  if (typeof wanted === "string") {
+    const number = isHex(wanted, 32) ? chain.blockNumber(wanted) : null;
+    if (number === null) throw new RangeError(`unknown block ${wanted}`);
+    return chain.setHead(number).hash;
+  }
+  if (typeof wanted !== "number" || !Number.isSafeInteger(wanted)) {
+    throw new TypeError("parameter 0 is neither a block hash nor a number");
+  }
+  return chain.setHead(wanted > 0 ? wanted : chain.head().number + wanted).hash;
+}
+
+function timeOf(value: JsonValue): number {
+  const time = typeof value === "string" ? Date.parse(value) : value;
+  if (typeof time !== "number" || !Number.isFinite(time) || time < 0) {
+    throw new TypeError("parameter 0 is neither a date nor milliseconds");
+  }
+  return time;
+}
+
+/** Control over the chain, for tests and localnets. */
+export function devMethods(chain: EmbeddedChain): RpcMethods {
+  return {
+    dev_newBlock: (params) => newBlocks(chain, params.object(0)),
+    dev_setStorage: (params) => {
+      chain.setStorage(storageChangesOf(chain, params.value(0)));
+      return chain.head().hash;
+    },
+    dev_timeTravel: (params) => chain.timeTravel(timeOf(params.value(0))),
+    dev_setHead: (params) => setHead(chain, params.value(0)),
+    dev_setBlockBuildMode: (params) => {
+      const mode = MODES[params.text(0)];
+      if (mode === undefined) throw new TypeError("mode is Batch, Instant or Manual");
+      startSealing(chain, mode);
+      return null;
+    },
+    dev_setRuntimeLogLevel: (params) => {
+      chain.setRuntimeLogLevel(params.count(0));
+      return null;
+    },
+  };
+}

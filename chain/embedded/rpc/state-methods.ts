@@ -1,0 +1,84 @@
+/** @file JSON-RPC: state_*. */
+import { type EmbeddedChain } from "../chain.ts";
+import { type Hex, NO_BYTES, fromHex, hexOfKey, keyOfHex, toHex } from "../codec/bytes.ts";
+import { type JsonValue } from "../codec/exact-json.ts";
+import { blake2b256 } from "../codec/hashing.ts";
+import { ScaleReader } from "../codec/scale.ts";
+import { type RpcMethods } from "./methods.ts";
+import { type RpcParams } from "./params.ts";
+
+const MOST_KEYS = 1000;
+
+/** Changes of `keys` in each of the blocks from `first` to `last`, beginning with their values at `first`. */
+function storageHistory(
+  chain: EmbeddedChain,
+  keys: readonly Hex[],
+  [first, last]: [Hex, Hex],
+): JsonValue {
+  const from = chain.blockNumber(first);
+  const to = chain.blockNumber(last);
+  if (from === null || to === null) throw new RangeError("a block of the range is unknown");
+  const history: JsonValue[] = [
+    { block: first, changes: keys.map((key) => [key, chain.storageAt(key, first)]) },
+  ];
+  const wanted = new Set<string>(keys);
+  chain.changesBetween(from + 1, to).forEach((changes, index) => {
+    const mine = changes
+      .map(([key, value]) => [hexOfKey(key), value === null ? null : toHex(value)] as const)
+      .filter(([key]) => wanted.has(key));
+    const block = chain.blockHash(from + 1 + index);
+    if (mine.length > 0) history.push({ block, changes: mine });
+  });
+  return history;
+}
+
+function keysPaged(chain: EmbeddedChain, params: RpcParams): JsonValue {
+  const prefix = params.value(0) === null ? "" : keyOfHex(params.hex(0));
+  const count = params.count(1);
+  if (count > MOST_KEYS) {
+    throw new TypeError(`count exceeds maximum value. value: ${count}, max: ${MOST_KEYS}`);
+  }
+  const start = params.value(2) === null ? undefined : keyOfHex(params.hex(2));
+  return chain.keysAt(prefix, count, start, params.optionalHash(3)).map(hexOfKey);
+}
+
+/** Storage, runtime calls, metadata. */
+export function stateMethods(chain: EmbeddedChain): RpcMethods {
+  const storage = (params: RpcParams): Hex | null =>
+    chain.storageAt(params.hex(0), params.optionalHash(1));
+  const call = (params: RpcParams): JsonValue =>
+    toHex(chain.call(params.text(0), params.bytes(1), params.optionalHash(2)));
+  const version = (): JsonValue => chain.runtimeVersion;
+  return {
+    state_getStorage: storage,
+    state_getStorageAt: storage,
+    state_getStorageSize: (params) => {
+      const value = storage(params);
+      return value === null ? null : value.length / 2 - 1;
+    },
+    state_getStorageHash: (params) => {
+      const value = storage(params);
+      return value === null ? null : toHex(blake2b256(fromHex(value)));
+    },
+    state_getKeysPaged: (params) => keysPaged(chain, params),
+    state_getKeysPagedAt: (params) => keysPaged(chain, params),
+    state_queryStorageAt: (params) => {
+      const hash = params.optionalHash(1) ?? chain.head().hash;
+      const changes = params.hexList(0).map((key) => [key, chain.storageAt(key, hash)]);
+      return [{ block: hash, changes }];
+    },
+    state_queryStorage: (params) =>
+      storageHistory(chain, params.hexList(0), [
+        params.hash(1),
+        params.optionalHash(2) ?? chain.head().hash,
+      ]),
+    state_call: call,
+    state_callAt: call,
+    state_getMetadata: (params) =>
+      toHex(
+        new ScaleReader(chain.call("Metadata_metadata", NO_BYTES, params.optionalHash(0))).bytes(),
+      ),
+    state_getRuntimeVersion: version,
+    chain_getRuntimeVersion: version,
+  };
+}

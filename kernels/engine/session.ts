@@ -1,0 +1,138 @@
+/** @file The only user of onnxruntime-node: sessions, and tensors over memory that we own. */
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
+import { env, InferenceSession, listSupportedBackends, Tensor } from "onnxruntime-node";
+import { KernelError, reasonOf } from "../errors.ts";
+import type { Target } from "../graph/emitter.ts";
+import { lower, type Lowered, type Program } from "../graph/lower.ts";
+import type { Layout } from "../nn/model.ts";
+import type { DeviceName } from "./calls.ts";
+import { withGpu } from "./gpu-lock.ts";
+
+/** Inputs or preallocated outputs by name. */
+export type Bound = Readonly<Record<string, Tensor>>;
+
+/** Fatal only: a refused device is reported as a KernelError, onnxruntime's own lines on stderr would repeat it. */
+const LOG_FATAL = 4;
+env.logLevel = "fatal";
+
+/** onnxruntime's complaint without the place in its sources where the check stands. */
+const complaintOf = (cause: unknown): string =>
+  reasonOf(cause)
+    .replace(/\/onnxruntime_src\/.*? was false\. ?/s, "")
+    .trim();
+
+const inTurn = async <T>(device: DeviceName, call: () => Promise<T>): Promise<T> =>
+  device === "cpu" ? call() : withGpu(call);
+
+/** Only the CPU provider gets onnxruntime's own operators: elsewhere they are unverified or run on the CPU unseen. */
+function targetOf(device: DeviceName): Target {
+  return { microsoftOperators: device === "cpu" };
+}
+
+/** A loaded model. Calls must not overlap; between threads, those that use a GPU take turns. */
+export class Session {
+  readonly #inner: InferenceSession;
+  readonly #device: DeviceName;
+
+  private constructor(inner: InferenceSession, device: DeviceName) {
+    this.#inner = inner;
+    this.#device = device;
+  }
+
+  /**
+   * Encodes a program in the form that suits a device, and loads it there.
+   * @param on `threads`: those of one run on the CPU
+   * @throws KernelError graph-invalid
+   */
+  static async load(
+    program: Program,
+    on: { readonly device: DeviceName; readonly threads: number },
+  ): Promise<Session> {
+    return Session.open(lower(program, targetOf(on.device)), on.device, on.threads);
+  }
+
+  /**
+   * Loads a model for exactly one execution provider; onnxruntime has no fallback between them, and we want none.
+   * @throws KernelError graph-invalid
+   */
+  static async open(model: Lowered, device: DeviceName, threads: number): Promise<Session> {
+    try {
+      const create = async (): Promise<InferenceSession> =>
+        InferenceSession.create(model.bytes, {
+          executionProviders: [device],
+          intraOpNumThreads: threads,
+          interOpNumThreads: 1,
+          executionMode: "sequential",
+          // The emitter writes what should run; onnxruntime's rewriting gains nothing and costs 60 ms a session.
+          graphOptimizationLevel: "disabled",
+          logSeverityLevel: LOG_FATAL,
+        });
+      return new Session(await inTurn(device, create), device);
+    } catch (cause) {
+      const message = `${device} did not load the graph: ${complaintOf(cause)}`;
+      throw new KernelError("graph-invalid", message, { cause });
+    }
+  }
+
+  /**
+   * Runs once; every output is written into the tensor that `outputs` holds for it. Blocks this thread.
+   * @throws KernelError device-refused if a GPU fails, graph-invalid if the CPU does
+   */
+  async run(inputs: readonly Bound[], outputs: Bound): Promise<void> {
+    const device = this.#device;
+    try {
+      await inTurn(device, async () => this.#inner.run(Object.assign({}, ...inputs), outputs));
+    } catch (cause) {
+      const reason = complaintOf(cause);
+      if (device === "cpu") throw new KernelError("graph-invalid", reason, { cause });
+      throw new KernelError("device-refused", `${device} failed while it ran: ${reason}`, {
+        cause,
+        details: { device, reason },
+      });
+    }
+  }
+
+  /** Frees the model. */
+  async close(): Promise<void> {
+    await inTurn(this.#device, async () => this.#inner.release());
+  }
+}
+
+/** Where npm's install script puts the CUDA provider: beside the binding, on Linux x64 only. */
+const CUDA_LIBRARY = "../bin/napi-v6/linux/x64/libonnxruntime_providers_cuda.so";
+
+/** Why a device cannot be there at all, found without touching a driver; undefined if it may be. */
+export function missingProvider(device: DeviceName): string | undefined {
+  if (!listSupportedBackends().some(({ name }) => name === device))
+    return `onnxruntime-node has no ${device} on ${process.platform} ${process.arch}`;
+  if (device !== "cuda") return undefined;
+  const main = createRequire(import.meta.url).resolve("onnxruntime-node");
+  if (existsSync(new URL(CUDA_LIBRARY, pathToFileURL(main)))) return undefined;
+  return "onnxruntime's CUDA provider library is not installed; with CUDA 12 and cuDNN 9 on this machine run `npm rebuild onnxruntime-node`";
+}
+
+/** A float32 tensor over `data`, without a copy. */
+export function floats(data: Float32Array, shape: readonly number[]): Tensor {
+  return new Tensor("float32", data, shape);
+}
+
+/** An int32 tensor over `data`, without a copy. */
+export function integers(data: Int32Array): Tensor {
+  return new Tensor("int32", data, [data.length]);
+}
+
+/** Every tensor of a flat vector as a view, under the name that `rename` gives it. */
+export function viewsOf(
+  vector: Float32Array,
+  { specs, offsets, lengths }: Layout,
+  rename: (name: string) => string = (name) => name,
+): Bound {
+  return Object.fromEntries(
+    specs.map(({ name, shape }, i) => [
+      rename(name),
+      floats(vector.subarray(offsets[i], offsets[i]! + lengths[i]!), shape),
+    ]),
+  );
+}

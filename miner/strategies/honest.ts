@@ -1,0 +1,45 @@
+/** @file Honest work: assigned pages -> H inner steps -> compressed pseudo-gradient -> encoded update. */
+import { KernelError } from "../../kernels/errors.ts";
+import type { TrainRequest } from "../../kernels/engine/calls.ts";
+import type { Participant } from "../../src/neuron/participant.ts";
+import { encodeWork, type Strategy } from "./strategy.ts";
+
+/** The token batches of a window on the pages that the chain assigned to this hotkey; null while it has no uid. */
+async function assignedTokens(miner: Participant, window: number): Promise<Int32Array | null> {
+  const { neuron, subnet, run, record } = miner;
+  const uid = (await record.hotkeys(window)).indexOf(neuron.signer.publicKey);
+  if (uid === -1) return null;
+  const hash = await subnet.blocks.hashOf(run.clock.seedBlock(window));
+  return run.trainingTokens(run.assignKey(window, hash), uid);
+}
+
+/** Losses of the inner steps; null when training diverged, which costs this window and nothing else. */
+async function trained(miner: Participant, request: TrainRequest): Promise<Float32Array | null> {
+  try {
+    return (await miner.engine.train(request)).losses;
+  } catch (error) {
+    if (!(error instanceof KernelError) || error.code !== "not-finite") throw error;
+    miner.neuron.say(`training diverged, nothing to send in this window: ${error.message}`);
+    return null;
+  }
+}
+
+/** Trains what the chain assigned. Skips a window whose deadline is already past. */
+export function honest(miner: Participant): Strategy {
+  const { neuron, subnet, run, engine } = miner;
+  const { inner, codec } = run.manifest;
+  return async (window) => {
+    if (subnet.blocks.current.number >= run.clock.deadlineBlock(window)) return null;
+    const tokens = await assignedTokens(miner, window);
+    if (tokens === null) return null;
+    const losses = await trained(miner, { tokens, learningRates: run.learningRates(window) });
+    if (losses === null) return null;
+    const { update } = await engine.compress({ ...codec, beta: inner.errorDecay });
+    const loss = losses.reduce((sum, one) => sum + one, 0) / losses.length;
+    const work = encodeWork(miner, window, update, loss);
+    neuron.say(
+      `window ${window}: ${inner.steps} inner steps, training loss ${loss.toFixed(3)}, update of ${work.bytes.length} bytes`,
+    );
+    return work;
+  };
+}

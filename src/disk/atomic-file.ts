@@ -1,0 +1,29 @@
+/** @file Files that survive a crash: written whole or not at all, and absent told apart from unreadable. */
+import { randomBytes } from "node:crypto";
+import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { systemCodeOf } from "../../base/fault.ts";
+import { isDiskFull } from "../../base/files.ts";
+import { AssayError } from "../errors.ts";
+
+/** Writes `bytes` to `path` so that a crash leaves the old file or the new one. @throws AssayError disk-full */
+export async function writeAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
+  const draft = `${path}.${randomBytes(4).toString("hex")}.tmp`;
+  try {
+    await writeFile(draft, bytes, { flush: true });
+    await rename(draft, path);
+  } catch (cause) {
+    await rm(draft, { force: true });
+    if (isDiskFull(cause)) throw new AssayError({ code: "disk-full", path }, { cause });
+    throw cause;
+  }
+}
+
+/** A file's bytes, or null when there is none; a file that is there but cannot be read is an error. */
+export async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return null;
+    throw error;
+  }
+}

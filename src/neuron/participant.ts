@@ -1,0 +1,84 @@
+/** @file A neuron inside a run: what the loops of both roles work with. */
+import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
+import type { Checkpoint } from "../api/types.ts";
+import type { Lifecycle } from "../command/lifecycle.ts";
+import { type IncentiveRules, rulesDigest } from "../protocol/rules.ts";
+import { Amendments } from "../run/amendments.ts";
+import { ChainRecord } from "../run/chain-record.ts";
+import { Follower } from "../run/follower.ts";
+import { joinRun } from "../run/join.ts";
+import { engineOptionsOf, type Run } from "../run/run.ts";
+import type { Connected } from "./neuron.ts";
+
+/** A neuron (who), its subnet (where), the run (what is agreed), the chain's record of it, and the parameters now. */
+export type Participant = Connected & {
+  readonly run: Run;
+  readonly record: ChainRecord;
+  readonly amendments: Amendments;
+  readonly engine: Engine;
+  readonly follower: Follower;
+};
+
+const MAX_REASON_CHARACTERS = 120;
+
+/** The first line of a native library's complaint, short enough to read. */
+function shortened(reason: string): string {
+  return (reason.split("\n")[0] ?? "").slice(-MAX_REASON_CHARACTERS);
+}
+
+/** The device that was taken, and the refused ones with the reason. */
+function deviceText({ device }: Engine): string {
+  const refused = device.refused.map((one) => `${one.device} refused: ${shortened(one.reason)}`);
+  return refused.length === 0 ? device.chosen : `${device.chosen} (${refused.join("; ")})`;
+}
+
+/** Joins the subnet's run, starts the engine and catches up with the window that is running now. */
+export async function joinAsParticipant(
+  connected: Connected,
+  lifecycle: Lifecycle,
+): Promise<Participant> {
+  const { neuron, subnet } = connected;
+  const { options, signal, state, log, say } = neuron;
+  const run = await joinRun(subnet, {
+    signal,
+    own: state.runId(),
+    news: {
+      onWaiting: () =>
+        say(`waiting: the owner of subnet ${subnet.netuid} has published no run yet`),
+      onSwapped: (runId) =>
+        say(
+          `the subnet's identity names another run, but ${runId.slice(0, 10)} is not over: staying`,
+        ),
+    },
+  });
+  const engine = await startEngine({
+    ...engineOptionsOf(run.manifest),
+    threads: options.threads,
+    device: options.device,
+  });
+  lifecycle.onClose("engine", () => engine.close());
+  say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);
+  const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
+  const keep = (checkpoint: Checkpoint): Promise<void> =>
+    state.saveCheckpoint(run.runId, checkpoint);
+  const follower = new Follower({ run, engine, subnet, record, keep, log, signal });
+  await follower.start(state.checkpointOf(run.runId));
+  const amendments = new Amendments(run, subnet);
+  return { neuron, subnet, run, record, amendments, engine, follower };
+}
+
+/** The rules of the window that the follower stands in, or null once the run is over; a change is told to people. */
+export async function rulesNow(participant: Participant): Promise<IncentiveRules | null> {
+  const { neuron, run, amendments, follower } = participant;
+  const { window } = follower;
+  if (!run.clock.isInRun(window)) return null;
+  const { rules, over } = await amendments.at(window, neuron.signal);
+  if (over) {
+    neuron.say(`window ${window}: the owner has ended this run; another one follows it`);
+    return null;
+  }
+  const before = window === 0 ? rules : (await amendments.at(window - 1, neuron.signal)).rules;
+  if (rules !== before)
+    neuron.say(`window ${window}: new rules in force, ${rulesDigest(rules).slice(0, 18)}`);
+  return rules;
+}

@@ -1,0 +1,49 @@
+/** @file From a configuration to the manifest of a run. */
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import type { SubnetConfig } from "./schema.ts";
+
+/** What a run has beyond its configuration: where and when it is, and what its data and first parameters are. */
+export type ManifestParts = {
+  readonly netuid: number;
+  readonly startBlock: number;
+  /** Blob address of the checkpoint of theta_0. */
+  readonly genesisCheckpoint: Hex;
+  /** Blob address of the data manifest. */
+  readonly dataManifest: Hex;
+  /** Pages that the data makes. */
+  readonly pages: number;
+};
+
+/** The manifest of the run that `config` describes. It may still break a rule: encodeManifest and `subnet check` say so. */
+export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManifest {
+  const { preset: _preset, seed: _seed, ...model } = config.model;
+  const { sequencesPerPage, pagesPerWindow, noisePages } = config.data;
+  const { train, commit, reveal, judge, deadlineOffset, finalityLag } = config.phases;
+  return {
+    format: "assay/run/1",
+    name: config.name,
+    netuid: parts.netuid,
+    model,
+    tokenizer: config.tokenizer,
+    data: {
+      manifest: parts.dataManifest,
+      pages: parts.pages,
+      sequencesPerPage,
+      pagesPerWindow,
+      noisePages,
+    },
+    genesisCheckpoint: parts.genesisCheckpoint,
+    startBlock: parts.startBlock,
+    windows: config.windows,
+    phases: { train, commit, reveal, judge },
+    deadlineOffset,
+    finalityLag,
+    codec: config.codec,
+    inner: config.inner,
+    outer: config.outer,
+    evaluation: config.evaluation,
+    scoring: config.scoring,
+    checkpointEveryWindows: config.checkpoint.everyWindows,
+  };
+}

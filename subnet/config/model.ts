@@ -1,0 +1,77 @@
+/** @file Tables [model] and [tokenizer]: what is trained. */
+import { derivedKey, key, oneOf, positive, table, whole } from "./key.ts";
+
+const OF_PRESET = "that of the preset";
+
+/** [model]: a preset, or a preset with some sizes replaced. */
+export const modelTable = table("What is trained: a preset, or a preset with some sizes replaced", {
+  preset: key(oneOf(["nano", "1m", "10m"]), "nano", {
+    description: "Sizes to start from: nano has 0.1 M parameters, 1m 1.02 M, 10m 10.7 M.",
+    unit: "name",
+    effect: "A larger model ends at a lower loss and needs longer windows and more memory.",
+  }),
+  seed: key(whole(0, 4_294_967_295), 1, {
+    description: "Seed of the first parameters.",
+    unit: "number",
+    effect: "Another seed gives another, equally good start.",
+  }),
+  architecture: derivedKey(oneOf(["llama", "gpt2"]), OF_PRESET, {
+    description: "llama: RMSNorm, rotary positions, SwiGLU; gpt2: LayerNorm, learned positions.",
+    unit: "name",
+    effect: "llama exports to Hugging Face as LlamaForCausalLM; gpt2 is there to compare.",
+  }),
+  layers: derivedKey(whole(1, 512), OF_PRESET, {
+    description: "Transformer layers.",
+    unit: "layers",
+    effect: "More: more parameters and slower steps, both in proportion.",
+  }),
+  heads: derivedKey(whole(1, 1024), OF_PRESET, {
+    description: "Attention heads; must divide the width.",
+    unit: "heads",
+    effect: "More heads are narrower; 32 to 64 wide is usual.",
+  }),
+  keyValueHeads: derivedKey(whole(1, 1024), OF_PRESET, {
+    description: "Heads of keys and values; must divide the heads.",
+    unit: "heads",
+    effect: "Fewer than heads is grouped-query attention: smaller, a little worse.",
+  }),
+  width: derivedKey(whole(1, 65_536), OF_PRESET, {
+    description: "Width of the residual stream.",
+    unit: "features",
+    effect: "Twice the width: four times the parameters and the work; lower the learning rate.",
+  }),
+  hidden: derivedKey(whole(1, 1_048_576), OF_PRESET, {
+    description: "Width inside the feed-forward layer; 8/3 of the width is usual.",
+    unit: "features",
+    effect: "Wider: more parameters and slower steps.",
+  }),
+  context: derivedKey(whole(1, 1_048_576), OF_PRESET, {
+    description: "Tokens the model sees at once; a sequence of the data has this length.",
+    unit: "tokens",
+    effect: "Longer: lower loss on long texts; attention costs its square; fewer pages.",
+  }),
+  vocabulary: derivedKey(whole(1, 4_194_304), OF_PRESET, {
+    description: "Entries of the embedding; the byte tokenizer needs 256.",
+    unit: "tokens",
+    effect: "More than the tokenizer has is wasted.",
+  }),
+  ropeBase: derivedKey(positive(1e9), OF_PRESET, {
+    description: "Base of the rotary frequencies (llama).",
+    unit: "number",
+    effect: "Raise it for contexts of many thousand tokens.",
+  }),
+  normEpsilon: derivedKey(positive(1), OF_PRESET, {
+    description: "Added to the variance in the norms.",
+    unit: "number",
+    effect: "Too small divides by zero, too large flattens small activations.",
+  }),
+});
+
+/** [tokenizer]: how text becomes tokens. */
+export const tokenizerTable = table("How text becomes tokens", {
+  kind: key(oneOf(["bytes"]), "bytes", {
+    description: "bytes: a token is a byte of UTF-8, so every text can be written.",
+    unit: "name",
+    effect: "The only kind so far.",
+  }),
+});

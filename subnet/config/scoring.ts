@@ -1,0 +1,70 @@
+/** @file Tables [evaluation] and [scoring]: how validators judge, and what is paid. */
+import { between, fraction, key, positive, table, whole } from "./key.ts";
+
+/** [evaluation] */
+export const evaluationTable = table("How much data validators judge an update on", {
+  ownSequences: key(whole(1, 65_536), 32, {
+    description: "Sequences of the miner's own pages that its update is evaluated on.",
+    unit: "sequences",
+    effect: "16 to 32 give a right verdict 97 to 99 % of the time; more costs validators time.",
+  }),
+  noiseSequences: key(whole(1, 65_536), 32, {
+    description: "Sequences of unassigned pages that every update is evaluated on.",
+    unit: "sequences",
+    effect: "More: the vote and the ranking depend less on luck; costs validators time.",
+  }),
+  factor: key(positive(1), 0.2, {
+    description: "Share of the outer step at which a single update is tried.",
+    unit: "share",
+    effect: "Higher: larger differences, but a good update may overshoot alone.",
+  }),
+});
+
+/** [scoring] */
+export const scoringTable = table("What earns: trust, rating, copies, pay", {
+  trustAlpha: key(positive(1), 0.05, {
+    description: "How fast trust follows the newest window (moving average).",
+    unit: "share",
+    effect: "Higher: cheats are found sooner, and honest miners lose more by one bad window.",
+  }),
+  trustThreshold: key(fraction(), 0.1, {
+    description: "Trust below which a hotkey earns nothing once it has warmed up.",
+    unit: "share",
+    effect: "Higher: fewer copiers get through, and newcomers wait longer.",
+  }),
+  trustWarmupWindows: key(whole(0, 100_000), 10, {
+    description: "Windows of its own in which the threshold does not yet hold for a hotkey.",
+    unit: "windows",
+    effect: "More: kinder to newcomers, and to cheats under new names.",
+  }),
+  ratingBeta: key(positive(10_000), 7, {
+    description: "Luck that the rating expects in one window's result.",
+    unit: "rating",
+    effect: "Higher: the rating moves more slowly and is fairer to unlucky miners.",
+  }),
+  ratingTau: key(between(0, 10_000), 0.1, {
+    description: "How much a miner's skill may drift in a window.",
+    unit: "rating",
+    effect: "Higher: the rating forgets faster and never settles.",
+  }),
+  minimumNormRatio: key(fraction(), 0.1, {
+    description: "Norm, against the median, below which an update is refused as empty.",
+    unit: "share",
+    effect: "Higher: lazy small updates are refused, and so are honest quiet ones.",
+  }),
+  maximumOverlap: key(positive(1), 0.5, {
+    description: "Share of equal coordinates from which an update counts as a copy.",
+    unit: "share",
+    effect: "Lower: more copies are found, and more honest pairs look like copies.",
+  }),
+  overlapWindows: key(whole(0, 1000), 3, {
+    description: "Earlier windows whose updates are compared as well.",
+    unit: "windows",
+    effect: "More: old work sent again is found later too; costs memory.",
+  }),
+  power: key(positive(16), 2, {
+    description: "Exponent from score to pay.",
+    unit: "number",
+    effect: "1 pays in proportion, 2 favours the better, 4 pays nearly only the best.",
+  }),
+});

@@ -1,0 +1,109 @@
+/** @file Tables [inner], [codec], [outer] and [checkpoint]: from gradients to the parameters that everybody shares. */
+import { between, derivedKey, fraction, key, oneOf, positive, table, whole } from "./key.ts";
+
+const MAXIMUM_STEPS = 4_294_967_295;
+
+/** [inner] */
+export const innerTable = table("What a miner does in a window: inner steps of AdamW", {
+  steps: key(whole(1, 100_000), 10, {
+    description: "Inner steps of a window (H).",
+    unit: "steps",
+    effect: "More: less traffic per token. Fewer, in more windows: lower loss, clearer scores.",
+  }),
+  batch: key(whole(1, 65_536), 12, {
+    description: "Sequences of an inner step.",
+    unit: "sequences",
+    effect: "More: steadier steps that take longer and more memory.",
+  }),
+  learningRate: derivedKey(positive(100), "0.012 * 64 / model.width (best for nano)", {
+    description: "Highest learning rate of the schedule.",
+    unit: "number",
+    effect: "Too high: training diverges. Too low: the loss falls slowly.",
+  }),
+  minimumLearningRate: derivedKey(between(0, 100), "learningRate / 10", {
+    description: "Learning rate at the end of the schedule.",
+    unit: "number",
+    effect: "Lower: a quieter end of the run.",
+  }),
+  warmupSteps: derivedKey(
+    whole(0, MAXIMUM_STEPS),
+    "4 * steps, less in proportion below 60 windows",
+    {
+      description: "Steps in which the learning rate rises from 0.",
+      unit: "steps",
+      effect: "Too few: the first windows may diverge. Too many: they learn little.",
+    },
+  ),
+  totalSteps: derivedKey(whole(1, MAXIMUM_STEPS), "steps * windows; endless: 1000 windows", {
+    description: "Steps over which the learning rate falls in a cosine to its minimum.",
+    unit: "steps",
+    effect: "Should be steps * windows: else it stops falling too soon, or too late.",
+  }),
+  beta1: key(fraction(), 0.9, {
+    description: "AdamW: decay of the mean gradient.",
+    unit: "share",
+    effect: "Higher: smoother, slower to turn.",
+  }),
+  beta2: key(fraction(), 0.95, {
+    description: "AdamW: decay of the mean squared gradient.",
+    unit: "share",
+    effect: "Higher: steadier step sizes, slower to adapt.",
+  }),
+  epsilon: key(positive(1), 1e-8, {
+    description: "AdamW: added to the root of the squared gradient.",
+    unit: "number",
+    effect: "Higher: smaller steps where gradients are tiny.",
+  }),
+  weightDecay: key(between(0, 100), 0.1, {
+    description: "AdamW: decay of matrices, per step and unit of learning rate.",
+    unit: "share",
+    effect: "Higher: smaller weights, less overfitting; 0 switches it off.",
+  }),
+  clip: key(positive(1e6), 1, {
+    description: "Largest norm of a gradient; longer ones are shortened to it.",
+    unit: "norm",
+    effect: "Lower: safer against bad batches, slower.",
+  }),
+  errorDecay: key(between(0, 1), 0.9, {
+    description: "What is kept of the unsent part of the update from window to window (beta).",
+    unit: "share",
+    effect: "0 forgets it (much worse); above 0.95 old directions pile up (worse).",
+  }),
+});
+
+/** [codec] */
+export const codecTable = table("How an update is compressed", {
+  k: key(whole(1, 65_536), 256, {
+    description: "Coordinates of an update that are sent of each chunk.",
+    unit: "coordinates",
+    effect: "More: lower loss in few windows, larger updates; windows * k / chunk of 2 is enough.",
+  }),
+  chunk: key(whole(1, 65_536), 4096, {
+    description: "Length of a chunk.",
+    unit: "parameters",
+    effect: "Longer: a freer choice of coordinates; what counts is k / chunk.",
+  }),
+});
+
+/** [outer] */
+export const outerTable = table("How accepted updates move the shared parameters", {
+  alpha: key(positive(100), 0.7, {
+    description: "Outer learning rate.",
+    unit: "number",
+    effect: "Higher: faster, until it overshoots; above 1 seldom pays.",
+  }),
+  mean: key(oneOf(["choosers", "all"]), "choosers", {
+    description: "Divide a coordinate's sum by the updates that chose it, or by all updates.",
+    unit: "name",
+    effect: "choosers reaches a clearly lower loss; all is gentler with few honest miners.",
+  }),
+});
+
+/** [checkpoint] */
+export const checkpointTable = table("When nodes keep the parameters for newcomers", {
+  everyWindows: key(whole(1, 100_000), 10, {
+    description: "Windows between two checkpoints.",
+    unit: "windows",
+    effect: "Fewer: newcomers replay less; every node writes the whole model that often.",
+  }),
+});

@@ -1,0 +1,95 @@
+/** @file `subnet export`: a trained model as a folder that Hugging Face transformers loads. */
+import { randomBytes } from "node:crypto";
+import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { systemCodeOf } from "../../base/fault.ts";
+import { fileReason } from "../../base/files.ts";
+import { writeAtomically } from "../../src/disk/atomic-file.ts";
+import { huggingFaceTensors } from "../../src/checkpoint/hugging-face.ts";
+import { encodeSafetensors } from "../../src/checkpoint/safetensors.ts";
+import { AssayError } from "../../src/errors.ts";
+import { tokenizerConfigJson, tokenizerJson } from "./byte-tokenizer.ts";
+import { modelCard } from "./model-card.ts";
+import { configJson, generationJson } from "./model-config.ts";
+import type { ExportOptions } from "./options.ts";
+import { openModel, untilStopped } from "./source.ts";
+import type { SourceParts } from "./trained-model.ts";
+import type { TrainedModel } from "./trained-model.ts";
+
+function json(value: unknown): string {
+  return `${JSON.stringify(value, null, 2)}\n`;
+}
+
+/** The files of an exported model by name. */
+function exportedFiles(model: TrainedModel): ReadonlyMap<string, Uint8Array | string> {
+  const config = model.manifest.model;
+  const { runId, window, thetaDigest, theta } = model;
+  const metadata = { format: "pt", runId, window: String(window ?? ""), thetaDigest };
+  return new Map<string, Uint8Array | string>([
+    ["model.safetensors", encodeSafetensors(huggingFaceTensors(config, theta), metadata)],
+    ["config.json", json(configJson(config))],
+    ["generation_config.json", json(generationJson(config))],
+    ["tokenizer.json", json(tokenizerJson())],
+    ["tokenizer_config.json", json(tokenizerConfigJson(config.context))],
+    ["README.md", modelCard(model)],
+  ]);
+}
+
+/** Makes sure that a folder is not there or empty: what lies there is not ours to replace. */
+async function requireFree(output: string): Promise<void> {
+  let names: string[];
+  try {
+    names = await readdir(output);
+  } catch (cause) {
+    const code = systemCodeOf(cause);
+    if (code === "ENOENT") return;
+    const reason = code === "ENOTDIR" ? "it is a file, not a folder" : fileReason(cause);
+    const detail = `--output ${output}: ${reason}`;
+    throw new AssayError({ code: "bad-option", detail }, { cause });
+  }
+  if (names.length > 0)
+    throw new AssayError({
+      code: "bad-option",
+      detail: `--output ${output}: it is not empty; name a new folder`,
+    });
+}
+
+/**
+ * Writes the folder at once: it is there with every file, or not at all.
+ * @throws AssayError bad-option when there is something already, disk-full
+ */
+export async function writeExport(model: TrainedModel, output: string): Promise<void> {
+  await requireFree(output);
+  const target = resolve(output);
+  const draft = `${target}.${randomBytes(4).toString("hex")}.tmp`;
+  await mkdir(draft, { recursive: true });
+  try {
+    for (const [name, content] of exportedFiles(model))
+      await writeAtomically(join(draft, name), content);
+    // An empty folder of that name makes way; one that filled meanwhile does not.
+    await rmdir(target).catch(() => undefined);
+    await rename(draft, target);
+  } catch (error) {
+    await rm(draft, { recursive: true, force: true });
+    throw error;
+  }
+}
+
+/** Finds the model, writes the folder, says what it is. */
+async function exportModel(options: ExportOptions, parts: SourceParts): Promise<void> {
+  await requireFree(options.output);
+  const model = await openModel(options, parts);
+  await writeExport(model, options.output);
+  const { window, runId, thetaDigest, origin } = model;
+  parts.step(`${window === null ? "parameters" : `window ${window}`} of run ${runId} (${origin})`);
+  parts.step(`digest ${thetaDigest}`);
+  parts.step(`written to ${options.output}; README.md there says how to load it`);
+}
+
+/** Runs `subnet export`; `step` gets each line for people. @throws AssayError, ChainError */
+export async function runExport(
+  options: ExportOptions,
+  step: (line: string) => void,
+): Promise<void> {
+  await untilStopped((signal) => exportModel(options, { step, signal }));
+}

@@ -1,0 +1,138 @@
+/** @file The record of a local run on disk: its manifest and its newest checkpoint, each proven by its digest. */
+import { existsSync } from "node:fs";
+import { readdir } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { checkpointSchema } from "../../src/api/types.ts";
+import { openBlobs } from "../../src/blobs/directory.ts";
+import { readIfThere } from "../../src/disk/atomic-file.ts";
+import { AssayError } from "../../src/errors.ts";
+import { blake2b256, type Hex } from "../../src/protocol/digest.ts";
+import { digestSchema, type RunManifest } from "../../src/protocol/manifest.ts";
+import { parseManifest } from "../../src/protocol/manifest-file.ts";
+import { trainedModel, type TrainedModel } from "./trained-model.ts";
+
+/** What `summary.json` says about the last parameters; `path` is absolute or relative to the run's folder. */
+const finalSchema = z.object({
+  runId: digestSchema,
+  window: z.number().int().min(0),
+  thetaDigest: digestSchema,
+  checkpoint: digestSchema,
+  path: z.string().min(1),
+});
+const summarySchema = z.object({ final: finalSchema });
+const nodesSchema = z.object({ runId: digestSchema });
+const stateSchema = z.object({ runId: digestSchema, checkpoint: checkpointSchema });
+
+type Final = z.output<typeof finalSchema>;
+
+/** A file's JSON by `schema`; null when it is absent or says something else. */
+async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
+  const bytes = await readIfThere(path);
+  if (bytes === null) return null;
+  try {
+    const value: unknown = JSON.parse(bytes.toString("utf8"));
+    return schema.safeParse(value).data ?? null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a folder is the record of a local run that came up. */
+export function isRunFolder(folder: string): boolean {
+  return existsSync(join(folder, "nodes.json")) || existsSync(join(folder, "summary.json"));
+}
+
+/** State folders of the run's nodes. */
+async function nodeFolders(folder: string): Promise<string[]> {
+  const names = await readdir(join(folder, "nodes")).catch(() => []);
+  return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => join(folder, "nodes", name));
+}
+
+/** A blob from the owner or any node of the run; a damaged copy counts as none. */
+async function findBlob(folder: string, address: Hex): Promise<Uint8Array | null> {
+  for (const place of [join(folder, "owner"), ...(await nodeFolders(folder))]) {
+    if (!existsSync(join(place, "blobs", address.slice(2)))) continue;
+    const bytes = await openBlobs(join(place, "blobs"))
+      .get(address)
+      .catch(() => null);
+    if (bytes !== null) return bytes;
+  }
+  return null;
+}
+
+function damaged(path: string, reason: string): AssayError {
+  return new AssayError({ code: "record-corrupt", path, reason });
+}
+
+/** The manifest of the run that a folder records. @throws AssayError bad-option, record-corrupt, manifest-invalid */
+export async function manifestIn(
+  folder: string,
+): Promise<{ readonly manifest: RunManifest; readonly runId: Hex }> {
+  const summary = await readJson(join(folder, "summary.json"), summarySchema);
+  const nodes = await readJson(join(folder, "nodes.json"), nodesSchema);
+  const runId = summary?.final.runId ?? nodes?.runId;
+  if (runId === undefined)
+    throw new AssayError({
+      code: "bad-option",
+      detail: `${folder} is no record of a run: neither its summary.json nor its nodes.json names one (npm start prints the folder as "record")`,
+    });
+  const bytes = await findBlob(folder, runId);
+  if (bytes === null) throw damaged(folder, `its manifest ${runId} is missing`);
+  return parseManifest(bytes);
+}
+
+/** Bytes of the checkpoint that the summary names. */
+async function finalBytes(folder: string, final: Final): Promise<Uint8Array> {
+  const path = resolve(folder, final.path);
+  const bytes = await readIfThere(path);
+  const found = bytes === null ? await findBlob(folder, final.checkpoint) : new Uint8Array(bytes);
+  if (found === null) throw damaged(path, "the final checkpoint is missing");
+  if (blake2b256(found) !== final.checkpoint)
+    throw damaged(path, `it does not hash to ${final.checkpoint}`);
+  return found;
+}
+
+/** The newest checkpoint that the run's nodes remember, the one that most of them name first. */
+async function newestOf(
+  folder: string,
+  runId: Hex,
+): Promise<{ window: number; bytes: Uint8Array } | null> {
+  const states = await Promise.all(
+    (await nodeFolders(folder)).map((node) => readJson(join(node, "state.json"), stateSchema)),
+  );
+  const known = states.flatMap((state) => (state?.runId === runId ? [state.checkpoint] : []));
+  const votes = (address: Hex): number => known.filter((one) => one.address === address).length;
+  known.sort((a, b) => b.window - a.window || votes(b.address) - votes(a.address));
+  for (const { window, address } of known) {
+    const bytes = await findBlob(folder, address);
+    if (bytes !== null) return { window, bytes };
+  }
+  return null;
+}
+
+/**
+ * The last parameters of a local run: those that its summary names, else (a run that was killed) the newest checkpoint
+ * of its nodes.
+ * @throws AssayError bad-option when there is none, record-corrupt, manifest-invalid
+ */
+export async function modelOfRun(folder: string): Promise<TrainedModel> {
+  const { manifest, runId } = await manifestIn(folder);
+  const final = (await readJson(join(folder, "summary.json"), summarySchema))?.final;
+  if (final !== undefined) {
+    const origin = `final checkpoint of ${folder}`;
+    const bytes = await finalBytes(folder, final);
+    const model = trainedModel(bytes, { manifest, runId, window: final.window, origin });
+    if (model.thetaDigest !== final.thetaDigest)
+      throw damaged(folder, `the final parameters hash to ${model.thetaDigest}`);
+    return model;
+  }
+  const newest = await newestOf(folder, runId);
+  if (newest === null)
+    throw new AssayError({
+      code: "bad-option",
+      detail: `${folder} holds no checkpoint: the run ended before its first one`,
+    });
+  const { window, bytes } = newest;
+  return trainedModel(bytes, { manifest, runId, window, origin: `newest checkpoint in ${folder}` });
+}

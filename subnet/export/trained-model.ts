@@ -1,0 +1,42 @@
+/** @file A trained model: parameters with the manifest they belong to, from checkpoint bytes of either naming. */
+import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import { decodeCheckpoint, digestOf } from "../../src/checkpoint/checkpoint.ts";
+import { isHuggingFace, thetaFromHuggingFace } from "../../src/checkpoint/hugging-face.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+
+/** Parameters of one window of a run. */
+export type TrainedModel = {
+  readonly manifest: RunManifest;
+  readonly runId: Hex;
+  /** Window whose parameters these are; null where only a checkpoint's file was given, which does not say. */
+  readonly window: number | null;
+  /** digest(theta), as votes name it. */
+  readonly thetaDigest: Hex;
+  /** Flat padded parameters. */
+  readonly theta: Float32Array;
+  /** Where they were found, for people. */
+  readonly origin: string;
+};
+
+/** Checkpoints are held in memory whole. */
+export const MAX_CHECKPOINT_BYTES = 1 << 30;
+
+/** A trained model of checkpoint bytes. @throws AssayError manifest-invalid when they are of another model */
+export function trainedModel(
+  bytes: Uint8Array,
+  about: Omit<TrainedModel, "theta" | "thetaDigest">,
+): TrainedModel {
+  const { model } = about.manifest;
+  const layout = layoutOf(specsOf(model));
+  const theta = isHuggingFace(bytes)
+    ? thetaFromHuggingFace(model, bytes)
+    : decodeCheckpoint(layout, bytes);
+  return { ...about, theta, thetaDigest: digestOf(about.runId, layout, theta) };
+}
+
+/** What a search may use: progress for people, and the end of waiting. */
+export type SourceParts = {
+  readonly step: (text: string) => void;
+  readonly signal: AbortSignal;
+};

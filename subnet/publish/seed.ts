@@ -1,0 +1,108 @@
+/** @file What an owner stores before a run's start block is known: text cut into pages and theta_0, all as blobs. */
+import { initialParameters, layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import type { BlobStore } from "../../src/blobs/directory.ts";
+import { decodeCheckpoint, encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
+import { type Corpus, type DataOptions, readCorpus } from "../../src/data/corpus.ts";
+import { buildDataManifest } from "../../src/data/pages.ts";
+import { type CorpusParts, type CorpusReport, describeReport } from "../../src/data/report.ts";
+import { AssayError } from "../../src/errors.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+
+/** What a run starts from. */
+export type SeedOptions = Pick<
+  RunManifest["data"],
+  "sequencesPerPage" | "pagesPerWindow" | "noisePages"
+> & {
+  readonly data: DataOptions;
+  readonly model: RunManifest["model"];
+  /** Miners to expect: each gets `pagesPerWindow` pages of its own in a window. */
+  readonly neurons: number;
+  /** Draws theta_0 where no `genesisCheckpoint` is given. */
+  readonly initialSeed: number;
+  /** Parameters to go on from, as safetensors bytes of the same model. */
+  readonly genesisCheckpoint?: Uint8Array;
+};
+
+/** Blobs that a run needs before its start block is known. */
+export type Seed = {
+  readonly dataManifest: Hex;
+  readonly pages: number;
+  readonly genesisCheckpoint: Hex;
+  readonly heldOut: Uint8Array;
+  readonly parameters: number;
+  readonly trainingBytes: number;
+  /** Files that text was taken from. */
+  readonly files: number;
+  /** What was taken and left out. */
+  readonly report: CorpusReport;
+};
+
+/** Less held-out text than this would make the measured loss noise. */
+const MINIMUM_HELD_OUT_BYTES = 4096;
+
+/** @throws AssayError data-too-small, held-out-too-small */
+function requireEnough({ training, heldOut, report }: Corpus, options: SeedOptions): void {
+  const { model, sequencesPerPage, neurons, pagesPerWindow, noisePages } = options;
+  const pageBytes = model.context * sequencesPerPage;
+  const pages = Math.floor(Math.max(0, training.length - 1) / pageBytes);
+  const needed = neurons * pagesPerWindow + noisePages;
+  const found = describeReport(report);
+  if (pages < needed) throw new AssayError({ code: "data-too-small", pages, needed, found });
+  if (heldOut.length < MINIMUM_HELD_OUT_BYTES)
+    throw new AssayError({
+      code: "held-out-too-small",
+      bytes: heldOut.length,
+      needed: MINIMUM_HELD_OUT_BYTES,
+      found,
+    });
+}
+
+/** theta_0 as checkpoint bytes: equal parameters give equal bytes, whoever wrote the given file. */
+function genesisOf({ model, initialSeed, genesisCheckpoint }: SeedOptions): Uint8Array {
+  const layout = layoutOf(specsOf(model));
+  if (genesisCheckpoint === undefined)
+    return encodeCheckpoint(layout, initialParameters(model, initialSeed));
+  const theta = decodeCheckpoint(layout, genesisCheckpoint);
+  if (!theta.every(Number.isFinite))
+    throw new AssayError({
+      code: "manifest-invalid",
+      reason: "checkpoint: a parameter is not finite",
+    });
+  return encodeCheckpoint(layout, theta);
+}
+
+/**
+ * Reads the text and stores data manifest, shard, page digests, held-out text and theta_0.
+ * @throws AssayError data-unreadable, data-too-small, held-out-too-small, manifest-invalid (a genesis checkpoint of
+ * another model), disk-full
+ */
+export async function seedRun(
+  options: SeedOptions,
+  blobs: BlobStore,
+  parts: CorpusParts = {},
+): Promise<Seed> {
+  const { model, sequencesPerPage } = options;
+  const genesis = genesisOf(options);
+  const corpus = await readCorpus(options.data, parts);
+  requireEnough(corpus, options);
+  const { training, heldOut, report } = corpus;
+  const built = buildDataManifest(training, heldOut, { context: model.context, sequencesPerPage });
+  const [dataManifest, genesisCheckpoint] = await Promise.all([
+    blobs.put(built.manifest),
+    blobs.put(genesis),
+    blobs.put(training),
+    blobs.put(heldOut),
+    blobs.put(built.pageDigests),
+  ]);
+  return {
+    dataManifest,
+    pages: built.pages,
+    genesisCheckpoint,
+    heldOut,
+    parameters: layoutOf(specsOf(model)).lengths.reduce((sum, length) => sum + length, 0),
+    trainingBytes: training.length,
+    files: report.files,
+    report,
+  };
+}

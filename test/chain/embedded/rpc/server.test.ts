@@ -1,0 +1,246 @@
+/** @file The JSON-RPC server: framing, errors, limits, subscriptions, dev_ methods. */
+import assert from "node:assert/strict";
+import { request } from "node:http";
+import { after, before, test } from "node:test";
+import { WebSocket } from "ws";
+import { keyOfHex, toHex } from "../../../../chain/embedded/codec/bytes.ts";
+import { type EmbeddedChain } from "../../../../chain/embedded/chain.ts";
+import { serveRpc } from "../../../../chain/embedded/rpc/server.ts";
+import { ChainError } from "../../../../chain/errors.ts";
+import { key, openDevChain, signerFor, storagePrefix, transfer } from "../dev-chain.ts";
+
+type Reply = {
+  jsonrpc: string;
+  id: unknown;
+  result?: unknown;
+  error?: { code: number; message: string; data?: unknown };
+};
+
+const HOST = "127.0.0.1";
+let chain: EmbeddedChain;
+let port = 0;
+let close: () => Promise<void>;
+
+before(async () => {
+  chain = await openDevChain();
+  const server = await serveRpc(chain, { host: HOST, port: 0 });
+  port = server.port;
+  close = () => server.close();
+});
+after(async () => {
+  await close();
+  await chain.close();
+});
+
+async function post(
+  body: string,
+  headers: Record<string, string> = {},
+): Promise<{ status: number; text: string }> {
+  return new Promise((resolve, reject) => {
+    const sent = request({ host: HOST, port, method: "POST", headers }, (response) => {
+      let text = "";
+      response.setEncoding("utf8");
+      response.on("data", (part: string) => (text += part));
+      response.on("end", () => {
+        resolve({ status: response.statusCode ?? 0, text });
+      });
+    });
+    sent.on("error", reject);
+    sent.end(body);
+  });
+}
+
+async function rpc(method: string, params: unknown = []): Promise<Reply> {
+  const { text } = await post(JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }));
+  const reply: Reply = JSON.parse(text);
+  return reply;
+}
+
+const codeOf = (text: string): number | undefined => {
+  const reply: Reply = JSON.parse(text);
+  return reply.error?.code;
+};
+
+test("bad JSON, no request, empty batch, unknown method, wrong parameters", async () => {
+  assert.equal(codeOf((await post("{")).text), -32700);
+  assert.equal(codeOf((await post("7")).text), -32600);
+  assert.equal(codeOf((await post("[]")).text), -32600);
+  assert.equal(codeOf((await post('{"jsonrpc":"2.0","id":1}')).text), -32600);
+  assert.equal((await rpc("no_such")).error?.code, -32601);
+  assert.equal((await rpc("constructor")).error?.code, -32601);
+  assert.equal((await rpc("state_getStorage", ["nothex"])).error?.code, -32602);
+  assert.equal((await rpc("state_getStorage", { key: "0x00" })).error?.code, -32602);
+  assert.equal((await rpc("state_getStorage", ["0x00", `0x${"77".repeat(32)}`])).error?.code, 4003);
+  assert.equal((await rpc("state_call", ["No_such_function", "0x"])).error?.code, 4003);
+  assert.equal((await rpc("chain_subscribeNewHeads")).error?.code, -32601);
+  assert.equal((await rpc("state_getKeysPaged", ["0x", 5000])).error?.code, -32602);
+});
+
+test("batches keep order and ids; notifications get no answer", async () => {
+  const batch = [
+    { jsonrpc: "2.0", id: "a", method: "system_chainType" },
+    { jsonrpc: "2.0", method: "system_chain" },
+    { jsonrpc: "2.0", id: 7, method: "nope" },
+  ];
+  const replies: Reply[] = JSON.parse((await post(JSON.stringify(batch))).text);
+  assert.deepEqual(
+    replies.map(({ id, result, error }) => [id, result ?? error?.code]),
+    [
+      ["a", "Local"],
+      [7, -32601],
+    ],
+  );
+  assert.equal(
+    (await post(JSON.stringify({ jsonrpc: "2.0", method: "system_chain" }))).status,
+    204,
+  );
+  const many = Array.from({ length: 1001 }, () => batch[1]);
+  assert.equal(codeOf((await post(JSON.stringify(many))).text), -32010);
+});
+
+test("oversized bodies and foreign pages are refused", async () => {
+  const large = await post(`"${"x".repeat(16 * 1024 * 1024)}"`).catch(() => null);
+  // The server may close the connection before the whole body is sent.
+  if (large !== null) assert.deepEqual([large.status, codeOf(large.text)], [413, -32007]);
+  const call = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "system_chain" });
+  assert.equal((await post(call, { origin: "https://evil.example" })).status, 403);
+  assert.equal((await post(call, { host: "evil.example" })).status, 403);
+  assert.equal((await post(call, { origin: "http://localhost:3000" })).status, 200);
+  assert.equal((await rpc("system_chain")).result, "Assay Localnet");
+});
+
+test("aliases give the same answers", async () => {
+  const same = async (names: string[], params: unknown[]): Promise<void> => {
+    const results = await Promise.all(names.map(async (name) => (await rpc(name, params)).result));
+    for (const result of results) assert.deepEqual(result, results[0]);
+    assert.notEqual(results[0], undefined);
+  };
+  const alice = key("//Alice").address;
+  await same(
+    ["chain_getHead", "chain_getBlockHash", "chain_getFinalizedHead", "chain_getFinalisedHead"],
+    [],
+  );
+  await same(["system_accountNextIndex", "account_nextIndex"], [alice]);
+  await same(
+    ["state_getStorage", "state_getStorageAt"],
+    [toHex(storagePrefix("Aura", "Authorities"))],
+  );
+  await same(["state_getRuntimeVersion", "chain_getRuntimeVersion"], []);
+  const methods = JSON.stringify((await rpc("rpc_methods")).result);
+  for (const name of [
+    "author_submitAndWatchExtrinsic",
+    "author_unwatchExtrinsic",
+    "dev_newBlock",
+    "state_queryStorageAt",
+  ]) {
+    assert.ok(methods.includes(`"${name}"`), name);
+  }
+});
+
+test("keys paged walk the whole state; storage history tells each change", async () => {
+  const keys: string[] = [];
+  for (let start: string | null = null; ; start = keys.at(-1) ?? null) {
+    const { result } = await rpc("state_getKeysPaged", ["0x", 7, start]);
+    assert.ok(Array.isArray(result));
+    for (const name of result) keys.push(String(name));
+    if (result.length < 7) break;
+  }
+  assert.deepEqual(
+    keys,
+    chain.keysAt("", 1e9).map((name) => toHex(Buffer.from(name, "latin1"))),
+  );
+  const from = chain.head().hash;
+  await rpc("dev_newBlock", [{ count: 2 }]);
+  const number = toHex(storagePrefix("System", "Number"));
+  const { result } = await rpc("state_queryStorage", [[number], from]);
+  assert.ok(Array.isArray(result));
+  assert.equal(result.length, 3);
+});
+
+test("dev_ methods: blocks, time, storage by name and raw, head, mode", async () => {
+  const start = chain.head().number;
+  await rpc("dev_newBlock");
+  await rpc("dev_newBlock", [{ count: 3 }]);
+  await rpc("dev_newBlock", [{ to: start + 6 }]);
+  assert.equal(chain.head().number, start + 6);
+  const signer = signerFor(chain);
+  const bytes = transfer(signer, key("//Bob"), 0);
+  const made = await rpc("dev_newBlock", [{ transactions: [toHex(bytes)] }]);
+  assert.equal(made.result, chain.head().hash);
+  assert.equal(chain.block()?.extrinsics.length, 2);
+  const poor = key("//Poor").address;
+  const account = { nonce: 3, providers: 1, data: { free: "12345678901234567" } };
+  const set = await rpc("dev_setStorage", [{ System: { Account: [[[poor], account]] } }]);
+  assert.equal(set.error, undefined, JSON.stringify(set.error));
+  assert.equal((await rpc("system_accountNextIndex", [poor])).result, 3);
+  await rpc("dev_setStorage", [[["0x0a0b", "0xff"]]]);
+  assert.equal((await rpc("state_getStorage", ["0x0a0b"])).result, "0xff");
+  await rpc("dev_newBlock");
+  assert.equal((await rpc("state_getStorage", ["0x0a0b"])).result, "0xff");
+  const time = Date.parse("2031-01-01T00:00:00Z");
+  assert.equal((await rpc("dev_timeTravel", ["2031-01-01T00:00:00Z"])).result, time);
+  assert.equal((await rpc("dev_setHead", [-2])).result, chain.blockHash(start + 6));
+  assert.equal((await rpc("dev_setHead", [10_000])).error?.code, 4003);
+  assert.equal((await rpc("dev_setBlockBuildMode", ["Manual"])).result, null);
+  assert.equal((await rpc("dev_setBlockBuildMode", ["Sometimes"])).error?.code, -32602);
+  assert.equal(chain.storageAt(toHex(Buffer.from(keyOfHex("0x0a0b"), "latin1"))), null);
+});
+
+test("a busy port is a ChainError that names it", async () => {
+  await assert.rejects(serveRpc(chain, { host: HOST, port }), (error: unknown) => {
+    assert.ok(error instanceof ChainError);
+    assert.deepEqual(error.fault, { code: "port-in-use", service: "chain", host: HOST, port });
+    return true;
+  });
+});
+
+test("subscriptions: order of one block's messages, unsubscribe, oversized message closes the socket", async () => {
+  const socket = new WebSocket(`ws://${HOST}:${port}`);
+  const seen: { method?: string; id?: number; params?: { result: unknown }; result?: unknown }[] =
+    [];
+  socket.on("message", (data: Buffer) => seen.push(JSON.parse(data.toString())));
+  await new Promise((resolve) => socket.once("open", resolve));
+  const until = async (done: () => boolean): Promise<void> => {
+    for (let i = 0; i < 200 && !done(); i++)
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    assert.ok(done(), JSON.stringify(seen).slice(0, 500));
+  };
+  const call = (id: number, method: string, params: unknown[] = []): void => {
+    socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
+  };
+  call(1, "chain_subscribeFinalizedHeads");
+  call(2, "chain_subscribeNewHeads");
+  const bytes = transfer(signerFor(chain), key("//Charlie"), 0);
+  call(3, "author_submitAndWatchExtrinsic", [toHex(bytes)]);
+  await until(() => seen.some(({ id }) => id === 3));
+  await until(() => seen.filter(({ method }) => method !== undefined).length >= 3);
+  seen.length = 0;
+  await chain.seal();
+  await until(() => seen.length >= 4);
+  assert.deepEqual(
+    seen
+      .map(({ method, params }) =>
+        method === "author_extrinsicUpdate" ? Object.keys(params?.result ?? {})[0] : method,
+      )
+      .toSorted((a, b) => (String(a) < String(b) ? -1 : 1)),
+    ["chain_finalizedHead", "chain_newHead", "finalized", "inBlock"],
+  );
+  assert.equal(seen.at(-1)?.method, "author_extrinsicUpdate");
+  const { result } = await rpc("rpc_methods");
+  assert.ok(result);
+  seen.length = 0;
+  const events = toHex(storagePrefix("System", "Events")).toUpperCase().replace("0X", "0x");
+  call(9, "state_subscribeStorage", [[events]]);
+  await until(() => seen.some(({ method }) => method === "state_storage"));
+  // Quiet blocks write equal events; a node reports them all the same.
+  await chain.seal();
+  await chain.seal();
+  await until(() => seen.filter(({ method }) => method === "state_storage").length === 3);
+  seen.length = 0;
+  call(4, "chain_unsubscribeNewHeads", ["unknown"]);
+  await until(() => seen.length === 1);
+  assert.equal(seen[0]?.result, false);
+  const closed = new Promise((resolve) => socket.once("close", resolve));
+  socket.send("x".repeat(16 * 1024 * 1024));
+  await closed;
+});

@@ -1,0 +1,40 @@
+/** @file Calls into a worker: a crash is reported to every caller, and the process lives on. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { Channel } from "../../../kernels/engine/channel.ts";
+import { KernelError } from "../../../kernels/errors.ts";
+
+type Methods = Readonly<Record<"echo" | "exit" | "range" | "throw", () => Promise<unknown>>>;
+
+const open = (): Channel<Methods> =>
+  new Channel(
+    new URL(`../fixtures/crashing-worker${import.meta.url.slice(-3)}`, import.meta.url),
+    {},
+  );
+
+const coded = (code: string, message: RegExp) => (error: unknown) =>
+  error instanceof KernelError && error.code === code && message.test(error.message);
+
+test("a worker that exits fails the waiting call and the later ones", async () => {
+  const channel = open();
+  await assert.rejects(
+    channel.call("exit"),
+    coded("worker-crashed", /ended with code 7\. Start again/),
+  );
+  await assert.rejects(channel.call("echo"), coded("worker-crashed", /code 7/));
+  await channel.close();
+});
+
+test("a worker that throws outside a call fails the waiting call with its cause", async () => {
+  const channel = open();
+  await assert.rejects(channel.call("throw"), coded("worker-crashed", /the provider died/));
+  await channel.close();
+});
+
+test("an error inside a call keeps its code and leaves the worker alive", async () => {
+  const channel = open();
+  await assert.rejects(channel.call("range"), coded("bad-argument", /out of range/));
+  assert.equal(await channel.call("echo"), "echo");
+  await channel.close();
+  await assert.rejects(channel.call("echo"), coded("closed", /closed/));
+});

@@ -1,0 +1,79 @@
+/** @file Which run is live: a name swapped under a run that goes on fools neither members nor newcomers. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import type { ChainClient } from "../../../chain/client/client.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
+import { encodeManifest } from "../../../src/protocol/manifest-file.ts";
+import { windowClock } from "../../../src/protocol/window.ts";
+import type { BlockClock } from "../../../src/run/block-clock.ts";
+import type { BlobFinder } from "../../../src/run/finder.ts";
+import { liveRun } from "../../../src/run/live-run.ts";
+import type { Subnet } from "../../../src/run/subnet.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { stub } from "../stub.ts";
+
+const FIRST: Hex = `0x${"11".repeat(32)}`;
+const SECOND: Hex = `0x${"22".repeat(32)}`;
+const clock = windowClock(EXAMPLE_MANIFEST);
+const { signal } = new AbortController();
+
+/** A subnet at block `now` whose identity was set as `written` says; `FIRST` is the example's run. */
+function subnetAt(
+  now: number,
+  written: readonly { readonly block: number; readonly text: string }[],
+  served = true,
+): Subnet {
+  const textAt = (block: number): string | null =>
+    written.findLast((one) => one.block <= block)?.text ?? null;
+  return stub<Subnet>({
+    netuid: EXAMPLE_MANIFEST.netuid,
+    chain: stub<ChainClient>({
+      subnetIdentity: async (_netuid, at) => textAt(at === undefined ? now : Number(at)),
+    }),
+    blocks: stub<BlockClock>({
+      current: { number: now, hash: "0x" },
+      hashOf: async (block): Promise<Hex> => `0x${block.toString(16)}`,
+    }),
+    finder: stub<BlobFinder>({
+      tryFind: async (address) =>
+        address === FIRST && served ? encodeManifest(EXAMPLE_MANIFEST) : null,
+    }),
+  });
+}
+
+const first = { block: 3, text: `assay:run=${FIRST}` };
+const middle = clock.startBlock(20);
+const swap = { block: clock.startBlock(10), text: `assay:run=${SECOND}` };
+const following = (window: number): { block: number; text: string } => ({
+  ...swap,
+  text: `assay:run=${SECOND} after=${FIRST}@${window}`,
+});
+
+test("no run, and a first run", async () => {
+  assert.equal(await liveRun(subnetAt(9, []), null, signal), null);
+  const found = await liveRun(subnetAt(9, [first]), null, signal);
+  assert.deepEqual(found, { runId: FIRST, swapped: false });
+});
+
+test("a swapped name: members that come back and newcomers stay with the run that goes on", async () => {
+  for (const own of [FIRST, null])
+    assert.deepEqual(await liveRun(subnetAt(middle, [first, swap]), own, signal), {
+      runId: FIRST,
+      swapped: true,
+    });
+});
+
+test("a successor takes over at the window that it names", async () => {
+  const early = await liveRun(subnetAt(middle, [first, following(30)]), null, signal);
+  assert.deepEqual(early, { runId: FIRST, swapped: true });
+  const due = await liveRun(subnetAt(middle, [first, following(15)]), FIRST, signal);
+  assert.deepEqual(due, { runId: SECOND, swapped: false });
+});
+
+test("a run that is over, or that nobody serves, is no obstacle", async () => {
+  const over = clock.startBlock(EXAMPLE_MANIFEST.windows);
+  const next = { block: over, text: `assay:run=${SECOND}` };
+  assert.equal((await liveRun(subnetAt(over + 9, [first, next]), FIRST, signal))?.runId, SECOND);
+  const gone = await liveRun(subnetAt(middle, [first, swap], false), null, signal);
+  assert.equal(gone?.runId, SECOND);
+});

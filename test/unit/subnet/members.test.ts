@@ -1,0 +1,72 @@
+/** @file The cast of a local network and its genesis: who is there, with what stake, in which order. */
+import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { z } from "zod";
+import { createMembers, isCheater, isMiner, kindsOf } from "../../../subnet/localnet/members.ts";
+import { genesisOf } from "../../../subnet/localnet/genesis.ts";
+
+const options = fc.record({
+  miners: fc.integer({ min: 1, max: 32 }),
+  validators: fc.integer({ min: 1, max: 8 }),
+  attacks: fc.array(fc.constantFrom("copy", "noise", "replay"), { maxLength: 5 }),
+});
+
+test("the owner is uid 0, then validators, honest miners, cheaters; no two have one name", () => {
+  fc.assert(
+    fc.property(options, ({ miners, validators, attacks }) => {
+      const attack = attacks.length === 0 ? "none" : attacks.join(",");
+      const members = kindsOf({ miners, validators, attack });
+      assert.equal(members.length, 1 + validators + miners + attacks.length);
+      assert.equal(new Set(members.map((one) => one.name)).size, members.length);
+      assert.equal(members[0]?.kind, "owner");
+      const order = ["owner", "validator", "honest", "cheat"];
+      const ranks = members.map(({ kind }) => order.indexOf(isCheater(kind) ? "cheat" : kind));
+      assert.deepEqual(
+        ranks,
+        ranks.toSorted((a, b) => a - b),
+      );
+      assert.equal(members.filter(({ kind }) => isMiner(kind)).length, miners + attacks.length);
+      assert.deepEqual(
+        members.filter(({ kind }) => isCheater(kind)).map(({ kind }) => kind),
+        attacks,
+      );
+    }),
+  );
+});
+
+test("everybody has wallets of their own; genesis holds owner and validators, miners register", async (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "assay-cast-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const cast = await createMembers({ miners: 1, validators: 2, attack: "copy" }, folder);
+  const keys = cast.flatMap(({ hotkey, coldkey }) => [hotkey.publicKey, coldkey.publicKey]);
+  assert.equal(new Set(keys).size, 10);
+  const stakes = cast.map((member) => member.stakeRao);
+  assert.deepEqual(stakes, [0n, 600_000_000_000_000n, 400_000_000_000_000n, 0n, 0n]);
+  const schema = z.object({
+    balances: z.object({ balances: z.array(z.tuple([z.string(), z.number().int()])) }),
+    subtensorModule: z.object({
+      networks: z.tuple([
+        z.object({
+          netuid: z.literal(5),
+          tempo: z.literal(12),
+          ownerColdkey: z.string(),
+          neurons: z.array(z.object({ hotkey: z.string(), validatorPermit: z.boolean() })),
+        }),
+      ]),
+    }),
+  });
+  const genesis = schema.parse(genesisOf(cast, { netuid: 5, tempo: 12 }));
+  const [network] = genesis.subtensorModule.networks;
+  assert.equal(network.ownerColdkey, cast[0]?.coldkey.ss58);
+  assert.deepEqual(
+    network.neurons.map((one) => [one.hotkey, one.validatorPermit]),
+    cast.slice(0, 3).map((member, index) => [member.hotkey.ss58, index > 0]),
+  );
+  const funded = new Set(genesis.balances.balances.map(([address]) => address));
+  for (const { hotkey, coldkey } of cast)
+    assert.ok(funded.has(hotkey.ss58) && funded.has(coldkey.ss58));
+});

@@ -1,0 +1,67 @@
+/** @file The fate of one committed update: what is known of it so far. Each step of a window adds its part. */
+import type { Candidate } from "../src/gauntlet/fast-checks.ts";
+import type { PairedLosses } from "../src/gauntlet/loss-score.ts";
+import type { Rejection } from "../src/gauntlet/verdict.ts";
+import type { SparseUpdate } from "../src/protocol/codec.ts";
+import type { Commit } from "../src/run/chain-record.ts";
+import type { WindowKeys } from "../src/run/run.ts";
+import type { Hex } from "../src/protocol/digest.ts";
+import type { IncentiveRules } from "../src/protocol/rules.ts";
+
+/** A payload that decoded and is bound to this run, window and hotkey. */
+export type Payload = {
+  readonly candidate: Candidate;
+  readonly update: SparseUpdate;
+  readonly consumedPages: number;
+  readonly bytes: number;
+};
+
+/** What the quick gate measured: `factor` is the share of the update that was applied, `fall` null if a loss is not finite. */
+export type GateResult = {
+  readonly factor: number;
+  readonly noise: PairedLosses;
+  readonly fall: number | null;
+};
+
+/** Why an update does not count, and what exactly was found. */
+export type Refusal = { readonly reason: Rejection; readonly detail: string };
+
+/** One committed update. What a step has not reached, or what a refusal made needless, is null. */
+export type Fate = {
+  readonly commit: Commit;
+  readonly payload: Payload | null;
+  /** The first reason why it does not count; no later step looks at it. */
+  readonly refusal: Refusal | null;
+  readonly gate: GateResult | null;
+  /** Losses on the pages that it was assigned. */
+  readonly own: PairedLosses | null;
+};
+
+/** A window while it is judged: one fate per commitment, ascending by uid. */
+export type Judgement = {
+  readonly window: number;
+  /** uid -> hotkey. */
+  readonly hotkeys: readonly Hex[];
+  /** The rules in force in this window. */
+  readonly rules: IncentiveRules;
+  readonly keys: WindowKeys;
+  readonly fates: readonly Fate[];
+};
+
+/** A fate whose update is still in: fetched, decoded, not refused. */
+export type LiveFate = Fate & { readonly payload: Payload; readonly refusal: null };
+
+/** Whether nothing speaks against an update so far. */
+export function isLive(fate: Fate): fate is LiveFate {
+  return fate.refusal === null && fate.payload !== null;
+}
+
+/** The judgement with every live fate passed through `step`, one after the other: the engine does one thing at a time. */
+export async function withLiveFates(
+  judgement: Judgement,
+  step: (fate: LiveFate) => Promise<Fate>,
+): Promise<Judgement> {
+  const fates: Fate[] = [];
+  for (const fate of judgement.fates) fates.push(isLive(fate) ? await step(fate) : fate);
+  return { ...judgement, fates };
+}

@@ -1,0 +1,223 @@
+/**
+ * @file Who may import whom, and which package has which doors. From these tables `node oxlint-zones.mjs` writes the rules
+ * of .oxlintrc.json, and `node test/lint/import-graph.ts` checks the imports as the compiler resolves them.
+ *
+ * A zone is a folder's own files ("src/run"), a whole tree ("test/**"), or one file that has rules of its own
+ * ("src/errors.ts") and so leaves the zone of its folder. `may` names what a zone imports of ours, in the same three forms;
+ * its own zone and base/ are always among it. What is not allowed is forbidden, also to a folder that has no zone.
+ */
+
+/** What a zone may import, and how clean it is kept. */
+export type Zone = {
+  readonly zone: string;
+  readonly may: readonly string[];
+  /** Zones of which types alone may be imported. */
+  readonly types?: readonly string[];
+  /** Bans clocks, randomness, files, sockets and process state. */
+  readonly pure?: true;
+  /** Bans library functions whose last bits no standard fixes. */
+  readonly exact?: true;
+  /** Stands alone: not even base/. */
+  readonly alone?: true;
+  /** Runs in a browser: bans node: modules. */
+  readonly browser?: true;
+};
+
+const ERRORS = "src/errors.ts";
+/** What is meant for use outside kernels/ and chain/. */
+const KERNELS = ["kernels", "kernels/nn", "kernels/optim", "kernels/engine"];
+const CHAIN = ["chain/errors.ts", "chain/client", "chain/wallet"];
+const EMBEDDED = ["chain/embedded", "chain/embedded/codec", "chain/embedded/rpc"];
+/** What a role may import: all that is shared, never another role. Roles are started as processes. */
+const SHARED = ["src/**", ...KERNELS, ...CHAIN];
+
+/** The rooms of kernels/ reach base/ by kernels/errors.ts alone. */
+const KERNELS_ROOMS: readonly Zone[] = [
+  { zone: "kernels/exact", may: [], pure: true, exact: true },
+  // AssemblyScript, a language of its own: only asc reads it.
+  { zone: "kernels/exact/assembly", may: [] },
+  { zone: "kernels/compress", may: ["kernels/exact", "kernels/errors.ts"] },
+  { zone: "kernels/graph", may: ["kernels/tensor.ts", "kernels/errors.ts"] },
+  { zone: "kernels/nn", may: ["kernels/graph", "kernels"] },
+  { zone: "kernels/optim", may: ["kernels/nn", "kernels/exact", "kernels/errors.ts"] },
+  {
+    zone: "kernels/reference",
+    may: ["graph", "nn", "exact", "tensor.ts", "errors.ts"].map((at) => `kernels/${at}`),
+  },
+  {
+    zone: "kernels/engine",
+    may: ["kernels", ...["graph", "nn", "optim", "exact", "compress"].map((at) => `kernels/${at}`)],
+  },
+];
+const KERNELS_ZONES: readonly Zone[] = [
+  { zone: "kernels", may: [] },
+  ...KERNELS_ROOMS.map((room) => ({ ...room, alone: true as const })),
+];
+
+const CHAIN_ZONES: readonly Zone[] = [
+  { zone: "chain", may: [] },
+  { zone: "chain/wallet", may: ["chain"] },
+  { zone: "chain/client", may: ["chain", "chain/wallet"] },
+  ...embeddedZones(["codec", "state", "wasm", "blocks", "pool"]),
+  {
+    zone: "chain/build",
+    may: ["chain", "chain/embedded/codec", "chain/embedded/state", "chain/embedded/wasm"],
+  },
+];
+
+/** Floors from the ground up: a room may import every room below it. The chain stands on the rooms, its JSON-RPC on top. */
+function embeddedZones(rooms: readonly string[]): Zone[] {
+  const folders = [...rooms.map((room) => `chain/embedded/${room}`), "chain/embedded"];
+  return [...folders, "chain/embedded/rpc"].map((zone, floor) => ({
+    zone,
+    may: ["chain", ...folders.slice(0, floor)],
+  }));
+}
+
+const SRC_ZONES: readonly Zone[] = [
+  { zone: ERRORS, may: [] },
+  { zone: "src/protocol", may: [ERRORS], pure: true },
+  { zone: "src/api", may: [ERRORS, "src/protocol"], pure: true },
+  { zone: "src/gauntlet", may: [ERRORS, "src/protocol"], pure: true },
+  { zone: "src/disk", may: [ERRORS] },
+  { zone: "src/blobs", may: [ERRORS, "src/protocol", "src/disk"] },
+  {
+    zone: "src/command",
+    may: [ERRORS, "src/protocol", "kernels/errors.ts", "chain/errors.ts"],
+  },
+  { zone: "src/network", may: [ERRORS, "src/protocol", "src/api", "src/blobs"] },
+  { zone: "src/data", may: [ERRORS, "src/protocol", "src/blobs"] },
+  { zone: "src/checkpoint", may: [ERRORS, "src/protocol", "kernels", "kernels/nn"] },
+  {
+    zone: "src/run",
+    may: [
+      ERRORS,
+      ...["api", "blobs", "checkpoint", "command", "data", "disk", "network", "protocol"].map(
+        (part) => `src/${part}`,
+      ),
+      ...KERNELS,
+      ...CHAIN,
+    ],
+  },
+  {
+    zone: "src/neuron",
+    may: [
+      ERRORS,
+      ...["api", "blobs", "command", "disk", "network", "protocol", "run"].map(
+        (part) => `src/${part}`,
+      ),
+      ...KERNELS,
+      ...CHAIN,
+    ],
+  },
+  // The package as others import it.
+  { zone: "src/index.ts", may: [ERRORS, "src/protocol", "src/gauntlet"] },
+];
+
+const ROLE_ZONES: readonly Zone[] = [
+  { zone: "miner/account", may: SHARED },
+  { zone: "miner/strategies", may: SHARED },
+  { zone: "miner", may: [...SHARED, "miner/account", "miner/strategies"] },
+  { zone: "validator", may: SHARED },
+  { zone: "subnet/spawn.ts", may: SHARED },
+  { zone: "subnet/config", may: SHARED },
+  { zone: "subnet/init", may: [...SHARED, "subnet/config"] },
+  { zone: "subnet/check", may: [...SHARED, "subnet/config"] },
+  { zone: "subnet/publish", may: [...SHARED, "subnet/config"] },
+  { zone: "subnet/export", may: SHARED },
+  { zone: "subnet/generate", may: [...SHARED, "subnet/export"] },
+  { zone: "subnet/baseline", may: SHARED },
+  { zone: "subnet/audit", may: [...SHARED, "subnet/baseline"] },
+  {
+    zone: "subnet/localnet",
+    may: [
+      ...SHARED,
+      "subnet/spawn.ts",
+      ...["config", "check", "publish", "generate", "baseline", "audit"].map(
+        (room) => `subnet/${room}`,
+      ),
+    ],
+  },
+  { zone: "subnet", may: [...SHARED, ...EMBEDDED, "subnet/**"] },
+];
+
+/** Every zone, from the ground up where one may import another. */
+export const ZONES: readonly Zone[] = [
+  { zone: "base", may: [], alone: true },
+  ...KERNELS_ZONES,
+  ...CHAIN_ZONES,
+  ...SRC_ZONES,
+  ...ROLE_ZONES,
+  { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
+  { zone: "bench", may: ["src/**", "kernels/**", "chain/**"] },
+  { zone: "test/**", may: ["**"] },
+  // Root files are tools: this one, and those that read it.
+  { zone: ".", may: [] },
+];
+
+/** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
+export const DOORS: Readonly<Record<string, readonly string[]>> = {
+  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench", "test/**"],
+  "@noble/hashes": ["src/protocol"],
+  "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
+  "@polkadot/types": ["chain", "chain/client", "chain/wallet", "test/**"],
+  "@polkadot/types-codec": ["chain/client"],
+  "@polkadot/util-crypto": ["chain", "chain/client", "chain/wallet", "test/**"],
+  // ApiPromise is what others use against our chain; we use it in no process of ours.
+  "@polkadot/api": ["test/**"],
+  ws: ["chain/client", "chain/embedded/rpc", "test/**"],
+  "onnxruntime-node": ["kernels/engine"],
+  commander: ["src/command"],
+  pino: ["src/command"],
+  "smol-toml": ["src/command"],
+  fastify: ["src/network"],
+  "fast-check": ["test/**"],
+  "@acala-network/chopsticks-executor": ["bench", "test/**"],
+};
+
+const isFile = (name: string): boolean => /\.[mc]?[jt]s$/.test(name);
+const isTree = (name: string): boolean => name.endsWith("**");
+const folderOf = (path: string): string =>
+  path.includes("/") ? path.slice(0, path.lastIndexOf("/")) : ".";
+/** Whether the folder, or the file, lies in the tree. */
+const inTree = (path: string, tree: string): boolean =>
+  tree === "**" || path === tree.slice(0, -"/**".length) || path.startsWith(tree.slice(0, -2));
+
+/** The zone of a file, by its path from the root of the repository; undefined when its folder has none. */
+export function zoneOf(path: string, zones: readonly Zone[] = ZONES): Zone | undefined {
+  const folder = folderOf(path);
+  return (
+    zones.find(({ zone }) => zone === path) ??
+    zones.find(({ zone }) => zone === folder) ??
+    zones.find(({ zone }) => isTree(zone) && inTree(folder, zone))
+  );
+}
+
+/** Whether a name in a list of zones covers this zone, or this file. */
+function covers(name: string, path: string): boolean {
+  if (isTree(name)) return inTree(path, name);
+  return name === path || (isFile(path) && !isFile(name) && name === folderOf(path));
+}
+
+/** What a zone may import besides itself: folders (of which all files of that very zone) and single files. */
+export function allowed(entry: Zone, zones: readonly Zone[] = ZONES): readonly string[] {
+  const may = entry.alone === true ? entry.may : ["base", ...entry.may];
+  const known = zones.map(({ zone }) => zone).filter((zone) => zone !== entry.zone);
+  return may.flatMap((name) =>
+    isTree(name) ? known.filter((zone) => covers(name, zone)) : [name],
+  );
+}
+
+/** Whether `from` may import `to`: paths of files from the root of the repository. */
+export function mayImport(from: string, to: string, zones: readonly Zone[] = ZONES): boolean {
+  const here = zoneOf(from, zones);
+  const there = zoneOf(to, zones);
+  if (here === undefined || there === undefined) return false;
+  if (here === there) return true;
+  return allowed(here, zones).some((name) => name === to || name === there.zone);
+}
+
+/** Packages that a zone may import. */
+export function packagesOf(zone: string): readonly string[] {
+  return Object.keys(DOORS).filter((name) => DOORS[name]?.some((door) => covers(door, zone)));
+}
