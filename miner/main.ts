@@ -27,7 +27,7 @@ const commands = [
       table: "miner",
       restart: "it goes on from its saved state",
     },
-    async (options) => (await import("./start.ts")).startMiner(options, print),
+    async (options, told) => (await import("./start.ts")).startMiner(options, { ...told, print }),
   ),
   commandOf(
     {

@@ -1,6 +1,7 @@
 /** @file Every way in which Assay itself can fail, as one closed union, and the words a person reads about each. */
 import { DISK_TEXTS, type DiskFault } from "../base/files.ts";
 import { after, explain, FaultError, inLine, type NextCommand, type Texts } from "../base/fault.ts";
+import { taoText } from "../base/tao.ts";
 import { LISTEN_TEXTS, type ListenFault } from "../base/listen.ts";
 
 /** Any failure, by its code. Hashes and keys are 0x-hex, sizes bytes, `window` a window of the run. */
@@ -51,6 +52,7 @@ export type Fault =
   | { readonly code: "update-malformed"; readonly reason: string }
   | { readonly code: "record-corrupt"; readonly path: string; readonly reason: string }
   | { readonly code: "state-corrupt"; readonly path: string; readonly reason: string }
+  /** `pid` 0: it has not said yet which process it is. */
   | { readonly code: "state-in-use"; readonly path: string; readonly pid: number }
   | {
       readonly code: "not-registered";
@@ -79,13 +81,6 @@ export type FaultCode = Fault["code"];
 
 const KEYS = ["wallet", "hotkey", "walletFolder"] as const;
 const NETWORK = ["netuid", "endpoint", "genesis"] as const;
-const RAO_PER_TAO = 1_000_000_000n;
-
-/** An amount for people: all nine places, since it is compared with another. */
-function tao(rao: bigint): string {
-  return `${rao / RAO_PER_TAO}.${String(rao % RAO_PER_TAO).padStart(9, "0")} TAO`;
-}
-
 const TEXTS: Texts<Fault> = {
   ...LISTEN_TEXTS,
   ...DISK_TEXTS,
@@ -168,7 +163,7 @@ const TEXTS: Texts<Fault> = {
     commands: [{ system: ["mv", path, `${path}.damaged`] }, { again: {} }],
   }),
   "state-in-use": ({ path, pid }) => ({
-    cause: `Process ${pid} works in the state folder ${path}; two in one folder would overwrite each other.`,
+    cause: `${pid === 0 ? "Another process" : `Process ${pid}`} works in the state folder ${path}; two in one folder would overwrite each other.`,
     next: "Stop that process, or give this one another hotkey or another folder with --state.",
     commands: [{ again: { state: `${path}-2` } }],
   }),
@@ -178,8 +173,8 @@ const TEXTS: Texts<Fault> = {
     commands: [{ ours: "miner register", keep: [...KEYS, ...NETWORK], set: { wallet, netuid } }],
   }),
   "not-enough-funds": ({ account, haveRao, needRao, purpose }) => ({
-    cause: `${inLine(purpose)} costs ${tao(needRao)}, but ${account} has ${tao(haveRao)}.`,
-    next: `Send it at least ${tao(needRao - haveRao)}, then run this again.`,
+    cause: `${inLine(purpose)} costs ${taoText(needRao)}, but ${account} has ${taoText(haveRao)}.`,
+    next: `Send it at least ${taoText(needRao - haveRao)}, then run this again.`,
     commands: [{ again: {} }],
   }),
   "node-died": ({ role, exitCode, logPath }) => ({

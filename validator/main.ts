@@ -16,10 +16,13 @@ const commands = [
       table: "validator",
       restart: "it goes on from its saved state",
     },
-    async (options) => {
+    async (options, told) => {
       // Imported here so that `validator --help` does not load the chain client (3 s) and the engine.
       const { startValidator } = await import("./start.ts");
-      await startValidator(options, (line) => process.stdout.write(`${line}\n`));
+      const print = (line: string): void => {
+        process.stdout.write(`${line}\n`);
+      };
+      await startValidator(options, { ...told, print });
     },
   ),
 ];

@@ -1,6 +1,7 @@
 /** @file Wires a validator: opens and joins the node, restores its memory, runs the loop, closes everything. */
 import type { ValidatorOptions } from "./options.ts";
 import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
+import type { Told } from "../src/command/command.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { type RoleContent, serveNeuron } from "../src/neuron/axon.ts";
 import { connectNeuron } from "../src/neuron/neuron.ts";
@@ -35,13 +36,13 @@ function contentOf(current: () => Memory | null): RoleContent {
 /** Runs a validator until it is told to stop; everything it opened is closed again. */
 export async function startValidator(
   options: ValidatorOptions,
-  print: (line: string) => void,
+  told: Told & { readonly print: (line: string) => void },
 ): Promise<void> {
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   let memory: Memory | null = null;
   await runUntilStopped(lifecycle, async () => {
-    const connected = await connectNeuron("validator", options, { lifecycle, print });
+    const connected = await connectNeuron("validator", options, { ...told, lifecycle });
     const content = contentOf(() => memory);
     const served = await serveNeuron(connected, content, lifecycle);
     const node = await joinAsParticipant(connected, lifecycle);

@@ -29,6 +29,10 @@ const ALIASES: Readonly<Record<string, string>> = {
   "--subtensor.chain_endpoint": "--endpoint",
   "--subtensor.network": "--endpoint",
   "--logging.level": "--log-level",
+  "--axon.ip": "--axon-host",
+  "--axon.port": "--axon-port",
+  "--axon.external_ip": "--axon-external-ip",
+  "--axon.external_port": "--axon-external-port",
 };
 
 const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
