@@ -15,6 +15,7 @@ export async function validate(validator: Validator): Promise<void> {
   for (;;) {
     const rules = await rulesNow(validator.node); // the manifest's, as the owner has amended them by this window
     if (rules === null) break;
+    await validator.permit.look(follower.window); // without one, votes and weights do not count: told, with what helps
     const thetaBefore = follower.digest;
     const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> structural checks
     neuron.did("collected", follower.window);

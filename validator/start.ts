@@ -6,8 +6,10 @@ import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts
 import { type RoleContent, serveNeuron } from "../src/neuron/axon.ts";
 import { connectNeuron } from "../src/neuron/neuron.ts";
 import { joinAsParticipant } from "../src/neuron/participant.ts";
+import { Reminder } from "../src/neuron/reminder.ts";
 import { validate } from "./loop.ts";
 import { Memory } from "./memory.ts";
+import { Permit } from "./permit.ts";
 
 /** What the axon adds for a validator: its records, the reasons in them, the held-out loss. */
 function contentOf(current: () => Memory | null): RoleContent {
@@ -51,7 +53,9 @@ export async function startValidator(
     const { rules } = await node.amendments.at(node.follower.window, lifecycle.signal);
     await memory.restore(rules.scoring.overlapWindows);
     served.joined(node);
-    await validate({ node, memory });
+    const permit = new Permit(node);
+    const weightNews = new Reminder(node.neuron.say);
+    await validate({ node, memory, permit, weightNews });
     await aborted(lifecycle.signal);
   });
 }

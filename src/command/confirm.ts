@@ -17,7 +17,7 @@ export function terminalOf({ stdin, stderr }: typeof process): Terminal {
 
 /**
  * Asks for a yes. Without a person, or with `yes`, nothing is asked: whoever wrote the script wrote the command.
- * @throws AssayError bad-option when the person does not say yes
+ * @throws AssayError declined when the person does not say yes
  */
 export async function confirm(
   question: string,
@@ -34,10 +34,5 @@ export async function confirm(
   } finally {
     reader.close();
   }
-  throw new AssayError({
-    code: "bad-option",
-    detail: "Nothing was done: the answer was not yes",
-    next: "Run it again and answer y, or add --yes.",
-    run: { again: { yes: true } },
-  });
+  throw new AssayError({ code: "declined" });
 }
