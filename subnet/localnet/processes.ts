@@ -74,6 +74,10 @@ export async function startChain(
   const message = await running.ready;
   if (message === null || typeof message !== "object" || !("port" in message))
     throw await diedOf(running, "chain");
+  // Later too: without its chain the network cannot go on, and the chain's own words say why.
+  void running.exited.then(async () => {
+    if (!parts.lifecycle.signal.aborted) parts.lifecycle.fail(await diedOf(running, "chain"));
+  });
   return { ...running, port: Number(message.port) };
 }
 
