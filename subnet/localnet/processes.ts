@@ -75,9 +75,11 @@ export async function startChain(
   if (message === null || typeof message !== "object" || !("port" in message))
     throw await diedOf(running, "chain");
   // Later too: without its chain the network cannot go on, and the chain's own words say why.
-  void running.exited.then(async () => {
-    if (!parts.lifecycle.signal.aborted) parts.lifecycle.fail(await diedOf(running, "chain"));
-  });
+  const watch = async (): Promise<void> => {
+    const died = await diedOf(running, "chain");
+    if (!parts.lifecycle.signal.aborted) parts.lifecycle.fail(died);
+  };
+  void watch();
   return { ...running, port: Number(message.port) };
 }
 

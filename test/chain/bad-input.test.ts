@@ -12,7 +12,7 @@ import { createServer as createWebServer } from "node:http";
 import { hotkeyPath, walletPaths } from "../../chain/wallet/folder.ts";
 import { sealed } from "../../chain/wallet/password.ts";
 import { createWallet } from "../../chain/wallet/wallet.ts";
-import { commandsIn, Invocations, type Manner, type Program } from "../support/invocations.ts";
+import { commandsIn, Invocations, table } from "../support/invocations.ts";
 
 const all = new Invocations();
 const { home, wallets } = all;
@@ -42,131 +42,8 @@ after(() => {
   rmSync(home, { recursive: true });
 });
 
-/** One wrong invocation: what is typed, the code, and what the screen must say. */
-type Row = readonly [
-  program: Program,
-  args: readonly string[] | (() => readonly string[]),
-  code: string,
-  wanted: readonly RegExp[],
-  manner?: Manner,
-];
-
-function table(rows: readonly Row[]): void {
-  for (const [program, args, code, wanted, manner] of rows) {
-    const words =
-      typeof args === "function" ? args.toString().replace("() => ", "") : args.join(" ");
-    test(`${program} ${words}`, async () => {
-      const typed = typeof args === "function" ? args() : args;
-      all.refuses(await all.run(program, typed, manner), code, ...wanted);
-    });
-  }
-}
-
-describe("commands and flags", () => {
-  table([
-    ["subnet", [], "bad-option", [/needs the name of a command; there are .*localnet/, /--help/]],
-    ["subnet", ["lokalnet"], "bad-option", [/nearest command: localnet/, /localnet --help/]],
-    ["subnet", ["localnett"], "bad-option", [/nearest command: localnet/]],
-    ["miner", ["walet"], "bad-option", [/no command walet; nearest command: wallet/]],
-    ["miner", ["wallet", "lst"], "bad-option", [/nearest command: list/, /wallet list --help/]],
-    ["miner", ["stray"], "bad-option", [/no command stray/]],
-    ["validator", ["stray"], "bad-option", [/takes no argument, but got stray/]],
-    ["miner", ["--netiud", "3"], "bad-option", [/no option --netiud; .*--netuid/]],
-    ["validator", ["--walet", "x"], "bad-option", [/--wallet/]],
-    ["subnet", ["chain", "--prot", "1"], "bad-option", [/--port/, /chain --help/]],
-    ["miner", ["--wallet"], "bad-option", [/--wallet needs a value/]],
-    ["miner", ["--wallet", "--netuid", "1"], "bad-option", [/--wallet needs a value/]],
-  ]);
-
-  test("help and printed options are no errors and start nothing", async () => {
-    for (const args of [["--help"], ["wallet", "--help"], ["--print-config"], ["help"]]) {
-      const { exitCode, screen, stdout } = await all.run("miner", args);
-      assert.deepEqual({ exitCode, screen }, { exitCode: 0, screen: "" });
-      assert.match(stdout, /wallet/);
-    }
-    assert.deepEqual(all.processesLeft(), []);
-  });
-});
-
-describe("values", () => {
-  table([
-    ["miner", ["--netuid", "many"], "bad-option", [/--netuid many must be a whole number/]],
-    ["miner", ["--netuid", "-1"], "bad-option", [/--netuid -1 must be at least 1/]],
-    ["miner", ["--netuid", "0"], "bad-option", [/--netuid 0 must be at least 1/]],
-    ["miner", ["--netuid", "65536"], "bad-option", [/--netuid 65536 must be at most 65535/]],
-    ["miner", ["--axon-port", "65536"], "bad-option", [/--axon-port 65536 must be at most/]],
-    ["miner", ["--genesis", "0x12"], "bad-option", [/--genesis 0x12 must be .*64 hex digits/]],
-    ["validator", ["--device", "abacus"], "bad-option", [/--device abacus must be one of .*cpu/]],
-    ["subnet", ["chain", "--sealing", "sometimes"], "bad-option", [/--sealing .*manual/]],
-    ["subnet", ["localnet", "--windows", "1"], "bad-option", [/--windows 1 must be at least 2/]],
-    ["subnet", ["localnet", "--attack", "copy,steal"], "bad-option", [/--attack .*replay/]],
-    ["subnet", ["localnet", "--json=maybe"], "bad-option", [/--json=maybe must be yes or no/]],
-    [
-      "subnet",
-      ["localnet"],
-      "bad-option",
-      [/cause {2}ASSAY_WINDOWS=foo must be a whole number/],
-      { environment: { ASSAY_WINDOWS: "foo" } },
-    ],
-  ]);
-
-  test("--json=yes is what --json is", async () => {
-    for (const word of ["--json", "--json=yes", "--json=true"]) {
-      const { stdout } = await all.run("subnet", ["localnet", word, "--print-config"]);
-      assert.match(stdout, /^json = true/m, word);
-    }
-  });
-});
-
-describe("config files", () => {
-  const config = (toml: string): readonly string[] => ["--config", all.file(toml)];
-  table([
-    ["miner", () => config("wallet = 'w'\nnetuid = = 3\n"), "bad-option", [/line 2, column \d+/]],
-    ["miner", () => config("\nnetiud = 3\n"), "bad-option", [/file-\d+:2: .*"netiud"; .*netuid/]],
-    [
-      "miner",
-      () => config("windows = 3\n"),
-      "bad-option",
-      [/file-\d+:1: "windows" is a key of localnet: put it below \[localnet\]/],
-    ],
-    [
-      "miner",
-      () => config("[localnett]\nwindows = 3\n"),
-      "bad-option",
-      [/file-\d+:1: unknown table \[localnett\]; nearest table: localnet/],
-    ],
-    [
-      "subnet",
-      () => ["localnet", ...config("[localnet]\nwindows = 'many'\n")],
-      "bad-option",
-      [/file-\d+:2: windows = "many" must be a whole number/],
-    ],
-    ["miner", ["--config", join(home, "none.toml")], "bad-option", [/none\.toml .*no such file/]],
-    ["miner", ["--config", home], "bad-option", [/it is a folder, not a file/]],
-  ]);
-
-  test("a table of another command is no error", async () => {
-    const args = [...config("[localnet]\nwindows = 3\n[miner]\nnetuid = 7\n"), "--print-config"];
-    const { exitCode, stdout } = await all.run("miner", args);
-    assert.equal(exitCode, 0);
-    assert.match(stdout, /^netuid = 7 {2}# .*file-\d+:4$/m);
-  });
-
-  test("a file that may not be read", async (t) => {
-    if (!all.isUnprivileged) return t.skip("only root can read this checkout");
-    const path = all.file("");
-    chmodSync(path, 0);
-    const ended = await all.run("miner", ["--config", path], { unprivileged: true });
-    all.refuses(ended, "bad-option", /permission denied/);
-  });
-});
-
 describe("wallets", () => {
-  const damaged = async (name: string, content: string): Promise<void> => {
-    await createWallet({ folder: wallets, name, hotkey: "default" });
-    writeFileSync(hotkeyPath(wallets, name, "default"), content);
-  };
-  table([
+  table(all, [
     [
       "miner",
       ["--wallet", "nobody"],
@@ -207,7 +84,8 @@ describe("wallets", () => {
   ]);
 
   test("a damaged key file is moved away by the next command, which imports it anew", async () => {
-    await damaged("damaged", "{");
+    await createWallet({ folder: wallets, name: "damaged", hotkey: "default" });
+    writeFileSync(hotkeyPath(wallets, "damaged", "default"), "{");
     const ended = await all.run("miner", ["--wallet", "damaged"]);
     all.refuses(ended, "wallet-unreadable", /not JSON/, /mv .*import .*--key hotkey/);
   });
@@ -267,14 +145,15 @@ describe("wallets", () => {
   });
 });
 
+const at = (endpoint: string): readonly string[] => [
+  "--wallet",
+  "stranger",
+  "--endpoint",
+  endpoint,
+];
+
 describe("endpoints", () => {
-  const at = (endpoint: string): readonly string[] => [
-    "--wallet",
-    "stranger",
-    "--endpoint",
-    endpoint,
-  ];
-  table([
+  table(all, [
     ["miner", at("http://127.0.0.1:9944"), "bad-option", [/write ws:\/\/127\.0\.0\.1:9944/]],
     ["miner", at("fineny"), "bad-option", [/nearest: finney/]],
     ["miner", at("a b"), "bad-option", [/is not an address/]],
@@ -318,7 +197,7 @@ describe("endpoints", () => {
 });
 
 describe("ports, files and devices", () => {
-  table([
+  table(all, [
     [
       "subnet",
       () => ["chain", "--port", String(ports.taken)],
@@ -400,7 +279,7 @@ describe("ports, files and devices", () => {
 const localnet = (data: string): readonly string[] => ["localnet", "--port", "0", "--data", data];
 
 describe("data and space of a local network", () => {
-  table([
+  table(all, [
     ["subnet", localnet(join(home, "none")), "data-unreadable", [/--data/]],
     ["subnet", () => localnet(all.file("x")), "data-unreadable", [/--data/]],
     ["subnet", () => localnet(all.texts(3)), "data-too-small", [/needs at least \d+/, /--data/]],

@@ -14,6 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 
 /** Commands that can be run. */
@@ -165,5 +166,26 @@ export class Invocations {
       encoding: "utf8",
     });
     assert.equal(status, 0, `does not run: ${command}\n${stdout}${stderr}`);
+  }
+}
+
+/** One wrong invocation: what is typed, the code, and what the screen must say. */
+export type Row = readonly [
+  program: Program,
+  args: readonly string[] | (() => readonly string[]),
+  code: string,
+  wanted: readonly RegExp[],
+  manner?: Manner,
+];
+
+/** One test for each row. */
+export function table(all: Invocations, rows: readonly Row[]): void {
+  for (const [program, args, code, wanted, manner] of rows) {
+    const words =
+      typeof args === "function" ? args.toString().replace("() => ", "") : args.join(" ");
+    test(`${program} ${words}`, async () => {
+      const typed = typeof args === "function" ? args() : args;
+      all.refuses(await all.run(program, typed, manner), code, ...wanted);
+    });
   }
 }
