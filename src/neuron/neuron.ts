@@ -10,7 +10,7 @@ import type { Told } from "../command/command.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import type { NeuronOptions } from "../command/fields.ts";
 import { type Log, openLog } from "../command/log.ts";
-import { lockFolder } from "../disk/lock.ts";
+import { claimFolder } from "../disk/folder-claim.ts";
 import { AssayError } from "../errors.ts";
 import { reachSubnet } from "../run/reach.ts";
 import type { Subnet } from "../run/subnet.ts";
@@ -69,7 +69,7 @@ export async function connectNeuron(
   });
   const folder = join(options.state, signer.ss58);
   const state = openNeuronState(folder);
-  lifecycle.onClose("state folder", lockFolder(folder));
+  lifecycle.onClose("state folder", claimFolder(folder));
   let activity = "starting";
   const say = (text: string): void => {
     activity = text;
