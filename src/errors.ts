@@ -209,9 +209,7 @@ const TEXTS: Texts<Fault> = {
   }),
   "not-enough-funds": ({ account, haveRao, needRao, purpose, faucet = false }) => ({
     cause: `${inLine(purpose)} costs ${taoText(needRao)}, but ${account} has ${taoText(haveRao)}.`,
-    next: faucet
-      ? "This chain gives tokens away: take some, then run this again."
-      : `Send it at least ${taoText(needRao - haveRao)}, then run this again.`,
+    next: `Send it at least ${taoText(needRao - haveRao)}${faucet ? " (this chain gives tokens away)" : ""}, then run this again.`,
     commands: faucet
       ? [
           {

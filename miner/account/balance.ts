@@ -82,7 +82,8 @@ export async function faucet(options: FaucetOptions, parts: AccountParts): Promi
 export async function transfer(options: TransferOptions, parts: AccountParts): Promise<void> {
   const { amount, yes, json } = options;
   const to = ss58Of(publicKeyOf(options.to));
-  const coldkey = await coldkeyAddress(options);
+  const signer = await unlockColdkey(options);
+  const coldkey = signer.ss58;
   await withChain(options, async (chain) => {
     const [haveRao, leastRao, isDevelopment] = await Promise.all([
       chain.balance(coldkey),
@@ -97,7 +98,6 @@ export async function transfer(options: TransferOptions, parts: AccountParts): P
       });
     if (!json) parts.print(`coldkey ${coldkey} has ${taoText(haveRao)}`);
     await confirm(`Send ${taoText(amount)} to ${to}?`, { yes, terminal: parts.terminal });
-    const signer = await unlockColdkey(options);
     const done = await moved(
       () => chain.transfer(signer, to, amount),
       (at) => chain.balance(coldkey, at),

@@ -1,18 +1,13 @@
 /** @file `miner register`: a uid on the subnet, paid for by the coldkey. */
 import { taoText } from "../../base/tao.ts";
 import type { ChainClient } from "../../chain/client/client.ts";
+import type { Hex } from "../../chain/wallet/hex.ts";
+import type { Signer } from "../../chain/wallet/signer.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
 import { confirm } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { RegisterOptions } from "./options.ts";
-import {
-  type AccountParts,
-  answer,
-  coldkeyAddress,
-  SAME,
-  unlockColdkey,
-  withChain,
-} from "./parts.ts";
+import { type AccountParts, answer, SAME, unlockColdkey, withChain } from "./parts.ts";
 
 /** Price and balance. @throws AssayError not-enough-funds */
 async function priceFor(
@@ -38,18 +33,18 @@ async function priceFor(
 async function buy(
   chain: ChainClient,
   options: RegisterOptions,
-  { hotkey, parts }: { readonly hotkey: `0x${string}`; readonly parts: AccountParts },
+  { hotkey, coldkey, parts }: { hotkey: Hex; coldkey: Signer; parts: AccountParts },
 ): Promise<{ readonly block: number; readonly lines: readonly string[] }> {
   const { netuid, yes, json } = options;
-  const coldkey = await coldkeyAddress(options);
-  const { priceRao, balanceRao } = await priceFor(chain, coldkey, netuid);
+  const { ss58 } = coldkey;
+  const { priceRao, balanceRao } = await priceFor(chain, ss58, netuid);
   if (!json)
     parts.print(
-      `registering on subnet ${netuid} burns ${taoText(priceRao)}; coldkey ${coldkey} has ${taoText(balanceRao)}`,
+      `registering on subnet ${netuid} burns ${taoText(priceRao)}; coldkey ${ss58} has ${taoText(balanceRao)}`,
     );
   await confirm(`Burn ${taoText(priceRao)}?`, { yes, terminal: parts.terminal });
-  const { block } = await chain.burnedRegister(await unlockColdkey(options), netuid, hotkey);
-  const left = await chain.balance(coldkey, block.hash);
+  const { block } = await chain.burnedRegister(coldkey, netuid, hotkey);
+  const left = await chain.balance(ss58, block.hash);
   return { block: block.number, lines: [`balance ${taoText(left)}`] };
 }
 
@@ -62,10 +57,12 @@ export async function register(options: RegisterOptions, parts: AccountParts): P
   const { publicKey, ss58 } = await openHotkey({
     ...{ folder: walletFolder, name: wallet, hotkey: options.hotkey },
   });
+  const coldkey = await unlockColdkey(options);
   await withChain(options, async (chain) => {
     // Also refuses a subnet that does not exist.
     const known = (await chain.hotkeys(netuid)).indexOf(publicKey);
-    const bought = known === -1 ? await buy(chain, options, { hotkey: publicKey, parts }) : null;
+    const bought =
+      known === -1 ? await buy(chain, options, { hotkey: publicKey, coldkey, parts }) : null;
     const uid = bought === null ? known : (await chain.hotkeys(netuid)).indexOf(publicKey);
     const since = bought === null ? "already" : `since block ${bought.block}`;
     answer(parts, json, {

@@ -4,15 +4,16 @@ import type { ChainClient } from "../../chain/client/client.ts";
 import { refusalNames } from "../../chain/client/refusal.ts";
 import { MIN_STAKE_RAO } from "../../chain/client/staking.ts";
 import type { Hex } from "../../chain/wallet/hex.ts";
+import type { Signer } from "../../chain/wallet/signer.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
 import { confirm } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { StakeOptions, UnstakeOptions } from "./options.ts";
-import { type AccountParts, answer, coldkeyAddress, unlockColdkey, withChain } from "./parts.ts";
+import { type AccountParts, answer, unlockColdkey, withChain } from "./parts.ts";
 
 /** Whose stake on what. */
 type Position = {
-  readonly coldkey: string;
+  readonly coldkey: Signer;
   readonly hotkey: Hex;
   readonly hotkeySs58: string;
   readonly netuid: number;
@@ -24,14 +25,14 @@ type Amounts = { readonly balanceRao: bigint; readonly stakeRao: bigint };
 async function positionOf(options: StakeOptions | UnstakeOptions): Promise<Position> {
   const { wallet, walletFolder, hotkey, netuid } = options;
   const { publicKey, ss58 } = await openHotkey({ folder: walletFolder, name: wallet, hotkey });
-  return { coldkey: await coldkeyAddress(options), hotkey: publicKey, hotkeySs58: ss58, netuid };
+  return { coldkey: await unlockColdkey(options), hotkey: publicKey, hotkeySs58: ss58, netuid };
 }
 
 async function amountsOf(chain: ChainClient, position: Position, at?: Hex): Promise<Amounts> {
   const { coldkey, hotkey, netuid } = position;
   const [balanceRao, stakeRao] = await Promise.all([
-    chain.balance(coldkey, at),
-    chain.stakeOf(coldkey, hotkey, netuid, at),
+    chain.balance(coldkey.ss58, at),
+    chain.stakeOf(coldkey.ss58, hotkey, netuid, at),
   ]);
   return { balanceRao, stakeRao };
 }
@@ -77,7 +78,7 @@ async function requireStakeable(
     throw new AssayError({ code: "not-registered", hotkey: position.hotkeySs58, netuid, wallet });
   if (amounts.balanceRao < amount + leastRao)
     throw new AssayError({
-      ...{ code: "not-enough-funds", account: position.coldkey, haveRao: amounts.balanceRao },
+      ...{ code: "not-enough-funds", account: position.coldkey.ss58, haveRao: amounts.balanceRao },
       needRao: amount + leastRao,
       purpose: "Staking that, and keeping the account",
       faucet,
@@ -95,15 +96,21 @@ export async function stake(options: StakeOptions, parts: AccountParts): Promise
   await withChain(options, async (chain) => {
     await chain.hotkeys(netuid); // refuses a subnet that does not exist
     const before = await requireStakeable(chain, options, position);
-    if (!json) parts.print(`coldkey ${position.coldkey} has ${taoText(before.balanceRao)}`);
+    if (!json) parts.print(`coldkey ${position.coldkey.ss58} has ${taoText(before.balanceRao)}`);
     const onto = `${position.hotkeySs58} on subnet ${netuid}`;
     await confirm(`Stake ${taoText(amount)} on ${onto}?`, { yes, terminal: parts.terminal });
-    const signer = await unlockColdkey(options);
-    const { hotkey } = position;
-    const { block } = await chain.addStake(signer, { hotkey, netuid, amountRao: amount });
+    const { coldkey, hotkey } = position;
+    const { block } = await chain.addStake(coldkey, { hotkey, netuid, amountRao: amount });
     const after = await amountsOf(chain, position, block.hash);
     answer(parts, json, {
-      value: { ...position, hotkey: position.hotkeySs58, block: block.number, before, after },
+      value: {
+        coldkey: coldkey.ss58,
+        hotkey: position.hotkeySs58,
+        netuid,
+        block: block.number,
+        before,
+        after,
+      },
       lines: [
         `${taoText(amount)} staked on ${onto} in block ${block.number}`,
         ...linesOf(before, after),
@@ -143,21 +150,27 @@ export async function unstake(options: UnstakeOptions, parts: AccountParts): Pro
     await chain.hotkeys(netuid); // refuses a subnet that does not exist
     const before = await amountsOf(chain, position);
     const amountRao = amountOf(options, position, before.stakeRao);
-    const { hotkey, hotkeySs58 } = position;
+    const { coldkey, hotkey, hotkeySs58 } = position;
     const from = `${hotkeySs58} on subnet ${netuid}`;
     if (!json) parts.print(`${taoText(before.stakeRao, "alpha")} is staked on ${from}`);
     const question = `Take ${taoText(amountRao, "alpha")} off?`;
     await confirm(question, { yes, terminal: parts.terminal });
-    const signer = await unlockColdkey(options);
     const { block } = await chain
-      .removeStake(signer, { hotkey, netuid, amountRao })
+      .removeStake(coldkey, { hotkey, netuid, amountRao })
       .catch((error: unknown) => {
         if (!refusalNames(error).includes("InsufficientLiquidity")) throw error;
         throw new AssayError({ code: "stake-unbacked", netuid }, { cause: error });
       });
     const after = await amountsOf(chain, position, block.hash);
     answer(parts, json, {
-      value: { ...position, hotkey: hotkeySs58, block: block.number, before, after },
+      value: {
+        coldkey: coldkey.ss58,
+        hotkey: hotkeySs58,
+        netuid,
+        block: block.number,
+        before,
+        after,
+      },
       lines: [
         `${taoText(amountRao, "alpha")} taken off ${from} in block ${block.number}`,
         ...linesOf(before, after),
