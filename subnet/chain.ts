@@ -1,4 +1,4 @@
-/** @file `subnet chain`: the embedded chain as a process of its own, on loopback. */
+/** @file `subnet chain`: the embedded chain as a process of its own. */
 import { readFile } from "node:fs/promises";
 import {
   isJsonObject,
@@ -16,7 +16,6 @@ import { inLine } from "../base/fault.ts";
 import { fileReason } from "../base/files.ts";
 import { openLog } from "../src/command/log.ts";
 
-const HOST = "127.0.0.1";
 const DEFAULT_SLOT_MS = 250;
 
 async function readGenesis(path: string): Promise<JsonObject> {
@@ -28,6 +27,22 @@ async function readGenesis(path: string): Promise<JsonObject> {
     const detail = `--genesis ${path} cannot be used: ${inLine(fileReason(cause))}.`;
     throw new AssayError({ code: "bad-option", detail }, { cause });
   }
+}
+
+/** Whether only this machine reaches what is served on `host`. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+/** Where the chain answers, with a warning when others can reach it. */
+function servedLines({ host, sealing }: ChainOptions, port: number): readonly string[] {
+  const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const line = `JSON-RPC on ${url}, sealing ${sealing}; one authority on one machine`;
+  if (isLoopback(host)) return [line];
+  return [
+    line,
+    "warning: everybody who reaches this port can make and move blocks (dev_ methods) and spend what //Alice and the other development accounts own, whose keys are public; put it behind a firewall or use 127.0.0.1",
+  ];
 }
 
 /** Runs the embedded chain until the process is told to stop. @throws ChainError, AssayError */
@@ -50,7 +65,7 @@ export async function runChain(
       ...(options.database !== undefined && { database: options.database }),
     });
     lifecycle.onClose("chain", () => chain.close());
-    const server = await serveRpc(chain, { host: HOST, port: options.port });
+    const server = await serveRpc(chain, { host: options.host, port: options.port });
     lifecycle.onClose("rpc", () => server.close());
     const sealer = startSealing(
       chain,
@@ -58,9 +73,7 @@ export async function runChain(
     );
     lifecycle.onClose("sealing", () => sealer.stop());
     print(`chain ${chain.genesisHash}`);
-    print(
-      `JSON-RPC on ws://${HOST}:${server.port}, sealing ${options.sealing}; one authority on one machine`,
-    );
+    for (const line of servedLines(options, server.port)) print(line);
     process.send?.({ port: server.port, genesisHash: chain.genesisHash });
     await aborted(lifecycle.signal);
   });

@@ -7,6 +7,10 @@ import { validatorOptions } from "./options.ts";
 
 enableCompileCache();
 
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
 const commands = [
   commandOf(
     {
@@ -19,9 +23,6 @@ const commands = [
     async (options, told) => {
       // Imported here so that `validator --help` does not load the chain client (3 s) and the engine.
       const { startValidator } = await import("./start.ts");
-      const print = (line: string): void => {
-        process.stdout.write(`${line}\n`);
-      };
       await startValidator(options, { ...told, print });
     },
   ),

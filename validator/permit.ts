@@ -2,7 +2,7 @@
 import { taoDigits, taoText } from "../base/tao.ts";
 import type { PermitNeed } from "../chain/client/staking.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
-import type { Participant } from "../src/neuron/participant.ts";
+import type { Connected } from "../src/neuron/neuron.ts";
 
 /** When the next epoch is, in words. */
 function epochText(nextEpoch: number | null, now: number): string {
@@ -12,23 +12,23 @@ function epochText(nextEpoch: number | null, now: number): string {
 }
 
 /** What to tell a validator without a permit; `stakeLine` is the command that stakes what is missing. */
-export function permitText(need: PermitNeed, now: number, stakeLine: string): string {
+function permitText(need: PermitNeed, now: number, stakeLine: string): string {
   const epoch = epochText(need.nextEpoch, now);
   const state =
     "no validator permit: votes and weights of this hotkey do not count yet; it follows and scores meanwhile.";
   const has = `It has ${taoText(need.stakeRao, "alpha")}`;
   if (need.missingRao === 0n)
     return `${state} ${has}, which is enough: an epoch gives the permit, and ${epoch}`;
-  return `${state} ${has} and needs ${taoText(need.neededRao, "alpha")} when an epoch gives permits (${epoch}). Stake what is missing:\n  ${stakeLine}`;
+  return `${state} ${has} and needs ${taoText(need.neededRao, "alpha")} when an epoch gives permits (${epoch}). Other validators hold ${taoText(need.othersRao, "alpha")}; more than half of all decides. Stake what is missing:\n  ${stakeLine}`;
 }
 
 /** Looks after the permit of one validator. */
 export class Permit {
-  readonly #node: Participant;
+  readonly #node: Connected;
   readonly #reminder: Reminder;
   #isGiven = false;
 
-  constructor(node: Participant) {
+  constructor(node: Connected) {
     this.#node = node;
     this.#reminder = new Reminder(node.neuron.say);
   }

@@ -11,6 +11,9 @@ import { validate } from "./loop.ts";
 import { Memory } from "./memory.ts";
 import { Permit } from "./permit.ts";
 
+/** A window before the first: what is told at the start is not told again in window 0. */
+const BEFORE_THE_RUN = -1;
+
 /** What the axon adds for a validator: its records, the reasons in them, the held-out loss. */
 function contentOf(current: () => Memory | null): RoleContent {
   return {
@@ -47,13 +50,14 @@ export async function startValidator(
     const connected = await connectNeuron("validator", options, { ...told, lifecycle });
     const content = contentOf(() => memory);
     const served = await serveNeuron(connected, content, lifecycle);
+    const permit = new Permit(connected);
+    await permit.look(BEFORE_THE_RUN);
     const node = await joinAsParticipant(connected, lifecycle);
     const { state } = node.neuron;
     memory = new Memory(node.run, { folder: state.folder, blobs: node.subnet.blobs });
     const { rules } = await node.amendments.at(node.follower.window, lifecycle.signal);
     await memory.restore(rules.scoring.overlapWindows);
     served.joined(node);
-    const permit = new Permit(node);
     const weightNews = new Reminder(node.neuron.say);
     await validate({ node, memory, permit, weightNews });
     await aborted(lifecycle.signal);

@@ -16,26 +16,21 @@ function mayPass(error: unknown, sinceMs: number): boolean {
   );
 }
 
-/** `read`, asked again until the chain answers. */
-function waiting<Arguments extends readonly unknown[], T>(
-  read: (...args: Arguments) => Promise<T>,
-  signal: AbortSignal,
-): (...args: Arguments) => Promise<T> {
-  return async (...args) => {
-    let refusedAt: number | null = null;
-    for (;;) {
-      try {
-        return await read(...args);
-      } catch (error) {
-        signal.throwIfAborted();
-        const now = performance.now();
-        if (error instanceof ChainError && error.code === "rpc-failed") refusedAt ??= now;
-        else refusedAt = null;
-        if (!mayPass(error, now - (refusedAt ?? now))) throw error;
-      }
-      await sleep(RETRY_MS, undefined, { signal });
+/** What `read` gives, asked again until the chain answers. */
+async function waited<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  let refusedAt: number | null = null;
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      signal.throwIfAborted();
+      const now = performance.now();
+      if (error instanceof ChainError && error.code === "rpc-failed") refusedAt ??= now;
+      else refusedAt = null;
+      if (!mayPass(error, now - (refusedAt ?? now))) throw error;
     }
-  };
+    await sleep(RETRY_MS, undefined, { signal });
+  }
 }
 
 /**
@@ -43,28 +38,29 @@ function waiting<Arguments extends readonly unknown[], T>(
  * as they are: one that is sent minutes late may mean something else, so whoever makes it decides.
  */
 export function patientClient(chain: ChainClient, signal: AbortSignal): ChainClient {
+  const again = <T>(read: () => Promise<T>): Promise<T> => waited(read, signal);
   return {
     ...chain,
     get endpoint() {
       return chain.endpoint;
     },
-    head: waiting(chain.head, signal),
-    blockHash: waiting(chain.blockHash, signal),
-    metagraph: waiting(chain.metagraph, signal),
-    hotkeys: waiting(chain.hotkeys, signal),
-    stakes: waiting(chain.stakes, signal),
-    validatorPermits: waiting(chain.validatorPermits, signal),
-    commitments: waiting(chain.commitments, signal),
-    balance: waiting(chain.balance, signal),
-    neuronOf: waiting(chain.neuronOf, signal),
-    servableFrom: waiting(chain.servableFrom, signal),
-    stakeOf: waiting(chain.stakeOf, signal),
-    stakeForPermit: waiting(chain.stakeForPermit, signal),
-    subnetIdentity: waiting(chain.subnetIdentity, signal),
-    identity: waiting(chain.identity, signal),
-    hyperparameters: waiting(chain.hyperparameters, signal),
-    emissionLedger: waiting(chain.emissionLedger, signal),
-    nextEpoch: waiting(chain.nextEpoch, signal),
-    isDevelopmentChain: waiting(chain.isDevelopmentChain, signal),
+    head: async (...args) => again(() => chain.head(...args)),
+    blockHash: async (...args) => again(() => chain.blockHash(...args)),
+    metagraph: async (...args) => again(() => chain.metagraph(...args)),
+    hotkeys: async (...args) => again(() => chain.hotkeys(...args)),
+    stakes: async (...args) => again(() => chain.stakes(...args)),
+    validatorPermits: async (...args) => again(() => chain.validatorPermits(...args)),
+    commitments: async (...args) => again(() => chain.commitments(...args)),
+    balance: async (...args) => again(() => chain.balance(...args)),
+    neuronOf: async (...args) => again(() => chain.neuronOf(...args)),
+    servableFrom: async (...args) => again(() => chain.servableFrom(...args)),
+    stakeOf: async (...args) => again(() => chain.stakeOf(...args)),
+    stakeForPermit: async (...args) => again(() => chain.stakeForPermit(...args)),
+    subnetIdentity: async (...args) => again(() => chain.subnetIdentity(...args)),
+    identity: async (...args) => again(() => chain.identity(...args)),
+    hyperparameters: async (...args) => again(() => chain.hyperparameters(...args)),
+    emissionLedger: async (...args) => again(() => chain.emissionLedger(...args)),
+    nextEpoch: async (...args) => again(() => chain.nextEpoch(...args)),
+    isDevelopmentChain: async (...args) => again(() => chain.isDevelopmentChain(...args)),
   };
 }

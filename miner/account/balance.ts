@@ -17,7 +17,9 @@ export async function showBalance(options: BalanceOptions, parts: AccountParts):
       chain.stakesOf(coldkey, hash),
     ]);
     const staked = stakes.map(({ hotkey, netuid, stakeRao }) => ({
-      ...{ hotkey: ss58Of(hotkey), netuid, stakeRao },
+      hotkey: ss58Of(hotkey),
+      netuid,
+      stakeRao,
     }));
     answer(parts, options.json, {
       value: { coldkey, block: number, balanceRao, stakes: staked },
@@ -92,7 +94,10 @@ export async function transfer(options: TransferOptions, parts: AccountParts): P
     ]);
     if (haveRao < amount + leastRao)
       throw new AssayError({
-        ...{ code: "not-enough-funds", account: coldkey, haveRao, needRao: amount + leastRao },
+        code: "not-enough-funds",
+        account: coldkey,
+        haveRao,
+        needRao: amount + leastRao,
         purpose: "Sending that, and keeping the account",
         faucet: isDevelopment,
       });

@@ -61,14 +61,16 @@ export async function unlockColdkey({ wallet, walletFolder }: WalletPlace): Prom
   }
 }
 
+/** JSON has no integers of any size. */
+const plain = (_key: string, one: unknown): unknown =>
+  typeof one === "bigint" ? String(one) : one;
+
 /** Prints `lines` for people, or `value` as one line of JSON: integers of any size as text. */
 export function answer(
   { print }: Pick<AccountParts, "print">,
   json: boolean,
   { lines, value }: { readonly lines: readonly string[]; readonly value: object },
 ): void {
-  const plain = (_key: string, one: unknown): unknown =>
-    typeof one === "bigint" ? String(one) : one;
   if (json) print(JSON.stringify(value, plain));
   else for (const line of lines) print(line);
 }

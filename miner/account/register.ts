@@ -22,7 +22,10 @@ async function priceFor(
   ]);
   if (balanceRao < priceRao)
     throw new AssayError({
-      ...{ code: "not-enough-funds", account: coldkey, haveRao: balanceRao, needRao: priceRao },
+      code: "not-enough-funds",
+      account: coldkey,
+      haveRao: balanceRao,
+      needRao: priceRao,
       purpose: `Registering on subnet ${netuid}`,
       faucet,
     });
@@ -55,7 +58,9 @@ async function buy(
 export async function register(options: RegisterOptions, parts: AccountParts): Promise<void> {
   const { wallet, walletFolder, netuid, json } = options;
   const { publicKey, ss58 } = await openHotkey({
-    ...{ folder: walletFolder, name: wallet, hotkey: options.hotkey },
+    folder: walletFolder,
+    name: wallet,
+    hotkey: options.hotkey,
   });
   const coldkey = await unlockColdkey(options);
   await withChain(options, async (chain) => {
@@ -71,6 +76,7 @@ export async function register(options: RegisterOptions, parts: AccountParts): P
         ...(bought?.lines ?? []),
         `hotkey ${ss58} is uid ${uid} of subnet ${netuid} ${since}`,
         `next: ${parts.line({ ours: "miner", keep: SAME })}`,
+        `or:   ${parts.line({ ours: "validator", keep: SAME })}`,
       ],
     });
   });

@@ -78,7 +78,9 @@ async function requireStakeable(
     throw new AssayError({ code: "not-registered", hotkey: position.hotkeySs58, netuid, wallet });
   if (amounts.balanceRao < amount + leastRao)
     throw new AssayError({
-      ...{ code: "not-enough-funds", account: position.coldkey.ss58, haveRao: amounts.balanceRao },
+      code: "not-enough-funds",
+      account: position.coldkey.ss58,
+      haveRao: amounts.balanceRao,
       needRao: amount + leastRao,
       purpose: "Staking that, and keeping the account",
       faucet,
@@ -132,7 +134,9 @@ function amountOf(options: UnstakeOptions, position: Position, stakeRao: bigint)
   const rao = amount ?? stakeRao;
   if (rao === 0n || rao > stakeRao)
     throw new AssayError({
-      ...{ code: "not-enough-stake", hotkey: position.hotkeySs58, netuid },
+      code: "not-enough-stake",
+      hotkey: position.hotkeySs58,
+      netuid,
       haveRao: stakeRao,
       needRao: rao,
     });

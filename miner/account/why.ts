@@ -31,12 +31,13 @@ type Said = {
 /** Mean losses before and after an update, in nats. */
 type Means = { readonly before: number; readonly after: number; readonly sequences: number };
 
+const mean = (list: readonly string[]): number =>
+  list.reduce((sum, text) => sum + (parseHexFloat(text) ?? Number.NaN), 0) / list.length;
+
 function meansOf(losses: {
   readonly before: readonly string[];
   readonly after: readonly string[];
 }): Means {
-  const mean = (list: readonly string[]): number =>
-    list.reduce((sum, text) => sum + (parseHexFloat(text) ?? Number.NaN), 0) / list.length;
   return {
     before: mean(losses.before),
     after: mean(losses.after),
@@ -90,7 +91,10 @@ async function found(
   const newest = manifest.windows === 0 ? now - 1 : Math.min(now, manifest.windows) - 1;
   const missing = (reason: string): AssayError =>
     new AssayError({
-      ...{ code: "verdict-missing", window: wanted ?? null, hotkey: view.hotkey.ss58, reason },
+      code: "verdict-missing",
+      window: wanted ?? null,
+      hotkey: view.hotkey.ss58,
+      reason,
     });
   if (newest < 0) throw missing("the run's first window is not over yet");
   if (wanted !== undefined && wanted > newest)
@@ -125,11 +129,12 @@ function votedText(record: WindowRecord, validator: ValidatorView, window: numbe
   return `${voted ? "voted" : "did not vote"}, ${share} % of the voting stake`;
 }
 
+const number = (text: string): string => (parseHexFloat(text) ?? 0).toFixed(3);
+
 function linesOfSaid({ validator, record, row, trouble }: Said, window: number): readonly string[] {
   const { neuron, axon } = validator;
   const name = `validator uid ${neuron.uid} ${ss58Of(neuron.hotkey)} at ${urlOf(axon, "")}`;
   if (record === null || row === null) return [`${name}: ${trouble}`];
-  const number = (text: string): string => (parseHexFloat(text) ?? 0).toFixed(3);
   const { verdict, detail, losses } = row;
   return [
     `${name} (${votedText(record, validator, window)})`,

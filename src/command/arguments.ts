@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { z } from "zod";
 import { AssayError } from "../errors.ts";
 import type { Given, GivenValues } from "./layers.ts";
-import { flagOf, nearestHint } from "./words.ts";
+import { flagOf, jsonOf, nearestHint } from "./words.ts";
 
 /** What the words of a command line may be: options by key, and keys that are given by their place. */
 export type ArgumentShape = {
@@ -168,7 +168,7 @@ function addOption(command: Command, schema: z.ZodObject, key: string): void {
   const note =
     standard === undefined || isList(schema, key)
       ? ""
-      : ` (default: ${JSON.stringify(standard)}${negation})`;
+      : ` (default: ${jsonOf(standard)}${negation})`;
   const description = `${aboutOf(schema, key).description}${note}`;
   const option = new Option(`--${flagOf(key)}${bare ? "" : " <value>"}`, description);
   if (isList(schema, key))

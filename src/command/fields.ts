@@ -93,10 +93,10 @@ export function optionalText(description: string): z.ZodOptional<z.ZodString> {
 }
 
 /** An IPv4 or IPv6 address that may be absent; no name, since the chain stores numbers. */
-export function ipAddress(description: string): z.ZodOptional<z.ZodType<string, string>> {
+function ipAddress(description: string): z.ZodOptional<z.ZodType<string, string>> {
   return z
     .string()
-    .refine((text) => isIP(text) !== 0 && !text.includes("%"), "must be an IPv4 or IPv6 address")
+    .refine((ip) => isIP(ip) !== 0 && !ip.includes("%"), "must be an IPv4 or IPv6 address")
     .optional()
     .meta({ description });
 }

@@ -62,7 +62,13 @@ export async function joinAsParticipant(
   const keep = (checkpoint: Checkpoint): Promise<void> =>
     state.saveCheckpoint(run.runId, checkpoint);
   const follower = new Follower({
-    ...{ run, engine, subnet, record, keep, log, signal },
+    run,
+    engine,
+    subnet,
+    record,
+    keep,
+    log,
+    signal,
     onMissing: (window, { uid, digest }) =>
       say(
         `window ${window}: nobody serves the accepted update of uid ${uid} (${digest.slice(0, 18)}); asking until somebody does`,

@@ -90,6 +90,8 @@ test("a refusal by the chain costs the window, any other error is passed on", as
   await assert.rejects(commit(nodeAt(clock.firstCommitBlock(WINDOW), bug).node, WORK), bug);
 });
 
+const never: ChainClient["setCommitment"] = () => new Promise(() => undefined);
+
 /** The same node, cut off from its chain: a commitment is sent and never answered, or its fate is unknown. */
 function cutOff(setCommitment: ChainClient["setCommitment"], recorded: boolean): Participant {
   const { node } = nodeAt(clock.firstCommitBlock(WINDOW), 0);
@@ -103,7 +105,6 @@ function cutOff(setCommitment: ChainClient["setCommitment"], recorded: boolean):
 }
 
 test("what nobody answers is looked up in the chain's record after the deadline", async () => {
-  const never: ChainClient["setCommitment"] = () => new Promise(() => undefined);
   assert.equal(await commit(cutOff(never, true), WORK), true);
   assert.equal(await commit(cutOff(never, false), WORK), false);
   const lost = new ChainError({ code: "chain-unreachable", endpoint: "ws://127.0.0.1:1" });

@@ -164,11 +164,13 @@ test("without a permit no weights are sent: the chain would refuse them", () => 
   assert.deepEqual([sent.weights, sent.said], [[], []]);
 });
 
+const failed = (error: string): ChainError =>
+  new ChainError({ code: "extrinsic-failed", pallet: "SubtensorModule", error, docs: "" });
+const pool = (reason: string): ChainError =>
+  new ChainError({ code: "extrinsic-invalid", reason, detail: "" });
+const never: ChainClient["setCommitment"] = () => new Promise(() => undefined);
+
 test("a refusal of weights is told in words, whether the pool or a block said it", () => {
-  const failed = (error: string): ChainError =>
-    new ChainError({ code: "extrinsic-failed", pallet: "SubtensorModule", error, docs: "" });
-  const pool = (reason: string): ChainError =>
-    new ChainError({ code: "extrinsic-invalid", reason, detail: "" });
   assert.match(weightsRefusal(failed("NeuronNoValidatorPermit")), /no validator permit/);
   assert.match(weightsRefusal(failed("CommitRevealEnabled")), /revealed later/);
   assert.match(weightsRefusal(pool("AmountTooLow or NotEnoughStakeToSetWeights")), /stake of this/);
@@ -182,7 +184,6 @@ test("a refusal of weights is told in words, whether the pool or a block said it
 test("a vote whose fate nobody knows costs no more than its window", async () => {
   const first = clock.firstJudgeBlock(WINDOW);
   const { validator, sent } = validatorAt(first, first);
-  const never: ChainClient["setCommitment"] = () => new Promise(() => undefined);
   const { node } = validator;
   const cut = {
     ...node,
