@@ -24,14 +24,16 @@ const database = join(folder, "chain.sqlite");
 after(() => rmSync(folder, { recursive: true }));
 
 /** A client of a served chain; `stop` ends the chain and `back` starts it again, with its database, on the same port. */
-async function world(): Promise<{
-  client: ChainClient;
-  news: ConnectionNews[];
-  chain(): EmbeddedChain;
-  stop(): Promise<void>;
-  back(): Promise<void>;
-  end(): Promise<void>;
-}> {
+type World = {
+  readonly client: ChainClient;
+  readonly news: readonly ConnectionNews[];
+  readonly chain: () => EmbeddedChain;
+  readonly stop: () => Promise<void>;
+  readonly back: () => Promise<void>;
+  readonly end: () => Promise<void>;
+};
+
+async function world(): Promise<World> {
   let served: TestChain = await serveChain(await openTestChain(database));
   const { port } = served;
   const stop = async (): Promise<void> => {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { after, before, describe, it } from "node:test";
-import { WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { raoOf } from "../../../base/tao.ts";
 import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
 import { createWallet, openColdkey, openHotkey } from "../../../chain/wallet/wallet.ts";
@@ -206,6 +206,8 @@ describe("where one stands", () => {
   });
 });
 
+const textOf = (data: RawData): string => (Buffer.isBuffer(data) ? data.toString("utf8") : "");
+
 /** The same chain behind a node that calls it a live one. */
 async function liveChain(endpoint: string): Promise<{ endpoint: string; close(): void }> {
   const server: Server = createServer();
@@ -213,9 +215,9 @@ async function liveChain(endpoint: string): Promise<{ endpoint: string; close():
   sockets.on("connection", (socket) => {
     const onward = new WebSocket(endpoint);
     const opened = new Promise((resolve) => onward.once("open", resolve));
-    onward.on("message", (data) => socket.send(String(data)));
+    onward.on("message", (data) => socket.send(textOf(data)));
     socket.on("message", (data) => {
-      const text = String(data);
+      const text = textOf(data);
       const id = /"id":(\d+)/.exec(text)?.[1];
       if (text.includes("system_chainType"))
         socket.send(`{"jsonrpc":"2.0","id":${id},"result":"Live"}`);

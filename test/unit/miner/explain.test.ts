@@ -45,13 +45,14 @@ after(() => {
 const hotkeyOf = (uid: number): Hex =>
   records.flatMap(({ miners }) => miners).find((one) => one.uid === uid)?.hotkey ?? "0x";
 
+const validator = (at: number, where: number): ValidatorView => ({
+  neuron: stub<ValidatorView["neuron"]>({ uid: at, hotkey: VALIDATOR }),
+  axon: { ip: "127.0.0.1", port: where },
+});
+
 /** The recorded subnet as hotkey `uid` sees it in the block after window `last`. */
 function viewOf(uid: number, last = 5): View {
   const publicKey = hotkeyOf(uid);
-  const validator = (at: number, where: number): ValidatorView => ({
-    neuron: stub<ValidatorView["neuron"]>({ uid: at, hotkey: VALIDATOR }),
-    axon: { ip: "127.0.0.1", port: where },
-  });
   return stub<View>({
     subnet: stub<Subnet>({
       blocks: stub<BlockClock>({
@@ -125,9 +126,10 @@ test("programs get the record's row and the sentence", async () => {
   assert.match(text, /"uid":2,.*"trouble":"[^"]/);
 });
 
+const missing = (reason: RegExp) => (error: unknown) =>
+  isAssayError(error, "verdict-missing") && reason.test(error.explanation.cause);
+
 test("where there is no verdict, that and the reasons are said", async () => {
-  const missing = (reason: RegExp) => (error: unknown) =>
-    isAssayError(error, "verdict-missing") && reason.test(error.explanation.cause);
   await assert.rejects(told(viewOf(3), 9), missing(/newest window that is over is 5/));
   await assert.rejects(told(viewOf(3, -1)), missing(/first window is not over/));
   await assert.rejects(
