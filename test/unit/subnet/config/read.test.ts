@@ -63,7 +63,9 @@ function arbitraryOf(info: KeyInfo): fc.Arbitrary<KeyValue> {
   if (info.kind === "a list of texts")
     return fc.array(fc.string({ minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 3 });
   if (info.kind === "a whole number") {
-    const [least = 0, , most = 0] = info.range.replaceAll(",", "").split(" ").map(Number);
+    const [least = 0, most = least + 500] = (
+      info.range.replaceAll(",", "").match(/\d+/g) ?? []
+    ).map(Number);
     return fc.integer({ min: least, max: Math.min(most, least + 500) });
   }
   return fc.double({ min: 1e-6, max: 0.99, noNaN: true });
