@@ -69,7 +69,18 @@ function afterOf(runId: string | undefined, window: string | undefined): RunText
   return id === null || !(number <= MAXIMUM_WINDOW) ? null : { runId: id, window: number };
 }
 
-/** Exactly the bytes that `encodeAmendment` writes, or null. */
+/** What the text says beside runs: the words of others, which whoever writes the text anew keeps. */
+export function otherWords(additional: string | null): string {
+  const isOurs = (word: string): boolean =>
+    RUN_WORD.test(word) || AFTER_WORD.test(word) || word.startsWith(RULES_WORD);
+  return (additional ?? "")
+    .split(" ")
+    .filter((word) => !isOurs(word))
+    .join(" ")
+    .trim();
+}
+
+/** Exactly the bytes that `encodeRunText` writes, or null. */
 function parseAmendment(text: string): Amendment | null {
   if (new TextEncoder().encode(text).length > MAXIMUM_AMENDMENT_BYTES) return null;
   let value: unknown;

@@ -16,13 +16,16 @@ export type AmendmentParts = {
   readonly blocks: Pick<BlockClock, "hashOf" | "reached">;
 };
 
+/** What reading needs of a run: neither its data nor its parameters. */
+export type AmendedRun = Pick<Run, "runId" | "manifest" | "clock">;
+
 /** The standings of one run, each derived from the one before it, so that all nodes derive the same. */
 export class Amendments {
-  readonly #run: Run;
+  readonly #run: AmendedRun;
   readonly #parts: AmendmentParts;
   readonly #standings: Standing[];
 
-  constructor(run: Run, parts: AmendmentParts) {
+  constructor(run: AmendedRun, parts: AmendmentParts) {
     this.#run = run;
     this.#parts = parts;
     this.#standings = [firstStanding(run.manifest)];
