@@ -30,7 +30,7 @@ export async function commit(miner: Participant, work: Work): Promise<boolean> {
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
     log.warn({ window: work.window, fault: error.fault }, "commitment refused");
-    say(`window ${work.window}: commitment refused: ${error.message.split("\n")[0] ?? ""}`);
+    say(`window ${work.window}: commitment refused: ${error.summary}`);
     return false;
   }
 }

@@ -1,9 +1,9 @@
 /** @file Wires a miner: connects and joins, picks the strategy, runs the loop, closes everything. */
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
-import type { MinerOptions } from "../src/command/options.ts";
 import { serveNeuron } from "../src/neuron/axon.ts";
 import { connectNeuron } from "../src/neuron/neuron.ts";
 import { joinAsParticipant, type Participant } from "../src/neuron/participant.ts";
+import type { MinerOptions } from "./options.ts";
 import { mine } from "./loop.ts";
 import { decodeMoments } from "./moments.ts";
 import { STRATEGY_OF } from "./strategies/strategies.ts";

@@ -1,172 +1,203 @@
 /** @file Every way in which Assay itself can fail, as one closed union, and the words a person reads about each. */
+import { DISK_TEXTS, type DiskFault } from "../base/files.ts";
+import { after, explain, FaultError, inLine, type NextCommand, type Texts } from "../base/fault.ts";
+import { LISTEN_TEXTS, type ListenFault } from "../base/listen.ts";
 
-/** The details of each failure by its code. Hashes and keys are 0x-hex, sizes bytes, `window` a window of the run. */
-type Details = {
-  readonly "bad-option": { readonly detail: string; readonly next?: string };
-  readonly "port-in-use": { readonly host: string; readonly port: number };
-  readonly "data-unreadable": { readonly path: string; readonly reason: string };
-  /** `found`: what was taken and left out, in words. */
-  readonly "data-too-small": {
-    readonly pages: number;
-    readonly needed: number;
-    readonly found?: string;
-  };
-  readonly "held-out-too-small": {
-    readonly bytes: number;
-    readonly needed: number;
-    readonly found: string;
-  };
-  readonly "disk-full": { readonly path: string };
-  readonly "blob-missing": { readonly digest: string };
-  readonly "blob-corrupt": { readonly digest: string; readonly found: string };
-  readonly "peer-timeout": { readonly url: string };
-  readonly "peer-oversized": { readonly url: string; readonly limitBytes: number };
-  readonly "peer-unreachable": { readonly url: string; readonly reason: string };
-  readonly "manifest-invalid": { readonly reason: string };
-  readonly "run-not-published": { readonly netuid: number };
-  readonly "digest-mismatch": {
-    readonly window: number;
-    readonly expected: string;
-    readonly found: string;
-  };
-  readonly "update-malformed": { readonly reason: string };
-  readonly "record-corrupt": { readonly path: string; readonly reason: string };
-  readonly "state-corrupt": { readonly path: string; readonly reason: string };
-  readonly "not-registered": {
-    readonly hotkey: string;
-    readonly netuid: number;
-    readonly wallet: string;
-  };
-  readonly "window-missed": { readonly window: number };
-  readonly "node-died": {
-    readonly role: string;
-    readonly exitCode: number | null;
-    readonly logPath: string;
-  };
-};
+/** Any failure, by its code. Hashes and keys are 0x-hex, sizes bytes, `window` a window of the run. */
+export type Fault =
+  | {
+      readonly code: "bad-option";
+      readonly detail: string;
+      /** What to do, and the command that does it; without them the help of the command that was run. */
+      readonly next?: string;
+      readonly run?: NextCommand;
+    }
+  | ListenFault
+  | { readonly code: "data-unreadable"; readonly path: string; readonly reason: string }
+  | {
+      readonly code: "data-too-small";
+      readonly pages: number;
+      readonly needed: number;
+      /** What was taken and left out, in words. */
+      readonly found?: string;
+    }
+  | {
+      readonly code: "held-out-too-small";
+      readonly bytes: number;
+      readonly needed: number;
+      readonly found: string;
+    }
+  | DiskFault
+  | {
+      readonly code: "file-refused";
+      readonly path: string;
+      readonly reason: string;
+      /** The flag whose value the path begins with. */
+      readonly flag?: string;
+    }
+  | { readonly code: "blob-missing"; readonly digest: string }
+  | { readonly code: "blob-corrupt"; readonly digest: string; readonly found: string }
+  | { readonly code: "peer-timeout"; readonly url: string }
+  | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
+  | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
+  | { readonly code: "manifest-invalid"; readonly reason: string }
+  | { readonly code: "run-not-published"; readonly netuid: number }
+  | {
+      readonly code: "digest-mismatch";
+      readonly window: number;
+      readonly expected: string;
+      readonly found: string;
+    }
+  | { readonly code: "update-malformed"; readonly reason: string }
+  | { readonly code: "record-corrupt"; readonly path: string; readonly reason: string }
+  | { readonly code: "state-corrupt"; readonly path: string; readonly reason: string }
+  | { readonly code: "state-in-use"; readonly path: string; readonly pid: number }
+  | {
+      readonly code: "not-registered";
+      readonly hotkey: string;
+      readonly netuid: number;
+      readonly wallet: string;
+    }
+  | {
+      readonly code: "not-enough-funds";
+      /** SS58 address of the account that pays. */
+      readonly account: string;
+      readonly haveRao: bigint;
+      readonly needRao: bigint;
+      /** What it would have paid for, e.g. "registering on subnet 1". */
+      readonly purpose: string;
+    }
+  | {
+      readonly code: "node-died";
+      readonly role: string;
+      readonly exitCode: number | null;
+      readonly logPath: string;
+    };
 
 /** The code of any fault: stable and machine-readable. */
-export type FaultCode = keyof Details;
+export type FaultCode = Fault["code"];
 
-/** One failure with the details needed to explain it; `FaultOf<"disk-full">` is the one with that code. */
-export type FaultOf<C extends FaultCode> = {
-  [K in C]: { readonly code: K } & Details[K];
-}[C];
+const KEYS = ["wallet", "hotkey", "walletFolder"] as const;
+const NETWORK = ["netuid", "endpoint", "genesis"] as const;
+const RAO_PER_TAO = 1_000_000_000n;
 
-/** Any failure. */
-export type Fault = FaultOf<FaultCode>;
+/** An amount for people: all nine places, since it is compared with another. */
+function tao(rao: bigint): string {
+  return `${rao / RAO_PER_TAO}.${String(rao % RAO_PER_TAO).padStart(9, "0")} TAO`;
+}
 
-/** What went wrong, and the next thing to do or the next command to run. One sentence each. */
-export type Explanation = { readonly cause: string; readonly next: string };
-
-type Texts = { readonly [C in FaultCode]: (fault: FaultOf<C>) => Explanation };
-
-const TEXTS: Texts = {
-  "bad-option": ({ detail, next }) => ({
-    cause: detail,
-    next: next ?? "Run the command with --help to see every option and its allowed values.",
+const TEXTS: Texts<Fault> = {
+  ...LISTEN_TEXTS,
+  ...DISK_TEXTS,
+  "held-out-too-small": ({ bytes, needed, found }) => ({
+    cause: `Only ${bytes} bytes of the text are held out to measure the loss on, but at least ${needed} are needed${after(found)}.`,
+    next: "Name a folder with more text, in more files, with --data.",
+    commands: [{ again: { data: "node_modules" } }],
   }),
-  "port-in-use": ({ host, port }) => ({
-    cause: `Something else already listens on ${host}:${port}.`,
-    next: "Stop it, or choose another port with --port (0 takes any free one).",
+  "bad-option": ({ detail, next, run }) => ({
+    cause: `${inLine(detail)}.`,
+    next: next ?? "See every option and its allowed values.",
+    commands: [run ?? { help: true }],
   }),
   "data-unreadable": ({ path, reason }) => ({
-    cause: `The training data at ${path} cannot be read: ${reason}.`,
+    cause: `The training data at ${path} cannot be read${after(reason)}.`,
     next: "Check that the path exists and is readable, or name another with --data.",
+    commands: [{ again: { data: "node_modules" } }],
   }),
-  "data-too-small": ({ pages, needed, found }) => ({
-    cause: `The training data makes ${pages} pages, but this run needs at least ${needed}${found === undefined ? "" : `: ${found}`}.`,
+  "data-too-small": ({ pages, needed, found = "" }) => ({
+    cause: `The training data makes ${pages} pages, but this run needs at least ${needed}${after(found)}.`,
     next: "Name a folder with more text with --data, or start fewer nodes (--miners, --attack none).",
+    commands: [{ again: { data: "node_modules" } }],
   }),
-  "held-out-too-small": ({ bytes, needed, found }) => ({
-    cause: `Only ${bytes} bytes of the text are held out to measure the loss on, but at least ${needed} are needed: ${found}.`,
-    next: "Name a folder with more text, in more files, with --data.",
-  }),
-  "disk-full": ({ path }) => ({
-    cause: `There is no space left to write ${path}; what was recorded before is intact.`,
-    next: "Free some disk space, then start the same command again: it resumes.",
+  "file-refused": ({ path, reason, flag }) => ({
+    cause: `The system refuses ${path}${flag === undefined ? "" : ` (from ${flag})`}${after(reason)}.`,
+    next: `Look at what stands in the way, then mend it${flag === undefined ? "" : `, or name another place with ${flag}`}.`,
+    commands: [{ system: ["ls", "-ld", path] }],
   }),
   "blob-missing": ({ digest }) => ({
     cause: `No reachable node serves the blob ${digest}.`,
     next: "Wait for a node that holds it to come back, then start again: every node is asked.",
+    commands: [{ again: {} }],
   }),
   "blob-corrupt": ({ digest, found }) => ({
     cause: `Bytes offered as ${digest} hash to ${found}, so they were thrown away.`,
     next: "Nothing to do: another peer is asked. If no peer helps, delete the local copy and retry.",
+    commands: [{ again: {} }],
   }),
   "peer-timeout": ({ url }) => ({
     cause: `${url} did not answer in time.`,
     next: "It is tried again. If it stays silent, check that node and the network between.",
+    commands: [{ again: {} }],
   }),
   "peer-oversized": ({ url, limitBytes }) => ({
     cause: `${url} sent more than the ${limitBytes} bytes allowed here, so the answer was cut off.`,
     next: "Nothing to do: the peer is ignored for this request.",
   }),
   "peer-unreachable": ({ url, reason }) => ({
-    cause: `${url} cannot be reached: ${reason}.`,
+    cause: `${url} cannot be reached${after(reason)}.`,
     next: "Check that the node runs and that its published address and port are right.",
+    commands: [{ again: {} }],
   }),
   "manifest-invalid": ({ reason }) => ({
-    cause: `The run manifest is not valid: ${reason}.`,
-    next: "Its owner must correct it and publish it again; nodes join by themselves then.",
+    cause: `The run manifest is not valid${after(reason)}.`,
+    next: "Its owner must correct it and publish it again (or update Assay, if it is of a newer release).",
+    commands: [{ again: {} }],
   }),
   "run-not-published": ({ netuid }) => ({
     cause: `Subnet ${netuid} has published no run (no assay:run= in its identity).`,
     next: "Ask the subnet's owner to publish it, or check --netuid and --endpoint.",
+    commands: [{ again: {} }],
   }),
   "digest-mismatch": ({ window, expected, found }) => ({
     cause: `The parameters of window ${window} hash to ${found}, but the network agreed on ${expected}.`,
-    next: "Start again without local state to replay from the newest agreed checkpoint.",
+    next: "Start with an empty state folder, to replay from the newest agreed checkpoint.",
+    commands: [{ again: { state: "./assay-state" } }],
   }),
   "update-malformed": ({ reason }) => ({
-    cause: `The update is not a valid encoding: ${reason}.`,
+    cause: `The update is not a valid encoding${after(reason)}.`,
     next: "Run the same release of Assay as the validators; the next window gets a new update.",
   }),
   "record-corrupt": ({ path, reason }) => ({
-    cause: `The window record ${path} is damaged: ${reason}.`,
-    next: "Restore it from a backup, or move it away: the validator then begins a new one.",
+    cause: `The window record ${path} is damaged${after(reason)}.`,
+    next: "Put a backup in its place, or move it away: the validator then begins a new one.",
+    commands: [{ system: ["mv", path, `${path}.damaged`] }, { again: {} }],
   }),
   "state-corrupt": ({ path, reason }) => ({
-    cause: `The saved state ${path} is damaged: ${reason}.`,
-    next: "Delete that file and start again: the node recovers from the newest agreed checkpoint.",
+    cause: `The saved state ${path} is damaged${after(reason)}.`,
+    next: "Move it away: the node recovers from the newest agreed checkpoint.",
+    commands: [{ system: ["mv", path, `${path}.damaged`] }, { again: {} }],
+  }),
+  "state-in-use": ({ path, pid }) => ({
+    cause: `Process ${pid} works in the state folder ${path}; two in one folder would overwrite each other.`,
+    next: "Stop that process, or give this one another hotkey or another folder with --state.",
+    commands: [{ again: { state: `${path}-2` } }],
   }),
   "not-registered": ({ hotkey, netuid, wallet }) => ({
     cause: `Hotkey ${hotkey} is not registered on subnet ${netuid}.`,
-    next: `Register it: \`miner register --netuid ${netuid} --wallet ${wallet}\``,
+    next: "Register it.",
+    commands: [{ ours: "miner register", keep: [...KEYS, ...NETWORK], set: { wallet, netuid } }],
   }),
-  "window-missed": ({ window }) => ({
-    cause: `Window ${window} was over before this node had finished its part.`,
-    next: "Nothing to do: it joins the next window. If it happens often, use a faster device.",
+  "not-enough-funds": ({ account, haveRao, needRao, purpose }) => ({
+    cause: `${inLine(purpose)} costs ${tao(needRao)}, but ${account} has ${tao(haveRao)}.`,
+    next: `Send it at least ${tao(needRao - haveRao)}, then run this again.`,
+    commands: [{ again: {} }],
   }),
   "node-died": ({ role, exitCode, logPath }) => ({
     cause:
       exitCode === null
         ? `The ${role} was killed by a signal.`
         : `The ${role} ended with exit code ${exitCode}.`,
-    next: `Read the end of its log: ${logPath}`,
+    next: "Read the end of its log.",
+    commands: [{ system: ["tail", "-n", "40", logPath] }],
   }),
 };
 
-/** What happened and what to do next, in words for a person. Never throws. */
-export function describe<C extends FaultCode>(fault: FaultOf<C>): Explanation {
-  const code: C = fault.code;
-  return TEXTS[code](fault);
-}
-
 /** The one error class of src/, miner/, validator/ and subnet/. `fault` is typed, `cause` is kept. */
-export class AssayError extends Error {
+export class AssayError extends FaultError<Fault> {
   override readonly name = "AssayError";
-  readonly fault: Fault;
 
   constructor(fault: Fault, options?: { readonly cause?: unknown }) {
-    const { cause, next } = describe(fault);
-    super(`${fault.code}: ${cause} ${next}`, options);
-    this.fault = fault;
-  }
-
-  /** The stable code of the fault. */
-  get code(): FaultCode {
-    return this.fault.code;
+    super(fault, explain(TEXTS, fault.code, fault), options);
   }
 }
 

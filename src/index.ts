@@ -1,5 +1,5 @@
 /** @file Public exports: the only barrel. What a third party needs to read a run's record and recompute it. */
-export { AssayError, describe, type Fault, type FaultCode } from "./errors.ts";
+export { AssayError, type Fault, type FaultCode } from "./errors.ts";
 export { blake2b256, type Hex, thetaDigest, updateDigest } from "./protocol/digest.ts";
 export { type RunManifest } from "./protocol/manifest.ts";
 export { parseManifest } from "./protocol/manifest-file.ts";

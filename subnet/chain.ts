@@ -9,9 +9,11 @@ import { readRuntimeArtifact } from "../chain/embedded/artifact.ts";
 import { openEmbeddedChain } from "../chain/embedded/chain.ts";
 import { startSealing } from "../chain/embedded/sealing.ts";
 import { serveRpc } from "../chain/embedded/rpc/server.ts";
-import type { ChainOptions } from "../src/command/options.ts";
+import type { ChainOptions } from "./chain-options.ts";
 import { AssayError } from "../src/errors.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
+import { inLine } from "../base/fault.ts";
+import { fileReason } from "../base/files.ts";
 import { openLog } from "../src/command/log.ts";
 
 const HOST = "127.0.0.1";
@@ -23,8 +25,8 @@ async function readGenesis(path: string): Promise<JsonObject> {
     if (isJsonObject(value)) return value;
     throw new Error("not a JSON object");
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AssayError({ code: "bad-option", detail: `--genesis ${path}: ${reason}` }, { cause });
+    const detail = `--genesis ${path} cannot be used: ${inLine(fileReason(cause))}.`;
+    throw new AssayError({ code: "bad-option", detail }, { cause });
   }
 }
 

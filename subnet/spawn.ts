@@ -2,6 +2,8 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { type ReportedError, reportedFailure } from "../src/command/report.ts";
+import { AssayError } from "../src/errors.ts";
 
 /** Commands that can be started. */
 export type Role = "miner" | "validator" | "subnet";
@@ -13,8 +15,10 @@ export type Running = {
   readonly args: readonly string[];
   readonly pid: number;
   readonly logPath: string;
-  /** The first message the process sends once it serves, or null when it ends before. */
+  /** The first message the process sends once it serves, or null when it ends before; a failure is none. */
   readonly ready: Promise<unknown>;
+  /** What the process said about its own failure before it ended, or null. */
+  readonly failure: () => ReportedError | null;
   /** Resolves with the exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
   /** SIGTERM, then SIGKILL after `graceMs`. */
@@ -58,17 +62,30 @@ export function startRole(
     child.once("exit", (code) => resolve(code));
     child.once("error", () => resolve(1));
   });
-  const ready = Promise.race([
-    new Promise<unknown>((resolve) => child.once("message", resolve)),
-    exited.then(() => null),
-  ]);
+  let failure: ReportedError | null = null;
+  const served = new Promise<unknown>((resolve) => {
+    child.on("message", (message) => {
+      const reported = reportedFailure(message);
+      if (reported === null) resolve(message);
+      else failure = reported;
+    });
+  });
+  const ready = Promise.race([served, exited.then(() => null)]);
   return {
     ...files,
     ready,
+    failure: () => failure,
     role,
     args,
     pid: child.pid ?? -1,
     exited,
     stop: (graceMs) => stopChild(child, exited, graceMs),
   };
+}
+
+/** Why a process ended: its own words, else its exit code and where its log lies. Call it once the process has ended. */
+export async function diedOf(process: Running, role: string): Promise<AssayError | ReportedError> {
+  const exitCode = await process.exited;
+  const { logPath } = process;
+  return process.failure() ?? new AssayError({ code: "node-died", role, exitCode, logPath });
 }

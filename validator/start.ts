@@ -1,5 +1,5 @@
 /** @file Wires a validator: opens and joins the node, restores its memory, runs the loop, closes everything. */
-import type { ValidatorOptions } from "../src/command/options.ts";
+import type { ValidatorOptions } from "./options.ts";
 import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { type RoleContent, serveNeuron } from "../src/neuron/axon.ts";

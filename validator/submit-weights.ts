@@ -16,8 +16,8 @@ export function submitWeights({ node }: Validator, { scores }: Advance): void {
   const values = earning.map((one) => one.weight);
   chain.setWeights(signer, netuid, { uids, values, versionKey: 0n }).catch((error: unknown) => {
     if (signal.aborted) return;
-    const reason = error instanceof ChainError ? error.message.split("\n")[0] : String(error);
+    const reason = error instanceof ChainError ? error.summary : String(error);
     log.warn({ reason }, "weights refused");
-    say(`weights refused: ${reason ?? ""}`);
+    say(`weights refused: ${reason}`);
   });
 }

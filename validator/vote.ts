@@ -44,6 +44,6 @@ export async function vote(validator: Validator, judgement: Judgement): Promise<
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
     log.warn({ window, fault: error.fault }, "vote refused");
-    say(`window ${window}: vote refused: ${error.message.split("\n")[0] ?? ""}`);
+    say(`window ${window}: vote refused: ${error.summary}`);
   }
 }

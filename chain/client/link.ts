@@ -8,7 +8,7 @@ import { z } from "zod";
 import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { hexSchema } from "./answers.ts";
-import { type Listener, RpcConnection } from "./rpc.ts";
+import { type Listener, RpcConnection, RpcRefusal } from "./rpc.ts";
 
 /** Times of a link, in milliseconds. */
 export type LinkTimes = {
@@ -258,6 +258,11 @@ async function reach(endpoint: string, timeoutMs: number, expected?: Hex): Promi
   } catch (error) {
     connection.close();
     if (error instanceof ChainError) throw error;
-    throw new ChainError({ code: "chain-unreachable", endpoint }, { cause: error });
+    // It speaks WebSocket, but refuses or garbles the one question that every chain answers.
+    const detail = error instanceof RpcRefusal ? error.message : "";
+    throw new ChainError(
+      { code: "chain-unreachable", endpoint, trouble: "not-a-node", detail },
+      { cause: error },
+    );
   }
 }

@@ -1,7 +1,8 @@
 /** @file JSON-RPC over one WebSocket: requests with a deadline, subscriptions, one end. */
 import { type RawData, WebSocket } from "ws";
 import { z } from "zod";
-import { ChainError } from "../errors.ts";
+import { ChainError, type Trouble } from "../errors.ts";
+import { unreachable } from "./trouble.ts";
 
 /** Called with each notification of a subscription. */
 export type Listener = (result: unknown) => void;
@@ -59,6 +60,8 @@ export class RpcConnection {
   /** Notifications can arrive before the answer that names their subscription. */
   readonly #early = new Map<string | number, unknown[]>();
   #nextId = 1;
+  /** How it ended. */
+  #trouble: Trouble = "lost";
 
   private constructor(endpoint: string, socket: WebSocket) {
     this.endpoint = endpoint;
@@ -72,8 +75,7 @@ export class RpcConnection {
   /** @throws ChainError chain-unreachable, within `timeoutMs` */
   static async open(endpoint: string, timeoutMs: number): Promise<RpcConnection> {
     return new Promise((resolve, reject) => {
-      const refuse = (cause?: unknown): void =>
-        reject(new ChainError({ code: "chain-unreachable", endpoint }, { cause }));
+      const refuse = (cause?: unknown): void => reject(unreachable(endpoint, cause));
       let socket: WebSocket;
       try {
         socket = new WebSocket(endpoint, {
@@ -111,7 +113,8 @@ export class RpcConnection {
       const id = this.#nextId++;
       const timer = setTimeout(() => {
         this.#waiting.delete(id);
-        reject(this.#lost(new Error(`no answer to ${method} in ${timeoutMs} ms`)));
+        const cause = new Error(`no answer to ${method} in ${timeoutMs} ms`);
+        reject(unreachable(this.endpoint, cause));
       }, timeoutMs);
       this.#waiting.set(id, { resolve, reject, timer });
       this.#socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
@@ -145,8 +148,9 @@ export class RpcConnection {
   }
 
   /** Ends the connection and rejects everything pending. */
-  close(): void {
+  close(trouble: Trouble = "lost"): void {
     if (this.ended.aborted) return;
+    this.#trouble = trouble;
     this.#end.abort();
     this.#socket.terminate();
     for (const { reject, timer } of this.#waiting.values()) {
@@ -157,8 +161,9 @@ export class RpcConnection {
     this.#listeners.clear();
   }
 
-  #lost(cause?: Error): ChainError {
-    return new ChainError({ code: "chain-unreachable", endpoint: this.endpoint }, { cause });
+  #lost(): ChainError {
+    const { endpoint } = this;
+    return new ChainError({ code: "chain-unreachable", endpoint, trouble: this.#trouble });
   }
 
   #receive(text: string): void {
@@ -166,7 +171,7 @@ export class RpcConnection {
     try {
       message = JSON.parse(text);
     } catch {
-      this.close();
+      this.close("not-a-node");
       return;
     }
     const notice = noticeSchema.safeParse(message);

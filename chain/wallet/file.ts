@@ -2,13 +2,21 @@
 import { constants } from "node:fs";
 import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { fileRefusal, isDiskFull } from "../../base/files.ts";
+import { systemCodeOf } from "../../base/fault.ts";
 import { ChainError } from "../errors.ts";
 
 /** A wallet file is a few hundred bytes; anything much larger is another file. */
 const MAX_BYTES = 16_384;
 
-function isCode(error: unknown, ...codes: readonly string[]): boolean {
-  return error instanceof Error && "code" in error && codes.includes(String(error.code));
+/** What went wrong in writing, in the words of this folder; other errors as they are. */
+function writingFault(cause: unknown, path: string): unknown {
+  if (cause instanceof ChainError) return cause;
+  if (isDiskFull(cause)) return new ChainError({ code: "disk-full", path }, { cause });
+  const reason = fileRefusal(cause);
+  return reason === null
+    ? cause
+    : new ChainError({ code: "wallet-folder-refused", path, reason }, { cause });
 }
 
 /** Creates the file with mode 0600 in one step: there is no moment in which others can read it. */
@@ -17,7 +25,8 @@ async function writeNew(path: string, content: Uint8Array): Promise<void> {
   try {
     handle = await open(path, constants.O_WRONLY | constants.O_CREAT | constants.O_EXCL, 0o600);
   } catch (cause) {
-    if (isCode(cause, "EEXIST")) throw new ChainError({ code: "wallet-exists", path }, { cause });
+    if (systemCodeOf(cause) === "EEXIST")
+      throw new ChainError({ code: "wallet-exists", path }, { cause });
     throw cause;
   }
   try {
@@ -30,19 +39,21 @@ async function writeNew(path: string, content: Uint8Array): Promise<void> {
 
 /**
  * Writes all files or none: a wallet that exists by half could neither be opened nor created again.
- * @throws ChainError wallet-exists; errors of the file system as they are
+ * @throws ChainError wallet-exists, wallet-folder-refused, disk-full
  */
 export async function writeAll(files: ReadonlyMap<string, Uint8Array>): Promise<void> {
   const written: string[] = [];
+  let writing = "";
   try {
     for (const [path, content] of files) {
+      writing = path;
       await mkdir(dirname(path), { recursive: true, mode: 0o700 });
       await writeNew(path, content);
       written.push(path);
     }
   } catch (error) {
     await Promise.all(written.map(async (path) => rm(path, { force: true })));
-    throw error;
+    throw writingFault(error, writing);
   }
 }
 
@@ -58,7 +69,7 @@ async function readSome(handle: FileHandle, path: string): Promise<Uint8Array> {
 
 /**
  * Bytes of a wallet file, or null when there is none.
- * @throws ChainError wallet-unreadable
+ * @throws ChainError wallet-forbidden, wallet-unreadable
  */
 export async function readWalletFile(path: string): Promise<Uint8Array | null> {
   try {
@@ -71,7 +82,10 @@ export async function readWalletFile(path: string): Promise<Uint8Array | null> {
     }
   } catch (cause) {
     if (cause instanceof ChainError) throw cause;
-    if (isCode(cause, "ENOENT", "ENOTDIR")) return null;
+    const code = systemCodeOf(cause);
+    if (code === "ENOENT" || code === "ENOTDIR") return null;
+    if (code === "EACCES" || code === "EPERM")
+      throw new ChainError({ code: "wallet-forbidden", path }, { cause });
     const reason = cause instanceof Error ? cause.message : "the system gave no reason";
     throw new ChainError({ code: "wallet-unreadable", path, reason }, { cause });
   }

@@ -14,6 +14,9 @@ export type WalletPaths = {
   readonly hotkeys: string;
 };
 
+/** The option that a name came from. */
+type KeyOption = "wallet" | "hotkey";
+
 const NAME = /^[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}$/;
 /** Would be read as the public half of another hotkey. */
 const PUBLIC_SUFFIX = "pub.txt";
@@ -26,8 +29,9 @@ export function isName(name: string): boolean {
   return NAME.test(name) && !name.endsWith(PUBLIC_SUFFIX) && !name.endsWith(".");
 }
 
-function checkedName(name: string): string {
-  if (!isName(name)) throw new ChainError({ code: "invalid-name", name: name.slice(0, 80) });
+function checkedName(name: string, option: KeyOption): string {
+  if (!isName(name))
+    throw new ChainError({ code: "invalid-name", name: name.slice(0, 80), option });
   return name;
 }
 
@@ -38,7 +42,7 @@ export function expandedFolder(folder: WalletFolder): string {
 
 /** @throws ChainError invalid-name */
 export function walletPaths(folder: WalletFolder, name: string): WalletPaths {
-  const home = join(expandedFolder(folder), checkedName(name));
+  const home = join(expandedFolder(folder), checkedName(name, "wallet"));
   return {
     home,
     coldkey: join(home, "coldkey"),
@@ -49,5 +53,5 @@ export function walletPaths(folder: WalletFolder, name: string): WalletPaths {
 
 /** @throws ChainError invalid-name */
 export function hotkeyPath(folder: WalletFolder, name: string, hotkey: string): string {
-  return join(walletPaths(folder, name).hotkeys, checkedName(hotkey));
+  return join(walletPaths(folder, name).hotkeys, checkedName(hotkey, "hotkey"));
 }

@@ -1,4 +1,4 @@
-/** @file Which wallets a folder holds: for people who mistyped a name, and for `subnet wallet list`. */
+/** @file Which wallets a folder holds: for people who mistyped a name, and for `miner wallet list`. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { ss58Of } from "./account.ts";
@@ -6,10 +6,13 @@ import { readWalletFile } from "./file.ts";
 import { expandedFolder, isName, type WalletFolder } from "./folder.ts";
 import { publicKeyIn } from "./keyfile.ts";
 
+/** One hotkey of a wallet; its address is null where no readable file states it. */
+type HotkeyEntry = { readonly name: string; readonly ss58: string | null };
+
 /** One wallet found in a folder. */
 export type WalletEntry = {
   readonly name: string;
-  readonly hotkeys: readonly string[];
+  readonly hotkeys: readonly HotkeyEntry[];
   /** Null when `coldkeypub.txt` is absent or unreadable. */
   readonly coldkeySs58: string | null;
 };
@@ -23,14 +26,20 @@ async function namesIn(folder: string): Promise<readonly string[]> {
   }
 }
 
-async function coldkeyAddress(home: string): Promise<string | null> {
-  const path = join(home, "coldkeypub.txt");
+/** The address that a file states, or null. */
+async function addressIn(path: string): Promise<string | null> {
   try {
     const content = await readWalletFile(path);
     return content === null ? null : ss58Of(publicKeyIn(content, path));
   } catch {
     return null;
   }
+}
+
+/** Address from the public half, else from the key file itself: older tools wrote no public half of hotkeys. */
+async function hotkeyEntry(home: string, name: string): Promise<HotkeyEntry> {
+  const path = join(home, "hotkeys", name);
+  return { name, ss58: (await addressIn(`${path}pub.txt`)) ?? (await addressIn(path)) };
 }
 
 /** Wallets of a folder in order of their names; an absent folder holds none. Never throws. */
@@ -41,11 +50,15 @@ export async function listWallets(folder: WalletFolder): Promise<readonly Wallet
     const home = join(root, name);
     const [hotkeys, coldkeySs58, inside] = await Promise.all([
       namesIn(join(home, "hotkeys")),
-      coldkeyAddress(home),
+      addressIn(join(home, "coldkeypub.txt")),
       namesIn(home),
     ]);
     if (hotkeys.length > 0 || coldkeySs58 !== null || inside.includes("coldkey"))
-      entries.push({ name, hotkeys, coldkeySs58 });
+      entries.push({
+        name,
+        hotkeys: await Promise.all(hotkeys.map(async (hotkey) => hotkeyEntry(home, hotkey))),
+        coldkeySs58,
+      });
   }
   return entries;
 }

@@ -33,6 +33,13 @@ export function secretOfSeed(seed: Uint8Array): Secret {
   return { publicKey: pair.publicKey, privateKey: privateKeyOf(pair.secretKey), seed };
 }
 
+/** The secret of what a person gave: a `0x` seed of 32 bytes, else as secretOfText. */
+export function secretGiven(text: string): Secret | null {
+  const trimmed = text.trim();
+  if (!/^0x[0-9a-fA-F]{64}$/.test(trimmed)) return secretOfText(text);
+  return secretOfSeed(new Uint8Array(Buffer.from(trimmed.slice(2), "hex")));
+}
+
 /**
  * The secret of a phrase or of a development URI such as `//Alice` or `<phrase>//miner/1`; null when the text is
  * neither. Returned, not thrown, so that no error can carry the text.

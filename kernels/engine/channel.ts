@@ -71,7 +71,7 @@ export class Channel<C extends Calls<keyof C>> {
   async close(): Promise<void> {
     if (this.#end === undefined) {
       const ending = this.#ask({ end: true }).catch(() => undefined);
-      this.#end = new KernelError("closed", "the engine was closed; start another one");
+      this.#end = new KernelError("closed", "the engine was closed");
       await ending;
     }
     const timer = setTimeout(() => void this.#worker.terminate(), CLOSE_TIMEOUT_MS);
@@ -99,13 +99,7 @@ export class Channel<C extends Calls<keyof C>> {
   }
 
   #fail(code: KernelErrorCode, reason: string, cause?: unknown): void {
-    this.#end ??= new KernelError(
-      code,
-      `${reason}; start the engine again from the last checkpoint`,
-      {
-        cause,
-      },
-    );
+    this.#end ??= new KernelError(code, reason, { cause });
     for (const { reject } of this.#waiting.values()) reject(this.#end);
     this.#waiting.clear();
   }
@@ -124,8 +118,8 @@ function failureOf(thrown: unknown): Failure {
     const code = thrown instanceof RangeError ? "bad-argument" : "graph-invalid";
     return { code, message: reasonOf(thrown), details: {}, stack };
   }
-  const { code, details, message } = thrown;
-  return { code, details, stack, message: message.slice(code.length + 2) };
+  const { code, details, reason } = thrown.fault;
+  return { code, details, stack, message: reason };
 }
 
 /** Buffers of the typed arrays that stand directly in a result: they are ours alone, so they move instead of being copied. */

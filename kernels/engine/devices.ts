@@ -49,7 +49,7 @@ async function refusalOf(
       return `it is slower than the CPU: ${times(stepMs)} against ${times(cpuStepMs)} for the same step (a software GPU?); ask for it by name to use it all the same`;
     return undefined;
   } catch (error) {
-    return reasonOf(error).replace(/^device-refused: /, "");
+    return reasonOf(error);
   }
 }
 
@@ -71,7 +71,7 @@ export async function chooseDevice(
     refused.push({ device: candidate, reason });
   }
   const reason = refused.map((entry) => `${entry.device}: ${entry.reason}`).join("; ");
-  throw new KernelError("device-refused", `${reason}. Set device to "cpu" or "auto"`, {
+  throw new KernelError("device-refused", reason, {
     details: { device, reason },
   });
 }

@@ -87,11 +87,10 @@ export class Session {
     } catch (cause) {
       const reason = complaintOf(cause);
       if (device === "cpu") throw new KernelError("graph-invalid", reason, { cause });
-      throw new KernelError(
-        "device-refused",
-        `${device} failed while it ran: ${reason}. Start again with device "cpu"`,
-        { cause, details: { device, reason } },
-      );
+      throw new KernelError("device-refused", `${device} failed while it ran: ${reason}`, {
+        cause,
+        details: { device, reason },
+      });
     }
   }
 

@@ -41,7 +41,7 @@ export type ModelConfig = {
 };
 
 function demand(holds: boolean, message: string): void {
-  if (!holds) throw new KernelError("bad-config", `${message}; mend the model preset`);
+  if (!holds) throw new KernelError("bad-config", message);
 }
 
 /**

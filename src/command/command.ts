@@ -1,202 +1,119 @@
-/** @file A command line from a schema. Precedence: default < preset < TOML file < environment < flag. */
-import { readFileSync } from "node:fs";
-import { Command, CommanderError, Option } from "commander";
-import { parse as parseToml } from "smol-toml";
-import { z } from "zod";
-import { AssayError } from "../errors.ts";
+/** @file A command from a schema. Precedence: default < preset < TOML file < environment < flag. */
+import type { z } from "zod";
+import type { NextCommand } from "../../base/fault.ts";
+import { helpOf, parseArguments, type Typed, wantsHelp } from "./arguments.ts";
+import { readConfigFile } from "./config-file.ts";
+import {
+  describeConfig,
+  fromEnvironment,
+  type Given,
+  type GivenValues,
+  stacked,
+  validated,
+} from "./layers.ts";
+import { type Invocation, lineOf } from "./next-command.ts";
+import type { TableName } from "./tables.ts";
 
 type Values = Readonly<Record<string, unknown>>;
-type Run<S extends z.ZodObject> = (options: z.output<S>) => void | Promise<void>;
 
-/** Where a value came from, for `--print-config`. */
-export type Source = "default" | "preset" | "file" | "environment" | "flag";
+/** What a command knows about its own invocation besides its options. */
+export type Told = {
+  /** A next command for people, with their own flags: as it runs here. */
+  readonly line: (command: NextCommand) => string;
+};
 
-/** What a command is made of; `presets` maps a preset's name to values that stand between defaults and the file. */
+type Run<S extends z.ZodObject> = (options: z.output<S>, told: Told) => unknown;
+
+/** What a command is made of. */
 export type CommandShape<S extends z.ZodObject> = {
+  /** The program and its words: `miner wallet list`. */
   readonly name: string;
+  /** One line for the list of commands and the head of the help. */
   readonly description: string;
   readonly schema: S;
+  /** Keys of the schema that may stand without a flag, in this order: `["file"]` for `subnet check subnet.toml`. */
+  readonly positionals?: readonly (keyof S["shape"] & string)[];
+  /** Values by the name of a preset (the option `preset`), between the defaults and the file. */
   readonly presets?: Readonly<Record<string, Values>>;
+  /** The table of a config file that belongs to this command. */
+  readonly table?: TableName;
+  /** What starting it again does after a failure, as a clause: "it goes on where it stopped". */
+  readonly restart?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
 };
 
-/** Flags that hands trained on btcli type, and what they are called here. */
-const ALIASES: Readonly<Record<string, string>> = {
-  "--wallet.name": "--wallet",
-  "--wallet.hotkey": "--hotkey",
-  "--wallet.path": "--wallet-folder",
-  "--subtensor.chain_endpoint": "--endpoint",
-  "--subtensor.network": "--endpoint",
-  "--logging.level": "--log-level",
+/** What is to be done with a command line that was read without a fault. */
+export type Parsed =
+  | { readonly kind: "print"; readonly text: string }
+  | { readonly kind: "run"; readonly invocation: Invocation; readonly run: () => unknown };
+
+/** A command that a program can offer. */
+export type Runnable = {
+  /** The program and its words. */
+  readonly name: string;
+  readonly description: string;
+  /** Keys of its options. */
+  readonly keys: readonly string[];
+  /** Whether its first argument may be any word, so that it is not taken for a mistyped command. */
+  readonly takesArguments: boolean;
+  readonly restart?: string;
+  /**
+   * Reads the words after the command's name; everything is checked before anything starts.
+   * @throws AssayError bad-option
+   */
+  parse(args: readonly string[], more?: string): Parsed;
 };
 
-/** Environment names of the same tools, by key. */
-const ENVIRONMENT_ALIASES: Readonly<Record<string, string>> = {
-  wallet: "BT_WALLET_NAME",
-  hotkey: "BT_WALLET_HOTKEY",
-  walletFolder: "BT_WALLET_PATH",
-  endpoint: "BT_SUBTENSOR_CHAIN_ENDPOINT",
-};
-
-/** `camelCase` as the words of a flag: `camel-case`. */
-export function flagOf(key: string): string {
-  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
-}
-
-/** The environment variable of a key: `ASSAY_CAMEL_CASE`. */
-export function variableOf(key: string): string {
-  return `ASSAY_${flagOf(key).replaceAll("-", "_").toUpperCase()}`;
-}
-
-/** Distance in single-letter edits, to name the nearest valid word for a mistyped one. */
-function editDistance(a: string, b: string): number {
-  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
-  for (let i = 1; i <= a.length; i++) {
-    const next = [i];
-    for (let j = 1; j <= b.length; j++) {
-      const swap = (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1);
-      next.push(Math.min(swap, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
-    }
-    row = next;
-  }
-  return row[b.length] ?? 0;
-}
-
-/** The word of `words` closest to `given`. */
-export function nearest(given: string, words: readonly string[]): string | undefined {
-  return words.toSorted((a, b) => editDistance(given, a) - editDistance(given, b))[0];
-}
-
-function refuseUnknownKeys(keys: readonly string[], values: Values, where: string): void {
-  for (const key of Object.keys(values))
-    if (!keys.includes(key))
-      throw new AssayError({
-        code: "bad-option",
-        detail: `unknown key "${key}" in ${where}; nearest valid key: "${nearest(key, keys) ?? ""}"`,
-      });
-}
-
-function readToml(path: string): Values {
-  try {
-    return parseToml(readFileSync(path, "utf8"));
-  } catch (cause) {
-    const reason = cause instanceof Error ? cause.message.split("\n")[0] : String(cause);
-    throw new AssayError(
-      { code: "bad-option", detail: `cannot read ${path}: ${reason}` },
-      { cause },
-    );
-  }
-}
-
-function fromEnvironment(keys: readonly string[], environment: NodeJS.ProcessEnv): Values {
-  const found: Record<string, unknown> = {};
-  for (const key of keys) {
-    const alias = ENVIRONMENT_ALIASES[key];
-    const value =
-      environment[variableOf(key)] ?? (alias === undefined ? undefined : environment[alias]);
-    if (value !== undefined) found[key] = value;
-  }
-  return found;
-}
-
-/** Every layer's values and, per key, the layer that won. */
-function merge(layers: readonly { source: Source; values: Values }[]): {
-  values: Values;
-  sources: ReadonlyMap<string, Source>;
-} {
-  const sources = new Map<string, Source>();
-  const values: Record<string, unknown> = {};
-  for (const { source, values: layer } of layers)
-    for (const [key, value] of Object.entries(layer)) {
-      values[key] = value;
-      sources.set(key, source);
-    }
-  return { values, sources };
-}
-
-/** Parses merged values; a wrong one is a `bad-option` that names the flag and the rule it broke. */
-function validate<S extends z.ZodObject>(schema: S, values: Values): z.output<S> {
-  const result = schema.safeParse(values);
-  if (result.success) return result.data;
-  const detail = result.error.issues
-    .map((issue) => `--${flagOf(issue.path.join("."))}: ${issue.message}`)
-    .join("; ");
-  throw new AssayError({ code: "bad-option", detail });
-}
-
-function describeConfig(options: Values, sources: ReadonlyMap<string, Source>): string {
-  const lines = Object.entries(options).map(
-    ([key, value]) => `${key} = ${JSON.stringify(value)}  # ${sources.get(key) ?? "default"}`,
+/** The preset's values as a layer; an unknown preset is left to the schema, which names the valid ones. */
+function presetLayer(presets: Readonly<Record<string, Values>>, preset: unknown): GivenValues {
+  const values = typeof preset === "string" ? (presets[preset] ?? {}) : {};
+  return new Map<string, Given>(
+    Object.entries(values).map(([key, value]) => [
+      key,
+      { value, layer: "preset", place: `preset ${String(preset)}` },
+    ]),
   );
-  return `${lines.join("\n")}\n`;
 }
 
-function addOptions(command: Command, schema: z.ZodObject): readonly string[] {
-  const properties = Object.entries(z.toJSONSchema(schema, { io: "input" }).properties ?? {});
-  for (const [key, property] of properties) {
-    const about = typeof property === "object" ? property : {};
-    const standard =
-      about.default === undefined ? "" : ` (default: ${JSON.stringify(about.default)})`;
-    const value = about.type === "boolean" ? "" : " <value>";
-    command.addOption(
-      new Option(`--${flagOf(key)}${value}`, `${about.description ?? ""}${standard}`),
-    );
-  }
-  return properties.map(([key]) => key);
-}
-
-/**
- * The command of `shape`: every key of its schema becomes `--kebab-key`, `ASSAY_KEY` and a TOML key. An unknown flag
- * or key is an error that names the nearest valid one; everything is checked before `run` starts anything.
- * @throws AssayError bad-option from parseAsync.
- */
-export function commandOf<S extends z.ZodObject>(shape: CommandShape<S>, run: Run<S>): Command {
-  const command = new Command(shape.name).description(shape.description).exitOverride();
-  command.allowUnknownOption(false).showSuggestionAfterError(true);
-  // The message reaches people once, through runMain.
-  command.configureOutput({ writeErr: () => undefined });
-  command.option("--config <file>", "TOML file with the same keys in camelCase");
-  command.option("--print-config", "print every value with its source, and stop");
-  const keys = addOptions(command, shape.schema);
-  return command.action(async (given: Record<string, unknown>) => {
-    const { config, printConfig, ...flags } = given;
-    const file = typeof config === "string" ? readToml(config) : {};
-    refuseUnknownKeys(keys, file, String(config));
-    const environment = fromEnvironment(keys, shape.environment ?? process.env);
-    const preset = [flags, environment, file]
-      .map((layer) => layer["preset"])
-      .find((one) => one !== undefined);
-    const { values, sources } = merge([
-      {
-        source: "preset",
-        values: typeof preset === "string" ? (shape.presets?.[preset] ?? {}) : {},
-      },
-      { source: "file", values: file },
-      { source: "environment", values: environment },
-      { source: "flag", values: flags },
-    ]);
-    const options = validate(shape.schema, values);
-    if (printConfig === true) process.stdout.write(describeConfig(options, sources));
-    else await run(options);
-  });
-}
-
-/** Replaces the flags of btcli by ours, `--flag value` and `--flag=value` alike. */
-export function withAliases(args: readonly string[]): string[] {
-  return args.map((arg) => {
-    const [flag, ...rest] = arg.split("=");
-    const ours = ALIASES[flag ?? ""];
-    return ours === undefined ? arg : [ours, ...rest].join("=");
-  });
+/** Every layer of a command line, one above the other. */
+function givenTo<S extends z.ZodObject>(shape: CommandShape<S>, typed: Typed): GivenValues {
+  const keys = Object.keys(shape.schema.shape);
+  const reader = { keys, ...(shape.table !== undefined && { table: shape.table }) };
+  const file = typed.configPath === null ? new Map() : readConfigFile(typed.configPath, reader);
+  const chosen = stacked([
+    new Map<string, Given>(
+      [...file].map(([key, { value, place }]) => [key, { value, place, layer: "file" }]),
+    ),
+    fromEnvironment(keys, shape.environment ?? process.env),
+    typed.given,
+  ]);
+  return stacked([presetLayer(shape.presets ?? {}, chosen.get("preset")?.value), chosen]);
 }
 
 /**
- * What commander threw: "help" when it only printed help, an AssayError when it refused the arguments, null when the
- * error is not commander's.
+ * The command of `shape`: every key of its schema becomes `--kebab-key`, `ASSAY_KEY` and a TOML key. An unknown flag or
+ * key is an error that names the nearest valid one; everything is checked before `run` starts anything.
  */
-export function refusedArguments(error: unknown): AssayError | "help" | null {
-  if (!(error instanceof CommanderError)) return null;
-  if (error.exitCode === 0) return "help";
-  const detail = error.message.replace(/^error: /, "").replaceAll("\n", " ");
-  return new AssayError({ code: "bad-option", detail }, { cause: error });
+export function commandOf<S extends z.ZodObject>(shape: CommandShape<S>, run: Run<S>): Runnable {
+  const [program = "", ...words] = shape.name.split(" ");
+  const keys = Object.keys(shape.schema.shape);
+  const restart = shape.restart === undefined ? {} : { restart: shape.restart };
+  return {
+    name: shape.name,
+    description: shape.description,
+    keys,
+    takesArguments: (shape.positionals ?? []).length > 0,
+    ...restart,
+    parse(args, more) {
+      if (wantsHelp(shape.schema, args)) return { kind: "print", text: helpOf(shape, more) };
+      const typed = parseArguments(shape, args);
+      const given = givenTo(shape, typed);
+      const options = validated(shape.schema, given);
+      if (typed.printConfig) return { kind: "print", text: describeConfig(options, given) };
+      const { configPath } = typed;
+      const invocation = { program, words, keys, given, configPath, ...restart };
+      const line = (command: NextCommand): string => lineOf(command, invocation);
+      return { kind: "run", invocation, run: () => run(options, { line }) };
+    },
+  };
 }

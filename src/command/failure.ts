@@ -1,82 +1,84 @@
 /** @file How a command ends when something is wrong: one screen with code, cause and next command; exit code not 0. */
-import { refusedArguments } from "./command.ts";
-import { ChainError, describe as describeChain } from "../../chain/errors.ts";
-import { KernelError } from "../../kernels/errors.ts";
-import { AssayError, describe } from "../errors.ts";
+import { DISK_TEXTS, fileRefusal, isDiskFull } from "../../base/files.ts";
+import { type Explanation, FaultError, inLine } from "../../base/fault.ts";
+import { AssayError } from "../errors.ts";
+import type { GivenValues } from "./layers.ts";
+import { type Invocation, lineOf } from "./next-command.ts";
+import { flagOf } from "./words.ts";
 
 /** What a person needs to read about a failure. */
-export type Failure = { readonly code: string; readonly cause: string; readonly next: string };
+export type Failure = { readonly code: string; readonly explanation: Explanation };
 
 const BAD_INPUT = 2;
 const FAILED = 1;
-const FILE_REFUSALS: ReadonlySet<string> = new Set([
-  "EACCES",
-  "EEXIST",
-  "EISDIR",
-  "ELOOP",
-  "ENAMETOOLONG",
-  "ENOENT",
-  "ENOTDIR",
-  "EPERM",
-  "EROFS",
-]);
-
-function fromSystem(error: NodeJS.ErrnoException): Failure | null {
-  if (["ENOSPC", "EFBIG", "EDQUOT"].includes(error.code ?? ""))
-    return {
-      code: "disk-full",
-      ...describe({ code: "disk-full", path: error.path ?? "a file of this run" }),
-    };
-  if (FILE_REFUSALS.has(error.code ?? ""))
-    return {
-      code: "file-refused",
-      cause: error.message,
-      next: "Check that the folder exists and may be written, or name another one (see --help).",
-    };
-  return null;
+/** The flag whose value a path begins with: that is where the path came from. */
+function originOf(path: string, given: GivenValues): string | undefined {
+  const [longest] = [...given]
+    .filter(([, { value }]) => typeof value === "string" && value !== "" && path.startsWith(value))
+    .toSorted(([, a], [, b]) => String(b.value).length - String(a.value).length);
+  return longest === undefined ? undefined : `--${flagOf(longest[0])}`;
 }
 
-/** Puts any error into the three lines; an unknown one keeps its message and asks for a report. */
-export function failureOf(error: unknown): Failure {
-  if (error instanceof AssayError) return { code: error.fault.code, ...describe(error.fault) };
-  if (error instanceof ChainError) {
-    const [code = "chain", cause = "", next = ""] = describeChain(error.fault).split("\n");
-    return { code, cause: cause.replace(/^\s*cause: /, ""), next: next.replace(/^\s*next: /, "") };
+/** A failed call of the system as one of our faults, or null for any other error. */
+function fromSystem(error: Error, given: GivenValues): Failure | null {
+  const path = "path" in error && typeof error.path === "string" ? error.path : null;
+  if (isDiskFull(error)) {
+    const fault = { code: "disk-full", path: path ?? "a file of this run" } as const;
+    return { code: fault.code, explanation: DISK_TEXTS["disk-full"](fault) };
   }
-  if (error instanceof KernelError)
-    return {
-      code: error.code,
-      cause: error.message.replace(`${error.code}: `, ""),
-      next: "Try --device cpu; if that fails as well, report this with the log.",
-    };
-  const known = error instanceof Error ? fromSystem(error) : null;
+  const reason = fileRefusal(error);
+  if (reason === null || path === null) return null;
+  const flag = originOf(path, given);
+  const { explanation } = new AssayError({
+    code: "file-refused",
+    path,
+    reason,
+    ...(flag !== undefined && { flag }),
+  });
+  return { code: "file-refused", explanation };
+}
+
+/** Puts any error into code and words; an unknown one keeps its message and asks for a report. */
+export function failureOf(error: unknown, given: GivenValues = new Map()): Failure {
+  if (error instanceof FaultError)
+    return { code: error.fault.code, explanation: error.explanation };
+  const known = error instanceof Error ? fromSystem(error, given) : null;
   if (known !== null) return known;
+  const text = error instanceof Error ? error.message : String(error);
   return {
     code: "internal",
-    cause: error instanceof Error ? error.message : String(error),
-    next: "This should not happen: please report it with the command and the log.",
+    explanation: {
+      cause: `${inLine(text === "" ? "an error without a message" : text)}.`,
+      next: "This should not happen: please report it with the command and the log.",
+    },
   };
 }
 
-/** The screen of a failure. */
-export function screenOf({ code, cause, next }: Failure): string {
-  return `\n  error  ${code}\n  cause  ${cause}\n  next   ${next}\n\n`;
+/** The screen of a failure: at most four lines, the last one runs as it stands. */
+export function screenOf({ code, explanation }: Failure, invocation: Invocation): string {
+  const { cause, next, commands = [] } = explanation;
+  const run = commands.map((command) => lineOf(command, invocation)).join(" && ");
+  // Starting the very same again: say what that does, since only the command itself knows.
+  const isRestart = commands.some(
+    (command) => "again" in command && Object.keys(command.again).length === 0,
+  );
+  const { restart } = invocation;
+  const advice =
+    isRestart && restart !== undefined ? `${next.replace(/\.$/, "")}: ${restart}.` : next;
+  const last = run === "" ? "" : `  run    ${run}\n`;
+  return `\n  error  ${code}\n  cause  ${cause}\n  next   ${advice}\n${last}\n`;
 }
 
 /**
- * Runs a command's main function; on failure prints the screen to standard error and sets the exit code:
- * 2 for input that the command refused, 1 for anything else.
+ * Tells people, and a parent process of ours, that a command failed, and sets the exit code: 2 for input that the command
+ * refused, 1 for anything else.
  */
-export async function runMain(main: () => Promise<unknown>): Promise<void> {
-  try {
-    await main();
-  } catch (error) {
-    const refused = refusedArguments(error);
-    if (refused === "help") return;
-    const failure = failureOf(refused ?? error);
-    process.stderr.write(screenOf(failure));
-    if (failure.code === "internal" && error instanceof Error)
-      process.stderr.write(`${error.stack ?? ""}\n`);
-    process.exitCode = failure.code === "bad-option" ? BAD_INPUT : FAILED;
-  }
+export function reportFailure(error: unknown, invocation: Invocation): void {
+  const failure = failureOf(error, invocation.given);
+  process.stderr.write(screenOf(failure, invocation));
+  if (failure.code === "internal" && error instanceof Error)
+    process.stderr.write(`${error.stack ?? ""}\n`);
+  process.exitCode = failure.code === "bad-option" ? BAD_INPUT : FAILED;
+  // Without a listener on the other side this is dropped; the reason must not stay in a log that nobody opens.
+  if (process.connected) process.send?.({ failure });
 }

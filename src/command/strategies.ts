@@ -3,8 +3,15 @@
 /** Every strategy; each is a file of its name in miner/strategies. */
 export const STRATEGIES = ["honest", "copy", "noise", "replay"] as const;
 
-/** The strategies that are attacks. */
-export const CHEATS: readonly StrategyName[] = STRATEGIES.filter((name) => name !== "honest");
-
 /** Name of a strategy. */
 export type StrategyName = (typeof STRATEGIES)[number];
+/** Name of an attack. */
+export type CheatName = Exclude<StrategyName, "honest">;
+
+/** The strategies that are attacks. */
+export const CHEATS: readonly CheatName[] = STRATEGIES.filter(isCheat);
+
+/** Whether a word names an attack. */
+export function isCheat(word: string): word is CheatName {
+  return word !== "honest" && STRATEGIES.some((name) => name === word);
+}

@@ -1,6 +1,7 @@
 /** @file TOML in and out: files with the line of every key, single values for flags, values for files that are written. */
 import { readFileSync } from "node:fs";
 import { parse, stringify, TomlError } from "smol-toml";
+import { fileReason } from "../../base/files.ts";
 import { AssayError } from "../errors.ts";
 
 /** A parsed TOML document that still knows where its keys stand. */
@@ -70,23 +71,20 @@ export function parseTomlText(text: string, name: string): TomlDocument {
 function describeSyntax(cause: unknown, name: string): string {
   if (!(cause instanceof TomlError)) return `${name} is not TOML: ${String(cause)}`;
   const reason = (cause.message.split("\n", 1)[0] ?? "").replace(/^Invalid TOML document: /, "");
-  return `${name}:${cause.line}:${cause.column}: not TOML: ${reason}`;
+  return `${name}, line ${cause.line}, column ${cause.column}: not TOML: ${reason}`;
 }
 
 /**
  * Reads a TOML file.
- * @throws AssayError bad-option if it cannot be read (which is said with the system's reason) or is not TOML
+ * @throws AssayError bad-option if it cannot be read (which is said in words) or is not TOML
  */
 export function readTomlFile(path: string): TomlDocument {
   let bytes: Buffer;
   try {
     bytes = readFileSync(path);
   } catch (cause) {
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new AssayError(
-      { code: "bad-option", detail: `cannot read ${path}: ${reason}` },
-      { cause },
-    );
+    const detail = `${path} cannot be read: ${fileReason(cause)}`;
+    throw new AssayError({ code: "bad-option", detail }, { cause });
   }
   if (bytes.length > MAXIMUM_BYTES)
     throw new AssayError({

@@ -1,12 +1,9 @@
 /** @file Files that survive a crash: written whole or not at all, and absent told apart from unreadable. */
 import { randomBytes } from "node:crypto";
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { systemCodeOf } from "../../base/fault.ts";
+import { isDiskFull } from "../../base/files.ts";
 import { AssayError } from "../errors.ts";
-
-/** The code of a failed system call, or the empty string. */
-function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error ? String(error.code) : "";
-}
 
 /** Writes `bytes` to `path` so that a crash leaves the old file or the new one. @throws AssayError disk-full */
 export async function writeAtomically(path: string, bytes: Uint8Array | string): Promise<void> {
@@ -16,8 +13,7 @@ export async function writeAtomically(path: string, bytes: Uint8Array | string):
     await rename(draft, path);
   } catch (cause) {
     await rm(draft, { force: true });
-    if (["ENOSPC", "EFBIG", "EDQUOT"].includes(codeOf(cause)))
-      throw new AssayError({ code: "disk-full", path }, { cause });
+    if (isDiskFull(cause)) throw new AssayError({ code: "disk-full", path }, { cause });
     throw cause;
   }
 }
@@ -27,7 +23,7 @@ export async function readIfThere(path: string): Promise<Buffer | null> {
   try {
     return await readFile(path);
   } catch (error) {
-    if (codeOf(error) === "ENOENT") return null;
+    if (systemCodeOf(error) === "ENOENT") return null;
     throw error;
   }
 }

@@ -1,5 +1,6 @@
 /** @file A node's axon: read-only HTTP for blobs, checkpoints, records and verdicts, with size and time limits. */
 import { fastify, type FastifyInstance } from "fastify";
+import { listenFault } from "../../base/listen.ts";
 import { AssayError } from "../errors.ts";
 import type { Checkpoint, Digests, Status, Verdict } from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
@@ -59,19 +60,10 @@ function routes(server: FastifyInstance, content: AxonContent): void {
   );
 }
 
-/** Why an address cannot be listened on: taken, or not ours to take. */
-function listenFault(cause: unknown, { host, port }: { host: string; port: number }): unknown {
-  const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
-  if (code === "EADDRINUSE") return new AssayError({ code: "port-in-use", host, port }, { cause });
-  if (code !== "EADDRNOTAVAIL" && code !== "EACCES" && code !== "ENOTFOUND") return cause;
-  const detail = `cannot listen on ${host}:${port} (${code}); see --axon-host and --axon-port`;
-  return new AssayError({ code: "bad-option", detail }, { cause });
-}
-
 /**
  * Serves `content` on `host:port` (0: a free port). Slow bodies and headers are cut (docs/threats.md#5-network:
  * fastify switches Node's own protection off), so nothing a stranger sends can hold a connection for long.
- * @throws AssayError port-in-use, bad-option (an address that is not this machine's)
+ * @throws AssayError port-in-use, port-privileged, address-foreign, host-unknown
  */
 export async function serveAxon(
   content: AxonContent,
@@ -91,7 +83,8 @@ export async function serveAxon(
     await server.listen(options);
   } catch (cause) {
     await server.close();
-    throw listenFault(cause, options);
+    const fault = listenFault(cause, { service: "axon", ...options });
+    throw fault === null ? cause : new AssayError(fault, { cause });
   }
   const address = server.server.address();
   const port = address !== null && typeof address === "object" ? address.port : options.port;

@@ -13,7 +13,7 @@ export type RoleContent = Pick<AxonContent, "record" | "verdict"> & {
 /** A served axon; `joined` lets it answer for the run as well. */
 export type ServedAxon = { joined(participant: Participant): void };
 
-/** Serves the axon and publishes its address on the chain when it changed. @throws AssayError port-in-use */
+/** Serves the axon and publishes its address on the chain when it changed. @throws AssayError port-in-use, port-privileged, address-foreign, host-unknown */
 export async function serveNeuron(
   { neuron, subnet }: Connected,
   content: RoleContent,

@@ -6,29 +6,13 @@ import { openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Status, WindowStep } from "../api/types.ts";
 import { openBlobs } from "../blobs/directory.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
+import type { NeuronOptions } from "../command/fields.ts";
 import { type Log, openLog } from "../command/log.ts";
 import { AssayError } from "../errors.ts";
 import { isPrivateAddress } from "../network/address.ts";
 import { reachSubnet } from "../run/reach.ts";
 import type { Subnet } from "../run/subnet.ts";
 import { type NeuronState, openNeuronState } from "./state.ts";
-
-/** Options that both roles share. */
-export type NeuronOptions = {
-  readonly wallet: string;
-  readonly hotkey: string;
-  readonly walletFolder: string;
-  readonly netuid: number;
-  readonly endpoint: string;
-  readonly genesis?: string | undefined;
-  readonly state: string;
-  readonly axonHost: string;
-  readonly axonPort: number;
-  readonly device: "auto" | "cpu" | "cuda" | "webgpu";
-  readonly threads: number;
-  readonly logLevel: "debug" | "info" | "warn" | "error" | "silent";
-  readonly logFile?: string | undefined;
-};
 
 /** Which command a neuron runs. */
 export type Role = "miner" | "validator";

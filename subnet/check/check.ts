@@ -1,6 +1,6 @@
 /** @file `subnet check`: reads the configuration, measures, judges, reports. */
 import { totalmem } from "node:os";
-import { failureOf } from "../../src/command/failure.ts";
+import { reasonOf } from "../../base/fault.ts";
 import { overridesOf } from "../config/options.ts";
 import { readSubnetConfig } from "../config/read.ts";
 import type { SubnetConfig } from "../config/schema.ts";
@@ -37,7 +37,7 @@ async function engineOf(
     try {
       return await measureEngine(config, options);
     } catch (error) {
-      notes.push(`speed: ${failureOf(error).cause}`);
+      notes.push(`speed: ${reasonOf(error)}`);
     }
   }
   return null;
@@ -48,7 +48,7 @@ async function dataOf(config: SubnetConfig): Promise<Pick<Measured, "data" | "da
   try {
     return { data: await measureData(config), dataFault: null };
   } catch (error) {
-    return { data: null, dataFault: failureOf(error).cause };
+    return { data: null, dataFault: reasonOf(error) };
   }
 }
 
@@ -66,7 +66,7 @@ async function checkConfig(options: CheckOptions, step: CheckOutput["step"]): Pr
     uplinkMbps: options.uplinkMbps,
     memoryBytes: totalmem(),
   });
-  const { set = [] } = overridesOf(options);
+  const { set } = options;
   const reload = (changes: readonly Change[]): SubnetConfig =>
     readSubnetConfig(options.file, { set: [...set, ...changes.map(setText)] });
   const repair = repairOf(subject, reload);

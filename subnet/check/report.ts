@@ -1,6 +1,6 @@
 /** @file What `subnet check` prints: facts first, then findings, the worst first. */
 import { tomlText } from "../../src/command/toml.ts";
-import { shellWord } from "../config/options.ts";
+import { shellWord } from "../../src/command/next-command.ts";
 import { setText } from "./repair.ts";
 import {
   bytesText,

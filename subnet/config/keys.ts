@@ -1,6 +1,6 @@
 /** @file Every key of subnet.toml as a list, read out of the schema: for flags, environment names, messages and docs. */
 import { z } from "zod";
-import { variableOf } from "../../src/command/command.ts";
+import { variableOf } from "../../src/command/words.ts";
 import { type SubnetConfig, subnetConfigSchema } from "./schema.ts";
 
 /** What a key may hold. */

@@ -1,7 +1,7 @@
 /** @file Reads a configuration: default < file < environment < --set. What is wrong is told with file, line, key and a way out. */
 import { existsSync } from "node:fs";
 import type { z } from "zod";
-import { nearest } from "../../src/command/command.ts";
+import { nearest } from "../../src/command/words.ts";
 import { readTomlFile, type TomlDocument, tomlValueOf } from "../../src/command/toml.ts";
 import { AssayError } from "../../src/errors.ts";
 import { CONFIG_KEYS, CONFIG_TABLES, type KeyInfo, type KeyValue, valueAt } from "./keys.ts";
@@ -36,7 +36,8 @@ export type LoadedConfig = {
 type Given = { readonly value: unknown; readonly source: ConfigSource; readonly label: string };
 
 const MOST_PROBLEMS = 6;
-const HELP = "Correct it; every key with its range: npm run subnet -- config --markdown";
+/** Keys are few and their names long: the nearest one is always worth naming. */
+const ANY = 1;
 
 const byPath: ReadonlyMap<string, KeyInfo> = new Map(CONFIG_KEYS.map((info) => [info.path, info]));
 const tableNames = CONFIG_TABLES.flatMap(({ table }) => (table === null ? [] : [table]));
@@ -45,7 +46,12 @@ function refuse(problems: readonly string[]): never {
   const more = problems.length - MOST_PROBLEMS;
   const first = problems.slice(0, MOST_PROBLEMS).join("; ");
   const detail = more > 0 ? `${first}; and ${more} more` : first;
-  throw new AssayError({ code: "bad-option", detail, next: HELP });
+  throw new AssayError({
+    code: "bad-option",
+    detail,
+    next: "Correct it; this prints every key with its range.",
+    run: { ours: "subnet config", set: { markdown: true } },
+  });
 }
 
 /** The key that was probably meant: of the same name elsewhere, else the nearest in the same table, else anywhere. */
@@ -55,10 +61,10 @@ function meant(table: string | null, key: string): string {
   const siblings = CONFIG_KEYS.filter((info) => info.table === table);
   if (table !== null && siblings.length > 0) {
     const names = siblings.map((info) => info.key);
-    return `${table}.${nearest(key, names) ?? ""}`;
+    return `${table}.${nearest(key, names, ANY) ?? ""}`;
   }
   const words = [...CONFIG_KEYS.map((info) => info.path), ...tableNames];
-  return nearest(table === null ? key : `${table}.${key}`, words) ?? "";
+  return nearest(table === null ? key : `${table}.${key}`, words, ANY) ?? "";
 }
 
 function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
@@ -91,7 +97,7 @@ function fromFile(document: TomlDocument, problems: string[]): Map<string, Given
       if (!isTable(value) || byPath.has(name)) take(null, name, value);
       else
         problems.push(
-          `${labelOf([name])}: unknown table [${name}]; nearest valid table: [${nearest(name, tableNames) ?? ""}]`,
+          `${labelOf([name])}: unknown table [${name}]; nearest valid table: [${nearest(name, tableNames, ANY) ?? ""}]`,
         );
     } else if (isTable(value))
       for (const [key, inner] of Object.entries(value)) take(name, key, inner);
@@ -166,7 +172,7 @@ function wrongValue(issue: z.core.$ZodIssue, given: ReadonlyMap<string, Given>):
   if (info === undefined || one === undefined) return `${path}: ${issue.message}`;
   const near =
     info.kind === "one of" && typeof one.value === "string"
-      ? `; nearest: "${nearest(one.value, info.range.split(", ")) ?? ""}"`
+      ? `; nearest: "${nearest(one.value, info.range.split(", "), ANY) ?? ""}"`
       : "";
   const rule = `must be ${info.kind}: ${info.range}${near} (${info.unit})`;
   return `${one.label}: ${path} = ${shown(one.value)}: ${rule}`;
@@ -211,7 +217,8 @@ export function loadConfigFile(path: string, overrides: Overrides = {}): LoadedC
     throw new AssayError({
       code: "bad-option",
       detail: `there is no file ${path}`,
-      next: `Make one: npm run subnet -- init ${path}`,
+      next: "Make one.",
+      run: { ours: "subnet init", args: [path] },
     });
   return loadConfig(readTomlFile(path), overrides);
 }

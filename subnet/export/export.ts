@@ -2,6 +2,8 @@
 import { randomBytes } from "node:crypto";
 import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { systemCodeOf } from "../../base/fault.ts";
+import { fileReason } from "../../base/files.ts";
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
 import { huggingFaceTensors } from "../../src/checkpoint/hugging-face.ts";
 import { encodeSafetensors } from "../../src/checkpoint/safetensors.ts";
@@ -39,13 +41,11 @@ async function requireFree(output: string): Promise<void> {
   try {
     names = await readdir(output);
   } catch (cause) {
-    const code = cause instanceof Error && "code" in cause ? cause.code : null;
+    const code = systemCodeOf(cause);
     if (code === "ENOENT") return;
-    const detail = code === "ENOTDIR" ? "it is a file, not a folder" : String(cause);
-    throw new AssayError(
-      { code: "bad-option", detail: `--output ${output}: ${detail}` },
-      { cause },
-    );
+    const reason = code === "ENOTDIR" ? "it is a file, not a folder" : fileReason(cause);
+    const detail = `--output ${output}: ${reason}`;
+    throw new AssayError({ code: "bad-option", detail }, { cause });
   }
   if (names.length > 0)
     throw new AssayError({

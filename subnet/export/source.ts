@@ -1,8 +1,10 @@
 /** @file Finds a trained model where the options say: a run's record, a checkpoint file, a running subnet. */
 import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { reasonOf } from "../../base/fault.ts";
+import { fileReason } from "../../base/files.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
-import { AssayError, describe, isAssayError } from "../../src/errors.ts";
+import { AssayError, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../../src/protocol/manifest-file.ts";
@@ -24,7 +26,7 @@ function refuse(detail: string, cause?: unknown): never {
 
 async function readLimited(flag: string, path: string, limitBytes: number): Promise<Uint8Array> {
   const { size } = await stat(path).catch((cause: unknown) =>
-    refuse(`${flag} ${path}: ${cause instanceof Error ? cause.message : String(cause)}`, cause),
+    refuse(`${flag} ${path}: ${fileReason(cause)}`, cause),
   );
   if (size > limitBytes) refuse(`${flag} ${path}: ${size} bytes are more than ${limitBytes}`);
   return new Uint8Array(await readFile(path));
@@ -59,7 +61,7 @@ async function namingFile<T>(flag: string, path: string, read: () => Promise<T>)
     return await read();
   } catch (error) {
     if (!isAssayError(error, "manifest-invalid")) throw error;
-    return refuse(`${flag} ${path}: ${describe(error.fault).cause}`, error);
+    return refuse(`${flag} ${path}: ${reasonOf(error)}`, error);
   }
 }
 

@@ -1,27 +1,30 @@
 /** @file Options of `subnet generate`. */
 import { z } from "zod";
+import { count, decimal, flag, text } from "../../src/command/fields.ts";
 import { sourceFields } from "../export/options.ts";
 
 /** Options of `subnet generate`. */
 export const generateOptions = z.strictObject({
   ...sourceFields,
-  prompt: z.string().min(1).default("\n").meta({ description: "text to continue" }),
-  count: z.coerce.number().int().min(1).max(1_000_000).default(400).meta({
-    description: "bytes to write",
-  }),
-  temperature: z.coerce.number().min(0).max(100).default(0.7).meta({
+  prompt: text("text to continue", "\n"),
+  count: count({ description: "bytes to write", standard: 400, min: 1, max: 1_000_000 }),
+  temperature: decimal({
     description: "1 draws as the model thinks, less is safer, 0 always takes the likeliest",
+    standard: 0.7,
+    min: 0,
+    max: 100,
   }),
-  topK: z.coerce.number().int().min(0).max(1_000_000).default(0).meta({
+  topK: count({
     description: "draw among this many likeliest bytes only, 0 for all",
+    standard: 0,
+    max: 1_000_000,
   }),
-  seed: z.coerce.number().int().min(0).max(4_294_967_295).default(1).meta({
+  seed: count({
     description: "the same seed gives the same text on the same kind of machine",
+    standard: 1,
+    max: 4_294_967_295,
   }),
-  json: z
-    .union([z.boolean(), z.stringbool()])
-    .default(false)
-    .meta({ description: "print one JSON object instead of the text", type: "boolean" }),
+  json: flag("print one JSON object instead of the text"),
 });
 
 /** Parsed options of `subnet generate`. */

@@ -5,7 +5,8 @@ import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { AssayError } from "../../src/errors.ts";
-import { overridesOf, shellWord } from "../config/options.ts";
+import { shellWord } from "../../src/command/next-command.ts";
+import { overridesOf } from "../config/options.ts";
 import { loadConfig } from "../config/read.ts";
 import { type Answers, answersOf, type Ask, faultOf, settingsOf } from "./questions.ts";
 import type { InitOptions } from "./options.ts";
@@ -42,8 +43,9 @@ function asking({ input, output }: Terminal): { ask: Ask; close: () => void } {
     } catch (cause) {
       if (!ended.signal.aborted) throw cause;
       const detail = "the questions were not answered to the end; nothing was written";
-      const next = "Take defaults and flags as answers: npm run subnet -- init --yes";
-      throw new AssayError({ code: "bad-option", detail, next }, { cause });
+      const next = "Take defaults and flags as answers.";
+      const run = { again: { yes: true } };
+      throw new AssayError({ code: "bad-option", detail, next, run }, { cause });
     }
   };
   return { ask, close: () => reader.close() };
@@ -92,7 +94,8 @@ export async function initSubnet(options: InitOptions, terminal: Terminal): Prom
     throw new AssayError({
       code: "bad-option",
       detail: `${file} is there already`,
-      next: `Check it: npm run subnet -- check ${word}; or write over it: npm run subnet -- init ${word} --force`,
+      next: "Check it, or write over it with --force.",
+      run: { ours: "subnet check", args: [file] },
     });
   const answers = await collectAnswers(options, terminal);
   const where = { file: word, schema: schemaFor(file) };

@@ -2,7 +2,7 @@
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { openBlobs } from "../../src/blobs/directory.ts";
-import type { LocalnetOptions } from "../../src/command/options.ts";
+import type { LocalnetOptions } from "./options.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { windowClock } from "../../src/protocol/window.ts";

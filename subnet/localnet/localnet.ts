@@ -1,7 +1,7 @@
 /** @file `subnet localnet`, which is `npm start`: a whole network on this machine, from first block to summary. */
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import type { LocalnetOptions } from "../../src/command/options.ts";
+import type { LocalnetOptions } from "./options.ts";
 import { openLog } from "../../src/command/log.ts";
 import { AssayError } from "../../src/errors.ts";
 import { Lifecycle } from "../../src/command/lifecycle.ts";

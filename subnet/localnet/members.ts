@@ -1,8 +1,8 @@
 /** @file Who takes part in a local network, and their wallets. */
 import { createWallet, openColdkey, openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
-import { STRATEGIES, type StrategyName } from "../../src/command/strategies.ts";
-import type { LocalnetOptions } from "../../src/command/options.ts";
+import { isCheat, type StrategyName } from "../../src/command/strategies.ts";
+import type { LocalnetOptions } from "./options.ts";
 
 /** What a member does; every strategy but "honest" is a cheat. */
 export type Kind = "owner" | "validator" | StrategyName;
@@ -23,10 +23,6 @@ const FIRST_STAKE_RAO = 600_000_000_000_000n;
 /** Falling stakes: 60/40 for two, so that one alone carries a window once the other is silent (docs/protocol.md#7-acceptance). */
 function stakeOf(index: number): bigint {
   return (FIRST_STAKE_RAO * 2n ** BigInt(index)) / 3n ** BigInt(index);
-}
-
-function isCheat(word: string): word is StrategyName {
-  return word !== "honest" && STRATEGIES.some((name) => name === word);
 }
 
 /** Names and kinds in the order of their uids. */

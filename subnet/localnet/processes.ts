@@ -4,11 +4,12 @@ import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { z } from "zod";
+import { listenFault } from "../../base/listen.ts";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
-import type { LocalnetOptions } from "../../src/command/options.ts";
+import type { LocalnetOptions } from "./options.ts";
 import { AssayError } from "../../src/errors.ts";
-import { type Running, startRole } from "../spawn.ts";
+import { diedOf, type Running, startRole } from "../spawn.ts";
 import { isMiner, type Member } from "./members.ts";
 
 /** A member whose process runs. */
@@ -42,7 +43,8 @@ export async function requireFreePort(port: number): Promise<void> {
   try {
     await once(probe.listen(port, HOST), "listening");
   } catch (cause) {
-    throw new AssayError({ code: "port-in-use", host: HOST, port }, { cause });
+    const fault = listenFault(cause, { service: "chain", host: HOST, port });
+    throw fault === null ? cause : new AssayError(fault, { cause });
   }
   probe.close();
   await once(probe, "close");
@@ -71,12 +73,7 @@ export async function startChain(
   parts.started(running);
   const message = await running.ready;
   if (message === null || typeof message !== "object" || !("port" in message))
-    throw new AssayError({
-      code: "node-died",
-      role: "chain",
-      exitCode: await running.exited,
-      logPath,
-    });
+    throw await diedOf(running, "chain");
   return { ...running, port: Number(message.port) };
 }
 
@@ -94,13 +91,7 @@ export async function findDevice(
   });
   parts.lifecycle.onClose("device probe", () => probe.stop(GRACE_MS));
   const found = deviceSchema.safeParse(await probe.ready);
-  if (!found.success)
-    throw new AssayError({
-      code: "node-died",
-      role: "device probe",
-      exitCode: await probe.exited,
-      logPath,
-    });
+  if (!found.success) throw await diedOf(probe, "device probe");
   const { chosen } = found.data;
   parts.step(
     `training on ${chosen}${options.device === "auto" && chosen === "cpu" ? " (no GPU found; why: devices.log)" : ""}`,
@@ -166,13 +157,7 @@ export async function awaitNodes(
 ): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
   const died = nodes.map(async ({ member, process }) => {
-    const exitCode = await process.exited;
-    throw new AssayError({
-      code: "node-died",
-      role: member.name,
-      exitCode,
-      logPath: process.logPath,
-    });
+    throw await diedOf(process, member.name);
   });
   for (const one of died) one.catch(() => undefined); // heard below while we wait, ignored afterwards
   for (let shown = -1; ;) {

@@ -50,7 +50,13 @@ function blockOf(row: Row): StoredBlock {
   };
 }
 
-/** The block table. Every method @throws ChainError database-unreadable when the file is damaged or not ours. */
+/** Primary result codes of SQLite. */
+const SQLITE = { busy: 5, readOnly: 8, full: 13, cannotOpen: 14 } as const;
+
+/**
+ * The block table. Every method @throws ChainError database-unreadable when the file is damaged or not ours,
+ * database-in-use, database-refused, disk-full
+ */
 export class BlockStore {
   readonly #path: string;
   readonly #database: DatabaseSync;
@@ -93,9 +99,17 @@ export class BlockStore {
     this.#changes = prepared.changes;
   }
 
-  /** Error for a file that cannot be used. */
+  /** Error for a file that cannot be used: in use, not to be opened, no space left, else damaged or not ours. */
   unreadable(cause: unknown): ChainError {
-    return new ChainError({ code: "database-unreadable", path: this.#path }, { cause });
+    const path = this.#path;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    // SQLite's primary result code is the low byte of the extended one.
+    const code = cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
+    if (code === SQLITE.busy) return new ChainError({ code: "database-in-use", path }, { cause });
+    if (code === SQLITE.full) return new ChainError({ code: "disk-full", path }, { cause });
+    if (code === SQLITE.cannotOpen || code === SQLITE.readOnly)
+      return new ChainError({ code: "database-refused", path, reason }, { cause });
+    return new ChainError({ code: "database-unreadable", path }, { cause });
   }
 
   #guard<Result>(action: () => Result): Result {

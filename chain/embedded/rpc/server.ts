@@ -2,6 +2,7 @@
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import { type AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
+import { listenFault } from "../../../base/listen.ts";
 import { ChainError } from "../../errors.ts";
 import { type EmbeddedChain } from "../chain.ts";
 import { RPC_CODES, bareFailure } from "./failure.ts";
@@ -107,7 +108,8 @@ function answerSocket(table: RpcTable, socket: WebSocket, chain: EmbeddedChain):
 async function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
-      reject(new ChainError({ code: "port-in-use", host, port }, { cause }));
+      const fault = listenFault(cause, { service: "chain", host, port });
+      reject(fault === null ? cause : new ChainError(fault, { cause }));
     });
     server.listen(port, host, resolve);
   });
@@ -115,7 +117,7 @@ async function listen(server: Server, { host, port }: ServerOptions): Promise<vo
 
 /**
  * Serves the chain on `host:port`. Closing ends every connection; the chain stays open.
- * @throws ChainError port-in-use
+ * @throws ChainError port-in-use, port-privileged, address-foreign, host-unknown
  */
 export async function serveRpc(
   chain: EmbeddedChain,

@@ -5,10 +5,10 @@ import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChainClient, connectChain, type Head } from "../../../chain/client/client.ts";
 import { type EmbeddedChain } from "../../../chain/embedded/chain.ts";
-import { ChainError, type ChainFaultCode } from "../../../chain/errors.ts";
+import { ChainError, type ChainFault } from "../../../chain/errors.ts";
 import { accounts, openTestChain, serveChain, type TestChain } from "./fixture.ts";
 
-function hasCode(code: ChainFaultCode): (error: unknown) => boolean {
+function hasCode(code: ChainFault["code"]): (error: unknown) => boolean {
   return (error) => error instanceof ChainError && error.code === code;
 }
 

@@ -210,7 +210,7 @@ async function refused(database: string): Promise<void> {
 test("two chains never share one database", async () => {
   const database = join(folder, "shared.db");
   const first = await openDevChain({ database });
-  await assert.rejects(openDevChain({ database }), chainError("database-unreadable"));
+  await assert.rejects(openDevChain({ database }), chainError("database-in-use"));
   await first.seal();
   await first.close();
   const second = await openDevChain({ database });
@@ -222,6 +222,8 @@ test("a foreign, a damaged and another chain's database are refused by name", as
   const text = join(folder, "text.db");
   await writeFile(text, "this is not a database, however long one makes it ".repeat(40));
   await refused(text);
+  const nowhere = join(folder, "absent", "x.db");
+  await assert.rejects(openDevChain({ database: nowhere }), chainError("database-refused"));
   const foreign = join(folder, "foreign.db");
   const other = new DatabaseSync(foreign);
   other.exec("CREATE TABLE recipes (name TEXT)");

@@ -15,6 +15,8 @@ import { unsealed } from "../../../chain/wallet/password.ts";
 import {
   createHotkey,
   createWallet,
+  importColdkey,
+  importHotkey,
   openColdkey,
   openHotkey,
   readColdkeyPublic,
@@ -119,6 +121,58 @@ describe("a plain wallet", () => {
   });
 });
 
+describe("a key that exists elsewhere", () => {
+  const SEED = "0xe5be9a5092b81bca64be81d212e7f2f9eba183bb7a90954f7b76361f6edb5c0a";
+  const PHRASE = "bottom drive obey lake curtain smoke basket hold race lonely fit walk";
+
+  it("is written from phrase, URI or seed exactly as a new one with that secret", async () => {
+    await createWallet({
+      folder,
+      name: "made",
+      hotkey: "h",
+      mnemonic: PHRASE,
+      hotkeyMnemonic: PHRASE,
+    });
+    assert.equal(
+      await importColdkey({ folder, name: "again", secret: ` ${PHRASE}\n` }),
+      await importHotkey({ folder, name: "again", hotkey: "h", secret: PHRASE }),
+    );
+    for (const file of ["coldkey", "coldkeypub.txt", "hotkeys/h", "hotkeys/hpub.txt"])
+      assert.deepEqual(
+        await readFile(join(folder, "again", file)),
+        await readFile(join(folder, "made", file)),
+        file,
+      );
+    assert.equal(await importColdkey({ folder, name: "seeded", secret: SEED }), ALICE);
+    assert.equal(
+      await importHotkey({ folder, name: "uri", hotkey: "h", secret: "//Alice" }),
+      ALICE,
+    );
+    assert.equal((await openColdkey({ folder, name: "seeded" })).publicKey, ALICE_HEX);
+  });
+
+  it("is never written over another, and a bad secret writes nothing", async () => {
+    const key = { folder, name: "made" };
+    await assert.rejects(importColdkey({ ...key, secret: SEED }), hasCode("wallet-exists"));
+    await assert.rejects(
+      importHotkey({ ...key, hotkey: "h", secret: SEED }),
+      hasCode("wallet-exists"),
+    );
+    const bad = importColdkey({ folder, name: "never", secret: SEED.slice(0, 60) });
+    await assert.rejects(bad, hasCode("phrase-invalid"));
+    assert.ok(!(await readdir(folder)).includes("never"));
+  });
+
+  it("a place that cannot be written is told in words", async () => {
+    await writeFile(join(folder, "a-file"), "");
+    const inside = join(folder, "a-file", "wallets");
+    await assert.rejects(
+      importColdkey({ folder: inside, name: "w", secret: SEED }),
+      hasCode("wallet-folder-refused"),
+    );
+  });
+});
+
 describe("an encrypted coldkey", () => {
   it("is written so that the reference key opens it (the suite's one derivation)", async () => {
     const made = await createWallet({
@@ -156,7 +210,7 @@ describe("an encrypted coldkey", () => {
       openColdkey({ folder, name: "locked", passwordKey: wrong }),
       hasCode("wallet-wrong-password"),
     );
-    await assert.rejects(openColdkey({ folder, name: "locked" }), hasCode("wallet-wrong-password"));
+    await assert.rejects(openColdkey({ folder, name: "locked" }), hasCode("wallet-locked"));
     const golden = new Uint8Array(Buffer.from(vector.file_hex, "hex"));
     fc.assert(
       fc.property(fc.nat(golden.length - 6), fc.integer({ min: 1, max: 255 }), (at, mask) => {
@@ -258,13 +312,35 @@ describe("names and folders", () => {
 
   it("that are missing are answered with the wallets that exist", async () => {
     const known = await listWallets(folder);
-    assert.deepEqual(known.find(({ name }) => name === "plain")?.hotkeys, ["first", "second"]);
+    const plain = known.find(({ name }) => name === "plain");
+    assert.deepEqual(
+      plain?.hotkeys.map(({ name }) => name),
+      ["first", "second"],
+    );
+    for (const { name, ss58 } of plain.hotkeys)
+      assert.equal(ss58, (await openHotkey({ folder, name: "plain", hotkey: name })).ss58);
     await assert.rejects(
       openHotkey({ folder, name: "plain", hotkey: "third" }),
       (error) =>
         error instanceof ChainError &&
+        error.fault.code === "key-missing" &&
+        error.fault.kind === "hotkey" &&
+        error.fault.known.includes("first"),
+    );
+    await assert.rejects(
+      openHotkey({ folder, name: "planes", hotkey: "first" }),
+      (error) =>
+        error instanceof ChainError &&
         error.fault.code === "wallet-missing" &&
         error.fault.known.includes("plain/first"),
+    );
+    await importHotkey({ folder, name: "apart", hotkey: "h", secret: "//Bob" });
+    await assert.rejects(
+      openColdkey({ folder, name: "apart" }),
+      (error) =>
+        error instanceof ChainError &&
+        error.fault.code === "key-missing" &&
+        error.fault.kind === "coldkey",
     );
     assert.deepEqual(await listWallets(join(folder, "absent")), []);
   });
@@ -281,7 +357,7 @@ describe("names and folders", () => {
       createWallet({ folder, name: "bad", hotkey: "h", mnemonic: "legal winner thank yellow" }),
       (error) =>
         error instanceof ChainError &&
-        error.fault.code === "wallet-unreadable" &&
+        error.fault.code === "phrase-invalid" &&
         !error.message.includes("winner"),
     );
   });

@@ -19,7 +19,7 @@ test("a worker that exits fails the waiting call and the later ones", async () =
   const channel = open();
   await assert.rejects(
     channel.call("exit"),
-    coded("worker-crashed", /ended with code 7; start the engine again/),
+    coded("worker-crashed", /ended with code 7\. Start again/),
   );
   await assert.rejects(channel.call("echo"), coded("worker-crashed", /code 7/));
   await channel.close();

@@ -48,7 +48,7 @@ describe("verdict", () => {
     );
     await assert.rejects(
       chooseDevice({ ...options, device: "cuda" }, wrong),
-      refusal("cuda", /cuda: its gradients are .* Set device to "cpu" or "auto"/),
+      refusal("cuda", /cuda: its gradients are .* Use the CPU, or auto/),
     );
   });
 

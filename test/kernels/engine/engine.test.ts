@@ -275,7 +275,7 @@ test("trap 5: a device that is not there is refused by name, and auto falls back
     if (reason.includes("slower than the CPU")) continue;
     await assert.rejects(
       open({ device }),
-      coded("device-refused", new RegExp(`${device}: .*Set device to`, "s")),
+      coded("device-refused", new RegExp(`${device}: .*Use the CPU`, "s")),
     );
   }
   if (chosen === "cpu")

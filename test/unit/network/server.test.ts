@@ -139,7 +139,10 @@ test("a taken port and a foreign address are told apart", async () => {
     isAssayError(error, "port-in-use"),
   );
   await assert.rejects(serveAxon(content, { host: "192.0.2.1", port: 0 }), (error) =>
-    isAssayError(error, "bad-option"),
+    isAssayError(error, "address-foreign"),
+  );
+  await assert.rejects(serveAxon(content, { host: "no-such-host.invalid", port: 0 }), (error) =>
+    isAssayError(error, "host-unknown"),
   );
 });
 

@@ -4,7 +4,7 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { entryOf, startRole } from "../../../subnet/spawn.ts";
+import { diedOf, entryOf, startRole } from "../../../subnet/spawn.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-spawn-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -28,8 +28,19 @@ test("a process that ends by itself is never ready, and its words are in the log
   assert.equal(await running.ready, null);
   assert.equal(await running.exited, 2);
   assert.match(readFileSync(logPath, "utf8"), /error {2}bad-option/);
+  assert.match((await diedOf(running, "miner-1")).summary, /^bad-option: .*--netiud.*--netuid/);
   await running.stop(1000);
   assert.ok(!isAlive(running.pid));
+});
+
+test("a process that is killed leaves its log's name", async () => {
+  const logPath = join(folder, "killed.log");
+  const args = ["chain", "--port", "0", "--sealing", "manual"];
+  const running = startRole("subnet", args, { name: "chain", logPath });
+  await running.ready;
+  process.kill(running.pid, "SIGKILL");
+  const { fault } = await diedOf(running, "chain");
+  assert.deepEqual(fault, { code: "node-died", role: "chain", exitCode: null, logPath });
 });
 
 test("a serving process says so once, and SIGTERM ends it in order", async () => {

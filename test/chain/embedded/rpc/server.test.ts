@@ -189,7 +189,7 @@ test("dev_ methods: blocks, time, storage by name and raw, head, mode", async ()
 test("a busy port is a ChainError that names it", async () => {
   await assert.rejects(serveRpc(chain, { host: HOST, port }), (error: unknown) => {
     assert.ok(error instanceof ChainError);
-    assert.deepEqual(error.fault, { code: "port-in-use", host: HOST, port });
+    assert.deepEqual(error.fault, { code: "port-in-use", service: "chain", host: HOST, port });
     return true;
   });
 });

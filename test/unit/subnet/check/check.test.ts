@@ -13,7 +13,7 @@ import { runCheck } from "../../../../subnet/check/check.ts";
 import { dataChoiceOf } from "../../../../subnet/config/data-choice.ts";
 import { measureData } from "../../../../subnet/check/measure-data.ts";
 import { measureEngine } from "../../../../subnet/check/measure-engine.ts";
-import { checkArguments, checkOptions } from "../../../../subnet/check/options.ts";
+import { checkOptions } from "../../../../subnet/check/options.ts";
 import { configWith } from "./subjects.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-check-"));
@@ -155,8 +155,4 @@ test("the commands run from a clean start: init, check, config, and refuse with 
   assert.equal(wrong.status, 2);
   assert.match(wrong.out, /unknown key "codec\.q"; nearest valid key: "codec\.k"/);
   assert.equal(run("check", "none.toml").status, 2);
-});
-
-test("--no-measure is --measure=false", () => {
-  assert.deepEqual(checkArguments(["--json", "--no-measure"]), ["--json", "--measure=false"]);
 });

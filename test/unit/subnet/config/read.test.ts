@@ -110,10 +110,13 @@ test("wrong values name place, value, range and unit", () => {
 });
 
 test("a file that is not there says how to make one", () => {
+  const path = join(folder, "none.toml");
   assert.throws(
-    () => readSubnetConfig(join(folder, "none.toml"), NOTHING),
-    (error) =>
-      isAssayError(error, "bad-option") &&
-      /npm run subnet -- init .*none\.toml/.test(error.message),
+    () => readSubnetConfig(path, NOTHING),
+    (error) => {
+      assert.ok(isAssayError(error, "bad-option"));
+      assert.deepEqual(error.explanation.commands, [{ ours: "subnet init", args: [path] }]);
+      return true;
+    },
   );
 });

@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import { CONFIG_KEYS } from "../../../../subnet/config/keys.ts";
-import { configArguments, configOptions, shellWord } from "../../../../subnet/config/options.ts";
+import { configOptions } from "../../../../subnet/config/options.ts";
 import { configJsonSchema, configMarkdown } from "../../../../subnet/config/reference.ts";
 import { showConfig } from "../../../../subnet/config/show.ts";
 
@@ -31,24 +31,13 @@ test("the table and the editor's schema name every key", () => {
 });
 
 test("config prints every value with its source, and reads back as TOML", () => {
-  const shown = showConfig({ ...configOptions.parse({}), file: "subnet.toml", set: "codec.k=64" });
+  const shown = showConfig({
+    ...configOptions.parse({}),
+    file: "subnet.toml",
+    set: ["codec.k=64"],
+  });
   assert.match(shown, /^\[codec\]\nk = 64 +# --set$/m);
   assert.match(shown, /^totalSteps = 600 +# derived: steps \* windows/m);
   const json: unknown = JSON.parse(showConfig(configOptions.parse({ json: true })));
   assert.ok(typeof json === "object" && json !== null && "codec" in json);
-});
-
-test("a first word is the file, and --set may be repeated", () => {
-  assert.deepEqual(configArguments(["my.toml", "--json"]), ["--file", "my.toml", "--json"]);
-  assert.deepEqual(configArguments(["--json"]), ["--json"]);
-  assert.deepEqual(configArguments(["--set", "a=1", "--json", "--set=b=2"]), [
-    "--json",
-    "--set=a=1\nb=2",
-  ]);
-  assert.deepEqual(configArguments(["--set"]), ["--set"]);
-});
-
-test("text becomes one word of a shell", () => {
-  assert.equal(shellWord("a/b.toml"), "a/b.toml");
-  assert.equal(shellWord("it's here"), String.raw`'it'\''s here'`);
 });

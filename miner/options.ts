@@ -1,0 +1,16 @@
+/** @file Options of `miner`. */
+import { z } from "zod";
+import { choice, neuronFields } from "../src/command/fields.ts";
+import { STRATEGIES } from "../src/command/strategies.ts";
+
+/** Options of `miner`. */
+export const minerOptions = z.strictObject({
+  ...neuronFields,
+  strategy: choice(
+    "honest work, or a known cheat to test a subnet with (localnet only)",
+    STRATEGIES,
+  ),
+});
+
+/** Parsed options of `miner`. */
+export type MinerOptions = z.output<typeof minerOptions>;

@@ -1,0 +1,23 @@
+/** @file Options of `subnet chain`: the embedded chain as a process of its own. */
+import { z } from "zod";
+import { count, logLevel, optionalText } from "../src/command/fields.ts";
+
+/** Options of `subnet chain`. */
+export const chainOptions = z.strictObject({
+  port: count({
+    description: "JSON-RPC port, WebSocket and HTTP; 0 for a free one",
+    standard: 9944,
+    max: 65_535,
+  }),
+  sealing: z
+    .string()
+    .regex(/^(manual|instant|[1-9]\d{0,5})$/, "must be manual, instant or milliseconds a block")
+    .default("250")
+    .meta({ description: "manual, instant, or milliseconds a block" }),
+  genesis: optionalText("JSON file merged into the development genesis"),
+  database: optionalText("SQLite file; without it the chain lives in memory"),
+  logLevel,
+});
+
+/** Parsed options of `subnet chain`. */
+export type ChainOptions = z.output<typeof chainOptions>;

@@ -1,0 +1,121 @@
+/** @file One fault of each code, for tests that must hold for all of them; the compiler requires that none is forgotten. */
+import type { FaultOf } from "../../base/fault.ts";
+import type { ChainFault } from "../../chain/errors.ts";
+import type { KernelErrorCode } from "../../kernels/errors.ts";
+import type { Fault, FaultCode } from "../../src/errors.ts";
+
+const WHERE = { service: "axon", host: "127.0.0.1", port: 1 } as const;
+const ENDPOINT = "ws://127.0.0.1:1";
+
+/** Faults of src/ by code. */
+export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
+  "bad-option": { code: "bad-option", detail: "There is no option --netiud." },
+  "port-in-use": { code: "port-in-use", ...WHERE },
+  "port-privileged": { code: "port-privileged", ...WHERE },
+  "address-foreign": { code: "address-foreign", ...WHERE },
+  "host-unknown": { code: "host-unknown", ...WHERE },
+  "data-unreadable": { code: "data-unreadable", path: "/data", reason: "gone" },
+  "data-too-small": { code: "data-too-small", pages: 1, needed: 2 },
+  "held-out-too-small": { code: "held-out-too-small", bytes: 1, needed: 2, found: "x" },
+  "disk-full": { code: "disk-full", path: "/x" },
+  "file-refused": {
+    code: "file-refused",
+    path: "/x",
+    reason: "permission denied",
+    flag: "--state",
+  },
+  "blob-missing": { code: "blob-missing", digest: "0x00" },
+  "blob-corrupt": { code: "blob-corrupt", digest: "0x00", found: "0x01" },
+  "peer-timeout": { code: "peer-timeout", url: "http://127.0.0.1:1" },
+  "peer-oversized": { code: "peer-oversized", url: "http://127.0.0.1:1", limitBytes: 1 },
+  "peer-unreachable": { code: "peer-unreachable", url: "http://127.0.0.1:1", reason: "refused" },
+  "manifest-invalid": { code: "manifest-invalid", reason: "name: too long" },
+  "run-not-published": { code: "run-not-published", netuid: 1 },
+  "digest-mismatch": { code: "digest-mismatch", window: 1, expected: "0x00", found: "0x01" },
+  "update-malformed": { code: "update-malformed", reason: "length" },
+  "record-corrupt": { code: "record-corrupt", path: "/x", reason: "line 3" },
+  "state-corrupt": { code: "state-corrupt", path: "/x", reason: "digest" },
+  "state-in-use": { code: "state-in-use", path: "/x", pid: 1 },
+  "not-registered": { code: "not-registered", hotkey: "5F", netuid: 1, wallet: "w" },
+  "not-enough-funds": {
+    code: "not-enough-funds",
+    account: "5F",
+    haveRao: 1n,
+    needRao: 2n,
+    purpose: "Registering",
+  },
+  "node-died": { code: "node-died", role: "miner-1", exitCode: 1, logPath: "/log" },
+};
+
+/** Faults of chain/ by code. */
+export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFault, C> } = {
+  "chain-unreachable": { code: "chain-unreachable", endpoint: ENDPOINT },
+  "wrong-genesis": { code: "wrong-genesis", expected: "0x00", found: "0x01", endpoint: ENDPOINT },
+  "extrinsic-invalid": { code: "extrinsic-invalid", reason: "Payment", detail: "" },
+  "extrinsic-failed": {
+    code: "extrinsic-failed",
+    pallet: "Balances",
+    error: "X",
+    docs: "two\nlines",
+  },
+  "extrinsic-timeout": { code: "extrinsic-timeout", hash: "0x00", timeoutMs: 1000 },
+  "rpc-failed": { code: "rpc-failed", endpoint: ENDPOINT, method: "m", reason: "r" },
+  "runtime-incompatible": { code: "runtime-incompatible", item: "i", expected: "a", found: "b" },
+  "port-in-use": { code: "port-in-use", ...WHERE, service: "chain" },
+  "port-privileged": { code: "port-privileged", ...WHERE, service: "chain" },
+  "address-foreign": { code: "address-foreign", ...WHERE },
+  "host-unknown": { code: "host-unknown", ...WHERE },
+  "disk-full": { code: "disk-full", path: "/x" },
+  "database-unreadable": { code: "database-unreadable", path: "/x" },
+  "database-in-use": { code: "database-in-use", path: "/x" },
+  "database-refused": { code: "database-refused", path: "/x", reason: "unable to open" },
+  "runtime-import-missing": { code: "runtime-import-missing", names: ["a"] },
+  "runtime-trap": { code: "runtime-trap", call: "c", log: "l" },
+  "runtime-unreadable": { code: "runtime-unreadable", path: "/x" },
+  "genesis-invalid": { code: "genesis-invalid", reason: "r" },
+  "wallet-missing": { code: "wallet-missing", path: "/x", wallet: "w", known: [] },
+  "key-missing": { code: "key-missing", path: "/x", wallet: "w", kind: "coldkey", known: [] },
+  "wallet-forbidden": { code: "wallet-forbidden", path: "/x" },
+  "wallet-unreadable": { code: "wallet-unreadable", path: "/x", reason: "r" },
+  "wallet-wrong-password": { code: "wallet-wrong-password", path: "/x" },
+  "wallet-locked": { code: "wallet-locked", path: "/x", kind: "hotkey" },
+  "wallet-exists": { code: "wallet-exists", path: "/x" },
+  "wallet-unsupported": { code: "wallet-unsupported", path: "/x", format: "Fernet" },
+  "wallet-folder-refused": { code: "wallet-folder-refused", path: "/x", reason: "r" },
+  "phrase-invalid": { code: "phrase-invalid" },
+  "invalid-name": { code: "invalid-name", name: "a/b", option: "wallet" },
+  "invalid-address": { code: "invalid-address", text: "t" },
+  "subnet-missing": { code: "subnet-missing", netuid: 7 },
+};
+
+/** More chain faults: those whose words depend on their fields. */
+export const CHAIN_VARIANTS: readonly ChainFault[] = [
+  ...(["refused", "host-unknown", "silent", "not-a-node", "tls", "lost"] as const).map(
+    (trouble): ChainFault => ({ code: "chain-unreachable", endpoint: ENDPOINT, trouble }),
+  ),
+  { code: "wallet-missing", path: "/x", wallet: "w", known: ["a/default"] },
+  {
+    code: "key-missing",
+    path: "/x",
+    wallet: "w",
+    kind: "hotkey",
+    hotkey: "h",
+    known: ["default"],
+  },
+  { code: "wallet-locked", path: "/x", kind: "coldkey" },
+  { code: "wallet-unreadable", path: "/w/coldkey", reason: "r" },
+  { code: "invalid-name", name: "/", option: "hotkey" },
+];
+
+/** Codes of kernels/: all have the same fields. */
+export const KERNEL_CODES: { readonly [C in KernelErrorCode]: C } = {
+  "bad-config": "bad-config",
+  "bad-argument": "bad-argument",
+  "shape-mismatch": "shape-mismatch",
+  "graph-invalid": "graph-invalid",
+  "device-refused": "device-refused",
+  "worker-crashed": "worker-crashed",
+  "not-finite": "not-finite",
+  closed: "closed",
+  "artifact-missing": "artifact-missing",
+};
