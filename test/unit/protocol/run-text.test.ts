@@ -4,7 +4,12 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { rulesDigest, rulesOf } from "../../../src/protocol/rules.ts";
-import { type Amendment, encodeRunText, otherWords, parseRunText } from "../../../src/protocol/run-text.ts";
+import {
+  type Amendment,
+  encodeRunText,
+  otherWords,
+  parseRunText,
+} from "../../../src/protocol/run-text.ts";
 import { EXAMPLE_MANIFEST } from "./example-manifest.ts";
 
 const RUN: Hex = `0x${"ab".repeat(32)}`;

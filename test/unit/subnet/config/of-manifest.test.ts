@@ -42,8 +42,17 @@ test("the configuration of a manifest gives that manifest, whatever stands besid
     }),
   );
   const { netuid, startBlock, genesisCheckpoint, data } = EXAMPLE_MANIFEST;
-  const parts = { netuid, startBlock, genesisCheckpoint, dataManifest: data.manifest, pages: data.pages };
-  assert.deepEqual(manifestOf(configOf(EXAMPLE_MANIFEST, defaultConfig()), parts), EXAMPLE_MANIFEST);
+  const parts = {
+    netuid,
+    startBlock,
+    genesisCheckpoint,
+    dataManifest: data.manifest,
+    pages: data.pages,
+  };
+  assert.deepEqual(
+    manifestOf(configOf(EXAMPLE_MANIFEST, defaultConfig()), parts),
+    EXAMPLE_MANIFEST,
+  );
 });
 
 test("a key is in the manifest exactly if changing it changes the manifest", () => {

@@ -13,8 +13,8 @@ import {
 import { loadConfig } from "../../../../subnet/config/read.ts";
 import { defaultConfig } from "../../../../subnet/config/resolve.ts";
 import { templateText } from "../../../../subnet/init/template.ts";
-import { withValue } from "../../../../subnet/params/edit.ts";
-import { arbitraryValueOf } from "../config/arbitrary.ts";
+import { withValue } from "../../../../subnet/config/edit.ts";
+import { arbitraryValueOf } from "./arbitrary.ts";
 
 const FILE = "subnet.toml";
 const TEMPLATE = templateText({
@@ -59,7 +59,12 @@ test("a commented line of the template becomes the assignment", () => {
   assert.equal(changed.length, 1);
   assert.match(changed[0] ?? "", /^power = 3 {2,}# number, above 0 to 16$/);
   // The comment stays in its column.
-  assert.equal(changed[0]?.indexOf("# "), TEMPLATE.split("\n").find((line) => line.startsWith("#power"))?.indexOf("# "));
+  assert.equal(
+    changed[0]?.indexOf("# "),
+    TEMPLATE.split("\n")
+      .find((line) => line.startsWith("#power"))
+      ?.indexOf("# "),
+  );
 });
 
 test("prose that begins like an assignment is no line to change", () => {
@@ -79,10 +84,7 @@ test("a key that is not there comes below its table, and a table that is not the
 
 test("a list over several lines is replaced as a whole, Windows line ends stay", () => {
   const text = '[data]\r\ninclude = [\r\n  "a", # one\r\n  "b",\r\n]\r\nfield = "x"\r\n';
-  assert.equal(
-    set(text, "data.include", ["c"]),
-    '[data]\r\ninclude = [ "c" ]\r\nfield = "x"\r\n',
-  );
+  assert.equal(set(text, "data.include", ["c"]), '[data]\r\ninclude = [ "c" ]\r\nfield = "x"\r\n');
   assert.equal(set("windows = 1 # x\r\n", "windows", 2), "windows = 2 # x\r\n");
 });
 
@@ -104,8 +106,7 @@ test("whatever is set, it reads back, nothing else changes, and no comment is lo
       .chain((info) => arbitraryValueOf(info).map((value) => ({ info, value }))),
     { minLength: 1, maxLength: 6 },
   );
-  const comments = (text: string): string[] =>
-    text.split("\n").filter((line) => /^# /.test(line));
+  const comments = (text: string): string[] => text.split("\n").filter((line) => /^# /.test(line));
   fc.assert(
     fc.property(fc.constantFrom(TEMPLATE, "", "[codec]\nk = 3 # few\n"), steps, (start, all) => {
       let text = start;

@@ -2,7 +2,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { parseTomlText, tomlText } from "../../src/command/toml.ts";
 import { AssayError } from "../../src/errors.ts";
-import type { KeyInfo, KeyValue } from "../config/keys.ts";
+import type { KeyInfo, KeyValue } from "./keys.ts";
 
 /** Lines `from` up to, but not including, `to`. */
 type Range = { readonly from: number; readonly to: number };
