@@ -71,6 +71,7 @@ export async function runChain(
       preset: "development",
       slotDurationMs: sealing ?? DEFAULT_SLOT_MS,
       log: (level, text) => log[level](text),
+      onFailure: (error) => lifecycle.fail(error),
       genesisPatch,
       ...(options.database !== undefined && { database: options.database }),
     });

@@ -69,15 +69,14 @@ function afterOf(runId: string | undefined, window: string | undefined): RunText
   return id === null || !(number <= MAXIMUM_WINDOW) ? null : { runId: id, window: number };
 }
 
+function isOurs(word: string): boolean {
+  return RUN_WORD.test(word) || AFTER_WORD.test(word) || word.startsWith(RULES_WORD);
+}
+
 /** What the text says beside runs: the words of others, which whoever writes the text anew keeps. */
 export function otherWords(additional: string | null): string {
-  const isOurs = (word: string): boolean =>
-    RUN_WORD.test(word) || AFTER_WORD.test(word) || word.startsWith(RULES_WORD);
-  return (additional ?? "")
-    .split(" ")
-    .filter((word) => !isOurs(word))
-    .join(" ")
-    .trim();
+  const words = (additional ?? "").split(" ").filter((word) => !isOurs(word));
+  return words.join(" ").trim();
 }
 
 /** Exactly the bytes that `encodeRunText` writes, or null. */

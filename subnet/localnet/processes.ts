@@ -74,6 +74,12 @@ export async function startChain(
   const message = await running.ready;
   if (message === null || typeof message !== "object" || !("port" in message))
     throw await diedOf(running, "chain");
+  // Later too: without its chain the network cannot go on, and the chain's own words say why.
+  const watch = async (): Promise<void> => {
+    const died = await diedOf(running, "chain");
+    if (!parts.lifecycle.signal.aborted) parts.lifecycle.fail(died);
+  };
+  void watch();
   return { ...running, port: Number(message.port) };
 }
 

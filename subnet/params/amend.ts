@@ -51,15 +51,18 @@ export function earliestWindow({ clock, head, manifest }: RunNow): number {
 }
 
 function requireGoingOn(run: RunNow, earliest: number): void {
-  const { clock, decided } = run;
+  const { clock, decided, manifest } = run;
   if (decided.standing.over)
     refuse("Another run has taken over from this one", "Look at the run that follows it.");
-  if (!clock.isInRun(earliest))
-    refuse(
-      `The run is too near its end: window ${earliest} would be the first under other rules, and it has ${run.manifest.windows}`,
-      "Publish another run with these rules.",
-      { ours: "subnet publish", keep: ["file", "netuid", "endpoint", "genesis", "folder"] },
-    );
+  if (clock.isInRun(earliest)) return;
+  const isOver = run.window >= manifest.windows;
+  refuse(
+    isOver
+      ? `The run is over after ${manifest.windows} windows`
+      : `The run is too near its end: window ${earliest} would be the first under other rules, and it has ${manifest.windows}`,
+    "Publish another run with these rules.",
+    { ours: "subnet publish", keep: ["file", "netuid", "endpoint", "genesis", "folder"] },
+  );
 }
 
 /** The first window of the amendment. */

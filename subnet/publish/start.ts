@@ -37,29 +37,31 @@ function live(run: RunNow, reason: string, earliest: number | null): AssayError 
   return new AssayError({ code: "run-live", netuid, runId: run.runId, reason, earliest });
 }
 
-function afterRun(run: RunNow, afterWindow: number | undefined): Predecessor {
-  const { clock, manifest, runId, text, window, head } = run;
-  const { windows } = manifest;
-  if (windows !== 0 && window >= windows) return NOBODY;
-  if (run.swapped && text.after?.runId === runId)
-    throw live(
-      run,
-      `another one is to follow it from window ${text.after.window} on already`,
-      null,
-    );
-  const earliest = firstWindowSeeing(clock, head.number + manifest.finalityLag + MARGIN_BLOCKS - 1);
+/** Refuses a window in which no other run can take over. @throws AssayError run-live */
+function requireWindow(run: RunNow, afterWindow: number | undefined): number {
+  const { clock, manifest, window, head } = run;
+  const { windows, finalityLag } = manifest;
+  const earliest = firstWindowSeeing(clock, head.number + finalityLag + MARGIN_BLOCKS - 1);
   const where = windows === 0 ? `window ${window}, endless` : `window ${window} of ${windows}`;
-  if (windows !== 0 && earliest >= windows)
-    throw live(run, `${where}: it ends by itself before another one could take over`, null);
+  if (!clock.isInRun(earliest))
+    throw live(run, `${where}; it ends by itself before another one could take over`, null);
   if (afterWindow === undefined) throw live(run, where, earliest);
   if (afterWindow < earliest)
-    throw live(run, `${where}: window ${afterWindow} is past, or too near`, earliest);
-  if (windows !== 0 && afterWindow >= windows)
-    throw live(run, `${where}: it has no window ${afterWindow}`, earliest);
+    throw live(run, `${where}; window ${afterWindow} is past, or too near`, earliest);
+  if (!clock.isInRun(afterWindow))
+    throw live(run, `${where}; it has no window ${afterWindow}`, earliest);
+  return afterWindow;
+}
+
+function afterRun(run: RunNow, afterWindow: number | undefined): Predecessor {
+  const { clock, manifest, runId, text } = run;
+  if (manifest.windows !== 0 && run.window >= manifest.windows) return NOBODY;
+  if (run.swapped && text.after?.runId === runId)
+    throw live(run, `another one follows it from window ${text.after.window} on already`, null);
+  const window = requireWindow(run, afterWindow);
   // An amendment of the old run that is still to come would be cancelled by leaving it out.
   const amendment = run.pending === null ? null : text.amendment;
-  const after = { runId, window: afterWindow };
-  return { text: { after, amendment }, notBefore: clock.startBlock(afterWindow) };
+  return { text: { after: { runId, window }, amendment }, notBefore: clock.startBlock(window) };
 }
 
 /**

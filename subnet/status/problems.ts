@@ -142,34 +142,40 @@ const nullWindows = ofRun(({ finished }, look) => {
   return [{ code: "null-windows", text }];
 });
 
-/** Uids with work to do that none was seen of. A newcomer is given the windows that everybody has. */
-const absent = ofRun(({ run }, { participants }) => {
-  if (run.window < ABSENT_WINDOWS || run.decided.standing.over) return [];
-  const last = run.manifest.windows === 0 ? run.window : Math.min(run.window, run.manifest.windows);
-  const gone = participants.filter(
-    ({ role, committed }) =>
-      (role === "miner" || role === "validator") &&
-      (committed?.window ?? -1) < last - ABSENT_WINDOWS,
-  );
-  return gone.map((one) => {
-    const since =
-      one.committed === null
-        ? "has committed nothing"
-        : `last committed in window ${one.committed.window}`;
-    const reach = one.answer === null ? "and does not answer" : "though it answers";
-    const doing = one.answer === null ? "" : `: ${one.answer.status.activity}`;
-    return { code: "absent", text: `${one.role} ${uidsText([one])} ${since} ${reach}${doing}` };
-  });
-});
+/** Whether a uid that has work to do showed none of it lately. A newcomer is given the windows that everybody has. */
+function isAbsent({ role, committed }: Participant, { run }: RunLook): boolean {
+  const { window, manifest, decided } = run;
+  if (role === "owner" || role === "idle" || decided.standing.over) return false;
+  const last = manifest.windows === 0 ? window : Math.min(window, manifest.windows);
+  return last >= ABSENT_WINDOWS && (committed?.window ?? -1) < last - ABSENT_WINDOWS;
+}
 
-const silent = ofRun((_running, { participants }) =>
+function absenceText(one: Participant): string {
+  const since =
+    one.committed === null || one.committed.window < 0
+      ? "has committed nothing in this run"
+      : `last committed in window ${one.committed.window}`;
+  const reach =
+    one.answer === null
+      ? "and does not answer"
+      : `though it answers: ${one.answer.status.activity}`;
+  return `${one.role} ${uidsText([one])} ${since} ${reach}`;
+}
+
+const absent = ofRun((running, { participants }) =>
   participants
-    .filter(({ answer, role, axon }) => answer === null && axon !== null && role !== "idle")
+    .filter((one) => isAbsent(one, running))
+    .map((one) => ({ code: "absent", text: absenceText(one) })),
+);
+
+const silent: Rule = ({ participants, running }) =>
+  participants
+    .filter(({ answer, axon }) => answer === null && axon !== null)
+    .filter((one) => one.role !== "idle" && (running === null || !isAbsent(one, running)))
     .map((one) => ({
       code: "unreachable",
       text: `${one.role} ${uidsText([one])} does not answer at ${one.axon?.ip}:${one.axon?.port}`,
-    })),
-);
+    }));
 
 /** Windows in which nodes hold different parameters, newest first: window, digests apart. */
 export function differingWindows(participants: readonly Participant[]): readonly number[] {

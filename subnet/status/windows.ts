@@ -28,14 +28,16 @@ const RECORDS_BACK = 4;
 const RECORD_LIMITS = { limitBytes: 8 << 20, timeoutMs: 3000 };
 const BLOB_LIMITS = { limitBytes: MAXIMUM_MANIFEST_BYTES, timeoutMs: 3000 };
 
+/** Whole numbers from `from` up to, but not including, `to`. */
+function range(from: number, to: number): readonly number[] {
+  return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
+}
+
 /** The last windows that are over, the oldest first. */
 export async function readFinished(subnet: Subnet, run: RunNow): Promise<readonly Finished[]> {
   const { clock, manifest, window } = run;
   const over = manifest.windows === 0 ? window : Math.min(window, manifest.windows);
-  const windows = Array.from(
-    { length: Math.max(0, Math.min(FINISHED_SHOWN, over)) },
-    (_, index) => over - Math.min(FINISHED_SHOWN, over) + index,
-  );
+  const windows = range(Math.max(0, over - FINISHED_SHOWN), over);
   const record = new ChainRecord({ netuid: subnet.netuid, clock }, subnet);
   return Promise.all(
     windows.map(async (one) => {
@@ -62,19 +64,18 @@ export async function readNewestRecord(
   signal: AbortSignal,
 ): Promise<WindowRecord | null> {
   const validators = participants
-    .filter(({ answer, axon }) => answer?.status.role === "validator" && axon !== null)
+    .flatMap(({ answer, axon, stakeRao }) =>
+      answer?.status.role === "validator" && axon !== null
+        ? [{ axon, stakeRao, window: answer.status.window ?? run.window }]
+        : [],
+    )
     .toSorted((a, b) => (a.stakeRao < b.stakeRao ? 1 : -1));
-  const newest = Math.max(0, run.window);
-  for (const { axon, answer } of validators) {
+  const limits = { ...RECORD_LIMITS, signal };
+  for (const { axon, window } of validators) {
     // A validator may be behind, or have finished a run that ended.
-    const from = Math.min(newest, answer?.status.window ?? newest);
-    for (
-      let window = from;
-      window > from - RECORDS_BACK && window >= 0 && axon !== null;
-      window--
-    ) {
-      const url = urlOf(axon, `/records/${window}`);
-      const limits = { ...RECORD_LIMITS, signal };
+    const newest = Math.max(0, Math.min(run.window, window));
+    for (const one of range(Math.max(0, newest - RECORDS_BACK), newest + 1).toReversed()) {
+      const url = urlOf(axon, `/records/${one}`);
       const record = await fetchJson(url, windowRecordSchema, limits).catch(() => null);
       signal.throwIfAborted();
       if (record?.runId === run.runId) return record;
