@@ -168,11 +168,14 @@ export function holdsFrom(
 ): number | null {
   if (amendment === null) return null;
   const { clock, decided } = run;
-  let { standing } = decided;
+  const wanted = rulesDigest(amendment.rules);
   const last = Math.max(amendment.from, firstWindowSeeing(clock, block - 1));
+  let { standing } = decided;
+  let since: number | null = null;
   for (let window = decided.window + 1; window <= last; window++) {
     const seen: RunText = clock.seedBlock(window - 1) < block ? run.text : parseRunText(text);
     standing = nextStanding(standing, run, { window, text: seen });
+    since = rulesDigest(standing.rules) === wanted ? (since ?? window) : null;
   }
-  return rulesDigest(standing.rules) === rulesDigest(amendment.rules) ? last : null;
+  return since;
 }

@@ -2,7 +2,7 @@
 import type { ChainClient } from "../../chain/client/client.ts";
 import { isRateLimited } from "../../chain/client/refusal.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
-import type { Endpoint } from "../../src/network/client.ts";
+import type { AxonAddress } from "../../src/network/client.ts";
 import type { BlockClock } from "../../src/run/block-clock.ts";
 
 /** What publishing needs. */
@@ -22,7 +22,7 @@ const LEAST_WAIT_BLOCKS = 2;
  */
 export async function publishAxon(
   hotkey: Signer,
-  { netuid, axon }: { readonly netuid: number; readonly axon: Endpoint },
+  { netuid, axon }: { readonly netuid: number; readonly axon: AxonAddress },
   { chain, blocks, signal, say }: AxonParts,
 ): Promise<void> {
   for (;;) {

@@ -3,7 +3,7 @@ import type { Commitment } from "../../chain/client/commitments.ts";
 import type { Metagraph, Neuron } from "../../chain/client/metagraph.ts";
 import { ss58Of } from "../../chain/wallet/account.ts";
 import { digestsSchema, type Digests, type Status, statusSchema } from "../../src/api/types.ts";
-import { type Endpoint, fetchJson, urlOf } from "../../src/network/client.ts";
+import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { WindowClock } from "../../src/protocol/window.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
@@ -39,7 +39,7 @@ const LIMITS = { limitBytes: 1 << 20, timeoutMs: 2500 };
 const DIGESTS_BACK = 8;
 
 /** Asks one node where it stands, and for its newest digests. */
-async function ask(axon: Endpoint, window: number, signal: AbortSignal): Promise<Answer> {
+async function ask(axon: AxonAddress, window: number, signal: AbortSignal): Promise<Answer> {
   const limits = { ...LIMITS, signal };
   const from = Math.max(0, window - DIGESTS_BACK);
   try {

@@ -41,17 +41,17 @@ export async function readFinished(subnet: Subnet, run: RunNow): Promise<readonl
   const record = new ChainRecord({ netuid: subnet.netuid, clock }, subnet);
   return Promise.all(
     windows.map(async (one) => {
-      const [outcome, commits, ballots] = await Promise.all([
+      const [outcome, commits, votes] = await Promise.all([
         record.outcome(one),
         record.commits(one),
-        record.ballots(one),
+        record.votes(one),
       ]);
       return {
         window: one,
         thetaDigest: outcome.thetaDigest,
         acceptedUids: outcome.accepted.map(({ uid }) => uid),
         committedUids: commits.map(({ uid }) => uid),
-        votedUids: ballots.map(({ uid }) => uid),
+        votedUids: votes.map(({ uid }) => uid),
       };
     }),
   );
