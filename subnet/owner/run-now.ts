@@ -12,10 +12,10 @@ import { liveRun } from "../../src/run/live-run.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 
 /** The whole identity of a subnet. */
-export type Identity = NonNullable<Awaited<ReturnType<ChainClient["identity"]>>>;
+type Identity = NonNullable<Awaited<ReturnType<ChainClient["identity"]>>>;
 
 /** An amendment that will come into force if nobody writes anything else, and its first window. */
-export type Pending = { readonly amendment: Amendment; readonly from: number };
+type Pending = { readonly amendment: Amendment; readonly from: number };
 
 /** What the chain says about a subnet's runs, whether or not the run itself can be read. */
 export type Named = {
@@ -66,7 +66,7 @@ export function whereText({
 }
 
 /** The amendment in a text that will come into force after `decided`, if the text stays. */
-export function pendingIn(
+function pendingIn(
   text: RunText,
   run: { readonly runId: Hex; readonly manifest: RunManifest },
   decided: RunNow["decided"],

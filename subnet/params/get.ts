@@ -12,7 +12,7 @@ import { requireKey } from "../config/set-key.ts";
 import { withView } from "./view.ts";
 
 /** Everything that is shown. */
-export type Parameters = {
+type Parameters = {
   readonly netuid: number;
   readonly run: RunNow;
   /** The configuration in force, and that of the pending amendment. */
@@ -88,7 +88,7 @@ function chainLines(chain: readonly ChainParameter[]): readonly string[] {
 }
 
 /** What people read. `only`: a single key. */
-export function parametersText(
+function parametersText(
   parameters: Parameters,
   { all, only }: { readonly all: boolean; readonly only: KeyInfo | null },
 ): string {
@@ -104,7 +104,7 @@ export function parametersText(
 }
 
 /** What programs read. */
-export function parametersJson(parameters: Parameters): string {
+function parametersJson(parameters: Parameters): string {
   const { netuid, run, now, coming, chain } = parameters;
   const keys = CONFIG_TABLES.flatMap((table) => table.keys)
     .filter(({ path }) => isInManifest(path))

@@ -30,10 +30,7 @@ function refuse(detail: string, cause?: unknown): never {
 }
 
 /** The parameters in a file of either naming, as checkpoint bytes of our own. @throws AssayError bad-option */
-export async function readCheckpoint(
-  path: string,
-  model: SubnetConfig["model"],
-): Promise<Uint8Array> {
+async function readCheckpoint(path: string, model: SubnetConfig["model"]): Promise<Uint8Array> {
   const { preset: _preset, seed: _seed, ...config } = model;
   const layout = layoutOf(specsOf(config));
   try {

@@ -9,13 +9,13 @@ import type { WindowClock } from "../../src/protocol/window.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 
 /** What a uid does, as far as chain and node tell. */
-export type ParticipantRole = "owner" | "validator" | "miner" | "idle";
+type ParticipantRole = "owner" | "validator" | "miner" | "idle";
 
 /** The last commitment of a hotkey: an update or a vote, and its window (negative: before this run). */
-export type Committed = { readonly window: number; readonly kind: "update" | "vote" };
+type Committed = { readonly window: number; readonly kind: "update" | "vote" };
 
 /** What a node answered; null where nobody answers. */
-export type Answer = { readonly status: Status; readonly digests: Digests } | null;
+type Answer = { readonly status: Status; readonly digests: Digests } | null;
 
 /** One uid. Shares are 0 to 1. */
 export type Participant = Pick<
@@ -64,7 +64,7 @@ function committedOf(
 }
 
 /** What a uid does. Its own word counts only where the chain does not say otherwise. */
-export function roleOf(
+function roleOf(
   neuron: Pick<Neuron, "hotkey" | "validatorPermit" | "stakeRao">,
   known: {
     readonly ownerHotkey: Hex;

@@ -51,9 +51,10 @@ const POLL_MS = 2;
 
 /** Makes blocks until every call is in one; all that wait at that time share a block. */
 async function sealed<T>(...calls: readonly Promise<T>[]): Promise<PromiseSettledResult<T>[]> {
-  let waiting = true;
-  const done = Promise.allSettled(calls).finally(() => (waiting = false));
-  while (waiting) {
+  const done = Promise.allSettled(calls);
+  const settled = new AbortController();
+  void done.then(() => settled.abort());
+  while (!settled.signal.aborted) {
     const pending = await writer.pendingExtrinsics();
     if (pending.length >= calls.length) await chain.embedded.seal();
     else await sleep(POLL_MS);

@@ -54,8 +54,14 @@ async function runAt(written: readonly Written[], head: number): Promise<RunNow>
   const named = {
     head: { number: head, hash: `0x${head.toString(16)}` as const },
     identity: {
-      ...{ name: "x", githubRepo: "", contact: "", url: "", discord: "" },
-      ...{ description: "", logoUrl: "", additional },
+      name: "x",
+      githubRepo: "",
+      contact: "",
+      url: "",
+      discord: "",
+      description: "",
+      logoUrl: "",
+      additional,
     },
     text: parseRunText(additional),
     signal,
@@ -150,7 +156,9 @@ test("the rules in force, rules that cannot work and a document that is too long
 
 test("a pending one is shown, replaced or cancelled when asked, and left alone when that would be a gamble", async () => {
   const first = planAmendment(await runAt([], blockIn(4)), {
-    ...{ rules: withPower(1), replace: false, from: 9 },
+    rules: withPower(1),
+    replace: false,
+    from: 9,
   });
   const written = [{ block: blockIn(4, 3), text: first.text }];
   const run = await runAt(written, blockIn(5));
