@@ -6,7 +6,7 @@ import type { Told } from "../../src/command/command.ts";
 import { AssayError } from "../../src/errors.ts";
 import { isHex } from "../../src/protocol/digest.ts";
 import type { RegisterOptions } from "./options.ts";
-import { askPassword } from "./secrets.ts";
+import { askPassword } from "../../src/command/secrets.ts";
 
 /** Said before the chain refuses it, with the amounts. @throws AssayError not-enough-funds */
 async function requireFunds(chain: ChainClient, coldkey: Signer, netuid: number): Promise<void> {

@@ -3,7 +3,7 @@ import { connectChain } from "../../chain/client/client.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import { isPrivateAddress } from "../network/address.ts";
-import { isHex } from "../protocol/digest.ts";
+import { type Hex, isHex } from "../protocol/digest.ts";
 import { BlockClock } from "./block-clock.ts";
 import { BlobFinder } from "./finder.ts";
 import type { Subnet } from "./subnet.ts";
@@ -20,7 +20,8 @@ export type SubnetPlace = {
 /** What reaching needs. */
 export type ReachParts = {
   readonly lifecycle: Lifecycle;
-  readonly blobs: BlobStore;
+  /** Where blobs are kept; a function where that depends on which chain it is. */
+  readonly blobs: BlobStore | ((genesis: Hex) => BlobStore);
   /** Whether axons at private addresses are asked; default: if every endpoint is at one itself. */
   readonly allowPrivate?: boolean;
   /** Told before the lifecycle fails because the chain is gone for good. */
@@ -36,7 +37,7 @@ function isPrivateEndpoint(endpoint: string): boolean {
 /** The subnet at a place. @throws ChainError chain-unreachable, wrong-genesis, runtime-incompatible */
 export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promise<Subnet> {
   const { netuid, genesis } = place;
-  const { lifecycle, blobs, onLost } = parts;
+  const { lifecycle, onLost } = parts;
   const endpoints = place.endpoint.split(",");
   const chain = await connectChain({
     endpoints,
@@ -44,6 +45,7 @@ export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promis
     ...(genesis !== undefined && isHex(genesis, 32) && { expectedGenesis: genesis }),
   });
   lifecycle.onClose("chain", () => chain.close());
+  const blobs = typeof parts.blobs === "function" ? parts.blobs(chain.genesisHash) : parts.blobs;
   const blocks = new BlockClock(chain, await chain.head());
   const following = blocks.follow(lifecycle.signal).catch((error: unknown) => {
     if (lifecycle.signal.aborted) return;
