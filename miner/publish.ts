@@ -1,7 +1,6 @@
 /** @file Commit the digest before the deadline, serve the payload only after it (the order of events is the defence). */
 import { ChainError } from "../chain/errors.ts";
 import type { Participant } from "../src/neuron/participant.ts";
-import { isInPhase } from "../src/protocol/window.ts";
 import type { Work } from "./strategies/strategy.ts";
 
 /** Failures after which nobody has said whether the call is on the chain. */
@@ -50,7 +49,7 @@ export async function commit(miner: Participant, work: Work): Promise<boolean> {
   const { run } = miner;
   const { blocks } = miner.subnet;
   const { signal, say } = miner.neuron;
-  // A commitment counts only inside the commit phase: one block earlier it would be in the train phase.
+  // Sent when the block before the commit phase is final, so that it lands in the first block that counts.
   await blocks.reached(run.clock.firstCommitBlock(work.window) - 1, signal);
   if (blocks.current.number >= run.clock.deadlineBlock(work.window)) {
     say(`window ${work.window}: too late to commit; use a faster device or fewer inner steps`);
@@ -59,7 +58,7 @@ export async function commit(miner: Participant, work: Work): Promise<boolean> {
   const block = await submit(miner, work);
   if (block === "refused") return false;
   if (block === "unknown") return isOnRecord(miner, work);
-  const counts = isInPhase(run.clock, { window: work.window, phase: "commit" }, block);
+  const counts = block <= run.clock.deadlineBlock(work.window);
   if (!counts)
     say(`window ${work.window}: the commitment landed in block ${block}, after the deadline`);
   return counts;

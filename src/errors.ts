@@ -70,8 +70,30 @@ export type Fault =
       readonly needRao: bigint;
       /** What it would have paid for, e.g. "registering on subnet 1". */
       readonly purpose: string;
-      /** Whether its chain gives tokens away: a development chain. */
+      /** Whether the chain is a development chain, which gives tokens away. */
       readonly faucet?: boolean;
+    }
+  | {
+      readonly code: "not-owner";
+      readonly netuid: number;
+      /** SS58 address of the coldkey that owns the subnet, and of the one that was used. */
+      readonly owner: string;
+      readonly found: string;
+    }
+  | {
+      readonly code: "run-live";
+      readonly netuid: number;
+      readonly runId: string;
+      /** What is in the way, as a clause. */
+      readonly reason: string;
+      /** First window in which another run may take over; null: none yet. */
+      readonly earliest: number | null;
+    }
+  | {
+      readonly code: "amendment-refused";
+      readonly reason: string;
+      readonly next: string;
+      readonly run: NextCommand;
     }
   | {
       readonly code: "not-enough-stake";
@@ -248,6 +270,28 @@ const TEXTS: Texts<Fault> = {
     cause: "Nothing was done, since the answer was not yes.",
     next: "Run it again and answer y, or add --yes.",
     commands: [{ again: { yes: true } }],
+  }),
+  "not-owner": ({ netuid, owner, found }) => ({
+    cause: `Subnet ${netuid} belongs to coldkey ${owner}, not to ${found}.`,
+    next: "Name the owner's wallet with --wallet; these are here.",
+    commands: [{ ours: "miner wallet list", keep: ["walletFolder"] }],
+  }),
+  "run-live": ({ netuid, runId, reason, earliest }) => ({
+    cause: `Run ${runId.slice(0, 18)} of subnet ${netuid} goes on: ${inLine(reason)}.`,
+    next:
+      earliest === null
+        ? "See where it stands, and publish the next run later."
+        : "A live run is not replaced under its participants. Name the window in which the next one follows it.",
+    commands: [
+      earliest === null
+        ? { ours: "subnet status", keep: ["netuid", "endpoint", "genesis"] }
+        : { again: { afterWindow: earliest } },
+    ],
+  }),
+  "amendment-refused": ({ reason, next, run }) => ({
+    cause: `${inLine(reason)}.`,
+    next,
+    commands: [run],
   }),
   "node-died": ({ role, exitCode, logPath }) => ({
     cause:

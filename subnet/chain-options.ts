@@ -13,8 +13,14 @@ export const chainOptions = z.strictObject({
   sealing: z
     .string()
     .regex(/^(manual|instant|[1-9]\d{0,5})$/, "must be manual, instant or milliseconds a block")
-    .default("250")
-    .meta({ description: "manual, instant, or milliseconds a block" }),
+    .optional()
+    .meta({
+      description:
+        "manual, instant, or milliseconds a block (default: phases.blockMs of --subnet, else 250)",
+    }),
+  subnet: optionalText(
+    "subnet.toml of an owner: new subnets get the tempo, immunity, price and limits of its [chain]",
+  ),
   genesis: optionalText("JSON file merged into the development genesis"),
   database: optionalText("SQLite file; without it the chain lives in memory"),
   logLevel,

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @file The `subnet` command of an owner: a subnet's file, networks on this machine, trained models; simulate, replay, audit and params join later. */
+/** @file The `subnet` command of an owner: a subnet's file, networks on this machine, a subnet on a chain, trained models; simulate, replay and audit join later. */
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
 import { runProgram } from "../src/command/router.ts";
@@ -10,9 +10,14 @@ import { devicesOptions } from "./devices-options.ts";
 import { exportOptions } from "./export/options.ts";
 import { generateOptions } from "./generate/options.ts";
 import { initOptions } from "./init/options.ts";
+import { ownerCommands } from "./owner-commands.ts";
 import { localnetOptions, localnetPresets } from "./localnet/options.ts";
 
 enableCompileCache();
+
+const step = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -44,7 +49,7 @@ const commands = [
       const { runCheck } = await import("./check/check.ts");
       process.exitCode = await runCheck(options, {
         print,
-        step: (text) => process.stderr.write(`${text}\n`),
+        step,
       });
     },
   ),
@@ -60,6 +65,7 @@ const commands = [
       process.stdout.write(showConfig(options));
     },
   ),
+  ...ownerCommands({ print, step }),
   commandOf(
     {
       name: "subnet localnet",
@@ -124,7 +130,7 @@ const commands = [
       // Standard output holds the text alone.
       await runGenerate(options, {
         print: (text) => process.stdout.write(text),
-        step: (line) => process.stderr.write(`${line}\n`),
+        step,
       });
     },
   ),

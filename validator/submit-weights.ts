@@ -1,7 +1,7 @@
 /** @file Chain weights from scores, set every window in the background: the chain counts the newest at each epoch. */
 import { refusalNames } from "../chain/client/refusal.ts";
 import { ChainError } from "../chain/errors.ts";
-import type { Advance } from "../src/gauntlet/scorebook.ts";
+import type { ScoredWindow } from "../src/gauntlet/scorebook.ts";
 import type { Validator } from "./validator.ts";
 
 /** The chain's refusals of weights, in words. */
@@ -32,7 +32,10 @@ export function weightsRefusal(error: unknown): string {
  * Sends the weights without waiting; a refusal is told to people, and newer weights go out with the next window. Without a
  * permit none are sent: the chain would refuse them, and why is told already.
  */
-export function submitWeights({ node, permit, weightNews }: Validator, { scores }: Advance): void {
+export function submitWeights(
+  { node, permit, weightNews }: Validator,
+  { scores }: ScoredWindow,
+): void {
   const { chain, netuid } = node.subnet;
   const { signer, log, signal } = node.neuron;
   const { window } = node.follower;

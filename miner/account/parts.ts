@@ -7,7 +7,7 @@ import { openColdkey, readColdkeyPublic } from "../../chain/wallet/wallet.ts";
 import type { Told } from "../../src/command/command.ts";
 import type { Terminal } from "../../src/command/confirm.ts";
 import { isHex } from "../../src/protocol/digest.ts";
-import { askPassword } from "./secrets.ts";
+import { askPassword } from "../../src/command/secrets.ts";
 
 /** How a command of this folder speaks with the person. */
 export type AccountParts = Told & {

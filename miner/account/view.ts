@@ -4,7 +4,7 @@ import type { Hex } from "../../chain/wallet/hex.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
 import type { BlobStore } from "../../src/blobs/directory.ts";
 import { Lifecycle } from "../../src/command/lifecycle.ts";
-import type { Endpoint } from "../../src/network/client.ts";
+import type { AxonAddress } from "../../src/network/client.ts";
 import { blake2b256 } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../../src/protocol/manifest-file.ts";
@@ -22,7 +22,7 @@ export type RunView = {
 };
 
 /** A validator that can be asked. */
-export type ValidatorView = { readonly neuron: Neuron; readonly axon: Endpoint };
+export type ValidatorView = { readonly neuron: Neuron; readonly axon: AxonAddress };
 
 /** What a command about standing works with. */
 export type View = {
@@ -58,7 +58,7 @@ async function runOf(subnet: Subnet, signal: AbortSignal): Promise<View["run"]> 
 
 function validatorsOf(
   { neurons }: Metagraph,
-  axons: ReadonlyMap<Hex, Endpoint>,
+  axons: ReadonlyMap<Hex, AxonAddress>,
 ): readonly ValidatorView[] {
   return neurons
     .filter(({ validatorPermit, stakeRao }) => validatorPermit && stakeRao > 0n)

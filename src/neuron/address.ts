@@ -3,15 +3,15 @@ import { networkInterfaces } from "node:os";
 import type { NeuronOptions } from "../command/fields.ts";
 import { AssayError } from "../errors.ts";
 import { isPrivateAddress } from "../network/address.ts";
-import type { Endpoint } from "../network/client.ts";
+import type { AxonAddress } from "../network/client.ts";
 
 /** What the decision rests on besides the options. */
 export type AddressFacts = {
   /** Where the axon listens. */
-  readonly bound: Endpoint;
+  readonly bound: AxonAddress;
   /** Whether the chain is a development chain: its nodes may be on one machine or in one network. */
   readonly development: boolean;
-  /** Endpoint of the chain, for messages and to tell one machine from a network. */
+  /** AxonAddress of the chain, for messages and to tell one machine from a network. */
   readonly chainEndpoint: string;
   /** Addresses of this machine but loopback. */
   readonly own: readonly string[];
@@ -56,7 +56,7 @@ function refusal(detail: string, facts: AddressFacts): AssayError {
 export function publishedAddress(
   options: Pick<NeuronOptions, "axonExternalIp" | "axonExternalPort">,
   facts: AddressFacts,
-): Endpoint {
+): AxonAddress {
   const { bound, development, chainEndpoint } = facts;
   const port = options.axonExternalPort ?? bound.port;
   const ip = options.axonExternalIp ?? (isEverywhere(bound.ip) ? dialled(facts) : bound.ip);

@@ -5,7 +5,7 @@ import { ChainError } from "../../chain/errors.ts";
 import { type Status, statusSchema } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import { isAssayError } from "../errors.ts";
-import { type Endpoint, fetchJson, urlOf } from "../network/client.ts";
+import { type AxonAddress, fetchJson, urlOf } from "../network/client.ts";
 import { type Axon, type AxonContent, serveAxon } from "../network/server.ts";
 import { ownAddresses, publishedAddress } from "./address.ts";
 import type { Connected, Neuron } from "./neuron.ts";
@@ -66,7 +66,7 @@ async function listen(neuron: Neuron, content: AxonContent): Promise<Axon> {
 }
 
 /** Whether two addresses are the same number, however they are written. */
-function isSame(a: Endpoint | null | undefined, b: Endpoint): boolean {
+function isSame(a: AxonAddress | null | undefined, b: AxonAddress): boolean {
   return (
     a?.port === b.port && addressText(chainAddressOf(a.ip)) === addressText(chainAddressOf(b.ip))
   );
@@ -91,7 +91,7 @@ async function retryFrom(
 }
 
 /** Publishes the address unless it is published; a chain that takes none now is asked again when it does. */
-async function publish({ neuron, subnet }: Connected, wanted: Endpoint): Promise<void> {
+async function publish({ neuron, subnet }: Connected, wanted: AxonAddress): Promise<void> {
   const { chain, netuid, blocks } = subnet;
   const { signer, say, log, signal } = neuron;
   const url = urlOf(wanted, "");
@@ -122,7 +122,10 @@ async function publish({ neuron, subnet }: Connected, wanted: Endpoint): Promise
 }
 
 /** Asks the published address for this very neuron. A router may forbid asking oneself, so this is a hint and no more. */
-async function checkReachable({ signer, say, signal }: Neuron, published: Endpoint): Promise<void> {
+async function checkReachable(
+  { signer, say, signal }: Neuron,
+  published: AxonAddress,
+): Promise<void> {
   const url = urlOf(published, "/status");
   const found = await fetchJson(url, statusSchema, { ...SELF_CHECK, signal }).catch(() => null);
   if (found?.hotkey === signer.publicKey || signal.aborted) return;

@@ -69,7 +69,17 @@ function afterOf(runId: string | undefined, window: string | undefined): RunText
   return id === null || !(number <= MAXIMUM_WINDOW) ? null : { runId: id, window: number };
 }
 
-/** Exactly the bytes that `encodeAmendment` writes, or null. */
+function isOurs(word: string): boolean {
+  return RUN_WORD.test(word) || AFTER_WORD.test(word) || word.startsWith(RULES_WORD);
+}
+
+/** What the text says beside runs: the words of others, which whoever writes the text anew keeps. */
+export function otherWords(additional: string | null): string {
+  const words = (additional ?? "").split(" ").filter((word) => !isOurs(word));
+  return words.join(" ").trim();
+}
+
+/** Exactly the bytes that `encodeRunText` writes, or null. */
 function parseAmendment(text: string): Amendment | null {
   if (new TextEncoder().encode(text).length > MAXIMUM_AMENDMENT_BYTES) return null;
   let value: unknown;

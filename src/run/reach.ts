@@ -3,7 +3,7 @@ import { type ConnectionNews, connectChain } from "../../chain/client/client.ts"
 import { patientClient } from "../../chain/client/patient.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
-import { isHex } from "../protocol/digest.ts";
+import { type Hex, isHex } from "../protocol/digest.ts";
 import { BlockClock } from "./block-clock.ts";
 import { BlobFinder } from "./finder.ts";
 import type { Subnet } from "./subnet.ts";
@@ -20,7 +20,8 @@ export type SubnetPlace = {
 /** What reaching needs. */
 export type ReachParts = {
   readonly lifecycle: Lifecycle;
-  readonly blobs: BlobStore;
+  /** Where blobs are kept; a function where that depends on which chain it is. */
+  readonly blobs: BlobStore | ((genesis: Hex) => BlobStore);
   /** Whether reads wait while the chain is away, by any length; else they fail within seconds. */
   readonly patient?: boolean;
   /** Told when the connection to the chain is lost, sought in vain, and back. */
@@ -30,7 +31,7 @@ export type ReachParts = {
 /** The subnet at a place. @throws ChainError chain-unreachable, wrong-genesis, runtime-incompatible */
 export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promise<Subnet> {
   const { netuid, genesis } = place;
-  const { lifecycle, blobs, onNews, patient = false } = parts;
+  const { lifecycle, onNews, patient = false } = parts;
   const { signal } = lifecycle;
   const connected = await connectChain({
     endpoints: place.endpoint.split(","),
@@ -40,6 +41,7 @@ export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promis
   });
   lifecycle.onClose("chain", () => connected.close());
   const chain = patient ? patientClient(connected, signal) : connected;
+  const blobs = typeof parts.blobs === "function" ? parts.blobs(chain.genesisHash) : parts.blobs;
   const blocks = new BlockClock(chain, await chain.head());
   const following = blocks.follow(signal).catch((error: unknown) => {
     if (!signal.aborted) lifecycle.fail(error);

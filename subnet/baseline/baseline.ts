@@ -35,7 +35,7 @@ async function windowTokens(comparison: Comparison, window: number): Promise<Int
 }
 
 /** Trains on all batches of `comparison.uids` at once; returns the held-out loss at the end. */
-export async function trainAlone(
+export async function trainWithoutNetwork(
   comparison: Comparison,
   rate: keyof typeof LEARNING_RATES,
 ): Promise<number> {

@@ -5,7 +5,7 @@ import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { heldOutLoss } from "../../src/run/held-out.ts";
 import { engineOptionsOf } from "../../src/run/run.ts";
 import type { Rederived } from "../audit/rederive.ts";
-import { type Comparison, HELD_OUT_SEQUENCES, trainAlone } from "../baseline/baseline.ts";
+import { type Comparison, HELD_OUT_SEQUENCES, trainWithoutNetwork } from "../baseline/baseline.ts";
 import { printable } from "../generate/printable.ts";
 import type { Localnet } from "./boot.ts";
 import { OWNER_BLOBS } from "./owner.ts";
@@ -74,8 +74,8 @@ export async function compare(
   };
   const quiet = { ...common, progress: () => undefined };
   const [baselineLoss, aloneLoss] = await Promise.all([
-    trainAlone({ ...common, uids: honest }, "synchronous"),
-    trainAlone({ ...quiet, uids: honest.slice(0, 1) }, "alone"),
+    trainWithoutNetwork({ ...common, uids: honest }, "synchronous"),
+    trainWithoutNetwork({ ...quiet, uids: honest.slice(0, 1) }, "alone"),
   ]);
   return { baselineLoss, aloneLoss };
 }

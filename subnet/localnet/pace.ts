@@ -6,7 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Status, statusSchema } from "../../src/api/types.ts";
-import { type Endpoint, fetchJson, urlOf } from "../../src/network/client.ts";
+import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { isInPhase, type WindowClock } from "../../src/protocol/window.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
@@ -127,7 +127,7 @@ export class Pace {
     };
   }
 
-  async #ask({ name }: Paced, axon: Endpoint | undefined): Promise<Status | null> {
+  async #ask({ name }: Paced, axon: AxonAddress | undefined): Promise<Status | null> {
     const limits = STATUS_LIMITS;
     const status =
       axon === undefined

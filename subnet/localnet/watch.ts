@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import type { Neuron } from "../../chain/client/metagraph.ts";
 import { digestsSchema, type Status, statusSchema } from "../../src/api/types.ts";
-import { type Endpoint, fetchJson, urlOf } from "../../src/network/client.ts";
+import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts";
 import { explainReason, isReason } from "../../src/gauntlet/verdict.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { parseHexFloat } from "../../src/protocol/hex-float.ts";
@@ -90,7 +90,7 @@ export class Watch {
     };
   }
 
-  async #ask(name: string, axon: Endpoint | null): Promise<void> {
+  async #ask(name: string, axon: AxonAddress | null): Promise<void> {
     if (axon === null) return;
     const get = <S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | null> =>
       fetchJson(urlOf(axon, path), schema, LIMITS).catch(() => null);
@@ -117,7 +117,7 @@ export class Watch {
   }
 
   /** The records that the first validator with any has written since the last look. */
-  async #readRecords(axons: ReadonlyMap<Hex, Endpoint | null>): Promise<void> {
+  async #readRecords(axons: ReadonlyMap<Hex, AxonAddress | null>): Promise<void> {
     const next = (this.#record?.window ?? -1) + 1;
     for (const { member } of this.#net.nodes) {
       const axon = member.kind === "validator" ? axons.get(member.hotkey.publicKey) : null;
@@ -125,7 +125,7 @@ export class Watch {
     }
   }
 
-  async #readFrom(name: string, axon: Endpoint, next: number): Promise<boolean> {
+  async #readFrom(name: string, axon: AxonAddress, next: number): Promise<boolean> {
     // A validator that came late has no records of the windows before: begin near where it stands.
     const first = Math.max(next, (this.#windows.get(name) ?? 0) - RECORDS_BACK);
     for (let window = first; ; window++) {

@@ -45,6 +45,14 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
     needRao: 2n,
     purpose: "Registering",
   },
+  "not-owner": { code: "not-owner", netuid: 1, owner: "5F", found: "5G" },
+  "run-live": { code: "run-live", netuid: 1, runId: "0x00", reason: "endless", earliest: 7 },
+  "amendment-refused": {
+    code: "amendment-refused",
+    reason: "too late",
+    next: "Look.",
+    run: { ours: "subnet status" },
+  },
   "not-enough-stake": {
     code: "not-enough-stake",
     hotkey: "5F",

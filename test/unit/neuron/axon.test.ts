@@ -11,7 +11,7 @@ import { ChainError } from "../../../chain/errors.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
 import { Lifecycle } from "../../../src/command/lifecycle.ts";
 import type { Log } from "../../../src/command/log.ts";
-import type { Endpoint } from "../../../src/network/client.ts";
+import type { AxonAddress } from "../../../src/network/client.ts";
 import { serveNeuron } from "../../../src/neuron/axon.ts";
 import type { Connected } from "../../../src/neuron/neuron.ts";
 import { openNeuronState } from "../../../src/neuron/state.ts";
@@ -29,13 +29,13 @@ const failed = (error: string): ChainError =>
 /** A chain that refuses the first calls with these errors, one each, and a neuron on it. */
 class World {
   readonly said: string[] = [];
-  readonly sent: Endpoint[] = [];
+  readonly sent: AxonAddress[] = [];
   readonly waited: number[] = [];
   readonly lifecycle = new Lifecycle();
-  known: Endpoint | null = null;
+  known: AxonAddress | null = null;
   refusals: ChainError[] = [];
 
-  async #serve(axon: Endpoint): Promise<{ block: Head }> {
+  async #serve(axon: AxonAddress): Promise<{ block: Head }> {
     this.sent.push(axon);
     const refusal = this.refusals.shift();
     if (refusal !== undefined) throw refusal;
