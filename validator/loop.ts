@@ -16,6 +16,10 @@ export async function validate(validator: Validator): Promise<void> {
   for (;;) {
     const rules = await rulesNow(validator.node); // the manifest's, as the owner has amended them by this window
     if (rules === null) break;
+    if (validator.memory.hasJudged(follower.window)) {
+      await follower.advance(); // judged before a restart: nothing is scored or recorded twice
+      continue;
+    }
     const thetaBefore = follower.digest;
     const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> decoded, fast checks
     neuron.did("collected", follower.window);

@@ -1,7 +1,9 @@
 /** @file Where a run stands in each window: what its owner has amended since it began, read from the chain's archive. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { rulesDigest } from "../protocol/rules.ts";
+import { ChainError } from "../../chain/errors.ts";
 import { parseRunText, type RunText } from "../protocol/run-text.ts";
 import { firstStanding, nextStanding, type Standing } from "../protocol/standing.ts";
 import type { BlockClock } from "./block-clock.ts";
@@ -9,6 +11,8 @@ import type { Run } from "./run.ts";
 
 /** Identities that are read at once: a late joiner looks at every window of the past. */
 const AT_ONCE = 32;
+const ATTEMPTS = 5;
+const PAUSE_MS = 200;
 
 /** What reading needs. */
 export type AmendmentParts = {
@@ -16,7 +20,7 @@ export type AmendmentParts = {
   readonly blocks: Pick<BlockClock, "hashOf" | "reached">;
 };
 
-/** What reading needs of a run: neither its data nor its parameters. */
+/** What the fold needs of a run. */
 export type AmendedRun = Pick<Run, "runId" | "manifest" | "clock">;
 
 /** The standings of one run, each derived from the one before it, so that all nodes derive the same. */
@@ -35,8 +39,16 @@ export class Amendments {
   async #textFor(window: number): Promise<RunText> {
     const { chain, blocks } = this.#parts;
     const { clock, manifest } = this.#run;
-    const at = await blocks.hashOf(clock.seedBlock(window - 1));
-    return parseRunText(await chain.subnetIdentity(manifest.netuid, at));
+    for (let attempt = 1; ; attempt++) {
+      try {
+        const at = await blocks.hashOf(clock.seedBlock(window - 1));
+        return parseRunText(await chain.subnetIdentity(manifest.netuid, at));
+      } catch (error) {
+        // One refused read among the thousands of a late joiner must not end it.
+        if (!(error instanceof ChainError) || attempt === ATTEMPTS) throw error;
+        await sleep(PAUSE_MS * attempt);
+      }
+    }
   }
 
   /** Where the run stands in `window`; waits until the block that decides it is final. */

@@ -9,8 +9,10 @@ export function arbitraryValueOf(info: KeyInfo): fc.Arbitrary<KeyValue> {
   if (info.kind === "a list of texts")
     return fc.array(fc.string({ minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 3 });
   if (info.kind === "a whole number") {
-    const least = Number(info.range.replaceAll(",", "").split(" ")[0]);
-    return fc.integer({ min: least, max: least + 500 });
+    const [least = 0, most = least + 500] = (
+      info.range.replaceAll(",", "").match(/\d+/g) ?? []
+    ).map(Number);
+    return fc.integer({ min: least, max: Math.min(most, least + 500) });
   }
   return fc.double({ min: 1e-6, max: 0.99, noNaN: true });
 }
