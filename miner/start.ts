@@ -1,4 +1,5 @@
 /** @file Wires a miner: connects and joins, picks the strategy, runs the loop, closes everything. */
+import type { Told } from "../src/command/command.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { serveNeuron } from "../src/neuron/axon.ts";
 import { connectNeuron } from "../src/neuron/neuron.ts";
@@ -17,12 +18,12 @@ async function restoreMoments({ neuron, run, engine }: Participant): Promise<voi
 /** Runs a miner until it is told to stop; everything it opened is closed again. */
 export async function startMiner(
   options: MinerOptions,
-  print: (line: string) => void,
+  told: Told & { readonly print: (line: string) => void },
 ): Promise<void> {
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
-    const connected = await connectNeuron("miner", options, { lifecycle, print });
+    const connected = await connectNeuron("miner", options, { ...told, lifecycle });
     const content = { record: () => null, verdict: () => null, heldOut: () => null };
     const served = await serveNeuron(connected, content, lifecycle);
     const miner = await joinAsParticipant(connected, lifecycle);

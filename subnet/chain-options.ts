@@ -1,9 +1,10 @@
 /** @file Options of `subnet chain`: the embedded chain as a process of its own. */
 import { z } from "zod";
-import { count, logLevel, optionalText } from "../src/command/fields.ts";
+import { count, logLevel, optionalText, text } from "../src/command/fields.ts";
 
 /** Options of `subnet chain`. */
 export const chainOptions = z.strictObject({
+  host: text("address of this machine to answer on, 0.0.0.0 for all", "127.0.0.1"),
   port: count({
     description: "JSON-RPC port, WebSocket and HTTP; 0 for a free one",
     standard: 9944,

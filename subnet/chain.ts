@@ -1,4 +1,4 @@
-/** @file `subnet chain`: the embedded chain as a process of its own, on loopback. */
+/** @file `subnet chain`: the embedded chain as a process of its own. */
 import { readFile } from "node:fs/promises";
 import {
   isJsonObject,
@@ -19,7 +19,6 @@ import { inLine } from "../base/fault.ts";
 import { fileReason } from "../base/files.ts";
 import { openLog } from "../src/command/log.ts";
 
-const HOST = "127.0.0.1";
 const DEFAULT_SLOT_MS = 250;
 
 async function readGenesis(path: string): Promise<JsonObject> {
@@ -55,6 +54,22 @@ async function settingsOf(
   };
 }
 
+/** Whether only this machine reaches what is served on `host`. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+/** Where the chain answers, with a warning when others can reach it. */
+function servedLines(host: string, sealing: string, port: number): readonly string[] {
+  const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const line = `JSON-RPC on ${url}, sealing ${sealing}; one authority on one machine`;
+  if (isLoopback(host)) return [line];
+  return [
+    line,
+    "warning: everybody who reaches this port can make and move blocks (dev_ methods) and spend what //Alice and the other development accounts own, whose keys are public; put it behind a firewall or use 127.0.0.1",
+  ];
+}
+
 /** Runs the embedded chain until the process is told to stop. @throws ChainError, AssayError */
 export async function runChain(
   options: ChainOptions,
@@ -76,12 +91,12 @@ export async function runChain(
       ...(options.database !== undefined && { database: options.database }),
     });
     lifecycle.onClose("chain", () => chain.close());
-    const server = await serveRpc(chain, { host: HOST, port: options.port });
+    const server = await serveRpc(chain, { host: options.host, port: options.port });
     lifecycle.onClose("rpc", () => server.close());
     const sealer = startSealing(chain, sealing ?? (mode === "instant" ? "instant" : "manual"));
     lifecycle.onClose("sealing", () => sealer.stop());
     print(`chain ${chain.genesisHash}`);
-    print(`JSON-RPC on ws://${HOST}:${server.port}, sealing ${mode}; one authority on one machine`);
+    for (const line of servedLines(options.host, mode, server.port)) print(line);
     process.send?.({ port: server.port, genesisHash: chain.genesisHash });
     await aborted(lifecycle.signal);
   });

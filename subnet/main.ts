@@ -84,7 +84,7 @@ const commands = [
   commandOf(
     {
       name: "subnet chain",
-      description: "the embedded chain alone, JSON-RPC on loopback",
+      description: "the embedded chain alone, JSON-RPC on loopback unless --host says otherwise",
       schema: chainOptions,
       table: "chain",
       restart:

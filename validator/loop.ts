@@ -20,6 +20,7 @@ export async function validate(validator: Validator): Promise<void> {
       await follower.advance(); // judged before a restart: nothing is scored or recorded twice
       continue;
     }
+    await validator.permit.look(follower.window); // without one, votes and weights do not count: told, with what helps
     const thetaBefore = follower.digest;
     const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> decoded, fast checks
     neuron.did("collected", follower.window);

@@ -28,7 +28,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "device",
     "json",
   ],
-  chain: ["port", "sealing", "subnet", "genesis", "database", "logLevel"],
+  chain: ["host", "port", "sealing", "subnet", "genesis", "database", "logLevel"],
 };
 
 /** Names of all tables. */

@@ -62,15 +62,41 @@ export async function joinAsParticipant(
   const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
   const keep = (checkpoint: Checkpoint): Promise<void> =>
     state.saveCheckpoint(run.runId, checkpoint);
-  const follower = new Follower({ run, engine, subnet, record, keep, log, signal });
+  const follower = new Follower({
+    run,
+    engine,
+    subnet,
+    record,
+    keep,
+    log,
+    signal,
+    onMissing: (window, { uid, digest }) =>
+      say(
+        `window ${window}: nobody serves the accepted update of uid ${uid} (${digest.slice(0, 18)}); asking until somebody does`,
+      ),
+  });
   await follower.start(state.checkpointOf(run.runId));
   const amendments = new Amendments(run, subnet);
   return { neuron, subnet, run, record, amendments, engine, follower };
 }
 
-/** The rules of the window that the follower stands in, or null once the run is over; a change is told to people. */
+/** Windows that were over before this node could take part in them (it, or its chain, was cut off) are replayed. */
+async function skipMissed({ neuron, follower }: Participant): Promise<void> {
+  const first = follower.window;
+  await follower.catchUp();
+  const last = follower.window - 1;
+  if (last < first) return;
+  const which = last === first ? `window ${first} was` : `windows ${first} to ${last} were`;
+  neuron.say(`${which} over before this node could take part; replayed`);
+}
+
+/**
+ * The rules of the window that the follower stands in, or null once the run is over; a change is told to people. Windows
+ * that were missed are replayed first.
+ */
 export async function rulesNow(participant: Participant): Promise<IncentiveRules | null> {
   const { neuron, run, amendments, follower } = participant;
+  await skipMissed(participant);
   const { window } = follower;
   if (!run.clock.isInRun(window)) return null;
   const { rules, over } = await amendments.at(window, neuron.signal);

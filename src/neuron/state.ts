@@ -8,6 +8,7 @@ import { writeAtomically } from "../disk/atomic-file.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { digestSchema } from "../protocol/manifest.ts";
 
+const axonSchema = z.strictObject({ port: z.number().int().min(1).max(65_535) });
 const stateSchema = z.strictObject({ runId: digestSchema, checkpoint: checkpointSchema });
 
 /** A neuron's state folder. A file that does not parse counts as absent: everything in it can be derived again. */
@@ -18,6 +19,9 @@ export type NeuronState = {
   /** The run that this neuron was in last, or null. */
   runId(): Hex | null;
   saveCheckpoint(runId: Hex, checkpoint: Checkpoint): Promise<void>;
+  /** The port that the axon had last, or null. */
+  axonPort(): number | null;
+  saveAxonPort(port: number): Promise<void>;
   /** Bytes saved under `name`, or null; a checksum guards them against torn or foreign files. */
   load(name: string): Promise<Uint8Array | null>;
   save(name: string, bytes: Uint8Array): Promise<void>;
@@ -25,18 +29,22 @@ export type NeuronState = {
 
 const DIGEST_CHARACTERS = 66;
 
+/** The JSON of a file in the shape of `schema`, or null. */
+function parsedIn<S extends z.ZodType>(path: string, schema: S): z.output<S> | null {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return schema.parse(value);
+  } catch {
+    return null;
+  }
+}
+
 /** Opens (and makes) the state folder of a neuron. */
 export function openNeuronState(folder: string): NeuronState {
   mkdirSync(folder, { recursive: true });
   const statePath = join(folder, "state.json");
-  const read = (): z.output<typeof stateSchema> | null => {
-    try {
-      const value: unknown = JSON.parse(readFileSync(statePath, "utf8"));
-      return stateSchema.parse(value);
-    } catch {
-      return null;
-    }
-  };
+  const axonPath = join(folder, "axon.json");
+  const read = (): z.output<typeof stateSchema> | null => parsedIn(statePath, stateSchema);
   return {
     folder,
     runId: () => read()?.runId ?? null,
@@ -46,6 +54,8 @@ export function openNeuronState(folder: string): NeuronState {
     },
     saveCheckpoint: (runId, checkpoint) =>
       writeAtomically(statePath, JSON.stringify({ runId, checkpoint })),
+    axonPort: () => parsedIn(axonPath, axonSchema)?.port ?? null,
+    saveAxonPort: (port) => writeAtomically(axonPath, JSON.stringify({ port })),
     async load(name) {
       const bytes = await readFile(join(folder, name)).catch(() => null);
       if (bytes === null || bytes.length < DIGEST_CHARACTERS) return null;

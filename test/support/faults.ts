@@ -53,6 +53,17 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
     next: "Look.",
     run: { ours: "subnet status" },
   },
+  "not-enough-stake": {
+    code: "not-enough-stake",
+    hotkey: "5F",
+    netuid: 1,
+    haveRao: 1n,
+    needRao: 2n,
+  },
+  "stake-unbacked": { code: "stake-unbacked", netuid: 1 },
+  "no-faucet": { code: "no-faucet", endpoint: ENDPOINT, chain: "Bittensor", account: "5F" },
+  "verdict-missing": { code: "verdict-missing", window: 3, hotkey: "5F", reason: "nobody answers" },
+  declined: { code: "declined" },
   "node-died": { code: "node-died", role: "miner-1", exitCode: 1, logPath: "/log" },
 };
 

@@ -7,10 +7,16 @@ import type { NextCommand } from "../../../base/fault.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 import {
+  balanceOptions,
+  faucetOptions,
   registerOptions,
+  stakeOptions,
+  statusOptions,
+  unstakeOptions,
   walletImportOptions,
   walletListOptions,
   walletOptions,
+  whyOptions,
 } from "../../../miner/account/options.ts";
 import { minerOptions } from "../../../miner/options.ts";
 import { type Failure, failureOf, reportFailure, screenOf } from "../../../src/command/failure.ts";
@@ -31,6 +37,8 @@ const failures: Failure[] = [
     failureOf(new ChainError(fault)),
   ),
   ...Object.values(KERNEL_CODES).map((code) => failureOf(new KernelError(code, "no cuda"))),
+  failureOf(new AssayError({ ...ASSAY_FAULTS["not-enough-funds"], faucet: true })),
+  failureOf(new AssayError({ ...ASSAY_FAULTS["not-enough-stake"], haveRao: 0n })),
   failureOf(systemError("ENOSPC", "/x")),
   failureOf(systemError("EACCES", "/x")),
   failureOf(new Error("odd")),
@@ -50,6 +58,12 @@ const SCHEMAS: Readonly<Record<string, z.ZodObject>> = {
   "miner wallet import": walletImportOptions,
   "miner wallet list": walletListOptions,
   "miner register": registerOptions,
+  "miner balance": balanceOptions,
+  "miner faucet": faucetOptions,
+  "miner stake": stakeOptions,
+  "miner unstake": unstakeOptions,
+  "miner status": statusOptions,
+  "miner why": whyOptions,
   validator: validatorOptions,
   "subnet chain": chainOptions,
   "subnet localnet": localnetOptions,

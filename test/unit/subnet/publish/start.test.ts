@@ -25,11 +25,12 @@ function refusal(body: () => unknown): readonly [string, number | null] {
   return assert.fail("it was not refused");
 }
 
+const joining = (set: readonly string[], bytes = 0): number => {
+  const { config } = loadConfig(null, { environment: {}, set });
+  return joiningBlocks(config, { bytes, neurons: 16 });
+};
+
 test("nodes get half a minute, the time of the download, and at least a window", () => {
-  const joining = (set: readonly string[], bytes = 0): number => {
-    const { config } = loadConfig(null, { environment: {}, set });
-    return joiningBlocks(config, { bytes, neurons: 16 });
-  };
   assert.equal(joining([]), 120);
   assert.equal(joining(["phases.blockMs=12000"]), 12);
   assert.equal(joining(["phases.blockMs=12000", "phases.finalityLag=3"]), 15);

@@ -31,10 +31,11 @@ function lastWindow(more: Partial<RunLook["finished"][number]>): Look {
   return lookOf({ running: runLook({ finished: [first, second, { ...last, ...more }] }) });
 }
 
+const noLine = (): string => "";
+
 test("a healthy subnet is left in peace", () => {
   assert.deepEqual(told(lookOf()), []);
-  const line = (): string => "";
-  const text = screenText(lookOf(), { problems: [], width: 200, line });
+  const text = screenText(lookOf(), { problems: [], width: 200, line: noLine });
   assert.match(text, /window 10 of 60, train, 2 blocks left/);
   assert.match(
     text,
@@ -42,7 +43,7 @@ test("a healthy subnet is left in peace", () => {
   );
   assert.match(text, /nothing is wrong$/);
   assert.ok(
-    screenText(lookOf(), { problems: [], width: 60, line })
+    screenText(lookOf(), { problems: [], width: 60, line: noLine })
       .split("\n")
       .every((one) => one.length <= 60),
   );
