@@ -49,6 +49,7 @@ export async function joinAsParticipant(
         say(
           `the subnet's identity names another run, but ${runId.slice(0, 10)} is not over: staying`,
         ),
+      onUnserved: () => say("waiting: nobody hands out the run yet, its owner's node is not there"),
     },
   });
   const engine = await startEngine({

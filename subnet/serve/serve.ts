@@ -8,6 +8,7 @@ import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
 import { type Axon, serveAxon } from "../../src/network/server.ts";
 import { OWNER_KEYS } from "../owner/options.ts";
+import { parseRunText } from "../../src/protocol/run-text.ts";
 import { nextOf, placeOf } from "../owner/place.ts";
 import type { Publication, PublicationFolder } from "../owner/publication.ts";
 import { type Reached, reachPlace } from "../owner/reach.ts";
@@ -115,22 +116,27 @@ export async function requireNeuron(
     throw new AssayError({ code: "not-registered", hotkey: hotkey.ss58, netuid, wallet });
 }
 
-/** Says what is handed out, now and whenever a new run is published into the folder. */
+/** What is handed out, and whether the chain names it: a folder may be older than its chain. */
+async function runLine({ subnet, publications }: Reached, none: string): Promise<string> {
+  const published = newest(publications);
+  if (published === null) return none;
+  const { runId, name, startBlock } = published;
+  const named = parseRunText(await subnet.chain.subnetIdentity(subnet.netuid));
+  const line = `run ${runId.slice(0, 18)} (${name}), from block ${startBlock} on`;
+  return named.runId === runId ? line : `${line}; the chain does not name it`;
+}
+
+/** Says what is handed out, now and whenever that changes. */
 async function tellRuns(
-  { subnet, publications }: Reached,
+  reached: Reached,
   { print, none, signal }: { print: ServeParts["print"]; none: string; signal: AbortSignal },
 ): Promise<void> {
-  let told: string | null = "";
-  while (!signal.aborted) {
-    const published = newest(publications);
-    if ((published?.runId ?? null) !== told)
-      print(
-        published === null
-          ? none
-          : `run ${published.runId.slice(0, 18)} (${published.name}), from block ${published.startBlock} on`,
-      );
-    told = published?.runId ?? null;
-    await subnet.blocks.reached(subnet.blocks.current.number + 1, signal);
+  const { blocks } = reached.subnet;
+  for (let told = ""; !signal.aborted;) {
+    const line = await runLine(reached, none);
+    if (line !== told) print(line);
+    told = line;
+    await blocks.reached(blocks.current.number + 1, signal);
   }
 }
 
