@@ -291,8 +291,8 @@ const TEXTS: Texts<ChainFault> = {
     commands: [{ again: { database: `${path}.2` } }],
   }),
   "database-refused": ({ path, reason }) => ({
-    cause: `The chain database ${path} cannot be opened${after(reason)}.`,
-    next: "Check that its folder exists and may be written, or name another file with --database.",
+    cause: `The system refuses the chain database ${path}${after(reason)}.`,
+    next: "Check that its folder exists, has space and may be written, or name another file with --database.",
     commands: [{ again: { database: "./chain.sqlite" } }],
   }),
   "runtime-import-missing": ({ names }) => ({

@@ -1,7 +1,6 @@
 /** @file Commit the digest before the deadline, serve the payload only after it (the order of events is the defence). */
 import { ChainError } from "../chain/errors.ts";
 import type { Participant } from "../src/neuron/participant.ts";
-import { isInPhase } from "../src/protocol/window.ts";
 import type { Work } from "./strategies/strategy.ts";
 
 /**
@@ -12,7 +11,7 @@ export async function commit(miner: Participant, work: Work): Promise<boolean> {
   const { run } = miner;
   const { chain, blocks, netuid } = miner.subnet;
   const { signer, log, signal, say } = miner.neuron;
-  // A commitment counts only inside the commit phase: one block earlier it would be in the train phase.
+  // Sent when the block before the commit phase is final, so that it lands in the first block that counts.
   await blocks.reached(run.clock.firstCommitBlock(work.window) - 1, signal);
   if (blocks.current.number >= run.clock.deadlineBlock(work.window)) {
     say(`window ${work.window}: too late to commit; use a faster device or fewer inner steps`);
@@ -21,7 +20,7 @@ export async function commit(miner: Participant, work: Work): Promise<boolean> {
   try {
     const fields = [{ kind: "blakeTwo256" as const, digest: work.digest }];
     const { block } = await chain.setCommitment(signer, netuid, fields);
-    const counts = isInPhase(run.clock, { window: work.window, phase: "commit" }, block.number);
+    const counts = block.number <= run.clock.deadlineBlock(work.window);
     if (!counts)
       say(
         `window ${work.window}: the commitment landed in block ${block.number}, after the deadline`,

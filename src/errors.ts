@@ -31,6 +31,8 @@ export type Fault =
   | {
       readonly code: "file-refused";
       readonly path: string;
+      /** The part of the path that is there. */
+      readonly standing: string;
       readonly reason: string;
       /** The flag whose value the path begins with. */
       readonly flag?: string;
@@ -51,7 +53,7 @@ export type Fault =
   | { readonly code: "update-malformed"; readonly reason: string }
   | { readonly code: "record-corrupt"; readonly path: string; readonly reason: string }
   | { readonly code: "state-corrupt"; readonly path: string; readonly reason: string }
-  | { readonly code: "state-in-use"; readonly path: string; readonly pid: number }
+  | { readonly code: "state-in-use"; readonly path: string }
   | {
       readonly code: "not-registered";
       readonly hotkey: string;
@@ -109,10 +111,10 @@ const TEXTS: Texts<Fault> = {
     next: "Name a folder with more text with --data, or start fewer nodes (--miners, --attack none).",
     commands: [{ again: { data: "node_modules" } }],
   }),
-  "file-refused": ({ path, reason, flag }) => ({
+  "file-refused": ({ path, standing, reason, flag }) => ({
     cause: `The system refuses ${path}${flag === undefined ? "" : ` (from ${flag})`}${after(reason)}.`,
     next: `Look at what stands in the way, then mend it${flag === undefined ? "" : `, or name another place with ${flag}`}.`,
-    commands: [{ system: ["ls", "-ld", path] }],
+    commands: [{ system: ["ls", "-ld", standing] }],
   }),
   "blob-missing": ({ digest }) => ({
     cause: `No reachable node serves the blob ${digest}.`,
@@ -167,10 +169,10 @@ const TEXTS: Texts<Fault> = {
     next: "Move it away: the node recovers from the newest agreed checkpoint.",
     commands: [{ system: ["mv", path, `${path}.damaged`] }, { again: {} }],
   }),
-  "state-in-use": ({ path, pid }) => ({
-    cause: `Process ${pid} works in the state folder ${path}; two in one folder would overwrite each other.`,
-    next: "Stop that process, or give this one another hotkey or another folder with --state.",
-    commands: [{ again: { state: `${path}-2` } }],
+  "state-in-use": ({ path }) => ({
+    cause: `Another process works in the state folder ${path}; two in one folder would overwrite each other.`,
+    next: "Stop it, or give this one another hotkey, or another folder with --state.",
+    commands: [{ again: { state: "./assay-state" } }],
   }),
   "not-registered": ({ hotkey, netuid, wallet }) => ({
     cause: `Hotkey ${hotkey} is not registered on subnet ${netuid}.`,

@@ -13,5 +13,5 @@ export { decodeVote, encodeVote, type Vote } from "./protocol/vote.ts";
 export { type Acceptance, countVotes } from "./protocol/acceptance.ts";
 export { emissionAt, splitEmission } from "./protocol/economy.ts";
 export { verifyRecords, type WindowRecord } from "./protocol/record.ts";
-export { advance, type Scorebook } from "./gauntlet/scorebook.ts";
+export { scoreWindow, type Scorebook } from "./gauntlet/scorebook.ts";
 export { explainReason, type Reason } from "./gauntlet/verdict.ts";

@@ -45,6 +45,7 @@ export async function runChain(
       preset: "development",
       slotDurationMs: sealing ?? DEFAULT_SLOT_MS,
       log: (level, text) => log[level](text),
+      onFailure: (error) => lifecycle.fail(error),
       ...(options.genesis !== undefined && { genesisPatch: await readGenesis(options.genesis) }),
       ...(options.database !== undefined && { database: options.database }),
     });

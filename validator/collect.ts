@@ -1,4 +1,4 @@
-/** @file Who takes part in a window: committed digests, fetched payloads, structural checks. Nothing is parsed before it hashes right. */
+/** @file Who takes part in a window: committed digests, fetched payloads, fast checks. Nothing is parsed before it hashes right. */
 import { candidateOf, fastChecks } from "../src/gauntlet/fast-checks.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
@@ -99,7 +99,7 @@ export async function collect(
     refusal: fate.refusal ?? rejected.get(fate.commit.uid) ?? null,
   }));
   neuron.say(
-    `window ${window}: ${commits.length} commitments, ${fates.filter(isLive).length} updates pass the structural checks`,
+    `window ${window}: ${commits.length} commitments, ${fates.filter(isLive).length} updates pass the fast checks`,
   );
   return { window, hotkeys, rules, keys, fates };
 }

@@ -2,6 +2,7 @@
 import { collect } from "./collect.ts";
 import { evaluate } from "./evaluate.ts";
 import { gate } from "./gate.ts";
+import { measureHeldOut } from "./held-out.ts";
 import { record } from "./record.ts";
 import { rulesNow } from "../src/neuron/participant.ts";
 import { score } from "./score.ts";
@@ -16,17 +17,18 @@ export async function validate(validator: Validator): Promise<void> {
     const rules = await rulesNow(validator.node); // the manifest's, as the owner has amended them by this window
     if (rules === null) break;
     const thetaBefore = follower.digest;
-    const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> structural checks
+    const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> decoded, fast checks
     neuron.did("collected", follower.window);
     const gated = await gate(validator, collected); // the quick gate: does it lower the loss on noise pages?
     await vote(validator, gated); // accept bitmap and digest of theta_w on chain
     neuron.did("voted", follower.window);
-    const judgement = await evaluate(validator, gated); // the loss on its own pages, in depth
+    const judgement = await evaluate(validator, gated); // the loss on the pages that each update was assigned
     const scored = score(validator.memory, judgement); // own against noise: ratings, trust, reasons, weights
     submitWeights(validator, scored); // in the background; the chain counts them at the next epoch
     const outcome = await follower.advance(); // everybody's votes -> accepted set -> outer step
-    await record(validator, { judgement, scored, outcome, thetaBefore }); // one hash-chained line that lets anybody recompute this
+    await record(validator, { judgement, scored, outcome, thetaBefore }); // what was seen and decided, as one hash-chained line
     neuron.did("recorded", outcome.window);
+    await measureHeldOut(validator); // for people: the loss on text that nobody trains on
   }
   neuron.say("the run is over; still serving until stopped");
 }

@@ -1,4 +1,4 @@
-/** @file What a validator remembers between windows: scorebook, fingerprints of updates, record log. All of it survives a restart. */
+/** @file What a validator remembers between windows: scorebook, fingerprints of updates, record log; all but the held-out loss survives a restart. */
 import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Status } from "../src/api/types.ts";

@@ -1,27 +1,23 @@
-/** @file The window record: one hash-chained line from which anybody can recompute scores, weights and the accepted set. */
+/** @file The window record: what this validator saw and decided, as one hash-chained line. */
 import type { PairedLosses } from "../src/gauntlet/loss-score.ts";
-import { type Advance, type Score, verdictOf } from "../src/gauntlet/scorebook.ts";
+import { type ScoredWindow, type Score, verdictOf } from "../src/gauntlet/scorebook.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import { hexFloat } from "../src/protocol/hex-float.ts";
 import { chainRecord, type WindowRecord, type WindowRecordBody } from "../src/protocol/record.ts";
 import { rulesDigest } from "../src/protocol/rules.ts";
 import type { WindowOutcome } from "../src/run/chain-record.ts";
-import { heldOutLoss } from "../src/run/held-out.ts";
 import type { Fate, Judgement } from "./fate.ts";
 import type { Validator } from "./validator.ts";
 
 /** A finished window. */
 export type Finished = {
   readonly judgement: Judgement;
-  readonly scored: Advance;
+  readonly scored: ScoredWindow;
   readonly outcome: WindowOutcome;
   readonly thetaBefore: Hex;
 };
 
 type MinerRecord = WindowRecord["miners"][number];
-
-/** Sequences of the loss that is shown while the run goes on. */
-const HELD_OUT_SEQUENCES = 64;
 
 const hexLosses = (losses: PairedLosses): { before: string[]; after: string[] } => ({
   before: losses.before.map(hexFloat),
@@ -129,10 +125,8 @@ function bodyOf(validator: Validator, finished: Finished): WindowRecordBody {
   };
 }
 
-/** Appends the window's record, then measures the held-out loss that `GET /status` shows. */
+/** Appends the window's record to the log. */
 export async function record(validator: Validator, finished: Finished): Promise<void> {
-  const { node, memory } = validator;
+  const { memory } = validator;
   await memory.save(chainRecord(memory.recordHead, bodyOf(validator, finished)));
-  const loss = await heldOutLoss(node.engine, node.run, HELD_OUT_SEQUENCES);
-  memory.heldOut = { window: node.follower.window, loss };
 }

@@ -1,7 +1,7 @@
 /** @file From fates to scores: the evidence of a window, and the step that it makes in the scorebook. */
 import type { MinerEvidence } from "../src/gauntlet/evidence.ts";
 import { scoreLosses } from "../src/gauntlet/loss-score.ts";
-import { type Advance, advance } from "../src/gauntlet/scorebook.ts";
+import { type ScoredWindow, scoreWindow } from "../src/gauntlet/scorebook.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import type { Fate, Judgement } from "./fate.ts";
 import type { Memory } from "./memory.ts";
@@ -19,11 +19,11 @@ function evidenceOf(uid: number, hotkey: Hex, fate: Fate | undefined): MinerEvid
 }
 
 /** Scores the window and moves the scorebook on. */
-export function score(memory: Memory, judgement: Judgement): Advance {
+export function score(memory: Memory, judgement: Judgement): ScoredWindow {
   const { window, hotkeys, rules, fates } = judgement;
   const byUid = new Map(fates.map((fate) => [fate.commit.uid, fate]));
   const miners = hotkeys.map((hotkey, uid) => evidenceOf(uid, hotkey, byUid.get(uid)));
-  const advanced = advance(memory.book, { window, miners }, rules.scoring);
+  const advanced = scoreWindow(memory.book, { window, miners }, rules.scoring);
   memory.book = advanced.book;
   return advanced;
 }

@@ -1,10 +1,10 @@
 /** @file Chain weights from scores, set every window in the background: the chain counts the newest at each epoch. */
 import { ChainError } from "../chain/errors.ts";
-import type { Advance } from "../src/gauntlet/scorebook.ts";
+import type { ScoredWindow } from "../src/gauntlet/scorebook.ts";
 import type { Validator } from "./validator.ts";
 
 /** Sends the weights without waiting; a refusal is told to people and tried again with the next window's weights. */
-export function submitWeights({ node }: Validator, { scores }: Advance): void {
+export function submitWeights({ node }: Validator, { scores }: ScoredWindow): void {
   const { chain, netuid } = node.subnet;
   const { signer, log, say, signal } = node.neuron;
   const earning = scores.filter((one) => one.weight > 0);

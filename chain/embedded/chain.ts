@@ -44,6 +44,8 @@ export type EmbeddedChainOptions = {
   readonly startTimeMs?: number;
   readonly poolLimits?: Partial<PoolLimits>;
   readonly log?: (level: LogLevel, text: string) => void;
+  /** Told when a block cannot be kept (the disk is full): the chain cannot go on then. */
+  readonly onFailure?: (error: unknown) => void;
 };
 
 /** What happens on the chain. For one block: `head`, `finalized`, then inBlock and
@@ -101,6 +103,7 @@ export class EmbeddedChain {
   readonly #archive: Archive;
   readonly #slotMs: bigint;
   readonly #log: (level: LogLevel, text: string) => void;
+  readonly #onFailure: (error: unknown) => void;
   readonly #listeners = new Set<(event: ChainEvent) => void>();
   #nextSlot: bigint;
   #closed = false;
@@ -111,6 +114,7 @@ export class EmbeddedChain {
     this.runtimeVersion = version;
     this.genesisHash = archive.genesis.hash;
     this.#log = options.log ?? ((): void => undefined);
+    this.#onFailure = options.onFailure ?? ((): void => undefined);
     const slotMs = options.slotDurationMs ?? DEFAULT_SLOT_MS;
     this.#slotMs = slotDuration(runtime, archive.head.state) ?? BigInt(slotMs);
     this.#nextSlot = this.#slotAfter(archive.head.header, options.startTimeMs ?? Date.now());
@@ -225,10 +229,19 @@ export class EmbeddedChain {
       slotDurationMs: this.#slotMs,
       extrinsics,
     });
-    const block = this.#archive.append(built);
+    const block = this.#kept(built);
     this.#nextSlot += 1n;
     this.#announce(block, built.changes);
     this.#settle(built);
+  }
+
+  #kept(built: BuiltBlock): ChainBlock {
+    try {
+      return this.#archive.append(built);
+    } catch (error) {
+      this.#onFailure(error);
+      throw error;
+    }
   }
 
   #announce(block: ChainBlock, changes: StorageChanges): void {

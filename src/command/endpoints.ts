@@ -36,7 +36,7 @@ function fromUrl(text: string, scheme: string): Endpoint {
   const rest = text.slice(scheme.length + 3);
   if (scheme === "http" || scheme === "https") {
     const right = `${scheme === "http" ? "ws" : "wss"}://${rest}`;
-    return { refusal: `is not a WebSocket address; write ${right}` };
+    return { refusal: `is not a WebSocket address; write ${hidden(right)}` };
   }
   if (scheme !== "ws" && scheme !== "wss")
     return { refusal: `has the unknown scheme ${scheme}; ${SHAPES}` };

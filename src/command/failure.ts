@@ -1,4 +1,6 @@
 /** @file How a command ends when something is wrong: one screen with code, cause and next command; exit code not 0. */
+import { existsSync } from "node:fs";
+import { dirname } from "node:path";
 import { DISK_TEXTS, fileRefusal, isDiskFull } from "../../base/files.ts";
 import { type Explanation, FaultError, inLine } from "../../base/fault.ts";
 import { AssayError } from "../errors.ts";
@@ -19,6 +21,13 @@ function originOf(path: string, given: GivenValues): string | undefined {
   return longest === undefined ? undefined : `--${flagOf(longest[0])}`;
 }
 
+/** The part of a path that is there: it shows what stands in the way. */
+function standing(path: string): string {
+  let part = path;
+  while (!existsSync(part) && dirname(part) !== part) part = dirname(part);
+  return part;
+}
+
 /** A failed call of the system as one of our faults, or null for any other error. */
 function fromSystem(error: Error, given: GivenValues): Failure | null {
   const path = "path" in error && typeof error.path === "string" ? error.path : null;
@@ -32,6 +41,7 @@ function fromSystem(error: Error, given: GivenValues): Failure | null {
   const { explanation } = new AssayError({
     code: "file-refused",
     path,
+    standing: standing(path),
     reason,
     ...(flag !== undefined && { flag }),
   });
@@ -59,9 +69,8 @@ export function screenOf({ code, explanation }: Failure, invocation: Invocation)
   const { cause, next, commands = [] } = explanation;
   const run = commands.map((command) => lineOf(command, invocation)).join(" && ");
   // Starting the very same again: say what that does, since only the command itself knows.
-  const isRestart = commands.some(
-    (command) => "again" in command && Object.keys(command.again).length === 0,
-  );
+  const [only] = commands.length === 1 ? commands : [];
+  const isRestart = only !== undefined && "again" in only && Object.keys(only.again).length === 0;
   const { restart } = invocation;
   const advice =
     isRestart && restart !== undefined ? `${next.replace(/\.$/, "")}: ${restart}.` : next;

@@ -22,7 +22,7 @@ export type Candidate = Fingerprint & {
   readonly norm: number;
 };
 
-/** The manifest's `scoring` part, as far as it is used here. */
+/** The `scoring` part of the rules in force, as far as it is used here. */
 export type FastCheckSettings = {
   readonly minimumNormRatio: number;
   readonly maximumOverlap: number;

@@ -1,4 +1,4 @@
-/** @file The quick loss gate before a vote: an update that does not lower the loss is not applied to anybody's parameters. */
+/** @file The quick loss gate before a vote: this validator does not vote for an update that does not lower the loss. */
 import { type PairedLosses } from "./loss-score.ts";
 
 /** Mark of the gate; `fall` is the relative fall of the mean noise loss (null if a loss is not finite). */

@@ -2,7 +2,7 @@
  * @file Penalties: separate multipliers that expire by themselves and are applied once, last (docs/gauntlet.md#7-penalties).
  * They are never written into a rating or into trust, so nothing overwrites, repeats or outlives them.
  */
-import { type Reason, type Standing, standingOf } from "./verdict.ts";
+import { type Reason, type ReasonClass, standingOf } from "./verdict.ts";
 
 /** A multiplier in [0, 1] on the final score through `lastWindow`, and the reason to show for it. */
 export type Penalty = {
@@ -30,7 +30,7 @@ const STOLEN_WINDOWS = 10;
 const OFTEN_UNHELPFUL = 5;
 const OFTEN_UNHELPFUL_MULTIPLIER = 0.25;
 
-const MARKS: Readonly<Record<Standing, Mark>> = {
+const MARKS: Readonly<Record<ReasonClass, Mark>> = {
   accepted: "+",
   unhelpful: "-",
   absent: "0",
@@ -50,7 +50,7 @@ export function extendedHistory(history: readonly Mark[], mark: Mark): readonly 
 
 type PenaltyMaker = (history: readonly Mark[], window: number) => readonly Penalty[];
 
-const PENALTIES: Readonly<Record<Standing, PenaltyMaker>> = {
+const PENALTIES: Readonly<Record<ReasonClass, PenaltyMaker>> = {
   accepted: () => [],
   unhelpful: unhelpfulPenalties,
   absent: absencePenalties,

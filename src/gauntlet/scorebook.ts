@@ -24,7 +24,7 @@ export type Scorebook = {
   readonly entries: readonly BookEntry[];
 };
 
-/** The manifest's `scoring` part, as far as it is used here. */
+/** The `scoring` part of the rules in force, as far as it is used here. */
 export type ScoringOptions = {
   readonly trustAlpha: number;
   readonly trustThreshold: number;
@@ -52,7 +52,7 @@ export type Score = {
 };
 
 /** A window's step: the new state, the scores by ascending uid, and the regime that it was scored in. */
-export type Advance = {
+export type ScoredWindow = {
   readonly book: Scorebook;
   readonly scores: readonly Score[];
   readonly regime: Regime;
@@ -76,11 +76,11 @@ export const EMPTY_SCOREBOOK: Scorebook = {
  * absence costs nothing.
  * @throws RangeError if the window is not after the last one, or a uid or hotkey appears twice.
  */
-export function advance(
+export function scoreWindow(
   book: Scorebook,
   evidence: WindowEvidence,
   options: ScoringOptions,
-): Advance {
+): ScoredWindow {
   checkEvidence(book, evidence);
   const known = new Map(book.entries.map((entry) => [entry.hotkey, entry]));
   const miners = evidence.miners
@@ -94,7 +94,7 @@ export function advance(
   const updated = miners.map(({ miner, entry }) => {
     const rating = rated.get(miner.hotkey) ?? entry.rating;
     const moved = judged.has(miner.hotkey) ? learn(entry, miner, evidence.window, options) : entry;
-    return { miner, entry: settle({ ...moved, rating }, evidence.window) };
+    return { miner, entry: expire({ ...moved, rating }, evidence.window) };
   });
   for (const { entry } of updated) known.set(entry.hotkey, entry);
   const next: Scorebook = {
@@ -108,8 +108,8 @@ export function advance(
 }
 
 /**
- * Whether a hotkey's updates are kept out of the outer step: its trust is as far below zero as the threshold lies above.
- * The loss gate alone lets an honest-sized random step through every other window; its sender cannot keep up trust. A
+ * Whether this validator withholds its vote from a hotkey: its trust is as far below zero as the threshold lies above.
+ * The loss gate alone lets an honest-sized random step through in four windows of ten; its sender cannot keep up trust. A
  * distrusted hotkey is still evaluated, so it is applied again once its updates help the pages it is assigned.
  */
 export function isDistrusted(
@@ -198,7 +198,7 @@ function indicatorOf(miner: MinerEvidence): number {
 }
 
 /** Expire penalties, whether or not anything was learned, and note that the hotkey is still registered. */
-function settle(entry: BookEntry, window: number): BookEntry {
+function expire(entry: BookEntry, window: number): BookEntry {
   const penalties = activePenalties(entry.penalties, [], window);
   return { ...entry, lastWindow: window, penalties };
 }

@@ -1,4 +1,4 @@
-/** @file Statistics that the scorer and the outer step share. */
+/** @file Statistics of the scorer and of the gate. */
 
 /** Lower median: element floor((n - 1) / 2) in ascending order; NaN of nothing. */
 export function lowerMedian(values: readonly number[]): number {

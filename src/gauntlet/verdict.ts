@@ -1,7 +1,7 @@
 /** @file Why a miner scored as it did: a closed list of reasons, each with a sentence that the miner can act on. */
 
 /** What the reasons have in common for the score. */
-export type Standing =
+export type ReasonClass =
   /** The update counted. */
   | "accepted"
   /** Nothing arrived in time: an outage or a fault, not an attempt to cheat. */
@@ -13,7 +13,7 @@ export type Standing =
   /** Well formed, but it does not lower the loss. */
   | "unhelpful";
 
-type Entry = { readonly standing: Standing; readonly text: string };
+type Entry = { readonly standing: ReasonClass; readonly text: string };
 
 const REASONS = {
   accepted: {
@@ -103,7 +103,7 @@ export function isReason(text: string): text is Reason {
 }
 
 /** What a reason means for the score. */
-export function standingOf(reason: Reason): Standing {
+export function standingOf(reason: Reason): ReasonClass {
   return REASONS[reason].standing;
 }
 

@@ -15,10 +15,10 @@ export type FetchLimits = {
 const HEDGE_MS = 300;
 
 /** Address of an axon. */
-export type Endpoint = { readonly ip: string; readonly port: number };
+export type AxonAddress = { readonly ip: string; readonly port: number };
 
 /** `http://ip:port/path`; IPv6 addresses get their brackets. */
-export function urlOf(endpoint: Endpoint, path: string): string {
+export function urlOf(endpoint: AxonAddress, path: string): string {
   const host = endpoint.ip.includes(":") ? `[${endpoint.ip}]` : endpoint.ip;
   return `http://${host}:${endpoint.port}${path}`;
 }
@@ -95,7 +95,7 @@ export async function fetchJson<S extends z.ZodType>(
 
 /** The blob at `address` from one axon, or null when it has none. @throws AssayError blob-corrupt and as fetchBytes */
 export async function fetchBlob(
-  endpoint: Endpoint,
+  endpoint: AxonAddress,
   address: Hex,
   limits: FetchLimits,
 ): Promise<Uint8Array | null> {
@@ -107,7 +107,11 @@ export async function fetchBlob(
 }
 
 /** The blob from one axon; rejects when it has none or is gone, slow or lying: the address proves the bytes. */
-async function offered(endpoint: Endpoint, address: Hex, limits: FetchLimits): Promise<Uint8Array> {
+async function offered(
+  endpoint: AxonAddress,
+  address: Hex,
+  limits: FetchLimits,
+): Promise<Uint8Array> {
   const bytes = await fetchBlob(endpoint, address, limits);
   if (bytes === null) throw new AssayError({ code: "blob-missing", digest: address });
   return bytes;
@@ -133,7 +137,7 @@ async function firstOf(attempts: readonly Promise<Uint8Array>[]): Promise<Uint8A
  * @throws the reason of `limits.signal` when it aborts
  */
 export async function fetchBlobFromAny(
-  endpoints: readonly Endpoint[],
+  endpoints: readonly AxonAddress[],
   address: Hex,
   limits: FetchLimits,
 ): Promise<Uint8Array | null> {

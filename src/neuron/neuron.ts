@@ -8,6 +8,7 @@ import { openBlobs } from "../blobs/directory.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import type { NeuronOptions } from "../command/fields.ts";
 import { type Log, openLog } from "../command/log.ts";
+import { claimFolder } from "../disk/folder-claim.ts";
 import { AssayError } from "../errors.ts";
 import { isPrivateAddress } from "../network/address.ts";
 import { reachSubnet } from "../run/reach.ts";
@@ -39,7 +40,7 @@ export type Neuron = {
 /** A neuron and the subnet that it reaches; it may not have joined a run yet. */
 export type Connected = { readonly neuron: Neuron; readonly subnet: Subnet };
 
-/** Opens wallet, log, state and chain. @throws ChainError, AssayError not-registered */
+/** Opens wallet, log, state and chain. @throws ChainError, AssayError not-registered, state-in-use */
 export async function connectNeuron(
   role: Role,
   options: NeuronOptions,
@@ -58,6 +59,7 @@ export async function connectNeuron(
   });
   const folder = join(options.state, signer.ss58);
   const state = openNeuronState(folder);
+  lifecycle.onClose("state folder", claimFolder(folder));
   let activity = "starting";
   const say = (text: string): void => {
     activity = text;

@@ -1,4 +1,4 @@
-/** @file Which updates a window accepts: the majority of stake behind one parameter digest (docs/protocol.md#7-acceptance). */
+/** @file Which updates a window accepts: a majority of stake, of those who name the leading parameter digest (docs/protocol.md#7-acceptance). */
 import { type Hex } from "./digest.ts";
 import { type Vote } from "./vote.ts";
 
@@ -43,7 +43,7 @@ export function countVotes(options: {
     const vote = votes.find((candidate) => candidate.window === window);
     return vote === undefined ? [] : [{ uid, stake, vote }];
   });
-  const { digest, digestStake } = majorityDigest(ballots);
+  const { digest, digestStake } = leadingDigest(ballots);
   const counted = ballots.filter(({ vote }) => vote.thetaDigest === digest);
   const accepted = [...stakePerUid(counted)]
     .filter(([, yes]) => 2n * yes > totalStake)
@@ -66,7 +66,7 @@ function isVoter({ stake, permit, votes }: Voter, window: number): boolean {
   return permit && stake > 0n && recent;
 }
 
-function majorityDigest(ballots: readonly Ballot[]): {
+function leadingDigest(ballots: readonly Ballot[]): {
   readonly digest: Hex | null;
   readonly digestStake: bigint;
 } {

@@ -80,7 +80,7 @@ export const windowRecordSchema = z
     window: uint(Number.MAX_SAFE_INTEGER),
     /** Hotkey of the validator that wrote the record. */
     validator: digestSchema,
-    /** Digest of the configuration that it ran with. */
+    /** rulesDigest of the rules in force in this window. */
     configDigest: digestSchema,
     /** Hash of the window (seed block) and of the first block after the deadline. */
     hashes: z.strictObject({ window: digestSchema, evaluation: digestSchema }).readonly(),

@@ -36,6 +36,8 @@ export function nextStanding(
     amendment.run === run.runId &&
     amendment.from <= seen.window &&
     amendment.after === rulesDigest(before.rules) &&
+    // The same rules again are no change.
+    amendment.after !== rulesDigest(amendment.rules) &&
     manifestConflicts({ ...run.manifest, ...amendment.rules }).length === 0;
   return { rules: holds ? rulesOf(amendment.rules) : before.rules, over };
 }

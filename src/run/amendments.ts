@@ -50,7 +50,9 @@ export class Amendments {
       // Two callers may read the same windows; each standing is derived once.
       for (const [index, text] of texts.entries()) this.#step(first + index, text);
     }
-    return this.#standings[window] ?? firstStanding(this.#run.manifest);
+    const standing = this.#standings[window];
+    if (standing === undefined) throw new RangeError(`a run has no window ${window}`);
+    return standing;
   }
 
   /** rulesDigest of a window whose standing is known already, else null. */

@@ -15,7 +15,7 @@ export type Commit = {
 };
 
 /** A counting vote of a validator. */
-export type Ballot = { readonly uid: number; readonly hotkey: Hex; readonly vote: Vote };
+export type CastVote = { readonly uid: number; readonly hotkey: Hex; readonly vote: Vote };
 
 /** The bytes of a vote's three fields when they have the kinds of docs/protocol.md#6-on-chain, else null. */
 function voteBytes(fields: readonly CommitmentField[]): Uint8Array[] | null {
@@ -29,7 +29,7 @@ function voteBytes(fields: readonly CommitmentField[]): Uint8Array[] | null {
 /** A finished window as everybody can read it from the chain. */
 export type WindowOutcome = {
   readonly window: number;
-  /** Digest of theta_w by stake majority, or null when nobody voted. */
+  /** Digest of theta_w with the most stake behind it; null when nobody voted or on a tie. */
   readonly thetaDigest: Hex | null;
   /** The accepted set in ascending uid, each with the digest of its payload. Empty: a null window. */
   readonly accepted: readonly Commit[];
@@ -45,7 +45,7 @@ export class ChainRecord {
   readonly #clock: WindowClock;
   readonly #chain: ChainClient;
   readonly #blocks: BlockClock;
-  readonly #ballots = new Map<number, readonly Ballot[]>();
+  readonly #votes = new Map<number, readonly CastVote[]>();
 
   constructor(
     options: { netuid: number; clock: WindowClock },
@@ -84,13 +84,13 @@ export class ChainRecord {
   }
 
   /** Counting votes of `window`; call it once its last judge block is final. */
-  async ballots(window: number): Promise<readonly Ballot[]> {
-    const known = this.#ballots.get(window);
+  async votes(window: number): Promise<readonly CastVote[]> {
+    const known = this.#votes.get(window);
     if (known !== undefined || window < 0) return known ?? [];
     const hotkeys = await this.hotkeys(window);
     const at = await this.#blocks.hashOf(this.#clock.lastJudgeBlock(window));
     const found = await this.#chain.commitments(this.#netuid, hotkeys, at);
-    const ballots = hotkeys.flatMap((hotkey, uid) => {
+    const votes = hotkeys.flatMap((hotkey, uid) => {
       const commitment = found.get(hotkey);
       if (
         commitment === undefined ||
@@ -101,30 +101,30 @@ export class ChainRecord {
       const vote = fields === null ? null : decodeVote(fields, hotkeys.length);
       return vote?.window === window ? [{ uid, hotkey, vote }] : [];
     });
-    this.#ballots.set(window, ballots);
-    this.#ballots.delete(window - 8);
-    return ballots;
+    this.#votes.set(window, votes);
+    this.#votes.delete(window - 8);
+    return votes;
   }
 
   /** The accepted set of `window` by docs/protocol.md#7-acceptance; call it once its last judge block is final. */
   async outcome(window: number): Promise<WindowOutcome> {
     const at = await this.#blocks.hashOf(this.#clock.lastJudgeBlock(window));
-    const [hotkeys, ballots, ...before] = await Promise.all([
+    const [hotkeys, now, ...before] = await Promise.all([
       this.hotkeys(window),
-      this.ballots(window),
-      this.ballots(window - 1),
-      this.ballots(window - 2),
+      this.votes(window),
+      this.votes(window - 1),
+      this.votes(window - 2),
     ]);
     const [permits, stakes] = await Promise.all([
       this.#chain.validatorPermits(this.#netuid, at),
       this.#chain.stakes(this.#netuid, hotkeys, at),
     ]);
-    const votes = [ballots, ...before].flat();
+    const votes = [now, ...before].flat();
     const voters = hotkeys.map((hotkey, uid) => ({
       uid,
       stake: stakes[uid] ?? 0n,
       permit: permits[uid] === true,
-      votes: votes.filter((ballot) => ballot.hotkey === hotkey).map((ballot) => ballot.vote),
+      votes: votes.filter((cast) => cast.hotkey === hotkey).map((cast) => cast.vote),
     }));
     const { digest, accepted } = countVotes({ window, voters });
     const commits = accepted.length === 0 ? [] : await this.commits(window);

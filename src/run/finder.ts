@@ -4,7 +4,7 @@ import type { ChainClient } from "../../chain/client/client.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import { isPrivateAddress } from "../network/address.ts";
-import { type Endpoint, fetchBlobFromAny } from "../network/client.ts";
+import { type AxonAddress, fetchBlobFromAny } from "../network/client.ts";
 import type { Hex } from "../protocol/digest.ts";
 
 /** What a search may cost. */
@@ -21,7 +21,7 @@ export class BlobFinder {
   readonly #blobs: BlobStore;
   readonly #netuid: number;
   readonly #allowPrivate: boolean;
-  #axons: { readonly at: number; readonly byHotkey: ReadonlyMap<Hex, Endpoint> } | null = null;
+  #axons: { readonly at: number; readonly byHotkey: ReadonlyMap<Hex, AxonAddress> } | null = null;
 
   constructor(
     options: { readonly netuid: number; readonly allowPrivate: boolean },
@@ -34,11 +34,11 @@ export class BlobFinder {
   }
 
   /** Published axons by hotkey, at most two seconds old. */
-  async axons(): Promise<ReadonlyMap<Hex, Endpoint>> {
+  async axons(): Promise<ReadonlyMap<Hex, AxonAddress>> {
     const now = performance.now();
     if (this.#axons === null || now - this.#axons.at > AXONS_FRESH_MS) {
       const { neurons } = await this.#chain.metagraph(this.#netuid);
-      const byHotkey = new Map<Hex, Endpoint>();
+      const byHotkey = new Map<Hex, AxonAddress>();
       for (const { hotkey, axon } of neurons)
         if (axon !== null && (this.#allowPrivate || !isPrivateAddress(axon.ip)))
           byHotkey.set(hotkey, axon);

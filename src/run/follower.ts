@@ -125,8 +125,12 @@ export class Follower {
     const limitBytes = maximumCheckpointBytes(run.layout);
     const bytes = await finder.tryFind(address, { limitBytes, signal });
     if (thetaDigest === null || bytes === null) return false;
-    const theta = decodeCheckpoint(run.layout, bytes);
-    const digest = digestOf(run.runId, run.layout, theta);
+    const read = readCheckpoint(run, bytes);
+    if (read === null) {
+      log.warn({ window, address }, "a peer's checkpoint does not decode; ignored");
+      return false;
+    }
+    const { theta, digest } = read;
     if (digest !== thetaDigest) {
       log.warn(
         { window, digest, expected: thetaDigest },
@@ -213,5 +217,19 @@ export class Follower {
     const address = await subnet.blobs.put(encodeCheckpoint(run.layout, theta));
     this.#checkpoint = { window: this.#window, address };
     await keep(this.#checkpoint);
+  }
+}
+
+/** Parameters and digest of a peer's checkpoint; null for bytes that are none, or hold a NaN: a stranger may offer anything. */
+function readCheckpoint(
+  run: Run,
+  bytes: Uint8Array,
+): { readonly theta: Float32Array; readonly digest: Hex } | null {
+  try {
+    const theta = decodeCheckpoint(run.layout, bytes);
+    return { theta, digest: digestOf(run.runId, run.layout, theta) };
+  } catch (error) {
+    if (error instanceof AssayError) return null;
+    throw error;
   }
 }

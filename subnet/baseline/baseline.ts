@@ -35,22 +35,22 @@ async function windowTokens(comparison: Comparison, window: number): Promise<Int
 }
 
 /** The rate that is to a run's as the best one for this way of training is to the best one for cooperating. */
-function rateAlone(learningRate: number, rate: keyof typeof LEARNING_RATES): number {
-  return (learningRate * LEARNING_RATES[rate]) / LEARNING_RATES.cooperating;
+function scaledRate(configured: number, rate: keyof typeof LEARNING_RATES): number {
+  return (configured * LEARNING_RATES[rate]) / LEARNING_RATES.cooperating;
 }
 
 /** Trains on all batches of `comparison.uids` at once; returns the held-out loss at the end. */
-export async function trainAlone(
+export async function trainWithoutNetwork(
   comparison: Comparison,
   rate: keyof typeof LEARNING_RATES,
 ): Promise<number> {
   const { run, uids, windows, genesisTheta, signal } = comparison;
   const { inner } = run.manifest;
-  const learningRateAlone = rateAlone(inner.learningRate, rate);
+  const best = scaledRate(inner.learningRate, rate);
   const schedule = {
     ...inner,
-    learningRate: learningRateAlone,
-    minimumLearningRate: learningRateAlone * (inner.minimumLearningRate / inner.learningRate),
+    learningRate: best,
+    minimumLearningRate: best * (inner.minimumLearningRate / inner.learningRate),
     totalSteps: windows * inner.steps,
   };
   const options = engineOptionsOf(run.manifest);

@@ -6,7 +6,7 @@ import { openLog } from "../../src/command/log.ts";
 import { heldOutLoss } from "../../src/run/held-out.ts";
 import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 import { rederive, type Rederived } from "../audit/rederive.ts";
-import { type Comparison, HELD_OUT_SEQUENCES, trainAlone } from "../baseline/baseline.ts";
+import { type Comparison, HELD_OUT_SEQUENCES, trainWithoutNetwork } from "../baseline/baseline.ts";
 import { printable } from "../generate/printable.ts";
 import type { Localnet } from "./network.ts";
 import { OWNER_BLOBS } from "./run-folder.ts";
@@ -138,8 +138,8 @@ export async function compare(
     };
     const quiet = { ...common, progress: () => undefined };
     const [baselineLoss, aloneLoss] = await Promise.all([
-      trainAlone({ ...common, uids: honest }, "synchronous"),
-      trainAlone({ ...quiet, uids: honest.slice(0, 1) }, "alone"),
+      trainWithoutNetwork({ ...common, uids: honest }, "synchronous"),
+      trainWithoutNetwork({ ...quiet, uids: honest.slice(0, 1) }, "alone"),
     ]);
     return { baselineLoss, aloneLoss };
   });

@@ -89,10 +89,12 @@ export async function startChain(
   const message = await running.ready;
   if (message === null || typeof message !== "object" || !("port" in message))
     throw await diedOf(running, "chain");
-  void running.exited.then(async () => {
-    // Without its chain nothing of the network can go on.
-    if (!lifecycle.signal.aborted) lifecycle.fail(await diedOf(running, "chain"));
-  });
+  // Later too: without its chain the network cannot go on, and the chain's own words say why.
+  const watch = async (): Promise<void> => {
+    const died = await diedOf(running, "chain");
+    if (!lifecycle.signal.aborted) lifecycle.fail(died);
+  };
+  void watch();
   return { ...running, port: Number(message.port) };
 }
 

@@ -1,7 +1,7 @@
 /** @file Whether a neuron answers: its status is asked for in the background, so that nobody waits for one that hangs. */
 import { type Status, statusSchema } from "../../src/api/types.ts";
 import { isAssayError } from "../../src/errors.ts";
-import { type Endpoint, fetchJson, urlOf } from "../../src/network/client.ts";
+import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts";
 
 const LIMITS = { limitBytes: 8192, timeoutMs: 2500 };
 /** Between two questions. */
@@ -33,7 +33,7 @@ export class Pulse {
   }
 
   /** Asks once more, unless a question is open or it was asked a moment ago. Does not wait for the answer. */
-  ask(axon: Endpoint | undefined): void {
+  ask(axon: AxonAddress | undefined): void {
     const now = performance.now();
     if (this.#asking || now - this.#askedAt < ASK_EVERY_MS) return;
     this.#askedAt = now;
@@ -45,7 +45,7 @@ export class Pulse {
     void this.#question(axon).finally(() => (this.#asking = false));
   }
 
-  async #question(axon: Endpoint): Promise<void> {
+  async #question(axon: AxonAddress): Promise<void> {
     try {
       this.#status = await fetchJson(urlOf(axon, "/status"), statusSchema, LIMITS);
       this.#answeredAt = performance.now();

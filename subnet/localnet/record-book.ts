@@ -1,5 +1,5 @@
 /** @file The validators' records as they come: verdicts of the newest window, who was missing since when, what updates weighed. */
-import { type Endpoint, fetchJson, urlOf } from "../../src/network/client.ts";
+import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { type WindowRecord, windowRecordSchema } from "../../src/protocol/record.ts";
 import type { Member } from "./members.ts";
@@ -58,7 +58,7 @@ export class RecordBook {
    */
   async read(
     validator: string,
-    axon: Endpoint,
+    axon: AxonAddress,
     window: number,
   ): Promise<{ window: number; digest: Hex }[]> {
     const digests: { window: number; digest: Hex }[] = [];

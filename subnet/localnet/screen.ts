@@ -47,7 +47,8 @@ function terminalScreen(output: NodeJS.WriteStream): Screen {
   let drawn = 0;
   let newest: Frame | null = null;
   const draw = (frame: Frame, from: string): void => {
-    const { columns = USUAL.columns, rows = USUAL.rows } = output;
+    const columns = output.columns > 0 ? output.columns : USUAL.columns;
+    const rows = output.rows > 0 ? output.rows : USUAL.rows;
     const lines = frameLines(frame, { columns, lines: rows - CURSOR_LINES }, paint);
     const text = lines.map((line) => `${line}${TO_END_OF_LINE}\n`).join("");
     output.write(`${from}${text}${TO_END_OF_SCREEN}`);

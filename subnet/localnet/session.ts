@@ -5,6 +5,7 @@ import type { NextCommand } from "../../base/fault.ts";
 import { aborted, Lifecycle } from "../../src/command/lifecycle.ts";
 import { windowClock } from "../../src/protocol/window.ts";
 import { readTokenLedger } from "../audit/emission.ts";
+import type { Rederived } from "../audit/rederive.ts";
 import type { Running } from "../spawn.ts";
 import { audit, compare, type EndParts, keepFinal, measure } from "./finish.ts";
 import { PeakMemory } from "./memory.ts";
@@ -14,7 +15,14 @@ import { keepRecordOnly, writeProgress } from "./run-folder.ts";
 import { paintFor } from "./paint.ts";
 import { PLAIN_WIDTH, type Screen } from "./screen.ts";
 import type { Stop } from "./stop.ts";
-import { cheaterShareOf, exitCodeOf, type Summary, summaryJson } from "./summary.ts";
+import {
+  cheaterShareOf,
+  exitCodeOf,
+  type FinalCheckpoint,
+  type Learned,
+  type Summary,
+  summaryJson,
+} from "./summary.ts";
 import { summaryText } from "./summary-text.ts";
 import { Watch } from "./watch.ts";
 
@@ -109,6 +117,64 @@ async function endWindow(net: Localnet, watch: Watch, stop: Stop): Promise<void>
 
 const NEVER = new AbortController().signal;
 
+/** The last parameters, how good they are, and what the same tokens give without a network. */
+type Outcome = {
+  readonly last: Rederived | null;
+  readonly final: FinalCheckpoint | null;
+  readonly learned: Learned | null;
+  readonly compared: { readonly baselineLoss: number; readonly aloneLoss: number } | null;
+};
+
+/** Re-derives, stores, measures and compares, as far as there is time. Nodes serve payloads until it is re-derived. */
+async function outcomeOf(
+  net: Localnet,
+  watch: Watch,
+  parts: EndParts & { readonly comparing: boolean },
+): Promise<Outcome> {
+  const last = await audit(net, parts);
+  const stopNodes = async (): Promise<void> => {
+    await Promise.all(net.nodes.map(({ process: running }) => running.stop(GRACE_MS)));
+  };
+  if (last === null) {
+    await stopNodes();
+    return { last, final: null, learned: null, compared: null };
+  }
+  watch.compareWith("re-derived", last.digests);
+  const final = await keepFinal(net, last);
+  const [learned] = await Promise.all([measure(last, parts), stopNodes()]);
+  const comparing = parts.comparing && last.window > 0;
+  return { last, final, learned, compared: comparing ? await compare(net, last, parts) : null };
+}
+
+/** What was re-derived and measured, as the summary says it. */
+function learnedFields({
+  last,
+  final,
+  learned,
+  compared,
+}: Outcome): Pick<
+  Summary,
+  | "heldOutLoss"
+  | "baselineLoss"
+  | "aloneLoss"
+  | "denseBytes"
+  | "rederived"
+  | "final"
+  | "prompt"
+  | "sample"
+> {
+  return {
+    heldOutLoss: learned && { start: learned.start, end: learned.end },
+    baselineLoss: compared?.baselineLoss ?? null,
+    aloneLoss: compared?.aloneLoss ?? null,
+    denseBytes: last && last.run.layout.total * FLOAT32_BYTES,
+    rederived: last !== null && last.digests.length > last.window,
+    final,
+    prompt: learned?.prompt ?? null,
+    sample: learned?.sample ?? "",
+  };
+}
+
 /** Everything after the last window. */
 async function finish(
   net: Localnet,
@@ -116,44 +182,29 @@ async function finish(
   parts: EndParts & { readonly baseline: boolean; readonly peak: PeakMemory },
 ): Promise<Summary> {
   const { skipped, peak } = parts;
-  const stopped = net.subnet.blocks.current.number < lastBlockOf(net);
-  const ledger = await readTokenLedger(net.subnet.chain, net.subnet.netuid);
-  const last = await audit(net, parts);
-  if (last !== null) watch.compareWith("re-derived", last.digests);
-  const final = last === null ? null : await keepFinal(net, last);
-  const stopping = Promise.all(net.nodes.map(({ process: running }) => running.stop(GRACE_MS)));
-  const learned = last === null ? null : await measure(last, parts);
-  await stopping;
-  const comparing = parts.baseline && last !== null && last.window > 0 && !stopped;
-  const compared = comparing ? await compare(net, last, parts) : null;
-  const { manifest, before } = net;
-  const done = windowClock(manifest).windowOf(net.subnet.blocks.current.number);
-  const windows = last?.window ?? Math.max(0, done);
+  const { manifest, before, subnet, pace, folder } = net;
+  const height = subnet.blocks.current.number;
+  const stopped = height < lastBlockOf(net);
+  const ledger = await readTokenLedger(subnet.chain, subnet.netuid);
+  const outcome = await outcomeOf(net, watch, { ...parts, comparing: parts.baseline && !stopped });
   return {
-    windows,
+    ...learnedFields(outcome),
+    windows: outcome.last?.window ?? Math.max(0, windowClock(manifest).windowOf(height)),
     planned: manifest.windows,
     stopped,
     skipped,
     windowsWithUpdates: watch.records.windowsWithUpdates,
-    heldOutLoss: learned === null ? null : { start: learned.start, end: learned.end },
-    baselineLoss: compared?.baselineLoss ?? null,
-    aloneLoss: compared?.aloneLoss ?? null,
     bytesPerUpdate: watch.records.bytesPerUpdate,
-    denseBytes: last === null ? null : last.run.layout.total * FLOAT32_BYTES,
     rows: watch.rows,
     ledger,
     cheaterShare: cheaterShareOf(watch.settledRows),
     digestsEqual: watch.digestsEqual,
     windowsCompared: watch.windowsCompared,
-    rederived: last !== null && last.digests.length > last.window,
     seconds: watch.seconds,
     peakRssBytes: Math.max(peak.bytes, before.peakRssBytes),
-    record: net.folder,
-    final,
-    pace: net.pace.times.report(),
+    record: folder,
+    pace: pace.times.report(),
     missed: watch.records.missed,
-    prompt: learned?.prompt ?? null,
-    sample: learned?.sample ?? "",
   };
 }
 

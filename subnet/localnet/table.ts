@@ -66,8 +66,8 @@ const LEAST_BLOCK = 34;
 const MOST_BLOCKS = 4;
 
 function columnWidths(columns: readonly Column[], rows: readonly Row[]): number[] {
-  return columns.map(({ title, cell }) =>
-    Math.max(title.length, ...rows.map((row) => cell(row).text.length)),
+  return columns.map((column) =>
+    Math.max(column.title.length, ...rows.map((row) => column.cell(row).text.length)),
   );
 }
 

@@ -5,7 +5,7 @@ import type { Neuron } from "../../chain/client/metagraph.ts";
 import { ChainError } from "../../chain/errors.ts";
 import { digestsSchema, type Status, statusSchema } from "../../src/api/types.ts";
 import { explainReason, isReason } from "../../src/gauntlet/verdict.ts";
-import { type Endpoint, fetchJson, urlOf } from "../../src/network/client.ts";
+import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { parseHexFloat } from "../../src/protocol/hex-float.ts";
 import { windowClock, type WindowClock } from "../../src/protocol/window.ts";
@@ -33,7 +33,7 @@ const KINDS_WITHOUT_VERDICT: Readonly<Record<string, string>> = {
   validator: "scores and votes",
 };
 
-type Axons = ReadonlyMap<Hex, Endpoint | null>;
+type Axons = ReadonlyMap<Hex, AxonAddress | null>;
 
 /** What was seen so far. */
 export class Watch {
@@ -166,7 +166,7 @@ export class Watch {
     return question;
   }
 
-  async #ask(name: string, axon: Endpoint, isValidator: boolean): Promise<void> {
+  async #ask(name: string, axon: AxonAddress, isValidator: boolean): Promise<void> {
     const get = <S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | null> =>
       fetchJson(urlOf(axon, path), schema, LIMITS).catch(() => null);
     const status = await get("/status", statusSchema);

@@ -20,7 +20,8 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "disk-full": { code: "disk-full", path: "/x" },
   "file-refused": {
     code: "file-refused",
-    path: "/x",
+    path: "/x/y",
+    standing: "/x",
     reason: "permission denied",
     flag: "--state",
   },
@@ -35,7 +36,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "update-malformed": { code: "update-malformed", reason: "length" },
   "record-corrupt": { code: "record-corrupt", path: "/x", reason: "line 3" },
   "state-corrupt": { code: "state-corrupt", path: "/x", reason: "digest" },
-  "state-in-use": { code: "state-in-use", path: "/x", pid: 1 },
+  "state-in-use": { code: "state-in-use", path: "/x" },
   "not-registered": { code: "not-registered", hotkey: "5F", netuid: 1, wallet: "w" },
   "not-enough-funds": {
     code: "not-enough-funds",

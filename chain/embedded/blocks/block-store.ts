@@ -51,7 +51,10 @@ function blockOf(row: Row): StoredBlock {
 }
 
 /** Primary result codes of SQLite. */
-const SQLITE = { busy: 5, readOnly: 8, full: 13, cannotOpen: 14 } as const;
+const SQLITE = { busy: 5, readOnly: 8, inputOutput: 10, full: 13, cannotOpen: 14 } as const;
+
+/** The system refuses: SQLite does not say whether for want of rights, of space beyond a limit, or because a disk fails. */
+const REFUSALS: readonly number[] = [SQLITE.cannotOpen, SQLITE.readOnly, SQLITE.inputOutput];
 
 /**
  * The block table. Every method @throws ChainError database-unreadable when the file is damaged or not ours,
@@ -107,7 +110,7 @@ export class BlockStore {
     const code = cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
     if (code === SQLITE.busy) return new ChainError({ code: "database-in-use", path }, { cause });
     if (code === SQLITE.full) return new ChainError({ code: "disk-full", path }, { cause });
-    if (code === SQLITE.cannotOpen || code === SQLITE.readOnly)
+    if (REFUSALS.includes(code))
       return new ChainError({ code: "database-refused", path, reason }, { cause });
     return new ChainError({ code: "database-unreadable", path }, { cause });
   }

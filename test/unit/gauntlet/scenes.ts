@@ -1,6 +1,6 @@
 /** @file Evidence for scorebook tests: who did what in a window, in a line. */
 import {
-  advance,
+  scoreWindow,
   EMPTY_SCOREBOOK,
   type Score,
   type Scorebook,
@@ -57,7 +57,7 @@ export function play(
   let scores: readonly Score[] = [];
   for (let at = 0; at < windows; at += 1) {
     const window = from.window + 1 + at;
-    ({ book, scores } = advance(book, { window, miners: evidenceOf(window) }, OPTIONS));
+    ({ book, scores } = scoreWindow(book, { window, miners: evidenceOf(window) }, OPTIONS));
   }
   return { book, scores };
 }

@@ -5,7 +5,7 @@ import { afterEach, test } from "node:test";
 import { tellVerdict } from "../../../miner/verdict.ts";
 import type { Verdict } from "../../../src/api/types.ts";
 import { explainReason } from "../../../src/gauntlet/verdict.ts";
-import type { Endpoint } from "../../../src/network/client.ts";
+import type { AxonAddress } from "../../../src/network/client.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { hexFloat } from "../../../src/protocol/hex-float.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
@@ -34,7 +34,7 @@ const VERDICT: Verdict = {
   weight: 700,
 };
 
-async function serving(listener: RequestListener): Promise<Endpoint> {
+async function serving(listener: RequestListener): Promise<AxonAddress> {
   const server = createServer(listener);
   servers.push(server);
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -43,11 +43,11 @@ async function serving(listener: RequestListener): Promise<Endpoint> {
   return { ip: "127.0.0.1", port: address.port };
 }
 
-const answering = (verdict: unknown): Promise<Endpoint> =>
+const answering = (verdict: unknown): Promise<AxonAddress> =>
   serving((_request, response) => response.end(JSON.stringify(verdict)));
 
 /** What the miner with uid 2 says after window 5, when the validators 0 and 1 serve at `axons`. */
-async function told(...axons: readonly Endpoint[]): Promise<string[]> {
+async function told(...axons: readonly AxonAddress[]): Promise<string[]> {
   const said: string[] = [];
   const node = participantOf({
     signer: stub<Participant["neuron"]["signer"]>({ publicKey: HOTKEYS[2] ?? "0x" }),

@@ -7,7 +7,7 @@ import * as fc from "fast-check";
 import { z } from "zod";
 import { type FaultCode, isAssayError } from "../../../src/errors.ts";
 import {
-  type Endpoint,
+  type AxonAddress,
   fetchBlob,
   fetchBlobFromAny,
   fetchBytes,
@@ -26,14 +26,14 @@ afterEach(() => {
   }
 });
 
-async function listening(server: TcpServer): Promise<Endpoint> {
+async function listening(server: TcpServer): Promise<AxonAddress> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const address = server.address();
   assert.ok(address !== null && typeof address === "object");
   return { ip: "127.0.0.1", port: address.port };
 }
 
-async function serve(listener: RequestListener): Promise<Endpoint> {
+async function serve(listener: RequestListener): Promise<AxonAddress> {
   const server = createServer(listener);
   open.push(server);
   return listening(server);
@@ -146,7 +146,7 @@ test("redirects, server errors, garbage and closed ports are peer-unreachable", 
   for (const url of bad) await refuses(fetchBytes(url, LIMITS), "peer-unreachable");
 });
 
-async function closedPort(): Promise<Endpoint> {
+async function closedPort(): Promise<AxonAddress> {
   const server = createTcp();
   const endpoint = await listening(server);
   await new Promise((resolve) => server.close(resolve));

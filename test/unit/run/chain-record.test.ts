@@ -145,8 +145,8 @@ test("votes outside the judge phase, for another window or malformed do not coun
   const short = { ...voteSlot(0, []), fields: voteFields(WINDOW, [2]).slice(0, 2) };
   const swapped = { ...voteSlot(0, []), fields: voteFields(WINDOW, [2]).toReversed() };
   for (const slot of [early, late, other, short, swapped])
-    assert.deepEqual(await ledgerOf([slot]).ballots(WINDOW), []);
-  assert.equal((await ledgerOf([voteSlot(0, [2])]).ballots(WINDOW)).length, 1);
+    assert.deepEqual(await ledgerOf([slot]).votes(WINDOW), []);
+  assert.equal((await ledgerOf([voteSlot(0, [2])]).votes(WINDOW)).length, 1);
 });
 
 test("a vote by somebody without a permit changes nothing", async () => {

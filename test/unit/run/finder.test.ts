@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 import type { Metagraph, Neuron } from "../../../chain/client/metagraph.ts";
 import { openBlobs } from "../../../src/blobs/directory.ts";
-import type { Endpoint } from "../../../src/network/client.ts";
+import type { AxonAddress } from "../../../src/network/client.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { BlobFinder } from "../../../src/run/finder.ts";
 import { stub } from "../stub.ts";
@@ -28,7 +28,7 @@ const LIMITS = { limitBytes: 1000, signal: new AbortController().signal };
 const hotkeyOf = (index: number): Hex => `0x${String(index).padStart(2, "0").repeat(32)}`;
 
 /** A peer that has `bytes`, or nothing; `asked` counts. */
-async function peer(bytes: Uint8Array | null): Promise<Endpoint & { asked: () => number }> {
+async function peer(bytes: Uint8Array | null): Promise<AxonAddress & { asked: () => number }> {
   let count = 0;
   const server = createServer((_request, response) => {
     count += 1;
@@ -43,7 +43,7 @@ async function peer(bytes: Uint8Array | null): Promise<Endpoint & { asked: () =>
 }
 
 let folders = 0;
-function finderFor(axons: readonly (Endpoint | null)[]): {
+function finderFor(axons: readonly (AxonAddress | null)[]): {
   finder: BlobFinder;
   path: string;
   metagraphs: () => number;

@@ -242,3 +242,18 @@ test("checkpoints are written when due, and remembered for the next start", asyn
   assert.deepEqual(follower.checkpoint, newest);
   assert.ok(newest !== undefined && world.blobs.has(newest.address));
 });
+
+test("bytes that are no checkpoint, and parameters that are no numbers, are passed over", async () => {
+  const world = new World();
+  const garbage = Uint8Array.from({ length: 64 }, (_, at) => at);
+  const notNumbers = encodeCheckpoint(LAYOUT, thetaWith(Number.NaN));
+  for (const bytes of [garbage, notNumbers]) {
+    const address = blake2b256(bytes);
+    world.blobs.set(address, bytes);
+    world.outcomes.set(1, { thetaDigest: digestWith(0), accepted: [] });
+    world.now = clock.startBlock(2);
+    const follower = world.follower();
+    await follower.start({ window: 1, address });
+    assert.equal(follower.window, 2, "replayed from theta_0");
+  }
+});

@@ -7,7 +7,7 @@ import { initialParameters, layoutOf, specsOf } from "../../../kernels/nn/model.
 import { digestOf, encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import type { MinerEvidence } from "../../../src/gauntlet/evidence.ts";
 import { type PairedLosses, scoreLosses } from "../../../src/gauntlet/loss-score.ts";
-import { advance, EMPTY_SCOREBOOK } from "../../../src/gauntlet/scorebook.ts";
+import { scoreWindow, EMPTY_SCOREBOOK } from "../../../src/gauntlet/scorebook.ts";
 import { isReason, type Rejection, standingOf } from "../../../src/gauntlet/verdict.ts";
 import { countVotes } from "../../../src/protocol/acceptance.ts";
 import { blake2b256, type Hex, updateDigest } from "../../../src/protocol/digest.ts";
@@ -108,7 +108,7 @@ test("recorded losses give the recorded ratings, trust, finals and weights, bit 
   let book = EMPTY_SCOREBOOK;
   for (const { window, miners, flags } of records) {
     const evidence = { window, miners: miners.map(evidenceOf) };
-    const step = advance(book, evidence, manifest.scoring);
+    const step = scoreWindow(book, evidence, manifest.scoring);
     book = step.book;
     assert.equal(step.regime.plateau, flags.includes("plateau"));
     for (const score of step.scores) {

@@ -9,7 +9,7 @@ import type {
 } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { NEW_RATING } from "../../../src/gauntlet/rating.ts";
-import { type Advance, EMPTY_SCOREBOOK, type Score } from "../../../src/gauntlet/scorebook.ts";
+import { type ScoredWindow, EMPTY_SCOREBOOK, type Score } from "../../../src/gauntlet/scorebook.ts";
 import type { Log } from "../../../src/command/log.ts";
 import { bytesOf, type Hex } from "../../../src/protocol/digest.ts";
 import { decodeVote } from "../../../src/protocol/vote.ts";
@@ -128,9 +128,9 @@ test("a chain that refuses costs the vote, a bug is passed on", async () => {
   await assert.rejects(vote(validatorAt(0, bug).validator, judgementOf(2)), bug);
 });
 
-function scoredWith(weights: readonly number[]): Advance {
+function scoredWith(weights: readonly number[]): ScoredWindow {
   const scores = weights.map((weight, uid) => stub<Score>({ uid, weight }));
-  return stub<Advance>({ scores });
+  return stub<ScoredWindow>({ scores });
 }
 
 test("weights go out for those who earned any; without any nothing is sent", async () => {

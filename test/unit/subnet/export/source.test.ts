@@ -133,7 +133,11 @@ test("a checkpoint file that is none, is of another model or has no manifest is 
     "bad-option",
     /lies in no run's folder: name its run's --manifest/,
   );
-  await refuses({ checkpoint: `${good}-absent`, manifest }, "bad-option", /--checkpoint .*no such file/);
+  await refuses(
+    { checkpoint: `${good}-absent`, manifest },
+    "bad-option",
+    /--checkpoint .*no such file/,
+  );
   const text = fileWith("text", "no checkpoint at all");
   await refuses({ checkpoint: text, manifest }, "bad-option", /--checkpoint .*header/);
   await refuses({ checkpoint: good, manifest: text }, "bad-option", /--manifest .*not UTF-8 JSON/);

@@ -1,0 +1,150 @@
+/**
+ * @file Bad input that a running chain shows: another chain, a subnet, a hotkey or funds that are not there, addresses that
+ * cannot be served on, a second process in the same place. One screen each, with a next command that runs as printed.
+ */
+import { strict as assert } from "node:assert";
+import { type ChildProcess, spawn } from "node:child_process";
+import { rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { createWallet } from "../../chain/wallet/wallet.ts";
+import { genesisOf } from "../../subnet/localnet/genesis.ts";
+import { createMembers } from "../../subnet/localnet/members.ts";
+import { Invocations } from "../support/invocations.ts";
+
+const all = new Invocations();
+const { home, wallets } = all;
+let endpoint = "";
+let genesisHash = "";
+let chain: ChildProcess | null = null;
+const database = join(home, "chain.sqlite");
+
+const common = (wallet: string, ...more: readonly string[]): readonly string[] => [
+  "--wallet",
+  wallet,
+  "--endpoint",
+  endpoint,
+  ...more,
+];
+
+before(async () => {
+  await createWallet({ folder: wallets, name: "stranger", hotkey: "default" });
+  const members = await createMembers({ miners: 1, validators: 1, attack: "none" }, wallets);
+  const genesis = all.file(JSON.stringify(genesisOf(members, { netuid: 1, tempo: 12 })));
+  const args = ["chain", "--port", "0", "--sealing", "250", "--genesis", genesis];
+  const child = spawn(process.execPath, [all.entryOf("subnet"), ...args, "--database", database], {
+    env: all.environment,
+    stdio: ["ignore", "ignore", "inherit", "ipc"],
+  });
+  chain = child;
+  all.living.add(child.pid);
+  const message = await new Promise<unknown>((resolve) => {
+    child.once("message", resolve);
+    child.once("exit", resolve);
+  });
+  assert.ok(typeof message === "object" && message !== null && "port" in message);
+  assert.ok("genesisHash" in message);
+  endpoint = `ws://127.0.0.1:${String(message.port)}`;
+  genesisHash = String(message.genesisHash);
+});
+after(async () => {
+  const ended = new Promise((resolve) => chain?.once("exit", resolve));
+  chain?.kill("SIGTERM");
+  await ended;
+  all.living.clear();
+  assert.deepEqual(all.processesLeft(), []);
+  rmSync(home, { recursive: true });
+});
+
+for (const program of ["miner", "validator"] as const) {
+  test(`${program}: another chain than the expected one`, async () => {
+    const expected = `0x${"12".repeat(32)}`;
+    const ended = await all.run(program, common("stranger", "--genesis", expected));
+    const next = new RegExp(`--genesis ${genesisHash}$`, "m");
+    all.refuses(ended, "wrong-genesis", new RegExp(expected), next);
+  });
+
+  test(`${program}: a hotkey that is not registered gets the command that registers it, with its own flags`, async () => {
+    const ended = await all.run(program, common("stranger", "--genesis", genesisHash));
+    const next = `run    npm run miner -- register --wallet stranger --endpoint ${endpoint} --genesis ${genesisHash} --netuid 1\n`;
+    all.refuses(ended, "not-registered");
+    assert.ok(ended.screen.includes(next), ended.screen);
+  });
+}
+
+test("a subnet that does not exist", async () => {
+  for (const words of [[], ["register"]])
+    all.refuses(
+      await all.run("miner", [...words, ...common("stranger", "--netuid", "77")]),
+      "subnet-missing",
+      /Subnet 77/,
+      /--netuid 1$/m,
+    );
+});
+
+test("registering without funds names account and amounts, and sends nothing", async () => {
+  const ended = await all.run("miner", ["register", ...common("stranger")]);
+  all.refuses(ended, "not-enough-funds", /costs \d+\.\d{9} TAO, but 5\w{47} has 0\.0/, /at least/);
+});
+
+test("a chain that does not speak TLS gets the address that works", async () => {
+  const secure = endpoint.replace("ws:", "wss:");
+  const ended = await all.run("miner", ["--wallet", "stranger", "--endpoint", secure]);
+  all.refuses(ended, "chain-unreachable", /does not speak TLS/);
+  assert.ok(ended.screen.includes(`--endpoint ${endpoint}\n`), ended.screen);
+});
+
+describe("where a node serves", () => {
+  test("a port that is taken names the axon's own flag", async () => {
+    const other = createServer();
+    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
+    const address = other.address();
+    assert.ok(address !== null && typeof address === "object");
+    const args = common("validator-1", "--axon-port", String(address.port));
+    const ended = await all.run("validator", args);
+    other.close();
+    all.refuses(ended, "port-in-use", /with --axon-port/, /--axon-port 0$/m);
+  });
+
+  test("an address of another machine, and a name that nobody knows", async () => {
+    const foreign = await all.run("validator", common("validator-1", "--axon-host", "192.0.2.1"));
+    all.refuses(foreign, "address-foreign", /192\.0\.2\.1 is not an address of this machine/);
+    const unknown = ["--axon-host", "no-such-host.invalid"];
+    const ended = await all.run("validator", common("validator-1", ...unknown));
+    all.refuses(ended, "host-unknown", /no address is known/, /--axon-host 127\.0\.0\.1$/m);
+  });
+});
+
+describe("two in one place", () => {
+  test("a second node of a hotkey on one state folder is refused while the first lives", async () => {
+    const args = common("validator-1", "--state", join(home, "shared"));
+    const first = spawn(process.execPath, [all.entryOf("validator"), ...args], {
+      env: all.environment,
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    all.living.add(first.pid);
+    const ended = new Promise((resolve) => first.once("exit", resolve));
+    let text = "";
+    await new Promise<void>((resolve) =>
+      first.stdout.on("data", (part) => {
+        text += String(part);
+        if (text.includes("waiting")) resolve();
+      }),
+    );
+    all.refuses(
+      await all.run("validator", args),
+      "state-in-use",
+      /Another process works in .*shared/,
+      /--state \.\/assay-state$/m,
+    );
+    first.kill("SIGTERM");
+    await ended;
+    all.living.delete(first.pid);
+  });
+
+  test("a second chain on one database", async () => {
+    const args = ["chain", "--port", "0", "--database", database];
+    all.refuses(await all.run("subnet", args), "database-in-use", /--database .*\.sqlite\.2$/m);
+  });
+});

@@ -1,0 +1,34 @@
+/** @file A folder belongs to one process: the second is refused, and a killed one leaves nothing behind. */
+import { strict as assert } from "node:assert";
+import { spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { claimFolder } from "../../../src/disk/folder-claim.ts";
+import { isAssayError } from "../../../src/errors.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "assay-claim-"));
+after(() => rmSync(folder, { recursive: true }));
+const inUse = (error: unknown): boolean => isAssayError(error, "state-in-use");
+
+test("a second claim is refused until the first is let go", () => {
+  const release = claimFolder(folder);
+  assert.throws(() => claimFolder(folder), inUse);
+  release();
+  claimFolder(folder)();
+});
+
+test("another process's claim holds while it lives, and ends with it, however it ends", async () => {
+  const module = new URL("../../../src/disk/folder-claim.ts", import.meta.url).href;
+  const script = `(await import(${JSON.stringify(module)})).claimFolder(${JSON.stringify(folder)}); console.log("mine"); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  const ended = new Promise((resolve) => child.once("exit", resolve));
+  await new Promise((resolve) => child.stdout.once("data", resolve));
+  assert.throws(() => claimFolder(folder), inUse);
+  child.kill("SIGKILL");
+  await ended;
+  claimFolder(folder)();
+});
