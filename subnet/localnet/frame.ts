@@ -24,6 +24,8 @@ export type Alert = {
   readonly name: string;
   /** One sentence that stays the same while nothing changes. */
   readonly text: string;
+  /** Where its log lies, or null. */
+  readonly logPath: string | null;
 };
 
 /** A phase of the window with its blocks, and how many of them are made. */

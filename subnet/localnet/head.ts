@@ -1,5 +1,6 @@
 /** @file The lines above the table: how far the run is, the clock of the window, the loss, and what needs a person's eye. */
-import type { Frame, PhaseBar } from "./frame.ts";
+import { basename } from "node:path";
+import type { Alert, Frame, PhaseBar } from "./frame.ts";
 import type { Paint } from "./paint.ts";
 import { clockText, fitted, sparkline } from "./text.ts";
 
@@ -79,16 +80,16 @@ function phasePieces({ name, done, blocks }: PhaseBar): Pieces {
 function waitText({ waiting }: Frame): string {
   if (waiting === null || waiting.seconds < SHORT_WAIT_SECONDS) return "";
   const [first = "", ...others] = waiting.names;
-  const more = others.length === 0 ? "" : ` and ${others.length} more`;
-  return `  waiting for ${first}${more} (${waiting.seconds.toFixed(0)} s)`;
+  const more = others.length === 0 ? "" : ` +${others.length}`;
+  return `waits for ${first}${more} (${waiting.seconds.toFixed(0)} s)`;
 }
 
 function clockLine(frame: Frame, width: number, paint: Paint): string {
+  const wait = waitText(frame);
   const pieces: Pieces = [
     ["plain", MARGIN],
     ...frame.phases.flatMap(phasePieces),
-    ["quiet", `block ${frame.height}`],
-    ["warning", waitText(frame)],
+    wait === "" ? ["quiet", `block ${frame.height}`] : ["warning", wait],
   ];
   return painted(pieces, width, paint);
 }
@@ -110,6 +111,13 @@ function lossLine(frame: Frame, width: number, paint: Paint): string {
   return painted(pieces, width, paint);
 }
 
+/** An alert with its log: where there is no room for the path, the file's name; it lies in the run's folder. */
+function alertText({ text, logPath }: Alert, width: number): string {
+  if (logPath === null) return text;
+  const whole = `${text}; log ${logPath}`;
+  return whole.length <= width ? whole : `${text}; log ${basename(logPath)}`;
+}
+
 /** At most `most` lines about members that need a person's eye. */
 function alertLines(
   { alerts }: Frame,
@@ -117,7 +125,7 @@ function alertLines(
   at: { width: number; paint: Paint },
 ): string[] {
   const shown = alerts.length <= most ? alerts : alerts.slice(0, Math.max(0, most - 1));
-  const lines = shown.map(({ text }) => `${MARGIN}! ${text}`);
+  const lines = shown.map((alert) => `${MARGIN}! ${alertText(alert, at.width - 4)}`);
   const hidden = alerts.length - shown.length;
   if (hidden > 0) lines.push(`${MARGIN}! … and ${hidden} more members that do not take part`);
   return lines.map((line) => at.paint("warning", fitted(line, at.width)));

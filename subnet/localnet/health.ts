@@ -32,28 +32,28 @@ const ABSENT_WORDS: Readonly<Record<string, string>> = {
   "payload-missing": "has committed, but nobody could fetch its update",
 };
 
-function endedText({ name, ended, logPath }: Condition): string {
+function endedText({ name, ended }: Condition): string {
   if (ended === null) return "";
   const { exitCode, signal, reason, window } = ended;
   const how = signal === null ? `ended with exit code ${exitCode}` : `was killed by ${signal}`;
   const why = reason === "" ? "" : `: ${reason}`;
-  return `${name} ${how} in window ${Math.max(0, window)}${why}; log ${logPath}`;
+  return `${name} ${how} in window ${Math.max(0, window)}${why}`;
 }
 
 /** The one sentence that matters most about a member, or null when it takes part. */
 function alertText(one: Condition, window: number): string | null {
-  const { name, ended, answers, absent, dropped, logPath } = one;
+  const { name, ended, answers, absent, dropped } = one;
   if (ended !== null && !answers) return endedText(one);
   if (dropped !== null) {
     const why = dropped.why === "silent" ? "does not answer" : "takes too long";
-    return `${name} ${why} since window ${dropped.window}: the chain goes on without it; log ${logPath}`;
+    return `${name} ${why} since window ${dropped.window}: the chain goes on without it`;
   }
   const isBehind = one.window !== null && window - one.window >= BEHIND_WINDOWS;
   if (answers && isBehind)
-    return `${name} is ${BEHIND_WINDOWS} windows or more behind: it has lost the chain, or catches up; log ${logPath}`;
+    return `${name} is ${BEHIND_WINDOWS} windows or more behind: it has lost the chain, or catches up`;
   if (absent !== null && absent.until - absent.since + 1 >= ABSENT_WINDOWS) {
     const what = ABSENT_WORDS[absent.verdict] ?? ABSENT_WORDS["no-commitment"] ?? "";
-    return `${name} ${what} since window ${absent.since}; log ${logPath}`;
+    return `${name} ${what} since window ${absent.since}`;
   }
   return null;
 }
@@ -62,6 +62,6 @@ function alertText(one: Condition, window: number): string | null {
 export function alertsOf(conditions: readonly Condition[], window: number): Alert[] {
   return conditions.flatMap((one) => {
     const text = alertText(one, window);
-    return text === null ? [] : [{ name: one.name, text }];
+    return text === null ? [] : [{ name: one.name, text, logPath: one.logPath }];
   });
 }

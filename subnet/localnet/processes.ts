@@ -78,11 +78,8 @@ export async function startChain(
   parts: BootParts,
 ): Promise<Running & { port: number }> {
   const { folder, lifecycle } = parts;
-  const args = [
-    "chain",
-    ...["--port", String(port), "--sealing", "manual", "--log-level", "warn"],
-    ...["--genesis", join(folder, "genesis.json"), "--database", join(folder, "chain.sqlite")],
-  ];
+  const args = ["chain", "--port", String(port), "--sealing", "manual", "--log-level", "warn"];
+  args.push("--genesis", join(folder, "genesis.json"), "--database", join(folder, "chain.sqlite"));
   const running = startRole("subnet", args, { name: "chain", logPath: join(folder, "chain.log") });
   lifecycle.onClose("chain process", () => running.stop(GRACE_MS));
   parts.started(running);
@@ -124,13 +121,12 @@ async function argsOf(
 ): Promise<string[]> {
   const port = ports.get(hotkey.publicKey);
   const free = port === undefined ? 0 : await portIfFree(port);
-  return [
-    ...["--wallet", name, "--wallet-folder", join(folder, WALLETS)],
-    ...["--netuid", String(netuid), "--endpoint", endpoint],
-    ...["--state", join(folder, "nodes"), "--device", device],
-    ...(free === 0 ? [] : ["--axon-port", String(free)]),
-    ...(isMiner(kind) ? ["--strategy", kind] : []),
-  ];
+  const args = ["--wallet", name, "--wallet-folder", join(folder, WALLETS)];
+  args.push("--netuid", String(netuid), "--endpoint", endpoint);
+  args.push("--state", join(folder, "nodes"), "--device", device);
+  if (free !== 0) args.push("--axon-port", String(free));
+  if (isMiner(kind)) args.push("--strategy", kind);
+  return args;
 }
 
 /** Starts one process for each member but the owner. */

@@ -4,6 +4,13 @@ import { headLines, timeText, windowText } from "./head.ts";
 import { type Paint, paintFor } from "./paint.ts";
 import { tableLines } from "./table.ts";
 
+/** A terminal or a pipe. */
+export type Output = NodeJS.WritableStream & {
+  readonly isTTY?: boolean;
+  readonly columns?: number;
+  readonly rows?: number;
+};
+
 /** Where progress goes. */
 export type Screen = {
   step(text: string): void;
@@ -41,14 +48,18 @@ export function frameLines(
   return [...head, "", ...tableLines(frame.rows, { width: columns, lines: left }, paint)];
 }
 
+/** A terminal may not know its size, or say 0. */
+function sizeOf({ columns = 0, rows = 0 }: Output): { columns: number; rows: number } {
+  return columns > 0 && rows > 0 ? { columns, rows } : USUAL;
+}
+
 /** A live table that is drawn over itself, and anew where the window changes its size. */
-function terminalScreen(output: NodeJS.WriteStream): Screen {
+function terminalScreen(output: Output): Screen {
   const paint = paintFor(output);
   let drawn = 0;
   let newest: Frame | null = null;
   const draw = (frame: Frame, from: string): void => {
-    const columns = output.columns > 0 ? output.columns : USUAL.columns;
-    const rows = output.rows > 0 ? output.rows : USUAL.rows;
+    const { columns, rows } = sizeOf(output);
     const lines = frameLines(frame, { columns, lines: rows - CURSOR_LINES }, paint);
     const text = lines.map((line) => `${line}${TO_END_OF_LINE}\n`).join("");
     output.write(`${from}${text}${TO_END_OF_SCREEN}`);
@@ -85,14 +96,16 @@ function plainLine(frame: Frame): string {
 }
 
 /** One line a window, the table now and then; what happens to a member when it happens. */
-function plainScreen(output: NodeJS.WriteStream): Screen {
+function plainScreen(output: Output): Screen {
   const paint = paintFor(output);
   let window = -1;
   let before: readonly Alert[] = [];
   const tellAlerts = (alerts: readonly Alert[]): void => {
     const isNew = ({ text }: Alert): boolean => before.every((one) => one.text !== text);
-    for (const { text } of alerts.filter(isNew))
-      output.write(paint("warning", `  ! ${text}`) + "\n");
+    for (const { text, logPath } of alerts.filter(isNew)) {
+      const log = logPath === null ? "" : `; log ${logPath}`;
+      output.write(`${paint("warning", `  ! ${text}${log}`)}\n`);
+    }
     const isOver = ({ name }: Alert): boolean => alerts.every((one) => one.name !== name);
     for (const name of new Set(before.filter(isOver).map((one) => one.name)))
       output.write(`  ${name} takes part again\n`);
@@ -114,6 +127,6 @@ function plainScreen(output: NodeJS.WriteStream): Screen {
 }
 
 /** A live table in a terminal, plain lines in a pipe or file. */
-export function screenOn(output: NodeJS.WriteStream): Screen {
-  return output.isTTY ? terminalScreen(output) : plainScreen(output);
+export function screenOn(output: Output): Screen {
+  return output.isTTY === true ? terminalScreen(output) : plainScreen(output);
 }

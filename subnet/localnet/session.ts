@@ -13,7 +13,7 @@ import type { Localnet } from "./network.ts";
 import type { BootParts } from "./processes.ts";
 import { keepRecordOnly, writeProgress } from "./run-folder.ts";
 import { paintFor } from "./paint.ts";
-import { PLAIN_WIDTH, type Screen } from "./screen.ts";
+import { type Output, PLAIN_WIDTH, type Screen } from "./screen.ts";
 import type { Stop } from "./stop.ts";
 import {
   cheaterShareOf,
@@ -31,7 +31,7 @@ export type SessionParts = {
   readonly folder: string;
   readonly options: { readonly baseline: boolean; readonly keep: boolean; readonly json: boolean };
   readonly screen: Screen;
-  readonly output: NodeJS.WriteStream;
+  readonly output: Output;
   readonly stop: Stop;
   readonly startedAt: number;
   /** A command as it runs here. */
@@ -243,8 +243,7 @@ async function conduct(
   const isKept = summary.stopped || options.keep || exitCode !== 0;
   const json = summaryJson(summary);
   await writeFile(join(net.folder, "summary.json"), `${json}\n`);
-  const { isTTY, columns } = output;
-  const width = isTTY ? columns : PLAIN_WIDTH;
+  const width = output.columns ?? PLAIN_WIDTH;
   output.write(summaryText(summary, { width, paint: paintFor(output), line, isKept }));
   if (options.json) process.stdout.write(`${json}\n`);
   await lifecycle.close();

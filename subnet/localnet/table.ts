@@ -51,13 +51,20 @@ const WHY: Column = {
   align: "left",
   cell: ({ verdict }) => ({ text: verdict, tone: verdictTone(verdict) }),
 };
+/** The code of the reason alone: two words of its sentence would tell nobody more. */
+const CODE: Column = {
+  title: "why",
+  align: "left",
+  cell: ({ verdict }) => ({ text: verdict.split(":", 1)[0] ?? "", tone: verdictTone(verdict) }),
+};
 
 /** From rich to bare, each with the least room that its reasons need. Uid, name and score are never left out. */
 const LAYOUTS: readonly { readonly columns: readonly Column[]; readonly why: number }[] = [
   { columns: [UID, NAME, KIND, SCORE, SHARE, EARNED, WHY], why: 48 },
   { columns: [UID, NAME, SCORE, SHARE, EARNED, WHY], why: 30 },
-  { columns: [UID, NAME, SCORE, EARNED, WHY], why: 17 },
-  { columns: [UID, NAME, SCORE, WHY], why: 8 },
+  { columns: [UID, NAME, SCORE, EARNED, WHY], why: 26 },
+  { columns: [UID, NAME, SCORE, EARNED, CODE], why: 16 },
+  { columns: [UID, NAME, SCORE, CODE], why: 8 },
   { columns: [UID, NAME, SCORE], why: 0 },
 ];
 const MARGIN = "  ";
@@ -75,7 +82,7 @@ function columnWidths(columns: readonly Column[], rows: readonly Row[]): number[
 function columnsFor(rows: readonly Row[], width: number, gap: number): readonly Column[] {
   const found = LAYOUTS.find(({ columns, why }) => {
     const widths = columnWidths(columns, rows);
-    const reasons = columns.includes(WHY) ? (widths.pop() ?? 0) : 0;
+    const reasons = columns.at(-1)?.title === WHY.title ? (widths.pop() ?? 0) : 0;
     const fixed = widths.reduce((sum, one) => sum + one + gap, 0);
     return fixed + Math.min(reasons, why) <= width;
   });
@@ -141,12 +148,13 @@ function hiddenText(rows: readonly Row[]): string {
  * not all fit, the most interesting ones do, and a last line counts the others.
  */
 export function tableLines(rows: readonly Row[], room: Room, paint: Paint): string[] {
-  const width = Math.max(1, room.width - MARGIN.length);
+  if (room.width <= MARGIN.length) return [];
+  const width = room.width - MARGIN.length;
   const most = Math.min(MOST_BLOCKS, Math.max(1, Math.floor((width + 2) / (LEAST_BLOCK + 2))));
   const fits = Math.max(1, room.lines - 1);
   const needed = Math.ceil(rows.length / fits);
   const blocks = Math.min(most, Math.max(1, needed));
-  const capacity = needed <= most ? rows.length : Math.max(1, blocks * (fits - 1));
+  const capacity = needed <= most ? rows.length : blocks * (fits - 1);
   const chosen = new Set(rows.toSorted((a, b) => interest(b) - interest(a)).slice(0, capacity));
   const shown = rows.filter((row) => chosen.has(row));
   const hidden = rows.filter((row) => !chosen.has(row));

@@ -10,7 +10,8 @@ export function tokensText(rao: bigint): string {
 
 /** A line that fits; what is cut away leaves a mark. */
 export function fitted(line: string, width: number): string {
-  return line.length <= width ? line : `${line.slice(0, Math.max(0, width - 1))}…`;
+  if (width <= 0) return "";
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`;
 }
 
 const twoDigits = (value: number): string => String(value).padStart(2, "0");

@@ -98,10 +98,12 @@ export class Watch {
       this.#newest = await this.#frame();
       return this.#newest;
     } catch (error) {
+      const net = this.#net;
       if (!(error instanceof ChainError) || this.#newest === null) throw error;
       const lost: Alert = {
         name: "chain",
         text: `the chain does not answer (${error.fault.code})`,
+        logPath: net.chainProcess.logPath,
       };
       return { ...this.#newest, alerts: [lost], seconds: this.seconds, secondsLeft: null };
     }
