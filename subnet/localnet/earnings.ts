@@ -1,13 +1,12 @@
 /** @file What the chain has paid each uid: the sum of its epochs, so that stake which somebody adds is never taken for pay. */
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { BlockClock } from "../../src/run/block-clock.ts";
-import type { Subnet } from "../../src/run/subnet.ts";
 
 /** What one epoch paid, by uid. */
 type Epoch = { readonly block: number; readonly paidRao: readonly bigint[] };
 
 /** What reading needs of a subnet. */
-export type EarningsSource = {
+type EarningsSource = {
   readonly netuid: number;
   readonly chain: Pick<ChainClient, "metagraph" | "nextEpoch" | "emissionLedger">;
   readonly blocks: Pick<BlockClock, "current" | "hashOf">;
@@ -21,12 +20,8 @@ export class Earnings {
   #ownerUid: number | null = null;
   #ownerRao = 0n;
 
-  constructor({
-    netuid,
-    chain,
-    blocks,
-  }: Pick<Subnet, "netuid" | "chain" | "blocks"> | EarningsSource) {
-    this.#subnet = { netuid, chain, blocks };
+  constructor(subnet: EarningsSource) {
+    this.#subnet = subnet;
   }
 
   /** Reads the epochs up to the newest block. @throws ChainError */

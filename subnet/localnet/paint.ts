@@ -27,9 +27,6 @@ export function paintFor(stream: NodeJS.WritableStream): Paint {
       : styleText(STYLES[tone], text, { stream, validateStream: true });
 }
 
-/** No colours at all. */
-export const unpainted: Paint = (_tone, text) => text;
-
 /** The tone of a verdict by its code. */
 export function verdictTone(verdict: string): Tone {
   const [code = ""] = verdict.split(":", 1);

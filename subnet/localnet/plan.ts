@@ -39,7 +39,7 @@ function loaded(options: PlanOptions, path: string | null): LoadedConfig {
   const document = path === null ? null : readTomlFile(path);
   const own = document !== null && isSubnetFile(document.values) ? document : null;
   const data = options.data === undefined ? [] : [`data.folder=${options.data}`];
-  return loadConfig(own, { set: [`windows=${options.windows}`, ...data, ...(options.set ?? [])] });
+  return loadConfig(own, { set: [`windows=${options.windows}`, ...data, ...options.set] });
 }
 
 function isGiven({ source }: LoadedConfig["entries"][number]): boolean {
@@ -68,6 +68,8 @@ export function planOf(options: PlanOptions, path: string | null): Plan {
     origin: isDemo
       ? "the demo"
       : `${config.name}, ${path ?? "the demo"} with ${changed.length} values of its own`,
-    manifest: (parts) => (isDemo ? demoOf(parts, config) : manifestOf(config, parts)),
+    // The demo has an end to which its learning rate falls.
+    manifest: (parts) =>
+      isDemo && config.windows > 0 ? demoOf(parts, config) : manifestOf(config, parts),
   };
 }

@@ -120,7 +120,7 @@ function nextLines(summary: Summary, { line, isKept }: SummaryView): string[] {
   const lines = [`record            ${run}`];
   if (final !== null) {
     lines.push(
-      `final checkpoint  run ${final.runId.slice(0, 18)}, window ${final.window}, in the file`,
+      `final checkpoint  run ${final.runId.slice(0, 18)}, window ${final.window}:`,
       `                  ${final.path}`,
       "write on with it  ".concat(line({ ours: "subnet generate", set: { run, prompt } })),
       "for transformers  ".concat(line({ ours: "subnet export", set: { run, output: "model" } })),

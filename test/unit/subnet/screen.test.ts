@@ -5,7 +5,8 @@ import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import * as fc from "fast-check";
 import type { Frame, Row } from "../../../subnet/localnet/frame.ts";
-import { paintFor, unpainted } from "../../../subnet/localnet/paint.ts";
+import { paintFor } from "../../../subnet/localnet/paint.ts";
+import { unpainted } from "./unpainted.ts";
 import { frameLines, type Output, type Screen, screenOn } from "../../../subnet/localnet/screen.ts";
 import { ALL_REASONS, explainReason } from "../../../src/gauntlet/verdict.ts";
 

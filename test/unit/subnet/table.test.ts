@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Row } from "../../../subnet/localnet/frame.ts";
-import { unpainted } from "../../../subnet/localnet/paint.ts";
+import { unpainted } from "./unpainted.ts";
 import { tableLines } from "../../../subnet/localnet/table.ts";
 import { clockText, sparkline, tokensText, wrapped } from "../../../subnet/localnet/text.ts";
 
