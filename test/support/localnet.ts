@@ -41,9 +41,14 @@ export class RunningLocalnet {
   stdout = "";
   stderr = "";
 
-  constructor(args: readonly string[]) {
-    this.output = mkdtempSync(join(tmpdir(), "assay-e2e-"));
-    const all = ["subnet/main.ts", "localnet", "--port", "0", "--output", this.output, ...args];
+  /** @param resumed - the output of a run that goes on, in whose folder `args` are those of `localnet resume` */
+  constructor(args: readonly string[], resumed: string | null = null) {
+    this.output = resumed ?? mkdtempSync(join(tmpdir(), "assay-e2e-"));
+    const words =
+      resumed === null
+        ? ["localnet", "--port", "0", "--output", this.output]
+        : ["localnet", "resume", this.folder ?? ""];
+    const all = ["subnet/main.ts", ...words, ...args];
     this.child = spawn(process.execPath, all, { stdio: ["ignore", "pipe", "pipe"] });
     this.child.stdout?.on("data", (part: Buffer) => (this.stdout += part.toString()));
     this.child.stderr?.on("data", (part: Buffer) => (this.stderr += part.toString()));
@@ -68,6 +73,17 @@ export class RunningLocalnet {
       await sleep(250);
     }
     throw new Error("localnet did not come up in time");
+  }
+
+  /** Waits until a run that goes on has other processes than `before`. */
+  async newNodes(before: Nodes, timeoutMs = 120_000): Promise<Nodes> {
+    const deadline = performance.now() + timeoutMs;
+    while (performance.now() < deadline) {
+      const now = await this.nodes(timeoutMs);
+      if (now.nodes[0]?.pid !== before.nodes[0]?.pid) return now;
+      await sleep(250);
+    }
+    throw new Error(`localnet did not go on:\n${this.stderr}`);
   }
 
   /** The object on the last line of standard output (`--json`). */
