@@ -68,8 +68,14 @@ export async function bootLocalnet(
   const settings = { device, endpoint, netuid, ports: new Map() };
   const nodes = await startNodes(members, settings, parts);
   await awaitNodes(nodes, () => publishedAxons(subnet.chain, netuid), parts);
-  const published = await publishRun({ subnet, owner, step }, plan, seed);
-  pace.follow(windowClock(published.manifest), pacedOf(nodes));
+  const published = await publishRun(plan, seed, {
+    subnet,
+    owner,
+    pace,
+    step,
+    signal: lifecycle.signal,
+    onManifest: (manifest) => pace.follow(windowClock(manifest), pacedOf(nodes)),
+  });
   const { miners, validators, attack } = options;
   const { runId } = published;
   await writeRun(folder, { runId, netuid, port, miners, validators, attack, blockMs, device });

@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { startEngine } from "../../kernels/engine/engine.ts";
 import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
+import { aborted } from "../../src/command/lifecycle.ts";
 import { openLog } from "../../src/command/log.ts";
 import { heldOutLoss } from "../../src/run/held-out.ts";
 import { engineOptionsOf, type Run } from "../../src/run/run.ts";
@@ -24,7 +25,8 @@ export type EndParts = {
 
 const SAMPLE_BYTES = 400;
 const SAMPLE_PROMPT = "export interface ";
-const PROMPT_BYTES = 16;
+const SOME_WORDS = /\p{L}[\p{L}\d ]{5,20} (?=\p{L})/u;
+const OTHER_PROMPT = "The ";
 const SAMPLE_TEMPERATURE = 0.7;
 /** Time after the first Ctrl-C by which each part has to be done, so that all of it takes less than ten seconds. */
 const CUT_MS = { everyWindow: 5500, checkpoint: 7000, measuring: 8500 } as const;
@@ -37,7 +39,12 @@ async function unlessCut<T>(
 ): Promise<T | null> {
   const limit = parts.stop.limit(about.cutMs);
   try {
-    return await work(limit.signal);
+    // An engine finishes the call it is at, however long; nobody waits for that.
+    const cut = aborted(limit.signal).then(() => limit.signal.throwIfAborted());
+    const done = work(limit.signal);
+    done.catch(() => undefined);
+    await Promise.race([done, cut]);
+    return await done;
   } catch (error) {
     if (!limit.signal.aborted) throw error;
     parts.skipped.push(about.name);
@@ -76,7 +83,7 @@ function promptOf(run: Run): string {
   const tokens = run.heldOutTokens(HELD_OUT_SEQUENCES);
   const text = new TextDecoder().decode(Uint8Array.from(tokens, (token) => token & 0xff));
   if (text.includes(SAMPLE_PROMPT)) return SAMPLE_PROMPT;
-  return printable(text.slice(0, PROMPT_BYTES)).replaceAll(/\s+/g, " ");
+  return SOME_WORDS.exec(printable(text))?.[0] ?? OTHER_PROMPT;
 }
 
 /** Held-out losses of the first and the last parameters, and what the model writes. */

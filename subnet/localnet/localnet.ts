@@ -52,7 +52,18 @@ async function inTerminal(
   const processes: Running[] = [];
   const ignore = heed(stop, screen, processes);
   try {
-    return await body({ options, screen, output, stop, startedAt, line: told.line, processes });
+    const code = await body({
+      options,
+      screen,
+      output,
+      stop,
+      startedAt,
+      processes,
+      line: told.line,
+    });
+    // What was cut short may still be at work in a thread; everything is written and every process has ended.
+    if (stop.isAsked) process.exit(code);
+    return code;
   } finally {
     ignore();
   }

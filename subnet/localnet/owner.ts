@@ -1,4 +1,5 @@
 /** @file What the owner of a local network does: connects, registers the miners, hands out the run, names it on chain. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
 import { serveAxon } from "../../src/network/server.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
@@ -8,9 +9,11 @@ import { encodeRunText } from "../../src/protocol/run-text.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import type { Seed } from "../publish/seed.ts";
 import { isMiner, type Member } from "./members.ts";
+import type { Pace } from "./pace.ts";
 import type { Plan } from "./plan.ts";
-import { type BootParts, HOST, portIfFree } from "./processes.ts";
+import { HOST, portIfFree } from "./processes.ts";
 
+const POOL_LOOK_MS = 20;
 /** Blocks between publishing the run and its first window; the first window waits until everybody has joined. */
 const LEAD_BLOCKS = 4;
 
@@ -60,21 +63,43 @@ export async function serveOwner(
     await chain.serveAxon(owner.hotkey, netuid, { ip: HOST, port: axon.port });
 }
 
-/** Fixes the run's start, stores its manifest and names it in the subnet's identity. */
+/** Waits until an extrinsic of an account is in the pool. */
+async function pooled(chain: Subnet["chain"], account: Hex, signal: AbortSignal): Promise<void> {
+  while (!(await chain.pendingExtrinsics()).join().includes(account.slice(2)))
+    await sleep(POOL_LOOK_MS, undefined, { signal });
+}
+
+/** What publishing needs beside the plan and its seed. */
+export type PublishParts = {
+  readonly subnet: Subnet;
+  readonly owner: Member;
+  readonly pace: Pick<Pace, "hold" | "release">;
+  /** Called with the manifest before the block that names it. */
+  readonly onManifest: (manifest: RunManifest) => void;
+  readonly step: (text: string) => void;
+  readonly signal: AbortSignal;
+};
+
+/** Fixes the run's start, stores its manifest and names it in the subnet's identity. The chain stands still meanwhile. */
 export async function publishRun(
-  { subnet, owner, step }: Pick<BootParts, "step"> & { subnet: Subnet; owner: Member },
   plan: Plan,
   seed: Seed,
+  { subnet, owner, pace, onManifest, step, signal }: PublishParts,
 ): Promise<{ manifest: RunManifest; runId: Hex }> {
   const { netuid, chain, blobs, blocks } = subnet;
   const { genesisCheckpoint, dataManifest, pages } = seed;
+  await pace.hold(signal);
   const startBlock = blocks.current.number + LEAD_BLOCKS;
   const manifest = plan.manifest({ netuid, startBlock, genesisCheckpoint, dataManifest, pages });
   const runId = await blobs.put(encodeManifest(manifest));
-  await chain.setSubnetIdentity(owner.coldkey, netuid, {
+  const naming = chain.setSubnetIdentity(owner.coldkey, netuid, {
     name: manifest.name,
     additional: encodeRunText({ runId, after: null, amendment: null }),
   });
+  await Promise.race([naming, pooled(chain, owner.coldkey.publicKey, signal)]);
+  onManifest(manifest);
+  pace.release();
+  await naming;
   step(`run ${runId.slice(0, 18)} published; window 0 starts at block ${startBlock}`);
   return { manifest, runId };
 }

@@ -48,6 +48,7 @@ export class Pace {
   #clock: WindowClock | null = null;
   #wait: Wait | null = null;
   #holdAt = Infinity;
+  #isHolding = false;
   #isResumed = false;
 
   constructor(subnet: Subnet, blockMs: number) {
@@ -67,6 +68,20 @@ export class Pace {
     this.#holdAt = block;
   }
 
+  /** Makes no block any more; resolves once none is being made. */
+  async hold(signal: AbortSignal): Promise<void> {
+    this.#holdAt = -1;
+    for (this.#isHolding = false; !this.#isHolding;) {
+      signal.throwIfAborted();
+      await pause(HOLD_MS, signal);
+    }
+  }
+
+  /** Makes blocks again. */
+  release(): void {
+    this.#holdAt = Infinity;
+  }
+
   /** Whom the chain waits for now, if anybody. */
   get waiting(): Waiting | null {
     if (this.#wait === null || this.#wait.pending.size === 0) return null;
@@ -84,8 +99,8 @@ export class Pace {
     let failingSince: number | null = null;
     while (!signal.aborted) {
       try {
-        if (this.#subnet.blocks.current.number >= this.#holdAt) await pause(HOLD_MS, signal);
-        else await this.#block(signal);
+        this.#isHolding = this.#subnet.blocks.current.number >= this.#holdAt;
+        await (this.#isHolding ? pause(HOLD_MS, signal) : this.#block(signal));
         failingSince = null;
       } catch (error) {
         if (signal.aborted) return;

@@ -23,6 +23,7 @@ export type PlanOptions = Pick<LocalnetOptions, "windows" | "data" | "set" | "bl
 
 /** A development chain's own block time leaves room for the slowest; here the chain waits for its nodes. */
 const DEFAULT_BLOCK_MS = 100;
+const MOST_WORDS = 3;
 /** What flags of their own say about the demo: it stays the demo. */
 const OWN_FLAGS: readonly string[] = ["windows", "data.folder"];
 
@@ -51,6 +52,16 @@ function demoOf(parts: ManifestParts, { name, windows }: SubnetConfig): RunManif
   return demoManifest({ name, windows, ...where, data: { manifest, pages } });
 }
 
+/** Where a run comes from, for people. */
+function originOf(changed: LoadedConfig["entries"], name: string, path: string | null): string {
+  if (changed.length === 0) return "the demo";
+  if (changed.some(({ source }) => source === "file")) return `${name}, as ${path} says`;
+  const words = changed
+    .slice(0, MOST_WORDS)
+    .map(({ info, value }) => `${info.path}=${String(value)}`);
+  return `the demo with ${words.join(", ")}${changed.length > MOST_WORDS ? " and more" : ""}`;
+}
+
 /**
  * Reads what is to be run.
  * @param path the file after --config, if any: it may hold options, a subnet.toml, or both
@@ -65,9 +76,7 @@ export function planOf(options: PlanOptions, path: string | null): Plan {
   return {
     config,
     blockMs: options.blockMs ?? ofFile,
-    origin: isDemo
-      ? "the demo"
-      : `${config.name}, ${path ?? "the demo"} with ${changed.length} values of its own`,
+    origin: originOf(isDemo ? [] : changed, config.name, path),
     // The demo has an end to which its learning rate falls.
     manifest: (parts) =>
       isDemo && config.windows > 0 ? demoOf(parts, config) : manifestOf(config, parts),

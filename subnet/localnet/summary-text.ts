@@ -57,12 +57,12 @@ function parametersText({ digestsEqual, windowsCompared, rederived }: Summary): 
   return `bit-identical on all nodes in every window${again}`;
 }
 
-function missedText(missed: Summary["missed"]): string {
+function missedText({ missed, windows }: Summary): string {
   const late = Object.entries(missed);
   if (late.length === 0) return "no honest miner missed a window";
-  const names = late.slice(0, MOST_NAMES).map(([name, windows]) => `${name} ${windows}`);
+  const names = late.slice(0, MOST_NAMES).map(([name, count]) => `${name} ${count}`);
   const more = late.length > MOST_NAMES ? ` and ${late.length - MOST_NAMES} more miners` : "";
-  return `MISSED WINDOWS: ${names.join(", ")}${more}`;
+  return `MISSED: ${names.join(", ")}${more} of ${windows} windows`;
 }
 
 function paceText({ pace }: Summary): string {
@@ -100,7 +100,7 @@ function factLines(summary: Summary): [string, string][] {
       "cheaters",
       `${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from the fifth window on`,
     ],
-    ["honest miners", missedText(summary.missed)],
+    ["honest miners", missedText(summary)],
     [
       "tokens issued",
       `${tokensText(ledger.issuedRao)}, schedule ${tokensText(ledger.scheduledRao)}: ${exact}`,

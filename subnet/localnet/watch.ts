@@ -152,7 +152,7 @@ export class Watch {
     const blockMs = pace.times.recentMs(PACE_WINDOWS * this.#clock.blocksPerWindow);
     if (blockMs === null || manifest.windows === 0) return null;
     const left = this.#clock.lastJudgeBlock(manifest.windows - 1) - height;
-    return (Math.max(0, left) * blockMs) / 1000;
+    return left <= 0 ? null : (left * blockMs) / 1000;
   }
 
   /** The question to one node: a new one, or the one under way. */

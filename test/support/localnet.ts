@@ -40,6 +40,8 @@ export class RunningLocalnet {
   readonly exited: Promise<number | null>;
   stdout = "";
   stderr = "";
+  /** Time from the start of the process to its first words, in milliseconds. */
+  firstWordsMs = Infinity;
 
   /** @param resumed - the output of a run that goes on, in whose folder `args` are those of `localnet resume` */
   constructor(args: readonly string[], resumed: string | null = null) {
@@ -50,6 +52,12 @@ export class RunningLocalnet {
         : ["localnet", "resume", this.folder ?? ""];
     const all = ["subnet/main.ts", ...words, ...args];
     this.child = spawn(process.execPath, all, { stdio: ["ignore", "pipe", "pipe"] });
+    const startedAt = performance.now();
+    const heard = (): void => {
+      this.firstWordsMs = Math.min(this.firstWordsMs, performance.now() - startedAt);
+    };
+    this.child.stdout?.once("data", heard);
+    this.child.stderr?.once("data", heard);
     this.child.stdout?.on("data", (part: Buffer) => (this.stdout += part.toString()));
     this.child.stderr?.on("data", (part: Buffer) => (this.stderr += part.toString()));
     this.exited = new Promise((resolve) => this.child.once("exit", (code) => resolve(code)));

@@ -251,7 +251,7 @@ test("the text says what went wrong in plain words and hides nothing", () => {
   assert.match(bad, /DIFFERED BETWEEN NODES/);
   assert.match(bad, /DOES NOT ADD UP/);
   assert.match(bad, /not measured/);
-  assert.match(bad, /MISSED WINDOWS: miner-1 3/);
+  assert.match(bad, /MISSED: miner-1 3/);
 });
 
 test("a dead run is called one", () => {
