@@ -10,7 +10,7 @@ import type { Subnet } from "./subnet.ts";
 const MAX_SHARD_BYTES = 1 << 30;
 
 /** What to tell people while joining. */
-export type JoinNews = {
+type JoinNews = {
   /** There is no run yet. */
   onWaiting(): void;
   /** The identity names another run although this one goes on. */
