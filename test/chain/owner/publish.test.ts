@@ -186,7 +186,7 @@ describe("subnet serve", () => {
     const old = await axon();
     assert.ok(old !== null);
     const moved = await serve("--axon-port", String(old.port - 1));
-    await until(async () => /takes a new address from block \d+ on/.test(moved.output()));
+    await until(async () => /takes a new address .*from block \d+ on/.test(moved.output()));
     assert.deepEqual(await axon(), old);
     await assert.rejects(
       world.client.serveAxon(owner.hotkey, 1, { ip: "127.0.0.1", port: 1 }),
