@@ -1,5 +1,6 @@
 /** @file The commands about a subnet on a chain: create, publish, serve, status, params. */
 import { commandOf, type Runnable } from "../src/command/command.ts";
+import { terminalOf } from "../src/command/confirm.ts";
 import { createOptions } from "./create/options.ts";
 import { diffOptions, getOptions, pushOptions, setOptions } from "./params/options.ts";
 import { publishOptions } from "./publish/options.ts";
@@ -25,8 +26,7 @@ function makingCommands({ print, step }: Output): readonly Runnable[] {
       },
       async (options, told) => {
         const { createSubnet } = await import("./create/create.ts");
-        const { processTerminal } = await import("./owner/ask.ts");
-        await createSubnet(options, { ...told, print, terminal: processTerminal() });
+        await createSubnet(options, { ...told, print, terminal: terminalOf(process) });
       },
     ),
     commandOf(
@@ -39,8 +39,7 @@ function makingCommands({ print, step }: Output): readonly Runnable[] {
       },
       async (options, told) => {
         const { publishRun } = await import("./publish/publish.ts");
-        const { processTerminal } = await import("./owner/ask.ts");
-        await publishRun(options, { ...told, print, step, terminal: processTerminal() });
+        await publishRun(options, { ...told, print, step, terminal: terminalOf(process) });
       },
     ),
     commandOf(
@@ -107,8 +106,7 @@ function paramsCommands({ print }: Output): readonly Runnable[] {
       },
       async (options, told) => {
         const { pushParameters } = await import("./params/push.ts");
-        const { processTerminal } = await import("./owner/ask.ts");
-        await pushParameters(options, { ...told, print, terminal: processTerminal() });
+        await pushParameters(options, { ...told, print, terminal: terminalOf(process) });
       },
     ),
   ];

@@ -5,7 +5,8 @@ import { signerFromUri } from "../../chain/wallet/signer.ts";
 import { confirm } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { BalanceOptions, FaucetOptions, TransferOptions } from "./options.ts";
-import { type AccountParts, answer, coldkeyAddress, unlockColdkey, withChain } from "./parts.ts";
+import { unlockColdkey } from "../../src/neuron/coldkey.ts";
+import { type AccountParts, answer, coldkeyAddress, withChain } from "./parts.ts";
 
 /** Shows what the coldkey has: free, and staked by hotkey and subnet. */
 export async function showBalance(options: BalanceOptions, parts: AccountParts): Promise<void> {

@@ -1,13 +1,10 @@
 /** @file What the commands about money share: a chain for as long as a command runs, keys, and words for people or programs. */
 import { type ChainClient, connectChain } from "../../chain/client/client.ts";
 import { ss58Of } from "../../chain/wallet/account.ts";
-import type { Signer } from "../../chain/wallet/signer.ts";
-import { ChainError } from "../../chain/errors.ts";
-import { openColdkey, readColdkeyPublic } from "../../chain/wallet/wallet.ts";
+import { readColdkeyPublic } from "../../chain/wallet/wallet.ts";
 import type { Told } from "../../src/command/command.ts";
 import type { Terminal } from "../../src/command/confirm.ts";
 import { isHex } from "../../src/protocol/digest.ts";
-import { askPassword } from "../../src/command/secrets.ts";
 
 /** How a command of this folder speaks with the person. */
 export type AccountParts = Told & {
@@ -43,22 +40,6 @@ export async function withChain<T>(
 /** SS58 address of a wallet's coldkey, without its secret. @throws ChainError wallet-missing, key-missing */
 export async function coldkeyAddress({ wallet, walletFolder }: WalletPlace): Promise<string> {
   return ss58Of(await readColdkeyPublic({ folder: walletFolder, name: wallet }));
-}
-
-/**
- * The coldkey of a wallet; a password is asked for only when it is encrypted.
- * @throws ChainError wallet-missing, key-missing, wallet-locked, wallet-wrong-password
- */
-export async function unlockColdkey({ wallet, walletFolder }: WalletPlace): Promise<Signer> {
-  const access = { folder: walletFolder, name: wallet };
-  try {
-    return await openColdkey(access);
-  } catch (error) {
-    if (!(error instanceof ChainError) || error.code !== "wallet-locked") throw error;
-    const password = await askPassword(`password of coldkey ${wallet}: `);
-    if (password === undefined) throw error;
-    return openColdkey({ ...access, password });
-  }
 }
 
 /** JSON has no integers of any size. */

@@ -7,7 +7,8 @@ import { openHotkey } from "../../chain/wallet/wallet.ts";
 import { confirm } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { RegisterOptions } from "./options.ts";
-import { type AccountParts, answer, SAME, unlockColdkey, withChain } from "./parts.ts";
+import { unlockColdkey } from "../../src/neuron/coldkey.ts";
+import { type AccountParts, answer, SAME, withChain } from "./parts.ts";
 
 /** Price and balance. @throws AssayError not-enough-funds */
 async function priceFor(

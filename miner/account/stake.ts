@@ -9,7 +9,8 @@ import { openHotkey } from "../../chain/wallet/wallet.ts";
 import { confirm } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { StakeOptions, UnstakeOptions } from "./options.ts";
-import { type AccountParts, answer, unlockColdkey, withChain } from "./parts.ts";
+import { unlockColdkey } from "../../src/neuron/coldkey.ts";
+import { type AccountParts, answer, withChain } from "./parts.ts";
 
 /** Whose stake on what. */
 type Position = {

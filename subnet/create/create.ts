@@ -1,5 +1,6 @@
 /** @file `subnet create`: registers a subnet with the owner's wallet, names it and starts it; every step can be taken up again. */
 import { isDeepStrictEqual } from "node:util";
+import { taoText } from "../../base/tao.ts";
 import { type ChainClient, connectChain } from "../../chain/client/client.ts";
 import { refusalNames } from "../../chain/client/refusal.ts";
 import type { SubnetSummary } from "../../chain/client/subnets.ts";
@@ -7,13 +8,13 @@ import { ss58Of } from "../../chain/wallet/account.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { openHotkey, readColdkeyPublic } from "../../chain/wallet/wallet.ts";
 import type { Told } from "../../src/command/command.ts";
+import { confirm, type Terminal } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
 import { type Hex, isHex } from "../../src/protocol/digest.ts";
-import { agreed, type Terminal } from "../owner/ask.ts";
-import { requireOwner, unlockColdkey } from "../owner/keys.ts";
+import { unlockColdkey } from "../../src/neuron/coldkey.ts";
+import { requireOwner } from "../owner/keys.ts";
 import { OWNER_KEYS } from "../owner/options.ts";
 import { nextOf, type OwnerPlace, placeOf, requireFile } from "../owner/place.ts";
-import { taoText } from "../owner/tokens.ts";
 import { requireKey, setInFile } from "../config/set-key.ts";
 import type { CreateOptions } from "./options.ts";
 import { existingOf } from "./existing.ts";
@@ -149,12 +150,12 @@ function isWhole(subnet: SubnetSummary, options: CreateOptions): boolean {
   return subnet.startedAt !== null && subnet.name !== "" && !says;
 }
 
-/** Registers, names and starts as far as that is still to be done; returns the subnet's number, null when told not to. */
+/** Registers, names and starts as far as that is still to be done; returns the subnet's number. */
 async function make(
   owner: Owner,
   options: CreateOptions,
   { print, terminal }: CreateParts,
-): Promise<number | null> {
+): Promise<number> {
   const { chain, place, coldkey: publicKey } = owner;
   if (options.netuid !== undefined) await requireOwner(chain, options.netuid, publicKey);
   const owned = await ownedBy(chain, publicKey);
@@ -166,10 +167,7 @@ async function make(
   if (existing === null) await showPrice(owner, print);
   else print(`subnet ${existing.netuid} of this coldkey is there: what is missing or new is set`);
   const question = existing === null ? "Create a subnet?" : "Go on?";
-  if (!(await agreed(question, { yes: options.yes, terminal }))) {
-    print("nothing was written");
-    return null;
-  }
+  await confirm(question, { yes: options.yes, terminal });
   const coldkey = await unlockColdkey(options);
   const netuid = existing?.netuid ?? (await register(owner, coldkey, print));
   await finish(owner, netuid, { options, coldkey, print });
@@ -180,7 +178,6 @@ async function create(owner: Owner, options: CreateOptions, parts: CreateParts):
   const { chain, place } = owner;
   const { print } = parts;
   const netuid = await make(owner, options, parts);
-  if (netuid === null) return;
   await keepNetuid(place, netuid, print);
   for (const line of chainReport(place.config, await chain.hyperparameters(netuid))) print(line);
   const next = nextOf("subnet publish", place, {
@@ -192,7 +189,7 @@ async function create(owner: Owner, options: CreateOptions, parts: CreateParts):
 
 /**
  * Creates a subnet, or finishes one of this coldkey that was left half-made.
- * @throws AssayError not-enough-funds, not-owner, bad-option; ChainError
+ * @throws AssayError not-enough-funds, not-owner, declined, bad-option; ChainError
  */
 export async function createSubnet(options: CreateOptions, parts: CreateParts): Promise<void> {
   const { wallet: name, walletFolder: folder, genesis } = options;

@@ -23,11 +23,9 @@ export const placeFields = {
 export const ownerFields = { ...placeFields, ...keyFields } as const;
 
 const placeSchema = z.object(placeFields);
-const ownerSchema = z.object(ownerFields);
 
-/** Parsed options of each. */
+/** Parsed options that say which subnet. */
 export type PlaceOptions = z.output<typeof placeSchema>;
-export type OwnerOptions = z.output<typeof ownerSchema>;
 
 /** Options that a next command repeats when the person gave them. */
 export const PLACE_KEYS = ["netuid", "endpoint", "genesis", "folder", "set"] as const;

@@ -85,7 +85,7 @@ export class PublicationFolder {
   }
 
   /** The port of the last `subnet serve`, or null. A file that does not read is as good as none. */
-  port(): number | null {
+  axonPort(): number | null {
     try {
       const value: unknown = JSON.parse(readFileSync(this.#state, "utf8"));
       return stateSchema.parse(value).port;
@@ -94,7 +94,7 @@ export class PublicationFolder {
     }
   }
 
-  async keepPort(port: number): Promise<void> {
+  async saveAxonPort(port: number): Promise<void> {
     await writeAtomically(this.#state, `${JSON.stringify({ port })}\n`);
   }
 }

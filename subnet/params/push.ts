@@ -1,13 +1,14 @@
 /** @file `subnet params push`: amends the rules of a live run, so that every node switches in the same window. */
 import type { Told } from "../../src/command/command.ts";
+import { confirm, type Terminal } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
 import { rulesDigest } from "../../src/protocol/rules.ts";
 import { readColdkeyPublic } from "../../chain/wallet/wallet.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { doubtLine, doubtsOf } from "../check/findings.ts";
 import type { SubnetConfig } from "../config/schema.ts";
-import { agreed, type Terminal } from "../owner/ask.ts";
-import { requireOwner, unlockColdkey } from "../owner/keys.ts";
+import { unlockColdkey } from "../../src/neuron/coldkey.ts";
+import { requireOwner } from "../owner/keys.ts";
 import { nextOf, requireFile } from "../owner/place.ts";
 import { PLACE_KEYS } from "../owner/options.ts";
 import { type RunNow, whereText } from "../owner/run-now.ts";
@@ -92,7 +93,7 @@ async function write(
 
 /**
  * Amends the live run with the rules of the owner's file.
- * @throws AssayError not-owner, amendment-refused, run-not-published, blob-missing, bad-option; ChainError
+ * @throws AssayError not-owner, amendment-refused, declined, run-not-published, blob-missing, bad-option; ChainError
  */
 export async function pushParameters(options: PushOptions, parts: PushParts): Promise<void> {
   const { wallet: name, walletFolder: folder, from, replace } = options;
@@ -107,8 +108,7 @@ export async function pushParameters(options: PushOptions, parts: PushParts): Pr
     requireRulesAlone(first, place.config);
     judgeRules(place.config, parts.print);
     parts.print(planText(first, planAmendment(first, wish), place.config));
-    if (!(await agreed("Amend the run?", { yes: options.yes, terminal: parts.terminal })))
-      return parts.print("nothing was written");
+    await confirm("Amend the run?", { yes: options.yes, terminal: parts.terminal });
     const coldkey = await unlockColdkey(options);
     // Whoever was asked may have thought about it: the earliest window is that of now.
     const run = await view.run();

@@ -2,6 +2,7 @@
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { openHotkey, readColdkeyPublic } from "../../chain/wallet/wallet.ts";
 import type { Told } from "../../src/command/command.ts";
+import { confirm, type Terminal } from "../../src/command/confirm.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { fetchBlob } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
@@ -11,8 +12,8 @@ import { windowClock } from "../../src/protocol/window.ts";
 import { manifestOf } from "../config/manifest.ts";
 import { onChain } from "../config/of-manifest.ts";
 import { additionalText } from "../owner/additional.ts";
-import { agreed, type Terminal } from "../owner/ask.ts";
-import { requireOwner, unlockColdkey } from "../owner/keys.ts";
+import { unlockColdkey } from "../../src/neuron/coldkey.ts";
+import { requireOwner } from "../owner/keys.ts";
 import { OWNER_KEYS, PLACE_KEYS } from "../owner/options.ts";
 import { nextOf, type OwnerPlace, placeOf, requireFile } from "../owner/place.ts";
 import { type Reached, reachPlace } from "../owner/reach.ts";
@@ -152,8 +153,7 @@ async function serveFirst(
   hotkey: Signer,
 ): Promise<void> {
   if (!options.serve) return;
-  const { axonHost: host, axonPort: port } = options;
-  await serveOwner(reached, { hotkey, host, port, lifecycle, print: parts.print });
+  await serveOwner(reached, { hotkey, options, lifecycle, print: parts.print });
 }
 
 async function publish(publishing: Publishing, hotkey: Signer): Promise<void> {
@@ -172,8 +172,7 @@ async function publish(publishing: Publishing, hotkey: Signer): Promise<void> {
   await judgeRun(onChain(place.config, found), seed, { options, step });
   const first = manifestNow(publishing, seed, await predecessor(publishing));
   print(planText(first, seed, subnet.blocks.current.number));
-  if (!(await agreed("Publish it?", { yes: options.yes, terminal })))
-    return print("nothing was published");
+  await confirm("Publish it?", { yes: options.yes, terminal });
   const coldkey = await unlockColdkey(options);
   await serveFirst(publishing, hotkey);
   const before = await predecessor(publishing);
@@ -186,7 +185,7 @@ async function publish(publishing: Publishing, hotkey: Signer): Promise<void> {
 
 /**
  * Publishes a run of the owner's file.
- * @throws AssayError not-owner, run-live, bad-option, data-unreadable, data-too-small, disk-full; ChainError
+ * @throws AssayError not-owner, run-live, declined, bad-option, data-unreadable, data-too-small, disk-full; ChainError
  */
 export async function publishRun(options: PublishOptions, parts: PublishParts): Promise<void> {
   const { wallet: name, walletFolder: folder } = options;

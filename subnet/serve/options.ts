@@ -7,6 +7,8 @@ import { placeFields } from "../owner/options.ts";
 export const axonFields = {
   axonHost: neuronFields.axonHost,
   axonPort: neuronFields.axonPort,
+  axonExternalIp: neuronFields.axonExternalIp,
+  axonExternalPort: neuronFields.axonExternalPort,
 } as const;
 
 /** Options of `subnet serve`. */

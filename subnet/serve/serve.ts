@@ -1,25 +1,25 @@
 /** @file `subnet serve`: hands out what the owner published, and keeps its address on the chain, until stopped. */
-import { isPrivateAddress } from "../../src/network/address.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Status } from "../../src/api/types.ts";
 import type { Told } from "../../src/command/command.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
+import { openLog } from "../../src/command/log.ts";
+import { claimFolder } from "../../src/disk/folder-claim.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
-import { type Axon, serveAxon } from "../../src/network/server.ts";
+import type { Axon } from "../../src/network/server.ts";
+import { type AxonServer, servePublicly } from "../../src/neuron/published-axon.ts";
 import { OWNER_KEYS } from "../owner/options.ts";
+import { parseRunText } from "../../src/protocol/run-text.ts";
 import { nextOf, placeOf } from "../owner/place.ts";
 import type { Publication, PublicationFolder } from "../owner/publication.ts";
 import { type Reached, reachPlace } from "../owner/reach.ts";
 import type { ServeOptions } from "./options.ts";
-import { publishAxon } from "./publish-axon.ts";
 
 /** What serving needs besides the subnet. */
 export type ServeParts = {
   readonly hotkey: Signer;
-  readonly host: string;
-  /** 0: the port of last time, else any free one. */
-  readonly port: number;
+  readonly options: AxonServer["options"];
   readonly lifecycle: Lifecycle;
   readonly print: (text: string) => void;
 };
@@ -56,11 +56,42 @@ function newest(publications: PublicationFolder): Publication | null {
   }
 }
 
-/** Listens on the wanted port; on that of last time only if nobody took it since. @throws AssayError port-in-use, ... */
-async function listen(
-  { subnet, publications }: Reached,
-  { hotkey, host, port }: ServeParts,
-): Promise<Axon> {
+/** Claims the folder for as long as it is served. @throws AssayError bad-option when another process serves it */
+function claim({ path }: PublicationFolder, lifecycle: Lifecycle): void {
+  try {
+    lifecycle.onClose("claim", claimFolder(path));
+  } catch (cause) {
+    if (!isAssayError(cause, "state-in-use") || cause.fault.code !== "state-in-use") throw cause;
+    const { pid } = cause.fault;
+    const who = pid === undefined ? "Another process" : `Process ${pid}`;
+    throw new AssayError(
+      {
+        code: "bad-option",
+        detail: `${who} serves ${path} already`,
+        next: "Leave it running, or stop it first; see whether others find it.",
+        run: { ours: "subnet status", keep: ["netuid", "endpoint", "genesis"] },
+      },
+      { cause },
+    );
+  }
+}
+
+/**
+ * Serves the folder's blobs as the owner's node; returns once it listens: its address follows on the chain.
+ * @throws AssayError bad-option, port-in-use, port-privileged, address-foreign, host-unknown
+ */
+export async function serveOwner(reached: Reached, parts: ServeParts): Promise<Axon> {
+  const { subnet, publications } = reached;
+  const { hotkey, options, lifecycle, print } = parts;
+  claim(publications, lifecycle);
+  const server = {
+    options,
+    signer: hotkey,
+    say: print,
+    log: openLog({ name: "serve", level: "silent" }),
+    signal: lifecycle.signal,
+    state: publications,
+  };
   const content = {
     blobs: subnet.blobs,
     status: statusOf(publications, hotkey),
@@ -69,37 +100,8 @@ async function listen(
     record: () => null,
     verdict: () => null,
   };
-  const last = publications.port();
-  if (port !== 0 || last === null) return serveAxon(content, { host, port });
-  try {
-    return await serveAxon(content, { host, port: last });
-  } catch (error) {
-    if (!isAssayError(error, "port-in-use")) throw error;
-    return serveAxon(content, { host, port });
-  }
-}
-
-/** Serves the folder's blobs as the owner's node; returns once others can find it, or will. @throws AssayError not-registered, port-in-use */
-export async function serveOwner(reached: Reached, parts: ServeParts): Promise<Axon> {
-  const { subnet, publications } = reached;
-  const { hotkey, host, lifecycle, print } = parts;
-  const { chain, blocks, netuid } = subnet;
-  const axon = await listen(reached, parts);
-  lifecycle.onClose("axon", () => axon.close());
-  await publications.keepPort(axon.port);
-  print(`serving ${publications.path} on ${host}:${axon.port}`);
-  if (isPrivateAddress(host) && !(await chain.isDevelopmentChain()))
-    print(
-      `${host} is a private address: nodes elsewhere do not ask there; name a public one with --axon-host`,
-    );
-  const published = publishAxon(
-    hotkey,
-    { netuid, axon: { ip: host, port: axon.port } },
-    { chain, blocks, signal: lifecycle.signal, say: print },
-  ).catch((error: unknown) => {
-    if (!lifecycle.signal.aborted) lifecycle.fail(error);
-  });
-  lifecycle.onClose("address", () => published);
+  const axon = await servePublicly(subnet, server, content, lifecycle);
+  print(`serving ${publications.path} on ${options.axonHost}:${axon.port}`);
   return axon;
 }
 
@@ -115,22 +117,27 @@ export async function requireNeuron(
     throw new AssayError({ code: "not-registered", hotkey: hotkey.ss58, netuid, wallet });
 }
 
-/** Says what is handed out, now and whenever a new run is published into the folder. */
+/** What is handed out, and whether the chain names it: a folder may be older than its chain. */
+async function runLine({ subnet, publications }: Reached, none: string): Promise<string> {
+  const published = newest(publications);
+  if (published === null) return none;
+  const { runId, name, startBlock } = published;
+  const named = parseRunText(await subnet.chain.subnetIdentity(subnet.netuid));
+  const line = `run ${runId.slice(0, 18)} (${name}), from block ${startBlock} on`;
+  return named.runId === runId ? line : `${line}; the chain does not name it`;
+}
+
+/** Says what is handed out, now and whenever that changes. */
 async function tellRuns(
-  { subnet, publications }: Reached,
+  reached: Reached,
   { print, none, signal }: { print: ServeParts["print"]; none: string; signal: AbortSignal },
 ): Promise<void> {
-  let told: string | null = "";
-  while (!signal.aborted) {
-    const published = newest(publications);
-    if ((published?.runId ?? null) !== told)
-      print(
-        published === null
-          ? none
-          : `run ${published.runId.slice(0, 18)} (${published.name}), from block ${published.startBlock} on`,
-      );
-    told = published?.runId ?? null;
-    await subnet.blocks.reached(subnet.blocks.current.number + 1, signal);
+  const { blocks } = reached.subnet;
+  for (let told = ""; !signal.aborted;) {
+    const line = await runLine(reached, none);
+    if (line !== told) print(line);
+    told = line;
+    await blocks.reached(blocks.current.number + 1, signal);
   }
 }
 
@@ -146,10 +153,13 @@ export async function runServe(
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
-    const reached = await reachPlace(place, { folder: options.folder, keep: true }, lifecycle);
+    const reached = await reachPlace(
+      place,
+      { folder: options.folder, keep: true, say: print },
+      lifecycle,
+    );
     await requireNeuron(reached.subnet, hotkey, name);
-    const { axonHost: host, axonPort: port } = options;
-    const axon = await serveOwner(reached, { hotkey, host, port, lifecycle, print });
+    const axon = await serveOwner(reached, { hotkey, options, lifecycle, print });
     process.send?.({ port: axon.port });
     const next = told.line(nextOf("subnet publish", place, { keep: OWNER_KEYS }));
     const none = `nothing is published yet; next: ${next}`;

@@ -1,10 +1,10 @@
 /** @file The screen of `subnet status`: the subnet in a few lines, its participants as a table, then what is wrong. */
 import { ss58Of } from "../../chain/wallet/account.ts";
 import type { NextCommand } from "../../base/fault.ts";
+import { taoDigits } from "../../base/tao.ts";
 import { explainReason, isReason } from "../../src/gauntlet/verdict.ts";
 import { parseHexFloat } from "../../src/protocol/hex-float.ts";
 import { rulesDigest } from "../../src/protocol/rules.ts";
-import { tokensText } from "../owner/tokens.ts";
 import type { Look, RunLook } from "./look.ts";
 import type { Participant } from "./participants.ts";
 import { differingWindows, type Problem } from "./problems.ts";
@@ -23,7 +23,7 @@ const PLACES = 3;
 
 /** Tokens to three places, for a table. */
 function rounded(rao: bigint): string {
-  const [whole = "0", rest = ""] = tokensText(rao).split(".");
+  const [whole = "0", rest = ""] = taoDigits(rao).split(".");
   return `${whole}.${rest.padEnd(PLACES, "0").slice(0, PLACES)}`;
 }
 

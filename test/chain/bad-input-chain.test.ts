@@ -9,6 +9,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createWallet } from "../../chain/wallet/wallet.ts";
+import { defaultConfig } from "../../subnet/config/resolve.ts";
 import { genesisOf } from "../../subnet/localnet/genesis.ts";
 import { createMembers } from "../../subnet/localnet/members.ts";
 import { Invocations } from "../support/invocations.ts";
@@ -31,7 +32,7 @@ const common = (wallet: string, ...more: readonly string[]): readonly string[] =
 before(async () => {
   await createWallet({ folder: wallets, name: "stranger", hotkey: "default" });
   const members = await createMembers({ miners: 1, validators: 1, attack: "none" }, wallets);
-  const genesis = all.file(JSON.stringify(genesisOf(members, { netuid: 1, tempo: 12 })));
+  const genesis = all.file(JSON.stringify(genesisOf(members, defaultConfig())));
   const args = ["chain", "--port", "0", "--sealing", "250", "--genesis", genesis];
   const child = spawn(process.execPath, [all.entryOf("subnet"), ...args, "--database", database], {
     env: all.environment,

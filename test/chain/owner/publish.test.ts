@@ -11,6 +11,11 @@ import { statusSchema } from "../../../src/api/types.ts";
 import { type AxonAddress, fetchBytes, fetchJson } from "../../../src/network/client.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { failed } from "../client/fixture.ts";
+import { memoryBlobs } from "../../../src/blobs/memory.ts";
+import { Lifecycle } from "../../../src/command/lifecycle.ts";
+import { isAssayError } from "../../../src/errors.ts";
+import { joinRun } from "../../../src/run/join.ts";
+import { reachSubnet } from "../../../src/run/reach.ts";
 import { Commands, faultOf } from "./commands.ts";
 import { type Keys, openWorld, paper, TOML, type World } from "./world.ts";
 
@@ -130,6 +135,34 @@ async function axon(): Promise<AxonAddress | null> {
 }
 
 describe("subnet serve", () => {
+  it("who waits for a run that nobody hands out goes on waiting, and joins once it is served", async () => {
+    const lifecycle = new Lifecycle();
+    const { endpoint } = world.place;
+    const subnet = await reachSubnet({ netuid: 1, endpoint }, { lifecycle, blobs: memoryBlobs() });
+    const told: string[] = [];
+    const news = {
+      onWaiting: () => told.push("waiting"),
+      onSwapped: () => told.push("swapped"),
+      onUnserved: () => told.push("unserved"),
+    };
+    const { signal } = lifecycle;
+    const joining = joinRun(subnet, { signal, news });
+    // Whoever has nobody to tell, such as an auditor, is not kept waiting.
+    await assert.rejects(joinRun(subnet, { signal }), (error) =>
+      isAssayError(error, "blob-missing"),
+    );
+    await until(async () => told.includes("unserved"));
+    const running = await serve();
+    await until(async () => {
+      await world.chain.embedded.seal();
+      return Promise.race([joining.then(() => true), sleep(300, false)]);
+    });
+    assert.equal((await joining).runId, (await commands.named()).runId);
+    assert.deepEqual(told, ["unserved"]);
+    await stopped(running);
+    await lifecycle.close();
+  });
+
   it("hands out the publication and says so; after a restart on the same port", async () => {
     const first = await serve();
     await until(async () => (await axon())?.port === first.port);
@@ -153,7 +186,7 @@ describe("subnet serve", () => {
     const old = await axon();
     assert.ok(old !== null);
     const moved = await serve("--axon-port", String(old.port - 1));
-    await until(async () => /takes a new address from block \d+ on/.test(moved.output()));
+    await until(async () => /takes a new address .*from block \d+ on/.test(moved.output()));
     assert.deepEqual(await axon(), old);
     await assert.rejects(
       world.client.serveAxon(owner.hotkey, 1, { ip: "127.0.0.1", port: 1 }),

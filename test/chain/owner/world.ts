@@ -10,7 +10,7 @@ import { signerFromUri } from "../../../chain/wallet/signer.ts";
 import { createWallet, openColdkey, openHotkey } from "../../../chain/wallet/wallet.ts";
 import type { Signer } from "../../../chain/wallet/signer.ts";
 import type { NextCommand } from "../../../base/fault.ts";
-import type { Terminal } from "../../../subnet/owner/ask.ts";
+import type { Terminal } from "../../../src/command/confirm.ts";
 import { serveChain, type TestChain } from "../client/fixture.ts";
 
 export const TAO = 1_000_000_000n;
@@ -107,6 +107,7 @@ export type Paper = {
     readonly print: (text: string) => void;
     readonly step: (text: string) => void;
     readonly line: (command: NextCommand) => string;
+    readonly configPath: null;
     readonly terminal: Terminal;
   };
 };
@@ -122,6 +123,7 @@ export function paper(terminal: Terminal = silentTerminal()): Paper {
     parts: {
       print,
       step: print,
+      configPath: null,
       line: (command: NextCommand) => JSON.stringify(command),
       terminal,
     },

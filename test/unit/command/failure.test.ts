@@ -24,6 +24,9 @@ import type { Invocation } from "../../../src/command/next-command.ts";
 import { flagOf } from "../../../src/command/words.ts";
 import { AssayError } from "../../../src/errors.ts";
 import { chainOptions } from "../../../subnet/chain-options.ts";
+import { createOptions } from "../../../subnet/create/options.ts";
+import { publishOptions } from "../../../subnet/publish/options.ts";
+import { statusOptions as subnetStatusOptions } from "../../../subnet/status/options.ts";
 import { localnetOptions } from "../../../subnet/localnet/options.ts";
 import { validatorOptions } from "../../../validator/options.ts";
 import { ASSAY_FAULTS, CHAIN_FAULTS, CHAIN_VARIANTS, KERNEL_CODES } from "../../support/faults.ts";
@@ -67,6 +70,9 @@ const SCHEMAS: Readonly<Record<string, z.ZodObject>> = {
   validator: validatorOptions,
   "subnet chain": chainOptions,
   "subnet localnet": localnetOptions,
+  "subnet create": createOptions,
+  "subnet publish": publishOptions,
+  "subnet status": subnetStatusOptions,
 };
 const KEYS = new Set(Object.values(SCHEMAS).flatMap((schema) => Object.keys(schema.shape)));
 // --host of the chain's port stands in words only where another host than loopback was named.
