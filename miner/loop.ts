@@ -20,5 +20,4 @@ export async function mine(miner: Participant, produce: Strategy): Promise<void>
     await settle(miner, { work, committed, outcome, earnings }); // error feedback keeps what was not accepted
     neuron.did("settled", window);
   }
-  neuron.say("the run is over; still serving until stopped");
 }

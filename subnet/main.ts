@@ -10,8 +10,13 @@ import { devicesOptions } from "./devices-options.ts";
 import { exportOptions } from "./export/options.ts";
 import { generateOptions } from "./generate/options.ts";
 import { initOptions } from "./init/options.ts";
+import {
+  localnetOptions,
+  localnetPresets,
+  resumeOptions,
+  SUBNET_FILE_KEYS,
+} from "./localnet/options.ts";
 import { ownerCommands } from "./owner-commands.ts";
-import { localnetOptions, localnetPresets } from "./localnet/options.ts";
 
 enableCompileCache();
 
@@ -74,11 +79,25 @@ const commands = [
       schema: localnetOptions,
       presets: localnetPresets,
       table: "localnet",
+      others: SUBNET_FILE_KEYS,
       restart: "a new run begins; the record of this one stays where it is",
     },
-    async (options) => {
+    async (options, told) => {
       const { localnet } = await import("./localnet/localnet.ts");
-      process.exitCode = await localnet(options);
+      process.exitCode = await localnet(options, told);
+    },
+  ),
+  commandOf(
+    {
+      name: "subnet localnet resume",
+      description: "go on with a local network where it stopped, or serve one that is over",
+      schema: resumeOptions,
+      positionals: ["folder"],
+      restart: "the run goes on where it stands",
+    },
+    async (options, told) => {
+      const { resumeLocalnet } = await import("./localnet/localnet.ts");
+      process.exitCode = await resumeLocalnet(options, told);
     },
   ),
   commandOf(

@@ -8,6 +8,9 @@ import { AssayError } from "../src/errors.ts";
 /** Commands that can be started. */
 export type Role = "miner" | "validator" | "subnet";
 
+/** How a process ended: one of the two is null. */
+export type Ended = { readonly exitCode: number | null; readonly signal: string | null };
+
 /** A started process. */
 export type Running = {
   readonly name: string;
@@ -21,6 +24,8 @@ export type Running = {
   readonly failure: () => ReportedError | null;
   /** Resolves with the exit code, or null after a signal. */
   readonly exited: Promise<number | null>;
+  /** How it ended, or null while it runs. */
+  readonly ended: () => Ended | null;
   /** SIGTERM, then SIGKILL after `graceMs`. */
   stop(graceMs: number): Promise<void>;
 };
@@ -58,9 +63,16 @@ export function startRole(
     detached: true,
   });
   closeSync(log);
+  let ended: Ended | null = null;
   const exited = new Promise<number | null>((resolve) => {
-    child.once("exit", (code) => resolve(code));
-    child.once("error", () => resolve(1));
+    child.once("exit", (code, signal) => {
+      ended = { exitCode: code, signal };
+      resolve(code);
+    });
+    child.once("error", () => {
+      ended = { exitCode: 1, signal: null };
+      resolve(1);
+    });
   });
   let failure: ReportedError | null = null;
   const served = new Promise<unknown>((resolve) => {
@@ -79,6 +91,7 @@ export function startRole(
     args,
     pid: child.pid ?? -1,
     exited,
+    ended: () => ended,
     stop: (graceMs) => stopChild(child, exited, graceMs),
   };
 }

@@ -35,5 +35,4 @@ export async function validate(validator: Validator): Promise<void> {
     neuron.did("recorded", outcome.window);
     await measureHeldOut(validator); // for people: the loss on text that nobody trains on
   }
-  neuron.say("the run is over; still serving until stopped");
 }

@@ -2,10 +2,10 @@
 import type { ValidatorOptions } from "./options.ts";
 import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
 import type { Told } from "../src/command/command.ts";
-import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
+import { Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { type RoleContent, serveNeuron } from "../src/neuron/axon.ts";
 import { connectNeuron } from "../src/neuron/neuron.ts";
-import { joinAsParticipant } from "../src/neuron/participant.ts";
+import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
 import { validate } from "./loop.ts";
 import { Memory } from "./memory.ts";
@@ -52,14 +52,18 @@ export async function startValidator(
     const served = await serveNeuron(connected, content, lifecycle);
     const permit = new Permit(connected);
     await permit.look(BEFORE_THE_RUN);
-    const node = await joinAsParticipant(connected, lifecycle);
-    const { state } = node.neuron;
-    memory = new Memory(node.run, { folder: state.folder, blobs: node.subnet.blobs });
-    const { rules } = await node.amendments.at(node.follower.window, lifecycle.signal);
-    await memory.restore(rules.scoring.overlapWindows);
-    served.joined(node);
-    const weightNews = new Reminder(node.neuron.say);
-    await validate({ node, memory, permit, weightNews });
-    await aborted(lifecycle.signal);
+    // One run after the other, until the process is stopped.
+    for (;;) {
+      const node = await joinAsParticipant(connected, lifecycle);
+      const { folder } = node.neuron.state;
+      memory = new Memory(node.run, { folder, blobs: node.subnet.blobs });
+      const { rules } = await node.amendments.at(node.follower.window, lifecycle.signal);
+      await memory.restore(rules.scoring.overlapWindows);
+      served.joined(node);
+      const weightNews = new Reminder(node.neuron.say);
+      await validate({ node, memory, permit, weightNews });
+      await awaitNextRun(node);
+      await node.engine.close();
+    }
   });
 }

@@ -80,6 +80,15 @@ function askAll(view: View, run: RunView, window: number): Promise<readonly Said
   return Promise.all(view.validators.map((validator) => ask(validator, about)));
 }
 
+/** Whoever recorded the window, or voted in it by another's record: not all who may vote do. */
+function hasSay(said: readonly Said[], window: number): (one: Said) => boolean {
+  const voters = said
+    .flatMap(({ record }) => record?.voters ?? [])
+    .filter(({ votes }) => votes.some((vote) => vote.window === window))
+    .map(({ uid }) => uid);
+  return ({ record, validator }) => record !== null || voters.includes(validator.neuron.uid);
+}
+
 /** The window to explain with what is said about it. @throws AssayError verdict-missing */
 async function found(
   view: View,
@@ -104,7 +113,8 @@ async function found(
   let last: readonly Said[] = [];
   for (let window = wanted ?? newest; window >= oldest; window--) {
     last = await askAll(view, run, window);
-    if (last.some(({ row }) => row !== null)) return { window, said: last };
+    if (last.some(({ row }) => row !== null))
+      return { window, said: last.filter(hasSay(last, window)) };
   }
   throw missing(
     last
@@ -130,8 +140,9 @@ function votedText(
   const total = record.voters.reduce((sum, { stake }) => sum + BigInt(stake), 0n);
   if (own === undefined || vote === undefined || total === 0n) return "did not vote";
   const share = (Number((BigInt(own.stake) * 1000n) / total) / 10).toFixed(1);
-  const isFor = row !== null && vote.acceptedUids.includes(row.uid);
-  return `voted ${isFor ? "for" : "against"} it with ${share} % of the voting stake`;
+  const weight = `with ${share} % of the voting stake`;
+  if (row === null || row.payloadDigest === null) return `voted ${weight}`;
+  return `voted ${vote.acceptedUids.includes(row.uid) ? "for" : "against"} it ${weight}`;
 }
 
 const number = (text: string): string => (parseHexFloat(text) ?? 0).toFixed(3);

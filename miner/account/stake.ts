@@ -123,15 +123,20 @@ export async function stake(options: StakeOptions, parts: AccountParts): Promise
   });
 }
 
-/** How much to take off. @throws AssayError bad-option, not-enough-stake */
-function amountOf(options: UnstakeOptions, position: Position, stakeRao: bigint): bigint {
-  const { amount, all, netuid } = options;
+/** @throws AssayError bad-option */
+function requireOneAmount({ amount, all }: UnstakeOptions): void {
   if ((amount === undefined) === !all)
     throw new AssayError({
       code: "bad-option",
       detail: "Either --amount or --all must be given, and not both.",
+      next: all ? "Take off that much alone." : "Take off all of it, or name an amount.",
       run: { again: { all: !all } },
     });
+}
+
+/** How much to take off. @throws AssayError not-enough-stake */
+function amountOf(options: UnstakeOptions, position: Position, stakeRao: bigint): bigint {
+  const { amount, netuid } = options;
   const rao = amount ?? stakeRao;
   if (rao === 0n || rao > stakeRao)
     throw new AssayError({
@@ -150,6 +155,7 @@ function amountOf(options: UnstakeOptions, position: Position, stakeRao: bigint)
  */
 export async function unstake(options: UnstakeOptions, parts: AccountParts): Promise<void> {
   const { yes, json, netuid } = options;
+  requireOneAmount(options);
   const position = await positionOf(options);
   await withChain(options, async (chain) => {
     await chain.hotkeys(netuid); // refuses a subnet that does not exist

@@ -2,10 +2,9 @@
 import type { Metagraph, Neuron } from "../../chain/client/metagraph.ts";
 import type { Hex } from "../../chain/wallet/hex.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
-import type { BlobStore } from "../../src/blobs/directory.ts";
+import { memoryBlobs } from "../../src/blobs/memory.ts";
 import { Lifecycle } from "../../src/command/lifecycle.ts";
 import type { AxonAddress } from "../../src/network/client.ts";
-import { blake2b256 } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../../src/protocol/manifest-file.ts";
 import { type WindowClock, windowClock } from "../../src/protocol/window.ts";
@@ -36,14 +35,6 @@ export type View = {
   /** Validators with a permit and an address that may be asked, the most staked first. */
   readonly validators: readonly ValidatorView[];
   readonly signal: AbortSignal;
-};
-
-/** A short command keeps no blobs. */
-const NOWHERE: BlobStore = {
-  put: async (bytes) => blake2b256(bytes),
-  get: async () => null,
-  has: async () => false,
-  delete: async () => undefined,
 };
 
 async function runOf(subnet: Subnet, signal: AbortSignal): Promise<View["run"]> {
@@ -81,7 +72,7 @@ export async function withView<T>(
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   try {
-    const subnet = await reachSubnet(options, { lifecycle, blobs: NOWHERE });
+    const subnet = await reachSubnet(options, { lifecycle, blobs: memoryBlobs() });
     const graph = await subnet.chain.metagraph(netuid);
     const axons = await subnet.finder.axons();
     return await body({

@@ -20,6 +20,8 @@ type Values = Readonly<Record<string, unknown>>;
 export type Told = {
   /** A next command for people, with their own flags: as it runs here. */
   readonly line: (command: NextCommand) => string;
+  /** The file after --config, or null. */
+  readonly configPath: string | null;
 };
 
 type Run<S extends z.ZodObject> = (options: z.output<S>, told: Told) => unknown;
@@ -37,6 +39,8 @@ export type CommandShape<S extends z.ZodObject> = {
   readonly presets?: Readonly<Record<string, Values>>;
   /** The table of a config file that belongs to this command. */
   readonly table?: TableName;
+  /** Keys and tables at the top of that file which this command reads by itself: those of a subnet.toml. */
+  readonly others?: readonly string[];
   /** What starting it again does after a failure, as a clause: "it goes on where it stopped". */
   readonly restart?: string;
   readonly environment?: Readonly<Record<string, string | undefined>>;
@@ -78,7 +82,12 @@ function presetLayer(presets: Readonly<Record<string, Values>>, preset: unknown)
 /** Every layer of a command line, one above the other. */
 function givenTo<S extends z.ZodObject>(shape: CommandShape<S>, typed: Typed): GivenValues {
   const keys = Object.keys(shape.schema.shape);
-  const reader = { keys, ...(shape.table !== undefined && { table: shape.table }) };
+  const { table, others } = shape;
+  const reader = {
+    keys,
+    ...(table !== undefined && { table }),
+    ...(others !== undefined && { others }),
+  };
   const file = typed.configPath === null ? new Map() : readConfigFile(typed.configPath, reader);
   const chosen = stacked([
     new Map<string, Given>(
@@ -113,7 +122,7 @@ export function commandOf<S extends z.ZodObject>(shape: CommandShape<S>, run: Ru
       const { configPath } = typed;
       const invocation = { program, words, keys, given, configPath, ...restart };
       const line = (command: NextCommand): string => lineOf(command, invocation);
-      return { kind: "run", invocation, run: () => run(options, { line }) };
+      return { kind: "run", invocation, run: () => run(options, { line, configPath }) };
     },
   };
 }

@@ -7,8 +7,12 @@ import { nearestHint } from "./words.ts";
 /** A value of a file with the place it stands at. */
 export type Placed = { readonly value: unknown; readonly place: string };
 
-/** Who reads a file: the keys of the command, and the table that is its own. */
-export type Reader = { readonly keys: readonly string[]; readonly table?: TableName };
+/** Who reads a file: the keys of the command, the table that is its own, and what at the top is not for options. */
+export type Reader = {
+  readonly keys: readonly string[];
+  readonly table?: TableName;
+  readonly others?: readonly string[];
+};
 
 const refuse = (detail: string): AssayError => new AssayError({ code: "bad-option", detail });
 
@@ -61,15 +65,17 @@ function fromTable(
  */
 export function readConfigFile(path: string, reader: Reader): ReadonlyMap<string, Placed> {
   const document = readTomlFile(path);
+  const { table, others = [] } = reader;
   const found = new Map<string, Placed>();
   for (const [key, value] of Object.entries(document.values)) {
     const place = placeOf(document, [key]);
+    // `data` is an option, and a table of a subnet.toml.
+    if (others.includes(key) && (isTable(value) || !reader.keys.includes(key))) continue;
     if (reader.keys.includes(key)) found.set(key, { value, place });
     else if (!isTable(value)) throw unknownKey(key, place, reader);
     else if (!TABLE_NAMES.includes(key))
       throw refuse(`${place}: unknown table [${key}]${nearestHint(key, TABLE_NAMES, "table")}`);
   }
-  const { table } = reader;
   if (table === undefined) return found;
   return new Map([...found, ...fromTable(document, table, reader)]);
 }

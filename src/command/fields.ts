@@ -104,7 +104,9 @@ function ipAddress(description: string): z.ZodOptional<z.ZodType<string, string>
 /** TAO or alpha, read exactly; the value is rao. */
 export function amount(description: string): z.ZodType<bigint, Digits> {
   return z
-    .union([z.number().transform(String), z.string()], { error: "must be an amount such as 12.5" })
+    .union([z.number().transform(String), z.string()], {
+      error: ({ input }) => (input === undefined ? "is missing" : "must be an amount such as 12.5"),
+    })
     .transform((written, context) => {
       const rao = raoOf(written);
       if (rao !== null && rao > 0n) return rao;

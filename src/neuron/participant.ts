@@ -7,6 +7,7 @@ import { Amendments } from "../run/amendments.ts";
 import { ChainRecord } from "../run/chain-record.ts";
 import { Follower } from "../run/follower.ts";
 import { joinRun } from "../run/join.ts";
+import { liveRun } from "../run/live-run.ts";
 import { engineOptionsOf, type Run } from "../run/run.ts";
 import type { Connected } from "./neuron.ts";
 
@@ -41,7 +42,7 @@ export async function joinAsParticipant(
   const { options, signal, state, log, say } = neuron;
   const run = await joinRun(subnet, {
     signal,
-    own: state.runId(),
+    own: state.runOn(subnet.chain.genesisHash),
     news: {
       onWaiting: () =>
         say(`waiting: the owner of subnet ${subnet.netuid} has published no run yet`),
@@ -60,8 +61,10 @@ export async function joinAsParticipant(
   lifecycle.onClose("engine", () => engine.close());
   say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);
   const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
-  const keep = (checkpoint: Checkpoint): Promise<void> =>
-    state.saveCheckpoint(run.runId, checkpoint);
+  const own = state.checkpointOf(run);
+  // From now on a restart stays in this run, whatever the identity says by then.
+  await state.saveRun(run, own);
+  const keep = (checkpoint: Checkpoint): Promise<void> => state.saveRun(run, checkpoint);
   const follower = new Follower({
     run,
     engine,
@@ -75,8 +78,8 @@ export async function joinAsParticipant(
         `window ${window}: nobody serves the accepted update of uid ${uid} (${digest.slice(0, 18)}); asking until somebody does`,
       ),
   });
-  await follower.start(state.checkpointOf(run.runId));
-  const amendments = new Amendments(run, subnet);
+  await follower.start(own);
+  const amendments = new Amendments(run, subnet, state.standingOf(run));
   return { neuron, subnet, run, record, amendments, engine, follower };
 }
 
@@ -99,13 +102,25 @@ export async function rulesNow(participant: Participant): Promise<IncentiveRules
   await skipMissed(participant);
   const { window } = follower;
   if (!run.clock.isInRun(window)) return null;
-  const { rules, over } = await amendments.at(window, neuron.signal);
+  const standing = await amendments.at(window, neuron.signal);
+  const { rules, over } = standing;
+  await neuron.state.saveStanding(run, { window, standing });
   if (over) {
     neuron.say(`window ${window}: the owner has ended this run; another one follows it`);
     return null;
   }
-  const before = window === 0 ? rules : (await amendments.at(window - 1, neuron.signal)).rules;
-  if (rules !== before)
+  if (amendments.isChange(window))
     neuron.say(`window ${window}: new rules in force, ${rulesDigest(rules).slice(0, 18)}`);
   return rules;
+}
+
+/** Waits until the subnet has another live run than the one that is over; this node serves meanwhile. */
+export async function awaitNextRun({ neuron, subnet, run }: Participant): Promise<void> {
+  neuron.say("the run is over; serving it until the next one begins");
+  for (;;) {
+    const { blocks } = subnet;
+    await blocks.reached(blocks.current.number + run.clock.blocksPerWindow, neuron.signal);
+    const live = await liveRun(subnet, run.runId, neuron.signal);
+    if (live !== null && live.runId !== run.runId) return;
+  }
 }

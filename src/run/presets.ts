@@ -52,7 +52,7 @@ export type RunShape = Pick<
 > & { readonly data: Pick<RunManifest["data"], "manifest" | "pages"> };
 
 /** Sequences in a page of the demo: contiguous text, so that one page is a recognisable piece of a file. */
-export const DEMO_SEQUENCES_PER_PAGE = 8;
+const DEMO_SEQUENCES_PER_PAGE = 8;
 
 /** Learning rates that were measured as best for each way to train the nano model. */
 export const LEARNING_RATES = { cooperating: 0.012, synchronous: 0.008, alone: 0.004 } as const;

@@ -16,26 +16,30 @@ export type Rederived = {
   readonly theta: Float32Array;
   /** Window whose parameters `theta` are. */
   readonly window: number;
-  /** digest(theta_window) of every window, as re-derived. */
+  /** digest(theta_window) of every window that was re-derived. */
   readonly digests: readonly { readonly window: number; readonly digest: Hex }[];
 };
 
 /**
- * Joins as a stranger would and replays every window from theta_0, trusting no checkpoint. The accepted payloads must
- * still be served by somebody.
+ * Joins as a stranger would and replays windows: every one from theta_0, trusting no checkpoint, or (in a hurry) those
+ * since the newest checkpoint that the chain's votes confirm. The accepted payloads must still be served by somebody.
  * @throws AssayError blob-missing, digest-mismatch
  */
 export async function rederive(
   subnet: Subnet,
-  parts: { readonly signal: AbortSignal; readonly log: Pick<Log, "info" | "warn"> },
+  parts: {
+    readonly from: "genesis" | "checkpoint";
+    readonly signal: AbortSignal;
+    readonly log: Pick<Log, "info" | "warn">;
+  },
 ): Promise<Rederived> {
-  const { signal, log } = parts;
+  const { from, signal, log } = parts;
   const run = await joinRun(subnet, { signal });
   const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
   try {
     const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
     const follower = new Follower({ run, engine, subnet, record, keep: null, log, signal });
-    await follower.replay();
+    await (from === "genesis" ? follower.replay() : follower.start(null));
     const limitBytes = maximumCheckpointBytes(run.layout);
     const first = await subnet.finder.find(run.manifest.genesisCheckpoint, { limitBytes, signal });
     return {

@@ -34,6 +34,11 @@ async function windowTokens(comparison: Comparison, window: number): Promise<Int
   return tokens;
 }
 
+/** The rate that is to a run's as the best one for this way of training is to the best one for cooperating. */
+function scaledRate(configured: number, rate: keyof typeof LEARNING_RATES): number {
+  return (configured * LEARNING_RATES[rate]) / LEARNING_RATES.cooperating;
+}
+
 /** Trains on all batches of `comparison.uids` at once; returns the held-out loss at the end. */
 export async function trainWithoutNetwork(
   comparison: Comparison,
@@ -41,10 +46,11 @@ export async function trainWithoutNetwork(
 ): Promise<number> {
   const { run, uids, windows, genesisTheta, signal } = comparison;
   const { inner } = run.manifest;
+  const best = scaledRate(inner.learningRate, rate);
   const schedule = {
     ...inner,
-    learningRate: LEARNING_RATES[rate],
-    minimumLearningRate: LEARNING_RATES[rate] / 10,
+    learningRate: best,
+    minimumLearningRate: best * (inner.minimumLearningRate / inner.learningRate),
     totalSteps: windows * inner.steps,
   };
   const options = engineOptionsOf(run.manifest);

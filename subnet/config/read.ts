@@ -1,6 +1,7 @@
 /** @file Reads a configuration: default < file < environment < --set. What is wrong is told with file, line, key and a way out. */
 import { existsSync } from "node:fs";
 import type { z } from "zod";
+import { TABLE_NAMES, TABLES } from "../../src/command/tables.ts";
 import { nearest } from "../../src/command/words.ts";
 import { readTomlFile, type TomlDocument, tomlValueOf } from "../../src/command/toml.ts";
 import { AssayError } from "../../src/errors.ts";
@@ -41,6 +42,8 @@ const ANY = 1;
 
 const byPath: ReadonlyMap<string, KeyInfo> = new Map(CONFIG_KEYS.map((info) => [info.path, info]));
 const tableNames = CONFIG_TABLES.flatMap(({ table }) => (table === null ? [] : [table]));
+/** Tables of commands that may stand in the same file; `[chain]` is ours here. */
+const commandTables = TABLE_NAMES.filter((name) => !tableNames.includes(name));
 
 function refuse(problems: readonly string[]): never {
   const more = problems.length - MOST_PROBLEMS;
@@ -83,9 +86,11 @@ function fromFile(document: TomlDocument, problems: string[]): Map<string, Given
   };
   const unknown = (table: string | null, key: string): void => {
     const path = table === null ? [key] : [table, key];
-    problems.push(
-      `${labelOf(path)}: unknown key "${path.join(".")}"; nearest valid key: "${meant(table, key)}"`,
-    );
+    const hint =
+      table === null && TABLES.localnet.includes(key)
+        ? "it is an option of localnet: put it below [localnet]"
+        : `nearest valid key: "${meant(table, key)}"`;
+    problems.push(`${labelOf(path)}: unknown key "${path.join(".")}"; ${hint}`);
   };
   const take = (table: string | null, key: string, value: unknown): void => {
     const path = table === null ? [key] : [table, key];
@@ -93,6 +98,7 @@ function fromFile(document: TomlDocument, problems: string[]): Map<string, Given
     given.set(path.join("."), { value, source: "file", label: labelOf(path) });
   };
   for (const [name, value] of Object.entries(document.values)) {
+    if (commandTables.includes(name) && isTable(value)) continue;
     if (!tableNames.includes(name)) {
       if (!isTable(value) || byPath.has(name)) take(null, name, value);
       else

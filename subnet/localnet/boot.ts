@@ -1,98 +1,86 @@
-/** @file Brings a local network up: data, wallets, chain, owner, nodes; then the run is published. */
-import { mkdir } from "node:fs/promises";
+/** @file Brings a new local network up: data, wallets, chain, owner, nodes; then the run is published. */
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { openBlobs } from "../../src/blobs/directory.ts";
-import type { LocalnetOptions } from "./options.ts";
-import type { Hex } from "../../src/protocol/digest.ts";
-import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { windowClock } from "../../src/protocol/window.ts";
-import { reachSubnet } from "../../src/run/reach.ts";
-import type { Subnet } from "../../src/run/subnet.ts";
 import type { Seed } from "../publish/seed.ts";
-import type { Running } from "../spawn.ts";
 import { genesisOf } from "./genesis.ts";
-import { createMembers, isMiner, kindsOf, type Member } from "./members.ts";
-import { OWNER_BLOBS, publishRun, registerMiners, serveOwner } from "./owner.ts";
+import { createMembers, kindsOf, ownerOf } from "./members.ts";
+import { type Localnet, pacedOf, reachLocalnet, startPace, writeNodes } from "./network.ts";
+import type { LocalnetOptions } from "./options.ts";
+import { publishRun, registerMiners, serveOwner } from "./owner.ts";
+import type { Plan } from "./plan.ts";
 import {
   awaitNodes,
   type BootParts,
   findDevice,
-  HOST,
-  NETUID,
+  publishedAxons,
   requireFreePort,
   startChain,
-  type StartedMember,
   startNodes,
 } from "./processes.ts";
-import { Pace, type Paced } from "./pace.ts";
-import { describeSeed, seedDemo } from "./seed.ts";
+import { OWNER_BLOBS, readProgress, WALLETS, writeRun } from "./run-folder.ts";
+import { describeSeed, seedPlan } from "./seed.ts";
 
-/** A running local network. */
-export type Localnet = {
-  readonly folder: string;
-  /** As the owner reaches it. */
-  readonly subnet: Subnet;
-  /** What makes its blocks. */
-  readonly pace: Pace;
-  readonly members: readonly Member[];
-  readonly nodes: readonly StartedMember[];
-  readonly chainProcess: Running;
-  readonly endpoint: string;
-  readonly seed: Seed;
-  readonly manifest: RunManifest;
-  readonly runId: Hex;
-};
-
-/** One demo window, so that weights count after every window. */
-const TEMPO_BLOCKS = 12;
-
-/** Whom the chain waits for: every started member. */
-function pacedOf(nodes: readonly StartedMember[]): Paced[] {
-  return nodes.map(({ member }) => ({
-    name: member.name,
-    role: isMiner(member.kind) ? "miner" : "validator",
-    hotkey: member.hotkey.publicKey,
-  }));
-}
-
-/** Starts everything and publishes the run; its first window begins some blocks later. */
-export async function bootLocalnet(options: LocalnetOptions, parts: BootParts): Promise<Localnet> {
+/** The text and theta_0. First of all: what is wrong with the data is said before anything has started. */
+async function storeSeed(options: LocalnetOptions, plan: Plan, parts: BootParts): Promise<Seed> {
   const { folder, lifecycle, step } = parts;
-  await requireFreePort(options.port);
-  await mkdir(join(folder, "wallets"), { recursive: true });
-  // The data first: what is wrong with it is said before anything has started.
-  const blobs = openBlobs(join(folder, OWNER_BLOBS));
-  step(`reading text below ${options.data}`);
-  const neurons = kindsOf(options).length;
-  const seed = await seedDemo({ folder: options.data, neurons }, blobs, {
+  const { config } = plan;
+  step(`reading text below ${config.data.folder}`);
+  const store = { neurons: kindsOf(options).length, blobs: openBlobs(join(folder, OWNER_BLOBS)) };
+  const seed = await seedPlan(config, store, {
     progress: ({ files, bytes }) => step(`${bytes} bytes from ${files} files so far`),
     signal: lifecycle.signal,
   });
-  step(describeSeed(options.data, seed));
+  step(describeSeed(config, seed));
+  return seed;
+}
+
+/** Starts everything and publishes the run; its first window begins some blocks later. */
+export async function bootLocalnet(
+  options: LocalnetOptions,
+  plan: Plan,
+  parts: BootParts,
+): Promise<Localnet> {
+  const { folder, lifecycle, step } = parts;
+  const { netuid } = plan.config.chain;
+  await requireFreePort(options.port);
+  const seed = await storeSeed(options, plan, parts);
   step("making wallets");
-  const members = await createMembers(options, join(folder, "wallets"));
-  const owner = members.find((member) => member.kind === "owner");
-  if (owner === undefined) throw new Error("nobody owns the subnet");
+  const members = await createMembers(options, join(folder, WALLETS));
   step("starting the chain, looking for a GPU");
-  const genesis = genesisOf(members, { netuid: NETUID, tempo: TEMPO_BLOCKS });
+  const genesis = genesisOf(members, plan.config);
+  await writeFile(join(folder, "genesis.json"), JSON.stringify(genesis));
   const [chainProcess, device] = await Promise.all([
-    startChain(options, genesis, parts),
-    findDevice(options, parts),
+    startChain(options.port, parts),
+    findDevice(options.device, parts),
   ]);
-  const endpoint = `ws://${HOST}:${chainProcess.port}`;
+  const { port } = chainProcess;
+  const { blockMs } = plan;
+  const reached = await reachLocalnet({ netuid, port, blockMs }, parts);
+  const { subnet, pace, endpoint } = reached;
   step(`chain answers on ${endpoint}; registering miners`);
-  const subnet = await reachSubnet({ netuid: NETUID, endpoint }, { lifecycle, blobs });
-  const pace = new Pace(subnet, options.blockMs);
-  const pacing = pace.run(lifecycle.signal).catch((error: unknown) => {
-    if (!lifecycle.signal.aborted) lifecycle.fail(error);
-  });
-  lifecycle.onClose("pace", () => pacing);
-  await registerMiners(subnet.chain, members);
+  startPace(pace, parts);
+  await registerMiners(subnet, members);
+  const owner = ownerOf(members);
   await serveOwner(owner, subnet, lifecycle);
   step("starting validators and miners, one process each");
-  const nodes = await startNodes(members, { ...options, device, endpoint }, parts);
-  await awaitNodes(subnet.chain, nodes, parts);
-  const published = await publishRun({ subnet, owner, step }, seed, options.windows);
-  pace.follow(windowClock(published.manifest), pacedOf(nodes));
-  return { folder, subnet, pace, members, nodes, chainProcess, endpoint, seed, ...published };
+  const settings = { device, endpoint, netuid, ports: new Map() };
+  const nodes = await startNodes(members, settings, parts);
+  await awaitNodes(nodes, () => publishedAxons(subnet.chain, netuid), parts);
+  const published = await publishRun(plan, seed, {
+    subnet,
+    owner,
+    pace,
+    step,
+    signal: lifecycle.signal,
+    onManifest: (manifest) => pace.follow(windowClock(manifest), pacedOf(nodes)),
+  });
+  const { miners, validators, attack } = options;
+  const { runId } = published;
+  await writeRun(folder, { runId, netuid, port, miners, validators, attack, blockMs, device });
+  const before = readProgress(folder);
+  const net = { folder, members, nodes, chainProcess, before, ...reached, ...published };
+  await writeNodes(net);
+  return net;
 }

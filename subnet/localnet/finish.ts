@@ -2,18 +2,72 @@
 import { join } from "node:path";
 import { startEngine } from "../../kernels/engine/engine.ts";
 import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
+import { aborted } from "../../src/command/lifecycle.ts";
+import { openLog } from "../../src/command/log.ts";
 import { heldOutLoss } from "../../src/run/held-out.ts";
-import { engineOptionsOf } from "../../src/run/run.ts";
-import type { Rederived } from "../audit/rederive.ts";
+import { engineOptionsOf, type Run } from "../../src/run/run.ts";
+import { rederive, type Rederived } from "../audit/rederive.ts";
 import { type Comparison, HELD_OUT_SEQUENCES, trainWithoutNetwork } from "../baseline/baseline.ts";
 import { printable } from "../generate/printable.ts";
-import type { Localnet } from "./boot.ts";
-import { OWNER_BLOBS } from "./owner.ts";
-import type { FinalCheckpoint } from "./summary.ts";
+import type { Localnet } from "./network.ts";
+import { OWNER_BLOBS } from "./run-folder.ts";
+import type { Screen } from "./screen.ts";
+import type { Stop } from "./stop.ts";
+import type { FinalCheckpoint, Learned } from "./summary.ts";
+
+/** What the end of a run is told to, and what may cut it short. */
+export type EndParts = {
+  readonly stop: Stop;
+  readonly screen: Screen;
+  /** What was left out because somebody wants to stop, for the summary. */
+  readonly skipped: string[];
+};
 
 const SAMPLE_BYTES = 400;
 const SAMPLE_PROMPT = "export interface ";
+const SOME_WORDS = /\p{L}[\p{L}\d ]{5,20} (?=\p{L})/u;
+const OTHER_PROMPT = "The ";
 const SAMPLE_TEMPERATURE = 0.7;
+/** Time after the first Ctrl-C by which each part has to be done, so that all of it takes less than ten seconds. */
+const CUT_MS = { everyWindow: 5500, checkpoint: 7000, measuring: 8500 } as const;
+
+/** `work` under a signal that a Ctrl-C cuts; null (and a line for the summary) when it was cut. */
+async function unlessCut<T>(
+  parts: EndParts,
+  about: { readonly name: string; readonly cutMs: number },
+  work: (signal: AbortSignal) => Promise<T>,
+): Promise<T | null> {
+  const limit = parts.stop.limit(about.cutMs);
+  try {
+    // An engine finishes the call it is at, however long; nobody waits for that.
+    const cut = aborted(limit.signal).then(() => limit.signal.throwIfAborted());
+    const done = work(limit.signal);
+    done.catch(() => undefined);
+    await Promise.race([done, cut]);
+    return await done;
+  } catch (error) {
+    if (!limit.signal.aborted) throw error;
+    parts.skipped.push(about.name);
+    return null;
+  } finally {
+    limit.done();
+  }
+}
+
+/** Re-derives the run: every window, or in a hurry those since the newest confirmed checkpoint. */
+export async function audit(net: Localnet, parts: EndParts): Promise<Rederived | null> {
+  const log = openLog({ name: "audit", level: "silent" });
+  parts.screen.step("re-deriving every window's parameters from the chain's record");
+  const whole = { name: "re-deriving every window", cutMs: CUT_MS.everyWindow };
+  const all = await unlessCut(parts, whole, (signal) =>
+    rederive(net.subnet, { from: "genesis", signal, log }),
+  );
+  if (all !== null) return all;
+  const rest = { name: "the last parameters", cutMs: CUT_MS.checkpoint };
+  return unlessCut(parts, rest, (signal) =>
+    rederive(net.subnet, { from: "checkpoint", signal, log }),
+  );
+}
 
 /** Stores the last parameters among the owner's blobs, so that a run which was stopped early keeps them too. */
 export async function keepFinal(net: Localnet, last: Rederived): Promise<FinalCheckpoint> {
@@ -24,58 +78,76 @@ export async function keepFinal(net: Localnet, last: Rederived): Promise<FinalCh
   return { runId: run.runId, window, thetaDigest, checkpoint, path };
 }
 
+/** How the sample begins: with words that the run's own text has. */
+function promptOf(run: Run): string {
+  const tokens = run.heldOutTokens(HELD_OUT_SEQUENCES);
+  const text = new TextDecoder().decode(Uint8Array.from(tokens, (token) => token & 0xff));
+  if (text.includes(SAMPLE_PROMPT)) return SAMPLE_PROMPT;
+  return SOME_WORDS.exec(printable(text))?.[0] ?? OTHER_PROMPT;
+}
+
 /** Held-out losses of the first and the last parameters, and what the model writes. */
-export async function measure(
-  last: Rederived,
-): Promise<{ start: number; end: number; sample: string }> {
-  const { run, genesisTheta, theta } = last;
-  const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
-  try {
-    await engine.setParameters(genesisTheta);
-    const start = await heldOutLoss(engine, run, HELD_OUT_SEQUENCES);
-    await engine.setParameters(theta);
-    const end = await heldOutLoss(engine, run, HELD_OUT_SEQUENCES);
-    const prompt = Int32Array.from(Buffer.from(SAMPLE_PROMPT));
-    const drawn = await engine.sample({
-      prompt,
-      count: SAMPLE_BYTES,
-      temperature: SAMPLE_TEMPERATURE,
-      seed: 1,
-    });
-    return {
-      start,
-      end,
-      sample: SAMPLE_PROMPT + printable(new TextDecoder().decode(Uint8Array.from(drawn))),
-    };
-  } finally {
-    await engine.close();
-  }
+export async function measure(last: Rederived, parts: EndParts): Promise<Learned | null> {
+  parts.screen.step("measuring the first and the last parameters on held-out text");
+  const about = { name: "measuring on held-out text", cutMs: CUT_MS.measuring };
+  return unlessCut(parts, about, async (signal) => {
+    const { run, genesisTheta, theta } = last;
+    const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
+    try {
+      const step = async <T>(work: Promise<T>): Promise<T> => {
+        const done = await work;
+        signal.throwIfAborted();
+        return done;
+      };
+      await engine.setParameters(genesisTheta);
+      const start = await step(heldOutLoss(engine, run, HELD_OUT_SEQUENCES));
+      await engine.setParameters(theta);
+      const end = await step(heldOutLoss(engine, run, HELD_OUT_SEQUENCES));
+      const prompt = promptOf(run);
+      const drawn = await step(
+        engine.sample({
+          prompt: Int32Array.from(Buffer.from(prompt)),
+          count: SAMPLE_BYTES,
+          temperature: SAMPLE_TEMPERATURE,
+          seed: 1,
+        }),
+      );
+      const text = new TextDecoder().decode(Uint8Array.from(drawn, (token) => token & 0xff));
+      return { start, end, prompt, sample: prompt + printable(text) };
+    } finally {
+      await engine.close();
+    }
+  });
 }
 
 /** The two comparison runs side by side: everybody's batches on one node, and one honest miner alone. */
 export async function compare(
   net: Localnet,
   last: Rederived,
-  parts: { signal: AbortSignal; step(text: string): void },
-): Promise<{ baselineLoss: number; aloneLoss: number }> {
+  parts: EndParts,
+): Promise<{ baselineLoss: number; aloneLoss: number } | null> {
   const honest = net.members.flatMap((member, uid) => (member.kind === "honest" ? [uid] : []));
-  let told = 0;
-  const common: Omit<Comparison, "uids"> = {
-    run: last.run,
-    blocks: net.subnet.blocks,
-    windows: last.window,
-    genesisTheta: last.genesisTheta,
-    signal: parts.signal,
-    progress: (done) => {
-      const quarter = Math.floor((4 * done) / Math.max(1, last.window));
-      if (quarter > told) parts.step(`comparison runs without a network: ${25 * quarter} %`);
-      told = Math.max(told, quarter);
-    },
-  };
-  const quiet = { ...common, progress: () => undefined };
-  const [baselineLoss, aloneLoss] = await Promise.all([
-    trainWithoutNetwork({ ...common, uids: honest }, "synchronous"),
-    trainWithoutNetwork({ ...quiet, uids: honest.slice(0, 1) }, "alone"),
-  ]);
-  return { baselineLoss, aloneLoss };
+  const about = { name: "the comparison runs", cutMs: 0 };
+  return unlessCut(parts, about, async (signal) => {
+    let told = 0;
+    const common: Omit<Comparison, "uids"> = {
+      run: last.run,
+      blocks: net.subnet.blocks,
+      windows: last.window,
+      genesisTheta: last.genesisTheta,
+      signal,
+      progress: (done) => {
+        const quarter = Math.floor((4 * done) / Math.max(1, last.window));
+        if (quarter > told)
+          parts.screen.step(`comparison runs without a network: ${25 * quarter} %`);
+        told = Math.max(told, quarter);
+      },
+    };
+    const quiet = { ...common, progress: () => undefined };
+    const [baselineLoss, aloneLoss] = await Promise.all([
+      trainWithoutNetwork({ ...common, uids: honest }, "synchronous"),
+      trainWithoutNetwork({ ...quiet, uids: honest.slice(0, 1) }, "alone"),
+    ]);
+    return { baselineLoss, aloneLoss };
+  });
 }

@@ -1,5 +1,7 @@
 /** @file The genesis of a local network: funded accounts, one started subnet, validators with stake and permits. */
 import { signerFromUri } from "../../chain/wallet/signer.ts";
+import { chainDefaultsOf } from "../config/chain-defaults.ts";
+import type { SubnetConfig } from "../config/schema.ts";
 import { isMiner, type Member } from "./members.ts";
 
 const DEV_ACCOUNTS = ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie"];
@@ -11,8 +13,9 @@ const HOTKEY_BALANCE_RAO = 1_000_000_000_000;
 /** What is merged into the runtime's development genesis. Miners are not in it: they register by extrinsic. */
 export function genesisOf(
   members: readonly Member[],
-  subnet: { readonly netuid: number; readonly tempo: number },
+  config: Pick<SubnetConfig, "chain">,
 ): unknown {
+  const { netuid, tempo } = config.chain;
   const owner = members.find((member) => member.kind === "owner");
   const balances: [string, number][] = DEV_ACCOUNTS.map((uri) => [
     signerFromUri(uri).ss58,
@@ -25,9 +28,11 @@ export function genesisOf(
     balances: { balances },
     subtensorModule: {
       allowLoopbackAxon: true,
+      ...chainDefaultsOf(config),
       networks: [
         {
-          ...subnet,
+          netuid,
+          tempo,
           ownerColdkey: owner?.coldkey.ss58,
           ownerHotkey: owner?.hotkey.ss58,
           additional: "",

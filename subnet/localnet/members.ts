@@ -17,6 +17,9 @@ export type Member = {
   readonly stakeRao: bigint;
 };
 
+/** How many of each kind take part. */
+export type Cast = Pick<LocalnetOptions, "miners" | "validators" | "attack">;
+
 const HOTKEY = "default";
 const FIRST_STAKE_RAO = 600_000_000_000_000n;
 
@@ -26,30 +29,29 @@ function stakeOf(index: number): bigint {
 }
 
 /** Names and kinds in the order of their uids. */
-export function kindsOf(options: Pick<LocalnetOptions, "miners" | "validators" | "attack">): {
-  name: string;
-  kind: Kind;
-}[] {
+export function kindsOf(cast: Cast): { name: string; kind: Kind }[] {
   const numbered = (kind: Kind, count: number, label: string): { name: string; kind: Kind }[] =>
     Array.from({ length: count }, (_, index) => ({ name: `${label}-${index + 1}`, kind }));
-  const attacks = options.attack.split(",").filter(isCheat);
+  const attacks = cast.attack.split(",").filter(isCheat);
   return [
     { name: "owner", kind: "owner" },
-    ...numbered("validator", options.validators, "validator"),
-    ...numbered("honest", options.miners, "miner"),
+    ...numbered("validator", cast.validators, "validator"),
+    ...numbered("honest", cast.miners, "miner"),
     ...attacks.map((kind, index) => ({ name: `${kind}-${index + 1}`, kind })),
   ];
 }
 
 /** Makes a wallet for everybody in `folder`. */
-export async function createMembers(
-  options: Pick<LocalnetOptions, "miners" | "validators" | "attack">,
-  folder: string,
-): Promise<readonly Member[]> {
+export async function createMembers(cast: Cast, folder: string): Promise<readonly Member[]> {
+  for (const { name } of kindsOf(cast)) await createWallet({ folder, name, hotkey: HOTKEY });
+  return openMembers(cast, folder);
+}
+
+/** Everybody, with the wallets that are already in `folder`. @throws AssayError and ChainError of missing or damaged wallets */
+export async function openMembers(cast: Cast, folder: string): Promise<readonly Member[]> {
   const members: Member[] = [];
   let validators = 0;
-  for (const { name, kind } of kindsOf(options)) {
-    await createWallet({ folder, name, hotkey: HOTKEY });
+  for (const { name, kind } of kindsOf(cast)) {
     const [hotkey, coldkey] = await Promise.all([
       openHotkey({ folder, name, hotkey: HOTKEY }),
       openColdkey({ folder, name }),
@@ -58,6 +60,13 @@ export async function createMembers(
     members.push({ name, kind, hotkey, coldkey, stakeRao });
   }
   return members;
+}
+
+/** The member that owns the subnet. */
+export function ownerOf(members: readonly Member[]): Member {
+  const owner = members.find((member) => member.kind === "owner");
+  if (owner === undefined) throw new Error("nobody owns the subnet");
+  return owner;
 }
 
 /** Whether a member is started as `miner`. */

@@ -1,8 +1,17 @@
-/** @file Options of `subnet localnet`, which is what `npm start` runs. */
+/** @file Options of `subnet localnet`, which is what `npm start` runs, and of `subnet localnet resume`. */
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { choice, count, device, flag, text } from "../../src/command/fields.ts";
+import {
+  choice,
+  count,
+  device,
+  flag,
+  list,
+  optionalText,
+  text,
+  wholeNumber,
+} from "../../src/command/fields.ts";
 import { CHEATS, isCheat } from "../../src/command/strategies.ts";
 
 /** Cheats to start: none, or a list with a comma between. */
@@ -15,19 +24,32 @@ const attack = z
   .default(CHEATS.join(","))
   .meta({ description: "cheaters to start, comma between; or none" });
 
+const windows = count({ description: "windows to run", standard: 60, max: 100_000 })
+  .refine((number) => number !== 1, "must be at least 2, or 0")
+  .meta({ description: "windows to run, at least 2; 0: until Ctrl-C" });
+
+const blockMs = wholeNumber(20, 60_000).optional();
+
+const runFields = {
+  baseline: flag("train the single-node baseline afterwards", true),
+  keep: flag("keep wallets and nodes' state of a finished run too, to resume and serve it"),
+  json: flag("print one JSON object as the last line"),
+} as const;
+
 /** Options of `subnet localnet`. */
 export const localnetOptions = z.strictObject({
   preset: choice("demo: 60 windows; quick: 12 windows, a smoke test", ["demo", "quick"]),
-  windows: count({ description: "windows to run", standard: 60, min: 2, max: 100_000 }),
+  windows,
   miners: count({ description: "honest miners", standard: 4, min: 1, max: 32 }),
   validators: count({ description: "validators", standard: 2, min: 1, max: 8 }),
   attack,
-  data: text("folder whose *.d.ts and *.md files are the text to learn", "node_modules"),
-  blockMs: count({
-    description: "shortest time between two blocks in ms; the chain waits for its nodes",
-    standard: 100,
-    min: 20,
-    max: 60_000,
+  data: optionalText(
+    "folder of the text to learn (default: [data] of the configuration, else node_modules)",
+  ),
+  set: list("key=value of a subnet.toml, as in model.preset=1m"),
+  blockMs: blockMs.meta({
+    description:
+      "shortest time between two blocks in ms (default: phases.blockMs of the configuration, else 100)",
   }),
   port: count({
     description: "port of the chain's JSON-RPC, 0 for a free one",
@@ -35,10 +57,26 @@ export const localnetOptions = z.strictObject({
     max: 65_535,
   }),
   output: text("folder for the run's record", join(homedir(), ".assay", "localnet")),
-  baseline: flag("train the single-node baseline afterwards", true),
   device,
-  json: flag("print one JSON object as the last line"),
+  ...runFields,
 });
+
+/** Keys and tables of a subnet.toml, which `--config` may also name. */
+export const SUBNET_FILE_KEYS: readonly string[] = [
+  "name",
+  "windows",
+  "data",
+  "model",
+  "phases",
+  "inner",
+  "codec",
+  "outer",
+  "evaluation",
+  "scoring",
+  "checkpoint",
+  "tokenizer",
+  "chain",
+];
 
 /** Values of each preset of `subnet localnet`, between defaults and file. */
 export const localnetPresets = {
@@ -48,3 +86,19 @@ export const localnetPresets = {
 
 /** Parsed options of `subnet localnet`. */
 export type LocalnetOptions = z.output<typeof localnetOptions>;
+
+/** Options of `subnet localnet resume`. */
+export const resumeOptions = z.strictObject({
+  folder: optionalText("the run's folder, which its start and its end print as record"),
+  windows: optionalText("cannot be changed: a run's windows are part of its manifest"),
+  blockMs: blockMs.meta({
+    description: "shortest time between two blocks in ms (default: as the run was started)",
+  }),
+  port: wholeNumber(0, 65_535)
+    .optional()
+    .meta({ description: "port of the chain's JSON-RPC (default: the one it had)" }),
+  ...runFields,
+});
+
+/** Parsed options of `subnet localnet resume`. */
+export type ResumeOptions = z.output<typeof resumeOptions>;

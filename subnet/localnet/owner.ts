@@ -1,35 +1,36 @@
 /** @file What the owner of a local network does: connects, registers the miners, hands out the run, names it on chain. */
-import type { ChainClient } from "../../chain/client/client.ts";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
 import { serveAxon } from "../../src/network/server.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { encodeManifest } from "../../src/protocol/manifest-file.ts";
 import { encodeRunText } from "../../src/protocol/run-text.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
-import { isMiner, type Member } from "./members.ts";
-import { type BootParts, HOST, NETUID } from "./processes.ts";
 import type { Seed } from "../publish/seed.ts";
-import { publishManifest } from "./seed.ts";
+import { isMiner, type Member } from "./members.ts";
+import type { Pace } from "./pace.ts";
+import type { Plan } from "./plan.ts";
+import { HOST, portIfFree } from "./processes.ts";
 
-/** Folder of the owner's blobs inside a run's folder. */
-export const OWNER_BLOBS = "owner/blobs";
+const POOL_LOOK_MS = 20;
 /** Blocks between publishing the run and its first window; the first window waits until everybody has joined. */
 const LEAD_BLOCKS = 4;
 
 /** Gives every miner a uid. */
 export async function registerMiners(
-  chain: ChainClient,
+  { chain, netuid }: Pick<Subnet, "chain" | "netuid">,
   members: readonly Member[],
 ): Promise<void> {
   // One after the other: uids in the order of the cast, so that tables of two runs read alike.
   for (const { kind, coldkey, hotkey } of members)
-    if (isMiner(kind)) await chain.burnedRegister(coldkey, NETUID, hotkey.publicKey);
+    if (isMiner(kind)) await chain.burnedRegister(coldkey, netuid, hotkey.publicKey);
 }
 
-/** Serves the owner's blobs, and publishes where. */
+/** Serves the owner's blobs, and publishes where unless the chain knows already. */
 export async function serveOwner(
   owner: Member,
-  { blobs, chain }: Subnet,
+  { blobs, chain, netuid }: Subnet,
   lifecycle: Lifecycle,
 ): Promise<void> {
   const status = {
@@ -44,6 +45,8 @@ export async function serveOwner(
     progress: null,
     activity: "hands out the run's manifest, data and first checkpoint",
   };
+  const { neurons } = await chain.metagraph(netuid);
+  const known = neurons.find((one) => one.hotkey === owner.hotkey.publicKey)?.axon?.port ?? 0;
   const axon = await serveAxon(
     {
       blobs,
@@ -53,25 +56,50 @@ export async function serveOwner(
       record: () => null,
       verdict: () => null,
     },
-    { host: HOST, port: 0 },
+    { host: HOST, port: await portIfFree(known) },
   );
   lifecycle.onClose("owner's axon", () => axon.close());
-  await chain.serveAxon(owner.hotkey, NETUID, { ip: HOST, port: axon.port });
+  if (axon.port !== known)
+    await chain.serveAxon(owner.hotkey, netuid, { ip: HOST, port: axon.port });
 }
 
-/** Fixes the run's start, stores its manifest and names it in the subnet's identity. */
+/** Waits until an extrinsic of an account is in the pool. */
+async function pooled(chain: Subnet["chain"], account: Hex, signal: AbortSignal): Promise<void> {
+  while (!(await chain.pendingExtrinsics()).join().includes(account.slice(2)))
+    await sleep(POOL_LOOK_MS, undefined, { signal });
+}
+
+/** What publishing needs beside the plan and its seed. */
+export type PublishParts = {
+  readonly subnet: Subnet;
+  readonly owner: Member;
+  readonly pace: Pick<Pace, "hold" | "release">;
+  /** Called with the manifest before the block that names it. */
+  readonly onManifest: (manifest: RunManifest) => void;
+  readonly step: (text: string) => void;
+  readonly signal: AbortSignal;
+};
+
+/** Fixes the run's start, stores its manifest and names it in the subnet's identity. The chain stands still meanwhile. */
 export async function publishRun(
-  { subnet, owner, step }: Pick<BootParts, "step"> & { subnet: Subnet; owner: Member },
+  plan: Plan,
   seed: Seed,
-  windows: number,
+  { subnet, owner, pace, onManifest, step, signal }: PublishParts,
 ): Promise<{ manifest: RunManifest; runId: Hex }> {
-  const startBlock = subnet.blocks.current.number + LEAD_BLOCKS;
-  const when = { netuid: NETUID, startBlock, windows };
-  const published = await publishManifest(seed, when, subnet.blobs);
-  await subnet.chain.setSubnetIdentity(owner.coldkey, NETUID, {
-    name: "localnet",
-    additional: encodeRunText({ runId: published.runId, after: null, amendment: null }),
+  const { netuid, chain, blobs, blocks } = subnet;
+  const { genesisCheckpoint, dataManifest, pages } = seed;
+  await pace.hold(signal);
+  const startBlock = blocks.current.number + LEAD_BLOCKS;
+  const manifest = plan.manifest({ netuid, startBlock, genesisCheckpoint, dataManifest, pages });
+  const runId = await blobs.put(encodeManifest(manifest));
+  const naming = chain.setSubnetIdentity(owner.coldkey, netuid, {
+    name: manifest.name,
+    additional: encodeRunText({ runId, after: null, amendment: null }),
   });
-  step(`run ${published.runId.slice(0, 18)} published; window 0 starts at block ${startBlock}`);
-  return published;
+  await Promise.race([naming, pooled(chain, owner.coldkey.publicKey, signal)]);
+  onManifest(manifest);
+  pace.release();
+  await naming;
+  step(`run ${runId.slice(0, 18)} published; window 0 starts at block ${startBlock}`);
+  return { manifest, runId };
 }

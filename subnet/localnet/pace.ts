@@ -5,171 +5,234 @@
  * A network of strangers keeps time by itself; this is for one machine only, where the clock may follow the work.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Status, statusSchema } from "../../src/api/types.ts";
-import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts";
+import { ChainError } from "../../chain/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { isInPhase, type WindowClock } from "../../src/protocol/window.ts";
+import type { WindowClock } from "../../src/protocol/window.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import { BlockTimes } from "./block-times.ts";
+import { type Gate, gateOf, joinGate, type Paced, type Seen } from "./gates.ts";
+import { Patience } from "./patience.ts";
+import { Pulse } from "./pulse.ts";
 
-/** A neuron that the chain waits for. */
-export type Paced = {
-  readonly name: string;
-  readonly role: "miner" | "validator";
-  readonly hotkey: Hex;
-};
+/** Whom the chain waits for now, and for how long it has. */
+export type Waiting = { readonly names: readonly string[]; readonly seconds: number };
 
-/** What must be done before a block, and by whom. */
-type Gate = {
+/** A neuron that is not waited for, until it is seen to be back. */
+type Dropped = {
   readonly window: number;
-  readonly role: Paced["role"] | "all";
-  /** Whether a neuron has done it, by what the chain knows or by what it says. */
-  done(one: Paced, seen: Seen): boolean;
+  readonly why: "silent" | "slow";
+  /** When, by performance.now(). */
+  readonly at: number;
 };
 
-/** What is known while a gate is closed. */
-type Seen = {
-  /** Commitments by hotkey: the block they were included in. */
-  readonly blocks: ReadonlyMap<Hex, number>;
-  /** All waiting extrinsics as one text. */
-  readonly pool: string;
-  readonly status: ReadonlyMap<string, Status | null>;
-};
+/** One closed gate. */
+type Wait = { readonly gate: Gate; readonly pending: Set<Paced>; readonly since: number };
 
-/** Between two looks at a closed gate. */
-const LOOK_MS = 40;
-const STATUS_LIMITS = { limitBytes: 8192, timeoutMs: 1500 };
-/** A neuron that answers is waited for this long, one that does not answer twice is not waited for. */
-const PATIENCE_MS = 60_000;
-const SILENT_LOOKS = 2;
+/** Between two looks at a closed gate: at first at once, then ever more rarely, since looking takes time from the work. */
+const LOOK_MS = { least: 40, most: 250 } as const;
+/** A chain that fails for longer is gone. */
+const CHAIN_PATIENCE_MS = 60_000;
+const RETRY_MS = 500;
+const HOLD_MS = 50;
+/** A slow neuron gets another chance after so many windows. */
+const WINDOWS_OUT = 5;
 
 /** Makes the blocks of a local network. */
 export class Pace {
   readonly times = new BlockTimes();
   readonly #subnet: Subnet;
   readonly #blockMs: number;
+  readonly #patience = new Patience();
+  readonly #pulses = new Map<string, Pulse>();
+  readonly #dropped = new Map<string, Dropped>();
   #paced: readonly Paced[] = [];
   #clock: WindowClock | null = null;
-  /** Looks in a row without an answer, by name. */
-  readonly #silent = new Map<string, number>();
+  #wait: Wait | null = null;
+  #holdAt = Infinity;
+  #isHolding = false;
+  #isResumed = false;
 
   constructor(subnet: Subnet, blockMs: number) {
     this.#subnet = subnet;
     this.#blockMs = blockMs;
   }
 
-  /** From now on the chain waits for these neurons in the windows of this clock. */
-  follow(clock: WindowClock, paced: readonly Paced[]): void {
+  /** From now on the chain waits for these neurons in the windows of this clock; when `isResumed`, first for all to join. */
+  follow(clock: WindowClock, paced: readonly Paced[], isResumed = false): void {
     this.#clock = clock;
     this.#paced = paced;
+    this.#isResumed = isResumed;
   }
 
-  /** Makes blocks until `signal` aborts. @throws ChainError when the chain is gone */
-  async run(signal: AbortSignal): Promise<void> {
-    const { chain, blocks } = this.#subnet;
-    while (!signal.aborted) {
-      const started = performance.now();
-      const next = blocks.current.number + 1;
-      const waitedFor = await this.#open(next, signal);
-      const rest = this.#blockMs - (performance.now() - started);
-      if (rest > 0) await sleep(rest, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
-      await chain.newBlock();
-      await blocks.reached(next, signal);
-      this.times.note(performance.now() - started, waitedFor);
+  /** Makes no block after this one. */
+  holdAt(block: number): void {
+    this.#holdAt = block;
+  }
+
+  /** Makes no block any more; resolves once none is being made. */
+  async hold(signal: AbortSignal): Promise<void> {
+    this.#holdAt = -1;
+    for (this.#isHolding = false; !this.#isHolding;) {
+      signal.throwIfAborted();
+      await pause(HOLD_MS, signal);
     }
+  }
+
+  /** Makes blocks again. */
+  release(): void {
+    this.#holdAt = Infinity;
+  }
+
+  /** Whom the chain waits for now, if anybody. */
+  get waiting(): Waiting | null {
+    if (this.#wait === null || this.#wait.pending.size === 0) return null;
+    const names = [...this.#wait.pending].map(({ name }) => name);
+    return { names, seconds: (performance.now() - this.#wait.since) / 1000 };
+  }
+
+  /** Who is no longer waited for, since which window, and why. */
+  get dropped(): ReadonlyMap<string, Dropped> {
+    return this.#dropped;
+  }
+
+  /** Makes blocks until `signal` aborts. @throws ChainError when the chain has been gone for a minute */
+  async run(signal: AbortSignal): Promise<void> {
+    let failingSince: number | null = null;
+    while (!signal.aborted) {
+      try {
+        this.#isHolding = this.#subnet.blocks.current.number >= this.#holdAt;
+        await (this.#isHolding ? pause(HOLD_MS, signal) : this.#block(signal));
+        failingSince = null;
+      } catch (error) {
+        if (signal.aborted) return;
+        failingSince ??= performance.now();
+        if (!(error instanceof ChainError)) throw error;
+        if (performance.now() - failingSince > CHAIN_PATIENCE_MS) throw error;
+        await pause(RETRY_MS, signal);
+      }
+    }
+  }
+
+  /** One block, after whatever it has to wait for. */
+  async #block(signal: AbortSignal): Promise<void> {
+    const { chain, blocks } = this.#subnet;
+    const started = performance.now();
+    const next = blocks.current.number + 1;
+    const waitedFor = await this.#open(next, signal);
+    const rest = this.#blockMs - (performance.now() - started);
+    if (rest > 0) await pause(rest, signal);
+    if (signal.aborted || next > this.#holdAt) return;
+    await chain.newBlock();
+    await blocks.reached(next, signal);
+    // Blocks before the first window are those of starting, not of the run.
+    const window = this.#clock?.windowOf(next) ?? -1;
+    if (window >= 0 && next !== this.#clock?.startBlock(0))
+      this.times.note({ milliseconds: performance.now() - started, waitedFor, window });
   }
 
   /** Waits until everybody who is alive has done what block `next` would make late; returns who was waited for last. */
   async #open(next: number, signal: AbortSignal): Promise<string | null> {
-    const gate = this.#clock === null ? null : gateOf(this.#clock, next);
+    const gate = this.#gateBefore(next);
     if (gate === null) return null;
-    const until = performance.now() + PATIENCE_MS;
-    let last: string | null = null;
     const due = this.#paced.filter((one) => gate.role === "all" || gate.role === one.role);
-    for (const pending = new Set(due); !signal.aborted && performance.now() < until;) {
-      const seen = await this.#look([...pending]);
-      for (const one of pending)
-        if (gate.done(one, seen) || this.#isOut(one, gate, seen)) pending.delete(one);
-      const [first] = pending;
-      if (first === undefined) break;
-      last = first.name;
-      await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
+    const wait = { gate, pending: new Set(due), since: performance.now() };
+    this.#wait = wait;
+    let last: string | null = null;
+    try {
+      while (!signal.aborted && next <= this.#holdAt) {
+        await this.#look(wait);
+        const [first] = wait.pending;
+        if (first === undefined) break;
+        last = first.name;
+        const waitedMs = performance.now() - wait.since;
+        await pause(Math.min(LOOK_MS.most, Math.max(LOOK_MS.least, waitedMs / 10)), signal);
+      }
+    } finally {
+      this.#wait = null;
     }
+    this.#isResumed = false;
     return last;
   }
 
-  /** Whether a neuron is no reason to wait: it does not answer, has not joined, or has nothing to send. */
-  #isOut({ name, role }: Paced, gate: Gate, { status }: Seen): boolean {
-    if ((this.#silent.get(name) ?? 0) >= SILENT_LOOKS) return true;
-    const known = status.get(name);
-    if (known === null || known === undefined || gate.role === "all") return false;
-    if (known.window === null || known.window < gate.window - 1) return true;
-    const { progress } = known;
-    return role === "miner" && progress?.step === "skipped" && progress.window === gate.window;
+  #gateBefore(next: number): Gate | null {
+    if (this.#clock === null) return null;
+    return this.#isResumed ? joinGate(this.#clock.windowOf(next)) : gateOf(this.#clock, next);
   }
 
-  async #look(pending: readonly Paced[]): Promise<Seen> {
+  /** Takes out of `pending` whoever is ready, and whoever is no reason to wait. */
+  async #look({ gate, pending, since }: Wait): Promise<void> {
     const { chain, netuid, finder } = this.#subnet;
-    const hotkeys = pending.map((one) => one.hotkey);
-    const [commitments, pool, axons] = await Promise.all([
+    const hotkeys = [...pending].map((one) => one.hotkey);
+    const [commitments, extrinsics, axons] = await Promise.all([
       chain.commitments(netuid, hotkeys),
       chain.pendingExtrinsics(),
       finder.axons(),
     ]);
-    const answers = await Promise.all(
-      pending.map(async (one) => [one.name, await this.#ask(one, axons.get(one.hotkey))] as const),
-    );
-    return {
-      blocks: new Map([...commitments].map(([hotkey, { block }]) => [hotkey, block])),
-      pool: pool.join(),
-      status: new Map(answers),
-    };
+    for (const one of pending) {
+      const pulse = this.#pulseOf(one);
+      pulse.ask(axons.get(one.hotkey));
+      const seen: Seen = {
+        block: commitments.get(one.hotkey)?.block ?? null,
+        pooled: extrinsics.some((extrinsic) => isSignedBy(extrinsic, one.hotkey)),
+        status: pulse.status,
+      };
+      if (gate.done(seen)) this.#ready(one, gate, since);
+      else if (!this.#isOut(one, pulse, { gate, since })) continue;
+      pending.delete(one);
+    }
+    const inVain =
+      pending.size > 0 && performance.now() - since > this.#patience.limitMs(gate.kind);
+    if (pending.size > 0 && !inVain) return;
+    this.#patience.ended(gate.kind, inVain);
+    // A payload that nobody serves is not the fault of the validators that look for it.
+    if (gate.kind !== "collect") for (const one of pending) this.#drop(one, gate, "slow");
+    pending.clear();
   }
 
-  async #ask({ name }: Paced, axon: AxonAddress | undefined): Promise<Status | null> {
-    const limits = STATUS_LIMITS;
-    const status =
-      axon === undefined
-        ? null
-        : await fetchJson(urlOf(axon, "/status"), statusSchema, limits).catch(() => null);
-    this.#silent.set(name, status === null ? (this.#silent.get(name) ?? 0) + 1 : 0);
-    return status;
+  #pulseOf({ name }: Paced): Pulse {
+    const pulse = this.#pulses.get(name) ?? new Pulse();
+    this.#pulses.set(name, pulse);
+    return pulse;
+  }
+
+  #ready({ name }: Paced, { kind }: Gate, since: number): void {
+    this.#patience.note(kind, performance.now() - since);
+    this.#dropped.delete(name);
+  }
+
+  #drop({ name }: Paced, { window }: Gate, why: Dropped["why"]): void {
+    this.#dropped.set(name, { window, why, at: performance.now() });
+  }
+
+  /** Whether a neuron is no reason to wait: gone, silent for too long, elsewhere, or with nothing to send. */
+  #isOut(one: Paced, pulse: Pulse, { gate, since }: Omit<Wait, "pending">): boolean {
+    if (pulse.isGone) return true;
+    const now = performance.now();
+    const dropped = this.#dropped.get(one.name);
+    // It answers again, or has been left alone for some windows: wait for it once more.
+    const isBack =
+      dropped !== undefined &&
+      (dropped.why === "silent"
+        ? pulse.answeredAt > dropped.at
+        : gate.window >= dropped.window + WINDOWS_OUT);
+    if (isBack) this.#dropped.delete(one.name);
+    else if (dropped !== undefined) return true;
+    const silentMs = now - Math.max(since, pulse.answeredAt);
+    if (silentMs > this.#patience.silentMs(gate.kind)) {
+      this.#drop(one, gate, "silent");
+      return true;
+    }
+    const isFresh = pulse.answeredAt >= since;
+    return isFresh && pulse.status !== null && gate.excused(pulse.status);
   }
 }
 
-/** What must be done before block `next`, or null when nothing depends on it. */
-export function gateOf(clock: WindowClock, next: number): Gate | null {
-  const window = clock.windowOf(next);
-  if (window < 0 || !clock.isInRun(window)) return null;
-  if (next === clock.startBlock(0))
-    return {
-      window,
-      role: "all",
-      done: ({ name }, seen) => (seen.status.get(name)?.window ?? null) !== null,
-    };
-  if (next === clock.deadlineBlock(window))
-    return { window, role: "miner", done: isCommitted(clock, window, "commit") };
-  if (next === clock.firstJudgeBlock(window))
-    return { window, role: "validator", done: hasCollected(window) };
-  if (next === clock.lastJudgeBlock(window))
-    return { window, role: "validator", done: isCommitted(clock, window, "judge") };
-  return null;
+/** Whether an extrinsic (length, version 4 signed, account id) is signed by a key: its bytes may stand anywhere in others. */
+function isSignedBy(extrinsic: Hex, hotkey: Hex): boolean {
+  return new RegExp(`^0x(?:[0-9a-f]{2}){1,4}8400${hotkey.slice(2)}`).test(extrinsic);
 }
 
-/** Its commitment lies in the phase, or waits in the pool for the block that is about to be made. */
-function isCommitted(clock: WindowClock, window: number, phase: "commit" | "judge"): Gate["done"] {
-  return ({ hotkey }, { blocks, pool }) => {
-    const block = blocks.get(hotkey);
-    const included = block !== undefined && isInPhase(clock, { window, phase }, block);
-    return included || pool.includes(hotkey.slice(2));
-  };
-}
-
-function hasCollected(window: number): Gate["done"] {
-  return ({ name }, { status }) => {
-    const progress = status.get(name)?.progress;
-    if (!progress) return false;
-    return progress.window > window || (progress.window === window && progress.step !== "settled");
-  };
+/** Sleeps; an abort ends it at once. */
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }

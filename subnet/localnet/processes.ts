@@ -1,21 +1,25 @@
 /** @file The processes of a local network: the chain, a look for a device, one node for each member. */
 import { once } from "node:events";
-import { writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { listenFault } from "../../base/listen.ts";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
-import type { LocalnetOptions } from "./options.ts";
 import { AssayError } from "../../src/errors.ts";
+import { statusSchema } from "../../src/api/types.ts";
+import { fetchJson, urlOf } from "../../src/network/client.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
 import { diedOf, type Running, startRole } from "../spawn.ts";
 import { isMiner, type Member } from "./members.ts";
+import type { LocalnetOptions } from "./options.ts";
+import { WALLETS } from "./run-folder.ts";
 
 /** A member whose process runs. */
 export type StartedMember = { readonly member: Member; readonly process: Running };
 
-/** What booting needs: where to write, what ends it, whom to tell. */
+/** What starting needs: where to write, what ends it, whom to tell. */
 export type BootParts = {
   readonly folder: string;
   readonly lifecycle: Lifecycle;
@@ -25,51 +29,59 @@ export type BootParts = {
   readonly started: (process: Running) => void;
 };
 
+/** How the nodes of a network are started. */
+export type NodeSettings = Pick<LocalnetOptions, "device"> & {
+  readonly endpoint: string;
+  readonly netuid: number;
+  /** Ports of axons by hotkey, for nodes that served before: nobody need be told a new one. */
+  readonly ports: ReadonlyMap<Hex, number>;
+};
+
 /** Everything of a local network listens here. */
 export const HOST = "127.0.0.1";
-/** The one subnet of a local network. */
-export const NETUID = 1;
 const GRACE_MS = 5000;
 /** Between two node starts: each needs about two seconds of one core to load. */
 const STAGGER_MS = 400;
 const READY_TIMEOUT_MS = 120_000;
+const STATUS_LIMITS = { limitBytes: 8192, timeoutMs: 2500 };
 
-const sleep = (milliseconds: number): Promise<void> =>
-  new Promise((resolve) => setTimeout(resolve, milliseconds));
-
-/** Said here, because the chain's process could only leave it in its log. @throws AssayError port-in-use */
-export async function requireFreePort(port: number): Promise<void> {
+/** Whether `port` can be listened on; when not, `cause` says why. */
+async function probePort(port: number): Promise<{ free: true } | { free: false; cause: unknown }> {
   const probe = createServer();
   try {
     await once(probe.listen(port, HOST), "listening");
   } catch (cause) {
-    const fault = listenFault(cause, { service: "chain", host: HOST, port });
-    throw fault === null ? cause : new AssayError(fault, { cause });
+    return { free: false, cause };
   }
   probe.close();
   await once(probe, "close");
+  return { free: true };
 }
 
-/** Starts the embedded chain as a process; resolves once it answers. @throws AssayError node-died */
+/** Said here, because the chain's process could only leave it in its log. @throws AssayError port-in-use */
+export async function requireFreePort(port: number): Promise<void> {
+  const probed = await probePort(port);
+  if (probed.free) return;
+  const { cause } = probed;
+  const fault = listenFault(cause, { service: "chain", host: HOST, port });
+  throw fault === null ? cause : new AssayError(fault, { cause });
+}
+
+/** The port, or 0 (any free one) when somebody has taken it meanwhile. */
+export async function portIfFree(port: number): Promise<number> {
+  return (await probePort(port)).free ? port : 0;
+}
+
+/** Starts the embedded chain on genesis.json and chain.sqlite of the folder; resolves once it answers. @throws AssayError node-died */
 export async function startChain(
-  options: LocalnetOptions,
-  genesis: unknown,
+  port: number,
   parts: BootParts,
 ): Promise<Running & { port: number }> {
-  const genesisPath = join(parts.folder, "genesis.json");
-  await writeFile(genesisPath, JSON.stringify(genesis));
-  const logPath = join(parts.folder, "chain.log");
-  const args = ["chain", "--port", String(options.port), "--sealing", "manual"];
-  args.push(
-    "--genesis",
-    genesisPath,
-    "--database",
-    join(parts.folder, "chain.sqlite"),
-    "--log-level",
-    "warn",
-  );
-  const running = startRole("subnet", args, { name: "chain", logPath });
-  parts.lifecycle.onClose("chain process", () => running.stop(GRACE_MS));
+  const { folder, lifecycle } = parts;
+  const args = ["chain", "--port", String(port), "--sealing", "manual", "--log-level", "warn"];
+  args.push("--genesis", join(folder, "genesis.json"), "--database", join(folder, "chain.sqlite"));
+  const running = startRole("subnet", args, { name: "chain", logPath: join(folder, "chain.log") });
+  lifecycle.onClose("chain process", () => running.stop(GRACE_MS));
   parts.started(running);
   const message = await running.ready;
   if (message === null || typeof message !== "object" || !("port" in message))
@@ -77,7 +89,7 @@ export async function startChain(
   // Later too: without its chain the network cannot go on, and the chain's own words say why.
   const watch = async (): Promise<void> => {
     const died = await diedOf(running, "chain");
-    if (!parts.lifecycle.signal.aborted) parts.lifecycle.fail(died);
+    if (!lifecycle.signal.aborted) lifecycle.fail(died);
   };
   void watch();
   return { ...running, port: Number(message.port) };
@@ -87,67 +99,54 @@ const deviceSchema = z.object({ chosen: z.enum(["cuda", "webgpu", "cpu"]) });
 
 /** Looks for a device once, in a process of its own: native libraries write to the terminal as they please. */
 export async function findDevice(
-  options: LocalnetOptions,
+  wanted: LocalnetOptions["device"],
   parts: BootParts,
 ): Promise<LocalnetOptions["device"]> {
   const logPath = join(parts.folder, "devices.log");
-  const probe = startRole("subnet", ["devices", "--device", options.device], {
-    name: "devices",
-    logPath,
-  });
+  const probe = startRole("subnet", ["devices", "--device", wanted], { name: "devices", logPath });
   parts.lifecycle.onClose("device probe", () => probe.stop(GRACE_MS));
   const found = deviceSchema.safeParse(await probe.ready);
   if (!found.success) throw await diedOf(probe, "device probe");
   const { chosen } = found.data;
-  parts.step(
-    `training on ${chosen}${options.device === "auto" && chosen === "cpu" ? " (no GPU found; why: devices.log)" : ""}`,
-  );
+  const none = wanted === "auto" && chosen === "cpu" ? " (no GPU found; why: devices.log)" : "";
+  parts.step(`training on ${chosen}${none}`);
   return chosen;
 }
 
 /** The command line of a member's node. */
-function argsOf(
-  member: Member,
+async function argsOf(
+  { name, kind, hotkey }: Member,
   folder: string,
-  options: LocalnetOptions & { endpoint: string },
-): string[] {
-  const args = [
-    "--wallet",
-    member.name,
-    "--wallet-folder",
-    join(folder, "wallets"),
-    "--netuid",
-    String(NETUID),
-  ];
-  args.push(
-    "--endpoint",
-    options.endpoint,
-    "--state",
-    join(folder, "nodes"),
-    "--device",
-    options.device,
-  );
-  if (isMiner(member.kind)) args.push("--strategy", member.kind);
+  { endpoint, netuid, device, ports }: NodeSettings,
+): Promise<string[]> {
+  const port = ports.get(hotkey.publicKey);
+  const free = port === undefined ? 0 : await portIfFree(port);
+  const args = ["--wallet", name, "--wallet-folder", join(folder, WALLETS)];
+  args.push("--netuid", String(netuid), "--endpoint", endpoint);
+  args.push("--state", join(folder, "nodes"), "--device", device);
+  if (free !== 0) args.push("--axon-port", String(free));
+  if (isMiner(kind)) args.push("--strategy", kind);
   return args;
 }
 
 /** Starts one process for each member but the owner. */
 export async function startNodes(
   members: readonly Member[],
-  options: LocalnetOptions & { endpoint: string },
+  settings: NodeSettings,
   parts: BootParts,
 ): Promise<StartedMember[]> {
   const nodes: StartedMember[] = [];
+  // All at once: one after the other, ten slow ones would take ten times as long to stop.
+  parts.lifecycle.onClose("nodes", async () => {
+    await Promise.all(nodes.map((node) => node.process.stop(GRACE_MS)));
+  });
   for (const member of members) {
     if (member.kind === "owner") continue;
     parts.lifecycle.signal.throwIfAborted();
     const logPath = join(parts.folder, `${member.name}.log`);
     const role = isMiner(member.kind) ? "miner" : "validator";
-    const process = startRole(role, argsOf(member, parts.folder, options), {
-      name: member.name,
-      logPath,
-    });
-    parts.lifecycle.onClose(member.name, () => process.stop(GRACE_MS));
+    const args = await argsOf(member, parts.folder, settings);
+    const process = startRole(role, args, { name: member.name, logPath });
     parts.started(process);
     nodes.push({ member, process });
     await sleep(STAGGER_MS);
@@ -155,24 +154,40 @@ export async function startNodes(
   return nodes;
 }
 
-/** Waits until every node has published its axon; a node that ends before is an error that names its log. */
+/** Hotkeys whose axon is published. */
+export async function publishedAxons(chain: ChainClient, netuid: number): Promise<Set<Hex>> {
+  const { neurons } = await chain.metagraph(netuid);
+  return new Set(neurons.filter(({ axon }) => axon !== null).map(({ hotkey }) => hotkey));
+}
+
+/** Hotkeys that answer at the port they had. */
+export async function answeringAxons(ports: ReadonlyMap<Hex, number>): Promise<Set<Hex>> {
+  const answers = await Promise.all(
+    [...ports].map(async ([hotkey, port]) => {
+      const url = urlOf({ ip: HOST, port }, "/status");
+      const status = await fetchJson(url, statusSchema, STATUS_LIMITS).catch(() => null);
+      return status?.hotkey === hotkey ? [hotkey] : [];
+    }),
+  );
+  return new Set(answers.flat());
+}
+
+/** Waits until `serving` names every node; a node that ends before is an error that names its log. */
 export async function awaitNodes(
-  chain: ChainClient,
   nodes: readonly StartedMember[],
+  serving: () => Promise<ReadonlySet<Hex>>,
   parts: BootParts,
 ): Promise<void> {
   const deadline = performance.now() + READY_TIMEOUT_MS;
-  const died = nodes.map(async ({ member, process }) => {
+  const died = nodes.map(async ({ member, process }): Promise<never> => {
+    await process.exited;
     throw await diedOf(process, member.name);
   });
   for (const one of died) one.catch(() => undefined); // heard below while we wait, ignored afterwards
   for (let shown = -1; ;) {
     parts.lifecycle.signal.throwIfAborted();
-    const { neurons } = await chain.metagraph(NETUID);
-    const serving = new Set(
-      neurons.filter((neuron) => neuron.axon !== null).map((neuron) => neuron.hotkey),
-    );
-    const ready = nodes.filter(({ member }) => serving.has(member.hotkey.publicKey)).length;
+    const found = await serving();
+    const ready = nodes.filter(({ member }) => found.has(member.hotkey.publicKey)).length;
     if (ready !== shown) parts.step(`nodes ready: ${ready} of ${nodes.length}`);
     shown = ready;
     if (ready === nodes.length) return;

@@ -1,9 +1,9 @@
-/** @file The end of a local network: what was learned, paid and proven, for people and as one JSON object. */
-import { isExact, type TokenLedger } from "../audit/emission.ts";
+/** @file The end of a local network: what was learned, paid and proven, whether it counts as a success, and one JSON object. */
 import type { Hex } from "../../src/protocol/digest.ts";
+import { isExact, type TokenLedger } from "../audit/emission.ts";
 import type { PaceReport } from "./block-times.ts";
+import type { Row } from "./frame.ts";
 import { isCheater, type Kind } from "./members.ts";
-import { type Row, tableText, tokensText } from "./screen.ts";
 
 /** The parameters that a run ended with, kept as a file that can be exported or gone on from. */
 export type FinalCheckpoint = {
@@ -15,34 +15,75 @@ export type FinalCheckpoint = {
   readonly path: string;
 };
 
-/** Everything the summary says. Losses in nats per byte. */
+/** Held-out losses in nats per byte of the first and the last parameters, and what the last ones write. */
+export type Learned = {
+  readonly start: number;
+  readonly end: number;
+  readonly prompt: string;
+  readonly sample: string;
+};
+
+/** Everything the summary says. Losses in nats per byte; null: not measured. */
 export type Summary = {
+  /** Windows that are done. */
   readonly windows: number;
+  /** Windows of the manifest; 0: endless. */
+  readonly planned: number;
+  /** Whether the run ended before its last window. */
   readonly stopped: boolean;
-  readonly heldOutLoss: { readonly start: number; readonly end: number };
+  /** What was left out to stop in time. */
+  readonly skipped: readonly string[];
+  /** Windows in which at least one update was accepted. */
+  readonly windowsWithUpdates: number;
+  readonly heldOutLoss: { readonly start: number; readonly end: number } | null;
   readonly baselineLoss: number | null;
   readonly aloneLoss: number | null;
   readonly bytesPerUpdate: number;
-  readonly denseBytes: number;
+  readonly denseBytes: number | null;
   readonly rows: readonly Row[];
   readonly ledger: TokenLedger;
   /** Share of miner emission from the fifth window on that went to cheaters, 0 to 1. */
   readonly cheaterShare: number;
   readonly digestsEqual: boolean;
+  /** Windows whose parameters at least two parties had. */
+  readonly windowsCompared: number;
+  /** Whether every window was re-derived from theta_0. */
+  readonly rederived: boolean;
   readonly seconds: number;
   readonly peakRssBytes: number;
   readonly record: string;
-  readonly final: FinalCheckpoint;
+  readonly final: FinalCheckpoint | null;
   readonly pace: PaceReport;
   /** Windows in which an honest miner had no update that could be judged, by name. */
   readonly missed: Readonly<Record<string, number>>;
+  readonly prompt: string | null;
   readonly sample: string;
 };
 
-/** Exit code 0 only if all nodes agreed, the model learned, and the money adds up. */
+/** Fewer windows of a run that somebody stopped prove nothing. */
+const FEW_WINDOWS = 4;
+
+/** What went wrong, in plain words; nothing: the run is a success. */
+export function faultsOf(summary: Summary): string[] {
+  const { windows, windowsWithUpdates, stopped, heldOutLoss, ledger } = summary;
+  const isShort = stopped && windows < FEW_WINDOWS;
+  const faults: string[] = [];
+  if (!isShort && windowsWithUpdates * 2 < windows)
+    faults.push(
+      `no update was accepted in ${windows - windowsWithUpdates} of ${windows} windows: the network did not work`,
+    );
+  if (!summary.digestsEqual) faults.push("nodes held different parameters");
+  if (!isShort && summary.windowsCompared === 0)
+    faults.push("no window was computed by two nodes, so nothing could be compared");
+  if (!isShort && heldOutLoss !== null && !(heldOutLoss.end < heldOutLoss.start))
+    faults.push("the model learned nothing");
+  if (!isExact(ledger)) faults.push("the tokens do not add up");
+  return faults;
+}
+
+/** Exit code 0 only if nothing went wrong: all nodes agreed, the model learned, the money adds up. */
 export function exitCodeOf(summary: Summary): number {
-  const { heldOutLoss, digestsEqual, ledger } = summary;
-  return digestsEqual && heldOutLoss.end < heldOutLoss.start && isExact(ledger) ? 0 : 1;
+  return faultsOf(summary).length === 0 ? 0 : 1;
 }
 
 /** Cheaters' share of what miners were paid between two readings. */
@@ -55,69 +96,13 @@ export function cheaterShareOf(rows: readonly { kind: Kind; earnedRao: bigint }[
   return total === 0n ? 0 : Number((cheated * 1_000_000n) / total) / 1e6;
 }
 
-/** How far `loss` lies from `base`, in words. */
-function ratio(loss: number, base: number | null): string {
-  if (base === null) return "";
-  const percent = (loss / base - 1) * 100;
-  return `; the network ended ${Math.abs(percent).toFixed(1)} % ${percent < 0 ? "below" : "above"} it`;
-}
-
-const lossText = (value: number): string => value.toFixed(3);
-
-function updateText({ bytesPerUpdate, denseBytes }: Summary): string {
-  if (bytesPerUpdate === 0) return "none was accepted";
-  const factor = (denseBytes / bytesPerUpdate).toFixed(0);
-  return `${bytesPerUpdate.toFixed(0)} bytes instead of ${denseBytes} as float32 (${factor} times less)`;
-}
-
-function paceText({ pace, missed }: Summary): string {
-  const { medianMs, longestMs, waitedFor } = pace;
-  const [most] = waitedFor;
-  const waits = most === undefined ? "" : `, mostly waiting for ${most.name}`;
-  const late = Object.entries(missed).map(([name, windows]) => `${name} ${windows}`);
-  const honest = late.length === 0 ? "no honest update was late" : `MISSED: ${late.join(", ")}`;
-  return `a block in ${medianMs.toFixed(0)} ms, longest ${longestMs.toFixed(0)} ms${waits}; ${honest}`;
-}
-
-const comparedText = (loss: number | null, how: string): string =>
-  loss === null ? "not measured" : `${lossText(loss)} ${how}`;
-
-/** The summary as text. */
-export function summaryText(summary: Summary, width: number): string {
-  const { heldOutLoss, baselineLoss, aloneLoss, ledger } = summary;
-  return [
-    "",
-    `  ${summary.stopped ? "Stopped" : "Done"} after ${summary.windows} windows and ${summary.seconds.toFixed(0)} s.`,
-    "",
-    `  held-out loss     ${lossText(heldOutLoss.start)} -> ${lossText(heldOutLoss.end)} nats per byte`,
-    `  one node alone    ${comparedText(baselineLoss, "on the same tokens, one big batch, no network")}${ratio(heldOutLoss.end, baselineLoss)}`,
-    `  one miner alone   ${comparedText(aloneLoss, "on its own share only")}`,
-    `  an update         ${updateText(summary)}`,
-    `  parameters        ${summary.digestsEqual ? "bit-identical on all nodes in every window, and re-derived from the chain's record" : "DIFFERED BETWEEN NODES"}`,
-    `  cheaters          ${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from the fifth window on`,
-    `  tokens issued     ${tokensText(ledger.issuedRao)}, schedule ${tokensText(ledger.scheduledRao)}: ${isExact(ledger) ? "equal to the last rao, and all accounted for" : "DOES NOT ADD UP"}`,
-    `  pace              ${paceText(summary)}`,
-    `  peak memory       ${(summary.peakRssBytes / 2 ** 30).toFixed(2)} GiB, all processes together`,
-    "",
-    tableText(summary.rows, width),
-    "",
-    "  the model writes:",
-    ...summary.sample
-      .split("\n")
-      .slice(0, 8)
-      .map((line) => `    | ${line.slice(0, 96)}`),
-    "",
-    `  record            ${summary.record}`,
-    `  final checkpoint  run ${summary.final.runId.slice(0, 18)}, window ${summary.final.window}: ${summary.final.path}`,
-    "",
-  ].join("\n");
-}
-
-/** The same for scripts: one object, token amounts as decimal strings. */
+/** The summary for scripts: one object, token amounts as decimal strings. */
 export function summaryJson(summary: Summary): string {
-  const { rows, ledger, ...rest } = summary;
+  const { rows, ledger, final, ...rest } = summary;
   return JSON.stringify({
     ...rest,
+    ...(final !== null && { final }),
+    faults: faultsOf(summary),
     uids: rows.map((row) => ({
       uid: row.uid,
       name: row.name,

@@ -1,44 +1,64 @@
 /** @file Watches a running local network: asks nodes and chain, makes the frames that people see, keeps what the summary needs. */
+import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import type { Neuron } from "../../chain/client/metagraph.ts";
+import { ChainError } from "../../chain/errors.ts";
 import { digestsSchema, type Status, statusSchema } from "../../src/api/types.ts";
-import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts";
 import { explainReason, isReason } from "../../src/gauntlet/verdict.ts";
+import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { parseHexFloat } from "../../src/protocol/hex-float.ts";
-import { type WindowRecord, windowRecordSchema } from "../../src/protocol/record.ts";
-import { windowClock } from "../../src/protocol/window.ts";
-import type { Localnet } from "./boot.ts";
-import type { Frame, Row } from "./screen.ts";
+import { windowClock, type WindowClock } from "../../src/protocol/window.ts";
+import { Earnings } from "./earnings.ts";
+import { type Alert, type Frame, phaseBars, type Row } from "./frame.ts";
+import { alertsOf, type Condition } from "./health.ts";
+import type { Localnet } from "./network.ts";
+import type { StartedMember } from "./processes.ts";
+import { RecordBook } from "./record-book.ts";
 
 const LIMITS = { limitBytes: 8 << 20, timeoutMs: 3000 };
+/** A look waits no longer for answers; what comes later is in the next one. */
+const LOOK_MS = 1500;
+/** Who has not answered for so long does not answer. */
+const SILENT_MS = 6000;
 const U16_MAX = 65_535;
-const RECORDS_BACK = 3;
 /** Windows whose digests are asked for again, so that a node that comes late is compared as well. */
 const DIGESTS_BACK = 64;
+/** Windows whose pace says how long the rest takes. */
+const PACE_WINDOWS = 3;
+/** Pay before this window says little about the rules: the first scores are luck. */
+const SETTLED_WINDOW = 5;
 const KINDS_WITHOUT_VERDICT: Readonly<Record<string, string>> = {
   owner: "publishes the run; takes the owner's cut",
   validator: "scores and votes",
 };
 
+type Axons = ReadonlyMap<Hex, AxonAddress | null>;
+
 /** What was seen so far. */
 export class Watch {
   readonly #net: Localnet;
+  readonly #clock: WindowClock;
   readonly #startedAt: number;
   readonly #digests = new Map<number, Map<string, Hex>>();
-  readonly #windows = new Map<string, number>();
-  /** Windows in which an honest miner had no update that could be judged, by name. */
-  readonly missed: Record<string, number> = {};
-  readonly heldOut: { window: number; loss: number }[] = [];
-  /** Earnings at the first look at or after the fifth window began. */
-  earnedBefore: ReadonlyMap<number, bigint> | null = null;
-  #record: WindowRecord | null = null;
+  readonly #statuses = new Map<string, { readonly status: Status; readonly at: number }>();
+  /** Questions under way, by name: who hangs is not asked twice at once. */
+  readonly #asking = new Map<string, Promise<void>>();
+  /** The window in which a process was first seen to be gone. */
+  readonly #endedIn = new Map<string, number>();
+  readonly #earnings: Earnings;
+  readonly records: RecordBook;
+  readonly #heldOut: { window: number; loss: number }[];
   #rows: readonly Row[] = [];
-  #bytes: number[] = [];
+  #newest: Frame | null = null;
 
   constructor(net: Localnet, startedAt: number) {
     this.#net = net;
+    this.#clock = windowClock(net.manifest);
     this.#startedAt = startedAt;
+    this.#earnings = new Earnings(net.subnet);
+    this.records = new RecordBook(net.members);
+    this.#heldOut = [...net.before.heldOut];
   }
 
   /** Newest rows of the table. */
@@ -46,9 +66,20 @@ export class Watch {
     return this.#rows;
   }
 
-  /** Mean bytes of an update that was accepted, header included. */
-  get bytesPerUpdate(): number {
-    return this.#bytes.reduce((sum, bytes) => sum + bytes, 0) / Math.max(1, this.#bytes.length);
+  /** The rows with what was earned from the fifth window on. */
+  get settledRows(): readonly Row[] {
+    const from = this.#clock.startBlock(SETTLED_WINDOW);
+    return this.#rows.map((row) => ({ ...row, earnedRao: this.#earnings.paidRao(row.uid, from) }));
+  }
+
+  /** Time that the run has taken, pauses left out. */
+  get seconds(): number {
+    return this.#net.before.seconds + (performance.now() - this.#startedAt) / 1000;
+  }
+
+  /** Held-out losses as validators measured them, in order. */
+  get heldOut(): { window: number; loss: number }[] {
+    return [...this.#heldOut];
   }
 
   /** Whether every node that computed the parameters of a window computed the same. */
@@ -61,45 +92,92 @@ export class Watch {
     return [...this.#digests.values()].filter((byNode) => byNode.size > 1).length;
   }
 
-  /** Asks everybody once. */
+  /** Asks everybody once. While the chain does not answer, the newest frame says so. @throws ChainError at the first look */
   async look(): Promise<Frame> {
-    const net = this.#net;
-    const { neurons } = await net.subnet.chain.metagraph(net.subnet.netuid);
-    const axons = new Map(neurons.map((neuron) => [neuron.hotkey, neuron.axon] as const));
-    await Promise.all(
-      net.nodes.map((node) =>
-        this.#ask(node.member.name, axons.get(node.member.hotkey.publicKey) ?? null),
-      ),
-    );
-    await this.#readRecords(axons);
+    try {
+      this.#newest = await this.#frame();
+      return this.#newest;
+    } catch (error) {
+      const net = this.#net;
+      if (!(error instanceof ChainError) || this.#newest === null) throw error;
+      const lost: Alert = {
+        name: "chain",
+        text: `the chain does not answer (${error.fault.code})`,
+        logPath: net.chainProcess.logPath,
+      };
+      return { ...this.#newest, alerts: [lost], seconds: this.seconds, secondsLeft: null };
+    }
+  }
+
+  async #frame(): Promise<Frame> {
+    const { chain, netuid } = this.#net.subnet;
+    const { neurons } = await chain.metagraph(netuid);
+    const axons: Axons = new Map(neurons.map(({ hotkey, axon }) => [hotkey, axon]));
+    const asks = this.#net.nodes.map(async (node) => this.#asked(node, axons));
+    await Promise.race([Promise.all(asks), sleep(LOOK_MS)]);
+    await this.#earnings.read();
     this.#rows = neurons.map((neuron) => this.#rowOf(neuron));
-    const clock = windowClock(net.manifest);
-    const height = net.subnet.blocks.current.number;
-    const window = clock.windowOf(height);
-    if (window >= 5)
-      this.earnedBefore ??= new Map(this.#rows.map((row) => [row.uid, row.earnedRao]));
+    const { pace, manifest, subnet } = this.#net;
+    const { windows } = manifest;
+    const height = subnet.blocks.current.number;
+    const window = this.#clock.windowOf(height);
     return {
       height,
-      window: Math.min(window, net.manifest.windows),
-      windows: net.manifest.windows,
-      phase: clock.phaseOf(height),
-      heldOut: this.heldOut,
+      window: windows === 0 ? window : Math.min(window, windows),
+      windows,
+      phases: phaseBars(manifest, this.#clock, height),
+      waiting: pace.waiting,
+      heldOut: this.#heldOut,
       rows: this.#rows,
+      alerts: alertsOf(this.#conditions(window), window),
       digestsEqual: this.digestsEqual,
-      seconds: (performance.now() - this.#startedAt) / 1000,
+      seconds: this.seconds,
+      secondsLeft: this.#secondsLeft(height),
     };
   }
 
-  async #ask(name: string, axon: AxonAddress | null): Promise<void> {
-    if (axon === null) return;
+  /** Whether every node that still answers has done with `window`: its updates applied, its record written. */
+  hasSettled(window: number): boolean {
+    const recent = [...this.#statuses.values()].filter(
+      (one) => performance.now() - one.at < SILENT_MS,
+    );
+    return recent.every(({ status: { progress } }) => {
+      if (progress === null || progress.window > window) return progress !== null;
+      return progress.window === window && ["settled", "recorded"].includes(progress.step);
+    });
+  }
+
+  #secondsLeft(height: number): number | null {
+    const { pace, manifest } = this.#net;
+    const blockMs = pace.times.recentMs(PACE_WINDOWS * this.#clock.blocksPerWindow);
+    if (blockMs === null || manifest.windows === 0) return null;
+    const left = this.#clock.lastJudgeBlock(manifest.windows - 1) - height;
+    return left <= 0 ? null : (left * blockMs) / 1000;
+  }
+
+  /** The question to one node: a new one, or the one under way. */
+  #asked(node: StartedMember, axons: Axons): Promise<void> {
+    const { name, hotkey, kind } = node.member;
+    const axon = axons.get(hotkey.publicKey) ?? null;
+    const open = this.#asking.get(name);
+    if (open !== undefined || axon === null) return open ?? Promise.resolve();
+    const question = this.#ask(name, axon, kind === "validator").finally(() =>
+      this.#asking.delete(name),
+    );
+    this.#asking.set(name, question);
+    return question;
+  }
+
+  async #ask(name: string, axon: AxonAddress, isValidator: boolean): Promise<void> {
     const get = <S extends z.ZodType>(path: string, schema: S): Promise<z.output<S> | null> =>
       fetchJson(urlOf(axon, path), schema, LIMITS).catch(() => null);
-    const [status, digests] = await Promise.all([
-      get("/status", statusSchema),
-      get(`/digests?from=${Math.max(0, this.#digests.size - DIGESTS_BACK)}`, digestsSchema),
-    ]);
-    if (status !== null) this.#note(name, status);
-    this.compareWith(name, digests ?? []);
+    const status = await get("/status", statusSchema);
+    if (status === null) return;
+    this.#note(name, status);
+    const from = Math.max(0, this.#digests.size - DIGESTS_BACK);
+    this.compareWith(name, (await get(`/digests?from=${from}`, digestsSchema)) ?? []);
+    if (isValidator && status.window !== null)
+      this.compareWith(name, await this.records.read(name, axon, status.window));
   }
 
   /** Adds the digests that `name` computed to the comparison. */
@@ -110,62 +188,51 @@ export class Watch {
     }
   }
 
-  #note(name: string, { window, heldOut }: Status): void {
-    if (window !== null) this.#windows.set(name, window);
-    const newest = this.heldOut.at(-1)?.window ?? -1;
-    if (heldOut !== null && heldOut.window > newest) this.heldOut.push(heldOut);
+  #note(name: string, status: Status): void {
+    this.#statuses.set(name, { status, at: performance.now() });
+    const { heldOut } = status;
+    const newest = this.#heldOut.at(-1)?.window ?? -1;
+    if (heldOut !== null && heldOut.window > newest) this.#heldOut.push(heldOut);
   }
 
-  /** The records that the first validator with any has written since the last look. */
-  async #readRecords(axons: ReadonlyMap<Hex, AxonAddress | null>): Promise<void> {
-    const next = (this.#record?.window ?? -1) + 1;
-    for (const { member } of this.#net.nodes) {
-      const axon = member.kind === "validator" ? axons.get(member.hotkey.publicKey) : null;
-      if (axon && (await this.#readFrom(member.name, axon, next))) return;
-    }
+  #conditions(window: number): Condition[] {
+    return this.#net.nodes.map(({ member: { name }, process }) => {
+      const known = this.#statuses.get(name);
+      const ended = process.ended();
+      if (ended !== null && !this.#endedIn.has(name)) this.#endedIn.set(name, window);
+      const reason = process.failure()?.explanation.cause ?? "";
+      return {
+        name,
+        ended: ended && { ...ended, reason, window: this.#endedIn.get(name) ?? window },
+        logPath: process.logPath,
+        answers: known !== undefined && performance.now() - known.at < SILENT_MS,
+        window: known?.status.window ?? null,
+        absent: this.records.absenceOf(name),
+        dropped: this.#net.pace.dropped.get(name) ?? null,
+      };
+    });
   }
 
-  async #readFrom(name: string, axon: AxonAddress, next: number): Promise<boolean> {
-    // A validator that came late has no records of the windows before: begin near where it stands.
-    const first = Math.max(next, (this.#windows.get(name) ?? 0) - RECORDS_BACK);
-    for (let window = first; ; window++) {
-      const url = urlOf(axon, `/records/${window}`);
-      const record = await fetchJson(url, windowRecordSchema, LIMITS).catch(() => null);
-      if (record === null) return window > first;
-      this.#record = record;
-      this.#noteMissed(record);
-      for (const { uid, payloadBytes } of record.miners)
-        if (record.accepted.includes(uid) && payloadBytes !== null) this.#bytes.push(payloadBytes);
-    }
-  }
-
-  /** Counts honest miners without an update that could be judged. */
-  #noteMissed({ miners }: WindowRecord): void {
-    for (const { name, kind, hotkey } of this.#net.members) {
-      if (kind !== "honest") continue;
-      const verdict = miners.find((one) => one.hotkey === hotkey.publicKey)?.verdict;
-      const judged =
-        verdict !== undefined && verdict !== "no-commitment" && verdict !== "payload-missing";
-      if (!judged) this.missed[name] = (this.missed[name] ?? 0) + 1;
-    }
-  }
-
-  #rowOf(neuron: Pick<Neuron, "uid" | "hotkey" | "incentive" | "stakeRao">): Row {
-    const { uid, hotkey } = neuron;
+  #rowOf({ uid, hotkey, incentive }: Pick<Neuron, "uid" | "hotkey" | "incentive">): Row {
     const member = this.#net.members.find((one) => one.hotkey.publicKey === hotkey);
-    const judged = this.#record?.miners.find((one) => one.hotkey === hotkey);
+    const judged = this.records.newest?.miners.find((one) => one.hotkey === hotkey);
     const common = {
       uid,
       name: member?.name ?? "stranger",
       kind: member?.kind ?? "honest",
-      incentive: neuron.incentive / U16_MAX,
-      earnedRao: neuron.stakeRao - (member?.stakeRao ?? 0n),
+      incentive: incentive / U16_MAX,
+      earnedRao: this.#earnings.paidRao(uid),
     };
     const standing = KINDS_WITHOUT_VERDICT[common.kind];
     if (standing !== undefined) return { ...common, score: null, verdict: standing };
-    return judged === undefined
-      ? { ...common, score: null, verdict: "not judged yet" }
-      : { ...common, score: parseHexFloat(judged.final), verdict: verdictText(judged.verdict) };
+    if (judged !== undefined)
+      return {
+        ...common,
+        score: parseHexFloat(judged.final),
+        verdict: verdictText(judged.verdict),
+      };
+    const verdict = this.records.newest === null ? "not judged yet" : verdictText("no-commitment");
+    return { ...common, score: null, verdict };
   }
 }
 

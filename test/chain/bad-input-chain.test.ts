@@ -9,6 +9,7 @@ import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createWallet } from "../../chain/wallet/wallet.ts";
+import { defaultConfig } from "../../subnet/config/resolve.ts";
 import { genesisOf } from "../../subnet/localnet/genesis.ts";
 import { createMembers } from "../../subnet/localnet/members.ts";
 import { Invocations } from "../support/invocations.ts";
@@ -31,7 +32,7 @@ const common = (wallet: string, ...more: readonly string[]): readonly string[] =
 before(async () => {
   await createWallet({ folder: wallets, name: "stranger", hotkey: "default" });
   const members = await createMembers({ miners: 1, validators: 1, attack: "none" }, wallets);
-  const genesis = all.file(JSON.stringify(genesisOf(members, { netuid: 1, tempo: 12 })));
+  const genesis = all.file(JSON.stringify(genesisOf(members, defaultConfig())));
   const args = ["chain", "--port", "0", "--sealing", "250", "--genesis", genesis];
   const child = spawn(process.execPath, [all.entryOf("subnet"), ...args, "--database", database], {
     env: all.environment,
@@ -92,6 +93,42 @@ test("registering without funds names account and amounts, and sends nothing", a
     /at least/,
     /faucet .* && npm run miner -- register/,
   );
+});
+
+test("what needs funds or stake names the amounts, and the commands that get them", async () => {
+  const poor = await all.run("miner", ["stake", "--amount", "99999999", ...common("validator-1")]);
+  all.refuses(poor, "not-enough-funds", /costs 99999999\.\d{9} TAO/, /miner -- faucet .* && /);
+  const more = await all.run("miner", ["unstake", "--amount", "9", ...common("miner-1")]);
+  all.refuses(more, "not-enough-stake", /9\.0{9} alpha cannot.*has 0\.0{9} alpha/, /balance/);
+  const unknown = await all.run("miner", ["why", ...common("validator-1")]);
+  all.refuses(unknown, "run-not-published", /published no run/);
+});
+
+test("a validator without a permit goes on, and is told what it needs and the command that gets it", async () => {
+  const args = common("miner-1", "--state", join(home, "no-permit"));
+  const validator = spawn(process.execPath, [all.entryOf("validator"), ...args], {
+    env: all.environment,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  all.living.add(validator.pid);
+  const ended = new Promise((resolve) => validator.once("exit", resolve));
+  let text = "";
+  await new Promise<void>((resolve) =>
+    validator.stdout.on("data", (part) => {
+      text += String(part);
+      if (text.includes("waiting")) resolve();
+    }),
+  );
+  const next = /^ {2}(npm run miner -- stake .*)$/m.exec(text)?.[1] ?? "";
+  assert.match(text, /no validator permit: .* needs \d+\.\d{9} alpha/);
+  assert.match(next, new RegExp(`--wallet miner-1 --endpoint ${endpoint} --amount \\d`));
+  validator.kill("SIGTERM");
+  await ended;
+  all.living.delete(validator.pid);
+  const [, ...words] = next.split(" -- ");
+  const staked = await all.run("miner", words.join(" -- ").split(" "));
+  assert.equal(staked.exitCode, 0, staked.screen);
+  assert.match(staked.stdout, /enough stake for one/);
 });
 
 test("a chain that does not speak TLS gets the address that works", async () => {

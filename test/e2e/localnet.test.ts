@@ -1,10 +1,14 @@
 /** @file The main job on a small scale: a whole network runs, agrees, learns, pays exactly, and leaves nothing behind. */
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { livingWith, RunningLocalnet } from "../support/localnet.ts";
+import { livingWith, Observer, RunningLocalnet } from "../support/localnet.ts";
+import { prose } from "../unit/data/text-folder.ts";
 
 const summarySchema = z.object({
   windows: z.number(),
@@ -30,7 +34,26 @@ const summarySchema = z.object({
   seconds: z.number(),
   peakRssBytes: z.number(),
   record: z.string(),
+  missed: z.record(z.string(), z.number()),
+  faults: z.array(z.string()),
 });
+
+/** The command on the line with this label, as a shell would split it. */
+function printed(text: string, label: RegExp): string[] {
+  const line = text.split("\n").find((one) => label.test(one)) ?? "";
+  const words = line.slice(line.indexOf("npm run")).match(/'[^']*'|\S+/g) ?? [];
+  assert.deepEqual(words.slice(0, 4), ["npm", "run", "subnet", "--"], line);
+  return words.slice(4).map((word) => word.replaceAll("'", ""));
+}
+
+/** Runs `subnet` with words from a printed command. */
+function subnet(words: readonly string[], cwd: string): { code: number | null; text: string } {
+  const ended = spawnSync(process.execPath, [join(process.cwd(), "subnet/main.ts"), ...words], {
+    cwd,
+    encoding: "utf8",
+  });
+  return { code: ended.status, text: ended.stdout + ended.stderr };
+}
 
 test("sixteen windows with three cheaters", { timeout: 300_000 }, async (t) => {
   const net = new RunningLocalnet(["--windows", "16", "--json"]);
@@ -68,31 +91,90 @@ test("sixteen windows with three cheaters", { timeout: 300_000 }, async (t) => {
       `${cheat.kind} is told why`,
     );
   assert.deepEqual(livingWith(net.output), [], "no process is left");
+  assert.deepEqual(summary.missed, {}, "nobody honest was late");
+  assert.deepEqual(summary.faults, []);
+  const earned = summary.uids.reduce((sum, one) => sum + BigInt(one.emission), 0n);
+  assert.equal(earned, BigInt(paidNeuronsRao ?? "x") + BigInt(paidOwnerRao ?? "x"));
+
+  // What the summary prints runs as printed, on what is left of the run.
+  const generated = subnet(printed(net.stderr, /write on with it/), net.output);
+  assert.equal(generated.code, 0, generated.text);
+  assert.match(generated.text, /export interface /);
+  const exported = subnet(printed(net.stderr, /for transformers/), net.output);
+  assert.equal(exported.code, 0, exported.text);
+  assert.ok(existsSync(join(net.output, "model", "model.safetensors")));
+  const again = subnet(["localnet", "resume", summary.record], net.output);
+  assert.equal(again.code, 2, "only the record was kept");
+  assert.match(again.text, /only its record was kept/);
 });
 
 test(
-  "Ctrl-C ends a run in order, with a summary and nothing left behind",
+  "Ctrl-C says what it does, and ends a run of one's own subnet.toml with a summary in ten seconds",
   { timeout: 180_000 },
   async (t) => {
-    const net = new RunningLocalnet([
-      "--windows",
-      "60",
-      "--miners",
-      "1",
-      "--attack",
-      "none",
-      "--json",
-    ]);
+    const home = mkdtempSync(join(tmpdir(), "assay-own-"));
+    mkdirSync(join(home, "texts"));
+    writeFileSync(join(home, "texts", "book.txt"), prose(1, 400_000));
+    writeFileSync(
+      join(home, "subnet.toml"),
+      `name = "own"
+[data]
+folder = ${JSON.stringify(join(home, "texts"))}
+[model]
+layers = 1
+width = 32
+hidden = 64
+[phases]
+train = 5
+[localnet]
+miners = 1
+attack = "none"
+`,
+    );
+    const net = new RunningLocalnet(["--config", join(home, "subnet.toml"), "--json"]);
+    t.after(() => {
+      rmSync(net.output, { recursive: true, force: true });
+      rmSync(home, { recursive: true, force: true });
+    });
+    const observer = await Observer.connect(await net.nodes());
+    await observer.reached("validator-1", 2, 60_000);
+    await observer.close();
+    assert.match(net.stderr, /own, as .*subnet\.toml says; 2 validators, 1 honest miners/);
+    assert.ok(net.firstWordsMs < 3000, `first words after ${net.firstWordsMs} ms`);
+    net.child.kill("SIGINT");
+    const stoppedAt = performance.now();
+    assert.equal(await net.exited, 0);
+    const tookMs = performance.now() - stoppedAt;
+    t.diagnostic(
+      `first words ${net.firstWordsMs.toFixed(0)} ms, Ctrl-C to the end ${tookMs.toFixed(0)} ms`,
+    );
+    assert.ok(tookMs < 10_000);
+    assert.match(net.stderr, /Stopping: the window ends, then the summary, in ten seconds at most/);
+    const { windows, digestsEqual, denseBytes } = z
+      .object({ windows: z.number(), digestsEqual: z.boolean(), denseBytes: z.number() })
+      .parse(net.summary());
+    assert.ok(windows >= 2 && windows < 60);
+    assert.equal(digestsEqual, true);
+    assert.ok(denseBytes < 120_000, "the model of the file");
+    assert.deepEqual(livingWith(net.output), [], "no process is left");
+  },
+);
+
+test(
+  "a second Ctrl-C ends at once, and leaves no process behind",
+  { timeout: 120_000 },
+  async (t) => {
+    const net = new RunningLocalnet(["--miners", "1", "--attack", "none"]);
     t.after(() => rmSync(net.output, { recursive: true, force: true }));
     await net.nodes();
-    await sleep(15_000);
     net.child.kill("SIGINT");
-    await net.exited;
-    const { windows, digestsEqual } = z
-      .object({ windows: z.number(), digestsEqual: z.boolean() })
-      .parse(net.summary());
-    assert.ok(windows < 60);
-    assert.equal(digestsEqual, true);
-    assert.deepEqual(livingWith(net.output), [], "no process is left");
+    await sleep(300);
+    const stoppedAt = performance.now();
+    net.child.kill("SIGINT");
+    assert.equal(await net.exited, 130);
+    assert.ok(performance.now() - stoppedAt < 1000);
+    assert.match(net.stdout, /Ended at once, without a summary/);
+    await sleep(500);
+    assert.deepEqual(livingWith(net.output), []);
   },
 );

@@ -40,11 +40,24 @@ export class RunningLocalnet {
   readonly exited: Promise<number | null>;
   stdout = "";
   stderr = "";
+  /** Time from the start of the process to its first words, in milliseconds. */
+  firstWordsMs = Infinity;
 
-  constructor(args: readonly string[]) {
-    this.output = mkdtempSync(join(tmpdir(), "assay-e2e-"));
-    const all = ["subnet/main.ts", "localnet", "--port", "0", "--output", this.output, ...args];
+  /** @param resumed - the output of a run that goes on, in whose folder `args` are those of `localnet resume` */
+  constructor(args: readonly string[], resumed: string | null = null) {
+    this.output = resumed ?? mkdtempSync(join(tmpdir(), "assay-e2e-"));
+    const words =
+      resumed === null
+        ? ["localnet", "--port", "0", "--output", this.output]
+        : ["localnet", "resume", this.folder ?? ""];
+    const all = ["subnet/main.ts", ...words, ...args];
     this.child = spawn(process.execPath, all, { stdio: ["ignore", "pipe", "pipe"] });
+    const startedAt = performance.now();
+    const heard = (): void => {
+      this.firstWordsMs = Math.min(this.firstWordsMs, performance.now() - startedAt);
+    };
+    this.child.stdout?.once("data", heard);
+    this.child.stderr?.once("data", heard);
     this.child.stdout?.on("data", (part: Buffer) => (this.stdout += part.toString()));
     this.child.stderr?.on("data", (part: Buffer) => (this.stderr += part.toString()));
     this.exited = new Promise((resolve) => this.child.once("exit", (code) => resolve(code)));
@@ -68,6 +81,17 @@ export class RunningLocalnet {
       await sleep(250);
     }
     throw new Error("localnet did not come up in time");
+  }
+
+  /** Waits until a run that goes on has other processes than `before`. */
+  async newNodes(before: Nodes, timeoutMs = 120_000): Promise<Nodes> {
+    const deadline = performance.now() + timeoutMs;
+    while (performance.now() < deadline) {
+      const now = await this.nodes(timeoutMs);
+      if (now.nodes[0]?.pid !== before.nodes[0]?.pid) return now;
+      await sleep(250);
+    }
+    throw new Error(`localnet did not go on:\n${this.stderr}`);
   }
 
   /** The object on the last line of standard output (`--json`). */

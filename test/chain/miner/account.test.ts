@@ -56,6 +56,7 @@ async function ran<O>(
   await command(options, {
     print: (line) => void lines.push(line),
     line: (next) => JSON.stringify(next),
+    configPath: null,
     terminal: { input, output: new PassThrough(), interactive: typed !== null },
   });
   return lines.join("\n");

@@ -107,6 +107,7 @@ export type Paper = {
     readonly print: (text: string) => void;
     readonly step: (text: string) => void;
     readonly line: (command: NextCommand) => string;
+    readonly configPath: null;
     readonly terminal: Terminal;
   };
 };
@@ -122,6 +123,7 @@ export function paper(terminal: Terminal = silentTerminal()): Paper {
     parts: {
       print,
       step: print,
+      configPath: null,
       line: (command: NextCommand) => JSON.stringify(command),
       terminal,
     },

@@ -62,7 +62,8 @@ function viewOf(uid: number, last = 5): View {
     hotkey: { publicKey, ss58: ss58Of(publicKey) },
     own: stub<NonNullable<View["own"]>>({ axon: { ip: "9.9.9.9", port: 8091 } }),
     run: { runId, manifest, clock },
-    validators: [validator(1, port), validator(2, 1)],
+    // The last one has a permit and never votes.
+    validators: [validator(1, port), validator(2, 1), validator(5, 1)],
     signal: new AbortController().signal,
   });
 }
@@ -88,6 +89,7 @@ test("the newest judged window is explained with everything that was measured", 
   assert.match(text, /own pages \d\.\d{4} -> \d\.\d{4} nats \(-\d\.\d{3} %, 32 sequences\)/);
   assert.match(text, /noise pages \d\.\d{4} -> \d\.\d{4} nats/);
   assert.match(text, /validator uid 2 .*: .*cannot be reached/);
+  assert.doesNotMatch(text, /validator uid 5/);
   assert.match(text, /what to do:\n {2}nothing$/);
 });
 

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { z } from "zod";
 import { createMembers, isCheater, isMiner, kindsOf } from "../../../subnet/localnet/members.ts";
+import { defaultConfig } from "../../../subnet/config/resolve.ts";
 import { genesisOf } from "../../../subnet/localnet/genesis.ts";
 
 const options = fc.record({
@@ -59,7 +60,9 @@ test("everybody has wallets of their own; genesis holds owner and validators, mi
       ]),
     }),
   });
-  const genesis = schema.parse(genesisOf(cast, { netuid: 5, tempo: 12 }));
+  const genesis = schema.parse(
+    genesisOf(cast, { chain: { ...defaultConfig().chain, netuid: 5, tempo: 12 } }),
+  );
   const [network] = genesis.subtensorModule.networks;
   assert.equal(network.ownerColdkey, cast[0]?.coldkey.ss58);
   assert.deepEqual(

@@ -1,17 +1,23 @@
 /** @file The pace of a local network: a block waits for whoever it would make late, for nobody who is gone, and not for ever. */
 import { strict as assert } from "node:assert";
+import { once } from "node:events";
+import { createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import * as fc from "fast-check";
+import { ChainError } from "../../../chain/errors.ts";
 import type { ChainClient } from "../../../chain/client/client.ts";
 import type { Status } from "../../../src/api/types.ts";
-import { type Axon, serveAxon } from "../../../src/network/server.ts";
+import { serveAxon } from "../../../src/network/server.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
 import type { Subnet } from "../../../src/run/subnet.ts";
 import { BlockTimes } from "../../../subnet/localnet/block-times.ts";
-import { gateOf, Pace, type Paced } from "../../../subnet/localnet/pace.ts";
+import { gateOf, type Paced } from "../../../subnet/localnet/gates.ts";
+import { Pace } from "../../../subnet/localnet/pace.ts";
+import { Patience } from "../../../subnet/localnet/patience.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 
@@ -33,27 +39,28 @@ const status: Status = {
   activity: "",
 };
 
-/** A chain that stands before `next`; what its pool holds and what the one axon says is the test's. */
+/** A chain that stands before `next`; what its pool holds and what the axons say is the test's. */
 class World {
   made: number[] = [];
   pool: Hex[] = [];
   committed = new Map<Hex, { block: number; fields: [] }>();
   said: Status = status;
-  axon: Axon | null = null;
+  axon: { port: number; close(): unknown } | null = null;
+  /** Whether reading the chain fails as it does when the chain is away. */
+  isAway = false;
   now: number;
 
   constructor(next: number) {
     this.now = next - 1;
   }
 
-  pace(paced: readonly Paced[]): Pace {
+  pace(paced: readonly Paced[], isResumed = false): Pace {
     const pace = new Pace(this.#subnet(), 1);
-    pace.follow(clock, paced);
+    pace.follow(clock, paced, isResumed);
     return pace;
   }
 
   #subnet(): Subnet {
-    const { axon } = this;
     const current = (): number => this.now;
     return stub<Subnet>({
       netuid: 3,
@@ -62,7 +69,11 @@ class World {
           this.made.push((this.now += 1));
           return "0x00";
         },
-        pendingExtrinsics: async () => this.pool,
+        pendingExtrinsics: async () => {
+          if (this.isAway)
+            throw new ChainError({ code: "chain-unreachable", endpoint: "ws://127.0.0.1:1" });
+          return this.pool;
+        },
         commitments: async () => this.committed,
       }),
       blocks: stub<BlockClock>({
@@ -76,7 +87,7 @@ class World {
           new Map(
             [MINER, VALIDATOR].map(({ hotkey }) => [
               hotkey,
-              { ip: "127.0.0.1", port: axon?.port ?? 1 },
+              { ip: "127.0.0.1", port: this.axon?.port ?? 1 },
             ]),
           ),
       }),
@@ -101,9 +112,28 @@ async function serve(): Promise<void> {
   );
 }
 
+/** An axon that takes every connection and answers nothing. */
+async function hang(): Promise<void> {
+  const sockets = new Set<Socket>();
+  const server = createServer((socket) => sockets.add(socket));
+  await once(server.listen(0, "127.0.0.1"), "listening");
+  const address = server.address();
+  world.axon = {
+    port: typeof address === "object" && address !== null ? address.port : 0,
+    close() {
+      for (const socket of sockets) socket.destroy();
+      server.close();
+    },
+  };
+}
+
 /** Lets the pace run for a while; returns the blocks that it made. */
-async function blocksMade(paced: readonly Paced[], milliseconds: number): Promise<number[]> {
-  const running = world.pace(paced).run(stop.signal);
+async function blocksMade(
+  paced: readonly Paced[],
+  milliseconds: number,
+  isResumed = false,
+): Promise<number[]> {
+  const running = world.pace(paced, isResumed).run(stop.signal);
   await sleep(milliseconds);
   stop.abort();
   await running;
@@ -176,22 +206,112 @@ test("the judge phase waits until validators have collected, the window's end un
   assert.equal(made.at(-1), clock.lastJudgeBlock(WINDOW) - 1, "the vote is still missing");
 });
 
-test("the report names who was waited for most, and the spread of the times", () => {
+test("an axon that hangs stops nobody whose commitment the chain has", async () => {
+  const deadline = clock.deadlineBlock(WINDOW);
+  world = new World(deadline);
+  await hang();
+  world.pool = [`0x8400${MINER.hotkey.slice(2)}00`];
+  assert.equal((await blocksMade([MINER], 300))[0], deadline);
+});
+
+test("who is silent is waited for some seconds, then named, then left alone until it answers", async () => {
+  world = new World(clock.deadlineBlock(WINDOW));
+  await hang();
+  const pace = world.pace([MINER]);
+  const running = pace.run(stop.signal);
+  await sleep(2000);
+  assert.deepEqual(world.made, [], "two seconds of silence are no reason");
+  assert.deepEqual(pace.waiting?.names, [MINER.name]);
+  await sleep(9500);
+  assert.ok(world.made.length > 0, "twelve are");
+  assert.deepEqual(pace.dropped.get(MINER.name)?.why, "silent");
+  stop.abort();
+  await running;
+});
+
+test("a run that goes on makes no block before everybody has joined", async () => {
+  world = new World(clock.startBlock(WINDOW) + 2);
+  await serve();
+  world.said = { ...status, window: null };
+  assert.deepEqual(await blocksMade([MINER, VALIDATOR], 400, true), []);
+  stop = new AbortController();
+  world.said = status;
+  assert.equal((await blocksMade([MINER, VALIDATOR], 400, true))[0], clock.startBlock(WINDOW) + 2);
+});
+
+test("no block is made after the one at which it shall hold, not even through a gate", async () => {
+  const first = clock.startBlock(WINDOW);
+  world = new World(first);
+  const pace = world.pace([]);
+  pace.holdAt(first + 2);
+  const running = pace.run(stop.signal);
+  await sleep(200);
+  stop.abort();
+  await running;
+  assert.deepEqual(world.made, [first, first + 1, first + 2]);
+});
+
+test("a chain that is away for a moment is asked again", async () => {
+  world = new World(clock.deadlineBlock(WINDOW));
+  world.isAway = true;
+  const running = world.pace([MINER]).run(stop.signal);
+  await sleep(300);
+  assert.deepEqual(world.made, []);
+  world.isAway = false;
+  await sleep(1200);
+  stop.abort();
+  await running;
+  assert.ok(world.made.length > 0);
+});
+
+test("validators that look for a payload nobody serves are left to it, ever sooner", () => {
+  const patience = new Patience();
+  const limits = [0, 1, 2, 3].map(() => {
+    const limit = patience.limitMs("collect");
+    patience.ended("collect", true);
+    return limit;
+  });
+  assert.deepEqual(limits, [5000, 2500, 1500, 1500]);
+  patience.ended("collect", false);
+  assert.equal(patience.limitMs("collect"), 5000);
+});
+
+test("patience grows with what the others take, between bounds", () => {
+  fc.assert(
+    fc.property(fc.array(fc.integer({ min: 1, max: 1_000_000 })), (waits) => {
+      const patience = new Patience();
+      assert.equal(patience.limitMs("commit"), 600_000, "nobody was ready yet");
+      for (const wait of waits) patience.note("commit", wait);
+      const limit = patience.limitMs("commit");
+      const longest = Math.max(0, ...waits);
+      assert.ok(limit >= 20_000 && limit <= 600_000);
+      assert.ok(limit >= Math.min(600_000, 5 * longest), "nobody on a slow machine is late");
+      assert.ok(patience.silentMs("commit") >= 10_000 && patience.silentMs("commit") <= 20_000);
+      assert.equal(patience.limitMs("vote"), 600_000, "one kind says nothing about another");
+    }),
+  );
+});
+
+test("the report names who was waited for most, the longest block, and the spread of the times", () => {
   const times = new BlockTimes();
-  for (const [milliseconds, name] of [
-    [100, null],
-    [900, "miner-2"],
-    [120, "miner-1"],
-    [110, "miner-2"],
+  assert.equal(times.recentMs(3), null);
+  for (const [milliseconds, waitedFor, window] of [
+    [100, null, 0],
+    [900, "miner-2", 0],
+    [120, "miner-1", 1],
+    [110, "miner-2", 1],
   ] as const)
-    times.note(milliseconds, name);
+    times.note({ milliseconds, waitedFor, window });
   assert.deepEqual(times.report(), {
     blocks: 4,
     medianMs: 110,
     longestMs: 900,
+    longest: { name: "miner-2", window: 0 },
+    windowMs: 230,
     waitedFor: [
       { name: "miner-2", blocks: 2 },
       { name: "miner-1", blocks: 1 },
     ],
   });
+  assert.equal(times.recentMs(2), 115);
 });

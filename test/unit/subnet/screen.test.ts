@@ -1,138 +1,224 @@
-/** @file What people see: the table, the bars, and one line a window where there is no terminal. */
+/** @file What people see: frames that never scroll, colours that never move anything, one line a window without a terminal. */
 import { strict as assert } from "node:assert";
+import { PassThrough } from "node:stream";
 import { test } from "node:test";
 import { stripVTControlCharacters } from "node:util";
 import * as fc from "fast-check";
-import type { WriteStream } from "node:tty";
-import {
-  type Frame,
-  type Row,
-  screenOn,
-  sparkline,
-  tableText,
-  tokensText,
-} from "../../../subnet/localnet/screen.ts";
-import { stub } from "../stub.ts";
+import type { Frame, Row } from "../../../subnet/localnet/frame.ts";
+import { paintFor } from "../../../subnet/localnet/paint.ts";
+import { unpainted } from "./unpainted.ts";
+import { frameLines, type Output, type Screen, screenOn } from "../../../subnet/localnet/screen.ts";
+import { ALL_REASONS, explainReason } from "../../../src/gauntlet/verdict.ts";
 
 const ESCAPE = "\u001B";
 
-const row: fc.Arbitrary<Row> = fc.record({
-  uid: fc.nat(300),
-  name: fc.stringMatching(/^[a-z]{1,9}-[0-9]$/),
-  kind: fc.constantFrom("owner", "validator", "honest", "copy", "noise", "replay"),
-  score: fc.option(fc.double({ min: -99, max: 99, noNaN: true }), { nil: null }),
-  verdict: fc.stringMatching(/^[a-z][a-z ]{0,30}[a-z]$/),
-  incentive: fc.double({ min: 0, max: 1, noNaN: true }),
-  earnedRao: fc.bigInt({ min: 0n, max: 10n ** 15n }),
-});
+/** A network of so many uids, each with another verdict, as the watch writes them. */
+function rowsOf(count: number): Row[] {
+  return Array.from({ length: count }, (_, uid): Row => {
+    const reason = ALL_REASONS[uid % ALL_REASONS.length] ?? "accepted";
+    const isMiner = uid > 2;
+    return {
+      uid,
+      name: uid === 0 ? "owner" : isMiner ? `miner-${uid - 2}` : `validator-${uid}`,
+      kind: uid === 0 ? "owner" : isMiner ? "honest" : "validator",
+      score: isMiner ? uid / 7 : null,
+      verdict: isMiner ? `${reason}: ${explainReason(reason)}` : "scores and votes",
+      incentive: uid / 100,
+      earnedRao: BigInt(uid) * 10n ** 10n,
+    };
+  });
+}
 
 function frameOf(window: number, change: Partial<Frame> = {}): Frame {
-  const base = { height: 100 + window, window, windows: 20, phase: "train", seconds: 3 };
-  return { ...base, heldOut: [{ window, loss: 2.5 }], rows: [], digestsEqual: true, ...change };
+  return {
+    height: 100 + window,
+    window,
+    windows: 20,
+    phases: [
+      { name: "train", done: 4, blocks: 4 },
+      { name: "commit", done: 1, blocks: 2 },
+      { name: "reveal", done: 0, blocks: 2 },
+      { name: "judge", done: 0, blocks: 4 },
+    ],
+    waiting: null,
+    heldOut: [{ window, loss: 2.5 }],
+    rows: rowsOf(10),
+    alerts: [],
+    digestsEqual: true,
+    seconds: 62,
+    secondsLeft: 190,
+    ...change,
+  };
+}
+
+type Fake = Output & { columns: number; rows: number; emit(event: string): boolean };
+
+/** A stream that says of itself what a terminal would. */
+function outputOf(about: {
+  isTTY: boolean;
+  columns?: number;
+  rows?: number;
+  depth?: number;
+}): Fake {
+  const { isTTY, columns = 80, rows = 24, depth = 1 } = about;
+  return Object.assign(new PassThrough(), { isTTY, columns, rows, getColorDepth: () => depth });
 }
 
 /** A screen that collects what it writes. */
-function collected(terminal: Partial<WriteStream>): {
-  screen: ReturnType<typeof screenOn>;
-  text: () => string;
-} {
+function collected(output: Fake): { screen: Screen; text: () => string } {
   let text = "";
-  const output = stub<WriteStream>({
-    ...terminal,
-    write: (chunk: unknown) => ((text += String(chunk)), true),
-  });
+  output.write = (chunk: unknown): boolean => ((text += String(chunk)), true);
   return { screen: screenOn(output), text: () => text };
 }
 
-test("each row is one line; a column starts at the same place in every line", () => {
-  fc.assert(
-    fc.property(fc.array(row, { maxLength: 8 }), (rows) => {
-      const lines = tableText(rows, 200).split("\n");
-      assert.equal(lines.length, rows.length + 1);
-      const nameAt = lines[0]?.indexOf("name") ?? -1;
-      const whyAt = lines[0]?.indexOf("why") ?? -1;
-      for (const [index, one] of rows.entries()) {
-        assert.equal(lines[index + 1]?.indexOf(one.name, nameAt), nameAt);
-        assert.equal(lines[index + 1]?.slice(whyAt), one.verdict);
-      }
-    }),
-  );
-});
-
-test("no line of the table is wider than the terminal, and what is cut leaves a mark", () => {
+test("a frame is never higher or wider than its terminal, whatever it has to show", () => {
   fc.assert(
     fc.property(
-      fc.array(row, { maxLength: 8 }),
-      fc.integer({ min: 1, max: 150 }),
-      (rows, width) => {
-        const whole = tableText(rows, 1000).split("\n");
-        for (const [index, line] of tableText(rows, width).split("\n").entries()) {
-          assert.ok(line.length <= width);
-          if (line !== whole[index]) assert.ok(line.endsWith("…"));
-        }
+      fc.integer({ min: 0, max: 45 }),
+      fc.integer({ min: 24, max: 200 }),
+      fc.integer({ min: 5, max: 60 }),
+      fc.integer({ min: 0, max: 9 }),
+      (uids, columns, lines, alerts) => {
+        const frame = frameOf(3, {
+          rows: rowsOf(uids),
+          alerts: Array.from({ length: alerts }, (_, index) => ({
+            name: `miner-${index}`,
+            text: `miner-${index} was killed by SIGKILL in window 3`,
+            logPath: "/a/long/path/miner.log",
+          })),
+          waiting: { names: ["miner-1", "miner-2"], seconds: 12 },
+        });
+        const drawn = frameLines(frame, { columns, lines }, unpainted);
+        assert.ok(drawn.length <= lines, `${drawn.length} lines`);
+        for (const line of drawn) assert.ok(line.length <= columns, line);
       },
     ),
   );
 });
 
-test("tokens have three digits after the point", () => {
-  assert.equal(tokensText(0n), "0.000");
-  assert.equal(tokensText(1_234_567_890n), "1.235");
+test("32 uids stand in 80 x 24 with uid, name and score whole, two members in trouble included", () => {
+  const rows = rowsOf(32);
+  const alerts = ["miner-1", "miner-2"].map((name) => ({
+    name,
+    text: `${name} was killed`,
+    logPath: `/runs/${name}.log`,
+  }));
+  const drawn = frameLines(frameOf(3, { rows, alerts }), { columns: 80, lines: 23 }, unpainted);
+  const text = drawn.join("\n");
+  for (const { uid, name, score } of rows) {
+    const shown = score === null ? "-" : score.toFixed(3);
+    assert.match(text, new RegExp(String.raw`(?<!\d)${uid} ${name} +${shown}(?!\d)`), name);
+  }
+  assert.match(text, /miner-1 was killed; log .*miner-1\.log/);
 });
 
-test("one bar a loss, the highest for the highest, the newest 48", () => {
-  assert.equal(sparkline([]), "");
-  assert.equal(sparkline([3, 2, 1]), "█▅▁");
-  assert.equal(sparkline([2, 2]), "▁▁");
-  fc.assert(
-    fc.property(
-      fc.array(fc.double({ min: 0, max: 10, noNaN: true }), { minLength: 1, maxLength: 60 }),
-      (losses) => {
-        const bars = sparkline(losses);
-        assert.equal(bars.length, Math.min(48, losses.length));
-        const shown = losses.slice(-48);
-        const [low, high] = [Math.min(...shown), Math.max(...shown)];
-        if (high - low > 1e-6) {
-          assert.equal(bars[shown.indexOf(high)], "█");
-          assert.equal(bars[shown.indexOf(low)], "▁");
-        }
-      },
-    ),
+test("where not all uids fit, a line counts the hidden ones by verdict; miners stay", () => {
+  const drawn = frameLines(frameOf(3, { rows: rowsOf(45) }), { columns: 80, lines: 15 }, unpainted);
+  assert.match(drawn.at(-1) ?? "", /… and \d+ more: .*3 scores and votes/);
+  assert.match(drawn.join("\n"), /miner-42/);
+});
+
+test("the reason is cut last: share and pay go first, and a wide terminal shows all", () => {
+  const frame = frameOf(3, { rows: rowsOf(5) });
+  const head = (columns: number): string =>
+    frameLines(frame, { columns, lines: 40 }, unpainted).find((line) => /uid/.test(line)) ?? "";
+  assert.match(head(200), /uid +name +kind +score +share +earned +why/);
+  assert.match(head(80), /uid +name +score +share +earned +why/);
+  assert.match(head(60), /uid +name +score +earned +why/);
+  assert.match(head(40), /uid +name +score +why/);
+  assert.match(head(26), /uid +name +score$/);
+});
+
+test("the head says how far, how long, whom the chain waits for, and shouts about digests", () => {
+  const frame = frameOf(3, {
+    waiting: { names: ["miner-2", "miner-3"], seconds: 12.3 },
+    digestsEqual: false,
+  });
+  const text = frameLines(frame, { columns: 100, lines: 24 }, unpainted).join("\n");
+  assert.match(text, /window 3 of 20/);
+  assert.match(text, /1:02 gone, about 3:10 left/);
+  assert.match(text, /train ████ {2}commit █░ {2}reveal ░░ {2}judge ░░░░/);
+  assert.match(text, /waits for miner-2 \+1 \(12 s\)/);
+  assert.match(text, /PARAMETERS DIFFER/);
+  const ends = [-2, 20].map(
+    (window) => frameLines(frameOf(window), { columns: 80, lines: 24 }, unpainted)[0],
+  );
+  assert.match(ends[0] ?? "", /before window 0 {2}░+ {2}/);
+  assert.match(ends[1] ?? "", /all 20 windows over {2}█+ {2}/);
+  assert.match(
+    frameLines(
+      frameOf(7, { windows: 0, secondsLeft: null }),
+      { columns: 80, lines: 24 },
+      unpainted,
+    )[0] ?? "",
+    /^ {2}window 7 {2}1:02 gone$/,
   );
 });
 
-test("a pipe gets one line a window, a table now and then, a shout when digests differ", () => {
-  const { screen, text } = collected({ isTTY: false });
-  screen.step("starting");
-  for (const window of [0, 0, 1, 1, 1]) screen.frame(frameOf(window));
-  screen.frame(frameOf(2, { digestsEqual: false, heldOut: [] }));
-  screen.frame(frameOf(10));
-  screen.end();
-  const lines = text()
-    .split("\n")
-    .filter((line) => line.includes("window "));
-  assert.equal(lines.length, 4);
-  assert.match(lines[2] ?? "", /held-out -.*DIGESTS DIFFER/);
-  assert.match(text(), /uid\s+name/);
-  assert.ok(!text().includes(ESCAPE));
+test("colours move nothing, and a terminal without colours gets none", () => {
+  const colourful = outputOf({ isTTY: true, depth: 8 });
+  const dull = outputOf({ isTTY: true });
+  const before = { ...process.env };
+  delete process.env["FORCE_COLOR"];
+  delete process.env["NO_COLOR"];
+  try {
+    const size = { columns: 100, lines: 24 };
+    const plain = frameLines(frameOf(3), size, unpainted);
+    const painted = frameLines(frameOf(3), size, paintFor(colourful));
+    assert.deepEqual(painted.map(stripVTControlCharacters), plain);
+    assert.ok(painted.join("").includes(`${ESCAPE}[`));
+    assert.deepEqual(frameLines(frameOf(3), size, paintFor(dull)), plain);
+  } finally {
+    process.env = before;
+  }
 });
 
-test("a terminal is drawn over itself and never wider than it is", () => {
-  const { screen, text } = collected({ isTTY: true, columns: 40 });
+test("a terminal is drawn over itself, and anew where it changes its size", () => {
+  const output = outputOf({ isTTY: true });
+  const { screen, text } = collected(output);
   screen.frame(frameOf(0));
   const first = text();
   screen.frame(frameOf(1));
   const height = first.split("\n").length - 1;
-  assert.ok(text().slice(first.length).startsWith(`${ESCAPE}[${height}A`));
-  for (const line of first.split("\n"))
-    assert.ok(stripVTControlCharacters(line).length <= 40, line);
+  assert.ok(text().slice(first.length).startsWith(`\r${ESCAPE}[${height}A`));
+  const before = text().length;
+  Object.assign(output, { columns: 60, rows: 10 });
+  output.emit("resize");
+  const redrawn = text().slice(before);
+  assert.ok(redrawn.startsWith(`${ESCAPE}[H${ESCAPE}[2J`));
+  const lines = stripVTControlCharacters(redrawn).split("\n");
+  assert.ok(lines.length <= 10);
+  for (const line of lines) assert.ok(line.length <= 60, line);
+  screen.step("over");
+  const after = text();
+  output.emit("resize");
+  assert.equal(text(), after, "what stands there now is not drawn again");
 });
 
-test("before the first window and after the last the bar stays inside its frame", () => {
-  for (const window of [-3, 0, 20, 25]) {
-    const { screen, text } = collected({ isTTY: true, columns: 200 });
-    screen.frame(frameOf(window, { heldOut: [] }));
-    const bar = /\[([█·]+)\]/.exec(text())?.[1] ?? "";
-    assert.equal(bar.length, 30);
-  }
+test("a terminal that does not know its size gets 80 x 24", () => {
+  const { screen, text } = collected(outputOf({ isTTY: true, columns: 0, rows: 0 }));
+  screen.frame(frameOf(0, { rows: rowsOf(40) }));
+  const lines = stripVTControlCharacters(text()).split("\n");
+  assert.ok(lines.length > 10 && lines.length <= 24);
+});
+
+test("a pipe gets one line a window, a table now and then, and what happens to members once", () => {
+  const { screen, text } = collected(outputOf({ isTTY: false }));
+  screen.step("starting");
+  const logPath = "/runs/1/miner-1.log";
+  const dead = { name: "miner-1", text: "miner-1 was killed by SIGKILL in window 1", logPath };
+  for (const window of [0, 0, 1]) screen.frame(frameOf(window));
+  for (const window of [1, 1, 2])
+    screen.frame(frameOf(window, { alerts: [dead], digestsEqual: false, heldOut: [] }));
+  screen.frame(frameOf(10));
+  screen.end();
+  const lines = text().split("\n");
+  const windows = lines.filter((line) => /^ {2}window/.test(line));
+  assert.equal(windows.length, 4);
+  assert.match(windows[0] ?? "", /window 0 of 20 .* held-out 2\.500 .*1:02 gone, about 3:10 left/);
+  assert.match(windows[2] ?? "", /held-out -.*PARAMETERS DIFFER/);
+  assert.equal(lines.filter((line) => line.includes("killed") && line.includes(logPath)).length, 1);
+  assert.equal(lines.filter((line) => line.includes("miner-1 takes part again")).length, 1);
+  assert.match(text(), /uid +name/);
+  assert.ok(!text().includes(ESCAPE));
 });

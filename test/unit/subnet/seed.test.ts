@@ -9,9 +9,10 @@ import { openBlobs } from "../../../src/blobs/directory.ts";
 import { encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { openPages, parseDataManifest } from "../../../src/data/pages.ts";
 import { isAssayError } from "../../../src/errors.ts";
-import { parseManifest } from "../../../src/protocol/manifest-file.ts";
+import { encodeManifest, parseManifest } from "../../../src/protocol/manifest-file.ts";
 import { MODELS } from "../../../src/run/presets.ts";
-import { describeSeed, publishManifest, seedDemo } from "../../../subnet/localnet/seed.ts";
+import { type Plan, planOf } from "../../../subnet/localnet/plan.ts";
+import { describeSeed, seedPlan } from "../../../subnet/localnet/seed.ts";
 import { seedRun, type SeedOptions } from "../../../subnet/publish/seed.ts";
 import { prose } from "../data/text-folder.ts";
 
@@ -26,6 +27,9 @@ function texts(name: string, count: number): string {
   return path;
 }
 
+/** The demo's plan on another text. */
+const planFor = (data: string): Plan => planOf({ windows: 12, data, set: [] }, null);
+
 test("no text and too little text are refused before anything is stored, with what was found", async () => {
   const refusals = [
     [texts("none", 0), /makes 0 pages.*needs at least 88: the folder holds no files/],
@@ -33,7 +37,7 @@ test("no text and too little text are refused before anything is stored, with wh
   ] as const;
   for (const [path, words] of refusals)
     await assert.rejects(
-      seedDemo({ folder: path, neurons: 10 }, blobs),
+      seedPlan(planFor(path).config, { neurons: 10, blobs }),
       (error) => isAssayError(error, "data-too-small") && words.test(error.message),
     );
 });
@@ -41,17 +45,26 @@ test("no text and too little text are refused before anything is stored, with wh
 test("every blob of a published run can be read back through its manifest", async () => {
   const path = texts("many", 400);
   writeFileSync(join(path, "image.png"), new Uint8Array(9));
-  const seed = await seedDemo({ folder: path, neurons: 10 }, blobs);
+  const plan = planFor(path);
+  const seed = await seedPlan(plan.config, { neurons: 10, blobs });
   assert.match(
-    describeSeed(path, seed),
+    describeSeed(plan.config, seed),
     /^0\.\d MB of text from 400 files, \d+ pages, 117056 parameters; .* left out 1 binary \(such as "image\.png"\)$/,
   );
-  const published = await publishManifest(seed, { netuid: 1, startBlock: 50, windows: 12 }, blobs);
-  const bytes = await blobs.get(published.runId);
+  const { genesisCheckpoint, dataManifest, pages } = seed;
+  const published = plan.manifest({
+    netuid: 1,
+    startBlock: 50,
+    genesisCheckpoint,
+    dataManifest,
+    pages,
+  });
+  const stored = await blobs.put(encodeManifest(published));
+  const bytes = await blobs.get(stored);
   assert.ok(bytes !== null);
   const { manifest, runId } = parseManifest(bytes);
-  assert.equal(runId, published.runId);
-  assert.deepEqual(manifest, published.manifest);
+  assert.equal(runId, stored);
+  assert.deepEqual(manifest, published);
   const data = parseDataManifest((await blobs.get(manifest.data.manifest)) ?? new Uint8Array());
   assert.equal(data.pages, manifest.data.pages);
   assert.equal(data.context, manifest.model.context);

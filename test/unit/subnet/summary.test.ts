@@ -3,14 +3,17 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { z } from "zod";
-import type { Row } from "../../../subnet/localnet/screen.ts";
+import type { NextCommand } from "../../../base/fault.ts";
+import type { Row } from "../../../subnet/localnet/frame.ts";
+import { unpainted } from "./unpainted.ts";
 import {
   cheaterShareOf,
   exitCodeOf,
   type Summary,
   summaryJson,
-  summaryText,
+  faultsOf,
 } from "../../../subnet/localnet/summary.ts";
+import { summaryText, type SummaryView } from "../../../subnet/localnet/summary-text.ts";
 import { isExact, type TokenLedger } from "../../../subnet/audit/emission.ts";
 
 const LEDGER: TokenLedger = {
@@ -62,7 +65,12 @@ const ROWS: readonly Row[] = [
 ];
 const SUMMARY: Summary = {
   windows: 12,
+  planned: 12,
   stopped: false,
+  skipped: [],
+  windowsWithUpdates: 12,
+  windowsCompared: 12,
+  rederived: true,
   heldOutLoss: { start: 5.5, end: 2.25 },
   baselineLoss: 2.2,
   aloneLoss: 2.5,
@@ -75,7 +83,14 @@ const SUMMARY: Summary = {
   seconds: 90,
   peakRssBytes: 2 ** 30,
   record: "/runs/1",
-  pace: { blocks: 148, medianMs: 120, longestMs: 900, waitedFor: [{ name: "miner-2", blocks: 9 }] },
+  pace: {
+    blocks: 148,
+    medianMs: 120,
+    longestMs: 900,
+    longest: { name: "miner-2", window: 3 },
+    windowMs: 1600,
+    waitedFor: [{ name: "miner-2", blocks: 9 }],
+  },
   missed: {},
   final: {
     runId: `0x${"01".repeat(32)}`,
@@ -84,6 +99,7 @@ const SUMMARY: Summary = {
     checkpoint: `0x${"03".repeat(32)}`,
     path: "/runs/1/owner/blobs/03",
   },
+  prompt: "export interface ",
   sample: "export interface X {\n  a: string;\n}",
 };
 
@@ -133,6 +149,8 @@ test("the exit code is 0 only if all agreed, the loss fell and the money adds up
     { digestsEqual: false },
     { heldOutLoss: { start: 2, end: 2 } },
     { heldOutLoss: { start: 5, end: Number.NaN } },
+    { windowsCompared: 0 },
+    { windowsWithUpdates: 5 },
     { ledger: { ...LEDGER, issuedRao: 101n } },
   ];
   for (const one of bad) assert.equal(exitCodeOf({ ...SUMMARY, ...one }), 1);
@@ -201,11 +219,22 @@ test("the JSON has every field that scripts rely on, amounts as decimal strings"
   assert.equal(parsed.issued, "100");
 });
 
-test("the text says what went wrong in capitals and hides nothing", () => {
-  const good = summaryText(SUMMARY, 200);
-  assert.match(good, /Done after 12 windows/);
-  assert.match(good, /2\.3 % above|above/);
-  assert.doesNotMatch(good, /DIFFERED|DOES NOT|undefined|NaN/);
+const KEPT: SummaryView = {
+  width: 80,
+  paint: unpainted,
+  line: (command: NextCommand) =>
+    "ours" in command
+      ? `npm run ${command.ours} ${JSON.stringify(command.set ?? command.args)}`
+      : "",
+  isKept: true,
+};
+
+test("the text says what went wrong in plain words and hides nothing", () => {
+  const good = summaryText(SUMMARY, KEPT);
+  assert.match(good, /Done: 12 windows in 1:30\./);
+  assert.match(good, /the network ended\s+2\.3 % above it/);
+  assert.match(good, /no honest miner missed a window/);
+  assert.doesNotMatch(good, /FAILED|DIFFERED|DOES NOT|undefined|NaN/);
   const bad = summaryText(
     {
       ...SUMMARY,
@@ -213,17 +242,87 @@ test("the text says what went wrong in capitals and hides nothing", () => {
       digestsEqual: false,
       baselineLoss: null,
       aloneLoss: null,
+      missed: { "miner-1": 3 },
       ledger: { ...LEDGER, burnedRao: 0n },
     },
-    200,
+    KEPT,
   );
-  assert.match(bad, /Stopped after/);
+  assert.match(bad, /FAILED after 12 of 12 windows and 1:30: nodes held different parameters/);
   assert.match(bad, /DIFFERED BETWEEN NODES/);
   assert.match(bad, /DOES NOT ADD UP/);
   assert.match(bad, /not measured/);
+  assert.match(bad, /MISSED: miner-1 3/);
+});
+
+test("a dead run is called one", () => {
+  const dead = { ...SUMMARY, windowsWithUpdates: 2, bytesPerUpdate: 0 };
+  assert.equal(exitCodeOf(dead), 1);
+  const text = summaryText(dead, { ...KEPT, width: 120 });
+  assert.match(
+    text,
+    /FAILED .*no update was accepted in 10 of 12 windows: the network did not work/,
+  );
+  assert.doesNotMatch(text, /Done/);
+});
+
+test("stopped after a window or two, a run proves nothing and fails at nothing", () => {
+  const short: Summary = {
+    ...SUMMARY,
+    windows: 1,
+    planned: 60,
+    stopped: true,
+    windowsWithUpdates: 0,
+    windowsCompared: 0,
+    heldOutLoss: { start: 5.4, end: 5.4 },
+  };
+  assert.deepEqual(faultsOf(short), []);
+  assert.match(summaryText(short, KEPT), /Stopped after 1 of 60 windows/);
+  assert.match(summaryText(short, KEPT), /not compared: no window was done/);
+});
+
+test("what there was no time for is said, and nothing is made up", () => {
+  const cut: Summary = {
+    ...SUMMARY,
+    stopped: true,
+    skipped: ["re-deriving every window", "the last parameters"],
+    heldOutLoss: null,
+    denseBytes: null,
+    rederived: false,
+    final: null,
+    prompt: null,
+    sample: "",
+  };
+  const text = summaryText(cut, { ...KEPT, width: 120 });
+  assert.match(text, /left out +re-deriving every window, the last parameters/);
+  assert.doesNotMatch(text, /re-derived from|final checkpoint|generate|the model writes|NaN|null/);
+  assert.equal(exitCodeOf(cut), 0);
+  const parsed: unknown = JSON.parse(summaryJson(cut));
+  assert.ok(typeof parsed === "object" && parsed !== null && !("final" in parsed));
+});
+
+test("the commands that go on with a run stand whole on their lines", () => {
+  const text = summaryText({ ...SUMMARY, stopped: true }, KEPT);
+  const lines = text.split("\n");
+  assert.ok(
+    lines.includes(
+      '  write on with it  npm run subnet generate {"run":"/runs/1","prompt":"export interface "}',
+    ),
+  );
+  assert.ok(
+    lines.includes('  for transformers  npm run subnet export {"run":"/runs/1","output":"model"}'),
+  );
+  assert.ok(lines.includes('  go on             npm run subnet localnet resume ["/runs/1"]'));
+  assert.match(summaryText(SUMMARY, KEPT), /serve it again/);
+  assert.doesNotMatch(summaryText(SUMMARY, { ...KEPT, isKept: false }), /resume/);
+});
+
+test("no line but a path or a command is wider than the terminal", () => {
+  for (const width of [60, 80, 100, 200])
+    for (const line of summaryText(SUMMARY, { ...KEPT, width }).split("\n"))
+      if (!/\/runs\/1/.test(line)) assert.ok(line.length <= width, `${width}: ${line}`);
 });
 
 test("a run in which no update was accepted has a text without infinities", () => {
-  const text = summaryText({ ...SUMMARY, bytesPerUpdate: 0, rows: [] }, 200);
+  const text = summaryText({ ...SUMMARY, bytesPerUpdate: 0, rows: [] }, KEPT);
   assert.doesNotMatch(text, /Infinity|NaN|undefined/);
 });

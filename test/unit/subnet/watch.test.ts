@@ -1,8 +1,10 @@
 /** @file Watching a local network from outside: what nodes say over HTTP becomes rows, losses and the digest check. */
 import { strict as assert } from "node:assert";
 import { afterEach, beforeEach, test } from "node:test";
+import { ChainError } from "../../../chain/errors.ts";
 import type { ChainClient } from "../../../chain/client/client.ts";
 import type { Metagraph, Neuron } from "../../../chain/client/metagraph.ts";
+import type { EmissionLedger } from "../../../chain/client/subnet.ts";
 import type { Signer } from "../../../chain/wallet/signer.ts";
 import type { Digests, Status } from "../../../src/api/types.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
@@ -11,7 +13,10 @@ import { encodeRecord, NO_RECORD, type WindowRecord } from "../../../src/protoco
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import { type Axon, serveAxon } from "../../../src/network/server.ts";
-import type { Localnet } from "../../../subnet/localnet/boot.ts";
+import type { Localnet } from "../../../subnet/localnet/network.ts";
+import type { Pace } from "../../../subnet/localnet/pace.ts";
+import { BlockTimes } from "../../../subnet/localnet/block-times.ts";
+import type { Running } from "../../../subnet/spawn.ts";
 import type { StartedMember } from "../../../subnet/localnet/processes.ts";
 import type { Kind, Member } from "../../../subnet/localnet/members.ts";
 import { Watch } from "../../../subnet/localnet/watch.ts";
@@ -32,15 +37,27 @@ const members = KINDS.map((kind, uid) =>
 );
 
 /** What a node answers; tests change it between two looks. */
-type Answers = { digests: Digests; heldOut: Status["heldOut"]; records: Map<number, string> };
+type Answers = {
+  window: number;
+  digests: Digests;
+  heldOut: Status["heldOut"];
+  records: Map<number, string>;
+};
 let answers: Answers[] = [];
 let axons: Axon[] = [];
-let stakes = [0n, 600n, 0n, 0n];
+/** What each epoch paid, by uid; the epochs are at blocks 12, 24, 36. */
+let epochs: bigint[][] = [];
+let ownerRao = 0n;
 let height = 0;
+let isAway: ChainError | null = null;
+let ended: ReturnType<Running["ended"]> = null;
 
 beforeEach(async () => {
-  answers = KINDS.map(() => ({ digests: [], heldOut: null, records: new Map() }));
-  stakes = [0n, 600n, 0n, 0n];
+  answers = KINDS.map(() => ({ window: 1, digests: [], heldOut: null, records: new Map() }));
+  epochs = [];
+  ownerRao = 0n;
+  ended = null;
+  isAway = null;
   height = clock.startBlock(1);
   axons = await Promise.all(
     answers.map((one, uid) =>
@@ -51,7 +68,7 @@ beforeEach(async () => {
             role: "miner",
             hotkey: hash(`a${uid}`),
             runId: null,
-            window: 0,
+            window: one.window,
             thetaDigest: null,
             rulesDigest: null,
             device: "cpu",
@@ -71,30 +88,62 @@ beforeEach(async () => {
 });
 afterEach(() => Promise.all(axons.map((axon) => axon.close())));
 
-function neurons(): Neuron[] {
+const EPOCH = 12;
+
+function neurons(block: number): Neuron[] {
   return KINDS.map((_, uid) =>
     stub<Neuron>({
       uid,
       hotkey: hash(`a${uid}`),
       axon: { ip: "127.0.0.1", port: axons[uid]?.port ?? 0 },
       incentive: uid === 2 ? 65_535 : 0,
-      stakeRao: stakes[uid] ?? 0n,
+      // Stake that somebody adds is no pay.
+      stakeRao: 10n ** 15n,
+      emissionRao: epochs[block / EPOCH - 1]?.[uid] ?? 0n,
     }),
   );
 }
 
+const numberOf = (at?: Hex): number => (at === undefined ? height : Number(at));
+
+/** A chain with an epoch every twelve blocks; a block's hash is its number. */
+function chain(): ChainClient {
+  return stub<ChainClient>({
+    metagraph: async (_netuid, at) => {
+      if (isAway !== null) throw isAway;
+      return stub<Metagraph>({ neurons: neurons(numberOf(at)), ownerHotkey: hash("a0") });
+    },
+    nextEpoch: async (_netuid, at) => (Math.floor(numberOf(at) / EPOCH) + 1) * EPOCH,
+    emissionLedger: async () => stub<EmissionLedger>({ paidOwnerRao: ownerRao }),
+  });
+}
+
 function watching(): Watch {
+  const running = stub<Running>({
+    ended: () => ended,
+    failure: () => null,
+    logPath: "/runs/1/honest-2.log",
+  });
+  const alive = stub<Running>({ ended: () => null, failure: () => null, logPath: "/runs/1/x.log" });
   const net = stub<Localnet>({
     manifest: EXAMPLE_MANIFEST,
     members,
-    nodes: members.slice(1).map((member) => stub<StartedMember>({ member })),
+    nodes: members
+      .slice(1)
+      .map((member) =>
+        stub<StartedMember>({ member, process: member.kind === "honest" ? running : alive }),
+      ),
+    pace: stub<Pace>({ times: new BlockTimes(), waiting: null, dropped: new Map() }),
+    chainProcess: stub<Running>({ logPath: "/runs/1/chain.log" }),
+    before: { seconds: 100, peakRssBytes: 0, heldOut: [] },
     subnet: stub<Subnet>({
       netuid: 1,
-      chain: stub<ChainClient>({ metagraph: async () => stub<Metagraph>({ neurons: neurons() }) }),
+      chain: chain(),
       blocks: stub<BlockClock>({
         get current() {
-          return { number: height, hash: hash("00") };
+          return { number: height, hash: `0x${height.toString(16)}` as const };
         },
+        hashOf: async (block) => `0x${block.toString(16)}`,
       }),
     }),
   });
@@ -186,8 +235,12 @@ test("records give scores, reasons in words, and the size of accepted updates on
   const validator = answers[1];
   assert.ok(validator !== undefined);
   validator.records = new Map([0, 1].map((window) => [window, recordOf(window)]));
-  stakes = [5n, 640n, 100n, 1n];
-  const { rows } = await watch.look();
+  epochs = [
+    [0n, 15n, 70n, 0n],
+    [0n, 25n, 30n, 1n],
+  ];
+  ownerRao = 5n;
+  const { rows } = await watching().look();
   assert.deepEqual(
     rows.map(({ name, score, earnedRao, incentive }) => [name, score, earnedRao, incentive]),
     [
@@ -198,7 +251,9 @@ test("records give scores, reasons in words, and the size of accepted updates on
     ],
   );
   assert.match(rows[3]?.verdict ?? "", /^copied: \w/);
-  assert.equal(watch.bytesPerUpdate, 6500);
+  await watch.look();
+  assert.equal(watch.records.bytesPerUpdate, 6500);
+  assert.equal(watch.records.windowsWithUpdates, 2);
 });
 
 test("held-out losses come once a window, in order; silence and nonsense are passed over", async () => {
@@ -221,20 +276,69 @@ test("held-out losses come once a window, in order; silence and nonsense are pas
 
 test("earnings of the first windows are kept apart from the fifth window on", async () => {
   const watch = watching();
-  await watch.look();
-  assert.equal(watch.earnedBefore, null);
   height = clock.startBlock(5);
-  stakes = [0n, 600n, 70n, 3n];
+  const first = Math.ceil(height / EPOCH);
+  epochs = Array.from({ length: first + 1 }, (_, epoch) => [
+    0n,
+    0n,
+    epoch < first - 1 ? 70n : 20n,
+    3n,
+  ]);
+  height = (first + 1) * EPOCH;
   await watch.look();
-  stakes = [0n, 600n, 90n, 3n];
+  const [, , honest, cheat] = watch.settledRows;
+  assert.equal(honest?.earnedRao, 40n);
+  assert.equal(cheat?.earnedRao, 6n);
+  assert.equal(watch.rows[2]?.earnedRao, 70n * BigInt(first - 1) + 40n);
+});
+
+test("time goes on from where the run stopped", async () => {
+  const { seconds } = await watching().look();
+  assert.ok(seconds >= 100 && seconds < 130);
+});
+
+test("a killed process is named until somebody answers with its keys", async () => {
+  const watch = watching();
+  assert.deepEqual((await watch.look()).alerts, []);
+  await axons[2]?.close();
+  ended = { exitCode: null, signal: "SIGKILL" };
+  // What it said a moment ago still counts for some seconds.
+  const silent = watching();
+  const [alert] = (await silent.look()).alerts;
+  assert.match(alert?.text ?? "", /^honest-2 was killed by SIGKILL in window 1$/);
+  assert.equal(alert?.logPath, "/runs/1/honest-2.log");
+});
+
+test("an honest miner without updates is named with the window since when", async () => {
+  const watch = watching();
+  const validator = answers[1];
+  assert.ok(validator !== undefined);
+  validator.window = 3;
+  const without = (window: number): string => {
+    const record: unknown = JSON.parse(recordOf(window));
+    assert.ok(typeof record === "object" && record !== null);
+    return JSON.stringify({ ...record, miners: [], accepted: [] });
+  };
+  validator.records = new Map([
+    [0, recordOf(0)],
+    [1, without(1)],
+    [2, without(2)],
+  ]);
+  const [alert] = (await watch.look()).alerts;
+  assert.equal(alert?.text, "honest-2 has committed nothing since window 1");
+  assert.deepEqual(watch.records.missed, { "honest-2": 2 });
+  assert.equal(watch.records.windowsWithUpdates, 1);
+  validator.records.set(3, recordOf(3));
+  assert.deepEqual((await watch.look()).alerts, []);
+});
+
+test("while the chain is away the newest frame says so", async () => {
+  const watch = watching();
   await watch.look();
-  assert.deepEqual(
-    [...(watch.earnedBefore ?? new Map())],
-    [
-      [0, 0n],
-      [1, 0n],
-      [2, 70n],
-      [3, 3n],
-    ],
-  );
+  const away = new ChainError({ code: "chain-unreachable", endpoint: "ws://127.0.0.1:1" });
+  isAway = away;
+  const frame = await watch.look();
+  assert.match(frame.alerts[0]?.text ?? "", /the chain does not answer/);
+  assert.equal(frame.rows.length, 4);
+  await assert.rejects(watching().look(), away);
 });

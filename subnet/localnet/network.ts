@@ -1,0 +1,85 @@
+/** @file A local network that runs, and what starting a new one and going on with an old one have in common. */
+import { writeAtomically } from "../../src/disk/atomic-file.ts";
+import { join } from "node:path";
+import { openBlobs } from "../../src/blobs/directory.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { reachSubnet } from "../../src/run/reach.ts";
+import type { Subnet } from "../../src/run/subnet.ts";
+import type { Running } from "../spawn.ts";
+import type { Paced } from "./gates.ts";
+import { isMiner, type Member } from "./members.ts";
+import { Pace } from "./pace.ts";
+import { type BootParts, HOST, type StartedMember } from "./processes.ts";
+import { OWNER_BLOBS, type Progress } from "./run-folder.ts";
+
+/** A running local network. */
+export type Localnet = {
+  readonly folder: string;
+  /** As the owner reaches it. */
+  readonly subnet: Subnet;
+  /** What makes its blocks. */
+  readonly pace: Pace;
+  readonly members: readonly Member[];
+  readonly nodes: readonly StartedMember[];
+  readonly chainProcess: Running;
+  readonly endpoint: string;
+  readonly manifest: RunManifest;
+  readonly runId: Hex;
+  /** How far the run had come when it was started this time. */
+  readonly before: Progress;
+};
+
+/** The owner's view of the network on a chain that answers, and what makes its blocks. */
+export async function reachLocalnet(
+  at: { readonly netuid: number; readonly port: number; readonly blockMs: number },
+  { folder, lifecycle }: Pick<BootParts, "folder" | "lifecycle">,
+): Promise<Pick<Localnet, "subnet" | "pace" | "endpoint">> {
+  const endpoint = `ws://${HOST}:${at.port}`;
+  const blobs = openBlobs(join(folder, OWNER_BLOBS));
+  const subnet = await reachSubnet({ netuid: at.netuid, endpoint }, { lifecycle, blobs });
+  return { subnet, endpoint, pace: new Pace(subnet, at.blockMs) };
+}
+
+/** Makes blocks until the lifecycle ends. */
+export function startPace(pace: Pace, { lifecycle }: Pick<BootParts, "lifecycle">): void {
+  const pacing = pace.run(lifecycle.signal).catch((error: unknown) => {
+    if (!lifecycle.signal.aborted) lifecycle.fail(error);
+  });
+  lifecycle.onClose("pace", () => pacing);
+}
+
+/** Whom the chain waits for: every started member. */
+export function pacedOf(nodes: readonly StartedMember[]): Paced[] {
+  return nodes.map(({ member }) => ({
+    name: member.name,
+    role: isMiner(member.kind) ? "miner" : "validator",
+    hotkey: member.hotkey.publicKey,
+  }));
+}
+
+/** Writes who runs where, for people, for tests that kill nodes, and for whoever goes on with the run. */
+export async function writeNodes(
+  net: Pick<Localnet, "folder" | "nodes" | "endpoint" | "runId" | "chainProcess" | "subnet">,
+): Promise<void> {
+  const nodes = net.nodes.map(({ member, process: running }) => ({
+    name: member.name,
+    kind: member.kind,
+    role: running.role,
+    hotkey: member.hotkey.publicKey,
+    ss58: member.hotkey.ss58,
+    pid: running.pid,
+    args: running.args,
+    log: running.logPath,
+  }));
+  const pids = [net.chainProcess.pid, ...nodes.map(({ pid }) => pid)];
+  const content = {
+    endpoint: net.endpoint,
+    netuid: net.subnet.netuid,
+    runId: net.runId,
+    parent: process.pid,
+    pids,
+    nodes,
+  };
+  await writeAtomically(join(net.folder, "nodes.json"), `${JSON.stringify(content, null, 2)}\n`);
+}

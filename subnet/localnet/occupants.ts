@@ -1,0 +1,58 @@
+/** @file Which processes of a run's folder still live: two networks on one folder would destroy its record. */
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { AssayError } from "../../src/errors.ts";
+
+const nodesSchema = z.object({
+  pids: z.array(z.number().int()),
+});
+
+/** Nodes whose parent was killed need a moment to end. */
+const PATIENCE_MS = 15_000;
+const LOOK_MS = 200;
+
+/** Whether the process `pid` lives and works in `folder`: a pid alone may be another program's by now. */
+function worksIn(pid: number, folder: string): boolean {
+  try {
+    process.kill(pid, 0);
+  } catch {
+    return false;
+  }
+  try {
+    return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes(folder);
+  } catch {
+    // No /proc on this system: a pid of ours that lives is all that can be known.
+    return process.platform !== "linux";
+  }
+}
+
+/** Pids that the run wrote down and that still live. */
+function livingIn(folder: string): readonly number[] {
+  let text: string;
+  try {
+    text = readFileSync(join(folder, "nodes.json"), "utf8");
+  } catch {
+    return [];
+  }
+  const { pids } = nodesSchema.parse(JSON.parse(text));
+  return pids.filter((pid) => pid !== process.pid && worksIn(pid, folder));
+}
+
+/** Waits until nobody works in `folder` any more. @throws AssayError bad-option when somebody stays */
+export async function requireUnoccupied(folder: string, signal: AbortSignal): Promise<void> {
+  const until = performance.now() + PATIENCE_MS;
+  for (;;) {
+    const living = livingIn(folder);
+    if (living.length === 0) return;
+    if (performance.now() > until)
+      throw new AssayError({
+        code: "bad-option",
+        detail: `the run in ${folder} still runs (processes ${living.join(", ")})`,
+        next: "Stop it first with Ctrl-C in its own terminal, or end those processes.",
+        run: { system: ["kill", ...living.map(String)] },
+      });
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+}

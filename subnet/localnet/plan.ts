@@ -1,0 +1,84 @@
+/** @file What a local network is to run: the demo, or the subnet that a subnet.toml describes, under the flags. */
+import { readTomlFile } from "../../src/command/toml.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { demoManifest } from "../../src/run/presets.ts";
+import { type ManifestParts, manifestOf } from "../config/manifest.ts";
+import { loadConfig, type LoadedConfig } from "../config/read.ts";
+import type { SubnetConfig } from "../config/schema.ts";
+import { type LocalnetOptions, SUBNET_FILE_KEYS } from "./options.ts";
+
+/** A run that is still to be published. */
+export type Plan = {
+  readonly config: SubnetConfig;
+  /** Shortest time between two blocks, in milliseconds. */
+  readonly blockMs: number;
+  /** Where its text, its model and its rules come from, for people. */
+  readonly origin: string;
+  /** The manifest, once it is known where and when the run is. */
+  manifest(parts: ManifestParts): RunManifest;
+};
+
+/** The options that decide what is run. */
+export type PlanOptions = Pick<LocalnetOptions, "windows" | "data" | "set" | "blockMs">;
+
+/** A development chain's own block time leaves room for the slowest; here the chain waits for its nodes. */
+const DEFAULT_BLOCK_MS = 100;
+const MOST_WORDS = 3;
+/** What flags of their own say about the demo: it stays the demo. */
+const OWN_FLAGS: readonly string[] = ["windows", "data.folder"];
+
+/** Whether a file is (also) a subnet.toml: it holds more than options. */
+function isSubnetFile(values: Readonly<Record<string, unknown>>): boolean {
+  return Object.entries(values).some(
+    ([key, value]) =>
+      SUBNET_FILE_KEYS.includes(key) &&
+      (typeof value === "object" || (key !== "windows" && key !== "data")),
+  );
+}
+
+function loaded(options: PlanOptions, path: string | null): LoadedConfig {
+  const document = path === null ? null : readTomlFile(path);
+  const own = document !== null && isSubnetFile(document.values) ? document : null;
+  const data = options.data === undefined ? [] : [`data.folder=${options.data}`];
+  return loadConfig(own, { set: [`windows=${options.windows}`, ...data, ...options.set] });
+}
+
+function isGiven({ source }: LoadedConfig["entries"][number]): boolean {
+  return source !== "default" && source !== "derived";
+}
+
+function demoOf(parts: ManifestParts, { name, windows }: SubnetConfig): RunManifest {
+  const { dataManifest: manifest, pages, ...where } = parts;
+  return demoManifest({ name, windows, ...where, data: { manifest, pages } });
+}
+
+/** Where a run comes from, for people. */
+function originOf(changed: LoadedConfig["entries"], name: string, path: string | null): string {
+  if (changed.length === 0) return "the demo";
+  if (changed.some(({ source }) => source === "file")) return `${name}, as ${path} says`;
+  const words = changed
+    .slice(0, MOST_WORDS)
+    .map(({ info, value }) => `${info.path}=${String(value)}`);
+  return `the demo with ${words.join(", ")}${changed.length > MOST_WORDS ? " and more" : ""}`;
+}
+
+/**
+ * Reads what is to be run.
+ * @param path the file after --config, if any: it may hold options, a subnet.toml, or both
+ * @throws AssayError bad-option
+ */
+export function planOf(options: PlanOptions, path: string | null): Plan {
+  const { config, entries } = loaded(options, path);
+  const changed = entries.filter((entry) => isGiven(entry) && !OWN_FLAGS.includes(entry.info.path));
+  const given = entries.find(({ info }) => info.path === "phases.blockMs");
+  const ofFile = given !== undefined && isGiven(given) ? config.phases.blockMs : DEFAULT_BLOCK_MS;
+  const isDemo = changed.length === 0;
+  return {
+    config,
+    blockMs: options.blockMs ?? ofFile,
+    origin: originOf(isDemo ? [] : changed, config.name, path),
+    // The demo has an end to which its learning rate falls.
+    manifest: (parts) =>
+      isDemo && config.windows > 0 ? demoOf(parts, config) : manifestOf(config, parts),
+  };
+}

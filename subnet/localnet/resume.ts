@@ -1,0 +1,94 @@
+/** @file Brings a local network up again in the folder of its run: same chain, same wallets, same ports, same state. */
+import { join } from "node:path";
+import { openBlobs } from "../../src/blobs/directory.ts";
+import { AssayError } from "../../src/errors.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { parseManifest } from "../../src/protocol/manifest-file.ts";
+import { windowClock } from "../../src/protocol/window.ts";
+import type { Subnet } from "../../src/run/subnet.ts";
+import { openMembers, ownerOf } from "./members.ts";
+import { type Localnet, pacedOf, reachLocalnet, startPace, writeNodes } from "./network.ts";
+import { requireUnoccupied } from "./occupants.ts";
+import type { ResumeOptions } from "./options.ts";
+import { serveOwner } from "./owner.ts";
+import {
+  answeringAxons,
+  awaitNodes,
+  type BootParts,
+  requireFreePort,
+  startChain,
+  startNodes,
+} from "./processes.ts";
+import {
+  OWNER_BLOBS,
+  readProgress,
+  readRun,
+  type RunFile,
+  WALLETS,
+  writeRun,
+} from "./run-folder.ts";
+
+/** The manifest that the run was published with. @throws AssayError record-corrupt, manifest-invalid */
+async function manifestIn(folder: string, runId: Hex): Promise<RunManifest> {
+  const bytes = await openBlobs(join(folder, OWNER_BLOBS)).get(runId);
+  if (bytes !== null) return parseManifest(bytes).manifest;
+  throw new AssayError({
+    code: "record-corrupt",
+    path: join(folder, OWNER_BLOBS),
+    reason: `the run's manifest ${runId} is missing`,
+  });
+}
+
+/** Where the axons listened when the chain stopped. */
+async function portsOf({ chain, netuid }: Subnet): Promise<ReadonlyMap<Hex, number>> {
+  const { neurons } = await chain.metagraph(netuid);
+  return new Map(
+    neurons.flatMap(({ hotkey, axon }) => (axon === null ? [] : [[hotkey, axon.port] as const])),
+  );
+}
+
+/**
+ * Goes on with a run: the chain stands where it stood, and makes no block before everybody is back.
+ * @throws AssayError bad-option: no run in the folder, or it still runs
+ */
+export async function resumeLocalnet(
+  options: ResumeOptions & { readonly folder: string },
+  parts: BootParts,
+): Promise<Localnet> {
+  const { folder, lifecycle, step } = parts;
+  const run: RunFile = readRun(folder);
+  await requireUnoccupied(folder, lifecycle.signal);
+  const wanted = options.port ?? run.port;
+  await requireFreePort(wanted);
+  const manifest = await manifestIn(folder, run.runId);
+  const members = await openMembers(run, join(folder, WALLETS));
+  step("starting the chain where it stopped");
+  const chainProcess = await startChain(wanted, parts);
+  const { port } = chainProcess;
+  const { netuid, device, runId } = run;
+  const blockMs = options.blockMs ?? run.blockMs;
+  const reached = await reachLocalnet({ netuid, port, blockMs }, parts);
+  const { subnet, pace, endpoint } = reached;
+  const clock = windowClock(manifest);
+  const height = subnet.blocks.current.number;
+  step(`chain answers on ${endpoint} at block ${height}, in window ${clock.windowOf(height)}`);
+  const settings = { device, endpoint, netuid, ports: await portsOf(subnet) };
+  step("starting validators and miners with the state they had");
+  const nodes = await startNodes(members, settings, parts);
+  // A node whose port was taken meanwhile publishes its new one in the first block.
+  const same = nodes.filter(({ process }) => process.args.includes("--axon-port"));
+  await awaitNodes(same, () => answeringAxons(settings.ports), parts);
+  pace.follow(clock, pacedOf(nodes), true);
+  startPace(pace, parts);
+  await serveOwner(ownerOf(members), subnet, lifecycle);
+  await writeRun(folder, { ...withoutFormat(run), port, blockMs });
+  const before = readProgress(folder);
+  const net = { folder, members, nodes, chainProcess, before, manifest, runId, ...reached };
+  await writeNodes(net);
+  return net;
+}
+
+function withoutFormat({ format: _format, ...rest }: RunFile): Omit<RunFile, "format"> {
+  return rest;
+}

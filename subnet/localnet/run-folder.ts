@@ -1,0 +1,107 @@
+/** @file The folder of a local network's run: what must be known to go on with it, and how far it has come. */
+import { readFileSync } from "node:fs";
+import { mkdir, readdir, rm } from "node:fs/promises";
+import { join, resolve } from "node:path";
+import { z } from "zod";
+import { writeAtomically } from "../../src/disk/atomic-file.ts";
+import { AssayError } from "../../src/errors.ts";
+import { digestSchema } from "../../src/protocol/manifest.ts";
+
+/** Folder of the owner's blobs inside a run's folder. */
+export const OWNER_BLOBS = "owner/blobs";
+/** Folder of the wallets. */
+export const WALLETS = "wallets";
+const NODES = "nodes";
+const RUN_FILE = "localnet.json";
+const PROGRESS_FILE = "progress.json";
+
+const runSchema = z.strictObject({
+  format: z.literal("assay/localnet/1"),
+  runId: digestSchema,
+  netuid: z.number().int().min(1),
+  /** Port of the chain's JSON-RPC. */
+  port: z.number().int().min(1).max(65_535),
+  miners: z.number().int().min(1),
+  validators: z.number().int().min(1),
+  attack: z.string(),
+  blockMs: z.number().int().min(1),
+  device: z.enum(["auto", "cpu", "cuda", "webgpu"]),
+});
+
+/** What a run was started as. */
+export type RunFile = z.output<typeof runSchema>;
+
+const progressSchema = z.strictObject({
+  /** Time that the run has taken, pauses left out. */
+  seconds: z.number().min(0),
+  peakRssBytes: z.number().min(0),
+  /** Held-out losses in nats per byte. */
+  heldOut: z.array(z.strictObject({ window: z.number().int(), loss: z.number() })),
+});
+
+/** How far a run has come. */
+export type Progress = z.output<typeof progressSchema>;
+
+const NO_PROGRESS: Progress = { seconds: 0, peakRssBytes: 0, heldOut: [] };
+
+const refuse = (detail: string): AssayError => new AssayError({ code: "bad-option", detail });
+
+/** A folder that no other run has, below `output`. */
+export async function newRunFolder(output: string): Promise<string> {
+  const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-").slice(0, 19);
+  const folder = resolve(output, `${stamp}-${process.pid}`);
+  await mkdir(join(folder, WALLETS), { recursive: true });
+  return folder;
+}
+
+function readJson(path: string): unknown {
+  try {
+    return JSON.parse(readFileSync(path, "utf8"));
+  } catch {
+    return undefined;
+  }
+}
+
+/** What the run in `folder` was started as. @throws AssayError bad-option when there is none that can go on */
+export function readRun(folder: string): RunFile {
+  const found = runSchema.safeParse(readJson(join(folder, RUN_FILE)));
+  if (found.success) return found.data;
+  throw refuse(
+    `${folder} holds no run that has begun (no ${RUN_FILE} in it): name a folder that a run printed as its record`,
+  );
+}
+
+/** Keeps what the run was started as. */
+export async function writeRun(folder: string, run: Omit<RunFile, "format">): Promise<void> {
+  const file: RunFile = { format: "assay/localnet/1", ...run };
+  await writeAtomically(join(folder, RUN_FILE), `${JSON.stringify(file, null, 2)}\n`);
+}
+
+/** How far the run in `folder` has come; a missing or damaged file counts as the beginning. */
+export function readProgress(folder: string): Progress {
+  return progressSchema.safeParse(readJson(join(folder, PROGRESS_FILE))).data ?? NO_PROGRESS;
+}
+
+/** Keeps how far the run has come. */
+export function writeProgress(folder: string, progress: Progress): Promise<void> {
+  return writeAtomically(join(folder, PROGRESS_FILE), `${JSON.stringify(progress)}\n`);
+}
+
+async function filesIn(folder: string): Promise<readonly string[]> {
+  return readdir(folder).catch(() => []);
+}
+
+/**
+ * Removes what only going on would need: wallets, optimizer states, and the nodes' copies of blobs that the owner has.
+ * The record stays whole: chain, genesis, validators' records, every blob once, logs.
+ */
+export async function keepRecordOnly(folder: string): Promise<void> {
+  const owned = new Set(await filesIn(join(folder, OWNER_BLOBS)));
+  await rm(join(folder, WALLETS), { recursive: true, force: true });
+  for (const node of await filesIn(join(folder, NODES))) {
+    const place = join(folder, NODES, node);
+    await rm(join(place, "moments.bin"), { force: true });
+    const copies = (await filesIn(join(place, "blobs"))).filter((name) => owned.has(name));
+    for (const name of copies) await rm(join(place, "blobs", name), { force: true });
+  }
+}
