@@ -114,6 +114,10 @@ const SRC_ZONES: readonly Zone[] = [
   { zone: "src/index.ts", may: [ERRORS, "src/protocol", "src/gauntlet"] },
 ];
 
+/** Rooms of subnet/. */
+const rooms = (...names: readonly string[]): readonly string[] =>
+  names.map((name) => `subnet/${name}`);
+
 const ROLE_ZONES: readonly Zone[] = [
   { zone: "miner/account", may: SHARED },
   { zone: "miner/strategies", may: SHARED },
@@ -123,7 +127,12 @@ const ROLE_ZONES: readonly Zone[] = [
   { zone: "subnet/config", may: SHARED },
   { zone: "subnet/init", may: [...SHARED, "subnet/config"] },
   { zone: "subnet/check", may: [...SHARED, "subnet/config"] },
-  { zone: "subnet/publish", may: [...SHARED, "subnet/config"] },
+  { zone: "subnet/owner", may: [...SHARED, "subnet/config"] },
+  { zone: "subnet/create", may: [...SHARED, ...rooms("config", "check", "owner")] },
+  { zone: "subnet/serve", may: [...SHARED, ...rooms("config", "owner")] },
+  { zone: "subnet/publish", may: [...SHARED, ...rooms("config", "check", "owner", "serve")] },
+  { zone: "subnet/status", may: [...SHARED, ...rooms("config", "check", "owner")] },
+  { zone: "subnet/params", may: [...SHARED, ...rooms("config", "check", "owner")] },
   { zone: "subnet/export", may: SHARED },
   { zone: "subnet/generate", may: [...SHARED, "subnet/export"] },
   { zone: "subnet/baseline", may: SHARED },
@@ -133,9 +142,7 @@ const ROLE_ZONES: readonly Zone[] = [
     may: [
       ...SHARED,
       "subnet/spawn.ts",
-      ...["config", "check", "publish", "generate", "baseline", "audit"].map(
-        (room) => `subnet/${room}`,
-      ),
+      ...rooms("config", "check", "publish", "generate", "baseline", "audit"),
     ],
   },
   { zone: "subnet", may: [...SHARED, ...EMBEDDED, "subnet/**"] },

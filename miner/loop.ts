@@ -1,5 +1,6 @@
 /** @file The miner's loop: one window on one screen. */
 import { type Participant, rulesNow } from "../src/neuron/participant.ts";
+import { Earnings } from "./earnings.ts";
 import { commit, reveal } from "./publish.ts";
 import { settle } from "./settle.ts";
 import type { Strategy } from "./strategies/strategy.ts";
@@ -7,6 +8,7 @@ import type { Strategy } from "./strategies/strategy.ts";
 /** Takes part in every window of the run until it ends or the neuron is told to stop. */
 export async function mine(miner: Participant, produce: Strategy): Promise<void> {
   const { neuron, subnet, run, follower } = miner;
+  const earnings = new Earnings(miner);
   while ((await rulesNow(miner)) !== null) {
     const { window } = follower;
     await subnet.blocks.reached(run.clock.startBlock(window), neuron.signal); // theta_w is ready, the window's hash is known
@@ -15,8 +17,7 @@ export async function mine(miner: Participant, produce: Strategy): Promise<void>
     neuron.did(committed ? "committed" : "skipped", window);
     if (committed) await reveal(miner, work); // the payload, only after the deadline
     const outcome = await follower.advance(); // votes -> accepted set -> the outer step that everybody takes
-    await settle(miner, { work, committed, outcome }); // error feedback keeps what was not accepted
+    await settle(miner, { work, committed, outcome, earnings }); // error feedback keeps what was not accepted
     neuron.did("settled", window);
   }
-  neuron.say("the run is over; still serving until stopped");
 }

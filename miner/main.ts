@@ -1,14 +1,23 @@
 #!/usr/bin/env node
 /** @file The `miner` command: parse, open, wire, run. The only place of this role that builds things. */
 import { enableCompileCache } from "node:module";
-import { commandOf } from "../src/command/command.ts";
+import { commandOf, type Told } from "../src/command/command.ts";
+import { terminalOf } from "../src/command/confirm.ts";
 import { runProgram } from "../src/command/router.ts";
 import {
+  balanceOptions,
+  faucetOptions,
   registerOptions,
+  stakeOptions,
+  statusOptions,
+  transferOptions,
+  unstakeOptions,
   walletImportOptions,
   walletListOptions,
   walletOptions,
+  whyOptions,
 } from "./account/options.ts";
+import type { AccountParts } from "./account/parts.ts";
 import { minerOptions } from "./options.ts";
 
 enableCompileCache();
@@ -16,6 +25,9 @@ enableCompileCache();
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
+
+/** What the commands about money and standing work with. */
+const partsOf = (told: Told): AccountParts => ({ ...told, print, terminal: terminalOf(process) });
 
 // Imported inside the actions so that `miner --help` does not load the chain client (3 s) and the engine.
 const commands = [
@@ -27,7 +39,7 @@ const commands = [
       table: "miner",
       restart: "it goes on from its saved state",
     },
-    async (options) => (await import("./start.ts")).startMiner(options, print),
+    async (options, told) => (await import("./start.ts")).startMiner(options, { ...told, print }),
   ),
   commandOf(
     {
@@ -68,13 +80,79 @@ const commands = [
   ),
   commandOf(
     {
+      name: "miner balance",
+      description: "what the coldkey has, free and staked",
+      schema: balanceOptions,
+      table: "miner",
+    },
+    async (options, told) =>
+      (await import("./account/balance.ts")).showBalance(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner faucet",
+      description: "take tokens on a development chain, where everybody may",
+      schema: faucetOptions,
+      table: "miner",
+    },
+    async (options, told) => (await import("./account/balance.ts")).faucet(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner transfer",
+      description: "send tokens of the coldkey",
+      schema: transferOptions,
+      table: "miner",
+    },
+    async (options, told) =>
+      (await import("./account/balance.ts")).transfer(options, partsOf(told)),
+  ),
+  commandOf(
+    {
       name: "miner register",
       description: "register the hotkey on a subnet (burns tokens)",
       schema: registerOptions,
       table: "miner",
     },
     async (options, told) =>
-      (await import("./account/register.ts")).register(options, { ...told, print }),
+      (await import("./account/register.ts")).register(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner stake",
+      description: "stake tokens of the coldkey on the hotkey",
+      schema: stakeOptions,
+      table: "miner",
+    },
+    async (options, told) => (await import("./account/stake.ts")).stake(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner unstake",
+      description: "take stake off the hotkey",
+      schema: unstakeOptions,
+      table: "miner",
+    },
+    async (options, told) => (await import("./account/stake.ts")).unstake(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner status",
+      description: "where the hotkey stands: uid, earnings, run, verdicts, node",
+      schema: statusOptions,
+      table: "miner",
+    },
+    async (options, told) => (await import("./account/status.ts")).status(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner why",
+      description: "what the validators measured of this hotkey's update in a window",
+      schema: whyOptions,
+      positionals: ["window"],
+      table: "miner",
+    },
+    async (options, told) => (await import("./account/why.ts")).why(options, partsOf(told)),
   ),
 ];
 

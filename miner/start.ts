@@ -1,8 +1,9 @@
 /** @file Wires a miner: connects and joins, picks the strategy, runs the loop, closes everything. */
-import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
+import type { Told } from "../src/command/command.ts";
+import { Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { serveNeuron } from "../src/neuron/axon.ts";
 import { connectNeuron } from "../src/neuron/neuron.ts";
-import { joinAsParticipant, type Participant } from "../src/neuron/participant.ts";
+import { awaitNextRun, joinAsParticipant, type Participant } from "../src/neuron/participant.ts";
 import type { MinerOptions } from "./options.ts";
 import { mine } from "./loop.ts";
 import { decodeMoments } from "./moments.ts";
@@ -17,18 +18,22 @@ async function restoreMoments({ neuron, run, engine }: Participant): Promise<voi
 /** Runs a miner until it is told to stop; everything it opened is closed again. */
 export async function startMiner(
   options: MinerOptions,
-  print: (line: string) => void,
+  told: Told & { readonly print: (line: string) => void },
 ): Promise<void> {
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
-    const connected = await connectNeuron("miner", options, { lifecycle, print });
+    const connected = await connectNeuron("miner", options, { ...told, lifecycle });
     const content = { record: () => null, verdict: () => null, heldOut: () => null };
     const served = await serveNeuron(connected, content, lifecycle);
-    const miner = await joinAsParticipant(connected, lifecycle);
-    served.joined(miner);
-    await restoreMoments(miner);
-    await mine(miner, STRATEGY_OF[options.strategy](miner));
-    await aborted(lifecycle.signal);
+    // One run after the other, until the process is stopped.
+    for (;;) {
+      const miner = await joinAsParticipant(connected, lifecycle);
+      served.joined(miner);
+      await restoreMoments(miner);
+      await mine(miner, STRATEGY_OF[options.strategy](miner));
+      await awaitNextRun(miner);
+      await miner.engine.close();
+    }
   });
 }

@@ -1,5 +1,6 @@
 /** @file Why this miner scored what it scored: asked of the validators that voted, told to people. */
 import { type Verdict, verdictSchema } from "../src/api/types.ts";
+import { printable } from "../src/command/printable.ts";
 import { AssayError } from "../src/errors.ts";
 import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
 import { fetchJson, urlOf } from "../src/network/client.ts";
@@ -32,11 +33,6 @@ async function ask(
     }
   }
   return null;
-}
-
-/** A stranger's text on one line, without control and formatting characters: it must not steer a terminal. */
-function printable(text: string): string {
-  return text.replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, " ");
 }
 
 /** Our own words for a reason we know; a newer validator's words for one we do not. */

@@ -1,6 +1,7 @@
 /** @file Every way in which Assay itself can fail, as one closed union, and the words a person reads about each. */
 import { DISK_TEXTS, type DiskFault } from "../base/files.ts";
 import { after, explain, FaultError, inLine, type NextCommand, type Texts } from "../base/fault.ts";
+import { taoDigits, taoText } from "../base/tao.ts";
 import { LISTEN_TEXTS, type ListenFault } from "../base/listen.ts";
 
 /** Any failure, by its code. Hashes and keys are 0x-hex, sizes bytes, `window` a window of the run. */
@@ -53,7 +54,8 @@ export type Fault =
   | { readonly code: "update-malformed"; readonly reason: string }
   | { readonly code: "record-corrupt"; readonly path: string; readonly reason: string }
   | { readonly code: "state-corrupt"; readonly path: string; readonly reason: string }
-  | { readonly code: "state-in-use"; readonly path: string }
+  /** `pid`: the process that works in it, where it has said so. */
+  | { readonly code: "state-in-use"; readonly path: string; readonly pid?: number }
   | {
       readonly code: "not-registered";
       readonly hotkey: string;
@@ -68,7 +70,58 @@ export type Fault =
       readonly needRao: bigint;
       /** What it would have paid for, e.g. "registering on subnet 1". */
       readonly purpose: string;
+      /** Whether the chain is a development chain, which gives tokens away. */
+      readonly faucet?: boolean;
     }
+  | {
+      readonly code: "not-owner";
+      readonly netuid: number;
+      /** SS58 address of the coldkey that owns the subnet, and of the one that was used. */
+      readonly owner: string;
+      readonly found: string;
+    }
+  | {
+      readonly code: "run-live";
+      readonly netuid: number;
+      readonly runId: string;
+      /** What is in the way, as a clause. */
+      readonly reason: string;
+      /** First window in which another run may take over; null: none yet. */
+      readonly earliest: number | null;
+    }
+  | {
+      readonly code: "amendment-refused";
+      readonly reason: string;
+      readonly next: string;
+      readonly run: NextCommand;
+    }
+  | {
+      readonly code: "not-enough-stake";
+      /** SS58 address of the hotkey that the coldkey staked on. */
+      readonly hotkey: string;
+      readonly netuid: number;
+      readonly haveRao: bigint;
+      readonly needRao: bigint;
+    }
+  | { readonly code: "stake-unbacked"; readonly netuid: number }
+  | {
+      readonly code: "no-faucet";
+      readonly endpoint: string;
+      /** What the chain calls itself. */
+      readonly chain: string;
+      /** SS58 address that the tokens were for. */
+      readonly account: string;
+    }
+  | {
+      readonly code: "verdict-missing";
+      /** Null: in none of the windows that were looked at. */
+      readonly window: number | null;
+      readonly hotkey: string;
+      /** Why there is none, for people. */
+      readonly reason: string;
+    }
+  /** A person was asked and did not say yes. */
+  | { readonly code: "declined" }
   | {
       readonly code: "node-died";
       readonly role: string;
@@ -81,13 +134,10 @@ export type FaultCode = Fault["code"];
 
 const KEYS = ["wallet", "hotkey", "walletFolder"] as const;
 const NETWORK = ["netuid", "endpoint", "genesis"] as const;
-const RAO_PER_TAO = 1_000_000_000n;
-
-/** An amount for people: all nine places, since it is compared with another. */
-function tao(rao: bigint): string {
-  return `${rao / RAO_PER_TAO}.${String(rao % RAO_PER_TAO).padStart(9, "0")} TAO`;
-}
-
+/** What a command about a coldkey on a chain takes. */
+const COLDKEY = ["wallet", "walletFolder", "endpoint", "genesis"] as const;
+/** Beside the amount itself: fees, and what an account must keep to exist. */
+const RESERVE_RAO = 10_000_000n;
 const TEXTS: Texts<Fault> = {
   ...LISTEN_TEXTS,
   ...DISK_TEXTS,
@@ -169,8 +219,8 @@ const TEXTS: Texts<Fault> = {
     next: "Move it away: the node recovers from the newest agreed checkpoint.",
     commands: [{ system: ["mv", path, `${path}.damaged`] }, { again: {} }],
   }),
-  "state-in-use": ({ path }) => ({
-    cause: `Another process works in the state folder ${path}; two in one folder would overwrite each other.`,
+  "state-in-use": ({ path, pid }) => ({
+    cause: `${pid === undefined ? "Another process" : `Process ${pid}`} works in the state folder ${path}; two in one folder would overwrite each other.`,
     next: "Stop it, or give this one another hotkey, or another folder with --state.",
     commands: [{ again: { state: "./assay-state" } }],
   }),
@@ -179,10 +229,69 @@ const TEXTS: Texts<Fault> = {
     next: "Register it.",
     commands: [{ ours: "miner register", keep: [...KEYS, ...NETWORK], set: { wallet, netuid } }],
   }),
-  "not-enough-funds": ({ account, haveRao, needRao, purpose }) => ({
-    cause: `${inLine(purpose)} costs ${tao(needRao)}, but ${account} has ${tao(haveRao)}.`,
-    next: `Send it at least ${tao(needRao - haveRao)}, then run this again.`,
-    commands: [{ again: {} }],
+  "not-enough-funds": ({ account, haveRao, needRao, purpose, faucet = false }) => ({
+    cause: `${inLine(purpose)} costs ${taoText(needRao)}, but ${account} has ${taoText(haveRao)}.`,
+    next: `Send it at least ${taoText(needRao - haveRao)}${faucet ? " (this chain gives tokens away)" : ""}, then run this again.`,
+    commands: faucet
+      ? [
+          {
+            ours: "miner faucet",
+            keep: COLDKEY,
+            set: { amount: taoDigits(needRao - haveRao + RESERVE_RAO) },
+          },
+          { again: {} },
+        ]
+      : [{ again: {} }],
+  }),
+  "not-enough-stake": ({ hotkey, netuid, haveRao, needRao }) => ({
+    cause: `${taoText(needRao, "alpha")} cannot be unstaked: this coldkey has ${taoText(haveRao, "alpha")} on ${hotkey} on subnet ${netuid}.`,
+    next: haveRao === 0n ? "See where its stake is." : "Name less, or take all of it.",
+    commands:
+      haveRao === 0n
+        ? [{ ours: "miner balance", keep: COLDKEY }]
+        : [{ again: { amount: taoDigits(haveRao) } }],
+  }),
+  "stake-unbacked": ({ netuid }) => ({
+    cause: `Subnet ${netuid} holds less TAO than that alpha is worth: what was staked has TAO behind it, what was earned has none until somebody pays into the subnet.`,
+    next: "Take off what was staked and no more; this shows what there is.",
+    commands: [{ ours: "miner balance", keep: COLDKEY }],
+  }),
+  "no-faucet": ({ endpoint, chain, account }) => ({
+    cause: `${endpoint} is ${chain}, not a development chain: nobody gives tokens away there.`,
+    next: `Have TAO sent to ${account}, then look at its balance.`,
+    commands: [{ ours: "miner balance", keep: COLDKEY }],
+  }),
+  "verdict-missing": ({ window, hotkey, reason }) => ({
+    cause: `There is no verdict on ${hotkey}${window === null ? "" : ` in window ${window}`}${after(reason)}.`,
+    next: "See where this hotkey and the run stand.",
+    commands: [{ ours: "miner status", keep: [...KEYS, ...NETWORK] }],
+  }),
+  declined: () => ({
+    cause: "Nothing was done, since the answer was not yes.",
+    next: "Run it again and answer y, or add --yes.",
+    commands: [{ again: { yes: true } }],
+  }),
+  "not-owner": ({ netuid, owner, found }) => ({
+    cause: `Subnet ${netuid} belongs to coldkey ${owner}, not to ${found}.`,
+    next: "Name the owner's wallet with --wallet; these are here.",
+    commands: [{ ours: "miner wallet list", keep: ["walletFolder"] }],
+  }),
+  "run-live": ({ netuid, runId, reason, earliest }) => ({
+    cause: `Run ${runId.slice(0, 18)} of subnet ${netuid} goes on: ${inLine(reason)}.`,
+    next:
+      earliest === null
+        ? "See where it stands, and publish the next run later."
+        : "A live run is not replaced under its participants. Name the window in which the next one follows it.",
+    commands: [
+      earliest === null
+        ? { ours: "subnet status", keep: ["netuid", "endpoint", "genesis"] }
+        : { again: { afterWindow: earliest } },
+    ],
+  }),
+  "amendment-refused": ({ reason, next, run }) => ({
+    cause: `${inLine(reason)}.`,
+    next,
+    commands: [run],
   }),
   "node-died": ({ role, exitCode, logPath }) => ({
     cause:

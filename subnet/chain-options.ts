@@ -1,9 +1,10 @@
 /** @file Options of `subnet chain`: the embedded chain as a process of its own. */
 import { z } from "zod";
-import { count, logLevel, optionalText } from "../src/command/fields.ts";
+import { count, logLevel, optionalText, text } from "../src/command/fields.ts";
 
 /** Options of `subnet chain`. */
 export const chainOptions = z.strictObject({
+  host: text("address of this machine to answer on, 0.0.0.0 for all", "127.0.0.1"),
   port: count({
     description: "JSON-RPC port, WebSocket and HTTP; 0 for a free one",
     standard: 9944,
@@ -12,8 +13,14 @@ export const chainOptions = z.strictObject({
   sealing: z
     .string()
     .regex(/^(manual|instant|[1-9]\d{0,5})$/, "must be manual, instant or milliseconds a block")
-    .default("250")
-    .meta({ description: "manual, instant, or milliseconds a block" }),
+    .optional()
+    .meta({
+      description:
+        "manual, instant, or milliseconds a block (default: phases.blockMs of --subnet, else 250)",
+    }),
+  subnet: optionalText(
+    "subnet.toml of an owner: new subnets get the tempo, immunity, price and limits of its [chain]",
+  ),
   genesis: optionalText("JSON file merged into the development genesis"),
   database: optionalText("SQLite file; without it the chain lives in memory"),
   logLevel,

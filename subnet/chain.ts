@@ -1,8 +1,9 @@
-/** @file `subnet chain`: the embedded chain as a process of its own, on loopback. */
+/** @file `subnet chain`: the embedded chain as a process of its own. */
 import { readFile } from "node:fs/promises";
 import {
   isJsonObject,
   type JsonObject,
+  mergeJson,
   parseExactJson,
 } from "../chain/embedded/codec/exact-json.ts";
 import { readRuntimeArtifact } from "../chain/embedded/artifact.ts";
@@ -10,13 +11,14 @@ import { openEmbeddedChain } from "../chain/embedded/chain.ts";
 import { startSealing } from "../chain/embedded/sealing.ts";
 import { serveRpc } from "../chain/embedded/rpc/server.ts";
 import type { ChainOptions } from "./chain-options.ts";
+import { chainDefaultsOf } from "./config/chain-defaults.ts";
+import { readSubnetConfig } from "./config/read.ts";
 import { AssayError } from "../src/errors.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { inLine } from "../base/fault.ts";
 import { fileReason } from "../base/files.ts";
 import { openLog } from "../src/command/log.ts";
 
-const HOST = "127.0.0.1";
 const DEFAULT_SLOT_MS = 250;
 
 async function readGenesis(path: string): Promise<JsonObject> {
@@ -30,6 +32,44 @@ async function readGenesis(path: string): Promise<JsonObject> {
   }
 }
 
+/** What the owner's file asks of a new chain, and its time of a block. @throws AssayError bad-option */
+function fromOwnersFile(path: string): { readonly genesis: JsonObject; readonly blockMs: number } {
+  const config = readSubnetConfig(path);
+  return {
+    genesis: { subtensorModule: chainDefaultsOf(config) },
+    blockMs: config.phases.blockMs,
+  };
+}
+
+/** What is merged over the development genesis, and the sealing in force. @throws AssayError bad-option */
+async function settingsOf(
+  options: ChainOptions,
+): Promise<{ readonly genesisPatch: JsonObject; readonly sealing: string }> {
+  const owner = options.subnet === undefined ? null : fromOwnersFile(options.subnet);
+  const given = options.genesis === undefined ? {} : await readGenesis(options.genesis);
+  const both = mergeJson(owner?.genesis ?? {}, given);
+  return {
+    genesisPatch: isJsonObject(both) ? both : given,
+    sealing: options.sealing ?? String(owner?.blockMs ?? DEFAULT_SLOT_MS),
+  };
+}
+
+/** Whether only this machine reaches what is served on `host`. */
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "::1" || host.startsWith("127.");
+}
+
+/** Where the chain answers, with a warning when others can reach it. */
+function servedLines(host: string, sealing: string, port: number): readonly string[] {
+  const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const line = `JSON-RPC on ${url}, sealing ${sealing}; one authority on one machine`;
+  if (isLoopback(host)) return [line];
+  return [
+    line,
+    "warning: everybody who reaches this port can make and move blocks (dev_ methods) and spend what //Alice and the other development accounts own, whose keys are public; put it behind a firewall or use 127.0.0.1",
+  ];
+}
+
 /** Runs the embedded chain until the process is told to stop. @throws ChainError, AssayError */
 export async function runChain(
   options: ChainOptions,
@@ -39,28 +79,24 @@ export async function runChain(
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
     const log = openLog({ name: "chain", level: options.logLevel });
-    const sealing = /^\d+$/.test(options.sealing) ? Number(options.sealing) : null;
+    const { genesisPatch, sealing: mode } = await settingsOf(options);
+    const sealing = /^\d+$/.test(mode) ? Number(mode) : null;
     const chain = await openEmbeddedChain({
       runtimeCode: await readRuntimeArtifact(),
       preset: "development",
       slotDurationMs: sealing ?? DEFAULT_SLOT_MS,
       log: (level, text) => log[level](text),
       onFailure: (error) => lifecycle.fail(error),
-      ...(options.genesis !== undefined && { genesisPatch: await readGenesis(options.genesis) }),
+      genesisPatch,
       ...(options.database !== undefined && { database: options.database }),
     });
     lifecycle.onClose("chain", () => chain.close());
-    const server = await serveRpc(chain, { host: HOST, port: options.port });
+    const server = await serveRpc(chain, { host: options.host, port: options.port });
     lifecycle.onClose("rpc", () => server.close());
-    const sealer = startSealing(
-      chain,
-      sealing ?? (options.sealing === "instant" ? "instant" : "manual"),
-    );
+    const sealer = startSealing(chain, sealing ?? (mode === "instant" ? "instant" : "manual"));
     lifecycle.onClose("sealing", () => sealer.stop());
     print(`chain ${chain.genesisHash}`);
-    print(
-      `JSON-RPC on ws://${HOST}:${server.port}, sealing ${options.sealing}; one authority on one machine`,
-    );
+    for (const line of servedLines(options.host, mode, server.port)) print(line);
     process.send?.({ port: server.port, genesisHash: chain.genesisHash });
     await aborted(lifecycle.signal);
   });

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @file The `subnet` command of an owner: a subnet's file, networks on this machine, trained models; simulate, replay, audit and params join later. */
+/** @file The `subnet` command of an owner: a subnet's file, networks on this machine, a subnet on a chain, trained models; simulate, replay and audit join later. */
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
 import { runProgram } from "../src/command/router.ts";
@@ -16,8 +16,13 @@ import {
   resumeOptions,
   SUBNET_FILE_KEYS,
 } from "./localnet/options.ts";
+import { ownerCommands } from "./owner-commands.ts";
 
 enableCompileCache();
+
+const step = (line: string): void => {
+  process.stderr.write(`${line}\n`);
+};
 
 const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
@@ -49,7 +54,7 @@ const commands = [
       const { runCheck } = await import("./check/check.ts");
       process.exitCode = await runCheck(options, {
         print,
-        step: (text) => process.stderr.write(`${text}\n`),
+        step,
       });
     },
   ),
@@ -65,6 +70,7 @@ const commands = [
       process.stdout.write(showConfig(options));
     },
   ),
+  ...ownerCommands({ print, step }),
   commandOf(
     {
       name: "subnet localnet",
@@ -97,7 +103,7 @@ const commands = [
   commandOf(
     {
       name: "subnet chain",
-      description: "the embedded chain alone, JSON-RPC on loopback",
+      description: "the embedded chain alone, JSON-RPC on loopback unless --host says otherwise",
       schema: chainOptions,
       table: "chain",
       restart:
@@ -143,7 +149,7 @@ const commands = [
       // Standard output holds the text alone.
       await runGenerate(options, {
         print: (text) => process.stdout.write(text),
-        step: (line) => process.stderr.write(`${line}\n`),
+        step,
       });
     },
   ),

@@ -1,4 +1,5 @@
 /** @file Who takes part in a window: committed digests, fetched payloads, fast checks. Nothing is parsed before it hashes right. */
+import { urlOf } from "../src/network/client.ts";
 import { candidateOf, fastChecks } from "../src/gauntlet/fast-checks.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
@@ -39,6 +40,14 @@ async function fetchPayload(
   }
 }
 
+/** Where a payload was looked for that never came: the miner can then try that address itself. */
+async function absence({ subnet }: Participant, { hotkey }: Commit): Promise<string> {
+  const axon = (await subnet.finder.axons()).get(hotkey);
+  return axon === undefined
+    ? "nobody served it before the judge phase, and its miner publishes no address that may be asked"
+    : `nobody served it before the judge phase: neither its miner at ${urlOf(axon, "")} nor anybody else`;
+}
+
 const committed = (commit: Commit): Fate => ({
   commit,
   payload: null,
@@ -53,8 +62,7 @@ async function fetched(node: Participant, window: number, commit: Commit): Promi
   // Peers that are gone, slow or lying end as null; what is thrown is our own affair and no miner's fault.
   const bytes = await fetchPayload(node, window, commit);
   if (bytes === null) {
-    const detail = "nobody served it before the judge phase";
-    return { ...fate, refusal: { reason: "payload-missing", detail } };
+    return { ...fate, refusal: { reason: "payload-missing", detail: await absence(node, commit) } };
   }
   const { run, follower } = node;
   const reading = readUpdate(bytes, run.updateLayout, {

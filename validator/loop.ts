@@ -16,6 +16,11 @@ export async function validate(validator: Validator): Promise<void> {
   for (;;) {
     const rules = await rulesNow(validator.node); // the manifest's, as the owner has amended them by this window
     if (rules === null) break;
+    if (validator.memory.hasJudged(follower.window)) {
+      await follower.advance(); // judged before a restart: nothing is scored or recorded twice
+      continue;
+    }
+    await validator.permit.look(follower.window); // without one, votes and weights do not count: told, with what helps
     const thetaBefore = follower.digest;
     const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> decoded, fast checks
     neuron.did("collected", follower.window);
@@ -30,5 +35,4 @@ export async function validate(validator: Validator): Promise<void> {
     neuron.did("recorded", outcome.window);
     await measureHeldOut(validator); // for people: the loss on text that nobody trains on
   }
-  neuron.say("the run is over; still serving until stopped");
 }

@@ -7,6 +7,10 @@ import { validatorOptions } from "./options.ts";
 
 enableCompileCache();
 
+const print = (line: string): void => {
+  process.stdout.write(`${line}\n`);
+};
+
 const commands = [
   commandOf(
     {
@@ -16,10 +20,10 @@ const commands = [
       table: "validator",
       restart: "it goes on from its saved state",
     },
-    async (options) => {
+    async (options, told) => {
       // Imported here so that `validator --help` does not load the chain client (3 s) and the engine.
       const { startValidator } = await import("./start.ts");
-      await startValidator(options, (line) => process.stdout.write(`${line}\n`));
+      await startValidator(options, { ...told, print });
     },
   ),
 ];

@@ -27,6 +27,7 @@ export class Memory {
   readonly bodies = new Map<Hex, { readonly hotkey: Hex; readonly window: number }>();
   readonly records = new Map<number, { readonly line: string; readonly record: WindowRecord }>();
   recordHead: Hex = NO_RECORD;
+  #newestRecord = -1;
   heldOut: Status["heldOut"] = null;
 
   /** @param parts - `folder`: where records and scorebook lie; `blobs`: where payloads of the past are found again. */
@@ -63,8 +64,9 @@ export class Memory {
     for (const [index, record] of records.entries())
       this.records.set(record.window, { line: lines[index] ?? "", record });
     this.recordHead = head;
+    this.#newestRecord = records.at(-1)?.window ?? -1;
     if (text.length > 0 && !text.endsWith("\n"))
-      await writeAtomically(this.#recordPath, `${lines.join("\n")}\n`);
+      await writeAtomically(this.#recordPath, lines.map((line) => `${line}\n`).join(""));
     const book = await readIfThere(this.#bookPath);
     if (book !== null) this.book = parseScorebook(book.toString("utf8"), this.#bookPath);
     for (const record of records) await this.#remember(record, overlapWindows);
@@ -72,7 +74,9 @@ export class Memory {
 
   /** Fingerprints of a recorded window, made again from the payloads in the blob store. */
   async #remember(record: WindowRecord, overlapWindows: number): Promise<void> {
-    for (const { uid, hotkey, payloadDigest, commitBlock } of record.miners) {
+    for (const { uid, hotkey, payloadDigest, payloadBytes, commitBlock } of record.miners) {
+      // Without a length it was no candidate then: it never came, or did not decode.
+      if (payloadBytes === null) continue;
       // A payload that is gone or damaged costs the memory of one update, not the start.
       const bytes =
         payloadDigest === null ? null : await this.#blobs.get(payloadDigest).catch(() => null);
@@ -86,6 +90,11 @@ export class Memory {
         overlapWindows,
       );
     }
+  }
+
+  /** Whether this window, or a later one, was scored or recorded already. */
+  hasJudged(window: number): boolean {
+    return window <= this.book.window || window <= this.#newestRecord;
   }
 
   /** Remembers an update that was looked at in its window. */
@@ -103,5 +112,6 @@ export class Memory {
     await appendFile(this.#recordPath, `${chained.line}\n`, { flush: true });
     this.records.set(chained.record.window, { line: chained.line, record: chained.record });
     this.recordHead = chained.digest;
+    this.#newestRecord = chained.record.window;
   }
 }

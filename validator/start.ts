@@ -1,12 +1,18 @@
 /** @file Wires a validator: opens and joins the node, restores its memory, runs the loop, closes everything. */
 import type { ValidatorOptions } from "./options.ts";
 import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
-import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
+import type { Told } from "../src/command/command.ts";
+import { Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { type RoleContent, serveNeuron } from "../src/neuron/axon.ts";
 import { connectNeuron } from "../src/neuron/neuron.ts";
-import { joinAsParticipant } from "../src/neuron/participant.ts";
+import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
+import { Reminder } from "../src/neuron/reminder.ts";
 import { validate } from "./loop.ts";
 import { Memory } from "./memory.ts";
+import { Permit } from "./permit.ts";
+
+/** A window before the first: what is told at the start is not told again in window 0. */
+const BEFORE_THE_RUN = -1;
 
 /** What the axon adds for a validator: its records, the reasons in them, the held-out loss. */
 function contentOf(current: () => Memory | null): RoleContent {
@@ -35,22 +41,29 @@ function contentOf(current: () => Memory | null): RoleContent {
 /** Runs a validator until it is told to stop; everything it opened is closed again. */
 export async function startValidator(
   options: ValidatorOptions,
-  print: (line: string) => void,
+  told: Told & { readonly print: (line: string) => void },
 ): Promise<void> {
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   let memory: Memory | null = null;
   await runUntilStopped(lifecycle, async () => {
-    const connected = await connectNeuron("validator", options, { lifecycle, print });
+    const connected = await connectNeuron("validator", options, { ...told, lifecycle });
     const content = contentOf(() => memory);
     const served = await serveNeuron(connected, content, lifecycle);
-    const node = await joinAsParticipant(connected, lifecycle);
-    const { state } = node.neuron;
-    memory = new Memory(node.run, { folder: state.folder, blobs: node.subnet.blobs });
-    const { rules } = await node.amendments.at(node.follower.window, lifecycle.signal);
-    await memory.restore(rules.scoring.overlapWindows);
-    served.joined(node);
-    await validate({ node, memory });
-    await aborted(lifecycle.signal);
+    const permit = new Permit(connected);
+    await permit.look(BEFORE_THE_RUN);
+    // One run after the other, until the process is stopped.
+    for (;;) {
+      const node = await joinAsParticipant(connected, lifecycle);
+      const { folder } = node.neuron.state;
+      memory = new Memory(node.run, { folder, blobs: node.subnet.blobs });
+      const { rules } = await node.amendments.at(node.follower.window, lifecycle.signal);
+      await memory.restore(rules.scoring.overlapWindows);
+      served.joined(node);
+      const weightNews = new Reminder(node.neuron.say);
+      await validate({ node, memory, permit, weightNews });
+      await awaitNextRun(node);
+      await node.engine.close();
+    }
   });
 }

@@ -1,6 +1,15 @@
 /** @file A validator: a participant of the run, and what it remembers between windows. */
 import type { Participant } from "../src/neuron/participant.ts";
+import type { Reminder } from "../src/neuron/reminder.ts";
 import type { Memory } from "./memory.ts";
+import type { Permit } from "./permit.ts";
 
 /** What every step of the loop works with. */
-export type Validator = { readonly node: Participant; readonly memory: Memory };
+export type Validator = {
+  readonly node: Participant;
+  readonly memory: Memory;
+  /** Whether its votes and weights count. */
+  readonly permit: Permit;
+  /** What people are told about its weights. */
+  readonly weightNews: Reminder;
+};

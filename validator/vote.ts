@@ -33,17 +33,23 @@ export async function vote(validator: Validator, judgement: Judgement): Promise<
     thetaDigest: follower.digest,
     neurons: hotkeys.length,
   });
+  const sent = chain.setCommitment(signer, netuid, [
+    { kind: "raw", bytes: windowBytes },
+    { kind: "raw", bytes: bitmap },
+    { kind: "blakeTwo256", digest: hexOf(digest) },
+  ]);
+  // A chain that was away may answer many windows later; by then this vote counts no more, or is on the record.
+  const late = blocks.reached(last + 1, signal).then(() => null);
   try {
-    const { block } = await chain.setCommitment(signer, netuid, [
-      { kind: "raw", bytes: windowBytes },
-      { kind: "raw", bytes: bitmap },
-      { kind: "blakeTwo256", digest: hexOf(digest) },
-    ]);
-    if (block.number > last)
-      say(`window ${window}: the vote landed in block ${block.number}, too late to count`);
+    const landed = await Promise.race([sent, late]);
+    if (landed !== null && landed.block.number > last)
+      say(`window ${window}: the vote landed in block ${landed.block.number}, too late to count`);
   } catch (error) {
     if (!(error instanceof ChainError)) throw error;
     log.warn({ window, fault: error.fault }, "vote refused");
     say(`window ${window}: vote refused: ${error.summary}`);
+  } finally {
+    sent.catch(() => undefined);
+    late.catch(() => undefined);
   }
 }

@@ -11,7 +11,7 @@ import {
 } from "./commitments.ts";
 import { type Development, developmentOf } from "./development.ts";
 import { followHeads, type Head as FinalHead, readBlockHash, readHead } from "./heads.ts";
-import { ChainLink } from "./link.ts";
+import { ChainLink, type ConnectionNews as News } from "./link.ts";
 import { METAGRAPH_ITEMS, type Metagraph, MetagraphReader } from "./metagraph.ts";
 import { blockOf, type ClientParts, type Submitted as Final, submitted } from "./parts.ts";
 import { type Registration, registrationOf } from "./registration.ts";
@@ -24,6 +24,8 @@ import { type System, systemOf } from "./system.ts";
 
 /** A finalised block. */
 export type Head = FinalHead;
+/** What happened to the connection of a client. */
+export type ConnectionNews = News;
 /** One field of a commitment. */
 export type CommitmentField = Field;
 /** What a successful call gives back: the finalised block that holds it. */
@@ -49,6 +51,8 @@ export type ConnectOptions = {
   readonly stallMs?: number;
   /** Closes the client. */
   readonly signal?: AbortSignal;
+  /** Told when the connection is lost, sought in vain, and back. */
+  readonly onNews?: (news: ConnectionNews) => void;
 };
 
 /** Finalised blocks. */
@@ -118,6 +122,7 @@ export async function connectChain(options: ConnectOptions): Promise<ChainClient
     state.runtime.require([...METAGRAPH_ITEMS, ...COMMITMENT_ITEMS]);
     options.signal?.throwIfAborted();
     options.signal?.addEventListener("abort", () => link.close(), { once: true });
+    if (options.onNews !== undefined) link.onNews(options.onNews);
     const submitter = new Submitter(state, options.submitTimeoutMs ?? DEFAULT_SUBMIT_TIMEOUT_MS);
     return clientOf({ state, submitter });
   } catch (error) {

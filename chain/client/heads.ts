@@ -1,9 +1,13 @@
 /** @file Finalised heads: the newest one, and a stream without gaps. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { hexSchema } from "./answers.ts";
 import { type ChainState } from "./state.ts";
+
+/** Between two questions of a stream that outlasts an outage; each waits for the link by itself. */
+const RETRY_MS = 100;
 
 /** A finalised block. */
 export type Head = { readonly number: number; readonly hash: Hex };
@@ -45,11 +49,24 @@ function unknownBlock(state: ChainState, block: string): ChainError {
   });
 }
 
+/** What `read` gives, however long the chain is away; null once it is over. */
+async function patiently<T>(read: () => Promise<T>, over: () => boolean): Promise<T | null> {
+  for (;;) {
+    try {
+      return over() ? null : await read();
+    } catch (error) {
+      if (over()) return null;
+      if (!(error instanceof ChainError) || error.code !== "chain-unreachable") throw error;
+      await sleep(RETRY_MS);
+    }
+  }
+}
+
 /**
- * Every finalised block from the present one on, each number once and in order, also across reconnects and
- * announcements that skip numbers. Ends when `signal` aborts or the client closes. Slow readers lose nothing:
+ * Every finalised block from the present one on, each number once and in order, also across reconnects, outages of any
+ * length and announcements that skip numbers. Ends when `signal` aborts or the client closes. Slow readers lose nothing:
  * only the newest height is remembered, hashes are fetched when it is their turn.
- * @throws ChainError when the chain stays unreachable beyond the request limit
+ * @throws ChainError rpc-failed
  */
 export async function* followHeads(state: ChainState, signal: AbortSignal): AsyncGenerator<Head> {
   const { link } = state;
@@ -60,19 +77,18 @@ export async function* followHeads(state: ChainState, signal: AbortSignal): Asyn
   link.closed.addEventListener("abort", awaken, { once: true });
   const over = (): boolean => signal.aborted || link.closed.aborted;
   try {
-    if (over()) return;
-    let last = await readHead(state);
+    let last = await patiently(() => readHead(state), over);
     for (;;) {
-      if (over()) return;
+      if (last === null || over()) return;
       yield last;
       while (!over() && link.height <= last.number) {
         await new Promise<void>((resolve) => {
           wake = resolve;
         });
       }
-      if (over()) return;
       const number = last.number + 1;
-      last = { number, hash: await readBlockHash(state, number) };
+      const hash = await patiently(() => readBlockHash(state, number), over);
+      last = hash === null ? null : { number, hash };
     }
   } catch (error) {
     if (!over()) throw error;

@@ -4,6 +4,7 @@
  * At start it fails within a time limit. Afterwards it reconnects for ever by itself, and requests wait for it
  * up to their own deadline. Which chain it is, is decided once: an endpoint with another genesis is refused.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
@@ -17,6 +18,13 @@ export type LinkTimes = {
   /** Without a new head for so long, the endpoint is probed. */
   readonly stallMs: number;
 };
+
+/** What happened to a link after it was open; it goes on searching until it is closed. */
+export type ConnectionNews =
+  | { readonly kind: "lost"; readonly endpoint: string }
+  /** Why the search fails; told again only when the reason changes. */
+  | { readonly kind: "searching"; readonly fault: ChainError }
+  | { readonly kind: "back"; readonly endpoint: string; readonly awayMs: number };
 
 const FIRST_PAUSE_MS = 100;
 const MAX_PAUSE_MS = 3000;
@@ -33,6 +41,7 @@ export class ChainLink {
   readonly #closed = new AbortController();
   readonly #heads = new Set<(height: number) => void>();
   readonly #reconnects = new Set<() => void>();
+  readonly #news = new Set<(news: ConnectionNews) => void>();
   #connection: RpcConnection;
   #connected: Promise<RpcConnection>;
   #lastFault: ChainError | null = null;
@@ -132,6 +141,16 @@ export class ChainLink {
     return () => this.#reconnects.delete(listener);
   }
 
+  /** Calls `listener` when the connection is lost, sought in vain, and back; returns the way to stop. */
+  onNews(listener: (news: ConnectionNews) => void): () => void {
+    this.#news.add(listener);
+    return () => this.#news.delete(listener);
+  }
+
+  #tell(news: ConnectionNews): void {
+    if (!this.closed.aborted) for (const listener of this.#news) listener(news);
+  }
+
   /** Ends the link for good. Pending requests are rejected. */
   close(): void {
     if (this.closed.aborted) return;
@@ -146,13 +165,17 @@ export class ChainLink {
       this.#lastFault ?? new ChainError({ code: "chain-unreachable", endpoint: this.endpoint });
     if (this.closed.aborted) throw lost();
     let timer: NodeJS.Timeout | undefined;
+    let stop: (() => void) | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(lost()), Math.max(1, until - performance.now()));
+      stop = () => reject(lost());
+      timer = setTimeout(stop, Math.max(1, until - performance.now()));
+      this.closed.addEventListener("abort", stop, { once: true });
     });
     try {
       return await Promise.race([this.#connected, late]);
     } finally {
       clearTimeout(timer);
+      if (stop !== undefined) this.closed.removeEventListener("abort", stop);
     }
   }
 
@@ -204,6 +227,7 @@ export class ChainLink {
   #reconnect(): void {
     clearInterval(this.#watchdog);
     if (this.closed.aborted) return;
+    this.#tell({ kind: "lost", endpoint: this.endpoint });
     this.#connected = this.#search();
     // Requests that wait for it handle its failure; without any, nobody would.
     this.#connected.catch(() => undefined);
@@ -220,7 +244,14 @@ export class ChainLink {
     if (this.closed.aborted) connection.close();
   }
 
+  #searchedInVain(fault: ChainError): void {
+    const isNew = this.#lastFault?.message !== fault.message;
+    this.#lastFault = fault;
+    if (isNew) this.#tell({ kind: "searching", fault });
+  }
+
   async #search(): Promise<RpcConnection> {
+    const lostAt = performance.now();
     const from = this.#endpoints.indexOf(this.endpoint);
     let pauseMs = FIRST_PAUSE_MS;
     for (let attempt = 1; !this.closed.aborted; attempt++) {
@@ -230,14 +261,14 @@ export class ChainLink {
         await this.#adopt(connection);
         this.#lastFault = null;
         for (const listener of this.#reconnects) listener();
+        this.#tell({ kind: "back", endpoint, awayMs: performance.now() - lostAt });
         return connection;
       } catch (error) {
-        if (error instanceof ChainError) this.#lastFault = error;
+        if (error instanceof ChainError) this.#searchedInVain(error);
       }
       if (attempt % this.#endpoints.length === 0) {
-        await new Promise((resolve) => {
-          setTimeout(resolve, pauseMs);
-        });
+        // A link that is closed must not keep its process for the rest of the pause.
+        await sleep(pauseMs, undefined, { signal: this.closed }).catch(() => undefined);
         pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
       }
     }

@@ -131,7 +131,17 @@ export class ChainState {
   /** Stored bytes of keys at a block. */
   async values(keys: readonly Hex[], at: Hex): Promise<ReadonlyMap<Hex, Hex | null>> {
     const sets = await this.request(changesSchema, "state_queryStorageAt", [keys, at]);
-    return new Map(sets.flatMap(({ changes }) => changes));
+    const found = new Map(sets.flatMap(({ changes }) => changes));
+    // A key that is left out must not read as one that is empty.
+    const left = keys.filter((key) => !found.has(key)).length;
+    if (left > 0)
+      throw new ChainError({
+        code: "rpc-failed",
+        endpoint: this.link.endpoint,
+        method: "state_queryStorageAt",
+        reason: `it left out ${left} of ${keys.length} keys`,
+      });
+    return found;
   }
 
   /**

@@ -203,6 +203,8 @@ export class Submitter {
   async #settle({ signed, fate, stop }: Watch, until: number, lane: Lane): Promise<Included> {
     const ended = await this.#before(until, fate);
     stop();
+    // A node that was restarted has forgotten its pool: what is sent meanwhile must not leave a gap behind this one.
+    if (ended?.kind === "lost") lane.next = null;
     if (ended?.kind === "refused") {
       lane.next = null;
       throw new ChainError({

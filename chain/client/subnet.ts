@@ -28,7 +28,7 @@ const IDENTITY_SHAPE = [
 export type StoredIdentity = Readonly<Required<SubnetIdentity>>;
 
 function textOf(reader: ScaleReader): string {
-  return new TextDecoder().decode(reader.blob());
+  return new TextDecoder("utf-8", { ignoreBOM: true }).decode(reader.blob());
 }
 
 /** Item holding the identity of a subnet. */

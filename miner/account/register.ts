@@ -1,58 +1,84 @@
 /** @file `miner register`: a uid on the subnet, paid for by the coldkey. */
-import { type ChainClient, connectChain } from "../../chain/client/client.ts";
+import { taoText } from "../../base/tao.ts";
+import type { ChainClient } from "../../chain/client/client.ts";
+import type { Hex } from "../../chain/wallet/hex.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
-import { openColdkey, openHotkey } from "../../chain/wallet/wallet.ts";
-import type { Told } from "../../src/command/command.ts";
+import { openHotkey } from "../../chain/wallet/wallet.ts";
+import { confirm } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
-import { isHex } from "../../src/protocol/digest.ts";
 import type { RegisterOptions } from "./options.ts";
-import { askPassword } from "./secrets.ts";
+import { unlockColdkey } from "../../src/neuron/coldkey.ts";
+import { type AccountParts, answer, SAME, withChain } from "./parts.ts";
 
-/** Said before the chain refuses it, with the amounts. @throws AssayError not-enough-funds */
-async function requireFunds(chain: ChainClient, coldkey: Signer, netuid: number): Promise<void> {
-  const [{ burnRao }, haveRao] = await Promise.all([
-    chain.hyperparameters(netuid),
-    chain.balance(coldkey.publicKey),
+/** Price and balance. @throws AssayError not-enough-funds */
+async function priceFor(
+  chain: ChainClient,
+  coldkey: string,
+  netuid: number,
+): Promise<{ readonly priceRao: bigint; readonly balanceRao: bigint }> {
+  const [priceRao, balanceRao, faucet] = await Promise.all([
+    chain.burnCost(netuid),
+    chain.balance(coldkey),
+    chain.isDevelopmentChain(),
   ]);
-  if (haveRao < burnRao)
+  if (balanceRao < priceRao)
     throw new AssayError({
       code: "not-enough-funds",
-      account: coldkey.ss58,
-      haveRao,
-      needRao: burnRao,
+      account: coldkey,
+      haveRao: balanceRao,
+      needRao: priceRao,
       purpose: `Registering on subnet ${netuid}`,
+      faucet,
     });
+  return { priceRao, balanceRao };
+}
+
+/** Buys the uid. */
+async function buy(
+  chain: ChainClient,
+  options: RegisterOptions,
+  { hotkey, coldkey, parts }: { hotkey: Hex; coldkey: Signer; parts: AccountParts },
+): Promise<{ readonly block: number; readonly lines: readonly string[] }> {
+  const { netuid, yes, json } = options;
+  const { ss58 } = coldkey;
+  const { priceRao, balanceRao } = await priceFor(chain, ss58, netuid);
+  if (!json)
+    parts.print(
+      `registering on subnet ${netuid} burns ${taoText(priceRao)}; coldkey ${ss58} has ${taoText(balanceRao)}`,
+    );
+  await confirm(`Burn ${taoText(priceRao)}?`, { yes, terminal: parts.terminal });
+  const { block } = await chain.burnedRegister(coldkey, netuid, hotkey);
+  const left = await chain.balance(ss58, block.hash);
+  return { block: block.number, lines: [`balance ${taoText(left)}`] };
 }
 
 /**
- * Registers the hotkey; the coldkey pays the burn.
- * @throws ChainError wallet-wrong-password, subnet-missing, extrinsic-failed; AssayError not-enough-funds
+ * Registers the hotkey; price and balance are shown first.
+ * @throws ChainError wallet-wrong-password, subnet-missing, extrinsic-failed; AssayError not-enough-funds, declined
  */
-export async function register(
-  options: RegisterOptions,
-  told: Told & { readonly print: (line: string) => void },
-): Promise<void> {
-  const { wallet, hotkey, walletFolder, netuid, endpoint, genesis } = options;
-  const access = { folder: walletFolder, name: wallet };
-  const { publicKey, ss58 } = await openHotkey({ ...access, hotkey });
-  const password = await askPassword(`password of coldkey ${wallet} (empty if it has none): `);
-  const coldkey = await openColdkey({ ...access, ...(password !== undefined && { password }) });
-  const chain = await connectChain({
-    endpoints: endpoint.split(","),
-    ...(genesis !== undefined && isHex(genesis, 32) && { expectedGenesis: genesis }),
+export async function register(options: RegisterOptions, parts: AccountParts): Promise<void> {
+  const { wallet, walletFolder, netuid, json } = options;
+  const { publicKey, ss58 } = await openHotkey({
+    folder: walletFolder,
+    name: wallet,
+    hotkey: options.hotkey,
   });
-  try {
+  const coldkey = await unlockColdkey(options);
+  await withChain(options, async (chain) => {
     // Also refuses a subnet that does not exist.
     const known = (await chain.hotkeys(netuid)).indexOf(publicKey);
-    if (known === -1) {
-      await requireFunds(chain, coldkey, netuid);
-      const { block } = await chain.burnedRegister(coldkey, netuid, publicKey);
-      const uid = (await chain.hotkeys(netuid)).indexOf(publicKey);
-      told.print(`hotkey ${ss58} is uid ${uid} of subnet ${netuid} since block ${block.number}`);
-    } else told.print(`hotkey ${ss58} is uid ${known} of subnet ${netuid} already`);
-    const keep = ["wallet", "hotkey", "walletFolder", "netuid", "endpoint", "genesis"];
-    told.print(`next: ${told.line({ ours: "miner", keep })}`);
-  } finally {
-    await chain.close();
-  }
+    const bought =
+      known === -1 ? await buy(chain, options, { hotkey: publicKey, coldkey, parts }) : null;
+    const uid = bought === null ? known : (await chain.hotkeys(netuid)).indexOf(publicKey);
+    const since = bought === null ? "already" : `since block ${bought.block}`;
+    answer(parts, json, {
+      value: { hotkey: ss58, netuid, uid, block: bought?.block ?? null },
+      lines: [
+        ...(bought?.lines ?? []),
+        `hotkey ${ss58} is uid ${uid} of subnet ${netuid} ${since}`,
+        `next: ${parts.line({ ours: "miner", keep: SAME })}`,
+        `or:   ${parts.line({ ours: "validator", keep: SAME })}`,
+      ],
+    });
+  });
 }

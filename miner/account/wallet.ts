@@ -7,7 +7,7 @@ import {
   importHotkey,
 } from "../../chain/wallet/wallet.ts";
 import type { WalletImportOptions, WalletListOptions, WalletOptions } from "./options.ts";
-import { askPassword, askSecret } from "./secrets.ts";
+import { askPassword, askSecret } from "../../src/command/secrets.ts";
 
 type Print = (line: string) => void;
 

@@ -2,6 +2,7 @@
 import { KernelError } from "../../kernels/errors.ts";
 import type { TrainRequest } from "../../kernels/engine/calls.ts";
 import type { Participant } from "../../src/neuron/participant.ts";
+import { Reminder } from "../../src/neuron/reminder.ts";
 import { encodeWork, type Strategy } from "./strategy.ts";
 
 /** The token batches of a window on the pages that the chain assigned to this hotkey; null while it has no uid. */
@@ -11,6 +12,26 @@ async function assignedTokens(miner: Participant, window: number): Promise<Int32
   if (uid === -1) return null;
   const hash = await subnet.blocks.hashOf(run.clock.seedBlock(window));
   return run.trainingTokens(run.assignKey(window, hash), uid);
+}
+
+/** Tells a person whose hotkey is not on the subnet (any more) how to get back. */
+async function tellUnregistered(
+  { neuron, subnet }: Participant,
+  reminder: Reminder,
+  window: number,
+): Promise<void> {
+  const { chain, netuid } = subnet;
+  if ((await chain.neuronOf(netuid, neuron.signer.publicKey)) !== null) {
+    neuron.say(`window ${window}: this hotkey got its uid after the window began; the next one`);
+    return;
+  }
+  const keep = ["wallet", "hotkey", "walletFolder", "netuid", "endpoint", "genesis"];
+  const line = neuron.line({ ours: "miner register", keep });
+  reminder.tell(
+    window,
+    "",
+    `window ${window}: this hotkey has no uid on subnet ${netuid} any more, so nothing can be earned. Register it again:\n  ${line}`,
+  );
 }
 
 /** Losses of the inner steps; null when training diverged, which costs this window and nothing else. */
@@ -28,10 +49,15 @@ async function trained(miner: Participant, request: TrainRequest): Promise<Float
 export function honest(miner: Participant): Strategy {
   const { neuron, subnet, run, engine } = miner;
   const { inner, codec } = run.manifest;
+  const unregistered = new Reminder(neuron.say);
   return async (window) => {
     if (subnet.blocks.current.number >= run.clock.deadlineBlock(window)) return null;
     const tokens = await assignedTokens(miner, window);
-    if (tokens === null) return null;
+    if (tokens === null) {
+      await tellUnregistered(miner, unregistered, window);
+      return null;
+    }
+    unregistered.over();
     const losses = await trained(miner, { tokens, learningRates: run.learningRates(window) });
     if (losses === null) return null;
     const { update } = await engine.compress({ ...codec, beta: inner.errorDecay });

@@ -3,7 +3,7 @@ import { Command, CommanderError, Option } from "commander";
 import { z } from "zod";
 import { AssayError } from "../errors.ts";
 import type { Given, GivenValues } from "./layers.ts";
-import { flagOf, nearestHint } from "./words.ts";
+import { flagOf, jsonOf, nearestHint } from "./words.ts";
 
 /** What the words of a command line may be: options by key, and keys that are given by their place. */
 export type ArgumentShape = {
@@ -29,6 +29,10 @@ const ALIASES: Readonly<Record<string, string>> = {
   "--subtensor.chain_endpoint": "--endpoint",
   "--subtensor.network": "--endpoint",
   "--logging.level": "--log-level",
+  "--axon.ip": "--axon-host",
+  "--axon.port": "--axon-port",
+  "--axon.external_ip": "--axon-external-ip",
+  "--axon.external_port": "--axon-external-port",
 };
 
 const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
@@ -164,7 +168,7 @@ function addOption(command: Command, schema: z.ZodObject, key: string): void {
   const note =
     standard === undefined || isList(schema, key)
       ? ""
-      : ` (default: ${JSON.stringify(standard)}${negation})`;
+      : ` (default: ${jsonOf(standard)}${negation})`;
   const description = `${aboutOf(schema, key).description}${note}`;
   const option = new Option(`--${flagOf(key)}${bare ? "" : " <value>"}`, description);
   if (isList(schema, key))

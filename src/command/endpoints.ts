@@ -93,5 +93,5 @@ export function endpointsOf(
 
 /** A URL without its user name and password, for screens and logs. */
 export function hidden(endpoint: string): string {
-  return endpoint.replaceAll(/\/\/[^/@,]*@/g, "//***@");
+  return endpoint.replaceAll(/\/\/[^/@,?#]*@/g, "//***@");
 }

@@ -1,7 +1,9 @@
 /** @file Fields that several commands share (keys, network, node), and the helpers that each command's options are made of. */
+import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
+import { raoOf } from "../../base/tao.ts";
 import { endpointsOf, NETWORKS } from "./endpoints.ts";
 
 /** What a whole number is read from: a number of a file, or digits. */
@@ -90,6 +92,33 @@ export function optionalText(description: string): z.ZodOptional<z.ZodString> {
   return z.string().min(1, "must not be empty").optional().meta({ description });
 }
 
+/** An IPv4 or IPv6 address that may be absent; no name, since the chain stores numbers. */
+function ipAddress(description: string): z.ZodOptional<z.ZodType<string, string>> {
+  return z
+    .string()
+    .refine((ip) => isIP(ip) !== 0 && !ip.includes("%"), "must be an IPv4 or IPv6 address")
+    .optional()
+    .meta({ description });
+}
+
+/** TAO or alpha, read exactly; the value is rao. */
+export function amount(description: string): z.ZodType<bigint, Digits> {
+  return z
+    .union([z.number().transform(String), z.string()], {
+      error: ({ input }) => (input === undefined ? "is missing" : "must be an amount such as 12.5"),
+    })
+    .transform((written, context) => {
+      const rao = raoOf(written);
+      if (rao !== null && rao > 0n) return rao;
+      context.addIssue({
+        code: "custom",
+        message: "must be an amount above 0 with at most nine places, such as 12.5",
+      });
+      return z.NEVER;
+    })
+    .meta({ description });
+}
+
 /** A switch: `--key`, `--no-key`, `--key=yes`, a word in the environment, a boolean in a file. */
 export function flag(
   description: string,
@@ -172,8 +201,18 @@ export const neuronFields = {
   ...keyFields,
   ...networkFields,
   state: text("folder of this node's state, blobs and records", join(homedir(), ".assay", "nodes")),
-  axonHost: text("address to serve on and to publish", "127.0.0.1"),
-  axonPort: count({ description: "port to serve on, 0 for a free one", standard: 0, max: 65_535 }),
+  axonHost: text("address of this machine to serve on, 0.0.0.0 for all", "127.0.0.1"),
+  axonPort: count({
+    description: "port to serve on; 0 takes the one of the last start if it is free, else any",
+    standard: 0,
+    max: 65_535,
+  }),
+  axonExternalIp: ipAddress(
+    "address to publish, where others reach this machine; without it the one it serves on",
+  ),
+  axonExternalPort: wholeNumber(1, 65_535)
+    .optional()
+    .meta({ description: "port to publish, if a router maps another one to it" }),
   device,
   threads: count({ description: "threads of the training engine", standard: 1, min: 1, max: 256 }),
   logLevel,

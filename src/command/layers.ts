@@ -2,7 +2,7 @@
 import type { z } from "zod";
 import { AssayError } from "../errors.ts";
 import { hidden } from "./endpoints.ts";
-import { flagOf, variableOf } from "./words.ts";
+import { flagOf, jsonOf, variableOf } from "./words.ts";
 
 /** The kinds of places, weakest first. */
 type Layer = "default" | "preset" | "file" | "environment" | "flag" | "argument";
@@ -111,7 +111,7 @@ export function describeConfig(
     const place = given.get(key)?.place ?? "default";
     const text = SECRET.test(key)
       ? '"(hidden)"'
-      : JSON.stringify(typeof value === "string" ? hidden(value) : value);
+      : jsonOf(typeof value === "string" ? hidden(value) : value);
     return value === undefined ? `# ${key} has no value` : `${key} = ${text}  # ${place}`;
   });
   return `${lines.join("\n")}\n`;

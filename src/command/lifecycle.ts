@@ -51,8 +51,11 @@ export class Lifecycle {
 
   /** Stops on SIGINT, on SIGTERM, and when the parent that started this process with an IPC channel is gone. */
   stopOnSignals(): void {
-    for (const signal of ["SIGINT", "SIGTERM"] as const)
-      process.once(signal, () => this.stop(signal));
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
+      const stop = (): void => this.stop(signal);
+      process.once(signal, stop);
+      this.onClose(signal, () => void process.off(signal, stop));
+    }
     if (process.channel !== undefined) {
       process.once("disconnect", () => this.stop("parent gone"));
       process.channel?.unref();

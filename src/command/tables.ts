@@ -30,7 +30,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "device",
     "json",
   ],
-  chain: ["port", "sealing", "genesis", "database", "logLevel"],
+  chain: ["host", "port", "sealing", "subnet", "genesis", "database", "logLevel"],
 };
 
 /** Names of all tables. */

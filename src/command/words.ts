@@ -1,4 +1,5 @@
 /** @file One key, three spellings (flag, variable, TOML), and the nearest valid word for a mistyped one. */
+import { taoDigits } from "../../base/tao.ts";
 
 /** `camelCase` as the words of a flag: `camel-case`. */
 export function flagOf(key: string): string {
@@ -8,6 +9,11 @@ export function flagOf(key: string): string {
 /** The environment variable of a key: `ASSAY_CAMEL_CASE`. */
 export function variableOf(key: string): string {
   return `ASSAY_${flagOf(key).replaceAll("-", "_").toUpperCase()}`;
+}
+
+/** A parsed value as JSON, amounts (the only integers beyond numbers) as people write them. */
+export function jsonOf(value: unknown): string {
+  return JSON.stringify(typeof value === "bigint" ? taoDigits(value) : value);
 }
 
 /** Distance in single-letter edits. */

@@ -1,11 +1,24 @@
 /** @file A folder for one process at a time: a lock that the system lets go when the process ends, however it ends. */
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { AssayError } from "../errors.ts";
 
 const FILE = "in-use.lock";
+/** Names the claiming process, for people; the claim itself rests on the system alone. */
+const NAME_FILE = "in-use.pid";
 /** SQLite's result code for a file that another process has locked. */
 const BUSY = 5;
+
+/** The process that says it works in `folder`. */
+function holderOf(folder: string): { readonly pid?: number } {
+  try {
+    const pid = Number(readFileSync(join(folder, NAME_FILE), "utf8"));
+    return Number.isSafeInteger(pid) && pid > 0 ? { pid } : {};
+  } catch {
+    return {};
+  }
+}
 
 /**
  * Claims a folder for this process; returns what lets it go. A process that is killed leaves the file, but not the claim:
@@ -19,7 +32,9 @@ export function claimFolder(folder: string): () => void {
   } catch (cause) {
     database.close();
     const isBusy = cause instanceof Error && "errcode" in cause && cause.errcode === BUSY;
-    throw isBusy ? new AssayError({ code: "state-in-use", path: folder }, { cause }) : cause;
+    if (!isBusy) throw cause;
+    throw new AssayError({ code: "state-in-use", path: folder, ...holderOf(folder) }, { cause });
   }
+  writeFileSync(join(folder, NAME_FILE), String(process.pid));
   return () => database.close();
 }

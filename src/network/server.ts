@@ -19,7 +19,7 @@ export type AxonContent = {
 };
 
 /** A served axon. */
-export type Axon = { readonly port: number; close(): Promise<void> };
+export type Axon = { readonly ip: string; readonly port: number; close(): Promise<void> };
 
 const MAX_CONNECTIONS = 256;
 
@@ -87,6 +87,9 @@ export async function serveAxon(
     throw fault === null ? cause : new AssayError(fault, { cause });
   }
   const address = server.server.address();
-  const port = address !== null && typeof address === "object" ? address.port : options.port;
-  return { port, close: () => server.close() };
+  const { address: ip, port } =
+    address !== null && typeof address === "object"
+      ? address
+      : { address: options.host, port: options.port };
+  return { ip, port, close: () => server.close() };
 }

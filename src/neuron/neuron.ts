@@ -1,18 +1,20 @@
 /** @file A neuron: one process with a wallet, a place on a subnet, and somebody to tell what it does. */
 import { join } from "node:path";
+import type { NextCommand } from "../../base/fault.ts";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Status, WindowStep } from "../api/types.ts";
 import { openBlobs } from "../blobs/directory.ts";
+import type { Told } from "../command/command.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import type { NeuronOptions } from "../command/fields.ts";
 import { type Log, openLog } from "../command/log.ts";
 import { claimFolder } from "../disk/folder-claim.ts";
 import { AssayError } from "../errors.ts";
-import { isPrivateAddress } from "../network/address.ts";
 import { reachSubnet } from "../run/reach.ts";
 import type { Subnet } from "../run/subnet.ts";
+import { outageTeller } from "./outages.ts";
 import { type NeuronState, openNeuronState } from "./state.ts";
 
 /** Which command a neuron runs. */
@@ -35,18 +37,26 @@ export type Neuron = {
   readonly did: (step: WindowStep, window: number) => void;
   /** The last step that was done. */
   readonly progress: () => Status["progress"];
+  /** A command that people may run next, as a line with their own flags. */
+  readonly line: (command: NextCommand) => string;
 };
 
 /** A neuron and the subnet that it reaches; it may not have joined a run yet. */
 export type Connected = { readonly neuron: Neuron; readonly subnet: Subnet };
 
-/** Opens wallet, log, state and chain. @throws ChainError, AssayError not-registered, state-in-use */
+/** What a neuron is started with. */
+export type NeuronParts = Told & {
+  readonly lifecycle: Lifecycle;
+  readonly print: (line: string) => void;
+};
+
+/** Opens wallet, log, state and chain. @throws ChainError, AssayError state-in-use, not-registered */
 export async function connectNeuron(
   role: Role,
   options: NeuronOptions,
-  parts: { lifecycle: Lifecycle; print: (line: string) => void },
+  parts: NeuronParts,
 ): Promise<Connected> {
-  const { lifecycle, print } = parts;
+  const { lifecycle, print, line } = parts;
   const signer = await openHotkey({
     folder: options.walletFolder,
     name: options.wallet,
@@ -77,6 +87,7 @@ export async function connectNeuron(
     activity: () => activity,
     did: (step, window) => (progress = { step, window }),
     progress: () => progress,
+    line,
   };
   print(`${role} ${signer.ss58}: connecting to ${options.endpoint}`);
   return { neuron, subnet: await reachAsNeuron(neuron, folder, lifecycle) };
@@ -84,16 +95,15 @@ export async function connectNeuron(
 
 /** Reaches the subnet as one of its neurons. */
 async function reachAsNeuron(
-  { options, signer, log }: Neuron,
+  { options, signer, log, say }: Neuron,
   folder: string,
   lifecycle: Lifecycle,
 ): Promise<Subnet> {
   const subnet = await reachSubnet(options, {
     lifecycle,
     blobs: openBlobs(join(folder, "blobs")),
-    // Only a neuron that itself serves on a private address belongs to a private network.
-    allowPrivate: isPrivateAddress(options.axonHost),
-    onLost: (error) => log.error({ error }, "lost the chain"),
+    patient: true,
+    onNews: outageTeller(say, log),
   });
   await requireRegistered(subnet.chain, signer, options);
   return subnet;

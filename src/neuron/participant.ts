@@ -7,6 +7,7 @@ import { Amendments } from "../run/amendments.ts";
 import { ChainRecord } from "../run/chain-record.ts";
 import { Follower } from "../run/follower.ts";
 import { joinRun } from "../run/join.ts";
+import { liveRun } from "../run/live-run.ts";
 import { engineOptionsOf, type Run } from "../run/run.ts";
 import type { Connected } from "./neuron.ts";
 
@@ -41,7 +42,7 @@ export async function joinAsParticipant(
   const { options, signal, state, log, say } = neuron;
   const run = await joinRun(subnet, {
     signal,
-    own: state.runId(),
+    own: state.runOn(subnet.chain.genesisHash),
     news: {
       onWaiting: () =>
         say(`waiting: the owner of subnet ${subnet.netuid} has published no run yet`),
@@ -49,6 +50,7 @@ export async function joinAsParticipant(
         say(
           `the subnet's identity names another run, but ${runId.slice(0, 10)} is not over: staying`,
         ),
+      onUnserved: () => say("waiting: nobody hands out the run yet, its owner's node is not there"),
     },
   });
   const engine = await startEngine({
@@ -59,26 +61,66 @@ export async function joinAsParticipant(
   lifecycle.onClose("engine", () => engine.close());
   say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);
   const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
-  const keep = (checkpoint: Checkpoint): Promise<void> =>
-    state.saveCheckpoint(run.runId, checkpoint);
-  const follower = new Follower({ run, engine, subnet, record, keep, log, signal });
-  await follower.start(state.checkpointOf(run.runId));
-  const amendments = new Amendments(run, subnet);
+  const own = state.checkpointOf(run);
+  // From now on a restart stays in this run, whatever the identity says by then.
+  await state.saveRun(run, own);
+  const keep = (checkpoint: Checkpoint): Promise<void> => state.saveRun(run, checkpoint);
+  const follower = new Follower({
+    run,
+    engine,
+    subnet,
+    record,
+    keep,
+    log,
+    signal,
+    onMissing: (window, { uid, digest }) =>
+      say(
+        `window ${window}: nobody serves the accepted update of uid ${uid} (${digest.slice(0, 18)}); asking until somebody does`,
+      ),
+  });
+  await follower.start(own);
+  const amendments = new Amendments(run, subnet, state.standingOf(run));
   return { neuron, subnet, run, record, amendments, engine, follower };
 }
 
-/** The rules of the window that the follower stands in, or null once the run is over; a change is told to people. */
+/** Windows that were over before this node could take part in them (it, or its chain, was cut off) are replayed. */
+async function skipMissed({ neuron, follower }: Participant): Promise<void> {
+  const first = follower.window;
+  await follower.catchUp();
+  const last = follower.window - 1;
+  if (last < first) return;
+  const which = last === first ? `window ${first} was` : `windows ${first} to ${last} were`;
+  neuron.say(`${which} over before this node could take part; replayed`);
+}
+
+/**
+ * The rules of the window that the follower stands in, or null once the run is over; a change is told to people. Windows
+ * that were missed are replayed first.
+ */
 export async function rulesNow(participant: Participant): Promise<IncentiveRules | null> {
   const { neuron, run, amendments, follower } = participant;
+  await skipMissed(participant);
   const { window } = follower;
   if (!run.clock.isInRun(window)) return null;
-  const { rules, over } = await amendments.at(window, neuron.signal);
+  const standing = await amendments.at(window, neuron.signal);
+  const { rules, over } = standing;
+  await neuron.state.saveStanding(run, { window, standing });
   if (over) {
     neuron.say(`window ${window}: the owner has ended this run; another one follows it`);
     return null;
   }
-  const before = window === 0 ? rules : (await amendments.at(window - 1, neuron.signal)).rules;
-  if (rules !== before)
+  if (amendments.isChange(window))
     neuron.say(`window ${window}: new rules in force, ${rulesDigest(rules).slice(0, 18)}`);
   return rules;
+}
+
+/** Waits until the subnet has another live run than the one that is over; this node serves meanwhile. */
+export async function awaitNextRun({ neuron, subnet, run }: Participant): Promise<void> {
+  neuron.say("the run is over; serving it until the next one begins");
+  for (;;) {
+    const { blocks } = subnet;
+    await blocks.reached(blocks.current.number + run.clock.blocksPerWindow, neuron.signal);
+    const live = await liveRun(subnet, run.runId, neuron.signal);
+    if (live !== null && live.runId !== run.runId) return;
+  }
 }

@@ -7,17 +7,41 @@ import { type Checkpoint, checkpointSchema } from "../api/types.ts";
 import { writeAtomically } from "../disk/atomic-file.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { digestSchema } from "../protocol/manifest.ts";
+import { rulesSchema } from "../protocol/run-text.ts";
+import type { KnownStanding } from "../run/amendments.ts";
 
-const stateSchema = z.strictObject({ runId: digestSchema, checkpoint: checkpointSchema });
+const axonSchema = z.strictObject({ port: z.number().int().min(1).max(65_535) });
+const stateSchema = z.strictObject({
+  genesis: digestSchema,
+  runId: digestSchema,
+  checkpoint: checkpointSchema.nullable(),
+});
+const standingSchema = z.strictObject({
+  genesis: digestSchema,
+  runId: digestSchema,
+  window: z.int().min(0),
+  rules: rulesSchema,
+  over: z.boolean(),
+});
+
+/** A run on a chain: what is kept of another one does not count. */
+type RunPlace = { readonly genesis: Hex; readonly runId: Hex };
 
 /** A neuron's state folder. A file that does not parse counts as absent: everything in it can be derived again. */
 export type NeuronState = {
   readonly folder: string;
+  /** The run that this neuron was in last on this chain, or null. */
+  runOn(genesis: Hex): Hex | null;
   /** The newest own checkpoint of a run, or null. */
-  checkpointOf(runId: Hex): Checkpoint | null;
-  /** The run that this neuron was in last, or null. */
-  runId(): Hex | null;
-  saveCheckpoint(runId: Hex, checkpoint: Checkpoint): Promise<void>;
+  checkpointOf(place: RunPlace): Checkpoint | null;
+  /** Remembers the run, and its newest own checkpoint once there is one. */
+  saveRun(place: RunPlace, checkpoint: Checkpoint | null): Promise<void>;
+  /** Where the run stood in the newest window that was saved, or null. */
+  standingOf(place: RunPlace): KnownStanding | null;
+  saveStanding(place: RunPlace, known: KnownStanding): Promise<void>;
+  /** The port that the axon had last, or null. */
+  axonPort(): number | null;
+  saveAxonPort(port: number): Promise<void>;
   /** Bytes saved under `name`, or null; a checksum guards them against torn or foreign files. */
   load(name: string): Promise<Uint8Array | null>;
   save(name: string, bytes: Uint8Array): Promise<void>;
@@ -25,27 +49,44 @@ export type NeuronState = {
 
 const DIGEST_CHARACTERS = 66;
 
+/** The JSON of a file in the shape of `schema`, or null. */
+function parsedIn<S extends z.ZodType>(path: string, schema: S): z.output<S> | null {
+  try {
+    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
+    return schema.parse(value);
+  } catch {
+    return null;
+  }
+}
+
 /** Opens (and makes) the state folder of a neuron. */
 export function openNeuronState(folder: string): NeuronState {
   mkdirSync(folder, { recursive: true });
   const statePath = join(folder, "state.json");
-  const read = (): z.output<typeof stateSchema> | null => {
-    try {
-      const value: unknown = JSON.parse(readFileSync(statePath, "utf8"));
-      return stateSchema.parse(value);
-    } catch {
-      return null;
-    }
-  };
+  const axonPath = join(folder, "axon.json");
+  const standingPath = join(folder, "standing.json");
+  const read = (): z.output<typeof stateSchema> | null => parsedIn(statePath, stateSchema);
   return {
     folder,
-    runId: () => read()?.runId ?? null,
-    checkpointOf(runId) {
+    runOn(genesis) {
       const saved = read();
-      return saved?.runId === runId ? saved.checkpoint : null;
+      return saved?.genesis === genesis ? saved.runId : null;
     },
-    saveCheckpoint: (runId, checkpoint) =>
-      writeAtomically(statePath, JSON.stringify({ runId, checkpoint })),
+    checkpointOf({ genesis, runId }) {
+      const saved = read();
+      return saved?.genesis === genesis && saved.runId === runId ? saved.checkpoint : null;
+    },
+    saveRun: ({ genesis, runId }, checkpoint) =>
+      writeAtomically(statePath, JSON.stringify({ genesis, runId, checkpoint })),
+    standingOf({ genesis, runId }) {
+      const saved = parsedIn(standingPath, standingSchema);
+      if (saved?.genesis !== genesis || saved.runId !== runId) return null;
+      return { window: saved.window, standing: { rules: saved.rules, over: saved.over } };
+    },
+    saveStanding: ({ genesis, runId }, { window, standing }) =>
+      writeAtomically(standingPath, JSON.stringify({ genesis, runId, window, ...standing })),
+    axonPort: () => parsedIn(axonPath, axonSchema)?.port ?? null,
+    saveAxonPort: (port) => writeAtomically(axonPath, JSON.stringify({ port })),
     async load(name) {
       const bytes = await readFile(join(folder, name)).catch(() => null);
       if (bytes === null || bytes.length < DIGEST_CHARACTERS) return null;

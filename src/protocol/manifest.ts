@@ -102,7 +102,8 @@ export const manifestShape = z
         ratingTau: z.number().min(0).max(10_000),
         minimumNormRatio: fraction,
         maximumOverlap: positive(1),
-        overlapWindows: countOrZero(1000),
+        /** Each costs a comparison with every update of that window. */
+        overlapWindows: countOrZero(64),
         power: positive(16),
       })
       .readonly(),

@@ -9,6 +9,7 @@ import * as z from "zod";
 import { canonicalJson } from "./canonical-json.ts";
 import { type Hex, isHex } from "./digest.ts";
 import { digestSchema, manifestShape } from "./manifest.ts";
+import type { IncentiveRules } from "./rules.ts";
 
 /** Longest document of an amendment, in bytes of its canonical JSON. */
 export const MAXIMUM_AMENDMENT_BYTES = 700;
@@ -18,6 +19,14 @@ const RUN_WORD = /^assay:run=(0x[0-9a-f]{64})$/;
 const AFTER_WORD = /^after=(0x[0-9a-f]{64})@(0|[1-9]\d{0,9})$/;
 const RULES_WORD = "assay:rules=";
 
+/** Rules within the bounds of a manifest. */
+export const rulesSchema: z.ZodType<IncentiveRules> = z
+  .strictObject({
+    scoring: manifestShape.unwrap().shape.scoring,
+    evaluation: manifestShape.unwrap().shape.evaluation,
+  })
+  .readonly();
+
 const amendmentSchema = z
   .strictObject({
     /** The run that it amends. */
@@ -26,12 +35,7 @@ const amendmentSchema = z
     after: digestSchema,
     /** First window in which the new rules hold. */
     from: z.int().min(1).max(MAXIMUM_WINDOW),
-    rules: z
-      .strictObject({
-        scoring: manifestShape.unwrap().shape.scoring,
-        evaluation: manifestShape.unwrap().shape.evaluation,
-      })
-      .readonly(),
+    rules: rulesSchema,
   })
   .readonly();
 
@@ -69,7 +73,17 @@ function afterOf(runId: string | undefined, window: string | undefined): RunText
   return id === null || !(number <= MAXIMUM_WINDOW) ? null : { runId: id, window: number };
 }
 
-/** Exactly the bytes that `encodeAmendment` writes, or null. */
+function isOurs(word: string): boolean {
+  return RUN_WORD.test(word) || AFTER_WORD.test(word) || word.startsWith(RULES_WORD);
+}
+
+/** What the text says beside runs: the words of others, which whoever writes the text anew keeps. */
+export function otherWords(additional: string | null): string {
+  const words = (additional ?? "").split(" ").filter((word) => !isOurs(word));
+  return words.join(" ").trim();
+}
+
+/** Exactly the bytes that `encodeRunText` writes, or null. */
 function parseAmendment(text: string): Amendment | null {
   if (new TextEncoder().encode(text).length > MAXIMUM_AMENDMENT_BYTES) return null;
   let value: unknown;

@@ -8,12 +8,13 @@ import {
   maximumCheckpointBytes,
 } from "../checkpoint/checkpoint.ts";
 import type { Log } from "../command/log.ts";
-import { AssayError } from "../errors.ts";
+import { AssayError, isAssayError } from "../errors.ts";
 import { fetchJson, urlOf } from "../network/client.ts";
 import type { SparseUpdate } from "../protocol/codec.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { type ExpectedUpdate, readUpdate } from "../protocol/update.ts";
 import type { ChainRecord, Commit, WindowOutcome } from "./chain-record.ts";
+import type { FindLimits } from "./finder.ts";
 import type { Run } from "./run.ts";
 import type { Subnet } from "./subnet.ts";
 
@@ -27,6 +28,8 @@ export type FollowerParts = {
   readonly keep: ((checkpoint: Checkpoint) => Promise<void>) | null;
   readonly log: Pick<Log, "info" | "warn">;
   readonly signal: AbortSignal;
+  /** Told when nobody serves an accepted payload; it is then asked for until somebody does. Without it, that is a failure. */
+  readonly onMissing?: (window: number, commit: Commit) => void;
 };
 
 /** The parameters of a run at one window, moved on by the outer step that all honest nodes share. */
@@ -79,16 +82,17 @@ export class Follower {
       if (adopted) break;
     }
     if (!adopted) await this.#adoptGenesis();
-    await this.#catchUp();
+    await this.catchUp();
   }
 
   /** Re-derives everything from theta_0 and the chain's record alone, window by window, trusting no checkpoint. */
   async replay(): Promise<void> {
     await this.#adoptGenesis();
-    await this.#catchUp();
+    await this.catchUp();
   }
 
-  async #catchUp(): Promise<void> {
+  /** Replays the windows that are over already: those before a start, and those of an outage. */
+  async catchUp(): Promise<void> {
     const { run, subnet, log } = this.#parts;
     const first = this.#window;
     while (
@@ -192,9 +196,9 @@ export class Follower {
    * function of the bytes, so every node drops the same one.
    */
   async #update(window: number, commit: Commit): Promise<SparseUpdate | null> {
-    const { run, subnet, log, signal } = this.#parts;
+    const { run, log, signal } = this.#parts;
     const limits = { limitBytes: run.maximumUpdateBytes, signal, owner: commit.hotkey };
-    const bytes = await subnet.finder.find(commit.digest, limits);
+    const bytes = await this.#payload(window, commit, limits);
     const reading = readUpdate(bytes, run.updateLayout, this.expectedHeader(commit.hotkey));
     if (reading.ok) return reading.update;
     log.warn(
@@ -202,6 +206,23 @@ export class Follower {
       "accepted payload dropped by all",
     );
     return null;
+  }
+
+  /** The bytes of an accepted payload. An outage that hides it from a running node must not end the node. */
+  async #payload(
+    window: number,
+    commit: Commit,
+    limits: FindLimits & { readonly owner: Hex },
+  ): Promise<Uint8Array> {
+    const { subnet, onMissing } = this.#parts;
+    for (let told = false; ; told = true) {
+      try {
+        return await subnet.finder.find(commit.digest, limits);
+      } catch (error) {
+        if (onMissing === undefined || !isAssayError(error, "blob-missing")) throw error;
+        if (!told) onMissing(window, commit);
+      }
+    }
   }
 
   /** What the header of an update of `hotkey` for the current window must say. */

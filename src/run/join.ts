@@ -1,6 +1,6 @@
 /** @file Joining a run: its id from the chain, its manifest, data and genesis checkpoint by digest from any axon. */
 import { openPages, parseDataManifest } from "../data/pages.ts";
-import { AssayError } from "../errors.ts";
+import { AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../protocol/manifest-file.ts";
 import { liveRun } from "./live-run.ts";
@@ -10,22 +10,26 @@ import type { Subnet } from "./subnet.ts";
 const MAX_SHARD_BYTES = 1 << 30;
 
 /** What to tell people while joining. */
-export type JoinNews = {
+type JoinNews = {
   /** There is no run yet. */
   onWaiting(): void;
   /** The identity names another run although this one goes on. */
   onSwapped(runId: Hex): void;
+  /** Nobody hands out what the run is made of. Whoever is not told of it does not wait for it either. */
+  onUnserved?(): void;
+};
+
+/** What joining needs. `own`: the run that this process was in before, if any. */
+export type JoinParts = {
+  readonly signal: AbortSignal;
+  readonly own?: Hex | null;
+  readonly news?: JoinNews;
 };
 
 /** Waits until the subnet has a live run. */
-async function awaitRun(
-  subnet: Subnet,
-  own: Hex | null,
-  parts: { readonly signal: AbortSignal; readonly news?: JoinNews },
-): Promise<Hex> {
-  const { signal, news } = parts;
+async function awaitRun(subnet: Subnet, { signal, own, news }: JoinParts): Promise<Hex> {
   for (let told = false; ; told = true) {
-    const live = await liveRun(subnet, own, signal);
+    const live = await liveRun(subnet, own ?? null, signal);
     if (live?.swapped === true) news?.onSwapped(live.runId);
     if (live !== null) return live.runId;
     if (!told) news?.onWaiting();
@@ -33,18 +37,11 @@ async function awaitRun(
   }
 }
 
-/**
- * Joins the run of a subnet. Every byte is checked against a digest that the chain's record fixes.
- * @param parts - `own`: the run that this process was in before, if any
- * @throws AssayError manifest-invalid, blob-missing
- */
-export async function joinRun(
-  subnet: Subnet,
-  parts: { readonly signal: AbortSignal; readonly own?: Hex | null; readonly news?: JoinNews },
-): Promise<Run> {
+/** The live run of a subnet from what its nodes hand out. @throws AssayError manifest-invalid, blob-missing */
+async function fetchRun(subnet: Subnet, parts: JoinParts): Promise<Run> {
   const { chain, finder, netuid } = subnet;
   const { signal } = parts;
-  const published = await awaitRun(subnet, parts.own ?? null, parts);
+  const published = await awaitRun(subnet, parts);
   const small = { limitBytes: MAXIMUM_MANIFEST_BYTES, signal };
   const { manifest, runId } = parseManifest(await finder.find(published, small));
   if (manifest.netuid !== netuid)
@@ -63,4 +60,20 @@ export async function joinRun(
   ]);
   const pages = openPages(data, shard, pageDigests);
   return new Run({ genesis: chain.genesisHash, runId, manifest, pages, heldOut });
+}
+
+/**
+ * Joins the run of a subnet. Every byte is checked against a digest that the chain's record fixes.
+ * @throws AssayError manifest-invalid; blob-missing for those who do not wait
+ */
+export async function joinRun(subnet: Subnet, parts: JoinParts): Promise<Run> {
+  const { signal, news } = parts;
+  for (let told = false; ; told = true)
+    try {
+      return await fetchRun(subnet, parts);
+    } catch (error) {
+      if (!isAssayError(error, "blob-missing") || news?.onUnserved === undefined) throw error;
+      if (!told) news.onUnserved();
+      await subnet.blocks.reached(subnet.blocks.current.number + 1, signal);
+    }
 }

@@ -1,27 +1,36 @@
 /** @file Which run of a subnet is live: the one its identity names, unless that name was swapped under a run that still goes on. */
+import { AssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../protocol/manifest-file.ts";
-import { parseRunText, type RunText } from "../protocol/run-text.ts";
+import { parseRunText } from "../protocol/run-text.ts";
 import { windowClock } from "../protocol/window.ts";
+import { Amendments } from "./amendments.ts";
 import type { Subnet } from "./subnet.ts";
 
-/** What the identity says at a block (default: now). */
-async function textAt({ chain, blocks, netuid }: Subnet, block?: number): Promise<RunText> {
+/** Names that are looked back at: an owner who changed the name more often than this between two runs misleads newcomers. */
+const MOST_NAMES = 16;
+
+/** The run that the identity names at a block (default: now). */
+async function namedAt({ chain, blocks, netuid }: Subnet, block?: number): Promise<Hex | null> {
   const at = block === undefined ? undefined : await blocks.hashOf(block);
-  return parseRunText(await chain.subnetIdentity(netuid, at));
+  return parseRunText(await chain.subnetIdentity(netuid, at)).runId;
 }
 
-/** The run that the identity named just before it came to name `runId`; null when there was none. */
-async function namedBefore(subnet: Subnet, runId: Hex): Promise<Hex | null> {
-  let [other, named] = [0, subnet.blocks.current.number];
-  if ((await textAt(subnet, other)).runId === runId) return null;
+/** A run and a block at which the identity named it. */
+type Named = { readonly runId: Hex; readonly block: number };
+
+/** The run that was named just before the identity came to name `runId`, which it does at `block`; null without one. */
+async function namedBefore(subnet: Subnet, { runId, block }: Named): Promise<Named | null> {
+  let [other, named] = [0, block];
+  if ((await namedAt(subnet, other)) === runId) return null;
   while (named - other > 1) {
     const middle = Math.floor((other + named) / 2);
-    if ((await textAt(subnet, middle)).runId === runId) named = middle;
+    if ((await namedAt(subnet, middle)) === runId) named = middle;
     else other = middle;
   }
-  return (await textAt(subnet, other)).runId;
+  const before = await namedAt(subnet, other);
+  return before === null ? null : { runId: before, block: other };
 }
 
 /** The manifest of a run, or null when nobody serves it or it is not one of this protocol. */
@@ -30,42 +39,57 @@ async function manifestOf(
   runId: Hex,
   signal: AbortSignal,
 ): Promise<RunManifest | null> {
-  const bytes = await finder.tryFind(runId, { limitBytes: MAXIMUM_MANIFEST_BYTES, signal });
   try {
-    return bytes === null ? null : parseManifest(bytes).manifest;
-  } catch {
-    return null;
+    // Asked for some seconds: who cannot reach anybody at this moment must not join another run for it.
+    const bytes = await finder.find(runId, { limitBytes: MAXIMUM_MANIFEST_BYTES, signal });
+    return parseManifest(bytes).manifest;
+  } catch (error) {
+    if (error instanceof AssayError) return null;
+    throw error;
   }
 }
 
-/** Whether a run still goes on now, although the identity says `text`. */
-function goesOn(manifest: RunManifest, runId: Hex, text: RunText, block: number): boolean {
+/** Whether a run has begun, has windows left, and was not ended by its owner: derived as those inside derive it. */
+async function goesOn(subnet: Subnet, runId: Hex, signal: AbortSignal): Promise<boolean> {
+  const manifest = await manifestOf(subnet, runId, signal);
+  if (manifest?.netuid !== subnet.netuid) return false;
   const clock = windowClock(manifest);
-  const window = clock.windowOf(block);
-  if (manifest.windows !== 0 && window >= manifest.windows) return false;
-  return text.after?.runId !== runId || window < text.after.window;
+  const window = clock.windowOf(subnet.blocks.current.number);
+  if (!clock.isInRun(window)) return false;
+  const amendments = new Amendments({ runId, manifest, clock }, subnet);
+  return !(await amendments.at(window, signal)).over;
+}
+
+/** The live run as of a block at which the identity named `named.runId`: an older one if that still goes on now. */
+async function liveUnder(
+  subnet: Subnet,
+  named: Named,
+  signal: AbortSignal,
+  names = 0,
+): Promise<Hex> {
+  const before = names === MOST_NAMES ? null : await namedBefore(subnet, named);
+  if (before === null) return named.runId;
+  const older = await liveUnder(subnet, before, signal, names + 1);
+  return older !== named.runId && (await goesOn(subnet, older, signal)) ? older : named.runId;
 }
 
 /** A subnet's run, and whether it is another one than the identity names now. */
 export type LiveRun = { readonly runId: Hex; readonly swapped: boolean };
 
 /**
- * The live run, or null while none was published. A run ends with its last window or in the window at which the text that
- * names its successor says so (`after=`); a text that names another run without that changes nothing.
- * @param own - the run that this process was in before, if any
+ * The live run, or null while none was published. A run ends with its last window, or by the rule of
+ * docs/protocol.md#18-amendments; a text that names another run without that changes nothing.
+ * @param own - the run that this process was in before, if any: it stays there, whatever the identity says now
  */
 export async function liveRun(
   subnet: Subnet,
   own: Hex | null,
   signal: AbortSignal,
 ): Promise<LiveRun | null> {
-  const text = await textAt(subnet);
-  if (text.runId === null) return null;
-  const earlier = own ?? (await namedBefore(subnet, text.runId));
-  if (earlier === null || earlier === text.runId) return { runId: text.runId, swapped: false };
-  const manifest = await manifestOf(subnet, earlier, signal);
-  const swapped =
-    manifest?.netuid === subnet.netuid &&
-    goesOn(manifest, earlier, text, subnet.blocks.current.number);
-  return { runId: swapped ? earlier : text.runId, swapped };
+  const runId = await namedAt(subnet);
+  if (own !== null && own !== runId && (await goesOn(subnet, own, signal)))
+    return { runId: own, swapped: true };
+  if (runId === null) return null;
+  const live = await liveUnder(subnet, { runId, block: subnet.blocks.current.number }, signal);
+  return { runId: live, swapped: live !== runId };
 }

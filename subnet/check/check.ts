@@ -22,10 +22,10 @@ export type CheckOutput = {
 /** Longer than this many floats times steps would take minutes to measure. */
 const LARGEST_MEASURED = 60_000_000;
 
-/** Measures the engine where that is possible and wanted; else says why not. */
-async function engineOf(
+/** Measures the engine where that is possible and wanted; else adds to `notes` why not. */
+export async function engineOf(
   config: SubnetConfig,
-  options: CheckOptions,
+  options: Pick<CheckOptions, "measure" | "device" | "threads">,
   notes: string[],
 ): Promise<EngineMeasure | null> {
   const { sizes } = factsOf(config, null);

@@ -51,7 +51,7 @@ function wrapped(text: string, width: number): string[] {
 }
 
 /** "a = 1, or b = 2 with c = 3" */
-function worksText(works: Outcome["works"]): string {
+export function worksText(works: Outcome["works"]): string {
   return works
     .map((changes) => changes.map(({ key, value }) => `${key} = ${tomlText(value)}`).join(" with "))
     .join(", or ");

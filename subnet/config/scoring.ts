@@ -57,7 +57,7 @@ export const scoringTable = table("What earns: trust, rating, copies, pay", {
     unit: "share",
     effect: "Lower: more copies are found, and more honest pairs look like copies.",
   }),
-  overlapWindows: key(whole(0, 1000), 3, {
+  overlapWindows: key(whole(0, 64), 3, {
     description: "Earlier windows whose updates are compared as well.",
     unit: "windows",
     effect: "More: old work sent again is found later too; costs memory.",

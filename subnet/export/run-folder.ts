@@ -22,7 +22,7 @@ const finalSchema = z.object({
 });
 const summarySchema = z.object({ final: finalSchema });
 const nodesSchema = z.object({ runId: digestSchema });
-const stateSchema = z.object({ runId: digestSchema, checkpoint: checkpointSchema });
+const stateSchema = z.object({ runId: digestSchema, checkpoint: checkpointSchema.nullable() });
 
 type Final = z.output<typeof finalSchema>;
 
@@ -101,7 +101,9 @@ async function newestOf(
   const states = await Promise.all(
     (await nodeFolders(folder)).map((node) => readJson(join(node, "state.json"), stateSchema)),
   );
-  const known = states.flatMap((state) => (state?.runId === runId ? [state.checkpoint] : []));
+  const known = states.flatMap((state) =>
+    state?.runId === runId && state.checkpoint !== null ? [state.checkpoint] : [],
+  );
   const votes = (address: Hex): number => known.filter((one) => one.address === address).length;
   known.sort((a, b) => b.window - a.window || votes(b.address) - votes(a.address));
   for (const { window, address } of known) {

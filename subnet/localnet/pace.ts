@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChainError } from "../../chain/errors.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
 import type { WindowClock } from "../../src/protocol/window.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import { BlockTimes } from "./block-times.ts";
@@ -167,13 +168,12 @@ export class Pace {
       chain.pendingExtrinsics(),
       finder.axons(),
     ]);
-    const pool = extrinsics.join();
     for (const one of pending) {
       const pulse = this.#pulseOf(one);
       pulse.ask(axons.get(one.hotkey));
       const seen: Seen = {
         block: commitments.get(one.hotkey)?.block ?? null,
-        pooled: pool.includes(one.hotkey.slice(2)),
+        pooled: extrinsics.some((extrinsic) => isSignedBy(extrinsic, one.hotkey)),
         status: pulse.status,
       };
       if (gate.done(seen)) this.#ready(one, gate, since);
@@ -225,6 +225,11 @@ export class Pace {
     const isFresh = pulse.answeredAt >= since;
     return isFresh && pulse.status !== null && gate.excused(pulse.status);
   }
+}
+
+/** Whether an extrinsic (length, version 4 signed, account id) is signed by a key: its bytes may stand anywhere in others. */
+function isSignedBy(extrinsic: Hex, hotkey: Hex): boolean {
+  return new RegExp(`^0x(?:[0-9a-f]{2}){1,4}8400${hotkey.slice(2)}`).test(extrinsic);
 }
 
 /** Sleeps; an abort ends it at once. */

@@ -86,7 +86,49 @@ test("a subnet that does not exist", async () => {
 
 test("registering without funds names account and amounts, and sends nothing", async () => {
   const ended = await all.run("miner", ["register", ...common("stranger")]);
-  all.refuses(ended, "not-enough-funds", /costs \d+\.\d{9} TAO, but 5\w{47} has 0\.0/, /at least/);
+  all.refuses(
+    ended,
+    "not-enough-funds",
+    /costs \d+\.\d{9} TAO, but 5\w{47} has 0\.0/,
+    /at least/,
+    /faucet .* && npm run miner -- register/,
+  );
+});
+
+test("what needs funds or stake names the amounts, and the commands that get them", async () => {
+  const poor = await all.run("miner", ["stake", "--amount", "99999999", ...common("validator-1")]);
+  all.refuses(poor, "not-enough-funds", /costs 99999999\.\d{9} TAO/, /miner -- faucet .* && /);
+  const more = await all.run("miner", ["unstake", "--amount", "9", ...common("miner-1")]);
+  all.refuses(more, "not-enough-stake", /9\.0{9} alpha cannot.*has 0\.0{9} alpha/, /balance/);
+  const unknown = await all.run("miner", ["why", ...common("validator-1")]);
+  all.refuses(unknown, "run-not-published", /published no run/);
+});
+
+test("a validator without a permit goes on, and is told what it needs and the command that gets it", async () => {
+  const args = common("miner-1", "--state", join(home, "no-permit"));
+  const validator = spawn(process.execPath, [all.entryOf("validator"), ...args], {
+    env: all.environment,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+  all.living.add(validator.pid);
+  const ended = new Promise((resolve) => validator.once("exit", resolve));
+  let text = "";
+  await new Promise<void>((resolve) =>
+    validator.stdout.on("data", (part) => {
+      text += String(part);
+      if (text.includes("waiting")) resolve();
+    }),
+  );
+  const next = /^ {2}(npm run miner -- stake .*)$/m.exec(text)?.[1] ?? "";
+  assert.match(text, /no validator permit: .* needs \d+\.\d{9} alpha/);
+  assert.match(next, new RegExp(`--wallet miner-1 --endpoint ${endpoint} --amount \\d`));
+  validator.kill("SIGTERM");
+  await ended;
+  all.living.delete(validator.pid);
+  const [, ...words] = next.split(" -- ");
+  const staked = await all.run("miner", words.join(" -- ").split(" "));
+  assert.equal(staked.exitCode, 0, staked.screen);
+  assert.match(staked.stdout, /enough stake for one/);
 });
 
 test("a chain that does not speak TLS gets the address that works", async () => {
@@ -136,7 +178,7 @@ describe("two in one place", () => {
     all.refuses(
       await all.run("validator", args),
       "state-in-use",
-      /Another process works in .*shared/,
+      /Process \d+ works in .*shared/,
       /--state \.\/assay-state$/m,
     );
     first.kill("SIGTERM");

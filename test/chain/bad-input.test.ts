@@ -204,6 +204,18 @@ describe("ports, files and devices", () => {
       "port-in-use",
       [/127\.0\.0\.1:\d+/, /chain --port 0$/m],
     ],
+    [
+      "subnet",
+      ["chain", "--port", "0", "--host", "192.0.2.1"],
+      "address-foreign",
+      [/not an address of this machine/, /--host 127\.0\.0\.1$/m],
+    ],
+    [
+      "subnet",
+      ["chain", "--port", "0", "--host", "no-such-host.invalid"],
+      "host-unknown",
+      [/--host 127\.0\.0\.1$/m],
+    ],
     ["subnet", () => ["localnet", "--port", String(ports.taken)], "port-in-use", [/--port 0$/m]],
     [
       "miner",

@@ -34,9 +34,9 @@ function runnerOf(python: string): Python {
 
 /**
  * Python with the packages: ASSAY_PYTHON as it is, else an environment below the system's temporary folder, made with
- * python3 at first use.
+ * python3 at first use unless `install` is false.
  */
-export async function openPython(): Promise<Python> {
+export async function openPython({ install = true } = {}): Promise<Python> {
   const own = process.env["ASSAY_PYTHON"];
   if (own !== undefined) return runnerOf(own);
   let version: string;
@@ -52,11 +52,13 @@ export async function openPython(): Promise<Python> {
   const python = join(folder, "bin", "python");
   const done = join(folder, "installed");
   if (existsSync(done) && readFileSync(done, "utf8") === key) return runnerOf(python);
+  if (!install)
+    return { missing: "its packages are not installed; npm run test:interop does that" };
   try {
     mkdirSync(folder, { recursive: true });
     await call("python3", ["-m", "venv", "--clear", folder], { timeout: INSTALL_MS });
-    const install = ["-m", "pip", "install", "--no-cache-dir", ...REQUIREMENTS];
-    await call(python, install, { timeout: INSTALL_MS, maxBuffer: 1 << 28 });
+    const pip = ["-m", "pip", "install", "--no-cache-dir", ...REQUIREMENTS];
+    await call(python, pip, { timeout: INSTALL_MS, maxBuffer: 1 << 28 });
     writeFileSync(done, key);
     return runnerOf(python);
   } catch (error) {

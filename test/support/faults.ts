@@ -45,6 +45,25 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
     needRao: 2n,
     purpose: "Registering",
   },
+  "not-owner": { code: "not-owner", netuid: 1, owner: "5F", found: "5G" },
+  "run-live": { code: "run-live", netuid: 1, runId: "0x00", reason: "endless", earliest: 7 },
+  "amendment-refused": {
+    code: "amendment-refused",
+    reason: "too late",
+    next: "Look.",
+    run: { ours: "subnet status" },
+  },
+  "not-enough-stake": {
+    code: "not-enough-stake",
+    hotkey: "5F",
+    netuid: 1,
+    haveRao: 1n,
+    needRao: 2n,
+  },
+  "stake-unbacked": { code: "stake-unbacked", netuid: 1 },
+  "no-faucet": { code: "no-faucet", endpoint: ENDPOINT, chain: "Bittensor", account: "5F" },
+  "verdict-missing": { code: "verdict-missing", window: 3, hotkey: "5F", reason: "nobody answers" },
+  declined: { code: "declined" },
   "node-died": { code: "node-died", role: "miner-1", exitCode: 1, logPath: "/log" },
 };
 

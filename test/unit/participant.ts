@@ -8,13 +8,25 @@ type Parts = Partial<Neuron> & Partial<Subnet> & Partial<Omit<Participant, "neur
 
 /** The participant with `parts` where they belong; reading anything else throws. */
 export function participantOf(parts: Parts): Participant {
-  const { role, options, signer, state, log, signal, say, activity, did, progress, ...others } =
-    parts;
+  const {
+    role,
+    options,
+    signer,
+    state,
+    log,
+    signal,
+    say,
+    activity,
+    did,
+    progress,
+    line,
+    ...others
+  } = parts;
   const { netuid, chain, blocks, blobs, finder, ...rest } = others;
   return stub<Participant>({
     ...rest,
     neuron: stub<Neuron>(
-      defined({ role, options, signer, state, log, signal, say, activity, did, progress }),
+      defined({ role, options, signer, state, log, signal, say, activity, did, progress, line }),
     ),
     subnet: stub<Subnet>(defined({ netuid, chain, blocks, blobs, finder })),
   });

@@ -47,9 +47,10 @@ function everyone(): readonly Signer[] {
   return [ownerColdkey, ownerHotkey, rich, ...pairs];
 }
 
-/** A chain with the fixture's genesis, not yet served. */
-export async function openTestChain(): Promise<EmbeddedChain> {
+/** A chain with the fixture's genesis, not yet served; with a database, the one that it holds. */
+export async function openTestChain(database?: string): Promise<EmbeddedChain> {
   return openEmbeddedChain({
+    ...(database !== undefined && { database }),
     runtimeCode: await readRuntimeArtifact(),
     genesisPatch: {
       balances: { balances: everyone().map(({ ss58 }) => [ss58, 100_000_000_000_000]) },

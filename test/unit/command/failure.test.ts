@@ -7,10 +7,16 @@ import type { NextCommand } from "../../../base/fault.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 import {
+  balanceOptions,
+  faucetOptions,
   registerOptions,
+  stakeOptions,
+  statusOptions,
+  unstakeOptions,
   walletImportOptions,
   walletListOptions,
   walletOptions,
+  whyOptions,
 } from "../../../miner/account/options.ts";
 import { minerOptions } from "../../../miner/options.ts";
 import { type Failure, failureOf, reportFailure, screenOf } from "../../../src/command/failure.ts";
@@ -18,6 +24,9 @@ import type { Invocation } from "../../../src/command/next-command.ts";
 import { flagOf } from "../../../src/command/words.ts";
 import { AssayError } from "../../../src/errors.ts";
 import { chainOptions } from "../../../subnet/chain-options.ts";
+import { createOptions } from "../../../subnet/create/options.ts";
+import { publishOptions } from "../../../subnet/publish/options.ts";
+import { statusOptions as subnetStatusOptions } from "../../../subnet/status/options.ts";
 import { localnetOptions } from "../../../subnet/localnet/options.ts";
 import { validatorOptions } from "../../../validator/options.ts";
 import { ASSAY_FAULTS, CHAIN_FAULTS, CHAIN_VARIANTS, KERNEL_CODES } from "../../support/faults.ts";
@@ -31,6 +40,8 @@ const failures: Failure[] = [
     failureOf(new ChainError(fault)),
   ),
   ...Object.values(KERNEL_CODES).map((code) => failureOf(new KernelError(code, "no cuda"))),
+  failureOf(new AssayError({ ...ASSAY_FAULTS["not-enough-funds"], faucet: true })),
+  failureOf(new AssayError({ ...ASSAY_FAULTS["not-enough-stake"], haveRao: 0n })),
   failureOf(systemError("ENOSPC", "/x")),
   failureOf(systemError("EACCES", "/x")),
   failureOf(new Error("odd")),
@@ -50,9 +61,18 @@ const SCHEMAS: Readonly<Record<string, z.ZodObject>> = {
   "miner wallet import": walletImportOptions,
   "miner wallet list": walletListOptions,
   "miner register": registerOptions,
+  "miner balance": balanceOptions,
+  "miner faucet": faucetOptions,
+  "miner stake": stakeOptions,
+  "miner unstake": unstakeOptions,
+  "miner status": statusOptions,
+  "miner why": whyOptions,
   validator: validatorOptions,
   "subnet chain": chainOptions,
   "subnet localnet": localnetOptions,
+  "subnet create": createOptions,
+  "subnet publish": publishOptions,
+  "subnet status": subnetStatusOptions,
 };
 const KEYS = new Set(Object.values(SCHEMAS).flatMap((schema) => Object.keys(schema.shape)));
 // --host of the chain's port stands in words only where another host than loopback was named.

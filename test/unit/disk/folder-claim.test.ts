@@ -27,7 +27,10 @@ test("another process's claim holds while it lives, and ends with it, however it
   });
   const ended = new Promise((resolve) => child.once("exit", resolve));
   await new Promise((resolve) => child.stdout.once("data", resolve));
-  assert.throws(() => claimFolder(folder), inUse);
+  assert.throws(
+    () => claimFolder(folder),
+    (error) => inUse(error) && String(error).includes(`Process ${child.pid} works in`),
+  );
   child.kill("SIGKILL");
   await ended;
   claimFolder(folder)();

@@ -43,7 +43,8 @@ async function learned(
     say: (text) => void did.push(text),
   });
   const accepted = digests.map((digest, uid) => ({ uid, hotkey: RUN, digest, block: 1 }));
-  await settle(node, { work, committed, outcome: stub<WindowOutcome>({ window: 3, accepted }) });
+  const outcome = stub<WindowOutcome>({ window: 3, accepted });
+  await settle(node, { work, committed, outcome, earnings: { tell: async () => undefined } });
   return did;
 }
 

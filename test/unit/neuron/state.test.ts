@@ -6,6 +6,8 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import * as fc from "fast-check";
 import type { Hex } from "../../../src/protocol/digest.ts";
+import { rulesOf } from "../../../src/protocol/rules.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { openNeuronState } from "../../../src/neuron/state.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-state-"));
@@ -13,14 +15,19 @@ after(() => rmSync(folder, { recursive: true }));
 const RUN: Hex = `0x${"01".repeat(32)}`;
 const OTHER_RUN: Hex = `0x${"02".repeat(32)}`;
 const CHECKPOINT = { window: 7, address: RUN };
+const GENESIS: Hex = `0x${"03".repeat(32)}`;
+const PLACE = { genesis: GENESIS, runId: RUN };
 
 test("the newest checkpoint of a run is remembered, of that run only", async () => {
   const state = openNeuronState(join(folder, "a", "b"));
-  assert.equal(state.checkpointOf(RUN), null);
-  await state.saveCheckpoint(RUN, { window: 3, address: RUN });
-  await state.saveCheckpoint(RUN, CHECKPOINT);
-  assert.deepEqual(openNeuronState(state.folder).checkpointOf(RUN), CHECKPOINT);
-  assert.equal(state.checkpointOf(OTHER_RUN), null);
+  assert.equal(state.checkpointOf(PLACE), null);
+  await state.saveRun(PLACE, { window: 3, address: RUN });
+  await state.saveRun(PLACE, CHECKPOINT);
+  assert.deepEqual(openNeuronState(state.folder).checkpointOf(PLACE), CHECKPOINT);
+  assert.equal(state.checkpointOf({ ...PLACE, runId: OTHER_RUN }), null);
+  assert.equal(state.checkpointOf({ ...PLACE, genesis: OTHER_RUN }), null);
+  assert.equal(state.runOn(GENESIS), RUN);
+  assert.equal(state.runOn(OTHER_RUN), null, "a chain that was made anew is another one");
 });
 
 test("a damaged state file counts as absent and is replaced by the next save", async () => {
@@ -33,10 +40,10 @@ test("a damaged state file counts as absent and is replaced by the next save", a
     '{"runId":"0x01","checkpoint":{"window":-1}}',
   ]) {
     writeFileSync(join(state.folder, "state.json"), text);
-    assert.equal(state.checkpointOf(RUN), null, text);
+    assert.equal(state.checkpointOf(PLACE), null, text);
   }
-  await state.saveCheckpoint(RUN, CHECKPOINT);
-  assert.deepEqual(state.checkpointOf(RUN), CHECKPOINT);
+  await state.saveRun(PLACE, CHECKPOINT);
+  assert.deepEqual(state.checkpointOf(PLACE), CHECKPOINT);
 });
 
 test("saved bytes come back; an unknown name is null", async () => {
@@ -68,4 +75,15 @@ test("one flipped, cut or added byte anywhere makes the file count as absent", a
   assert.equal(await state.load("x.bin"), null);
   writeFileSync(path, good);
   assert.deepEqual(await state.load("x.bin"), Uint8Array.of(1, 2, 3, 4));
+});
+
+test("where a run stood is remembered with its rules, of that run on that chain only", async () => {
+  const state = openNeuronState(join(folder, "f"));
+  const known = { window: 9, standing: { rules: rulesOf(EXAMPLE_MANIFEST), over: false } };
+  assert.equal(state.standingOf(PLACE), null);
+  await state.saveStanding(PLACE, known);
+  assert.deepEqual(openNeuronState(state.folder).standingOf(PLACE), known);
+  assert.equal(state.standingOf({ ...PLACE, runId: OTHER_RUN }), null);
+  writeFileSync(join(state.folder, "standing.json"), '{"window":1}');
+  assert.equal(state.standingOf(PLACE), null);
 });

@@ -4,7 +4,12 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { rulesDigest, rulesOf } from "../../../src/protocol/rules.ts";
-import { type Amendment, encodeRunText, parseRunText } from "../../../src/protocol/run-text.ts";
+import {
+  type Amendment,
+  encodeRunText,
+  otherWords,
+  parseRunText,
+} from "../../../src/protocol/run-text.ts";
 import { EXAMPLE_MANIFEST } from "./example-manifest.ts";
 
 const RUN: Hex = `0x${"ab".repeat(32)}`;
@@ -78,6 +83,25 @@ test("any text is read without a throw, and what is read can be written and read
       const { runId } = read;
       if (runId === null) return;
       assert.deepEqual(parseRunText(encodeRunText({ ...read, runId })), read);
+    }),
+  );
+});
+
+test("other people's words are told apart, and what is ours is never among them", () => {
+  const ours = encodeRunText({
+    runId: RUN,
+    after: { runId: OLD, window: 4 },
+    amendment: AMENDMENT,
+  });
+  assert.equal(otherWords(null), "");
+  assert.equal(otherWords(ours), "");
+  assert.equal(otherWords(`site=x ${ours} more  words`), "site=x more  words");
+  assert.equal(otherWords("assay:rules={broken assay:run=short"), "assay:run=short");
+  fc.assert(
+    fc.property(fc.string(), (text) => {
+      const kept = otherWords(`${text} ${ours}`);
+      assert.deepEqual(parseRunText(kept), NOTHING);
+      assert.equal(otherWords(kept), kept);
     }),
   );
 });

@@ -6,7 +6,7 @@ import type { Hex } from "../../../src/protocol/digest.ts";
 import { type IncentiveRules, rulesDigest, rulesOf } from "../../../src/protocol/rules.ts";
 import { encodeRunText } from "../../../src/protocol/run-text.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
-import { Amendments } from "../../../src/run/amendments.ts";
+import { Amendments, type KnownStanding } from "../../../src/run/amendments.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { Run } from "../../../src/run/run.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
@@ -24,14 +24,14 @@ const run = stub<Run>({ runId: RUN_ID, manifest: EXAMPLE_MANIFEST, clock });
 type Written = { readonly block: number; readonly text: string };
 
 /** A node that reads a chain on which `written` happened in ascending blocks. */
-function nodeOf(written: readonly Written[]): Amendments {
+function nodeOf(written: readonly Written[], known: KnownStanding | null = null): Amendments {
   const blocks = stub<BlockClock>({
     hashOf: async (block): Promise<Hex> => `0x${block.toString(16)}`,
     reached: async (block) => ({ number: block, hash: "0x" }),
   });
   const subnetIdentity = async (_netuid: number, at?: Hex): Promise<string | null> =>
     written.findLast(({ block }) => block <= Number(at))?.text ?? null;
-  return new Amendments(run, { chain: { subnetIdentity }, blocks });
+  return new Amendments(run, { chain: { subnetIdentity }, blocks }, known);
 }
 
 const withPower = (power: number): IncentiveRules => ({
@@ -163,4 +163,21 @@ test("whatever the owner writes, no two nodes are under different rules in one w
       }
     }),
   );
+});
+
+test("a fold that goes on from what it gave before gives the same, also for windows before that", async () => {
+  const written = [
+    { block: blockIn(4), text: amending(1, 7) },
+    { block: blockIn(9), text: amending(3, 11, rulesDigest(withPower(1))) },
+  ];
+  const whole = nodeOf(written);
+  const expected = await powers(whole);
+  for (const window of [0, 6, 7, 8, 12]) {
+    const known = { window, standing: await whole.at(window, signal) };
+    const resumed = nodeOf(written, known);
+    const later = await resumed.at(WINDOWS - 1, signal);
+    assert.equal(later.rules.scoring.power, expected.at(-1));
+    assert.deepEqual(await powers(nodeOf(written, known)), expected);
+  }
+  assert.ok(whole.isChange(7) && whole.isChange(11) && !whole.isChange(8));
 });

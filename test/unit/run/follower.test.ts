@@ -6,7 +6,7 @@ import type { Engine } from "../../../kernels/engine/engine.ts";
 import { layoutOf } from "../../../kernels/nn/model.ts";
 import type { Checkpoint } from "../../../src/api/types.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
-import { isAssayError } from "../../../src/errors.ts";
+import { AssayError, isAssayError } from "../../../src/errors.ts";
 import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { blake2b256, type Hex, updateDigest } from "../../../src/protocol/digest.ts";
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
@@ -15,7 +15,7 @@ import type { BlobFinder } from "../../../src/run/finder.ts";
 import { Follower } from "../../../src/run/follower.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { Run } from "../../../src/run/run.ts";
-import type { ChainRecord, WindowOutcome } from "../../../src/run/chain-record.ts";
+import type { ChainRecord, Commit, WindowOutcome } from "../../../src/run/chain-record.ts";
 import { digestOf, encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import type { Subnet } from "../../../src/run/subnet.ts";
@@ -65,9 +65,11 @@ class World {
   theta = new Float32Array(LAYOUT.total);
   now = clock.startBlock(0);
 
-  follower(): Follower {
+  /** @param onMissing - as that of a running node; an auditor has none */
+  follower(onMissing?: (window: number, commit: Commit) => void): Follower {
     const find = async (address: Hex): Promise<Uint8Array | null> =>
       this.blobs.get(address) ?? null;
+    const now = (): Head => headOf(this.now);
     return new Follower({
       run: tinyRun(),
       engine: stub<Engine>({
@@ -80,13 +82,20 @@ class World {
       }),
       subnet: stub<Subnet>({
         blocks: stub<BlockClock>({
-          current: headOf(this.now),
+          get current() {
+            return now();
+          },
           reached: async (block) => headOf(Math.max(block, this.now)),
         }),
         finder: stub<BlobFinder>({
           axons: async () => new Map(),
           tryFind: find,
-          find: async (address) => (await find(address)) ?? assert.fail(`nobody has ${address}`),
+          find: async (address) => {
+            await new Promise((resolve) => setImmediate(resolve));
+            const bytes = await find(address);
+            if (bytes === null) throw new AssayError({ code: "blob-missing", digest: address });
+            return bytes;
+          },
         }),
         blobs: stub<BlobStore>({
           put: async (bytes) => {
@@ -107,6 +116,7 @@ class World {
       keep: async (checkpoint) => void this.saved.push(checkpoint),
       log: { info: () => undefined, warn: () => undefined },
       signal: new AbortController().signal,
+      ...(onMissing !== undefined && { onMissing }),
     });
   }
 
@@ -189,6 +199,40 @@ test("parameters that the majority does not share stop the node instead of going
   world.outcomes.set(0, { thetaDigest: digestWith(5), accepted: [] });
   await assert.rejects(follower.advance(), (error) => isAssayError(error, "digest-mismatch"));
   assert.equal(follower.window, 0);
+});
+
+test("a running node waits for an accepted payload that nobody serves, and says so once; an auditor fails", async () => {
+  const world = new World();
+  const auditor = world.follower();
+  await auditor.start(null);
+  world.accept(0, digestWith(0));
+  const [commit] = world.outcomes.get(0)?.accepted ?? [];
+  assert.ok(commit !== undefined);
+  const bytes = world.blobs.get(commit.digest);
+  world.blobs.delete(commit.digest);
+  await assert.rejects(auditor.advance(), (error) => isAssayError(error, "blob-missing"));
+
+  const told: string[] = [];
+  const node = world.follower((window, { uid }) => void told.push(`window ${window}, uid ${uid}`));
+  await node.start(null);
+  const advancing = node.advance();
+  for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual([node.window, told], [0, ["window 0, uid 2"]]);
+  world.blobs.set(commit.digest, bytes ?? new Uint8Array());
+  await advancing;
+  assert.equal(node.digest, digestWith(1));
+});
+
+test("windows that pass while a node is cut off are replayed by catching up", async () => {
+  const world = new World();
+  const node = world.follower();
+  await node.start(null);
+  for (const window of [0, 1, 2]) world.accept(window, digestWith(window));
+  world.now = clock.startBlock(3);
+  await node.catchUp();
+  assert.deepEqual([node.window, node.digest], [3, digestWith(3)]);
+  await node.catchUp();
+  assert.equal(node.window, 3, "nothing more is over yet");
 });
 
 test("a start in the middle replays every window that is over", async () => {

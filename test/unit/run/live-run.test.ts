@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { ChainClient } from "../../../chain/client/client.ts";
+import { AssayError } from "../../../src/errors.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { encodeManifest } from "../../../src/protocol/manifest-file.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
@@ -33,10 +34,13 @@ function subnetAt(
     blocks: stub<BlockClock>({
       current: { number: now, hash: "0x" },
       hashOf: async (block): Promise<Hex> => `0x${block.toString(16)}`,
+      reached: async (block) => ({ number: block, hash: "0x" }),
     }),
     finder: stub<BlobFinder>({
-      tryFind: async (address) =>
-        address === FIRST && served ? encodeManifest(EXAMPLE_MANIFEST) : null,
+      find: async (address) => {
+        if (address === FIRST && served) return encodeManifest(EXAMPLE_MANIFEST);
+        throw new AssayError({ code: "blob-missing", digest: address });
+      },
     }),
   });
 }
@@ -76,4 +80,35 @@ test("a run that is over, or that nobody serves, is no obstacle", async () => {
   assert.equal((await liveRun(subnetAt(over + 9, [first, next]), FIRST, signal))?.runId, SECOND);
   const gone = await liveRun(subnetAt(middle, [first, swap], false), null, signal);
   assert.equal(gone?.runId, SECOND);
+});
+
+test("an owner's later text cannot raise a run that is over, nor a mistake that was taken back end one", async () => {
+  const third: Hex = `0x${"33".repeat(32)}`;
+  // Ended by the successor's text; a later text of the owner leaves `after=` out.
+  const later = [
+    first,
+    following(12),
+    { block: clock.startBlock(16), text: `assay:run=${SECOND}` },
+  ];
+  for (const own of [FIRST, null])
+    assert.equal((await liveRun(subnetAt(middle, later), own, signal))?.runId, SECOND);
+  // Two names by mistake, then the right one again: nobody is misled at any height.
+  const mistaken = [
+    first,
+    { block: clock.startBlock(8), text: `assay:run=${third}` },
+    { block: clock.startBlock(9), text: `assay:run=${SECOND}` },
+  ];
+  for (let window = 9; window < 30; window++) {
+    const found = await liveRun(subnetAt(clock.startBlock(window) + 3, mistaken), null, signal);
+    assert.deepEqual(found, { runId: FIRST, swapped: true }, `window ${window}`);
+  }
+});
+
+test("an emptied identity does not put a participant out of its run; a run that has not begun may be replaced", async () => {
+  const emptied = [first, { block: clock.startBlock(10), text: "" }];
+  assert.equal((await liveRun(subnetAt(middle, emptied), FIRST, signal))?.runId, FIRST);
+  assert.equal(await liveRun(subnetAt(middle, emptied), null, signal), null);
+  const early = EXAMPLE_MANIFEST.startBlock - 5;
+  const corrected = [first, { block: early, text: `assay:run=${SECOND}` }];
+  assert.equal((await liveRun(subnetAt(early + 2, corrected), FIRST, signal))?.runId, SECOND);
 });

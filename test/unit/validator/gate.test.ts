@@ -139,6 +139,7 @@ function validatorOf(
     blocks: movingHeads(head),
     record: stub<ChainRecord>({ hotkeys: async () => HOTKEYS, commits: async () => commits }),
     finder: stub<BlobFinder>({
+      axons: async () => new Map([[HOTKEYS[0] ?? ID, { ip: "192.0.2.7", port: 4000 }]]),
       tryFind: async (digest) => {
         await sleep(FETCH_MS);
         if (broken !== null) throw broken;
@@ -159,7 +160,8 @@ function validatorOf(
     say: () => undefined,
   });
   const blobs = { get: async (): Promise<null> => null };
-  return { validator: { node, memory: new Memory(RUN, { folder: "", blobs }) }, measured };
+  const memory = new Memory(RUN, { folder: "", blobs });
+  return { validator: stub<Validator>({ node, memory }), measured };
 }
 
 /** The uids of the updates against which nothing speaks. */
@@ -206,6 +208,8 @@ test("refusals name what was found; the rest goes on", async () => {
     4: "norm-too-small",
     5: "malformed",
   });
+  const absent = collected.fates.find(({ commit }) => commit.uid === 0);
+  assert.match(absent?.refusal?.detail ?? "", /its miner at http:\/\/192\.0\.2\.7:4000/);
 });
 
 test("the gate lets pass what lowers the loss, at a fifth of the step, clipped to the median norm", async () => {

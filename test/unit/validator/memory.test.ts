@@ -96,12 +96,16 @@ test("a line that a crash cut short is dropped, wherever it was cut", async () =
   const { folder, log } = await savedLog(2);
   const text = readFileSync(log, "utf8");
   const second = text.indexOf("\n") + 1;
-  for (const end of [second + 1, second + 40, text.length - 1]) {
+  for (const end of [1, 40, second - 1, second + 1, second + 40, text.length - 1]) {
     writeFileSync(log, text.slice(0, end));
-    const state = open(folder);
-    await state.restore(OVERLAP_WINDOWS);
-    assert.equal(state.records.size, 1, `cut at ${end}`);
-    assert.equal(readFileSync(log, "utf8"), text.slice(0, second));
+    const whole = end < second ? 0 : 1;
+    for (const start of ["first", "second"]) {
+      const state = open(folder);
+      await state.restore(OVERLAP_WINDOWS);
+      assert.equal(state.records.size, whole, `cut at ${end}, ${start} start`);
+      assert.equal(state.hasJudged(0), whole === 1);
+    }
+    assert.equal(readFileSync(log, "utf8"), text.slice(0, whole * second));
   }
 });
 

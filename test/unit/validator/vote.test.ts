@@ -19,11 +19,13 @@ import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { Run } from "../../../src/run/run.ts";
 import type { Fate, Judgement } from "../../../validator/fate.ts";
 import type { Memory } from "../../../validator/memory.ts";
-import { submitWeights } from "../../../validator/submit-weights.ts";
+import type { Permit } from "../../../validator/permit.ts";
+import { submitWeights, weightsRefusal } from "../../../validator/submit-weights.ts";
 import type { Validator } from "../../../validator/validator.ts";
 import { vote } from "../../../validator/vote.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import type { Participant } from "../../../src/neuron/participant.ts";
+import { Reminder } from "../../../src/neuron/reminder.ts";
 import { participantOf } from "../participant.ts";
 import { stub } from "../stub.ts";
 
@@ -43,7 +45,7 @@ function validatorAt(now: number, landed: number | Error): { validator: Validato
   };
   const node = participantOf({
     run: stub<Run>({ clock, manifest: EXAMPLE_MANIFEST }),
-    follower: stub<Follower>({ digest: THETA }),
+    follower: stub<Follower>({ digest: THETA, window: WINDOW }),
     blocks: stub<BlockClock>({ current: headOf(now), reached: async (block) => headOf(block) }),
     chain: stub<ChainClient>({
       setCommitment: (_signer, _netuid, fields) => (sent.fields.push(fields), answer()),
@@ -55,7 +57,10 @@ function validatorAt(now: number, landed: number | Error): { validator: Validato
     signal: new AbortController().signal,
     say: (text) => void sent.said.push(text),
   });
-  return { validator: { node, memory: stub<Memory>({ book: EMPTY_SCOREBOOK }) }, sent };
+  const memory = stub<Memory>({ book: EMPTY_SCOREBOOK });
+  const permit = stub<Permit>({ isGiven: true });
+  const weightNews = new Reminder((text) => void sent.said.push(text));
+  return { validator: { node, memory, permit, weightNews }, sent };
 }
 
 function fateOf(uid: number, refusal: Fate["refusal"]): Fate {
@@ -142,9 +147,48 @@ test("weights go out for those who earned any; without any nothing is sent", asy
   assert.match(sent.said[0] ?? "", /no weights/);
 });
 
-test("refused weights are told and do not end the process", async () => {
+test("refused weights are told once, not in every window, and do not end the process", async () => {
   const { validator, sent } = validatorAt(1, new Error("too fast"));
-  submitWeights(validator, scoredWith([1]));
-  await new Promise((resolve) => setImmediate(resolve));
+  for (let time = 0; time < 3; time++) {
+    submitWeights(validator, scoredWith([1]));
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+  assert.equal(sent.weights.length, 3);
+  assert.equal(sent.said.length, 1);
   assert.match(sent.said[0] ?? "", /weights refused: .*too fast/);
+});
+
+test("without a permit no weights are sent: the chain would refuse them", () => {
+  const { validator, sent } = validatorAt(1, 1);
+  submitWeights({ ...validator, permit: stub<Permit>({ isGiven: false }) }, scoredWith([1]));
+  assert.deepEqual([sent.weights, sent.said], [[], []]);
+});
+
+const failed = (error: string): ChainError =>
+  new ChainError({ code: "extrinsic-failed", pallet: "SubtensorModule", error, docs: "" });
+const pool = (reason: string): ChainError =>
+  new ChainError({ code: "extrinsic-invalid", reason, detail: "" });
+const never: ChainClient["setCommitment"] = () => new Promise(() => undefined);
+
+test("a refusal of weights is told in words, whether the pool or a block said it", () => {
+  assert.match(weightsRefusal(failed("NeuronNoValidatorPermit")), /no validator permit/);
+  assert.match(weightsRefusal(failed("CommitRevealEnabled")), /revealed later/);
+  assert.match(weightsRefusal(pool("AmountTooLow or NotEnoughStakeToSetWeights")), /stake of this/);
+  assert.match(
+    weightsRefusal(pool("SettingWeightsTooFast, CommittingWeightsTooFast or X")),
+    /too recent/,
+  );
+  assert.match(weightsRefusal(failed("SomethingNew")), /SomethingNew/);
+});
+
+test("a vote whose fate nobody knows costs no more than its window", async () => {
+  const first = clock.firstJudgeBlock(WINDOW);
+  const { validator, sent } = validatorAt(first, first);
+  const { node } = validator;
+  const cut = {
+    ...node,
+    subnet: { ...node.subnet, chain: stub<ChainClient>({ setCommitment: never }) },
+  };
+  await vote({ ...validator, node: cut }, judgementOf(2));
+  assert.deepEqual(sent.said, []);
 });

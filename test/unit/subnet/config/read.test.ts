@@ -7,14 +7,10 @@ import { after, test } from "node:test";
 import * as fc from "fast-check";
 import { parseTomlText, tomlText } from "../../../../src/command/toml.ts";
 import { isAssayError } from "../../../../src/errors.ts";
-import {
-  CONFIG_KEYS,
-  type KeyInfo,
-  type KeyValue,
-  valueAt,
-} from "../../../../subnet/config/keys.ts";
+import { CONFIG_KEYS, valueAt } from "../../../../subnet/config/keys.ts";
 import { loadConfig, type Overrides, readSubnetConfig } from "../../../../subnet/config/read.ts";
 import { defaultConfig } from "../../../../subnet/config/resolve.ts";
+import { arbitraryValueOf } from "./arbitrary.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-subnet-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -56,23 +52,10 @@ test("file, environment and --set stand above each other, and each value names i
   assert.equal(labels.get("codec.chunk"), "default");
 });
 
-/** Another valid value of a key. */
-function arbitraryOf(info: KeyInfo): fc.Arbitrary<KeyValue> {
-  if (info.kind === "one of") return fc.constantFrom(...info.range.split(", "));
-  if (info.kind === "text") return fc.string({ minLength: 1, maxLength: 20 });
-  if (info.kind === "a list of texts")
-    return fc.array(fc.string({ minLength: 1, maxLength: 9 }), { minLength: 1, maxLength: 3 });
-  if (info.kind === "a whole number") {
-    const least = Number(info.range.replaceAll(",", "").split(" ")[0]);
-    return fc.integer({ min: least, max: least + 500 });
-  }
-  return fc.double({ min: 1e-6, max: 0.99, noNaN: true });
-}
-
 test("every key may come from a file, the environment or --set, and means the same", () => {
   const one = fc
     .constantFrom(...CONFIG_KEYS)
-    .chain((info) => arbitraryOf(info).map((value) => ({ info, value })));
+    .chain((info) => arbitraryValueOf(info).map((value) => ({ info, value })));
   fc.assert(
     fc.property(one, ({ info, value }) => {
       const written = typeof value === "string" ? value : tomlText(value);

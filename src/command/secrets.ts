@@ -2,7 +2,7 @@
 import { createInterface } from "node:readline/promises";
 import { text as wholeText } from "node:stream/consumers";
 import { Writable } from "node:stream";
-import { AssayError } from "../../src/errors.ts";
+import { AssayError } from "../errors.ts";
 
 /** Asks at the terminal without showing what is typed; undefined when nothing is. */
 async function askHidden(question: string): Promise<string | undefined> {

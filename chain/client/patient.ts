@@ -1,0 +1,66 @@
+/** @file A client for long-lived processes: its reads wait while the chain is away, where others fail within seconds. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { ChainError } from "../errors.ts";
+import type { ChainClient } from "./client.ts";
+
+/** Between two attempts; each waits for the link by itself. */
+const RETRY_MS = 200;
+/** A node that is starting or stopping refuses for some seconds; one that lacks what is asked refuses for ever. */
+const REFUSED_MS = 20_000;
+
+/** Whether waiting may help: the chain is away, or its node has refused only for a moment yet. */
+function mayPass(error: unknown, sinceMs: number): boolean {
+  if (!(error instanceof ChainError)) return false;
+  return (
+    error.code === "chain-unreachable" || (error.code === "rpc-failed" && sinceMs < REFUSED_MS)
+  );
+}
+
+/** What `read` gives, asked again until the chain answers. */
+async function waited<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
+  let refusedAt: number | null = null;
+  for (;;) {
+    try {
+      return await read();
+    } catch (error) {
+      signal.throwIfAborted();
+      const now = performance.now();
+      if (error instanceof ChainError && error.code === "rpc-failed") refusedAt ??= now;
+      else refusedAt = null;
+      if (!mayPass(error, now - (refusedAt ?? now))) throw error;
+    }
+    await sleep(RETRY_MS, undefined, { signal });
+  }
+}
+
+/**
+ * The same client, but an outage of the chain only delays what is read, by any length, until `signal` aborts. Calls stay
+ * as they are: one that is sent minutes late may mean something else, so whoever makes it decides.
+ */
+export function patientClient(chain: ChainClient, signal: AbortSignal): ChainClient {
+  const again = <T>(read: () => Promise<T>): Promise<T> => waited(read, signal);
+  return {
+    ...chain,
+    get endpoint() {
+      return chain.endpoint;
+    },
+    head: async (...args) => again(() => chain.head(...args)),
+    blockHash: async (...args) => again(() => chain.blockHash(...args)),
+    metagraph: async (...args) => again(() => chain.metagraph(...args)),
+    hotkeys: async (...args) => again(() => chain.hotkeys(...args)),
+    stakes: async (...args) => again(() => chain.stakes(...args)),
+    validatorPermits: async (...args) => again(() => chain.validatorPermits(...args)),
+    commitments: async (...args) => again(() => chain.commitments(...args)),
+    balance: async (...args) => again(() => chain.balance(...args)),
+    neuronOf: async (...args) => again(() => chain.neuronOf(...args)),
+    servableFrom: async (...args) => again(() => chain.servableFrom(...args)),
+    stakeOf: async (...args) => again(() => chain.stakeOf(...args)),
+    stakeForPermit: async (...args) => again(() => chain.stakeForPermit(...args)),
+    subnetIdentity: async (...args) => again(() => chain.subnetIdentity(...args)),
+    identity: async (...args) => again(() => chain.identity(...args)),
+    hyperparameters: async (...args) => again(() => chain.hyperparameters(...args)),
+    emissionLedger: async (...args) => again(() => chain.emissionLedger(...args)),
+    nextEpoch: async (...args) => again(() => chain.nextEpoch(...args)),
+    isDevelopmentChain: async (...args) => again(() => chain.isDevelopmentChain(...args)),
+  };
+}

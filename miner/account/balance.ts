@@ -1,0 +1,116 @@
+/** @file `miner balance`, `miner faucet`, `miner transfer`: the coldkey's tokens. */
+import { taoText } from "../../base/tao.ts";
+import { publicKeyOf, ss58Of } from "../../chain/wallet/account.ts";
+import { signerFromUri } from "../../chain/wallet/signer.ts";
+import { confirm } from "../../src/command/confirm.ts";
+import { AssayError } from "../../src/errors.ts";
+import type { BalanceOptions, FaucetOptions, TransferOptions } from "./options.ts";
+import { unlockColdkey } from "../../src/neuron/coldkey.ts";
+import { type AccountParts, answer, coldkeyAddress, withChain } from "./parts.ts";
+
+/** Shows what the coldkey has: free, and staked by hotkey and subnet. */
+export async function showBalance(options: BalanceOptions, parts: AccountParts): Promise<void> {
+  const coldkey = await coldkeyAddress(options);
+  await withChain(options, async (chain) => {
+    const { hash, number } = await chain.head();
+    const [balanceRao, stakes] = await Promise.all([
+      chain.balance(coldkey, hash),
+      chain.stakesOf(coldkey, hash),
+    ]);
+    const staked = stakes.map(({ hotkey, netuid, stakeRao }) => ({
+      hotkey: ss58Of(hotkey),
+      netuid,
+      stakeRao,
+    }));
+    answer(parts, options.json, {
+      value: { coldkey, block: number, balanceRao, stakes: staked },
+      lines: [
+        `coldkey ${coldkey}`,
+        `  free    ${taoText(balanceRao)}`,
+        ...staked.map(
+          ({ hotkey, netuid, stakeRao }) =>
+            `  staked  ${taoText(stakeRao, "alpha")} on ${hotkey}, subnet ${netuid}`,
+        ),
+      ],
+    });
+  });
+}
+
+/** Moves tokens and shows both ends: the sender's balance before and after. */
+async function moved(
+  send: () => Promise<{
+    readonly block: { readonly number: number; readonly hash: `0x${string}` };
+  }>,
+  balance: (at?: `0x${string}`) => Promise<bigint>,
+): Promise<{ readonly block: number; readonly beforeRao: bigint; readonly afterRao: bigint }> {
+  const beforeRao = await balance();
+  const { block } = await send();
+  return { block: block.number, beforeRao, afterRao: await balance(block.hash) };
+}
+
+const balanceLine = ({ beforeRao, afterRao }: { beforeRao: bigint; afterRao: bigint }): string =>
+  `balance ${taoText(beforeRao)} -> ${taoText(afterRao)}`;
+
+/**
+ * Gives the coldkey tokens of //Alice, whose key everybody knows.
+ * @throws AssayError no-faucet where the chain is no development chain
+ */
+export async function faucet(options: FaucetOptions, parts: AccountParts): Promise<void> {
+  const { amount, json } = options;
+  const coldkey = await coldkeyAddress(options);
+  await withChain(options, async (chain) => {
+    if (!(await chain.isDevelopmentChain())) {
+      const { chain: name } = await chain.systemProperties();
+      const { endpoint } = chain;
+      throw new AssayError({ code: "no-faucet", endpoint, chain: name, account: coldkey });
+    }
+    const done = await moved(
+      () => chain.transfer(signerFromUri("//Alice"), coldkey, amount),
+      (at) => chain.balance(coldkey, at),
+    );
+    answer(parts, json, {
+      value: { coldkey, amountRao: amount, ...done },
+      lines: [
+        `${taoText(amount)} from //Alice to ${coldkey} in block ${done.block}`,
+        balanceLine(done),
+      ],
+    });
+  });
+}
+
+/**
+ * Sends tokens; the sender's account is kept alive.
+ * @throws ChainError invalid-address, extrinsic-failed; AssayError not-enough-funds, declined
+ */
+export async function transfer(options: TransferOptions, parts: AccountParts): Promise<void> {
+  const { amount, yes, json } = options;
+  const to = ss58Of(publicKeyOf(options.to));
+  const signer = await unlockColdkey(options);
+  const coldkey = signer.ss58;
+  await withChain(options, async (chain) => {
+    const [haveRao, leastRao, isDevelopment] = await Promise.all([
+      chain.balance(coldkey),
+      chain.existentialDeposit(),
+      chain.isDevelopmentChain(),
+    ]);
+    if (haveRao < amount + leastRao)
+      throw new AssayError({
+        code: "not-enough-funds",
+        account: coldkey,
+        haveRao,
+        needRao: amount + leastRao,
+        purpose: "Sending that, and keeping the account",
+        faucet: isDevelopment,
+      });
+    if (!json) parts.print(`coldkey ${coldkey} has ${taoText(haveRao)}`);
+    await confirm(`Send ${taoText(amount)} to ${to}?`, { yes, terminal: parts.terminal });
+    const done = await moved(
+      () => chain.transfer(signer, to, amount),
+      (at) => chain.balance(coldkey, at),
+    );
+    answer(parts, json, {
+      value: { coldkey, to, amountRao: amount, ...done },
+      lines: [`${taoText(amount)} sent to ${to} in block ${done.block}`, balanceLine(done)],
+    });
+  });
+}

@@ -1,0 +1,92 @@
+/** @file A subnet as a hotkey of ours stands in it: read from its chain and its nodes, whether or not our own node runs. */
+import type { Metagraph, Neuron } from "../../chain/client/metagraph.ts";
+import type { Hex } from "../../chain/wallet/hex.ts";
+import { openHotkey } from "../../chain/wallet/wallet.ts";
+import { memoryBlobs } from "../../src/blobs/memory.ts";
+import { Lifecycle } from "../../src/command/lifecycle.ts";
+import type { AxonAddress } from "../../src/network/client.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../../src/protocol/manifest-file.ts";
+import { type WindowClock, windowClock } from "../../src/protocol/window.ts";
+import { liveRun } from "../../src/run/live-run.ts";
+import { reachSubnet } from "../../src/run/reach.ts";
+import type { Subnet } from "../../src/run/subnet.ts";
+import type { StatusOptions } from "./options.ts";
+
+/** A run as its manifest says. */
+export type RunView = {
+  readonly runId: Hex;
+  readonly manifest: RunManifest;
+  readonly clock: WindowClock;
+};
+
+/** A validator that can be asked. */
+export type ValidatorView = { readonly neuron: Neuron; readonly axon: AxonAddress };
+
+/** What a command about standing works with. */
+export type View = {
+  readonly subnet: Subnet;
+  readonly graph: Metagraph;
+  readonly hotkey: { readonly publicKey: Hex; readonly ss58: string };
+  /** Our hotkey's neuron, or null when it is not registered. */
+  readonly own: Neuron | null;
+  /** The live run; null while none is published, "unserved" when nobody hands out its manifest. */
+  readonly run: RunView | null | "unserved";
+  /** Validators with a permit and an address that may be asked, the most staked first. */
+  readonly validators: readonly ValidatorView[];
+  readonly signal: AbortSignal;
+};
+
+async function runOf(subnet: Subnet, signal: AbortSignal): Promise<View["run"]> {
+  const live = await liveRun(subnet, null, signal);
+  if (live === null) return null;
+  const limits = { limitBytes: MAXIMUM_MANIFEST_BYTES, signal };
+  const bytes = await subnet.finder.tryFind(live.runId, limits);
+  if (bytes === null) return "unserved";
+  const { manifest, runId } = parseManifest(bytes);
+  return { runId, manifest, clock: windowClock(manifest) };
+}
+
+function validatorsOf(
+  { neurons }: Metagraph,
+  axons: ReadonlyMap<Hex, AxonAddress>,
+): readonly ValidatorView[] {
+  return neurons
+    .filter(({ validatorPermit, stakeRao }) => validatorPermit && stakeRao > 0n)
+    .toSorted((a, b) =>
+      a.stakeRao === b.stakeRao ? a.uid - b.uid : a.stakeRao < b.stakeRao ? 1 : -1,
+    )
+    .flatMap((neuron) => {
+      const axon = axons.get(neuron.hotkey);
+      return axon === undefined ? [] : [{ neuron, axon }];
+    });
+}
+
+/** Looks at the subnet and runs `body` with what was seen. @throws ChainError subnet-missing, wallet-missing; AssayError */
+export async function withView<T>(
+  options: StatusOptions,
+  body: (view: View) => Promise<T>,
+): Promise<T> {
+  const { wallet, walletFolder, netuid } = options;
+  const hotkey = await openHotkey({ folder: walletFolder, name: wallet, hotkey: options.hotkey });
+  const lifecycle = new Lifecycle();
+  lifecycle.stopOnSignals();
+  try {
+    const subnet = await reachSubnet(options, { lifecycle, blobs: memoryBlobs() });
+    const graph = await subnet.chain.metagraph(netuid);
+    const axons = await subnet.finder.axons();
+    return await body({
+      subnet,
+      graph,
+      hotkey,
+      own: graph.neurons.find((one) => one.hotkey === hotkey.publicKey) ?? null,
+      run: await runOf(subnet, lifecycle.signal),
+      validators: validatorsOf(graph, axons),
+      signal: lifecycle.signal,
+    });
+  } catch (error) {
+    throw lifecycle.failure ?? error;
+  } finally {
+    await lifecycle.close();
+  }
+}

@@ -1,0 +1,67 @@
+/** @file From the manifest of a run, and from what its chain really uses, back to a configuration: to compare and to judge. */
+import type { ChainClient } from "../../chain/client/client.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import type { SubnetConfig } from "./schema.ts";
+
+type Hyperparameters = Awaited<ReturnType<ChainClient["hyperparameters"]>>;
+
+/** Keys that no manifest holds: where the text came from, how theta_0 was drawn, and what only the chain knows. */
+const BESIDE_THE_MANIFEST: ReadonlySet<string> = new Set([
+  "data.folder",
+  "data.selection",
+  "data.include",
+  "data.format",
+  "data.field",
+  "data.limitBytes",
+  "model.preset",
+  "model.seed",
+  "phases.blockMs",
+]);
+
+/** Whether the key with this path stands in the manifest of a run. */
+export function isInManifest(path: string): boolean {
+  return !path.startsWith("chain.") && !BESIDE_THE_MANIFEST.has(path);
+}
+
+/** Whether the key is one of the rules that may be amended while a run goes on (docs/protocol.md#18-amendments). */
+export function isAmendable(path: string): boolean {
+  return path.startsWith("scoring.") || path.startsWith("evaluation.");
+}
+
+/** The configuration that gives this manifest; what no manifest holds is taken from `beside`. */
+export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetConfig {
+  const { sequencesPerPage, pagesPerWindow, noisePages } = manifest.data;
+  const { deadlineOffset, finalityLag } = manifest;
+  return {
+    name: manifest.name,
+    windows: manifest.windows,
+    data: { ...beside.data, sequencesPerPage, pagesPerWindow, noisePages },
+    model: { ...beside.model, ...manifest.model },
+    phases: { ...beside.phases, ...manifest.phases, deadlineOffset, finalityLag },
+    inner: manifest.inner,
+    codec: manifest.codec,
+    outer: manifest.outer,
+    evaluation: manifest.evaluation,
+    scoring: manifest.scoring,
+    checkpoint: { everyWindows: manifest.checkpointEveryWindows },
+    tokenizer: manifest.tokenizer,
+    chain: beside.chain,
+  };
+}
+
+/** The configuration with the values that the subnet has on its chain, whatever [chain] asked for. */
+export function onChain(config: SubnetConfig, found: Hyperparameters): SubnetConfig {
+  return {
+    ...config,
+    chain: {
+      ...config.chain,
+      tempo: found.tempo,
+      immunityPeriod: found.immunityPeriod,
+      burnRao: Number(found.burnRao),
+      maximumUids: found.maxAllowedUids,
+      maximumValidators: found.maxAllowedValidators,
+      weightsRateLimit: found.weightsRateLimit,
+      servingRateLimit: found.servingRateLimit,
+    },
+  };
+}

@@ -1,0 +1,30 @@
+/** @file What the chain gave a subnet beside what [chain] of its file asked for, and what `subnet check` says to that. */
+import type { ChainClient } from "../../chain/client/client.ts";
+import { tomlText } from "../../src/command/toml.ts";
+import { doubtLine, doubtsOf } from "../check/findings.ts";
+import { CONFIG_KEYS, valueAt } from "../config/keys.ts";
+import { onChain } from "../config/of-manifest.ts";
+import type { SubnetConfig } from "../config/schema.ts";
+
+type Hyperparameters = Awaited<ReturnType<ChainClient["hyperparameters"]>>;
+
+/** Keys of [chain] that say where the subnet is, not what it is given; prices move by themselves. */
+const ELSEWHERE: ReadonlySet<string> = new Set(["chain.endpoint", "chain.netuid", "chain.burnRao"]);
+
+/** Lines for the owner; none when the chain does as the file says. */
+export function chainReport(config: SubnetConfig, found: Hyperparameters): readonly string[] {
+  const actual = onChain(config, found);
+  const differing = CONFIG_KEYS.filter(
+    ({ table, path }) => table === "chain" && !ELSEWHERE.has(path),
+  ).filter((info) => valueAt(config, info) !== valueAt(actual, info));
+  const lines = differing.map(
+    (info) =>
+      `the chain has ${info.path} = ${tomlText(valueAt(actual, info))}, the file asks for ${tomlText(valueAt(config, info))}: only the chain decides`,
+  );
+  if (found.commitRevealEnabled)
+    lines.push(
+      "the chain hides weights for some epochs (commit-reveal): Assay's validators cannot set them here",
+    );
+  const doubts = doubtsOf(actual).filter(({ key }) => key.startsWith("chain."));
+  return [...lines, ...doubts.map(doubtLine)];
+}

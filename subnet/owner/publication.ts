@@ -1,0 +1,100 @@
+/**
+ * @file What an owner has published for one subnet of one chain, on disk: the blobs, which run they belong to, and the port
+ * on which they were handed out last. The folder is <publications>/<netuid>/<first digits of the chain's genesis>.
+ */
+import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { z } from "zod";
+import { reasonOf } from "../../base/fault.ts";
+import { type BlobStore, openBlobs } from "../../src/blobs/directory.ts";
+import { memoryBlobs } from "../../src/blobs/memory.ts";
+import { writeAtomically } from "../../src/disk/atomic-file.ts";
+import { AssayError } from "../../src/errors.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import { digestSchema } from "../../src/protocol/manifest.ts";
+
+const block = z.int().min(0);
+const publicationSchema = z.strictObject({
+  format: z.literal("assay/publication/1"),
+  genesis: digestSchema,
+  netuid: block,
+  name: z.string(),
+  /** Address of the manifest's blob as well. */
+  runId: digestSchema,
+  startBlock: block,
+  /** Windows of the run; 0: endless. */
+  windows: block,
+  dataManifest: digestSchema,
+  genesisCheckpoint: digestSchema,
+  /** Runs that were published before, newest last; their blobs are still here. */
+  earlier: z.array(z.strictObject({ runId: digestSchema, startBlock: block })),
+});
+
+/** The newest run of a subnet as its owner published it. */
+export type Publication = z.output<typeof publicationSchema>;
+
+const stateSchema = z.strictObject({ port: z.int().min(1).max(65_535) });
+
+/** Digits of the genesis hash in the folder's name: enough to tell an owner's chains apart. */
+const GENESIS_DIGITS = 8;
+
+/** The folder of one subnet's publications. */
+export class PublicationFolder {
+  readonly path: string;
+  readonly #publication: string;
+  readonly #state: string;
+
+  constructor(folder: string, netuid: number, genesis: Hex) {
+    this.path = join(folder, String(netuid), genesis.slice(2, 2 + GENESIS_DIGITS));
+    this.#publication = join(this.path, "publication.json");
+    this.#state = join(this.path, "serve.json");
+  }
+
+  /** Its blobs; the folder is made if missing. */
+  blobs(): BlobStore {
+    mkdirSync(this.path, { recursive: true });
+    return openBlobs(join(this.path, "blobs"));
+  }
+
+  /** Its blobs for whoever only reads: where nothing was published, nothing is made. */
+  blobsIfThere(): BlobStore {
+    return existsSync(this.path) ? this.blobs() : memoryBlobs();
+  }
+
+  /** The newest publication, or null when there is none. @throws AssayError state-corrupt */
+  read(): Publication | null {
+    if (!existsSync(this.#publication)) return null;
+    try {
+      const value: unknown = JSON.parse(readFileSync(this.#publication, "utf8"));
+      return publicationSchema.parse(value);
+    } catch (cause) {
+      const reason = cause instanceof z.ZodError ? "it has another shape" : reasonOf(cause);
+      throw new AssayError({ code: "state-corrupt", path: this.#publication, reason }, { cause });
+    }
+  }
+
+  /** Writes a new publication; the one before it stays listed. */
+  async write(publication: Omit<Publication, "format" | "earlier">): Promise<void> {
+    const before = this.read();
+    const earlier =
+      before === null
+        ? []
+        : [...before.earlier, { runId: before.runId, startBlock: before.startBlock }];
+    const content: Publication = { format: "assay/publication/1", ...publication, earlier };
+    await writeAtomically(this.#publication, `${JSON.stringify(content, null, 2)}\n`);
+  }
+
+  /** The port of the last `subnet serve`, or null. A file that does not read is as good as none. */
+  axonPort(): number | null {
+    try {
+      const value: unknown = JSON.parse(readFileSync(this.#state, "utf8"));
+      return stateSchema.parse(value).port;
+    } catch {
+      return null;
+    }
+  }
+
+  async saveAxonPort(port: number): Promise<void> {
+    await writeAtomically(this.#state, `${JSON.stringify({ port })}\n`);
+  }
+}

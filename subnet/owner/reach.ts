@@ -1,0 +1,42 @@
+/** @file Reaching a subnet as its owner, or as somebody who looks at it: with what was published from this machine. */
+import type { Lifecycle } from "../../src/command/lifecycle.ts";
+import { openLog } from "../../src/command/log.ts";
+import { outageTeller } from "../../src/neuron/outages.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import { reachSubnet } from "../../src/run/reach.ts";
+import type { Subnet } from "../../src/run/subnet.ts";
+import type { OwnerPlace } from "./place.ts";
+import { PublicationFolder } from "./publication.ts";
+
+/** A subnet, and the folder of its owner on this machine. */
+export type Reached = { readonly subnet: Subnet; readonly publications: PublicationFolder };
+
+/**
+ * `keep`: blobs that are found stay in the folder, which is made if missing. `say`: for what runs for days; told when the
+ * chain is away and back, and reads wait for it.
+ */
+type ReachOptions = {
+  readonly folder: string;
+  readonly keep: boolean;
+  readonly say?: (text: string) => void;
+};
+
+const SILENT = openLog({ name: "owner", level: "silent" });
+
+/** Reaches the subnet. @throws ChainError chain-unreachable, wrong-genesis, runtime-incompatible */
+export async function reachPlace(
+  { netuid, endpoint, genesis }: OwnerPlace,
+  { folder, keep, say }: ReachOptions,
+  lifecycle: Lifecycle,
+): Promise<Reached> {
+  const folderOf = (hash: Hex): PublicationFolder => new PublicationFolder(folder, netuid, hash);
+  const subnet = await reachSubnet(
+    { netuid, endpoint, genesis },
+    {
+      lifecycle,
+      ...(say !== undefined && { patient: true, onNews: outageTeller(say, SILENT) }),
+      blobs: (hash) => (keep ? folderOf(hash).blobs() : folderOf(hash).blobsIfThere()),
+    },
+  );
+  return { subnet, publications: folderOf(subnet.chain.genesisHash) };
+}

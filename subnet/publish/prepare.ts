@@ -1,0 +1,110 @@
+/** @file What a run is made from, read and judged before anything is written on the chain: text, first parameters, the file. */
+import { readFile, stat } from "node:fs/promises";
+import { fileReason } from "../../base/files.ts";
+import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import type { BlobStore } from "../../src/blobs/directory.ts";
+import {
+  decodeCheckpoint,
+  encodeCheckpoint,
+  maximumCheckpointBytes,
+} from "../../src/checkpoint/checkpoint.ts";
+import { isHuggingFace, thetaFromHuggingFace } from "../../src/checkpoint/hugging-face.ts";
+import { describeReport } from "../../src/data/report.ts";
+import { AssayError } from "../../src/errors.ts";
+import { engineOf } from "../check/check.ts";
+import { doubtLine, doubtsOf } from "../check/findings.ts";
+import { dataChoiceOf } from "../config/data-choice.ts";
+import type { SubnetConfig } from "../config/schema.ts";
+import type { PublishOptions } from "./options.ts";
+import { type Seed, seedRun } from "./seed.ts";
+
+/** Where progress goes, and what ends the reading. */
+export type PrepareParts = {
+  readonly blobs: BlobStore;
+  readonly step: (text: string) => void;
+  readonly signal: AbortSignal;
+};
+
+function refuse(detail: string, cause?: unknown): never {
+  throw new AssayError({ code: "bad-option", detail }, { cause });
+}
+
+/** The parameters in a file of either naming, as checkpoint bytes of our own. @throws AssayError bad-option */
+async function readCheckpoint(path: string, model: SubnetConfig["model"]): Promise<Uint8Array> {
+  const { preset: _preset, seed: _seed, ...config } = model;
+  const layout = layoutOf(specsOf(config));
+  try {
+    const { size } = await stat(path);
+    // Other names of tensors make another header, but not one of another magnitude.
+    const limitBytes = 2 * maximumCheckpointBytes(layout);
+    if (size > limitBytes)
+      refuse(`--checkpoint ${path}: ${size} bytes are more than this model has`);
+    const bytes = new Uint8Array(await readFile(path));
+    if (!isHuggingFace(bytes)) return encodeCheckpoint(layout, decodeCheckpoint(layout, bytes));
+    return encodeCheckpoint(layout, thetaFromHuggingFace(config, bytes));
+  } catch (cause) {
+    if (cause instanceof AssayError && cause.code === "bad-option") throw cause;
+    return refuse(`--checkpoint ${path} cannot be used: ${fileReason(cause)}`, cause);
+  }
+}
+
+/** Reads the text and stores what the run starts from. @throws AssayError as seedRun, bad-option */
+export async function seedOf(
+  config: SubnetConfig,
+  options: Pick<PublishOptions, "checkpoint" | "neurons">,
+  { blobs, step, signal }: PrepareParts,
+): Promise<Seed> {
+  const { preset: _preset, seed: initialSeed, ...model } = config.model;
+  const { sequencesPerPage, pagesPerWindow, noisePages } = config.data;
+  const { checkpoint, neurons } = options;
+  step(`reading the text below ${config.data.folder}`);
+  const seed = await seedRun(
+    {
+      sequencesPerPage,
+      pagesPerWindow,
+      noisePages,
+      data: dataChoiceOf(config),
+      model,
+      neurons,
+      initialSeed,
+      ...(checkpoint !== undefined && {
+        genesisCheckpoint: await readCheckpoint(checkpoint, config.model),
+      }),
+    },
+    blobs,
+    {
+      progress: ({ files, bytes }) => step(`${bytes} bytes from ${files} files so far`),
+      signal,
+    },
+  );
+  step(describeReport(seed.report));
+  return seed;
+}
+
+/**
+ * Judges the file by every rule of `subnet check`; doubts are told, what cannot work is refused.
+ * @param config - with the values that the chain really has
+ * @throws AssayError bad-option
+ */
+export async function judgeRun(
+  config: SubnetConfig,
+  seed: Seed,
+  { options, step }: { readonly options: PublishOptions; readonly step: PrepareParts["step"] },
+): Promise<void> {
+  const notes: string[] = [];
+  const { check: measure, device, threads, neurons } = options;
+  if (measure) step("training this model for some seconds (--no-check leaves that out)");
+  const engine = await engineOf(config, { measure, device, threads }, notes);
+  const { pages, trainingBytes, files } = seed;
+  const data = { pages, trainingBytes, heldOutBytes: seed.heldOut.length, files };
+  const doubts = doubtsOf(config, { engine, data, neurons });
+  for (const doubt of doubts) step(doubtLine(doubt));
+  const bad = doubts.filter(({ level }) => level === "refused");
+  if (bad.length === 0) return;
+  throw new AssayError({
+    code: "bad-option",
+    detail: `This run cannot work: ${bad.map(({ key, reason }) => `${key}: ${reason}`).join("; ")}`,
+    next: "See what would.",
+    run: { ours: "subnet check", keep: ["file", "set", "neurons", "device", "threads"] },
+  });
+}
