@@ -1,10 +1,9 @@
 /** @file After the last window: the last parameters as a file, the losses, the comparison runs, a text sample. */
 import { join } from "node:path";
-import { startEngine } from "../../kernels/engine/engine.ts";
+import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
-import { aborted } from "../../src/command/lifecycle.ts";
 import { openLog } from "../../src/command/log.ts";
-import { heldOutLoss } from "../../src/run/held-out.ts";
+import { isAssayError } from "../../src/errors.ts";
 import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 import { rederive, type Rederived } from "../audit/rederive.ts";
 import { type Comparison, HELD_OUT_SEQUENCES, trainWithoutNetwork } from "../baseline/baseline.ts";
@@ -23,13 +22,15 @@ export type EndParts = {
   readonly skipped: string[];
 };
 
-const SAMPLE_BYTES = 400;
+const SAMPLE_BYTES = { usual: 400, hurried: 100 } as const;
+/** Sequences of one call of the engine, which cannot be cut. */
+const SEQUENCES_AT_ONCE = 32;
 const SAMPLE_PROMPT = "export interface ";
 const SOME_WORDS = /\p{L}[\p{L}\d ]{5,20} (?=\p{L})/u;
 const OTHER_PROMPT = "The ";
 const SAMPLE_TEMPERATURE = 0.7;
 /** Time after the first Ctrl-C by which each part has to be done, so that all of it takes less than ten seconds. */
-const CUT_MS = { everyWindow: 5500, checkpoint: 7000, measuring: 8500 } as const;
+const CUT_MS = { everyWindow: 5000, checkpoint: 7000, measuring: 8500 } as const;
 
 /** `work` under a signal that a Ctrl-C cuts; null (and a line for the summary) when it was cut. */
 async function unlessCut<T>(
@@ -39,12 +40,7 @@ async function unlessCut<T>(
 ): Promise<T | null> {
   const limit = parts.stop.limit(about.cutMs);
   try {
-    // An engine finishes the call it is at, however long; nobody waits for that.
-    const cut = aborted(limit.signal).then(() => limit.signal.throwIfAborted());
-    const done = work(limit.signal);
-    done.catch(() => undefined);
-    await Promise.race([done, cut]);
-    return await done;
+    return await work(limit.signal);
   } catch (error) {
     if (!limit.signal.aborted) throw error;
     parts.skipped.push(about.name);
@@ -54,8 +50,24 @@ async function unlessCut<T>(
   }
 }
 
-/** Re-derives the run: every window, or in a hurry those since the newest confirmed checkpoint. */
+/** Re-derives the run; null when there is no time, or when nobody serves an accepted payload any more. */
 export async function audit(net: Localnet, parts: EndParts): Promise<Rederived | null> {
+  try {
+    return await auditInTime(net, parts);
+  } catch (error) {
+    if (!isAssayError(error, "blob-missing")) throw error;
+    parts.screen.step(error.explanation.cause);
+    return null;
+  }
+}
+
+/** Whether every window was derived, from theta_0 on. */
+export function isWhole({ digests, window }: Rederived): boolean {
+  return digests.length > window;
+}
+
+/** Every window, or in a hurry those since the newest confirmed checkpoint. */
+async function auditInTime(net: Localnet, parts: EndParts): Promise<Rederived | null> {
   const log = openLog({ name: "audit", level: "silent" });
   parts.screen.step("re-deriving every window's parameters from the chain's record");
   const whole = { name: "re-deriving every window", cutMs: CUT_MS.everyWindow };
@@ -64,9 +76,12 @@ export async function audit(net: Localnet, parts: EndParts): Promise<Rederived |
   );
   if (all !== null) return all;
   const rest = { name: "the last parameters", cutMs: CUT_MS.checkpoint };
-  return unlessCut(parts, rest, (signal) =>
+  const some = await unlessCut(parts, rest, (signal) =>
     rederive(net.subnet, { from: "checkpoint", signal, log }),
   );
+  // Without a checkpoint it was every window after all.
+  if (some !== null && isWhole(some)) parts.skipped.splice(parts.skipped.indexOf(whole.name), 1);
+  return some;
 }
 
 /** Stores the last parameters among the owner's blobs, so that a run which was stopped early keeps them too. */
@@ -86,6 +101,30 @@ function promptOf(run: Run): string {
   return SOME_WORDS.exec(printable(text))?.[0] ?? OTHER_PROMPT;
 }
 
+/** The loss that src/run/held-out.ts defines, in calls so short that a Ctrl-C need not wait for them. */
+async function lossInSteps(engine: Engine, run: Run, signal: AbortSignal): Promise<number> {
+  const tokens = run.heldOutTokens(HELD_OUT_SEQUENCES);
+  const step = SEQUENCES_AT_ONCE * (run.manifest.model.context + 1);
+  const losses: number[] = [];
+  for (let at = 0; at < tokens.length; at += step) {
+    signal.throwIfAborted();
+    losses.push(...(await engine.losses({ tokens: tokens.slice(at, at + step) })));
+  }
+  return losses.reduce((sum, loss) => sum + loss, 0) / losses.length;
+}
+
+/** What the engine's parameters write. */
+async function sampleOf(engine: Engine, prompt: string, count: number): Promise<string> {
+  const drawn = await engine.sample({
+    prompt: Int32Array.from(Buffer.from(prompt)),
+    count,
+    temperature: SAMPLE_TEMPERATURE,
+    seed: 1,
+  });
+  const text = new TextDecoder().decode(Uint8Array.from(drawn, (token) => token & 0xff));
+  return prompt + printable(text);
+}
+
 /** Held-out losses of the first and the last parameters, and what the model writes. */
 export async function measure(last: Rederived, parts: EndParts): Promise<Learned | null> {
   parts.screen.step("measuring the first and the last parameters on held-out text");
@@ -94,26 +133,13 @@ export async function measure(last: Rederived, parts: EndParts): Promise<Learned
     const { run, genesisTheta, theta } = last;
     const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
     try {
-      const step = async <T>(work: Promise<T>): Promise<T> => {
-        const done = await work;
-        signal.throwIfAborted();
-        return done;
-      };
       await engine.setParameters(genesisTheta);
-      const start = await step(heldOutLoss(engine, run, HELD_OUT_SEQUENCES));
+      const start = await lossInSteps(engine, run, signal);
       await engine.setParameters(theta);
-      const end = await step(heldOutLoss(engine, run, HELD_OUT_SEQUENCES));
+      const end = await lossInSteps(engine, run, signal);
       const prompt = promptOf(run);
-      const drawn = await step(
-        engine.sample({
-          prompt: Int32Array.from(Buffer.from(prompt)),
-          count: SAMPLE_BYTES,
-          temperature: SAMPLE_TEMPERATURE,
-          seed: 1,
-        }),
-      );
-      const text = new TextDecoder().decode(Uint8Array.from(drawn, (token) => token & 0xff));
-      return { start, end, prompt, sample: prompt + printable(text) };
+      const bytes = parts.stop.isAsked ? SAMPLE_BYTES.hurried : SAMPLE_BYTES.usual;
+      return { start, end, prompt, sample: await sampleOf(engine, prompt, bytes) };
     } finally {
       await engine.close();
     }

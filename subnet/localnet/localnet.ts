@@ -23,7 +23,7 @@ function heed(stop: Stop, screen: Screen, processes: readonly Running[]): () => 
   return stop.listen({
     first: () =>
       screen.step(
-        "Stopping: the window ends, then the summary, in ten seconds at most. Ctrl-C again ends at once.",
+        "Stopping: the window ends, then the summary, in about ten seconds. Ctrl-C again ends at once.",
       ),
     second() {
       for (const { pid } of processes) {
@@ -52,7 +52,7 @@ async function inTerminal(
   const processes: Running[] = [];
   const ignore = heed(stop, screen, processes);
   try {
-    const code = await body({
+    return await body({
       options,
       screen,
       output,
@@ -61,9 +61,6 @@ async function inTerminal(
       processes,
       line: told.line,
     });
-    // What was cut short may still be at work in a thread; everything is written and every process has ended.
-    if (stop.isAsked) process.exit(code);
-    return code;
   } finally {
     ignore();
   }
@@ -76,7 +73,8 @@ export async function localnet(options: LocalnetOptions, told: Told): Promise<nu
     const { miners, validators } = options;
     const { screen } = common;
     const counts = `${validators} validators, ${miners} honest miners, cheaters: ${options.attack}`;
-    screen.step(`Assay on this machine alone: ${plan.origin}; ${counts}`);
+    screen.step(`Assay on this machine alone: ${plan.origin}`);
+    screen.step(counts);
     const folder = await newRunFolder(options.output);
     screen.step(`record in ${folder}; loading`);
     const [{ bootLocalnet }, { runSession }] = await Promise.all([

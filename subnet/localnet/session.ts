@@ -7,10 +7,11 @@ import { windowClock } from "../../src/protocol/window.ts";
 import { readTokenLedger } from "../audit/emission.ts";
 import type { Rederived } from "../audit/rederive.ts";
 import type { Running } from "../spawn.ts";
-import { audit, compare, type EndParts, keepFinal, measure } from "./finish.ts";
+import { audit, compare, type EndParts, isWhole, keepFinal, measure } from "./finish.ts";
 import { PeakMemory } from "./memory.ts";
 import type { Localnet } from "./network.ts";
-import type { BootParts } from "./processes.ts";
+import { isMiner } from "./members.ts";
+import type { BootParts, StartedMember } from "./processes.ts";
 import { keepRecordOnly, writeProgress } from "./run-folder.ts";
 import { paintFor } from "./paint.ts";
 import { type Output, PLAIN_WIDTH, type Screen } from "./screen.ts";
@@ -47,8 +48,9 @@ const SAMPLE_EVERY_MS = 500;
 const SETTLE_BLOCKS = 6;
 const FLOAT32_BYTES = 4;
 const GRACE_MS = 5000;
+const SHORT_GRACE_MS = 300;
 /** A run that is stopped goes on to the end of its window, if that takes no longer after the Ctrl-C. */
-const WINDOW_END_MS = 3500;
+const WINDOW_END_MS = 3000;
 const SETTLE_LOOK_MS = 150;
 
 async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
@@ -125,23 +127,31 @@ type Outcome = {
   readonly compared: { readonly baselineLoss: number; readonly aloneLoss: number } | null;
 };
 
+const everybody = (): boolean => true;
+
 /** Re-derives, stores, measures and compares, as far as there is time. Nodes serve payloads until it is re-derived. */
 async function outcomeOf(
   net: Localnet,
   watch: Watch,
   parts: EndParts & { readonly comparing: boolean },
 ): Promise<Outcome> {
-  const last = await audit(net, parts);
-  const stopNodes = async (): Promise<void> => {
-    await Promise.all(net.nodes.map(({ process: running }) => running.stop(GRACE_MS)));
+  const stopNodes = async (
+    isMeant: (one: StartedMember) => boolean,
+    graceMs: number,
+  ): Promise<void> => {
+    const chosen = net.nodes.filter(isMeant);
+    await Promise.all(chosen.map(({ process: running }) => running.stop(graceMs)));
   };
+  // Validators hold every accepted payload; miners would train on, and time is short.
+  if (parts.stop.isAsked) await stopNodes(({ member }) => isMiner(member.kind), SHORT_GRACE_MS);
+  const last = await audit(net, parts);
   if (last === null) {
-    await stopNodes();
+    await stopNodes(everybody, GRACE_MS);
     return { last, final: null, learned: null, compared: null };
   }
   watch.compareWith("re-derived", last.digests);
   const final = await keepFinal(net, last);
-  const [learned] = await Promise.all([measure(last, parts), stopNodes()]);
+  const [learned] = await Promise.all([measure(last, parts), stopNodes(everybody, GRACE_MS)]);
   const comparing = parts.comparing && last.window > 0;
   return { last, final, learned, compared: comparing ? await compare(net, last, parts) : null };
 }
@@ -168,7 +178,7 @@ function learnedFields({
     baselineLoss: compared?.baselineLoss ?? null,
     aloneLoss: compared?.aloneLoss ?? null,
     denseBytes: last && last.run.layout.total * FLOAT32_BYTES,
-    rederived: last !== null && last.digests.length > last.window,
+    rederived: last !== null && isWhole(last),
     final,
     prompt: learned?.prompt ?? null,
     sample: learned?.sample ?? "",
@@ -193,6 +203,7 @@ async function finish(
     planned: manifest.windows,
     stopped,
     skipped,
+    measured: watch.heldOut.at(-1) ?? null,
     windowsWithUpdates: watch.records.windowsWithUpdates,
     bytesPerUpdate: watch.records.bytesPerUpdate,
     rows: watch.rows,

@@ -73,8 +73,13 @@ function paceText({ pace }: Summary): string {
   return `a window in ${(windowMs / 1000).toFixed(1)} s; a block in ${medianMs.toFixed(0)} ms, longest ${longestMs.toFixed(0)} ms${last}${waits}`;
 }
 
-function lossLines({ heldOutLoss, baselineLoss, aloneLoss }: Summary): [string, string][] {
-  if (heldOutLoss === null) return [["held-out loss", "not measured"]];
+function lossLines(summary: Summary): [string, string][] {
+  const { heldOutLoss, measured, baselineLoss, aloneLoss } = summary;
+  if (heldOutLoss === null) {
+    const last =
+      measured === null ? "" : `; ${lossText(measured.loss)} in window ${measured.window}`;
+    return [["held-out loss", `not measured at the end${last}`]];
+  }
   const { start, end } = heldOutLoss;
   const one =
     baselineLoss === null

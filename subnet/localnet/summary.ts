@@ -36,6 +36,8 @@ export type Summary = {
   /** Windows in which at least one update was accepted. */
   readonly windowsWithUpdates: number;
   readonly heldOutLoss: { readonly start: number; readonly end: number } | null;
+  /** The newest loss that a validator measured on a part of the held-out text. */
+  readonly measured: { readonly window: number; readonly loss: number } | null;
   readonly baselineLoss: number | null;
   readonly aloneLoss: number | null;
   readonly bytesPerUpdate: number;
@@ -63,22 +65,36 @@ export type Summary = {
 /** Fewer windows of a run that somebody stopped prove nothing. */
 const FEW_WINDOWS = 4;
 
-/** What went wrong, in plain words; nothing: the run is a success. */
-export function faultsOf(summary: Summary): string[] {
+/** What a run is judged by: each a sentence, and whether it is so. */
+function complaints(summary: Summary): readonly (readonly [isSo: boolean, sentence: string])[] {
   const { windows, windowsWithUpdates, stopped, heldOutLoss, ledger } = summary;
   const isShort = stopped && windows < FEW_WINDOWS;
-  const faults: string[] = [];
-  if (!isShort && windowsWithUpdates * 2 < windows)
-    faults.push(
-      `no update was accepted in ${windows - windowsWithUpdates} of ${windows} windows: the network did not work`,
-    );
-  if (!summary.digestsEqual) faults.push("nodes held different parameters");
-  if (!isShort && summary.windowsCompared === 0)
-    faults.push("no window was computed by two nodes, so nothing could be compared");
-  if (!isShort && heldOutLoss !== null && !(heldOutLoss.end < heldOutLoss.start))
-    faults.push("the model learned nothing");
-  if (!isExact(ledger)) faults.push("the tokens do not add up");
-  return faults;
+  const without = windows - windowsWithUpdates;
+  return [
+    [
+      !isShort && windowsWithUpdates * 2 < windows,
+      `no update was accepted in ${without} of ${windows} windows: the network did not work`,
+    ],
+    [!summary.digestsEqual, "nodes held different parameters"],
+    [
+      !isShort && summary.windowsCompared === 0,
+      "no window was computed by two nodes, so nothing could be compared",
+    ],
+    [
+      !isShort && heldOutLoss !== null && !(heldOutLoss.end < heldOutLoss.start),
+      "the model learned nothing",
+    ],
+    [
+      !stopped && !summary.rederived && summary.skipped.length === 0,
+      "the record could not be derived again: payloads are missing",
+    ],
+    [!isExact(ledger), "the tokens do not add up"],
+  ];
+}
+
+/** What went wrong, in plain words; nothing: the run is a success. */
+export function faultsOf(summary: Summary): string[] {
+  return complaints(summary).flatMap(([isSo, sentence]) => (isSo ? [sentence] : []));
 }
 
 /** Exit code 0 only if nothing went wrong: all nodes agreed, the model learned, the money adds up. */

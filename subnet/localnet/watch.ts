@@ -9,6 +9,7 @@ import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts"
 import type { Hex } from "../../src/protocol/digest.ts";
 import { parseHexFloat } from "../../src/protocol/hex-float.ts";
 import { windowClock, type WindowClock } from "../../src/protocol/window.ts";
+import type { Running } from "../spawn.ts";
 import { Earnings } from "./earnings.ts";
 import { type Alert, type Frame, phaseBars, type Row } from "./frame.ts";
 import { alertsOf, type Condition } from "./health.ts";
@@ -44,8 +45,8 @@ export class Watch {
   readonly #statuses = new Map<string, { readonly status: Status; readonly at: number }>();
   /** Questions under way, by name: who hangs is not asked twice at once. */
   readonly #asking = new Map<string, Promise<void>>();
-  /** The window in which a process was first seen to be gone. */
-  readonly #endedIn = new Map<string, number>();
+  /** In which window, and when, a process was first seen to be gone. */
+  readonly #endedIn = new Map<string, { readonly window: number; readonly at: number }>();
   readonly #earnings: Earnings;
   readonly records: RecordBook;
   readonly #heldOut: { window: number; loss: number }[];
@@ -198,19 +199,32 @@ export class Watch {
   #conditions(window: number): Condition[] {
     return this.#net.nodes.map(({ member: { name }, process }) => {
       const known = this.#statuses.get(name);
-      const ended = process.ended();
-      if (ended !== null && !this.#endedIn.has(name)) this.#endedIn.set(name, window);
-      const reason = process.failure()?.explanation.cause ?? "";
+      const ended = this.#endedOf(name, process, window);
+      // What a process said before it ended is no sign of life.
+      const since = Math.max(performance.now() - SILENT_MS, ended?.at ?? -Infinity);
       return {
         name,
-        ended: ended && { ...ended, reason, window: this.#endedIn.get(name) ?? window },
+        ended,
         logPath: process.logPath,
-        answers: known !== undefined && performance.now() - known.at < SILENT_MS,
+        answers: known !== undefined && known.at > since,
         window: known?.status.window ?? null,
         absent: this.records.absenceOf(name),
         dropped: this.#net.pace.dropped.get(name) ?? null,
       };
     });
+  }
+
+  /** How a process ended, and in which window that was first seen. */
+  #endedOf(
+    name: string,
+    process: Running,
+    window: number,
+  ): (NonNullable<Condition["ended"]> & { readonly at: number }) | null {
+    const ended = process.ended();
+    if (ended === null) return null;
+    const seen = this.#endedIn.get(name) ?? { window, at: performance.now() };
+    this.#endedIn.set(name, seen);
+    return { ...ended, ...seen, reason: process.failure()?.explanation.cause ?? "" };
   }
 
   #rowOf({ uid, hotkey, incentive }: Pick<Neuron, "uid" | "hotkey" | "incentive">): Row {

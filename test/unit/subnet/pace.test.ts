@@ -173,7 +173,7 @@ test("its commitment in the pool, or in a block of the phase, opens the gate; on
   world.committed.set(MINER.hotkey, { block: clock.deadlineBlock(WINDOW - 1), fields: [] });
   assert.deepEqual(await blocksMade([MINER], 300), []);
   stop = new AbortController();
-  world.pool = [`0x8400${MINER.hotkey.slice(2)}00`];
+  world.pool = [`0xa1018400${MINER.hotkey.slice(2)}00`];
   assert.equal((await blocksMade([MINER], 300))[0], deadline);
 });
 
@@ -210,7 +210,7 @@ test("an axon that hangs stops nobody whose commitment the chain has", async () 
   const deadline = clock.deadlineBlock(WINDOW);
   world = new World(deadline);
   await hang();
-  world.pool = [`0x8400${MINER.hotkey.slice(2)}00`];
+  world.pool = [`0xa1018400${MINER.hotkey.slice(2)}00`];
   assert.equal((await blocksMade([MINER], 300))[0], deadline);
 });
 

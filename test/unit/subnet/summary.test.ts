@@ -72,6 +72,7 @@ const SUMMARY: Summary = {
   windowsCompared: 12,
   rederived: true,
   heldOutLoss: { start: 5.5, end: 2.25 },
+  measured: { window: 11, loss: 2.3 },
   baselineLoss: 2.2,
   aloneLoss: 2.5,
   bytesPerUpdate: 6000,
@@ -150,6 +151,7 @@ test("the exit code is 0 only if all agreed, the loss fell and the money adds up
     { heldOutLoss: { start: 2, end: 2 } },
     { heldOutLoss: { start: 5, end: Number.NaN } },
     { windowsCompared: 0 },
+    { rederived: false },
     { windowsWithUpdates: 5 },
     { ledger: { ...LEDGER, issuedRao: 101n } },
   ];
@@ -293,6 +295,7 @@ test("what there was no time for is said, and nothing is made up", () => {
     sample: "",
   };
   const text = summaryText(cut, { ...KEPT, width: 120 });
+  assert.match(text, /not measured at the end; 2\.300 in window 11/);
   assert.match(text, /left out +re-deriving every window, the last parameters/);
   assert.doesNotMatch(text, /re-derived from|final checkpoint|generate|the model writes|NaN|null/);
   assert.equal(exitCodeOf(cut), 0);
