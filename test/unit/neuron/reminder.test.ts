@@ -48,19 +48,21 @@ test("an outage is told with its reason, and its end with its length", () => {
 
 const hashOf = (number: number, history: number): `0x${string}` => `0x${history}${number}`;
 
+/** What is told of a chain that stands at `number`, of this history; the one that was lost stood at 50, of history 1. */
+const toldBy = async (number: number, history: number): Promise<string[]> => {
+  const said: string[] = [];
+  const chain = stub<ChainClient>({
+    endpoint: "ws://a:1",
+    head: async () => ({ number, hash: hashOf(number, history) }),
+    blockHash: async (block) => hashOf(block, history),
+  });
+  const current = { number: 50, hash: hashOf(50, 1) };
+  const blocks = stub<BlockClock>({ current });
+  await tellLostBlocks({ chain, blocks }, (text) => void said.push(text));
+  return said;
+};
+
 test("a chain that comes back without the blocks that were final is told apart from one that has them", async () => {
-  const toldBy = async (number: number, history: number): Promise<string[]> => {
-    const said: string[] = [];
-    const chain = stub<ChainClient>({
-      endpoint: "ws://a:1",
-      head: async () => ({ number, hash: hashOf(number, history) }),
-      blockHash: async (block) => hashOf(block, history),
-    });
-    const current = { number: 50, hash: hashOf(50, 1) };
-    const blocks = stub<BlockClock>({ current });
-    await tellLostBlocks({ chain, blocks }, (text) => void said.push(text));
-    return said;
-  };
   assert.deepEqual(await toldBy(50, 1), []);
   assert.deepEqual(await toldBy(51, 1), []);
   assert.match((await toldBy(3, 1))[0] ?? "", /lost block 50, which was final, and stands at 3/);
