@@ -144,7 +144,10 @@ beforeEach(() => {
   world = new World(0);
   stop = new AbortController();
 });
-afterEach(() => world.axon?.close());
+afterEach(async () => {
+  stop.abort();
+  await world.axon?.close();
+});
 
 test("outside the run, and for blocks that make nobody late, there is no gate", () => {
   assert.equal(gateOf(clock, clock.startBlock(0) - 1), null);
@@ -173,7 +176,7 @@ test("its commitment in the pool, or in a block of the phase, opens the gate; on
   world.committed.set(MINER.hotkey, { block: clock.deadlineBlock(WINDOW - 1), fields: [] });
   assert.deepEqual(await blocksMade([MINER], 300), []);
   stop = new AbortController();
-  world.pool = [`0x8400${MINER.hotkey.slice(2)}00`];
+  world.pool = [`0xa1018400${MINER.hotkey.slice(2)}00`];
   assert.equal((await blocksMade([MINER], 300))[0], deadline);
 });
 
@@ -210,7 +213,7 @@ test("an axon that hangs stops nobody whose commitment the chain has", async () 
   const deadline = clock.deadlineBlock(WINDOW);
   world = new World(deadline);
   await hang();
-  world.pool = [`0x8400${MINER.hotkey.slice(2)}00`];
+  world.pool = [`0xa1018400${MINER.hotkey.slice(2)}00`];
   assert.equal((await blocksMade([MINER], 300))[0], deadline);
 });
 
@@ -227,6 +230,24 @@ test("who is silent is waited for some seconds, then named, then left alone unti
   assert.deepEqual(pace.dropped.get(MINER.name)?.why, "silent");
   stop.abort();
   await running;
+});
+
+test("a validator whose axon hangs costs some seconds once, although its votes arrive", async () => {
+  world = new World(clock.firstJudgeBlock(WINDOW));
+  await hang();
+  world.pool = [`0xa1018400${VALIDATOR.hotkey.slice(2)}00`];
+  const pace = world.pace([VALIDATOR]);
+  const running = pace.run(stop.signal);
+  const until = performance.now() + 20_000;
+  while (pace.dropped.size === 0 && performance.now() < until) await sleep(100);
+  const dropped = pace.dropped.get(VALIDATOR.name);
+  assert.equal(dropped?.why, "silent");
+  assert.ok(dropped.window - WINDOW < 4, `${dropped.window - WINDOW} windows later`);
+  const before = world.made.length;
+  await sleep(1000);
+  stop.abort();
+  await running;
+  assert.ok(world.made.length - before > clock.blocksPerWindow, "nobody waits for it any more");
 });
 
 test("a run that goes on makes no block before everybody has joined", async () => {
@@ -271,7 +292,7 @@ test("validators that look for a payload nobody serves are left to it, ever soon
     patience.ended("collect", true);
     return limit;
   });
-  assert.deepEqual(limits, [5000, 2500, 1500, 1500]);
+  assert.deepEqual(limits, [5000, 2500, 2500, 2500]);
   patience.ended("collect", false);
   assert.equal(patience.limitMs("collect"), 5000);
 });
