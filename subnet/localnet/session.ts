@@ -204,6 +204,7 @@ async function finish(
     stopped,
     skipped,
     measured: watch.heldOut.at(-1) ?? null,
+    windowsRecorded: watch.records.windowsRecorded,
     windowsWithUpdates: watch.records.windowsWithUpdates,
     bytesPerUpdate: watch.records.bytesPerUpdate,
     rows: watch.rows,

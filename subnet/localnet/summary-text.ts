@@ -57,7 +57,8 @@ function parametersText({ digestsEqual, windowsCompared, rederived }: Summary): 
   return `bit-identical on all nodes in every window${again}`;
 }
 
-function missedText({ missed, windows }: Summary): string {
+function missedText({ missed, windows, windowsRecorded }: Summary): string {
+  if (windowsRecorded === 0) return "not known: no validator recorded a window";
   const late = Object.entries(missed);
   if (late.length === 0) return "no honest miner missed a window";
   const names = late.slice(0, MOST_NAMES).map(([name, count]) => `${name} ${count}`);
