@@ -10,6 +10,9 @@ const NAME_FILE = "in-use.pid";
 /** SQLite's result code for a file that another process has locked. */
 const BUSY = 5;
 
+/** Claims that are held: one that nobody refers to any more would be closed, and so let go, by the garbage collector. */
+const held = new Set<DatabaseSync>();
+
 /** The process that says it works in `folder`. */
 function holderOf(folder: string): { readonly pid?: number } {
   try {
@@ -36,5 +39,8 @@ export function claimFolder(folder: string): () => void {
     throw new AssayError({ code: "state-in-use", path: folder, ...holderOf(folder) }, { cause });
   }
   writeFileSync(join(folder, NAME_FILE), String(process.pid));
-  return () => database.close();
+  held.add(database);
+  return () => {
+    if (held.delete(database)) database.close();
+  };
 }

@@ -14,7 +14,7 @@ import { claimFolder } from "../disk/folder-claim.ts";
 import { AssayError } from "../errors.ts";
 import { reachSubnet } from "../run/reach.ts";
 import type { Subnet } from "../run/subnet.ts";
-import { outageTeller } from "./outages.ts";
+import { outageTeller, tellLostBlocks } from "./outages.ts";
 import { type NeuronState, openNeuronState } from "./state.ts";
 
 /** Which command a neuron runs. */
@@ -99,12 +99,19 @@ async function reachAsNeuron(
   folder: string,
   lifecycle: Lifecycle,
 ): Promise<Subnet> {
+  const tell = outageTeller(say, log);
+  let reached: Subnet | null = null;
   const subnet = await reachSubnet(options, {
     lifecycle,
     blobs: openBlobs(join(folder, "blobs")),
     patient: true,
-    onNews: outageTeller(say, log),
+    onNews(news) {
+      tell(news);
+      if (news.kind !== "back" || reached === null) return;
+      tellLostBlocks(reached, say).catch((error: unknown) => log.debug({ error }, "no head"));
+    },
   });
+  reached = subnet;
   await requireRegistered(subnet.chain, signer, options);
   return subnet;
 }

@@ -1,6 +1,7 @@
 /** @file What a neuron says while its chain is away: once that it is lost, why it stays away, and that it is back. */
 import type { ConnectionNews } from "../../chain/client/client.ts";
 import type { Log } from "../command/log.ts";
+import type { Subnet } from "../run/subnet.ts";
 
 /** A length of time for people. */
 function lengthOf(milliseconds: number): string {
@@ -22,4 +23,20 @@ export function outageTeller(
       say(`still no chain: ${news.fault.explanation.cause}`);
     } else say(`the chain at ${news.endpoint} is back after ${lengthOf(news.awayMs)}; going on`);
   };
+}
+
+/**
+ * Tells people when a chain that is back is not the one that was lost: a development chain that was started again without
+ * its database has the same genesis, and none of the blocks that this node has seen.
+ */
+export async function tellLostBlocks(
+  { chain, blocks }: Pick<Subnet, "chain" | "blocks">,
+  say: (text: string) => void,
+): Promise<void> {
+  const known = blocks.current;
+  const { number } = await chain.head();
+  if (number >= known.number && (await chain.blockHash(known.number)) === known.hash) return;
+  say(
+    `the chain at ${chain.endpoint} has lost block ${known.number}, which was final, and stands at ${number}: this node cannot go on with it. Start the chain with the database that it had, or this node on a new chain`,
+  );
 }

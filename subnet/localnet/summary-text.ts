@@ -115,7 +115,7 @@ function factLines(summary: Summary): [string, string][] {
     ["peak memory", `${(summary.peakRssBytes / 2 ** 30).toFixed(2)} GiB, all processes together`],
     ...(skipped.length === 0
       ? []
-      : [["left out", `${skipped.join(", ")}: there was no time left`] as [string, string]]),
+      : [["left out", `${skipped.join(", ")}, to stop in time`] as [string, string]]),
   ];
 }
 

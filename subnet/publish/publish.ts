@@ -147,6 +147,16 @@ async function tell(
   } else print(`next: ${parts.line(nextOf("subnet status", place, { keep: PLACE_KEYS }))}`);
 }
 
+/** Waits until the run before has begun: whoever joins earlier would join the one that is named. */
+async function mayBeNamed(publishing: Publishing): Promise<void> {
+  const { reached, parts, lifecycle } = publishing;
+  const { blocks } = reached.subnet;
+  const { namedFrom } = await predecessor(publishing);
+  if (namedFrom <= blocks.current.number) return;
+  parts.step(`waiting until the run before it has begun, at block ${namedFrom}`);
+  await blocks.reached(namedFrom, lifecycle.signal);
+}
+
 /** Puts the owner's node up before the run is named, so that who waits for a run finds it served. */
 async function serveFirst(
   { options, reached, parts, lifecycle }: Publishing,
@@ -175,6 +185,7 @@ async function publish(publishing: Publishing, hotkey: Signer): Promise<void> {
   await confirm("Publish it?", { yes: options.yes, terminal });
   const coldkey = await unlockColdkey(options);
   await serveFirst(publishing, hotkey);
+  await mayBeNamed(publishing);
   const before = await predecessor(publishing);
   const manifest = manifestNow(publishing, seed, before);
   const published = await nameRun(publishing, { seed, coldkey, before }, manifest);

@@ -11,6 +11,8 @@ export type Predecessor = {
   readonly text: Pick<RunText, "after" | "amendment">;
   /** Block before which the new run must not begin. */
   readonly notBefore: number;
+  /** Block before which it must not be named: whoever joins before the old run has begun joins the run that is named. */
+  readonly namedFrom: number;
 };
 
 /** What a node takes to start, to find the run and to be ready, with room to spare. */
@@ -19,7 +21,7 @@ const UPLINK_BITS_PER_MS = 110_000;
 /** Blocks from the newest final one, beyond the finality lag, until a call that is sent now is in a block for certain. */
 const MARGIN_BLOCKS = 4;
 
-const NOBODY: Predecessor = { text: { after: null, amendment: null }, notBefore: 0 };
+const NOBODY: Predecessor = { text: { after: null, amendment: null }, notBefore: 0, namedFrom: 0 };
 
 /** Blocks that nodes need to join, from the moment at which the run is named: at least one window. */
 export function joiningBlocks(
@@ -37,11 +39,16 @@ function live(run: RunNow, reason: string, earliest: number | null): AssayError 
   return new AssayError({ code: "run-live", netuid, runId: run.runId, reason, earliest });
 }
 
+/** First window that a call sent now decides for certain. */
+function earliestOf({ clock, head, manifest }: RunNow): number {
+  return firstWindowSeeing(clock, head.number + manifest.finalityLag + MARGIN_BLOCKS - 1);
+}
+
 /** Refuses a window in which no other run can take over. @throws AssayError run-live */
 function requireWindow(run: RunNow, afterWindow: number | undefined): number {
-  const { clock, manifest, window, head } = run;
-  const { windows, finalityLag } = manifest;
-  const earliest = firstWindowSeeing(clock, head.number + finalityLag + MARGIN_BLOCKS - 1);
+  const { clock, manifest, window } = run;
+  const { windows } = manifest;
+  const earliest = earliestOf(run);
   const where = windows === 0 ? `window ${window}, endless` : `window ${window} of ${windows}`;
   if (!clock.isInRun(earliest))
     throw live(run, `${where}; it ends by itself before another one could take over`, null);
@@ -61,7 +68,10 @@ function afterRun(run: RunNow, afterWindow: number | undefined): Predecessor {
   const window = requireWindow(run, afterWindow);
   // An amendment of the old run that is still to come would be cancelled by leaving it out.
   const amendment = run.pending === null ? null : text.amendment;
-  return { text: { after: { runId, window }, amendment }, notBefore: clock.startBlock(window) };
+  // The earliest window withdraws a run: who comes now belongs into the next one.
+  const namedFrom = window > earliestOf(run) ? clock.startBlock(0) : 0;
+  const said = { after: { runId, window }, amendment };
+  return { text: said, notBefore: clock.startBlock(window), namedFrom };
 }
 
 /**
@@ -82,7 +92,7 @@ export function predecessorOf(
   }
   const { runId } = found;
   if (afterWindow !== undefined)
-    return { text: { after: { runId, window: afterWindow }, amendment: null }, notBefore: 0 };
+    return { ...NOBODY, text: { after: { runId, window: afterWindow }, amendment: null } };
   const reason = "nobody serves its manifest, so nobody can tell whether it is over";
   throw new AssayError({ code: "run-live", netuid, runId, reason, earliest: 1 });
 }

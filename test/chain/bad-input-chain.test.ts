@@ -105,6 +105,8 @@ test("what needs funds or stake names the amounts, and the commands that get the
 });
 
 test("a validator without a permit goes on, and is told what it needs and the command that gets it", async () => {
+  const registered = await all.run("miner", ["register", ...common("miner-1")]);
+  assert.equal(registered.exitCode, 0, registered.screen);
   const args = common("miner-1", "--state", join(home, "no-permit"));
   const validator = spawn(process.execPath, [all.entryOf("validator"), ...args], {
     env: all.environment,

@@ -197,8 +197,15 @@ describe("subnet serve", () => {
     assert.equal(await stopped(moved), 0);
   });
 
-  it("publish --serve hands the run out before it is named, and goes on until stopped", async () => {
+  it("publish --serve hands the run out before it is named, and goes on until stopped", async (test) => {
     const named = await commands.named();
+    // Before it has begun, nobody may be told of another one.
+    const { startBlock } = await commands.manifestOf(named.runId);
+    const { embedded } = world.chain;
+    const sealing = setInterval(() => {
+      if (embedded.head().number < startBlock) void embedded.seal();
+    }, 20);
+    test.after(() => clearInterval(sealing));
     const more = ["--after-window", "30", "--neurons", "4", "--no-check", "--yes", "--serve"];
     const running = await start("publish", more);
     const { port } = (await axon()) ?? assert.fail("no address");

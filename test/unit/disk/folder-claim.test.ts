@@ -19,12 +19,13 @@ test("a second claim is refused until the first is let go", () => {
   claimFolder(folder)();
 });
 
-test("another process's claim holds while it lives, and ends with it, however it ends", async () => {
+test("another process's claim holds while it lives, and ends with it, however it ends", async (t) => {
   const module = new URL("../../../src/disk/folder-claim.ts", import.meta.url).href;
-  const script = `(await import(${JSON.stringify(module)})).claimFolder(${JSON.stringify(folder)}); console.log("mine"); setInterval(() => {}, 1000);`;
-  const child = spawn(process.execPath, ["--input-type=module", "-e", script], {
+  const script = `(await import(${JSON.stringify(module)})).claimFolder(${JSON.stringify(folder)}); globalThis.gc(); console.log("mine"); setInterval(() => {}, 1000);`;
+  const child = spawn(process.execPath, ["--expose-gc", "--input-type=module", "-e", script], {
     stdio: ["ignore", "pipe", "inherit"],
   });
+  t.after(() => child.kill("SIGKILL"));
   const ended = new Promise((resolve) => child.once("exit", resolve));
   await new Promise((resolve) => child.stdout.once("data", resolve));
   assert.throws(

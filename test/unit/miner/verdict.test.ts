@@ -10,6 +10,9 @@ import type { Hex } from "../../../src/protocol/digest.ts";
 import { hexFloat } from "../../../src/protocol/hex-float.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
 import type { WindowOutcome } from "../../../src/run/chain-record.ts";
+import { windowClock } from "../../../src/protocol/window.ts";
+import type { Run } from "../../../src/run/run.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import type { Participant } from "../../../src/neuron/participant.ts";
 import { participantOf } from "../participant.ts";
 import { stub } from "../stub.ts";
@@ -48,8 +51,15 @@ const answering = (verdict: unknown): Promise<AxonAddress> =>
 
 /** What the miner with uid 2 says after window 5, when the validators 0 and 1 serve at `axons`. */
 async function told(...axons: readonly AxonAddress[]): Promise<string[]> {
+  return toldOf(99, axons);
+}
+
+/** The same in a run of so many windows. */
+async function toldOf(windows: number, axons: readonly AxonAddress[]): Promise<string[]> {
   const said: string[] = [];
+  const clock = windowClock({ ...EXAMPLE_MANIFEST, windows });
   const node = participantOf({
+    run: stub<Run>({ clock }),
     signer: stub<Participant["neuron"]["signer"]>({ publicKey: HOTKEYS[2] ?? "0x" }),
     finder: stub<BlobFinder>({
       axons: async () => new Map(axons.map((axon, uid) => [HOTKEYS[uid] ?? "0x", axon])),
@@ -95,4 +105,16 @@ test("it asks for its own uid in the window before", async () => {
     }),
   );
   assert.deepEqual(asked, ["/verdicts/4/2"]);
+});
+
+test("after a run's last window its own verdict is told, as soon as it is recorded", async () => {
+  let asked = 0;
+  const axon = await serving((request, response) => {
+    if (request.url === "/verdicts/4/2") response.end(JSON.stringify(VERDICT));
+    else if (asked++ === 0) response.writeHead(404).end();
+    else response.end(JSON.stringify({ ...VERDICT, window: 5, weight: 9 }));
+  });
+  const said = await toldOf(6, [axon]);
+  assert.match(said[0] ?? "", /^window 4: .*weight 700/);
+  assert.match(said[1] ?? "", /^window 5: .*weight 9/);
 });

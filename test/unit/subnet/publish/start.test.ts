@@ -10,7 +10,7 @@ import { EXAMPLE_MANIFEST } from "../../protocol/example-manifest.ts";
 import { runNow } from "../status/looks.ts";
 
 const OTHER: Hex = `0x${"02".repeat(32)}`;
-const NOBODY = { text: { after: null, amendment: null }, notBefore: 0 };
+const NOBODY = { text: { after: null, amendment: null }, notBefore: 0, namedFrom: 0 };
 const predecessor = (run: RunNow, afterWindow?: number): ReturnType<typeof predecessorOf> =>
   predecessorOf(3, { kind: "run", ...run }, afterWindow);
 
@@ -64,6 +64,7 @@ test("a live run ends only in a window that is named in time", () => {
   assert.deepEqual(predecessor(run, 12), {
     text: { after: { runId: run.runId, window: 12 }, amendment: null },
     notBefore: EXAMPLE_MANIFEST.startBlock + 12 * 12,
+    namedFrom: 0,
   });
   const endless = runNow({ manifest: { ...EXAMPLE_MANIFEST, windows: 0 } });
   assert.deepEqual(
@@ -72,6 +73,14 @@ test("a live run ends only in a window that is named in time", () => {
   );
   const nearEnd = runNow({ head: { number: run.clock.startBlock(59), hash: "0x00" }, window: 59 });
   assert.match(refusal(() => predecessor(nearEnd))[0], /ends by itself/);
+});
+
+test("the next run is named once the old one has begun, unless the old one is withdrawn", () => {
+  const { startBlock } = EXAMPLE_MANIFEST;
+  const early = runNow({ head: { number: 3, hash: "0x00" }, window: -2 });
+  assert.equal(predecessor(early, 30).namedFrom, startBlock);
+  assert.equal(predecessor(early, 1).namedFrom, 0);
+  assert.equal(predecessor(runNow(), 30).namedFrom, startBlock);
 });
 
 test("a hand-over that is under way is not disturbed", () => {
