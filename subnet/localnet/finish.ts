@@ -164,16 +164,19 @@ export async function compare(
       signal,
       progress: (done) => {
         const quarter = Math.floor((4 * done) / Math.max(1, last.window));
-        if (quarter > told)
+        if (quarter > told && !signal.aborted)
           parts.screen.step(`comparison runs without a network: ${25 * quarter} %`);
         told = Math.max(told, quarter);
       },
     };
     const quiet = { ...common, progress: () => undefined };
-    const [baselineLoss, aloneLoss] = await Promise.all([
+    const runs = [
       trainWithoutNetwork({ ...common, uids: honest }, "synchronous"),
       trainWithoutNetwork({ ...quiet, uids: honest.slice(0, 1) }, "alone"),
-    ]);
+    ] as const;
+    // When one is cut, the other is about to be: its engine must be closed before anybody goes on.
+    await Promise.allSettled(runs);
+    const [baselineLoss, aloneLoss] = await Promise.all(runs);
     return { baselineLoss, aloneLoss };
   });
 }

@@ -21,10 +21,7 @@ type Common = Omit<SessionParts, "folder" | "start">;
 /** Says what a Ctrl-C does; a second one ends everything at once. */
 function heed(stop: Stop, screen: Screen, processes: readonly Running[]): () => void {
   return stop.listen({
-    first: () =>
-      screen.step(
-        "Stopping: the window ends, then the summary, in about ten seconds. Ctrl-C again ends at once.",
-      ),
+    first: () => screen.step(`Stopping: ${stop.effect}. Ctrl-C again ends at once.`),
     second() {
       for (const { pid } of processes) {
         try {

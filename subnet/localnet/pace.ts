@@ -34,6 +34,8 @@ const LOOK_MS = { least: 40, most: 250 } as const;
 const CHAIN_PATIENCE_MS = 60_000;
 const RETRY_MS = 500;
 const HOLD_MS = 50;
+/** Who lives answers within this time, on a crowded machine too. */
+const ANSWER_MS = 2000;
 /** A slow neuron gets another chance after so many windows. */
 const WINDOWS_OUT = 5;
 
@@ -176,7 +178,8 @@ export class Pace {
         pooled: extrinsics.some((extrinsic) => isSignedBy(extrinsic, one.hotkey)),
         status: pulse.status,
       };
-      if (gate.done(seen)) this.#ready(one, gate, since);
+      this.#takeBack(one, pulse, gate);
+      if (gate.done(seen)) this.#patience.note(gate.kind, performance.now() - since);
       else if (!this.#isOut(one, pulse, { gate, since })) continue;
       pending.delete(one);
     }
@@ -195,9 +198,13 @@ export class Pace {
     return pulse;
   }
 
-  #ready({ name }: Paced, { kind }: Gate, since: number): void {
-    this.#patience.note(kind, performance.now() - since);
-    this.#dropped.delete(name);
+  /** Who answers again, or was slow and has been left alone for some windows, is waited for once more. */
+  #takeBack({ name }: Paced, pulse: Pulse, { window }: Gate): void {
+    const dropped = this.#dropped.get(name);
+    if (dropped === undefined) return;
+    const { why, at, window: since } = dropped;
+    const isBack = why === "silent" ? pulse.answeredAt > at : window >= since + WINDOWS_OUT;
+    if (isBack) this.#dropped.delete(name);
   }
 
   #drop({ name }: Paced, { window }: Gate, why: Dropped["why"]): void {
@@ -207,18 +214,10 @@ export class Pace {
   /** Whether a neuron is no reason to wait: gone, silent for too long, elsewhere, or with nothing to send. */
   #isOut(one: Paced, pulse: Pulse, { gate, since }: Omit<Wait, "pending">): boolean {
     if (pulse.isGone) return true;
-    const now = performance.now();
-    const dropped = this.#dropped.get(one.name);
-    // It answers again, or has been left alone for some windows: wait for it once more.
-    const isBack =
-      dropped !== undefined &&
-      (dropped.why === "silent"
-        ? pulse.answeredAt > dropped.at
-        : gate.window >= dropped.window + WINDOWS_OUT);
-    if (isBack) this.#dropped.delete(one.name);
-    else if (dropped !== undefined) return true;
-    const silentMs = now - Math.max(since, pulse.answeredAt);
-    if (silentMs > this.#patience.silentMs(gate.kind)) {
+    const waitedMs = performance.now() - since;
+    if (this.#dropped.has(one.name)) return true;
+    // An old question may have failed by chance, so that it has to owe an answer at this gate too.
+    if (waitedMs > ANSWER_MS && pulse.silentMs > this.#patience.silentMs(gate.kind)) {
       this.#drop(one, gate, "silent");
       return true;
     }

@@ -10,7 +10,7 @@ const TIMES = 5;
 /** A process that is alive answers in milliseconds, since it trains in a thread of its own; on a crowded machine in seconds. */
 const SILENCE_MS = 10_000;
 /** Validators ask for a missing payload until the judge phase begins, so waiting for them alone would never end. */
-const COLLECT_MS = { first: 5000, least: 1500, most: 60_000 } as const;
+const COLLECT_MS = { first: 5000, least: 2500, most: 60_000 } as const;
 
 /** Remembers what waits took. */
 export class Patience {

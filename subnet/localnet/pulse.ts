@@ -15,6 +15,8 @@ export class Pulse {
   #asking = false;
   #askedAt = -Infinity;
   #answeredAt = -Infinity;
+  /** When the oldest question without an answer was asked. */
+  #silentSince: number | null = null;
   #refusals = 0;
 
   /** What it said last. */
@@ -27,6 +29,11 @@ export class Pulse {
     return this.#answeredAt;
   }
 
+  /** For how long it has owed an answer. */
+  get silentMs(): number {
+    return this.#silentSince === null ? 0 : performance.now() - this.#silentSince;
+  }
+
   /** Whether nobody listens at its address: the process is gone, or has not begun to serve. */
   get isGone(): boolean {
     return this.#refusals >= REFUSALS;
@@ -37,6 +44,7 @@ export class Pulse {
     const now = performance.now();
     if (this.#asking || now - this.#askedAt < ASK_EVERY_MS) return;
     this.#askedAt = now;
+    this.#silentSince ??= now;
     if (axon === undefined) {
       this.#refusals++;
       return;
@@ -49,6 +57,7 @@ export class Pulse {
     try {
       this.#status = await fetchJson(urlOf(axon, "/status"), statusSchema, LIMITS);
       this.#answeredAt = performance.now();
+      this.#silentSince = null;
       this.#refusals = 0;
     } catch (error) {
       if (isAssayError(error, "peer-unreachable")) this.#refusals++;

@@ -42,6 +42,11 @@ export class RecordBook {
     return this.#bytes / Math.max(1, this.#updates);
   }
 
+  /** Windows that some validator has recorded. */
+  get windowsRecorded(): number {
+    return this.#seen.size;
+  }
+
   /** Windows in which at least one update was accepted. */
   get windowsWithUpdates(): number {
     return this.#windowsWithUpdates;

@@ -204,6 +204,7 @@ async function finish(
     stopped,
     skipped,
     measured: watch.heldOut.at(-1) ?? null,
+    windowsRecorded: watch.records.windowsRecorded,
     windowsWithUpdates: watch.records.windowsWithUpdates,
     bytesPerUpdate: watch.records.bytesPerUpdate,
     rows: watch.rows,
@@ -222,6 +223,7 @@ async function finish(
 /** A run that is over and has its summary: chain and nodes stay for whoever wants to look, until Ctrl-C. */
 async function serve(net: Localnet, { screen, stop }: SessionParts): Promise<number> {
   screen.step(`all ${net.manifest.windows} windows are over; nothing is trained any more`);
+  stop.effect = "chain and nodes end";
   screen.step(`chain on ${net.endpoint}, nodes in ${join(net.folder, "nodes.json")}; Ctrl-C ends`);
   await aborted(stop.signal);
   return 0;
@@ -237,10 +239,12 @@ async function conduct(
   if (parts.isOver && net.subnet.blocks.current.number >= lastBlockOf(net))
     return serve(net, parts);
   const watch = new Watch(net, parts.startedAt);
+  stop.effect = "the window ends, then the summary, in about ten seconds";
   await watchRun(net, watch, { screen, stop, lifecycle, peak });
   lifecycle.signal.throwIfAborted();
   if (stop.isAsked) await endWindow(net, watch, stop);
   screen.end();
+  stop.effect = "what is still to be computed is left out, then the summary";
   const skipped: string[] = [];
   const summary = await finish(net, watch, {
     stop,

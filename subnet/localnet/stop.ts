@@ -4,6 +4,8 @@
 export class Stop {
   readonly #first = new AbortController();
   #at: number | null = null;
+  /** What a first Ctrl-C does now, for people. */
+  effect = "nothing has been trained yet";
 
   /** Aborted by the first Ctrl-C. */
   get signal(): AbortSignal {

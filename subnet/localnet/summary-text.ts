@@ -57,7 +57,8 @@ function parametersText({ digestsEqual, windowsCompared, rederived }: Summary): 
   return `bit-identical on all nodes in every window${again}`;
 }
 
-function missedText({ missed, windows }: Summary): string {
+function missedText({ missed, windows, windowsRecorded }: Summary): string {
+  if (windowsRecorded === 0) return "not known: no validator recorded a window";
   const late = Object.entries(missed);
   if (late.length === 0) return "no honest miner missed a window";
   const names = late.slice(0, MOST_NAMES).map(([name, count]) => `${name} ${count}`);
@@ -114,7 +115,7 @@ function factLines(summary: Summary): [string, string][] {
     ["peak memory", `${(summary.peakRssBytes / 2 ** 30).toFixed(2)} GiB, all processes together`],
     ...(skipped.length === 0
       ? []
-      : [["left out", `${skipped.join(", ")}: there was no time left`] as [string, string]]),
+      : [["left out", `${skipped.join(", ")}, to stop in time`] as [string, string]]),
   ];
 }
 

@@ -33,6 +33,8 @@ export type Summary = {
   readonly stopped: boolean;
   /** What was left out to stop in time. */
   readonly skipped: readonly string[];
+  /** Windows that some validator recorded. */
+  readonly windowsRecorded: number;
   /** Windows in which at least one update was accepted. */
   readonly windowsWithUpdates: number;
   readonly heldOutLoss: { readonly start: number; readonly end: number } | null;

@@ -27,7 +27,7 @@ test(
   "a killed validator and a miner that stands still for a while",
   { timeout: 300_000 },
   async (t) => {
-    const words = ["--windows", "24", "--miners", "3", "--attack", "none", "--no-baseline"];
+    const words = ["--windows", "18", "--miners", "3", "--attack", "none", "--no-baseline"];
     const net = new RunningLocalnet(words);
     const nodes = await net.nodes();
     const observer = await Observer.connect(nodes);

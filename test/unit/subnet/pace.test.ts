@@ -144,7 +144,10 @@ beforeEach(() => {
   world = new World(0);
   stop = new AbortController();
 });
-afterEach(() => world.axon?.close());
+afterEach(async () => {
+  stop.abort();
+  await world.axon?.close();
+});
 
 test("outside the run, and for blocks that make nobody late, there is no gate", () => {
   assert.equal(gateOf(clock, clock.startBlock(0) - 1), null);
@@ -229,6 +232,24 @@ test("who is silent is waited for some seconds, then named, then left alone unti
   await running;
 });
 
+test("a validator whose axon hangs costs some seconds once, although its votes arrive", async () => {
+  world = new World(clock.firstJudgeBlock(WINDOW));
+  await hang();
+  world.pool = [`0xa1018400${VALIDATOR.hotkey.slice(2)}00`];
+  const pace = world.pace([VALIDATOR]);
+  const running = pace.run(stop.signal);
+  const until = performance.now() + 20_000;
+  while (pace.dropped.size === 0 && performance.now() < until) await sleep(100);
+  const dropped = pace.dropped.get(VALIDATOR.name);
+  assert.equal(dropped?.why, "silent");
+  assert.ok(dropped.window - WINDOW < 4, `${dropped.window - WINDOW} windows later`);
+  const before = world.made.length;
+  await sleep(1000);
+  stop.abort();
+  await running;
+  assert.ok(world.made.length - before > clock.blocksPerWindow, "nobody waits for it any more");
+});
+
 test("a run that goes on makes no block before everybody has joined", async () => {
   world = new World(clock.startBlock(WINDOW) + 2);
   await serve();
@@ -271,7 +292,7 @@ test("validators that look for a payload nobody serves are left to it, ever soon
     patience.ended("collect", true);
     return limit;
   });
-  assert.deepEqual(limits, [5000, 2500, 1500, 1500]);
+  assert.deepEqual(limits, [5000, 2500, 2500, 2500]);
   patience.ended("collect", false);
   assert.equal(patience.limitMs("collect"), 5000);
 });

@@ -68,6 +68,7 @@ const SUMMARY: Summary = {
   planned: 12,
   stopped: false,
   skipped: [],
+  windowsRecorded: 12,
   windowsWithUpdates: 12,
   windowsCompared: 12,
   rederived: true,
@@ -265,6 +266,8 @@ test("a dead run is called one", () => {
     /FAILED .*no update was accepted in 10 of 12 windows: the network did not work/,
   );
   assert.doesNotMatch(text, /Done/);
+  const unseen = summaryText({ ...dead, windowsRecorded: 0, windowsWithUpdates: 0 }, KEPT);
+  assert.match(unseen, /honest miners +not known/);
 });
 
 test("stopped after a window or two, a run proves nothing and fails at nothing", () => {
