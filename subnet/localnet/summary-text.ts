@@ -102,10 +102,7 @@ function factLines(summary: Summary): [string, string][] {
     ...lossLines(summary),
     ["an update", updateText(summary)],
     ["parameters", parametersText(summary)],
-    [
-      "cheaters",
-      `${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from the fifth window on`,
-    ],
+    ["cheaters", `${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from window 5 on`],
     ["honest miners", missedText(summary)],
     [
       "tokens issued",

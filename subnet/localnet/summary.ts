@@ -46,7 +46,7 @@ export type Summary = {
   readonly denseBytes: number | null;
   readonly rows: readonly Row[];
   readonly ledger: TokenLedger;
-  /** Share of miner emission from the fifth window on that went to cheaters, 0 to 1. */
+  /** Share of miner emission from window 5 on that went to cheaters, 0 to 1. */
   readonly cheaterShare: number;
   readonly digestsEqual: boolean;
   /** Windows whose parameters at least two parties had. */

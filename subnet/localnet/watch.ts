@@ -67,7 +67,7 @@ export class Watch {
     return this.#rows;
   }
 
-  /** The rows with what was earned from the fifth window on. */
+  /** The rows with what was earned from window 5 on. */
   get settledRows(): readonly Row[] {
     const from = this.#clock.startBlock(SETTLED_WINDOW);
     return this.#rows.map((row) => ({ ...row, earnedRao: this.#earnings.paidRao(row.uid, from) }));

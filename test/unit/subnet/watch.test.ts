@@ -274,7 +274,7 @@ test("held-out losses come once a window, in order; silence and nonsense are pas
   assert.equal(frame.rows.length, 4);
 });
 
-test("earnings of the first windows are kept apart from the fifth window on", async () => {
+test("earnings of the first windows are kept apart from window 5 on", async () => {
   const watch = watching();
   height = clock.startBlock(5);
   const first = Math.ceil(height / EPOCH);
