@@ -4,7 +4,14 @@ import { after, explain, FaultError, inLine, type Texts } from "../base/fault.ts
 import { LISTEN_TEXTS, type ListenFault } from "../base/listen.ts";
 
 /** Why an endpoint is of no use; `null` where nothing is known but that no chain answered. */
-export type Trouble = "refused" | "host-unknown" | "silent" | "not-a-node" | "tls" | "lost";
+export type Trouble =
+  | "refused"
+  | "host-unknown"
+  | "silent"
+  | "not-a-node"
+  | "tls"
+  | "certificate"
+  | "lost";
 
 /** Everything that can go wrong at this border, by code, with the details a caller may branch on. */
 export type ChainFault =
@@ -100,6 +107,8 @@ const UNREACHABLE: Readonly<Record<Trouble, (endpoint: string, detail: string) =
   "not-a-node": (endpoint, detail) =>
     `What answers at ${endpoint} is not a chain node${after(detail)}.`,
   tls: (endpoint, detail) => `No secure connection to ${endpoint}${after(detail)}.`,
+  certificate: (endpoint, detail) =>
+    `${endpoint} cannot prove who it is${after(detail)}; nothing was sent to it.`,
   lost: (endpoint) => `The connection to ${endpoint} broke.`,
 };
 
@@ -127,6 +136,12 @@ function unreachable({
       cause,
       next: "If it speaks without TLS, name it with ws://; else name another with --endpoint.",
       commands: [{ again: { endpoint: endpoint.replace(/^wss:/, "ws:") } }],
+    };
+  if (trouble === "certificate")
+    return {
+      cause,
+      next: "Have its operator mend the certificate (one of a private authority is trusted with NODE_EXTRA_CA_CERTS=FILE), or name another with --endpoint.",
+      commands: [{ again: {} }],
     };
   if (trouble === "host-unknown" || trouble === "not-a-node")
     return {

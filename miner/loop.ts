@@ -1,9 +1,10 @@
 /** @file The miner's loop: one window on one screen. */
 import { type Participant, rulesNow } from "../src/neuron/participant.ts";
 import { Earnings } from "./earnings.ts";
-import { commit, reveal } from "./publish.ts";
+import { commit } from "./publish.ts";
 import { settle } from "./settle.ts";
 import type { Strategy } from "./strategies/strategy.ts";
+import { reveal } from "./unrevealed.ts";
 
 /** Takes part in every window of the run until it ends or the neuron is told to stop. */
 export async function mine(miner: Participant, produce: Strategy): Promise<void> {

@@ -1,7 +1,8 @@
-/** @file Commit the digest before the deadline, serve the payload only after it (the order of events is the defence). */
+/** @file Commits the digest of an update before its window's deadline, or says that there was none in time. */
 import { ChainError } from "../chain/errors.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Work } from "./strategies/strategy.ts";
+import { keepUnrevealed } from "./unrevealed.ts";
 
 /** Failures after which nobody has said whether the call is on the chain. */
 const UNKNOWN: ReadonlySet<string> = new Set(["chain-unreachable", "extrinsic-timeout"]);
@@ -55,6 +56,7 @@ export async function commit(miner: Participant, work: Work): Promise<boolean> {
     say(`window ${work.window}: too late to commit; use a faster device or fewer inner steps`);
     return false;
   }
+  await keepUnrevealed(miner, work);
   const block = await submit(miner, work);
   if (block === "refused") return false;
   if (block === "unknown") return isOnRecord(miner, work);
@@ -62,11 +64,4 @@ export async function commit(miner: Participant, work: Work): Promise<boolean> {
   if (!counts)
     say(`window ${work.window}: the commitment landed in block ${block}, after the deadline`);
   return counts;
-}
-
-/** Makes the payload readable once the deadline block is final. */
-export async function reveal(miner: Participant, work: Work): Promise<void> {
-  const { run, subnet, neuron } = miner;
-  await subnet.blocks.reached(run.clock.deadlineBlock(work.window) + 1, neuron.signal);
-  await subnet.blobs.put(work.bytes);
 }

@@ -7,6 +7,7 @@ import { awaitNextRun, joinAsParticipant, type Participant } from "../src/neuron
 import type { MinerOptions } from "./options.ts";
 import { mine } from "./loop.ts";
 import { decodeMoments } from "./moments.ts";
+import { revealKept } from "./unrevealed.ts";
 import { STRATEGY_OF } from "./strategies/strategies.ts";
 
 async function restoreMoments({ neuron, run, engine }: Participant): Promise<void> {
@@ -31,6 +32,10 @@ export async function startMiner(
       const miner = await joinAsParticipant(connected, lifecycle);
       served.joined(miner);
       await restoreMoments(miner);
+      // In the background: its deadline may be blocks away, and the next window is trained meanwhile.
+      revealKept(miner).catch((error: unknown) =>
+        connected.neuron.log.debug({ error }, "not revealed"),
+      );
       await mine(miner, STRATEGY_OF[options.strategy](miner));
       await awaitNextRun(miner);
       await miner.engine.close();

@@ -44,6 +44,8 @@ export type Fault =
   | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
   | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
   | { readonly code: "manifest-invalid"; readonly reason: string }
+  /** `found` and `known`: the format of a run that was met, and the one that this release takes part in. */
+  | { readonly code: "run-unsupported"; readonly found: string; readonly known: string }
   | { readonly code: "run-not-published"; readonly netuid: number }
   | {
       readonly code: "digest-mismatch";
@@ -192,7 +194,12 @@ const TEXTS: Texts<Fault> = {
   }),
   "manifest-invalid": ({ reason }) => ({
     cause: `The run manifest is not valid${after(reason)}.`,
-    next: "Its owner must correct it and publish it again (or update Assay, if it is of a newer release).",
+    next: "Its owner must correct it and publish it again.",
+    commands: [{ again: {} }],
+  }),
+  "run-unsupported": ({ found, known }) => ({
+    cause: `The run is written in ${found}, but this release of Assay takes part in runs of ${known}.`,
+    next: "Update Assay (git pull && npm ci), or ask the subnet's owner to publish a run of this release; then start again.",
     commands: [{ again: {} }],
   }),
   "run-not-published": ({ netuid }) => ({

@@ -1,12 +1,11 @@
 /** @file What a validator remembers between windows: scorebook, fingerprints of updates, record log; all but the held-out loss survives a restart. */
-import { appendFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { Status } from "../src/api/types.ts";
 import { candidateOf, type Fingerprint } from "../src/gauntlet/fast-checks.ts";
 import { EMPTY_SCOREBOOK, type Scorebook } from "../src/gauntlet/scorebook.ts";
 import { encodeScorebook, parseScorebook } from "../src/gauntlet/scorebook-file.ts";
 import type { BlobStore } from "../src/blobs/directory.ts";
-import { readIfThere, writeAtomically } from "../src/disk/atomic-file.ts";
+import { appendWhole, readIfThere, writeAtomically } from "../src/disk/atomic-file.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import { NO_RECORD, verifyRecords, type WindowRecord } from "../src/protocol/record.ts";
 import { readUpdate } from "../src/protocol/update.ts";
@@ -106,10 +105,13 @@ export class Memory {
     this.fingerprints = this.fingerprints.filter((one) => one.window >= oldest);
   }
 
-  /** Saves the scorebook before the record of its window, so that a restart never scores a window twice. */
+  /**
+   * Saves the scorebook before the record of its window, so that a restart never scores a window twice.
+   * @throws AssayError disk-full
+   */
   async save(chained: { record: WindowRecord; line: string; digest: Hex }): Promise<void> {
     await writeAtomically(this.#bookPath, encodeScorebook(this.book));
-    await appendFile(this.#recordPath, `${chained.line}\n`, { flush: true });
+    await appendWhole(this.#recordPath, `${chained.line}\n`);
     this.records.set(chained.record.window, { line: chained.line, record: chained.record });
     this.recordHead = chained.digest;
     this.#newestRecord = chained.record.window;

@@ -1,5 +1,5 @@
 /** @file Why a connection to an endpoint failed, told from what the system, TLS or the WebSocket library threw. */
-import { systemCodeOf } from "../../base/fault.ts";
+import { inLine, systemCodeOf } from "../../base/fault.ts";
 import { ChainError, type Trouble } from "../errors.ts";
 
 const CODES: Readonly<Record<string, Trouble>> = {
@@ -14,8 +14,10 @@ const CODES: Readonly<Record<string, Trouble>> = {
   EPROTO: "tls",
 };
 
-/** OpenSSL's and Node's codes for certificates and handshakes. */
-const TLS = /^(ERR_SSL_|ERR_TLS_|CERT_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_)/;
+/** OpenSSL's and Node's codes for handshakes, and for certificates. */
+const TLS = /^(ERR_SSL_|ERR_TLS_)/;
+const CERTIFICATE =
+  /^(CERT_|CRL_|DEPTH_ZERO_|SELF_SIGNED_|UNABLE_TO_|INVALID_CA|INVALID_PURPOSE|PATH_LENGTH_|HOSTNAME_MISMATCH|ERR_TLS_CERT_)/;
 
 /** What a person understands of OpenSSL's message: its code says enough, the text names source files. */
 function tlsDetail(code: string, message: string): string {
@@ -28,6 +30,7 @@ function tlsDetail(code: string, message: string): string {
 function troubleOf(cause: unknown): { readonly trouble: Trouble; readonly detail: string } {
   const code = systemCodeOf(cause);
   const message = cause instanceof Error ? cause.message : "";
+  if (CERTIFICATE.test(code)) return { trouble: "certificate", detail: inLine(message) };
   if (TLS.test(code) || CODES[code] === "tls")
     return { trouble: "tls", detail: tlsDetail(code, message) };
   // The WebSocket library could not read the address.

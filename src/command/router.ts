@@ -3,6 +3,7 @@ import { AssayError } from "../errors.ts";
 import type { Parsed, Runnable } from "./command.ts";
 import { reportFailure } from "./failure.ts";
 import type { Invocation } from "./next-command.ts";
+import { guardOutputs, outputFault } from "./output.ts";
 import { nearest, nearestHint } from "./words.ts";
 
 /** A program: its name, a sentence about it, and its commands in the order in which the usage lists them. */
@@ -115,6 +116,7 @@ function bareInvocation(program: Program, command: Runnable | null): Invocation 
  * that the command refused, 1 for anything else. Never rejects.
  */
 export async function runProgram(program: Program, args: readonly string[]): Promise<void> {
+  guardOutputs();
   let invocation = bareInvocation(program, null);
   try {
     const route = routeOf(program, args);
@@ -135,5 +137,10 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
     await parsed.run();
   } catch (error) {
     reportFailure(error, invocation);
+  } finally {
+    const cause = outputFault();
+    const path = "standard output";
+    if (cause !== null && (process.exitCode ?? 0) === 0)
+      reportFailure(new AssayError({ code: "disk-full", path }, { cause }), invocation);
   }
 }

@@ -1,6 +1,6 @@
 /** @file Files that survive a crash: written whole or not at all, and absent told apart from unreadable. */
 import { randomBytes } from "node:crypto";
-import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import { open, readFile, rename, rm, writeFile } from "node:fs/promises";
 import { systemCodeOf } from "../../base/fault.ts";
 import { isDiskFull } from "../../base/files.ts";
 import { AssayError } from "../errors.ts";
@@ -15,6 +15,27 @@ export async function writeAtomically(path: string, bytes: Uint8Array | string):
     await rm(draft, { force: true });
     if (isDiskFull(cause)) throw new AssayError({ code: "disk-full", path }, { cause });
     throw cause;
+  }
+}
+
+/**
+ * Appends `text` to `path`, whole or not at all while the process lives; a crash may leave a part of it.
+ * @throws AssayError disk-full
+ */
+export async function appendWhole(path: string, text: string): Promise<void> {
+  const file = await open(path, "a");
+  try {
+    const { size } = await file.stat();
+    try {
+      await file.writeFile(text);
+      await file.sync();
+    } catch (cause) {
+      await file.truncate(size);
+      if (isDiskFull(cause)) throw new AssayError({ code: "disk-full", path }, { cause });
+      throw cause;
+    }
+  } finally {
+    await file.close();
   }
 }
 

@@ -1,5 +1,5 @@
 /** @file A folder for one process at a time: a lock that the system lets go when the process ends, however it ends. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { AssayError } from "../errors.ts";
@@ -26,12 +26,16 @@ function holderOf(folder: string): { readonly pid?: number } {
 /**
  * Claims a folder for this process; returns what lets it go. A process that is killed leaves the file, but not the claim:
  * SQLite locks it through the system, and nothing is ever written into it.
- * @throws AssayError state-in-use
+ * @throws AssayError state-in-use; whatever the system says of a folder that cannot be written
  */
 export function claimFolder(folder: string): () => void {
-  const database = new DatabaseSync(join(folder, FILE), { timeout: 0 });
+  const path = join(folder, FILE);
+  // What is wrong with the folder is said by the system, which has more words for it than SQLite.
+  closeSync(openSync(path, "a"));
+  const database = new DatabaseSync(path, { timeout: 0 });
   try {
-    database.exec("BEGIN EXCLUSIVE");
+    // Without a journal file nothing is written: a full disk must not look like a broken one.
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (cause) {
     database.close();
     const isBusy = cause instanceof Error && "errcode" in cause && cause.errcode === BUSY;

@@ -1,4 +1,5 @@
 /** @file A neuron inside a run: what the loops of both roles work with. */
+import { inLine } from "../../base/fault.ts";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
@@ -20,11 +21,12 @@ export type Participant = Connected & {
   readonly follower: Follower;
 };
 
-const MAX_REASON_CHARACTERS = 120;
+const MAX_REASON_CHARACTERS = 160;
 
-/** The first line of a native library's complaint, short enough to read. */
+/** A native library's complaint, on one line and short enough to read. */
 function shortened(reason: string): string {
-  return (reason.split("\n")[0] ?? "").slice(-MAX_REASON_CHARACTERS);
+  const line = inLine(reason);
+  return line.length <= MAX_REASON_CHARACTERS ? line : `${line.slice(0, MAX_REASON_CHARACTERS)}…`;
 }
 
 /** The device that was taken, and the refused ones with the reason. */

@@ -3,7 +3,7 @@ import type * as z from "zod";
 import { AssayError } from "../errors.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { blake2b256, type Hex } from "./digest.ts";
-import { manifestShape, type RunManifest } from "./manifest.ts";
+import { manifestShape, RUN_FORMAT, type RunManifest } from "./manifest.ts";
 import { manifestConflicts } from "./manifest-conflicts.ts";
 
 /** A manifest is small; a stranger's bytes beyond this are not looked at. */
@@ -18,15 +18,27 @@ export const manifestSchema: z.ZodType<RunManifest> = manifestShape.superRefine(
   },
 );
 
+const FORMAT = /^assay\/run\/[1-9]\d{0,4}$/;
+
+/** Only the format is read of a manifest of another release: everything else may mean something else there. */
+function requireKnownFormat(value: unknown): void {
+  if (typeof value !== "object" || value === null || !("format" in value)) return;
+  const { format } = value;
+  if (typeof format === "string" && FORMAT.test(format) && format !== RUN_FORMAT)
+    throw new AssayError({ code: "run-unsupported", found: format, known: RUN_FORMAT });
+}
+
 /**
  * Read a manifest. The run id is the digest of these very bytes, whatever their spacing.
- * @throws AssayError manifest-invalid naming the first fields that are wrong.
+ * @throws AssayError run-unsupported for another release's; manifest-invalid naming the first fields that are wrong.
  */
 export function parseManifest(bytes: Uint8Array): {
   readonly manifest: RunManifest;
   readonly runId: Hex;
 } {
-  const parsed = manifestSchema.safeParse(parseJson(bytes));
+  const value = parseJson(bytes);
+  requireKnownFormat(value);
+  const parsed = manifestSchema.safeParse(value);
   if (!parsed.success) throw invalid(describeIssues(parsed.error.issues), parsed.error);
   return { manifest: parsed.data, runId: blake2b256(bytes) };
 }

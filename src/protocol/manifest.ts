@@ -14,6 +14,9 @@ export const digestSchema: z.ZodType<Hex> = z.custom<Hex>(
   { error: "expected 32 bytes as lowercase 0x-hex" },
 );
 
+/** What the manifests of this release call themselves. */
+export const RUN_FORMAT = "assay/run/1";
+
 const modelSchema = z
   .strictObject({
     architecture: z.enum(["llama", "gpt2"]),
@@ -32,7 +35,7 @@ const modelSchema = z
 /** Every field with its own bounds; the rules between fields stand in manifest-conflicts.ts. */
 export const manifestShape = z
   .strictObject({
-    format: z.literal("assay/run/1"),
+    format: z.literal(RUN_FORMAT),
     name: z.string().min(1).max(64),
     netuid: countOrZero(65535),
     model: modelSchema,

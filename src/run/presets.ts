@@ -1,5 +1,5 @@
 /** @file Models and runs by name, so that nobody has to choose twenty numbers to begin. */
-import type { ModelConfig, RunManifest } from "../protocol/manifest.ts";
+import { type ModelConfig, RUN_FORMAT, type RunManifest } from "../protocol/manifest.ts";
 
 const LLAMA_ON_BYTES = {
   architecture: "llama",
@@ -68,7 +68,7 @@ const STEPS_PER_WINDOW = 10;
 export function demoManifest(shape: RunShape): RunManifest {
   const share = Math.min(1, shape.windows / WINDOWS_FOR_FULL_WARMUP);
   return {
-    format: "assay/run/1",
+    format: RUN_FORMAT,
     ...shape,
     model: MODELS.nano,
     tokenizer: { kind: "bytes" },

@@ -1,6 +1,6 @@
 /** @file From a configuration to the manifest of a run. */
 import type { Hex } from "../../src/protocol/digest.ts";
-import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { RUN_FORMAT, type RunManifest } from "../../src/protocol/manifest.ts";
 import type { SubnetConfig } from "./schema.ts";
 
 /** What a run has beyond its configuration: where and when it is, and what its data and first parameters are. */
@@ -21,7 +21,7 @@ export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManif
   const { sequencesPerPage, pagesPerWindow, noisePages } = config.data;
   const { train, commit, reveal, judge, deadlineOffset, finalityLag } = config.phases;
   return {
-    format: "assay/run/1",
+    format: RUN_FORMAT,
     name: config.name,
     netuid: parts.netuid,
     model,

@@ -27,6 +27,7 @@ export async function showStatus(
   const width = stdout.isTTY ? stdout.columns : PLAIN_WIDTH;
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
+  stdout.once("error", () => lifecycle.stop("nobody reads"));
   await runUntilStopped(lifecycle, async () => {
     const { signal } = lifecycle;
     const { subnet } = await reachPlace(place, { folder: options.folder, keep: false }, lifecycle);

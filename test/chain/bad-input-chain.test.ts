@@ -3,23 +3,19 @@
  * cannot be served on, a second process in the same place. One screen each, with a next command that runs as printed.
  */
 import { strict as assert } from "node:assert";
-import { type ChildProcess, spawn } from "node:child_process";
 import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createWallet } from "../../chain/wallet/wallet.ts";
-import { defaultConfig } from "../../subnet/config/resolve.ts";
-import { genesisOf } from "../../subnet/localnet/genesis.ts";
-import { createMembers } from "../../subnet/localnet/members.ts";
+import { ChainProcess } from "../support/chain-process.ts";
 import { Invocations } from "../support/invocations.ts";
+import { portOf } from "../support/ports.ts";
 
 const all = new Invocations();
 const { home, wallets } = all;
+let chain: ChainProcess;
 let endpoint = "";
-let genesisHash = "";
-let chain: ChildProcess | null = null;
-const database = join(home, "chain.sqlite");
 
 const common = (wallet: string, ...more: readonly string[]): readonly string[] => [
   "--wallet",
@@ -31,29 +27,11 @@ const common = (wallet: string, ...more: readonly string[]): readonly string[] =
 
 before(async () => {
   await createWallet({ folder: wallets, name: "stranger", hotkey: "default" });
-  const members = await createMembers({ miners: 1, validators: 1, attack: "none" }, wallets);
-  const genesis = all.file(JSON.stringify(genesisOf(members, defaultConfig())));
-  const args = ["chain", "--port", "0", "--sealing", "250", "--genesis", genesis];
-  const child = spawn(process.execPath, [all.entryOf("subnet"), ...args, "--database", database], {
-    env: all.environment,
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  chain = child;
-  all.living.add(child.pid);
-  const message = await new Promise<unknown>((resolve) => {
-    child.once("message", resolve);
-    child.once("exit", resolve);
-  });
-  assert.ok(typeof message === "object" && message !== null && "port" in message);
-  assert.ok("genesisHash" in message);
-  endpoint = `ws://127.0.0.1:${String(message.port)}`;
-  genesisHash = String(message.genesisHash);
+  chain = await ChainProcess.open(all);
+  ({ endpoint } = chain);
 });
 after(async () => {
-  const ended = new Promise((resolve) => chain?.once("exit", resolve));
-  chain?.kill("SIGTERM");
-  await ended;
-  all.living.clear();
+  await chain?.stop();
   assert.deepEqual(all.processesLeft(), []);
   rmSync(home, { recursive: true });
 });
@@ -62,13 +40,13 @@ for (const program of ["miner", "validator"] as const) {
   test(`${program}: another chain than the expected one`, async () => {
     const expected = `0x${"12".repeat(32)}`;
     const ended = await all.run(program, common("stranger", "--genesis", expected));
-    const next = new RegExp(`--genesis ${genesisHash}$`, "m");
+    const next = new RegExp(`--genesis ${chain.genesisHash}$`, "m");
     all.refuses(ended, "wrong-genesis", new RegExp(expected), next);
   });
 
   test(`${program}: a hotkey that is not registered gets the command that registers it, with its own flags`, async () => {
-    const ended = await all.run(program, common("stranger", "--genesis", genesisHash));
-    const next = `run    npm run miner -- register --wallet stranger --endpoint ${endpoint} --genesis ${genesisHash} --netuid 1\n`;
+    const ended = await all.run(program, common("stranger", "--genesis", chain.genesisHash));
+    const next = `run    npm run miner -- register --wallet stranger --endpoint ${endpoint} --genesis ${chain.genesisHash} --netuid 1\n`;
     all.refuses(ended, "not-registered");
     assert.ok(ended.screen.includes(next), ended.screen);
   });
@@ -108,25 +86,13 @@ test("a validator without a permit goes on, and is told what it needs and the co
   const registered = await all.run("miner", ["register", ...common("miner-1")]);
   assert.equal(registered.exitCode, 0, registered.screen);
   const args = common("miner-1", "--state", join(home, "no-permit"));
-  const validator = spawn(process.execPath, [all.entryOf("validator"), ...args], {
-    env: all.environment,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
-  all.living.add(validator.pid);
-  const ended = new Promise((resolve) => validator.once("exit", resolve));
-  let text = "";
-  await new Promise<void>((resolve) =>
-    validator.stdout.on("data", (part) => {
-      text += String(part);
-      if (text.includes("waiting")) resolve();
-    }),
-  );
+  const validator = all.start("validator", args);
+  await validator.said(/waiting/, 20_000);
+  const text = validator.out;
   const next = /^ {2}(npm run miner -- stake .*)$/m.exec(text)?.[1] ?? "";
   assert.match(text, /no validator permit: .* needs \d+\.\d{9} alpha/);
   assert.match(next, new RegExp(`--wallet miner-1 --endpoint ${endpoint} --amount \\d`));
-  validator.kill("SIGTERM");
-  await ended;
-  all.living.delete(validator.pid);
+  assert.equal(await all.stop(validator), 0);
   const [, ...words] = next.split(" -- ");
   const staked = await all.run("miner", words.join(" -- ").split(" "));
   assert.equal(staked.exitCode, 0, staked.screen);
@@ -143,10 +109,7 @@ test("a chain that does not speak TLS gets the address that works", async () => 
 describe("where a node serves", () => {
   test("a port that is taken names the axon's own flag", async () => {
     const other = createServer();
-    await new Promise<void>((resolve) => other.listen(0, "127.0.0.1", resolve));
-    const address = other.address();
-    assert.ok(address !== null && typeof address === "object");
-    const args = common("validator-1", "--axon-port", String(address.port));
+    const args = common("validator-1", "--axon-port", String(await portOf(other)));
     const ended = await all.run("validator", args);
     other.close();
     all.refuses(ended, "port-in-use", /with --axon-port/, /--axon-port 0$/m);
@@ -164,32 +127,19 @@ describe("where a node serves", () => {
 describe("two in one place", () => {
   test("a second node of a hotkey on one state folder is refused while the first lives", async () => {
     const args = common("validator-1", "--state", join(home, "shared"));
-    const first = spawn(process.execPath, [all.entryOf("validator"), ...args], {
-      env: all.environment,
-      stdio: ["ignore", "pipe", "inherit"],
-    });
-    all.living.add(first.pid);
-    const ended = new Promise((resolve) => first.once("exit", resolve));
-    let text = "";
-    await new Promise<void>((resolve) =>
-      first.stdout.on("data", (part) => {
-        text += String(part);
-        if (text.includes("waiting")) resolve();
-      }),
-    );
+    const first = all.start("validator", args);
+    await first.said(/waiting/, 20_000);
     all.refuses(
       await all.run("validator", args),
       "state-in-use",
       /Process \d+ works in .*shared/,
       /--state \.\/assay-state$/m,
     );
-    first.kill("SIGTERM");
-    await ended;
-    all.living.delete(first.pid);
+    assert.equal(await all.stop(first), 0);
   });
 
   test("a second chain on one database", async () => {
-    const args = ["chain", "--port", "0", "--database", database];
+    const args = ["chain", "--port", "0", "--database", chain.database];
     all.refuses(await all.run("subnet", args), "database-in-use", /--database .*\.sqlite\.2$/m);
   });
 });

@@ -5,7 +5,7 @@
 import { strict as assert } from "node:assert";
 import { randomBytes } from "node:crypto";
 import { chmodSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { createServer as createWebServer } from "node:http";
@@ -13,16 +13,10 @@ import { hotkeyPath, walletPaths } from "../../chain/wallet/folder.ts";
 import { sealed } from "../../chain/wallet/password.ts";
 import { createWallet } from "../../chain/wallet/wallet.ts";
 import { commandsIn, Invocations, table } from "../support/invocations.ts";
+import { portOf } from "../support/ports.ts";
 
 const all = new Invocations();
 const { home, wallets } = all;
-
-async function portOf(server: Server): Promise<number> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  assert.ok(address !== null && typeof address === "object");
-  return address.port;
-}
 
 const silent = createServer((socket) => socket.destroy());
 const web = createWebServer((_request, response) => response.end("a web page"));

@@ -13,7 +13,8 @@ import { type Status, statusSchema } from "../../src/api/types.ts";
 import { fetchJson, urlOf } from "../../src/network/client.ts";
 import { windowRecordSchema } from "../../src/protocol/record.ts";
 import { openPython } from "../interop/python.ts";
-import { Newcomer, type Running } from "../support/subnet-of-ones-own.ts";
+import type { Running } from "../support/running.ts";
+import { Newcomer } from "../support/subnet-of-ones-own.ts";
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const BLOCK_MS = 400;

@@ -31,6 +31,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "peer-oversized": { code: "peer-oversized", url: "http://127.0.0.1:1", limitBytes: 1 },
   "peer-unreachable": { code: "peer-unreachable", url: "http://127.0.0.1:1", reason: "refused" },
   "manifest-invalid": { code: "manifest-invalid", reason: "name: too long" },
+  "run-unsupported": { code: "run-unsupported", found: "assay/run/9", known: "assay/run/1" },
   "run-not-published": { code: "run-not-published", netuid: 1 },
   "digest-mismatch": { code: "digest-mismatch", window: 1, expected: "0x00", found: "0x01" },
   "update-malformed": { code: "update-malformed", reason: "length" },
@@ -110,9 +111,9 @@ export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFa
 
 /** More chain faults: those whose words depend on their fields. */
 export const CHAIN_VARIANTS: readonly ChainFault[] = [
-  ...(["refused", "host-unknown", "silent", "not-a-node", "tls", "lost"] as const).map(
-    (trouble): ChainFault => ({ code: "chain-unreachable", endpoint: ENDPOINT, trouble }),
-  ),
+  ...(
+    ["refused", "host-unknown", "silent", "not-a-node", "tls", "certificate", "lost"] as const
+  ).map((trouble): ChainFault => ({ code: "chain-unreachable", endpoint: ENDPOINT, trouble })),
   { code: "wallet-missing", path: "/x", wallet: "w", known: ["a/default"] },
   {
     code: "key-missing",

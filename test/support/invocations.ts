@@ -15,10 +15,8 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
+import { entryOf, type Program, PROGRAMS, Running } from "./running.ts";
 
-/** Commands that can be run. */
-export type Program = "miner" | "validator" | "subnet";
 /** How a command ended. */
 export type Ended = {
   readonly exitCode: number | null;
@@ -36,7 +34,6 @@ export type Manner = {
 };
 
 const LIMIT_MS = 40_000;
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 const NOBODY = 65_534;
 /** Root may read everything, so such a test gives its rights away; others have none to give. */
 const nobody = process.getuid?.() === 0 ? { uid: NOBODY, gid: NOBODY } : {};
@@ -68,15 +65,24 @@ export class Invocations {
     chmodSync(this.home, 0o755);
   }
 
-  /** The file that starts a program. */
-  entryOf(program: Program): string {
-    return join(ROOT, program, "main.ts");
+  /** Starts a command that goes on. */
+  start(program: Program, args: readonly string[]): Running {
+    const running = new Running(program, args, this.environment);
+    this.living.add(running.pid);
+    return running;
+  }
+
+  /** Stops it as its person would; the exit code. */
+  async stop(running: Running, signal: NodeJS.Signals = "SIGTERM"): Promise<number | null> {
+    const code = await running.stop(signal);
+    this.living.delete(running.pid);
+    return code;
   }
 
   /** Runs a command to its end. */
   async run(program: Program, args: readonly string[], manner: Manner = {}): Promise<Ended> {
     const { prefix = [], environment, input, unprivileged } = manner;
-    const words = [...prefix, process.execPath, this.entryOf(program), ...args];
+    const words = [...prefix, process.execPath, entryOf(program), ...args];
     const [file = "", ...rest] = words;
     const child = spawn(file, rest, {
       env: { ...this.environment, ...environment },
@@ -96,7 +102,7 @@ export class Invocations {
   /** Whether a command can be run without rights: the checkout must be readable for everybody. */
   get isUnprivileged(): boolean {
     if (process.platform === "win32") return false;
-    return spawnSync("test", ["-r", this.entryOf("miner")], nobody).status === 0;
+    return spawnSync("test", ["-r", entryOf("miner")], nobody).status === 0;
   }
 
   /** A new file in the home. */
@@ -155,11 +161,15 @@ export class Invocations {
     this.#proved.add(command);
     const script = /^npm run (\S+)(?: -- )?(.*)$/.exec(command);
     const [, program = "", rest = ""] = script ?? [];
-    const isOurs = ["miner", "validator", "subnet"].includes(program);
-    assert.ok(isOurs || !command.startsWith("npm"), `an installation is not tried: ${command}`);
-    const line = isOurs
-      ? `"${process.execPath}" "${join(ROOT, program, "main.ts")}" ${rest}${rest.endsWith("--help") ? "" : " --print-config"}`
-      : command;
+    const ours = PROGRAMS.find((one) => one === program);
+    assert.ok(
+      ours !== undefined || !command.startsWith("npm"),
+      `an installation is not tried: ${command}`,
+    );
+    const line =
+      ours !== undefined
+        ? `"${process.execPath}" "${entryOf(ours)}" ${rest}${rest.endsWith("--help") ? "" : " --print-config"}`
+        : command;
     const { status, stdout, stderr } = spawnSync("sh", ["-c", line], {
       cwd: this.home,
       env: this.environment,

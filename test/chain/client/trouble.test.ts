@@ -19,9 +19,13 @@ const CASES: readonly (readonly [unknown, Trouble, RegExp])[] = [
   [new Error("Parse Error: Expected HTTP/"), "not-a-node", /not a chain node/],
   [coded("EPROTO", "wrong version number:../deps/x.c:1:"), "tls", /does not speak TLS/],
   [coded("ERR_SSL_WRONG_VERSION_NUMBER"), "tls", /secure connection/],
-  [coded("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"), "tls", /self-signed/],
-  [coded("CERT_HAS_EXPIRED", "certificate has expired"), "tls", /has expired/],
-  [coded("ERR_TLS_CERT_ALTNAME_INVALID", "Host: x. is not in the cert"), "tls", /not in the cert/],
+  [coded("DEPTH_ZERO_SELF_SIGNED_CERT", "self-signed certificate"), "certificate", /self-signed/],
+  [coded("CERT_HAS_EXPIRED", "certificate has expired"), "certificate", /has expired/],
+  [
+    coded("ERR_TLS_CERT_ALTNAME_INVALID", "Host: x. is not in the cert"),
+    "certificate",
+    /not in the cert/,
+  ],
 ];
 
 describe("a connection that cannot be made", () => {

@@ -22,3 +22,16 @@ test("what could be a secret is removed, the level holds, the folder is made", (
   const first: unknown = JSON.parse(lines[0] ?? "");
   assert.partialDeepStrictEqual(first, { name: "miner", msg: "opened", wallet: { name: "w" } });
 });
+
+test("a log on a full disk costs its lines and nothing else", async (t) => {
+  if (process.platform !== "linux") return t.skip("there is no /dev/full here");
+  const log = openLog({ name: "miner", level: "info", file: "/dev/full" });
+  const text = "x".repeat(10_000);
+  const before = process.memoryUsage().rss;
+  for (let index = 0; index < 5000; index++) log.info(text);
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  assert.ok(
+    process.memoryUsage().rss - before < 30_000_000,
+    "what is not written is not kept for ever",
+  );
+});

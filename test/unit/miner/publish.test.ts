@@ -1,14 +1,14 @@
-/** @file Commit before the deadline, reveal only after it: what a miner does with the clock and with a chain that refuses. */
+/** @file Commit before the deadline: what a miner does with the clock and with a chain that refuses. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { ChainClient, Head } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
-import { commit, reveal } from "../../../miner/publish.ts";
+import { commit } from "../../../miner/publish.ts";
 import type { Work } from "../../../miner/strategies/strategy.ts";
-import type { BlobStore } from "../../../src/blobs/directory.ts";
 import type { Log } from "../../../src/command/log.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
+import type { NeuronState } from "../../../src/neuron/state.ts";
 import type { ChainRecord } from "../../../src/run/chain-record.ts";
 import type { Run } from "../../../src/run/run.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
@@ -46,10 +46,10 @@ function nodeAt(now: number, landed: number | Error): { node: Participant; event
         return { block: headOf(landed) };
       },
     }),
-    blobs: stub<BlobStore>({
-      put: async () => {
-        events.push("served");
-        return WORK.digest;
+    state: stub<NeuronState>({
+      save: async (_name, bytes) => {
+        assert.deepEqual(bytes, WORK.bytes);
+        events.push("kept");
       },
     }),
     netuid: 1,
@@ -61,11 +61,11 @@ function nodeAt(now: number, landed: number | Error): { node: Participant; event
   return { node, events };
 }
 
-test("it waits until the next block is in the commit phase, then commits", async () => {
+test("it waits until the next block is in the commit phase, keeps the update, then commits", async () => {
   const first = clock.firstCommitBlock(WINDOW);
   const { node, events } = nodeAt(first - 1, first);
   assert.equal(await commit(node, WORK), true);
-  assert.deepEqual(events.slice(0, 2), [`reached ${first - 1}`, "committed"]);
+  assert.deepEqual(events.slice(0, 3), [`reached ${first - 1}`, "kept", "committed"]);
 });
 
 test("at the deadline block it is too late: nothing is sent, and the person is told", async () => {
@@ -112,10 +112,4 @@ test("what nobody answers is looked up in the chain's record after the deadline"
     throw lost;
   };
   assert.equal(await commit(cutOff(fails, true), WORK), true);
-});
-
-test("the payload is served only once the deadline block is final", async () => {
-  const { node, events } = nodeAt(0, 0);
-  await reveal(node, WORK);
-  assert.deepEqual(events, [`reached ${clock.deadlineBlock(WINDOW) + 1}`, "served"]);
 });
