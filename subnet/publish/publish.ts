@@ -209,7 +209,9 @@ export async function publishRun(options: PublishOptions, parts: PublishParts): 
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
-    const reached = await reachPlace(place, { folder: options.folder, keep: true }, lifecycle);
+    // One that goes on to serve for days waits for a chain that is away, and says so.
+    const reach = { folder: options.folder, keep: true, ...(options.serve && { say: parts.step }) };
+    const reached = await reachPlace(place, reach, lifecycle);
     await requireOwner(reached.subnet.chain, place.netuid, owner);
     await publish({ options, place, reached, parts, lifecycle }, hotkey);
   });

@@ -2,8 +2,8 @@
 import { strict as assert } from "node:assert";
 import { rmSync } from "node:fs";
 import { after, describe, test } from "node:test";
-import { listSupportedBackends } from "onnxruntime-node";
 import { z } from "zod";
+import { missingProvider } from "../../kernels/engine/session.ts";
 import { Invocations } from "../support/invocations.ts";
 
 const all = new Invocations();
@@ -24,9 +24,8 @@ const FAULTS: readonly [fault: string, reason: RegExp][] = [
   ["wrong", /webgpu: its gradients are \d\.\de[+-]\d away from the CPU's; 0\.000002 is allowed/],
   ["crash", /webgpu: its self-test crashed: the process was killed by SIGABRT/],
 ];
-const isHere = listSupportedBackends().some(({ name }) => name === "webgpu");
 
-describe("a faulty GPU", { skip: !isHere && "onnxruntime has no webgpu here" }, () => {
+describe("a faulty GPU", { skip: missingProvider("webgpu") }, () => {
   for (const [fault, reason] of FAULTS) {
     test(`${fault}: asked for by name, it is refused with the reason`, async () => {
       const args = ["devices", "--device", "webgpu"];

@@ -21,8 +21,12 @@ const NODES = [
 ] as const;
 const stateOf = (wallet: string): string => join(all.home, `state-${wallet}`);
 const args = (wallet: string): readonly string[] => [
-  ...["--wallet", wallet, "--endpoint", chain.endpoint],
-  ...["--state", stateOf(wallet)],
+  "--wallet",
+  wallet,
+  "--endpoint",
+  chain.endpoint,
+  "--state",
+  stateOf(wallet),
 ];
 
 before(async () => {

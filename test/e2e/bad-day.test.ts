@@ -110,12 +110,14 @@ before(async () => {
 after(() => newcomer.leave());
 
 test("a chain that is killed and comes back ends nobody", async (t) => {
-  const saying = [validator, miner].map((one) => says(one, /lost the chain/, 5000));
+  const saying = [owner, validator, miner].map((one) => says(one, /lost the chain/, 5000));
   await chain.stop("SIGKILL");
   await Promise.all(saying);
   await sleep(OUTAGE_MS);
   for (const one of [owner, validator, miner]) assert.ok(one.runs, one.out);
-  const back = [validator, miner].map((one) => says(one, /is back after \d+ s; going on/, 30_000));
+  const back = [owner, validator, miner].map((one) =>
+    says(one, /is back after \d+ s; going on/, 30_000),
+  );
   const again = nextAccepted(120_000);
   const port = URL.parse(newcomer.endpoint)?.port ?? "";
   chain = newcomer.start(
@@ -160,17 +162,17 @@ function records(): readonly { readonly window: number }[] {
 
 test("a disk that fills up ends a node with one screen; started again it goes on, and nothing recorded is lost", async (t) => {
   if (!fillDisk(validator)) return t.skip("no limit on the size of files can be set here");
-  const before = records();
+  const earlier = records();
   const screen = await endsWith(validator, "disk-full", 60_000);
   assert.match(screen, /what was recorded before is intact/);
   assert.match(screen, /run {4}npm run validator -- .*--wallet vera$/m);
-  assert.deepEqual(records().slice(0, before.length), before);
+  assert.deepEqual(records().slice(0, earlier.length), earlier);
   assert.ok(fillDisk(miner));
   await endsWith(miner, "disk-full", 60_000);
   for (const one of [validator, miner]) one.restart();
   const window = await nextAccepted();
   await validator.said(new RegExp(`window ${window}: 1 commitments`), 20_000);
-  const last = before.at(-1)?.window ?? Infinity;
+  const last = earlier.at(-1)?.window ?? Infinity;
   assert.ok(records().some((record) => record.window > last));
 });
 

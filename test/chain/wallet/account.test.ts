@@ -110,7 +110,7 @@ describe("secrets", () => {
     assert.equal(secretOfText(`${phrase} walk`), null);
     fc.assert(
       fc.property(fc.string(), (text) =>
-        assert.ok(text.startsWith("/") || secretOfText(text) === null),
+        assert.ok(text.trim().startsWith("/") || secretOfText(text) === null),
       ),
     );
   });
