@@ -1,4 +1,4 @@
-/** @file `npm run bench [-- <case> ...]`: every figure of the README as a ratio against a rival or limit in the same run. */
+/** @file `npm run bench [-- <case> ...]`: the figures of kernels and chain as ratios against a rival or limit in the same run. */
 import { spawnSync } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";

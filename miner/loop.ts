@@ -6,13 +6,13 @@ import { settle } from "./settle.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 import { reveal } from "./unrevealed.ts";
 
-/** Takes part in every window of the run until it ends or the neuron is told to stop. */
+/** Takes part in every window of the run that it is there for (missed ones are replayed), until the run ends or the neuron is told to stop. */
 export async function mine(miner: Participant, produce: Strategy): Promise<void> {
   const { neuron, subnet, run, follower } = miner;
   const earnings = new Earnings(miner);
   while ((await rulesNow(miner)) !== null) {
     const { window } = follower;
-    await subnet.blocks.reached(run.clock.startBlock(window), neuron.signal); // theta_w is ready, the window's hash is known
+    await subnet.blocks.reached(run.clock.startBlock(window), neuron.signal); // the parameters (theta_w) are ready, the window's hash is known
     const work = await produce(window); // assigned pages -> inner steps -> compressed pseudo-gradient
     const committed = work !== null && (await commit(miner, work)); // its digest on chain, before the deadline
     neuron.did(committed ? "committed" : "skipped", window);

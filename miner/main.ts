@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @file The `miner` command: parse, open, wire, run. The only place of this role that builds things. */
+/** @file The `miner` command: names what it can do and loads what that needs; `start.ts` opens, wires and runs. */
 import { enableCompileCache } from "node:module";
 import { commandOf, type Told } from "../src/command/command.ts";
 import { terminalOf } from "../src/command/confirm.ts";

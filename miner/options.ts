@@ -7,7 +7,7 @@ import { STRATEGIES } from "../src/command/strategies.ts";
 export const minerOptions = z.strictObject({
   ...neuronFields,
   strategy: choice(
-    "honest work, or a known cheat to test a subnet with (localnet only)",
+    "honest work, or a known attack, to try it on a subnet of one's own",
     STRATEGIES,
   ),
 });

@@ -81,6 +81,8 @@ export type Fault =
       /** SS58 address of the coldkey that owns the subnet, and of the one that was used. */
       readonly owner: string;
       readonly found: string;
+      /** The wallet on this machine that is the owner's, where there is one. */
+      readonly wallet?: string;
     }
   | {
       readonly code: "run-live";
@@ -278,10 +280,17 @@ const TEXTS: Texts<Fault> = {
     next: "Run it again and answer y, or add --yes.",
     commands: [{ again: { yes: true } }],
   }),
-  "not-owner": ({ netuid, owner, found }) => ({
+  "not-owner": ({ netuid, owner, found, wallet }) => ({
     cause: `Subnet ${netuid} belongs to coldkey ${owner}, not to ${found}.`,
-    next: "Name the owner's wallet with --wallet; these are here.",
-    commands: [{ ours: "miner wallet list", keep: ["walletFolder"] }],
+    next:
+      wallet === undefined
+        ? "Name the owner's wallet with --wallet; these are here."
+        : `Name the owner's wallet with --wallet: it is ${wallet}.`,
+    commands: [
+      wallet === undefined
+        ? { ours: "miner wallet list", keep: ["walletFolder"] }
+        : { again: { wallet } },
+    ],
   }),
   "run-live": ({ netuid, runId, reason, earliest }) => ({
     cause: `Run ${runId.slice(0, 18)} of subnet ${netuid} goes on: ${inLine(reason)}.`,

@@ -1,6 +1,9 @@
 /** @file Options of `subnet devices`. */
 import { z } from "zod";
-import { device } from "../src/command/fields.ts";
+import { device, flag } from "../src/command/fields.ts";
 
 /** Options of `subnet devices`. */
-export const devicesOptions = z.strictObject({ device });
+export const devicesOptions = z.strictObject({
+  device,
+  json: flag("print one JSON object"),
+});

@@ -1,4 +1,5 @@
 /** @file `subnet devices`: which devices can train here, which were refused, and why. */
+import { inLine } from "../base/fault.ts";
 import { type Engine, startEngine } from "../kernels/engine/engine.ts";
 import { ADAMW_DEFAULTS } from "../kernels/optim/adamw.ts";
 import { MODELS } from "../src/run/presets.ts";
@@ -17,4 +18,12 @@ export async function probeDevices(
   const found = engine.device;
   await engine.close();
   return found;
+}
+
+/** The same for people: one device a line. */
+export function devicesText({ chosen, refused }: Engine["device"]): string {
+  const lines = refused.map(
+    ({ device, reason }) => `${device.padEnd(8)}refused: ${inLine(reason)}`,
+  );
+  return [...lines, `${chosen.padEnd(8)}is taken`].join("\n");
 }

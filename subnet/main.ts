@@ -120,11 +120,11 @@ const commands = [
       description: "which devices can train here, and why others cannot",
       schema: devicesOptions,
     },
-    async ({ device }) => {
-      const { probeDevices } = await import("./devices.ts");
+    async ({ device, json }) => {
+      const { devicesText, probeDevices } = await import("./devices.ts");
       const found = await probeDevices(device);
       process.send?.(found);
-      print(JSON.stringify(found));
+      print(json ? JSON.stringify(found) : devicesText(found));
     },
   ),
   commandOf(

@@ -10,7 +10,7 @@ import { submitWeights } from "./submit-weights.ts";
 import type { Validator } from "./validator.ts";
 import { vote } from "./vote.ts";
 
-/** Judges every window of the run until it ends or the neuron is told to stop. */
+/** Judges every window of the run that it is there for (missed ones are replayed), until the run ends or the neuron is told to stop. */
 export async function validate(validator: Validator): Promise<void> {
   const { follower, neuron } = validator.node;
   for (;;) {
@@ -24,7 +24,7 @@ export async function validate(validator: Validator): Promise<void> {
     const thetaBefore = follower.digest;
     const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> decoded, fast checks
     neuron.did("collected", follower.window);
-    const gated = await gate(validator, collected); // the quick gate: does it lower the loss on noise pages?
+    const gated = await gate(validator, collected); // the quick gate: does it lower the loss on noise pages, which nobody was assigned?
     await vote(validator, gated); // accept bitmap and digest of theta_w on chain
     neuron.did("voted", follower.window);
     const judgement = await evaluate(validator, gated); // the loss on the pages that each update was assigned

@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @file The `validator` command: parse, open, wire, run. The only place of this role that builds things. */
+/** @file The `validator` command: names what it can do and loads what that needs; `start.ts` opens, wires and runs. */
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
 import { runProgram } from "../src/command/router.ts";

@@ -136,10 +136,10 @@ function nodeLines({ own }: View, { node }: Found): readonly string[] {
     return [
       `  axon        ${url} does not answer from here: the miner is not running, or others cannot reach it`,
     ];
-  const window = node.window === null ? "no run joined yet" : `window ${node.window}`;
+  const window = node.window === null ? "in no run yet" : `in window ${node.window}`;
   return [
     `  axon        ${url} answers from here`,
-    `  device      ${printable(node.device)}; ${window}; ${printable(node.activity)}`,
+    `  device      ${printable(node.device)}; ${window}; last: ${printable(node.activity)}`,
   ];
 }
 

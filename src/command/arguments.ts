@@ -189,7 +189,10 @@ function commanderOf(shape: ArgumentShape): Command {
     command.argument(`[${flagOf(key)}]`, aboutOf(shape.schema, key).description);
   }
   for (const key of Object.keys(shape.schema.shape)) addOption(command, shape.schema, key);
-  command.option("--config <file>", "TOML file with the same keys in camelCase");
+  command.option(
+    "--config <file>",
+    "TOML file with the same keys in camelCase, or in a table of this command",
+  );
   command.option("--print-config", "print every value with its source, and stop");
   return command;
 }

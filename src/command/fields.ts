@@ -192,7 +192,7 @@ export const chainFields = {
 
 /** Which chain and subnet. */
 export const networkFields = {
-  netuid: count({ description: "subnet id", standard: 1, min: 1, max: 65_535 }),
+  netuid: count({ description: "netuid of the subnet", standard: 1, min: 1, max: 65_535 }),
   ...chainFields,
 } as const;
 

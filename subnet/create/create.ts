@@ -157,7 +157,11 @@ async function make(
   { print, terminal }: CreateParts,
 ): Promise<number> {
   const { chain, place, coldkey: publicKey } = owner;
-  if (options.netuid !== undefined) await requireOwner(chain, options.netuid, publicKey);
+  if (options.netuid !== undefined)
+    await requireOwner(chain, options.netuid, {
+      coldkey: publicKey,
+      walletFolder: options.walletFolder,
+    });
   const owned = await ownedBy(chain, publicKey);
   const existing = existingOf(options, { owned, namedInFile: place.config.chain.netuid });
   if (existing !== null && isWhole(existing, options)) {

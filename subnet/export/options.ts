@@ -12,7 +12,7 @@ export const sourceFields = {
     "run manifest that --checkpoint belongs to; found by itself inside a run's folder",
   ),
   netuid: wholeNumber(1, 65_535).optional().meta({
-    description: "subnet id of a running subnet: its newest parameters, from its nodes",
+    description: "netuid of a running subnet: its newest parameters, from its nodes",
   }),
   ...chainFields,
 };

@@ -95,6 +95,11 @@ function lossLines(summary: Summary): [string, string][] {
   ];
 }
 
+function cheatersText({ cheaterShare }: Summary): string {
+  if (cheaterShare === null) return "not measured: no miner was paid from window 5 on";
+  return `${(100 * cheaterShare).toFixed(2)} % of miner emission from window 5 on`;
+}
+
 function factLines(summary: Summary): [string, string][] {
   const { ledger, skipped } = summary;
   const exact = isExact(ledger) ? "equal to the last rao, all accounted for" : "DOES NOT ADD UP";
@@ -102,7 +107,7 @@ function factLines(summary: Summary): [string, string][] {
     ...lossLines(summary),
     ["an update", updateText(summary)],
     ["parameters", parametersText(summary)],
-    ["cheaters", `${(100 * summary.cheaterShare).toFixed(2)} % of miner emission from window 5 on`],
+    ["cheaters", cheatersText(summary)],
     ["honest miners", missedText(summary)],
     [
       "tokens issued",

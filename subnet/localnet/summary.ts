@@ -47,7 +47,7 @@ export type Summary = {
   readonly rows: readonly Row[];
   readonly ledger: TokenLedger;
   /** Share of miner emission from window 5 on that went to cheaters, 0 to 1. */
-  readonly cheaterShare: number;
+  readonly cheaterShare: number | null;
   readonly digestsEqual: boolean;
   /** Windows whose parameters at least two parties had. */
   readonly windowsCompared: number;
@@ -104,14 +104,14 @@ export function exitCodeOf(summary: Summary): number {
   return faultsOf(summary).length === 0 ? 0 : 1;
 }
 
-/** Cheaters' share of what miners were paid between two readings. */
-export function cheaterShareOf(rows: readonly { kind: Kind; earnedRao: bigint }[]): number {
+/** Cheaters' share of what miners were paid between two readings; null when they were paid nothing. */
+export function cheaterShareOf(rows: readonly { kind: Kind; earnedRao: bigint }[]): number | null {
   const miners = rows.filter((row) => row.kind === "honest" || isCheater(row.kind));
   const total = miners.reduce((sum, row) => sum + row.earnedRao, 0n);
   const cheated = miners
     .filter((row) => isCheater(row.kind))
     .reduce((sum, row) => sum + row.earnedRao, 0n);
-  return total === 0n ? 0 : Number((cheated * 1_000_000n) / total) / 1e6;
+  return total === 0n ? null : Number((cheated * 1_000_000n) / total) / 1e6;
 }
 
 /** The summary for scripts: one object, token amounts as decimal strings. */

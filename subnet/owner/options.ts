@@ -10,7 +10,7 @@ export const placeFields = {
   ...configFields,
   netuid: wholeNumber(1, 65_535)
     .optional()
-    .meta({ description: "subnet id (default: chain.netuid of the file)" }),
+    .meta({ description: "netuid of the subnet (default: chain.netuid of the file)" }),
   endpoint: chainFields.endpoint.unwrap().optional().meta({
     description:
       "chain endpoints, comma between, or a network's name (default: chain.endpoint of the file)",

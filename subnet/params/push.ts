@@ -101,7 +101,10 @@ export async function pushParameters(options: PushOptions, parts: PushParts): Pr
   await withView(options, async (view) => {
     const { place, subnet } = view;
     requireFile(place);
-    await requireOwner(subnet.chain, subnet.netuid, owner);
+    await requireOwner(subnet.chain, subnet.netuid, {
+      coldkey: owner,
+      walletFolder: options.walletFolder,
+    });
     const { scoring, evaluation } = place.config;
     const wish: Wish = { rules: { scoring, evaluation }, from, replace };
     const first = await view.run();

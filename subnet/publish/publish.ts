@@ -212,7 +212,10 @@ export async function publishRun(options: PublishOptions, parts: PublishParts): 
     // One that goes on to serve for days waits for a chain that is away, and says so.
     const reach = { folder: options.folder, keep: true, ...(options.serve && { say: parts.step }) };
     const reached = await reachPlace(place, reach, lifecycle);
-    await requireOwner(reached.subnet.chain, place.netuid, owner);
+    await requireOwner(reached.subnet.chain, place.netuid, {
+      coldkey: owner,
+      walletFolder: folder,
+    });
     await publish({ options, place, reached, parts, lifecycle }, hotkey);
   });
 }

@@ -17,7 +17,12 @@ export type Problem = {
 
 type Rule = (look: Look) => readonly Problem[];
 
-const owners = (ours: string): NextCommand => ({ ours, keep: ["file", ...PLACE_KEYS] });
+/** A command of the owner, whose wallet is named where it is one of this machine. */
+function owners(ours: string, { participants }: Pick<Look, "participants">): NextCommand {
+  const wallet = participants.find(({ role }) => role === "owner")?.name ?? null;
+  const isOurs = wallet !== null && !wallet.includes("/");
+  return { ours, keep: ["file", ...PLACE_KEYS], ...(isOurs && { set: { wallet } }) };
+}
 /** A miner or validator is absent when it did nothing in so many windows. */
 const ABSENT_WINDOWS = 2;
 
@@ -43,28 +48,29 @@ const isStarted: Rule = ({ summary: { startedAt, netuid } }) =>
         },
       ];
 
-const hasRun: Rule = ({ found }) => {
+const hasRun: Rule = (look) => {
+  const { found } = look;
   if (found.kind === "none")
-    return [{ code: "no-run", text: "no run is published", next: owners("subnet publish") }];
+    return [{ code: "no-run", text: "no run is published", next: owners("subnet publish", look) }];
   if (found.kind === "unserved")
     return [
       {
         code: "unserved",
         text: `nobody hands out run ${found.runId.slice(0, 18)}, which the subnet names: nobody can join`,
-        next: owners("subnet serve"),
+        next: owners("subnet serve", look),
       },
     ];
   return [];
 };
 
-const isServed = ofRun(({ served }) => {
+const isServed = ofRun(({ served }, look) => {
   if (served.manifest && served.data) return [];
   const what = served.manifest ? "data" : "manifest";
   return [
     {
       code: "unserved",
       text: `nobody hands out the run's ${what}: newcomers cannot join`,
-      next: owners("subnet serve"),
+      next: owners("subnet serve", look),
     },
   ];
 });
@@ -80,7 +86,7 @@ const isNamed = ofRun(({ run }) =>
     : [],
 );
 
-const goesOn = ofRun(({ run }) => {
+const goesOn = ofRun(({ run }, look) => {
   const { window, manifest, decided } = run;
   const ended = manifest.windows !== 0 && window >= manifest.windows;
   if (!ended && !decided.standing.over) return [];
@@ -88,7 +94,7 @@ const goesOn = ofRun(({ run }) => {
     {
       code: "run-over",
       text: "the run is over: nothing more is learned",
-      next: owners("subnet publish"),
+      next: owners("subnet publish", look),
     },
   ];
 });
@@ -101,7 +107,7 @@ const hasValidator: Rule = ({ participants, nextEpoch }) => {
   const when = nextEpoch === null ? "" : ` (the next one is in block ${nextEpoch})`;
   const text =
     waiting.length === 0
-      ? "nobody validates: no update is judged, nobody is paid"
+      ? "nobody validates: no update is judged; until somebody's weights count, the chain pays hotkeys with a permit by their stake"
       : `${uidsText(waiting)} would validate, but without a permit no vote counts: a permit takes stake, and an epoch${when}`;
   return [{ code: "no-validator", text }];
 };

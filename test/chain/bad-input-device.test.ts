@@ -34,7 +34,7 @@ describe("a faulty GPU", { skip: missingProvider("webgpu") }, () => {
     });
 
     test(`${fault}: without a name, another device is taken, and it is said why`, async () => {
-      const { exitCode, stdout } = await all.run("subnet", ["devices"], withFault(fault));
+      const { exitCode, stdout } = await all.run("subnet", ["devices", "--json"], withFault(fault));
       assert.equal(exitCode, 0);
       const { chosen, refused } = foundSchema.parse(JSON.parse(stdout));
       assert.notEqual(chosen, "webgpu");
