@@ -1,7 +1,7 @@
 //! SubtensorModule: registration, serving, weights, stake, the Yuma epoch and the emission of a subnet.
 //!
 //! Declarations only: every section (`config`, `storage_*`, `events`, `errors`, `dispatches`, `hooks`, `genesis`) is a
-//! file, the logic lies in the plural modules next to it. Names, hashers, value types, call, event and error indexes
+//! file, the logic lies in the other modules next to it. Names, hashers, value types, call, event and error indexes
 //! are those of upstream's spec 424; storage marked "Ours" is not upstream's. Only block numbers are used, never time.
 //! Start reading at `dispatches.rs`, then `registration.rs`, `weight_matrix.rs`, `epoch.rs`, `emission.rs`.
 #![cfg_attr(not(feature = "std"), no_std)]
