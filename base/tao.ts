@@ -3,7 +3,7 @@
 const PLACES = 9;
 const RAO_PER_TAO = 10n ** BigInt(PLACES);
 /** The chain counts in 64 bits. */
-const MOST_RAO = 2n ** 64n - 1n;
+export const MOST_RAO = 2n ** 64n - 1n;
 
 /**
  * Rao of an amount such as `12`, `0.5` or `.000000001`; null for anything else: signs, exponents, units, more than nine

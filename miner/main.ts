@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 /** @file The `miner` command: names what it can do and loads what that needs; `start.ts` opens, wires and runs. */
 import { enableCompileCache } from "node:module";
+import type { NextCommand } from "../base/fault.ts";
 import { commandOf, type Told } from "../src/command/command.ts";
 import { terminalOf } from "../src/command/confirm.ts";
 import { runProgram } from "../src/command/router.ts";
@@ -26,6 +27,13 @@ const print = (line: string): void => {
   process.stdout.write(`${line}\n`);
 };
 
+/** Shows what a command did that made keys, and one that paid. */
+const WALLETS: NextCommand = { ours: "miner wallet list", keep: ["walletFolder"] };
+const BALANCE: NextCommand = {
+  ours: "miner balance",
+  keep: ["wallet", "walletFolder", "endpoint", "genesis"],
+};
+
 /** What the commands about money and standing work with. */
 const partsOf = (told: Told): AccountParts => ({ ...told, print, terminal: terminalOf(process) });
 
@@ -47,6 +55,7 @@ const commands = [
       description: "make a wallet with a coldkey and a hotkey",
       schema: walletOptions,
       table: "miner",
+      look: WALLETS,
     },
     async (options) => (await import("./account/wallet.ts")).makeWallet(options, print),
   ),
@@ -56,6 +65,7 @@ const commands = [
       description: "add a hotkey to a wallet",
       schema: walletOptions,
       table: "miner",
+      look: WALLETS,
     },
     async (options) => (await import("./account/wallet.ts")).addHotkey(options, print),
   ),
@@ -66,6 +76,7 @@ const commands = [
         "write a key from its phrase or seed (asked for, or in ASSAY_MNEMONIC, ASSAY_SEED)",
       schema: walletImportOptions,
       table: "miner",
+      look: WALLETS,
     },
     async (options) => (await import("./account/wallet.ts")).importKey(options, print),
   ),
@@ -94,6 +105,7 @@ const commands = [
       description: "take tokens on a development chain, where everybody may",
       schema: faucetOptions,
       table: "miner",
+      look: BALANCE,
     },
     async (options, told) => (await import("./account/balance.ts")).faucet(options, partsOf(told)),
   ),
@@ -103,6 +115,7 @@ const commands = [
       description: "send tokens of the coldkey",
       schema: transferOptions,
       table: "miner",
+      look: BALANCE,
     },
     async (options, told) =>
       (await import("./account/balance.ts")).transfer(options, partsOf(told)),
@@ -113,6 +126,7 @@ const commands = [
       description: "register the hotkey on a subnet (burns tokens)",
       schema: registerOptions,
       table: "miner",
+      look: BALANCE,
     },
     async (options, told) =>
       (await import("./account/register.ts")).register(options, partsOf(told)),
@@ -123,6 +137,7 @@ const commands = [
       description: "stake tokens of the coldkey on the hotkey",
       schema: stakeOptions,
       table: "miner",
+      look: BALANCE,
     },
     async (options, told) => (await import("./account/stake.ts")).stake(options, partsOf(told)),
   ),
@@ -132,6 +147,7 @@ const commands = [
       description: "take stake off the hotkey",
       schema: unstakeOptions,
       table: "miner",
+      look: BALANCE,
     },
     async (options, told) => (await import("./account/stake.ts")).unstake(options, partsOf(told)),
   ),

@@ -124,8 +124,14 @@ export type Fault =
       /** Why there is none, for people. */
       readonly reason: string;
     }
+  /** The command did its work, and nobody could read what it printed. `look`: shows what it did. */
+  | { readonly code: "output-lost"; readonly reason: string; readonly look: NextCommand }
   /** A person was asked and did not say yes. */
-  | { readonly code: "declined" }
+  | {
+      readonly code: "declined";
+      /** It was a secret that was asked for, and the prompt was left. */
+      readonly secret?: true;
+    }
   | {
       readonly code: "node-died";
       readonly role: string;
@@ -275,11 +281,23 @@ const TEXTS: Texts<Fault> = {
     next: "See where this hotkey and the run stand.",
     commands: [{ ours: "miner status", keep: [...KEYS, ...NETWORK] }],
   }),
-  declined: () => ({
-    cause: "Nothing was done, since the answer was not yes.",
-    next: "Run it again and answer y, or add --yes.",
-    commands: [{ again: { yes: true } }],
+  "output-lost": ({ reason, look }) => ({
+    cause: `What it printed is lost: standard output cannot be written${after(reason)}. Everything else was done.`,
+    next: "Look at what it did before you run it again. A phrase that is shown once is not shown again: back the key files up, or make new ones.",
+    commands: [look],
   }),
+  declined: ({ secret = false }) =>
+    secret
+      ? {
+          cause: "Nothing was done, since the prompt was left without an answer.",
+          next: "Run it again and type it, or set the variable that --help names.",
+          commands: [{ again: {} }],
+        }
+      : {
+          cause: "Nothing was done, since the answer was not yes.",
+          next: "Run it again and answer y, or add --yes.",
+          commands: [{ again: { yes: true } }],
+        },
   "not-owner": ({ netuid, owner, found, wallet }) => ({
     cause: `Subnet ${netuid} belongs to coldkey ${owner}, not to ${found}.`,
     next:

@@ -1,4 +1,5 @@
 /** @file The commands about a subnet on a chain: create, publish, serve, status, params. */
+import type { NextCommand } from "../base/fault.ts";
 import { commandOf, type Runnable } from "../src/command/command.ts";
 import { terminalOf } from "../src/command/confirm.ts";
 import { createOptions } from "./create/options.ts";
@@ -6,6 +7,9 @@ import { diffOptions, getOptions, pushOptions, setOptions } from "./params/optio
 import { publishOptions } from "./publish/options.ts";
 import { serveOptions } from "./serve/options.ts";
 import { statusOptions } from "./status/options.ts";
+
+/** Shows what a command did that paid or wrote on the chain. */
+const STATUS: NextCommand = { ours: "subnet status", keep: ["netuid", "endpoint", "genesis"] };
 
 /** Where results and progress go. */
 type Output = {
@@ -19,6 +23,7 @@ function makingCommands({ print, step }: Output): readonly Runnable[] {
     commandOf(
       {
         name: "subnet create",
+        look: STATUS,
         description: "register, name and start a subnet with the owner's wallet",
         schema: createOptions,
         positionals: ["file"],
@@ -32,6 +37,7 @@ function makingCommands({ print, step }: Output): readonly Runnable[] {
     commandOf(
       {
         name: "subnet publish",
+        look: STATUS,
         description: "make a run of a subnet.toml and name it on the chain",
         schema: publishOptions,
         positionals: ["file"],
@@ -100,6 +106,7 @@ function paramsCommands({ print }: Output): readonly Runnable[] {
     commandOf(
       {
         name: "subnet params push",
+        look: STATUS,
         description: "amend the live run: every node switches in the same window",
         schema: pushOptions,
         positionals: ["file"],

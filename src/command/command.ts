@@ -43,6 +43,8 @@ export type CommandShape<S extends z.ZodObject> = {
   readonly others?: readonly string[];
   /** What starting it again does after a failure, as a clause: "it goes on where it stopped". */
   readonly restart?: string;
+  /** Shows what it did, for a command that must not be run a second time unseen. */
+  readonly look?: NextCommand;
   readonly environment?: Readonly<Record<string, string | undefined>>;
 };
 
@@ -61,6 +63,7 @@ export type Runnable = {
   /** Whether its first argument may be any word, so that it is not taken for a mistyped command. */
   readonly takesArguments: boolean;
   readonly restart?: string;
+  readonly look?: NextCommand;
   /**
    * Reads the words after the command's name; everything is checked before anything starts.
    * @throws AssayError bad-option
@@ -113,6 +116,7 @@ export function commandOf<S extends z.ZodObject>(shape: CommandShape<S>, run: Ru
     keys,
     takesArguments: (shape.positionals ?? []).length > 0,
     ...restart,
+    ...(shape.look !== undefined && { look: shape.look }),
     parse(args, more) {
       if (wantsHelp(shape.schema, args)) return { kind: "print", text: helpOf(shape, more) };
       const typed = parseArguments(shape, args);

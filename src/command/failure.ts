@@ -1,5 +1,5 @@
 /** @file How a command ends when something is wrong: one screen with code, cause and next command; exit code not 0. */
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import { dirname } from "node:path";
 import { DISK_TEXTS, fileRefusal, isDiskFull } from "../../base/files.ts";
 import { type Explanation, FaultError, inLine } from "../../base/fault.ts";
@@ -21,10 +21,20 @@ function originOf(path: string, given: GivenValues): string | undefined {
   return longest === undefined ? undefined : `--${flagOf(longest[0])}`;
 }
 
+/** Whether something stands at a path: a link that leads nowhere does, and is what is in the way. */
+function isThere(path: string): boolean {
+  try {
+    lstatSync(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 /** The part of a path that is there: it shows what stands in the way. */
 function standing(path: string): string {
   let part = path;
-  while (!existsSync(part) && dirname(part) !== part) part = dirname(part);
+  while (!isThere(part) && dirname(part) !== part) part = dirname(part);
   return part;
 }
 
@@ -64,9 +74,21 @@ export function failureOf(error: unknown, given: GivenValues = new Map()): Failu
   };
 }
 
+/** Where a value that the cause speaks of was set, for one that was not typed: a variable or a file is easily forgotten. */
+function withOrigin(cause: string, given: GivenValues): string {
+  for (const [key, { value, layer, place }] of given) {
+    if (layer !== "environment" && layer !== "file") continue;
+    const isSaid = typeof value === "string" && value.length > 2 && cause.includes(value);
+    if (isSaid && !cause.includes(place))
+      return `${cause.replace(/\.$/, "")} (--${flagOf(key)} is from ${place}).`;
+  }
+  return cause;
+}
+
 /** The screen of a failure: at most four lines, the last one runs as it stands. */
 export function screenOf({ code, explanation }: Failure, invocation: Invocation): string {
-  const { cause, next, commands = [] } = explanation;
+  const { next, commands = [] } = explanation;
+  const cause = withOrigin(explanation.cause, invocation.given);
   const run = commands.map((command) => lineOf(command, invocation)).join(" && ");
   // Starting the very same again: say what that does, since only the command itself knows.
   const [only] = commands.length === 1 ? commands : [];

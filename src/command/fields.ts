@@ -3,7 +3,7 @@ import { isIP } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { raoOf } from "../../base/tao.ts";
+import { MOST_RAO, raoOf, taoDigits } from "../../base/tao.ts";
 import { endpointsOf, NETWORKS } from "./endpoints.ts";
 
 /** What a whole number is read from: a number of a file, or digits. */
@@ -110,10 +110,11 @@ export function amount(description: string): z.ZodType<bigint, Digits> {
     .transform((written, context) => {
       const rao = raoOf(written);
       if (rao !== null && rao > 0n) return rao;
-      context.addIssue({
-        code: "custom",
-        message: "must be an amount above 0 with at most nine places, such as 12.5",
-      });
+      const isTooMuch = /^\d{11,}(?:\.\d{1,9})?$/.test(written.trim());
+      const message = isTooMuch
+        ? `must be at most ${taoDigits(MOST_RAO)}`
+        : "must be an amount above 0 with at most nine places, such as 12.5";
+      context.addIssue({ code: "custom", message });
       return z.NEVER;
     })
     .meta({ description });

@@ -51,13 +51,20 @@ function shown(key: string, value: unknown): string {
   return text.length > 200 ? `${text.slice(0, 200)}...` : text;
 }
 
+/** A value as it stands in a TOML file, which has numbers and dates that JSON lacks. */
+function inToml(value: unknown): string {
+  if (typeof value === "number" && !Number.isFinite(value))
+    return String(value).replace("Infinity", "inf").toLowerCase();
+  return value instanceof Date ? value.toISOString() : JSON.stringify(value);
+}
+
 /** `--netuid 0`, `ASSAY_NETUID=0`, `x.toml, line 3: netuid = 0`: a value as it was written where it was written. */
 function written(key: string, given: Given | undefined): string {
   if (given === undefined) return `--${flagOf(key)}`;
   const { layer, place, value } = given;
   if (layer === "environment") return `${place}=${shown(key, value)}`;
   if (layer === "file")
-    return `${place}: ${key} = ${SECRET.test(key) ? "(hidden)" : JSON.stringify(value)}`;
+    return `${place}: ${key} = ${SECRET.test(key) ? "(hidden)" : inToml(value)}`;
   if (value === true) return place;
   return `${place} ${value === "" ? '""' : shown(key, value)}`;
 }

@@ -46,6 +46,17 @@ function isSimple(value: unknown): boolean {
     : ["string", "number", "boolean"].includes(typeof value);
 }
 
+/** Words, arguments and flags in the order people write them; an argument that looks like a flag goes to the end. */
+function withArguments(
+  words: readonly string[],
+  positional: readonly string[],
+  flags: readonly string[],
+): readonly string[] {
+  return positional.some((one) => one.startsWith("-"))
+    ? [...words, ...flags, "--", ...positional]
+    : [...words, ...positional, ...flags];
+}
+
 /** The command that was run, but for the options in `set` that it has. */
 function again({ program, words, keys, given, configPath }: Invocation, set: OptionValues): string {
   const changed = new Map(Object.entries(set).filter(([key]) => keys.includes(key)));
@@ -58,13 +69,8 @@ function again({ program, words, keys, given, configPath }: Invocation, set: Opt
     if (options.has(key) || layer === "argument") changed.delete(key);
   }
   const config = configPath === null ? [] : ["--config", configPath];
-  return runnable(program, [
-    ...words,
-    ...positional,
-    ...config,
-    ...flagsOf(options),
-    ...flagsOf(changed),
-  ]);
+  const flags = [...config, ...flagsOf(options), ...flagsOf(changed)];
+  return runnable(program, withArguments(words, positional, flags));
 }
 
 /** Another command of ours, with the person's own values of the options that it keeps. */
@@ -80,7 +86,7 @@ function ours(
     if (isSimple(value) && given.get(key)?.layer !== "preset") options.set(key, value);
   }
   for (const [key, value] of Object.entries(set)) options.set(key, value);
-  return runnable(program, [...words, ...args, ...flagsOf(options)]);
+  return runnable(program, withArguments(words, args, flagsOf(options)));
 }
 
 /** One command as a line that runs as it stands. */

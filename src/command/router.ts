@@ -1,4 +1,5 @@
 /** @file A program of several commands: `miner wallet list`, `subnet params get`, and the nearest one for a mistyped name. */
+import type { NextCommand } from "../../base/fault.ts";
 import { AssayError } from "../errors.ts";
 import type { Parsed, Runnable } from "./command.ts";
 import { reportFailure } from "./failure.ts";
@@ -111,6 +112,12 @@ function bareInvocation(program: Program, command: Runnable | null): Invocation 
   };
 }
 
+/** Says that nobody could read what a command printed, which may have paid for something. */
+function reportOutputLost(cause: Error, look: NextCommand, invocation: Invocation): void {
+  const fault = { code: "output-lost", reason: "no space is left", look } as const;
+  reportFailure(new AssayError(fault, { cause }), invocation);
+}
+
 /**
  * Runs the command that `args` name. On failure prints the screen to standard error and sets the exit code: 2 for input
  * that the command refused, 1 for anything else. Never rejects.
@@ -118,6 +125,7 @@ function bareInvocation(program: Program, command: Runnable | null): Invocation 
 export async function runProgram(program: Program, args: readonly string[]): Promise<void> {
   guardOutputs();
   let invocation = bareInvocation(program, null);
+  let look: NextCommand = { help: true };
   try {
     const route = routeOf(program, args);
     if (route.kind === "usage") {
@@ -134,13 +142,12 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
       return;
     }
     ({ invocation } = parsed);
+    look = command.look ?? { again: {} };
     await parsed.run();
   } catch (error) {
     reportFailure(error, invocation);
   } finally {
     const cause = outputFault();
-    const path = "standard output";
-    if (cause !== null && (process.exitCode ?? 0) === 0)
-      reportFailure(new AssayError({ code: "disk-full", path }, { cause }), invocation);
+    if (cause !== null && (process.exitCode ?? 0) === 0) reportOutputLost(cause, look, invocation);
   }
 }

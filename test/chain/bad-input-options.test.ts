@@ -46,6 +46,12 @@ describe("values", () => {
     ["miner", ["--axon-port", "65536"], "bad-option", [/--axon-port 65536 must be at most/]],
     ["miner", ["stake", "--amount", "-1"], "bad-option", [/--amount -1 must be .*above 0/]],
     ["miner", ["stake", "--amount", "1.0000000001"], "bad-option", [/at most nine places/]],
+    [
+      "miner",
+      ["stake", "--amount", "18446744073.709551616"],
+      "bad-option",
+      [/must be at most 18446744073\.709551615/],
+    ],
     ["miner", ["stake"], "bad-option", [/--amount is missing/]],
     ["miner", ["transfer", "--amount", "1"], "bad-option", [/--to is missing/]],
     ["miner", ["unstake"], "bad-option", [/--amount or --all/, /unstake --all$/m]],
@@ -79,6 +85,8 @@ describe("values", () => {
 describe("config files", () => {
   table(all, [
     ["miner", () => config("wallet = 'w'\nnetuid = = 3\n"), "bad-option", [/line 2, column \d+/]],
+    ["miner", () => config("netuid = nan\n"), "bad-option", [/:1: netuid = nan must be a whole/]],
+    ["subnet", ["check", "--", "-x.toml"], "bad-option", [/run {4}.* init -- -x\.toml$/m]],
     ["miner", () => config("\nnetiud = 3\n"), "bad-option", [/file-\d+:2: .*"netiud"; .*netuid/]],
     [
       "miner",

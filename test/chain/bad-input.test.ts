@@ -47,6 +47,20 @@ describe("wallets", () => {
     ["validator", ["--wallet", "nobody"], "wallet-missing", [/stranger\/default/]],
     [
       "miner",
+      ["balance"],
+      "wallet-missing",
+      [/--wallet is from ASSAY_WALLET/],
+      { environment: { ASSAY_WALLET: "nobody" } },
+    ],
+    [
+      "miner",
+      ["wallet", "import", "--wallet", "w"],
+      "bad-option",
+      [/more than the 4096 bytes/],
+      { input: "word ".repeat(1000) },
+    ],
+    [
+      "miner",
       ["--wallet", "stranger", "--hotkey", "second"],
       "key-missing",
       [/no hotkey at .*it has default/, /wallet hotkey --wallet stranger --hotkey second$/m],

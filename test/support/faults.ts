@@ -64,6 +64,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "stake-unbacked": { code: "stake-unbacked", netuid: 1 },
   "no-faucet": { code: "no-faucet", endpoint: ENDPOINT, chain: "Bittensor", account: "5F" },
   "verdict-missing": { code: "verdict-missing", window: 3, hotkey: "5F", reason: "nobody answers" },
+  "output-lost": { code: "output-lost", reason: "no space", look: { help: true } },
   declined: { code: "declined" },
   "node-died": { code: "node-died", role: "miner-1", exitCode: 1, logPath: "/log" },
 };

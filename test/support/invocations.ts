@@ -44,6 +44,12 @@ async function textOf(stream: NodeJS.ReadableStream): Promise<string> {
   return text;
 }
 
+/** The same words, but nothing is started; what stands after `--` are no flags. */
+function printing(words: string): string {
+  const [flags = "", ...rest] = words.split(" -- ");
+  return [`${flags} --print-config`, ...rest].join(" -- ");
+}
+
 /** The next commands that a screen prints, one by one. */
 export function commandsIn(screen: string): readonly string[] {
   const line = /^ {2}run {4}(\S.*)$/m.exec(screen)?.[1];
@@ -168,7 +174,7 @@ export class Invocations {
     );
     const line =
       ours !== undefined
-        ? `"${process.execPath}" "${entryOf(ours)}" ${rest}${rest.endsWith("--help") ? "" : " --print-config"}`
+        ? `"${process.execPath}" "${entryOf(ours)}" ${rest.endsWith("--help") ? rest : printing(rest)}`
         : command;
     const { status, stdout, stderr } = spawnSync("sh", ["-c", line], {
       cwd: this.home,
