@@ -2,15 +2,12 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { NEW_RATING } from "../../../src/gauntlet/rating.ts";
-import {
-  EMPTY_SCOREBOOK,
-  isDistrusted,
-  type Score,
-  trustOf,
-  verdictOf,
-} from "../../../src/gauntlet/scorebook.ts";
+import { EMPTY_SCOREBOOK, type PublishedScore } from "../../../src/gauntlet/published-book.ts";
+import { isDistrusted, trustOf, verdictOf } from "../../../src/gauntlet/scorebook.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 
-const SCORE: Score = {
+const SCORE: PublishedScore = {
+  mode: "published",
   uid: 1,
   hotkey: `0x${"01".repeat(32)}`,
   reason: "accepted",
@@ -24,7 +21,8 @@ const SCORE: Score = {
   weight: 65_535,
 };
 
-const APPLIED = { applied: true, trustThreshold: 0.1 };
+const { scoring } = EXAMPLE_MANIFEST;
+const APPLIED = { applied: true, scoring };
 
 test("one that was not applied was distrusted or outvoted", () => {
   const out = { ...APPLIED, applied: false };
@@ -34,9 +32,9 @@ test("one that was not applied was distrusted or outvoted", () => {
 
 test("trust is 0 for strangers, and distrust begins as far below zero as trust begins above", () => {
   assert.equal(trustOf(EMPTY_SCOREBOOK, SCORE.hotkey), 0);
-  assert.equal(isDistrusted(0, APPLIED), false);
-  assert.equal(isDistrusted(-0.0999, APPLIED), false);
-  assert.equal(isDistrusted(-0.1, APPLIED), true);
+  assert.equal(isDistrusted(0, scoring), false);
+  assert.equal(isDistrusted(-0.0999, scoring), false);
+  assert.equal(isDistrusted(-0.1, scoring), true);
 });
 
 test("an update that counted and earns is accepted", () => {
@@ -53,6 +51,6 @@ test("one that counted and earns nothing is untrusted or penalised", () => {
 });
 
 test("a rejection keeps its own reason", () => {
-  const rejected: Score = { ...SCORE, reason: "copied", multiplier: 0, final: 0 };
+  const rejected: PublishedScore = { ...SCORE, reason: "copied", multiplier: 0, final: 0 };
   assert.equal(verdictOf(rejected, APPLIED), "copied");
 });

@@ -5,7 +5,6 @@ import * as fc from "fast-check";
 import type { ChainClient } from "../../../../chain/client/client.ts";
 import { isAssayError } from "../../../../src/errors.ts";
 import type { Hex } from "../../../../src/protocol/digest.ts";
-import type { RunManifest } from "../../../../src/protocol/manifest.ts";
 import { type IncentiveRules, rulesDigest, rulesOf } from "../../../../src/protocol/rules.ts";
 import { encodeRunText, parseRunText } from "../../../../src/protocol/run-text.ts";
 import { windowClock } from "../../../../src/protocol/window.ts";
@@ -20,7 +19,7 @@ const RUN: Hex = `0x${"ab".repeat(32)}`;
 const OTHER: Hex = `0x${"cd".repeat(32)}`;
 const { signal } = new AbortController();
 const BARE = encodeRunText({ runId: RUN, after: null, amendment: null });
-const manifest: RunManifest = { ...EXAMPLE_MANIFEST, finalityLag: 1 };
+const manifest = { ...EXAMPLE_MANIFEST, finalityLag: 1 };
 const clock = windowClock(manifest);
 
 type Written = { readonly block: number; readonly text: string };
