@@ -1,5 +1,6 @@
 /** @file Mode `published`: ratings, trust and penalties by hotkey, and the one step that a window makes in them. */
 import { type Hex } from "../protocol/digest.ts";
+import { type PublishedScoring } from "../protocol/scoring.ts";
 import { finalScore, weightsOf } from "./incentive.ts";
 import { type BookEntry, FORGET_AFTER_WINDOWS, type Meeting, newEntry } from "./book-entry.ts";
 import {
@@ -31,14 +32,10 @@ export type PublishedBook = {
 };
 
 /** The constants of the mode, from the rules in force. */
-export type ScoringOptions = {
-  readonly trustAlpha: number;
-  readonly trustThreshold: number;
-  readonly trustWarmupWindows: number;
-  readonly ratingBeta: number;
-  readonly ratingTau: number;
-  readonly power: number;
-};
+export type ScoringOptions = Pick<
+  PublishedScoring,
+  "trustAlpha" | "trustThreshold" | "trustWarmupWindows" | "ratingBeta" | "ratingTau" | "power"
+>;
 
 /** Score of a hotkey after a window, with everything it was made of. */
 export type PublishedScore = {
@@ -109,18 +106,6 @@ export function scorePublishedWindow(
       .toSorted((a, b) => (a.hotkey < b.hotkey ? -1 : 1)),
   };
   return { book: next, scores: scoresOf(updated, options), regime };
-}
-
-/**
- * Whether this validator withholds its vote from a hotkey: its trust is as far below zero as the threshold lies above.
- * The loss gate alone lets an honest-sized random step through in four windows of ten; its sender cannot keep up trust. A
- * distrusted hotkey is still evaluated, so it is applied again once its updates help the pages it is assigned.
- */
-export function isDistrusted(
-  trust: number,
-  { trustThreshold }: Pick<ScoringOptions, "trustThreshold">,
-): boolean {
-  return trust <= -trustThreshold;
 }
 
 /** Whether the evidence says anything about the miner itself, in this regime. */

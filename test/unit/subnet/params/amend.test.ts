@@ -12,7 +12,7 @@ import { Amendments } from "../../../../src/run/amendments.ts";
 import type { BlockClock } from "../../../../src/run/block-clock.ts";
 import { firstWindowSeeing, type RunNow, standingOf } from "../../../../subnet/owner/run-now.ts";
 import { earliestWindow, holdsFrom, planAmendment } from "../../../../subnet/params/amend.ts";
-import { EXAMPLE_MANIFEST } from "../../protocol/example-manifest.ts";
+import { CREDIT_SCORING, EXAMPLE_MANIFEST } from "../../protocol/example-manifest.ts";
 import { stub } from "../../stub.ts";
 
 const RUN: Hex = `0x${"ab".repeat(32)}`;
@@ -144,6 +144,11 @@ test("the rules in force, rules that cannot work and a document that is too long
     evaluation: { ...manifest.evaluation, ownSequences: 65 },
   });
   assert.match(refusal(run, { rules, replace: false }), /evaluation\.ownSequences: more sequences/);
+  const other = { evaluation: manifest.evaluation, scoring: CREDIT_SCORING };
+  assert.match(
+    refusal(run, { rules: other, replace: false }),
+    /scoring\.mode: a run keeps its mode/,
+  );
   // No valid rules are that long today; a key more in some later release could make them so.
   const scoring = { ...manifest.scoring, power: 1, note: "x".repeat(400) };
   const long = refusal(run, {
