@@ -82,6 +82,8 @@ describe("subnet params and status", () => {
     const fault = await faultOf(commands.push({}));
     assert.ok(fault.code === "amendment-refused" && /inner\.steps/.test(fault.reason));
     await commands.set("inner.steps", "10");
+    const mode = await faultOf(commands.push({ set: ["scoring.mode=credit"] }));
+    assert.ok(mode.code === "amendment-refused" && /can change: scoring\.mode/.test(mode.reason));
     await commands.set("scoring.power", "2");
     const told = paper();
     await commands.push({ replace: true }, told);

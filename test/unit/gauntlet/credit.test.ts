@@ -23,7 +23,7 @@ import {
   type Told,
   variationOf,
 } from "./credit-scenes.ts";
-import { hotkeyOf, luckOf, OPTIONS, shareOf } from "./scenes.ts";
+import { hotkeyOf, luckOf, OPTIONS, shareOf, uniform } from "./scenes.ts";
 
 const FOUR = [0, 1, 2, 3];
 const PERFECT: Told = { noise: 0.014, own: 0.0206, margin: 5.5 };
@@ -98,6 +98,31 @@ test("other data, one step scaled up and half the work earn what they are worth"
   const [other = 1, step = 1, most = 1] = told;
   assert.ok(other < 0.01 && step < 0.1);
   assert.ok(most > 0.3 && most < 0.6);
+});
+
+test("a newcomer is paid as the others ten windows later, with one window of twenty missed by all", (context) => {
+  const spans = [
+    { name: "windows 20 to 24", windows: 5 },
+    { name: "25 to 29", windows: 5 },
+    { name: "30 to 34", windows: 5 },
+  ];
+  const sums = spans.map(() => 0);
+  for (let seed = 1; seed <= 20; seed += 1) {
+    const luck = luckOf(`new ${seed}`);
+    const miners = (window: number): MinerEvidence[] =>
+      [...FOUR, ...(window >= 20 ? [4] : [])].map((uid) =>
+        uniform(luck) < 0.05 ? missing(uid) : measured(uid, honestWork(luck)),
+      );
+    let { book } = playCredit(20, miners);
+    for (const [index, { windows }] of spans.entries()) {
+      const step = playCredit(windows, miners, book);
+      sums[index] = (sums[index] ?? 0) + relative(step.pay, 4) / 20;
+      ({ book } = step);
+    }
+  }
+  for (const [index, { name }] of spans.entries())
+    context.diagnostic(`${name}: ${sums[index]?.toFixed(2)} of the others' pay`);
+  assert.ok(Math.abs((sums[2] ?? 0) - 1) < 0.25);
 });
 
 test("cheating in two of three windows leaves little trust", () => {
