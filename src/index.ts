@@ -13,5 +13,6 @@ export { decodeVote, encodeVote, type Vote } from "./protocol/vote.ts";
 export { type Acceptance, countVotes } from "./protocol/acceptance.ts";
 export { emissionAt, splitEmission } from "./protocol/economy.ts";
 export { verifyRecords, type WindowRecord } from "./protocol/record.ts";
-export { scoreWindow, type Scorebook } from "./gauntlet/scorebook.ts";
+export { recordedEvidence } from "./gauntlet/recorded-evidence.ts";
+export { emptyScorebook, scoreWindow, type Scorebook } from "./gauntlet/scorebook.ts";
 export { explainReason, type Reason } from "./gauntlet/verdict.ts";

@@ -2,12 +2,13 @@
 import { join } from "node:path";
 import type { Status } from "../src/api/types.ts";
 import { candidateOf, type Fingerprint } from "../src/gauntlet/fast-checks.ts";
-import { EMPTY_SCOREBOOK, type Scorebook } from "../src/gauntlet/scorebook.ts";
+import { emptyScorebook, type Scorebook } from "../src/gauntlet/scorebook.ts";
 import { encodeScorebook, parseScorebook } from "../src/gauntlet/scorebook-file.ts";
 import type { BlobStore } from "../src/blobs/directory.ts";
 import { appendWhole, readIfThere, writeAtomically } from "../src/disk/atomic-file.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import { NO_RECORD, verifyRecords, type WindowRecord } from "../src/protocol/record.ts";
+import { modeOf } from "../src/protocol/scoring.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Run } from "../src/run/run.ts";
 
@@ -19,7 +20,7 @@ export class Memory {
   readonly #run: Run;
   readonly #folder: string;
   readonly #blobs: Pick<BlobStore, "get">;
-  book: Scorebook = EMPTY_SCOREBOOK;
+  book: Scorebook;
   /** Fingerprints of recent updates, oldest first. */
   fingerprints: Fingerprint[] = [];
   /** Every body ever seen, by digest: who sent it first. */
@@ -37,6 +38,7 @@ export class Memory {
     this.#run = run;
     this.#folder = parts.folder;
     this.#blobs = parts.blobs;
+    this.book = emptyScorebook(run.manifest.scoring);
   }
 
   get #recordPath(): string {
@@ -67,8 +69,12 @@ export class Memory {
     if (text.length > 0 && !text.endsWith("\n"))
       await writeAtomically(this.#recordPath, lines.map((line) => `${line}\n`).join(""));
     const book = await readIfThere(this.#bookPath);
-    if (book !== null) this.book = parseScorebook(book.toString("utf8"), this.#bookPath);
+    if (book !== null) this.book = this.#parsed(book.toString("utf8"));
     for (const record of records) await this.#remember(record, overlapWindows);
+  }
+
+  #parsed(text: string): Scorebook {
+    return parseScorebook(text, this.#bookPath, modeOf(this.#run.manifest.scoring));
   }
 
   /** Fingerprints of a recorded window, made again from the payloads in the blob store. */

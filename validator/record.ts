@@ -1,10 +1,16 @@
 /** @file The window record: what this validator saw and decided, as one hash-chained line. */
 import type { PairedLosses } from "../src/gauntlet/loss-score.ts";
-import { type ScoredWindow, type Score, verdictOf } from "../src/gauntlet/scorebook.ts";
+import {
+  type Score,
+  type Scorebook,
+  type ScoredWindow,
+  verdictOf,
+} from "../src/gauntlet/scorebook.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import { hexFloat } from "../src/protocol/hex-float.ts";
 import { chainRecord, type WindowRecord, type WindowRecordBody } from "../src/protocol/record.ts";
 import { rulesDigest } from "../src/protocol/rules.ts";
+import type { ScoringRules } from "../src/protocol/scoring.ts";
 import type { WindowOutcome } from "../src/run/chain-record.ts";
 import type { Fate, Judgement } from "./fate.ts";
 import type { Validator } from "./validator.ts";
@@ -24,11 +30,14 @@ const hexLosses = (losses: PairedLosses): { before: string[]; after: string[] } 
   after: losses.after.map(hexFloat),
 });
 
-/** The losses of an evaluated update, exactly. */
-function lossesRecord({ payload, own, gate }: Fate): MinerRecord["losses"] {
-  if (payload === null || own === null || gate === null) return null;
-  const { consumedPages } = payload;
-  return { consumedPages, own: hexLosses(own), noise: hexLosses(gate.noise) };
+/** Every loss that was measured of an update, exactly; also of one that failed the gate. */
+function lossesRecord({ payload, own, ownPages, gate }: Fate): MinerRecord["losses"] {
+  if (payload === null || gate === null) return null;
+  return {
+    consumedPages: ownPages ?? payload.consumedPages,
+    own: own === null ? null : hexLosses(own),
+    noise: hexLosses(gate.noise),
+  };
 }
 
 /** What is recorded of the update itself; nothing for a hotkey that committed none. */
@@ -47,19 +56,35 @@ function updateRecord(
 function scoredRecord(
   score: Score,
   fate: Fate | undefined,
-  how: { readonly applied: boolean; readonly trustThreshold: number },
+  how: { readonly applied: boolean; readonly scoring: ScoringRules },
 ): MinerRecord {
   return {
     uid: score.uid,
     hotkey: score.hotkey,
     ...updateRecord(fate),
     verdict: verdictOf(score, how),
-    rating: { mu: hexFloat(score.rating.mu), sigma: hexFloat(score.rating.sigma) },
+    ...memoryRecord(score),
     trust: hexFloat(score.trust),
-    multiplier: hexFloat(score.multiplier),
     final: hexFloat(score.final),
     weight: score.weight,
   };
+}
+
+/** What the score was made of, by the mode of the run. */
+function memoryRecord(score: Score): Pick<MinerRecord, "rating" | "multiplier" | "credit"> {
+  if (score.mode === "published") {
+    const { mu, sigma } = score.rating;
+    const rating = { mu: hexFloat(mu), sigma: hexFloat(sigma) };
+    return { rating, multiplier: hexFloat(score.multiplier) };
+  }
+  const { credit, odds, windows } = score.entry;
+  const memory = { average: hexFloat(credit), odds: hexFloat(odds), windows };
+  return { rating: null, multiplier: hexFloat(1), credit: memory };
+}
+
+/** What of the scorebook itself is recorded beside its hotkeys. */
+function scaleRecord(book: Scorebook): Pick<WindowRecord, "scale"> {
+  return book.format === "assay/credit-book/1" ? { scale: hexFloat(book.scale) } : {};
 }
 
 /** A hotkey that committed and is not in the scorebook (its first payload never came): it is told why all the same. */
@@ -73,7 +98,7 @@ function unscoredRecord(fate: Fate): MinerRecord {
 /** One row for every hotkey that is scored or committed, ascending by uid. */
 function minerRecords(
   { judgement, scored, outcome }: Finished,
-  trustThreshold: number,
+  scoring: ScoringRules,
 ): MinerRecord[] {
   const fates = new Map(judgement.fates.map((fate) => [fate.commit.uid, fate]));
   const applied = new Set(outcome.accepted.map((commit) => commit.uid));
@@ -81,7 +106,7 @@ function minerRecords(
   const rows = scored.scores.map((score) =>
     scoredRecord(score, fates.get(score.uid), {
       applied: applied.has(score.uid),
-      trustThreshold,
+      scoring,
     }),
   );
   const unscored = judgement.fates.filter((fate) => !known.has(fate.commit.uid));
@@ -116,7 +141,8 @@ function bodyOf(validator: Validator, finished: Finished): WindowRecordBody {
     configDigest: rulesDigest(judgement.rules),
     hashes: judgement.keys.hashes,
     neurons: outcome.hotkeys.length,
-    miners: minerRecords(finished, judgement.rules.scoring.trustThreshold),
+    miners: minerRecords(finished, judgement.rules.scoring),
+    ...scaleRecord(finished.scored.book),
     voters: outcome.voters.map((voter) => ({ ...voter, stake: String(voter.stake) })),
     accepted: outcome.accepted.map((commit) => commit.uid),
     thetaBefore,

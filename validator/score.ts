@@ -1,29 +1,50 @@
 /** @file From fates to scores: the evidence of a window, and the step that it makes in the scorebook. */
 import type { MinerEvidence } from "../src/gauntlet/evidence.ts";
-import { scoreLosses } from "../src/gauntlet/loss-score.ts";
+import { type LossScore, scoreLosses } from "../src/gauntlet/loss-score.ts";
 import { type ScoredWindow, scoreWindow } from "../src/gauntlet/scorebook.ts";
 import type { Hex } from "../src/protocol/digest.ts";
+import { modeOf } from "../src/protocol/scoring.ts";
+import type { WindowOutcome } from "../src/run/chain-record.ts";
 import type { Fate, Judgement } from "./fate.ts";
 import type { Memory } from "./memory.ts";
+
+/** The losses as a score; null for losses that are not finite, undefined where own pages were not measured. */
+function lossScoreOf({ own, gate }: Fate): LossScore | null | undefined {
+  return own && gate ? scoreLosses({ own, noise: gate.noise }) : undefined;
+}
 
 /** What was found out about a uid: a score, or the reason why there is none. */
 function evidenceOf(uid: number, hotkey: Hex, fate: Fate | undefined): MinerEvidence {
   const noise = fate?.gate?.fall ?? undefined;
-  if (fate?.own && fate.gate) {
-    const found = scoreLosses({ own: fate.own, noise: fate.gate.noise });
-    return found === null
-      ? { kind: "rejected", uid, hotkey, reason: "not-finite", noise }
-      : { kind: "evaluated", uid, hotkey, score: found };
+  const reason = fate?.refusal?.reason;
+  const found = fate === undefined ? undefined : lossScoreOf(fate);
+  if (found === undefined)
+    return { kind: "rejected", uid, hotkey, reason: reason ?? "no-commitment", noise };
+  if (found === null) {
+    const overflow = reason ?? "not-finite";
+    return { kind: "rejected", uid, hotkey, reason: overflow, noise };
   }
-  return { kind: "rejected", uid, hotkey, reason: fate?.refusal?.reason ?? "no-commitment", noise };
+  return reason === undefined
+    ? { kind: "evaluated", uid, hotkey, score: found }
+    : { kind: "rejected", uid, hotkey, reason, noise, score: found };
 }
 
-/** Scores the window and moves the scorebook on. */
-export function score(memory: Memory, judgement: Judgement): ScoredWindow {
+/** Whether scores wait for what the votes made of the window: in mode `credit` a null window moves none. */
+export function waitsForOutcome({ rules }: Pick<Judgement, "rules">): boolean {
+  return modeOf(rules.scoring) === "credit";
+}
+
+/** Scores the window and moves the scorebook on; `outcome` as far as the mode waits for it. */
+export function score(
+  memory: Pick<Memory, "book">,
+  judgement: Judgement,
+  outcome: Pick<WindowOutcome, "accepted"> | null = null,
+): ScoredWindow {
   const { window, hotkeys, rules, fates } = judgement;
   const byUid = new Map(fates.map((fate) => [fate.commit.uid, fate]));
   const miners = hotkeys.map((hotkey, uid) => evidenceOf(uid, hotkey, byUid.get(uid)));
-  const advanced = scoreWindow(memory.book, { window, miners }, rules.scoring);
+  const isNull = outcome?.accepted.length === 0;
+  const advanced = scoreWindow(memory.book, { window, miners, isNull }, rules.scoring);
   memory.book = advanced.book;
   return advanced;
 }

@@ -1,6 +1,6 @@
 /** @file The vote: accept bitmap and digest of theta_w, on chain inside the judge phase. */
 import { ChainError } from "../chain/errors.ts";
-import { isDistrusted, trustOf } from "../src/gauntlet/scorebook.ts";
+import { isVotedFor } from "../src/gauntlet/scorebook.ts";
 import { hexOf } from "../src/protocol/digest.ts";
 import { encodeVote } from "../src/protocol/vote.ts";
 import { isLive, type Judgement } from "./fate.ts";
@@ -10,7 +10,7 @@ import type { Validator } from "./validator.ts";
 function acceptedUids({ memory }: Validator, { fates, rules }: Judgement): number[] {
   return fates
     .filter(isLive)
-    .filter(({ commit }) => !isDistrusted(trustOf(memory.book, commit.hotkey), rules.scoring))
+    .filter(({ commit }) => isVotedFor(memory.book, commit.hotkey, rules.scoring))
     .map(({ commit }) => commit.uid);
 }
 

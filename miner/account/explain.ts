@@ -157,13 +157,16 @@ function linesOfSaid({ validator, record, row, trouble }: Said, window: number):
     `  verdict  ${verdict}: ${explanationOf(verdict)}`,
     ...(detail === "" ? [] : [`  detail   ${printable(detail)}`]),
     `  score    ${number(row.final)}, weight ${row.weight} of 65535, trust ${number(row.trust)}, penalty factor ${number(row.multiplier)}`,
-    ...(losses === null
-      ? ["  losses   none: the update was not evaluated"]
-      : [
-          `  losses   ${lossText("own pages", meansOf(losses.own))}`,
-          `           ${lossText("noise pages", meansOf(losses.noise))}`,
-        ]),
+    ...lossLines(losses),
   ];
+}
+
+/** What was measured: nothing, the noise pages alone where the gate closed, or own pages as well. */
+function lossLines(losses: MinerRecord["losses"]): readonly string[] {
+  if (losses === null) return ["  losses   none: the update was not evaluated"];
+  const noise = lossText("noise pages", meansOf(losses.noise));
+  if (losses.own === null) return [`  losses   ${noise}`];
+  return [`  losses   ${lossText("own pages", meansOf(losses.own))}`, `           ${noise}`];
 }
 
 /** The command that looks into a reason, as lines. */

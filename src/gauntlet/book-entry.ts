@@ -4,6 +4,9 @@ import { type MinerEvidence } from "./evidence.ts";
 import { type Mark, type Penalty } from "./penalties.ts";
 import { NEW_RATING, type Rating } from "./rating.ts";
 
+/** Windows after which a hotkey that is no longer registered is forgotten. */
+export const FORGET_AFTER_WINDOWS = 10_000;
+
 /** What is remembered of a hotkey. Nothing here belongs to a uid. */
 export type BookEntry = {
   readonly hotkey: Hex;

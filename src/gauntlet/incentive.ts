@@ -45,6 +45,7 @@ export function weightsOf(
 
 function raised(final: number, power: number): number {
   if (!Number.isFinite(final) || final <= 0) return 0;
-  // The default is a plain product: IEEE fixes its bits, which it does not do for pow.
+  // The usual powers are plain products: IEEE fixes their bits, which it does not do for pow.
+  if (power === 1) return final;
   return power === 2 ? final * final : final ** power;
 }

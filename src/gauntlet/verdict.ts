@@ -32,6 +32,10 @@ const REASONS = {
     standing: "accepted",
     text: "Your update was applied, but an earlier offence still keeps your score at zero; the penalty expires by itself.",
   },
+  "below-floor": {
+    standing: "accepted",
+    text: "Your update was applied, but over the last windows your updates lowered the loss too little next to the strongest miners' to be paid; do the full number of steps on your assigned pages.",
+  },
   "not-accepted-by-majority": {
     standing: "accepted",
     text: "This validator accepted your update, but validators with half of the stake did not; check that your payload can be fetched from everywhere.",
@@ -100,6 +104,11 @@ export const ALL_REASONS: readonly Reason[] = Object.keys(REASONS).filter(isReas
 /** Whether a text is the code of a verdict. */
 export function isReason(text: string): text is Reason {
   return Object.hasOwn(REASONS, text);
+}
+
+/** Whether an update does not count for this reason. */
+export function isRejection(reason: Reason): reason is Rejection {
+  return standingOf(reason) !== "accepted";
 }
 
 /** What a reason means for the score. */

@@ -1,4 +1,5 @@
 /** @file Values of a manifest that are each fine but cannot work together. */
+import { logistic } from "./logistic.ts";
 import { type RunManifest } from "./manifest.ts";
 
 /** A rule that a manifest breaks: the field to change and why. */
@@ -89,6 +90,17 @@ const runFitsChain: Rule = ({ startBlock, windows, phases }) => {
     : conflict("windows", "the last window would lie past block 2^32");
 };
 
+const newcomersAreVotedFor: Rule = ({ scoring }) => {
+  if (scoring.mode !== "credit") return null;
+  const { oddsStart, oddsBound, voteTrust } = scoring.credit;
+  if (Math.abs(oddsStart) > oddsBound)
+    return conflict("scoring.credit.oddsStart", "beyond the bound of the log-odds");
+  // Nobody would be voted for in the first window, so nothing would ever move.
+  return logistic(oddsStart) >= voteTrust
+    ? null
+    : conflict("scoring.credit.voteTrust", "above the trust of a new hotkey");
+};
+
 const RULES: readonly Rule[] = [
   deadlineInsideCommit,
   seedFinalBeforeVotes,
@@ -104,6 +116,7 @@ const RULES: readonly Rule[] = [
   ratesInOrder,
   warmupInside,
   runFitsChain,
+  newcomersAreVotedFor,
 ];
 
 /** Every rule that this manifest breaks, in a fixed order; empty when it can work. */

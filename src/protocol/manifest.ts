@@ -1,6 +1,7 @@
 /** @file The run manifest: everything that two nodes of one run must agree on beforehand. */
 import * as z from "zod";
 import { type Hex, isHex } from "./digest.ts";
+import { scoringSchema } from "./scoring.ts";
 
 const MAXIMUM_BLOCK = 2 ** 32 - 1;
 const count = (max: number): z.ZodInt => z.int().min(1).max(max);
@@ -96,20 +97,7 @@ export const manifestShape = z
         factor: positive(1),
       })
       .readonly(),
-    scoring: z
-      .strictObject({
-        trustAlpha: positive(1),
-        trustThreshold: fraction,
-        trustWarmupWindows: countOrZero(100_000),
-        ratingBeta: positive(10_000),
-        ratingTau: z.number().min(0).max(10_000),
-        minimumNormRatio: fraction,
-        maximumOverlap: positive(1),
-        /** Each costs a comparison with every update of that window. */
-        overlapWindows: countOrZero(64),
-        power: positive(16),
-      })
-      .readonly(),
+    scoring: scoringSchema,
     checkpointEveryWindows: count(100_000),
   })
   .readonly();

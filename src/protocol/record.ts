@@ -46,13 +46,26 @@ const minerSchema = z
     /** A code of src/gauntlet/verdict.ts, and what exactly was found. */
     verdict: z.string().regex(/^[a-z]+(?:-[a-z]+)*$/),
     detail: z.string().max(500),
-    /** Mean loss per sequence in nats, before and after the update; null if it was not evaluated. */
+    /**
+     * Mean loss per sequence in nats, before and after the update: everything that was measured of it, whatever the verdict;
+     * null if nothing was. `own` is null for an update that was not tried on its own pages, which are the first
+     * `consumedPages` assigned to it; an `after` that is "nan" throughout was not finite.
+     */
     losses: z
-      .strictObject({ consumedPages: block, own: lossesSchema, noise: lossesSchema })
+      .strictObject({ consumedPages: block, own: lossesSchema.nullable(), noise: lossesSchema })
       .readonly()
       .nullable(),
     /** Null while the hotkey was never rated. */
     rating: z.strictObject({ mu: hexFloatSchema, sigma: hexFloatSchema }).readonly().nullable(),
+    /** Mode `credit` alone: what is remembered of the hotkey after this window; left out while it is not scored. */
+    credit: z
+      .strictObject({
+        average: hexFloatSchema,
+        odds: hexFloatSchema,
+        windows: uint(Number.MAX_SAFE_INTEGER),
+      })
+      .readonly()
+      .optional(),
     trust: hexFloatSchema,
     multiplier: hexFloatSchema,
     final: hexFloatSchema,
@@ -87,6 +100,8 @@ export const windowRecordSchema = z
     /** N at the seed block. */
     neurons: uid,
     miners: z.array(minerSchema).readonly(),
+    /** Mode `credit` alone: moving average of the windows' sums of falls after this window. */
+    scale: hexFloatSchema.optional(),
     voters: z.array(voterSchema).readonly(),
     /** A_w. */
     accepted: z.array(uid).readonly(),

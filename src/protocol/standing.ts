@@ -1,8 +1,7 @@
 /** @file Where a run stands in a window: the rules in force, and whether another run has taken over (docs/protocol.md#18-amendments). */
 import type { Hex } from "./digest.ts";
 import type { RunManifest } from "./manifest.ts";
-import { manifestConflicts } from "./manifest-conflicts.ts";
-import { type IncentiveRules, rulesDigest, rulesOf } from "./rules.ts";
+import { amendmentConflicts, type IncentiveRules, rulesDigest, rulesOf } from "./rules.ts";
 import type { RunText } from "./run-text.ts";
 
 /** Where a run stands in a window. */
@@ -20,8 +19,8 @@ export function firstStanding(manifest: RunManifest): Standing {
 /**
  * One step: the standing in `window` from the one before it and the identity's text in the state at seedBlock(window - 1).
  * An amendment holds from its first window on, or from the first window that saw it, if that is later. It counts only if it
- * names this run and the rules that it replaces, and if a manifest with its rules would be valid. Overwritten before it
- * held, it is cancelled; removed later, it stays.
+ * names this run and the rules that it replaces, if a manifest with its rules would be valid, and if the run keeps its
+ * mode. Overwritten before it held, it is cancelled; removed later, it stays.
  */
 export function nextStanding(
   before: Standing,
@@ -38,6 +37,6 @@ export function nextStanding(
     amendment.after === rulesDigest(before.rules) &&
     // The same rules again are no change.
     amendment.after !== rulesDigest(amendment.rules) &&
-    manifestConflicts({ ...run.manifest, ...amendment.rules }).length === 0;
+    amendmentConflicts(run.manifest, amendment.rules).length === 0;
   return { rules: holds ? rulesOf(amendment.rules) : before.rules, over };
 }

@@ -1,5 +1,6 @@
 /** @file The manifest's own rules, told in keys of subnet.toml, each with values that would work. */
 import { type Conflict, manifestConflicts } from "../../src/protocol/manifest-conflicts.ts";
+import { logistic } from "../../src/protocol/logistic.ts";
 import { blocksPerWindow } from "../config/resolve.ts";
 import type { SubnetConfig } from "../config/schema.ts";
 import { change, changeWithin, type Finding, type Outcome } from "./rule.ts";
@@ -13,6 +14,8 @@ const KEYS: Readonly<Record<string, string>> = {
   finalityLag: "phases.finalityLag",
   startBlock: "phases.finalityLag",
   "data.pages": "data.pagesPerWindow",
+  "scoring.credit.oddsStart": "credit.oddsStart",
+  "scoring.credit.voteTrust": "credit.voteTrust",
 };
 
 const roundUp = (value: number, step: number): number => Math.ceil(value / step) * step;
@@ -54,6 +57,13 @@ const WORKS: Readonly<Record<string, (subject: Subject) => Works>> = {
     change("inner.minimumLearningRate", inner.learningRate),
   ],
   "inner.warmupSteps": ({ config: { inner } }) => [change("inner.warmupSteps", inner.totalSteps)],
+  "scoring.credit.oddsStart": ({ config: { credit } }) => [
+    change("credit.oddsStart", Math.sign(credit.oddsStart) * credit.oddsBound),
+    change("credit.oddsBound", Math.abs(credit.oddsStart)),
+  ],
+  "scoring.credit.voteTrust": ({ config: { credit } }) => [
+    change("credit.voteTrust", Math.floor(1000 * logistic(credit.oddsStart)) / 1000),
+  ],
   windows: ({ config, facts }) => {
     const left = 2 ** 32 - 1 - facts.manifest.startBlock;
     return changeWithin("windows", Math.floor(left / blocksPerWindow(config)), [1, 2 ** 32 - 1]);

@@ -1,4 +1,5 @@
 /** @file Rules about pay: copies, trust, and what the chain does with commitments, weights and newcomers. */
+import type { SubnetConfig } from "../config/schema.ts";
 import {
   change,
   changeWithin,
@@ -53,10 +54,17 @@ const oldWork: Rule = {
   },
 };
 
+/** Windows of honest work that lift the log-odds of a new hotkey to their bound in mode credit. */
+function risingWindows({ oddsStart, oddsBound, oddsRise }: SubnetConfig["credit"]): number {
+  return Math.ceil((oddsBound - oddsStart) / oddsRise);
+}
+
 const trust: Rule = {
   rule: "trust",
   key: "scoring.trustThreshold",
-  judge({ config: { windows, scoring } }) {
+  judge({ config: { windows, scoring, credit } }) {
+    if (scoring.mode === "credit")
+      return ok(`a new hotkey is fully trusted after ${risingWindows(credit)} honest windows`);
     const { trustThreshold: threshold, trustWarmupWindows: warmup } = scoring;
     if (threshold === 0)
       return warning("trust stops nobody: who trains on other pages is paid", [
@@ -149,9 +157,10 @@ const weightsRate: Rule = {
 const immunity: Rule = {
   rule: "immunity",
   key: "chain.immunityPeriod",
-  judge({ config: { chain, scoring }, facts }) {
+  judge({ config: { chain, scoring, credit }, facts }) {
+    const warmup = scoring.mode === "credit" ? risingWindows(credit) : scoring.trustWarmupWindows;
     const first = 2 * facts.blocksPerWindow + chain.tempo;
-    const settled = (scoring.trustWarmupWindows + 1) * facts.blocksPerWindow + chain.tempo;
+    const settled = (warmup + 1) * facts.blocksPerWindow + chain.tempo;
     const told = `a newcomer is safe for ${countText(chain.immunityPeriod)} blocks`;
     const wanted = Math.min(MOST_IMMUNITY, Math.max(first, settled));
     const works = wanted < first ? [] : [change("chain.immunityPeriod", wanted)];

@@ -1,6 +1,8 @@
 /** @file From a configuration to the manifest of a run. */
 import type { Hex } from "../../src/protocol/digest.ts";
 import { RUN_FORMAT, type RunManifest } from "../../src/protocol/manifest.ts";
+import type { IncentiveRules } from "../../src/protocol/rules.ts";
+import type { ScoringRules } from "../../src/protocol/scoring.ts";
 import type { SubnetConfig } from "./schema.ts";
 
 /** What a run has beyond its configuration: where and when it is, and what its data and first parameters are. */
@@ -14,6 +16,18 @@ export type ManifestParts = {
   /** Pages that the data makes. */
   readonly pages: number;
 };
+
+/** The keys of the mode alone; the mode `published` goes without saying, as before there was another. */
+function scoringOf({ scoring, credit }: SubnetConfig): ScoringRules {
+  const { mode, minimumNormRatio, maximumOverlap, overlapWindows, ...published } = scoring;
+  const checks = { minimumNormRatio, maximumOverlap, overlapWindows };
+  return mode === "credit" ? { mode, ...checks, credit } : { ...checks, ...published };
+}
+
+/** How validators judge and pay under `config`: what of it may be amended while a run goes on. */
+export function rulesOfConfig(config: SubnetConfig): IncentiveRules {
+  return { scoring: scoringOf(config), evaluation: config.evaluation };
+}
 
 /** The manifest of the run that `config` describes. It may still break a rule: encodeManifest and `subnet check` say so. */
 export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManifest {
@@ -42,8 +56,7 @@ export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManif
     codec: config.codec,
     inner: config.inner,
     outer: config.outer,
-    evaluation: config.evaluation,
-    scoring: config.scoring,
+    ...rulesOfConfig(config),
     checkpointEveryWindows: config.checkpoint.everyWindows,
   };
 }

@@ -1,6 +1,7 @@
 /** @file From the manifest of a run, and from what its chain really uses, back to a configuration: to compare and to judge. */
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { modeOf } from "../../src/protocol/scoring.ts";
 import type { SubnetConfig } from "./schema.ts";
 
 type Hyperparameters = Awaited<ReturnType<ChainClient["hyperparameters"]>>;
@@ -25,7 +26,18 @@ export function isInManifest(path: string): boolean {
 
 /** Whether the key is one of the rules that may be amended while a run goes on (docs/protocol.md#18-amendments). */
 export function isAmendable(path: string): boolean {
-  return path.startsWith("scoring.") || path.startsWith("evaluation.");
+  return /^(?:scoring|credit|evaluation)\./.test(path) && path !== "scoring.mode";
+}
+
+/** Tables [scoring] and [credit] of a manifest; what its mode does not use is taken from `beside`. */
+function payOf(
+  { scoring }: RunManifest,
+  beside: SubnetConfig,
+): Pick<SubnetConfig, "scoring" | "credit"> {
+  const mode = modeOf(scoring);
+  if (scoring.mode !== "credit") return { scoring: { ...scoring, mode }, credit: beside.credit };
+  const { credit, ...checks } = scoring;
+  return { scoring: { ...beside.scoring, ...checks, mode }, credit };
 }
 
 /** The configuration that gives this manifest; what no manifest holds is taken from `beside`. */
@@ -42,7 +54,7 @@ export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetCon
     codec: manifest.codec,
     outer: manifest.outer,
     evaluation: manifest.evaluation,
-    scoring: manifest.scoring,
+    ...payOf(manifest, beside),
     checkpoint: { everyWindows: manifest.checkpointEveryWindows },
     tokenizer: manifest.tokenizer,
     chain: beside.chain,

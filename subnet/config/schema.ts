@@ -1,6 +1,7 @@
 /** @file The schema of subnet.toml. Flags, environment names, checks, JSON Schema, docs and `subnet init` all read this one. */
 import { z } from "zod";
 import { chainTable } from "./chain.ts";
+import { creditTable } from "./credit.ts";
 import { dataTable } from "./data.ts";
 import { key, text, whole } from "./key.ts";
 import { modelTable, tokenizerTable } from "./model.ts";
@@ -28,6 +29,7 @@ export const subnetConfigSchema = z.strictObject({
   outer: outerTable.prefault({}),
   evaluation: evaluationTable.prefault({}),
   scoring: scoringTable.prefault({}),
+  credit: creditTable.prefault({}),
   checkpoint: checkpointTable.prefault({}),
   tokenizer: tokenizerTable.prefault({}),
   chain: chainTable.prefault({}),

@@ -1,5 +1,5 @@
 /** @file Tables [evaluation] and [scoring]: how validators judge, and what is paid. */
-import { between, fraction, key, positive, table, whole } from "./key.ts";
+import { between, fraction, key, oneOf, positive, table, whole } from "./key.ts";
 
 /** [evaluation] */
 export const evaluationTable = table("How much data validators judge an update on", {
@@ -21,7 +21,13 @@ export const evaluationTable = table("How much data validators judge an update o
 });
 
 /** [scoring] */
-export const scoringTable = table("What earns: trust, rating, copies, pay", {
+export const scoringTable = table("What earns: mode, trust, rating, copies, pay", {
+  mode: key(oneOf(["published", "credit"]), "published", {
+    description: "The form in which updates are paid. A run keeps it: it cannot be amended.",
+    unit: "text",
+    effect:
+      "published pays rating times trust, raised to a power; credit pays by how much the loss fell, above a floor, times trust, and reads [credit] in place of trustAlpha, trustThreshold, trustWarmupWindows, ratingBeta, ratingTau and power.",
+  }),
   trustAlpha: key(positive(1), 0.05, {
     description: "How fast trust follows the newest window (moving average).",
     unit: "share",

@@ -73,6 +73,7 @@ export const SUBNET_FILE_KEYS: readonly string[] = [
   "outer",
   "evaluation",
   "scoring",
+  "credit",
   "checkpoint",
   "tokenizer",
   "chain",

@@ -5,8 +5,12 @@
 import type { NextCommand } from "../../base/fault.ts";
 import { AssayError } from "../../src/errors.ts";
 import { canonicalJson } from "../../src/protocol/canonical-json.ts";
-import { manifestConflicts } from "../../src/protocol/manifest-conflicts.ts";
-import { type IncentiveRules, rulesDigest, rulesOf } from "../../src/protocol/rules.ts";
+import {
+  amendmentConflicts,
+  type IncentiveRules,
+  rulesDigest,
+  rulesOf,
+} from "../../src/protocol/rules.ts";
 import {
   type Amendment,
   MAXIMUM_AMENDMENT_BYTES,
@@ -104,7 +108,7 @@ function requireFree({ pending }: RunNow, { replace }: Wish, earliest: number): 
 }
 
 function requireValid({ manifest }: RunNow, rules: IncentiveRules): void {
-  const conflicts = manifestConflicts({ ...manifest, ...rules });
+  const conflicts = amendmentConflicts(manifest, rules);
   if (conflicts.length > 0)
     refuse(
       `Every node would ignore these rules: ${conflicts.map(({ path, reason }) => `${path.join(".")}: ${reason}`).join("; ")}`,

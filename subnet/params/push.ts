@@ -6,6 +6,7 @@ import { rulesDigest } from "../../src/protocol/rules.ts";
 import { readColdkeyPublic } from "../../chain/wallet/wallet.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { doubtLine, doubtsOf } from "../check/findings.ts";
+import { rulesOfConfig } from "../config/manifest.ts";
 import type { SubnetConfig } from "../config/schema.ts";
 import { unlockColdkey } from "../../src/neuron/coldkey.ts";
 import { requireOwner } from "../owner/keys.ts";
@@ -39,7 +40,7 @@ function requireRulesAlone(run: RunNow, config: SubnetConfig): void {
 
 /** Refuses rules that could not work, as `subnet check` would; says what is doubtful. @throws AssayError amendment-refused */
 function judgeRules(config: SubnetConfig, print: PushParts["print"]): void {
-  const doubts = doubtsOf(config).filter(({ key }) => /^(scoring|evaluation)\./.test(key));
+  const doubts = doubtsOf(config).filter(({ key }) => /^(scoring|credit|evaluation)\./.test(key));
   for (const doubt of doubts) print(doubtLine(doubt));
   if (doubts.some(({ level }) => level === "refused"))
     throw new AssayError({
@@ -105,8 +106,7 @@ export async function pushParameters(options: PushOptions, parts: PushParts): Pr
       coldkey: owner,
       walletFolder: options.walletFolder,
     });
-    const { scoring, evaluation } = place.config;
-    const wish: Wish = { rules: { scoring, evaluation }, from, replace };
+    const wish: Wish = { rules: rulesOfConfig(place.config), from, replace };
     const first = await view.run();
     requireRulesAlone(first, place.config);
     judgeRules(place.config, parts.print);

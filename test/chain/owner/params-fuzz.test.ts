@@ -19,7 +19,7 @@ import { Amendments } from "../../../src/run/amendments.ts";
 import { BlockClock } from "../../../src/run/block-clock.ts";
 import { firstWindowSeeing, type RunNow, standingOf } from "../../../subnet/owner/run-now.ts";
 import { earliestWindow, holdsFrom, planAmendment } from "../../../subnet/params/amend.ts";
-import { EXAMPLE_MANIFEST } from "../../unit/protocol/example-manifest.ts";
+import { EXAMPLE_MANIFEST, published } from "../../unit/protocol/example-manifest.ts";
 import { failed, openDevelopmentChain, serveChain, type TestChain } from "../client/fixture.ts";
 
 const TAO = 1_000_000_000n;
@@ -95,7 +95,7 @@ const manifestFrom = (netuid: number, startBlock: number): RunManifest => ({
 
 const withPower = (manifest: RunManifest, power: number): IncentiveRules => ({
   ...rulesOf(manifest),
-  scoring: { ...manifest.scoring, power },
+  scoring: { ...published(manifest.scoring), power },
 });
 
 /** A subnet with a run on it, and everybody who reads its rules. */

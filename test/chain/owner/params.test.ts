@@ -9,6 +9,7 @@ import { getParameters } from "../../../subnet/params/get.ts";
 import { diffOptions, getOptions } from "../../../subnet/params/options.ts";
 import { statusOptions } from "../../../subnet/status/options.ts";
 import { showStatus } from "../../../subnet/status/status.ts";
+import { published } from "../../unit/protocol/example-manifest.ts";
 import { Commands, faultOf } from "./commands.ts";
 import { openWorld, paper, TOML, type World } from "./world.ts";
 
@@ -66,7 +67,7 @@ describe("subnet params and status", () => {
     const { amendment } = await commands.named();
     assert.equal(amendment?.from, window);
     assert.match((await world.client.subnetIdentity(1)) ?? "", / site=x$/);
-    assert.equal(amendment?.rules.scoring.power, 1);
+    assert.equal(published(amendment.rules.scoring).power, 1);
     const pending = paper();
     await getParameters(
       getOptions.parse({ ...commands.looking, key: "scoring.power" }),
@@ -81,6 +82,8 @@ describe("subnet params and status", () => {
     const fault = await faultOf(commands.push({}));
     assert.ok(fault.code === "amendment-refused" && /inner\.steps/.test(fault.reason));
     await commands.set("inner.steps", "10");
+    const mode = await faultOf(commands.push({ set: ["scoring.mode=credit"] }));
+    assert.ok(mode.code === "amendment-refused" && /can change: scoring\.mode/.test(mode.reason));
     await commands.set("scoring.power", "2");
     const told = paper();
     await commands.push({ replace: true }, told);

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { fastChecks, type Candidate } from "../../../src/gauntlet/fast-checks.ts";
-import { scoreWindow, EMPTY_SCOREBOOK } from "../../../src/gauntlet/scorebook.ts";
+import { EMPTY_SCOREBOOK, scorePublishedWindow } from "../../../src/gauntlet/published-book.ts";
 import { decodeBody } from "../../../src/protocol/codec.ts";
 import { helped, hotkeyOf, luckOf, OPTIONS, play, refused, scoreOf, uniform } from "./scenes.ts";
 
@@ -34,15 +34,23 @@ test("defect 2 avoided: a penalty for unhelpful updates does not compound while 
 test("defect 3 avoided: an absentee is no bad score, so it cannot switch the plateau on", () => {
   const { book } = play(20, () => four);
   const absent = [0, 1].map((uid) => refused(uid, "payload-missing"));
-  const { regime } = scoreWindow(book, { window: 20, miners: [...absent, two, three] }, OPTIONS);
+  const { regime } = scorePublishedWindow(
+    book,
+    { window: 20, miners: [...absent, two, three] },
+    OPTIONS,
+  );
   assert.equal(regime.plateau, false);
 });
 
 test("defect 4 avoided: a window with one score changes no rating and leaves no stale score behind", () => {
-  const lone = scoreWindow(EMPTY_SCOREBOOK, { window: 0, miners: [helped(0, 0.9)] }, OPTIONS);
+  const lone = scorePublishedWindow(
+    EMPTY_SCOREBOOK,
+    { window: 0, miners: [helped(0, 0.9)] },
+    OPTIONS,
+  );
   assert.equal(scoreOf(lone.scores, 0).ordinal, 0);
   const direct = play(1, () => [helped(0, 0.01), helped(1, 0.02)]);
-  const after = scoreWindow(
+  const after = scorePublishedWindow(
     lone.book,
     { window: 1, miners: [helped(0, 0.01), helped(1, 0.02)] },
     OPTIONS,

@@ -1,11 +1,11 @@
 /** @file Evidence for scorebook tests: who did what in a window, in a line. */
 import {
-  scoreWindow,
   EMPTY_SCOREBOOK,
-  type Score,
-  type Scorebook,
+  type PublishedBook,
+  type PublishedScore,
+  scorePublishedWindow,
   type ScoringOptions,
-} from "../../../src/gauntlet/scorebook.ts";
+} from "../../../src/gauntlet/published-book.ts";
 import type { MinerEvidence } from "../../../src/gauntlet/evidence.ts";
 import { type Rejection } from "../../../src/gauntlet/verdict.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
@@ -51,26 +51,33 @@ export function refused(uid: number, reason: Rejection, noise?: number): MinerEv
 export function play(
   windows: number,
   evidenceOf: (window: number) => readonly MinerEvidence[],
-  from: Scorebook = EMPTY_SCOREBOOK,
-): { readonly book: Scorebook; readonly scores: readonly Score[] } {
+  from: PublishedBook = EMPTY_SCOREBOOK,
+): { readonly book: PublishedBook; readonly scores: readonly PublishedScore[] } {
   let book = from;
-  let scores: readonly Score[] = [];
+  let scores: readonly PublishedScore[] = [];
   for (let at = 0; at < windows; at += 1) {
     const window = from.window + 1 + at;
-    ({ book, scores } = scoreWindow(book, { window, miners: evidenceOf(window) }, OPTIONS));
+    ({ book, scores } = scorePublishedWindow(
+      book,
+      { window, miners: evidenceOf(window) },
+      OPTIONS,
+    ));
   }
   return { book, scores };
 }
 
 /** The score of a uid. @throws Error if it has none. */
-export function scoreOf(scores: readonly Score[], uid: number): Score {
+export function scoreOf(scores: readonly PublishedScore[], uid: number): PublishedScore {
   const found = scores.find((score) => score.uid === uid);
   if (found === undefined) throw new Error(`uid ${uid} has no score`);
   return found;
 }
 
 /** Share of all weight that these uids hold. */
-export function shareOf(scores: readonly Score[], uids: readonly number[]): number {
+export function shareOf(
+  scores: readonly Pick<PublishedScore, "uid" | "weight">[],
+  uids: readonly number[],
+): number {
   const total = scores.reduce((sum, { weight }) => sum + weight, 0);
   const theirs = scores.filter(({ uid }) => uids.includes(uid));
   return total === 0 ? 0 : theirs.reduce((sum, { weight }) => sum + weight, 0) / total;

@@ -4,11 +4,8 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { isAssayError } from "../../../src/errors.ts";
 import { encodeScorebook, parseScorebook } from "../../../src/gauntlet/scorebook-file.ts";
-import {
-  scoreWindow,
-  EMPTY_SCOREBOOK,
-  FORGET_AFTER_WINDOWS,
-} from "../../../src/gauntlet/scorebook.ts";
+import { FORGET_AFTER_WINDOWS } from "../../../src/gauntlet/book-entry.ts";
+import { EMPTY_SCOREBOOK, scorePublishedWindow } from "../../../src/gauntlet/published-book.ts";
 import type { MinerEvidence } from "../../../src/gauntlet/evidence.ts";
 import {
   ALL_REASONS,
@@ -45,7 +42,11 @@ test("the demo: cheaters earn 0 from the first window on, honest miners by what 
   const weights: number[][] = [];
   let book = EMPTY_SCOREBOOK;
   for (let window = 0; window < 60; window += 1) {
-    const step = scoreWindow(book, { window, miners: [...honest(luck), ...cheaters] }, OPTIONS);
+    const step = scorePublishedWindow(
+      book,
+      { window, miners: [...honest(luck), ...cheaters] },
+      OPTIONS,
+    );
     book = step.book;
     weights.push(step.scores.map(({ weight }) => weight));
     for (const uid of [4, 5, 6])
@@ -74,7 +75,7 @@ function copierShare(trustThreshold: number): number {
   for (let window = 0; window < 300; window += 1) {
     const copier = helped(4, 0.05, uniform(luck) < 0.5 ? 1 : -1);
     const miners = [...honest(luck), copier];
-    const step = scoreWindow(book, { window, miners }, { ...OPTIONS, trustThreshold });
+    const step = scorePublishedWindow(book, { window, miners }, { ...OPTIONS, trustThreshold });
     book = step.book;
     if (window >= 20) share += shareOf(step.scores, [4]) / 280;
   }
@@ -129,7 +130,7 @@ test("plateau: ratings are held and failing the gate costs nothing, but cheating
     book: held,
     scores,
     regime,
-  } = scoreWindow(
+  } = scorePublishedWindow(
     book,
     { window: 30, miners: [...flat, helped(3, 0.001), refused(4, "copied")] },
     OPTIONS,
@@ -147,7 +148,11 @@ test("plateau: ratings are held and failing the gate costs nothing, but cheating
 test("cheaters in number cannot declare a plateau over trusted miners", () => {
   const { book } = play(10, () => honest());
   const cheaters = [10, 11, 12, 13, 14, 15].map((uid) => refused(uid, "loss-not-lowered", -0.1));
-  const step = scoreWindow(book, { window: 10, miners: [...honest(), ...cheaters] }, OPTIONS);
+  const step = scorePublishedWindow(
+    book,
+    { window: 10, miners: [...honest(), ...cheaters] },
+    OPTIONS,
+  );
   assert.equal(step.regime.plateau, false);
 });
 
@@ -156,7 +161,7 @@ test("outage: when most are absent at once, absence is nobody's fault", () => {
   const [, , , present] = honest();
   assert.ok(present);
   const missing = [0, 1, 2].map((uid) => refused(uid, "payload-missing"));
-  const { scores, regime } = scoreWindow(
+  const { scores, regime } = scorePublishedWindow(
     book,
     { window: 20, miners: [...missing, present] },
     OPTIONS,
@@ -181,18 +186,24 @@ test("nothing follows a uid that changed hands, and everything follows the hotke
 test("a hotkey that left is remembered for a long time and then forgotten", () => {
   const { book } = play(2, () => [...honest(), helped(8, 0.01)]);
   const later = (window: number): number =>
-    scoreWindow(book, { window, miners: honest() }, OPTIONS).book.entries.length;
+    scorePublishedWindow(book, { window, miners: honest() }, OPTIONS).book.entries.length;
   assert.equal(later(1 + FORGET_AFTER_WINDOWS), 5);
   assert.equal(later(2 + FORGET_AFTER_WINDOWS), 4);
 });
 
 test("a window is scored once, and every uid and hotkey at most once in it", () => {
   const { book } = play(3, () => honest());
-  assert.throws(() => scoreWindow(book, { window: 2, miners: honest() }, OPTIONS), RangeError);
-  const twice = [helped(1, 0.1), { ...helped(2, 0.1), hotkey: hotkeyOf(1) }];
-  assert.throws(() => scoreWindow(book, { window: 3, miners: twice }, OPTIONS), RangeError);
   assert.throws(
-    () => scoreWindow(book, { window: 3, miners: [helped(1, 1), helped(1, 1)] }, OPTIONS),
+    () => scorePublishedWindow(book, { window: 2, miners: honest() }, OPTIONS),
+    RangeError,
+  );
+  const twice = [helped(1, 0.1), { ...helped(2, 0.1), hotkey: hotkeyOf(1) }];
+  assert.throws(
+    () => scorePublishedWindow(book, { window: 3, miners: twice }, OPTIONS),
+    RangeError,
+  );
+  assert.throws(
+    () => scorePublishedWindow(book, { window: 3, miners: [helped(1, 1), helped(1, 1)] }, OPTIONS),
     RangeError,
   );
 });
@@ -214,10 +225,11 @@ test("any history: finite, bounded, independent of the order of evidence, and ex
     fc.property(fc.array(anyWindow, { minLength: 1, maxLength: 30 }), (windows) => {
       let book = EMPTY_SCOREBOOK;
       for (const [window, miners] of windows.entries()) {
-        const step = scoreWindow(book, { window, miners }, OPTIONS);
+        const step = scorePublishedWindow(book, { window, miners }, OPTIONS);
         const reread = parseScorebook(encodeScorebook(book));
+        assert.ok(reread.format === EMPTY_SCOREBOOK.format);
         assert.deepEqual(
-          scoreWindow(reread, { window, miners: miners.toReversed() }, OPTIONS),
+          scorePublishedWindow(reread, { window, miners: miners.toReversed() }, OPTIONS),
           step,
         );
         book = step.book;

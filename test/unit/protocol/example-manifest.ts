@@ -1,8 +1,13 @@
 /** @file A manifest that works, for tests to change. */
 import { type RunManifest } from "../../../src/protocol/manifest.ts";
+import type {
+  CreditScoring,
+  PublishedScoring,
+  ScoringRules,
+} from "../../../src/protocol/scoring.ts";
 
 /** The demo's manifest in all but its digests. */
-export const EXAMPLE_MANIFEST: RunManifest = {
+export const EXAMPLE_MANIFEST: RunManifest & { readonly scoring: PublishedScoring } = {
   format: "assay/run/1",
   name: "example",
   netuid: 3,
@@ -61,4 +66,37 @@ export const EXAMPLE_MANIFEST: RunManifest = {
     power: 2,
   },
   checkpointEveryWindows: 10,
+};
+
+/** The scoring of mode `published`. @throws Error for another mode's */
+export function published(scoring: ScoringRules): PublishedScoring {
+  if (scoring.mode === "credit") throw new Error("the rules are of mode credit");
+  return scoring;
+}
+
+/** The demo's scoring in mode `credit`. */
+export const CREDIT_SCORING: CreditScoring = {
+  mode: "credit",
+  minimumNormRatio: 0.1,
+  maximumOverlap: 0.5,
+  overlapWindows: 3,
+  credit: {
+    alpha: 0.1,
+    bound: 0.5,
+    floor: 0.3,
+    referenceShare: 0.25,
+    scaleAlpha: 0.2,
+    scaleShare: 0.5,
+    marginSlope: 2,
+    decidedMargin: 2,
+    oddsStart: -2,
+    oddsBound: 3,
+    oddsRise: 1,
+    oddsFall: 3,
+    oddsTheft: 1,
+    oddsMargin: 2,
+    oddsVariance: 1.69,
+    trustedAbove: 0.5,
+    voteTrust: 0.1,
+  },
 };

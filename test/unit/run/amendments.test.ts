@@ -9,7 +9,7 @@ import { windowClock } from "../../../src/protocol/window.ts";
 import { Amendments, type KnownStanding } from "../../../src/run/amendments.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { Run } from "../../../src/run/run.ts";
-import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { EXAMPLE_MANIFEST, published } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 
 const RUN_ID: Hex = `0x${"ab".repeat(32)}`;
@@ -52,7 +52,7 @@ const blockIn = (window: number, offset = 1): number => clock.startBlock(window)
 async function powers(node: Amendments): Promise<number[]> {
   const found: number[] = [];
   for (let window = 0; window < WINDOWS; window++)
-    found.push((await node.at(window, signal)).rules.scoring.power);
+    found.push(published((await node.at(window, signal)).rules.scoring).power);
   return found;
 }
 
@@ -176,7 +176,7 @@ test("a fold that goes on from what it gave before gives the same, also for wind
     const known = { window, standing: await whole.at(window, signal) };
     const resumed = nodeOf(written, known);
     const later = await resumed.at(WINDOWS - 1, signal);
-    assert.equal(later.rules.scoring.power, expected.at(-1));
+    assert.equal(published(later.rules.scoring).power, expected.at(-1));
     assert.deepEqual(await powers(nodeOf(written, known)), expected);
   }
   assert.ok(whole.isChange(7) && whole.isChange(11) && !whole.isChange(8));

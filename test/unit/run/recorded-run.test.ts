@@ -7,7 +7,7 @@ import { initialParameters, layoutOf, specsOf } from "../../../kernels/nn/model.
 import { digestOf, encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import type { MinerEvidence } from "../../../src/gauntlet/evidence.ts";
 import { type PairedLosses, scoreLosses } from "../../../src/gauntlet/loss-score.ts";
-import { scoreWindow, EMPTY_SCOREBOOK } from "../../../src/gauntlet/scorebook.ts";
+import { emptyScorebook, scoreWindow } from "../../../src/gauntlet/scorebook.ts";
 import { isReason, type Rejection, standingOf } from "../../../src/gauntlet/verdict.ts";
 import { countVotes } from "../../../src/protocol/acceptance.ts";
 import { blake2b256, type Hex, updateDigest } from "../../../src/protocol/digest.ts";
@@ -91,7 +91,9 @@ function evidenceOf({
   detail,
 }: WindowRecord["miners"][number]): MinerEvidence {
   const score =
-    losses === null ? null : scoreLosses({ own: paired(losses.own), noise: paired(losses.noise) });
+    losses === null || losses.own === null
+      ? null
+      : scoreLosses({ own: paired(losses.own), noise: paired(losses.noise) });
   if (score !== null) return { kind: "evaluated", uid, hotkey, score };
   const moved = /noise loss moved by (-?[\d.]+) %/.exec(detail)?.[1];
   const noise = moved === undefined ? undefined : -Number(moved) / 100;
@@ -105,13 +107,14 @@ function evidenceOf({
 }
 
 test("recorded losses give the recorded ratings, trust, finals and weights, bit for bit", () => {
-  let book = EMPTY_SCOREBOOK;
+  let book = emptyScorebook(manifest.scoring);
   for (const { window, miners, flags } of records) {
     const evidence = { window, miners: miners.map(evidenceOf) };
     const step = scoreWindow(book, evidence, manifest.scoring);
     book = step.book;
     assert.equal(step.regime.plateau, flags.includes("plateau"));
     for (const score of step.scores) {
+      assert.ok(score.mode === "published");
       const recorded = miners.find(({ uid }) => uid === score.uid);
       assert.deepEqual(recorded?.rating, {
         mu: hexFloat(score.rating.mu),

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { Engine } from "../../../kernels/engine/engine.ts";
 import type { Signer } from "../../../chain/wallet/signer.ts";
-import { EMPTY_SCOREBOOK } from "../../../src/gauntlet/scorebook.ts";
+import { EMPTY_SCOREBOOK } from "../../../src/gauntlet/published-book.ts";
 import { isReason } from "../../../src/gauntlet/verdict.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { NO_RECORD, verifyRecords } from "../../../src/protocol/record.ts";

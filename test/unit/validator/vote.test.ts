@@ -9,7 +9,8 @@ import type {
 } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { NEW_RATING } from "../../../src/gauntlet/rating.ts";
-import { type ScoredWindow, EMPTY_SCOREBOOK, type Score } from "../../../src/gauntlet/scorebook.ts";
+import { EMPTY_SCOREBOOK } from "../../../src/gauntlet/published-book.ts";
+import type { Score, ScoredWindow } from "../../../src/gauntlet/scorebook.ts";
 import type { Log } from "../../../src/command/log.ts";
 import { bytesOf, type Hex } from "../../../src/protocol/digest.ts";
 import { decodeVote } from "../../../src/protocol/vote.ts";

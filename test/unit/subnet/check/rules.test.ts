@@ -74,6 +74,16 @@ const CASES: readonly Case[] = [
   { rule: "overlap", level: "refused", set: ["codec.k=2048"] },
   { rule: "overlap", level: "warning", set: ["codec.k=700"] },
   { rule: "old work", level: "warning", set: ["scoring.overlapWindows=0"] },
+  {
+    rule: "manifest scoring.credit.voteTrust",
+    level: "refused",
+    set: ["scoring.mode=credit", "credit.voteTrust=0.2"],
+  },
+  {
+    rule: "manifest scoring.credit.oddsStart",
+    level: "refused",
+    set: ["scoring.mode=credit", "credit.oddsStart=4"],
+  },
   { rule: "trust", level: "warning", set: ["scoring.trustThreshold=0"] },
   { rule: "trust", level: "warning", set: ["windows=10"] },
   { rule: "commitments", level: "refused", set: ["chain.tempo=1000"] },

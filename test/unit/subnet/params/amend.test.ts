@@ -5,7 +5,6 @@ import * as fc from "fast-check";
 import type { ChainClient } from "../../../../chain/client/client.ts";
 import { isAssayError } from "../../../../src/errors.ts";
 import type { Hex } from "../../../../src/protocol/digest.ts";
-import type { RunManifest } from "../../../../src/protocol/manifest.ts";
 import { type IncentiveRules, rulesDigest, rulesOf } from "../../../../src/protocol/rules.ts";
 import { encodeRunText, parseRunText } from "../../../../src/protocol/run-text.ts";
 import { windowClock } from "../../../../src/protocol/window.ts";
@@ -13,14 +12,14 @@ import { Amendments } from "../../../../src/run/amendments.ts";
 import type { BlockClock } from "../../../../src/run/block-clock.ts";
 import { firstWindowSeeing, type RunNow, standingOf } from "../../../../subnet/owner/run-now.ts";
 import { earliestWindow, holdsFrom, planAmendment } from "../../../../subnet/params/amend.ts";
-import { EXAMPLE_MANIFEST } from "../../protocol/example-manifest.ts";
+import { CREDIT_SCORING, EXAMPLE_MANIFEST } from "../../protocol/example-manifest.ts";
 import { stub } from "../../stub.ts";
 
 const RUN: Hex = `0x${"ab".repeat(32)}`;
 const OTHER: Hex = `0x${"cd".repeat(32)}`;
 const { signal } = new AbortController();
 const BARE = encodeRunText({ runId: RUN, after: null, amendment: null });
-const manifest: RunManifest = { ...EXAMPLE_MANIFEST, finalityLag: 1 };
+const manifest = { ...EXAMPLE_MANIFEST, finalityLag: 1 };
 const clock = windowClock(manifest);
 
 type Written = { readonly block: number; readonly text: string };
@@ -145,6 +144,11 @@ test("the rules in force, rules that cannot work and a document that is too long
     evaluation: { ...manifest.evaluation, ownSequences: 65 },
   });
   assert.match(refusal(run, { rules, replace: false }), /evaluation\.ownSequences: more sequences/);
+  const other = { evaluation: manifest.evaluation, scoring: CREDIT_SCORING };
+  assert.match(
+    refusal(run, { rules: other, replace: false }),
+    /scoring\.mode: a run keeps its mode/,
+  );
   // No valid rules are that long today; a key more in some later release could make them so.
   const scoring = { ...manifest.scoring, power: 1, note: "x".repeat(400) };
   const long = refusal(run, {

@@ -1,0 +1,219 @@
+/** @file Mode `credit`: credit and log-odds by hotkey, and the one step that a window makes in them (docs/gauntlet.md#15-mode-credit). */
+import { type Hex } from "../protocol/digest.ts";
+import { type CreditConstants } from "../protocol/scoring.ts";
+import { FORGET_AFTER_WINDOWS } from "./book-entry.ts";
+import {
+  creditOf,
+  type Measured,
+  measuredOf,
+  movedCredit,
+  movedScale,
+  unitOf,
+  type Usual,
+  usualMargin,
+} from "./credit.ts";
+import { type CreditEntry, newCreditEntry } from "./credit-entry.ts";
+import {
+  checkEvidence,
+  type MinerEvidence,
+  reasonOf,
+  showsItself,
+  type WindowEvidence,
+} from "./evidence.ts";
+import { weightsOf } from "./incentive.ts";
+import { movedOdds, oddsMove, trustOfOdds } from "./odds.ts";
+import { payOf, referenceOf } from "./reference.ts";
+import { type Regime } from "./regime.ts";
+import { lowerMedian } from "./statistics.ts";
+import { type Reason, standingOf } from "./verdict.ts";
+
+/** The state of the mode. Entries ascend by hotkey, so equal states serialise to equal text. */
+export type CreditBook = {
+  readonly format: "assay/credit-book/1";
+  /** The last window that was scored; -1 before the first. */
+  readonly window: number;
+  /** Moving average of the windows' sums of positive falls; 0 before the first above 0. */
+  readonly scale: number;
+  readonly entries: readonly CreditEntry[];
+};
+
+/** Score of a hotkey after a window, with everything it was made of. */
+export type CreditScore = {
+  readonly mode: "credit";
+  readonly uid: number;
+  readonly hotkey: Hex;
+  readonly reason: Reason;
+  /** What is remembered of it after the window. */
+  readonly entry: CreditEntry;
+  readonly trust: number;
+  /** Whether its updates were voted for in this window, as far as trust goes. */
+  readonly isVotedFor: boolean;
+  /** Credit above the floor x trust. */
+  readonly final: number;
+  /** u16; 0 = not on chain. */
+  readonly weight: number;
+};
+
+/** A window's step: the new state, the scores by ascending uid, and the regime that it was scored in. */
+export type CreditWindow = {
+  readonly book: CreditBook;
+  readonly scores: readonly CreditScore[];
+  readonly regime: Regime;
+};
+
+/** The state before the first window. */
+export const EMPTY_CREDIT_BOOK: CreditBook = {
+  format: "assay/credit-book/1",
+  window: -1,
+  scale: 0,
+  entries: [],
+};
+
+/** Evidence with the memory that it meets. */
+type Meeting = {
+  readonly miner: MinerEvidence;
+  readonly measured: Measured | null;
+  readonly entry: CreditEntry;
+};
+
+/** How a window is read: what falls are divided by, what margins say, and whether what was measured moves anything. */
+type Reading = {
+  readonly unit: number;
+  readonly scale: number;
+  readonly usual: Usual;
+  readonly isPlateau: boolean;
+};
+
+/**
+ * Score one window. Order of evidence does not matter. Windows may be skipped, never repeated. A window that is null moves
+ * nothing. On a plateau what was measured moves nothing; what is absent, invalid or stolen counts as credit 0 all the same.
+ * @throws RangeError if the window is not after the last one, or a uid or hotkey appears twice.
+ */
+export function scoreCreditWindow(
+  book: CreditBook,
+  evidence: WindowEvidence,
+  constants: CreditConstants,
+): CreditWindow {
+  checkEvidence(book.window, evidence);
+  const known = new Map(book.entries.map((entry) => [entry.hotkey, entry]));
+  const meetings = evidence.miners
+    .filter((miner) => known.has(miner.hotkey) || showsItself(miner))
+    .map((miner) => ({
+      miner,
+      measured: measuredOf(miner),
+      entry: known.get(miner.hotkey) ?? newCreditEntry(miner.hotkey, constants),
+    }))
+    .toSorted((a, b) => a.miner.uid - b.miner.uid);
+  const reading = readingOf(book.scale, meetings, constants);
+  const isNull = evidence.isNull === true;
+  const moved = meetings.map((meeting) => {
+    const entry = isNull ? meeting.entry : movedEntry(meeting, reading, constants);
+    return { meeting, entry: { ...entry, lastWindow: evidence.window } };
+  });
+  for (const { entry } of moved) known.set(entry.hotkey, entry);
+  const next: CreditBook = {
+    format: book.format,
+    window: evidence.window,
+    scale: isNull || reading.isPlateau ? book.scale : reading.scale,
+    entries: [...known.values()]
+      .filter((entry) => evidence.window - entry.lastWindow <= FORGET_AFTER_WINDOWS)
+      .toSorted((a, b) => (a.hotkey < b.hotkey ? -1 : 1)),
+  };
+  const regime = { plateau: !isNull && reading.isPlateau, outage: false };
+  return { book: next, scores: scoresOf(moved, constants), regime };
+}
+
+/** Whether updates of a hotkey with these log-odds are voted for. */
+export function isTrustedWithVotes(odds: number, { voteTrust }: CreditConstants): boolean {
+  return trustOfOdds(odds) >= voteTrust;
+}
+
+function isTrusted({ odds }: CreditEntry, { trustedAbove }: CreditConstants): boolean {
+  return trustOfOdds(odds) > trustedAbove;
+}
+
+/** Sums run by ascending uid. */
+function readingOf(
+  before: number,
+  meetings: readonly Meeting[],
+  constants: CreditConstants,
+): Reading {
+  const seen = meetings.flatMap(({ measured, entry }) =>
+    measured === null ? [] : [{ ...measured, entry }],
+  );
+  const total = seen.reduce((sum, { fall }) => sum + Math.max(0, fall), 0);
+  const scale = movedScale(before, total, constants);
+  const margin = usualMargin(
+    seen.map(({ margin: value, entry }) => ({
+      value,
+      weight: Math.max(0, entry.credit) * trustOfOdds(entry.odds),
+    })),
+  );
+  const trusted = seen.filter(({ entry }) => isTrusted(entry, constants));
+  return {
+    unit: unitOf(total, scale, constants),
+    scale,
+    usual: { margin, isDecided: margin > 0 && margin >= constants.decidedMargin },
+    isPlateau: trusted.length > 0 && lowerMedian(trusted.map(({ fall }) => fall)) <= 0,
+  };
+}
+
+function movedEntry(
+  { miner, measured, entry }: Meeting,
+  reading: Reading,
+  constants: CreditConstants,
+): CreditEntry {
+  if (measured === null) return missedEntry(miner, entry, constants);
+  if (reading.isPlateau) return entry;
+  const windows = entry.windows + 1;
+  const credit = creditOf(measured, reading, constants);
+  const odds = reading.usual.isDecided
+    ? movedOdds(entry.odds, oddsMove(measured.margin, constants), constants)
+    : entry.odds;
+  return {
+    ...entry,
+    credit: movedCredit(entry.credit, credit, { windows, alpha: constants.alpha }),
+    odds,
+    windows,
+  };
+}
+
+/** A window without a measured update counts as credit 0, and theft costs log-odds as well. Before the first update there is nothing to miss. */
+function missedEntry(
+  miner: MinerEvidence,
+  entry: CreditEntry,
+  constants: CreditConstants,
+): CreditEntry {
+  const standing = standingOf(reasonOf(miner));
+  if (standing === "absent" && entry.windows === 0) return entry;
+  const windows = entry.windows + 1;
+  const credit = movedCredit(entry.credit, 0, { windows, alpha: constants.alpha });
+  const theft = standing === "stolen" ? constants.oddsTheft : 0;
+  return { ...entry, credit, odds: movedOdds(entry.odds, -theft, constants), windows };
+}
+
+type Moved = { readonly meeting: Meeting; readonly entry: CreditEntry };
+
+function scoresOf(moved: readonly Moved[], constants: CreditConstants): readonly CreditScore[] {
+  const trusted = moved.filter(({ entry }) => isTrusted(entry, constants));
+  const reference = referenceOf(
+    trusted.map(({ entry }) => entry.credit),
+    constants.referenceShare,
+  );
+  const scores = moved.map(({ meeting, entry }) => {
+    const trust = trustOfOdds(entry.odds);
+    return {
+      mode: "credit" as const,
+      uid: meeting.miner.uid,
+      hotkey: entry.hotkey,
+      reason: reasonOf(meeting.miner),
+      entry,
+      trust,
+      isVotedFor: isTrustedWithVotes(meeting.entry.odds, constants),
+      final: payOf({ credit: entry.credit, trust }, { floor: constants.floor, reference }),
+    };
+  });
+  const { uids, weights } = weightsOf(scores, 1);
+  const weightByUid = new Map(uids.map((uid, index) => [uid, weights[index] ?? 0]));
+  return scores.map((score) => ({ ...score, weight: weightByUid.get(score.uid) ?? 0 }));
+}

@@ -1,0 +1,191 @@
+"""Mode `credit` written once more from docs/gauntlet.md#15-mode-credit, slowly and without a look at the scorer's code.
+
+python3 test/reference/credit.py > test/fixtures/credit.json writes the vectors that credit-vectors.test.ts reads.
+"""
+
+import json
+from math import floor
+
+DEFAULTS = {
+    "alpha": 0.1, "bound": 0.5, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.2, "scaleShare": 0.5,
+    "marginSlope": 2, "decidedMargin": 2, "oddsStart": -2, "oddsBound": 3, "oddsRise": 1, "oddsFall": 3,
+    "oddsTheft": 1, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
+}  # fmt: skip
+OTHERS = {
+    **DEFAULTS, "alpha": 0.25, "bound": 0.3, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
+    "scaleShare": 0.9, "marginSlope": 1.3, "decidedMargin": 1, "oddsStart": -0.5, "oddsBound": 4, "oddsRise": 0.7,
+    "oddsFall": 1.1, "oddsTheft": 2.5, "oddsMargin": 3.1, "oddsVariance": 0.9, "trustedAbove": 0.6,
+}  # fmt: skip
+ABSENT = ("no-commitment", "payload-missing")
+STOLEN = ("copied", "replayed")
+
+
+def clip(x, a, b):
+    return max(a, min(b, x))
+
+
+def logistic(x):
+    y = -clip(x, -700.0, 700.0)
+    k = floor(y * 1.4426950408889634 + 0.5)
+    r = y - k * 0.6931471803691238 - k * 1.9082149292705877e-10
+    e = 1.0
+    for i in range(17, 0, -1):
+        e = 1 + (e * r) / i
+    for _ in range(abs(k)):
+        e = e * 2 if k > 0 else e * 0.5
+    return 1 / (1 + e)
+
+
+def usual_margin(pairs):
+    pairs = [p for p in pairs if p[1] > 0] or [(m, 1.0) for m, _ in pairs]
+    pairs = sorted(pairs, key=lambda p: p[0])
+    whole = 0.0
+    for _, weight in pairs:
+        whole += weight
+    so_far = 0.0
+    for margin, weight in pairs:
+        so_far += weight
+        if so_far >= whole / 2:
+            return margin
+    return None
+
+
+def window(memory, miners, is_null, K):
+    """memory: {"scale", "hotkeys": {name: [credit, odds, windows]}}, changed in place; returns rows by uid."""
+    hotkeys = memory["hotkeys"]
+    miners = [m for m in miners if m["hotkey"] in hotkeys or m["reason"] not in ABSENT]
+    for m in miners:
+        hotkeys.setdefault(m["hotkey"], [0.0, float(K["oddsStart"]), 0])
+    plateau = False
+    if not is_null:
+        plateau = move(memory, miners, K)
+    credits = []
+    for m in miners:
+        credit, odds, _ = hotkeys[m["hotkey"]]
+        if logistic(odds) > K["trustedAbove"] and credit > 0:
+            credits.append(credit)
+    credits.sort(reverse=True)
+    whole = 0.0
+    for credit in credits:
+        whole += credit
+    reference, so_far = 0.0, 0.0
+    for credit in credits:
+        so_far += credit
+        if so_far >= K["referenceShare"] * whole:
+            reference = credit
+            break
+    rows = []
+    for m in miners:
+        credit, odds, windows = hotkeys[m["hotkey"]]
+        final = max(0.0, credit - K["floor"] * reference) * logistic(odds)
+        rows.append({"uid": m["uid"], "credit": credit, "odds": odds, "windows": windows, "trust": logistic(odds), "final": final})
+    largest = max([row["final"] for row in rows], default=0.0)
+    for row in rows:
+        row["weight"] = floor(65535 * row["final"] / largest + 0.5) if largest > 0 else 0
+    return plateau, rows
+
+
+def move(memory, miners, K):
+    hotkeys = memory["hotkeys"]
+    falls = {}
+    for m in miners:
+        if "score" in m and m["reason"] in ("accepted", "loss-not-lowered"):
+            f = clip((m["score"]["noise"] + m["score"]["own"]) / 2, -1, 1)
+            falls[m["uid"]] = min(0, f) if m["reason"] != "accepted" else f
+    trust = {m["uid"]: logistic(hotkeys[m["hotkey"]][1]) for m in miners}
+    credit_of = {m["uid"]: hotkeys[m["hotkey"]][0] for m in miners}
+    trusted = sorted(f for uid, f in falls.items() if trust[uid] > K["trustedAbove"])
+    plateau = len(trusted) > 0 and trusted[(len(trusted) - 1) // 2] <= 0
+    total = 0.0
+    for uid in sorted(falls):
+        total += max(0, falls[uid])
+    scale = total if memory["scale"] == 0 else (1 - K["scaleAlpha"]) * memory["scale"] + K["scaleAlpha"] * total
+    unit = max(total, K["scaleShare"] * scale)
+    margins = {m["uid"]: m["score"]["margin"] for m in miners if m["uid"] in falls}
+    usual = usual_margin([(margins[uid], max(0, credit_of[uid]) * trust[uid]) for uid in sorted(falls)])
+    decided = usual is not None and usual > 0 and usual >= K["decidedMargin"]
+    for m in miners:
+        entry = hotkeys[m["hotkey"]]
+        uid = m["uid"]
+        if uid not in falls:
+            if m["reason"] in ABSENT and entry[2] == 0:
+                continue
+            entry[2] += 1
+            entry[0] += max(K["alpha"], 1 / entry[2]) * (0 - entry[0])
+            if m["reason"] in STOLEN:
+                entry[1] = clip(entry[1] - K["oddsTheft"], -K["oddsBound"], K["oddsBound"])
+            continue
+        if plateau:
+            continue
+        c = clip(falls[uid] / unit, -K["bound"], K["bound"]) if unit > 0 else 0
+        factor = clip((K["marginSlope"] * margins[uid]) / usual, 0, 1) if decided else 1
+        entry[2] += 1
+        entry[0] += max(K["alpha"], 1 / entry[2]) * (c * factor - entry[0])
+        if decided:
+            a = K["oddsMargin"]
+            step = clip((a * margins[uid] - a * a / 2) / K["oddsVariance"], -K["oddsFall"], K["oddsRise"])
+            entry[1] = clip(entry[1] + step, -K["oddsBound"], K["oddsBound"])
+    if not plateau:
+        memory["scale"] = scale
+    return plateau
+
+
+class Luck:
+    """Numbers without meaning, the same everywhere."""
+
+    def __init__(self, seed):
+        self.state = seed
+
+    def next(self):
+        self.state = (self.state * 6364136223846793005 + 1442695040888963407) % 2**64
+        return (self.state >> 11) / 2**53
+
+    def around(self, middle, width):
+        return middle + width * (self.next() + self.next() + self.next() - 1.5)
+
+
+def miner(luck, uid, at):
+    hotkey = "0x%064x" % (100 + uid if uid == 5 and at >= 20 else uid + 1)
+    here = {"uid": uid, "hotkey": hotkey}
+    chance = luck.next()
+    own, noise, margin = luck.around(0.02, 0.005), luck.around(0.015, 0.005), luck.around(5.5, 2)
+    if uid == 3:
+        own, noise, margin = own / 2, noise / 2, luck.around(3, 2)
+    if uid == 4:
+        own, noise, margin = luck.around(0.012, 0.01), luck.around(0.012, 0.01), luck.around(0, 1.3)
+    if 24 <= at < 29:
+        own, noise = luck.around(-0.001, 0.004), luck.around(-0.001, 0.004)
+    if uid == 6 and at % 7 == 0:
+        own, noise, margin = -3.5, 1.25, -1000.0
+    if uid == 7:
+        if chance < 0.5 or at < 9:
+            return {**here, "reason": ABSENT[at % 2]}
+        if chance < 0.8:
+            return {**here, "reason": ("copied", "malformed", "replayed", "not-finite")[at % 4]}
+    if chance < 0.06:
+        return {**here, "reason": "no-commitment"}
+    score = {"own": own, "noise": noise, "margin": margin}
+    return {**here, "reason": "accepted" if noise > 0 else "loss-not-lowered", "score": score}
+
+
+def play(seed, K):
+    luck, memory, windows = Luck(seed), {"scale": 0.0, "hotkeys": {}}, []
+    for at in range(40):
+        miners = [miner(luck, uid, at) for uid in range(8)]
+        is_null = at in (0, 13, 14, 33)
+        plateau, rows = window(memory, miners, is_null, K)
+        windows.append({"isNull": is_null, "miners": miners, "plateau": plateau, "scale": memory["scale"], "rows": rows})
+    return {"constants": K, "windows": windows}
+
+
+def main():
+    points = [0.0, 1.0, -1.0, -2.0, 3.0, -3.0, 0.1, 2.875, -0.34657359, 20.0, -20.0, 37.5, 699.5, -700.0, 1e-12]
+    vectors = {
+        "source": "test/reference/credit.py, a restatement of docs/gauntlet.md, section 15; doubles as their shortest decimal text",
+        "logistic": [[x, logistic(x)] for x in points],
+        "runs": [play(1, DEFAULTS), play(2, OTHERS)],
+    }
+    print(json.dumps(vectors, separators=(",", ":")))
+
+
+main()

@@ -1,0 +1,160 @@
+/** @file A log is enough: from its losses and verdicts every recorded score is made again, bit for bit, in either mode. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import type { Signer } from "../../../chain/wallet/signer.ts";
+import { gateUpdate } from "../../../src/gauntlet/gate.ts";
+import type { PairedLosses } from "../../../src/gauntlet/loss-score.ts";
+import { recordedEvidence } from "../../../src/gauntlet/recorded-evidence.ts";
+import { emptyScorebook, type Score, scoreWindow } from "../../../src/gauntlet/scorebook.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
+import type { Draws } from "../../../src/protocol/draws.ts";
+import { hexFloat } from "../../../src/protocol/hex-float.ts";
+import { NO_RECORD, verifyRecords, type WindowRecord } from "../../../src/protocol/record.ts";
+import type { IncentiveRules } from "../../../src/protocol/rules.ts";
+import type { Follower } from "../../../src/run/follower.ts";
+import type { Run } from "../../../src/run/run.ts";
+import type { Fate, Judgement, Payload, Refusal } from "../../../validator/fate.ts";
+import type { Memory } from "../../../validator/memory.ts";
+import { record } from "../../../validator/record.ts";
+import { score } from "../../../validator/score.ts";
+import type { Validator } from "../../../validator/validator.ts";
+import { luckOf, uniform } from "../gauntlet/scenes.ts";
+import { CREDIT_SCORING, EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { participantOf } from "../participant.ts";
+import { stub } from "../stub.ts";
+
+const ID: Hex = `0x${"0a".repeat(32)}`;
+const MINERS = 6;
+const WINDOWS = 30;
+/** Windows whose votes accept nothing. */
+const NULL: ReadonlySet<number> = new Set([4, 5, 17]);
+const hotkeyOf = (uid: number): Hex => `0x${uid.toString(16).padStart(64, "0")}`;
+
+function losses(luck: Draws, fall: number): PairedLosses {
+  const before = Array.from({ length: 8 }, () => 2 + uniform(luck));
+  return { before, after: before.map((loss) => loss - fall - 0.02 * (uniform(luck) - 0.5)) };
+}
+
+/** Everything that can become of an update: uid 4 does harm now and then, uid 5 comes, copies, sends what overflows. */
+function fateOf(luck: Draws, uid: number, isCredit: boolean): Fate | null {
+  const commit = { uid, hotkey: hotkeyOf(uid), digest: hotkeyOf(100 + uid), block: 5 };
+  const nothing = { commit, payload: null, refusal: null, gate: null, own: null };
+  const chance = uniform(luck);
+  if (chance < 0.05) return null;
+  const refused = (reason: Refusal["reason"]): Fate => ({
+    ...nothing,
+    refusal: { reason, detail: "" },
+  });
+  if (uid === 5 && chance < 0.4) return refused(chance < 0.2 ? "payload-missing" : "copied");
+  const payload = stub<Payload>({ consumedPages: 8, bytes: 100 });
+  const noise = losses(luck, uid === 4 ? 0.02 * (uniform(luck) - 0.5) : 0.02);
+  if (uid === 5 && chance > 0.9) {
+    const after = noise.after.map(() => Number.NaN);
+    const gate = { factor: 1, noise: { ...noise, after }, fall: null };
+    return { ...nothing, payload, gate, refusal: { reason: "not-finite", detail: "" } };
+  }
+  const { reason, fall } = gateUpdate(noise);
+  const gate = { factor: 1, noise, fall };
+  const own = losses(luck, 0.04);
+  if (reason === "accepted") return { ...nothing, payload, gate, own };
+  const refusal = { reason, detail: "" };
+  return { ...nothing, payload, gate, refusal, own: isCredit ? own : null };
+}
+
+/** The log of a run under these rules, and the scores that its validator had at the time. */
+async function played(rules: IncentiveRules) {
+  const lines: string[] = [];
+  const memory = stub<Memory>({
+    book: emptyScorebook(rules.scoring),
+    recordHead: NO_RECORD,
+    save: async ({ line, digest }) => {
+      lines.push(line);
+      memory.recordHead = digest;
+    },
+  });
+  const manifest = { ...EXAMPLE_MANIFEST, ...rules };
+  const node = participantOf({
+    run: stub<Run>({ genesis: ID, runId: ID, manifest, overlaps: () => false }),
+    follower: stub<Follower>({ digest: ID }),
+    signer: stub<Signer>({ publicKey: ID }),
+  });
+  const luck = luckOf("a whole log");
+  const scores: (readonly Score[])[] = [];
+  const hotkeys = Array.from({ length: MINERS }, (_, uid) => hotkeyOf(uid));
+  for (let window = 0; window < WINDOWS; window += 1) {
+    const fates = hotkeys
+      .map((_, uid) => fateOf(luck, uid, rules.scoring.mode === "credit"))
+      .filter((fate) => fate !== null);
+    const keys = stub<Judgement["keys"]>({ hashes: { window: ID, evaluation: ID } });
+    const judgement: Judgement = { window, hotkeys, rules, keys, fates };
+    const live = fates.filter(({ refusal }) => refusal === null).map(({ commit }) => commit);
+    const accepted = NULL.has(window) ? [] : live;
+    const acceptedUids = accepted.map(({ uid }) => uid);
+    const votes = [{ window, acceptedUids, thetaDigest: ID }];
+    const voters = [{ uid: 9, stake: 1n, permit: true, votes }];
+    const outcome = { window, thetaDigest: ID, accepted, voters, hotkeys };
+    const scored = score(memory, judgement, outcome);
+    scores.push(scored.scores);
+    const validator = stub<Validator>({ node, memory });
+    await record(validator, { judgement, scored, outcome, thetaBefore: ID });
+  }
+  return { records: verifyRecords(lines).records, scores };
+}
+
+/** What of a score is in a row. */
+function rowOf(one: Score): Partial<WindowRecord["miners"][number]> {
+  const shared = { trust: hexFloat(one.trust), final: hexFloat(one.final), weight: one.weight };
+  if (one.mode === "published") {
+    const { mu, sigma } = one.rating;
+    return { ...shared, rating: { mu: hexFloat(mu), sigma: hexFloat(sigma) } };
+  }
+  const { credit, odds, windows } = one.entry;
+  return {
+    ...shared,
+    credit: { average: hexFloat(credit), odds: hexFloat(odds), windows },
+  };
+}
+
+const { evaluation, scoring } = EXAMPLE_MANIFEST;
+for (const rules of [
+  { evaluation, scoring: CREDIT_SCORING },
+  { evaluation, scoring },
+])
+  test(`mode ${rules.scoring.mode ?? "published"}: the log gives every score again`, async () => {
+    const { records, scores } = await played(rules);
+    let book = emptyScorebook(rules.scoring);
+    const verdicts = new Set<string>();
+    for (const [window, one] of records.entries()) {
+      const step = scoreWindow(book, recordedEvidence(one), rules.scoring);
+      book = step.book;
+      assert.deepEqual(step.scores, scores[window]);
+      if (book.format === "assay/credit-book/1") assert.equal(one.scale, hexFloat(book.scale));
+      assert.equal(step.regime.plateau, one.flags.includes("plateau"));
+      for (const found of step.scores) {
+        const row = one.miners.find(({ uid }) => uid === found.uid);
+        assert.deepEqual({ ...row, ...rowOf(found) }, row);
+        verdicts.add(row?.verdict ?? "");
+      }
+    }
+    for (const expected of [
+      "accepted",
+      "loss-not-lowered",
+      "not-finite",
+      "copied",
+      "no-commitment",
+    ])
+      assert.ok(verdicts.has(expected), `${expected} never happened`);
+  });
+
+test("losses that failed the gate are in the log, and a verdict without its losses is refused", async () => {
+  const { records } = await played({ evaluation, scoring });
+  const failed = records.flatMap(({ miners }) =>
+    miners.filter(({ verdict }) => verdict === "loss-not-lowered"),
+  );
+  assert.ok(failed.length > 0);
+  assert.ok(failed.every(({ losses: kept }) => kept?.noise.before.length === 8));
+  const [first] = records;
+  assert.ok(first);
+  const miners = first.miners.map((row) => ({ ...row, verdict: "accepted", losses: null }));
+  assert.throws(() => recordedEvidence({ ...first, miners }), /without losses/);
+});
