@@ -66,6 +66,8 @@ const voterSchema = z
     uid,
     stake: z.string().regex(/^(?:0|[1-9]\d{0,38})$/),
     permit: z.boolean(),
+    /** Windows of silence; records from before silence counted do not have it: whoever voted was not silent. */
+    silence: uint(65535).optional(),
     votes: z.array(voteSchema).readonly(),
   })
   .readonly();
@@ -189,13 +191,19 @@ function sequenceConflict(before: WindowRecord | undefined, record: WindowRecord
 }
 
 function voteConflict(record: WindowRecord): string | null {
-  const voters = record.voters.map((voter) => ({ ...voter, stake: BigInt(voter.stake) }));
+  const voters = record.voters.map(({ stake, silence = 0, ...voter }) => ({
+    ...voter,
+    silence,
+    stake: BigInt(stake),
+  }));
   // Who is voted for without having committed is no member of A_w.
   const committed = new Set(
     record.miners.filter((miner) => miner.payloadDigest !== null).map(({ uid: one }) => one),
   );
   const counted = countVotes({ window: record.window, voters });
-  const accepted = counted.accepted.filter((one) => committed.has(one));
+  // Parameters are derived: votes for others than the writer's count for nothing.
+  const agreed = counted.digest === record.thetaBefore ? counted.accepted : [];
+  const accepted = agreed.filter((one) => committed.has(one));
   if (accepted.join() !== record.accepted.join()) {
     return `the votes accept [${accepted.join()}], the record says [${record.accepted.join()}]`;
   }

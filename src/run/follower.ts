@@ -30,6 +30,19 @@ export type FollowerParts = {
   readonly signal: AbortSignal;
   /** Told when nobody serves an accepted payload; it is then asked for until somebody does. Without it, that is a failure. */
   readonly onMissing?: (window: number, commit: Commit) => void;
+  /** Told when more than half of the counting stake names other parameters than this node derives, and what came of it. */
+  readonly onDissent?: (dissent: Dissent) => void;
+};
+
+/** Parameters of a window that a majority names and this node does not have. */
+export type Dissent = {
+  readonly window: number;
+  /** What the majority of the counting stake names. */
+  readonly named: Hex;
+  /** What this node had; after a new derivation, what that gave. */
+  readonly derived: Hex;
+  /** `begins`: everything since a confirmed checkpoint is derived again. `stands`: it gave the same. `mended`: it gave other parameters. `unchecked`: it could not be done. */
+  readonly what: "begins" | "stands" | "mended" | "unchecked";
 };
 
 /** The parameters of a run at one window, moved on by the outer step that all honest nodes share. */
@@ -39,6 +52,8 @@ export class Follower {
   #window = 0;
   #digest: Hex = "0x";
   #checkpoint: Checkpoint | null = null;
+  /** Window whose parameters were derived twice, last. */
+  #checkedWindow = Number.NEGATIVE_INFINITY;
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
@@ -117,8 +132,11 @@ export class Follower {
     );
   }
 
-  /** Loads a checkpoint if the votes of its window carry its digest; a wrong or missing one is passed over. */
-  async #adopt(candidate: Checkpoint): Promise<boolean> {
+  /**
+   * Loads a checkpoint if the votes of its window carry its digest, and it is `derived` where this node knows better; a
+   * wrong or missing one is passed over.
+   */
+  async #adopt(candidate: Checkpoint, derived?: Hex): Promise<boolean> {
     const { run, engine, subnet, record, log, signal } = this.#parts;
     const { blocks, finder } = subnet;
     const { window, address } = candidate;
@@ -126,6 +144,7 @@ export class Follower {
     if (judged > blocks.current.number + run.clock.blocksPerWindow) return false;
     await blocks.reached(judged, signal);
     const { thetaDigest } = await record.outcome(window);
+    if (derived !== undefined && derived !== thetaDigest) return false;
     const limitBytes = maximumCheckpointBytes(run.layout);
     const bytes = await finder.tryFind(address, { limitBytes, signal });
     if (thetaDigest === null || bytes === null) return false;
@@ -166,39 +185,99 @@ export class Follower {
     this.#digests.set(window, digest);
   }
 
-  /** Waits for the end of the current window and applies its accepted set; theta is then theta_{window+1}. */
+  /**
+   * Waits for the end of the current window and applies its accepted set; theta is then theta_{window+1}. The outcome
+   * that it returns is this node's: votes for other parameters than it derived accept nothing.
+   */
   async advance(): Promise<WindowOutcome> {
-    const { run, engine, subnet, record, signal } = this.#parts;
+    const { run, subnet, record, signal } = this.#parts;
     const window = this.#window;
     await subnet.blocks.reached(run.clock.lastJudgeBlock(window), signal);
     const outcome = await record.outcome(window);
-    if (outcome.thetaDigest !== null && outcome.thetaDigest !== this.#digest)
-      throw new AssayError({
-        code: "digest-mismatch",
-        window,
-        expected: outcome.thetaDigest,
-        found: this.#digest,
-      });
+    const { thetaDigest } = outcome;
+    if (thetaDigest !== null && thetaDigest !== this.#digest) await this.#recheck(thetaDigest);
+    const own = thetaDigest === this.#digest ? outcome : { ...outcome, accepted: [] };
+    const theta = await this.#step(own.accepted);
+    await this.#maybeCheckpoint(theta);
+    return own;
+  }
+
+  /** The outer step of the current window. */
+  async #step(accepted: readonly Commit[], patient = true): Promise<Float32Array> {
+    const { run, engine } = this.#parts;
+    const window = this.#window;
     const updates = await Promise.all(
-      outcome.accepted.map((commit) => this.#update(window, commit)),
+      accepted.map((commit) => this.#update(window, commit, patient)),
     );
     const { alpha, mean } = run.manifest.outer;
     const valid = updates.filter((update) => update !== null);
     if (valid.length > 0) await engine.outerStep({ updates: valid, alpha, mean });
     const theta = await engine.parameters();
     this.#enter(window + 1, digestOf(run.runId, run.layout, theta));
-    await this.#maybeCheckpoint(theta);
-    return outcome;
+    return theta;
+  }
+
+  /**
+   * More than half of the counting stake names other parameters: either they are wrong or this node's memory is. So they
+   * are derived again from a checkpoint on which both agreed. What comes out is right by definition, and the node goes
+   * on with it. At most once in `checkpointEveryWindows` windows, so that false votes cannot keep nodes busy.
+   */
+  async #recheck(named: Hex): Promise<void> {
+    const { run, engine, log, onDissent } = this.#parts;
+    const [window, before] = [this.#window, this.#digest];
+    if (window < this.#checkedWindow + run.manifest.checkpointEveryWindows) return;
+    const tell = (what: Dissent["what"]): void => {
+      const dissent = { window, named, derived: this.#digest, what };
+      log.warn(dissent, "a majority of the counting stake names other parameters");
+      onDissent?.(dissent);
+    };
+    tell("begins");
+    this.#checkedWindow = window;
+    const [theta, checkpoint] = [await engine.parameters(), this.#checkpoint];
+    try {
+      await this.#deriveAgain(window);
+      tell(this.#digest === before ? "stands" : "mended");
+    } catch (error) {
+      await engine.setParameters(theta);
+      this.#enter(window, before);
+      // Nobody serves a payload or a checkpoint now: what this node has stays.
+      if (!(error instanceof AssayError)) throw error;
+      tell("unchecked");
+    } finally {
+      this.#checkpoint = checkpoint;
+    }
+  }
+
+  /** theta_window once more, from the newest checkpoint before it that the chain confirms and this node does not contradict. */
+  async #deriveAgain(window: number): Promise<void> {
+    const { record } = this.#parts;
+    const candidates = [this.#checkpoint, ...(await this.#peerCheckpoints())]
+      .filter((one) => one !== null)
+      .filter((one) => one.window > 0 && one.window < window)
+      .toSorted((a, b) => b.window - a.window);
+    let adopted = false;
+    for (const candidate of candidates) {
+      const derived = this.#digests.get(candidate.window);
+      adopted = await this.#adopt(candidate, derived);
+      if (adopted) break;
+    }
+    if (!adopted) await this.#adoptGenesis();
+    while (this.#window < window) {
+      const { thetaDigest, accepted } = await record.outcome(this.#window);
+      await this.#step(thetaDigest === this.#digest ? accepted : [], false);
+    }
   }
 
   /**
    * The update behind an accepted commitment. A payload that does not decode counts as absent: decoding is a pure
    * function of the bytes, so every node drops the same one.
    */
-  async #update(window: number, commit: Commit): Promise<SparseUpdate | null> {
-    const { run, log, signal } = this.#parts;
+  async #update(window: number, commit: Commit, patient: boolean): Promise<SparseUpdate | null> {
+    const { run, subnet, log, signal } = this.#parts;
     const limits = { limitBytes: run.maximumUpdateBytes, signal, owner: commit.hotkey };
-    const bytes = await this.#payload(window, commit, limits);
+    const bytes = patient
+      ? await this.#payload(window, commit, limits)
+      : await subnet.finder.find(commit.digest, limits);
     const reading = readUpdate(bytes, run.updateLayout, this.expectedHeader(commit.hotkey));
     if (reading.ok) return reading.update;
     log.warn(

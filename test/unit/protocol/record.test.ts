@@ -18,6 +18,7 @@ const hash = (byte: string): Hex => `0x${byte.repeat(32)}`;
 
 function bodyOf(window: number): WindowRecordBody {
   const accepted = window === 2 ? [] : [2];
+  const thetaBefore = hash(window === 0 ? "10" : window === 3 ? "12" : `1${window}`);
   return {
     format: "assay/record/1",
     genesis: hash("01"),
@@ -54,11 +55,12 @@ function bodyOf(window: number): WindowRecordBody {
         uid: 0,
         stake: "60",
         permit: true,
-        votes: [{ window, acceptedUids: accepted, thetaDigest: hash("1a") }],
+        silence: 0,
+        votes: [{ window, acceptedUids: accepted, thetaDigest: thetaBefore }],
       },
     ],
     accepted,
-    thetaBefore: hash(window === 0 ? "10" : window === 3 ? "12" : `1${window}`),
+    thetaBefore,
     thetaAfter: hash(window === 2 ? "12" : window === 3 ? "14" : `1${window + 1}`),
     flags: window === 2 ? ["null-window"] : [],
   };
