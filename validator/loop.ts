@@ -28,9 +28,10 @@ export async function validate(validator: Validator): Promise<void> {
     await vote(validator, gated); // accept bitmap and digest of theta_w on chain
     neuron.did("voted", follower.window);
     const judgement = await evaluate(validator, gated); // the loss on the pages that each update was assigned
+    const outcome = await follower.advance(); // everybody's votes -> accepted set -> outer step
+    if (follower.digestOf(outcome.window) !== thetaBefore) continue; // judged with parameters that were wrong and are mended: nothing of it is kept
     const scored = score(validator.memory, judgement); // own against noise: ratings, trust, reasons, weights
     submitWeights(validator, scored); // in the background; the chain counts them at the next epoch
-    const outcome = await follower.advance(); // everybody's votes -> accepted set -> outer step
     await record(validator, { judgement, scored, outcome, thetaBefore }); // what was seen and decided, as one hash-chained line
     neuron.did("recorded", outcome.window);
     await measureHeldOut(validator); // for people: the loss on text that nobody trains on

@@ -81,6 +81,11 @@ export class Follower {
       .map(([window, digest]) => ({ window, digest }));
   }
 
+  /** digest(theta_window) as this node derived it last; null for a window that it did not go through. */
+  digestOf(window: number): Hex | null {
+    return this.#digests.get(window) ?? null;
+  }
+
   /**
    * Takes the newest checkpoint that the chain's votes confirm (own, then peers', else genesis) and replays the
    * accepted updates since, until the window that is running now.

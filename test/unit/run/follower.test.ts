@@ -234,6 +234,7 @@ test("parameters that went wrong in memory are mended from the newest checkpoint
   await follower.advance();
   assert.deepEqual([follower.window, follower.digest], [every + 3, digestWith(every + 3)]);
   assert.deepEqual(told, [`${every + 2} begins`, `${every + 2} mended`]);
+  assert.equal(follower.digestOf(every + 2), digestWith(every + 2), "what a validator looks at");
   assert.equal(world.steps.length - steps, 3, "replayed from the checkpoint, not from theta_0");
   assert.deepEqual(follower.checkpoint, checkpoint);
 });
