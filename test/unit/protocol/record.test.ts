@@ -151,6 +151,28 @@ test("a chain that was made anew around a lie still shows the lie", () => {
   assert.match(corruption(lyingLog({ neurons: -1 })), /neurons/);
 });
 
+test("a log shows how silent its voters were, and is refused if that gives another accepted set", () => {
+  const [present] = bodyOf(1).voters;
+  const withGone = (silence: number): string[] =>
+    lyingLog({
+      voters: [
+        { uid: 1, stake: "90", permit: true, silence, votes: [] },
+        ...(present ? [present] : []),
+      ],
+    });
+  assert.equal(verifyRecords(withGone(9)).records.length, 2, "90 * 10 / 16 is less than 60");
+  assert.match(corruption(withGone(8)), /the votes accept \[\]/);
+});
+
+test("what votes for other parameters accept is nobody's", () => {
+  const votes = [{ window: 1, acceptedUids: [2], thetaDigest: hash("ff") }];
+  const voters = [{ uid: 0, stake: "60", permit: true, silence: 0, votes }];
+  assert.match(corruption(lyingLog({ voters })), /the votes accept \[\]/);
+  const { thetaBefore } = bodyOf(1);
+  const quiet = { voters, accepted: [], thetaAfter: thetaBefore };
+  assert.equal(verifyRecords(lyingLog(quiet)).records.length, 2);
+});
+
 test("hex floats are C's, exact, and have one spelling", () => {
   const pairs: readonly [number, string][] = [
     [3, "0x1.8p+1"],
