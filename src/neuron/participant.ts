@@ -39,7 +39,7 @@ function deviceText({ device }: Engine): string {
 function dissentText({ window, named, derived, what }: Dissent): string {
   const named18 = named.slice(0, 18);
   const texts: Readonly<Record<Dissent["what"], string>> = {
-    begins: `most of the counting stake names other parameters (${named18}) than this node has (${derived.slice(0, 18)}); deriving them again from the chain's record`,
+    begins: `most of the others' counting stake names other parameters (${named18}) than this node has (${derived.slice(0, 18)}); deriving them again from the chain's record`,
     stands:
       "the chain's record gives the same parameters again, so those votes are wrong and do not count; going on",
     mended: "this node's parameters were wrong and are mended; going on",
@@ -89,6 +89,7 @@ export async function joinAsParticipant(
     keep,
     log,
     signal,
+    self: neuron.signer.publicKey,
     onMissing: (window, { uid, digest }) =>
       say(
         `window ${window}: nobody serves the accepted update of uid ${uid} (${digest.slice(0, 18)}); asking until somebody does`,

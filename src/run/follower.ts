@@ -10,6 +10,7 @@ import {
 import type { Log } from "../command/log.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import { fetchJson, urlOf } from "../network/client.ts";
+import { countVotes } from "../protocol/acceptance.ts";
 import type { SparseUpdate } from "../protocol/codec.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { type ExpectedUpdate, readUpdate } from "../protocol/update.ts";
@@ -28,16 +29,18 @@ export type FollowerParts = {
   readonly keep: ((checkpoint: Checkpoint) => Promise<void>) | null;
   readonly log: Pick<Log, "info" | "warn">;
   readonly signal: AbortSignal;
+  /** This node's own hotkey: its own vote is no reason to believe itself. */
+  readonly self?: Hex;
   /** Told when nobody serves an accepted payload; it is then asked for until somebody does. Without it, that is a failure. */
   readonly onMissing?: (window: number, commit: Commit) => void;
-  /** Told when more than half of the counting stake names other parameters than this node derives, and what came of it. */
+  /** Told when most of the others' counting stake names other parameters than this node derives, and what came of it. */
   readonly onDissent?: (dissent: Dissent) => void;
 };
 
-/** Parameters of a window that a majority names and this node does not have. */
+/** Parameters of a window that a majority of the others names and this node does not have. */
 export type Dissent = {
   readonly window: number;
-  /** What the majority of the counting stake names. */
+  /** What more than half of the others' counting stake names. */
   readonly named: Hex;
   /** What this node had; after a new derivation, what that gave. */
   readonly derived: Hex;
@@ -199,12 +202,21 @@ export class Follower {
     const window = this.#window;
     await subnet.blocks.reached(run.clock.lastJudgeBlock(window), signal);
     const outcome = await record.outcome(window);
-    const { thetaDigest } = outcome;
-    if (thetaDigest !== null && thetaDigest !== this.#digest) await this.#recheck(thetaDigest);
-    const own = thetaDigest === this.#digest ? outcome : { ...outcome, accepted: [] };
+    const named = this.#othersDigest(outcome);
+    if (named !== null && named !== this.#digest) await this.#recheck(named);
+    const own = outcome.thetaDigest === this.#digest ? outcome : { ...outcome, accepted: [] };
     const theta = await this.#step(own.accepted);
     await this.#maybeCheckpoint(theta);
     return own;
+  }
+
+  /** What most of the counting stake names, without this node's own. */
+  #othersDigest(outcome: WindowOutcome): Hex | null {
+    const { self } = this.#parts;
+    if (self === undefined) return outcome.thetaDigest;
+    const { window, voters, hotkeys } = outcome;
+    const others = voters.filter(({ uid }) => hotkeys[uid] !== self);
+    return countVotes({ window, voters: others }).digest;
   }
 
   /** The outer step of the current window. */
@@ -223,7 +235,7 @@ export class Follower {
   }
 
   /**
-   * More than half of the counting stake names other parameters: either they are wrong or this node's memory is. So they
+   * More than half of the others' counting stake names other parameters: either they are wrong or this node's memory is. So they
    * are derived again from a checkpoint on which both agreed. What comes out is right by definition, and the node goes
    * on with it. At most once in `checkpointEveryWindows` windows, so that false votes cannot keep nodes busy.
    */
@@ -233,7 +245,7 @@ export class Follower {
     if (window < this.#checkedWindow + run.manifest.checkpointEveryWindows) return;
     const tell = (what: Dissent["what"]): void => {
       const dissent = { window, named, derived: this.#digest, what };
-      log.warn(dissent, "a majority of the counting stake names other parameters");
+      log.warn(dissent, "most of the others' counting stake names other parameters");
       onDissent?.(dissent);
     };
     tell("begins");
