@@ -47,6 +47,7 @@ const RUN = stub<Run>({
 
 /** What a validator does in a window. */
 type Act = "vote" | "lie" | "stop" | "spoiled";
+type Script = (window: number, validator: number) => Act;
 
 /** A subnet whose uids are the validators, then two miners. An outer step adds 1 per update to every parameter. */
 class Subnetwork {
@@ -57,12 +58,16 @@ class Subnetwork {
   /** Flips a bit in the parameters of a validator. */
   readonly spoil = new Map<Hex, () => void>();
   readonly #hotkeys: readonly Hex[];
-  readonly #nodes: Follower[] = [];
+  /** The miner's node: it is always there. */
+  readonly first: Follower;
+  readonly #validators: readonly Follower[];
   now = clock.startBlock(0);
 
   constructor(stakes: readonly bigint[]) {
     this.#hotkeys = [...stakes.keys(), ...MINERS].map((one) => hex(one));
     this.permit(0, stakes);
+    this.first = this.node();
+    this.#validators = stakes.map((_, one) => this.node(hex(one)));
   }
 
   /** From the seed block of `window` on these are the validators' stakes; 0: no permit. */
@@ -142,45 +147,40 @@ class Subnetwork {
     this.chain.commit(hex(one), window, updateDigest(bytes));
   }
 
+  /** The validators that do not stop catch up and vote for both miners. `digest`: what all of them should hold. */
+  async #vote(window: number, digest: Hex, act: Script): Promise<void> {
+    const uids = MINERS.map((_, at) => this.#validators.length + at);
+    for (const [one, node] of this.#validators.entries()) {
+      const what = act(window, one);
+      if (what === "stop") continue;
+      while (node.window < window) await node.advance();
+      if (what !== "spoiled")
+        assert.equal(node.digest, digest, `validator ${one} in window ${window}`);
+      this.chain.vote(hex(one), window, { uids, digest: what === "lie" ? LIE : node.digest });
+    }
+  }
+
   /**
    * Runs windows 0 to `windows` - 1 with one node a validator and a miner's node, which is never stopped. Returns how
    * many updates each window accepted. Nodes that vote hold the miner's parameters in every window, else this throws.
    */
-  async run(windows: number, act: (window: number, validator: number) => Act): Promise<number[]> {
-    const validators = this.#hotkeys.length - MINERS.length;
-    const miner = this.node();
-    this.#nodes.push(miner, ...Array.from({ length: validators }, (_, one) => this.node(hex(one))));
-    for (const node of this.#nodes) await node.start(null);
+  async run(windows: number, act: Script): Promise<number[]> {
+    await this.first.start(null);
+    for (const node of this.#validators) await node.start(null);
     const accepted: number[] = [];
     for (let window = 0; window < windows; window++) {
       this.now = clock.startBlock(window);
-      const { digest } = miner;
+      const { digest } = this.first;
       for (const one of MINERS) this.#commit(one, window, digest);
-      for (let one = 0; one < validators; one++) {
-        const what = act(window, one);
-        const node = this.#nodes[one + 1];
-        if (what === "stop" || node === undefined) continue;
-        // Who was stopped replays what it missed.
-        while (node.window < window) await node.advance();
-        if (what !== "spoiled")
-          assert.equal(node.digest, digest, `validator ${one} in window ${window}`);
-        const uids = MINERS.map((_, at) => validators + at);
-        this.chain.vote(hex(one), window, { uids, digest: what === "lie" ? LIE : node.digest });
-      }
-      const outcome = await miner.advance();
+      await this.#vote(window, digest, act);
+      const outcome = await this.first.advance();
       accepted.push(outcome.accepted.length);
-      for (let one = 0; one < validators; one++)
-        if (act(window, one) !== "stop") await this.#nodes[one + 1]?.advance();
-      for (let one = 0; one < validators; one++)
+      for (const [one, node] of this.#validators.entries()) {
+        if (act(window, one) !== "stop") await node.advance();
         if (act(window + 1, one) === "spoiled") this.spoil.get(hex(one))?.();
+      }
     }
     return accepted;
-  }
-
-  /** The first of the nodes: it was always there. */
-  get first(): Follower {
-    const [node] = this.#nodes;
-    return node ?? assert.fail("nothing ran yet");
   }
 }
 
