@@ -5,6 +5,9 @@ import { type Vote } from "./vote.ts";
 /** How many windows back, the window itself included, a silence is looked for. */
 export const LOOK_BACK_WINDOWS = 32;
 
+/** Windows after an outer step in which votes have to name some parameters, else it is void (docs/protocol.md#void-windows). */
+export const CONFIRMED_WITHIN_WINDOWS = 3;
+
 /** Windows of silence that cost nothing. */
 const FREE_SILENCE = 3;
 /** Sixteenths of its stake with which a validator that votes counts, and one that is silent for ever. */

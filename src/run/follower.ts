@@ -10,7 +10,7 @@ import {
 import type { Log } from "../command/log.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import { fetchJson, urlOf } from "../network/client.ts";
-import { countVotes } from "../protocol/acceptance.ts";
+import { CONFIRMED_WITHIN_WINDOWS, countVotes } from "../protocol/acceptance.ts";
 import type { SparseUpdate } from "../protocol/codec.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { type ExpectedUpdate, readUpdate } from "../protocol/update.ts";
@@ -48,6 +48,9 @@ export type Dissent = {
   readonly what: "begins" | "stands" | "mended" | "unchecked";
 };
 
+/** A step that no vote has confirmed yet: where it began. */
+type Unconfirmed = { readonly window: number; readonly theta: Float32Array; readonly digest: Hex };
+
 /** The parameters of a run at one window, moved on by the outer step that all honest nodes share. */
 export class Follower {
   readonly #parts: FollowerParts;
@@ -55,6 +58,7 @@ export class Follower {
   #window = 0;
   #digest: Hex = "0x";
   #checkpoint: Checkpoint | null = null;
+  #unconfirmed: Unconfirmed | null = null;
   /** Window whose parameters were derived twice, last. */
   #checkedWindow = Number.NEGATIVE_INFINITY;
 
@@ -94,17 +98,7 @@ export class Follower {
    * accepted updates since, until the window that is running now.
    */
   async start(own: Checkpoint | null): Promise<void> {
-    const offered = [...(own === null ? [] : [own]), ...(await this.#peerCheckpoints())];
-    // theta_0 needs no votes: the manifest names it. Waiting for those of window 0 would cost that window.
-    const candidates = offered
-      .filter((one) => one.window > 0)
-      .toSorted((a, b) => b.window - a.window);
-    let adopted = false;
-    for (const candidate of candidates) {
-      adopted = await this.#adopt(candidate);
-      if (adopted) break;
-    }
-    if (!adopted) await this.#adoptGenesis();
+    await this.#adoptNewest([own, ...(await this.#peerCheckpoints())]);
     await this.catchUp();
   }
 
@@ -140,11 +134,20 @@ export class Follower {
     );
   }
 
+  /** The newest checkpoint that the chain's votes confirm, else theta_0. */
+  async #adoptNewest(offered: readonly (Checkpoint | null)[]): Promise<void> {
+    // theta_0 needs no votes: the manifest names it. Waiting for those of window 0 would cost that window.
+    const candidates = offered.filter((one) => one !== null).filter(({ window }) => window > 0);
+    for (const one of candidates.toSorted((a, b) => b.window - a.window))
+      if (await this.#adopt(one)) return;
+    await this.#adoptGenesis();
+  }
+
   /**
-   * Loads a checkpoint if the votes of its window carry its digest, and it is `derived` where this node knows better; a
-   * wrong or missing one is passed over.
+   * Loads a checkpoint if the votes of its window carry its digest and this node did not derive another one; a wrong or
+   * missing one is passed over.
    */
-  async #adopt(candidate: Checkpoint, derived?: Hex): Promise<boolean> {
+  async #adopt(candidate: Checkpoint): Promise<boolean> {
     const { run, engine, subnet, record, log, signal } = this.#parts;
     const { blocks, finder } = subnet;
     const { window, address } = candidate;
@@ -152,7 +155,7 @@ export class Follower {
     if (judged > blocks.current.number + run.clock.blocksPerWindow) return false;
     await blocks.reached(judged, signal);
     const { thetaDigest } = await record.outcome(window);
-    if (derived !== undefined && derived !== thetaDigest) return false;
+    if ((this.digestOf(window) ?? thetaDigest) !== thetaDigest) return false;
     const limitBytes = maximumCheckpointBytes(run.layout);
     const bytes = await finder.tryFind(address, { limitBytes, signal });
     if (thetaDigest === null || bytes === null) return false;
@@ -171,6 +174,7 @@ export class Follower {
     }
     await engine.setParameters(theta);
     this.#enter(window, digest);
+    this.#unconfirmed = null;
     this.#checkpoint = candidate;
     log.info({ window, digest }, "checkpoint confirmed by the chain");
     return true;
@@ -184,6 +188,7 @@ export class Follower {
     const theta = decodeCheckpoint(run.layout, bytes);
     await engine.setParameters(theta);
     this.#enter(0, digestOf(run.runId, run.layout, theta));
+    this.#unconfirmed = null;
     this.#checkpoint = { window: 0, address };
   }
 
@@ -204,10 +209,15 @@ export class Follower {
     const outcome = await record.outcome(window);
     const named = this.#othersDigest(outcome);
     if (named !== null && named !== this.#digest) await this.#recheck(named);
-    const own = outcome.thetaDigest === this.#digest ? outcome : { ...outcome, accepted: [] };
-    const theta = await this.#step(own.accepted);
+    const own = this.#own(outcome);
+    const theta = await this.#step(own, true);
     await this.#maybeCheckpoint(theta);
     return own;
+  }
+
+  /** An outcome as this node sees it: votes for other parameters accept nothing. */
+  #own(outcome: WindowOutcome): WindowOutcome {
+    return outcome.thetaDigest === this.#digest ? outcome : { ...outcome, accepted: [] };
   }
 
   /** What most of the counting stake names, without this node's own. */
@@ -219,19 +229,54 @@ export class Follower {
     return countVotes({ window, voters: others }).digest;
   }
 
-  /** The outer step of the current window. */
-  async #step(accepted: readonly Commit[], patient = true): Promise<Float32Array> {
+  /** The outer step of the current window, or the way back if the step three windows ago is void. */
+  async #step(
+    { thetaDigest, accepted }: Pick<WindowOutcome, "thetaDigest" | "accepted">,
+    patient: boolean,
+  ): Promise<Float32Array> {
     const { run, engine } = this.#parts;
-    const window = this.#window;
-    const updates = await Promise.all(
-      accepted.map((commit) => this.#update(window, commit, patient)),
-    );
-    const { alpha, mean } = run.manifest.outer;
-    const valid = updates.filter((update) => update !== null);
-    if (valid.length > 0) await engine.outerStep({ updates: valid, alpha, mean });
+    const [window, digest] = [this.#window, this.#digest];
+    if (thetaDigest !== null) this.#unconfirmed = null;
+    const updates = await this.#updates(accepted, patient);
+    if (updates.length > 0) {
+      this.#unconfirmed = { window, digest, theta: await engine.parameters() };
+      const { alpha, mean } = run.manifest.outer;
+      await engine.outerStep({ updates, alpha, mean });
+    }
+    if (
+      this.#unconfirmed !== null &&
+      window === this.#unconfirmed.window + CONFIRMED_WITHIN_WINDOWS
+    ) {
+      this.#parts.log.warn({ window }, "no votes name what was accepted three windows ago: void");
+      await engine.setParameters(this.#unconfirmed.theta);
+      this.#unconfirmed = null;
+    }
     const theta = await engine.parameters();
     this.#enter(window + 1, digestOf(run.runId, run.layout, theta));
     return theta;
+  }
+
+  /** The accepted updates that decode; none if one is to be had from nobody and the window is void anyway. */
+  async #updates(accepted: readonly Commit[], patient: boolean): Promise<SparseUpdate[]> {
+    const window = this.#window;
+    try {
+      const found = accepted.map((commit) => this.#update(window, commit, patient));
+      return (await Promise.all(found)).filter((update) => update !== null);
+    } catch (error) {
+      if (isAssayError(error, "blob-missing") && (await this.#isVoid(window))) return [];
+      throw error;
+    }
+  }
+
+  /** Whether the windows in which votes had to name the result of this one are over, and none did. */
+  async #isVoid(window: number): Promise<boolean> {
+    const { run, subnet, record } = this.#parts;
+    const last = window + CONFIRMED_WITHIN_WINDOWS;
+    if (!run.clock.isInRun(last)) return false;
+    if (run.clock.lastJudgeBlock(last) > subnet.blocks.current.number) return false;
+    for (let one = window + 1; one <= last; one++)
+      if ((await record.outcome(one)).thetaDigest !== null) return false;
+    return true;
   }
 
   /**
@@ -250,13 +295,15 @@ export class Follower {
     };
     tell("begins");
     this.#checkedWindow = window;
-    const [theta, checkpoint] = [await engine.parameters(), this.#checkpoint];
+    const theta = await engine.parameters();
+    const [checkpoint, unconfirmed] = [this.#checkpoint, this.#unconfirmed];
     try {
       await this.#deriveAgain(window);
       tell(this.#digest === before ? "stands" : "mended");
     } catch (error) {
       await engine.setParameters(theta);
       this.#enter(window, before);
+      this.#unconfirmed = unconfirmed;
       // Nobody serves a payload or a checkpoint now: what this node has stays.
       if (!(error instanceof AssayError)) throw error;
       tell("unchecked");
@@ -268,20 +315,11 @@ export class Follower {
   /** theta_window once more, from the newest checkpoint before it that the chain confirms and this node does not contradict. */
   async #deriveAgain(window: number): Promise<void> {
     const { record } = this.#parts;
-    const candidates = [this.#checkpoint, ...(await this.#peerCheckpoints())]
-      .filter((one) => one !== null)
-      .filter((one) => one.window > 0 && one.window < window)
-      .toSorted((a, b) => b.window - a.window);
-    let adopted = false;
-    for (const candidate of candidates) {
-      const derived = this.#digests.get(candidate.window);
-      adopted = await this.#adopt(candidate, derived);
-      if (adopted) break;
-    }
-    if (!adopted) await this.#adoptGenesis();
+    const offered = [this.#checkpoint, ...(await this.#peerCheckpoints())];
+    await this.#adoptNewest(offered.filter((one) => one !== null && one.window < window));
     while (this.#window < window) {
-      const { thetaDigest, accepted } = await record.outcome(this.#window);
-      await this.#step(thetaDigest === this.#digest ? accepted : [], false);
+      const outcome = await record.outcome(this.#window);
+      await this.#step(this.#own(outcome), false);
     }
   }
 
@@ -316,6 +354,7 @@ export class Follower {
         return await subnet.finder.find(commit.digest, limits);
       } catch (error) {
         if (onMissing === undefined || !isAssayError(error, "blob-missing")) throw error;
+        if (await this.#isVoid(window)) throw error;
         if (!told) onMissing(window, commit);
       }
     }

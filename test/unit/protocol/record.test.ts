@@ -164,6 +164,29 @@ test("a log shows how silent its voters were, and is refused if that gives anoth
   assert.match(corruption(withGone(8)), /the votes accept \[\]/);
 });
 
+test("parameters go back in a null window only when it says so, and only to where they were three windows before", () => {
+  const step = bodyOf(1);
+  const quiet = (window: number): WindowRecordBody => ({
+    ...bodyOf(1),
+    window,
+    voters: [],
+    accepted: [],
+    thetaBefore: step.thetaAfter,
+    thetaAfter: step.thetaAfter,
+    flags: ["null-window"],
+  });
+  const back: WindowRecordBody = {
+    ...quiet(4),
+    thetaAfter: step.thetaBefore,
+    flags: ["null-window", "void"],
+  };
+  const log = (last: WindowRecordBody): string[] => logOf([step, quiet(2), quiet(3), last]);
+  assert.equal(verifyRecords(log(back)).records.length, 4);
+  assert.equal(verifyRecords(logOf([quiet(3), back])).records.length, 2, "a log that begins later");
+  assert.match(corruption(log({ ...back, flags: ["null-window"] })), /moved in a null window/);
+  assert.match(corruption(log({ ...back, thetaAfter: hash("ff") })), /moved in a null window/);
+});
+
 test("what votes for other parameters accept is nobody's", () => {
   const votes = [{ window: 1, acceptedUids: [2], thetaDigest: hash("ff") }];
   const voters = [{ uid: 0, stake: "60", permit: true, silence: 0, votes }];

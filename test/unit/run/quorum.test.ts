@@ -1,6 +1,7 @@
 /** @file Days on which validators stop, lie or leave, on a simulated clock: no node ends, all hold the same parameters, training goes on. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import type { Head } from "../../../chain/client/client.ts";
 import type { Engine } from "../../../kernels/engine/engine.ts";
 import { layoutOf } from "../../../kernels/nn/model.ts";
 import type { Checkpoint } from "../../../src/api/types.ts";
@@ -55,19 +56,21 @@ class Subnetwork {
   readonly blobs = new Map<Hex, Uint8Array>([[MANIFEST.genesisCheckpoint, GENESIS]]);
   readonly dissents: Dissent[] = [];
   readonly checkpoints: Checkpoint[] = [];
+  /** Updates that only one node has. */
+  readonly held = new Map<Hex, Hex>();
   /** Flips a bit in the parameters of a validator. */
   readonly spoil = new Map<Hex, () => void>();
   readonly #hotkeys: readonly Hex[];
   /** The miner's node: it is always there. */
   readonly first: Follower;
-  readonly #validators: readonly Follower[];
+  readonly validators: readonly Follower[];
   now = clock.startBlock(0);
 
   constructor(stakes: readonly bigint[]) {
     this.#hotkeys = [...stakes.keys(), ...MINERS].map((one) => hex(one));
     this.permit(0, stakes);
     this.first = this.node();
-    this.#validators = stakes.map((_, one) => this.node(hex(one)));
+    this.validators = stakes.map((_, one) => this.node(hex(one)));
   }
 
   /** From the seed block of `window` on these are the validators' stakes; 0: no permit. */
@@ -80,8 +83,9 @@ class Subnetwork {
     this.chain.seat(clock.seedBlock(window), seats);
   }
 
-  #find(address: Hex): Uint8Array {
-    const bytes = this.blobs.get(address);
+  #find(address: Hex, self: Hex | undefined): Uint8Array {
+    const holder = this.held.get(address) ?? self;
+    const bytes = holder === self ? this.blobs.get(address) : undefined;
     if (bytes === undefined) throw new AssayError({ code: "blob-missing", digest: address });
     return bytes;
   }
@@ -93,6 +97,7 @@ class Subnetwork {
       this.spoil.set(self, () => {
         theta[0] = 77;
       });
+    const now = (): Head => ({ number: this.now, hash: "0x00" });
     return new Follower({
       run: RUN,
       engine: stub<Engine>({
@@ -102,13 +107,18 @@ class Subnetwork {
       }),
       subnet: stub<Subnet>({
         blocks: stub<BlockClock>({
-          current: { number: this.now, hash: "0x00" },
+          get current() {
+            return now();
+          },
           reached: async (block) => ({ number: block, hash: "0x00" }),
         }),
         finder: stub<BlobFinder>({
           axons: async () => new Map(),
           tryFind: async (address) => this.blobs.get(address) ?? null,
-          find: async (address) => this.#find(address),
+          find: async (address) => {
+            await new Promise((resolve) => setImmediate(resolve));
+            return this.#find(address, self);
+          },
         }),
         blobs: stub<BlobStore>({
           put: async (bytes) => {
@@ -127,8 +137,8 @@ class Subnetwork {
     });
   }
 
-  /** Commits an update made on `base`; returns the bit that the validators vote with. */
-  #commit(one: number, window: number, base: Hex): void {
+  /** Commits an update of a miner, made on `base`; returns its digest. */
+  commit(one: number, window: number, base: Hex): Hex {
     const kept = keptOfTensor(20, CODEC.k, CODEC.chunk);
     const indices = Uint32Array.from({ length: kept }, (_, index) => index);
     const update = [{ indices, codes: new Uint8Array(kept), low: 1, high: 1 }];
@@ -143,14 +153,16 @@ class Subnetwork {
       update,
       CODEC,
     );
-    this.blobs.set(updateDigest(bytes), bytes);
-    this.chain.commit(hex(one), window, updateDigest(bytes));
+    const digest = updateDigest(bytes);
+    this.blobs.set(digest, bytes);
+    this.chain.commit(hex(one), window, digest);
+    return digest;
   }
 
   /** The validators that do not stop catch up and vote for both miners. `digest`: what all of them should hold. */
   async #vote(window: number, digest: Hex, act: Script): Promise<void> {
-    const uids = MINERS.map((_, at) => this.#validators.length + at);
-    for (const [one, node] of this.#validators.entries()) {
+    const uids = MINERS.map((_, at) => this.validators.length + at);
+    for (const [one, node] of this.validators.entries()) {
       const what = act(window, one);
       if (what === "stop") continue;
       while (node.window < window) await node.advance();
@@ -161,21 +173,21 @@ class Subnetwork {
   }
 
   /**
-   * Runs windows 0 to `windows` - 1 with one node a validator and a miner's node, which is never stopped. Returns how
+   * Runs windows `from` to `windows` - 1 with one node a validator and a miner's node, which is never stopped. Returns how
    * many updates each window accepted. Nodes that vote hold the miner's parameters in every window, else this throws.
    */
-  async run(windows: number, act: Script): Promise<number[]> {
-    await this.first.start(null);
-    for (const node of this.#validators) await node.start(null);
+  async run(windows: number, act: Script, from = 0): Promise<number[]> {
+    if (from === 0) for (const node of [this.first, ...this.validators]) await node.start(null);
     const accepted: number[] = [];
-    for (let window = 0; window < windows; window++) {
+    for (let window = from; window < windows; window++) {
       this.now = clock.startBlock(window);
+      while (this.first.window < window) await this.first.advance();
       const { digest } = this.first;
-      for (const one of MINERS) this.#commit(one, window, digest);
+      for (const one of MINERS) this.commit(one, window, digest);
       await this.#vote(window, digest, act);
       const outcome = await this.first.advance();
       accepted.push(outcome.accepted.length);
-      for (const [one, node] of this.#validators.entries()) {
+      for (const [one, node] of this.validators.entries()) {
         if (act(window, one) !== "stop") await node.advance();
         if (act(window + 1, one) === "spoiled") this.spoil.get(hex(one))?.();
       }
@@ -297,6 +309,47 @@ test("all permits move at once: two null windows, then the new holders carry", a
     accepted,
     list(12, (window) => (within(6, 8)(window) ? 0 : 2)),
   );
+});
+
+test("an accepted update that only the 60 % validator has, and it dies: the window is void, training goes on from before it", async () => {
+  const net = new Subnetwork([60n, 40n]);
+  await net.run(4, () => "vote");
+  const { digest } = net.first;
+  const [holder, other] = net.validators;
+  assert.ok(holder !== undefined && other !== undefined);
+  const [, lost] = MINERS.map((one) => net.commit(one, 4, digest));
+  net.held.set(lost ?? "0x", hex(0));
+  net.chain.vote(hex(0), 4, { uids: [2, 3], digest });
+  await holder.advance();
+  assert.notEqual(holder.digest, digest);
+  // Nobody else can make theta_5, so nobody votes in windows 5, 6 and 7.
+  let waiting = 2;
+  const waits = [net.first, other].map(async (node) => node.advance().then(() => waiting--));
+  for (let window = 5; window < 8; window++) {
+    net.now = clock.startBlock(window);
+    for (let turn = 0; turn < 20; turn++) await new Promise((resolve) => setImmediate(resolve));
+    assert.equal(waiting, 2, `window ${window}`);
+  }
+  net.now = clock.startBlock(8);
+  await Promise.all(waits);
+  assert.deepEqual([net.first.window, net.first.digest, other.digest], [5, digest, digest]);
+  // 60 % is silent until window 18; it comes back with its own theta_5, goes through windows 5 to 7, and back.
+  const accepted = await net.run(
+    22,
+    (window, one) => (one === 0 && window < 18 ? "stop" : "vote"),
+    8,
+  );
+  assert.deepEqual(
+    accepted,
+    list(14, (window) => (window < 8 ? 0 : 2)),
+  );
+  for (const self of [undefined, hex(0)]) {
+    const late = net.node(self);
+    net.now = clock.startBlock(22);
+    await late.start(null);
+    assert.deepEqual([late.window, late.digest], [22, net.first.digest], self ?? "nobody");
+  }
+  assert.equal(net.dissents.length, 0);
 });
 
 test("who joins late, from theta_0 or from a checkpoint, has the parameters of those who were there", async () => {
