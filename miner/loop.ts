@@ -8,8 +8,9 @@ import { reveal } from "./unrevealed.ts";
 
 /** Takes part in every window of the run that it is there for (missed ones are replayed), until the run ends or the neuron is told to stop. */
 export async function mine(miner: Participant, produce: Strategy): Promise<void> {
-  const { neuron, subnet, run, follower } = miner;
+  const { neuron, subnet, run, engine, follower } = miner;
   const earnings = new Earnings(miner);
+  let moments = await engine.momentState(); // where a null window goes back to
   while ((await rulesNow(miner)) !== null) {
     const { window } = follower;
     await subnet.blocks.reached(run.clock.startBlock(window), neuron.signal); // the parameters (theta_w) are ready, the window's hash is known
@@ -18,7 +19,7 @@ export async function mine(miner: Participant, produce: Strategy): Promise<void>
     neuron.did(committed ? "committed" : "skipped", window);
     if (committed) await reveal(miner, work); // the payload, only after the deadline
     const outcome = await follower.advance(); // votes -> accepted set -> the outer step that everybody takes
-    await settle(miner, { work, committed, outcome, earnings }); // error feedback keeps what was not accepted
+    moments = await settle(miner, { work, committed, outcome, moments, earnings }); // error feedback keeps what was not accepted
     neuron.did("settled", window);
   }
 }

@@ -1,4 +1,5 @@
-/** @file After a window: keep what was not accepted in the error feedback, and save the optimizer's state. */
+/** @file After a window: what was not accepted stays in the error feedback, a null window leaves nothing behind, and the optimizer's state is saved. */
+import type { MomentState } from "../kernels/engine/calls.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { WindowOutcome } from "../src/run/chain-record.ts";
 import type { Earnings } from "./earnings.ts";
@@ -11,30 +12,50 @@ export type Ended = {
   readonly work: Work | null;
   readonly committed: boolean;
   readonly outcome: WindowOutcome;
+  /** The optimizer's state as it was before the window. */
+  readonly moments: MomentState;
   /** Told after the verdict. */
   readonly earnings: Pick<Earnings, "tell">;
 };
 
-/** docs/protocol.md#9-miner-state: `e = e + sent` when the update was not accepted; state goes to disk for the next start. */
-export async function settle(miner: Participant, ended: Ended): Promise<void> {
-  const { engine, run } = miner;
-  const { log, state, say } = miner.neuron;
-  const { work, committed, outcome, earnings } = ended;
-  const accepted = outcome.accepted.some((commit) => commit.digest === work?.digest);
-  if (work !== null && work.trainingLoss !== null && !accepted)
-    await engine.restoreSent(work.update);
-  if (work !== null) {
-    const verdict = accepted ? "accepted" : committed ? "not accepted" : "not committed in time";
-    say(
-      `window ${outcome.window}: ${verdict}; ${outcome.accepted.length} updates in the outer step`,
-    );
+function endingOf({ work, committed, outcome }: Ended): string {
+  if (outcome.accepted.length === 0)
+    return "null: nobody's update was accepted; training goes on as if it had not been";
+  const accepted = isAccepted(work, outcome);
+  const ending = accepted ? "accepted" : committed ? "not accepted" : "not committed in time";
+  return `${ending}; ${outcome.accepted.length} updates in the outer step`;
+}
+
+function isAccepted(work: Work | null, { accepted }: WindowOutcome): boolean {
+  return accepted.some((commit) => commit.digest === work?.digest);
+}
+
+/** The optimizer's state after the window, on disk for the next start where it is another one than before. */
+async function movedOn(miner: Participant, ended: Ended): Promise<MomentState> {
+  const { engine, run, neuron } = miner;
+  const { work, outcome, moments } = ended;
+  if (outcome.accepted.length === 0) {
+    await engine.setMomentState(moments);
+    return moments;
   }
+  if (work === null || work.trainingLoss === null) return moments;
+  if (!isAccepted(work, outcome)) await engine.restoreSent(work.update);
+  const moved = await engine.momentState();
+  await neuron.state.save("moments.bin", encodeMoments(run.runId, moved, run.layout.total));
+  return moved;
+}
+
+/**
+ * docs/protocol.md#9-miner-state: `e = e + sent` when the update was not accepted; in a null window m, v, e and the step
+ * count become again what they were. Returns the optimizer's state, from which the next window begins.
+ */
+export async function settle(miner: Participant, ended: Ended): Promise<MomentState> {
+  const { work, outcome, earnings } = ended;
+  const { log, say } = miner.neuron;
+  if (work !== null) say(`window ${outcome.window}: ${endingOf(ended)}`);
   // In the background: a slow validator must not cost training time.
   tellVerdict(miner, outcome)
     .then(() => earnings.tell(outcome.window))
     .catch((error: unknown) => log.debug({ error }, "no verdict told"));
-  if (typeof work?.trainingLoss === "number") {
-    const moments = await engine.momentState();
-    await state.save("moments.bin", encodeMoments(run.runId, moments, run.layout.total));
-  }
+  return movedOn(miner, ended);
 }

@@ -47,12 +47,6 @@ export type Fault =
   /** `found` and `known`: the format of a run that was met, and the one that this release takes part in. */
   | { readonly code: "run-unsupported"; readonly found: string; readonly known: string }
   | { readonly code: "run-not-published"; readonly netuid: number }
-  | {
-      readonly code: "digest-mismatch";
-      readonly window: number;
-      readonly expected: string;
-      readonly found: string;
-    }
   | { readonly code: "update-malformed"; readonly reason: string }
   | { readonly code: "record-corrupt"; readonly path: string; readonly reason: string }
   | { readonly code: "state-corrupt"; readonly path: string; readonly reason: string }
@@ -214,11 +208,6 @@ const TEXTS: Texts<Fault> = {
     cause: `Subnet ${netuid} has published no run (no assay:run= in its identity).`,
     next: "Ask the subnet's owner to publish it, or check --netuid and --endpoint.",
     commands: [{ again: {} }],
-  }),
-  "digest-mismatch": ({ window, expected, found }) => ({
-    cause: `The parameters of window ${window} hash to ${found}, but the network agreed on ${expected}.`,
-    next: "Start with an empty state folder, to replay from the newest agreed checkpoint.",
-    commands: [{ again: { state: "./assay-state" } }],
   }),
   "update-malformed": ({ reason }) => ({
     cause: `The update is not a valid encoding${after(reason)}.`,

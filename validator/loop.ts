@@ -1,15 +1,12 @@
 /** @file The validator's loop: one window on one screen. */
-import type { ScoredWindow } from "../src/gauntlet/scorebook.ts";
-import type { WindowOutcome } from "../src/run/chain-record.ts";
 import { collect } from "./collect.ts";
 import { evaluate } from "./evaluate.ts";
 import { gate } from "./gate.ts";
 import { measureHeldOut } from "./held-out.ts";
 import { record } from "./record.ts";
 import { rulesNow } from "../src/neuron/participant.ts";
-import { score, waitsForOutcome } from "./score.ts";
+import { score } from "./score.ts";
 import { submitWeights } from "./submit-weights.ts";
-import type { Judgement } from "./fate.ts";
 import type { Validator } from "./validator.ts";
 import { vote } from "./vote.ts";
 
@@ -31,22 +28,12 @@ export async function validate(validator: Validator): Promise<void> {
     await vote(validator, gated); // accept bitmap and digest of theta_w on chain
     neuron.did("voted", follower.window);
     const judgement = await evaluate(validator, gated); // the loss on the pages that each update was assigned
-    const early = waitsForOutcome(judgement) ? null : settle(validator, judgement, null);
     const outcome = await follower.advance(); // everybody's votes -> accepted set -> outer step
-    const scored = early ?? settle(validator, judgement, outcome); // mode credit: a null window moves no score
+    if (follower.digestOf(outcome.window) !== thetaBefore) continue; // judged with parameters that were wrong and are mended: nothing of it is kept
+    const scored = score(validator.memory, judgement, outcome); // own against noise: trust, reasons, weights
+    submitWeights(validator, scored); // in the background; the chain counts them at the next epoch
     await record(validator, { judgement, scored, outcome, thetaBefore }); // what was seen and decided, as one hash-chained line
     neuron.did("recorded", outcome.window);
     await measureHeldOut(validator); // for people: the loss on text that nobody trains on
   }
-}
-
-/** Own against noise: trust, reasons, weights; the weights go out in the background, the chain counts them at the next epoch. */
-function settle(
-  validator: Validator,
-  judgement: Judgement,
-  outcome: WindowOutcome | null,
-): ScoredWindow {
-  const scored = score(validator.memory, judgement, outcome);
-  submitWeights(validator, scored);
-  return scored;
 }

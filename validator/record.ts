@@ -125,6 +125,7 @@ function flagsOf({ node }: Validator, finished: Finished): WindowRecord["flags"]
   if (regime.plateau) flags.push("plateau");
   if (regime.outage) flags.push("outage");
   if (dissent) flags.push("dissent");
+  if (outcome.accepted.length === 0 && thetaBefore !== node.follower.digest) flags.push("void");
   return flags;
 }
 

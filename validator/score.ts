@@ -3,7 +3,6 @@ import type { MinerEvidence } from "../src/gauntlet/evidence.ts";
 import { type LossScore, scoreLosses } from "../src/gauntlet/loss-score.ts";
 import { type ScoredWindow, scoreWindow } from "../src/gauntlet/scorebook.ts";
 import type { Hex } from "../src/protocol/digest.ts";
-import { modeOf } from "../src/protocol/scoring.ts";
 import type { WindowOutcome } from "../src/run/chain-record.ts";
 import type { Fate, Judgement } from "./fate.ts";
 import type { Memory } from "./memory.ts";
@@ -29,21 +28,16 @@ function evidenceOf(uid: number, hotkey: Hex, fate: Fate | undefined): MinerEvid
     : { kind: "rejected", uid, hotkey, reason, noise, score: found };
 }
 
-/** Whether scores wait for what the votes made of the window: in mode `credit` a null window moves none. */
-export function waitsForOutcome({ rules }: Pick<Judgement, "rules">): boolean {
-  return modeOf(rules.scoring) === "credit";
-}
-
-/** Scores the window and moves the scorebook on; `outcome` as far as the mode waits for it. */
+/** Scores the window, once the votes have said what became of it, and moves the scorebook on. */
 export function score(
   memory: Pick<Memory, "book">,
   judgement: Judgement,
-  outcome: Pick<WindowOutcome, "accepted"> | null = null,
+  outcome: Pick<WindowOutcome, "accepted">,
 ): ScoredWindow {
   const { window, hotkeys, rules, fates } = judgement;
   const byUid = new Map(fates.map((fate) => [fate.commit.uid, fate]));
   const miners = hotkeys.map((hotkey, uid) => evidenceOf(uid, hotkey, byUid.get(uid)));
-  const isNull = outcome?.accepted.length === 0;
+  const isNull = outcome.accepted.length === 0;
   const advanced = scoreWindow(memory.book, { window, miners, isNull }, rules.scoring);
   memory.book = advanced.book;
   return advanced;

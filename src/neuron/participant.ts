@@ -6,7 +6,7 @@ import type { Lifecycle } from "../command/lifecycle.ts";
 import { type IncentiveRules, rulesDigest } from "../protocol/rules.ts";
 import { Amendments } from "../run/amendments.ts";
 import { ChainRecord } from "../run/chain-record.ts";
-import { Follower } from "../run/follower.ts";
+import { type Dissent, Follower } from "../run/follower.ts";
 import { joinRun } from "../run/join.ts";
 import { liveRun } from "../run/live-run.ts";
 import { engineOptionsOf, type Run } from "../run/run.ts";
@@ -33,6 +33,20 @@ function shortened(reason: string): string {
 function deviceText({ device }: Engine): string {
   const refused = device.refused.map((one) => `${one.device} refused: ${shortened(one.reason)}`);
   return refused.length === 0 ? device.chosen : `${device.chosen} (${refused.join("; ")})`;
+}
+
+/** What a node tells people when a majority names other parameters than it derives. It goes on in any case. */
+function dissentText({ window, named, derived, what }: Dissent): string {
+  const named18 = named.slice(0, 18);
+  const texts: Readonly<Record<Dissent["what"], string>> = {
+    begins: `most of the others' counting stake names other parameters (${named18}) than this node has (${derived.slice(0, 18)}); deriving them again from the chain's record`,
+    stands:
+      "the chain's record gives the same parameters again, so those votes are wrong and do not count; going on",
+    mended: "this node's parameters were wrong and are mended; going on",
+    unchecked:
+      "the parameters could not be derived again, because nobody serves all of the updates now; going on with those of this node",
+  };
+  return `window ${window}: ${texts[what]}`;
 }
 
 /** Joins the subnet's run, starts the engine and catches up with the window that is running now. */
@@ -75,10 +89,12 @@ export async function joinAsParticipant(
     keep,
     log,
     signal,
+    self: neuron.signer.publicKey,
     onMissing: (window, { uid, digest }) =>
       say(
         `window ${window}: nobody serves the accepted update of uid ${uid} (${digest.slice(0, 18)}); asking until somebody does`,
       ),
+    onDissent: (dissent) => say(dissentText(dissent)),
   });
   await follower.start(own);
   const amendments = new Amendments(run, subnet, state.standingOf(run));

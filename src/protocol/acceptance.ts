@@ -1,95 +1,94 @@
-/** @file Which updates a window accepts: a majority of stake, of those who name the leading parameter digest (docs/protocol.md#7-acceptance). */
+/** @file Which updates a window accepts: more than half of all counting stake has to name the same parameters and the update (docs/protocol.md#7-acceptance). */
 import { type Hex } from "./digest.ts";
 import { type Vote } from "./vote.ts";
 
-/** How many windows a validator may be silent for before its stake stops counting in the total. */
-export const VOTER_MEMORY_WINDOWS = 3;
+/** How many windows back, the window itself included, a silence is looked for. */
+export const LOOK_BACK_WINDOWS = 32;
 
-/** A neuron as the chain shows it at the last judge block of the window. */
+/** Windows after an outer step in which votes have to name some parameters, else it is void (docs/protocol.md#void-windows). */
+export const CONFIRMED_WITHIN_WINDOWS = 3;
+
+/** Windows of silence that cost nothing. */
+const FREE_SILENCE = 3;
+/** Sixteenths of its stake with which a validator that votes counts, and one that is silent for ever. */
+const FULL_SIXTEENTHS = 16;
+const LEAST_SIXTEENTHS = 4;
+
+/** A validator as the chain shows it: one that never voted in the run is none. */
 export type Voter = {
   readonly uid: number;
-  /** The integer that the epoch uses as stake. */
+  /** In rao: the smallest of the stakes that docs/protocol.md#stake names. */
   readonly stake: bigint;
+  /** Whether it held this uid and a permit in all of that time. */
   readonly permit: boolean;
-  /** Its counting votes of w, w-1 and w-2 (votes of other windows are ignored). */
+  /** Windows since its last vote in which another permit holder voted; 0 if it voted in this window. */
+  readonly silence: number;
+  /** Its vote of the window, if any (votes of other windows are ignored). */
   readonly votes: readonly Vote[];
 };
 
 /** The outcome of a window. */
 export type Acceptance = {
-  /** digest(theta_w) with the largest stake; null without any vote, or on a tie (then nothing can be accepted either). */
+  /** digest(theta_w) that more than half of all counting stake names; null when there is none: nothing is accepted then. */
   readonly digest: Hex | null;
   /** A_w: ascending uids. Empty: a null window, theta stays. */
   readonly accepted: readonly number[];
-  /** Stake of all voters, whether they voted in this window or not. */
-  readonly totalStake: bigint;
-  /** Stake behind `digest` in this window; 0 when it is null. */
-  readonly digestStake: bigint;
-  /** Uids whose vote names another digest: they should compare their parameters. */
+  /** Counting stake of all voters in sixteenths of a rao, whether they voted in this window or not. */
+  readonly totalSixteenths: bigint;
+  /** The part of it behind `digest`; 0 when that is null. */
+  readonly digestSixteenths: bigint;
+  /** Uids whose vote names another digest than the majority's: they should derive their parameters again. */
   readonly dissenters: readonly number[];
 };
 
-type Ballot = { readonly uid: number; readonly stake: bigint; readonly vote: Vote };
+type Ballot = { readonly uid: number; readonly weight: bigint; readonly vote: Vote };
 
-/** Count the votes of a window. Order of voters and of votes does not matter. */
+/** Counting stake in sixteenths of a rao. Nothing is divided, so nothing is rounded. */
+export function countingSixteenths({ stake, silence }: Pick<Voter, "stake" | "silence">): bigint {
+  const lost = Math.max(0, silence - FREE_SILENCE);
+  return stake * BigInt(Math.max(LEAST_SIXTEENTHS, FULL_SIXTEENTHS - lost));
+}
+
+/** Count the votes of a window. Order of voters does not matter. */
 export function countVotes(options: {
   readonly window: number;
   readonly voters: readonly Voter[];
 }): Acceptance {
-  const { window } = options;
-  const voters = options.voters.filter((voter) => isVoter(voter, window));
-  const totalStake = voters.reduce((sum, voter) => sum + voter.stake, 0n);
-  const ballots = voters.flatMap(({ uid, stake, votes }): Ballot[] => {
-    const vote = votes.find((candidate) => candidate.window === window);
-    return vote === undefined ? [] : [{ uid, stake, vote }];
+  const voters = options.voters.filter(({ permit, stake }) => permit && stake > 0n);
+  const totalSixteenths = voters.reduce((sum, voter) => sum + countingSixteenths(voter), 0n);
+  const ballots = voters.flatMap((voter): Ballot[] => {
+    const vote = voter.votes.find(({ window }) => window === options.window);
+    return vote === undefined ? [] : [{ uid: voter.uid, weight: countingSixteenths(voter), vote }];
   });
-  const { digest, digestStake } = leadingDigest(ballots);
+  const isMajority = (weight: bigint): boolean => 2n * weight > totalSixteenths;
+  const [digest, digestSixteenths] = [...weightPerDigest(ballots)].find(([, weight]) =>
+    isMajority(weight),
+  ) ?? [null, 0n];
   const counted = ballots.filter(({ vote }) => vote.thetaDigest === digest);
-  const accepted = [...stakePerUid(counted)]
-    .filter(([, yes]) => 2n * yes > totalStake)
+  const accepted = [...weightPerUid(counted)]
+    .filter(([, weight]) => isMajority(weight))
     .map(([uid]) => uid)
     .toSorted((a, b) => a - b);
   const dissenters = digest === null ? [] : ballots.filter((ballot) => !counted.includes(ballot));
   return {
     digest,
     accepted,
-    totalStake,
-    digestStake,
+    totalSixteenths,
+    digestSixteenths,
     dissenters: dissenters.map(({ uid }) => uid).toSorted((a, b) => a - b),
   };
 }
 
-function isVoter({ stake, permit, votes }: Voter, window: number): boolean {
-  const recent = votes.some(
-    (vote) => vote.window <= window && vote.window > window - VOTER_MEMORY_WINDOWS,
-  );
-  return permit && stake > 0n && recent;
+function weightPerDigest(ballots: readonly Ballot[]): Map<Hex, bigint> {
+  const weights = new Map<Hex, bigint>();
+  for (const { weight, vote } of ballots)
+    weights.set(vote.thetaDigest, (weights.get(vote.thetaDigest) ?? 0n) + weight);
+  return weights;
 }
 
-function leadingDigest(ballots: readonly Ballot[]): {
-  readonly digest: Hex | null;
-  readonly digestStake: bigint;
-} {
-  const stakes = new Map<Hex, bigint>();
-  for (const { stake, vote } of ballots) {
-    stakes.set(vote.thetaDigest, (stakes.get(vote.thetaDigest) ?? 0n) + stake);
-  }
-  let best: { readonly digest: Hex | null; readonly digestStake: bigint } = {
-    digest: null,
-    digestStake: 0n,
-  };
-  for (const [digest, stake] of stakes) {
-    if (stake > best.digestStake) best = { digest, digestStake: stake };
-    // Two equal digests hold at most half the total each: neither can accept anything, so neither is "the" digest.
-    else if (stake === best.digestStake) best = { digest: null, digestStake: stake };
-  }
-  return best.digest === null ? { digest: null, digestStake: 0n } : best;
-}
-
-function stakePerUid(ballots: readonly Ballot[]): Map<number, bigint> {
+function weightPerUid(ballots: readonly Ballot[]): Map<number, bigint> {
   const yes = new Map<number, bigint>();
-  for (const { stake, vote } of ballots) {
-    for (const uid of new Set(vote.acceptedUids)) yes.set(uid, (yes.get(uid) ?? 0n) + stake);
-  }
+  for (const { weight, vote } of ballots)
+    for (const uid of new Set(vote.acceptedUids)) yes.set(uid, (yes.get(uid) ?? 0n) + weight);
   return yes;
 }

@@ -1,7 +1,7 @@
 /** @file The record of a window: what a validator saw, judged and did, as one line of a log whose lines hash-chain. */
 import * as z from "zod";
 import { AssayError } from "../errors.ts";
-import { countVotes } from "./acceptance.ts";
+import { CONFIRMED_WITHIN_WINDOWS, countVotes } from "./acceptance.ts";
 import { concatBytes } from "./bytes.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { blake2b256, bytesOf, type Hex } from "./digest.ts";
@@ -79,6 +79,8 @@ const voterSchema = z
     uid,
     stake: z.string().regex(/^(?:0|[1-9]\d{0,38})$/),
     permit: z.boolean(),
+    /** Windows of silence; records from before silence counted do not have it: whoever voted was not silent. */
+    silence: uint(65535).optional(),
     votes: z.array(voteSchema).readonly(),
   })
   .readonly();
@@ -107,7 +109,9 @@ export const windowRecordSchema = z
     accepted: z.array(uid).readonly(),
     thetaBefore: digestSchema,
     thetaAfter: digestSchema,
-    flags: z.array(z.enum(["overlap", "null-window", "plateau", "outage", "dissent"])).readonly(),
+    flags: z
+      .array(z.enum(["overlap", "null-window", "plateau", "outage", "dissent", "void"]))
+      .readonly(),
     /** recordDigest of the line before; NO_RECORD in the first. */
     previous: digestSchema,
   })
@@ -161,7 +165,8 @@ export function verifyRecords(lines: Iterable<string>, path = "record"): Verifie
     const conflict =
       chainConflict(record, head) ??
       sequenceConflict(records.at(-1), record) ??
-      voteConflict(record);
+      voteConflict(record) ??
+      movementConflict(records, record);
     if (conflict !== null) throw fail(conflict);
     records.push(record);
     head = recordDigest(head, record);
@@ -204,16 +209,32 @@ function sequenceConflict(before: WindowRecord | undefined, record: WindowRecord
 }
 
 function voteConflict(record: WindowRecord): string | null {
-  const voters = record.voters.map((voter) => ({ ...voter, stake: BigInt(voter.stake) }));
+  const voters = record.voters.map(({ stake, silence = 0, ...voter }) => ({
+    ...voter,
+    silence,
+    stake: BigInt(stake),
+  }));
   // Who is voted for without having committed is no member of A_w.
   const committed = new Set(
     record.miners.filter((miner) => miner.payloadDigest !== null).map(({ uid: one }) => one),
   );
   const counted = countVotes({ window: record.window, voters });
-  const accepted = counted.accepted.filter((one) => committed.has(one));
+  // Parameters are derived: votes for others than the writer's count for nothing.
+  const agreed = counted.digest === record.thetaBefore ? counted.accepted : [];
+  const accepted = agreed.filter((one) => committed.has(one));
   if (accepted.join() !== record.accepted.join()) {
     return `the votes accept [${accepted.join()}], the record says [${record.accepted.join()}]`;
   }
-  const unmoved = record.thetaBefore === record.thetaAfter;
-  return accepted.length === 0 && !unmoved ? "parameters moved in a null window" : null;
+  return null;
+}
+
+/** A null window moves parameters only back to where they were three windows before, when that window turned out void. */
+function movementConflict(
+  before: readonly WindowRecord[],
+  { window, accepted, flags, thetaBefore, thetaAfter }: WindowRecord,
+): string | null {
+  if (accepted.length > 0 || thetaBefore === thetaAfter) return null;
+  const back = before.find((one) => one.window === window - CONFIRMED_WITHIN_WINDOWS);
+  const isBack = flags.includes("void") && (back?.thetaBefore ?? thetaAfter) === thetaAfter;
+  return isBack ? null : "parameters moved in a null window";
 }

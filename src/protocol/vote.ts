@@ -31,17 +31,23 @@ export function encodeVote(vote: Vote & { readonly neurons: number }): VoteField
  * Anyone may put anything there, so a non-vote is an ordinary event.
  */
 export function decodeVote(fields: readonly Uint8Array[], neurons: number): Vote | null {
-  const [windowBytes, bitmap, digest] = fields;
-  if (fields.length !== 3 || !windowBytes || !bitmap || !digest) return null;
-  if (windowBytes.length !== 8 || digest.length !== 32) return null;
+  const [, bitmap, digest] = fields;
+  const window = votedWindow(fields);
+  if (window === null || !bitmap || digest?.length !== 32) return null;
   if (bitmap.length !== bitmapBytes(neurons)) return null;
-  const view = new DataView(windowBytes.buffer, windowBytes.byteOffset, windowBytes.byteLength);
-  const window = Number(view.getBigUint64(0, true));
-  if (!Number.isSafeInteger(window)) return null;
   const acceptedUids = uidsOf(bitmap, neurons);
   const vote = { window, acceptedUids, thetaDigest: hexOf(digest) };
   // A set bit beyond the last uid would be lost in encoding: only one byte string means this vote.
   return equalBytes(encodeVote({ ...vote, neurons })[1], bitmap) ? vote : null;
+}
+
+/** The window that a commitment of a vote's three fields names, whatever its bitmap holds; null if it names none. */
+export function votedWindow(fields: readonly Uint8Array[]): number | null {
+  const [bytes] = fields;
+  if (fields.length !== 3 || bytes?.length !== 8) return null;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const window = Number(view.getBigUint64(0, true));
+  return Number.isSafeInteger(window) ? window : null;
 }
 
 function uidsOf(bitmap: Uint8Array, neurons: number): number[] {

@@ -10,6 +10,7 @@ import {
 import type { Log } from "../command/log.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import { fetchJson, urlOf } from "../network/client.ts";
+import { CONFIRMED_WITHIN_WINDOWS, countVotes } from "../protocol/acceptance.ts";
 import type { SparseUpdate } from "../protocol/codec.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { type ExpectedUpdate, readUpdate } from "../protocol/update.ts";
@@ -28,9 +29,27 @@ export type FollowerParts = {
   readonly keep: ((checkpoint: Checkpoint) => Promise<void>) | null;
   readonly log: Pick<Log, "info" | "warn">;
   readonly signal: AbortSignal;
+  /** This node's own hotkey: its own vote is no reason to believe itself. */
+  readonly self?: Hex;
   /** Told when nobody serves an accepted payload; it is then asked for until somebody does. Without it, that is a failure. */
   readonly onMissing?: (window: number, commit: Commit) => void;
+  /** Told when most of the others' counting stake names other parameters than this node derives, and what came of it. */
+  readonly onDissent?: (dissent: Dissent) => void;
 };
+
+/** Parameters of a window that a majority of the others names and this node does not have. */
+export type Dissent = {
+  readonly window: number;
+  /** What more than half of the others' counting stake names. */
+  readonly named: Hex;
+  /** What this node had; after a new derivation, what that gave. */
+  readonly derived: Hex;
+  /** `begins`: everything since a confirmed checkpoint is derived again. `stands`: it gave the same. `mended`: it gave other parameters. `unchecked`: it could not be done. */
+  readonly what: "begins" | "stands" | "mended" | "unchecked";
+};
+
+/** A step that no vote has confirmed yet: where it began. */
+type Unconfirmed = { readonly window: number; readonly theta: Float32Array; readonly digest: Hex };
 
 /** The parameters of a run at one window, moved on by the outer step that all honest nodes share. */
 export class Follower {
@@ -39,6 +58,9 @@ export class Follower {
   #window = 0;
   #digest: Hex = "0x";
   #checkpoint: Checkpoint | null = null;
+  #unconfirmed: Unconfirmed | null = null;
+  /** Window whose parameters were derived twice, last. */
+  #checkedWindow = Number.NEGATIVE_INFINITY;
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
@@ -66,22 +88,17 @@ export class Follower {
       .map(([window, digest]) => ({ window, digest }));
   }
 
+  /** digest(theta_window) as this node derived it last; null for a window that it did not go through. */
+  digestOf(window: number): Hex | null {
+    return this.#digests.get(window) ?? null;
+  }
+
   /**
    * Takes the newest checkpoint that the chain's votes confirm (own, then peers', else genesis) and replays the
    * accepted updates since, until the window that is running now.
    */
   async start(own: Checkpoint | null): Promise<void> {
-    const offered = [...(own === null ? [] : [own]), ...(await this.#peerCheckpoints())];
-    // theta_0 needs no votes: the manifest names it. Waiting for those of window 0 would cost that window.
-    const candidates = offered
-      .filter((one) => one.window > 0)
-      .toSorted((a, b) => b.window - a.window);
-    let adopted = false;
-    for (const candidate of candidates) {
-      adopted = await this.#adopt(candidate);
-      if (adopted) break;
-    }
-    if (!adopted) await this.#adoptGenesis();
+    await this.#adoptNewest([own, ...(await this.#peerCheckpoints())]);
     await this.catchUp();
   }
 
@@ -117,7 +134,19 @@ export class Follower {
     );
   }
 
-  /** Loads a checkpoint if the votes of its window carry its digest; a wrong or missing one is passed over. */
+  /** The newest checkpoint that the chain's votes confirm, else theta_0. */
+  async #adoptNewest(offered: readonly (Checkpoint | null)[]): Promise<void> {
+    // theta_0 needs no votes: the manifest names it. Waiting for those of window 0 would cost that window.
+    const candidates = offered.filter((one) => one !== null).filter(({ window }) => window > 0);
+    for (const one of candidates.toSorted((a, b) => b.window - a.window))
+      if (await this.#adopt(one)) return;
+    await this.#adoptGenesis();
+  }
+
+  /**
+   * Loads a checkpoint if the votes of its window carry its digest and this node did not derive another one; a wrong or
+   * missing one is passed over.
+   */
   async #adopt(candidate: Checkpoint): Promise<boolean> {
     const { run, engine, subnet, record, log, signal } = this.#parts;
     const { blocks, finder } = subnet;
@@ -126,6 +155,7 @@ export class Follower {
     if (judged > blocks.current.number + run.clock.blocksPerWindow) return false;
     await blocks.reached(judged, signal);
     const { thetaDigest } = await record.outcome(window);
+    if ((this.digestOf(window) ?? thetaDigest) !== thetaDigest) return false;
     const limitBytes = maximumCheckpointBytes(run.layout);
     const bytes = await finder.tryFind(address, { limitBytes, signal });
     if (thetaDigest === null || bytes === null) return false;
@@ -144,6 +174,7 @@ export class Follower {
     }
     await engine.setParameters(theta);
     this.#enter(window, digest);
+    this.#unconfirmed = null;
     this.#checkpoint = candidate;
     log.info({ window, digest }, "checkpoint confirmed by the chain");
     return true;
@@ -157,6 +188,7 @@ export class Follower {
     const theta = decodeCheckpoint(run.layout, bytes);
     await engine.setParameters(theta);
     this.#enter(0, digestOf(run.runId, run.layout, theta));
+    this.#unconfirmed = null;
     this.#checkpoint = { window: 0, address };
   }
 
@@ -166,39 +198,141 @@ export class Follower {
     this.#digests.set(window, digest);
   }
 
-  /** Waits for the end of the current window and applies its accepted set; theta is then theta_{window+1}. */
+  /**
+   * Waits for the end of the current window and applies its accepted set; theta is then theta_{window+1}. The outcome
+   * that it returns is this node's: votes for other parameters than it derived accept nothing.
+   */
   async advance(): Promise<WindowOutcome> {
-    const { run, engine, subnet, record, signal } = this.#parts;
+    const { run, subnet, record, signal } = this.#parts;
     const window = this.#window;
     await subnet.blocks.reached(run.clock.lastJudgeBlock(window), signal);
     const outcome = await record.outcome(window);
-    if (outcome.thetaDigest !== null && outcome.thetaDigest !== this.#digest)
-      throw new AssayError({
-        code: "digest-mismatch",
-        window,
-        expected: outcome.thetaDigest,
-        found: this.#digest,
-      });
-    const updates = await Promise.all(
-      outcome.accepted.map((commit) => this.#update(window, commit)),
-    );
-    const { alpha, mean } = run.manifest.outer;
-    const valid = updates.filter((update) => update !== null);
-    if (valid.length > 0) await engine.outerStep({ updates: valid, alpha, mean });
+    const named = this.#othersDigest(outcome);
+    if (named !== null && named !== this.#digest) await this.#recheck(named);
+    const own = this.#own(outcome);
+    const theta = await this.#step(own, true);
+    await this.#maybeCheckpoint(theta);
+    return own;
+  }
+
+  /** An outcome as this node sees it: votes for other parameters accept nothing. */
+  #own(outcome: WindowOutcome): WindowOutcome {
+    return outcome.thetaDigest === this.#digest ? outcome : { ...outcome, accepted: [] };
+  }
+
+  /** What most of the counting stake names, without this node's own. */
+  #othersDigest(outcome: WindowOutcome): Hex | null {
+    const { self } = this.#parts;
+    if (self === undefined) return outcome.thetaDigest;
+    const { window, voters, hotkeys } = outcome;
+    const others = voters.filter(({ uid }) => hotkeys[uid] !== self);
+    return countVotes({ window, voters: others }).digest;
+  }
+
+  /** The outer step of the current window, or the way back if the step three windows ago is void. */
+  async #step(
+    { thetaDigest, accepted }: Pick<WindowOutcome, "thetaDigest" | "accepted">,
+    patient: boolean,
+  ): Promise<Float32Array> {
+    const { run, engine } = this.#parts;
+    const [window, digest] = [this.#window, this.#digest];
+    if (thetaDigest !== null) this.#unconfirmed = null;
+    const updates = await this.#updates(accepted, patient);
+    if (updates.length > 0) {
+      this.#unconfirmed = { window, digest, theta: await engine.parameters() };
+      const { alpha, mean } = run.manifest.outer;
+      await engine.outerStep({ updates, alpha, mean });
+    }
+    if (
+      this.#unconfirmed !== null &&
+      window === this.#unconfirmed.window + CONFIRMED_WITHIN_WINDOWS
+    ) {
+      this.#parts.log.warn({ window }, "no votes name what was accepted three windows ago: void");
+      await engine.setParameters(this.#unconfirmed.theta);
+      this.#unconfirmed = null;
+    }
     const theta = await engine.parameters();
     this.#enter(window + 1, digestOf(run.runId, run.layout, theta));
-    await this.#maybeCheckpoint(theta);
-    return outcome;
+    return theta;
+  }
+
+  /** The accepted updates that decode; none if one is to be had from nobody and the window is void anyway. */
+  async #updates(accepted: readonly Commit[], patient: boolean): Promise<SparseUpdate[]> {
+    const window = this.#window;
+    try {
+      const found = accepted.map((commit) => this.#update(window, commit, patient));
+      return (await Promise.all(found)).filter((update) => update !== null);
+    } catch (error) {
+      if (isAssayError(error, "blob-missing") && (await this.#isVoid(window))) return [];
+      throw error;
+    }
+  }
+
+  /** Whether the windows in which votes had to name the result of this one are over, and none did. */
+  async #isVoid(window: number): Promise<boolean> {
+    const { run, subnet, record } = this.#parts;
+    const last = window + CONFIRMED_WITHIN_WINDOWS;
+    if (!run.clock.isInRun(last)) return false;
+    if (run.clock.lastJudgeBlock(last) > subnet.blocks.current.number) return false;
+    for (let one = window + 1; one <= last; one++)
+      if ((await record.outcome(one)).thetaDigest !== null) return false;
+    return true;
+  }
+
+  /**
+   * More than half of the others' counting stake names other parameters: either they are wrong or this node's memory is. So they
+   * are derived again from a checkpoint on which both agreed. What comes out is right by definition, and the node goes
+   * on with it. At most once in `checkpointEveryWindows` windows, so that false votes cannot keep nodes busy.
+   */
+  async #recheck(named: Hex): Promise<void> {
+    const { run, engine, log, onDissent } = this.#parts;
+    const [window, before] = [this.#window, this.#digest];
+    if (window < this.#checkedWindow + run.manifest.checkpointEveryWindows) return;
+    const tell = (what: Dissent["what"]): void => {
+      const dissent = { window, named, derived: this.#digest, what };
+      log.warn(dissent, "most of the others' counting stake names other parameters");
+      onDissent?.(dissent);
+    };
+    tell("begins");
+    this.#checkedWindow = window;
+    const theta = await engine.parameters();
+    const [checkpoint, unconfirmed] = [this.#checkpoint, this.#unconfirmed];
+    try {
+      await this.#deriveAgain(window);
+      tell(this.#digest === before ? "stands" : "mended");
+    } catch (error) {
+      await engine.setParameters(theta);
+      this.#enter(window, before);
+      this.#unconfirmed = unconfirmed;
+      // Nobody serves a payload or a checkpoint now: what this node has stays.
+      if (!(error instanceof AssayError)) throw error;
+      tell("unchecked");
+    } finally {
+      this.#checkpoint = checkpoint;
+    }
+  }
+
+  /** theta_window once more, from the newest checkpoint before it that the chain confirms and this node does not contradict. */
+  async #deriveAgain(window: number): Promise<void> {
+    const { record } = this.#parts;
+    const offered = [this.#checkpoint, ...(await this.#peerCheckpoints())];
+    await this.#adoptNewest(offered.filter((one) => one !== null && one.window < window));
+    while (this.#window < window) {
+      const outcome = await record.outcome(this.#window);
+      await this.#step(this.#own(outcome), false);
+    }
   }
 
   /**
    * The update behind an accepted commitment. A payload that does not decode counts as absent: decoding is a pure
    * function of the bytes, so every node drops the same one.
    */
-  async #update(window: number, commit: Commit): Promise<SparseUpdate | null> {
-    const { run, log, signal } = this.#parts;
+  async #update(window: number, commit: Commit, patient: boolean): Promise<SparseUpdate | null> {
+    const { run, subnet, log, signal } = this.#parts;
     const limits = { limitBytes: run.maximumUpdateBytes, signal, owner: commit.hotkey };
-    const bytes = await this.#payload(window, commit, limits);
+    const bytes = patient
+      ? await this.#payload(window, commit, limits)
+      : await subnet.finder.find(commit.digest, limits);
     const reading = readUpdate(bytes, run.updateLayout, this.expectedHeader(commit.hotkey));
     if (reading.ok) return reading.update;
     log.warn(
@@ -220,6 +354,7 @@ export class Follower {
         return await subnet.finder.find(commit.digest, limits);
       } catch (error) {
         if (onMissing === undefined || !isAssayError(error, "blob-missing")) throw error;
+        if (await this.#isVoid(window)) throw error;
         if (!told) onMissing(window, commit);
       }
     }

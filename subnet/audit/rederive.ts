@@ -23,7 +23,7 @@ export type Rederived = {
 /**
  * Joins as a stranger would and replays windows: every one from theta_0, trusting no checkpoint, or (in a hurry) those
  * since the newest checkpoint that the chain's votes confirm. The accepted payloads must still be served by somebody.
- * @throws AssayError blob-missing, digest-mismatch
+ * @throws AssayError blob-missing
  */
 export async function rederive(
   subnet: Subnet,

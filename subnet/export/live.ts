@@ -71,7 +71,7 @@ async function derive(
 /**
  * The newest parameters of a subnet: the newest checkpoint that the chain's votes confirm, and the accepted updates
  * since.
- * @throws AssayError run-not-published, blob-missing, digest-mismatch; ChainError
+ * @throws AssayError run-not-published, blob-missing; ChainError
  */
 export async function modelOfSubnet(
   options: LiveOptions,

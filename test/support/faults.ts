@@ -33,7 +33,6 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "manifest-invalid": { code: "manifest-invalid", reason: "name: too long" },
   "run-unsupported": { code: "run-unsupported", found: "assay/run/9", known: "assay/run/1" },
   "run-not-published": { code: "run-not-published", netuid: 1 },
-  "digest-mismatch": { code: "digest-mismatch", window: 1, expected: "0x00", found: "0x01" },
   "update-malformed": { code: "update-malformed", reason: "length" },
   "record-corrupt": { code: "record-corrupt", path: "/x", reason: "line 3" },
   "state-corrupt": { code: "state-corrupt", path: "/x", reason: "digest" },

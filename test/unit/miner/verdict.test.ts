@@ -67,7 +67,7 @@ async function toldOf(windows: number, axons: readonly AxonAddress[]): Promise<s
     signal: new AbortController().signal,
     say: (text) => void said.push(text),
   });
-  const voters = [0, 1].map((uid) => ({ uid, stake: 1n, permit: true, votes: [] }));
+  const voters = [0, 1].map((uid) => ({ uid, stake: 1n, permit: true, silence: 0, votes: [] }));
   await tellVerdict(node, stub<WindowOutcome>({ window: 5, hotkeys: HOTKEYS, voters }));
   return said;
 }

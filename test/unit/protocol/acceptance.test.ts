@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { countVotes, type Voter } from "../../../src/protocol/acceptance.ts";
+import { countingSixteenths, countVotes, type Voter } from "../../../src/protocol/acceptance.ts";
 import { hexOf, type Hex } from "../../../src/protocol/digest.ts";
 import { emissionAt, MAXIMUM_ISSUANCE_RAO, splitEmission } from "../../../src/protocol/economy.ts";
 import { decodeVote, encodeVote, type Vote } from "../../../src/protocol/vote.ts";
@@ -16,7 +16,11 @@ function vote(window: number, acceptedUids: number[], thetaDigest = A): Vote {
 }
 
 function voter(uid: number, stake: bigint, ...votes: Vote[]): Voter {
-  return { uid, stake, permit: true, votes };
+  return { uid, stake, permit: true, silence: 0, votes };
+}
+
+function silent(uid: number, stake: bigint, silence: number): Voter {
+  return { uid, stake, permit: true, silence, votes: [] };
 }
 
 function accepted(...voters: Voter[]): readonly number[] {
@@ -82,23 +86,41 @@ test("stake is exact beyond 2^53", () => {
 });
 
 test("nobody votes: null window without a digest", () => {
-  const outcome = countVotes({ window: 10, voters: [voter(0, 60n, vote(9, [1]))] });
-  assert.deepEqual(outcome, {
+  assert.deepEqual(countVotes({ window: 10, voters: [silent(0, 60n, 1)] }), {
     digest: null,
     accepted: [],
-    totalStake: 60n,
-    digestStake: 0n,
+    totalSixteenths: 960n,
+    digestSixteenths: 0n,
     dissenters: [],
   });
   assert.deepEqual(countVotes({ window: 10, voters: [] }).accepted, []);
 });
 
-test("a silent validator counts for two more windows, then no longer", () => {
-  const small = voter(1, 40n, vote(10, [3]));
-  assert.deepEqual(accepted(voter(0, 60n, vote(9, [3])), small), []);
-  assert.deepEqual(accepted(voter(0, 60n, vote(8, [3])), small), []);
-  assert.deepEqual(accepted(voter(0, 60n, vote(7, [3])), small), [3]);
-  assert.deepEqual(accepted(voter(0, 60n, vote(11, [3])), small), [3], "a vote of the future");
+test("silence costs nothing for three windows, then a sixteenth a window, down to a quarter", () => {
+  const sixteenths = Array.from({ length: 20 }, (_, silence) =>
+    countingSixteenths({ stake: 1n, silence }),
+  );
+  assert.deepEqual(
+    sixteenths,
+    [16, 16, 16, 16, 15, 14, 13, 12, 11, 10, 9, 8, 7, 6, 5, 4, 4, 4, 4, 4].map(BigInt),
+  );
+});
+
+/** The windows of silence after which the rest of a hundred carries a window alone; null: it never does. */
+function carriesAfter(gone: bigint): number | null {
+  for (let silence = 1; silence < 100; silence++)
+    if (accepted(silent(0, gone, silence), voter(1, 100n - gone, vote(10, [3]))).includes(3))
+      return silence;
+  return null;
+}
+
+test("60 % gone for good: the rest goes on after 9 windows; 75 %: after 14; below 20 % never", () => {
+  assert.equal(carriesAfter(60n), 9);
+  assert.equal(carriesAfter(75n), 14);
+  assert.equal(carriesAfter(79n), 15);
+  assert.equal(carriesAfter(80n), null, "exactly half");
+  assert.equal(carriesAfter(81n), null);
+  assert.equal(carriesAfter(49n), 1);
 });
 
 test("no permit or no stake: no voice and no weight in the total", () => {
@@ -107,48 +129,42 @@ test("no permit or no stake: no voice and no weight in the total", () => {
   assert.deepEqual(accepted(voter(0, 0n, vote(10, [])), small), [3]);
 });
 
-test("votes for the lighter digest are dropped, their stake stays in the total", () => {
+test("votes for another digest are dropped, their stake stays in the total", () => {
   const voters = [
     voter(0, 40n, vote(10, [1])),
     voter(1, 35n, vote(10, [1, 2], B)),
     voter(2, 30n, vote(10, [1])),
   ];
-  const outcome = countVotes({ window: 10, voters });
-  assert.deepEqual(outcome, {
+  assert.deepEqual(countVotes({ window: 10, voters }), {
     digest: A,
     accepted: [1],
-    totalStake: 105n,
-    digestStake: 70n,
+    totalSixteenths: 1680n,
+    digestSixteenths: 1120n,
     dissenters: [1],
   });
-  assert.deepEqual(
-    accepted(
-      voter(0, 40n, vote(10, [1])),
-      voter(1, 35n, vote(10, [1], B)),
-      voter(2, 10n, vote(8, [])),
-    ),
-    [],
-  );
 });
 
-test("a tie of digests is nobody's window", () => {
-  const outcome = countVotes({
-    window: 10,
-    voters: [voter(0, 50n, vote(10, [1])), voter(1, 50n, vote(10, [1], B))],
-  });
-  assert.equal(outcome.digest, null);
-  assert.deepEqual(outcome.accepted, []);
+function named(...voters: Voter[]): Hex | null {
+  return countVotes({ window: 10, voters }).digest;
+}
+
+test("the heaviest digest is none without more than half of all counting stake", () => {
+  assert.equal(named(voter(0, 40n, vote(10, [1])), silent(1, 60n, 1)), null);
+  assert.equal(named(voter(0, 1n, vote(10, [], B)), silent(1, 999_999n, 30)), null);
+  assert.equal(named(voter(0, 50n, vote(10, [1])), voter(1, 50n, vote(10, [1], B))), null);
+  assert.equal(named(voter(0, 51n, vote(10, [1])), voter(1, 49n, vote(10, [1], B))), A);
 });
 
 test("a uid named twice in one vote counts once", () => {
   assert.deepEqual(accepted(voter(0, 30n, vote(10, [1, 1])), voter(1, 40n, vote(10, []))), []);
 });
 
-test("order of voters does not matter, and acceptance is monotone in stake", () => {
+test("order of voters does not matter, and what is accepted has a majority behind its digest", () => {
   const anyVoter = fc.record({
     uid: fc.nat(20),
     stake: fc.bigInt({ min: 0n, max: 100n }),
     permit: fc.boolean(),
+    silence: fc.nat(20),
     votes: fc.array(
       fc.record({
         window: fc.integer({ min: 6, max: 10 }),
@@ -162,7 +178,8 @@ test("order of voters does not matter, and acceptance is monotone in stake", () 
     fc.property(fc.array(anyVoter, { maxLength: 6 }), (voters) => {
       const outcome = countVotes({ window: 10, voters });
       assert.deepEqual(countVotes({ window: 10, voters: voters.toReversed() }), outcome);
-      if (outcome.accepted.length > 0) assert.ok(2n * outcome.digestStake > outcome.totalStake);
+      if (outcome.accepted.length > 0)
+        assert.ok(2n * outcome.digestSixteenths > outcome.totalSixteenths);
     }),
   );
 });

@@ -18,6 +18,7 @@ const hash = (byte: string): Hex => `0x${byte.repeat(32)}`;
 
 function bodyOf(window: number): WindowRecordBody {
   const accepted = window === 2 ? [] : [2];
+  const thetaBefore = hash(window === 0 ? "10" : window === 3 ? "12" : `1${window}`);
   return {
     format: "assay/record/1",
     genesis: hash("01"),
@@ -54,11 +55,12 @@ function bodyOf(window: number): WindowRecordBody {
         uid: 0,
         stake: "60",
         permit: true,
-        votes: [{ window, acceptedUids: accepted, thetaDigest: hash("1a") }],
+        silence: 0,
+        votes: [{ window, acceptedUids: accepted, thetaDigest: thetaBefore }],
       },
     ],
     accepted,
-    thetaBefore: hash(window === 0 ? "10" : window === 3 ? "12" : `1${window}`),
+    thetaBefore,
     thetaAfter: hash(window === 2 ? "12" : window === 3 ? "14" : `1${window + 1}`),
     flags: window === 2 ? ["null-window"] : [],
   };
@@ -147,6 +149,51 @@ test("a chain that was made anew around a lie still shows the lie", () => {
   assert.match(corruption(lyingLog({ accepted: [1, 2] })), /the votes accept \[2\]/);
   assert.match(corruption(lyingLog({ accepted: [], voters: [] })), /null window/);
   assert.match(corruption(lyingLog({ neurons: -1 })), /neurons/);
+});
+
+test("a log shows how silent its voters were, and is refused if that gives another accepted set", () => {
+  const [present] = bodyOf(1).voters;
+  const withGone = (silence: number): string[] =>
+    lyingLog({
+      voters: [
+        { uid: 1, stake: "90", permit: true, silence, votes: [] },
+        ...(present ? [present] : []),
+      ],
+    });
+  assert.equal(verifyRecords(withGone(9)).records.length, 2, "90 * 10 / 16 is less than 60");
+  assert.match(corruption(withGone(8)), /the votes accept \[\]/);
+});
+
+test("parameters go back in a null window only when it says so, and only to where they were three windows before", () => {
+  const step = bodyOf(1);
+  const quiet = (window: number): WindowRecordBody => ({
+    ...bodyOf(1),
+    window,
+    voters: [],
+    accepted: [],
+    thetaBefore: step.thetaAfter,
+    thetaAfter: step.thetaAfter,
+    flags: ["null-window"],
+  });
+  const back: WindowRecordBody = {
+    ...quiet(4),
+    thetaAfter: step.thetaBefore,
+    flags: ["null-window", "void"],
+  };
+  const log = (last: WindowRecordBody): string[] => logOf([step, quiet(2), quiet(3), last]);
+  assert.equal(verifyRecords(log(back)).records.length, 4);
+  assert.equal(verifyRecords(logOf([quiet(3), back])).records.length, 2, "a log that begins later");
+  assert.match(corruption(log({ ...back, flags: ["null-window"] })), /moved in a null window/);
+  assert.match(corruption(log({ ...back, thetaAfter: hash("ff") })), /moved in a null window/);
+});
+
+test("what votes for other parameters accept is nobody's", () => {
+  const votes = [{ window: 1, acceptedUids: [2], thetaDigest: hash("ff") }];
+  const voters = [{ uid: 0, stake: "60", permit: true, silence: 0, votes }];
+  assert.match(corruption(lyingLog({ voters })), /the votes accept \[\]/);
+  const { thetaBefore } = bodyOf(1);
+  const quiet = { voters, accepted: [], thetaAfter: thetaBefore };
+  assert.equal(verifyRecords(lyingLog(quiet)).records.length, 2);
 });
 
 test("hex floats are C's, exact, and have one spelling", () => {

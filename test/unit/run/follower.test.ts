@@ -12,10 +12,10 @@ import { blake2b256, type Hex, updateDigest } from "../../../src/protocol/digest
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
-import { Follower } from "../../../src/run/follower.ts";
+import { Follower, type FollowerParts } from "../../../src/run/follower.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { Run } from "../../../src/run/run.ts";
-import type { ChainRecord, Commit, WindowOutcome } from "../../../src/run/chain-record.ts";
+import type { ChainRecord, WindowOutcome } from "../../../src/run/chain-record.ts";
 import { digestOf, encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import type { Subnet } from "../../../src/run/subnet.ts";
@@ -65,8 +65,8 @@ class World {
   theta = new Float32Array(LAYOUT.total);
   now = clock.startBlock(0);
 
-  /** @param onMissing - as that of a running node; an auditor has none */
-  follower(onMissing?: (window: number, commit: Commit) => void): Follower {
+  /** @param more - `onMissing` as that of a running node; an auditor has none */
+  follower(more: Pick<FollowerParts, "onMissing" | "onDissent"> = {}): Follower {
     const find = async (address: Hex): Promise<Uint8Array | null> =>
       this.blobs.get(address) ?? null;
     const now = (): Head => headOf(this.now);
@@ -116,7 +116,7 @@ class World {
       keep: async (checkpoint) => void this.saved.push(checkpoint),
       log: { info: () => undefined, warn: () => undefined },
       signal: new AbortController().signal,
-      ...(onMissing !== undefined && { onMissing }),
+      ...more,
     });
   }
 
@@ -192,13 +192,84 @@ test("an accepted payload that is malformed or made on other parameters is dropp
   assert.deepEqual(world.steps, [1]);
 });
 
-test("parameters that the majority does not share stop the node instead of going on", async () => {
+test("a majority for other parameters accepts nothing, and ends nobody: what the record gives again stands", async () => {
   const world = new World();
+  world.accept(0, digestWith(0));
+  const told: string[] = [];
+  const follower = world.follower({
+    onDissent: ({ window, what }) => told.push(`${window} ${what}`),
+  });
+  await follower.start(null);
+  await follower.advance();
+  world.accept(1, digestWith(5));
+  const outcome = await follower.advance();
+  assert.deepEqual([follower.window, follower.digest], [2, digestWith(1)]);
+  assert.deepEqual([outcome.thetaDigest, outcome.accepted], [digestWith(5), []]);
+  assert.deepEqual(told, ["1 begins", "1 stands"]);
+  world.accept(2, digestWith(6));
+  await follower.advance();
+  assert.equal(told.length, 2, "not again in every window");
+  world.accept(3, digestWith(1));
+  await follower.advance();
+  assert.deepEqual([follower.window, follower.digest], [4, digestWith(2)]);
+});
+
+test("parameters that went wrong in memory are mended from the newest checkpoint that everybody had", async () => {
+  const world = new World();
+  const every = MANIFEST.checkpointEveryWindows;
+  const told: string[] = [];
+  const follower = world.follower({
+    onDissent: ({ window, what }) => told.push(`${window} ${what}`),
+  });
+  for (let window = 0; window <= every + 2; window++) world.accept(window, digestWith(window));
+  await follower.start(null);
+  for (let window = 0; window < every + 1; window++) await follower.advance();
+  const checkpoint = follower.checkpoint;
+  assert.equal(checkpoint?.window, every);
+  world.theta[3] = 77; // a bit flips
+  await follower.advance();
+  assert.notEqual(follower.digest, digestWith(every + 2));
+  const steps = world.steps.length;
+  world.now = clock.startBlock(every + 3);
+  await follower.advance();
+  assert.deepEqual([follower.window, follower.digest], [every + 3, digestWith(every + 3)]);
+  assert.deepEqual(told, [`${every + 2} begins`, `${every + 2} mended`]);
+  assert.equal(follower.digestOf(every + 2), digestWith(every + 2), "what a validator looks at");
+  assert.equal(world.steps.length - steps, 3, "replayed from the checkpoint, not from theta_0");
+  assert.deepEqual(follower.checkpoint, checkpoint);
+});
+
+test("a check that cannot be finished leaves the parameters as they were", async () => {
+  const world = new World();
+  world.accept(0, digestWith(0));
+  const [commit] = world.outcomes.get(0)?.accepted ?? [];
+  const told: string[] = [];
+  const follower = world.follower({ onDissent: ({ what }) => told.push(what) });
+  await follower.start(null);
+  await follower.advance();
+  world.blobs.delete(commit?.digest ?? "0x");
+  world.accept(1, digestWith(5));
+  await follower.advance();
+  assert.deepEqual([follower.window, follower.digest], [2, digestWith(1)]);
+  assert.deepEqual(world.theta, thetaWith(1));
+  assert.deepEqual(told, ["begins", "unchecked"]);
+});
+
+test("a check never takes parameters that only the votes say are right", async () => {
+  const world = new World();
+  const every = MANIFEST.checkpointEveryWindows;
   const follower = world.follower();
   await follower.start(null);
-  world.outcomes.set(0, { thetaDigest: digestWith(5), accepted: [] });
-  await assert.rejects(follower.advance(), (error) => isAssayError(error, "digest-mismatch"));
-  assert.equal(follower.window, 0);
+  for (let window = 0; window < every; window++) await follower.advance();
+  world.now = clock.startBlock(3 * every);
+  // The majority names 9 from the window of the checkpoint on, and its checkpoint is there to be had.
+  const lie = world.checkpoint(every, 9, true);
+  assert.notDeepEqual(lie, follower.checkpoint);
+  for (let window = every; window < 3 * every; window++) {
+    world.outcomes.set(window, { thetaDigest: digestWith(9), accepted: [] });
+    await follower.advance();
+    assert.equal(follower.digest, digestWith(0));
+  }
 });
 
 test("a running node waits for an accepted payload that nobody serves, and says so once; an auditor fails", async () => {
@@ -213,7 +284,9 @@ test("a running node waits for an accepted payload that nobody serves, and says 
   await assert.rejects(auditor.advance(), (error) => isAssayError(error, "blob-missing"));
 
   const told: string[] = [];
-  const node = world.follower((window, { uid }) => void told.push(`window ${window}, uid ${uid}`));
+  const node = world.follower({
+    onMissing: (window, { uid }) => void told.push(`window ${window}, uid ${uid}`),
+  });
   await node.start(null);
   const advancing = node.advance();
   for (let turn = 0; turn < 50; turn++) await new Promise((resolve) => setImmediate(resolve));

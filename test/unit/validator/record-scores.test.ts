@@ -91,7 +91,7 @@ async function played(rules: IncentiveRules) {
     const accepted = NULL.has(window) ? [] : live;
     const acceptedUids = accepted.map(({ uid }) => uid);
     const votes = [{ window, acceptedUids, thetaDigest: ID }];
-    const voters = [{ uid: 9, stake: 1n, permit: true, votes }];
+    const voters = [{ uid: 9, stake: 1n, permit: true, silence: 0, votes }];
     const outcome = { window, thetaDigest: ID, accepted, voters, hotkeys };
     const scored = score(memory, judgement, outcome);
     scores.push(scored.scores);
