@@ -2,7 +2,7 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { type Exchange, Exchanges } from "./exchange.ts";
+import { Connections, SOCKETS } from "./connections.ts";
 import { type PeersAt, Quota } from "./quota.ts";
 import { utf8Pieces } from "./text.ts";
 
@@ -10,10 +10,10 @@ import { utf8Pieces } from "./text.ts";
 export type Body = { readonly bytes: number; pieces(): AsyncIterable<Uint8Array> };
 
 const MEBIBYTE = 1 << 20;
-const SOCKETS = { total: 512, reserved: 128, perRemote: 16 };
+/** Bytes promised and not yet taken. */
 const BYTES = { total: 1024 * MEBIBYTE, reserved: 512 * MEBIBYTE, perRemote: 32 * MEBIBYTE };
 
-/** Request heads and bodies that drip, and sockets that say nothing, are cut by Node. */
+/** Heads and bodies of requests that drip are cut by Node. */
 const TIMES = {
   headersTimeout: 3000,
   requestTimeout: 5000,
@@ -30,46 +30,36 @@ const BUSY = { error: "too much is under way to this address, or in all: try aga
 
 /** The bounds of one axon. */
 export class Bounds {
-  readonly #sockets: Quota;
+  readonly #connections: Connections;
   readonly #bytes: Quota;
-  readonly #exchanges = new Exchanges();
-  readonly #byRequest = new WeakMap<FastifyRequest["raw"], Exchange>();
 
   /** @param peersAt peers have shares of their own, and what is reserved */
   constructor(peersAt: PeersAt) {
-    this.#sockets = new Quota(SOCKETS, peersAt);
+    this.#connections = new Connections(peersAt);
     this.#bytes = new Quota(BYTES, peersAt);
   }
 
   /** An HTTP server with bounded sockets. */
   server(handler: RequestListener): Server {
-    const server = createServer({ ...TIMES, maxHeaderSize: MAXIMUM_HEADER_BYTES }, handler);
-    server.maxConnections = SOCKETS.total;
-    return server.on("connection", (socket: Socket) => {
-      const lease = this.#sockets.take(socket.remoteAddress ?? "", 1);
-      if (lease === null) socket.resetAndDestroy();
-      else socket.once("close", () => lease.end());
+    const options = { ...TIMES, maxHeaderSize: MAXIMUM_HEADER_BYTES };
+    const server = createServer(options, (request, response) => {
+      const connection = this.#connections.of(request.socket);
+      // Cut already; the rest of what it sent is still being read.
+      if (connection === undefined || request.socket.destroyed) return;
+      if (connection.begin(response)) handler(request, response);
+      else this.#connections.ban(connection.ip);
     });
+    server.maxConnections = SOCKETS.total;
+    return server.on("connection", (socket: Socket) => this.#connections.accept(socket));
   }
 
-  /** Watches every request and its answer. */
+  /** Bounds what is answered. */
   watch(server: FastifyInstance): void {
-    server.addHook("onRequest", (request, reply, done) => {
-      const exchange = this.#exchanges.begin(request.raw.socket);
-      if (exchange === null) {
-        reply.hijack();
-        request.raw.socket.resetAndDestroy();
-        return;
-      }
-      this.#byRequest.set(request.raw, exchange);
-      reply.raw.once("close", () => this.#exchanges.end(exchange));
-      done();
-    });
     server.addHook("onSend", (request, reply, payload, done) => {
       done(null, typeof payload === "string" ? this.#text(request, reply, payload) : payload);
     });
     server.addHook("onClose", (_server, done) => {
-      this.#exchanges.close();
+      this.#connections.close();
       done();
     });
   }
@@ -77,7 +67,10 @@ export class Bounds {
   /** Answers with a body in pieces, or with "try again". */
   send(request: FastifyRequest, reply: FastifyReply, body: Body): FastifyReply {
     const pieces = this.#promised(request, body);
-    if (pieces === null) return reply.code(503).header("retry-after", RETRY_AFTER).send(BUSY);
+    if (pieces === null) {
+      reply.code(503).type("application/json").header("retry-after", RETRY_AFTER);
+      return reply.send(BUSY);
+    }
     return reply.header("content-length", body.bytes).send(pieces);
   }
 
@@ -95,8 +88,8 @@ export class Bounds {
   }
 
   #promised(request: FastifyRequest, body: Body): NodeJS.ReadableStream | null {
-    const exchange = this.#byRequest.get(request.raw);
-    if (exchange === undefined || !exchange.promise(body.bytes, this.#bytes)) return null;
-    return exchange.metered(body.pieces());
+    const connection = this.#connections.of(request.raw.socket);
+    if (connection === undefined || !connection.promise(body.bytes, this.#bytes)) return null;
+    return connection.metered(body.pieces());
   }
 }
