@@ -26,6 +26,8 @@ export type Siege = {
 
 const LIMITS = { limitBytes: 1 << 24, timeoutMs: 5000 };
 const PAUSE_MS = 20;
+/** The attackers come first: the honest peer's old connection is gone by then, and it has to be let in anew. */
+const HEAD_START_MS = 1500;
 /** One fetch of this many is of the large blob. */
 const LARGE_EVERY = 10;
 
@@ -104,6 +106,7 @@ export async function besiege(
     const calm = victim.takeRss();
     const order: Order = { attacks, target: victim.target };
     attackers.send(order);
+    await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
     const during = await victim.serviceFor(duringMs);
     const rssGrowthBytes = victim.takeRss() - calm;
     attackers.send("stop");
