@@ -29,8 +29,8 @@ class HashThread {
 
   digest(bytes: Uint8Array): Promise<Hex> {
     if (this.#gone !== null) return Promise.reject(this.#gone);
-    // A copy of these bytes alone: what is sent is gone here, and a view would take its whole buffer along.
-    const copy = bytes.slice();
+    // A copy of these bytes alone: what is sent is gone here, with the whole buffer. Not slice(): a Buffer's is a view.
+    const copy = new Uint8Array(bytes);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       // A process must not end under a digest, nor live on for a thread that has none to make.

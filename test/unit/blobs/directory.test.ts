@@ -82,6 +82,11 @@ test("large bytes have the address that the digest says, and hashing them lets t
   assert.ok(turns >= 10, `the loop went on only ${turns} times`);
   assert.equal(await blobs.put(bytes), expected);
   assert.deepEqual(await blobs.get(expected), bytes);
+  // A Buffer, whose slice() is a view.
+  const view = Buffer.from(larger.buffer, 100);
+  assert.equal(await blobs.put(view), expected);
+  assert.equal(await blobs.put(Buffer.alloc(300_000, 7)), blake2b256(Buffer.alloc(300_000, 7)));
+  assert.equal(view.length, bytes.length);
 });
 
 test("a process that has only hashed ends by itself", () => {
