@@ -91,14 +91,18 @@ export class BlobFinder {
     }
   }
 
+  /** The size of a copy here that is larger than allowed: the address names those bytes, so nobody has a smaller one. */
+  async #excess(address: Hex, { limitBytes }: FindLimits): Promise<number | null> {
+    const stored = await this.#blobs.open(address);
+    return stored !== null && stored.bytes > limitBytes ? stored.bytes : null;
+  }
+
   /** The blob from this node or one pass over the axons, `owner`'s first; null when nobody has it now. */
   async tryFind(
     address: Hex,
     limits: FindLimits & { readonly owner?: Hex },
   ): Promise<Uint8Array | null> {
-    const stored = await this.#blobs.open(address);
-    // The address names those bytes, so nobody has a smaller one.
-    if (stored !== null && stored.bytes > limits.limitBytes) return null;
+    if ((await this.#excess(address, limits)) !== null) return null;
     const here = await this.#local(address, limits.limitBytes);
     if (here !== null) return here;
     const axons = await this.axons();
@@ -115,11 +119,15 @@ export class BlobFinder {
     return bytes;
   }
 
-  /** As tryFind, but asks again for some seconds. @throws AssayError blob-missing */
+  /** As tryFind, but asks again for some seconds. @throws AssayError blob-missing, blob-oversized (by the copy here) */
   async find(address: Hex, limits: FindLimits & { readonly owner?: Hex }): Promise<Uint8Array> {
+    const { limitBytes } = limits;
+    const bytes = await this.#excess(address, limits);
+    if (bytes !== null)
+      throw new AssayError({ code: "blob-oversized", digest: address, bytes, limitBytes });
     for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const bytes = await this.tryFind(address, limits);
-      if (bytes !== null) return bytes;
+      const found = await this.tryFind(address, limits);
+      if (found !== null) return found;
       await setTimeout(PAUSE_MS, undefined, { signal: limits.signal });
     }
     throw new AssayError({ code: "blob-missing", digest: address });

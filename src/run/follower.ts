@@ -199,6 +199,8 @@ export class Follower {
     const { run, log, signal } = this.#parts;
     const limits = { limitBytes: run.maximumUpdateBytes, signal, owner: commit.hotkey };
     const bytes = await this.#payload(window, commit, limits);
+    // Too large for an update: it would not decode either.
+    if (bytes === null) return null;
     const reading = readUpdate(bytes, run.updateLayout, this.expectedHeader(commit.hotkey));
     if (reading.ok) return reading.update;
     log.warn(
@@ -208,17 +210,18 @@ export class Follower {
     return null;
   }
 
-  /** The bytes of an accepted payload. An outage that hides it from a running node must not end the node. */
+  /** The bytes of an accepted payload, null when they are too many. An outage that hides it from a running node must not end the node. */
   async #payload(
     window: number,
     commit: Commit,
     limits: FindLimits & { readonly owner: Hex },
-  ): Promise<Uint8Array> {
+  ): Promise<Uint8Array | null> {
     const { subnet, onMissing } = this.#parts;
     for (let told = false; ; told = true) {
       try {
         return await subnet.finder.find(commit.digest, limits);
       } catch (error) {
+        if (isAssayError(error, "blob-oversized")) return null;
         if (onMissing === undefined || !isAssayError(error, "blob-missing")) throw error;
         if (!told) onMissing(window, commit);
       }

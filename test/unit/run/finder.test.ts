@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 import type { Metagraph, Neuron } from "../../../chain/client/metagraph.ts";
 import { openBlobs } from "../../../src/blobs/directory.ts";
+import { isAssayError } from "../../../src/errors.ts";
 import type { AxonAddress } from "../../../src/network/client.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { BlobFinder } from "../../../src/run/finder.ts";
@@ -125,6 +126,9 @@ test("what lies here and is larger than allowed is not sought elsewhere, nor rea
   const large = new Uint8Array(5000).fill(1);
   const address = await openBlobs(path).put(large);
   assert.equal(await finder.tryFind(address, LIMITS), null);
+  await assert.rejects(finder.find(address, LIMITS), (error) =>
+    isAssayError(error, "blob-oversized"),
+  );
   assert.equal(source.asked(), 0);
   assert.deepEqual(await finder.tryFind(address, { ...LIMITS, limitBytes: 5000 }), large);
 });
