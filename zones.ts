@@ -156,7 +156,8 @@ export const ZONES: readonly Zone[] = [
   ...SRC_ZONES,
   ...ROLE_ZONES,
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
-  { zone: "bench", may: ["src/**", "kernels/**", "chain/**"] },
+  { zone: "bench/attacks", may: ["src/blobs", "src/network", "src/protocol"] },
+  { zone: "bench", may: ["src/**", "kernels/**", "chain/**", "bench/attacks"] },
   { zone: "test/**", may: ["**"] },
   { zone: "test/support/faulty-device.ts", may: [] },
   // Root files are tools: this one, and those that read it.

@@ -40,6 +40,12 @@ export type Fault =
     }
   | { readonly code: "blob-missing"; readonly digest: string }
   | { readonly code: "blob-corrupt"; readonly digest: string; readonly found: string }
+  | {
+      readonly code: "blob-oversized";
+      readonly digest: string;
+      readonly bytes: number;
+      readonly limitBytes: number;
+    }
   | { readonly code: "peer-timeout"; readonly url: string }
   | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
   | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
@@ -179,6 +185,10 @@ const TEXTS: Texts<Fault> = {
     cause: `Bytes offered as ${digest} hash to ${found}, so they were thrown away.`,
     next: "Nothing to do: another peer is asked. If no peer helps, delete the local copy and retry.",
     commands: [{ again: {} }],
+  }),
+  "blob-oversized": ({ digest, bytes, limitBytes }) => ({
+    cause: `The blob ${digest} has ${bytes} bytes, more than the ${limitBytes} that are allowed here.`,
+    next: "Nothing to do: it cannot be what it was named as, so it was not read.",
   }),
   "peer-timeout": ({ url }) => ({
     cause: `${url} did not answer in time.`,

@@ -56,9 +56,19 @@ const committed = (commit: Commit): Fate => ({
   own: null,
 });
 
+/** Why a commitment is no update, by the size of what it names alone; null when that is not known here to be too large. */
+async function oversized({ run, subnet }: Participant, { digest }: Commit): Promise<string | null> {
+  const stored = await subnet.blobs.open(digest);
+  return stored === null || stored.bytes <= run.maximumUpdateBytes
+    ? null
+    : `the committed blob has ${stored.bytes} bytes, an update of this run at most ${run.maximumUpdateBytes}`;
+}
+
 /** Fetches and decodes what a commitment promises. */
 async function fetched(node: Participant, window: number, commit: Commit): Promise<Fate> {
   const fate = committed(commit);
+  const excess = await oversized(node, commit);
+  if (excess !== null) return { ...fate, refusal: { reason: "malformed", detail: excess } };
   // Peers that are gone, slow or lying end as null; what is thrown is our own affair and no miner's fault.
   const bytes = await fetchPayload(node, window, commit);
   if (bytes === null) {

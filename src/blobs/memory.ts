@@ -1,17 +1,29 @@
 /** @file A blob store in memory: for whoever looks at a subnet and keeps nothing. */
-import { blake2b256, type Hex } from "../protocol/digest.ts";
-import type { BlobStore } from "./directory.ts";
+import { Readable } from "node:stream";
+import type { Hex } from "../protocol/digest.ts";
+import { type BlobStore, refuseOversized } from "./directory.ts";
+import { addressOf } from "./hashing.ts";
 
 /** An empty store that is gone with the process. */
 export function memoryBlobs(): BlobStore {
   const byAddress = new Map<Hex, Uint8Array>();
   return {
     async put(bytes) {
-      const address = blake2b256(bytes);
+      const address = await addressOf(bytes);
       byAddress.set(address, bytes);
       return address;
     },
-    get: async (address) => byAddress.get(address) ?? null,
+    async get(address, limitBytes = Infinity) {
+      const bytes = byAddress.get(address);
+      if (bytes === undefined) return null;
+      refuseOversized(address, bytes.length, limitBytes);
+      return bytes;
+    },
+    async open(address) {
+      const bytes = byAddress.get(address);
+      if (bytes === undefined) return null;
+      return { bytes: bytes.length, stream: () => Readable.from([bytes]) };
+    },
     has: async (address) => byAddress.has(address),
     async delete(address) {
       byAddress.delete(address);

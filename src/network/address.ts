@@ -33,3 +33,26 @@ export function isPrivateAddress(ip: string): boolean {
   if (family === 0) return true;
   return PRIVATE.check(ip, family === 4 ? "ipv4" : "ipv6");
 }
+
+/** The eight groups of an IPv6 address, of which `::` hides any number. */
+function groupsOf(ip: string): readonly string[] {
+  const [head = "", tail] = ip.split("::");
+  const before = head === "" ? [] : head.split(":");
+  if (tail === undefined) return before;
+  const after = tail === "" ? [] : tail.split(":");
+  const hidden = Math.max(0, 8 - before.length - after.length);
+  return [...before, ...Array.from({ length: hidden }, () => "0"), ...after];
+}
+
+/**
+ * Who counts as one remote: an IPv4 address, also in IPv6 clothes; of IPv6 the first 64 bits, since one subscriber has all
+ * addresses below them.
+ */
+export function remoteOf(ip: string): string {
+  const bare = ip.toLowerCase().split("%", 1)[0] ?? "";
+  const mapped = /^(?:0{0,4}:){2,5}ffff:(\d+\.\d+\.\d+\.\d+)$/.exec(bare)?.[1];
+  if (mapped !== undefined) return mapped;
+  if (isIP(bare) !== 6) return bare;
+  const network = groupsOf(bare).slice(0, 4);
+  return `${network.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
+}

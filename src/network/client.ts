@@ -2,17 +2,26 @@
 import { setTimeout } from "node:timers/promises";
 import type { z } from "zod";
 import { AssayError } from "../errors.ts";
-import { blake2b256, type Hex } from "../protocol/digest.ts";
+import type { Hex } from "../protocol/digest.ts";
+import { addressOf } from "../blobs/hashing.ts";
+import { Turns } from "./turns.ts";
 
 /** Limits of one fetch. */
 export type FetchLimits = {
   readonly limitBytes: number;
   readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Refuses an answer that does not say how long it is. */
+  readonly sized?: boolean;
 };
+
+type Answer = Uint8Array | null;
 
 /** How long one axon is asked alone. */
 const HEDGE_MS = 300;
+
+/** Requests at once to one axon, well below what it grants a stranger: the others wait here and not in its way. */
+const turns = new Turns(8);
 
 /** Address of an axon. */
 export type AxonAddress = { readonly ip: string; readonly port: number };
@@ -23,13 +32,19 @@ export function urlOf(endpoint: AxonAddress, path: string): string {
   return `http://${host}:${endpoint.port}${path}`;
 }
 
+/** What an answer says of its own size; null when it says nothing. */
+function declaredBytes(response: Response): number | null {
+  const text = response.headers.get("content-length");
+  return text === null ? null : Number(text);
+}
+
 async function readCapped(
   response: Response,
   url: string,
   limitBytes: number,
 ): Promise<Uint8Array> {
-  const declared = Number(response.headers.get("content-length") ?? "0");
-  if (declared > limitBytes) throw new AssayError({ code: "peer-oversized", url, limitBytes });
+  if ((declaredBytes(response) ?? 0) > limitBytes)
+    throw new AssayError({ code: "peer-oversized", url, limitBytes });
   const parts: Uint8Array[] = [];
   let total = 0;
   for await (const part of response.body ?? []) {
@@ -47,21 +62,33 @@ async function readCapped(
   return bytes;
 }
 
+/** What `fetchBytes` does in its turn. */
+async function ask(url: string, limits: FetchLimits, signal: AbortSignal): Promise<Answer> {
+  const response = await fetch(url, {
+    signal,
+    redirect: "error",
+    headers: { "accept-encoding": "identity" },
+  });
+  if (response.status === 404) return null;
+  // 503 is an axon that is busy: as with one that is gone, another is asked, or it again.
+  if (!response.ok)
+    throw new AssayError({ code: "peer-unreachable", url, reason: `HTTP ${response.status}` });
+  if (limits.sized === true && declaredBytes(response) === null)
+    throw new AssayError({ code: "peer-unreachable", url, reason: "no content-length" });
+  return readCapped(response, url, limits.limitBytes);
+}
+
 /**
  * The bytes at `url`, or null on 404. Redirects are refused: a name on the chain must not lead elsewhere.
  * @throws AssayError peer-timeout, peer-oversized, peer-unreachable
  */
-export async function fetchBytes(url: string, limits: FetchLimits): Promise<Uint8Array | null> {
+export async function fetchBytes(url: string, limits: FetchLimits): Promise<Answer> {
   const timeout = AbortSignal.timeout(limits.timeoutMs);
   const done = new AbortController();
   const stops = limits.signal === undefined ? [] : [limits.signal];
   const signal = AbortSignal.any([timeout, done.signal, ...stops]);
   try {
-    const response = await fetch(url, { signal, redirect: "error" });
-    if (response.status === 404) return null;
-    if (!response.ok)
-      throw new AssayError({ code: "peer-unreachable", url, reason: `HTTP ${response.status}` });
-    return await readCapped(response, url, limits.limitBytes);
+    return await turns.take(new URL(url).origin, signal, () => ask(url, limits, signal));
   } catch (cause) {
     if (cause instanceof AssayError) throw cause;
     if (limits.signal?.aborted === true) throw limits.signal.reason;
@@ -99,9 +126,10 @@ export async function fetchBlob(
   address: Hex,
   limits: FetchLimits,
 ): Promise<Uint8Array | null> {
-  const bytes = await fetchBytes(urlOf(endpoint, `/blobs/${address}`), limits);
+  const url = urlOf(endpoint, `/blobs/${address}`);
+  const bytes = await fetchBytes(url, { ...limits, sized: true });
   if (bytes === null) return null;
-  const found = blake2b256(bytes);
+  const found = await addressOf(bytes);
   if (found !== address) throw new AssayError({ code: "blob-corrupt", digest: address, found });
   return bytes;
 }

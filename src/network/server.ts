@@ -1,14 +1,16 @@
-/** @file A node's axon: read-only HTTP for blobs, checkpoints, records and verdicts, with size and time limits. */
+/** @file A node's axon: read-only HTTP for blobs, checkpoints, records and verdicts. */
 import { fastify, type FastifyInstance } from "fastify";
 import { listenFault } from "../../base/listen.ts";
 import { AssayError } from "../errors.ts";
 import type { Checkpoint, Digests, Status, Verdict } from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { isHex } from "../protocol/digest.ts";
+import { Bounds } from "./bounds.ts";
+import type { PeersAt } from "./quota.ts";
 
 /** What a node lets others read; each answers from memory or disk, null means "not here". */
 export type AxonContent = {
-  readonly blobs: Pick<BlobStore, "get">;
+  readonly blobs: Pick<BlobStore, "open">;
   status(): Status;
   digests(fromWindow: number): Digests;
   checkpoint(): Checkpoint | null;
@@ -21,7 +23,30 @@ export type AxonContent = {
 /** A served axon. */
 export type Axon = { readonly ip: string; readonly port: number; close(): Promise<void> };
 
-const MAX_CONNECTIONS = 256;
+const BLOB_TYPE = "application/octet-stream";
+
+/** Blobs go from the disk to the socket, unhashed: whoever reads one hashes it anyway. */
+function blobRoutes(server: FastifyInstance, content: AxonContent, bounds: Bounds): void {
+  type Route = { Params: { address: string } };
+  // Written out, because the one that fastify derives from GET would read the whole file.
+  server.head<Route>("/blobs/:address", async (request, reply) => {
+    const { address } = request.params;
+    if (!isHex(address, 32)) return reply.code(400).send();
+    const blob = await content.blobs.open(address);
+    if (blob === null) return reply.code(404).send();
+    return reply.type(BLOB_TYPE).header("content-length", blob.bytes).send();
+  });
+  server.get<Route>("/blobs/:address", async (request, reply) => {
+    const { address } = request.params;
+    if (!isHex(address, 32)) return reply.code(400).send({ error: "not a blob address" });
+    const blob = await content.blobs.open(address);
+    if (blob === null) return reply.code(404).send({ error: "blob not here" });
+    return bounds.send(request, reply.type(BLOB_TYPE), {
+      bytes: blob.bytes,
+      pieces: () => blob.stream(),
+    });
+  });
+}
 
 function routes(server: FastifyInstance, content: AxonContent): void {
   server.get("/healthz", () => ({ ok: true }));
@@ -35,15 +60,6 @@ function routes(server: FastifyInstance, content: AxonContent): void {
   server.get("/checkpoints/latest", (_request, reply) => {
     const checkpoint = content.checkpoint();
     return checkpoint === null ? reply.code(404).send({ error: "no checkpoint yet" }) : checkpoint;
-  });
-  server.get<{ Params: { address: string } }>("/blobs/:address", async (request, reply) => {
-    const { address } = request.params;
-    if (!isHex(address, 32)) return reply.code(400).send({ error: "not a blob address" });
-    const bytes = await content.blobs.get(address);
-    if (bytes === null) return reply.code(404).send({ error: "blob not here" });
-    return reply
-      .type("application/octet-stream")
-      .send(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length));
   });
   server.get<{ Params: { window: string } }>("/records/:window", (request, reply) => {
     const record = content.record(Number(request.params.window));
@@ -60,36 +76,40 @@ function routes(server: FastifyInstance, content: AxonContent): void {
   );
 }
 
+/** Where to serve, and for whom first. */
+export type AxonOptions = {
+  readonly host: string;
+  /** 0: a free port. */
+  readonly port: number;
+  /** Published axons of the subnet by address; without it everybody is a stranger. */
+  readonly peersAt?: PeersAt;
+};
+
 /**
- * Serves `content` on `host:port` (0: a free port). Slow bodies and headers are cut (docs/threats.md#5-network:
- * fastify switches Node's own protection off), so nothing a stranger sends can hold a connection for long.
+ * Serves `content`. Sockets, bytes under way and the patience with slow or silent remotes are bounded
+ * (docs/threats.md#5-network), so nothing a stranger does can take an axon from its peers for long.
  * @throws AssayError port-in-use, port-privileged, address-foreign, host-unknown
  */
-export async function serveAxon(
-  content: AxonContent,
-  options: { readonly host: string; readonly port: number },
-): Promise<Axon> {
+export async function serveAxon(content: AxonContent, options: AxonOptions): Promise<Axon> {
+  const { host, port, peersAt = () => 0 } = options;
+  const bounds = new Bounds(peersAt);
   const server = fastify({
     bodyLimit: 1024,
-    requestTimeout: 5000,
-    keepAliveTimeout: 10_000,
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 128 },
-    http: { headersTimeout: 3000, connectionsCheckingInterval: 1000, maxHeaderSize: 8192 },
+    serverFactory: (handler) => bounds.server(handler),
   });
-  server.server.maxConnections = MAX_CONNECTIONS;
+  bounds.watch(server);
+  blobRoutes(server, content, bounds);
   routes(server, content);
   try {
-    await server.listen(options);
+    await server.listen({ host, port });
   } catch (cause) {
     await server.close();
-    const fault = listenFault(cause, { service: "axon", ...options });
+    const fault = listenFault(cause, { service: "axon", host, port });
     throw fault === null ? cause : new AssayError(fault, { cause });
   }
   const address = server.server.address();
-  const { address: ip, port } =
-    address !== null && typeof address === "object"
-      ? address
-      : { address: options.host, port: options.port };
-  return { ip, port, close: () => server.close() };
+  const bound = address !== null && typeof address === "object" ? address : { address: host, port };
+  return { ip: bound.address, port: bound.port, close: () => server.close() };
 }

@@ -25,16 +25,21 @@ export type AxonServer = Pick<Neuron, "signer" | "say" | "log" | "signal"> & {
 };
 
 /** Listens where the options say; without a port, where it listened last: others know that address already. */
-async function listen({ options, state, say }: AxonServer, content: AxonContent): Promise<Axon> {
+async function listen(
+  { finder }: Pick<Subnet, "finder">,
+  { options, state, say }: AxonServer,
+  content: AxonContent,
+): Promise<Axon> {
   const { axonHost: host, axonPort } = options;
+  const open = { host, peersAt: (ip: string) => finder.peersAt(ip) };
   const last = state.axonPort();
-  if (axonPort !== 0 || last === null) return serveAxon(content, { host, port: axonPort });
+  if (axonPort !== 0 || last === null) return serveAxon(content, { ...open, port: axonPort });
   try {
-    return await serveAxon(content, { host, port: last });
+    return await serveAxon(content, { ...open, port: last });
   } catch (error) {
     if (!isAssayError(error, "port-in-use")) throw error;
     say(`port ${last}, where this axon was last, is taken: taking another`);
-    return serveAxon(content, { host, port: 0 });
+    return serveAxon(content, { ...open, port: 0 });
   }
 }
 
@@ -119,7 +124,7 @@ export async function servePublicly(
   content: AxonContent,
   lifecycle: Lifecycle,
 ): Promise<Axon> {
-  const axon = await listen(server, content);
+  const axon = await listen(subnet, server, content);
   lifecycle.onClose("axon", () => axon.close());
   const wanted = publishedAddress(server.options, {
     bound: axon,

@@ -328,11 +328,11 @@ export class Follower {
    * function of the bytes, so every node drops the same one.
    */
   async #update(window: number, commit: Commit, patient: boolean): Promise<SparseUpdate | null> {
-    const { run, subnet, log, signal } = this.#parts;
+    const { run, log, signal } = this.#parts;
     const limits = { limitBytes: run.maximumUpdateBytes, signal, owner: commit.hotkey };
-    const bytes = patient
-      ? await this.#payload(window, commit, limits)
-      : await subnet.finder.find(commit.digest, limits);
+    const bytes = await this.#payload(window, commit, { limits, patient });
+    // Too large for an update: it would not decode either.
+    if (bytes === null) return null;
     const reading = readUpdate(bytes, run.updateLayout, this.expectedHeader(commit.hotkey));
     if (reading.ok) return reading.update;
     log.warn(
@@ -342,18 +342,21 @@ export class Follower {
     return null;
   }
 
-  /** The bytes of an accepted payload. An outage that hides it from a running node must not end the node. */
+  /** The bytes of an accepted payload, null when they are too many. An outage that hides it from a running node must not end the node. */
   async #payload(
     window: number,
     commit: Commit,
-    limits: FindLimits & { readonly owner: Hex },
-  ): Promise<Uint8Array> {
+    how: { readonly limits: FindLimits & { readonly owner: Hex }; readonly patient: boolean },
+  ): Promise<Uint8Array | null> {
     const { subnet, onMissing } = this.#parts;
+    const { limits, patient } = how;
     for (let told = false; ; told = true) {
       try {
         return await subnet.finder.find(commit.digest, limits);
       } catch (error) {
-        if (onMissing === undefined || !isAssayError(error, "blob-missing")) throw error;
+        if (isAssayError(error, "blob-oversized")) return null;
+        const waits = patient && onMissing !== undefined && isAssayError(error, "blob-missing");
+        if (!waits) throw error;
         if (await this.#isVoid(window)) throw error;
         if (!told) onMissing(window, commit);
       }

@@ -30,7 +30,7 @@ export async function registerMiners(
 /** Serves the owner's blobs, and publishes where unless the chain knows already. */
 export async function serveOwner(
   owner: Member,
-  { blobs, chain, netuid }: Subnet,
+  { blobs, chain, finder, netuid }: Subnet,
   lifecycle: Lifecycle,
 ): Promise<void> {
   const status = {
@@ -56,7 +56,7 @@ export async function serveOwner(
       record: () => null,
       verdict: () => null,
     },
-    { host: HOST, port: await portIfFree(known) },
+    { host: HOST, port: await portIfFree(known), peersAt: (ip) => finder.peersAt(ip) },
   );
   lifecycle.onClose("owner's axon", () => axon.close());
   if (axon.port !== known)

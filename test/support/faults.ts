@@ -27,6 +27,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   },
   "blob-missing": { code: "blob-missing", digest: "0x00" },
   "blob-corrupt": { code: "blob-corrupt", digest: "0x00", found: "0x01" },
+  "blob-oversized": { code: "blob-oversized", digest: "0x00", bytes: 2, limitBytes: 1 },
   "peer-timeout": { code: "peer-timeout", url: "http://127.0.0.1:1" },
   "peer-oversized": { code: "peer-oversized", url: "http://127.0.0.1:1", limitBytes: 1 },
   "peer-unreachable": { code: "peer-unreachable", url: "http://127.0.0.1:1", reason: "refused" },

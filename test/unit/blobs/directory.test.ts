@@ -3,10 +3,13 @@ import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { buffer } from "node:stream/consumers";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import * as fc from "fast-check";
 import { openBlobs } from "../../../src/blobs/directory.ts";
+import { addressOf } from "../../../src/blobs/hashing.ts";
+import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import { writeAtomically } from "../../../src/disk/atomic-file.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
@@ -58,6 +61,63 @@ test("any change of a stored file is noticed", async () => {
     }),
     { numRuns: 40 },
   );
+});
+
+test("large bytes have the address that the digest says, and hashing them lets the loop go on", async () => {
+  const blobs = openBlobs(join(folder, "large"));
+  const larger = Uint8Array.from({ length: 8_400_100 }, (_, index) => index * 31);
+  // A view: only its bytes count, and they are still here afterwards.
+  const bytes = larger.subarray(100);
+  const expected = blake2b256(bytes);
+  const first = bytes[0];
+  // The thread is there before time is taken.
+  await blobs.put(bytes.slice(0, 200_000));
+  let turns = 0;
+  const timer = setInterval(() => (turns += 1), 5);
+  const [address, other] = await Promise.all([addressOf(bytes), addressOf(bytes.subarray(1))]);
+  clearInterval(timer);
+  assert.equal(address, expected);
+  assert.equal(other, blake2b256(bytes.subarray(1)));
+  assert.equal(bytes[0], first);
+  assert.ok(turns >= 10, `the loop went on only ${turns} times`);
+  assert.equal(await blobs.put(bytes), expected);
+  assert.deepEqual(await blobs.get(expected), bytes);
+  // A Buffer, whose slice() is a view.
+  const view = Buffer.from(larger.buffer, 100);
+  assert.equal(await blobs.put(view), expected);
+  assert.equal(await blobs.put(Buffer.alloc(300_000, 7)), blake2b256(Buffer.alloc(300_000, 7)));
+  assert.equal(view.length, bytes.length);
+});
+
+test("a process that has only hashed ends by itself", () => {
+  const script = `
+    const { addressOf } = await import(${JSON.stringify(new URL("../../../src/blobs/hashing.ts", import.meta.url).href)});
+    console.log((await addressOf(new Uint8Array(300_000))).length);`;
+  const options = { encoding: "utf8", timeout: 20_000 } as const;
+  const run = spawnSync(process.execPath, ["--input-type=module", "-e", script], options);
+  assert.deepEqual([run.stdout.trim(), run.status], ["66", 0], run.stderr);
+});
+
+test("above a limit a blob is refused by its size, though it is damaged, and passed on as it lies", async () => {
+  for (const [name, blobs] of [
+    ["directory", openBlobs(join(folder, "sized"))],
+    ["memory", memoryBlobs()],
+  ] as const) {
+    const bytes = Uint8Array.from({ length: 200_000 }, (_, index) => index);
+    const address = await blobs.put(bytes);
+    if (name === "directory")
+      writeFileSync(join(folder, "sized", address.slice(2)), new Uint8Array(200_000));
+    await assert.rejects(blobs.get(address, 199_999), (error) =>
+      isAssayError(error, "blob-oversized"),
+    );
+    const found = await blobs.open(address);
+    assert.equal(found?.bytes, 200_000);
+    assert.equal((await buffer(found.stream())).length, 200_000);
+    assert.equal(await blobs.open(UNKNOWN), null);
+    const empty = await blobs.open(await blobs.put(new Uint8Array()));
+    assert.equal(empty?.bytes, 0);
+    assert.equal((await buffer(empty.stream())).length, 0);
+  }
 });
 
 test("many writers of one blob leave one whole file and no drafts", async () => {

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { isPrivateAddress } from "../../../src/network/address.ts";
+import { isPrivateAddress, remoteOf } from "../../../src/network/address.ts";
 
 test("the own machine, the own network and what is no address are private", () => {
   const own = [
@@ -26,4 +26,25 @@ test("an IPv4 address in IPv6 clothes is what it is", () => {
       assert.equal(isPrivateAddress(`::ffff:${ip}`), isPrivateAddress(ip));
     }),
   );
+});
+
+test("one remote: an IPv4 address however it is written, and the first 64 bits of an IPv6 address", () => {
+  fc.assert(
+    fc.property(fc.ipV4(), (ip) => {
+      assert.equal(remoteOf(ip), ip);
+      assert.equal(remoteOf(`::ffff:${ip}`), ip);
+    }),
+  );
+  const group = fc.integer({ min: 0, max: 0xffff }).map((value) => value.toString(16));
+  const groups = fc.array(group, { minLength: 4, maxLength: 4 });
+  fc.assert(
+    fc.property(groups, groups, groups, (network, one, other) => {
+      const written = new URL(`http://[${[...network, ...one].join(":")}]`).hostname.slice(1, -1);
+      const same = remoteOf([...network, ...other].join(":"));
+      assert.equal(remoteOf(written), same);
+      assert.equal(same, `${network.join(":")}::/64`);
+    }),
+  );
+  assert.equal(remoteOf("fe80::1%eth0"), "fe80:0:0:0::/64");
+  assert.equal(remoteOf("::1"), "0:0:0:0::/64");
 });

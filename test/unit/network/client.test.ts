@@ -204,3 +204,33 @@ test("bytes that do not hash to their address are refused, and another peer is a
   assert.equal(await fetchBlobFromAny([liar, empty], address, LIMITS), null);
   assert.equal(await fetchBlobFromAny([], address, LIMITS), null);
 });
+
+test("a blob must say its size first: without one, or with too large a one, not a byte is read", async () => {
+  const bytes = new Uint8Array(100).fill(3);
+  const unsized = await serve((_request, response) => {
+    response.write(bytes.subarray(0, 50));
+    response.end(bytes.subarray(50));
+  });
+  await refuses(fetchBlob(unsized, blake2b256(bytes), LIMITS), "peer-unreachable");
+  assert.deepEqual(await fetchBytes(urlOf(unsized, "/x"), LIMITS), bytes);
+  const large = await serve((_request, response) => response.end(Buffer.alloc(1001)));
+  await refuses(fetchBlob(large, blake2b256(bytes), LIMITS), "peer-oversized");
+});
+
+test("large blobs are hashed as small ones are, and one axon is asked eight things at once", async () => {
+  const bytes = Uint8Array.from({ length: 500_000 }, (_, index) => index * 7);
+  let [active, most] = [0, 0];
+  const axon = await serve((_request, response) => {
+    active += 1;
+    most = Math.max(most, active);
+    setTimeout(() => {
+      active -= 1;
+      response.end(bytes);
+    }, 50);
+  });
+  const limits = { limitBytes: 1 << 20, timeoutMs: 10_000 };
+  const address = blake2b256(bytes);
+  const all = await Promise.all(Array.from({ length: 20 }, () => fetchBlob(axon, address, limits)));
+  for (const found of all) assert.deepEqual(found, bytes);
+  assert.equal(most, 8);
+});

@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import type { Status } from "../../../src/api/types.ts";
 import { checkpointSchema, digestsSchema, statusSchema } from "../../../src/api/types.ts";
+import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { fetchBlob, fetchJson, urlOf } from "../../../src/network/client.ts";
 import { type Axon, type AxonContent, serveAxon } from "../../../src/network/server.ts";
@@ -37,15 +38,9 @@ const VERDICT = {
   final: "0x1p+0",
   weight: 7,
 };
+const blobs = memoryBlobs();
 const content: AxonContent = {
-  // A view into a larger buffer: only the view may be sent.
-  blobs: {
-    get: async (address) => {
-      const larger = new Uint8Array(6000);
-      larger.set(BYTES, 500);
-      return address === ADDRESS ? larger.subarray(500, 5500) : null;
-    },
-  },
+  blobs,
   status: () => status,
   digests: (from) => [{ window: from, digest: ADDRESS }],
   checkpoint: () => checkpoint,
@@ -54,7 +49,10 @@ const content: AxonContent = {
 };
 
 let axon: Axon;
-before(async () => (axon = await serveAxon(content, { host: "127.0.0.1", port: 0 })));
+before(async () => {
+  await blobs.put(BYTES);
+  axon = await serveAxon(content, { host: "127.0.0.1", port: 0 });
+});
 after(() => axon.close());
 
 const at = (path: string): string => urlOf({ ip: "127.0.0.1", port: axon.port }, path);

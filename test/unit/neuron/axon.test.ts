@@ -8,6 +8,7 @@ import { after, test } from "node:test";
 import type { ChainClient, Head } from "../../../chain/client/client.ts";
 import type { Neuron as ChainNeuron } from "../../../chain/client/metagraph.ts";
 import { ChainError } from "../../../chain/errors.ts";
+import type { BlobFinder } from "../../../src/run/finder.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
 import { Lifecycle } from "../../../src/command/lifecycle.ts";
 import type { Log } from "../../../src/command/log.ts";
@@ -70,6 +71,7 @@ class World {
       netuid: 1,
       chain,
       blobs: stub<BlobStore>({}),
+      finder: stub<BlobFinder>({ peersAt: () => 0 }),
       blocks: stub<BlockClock>({
         current: { number: 10, hash: "0x00" },
         reached: async (block) => {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { after, afterEach, test } from "node:test";
 import type { Metagraph, Neuron } from "../../../chain/client/metagraph.ts";
 import { openBlobs } from "../../../src/blobs/directory.ts";
+import { isAssayError } from "../../../src/errors.ts";
 import type { AxonAddress } from "../../../src/network/client.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { BlobFinder } from "../../../src/run/finder.ts";
@@ -117,4 +118,32 @@ test("a stopped search ends with the reason", async () => {
   const found = finder.find(ADDRESS, { ...LIMITS, signal: stop.signal });
   setTimeout(() => stop.abort(new Error("SIGTERM")), 20);
   await assert.rejects(found, { name: "AbortError" });
+});
+
+test("what lies here and is larger than allowed is not sought elsewhere, nor read", async () => {
+  const source = await peer(BYTES);
+  const { finder, path } = finderFor([source]);
+  const large = new Uint8Array(5000).fill(1);
+  const address = await openBlobs(path).put(large);
+  assert.equal(await finder.tryFind(address, LIMITS), null);
+  await assert.rejects(finder.find(address, LIMITS), (error) =>
+    isAssayError(error, "blob-oversized"),
+  );
+  assert.equal(source.asked(), 0);
+  assert.deepEqual(await finder.tryFind(address, { ...LIMITS, limitBytes: 5000 }), large);
+});
+
+test("peers are counted by address, from a look in the background", async () => {
+  const axons = ["127.0.0.5", "127.0.0.5", "127.0.0.6"].map((ip, index) => ({
+    ip,
+    port: index + 1,
+  }));
+  const { finder, metagraphs } = finderFor([...axons, null]);
+  assert.equal(finder.peersAt("127.0.0.5"), 0);
+  await finder.axons();
+  assert.deepEqual(
+    ["127.0.0.5", "127.0.0.6", "127.0.0.7"].map((ip) => finder.peersAt(ip)),
+    [2, 1, 0],
+  );
+  assert.ok(metagraphs() <= 2);
 });

@@ -5,7 +5,7 @@ import type { Head } from "../../../chain/client/client.ts";
 import type { Engine } from "../../../kernels/engine/engine.ts";
 import { layoutOf } from "../../../kernels/nn/model.ts";
 import type { Checkpoint } from "../../../src/api/types.ts";
-import type { BlobStore } from "../../../src/blobs/directory.ts";
+import { type BlobStore, refuseOversized } from "../../../src/blobs/directory.ts";
 import { AssayError, isAssayError } from "../../../src/errors.ts";
 import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { blake2b256, type Hex, updateDigest } from "../../../src/protocol/digest.ts";
@@ -90,9 +90,11 @@ class World {
         finder: stub<BlobFinder>({
           axons: async () => new Map(),
           tryFind: find,
-          find: async (address) => {
+          find: async (address, { limitBytes }) => {
             await new Promise((resolve) => setImmediate(resolve));
             const bytes = await find(address);
+            // As the finder refuses it, which does not read the bytes.
+            refuseOversized(address, bytes?.length ?? 0, limitBytes);
             if (bytes === null) throw new AssayError({ code: "blob-missing", digest: address });
             return bytes;
           },
@@ -178,6 +180,25 @@ test("each window moves theta by its accepted set; a null window leaves it", asy
     { window: 1, digest: digestWith(2) },
     { window: 2, digest: digestWith(2) },
   ]);
+});
+
+test("an accepted commitment that names a blob too large for an update is dropped, unread", async () => {
+  const world = new World();
+  const follower = world.follower({ onMissing: () => assert.fail("nobody waits for it") });
+  await follower.start(null);
+  world.accept(0, digestWith(0));
+  world.accept(0, digestWith(0));
+  const [, second] = world.outcomes.get(0)?.accepted ?? [];
+  assert.ok(second !== undefined);
+  const large = new Uint8Array(100_000);
+  const digest = blake2b256(large);
+  world.blobs.set(digest, large);
+  const [first] = world.outcomes.get(0)?.accepted ?? [];
+  assert.ok(first !== undefined);
+  world.outcomes.set(0, { accepted: [first, { ...second, digest }], thetaDigest: digestWith(0) });
+  await follower.advance();
+  assert.deepEqual(world.steps, [1]);
+  assert.equal(follower.digest, digestWith(1));
 });
 
 test("an accepted payload that is malformed or made on other parameters is dropped, as by everybody", async () => {

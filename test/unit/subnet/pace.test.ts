@@ -101,7 +101,7 @@ let stop: AbortController;
 async function serve(): Promise<void> {
   world.axon = await serveAxon(
     {
-      blobs: { get: async () => null },
+      blobs: { open: async () => null },
       status: () => world.said,
       digests: () => [],
       checkpoint: () => null,

@@ -63,7 +63,7 @@ beforeEach(async () => {
     answers.map((one, uid) =>
       serveAxon(
         {
-          blobs: { get: async () => null },
+          blobs: { open: async () => null },
           status: () => ({
             role: "miner",
             hotkey: hash(`a${uid}`),

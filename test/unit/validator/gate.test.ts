@@ -9,6 +9,7 @@ import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts"
 import { type Hex, updateDigest } from "../../../src/protocol/digest.ts";
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
+import type { BlobStore, StoredBlob } from "../../../src/blobs/directory.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
 import type { Follower } from "../../../src/run/follower.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
@@ -109,8 +110,17 @@ function movingHeads(head: Head): BlockClock {
 function validatorOf(
   sent: readonly Sent[],
   effect: (first: number) => number,
-  { missing = [], broken = null }: { missing?: readonly number[]; broken?: Error | null } = {},
-): { validator: Validator; measured: Measured[] } {
+  {
+    missing = [],
+    large = [],
+    broken = null,
+  }: {
+    missing?: readonly number[];
+    /** Uids whose commitment names a blob that lies here and is no update by its size. */
+    large?: readonly number[];
+    broken?: Error | null;
+  } = {},
+): { validator: Validator; measured: Measured[]; asked: Hex[]; commits: readonly Commit[] } {
   const payloads = new Map<Hex, Uint8Array>();
   const commits = sent.map(({ uid, update, change = {} }): Commit => {
     const hotkey = HOTKEYS[uid] ?? "0x";
@@ -123,6 +133,7 @@ function validatorOf(
     return { uid, hotkey, digest, block: clock.firstCommitBlock(WINDOW) + uid };
   });
   const measured: Measured[] = [];
+  const asked: Hex[] = [];
   const head: Head = { number: clock.firstJudgeBlock(WINDOW), hash: ID };
   const node = participantOf({
     run: RUN,
@@ -141,9 +152,18 @@ function validatorOf(
     finder: stub<BlobFinder>({
       axons: async () => new Map([[HOTKEYS[0] ?? ID, { ip: "192.0.2.7", port: 4000 }]]),
       tryFind: async (digest) => {
+        asked.push(digest);
         await sleep(FETCH_MS);
         if (broken !== null) throw broken;
         return payloads.get(digest) ?? null;
+      },
+    }),
+    blobs: stub<BlobStore>({
+      open: async (digest) => {
+        const commit = commits.find((one) => one.digest === digest);
+        return commit !== undefined && large.includes(commit.uid)
+          ? stub<StoredBlob>({ bytes: 8_400_000 })
+          : null;
       },
     }),
     follower: stub<Follower>({
@@ -161,7 +181,7 @@ function validatorOf(
   });
   const blobs = { get: async (): Promise<null> => null };
   const memory = new Memory(RUN, { folder: "", blobs });
-  return { validator: stub<Validator>({ node, memory }), measured };
+  return { validator: stub<Validator>({ node, memory }), measured, asked, commits };
 }
 
 /** The uids of the updates against which nothing speaks. */
@@ -186,6 +206,16 @@ test("a full disk of the validator is not blamed on a miner", async () => {
   const broken = new AssayError({ code: "disk-full", path: "blobs" });
   const { validator } = validatorOf([{ uid: 1, update: updateOf(1, 1) }], () => -0.1, { broken });
   await assert.rejects(collect(validator, WINDOW, MANIFEST), /disk-full/);
+});
+
+test("a commitment that names a large blob is refused by its size: nobody reads, hashes or fetches it", async () => {
+  const sent = [1, 2].map((uid) => ({ uid, update: updateOf(2 * uid, 1) }));
+  const { validator, asked, commits } = validatorOf(sent, () => -0.1, { large: [2] });
+  const collected = await collect(validator, WINDOW, MANIFEST);
+  assert.deepEqual(reasonsOf(collected), { 2: "malformed" });
+  assert.deepEqual(asked, [commits[0]?.digest]);
+  const refused = collected.fates.find(({ commit }) => commit.uid === 2);
+  assert.match(refused?.refusal?.detail ?? "", /has 8400000 bytes, an update of this run at most/);
 });
 
 test("refusals name what was found; the rest goes on", async () => {

@@ -1,0 +1,183 @@
+/** @file Strangers who keep an axon busy: each holds a number of sockets from addresses of its own and reconnects when it is cut. */
+import { connect, type Socket } from "node:net";
+
+/** What is attacked. */
+export type Target = { readonly port: number; readonly large: string; readonly text: string };
+
+type Kind = {
+  /** Sockets held at once, spread over the addresses. */
+  readonly sockets: number;
+  readonly addresses: number;
+  /** Whether an axon is to end these connections: whoever asks and reads as others do is served. */
+  readonly isCut: boolean;
+  /** What happens on a new socket. */
+  readonly act: (socket: Socket, target: Target) => void;
+};
+
+const get = (path: string, method = "GET"): string =>
+  `${method} ${path} HTTP/1.1\r\nhost: x\r\n\r\n`;
+
+/** Does something again and again while the socket lives. */
+function every(ms: number, socket: Socket, act: () => void): void {
+  const timer = setInterval(act, ms);
+  socket.once("close", () => clearInterval(timer));
+}
+
+/** Finds out that it was cut though it does not read: a line end before a request means nothing. */
+function probe(socket: Socket): void {
+  every(250, socket, () => void socket.write("\r\n"));
+}
+
+/** Asks, reads all of the answer, and asks again. */
+function again(
+  socket: Socket,
+  path: string,
+  method: string,
+  answerBytes: (head: number) => number,
+): void {
+  let [waited, seen] = [Infinity, ""];
+  const ask = (): void => {
+    [waited, seen] = [Infinity, ""];
+    socket.write(get(path, method));
+  };
+  socket.on("data", (piece: Buffer) => {
+    if (waited === Infinity) {
+      seen += piece.toString("latin1");
+      const end = seen.indexOf("\r\n\r\n") + 4;
+      if (end < 4) return;
+      waited =
+        answerBytes(Number(/content-length: (\d+)/i.exec(seen)?.[1] ?? 0)) - (seen.length - end);
+    } else waited -= piece.length;
+    if (waited <= 0) ask();
+  });
+  ask();
+}
+
+const KINDS = {
+  "idle-one-address": {
+    sockets: 256,
+    addresses: 1,
+    isCut: true,
+    act: (socket) => void socket.resume().write(get("/healthz")),
+  },
+  "idle-many-addresses": {
+    sockets: 768,
+    addresses: 64,
+    isCut: true,
+    act: (socket) => void socket.resume().write(get("/healthz")),
+  },
+  silent: { sockets: 256, addresses: 16, isCut: true, act: (socket) => void socket.resume() },
+  "never-read": {
+    sockets: 120,
+    addresses: 8,
+    isCut: true,
+    act(socket, { large }) {
+      socket.pause().write(get(large));
+      probe(socket);
+    },
+  },
+  "drip-readers": {
+    sockets: 120,
+    addresses: 8,
+    isCut: true,
+    act(socket, { large }) {
+      socket.pause().write(get(large));
+      every(100, socket, () => void socket.read(1024));
+      probe(socket);
+    },
+  },
+  "drip-headers": {
+    sockets: 120,
+    addresses: 8,
+    isCut: true,
+    act(socket) {
+      socket.resume().write("GET /status HTTP/1.1\r\nhost: x\r\n");
+      every(300, socket, () => void socket.write("x-slow: 1\r\n"));
+    },
+  },
+  "drip-bodies": {
+    sockets: 120,
+    addresses: 8,
+    isCut: true,
+    act(socket) {
+      socket.resume().write("POST /status HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\n");
+      every(300, socket, () => void socket.write("x"));
+    },
+  },
+  pipelining: {
+    sockets: 120,
+    addresses: 8,
+    isCut: true,
+    act(socket, { text }) {
+      socket.pause().write(get(text).repeat(1000));
+      probe(socket);
+    },
+  },
+  "many-heads": {
+    sockets: 32,
+    addresses: 8,
+    isCut: false,
+    act: (socket, { large }) => again(socket, large, "HEAD", () => 0),
+  },
+  "many-downloads": {
+    sockets: 32,
+    addresses: 8,
+    isCut: false,
+    act: (socket, { large }) => again(socket, large, "GET", (length) => length),
+  },
+} as const satisfies Record<string, Kind>;
+
+/** The name of an attack. */
+export type Attack = keyof typeof KINDS;
+
+/** All of them. */
+export const ATTACKS = Object.keys(KINDS).filter((name): name is Attack => name in KINDS);
+
+/** Whether the connections of an attack are to be ended by the axon. */
+export const isCut = (name: Attack): boolean => KINDS[name].isCut;
+
+/** What became of an attack's connections. */
+export type Damage = {
+  /** Connections that were made, and cut. */
+  readonly cuts: number;
+  /** The longest life of one, in milliseconds; of those that live at the end, until then. */
+  readonly longestMs: number;
+};
+
+const RECONNECT_MS = 250;
+
+/** Attacks until told to stop. @param from the last part of the first address of 127.0.0.0/24 */
+export function attack(name: Attack, target: Target, from: number): () => Damage {
+  const { sockets, addresses, act }: Kind = KINDS[name];
+  let [cuts, longestMs, ended] = [0, 0, false];
+  const open = new Map<Socket, number>();
+  const hold = (index: number): void => {
+    if (ended) return;
+    const localAddress = `127.0.0.${from + (index % addresses)}`;
+    const socket = connect({ port: target.port, host: "127.0.0.1", localAddress });
+    socket.on("error", () => undefined);
+    socket.once("connect", () => {
+      open.set(socket, performance.now());
+      act(socket, target);
+    });
+    socket.once("close", () => {
+      const began = open.get(socket);
+      if (began !== undefined && !ended) {
+        cuts += 1;
+        longestMs = Math.max(longestMs, performance.now() - began);
+      }
+      open.delete(socket);
+      setTimeout(hold, RECONNECT_MS, index).unref();
+    });
+  };
+  for (let index = 0; index < sockets; index++) hold(index);
+  return () => {
+    ended = true;
+    const now = performance.now();
+    for (const [socket, began] of open) {
+      longestMs = Math.max(longestMs, now - began);
+      socket.destroy();
+    }
+    return { cuts, longestMs };
+  };
+}

@@ -1,0 +1,79 @@
+/** @file One socket of an axon: it has one request at a time, and always a deadline by which something must have happened. */
+import type { ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { Readable } from "node:stream";
+import type { Lease, Quota } from "./quota.ts";
+
+/** How long a remote may do nothing: neither finish the head of a request nor take of an answer. */
+const PATIENCE_MS = 4000;
+/** The least rate of a reader; whoever keeps below it falls behind the deadline. */
+const BYTES_PER_MS = 64;
+
+/** A socket, from its first moment to its last. */
+export class Connection {
+  readonly #socket: Socket;
+  /** The address at the other end. */
+  readonly ip: string;
+  #deadline = performance.now() + PATIENCE_MS;
+  #isAnswering = false;
+  #promised: Lease | null = null;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    // A socket that was ended forgets it.
+    this.ip = socket.remoteAddress ?? "";
+  }
+
+  /** Begins an answer; false while another is under way: whoever sends requests ahead makes us hold all answers. */
+  begin(response: ServerResponse): boolean {
+    if (this.#isAnswering) return false;
+    this.#isAnswering = true;
+    this.#deadline = performance.now() + PATIENCE_MS;
+    response.once("close", () => {
+      this.#isAnswering = false;
+      this.#promised?.end();
+      this.#deadline = performance.now() + PATIENCE_MS;
+    });
+    return true;
+  }
+
+  /** Reserves `bytes` for the answer; false when so many cannot be under way to this address. */
+  promise(bytes: number, quota: Quota): boolean {
+    this.#promised = quota.take(this.ip, bytes);
+    return this.#promised !== null;
+  }
+
+  /** The answer's body, read from `source` as fast as the reader takes it. */
+  metered(source: AsyncIterable<Uint8Array>): Readable {
+    const took = (bytes: number): void => this.#took(bytes);
+    async function* pieces(): AsyncGenerator<Uint8Array> {
+      for await (const piece of source) {
+        // Goes on when there is room again below: the reader has taken as much.
+        yield piece;
+        took(piece.length);
+      }
+    }
+    return Readable.from(pieces(), { objectMode: false });
+  }
+
+  #took(bytes: number): void {
+    this.#promised?.shrink(bytes);
+    const earned = this.#deadline + bytes / BYTES_PER_MS;
+    this.#deadline = Math.min(earned, performance.now() + PATIENCE_MS);
+  }
+
+  /** Moves the deadline: after a pause of this process, which is no remote's fault. */
+  forgive(ms: number): void {
+    this.#deadline += ms;
+  }
+
+  /** Cuts it when its deadline is over. */
+  cutIfOver(now: number): void {
+    if (now > this.#deadline) this.cut();
+  }
+
+  /** Ends it at once; a reset frees what the kernel holds for it, too. */
+  cut(): void {
+    this.#socket.resetAndDestroy();
+  }
+}
