@@ -68,6 +68,8 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "node-died": { code: "node-died", role: "miner-1", exitCode: 1, logPath: "/log" },
 };
 
+const SENT = { hash: "0x00", lastBlock: 129 };
+
 /** Faults of chain/ by code. */
 export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFault, C> } = {
   "chain-unreachable": { code: "chain-unreachable", endpoint: ENDPOINT },
@@ -79,7 +81,12 @@ export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFa
     error: "X",
     docs: "two\nlines",
   },
-  "extrinsic-timeout": { code: "extrinsic-timeout", hash: "0x00", timeoutMs: 1000 },
+  "extrinsic-timeout": {
+    code: "extrinsic-timeout",
+    endpoint: ENDPOINT,
+    sent: SENT,
+    timeoutMs: 1000,
+  },
   "rpc-failed": { code: "rpc-failed", endpoint: ENDPOINT, method: "m", reason: "r" },
   "runtime-incompatible": { code: "runtime-incompatible", item: "i", expected: "a", found: "b" },
   "port-in-use": { code: "port-in-use", ...WHERE, service: "chain" },
@@ -114,6 +121,7 @@ export const CHAIN_VARIANTS: readonly ChainFault[] = [
   ...(
     ["refused", "host-unknown", "silent", "not-a-node", "tls", "certificate", "lost"] as const
   ).map((trouble): ChainFault => ({ code: "chain-unreachable", endpoint: ENDPOINT, trouble })),
+  { code: "chain-unreachable", endpoint: ENDPOINT, trouble: "lost", sent: SENT },
   { code: "wallet-missing", path: "/x", wallet: "w", known: ["a/default"] },
   {
     code: "key-missing",

@@ -1,7 +1,7 @@
 /** @file What the system, TLS or the WebSocket library throws, told as the kind of trouble that it is. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Trouble } from "../../../chain/errors.ts";
+import type { Trouble } from "../../../chain/endpoint-faults.ts";
 import { unreachable } from "../../../chain/client/trouble.ts";
 
 const coded = (code: string, message = code): Error => Object.assign(new Error(message), { code });
