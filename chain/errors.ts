@@ -37,12 +37,27 @@ export type ChainFault =
   | ListenFault
   | DiskFault
   | { readonly code: "database-unreadable"; readonly path: string }
+  | {
+      readonly code: "database-foreign";
+      readonly path: string;
+      /** Genesis hash of the file, and of what was asked for. */
+      readonly found: string;
+      readonly expected: string;
+      /** Milliseconds a block of the file's genesis, and asked for; null where the runtime does not say. */
+      readonly foundMs: number | null;
+      readonly expectedMs: number | null;
+    }
   | { readonly code: "database-in-use"; readonly path: string }
   | { readonly code: "database-refused"; readonly path: string; readonly reason: string }
   | { readonly code: "runtime-import-missing"; readonly names: readonly string[] }
   | { readonly code: "runtime-trap"; readonly call: string; readonly log: string }
   | { readonly code: "runtime-unreadable"; readonly path: string }
-  | { readonly code: "genesis-invalid"; readonly reason: string }
+  | {
+      readonly code: "genesis-invalid";
+      readonly reason: string;
+      /** The option that named what was merged into it, with its file. */
+      readonly option?: string;
+    }
   | WalletFault
   | { readonly code: "invalid-address"; readonly text: string }
   | { readonly code: "subnet-missing"; readonly netuid: number };
@@ -78,10 +93,24 @@ const TEXTS: Texts<ChainFault> = {
     commands: [{ again: { endpoint: "local" } }],
   }),
   "database-unreadable": ({ path }) => ({
-    cause: `${path} is not a chain database of this runtime and genesis, or it is damaged.`,
+    cause: `${path} is not a chain database, or it is damaged.`,
     next: "Put a backup in its place, or move it away: a new chain starts then.",
     commands: [aside(path), { again: {} }],
   }),
+  "database-foreign": ({ path, found, expected, foundMs, expectedMs }) => {
+    const begun = `${path} was begun with another genesis (${found}) than this command asks for (${expected})`;
+    if (foundMs === null || foundMs === expectedMs)
+      return {
+        cause: `${begun}: --genesis, --subnet or the release differ; nothing is wrong with the file.`,
+        next: "Start it as it was begun, or name another file with --database.",
+        commands: [{ again: { database: `${path}.2` } }],
+      };
+    return {
+      cause: `${begun}: with blocks of ${foundMs} ms, not of ${expectedMs}; nothing is wrong with the file.`,
+      next: "Start it with that --sealing, or name another file with --database.",
+      commands: [{ again: { sealing: String(foundMs) } }],
+    };
+  },
   "database-in-use": ({ path }) => ({
     cause: `Another process uses the chain database ${path}.`,
     next: "Stop it, or name another file with --database.",
@@ -106,9 +135,9 @@ const TEXTS: Texts<ChainFault> = {
     next: "Restore it from the release, or build it.",
     commands: [{ system: ["npm", "run", "chain:build"] }],
   }),
-  "genesis-invalid": ({ reason }) => ({
-    cause: `The genesis was refused${after(reason)}.`,
-    next: "Mend the JSON file that --genesis names; the help says what goes into it.",
+  "genesis-invalid": ({ reason, option }) => ({
+    cause: `The genesis${option === undefined ? "" : ` with ${option}`} was refused${after(reason)}.`,
+    next: "Mend that file (--genesis is JSON that is merged into the development genesis); the help says more.",
     commands: [{ help: true }],
   }),
   "invalid-address": ({ text }) => ({

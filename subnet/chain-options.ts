@@ -4,7 +4,10 @@ import { count, logLevel, optionalText, text } from "../src/command/fields.ts";
 
 /** Options of `subnet chain`. */
 export const chainOptions = z.strictObject({
-  host: text("address of this machine to answer on, 0.0.0.0 for all", "127.0.0.1"),
+  // As --endpoint writes an address of IPv6.
+  host: text("address of this machine to answer on, 0.0.0.0 for all", "127.0.0.1").transform(
+    (host) => host.replace(/^\[(.*:.*)\]$/, "$1"),
+  ),
   port: count({
     description: "JSON-RPC port, WebSocket and HTTP; 0 for a free one",
     standard: 9944,

@@ -11,7 +11,7 @@ import { type AccountParts, answer, coldkeyAddress, withChain } from "./parts.ts
 /** Shows what the coldkey has: free, and staked by hotkey and subnet. */
 export async function showBalance(options: BalanceOptions, parts: AccountParts): Promise<void> {
   const coldkey = await coldkeyAddress(options);
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     const { hash, number } = await chain.head();
     const [balanceRao, stakes] = await Promise.all([
       chain.balance(coldkey, hash),
@@ -58,7 +58,7 @@ const balanceLine = ({ beforeRao, afterRao }: { beforeRao: bigint; afterRao: big
 export async function faucet(options: FaucetOptions, parts: AccountParts): Promise<void> {
   const { amount, json } = options;
   const coldkey = await coldkeyAddress(options);
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     if (!(await chain.isDevelopmentChain())) {
       const { chain: name } = await chain.systemProperties();
       const { endpoint } = chain;
@@ -87,7 +87,7 @@ export async function transfer(options: TransferOptions, parts: AccountParts): P
   const to = ss58Of(publicKeyOf(options.to));
   const signer = await unlockColdkey(options);
   const coldkey = signer.ss58;
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     const [haveRao, leastRao, isDevelopment] = await Promise.all([
       chain.balance(coldkey),
       chain.existentialDeposit(),

@@ -96,7 +96,7 @@ async function requireStakeable(
 export async function stake(options: StakeOptions, parts: AccountParts): Promise<void> {
   const { amount, yes, json, netuid } = options;
   const position = await positionOf(options);
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     await chain.hotkeys(netuid); // refuses a subnet that does not exist
     const before = await requireStakeable(chain, options, position);
     if (!json) parts.print(`coldkey ${position.coldkey.ss58} has ${taoText(before.balanceRao)}`);
@@ -157,7 +157,7 @@ export async function unstake(options: UnstakeOptions, parts: AccountParts): Pro
   const { yes, json, netuid } = options;
   requireOneAmount(options);
   const position = await positionOf(options);
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     await chain.hotkeys(netuid); // refuses a subnet that does not exist
     const before = await amountsOf(chain, position);
     const amountRao = amountOf(options, position, before.stakeRao);

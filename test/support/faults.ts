@@ -95,6 +95,14 @@ export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFa
   "host-unknown": { code: "host-unknown", ...WHERE },
   "disk-full": { code: "disk-full", path: "/x" },
   "database-unreadable": { code: "database-unreadable", path: "/x" },
+  "database-foreign": {
+    code: "database-foreign",
+    path: "/x",
+    found: "0x00",
+    expected: "0x01",
+    foundMs: 400,
+    expectedMs: 401,
+  },
   "database-in-use": { code: "database-in-use", path: "/x" },
   "database-refused": { code: "database-refused", path: "/x", reason: "unable to open" },
   "runtime-import-missing": { code: "runtime-import-missing", names: ["a"] },
@@ -122,6 +130,15 @@ export const CHAIN_VARIANTS: readonly ChainFault[] = [
     ["refused", "host-unknown", "silent", "not-a-node", "tls", "certificate", "lost"] as const
   ).map((trouble): ChainFault => ({ code: "chain-unreachable", endpoint: ENDPOINT, trouble })),
   { code: "chain-unreachable", endpoint: ENDPOINT, trouble: "lost", sent: SENT },
+  {
+    code: "database-foreign",
+    path: "/x",
+    found: "0x00",
+    expected: "0x01",
+    foundMs: 400,
+    expectedMs: 400,
+  },
+  { code: "genesis-invalid", reason: "r", option: "--genesis /x" },
   { code: "wallet-missing", path: "/x", wallet: "w", known: ["a/default"] },
   {
     code: "key-missing",
