@@ -1,6 +1,14 @@
 /** @file The one error class of the chain folder: a closed union of faults, each with its words and next command. */
 import { DISK_TEXTS, type DiskFault } from "../base/files.ts";
-import { after, explain, FaultError, inLine, type Texts } from "../base/fault.ts";
+import {
+  after,
+  explain,
+  type Explanation,
+  FaultError,
+  type FaultOf,
+  inLine,
+  type Texts,
+} from "../base/fault.ts";
 import { hidden } from "../base/hidden.ts";
 import { LISTEN_TEXTS, type ListenFault } from "../base/listen.ts";
 import { ENDPOINT_TEXTS, type EndpointFault } from "./endpoint-faults.ts";
@@ -60,7 +68,41 @@ export type ChainFault =
     }
   | WalletFault
   | { readonly code: "invalid-address"; readonly text: string }
-  | { readonly code: "subnet-missing"; readonly netuid: number };
+  | {
+      readonly code: "subnet-missing";
+      readonly netuid: number;
+      /** Those that there are; absent where nobody could say. */
+      readonly known?: readonly number[];
+    };
+
+/** Netuids in a sentence have room for so many. */
+const NAMED_SUBNETS = 10;
+
+/** Advises one of the subnets that there are, never the one that was just tried. */
+function subnetMissing({ netuid, known }: FaultOf<ChainFault, "subnet-missing">): Explanation {
+  const others = known?.filter((one) => one !== netuid);
+  const cause = `Subnet ${netuid} does not exist on this chain`;
+  const [first] = others ?? [];
+  if (others === undefined)
+    return {
+      cause: `${cause}.`,
+      next: "Check --netuid and --endpoint.",
+      commands: [{ help: true }],
+    };
+  if (first === undefined)
+    return {
+      cause: `${cause}, which has none.`,
+      next: "Create one, or name another chain with --endpoint.",
+      commands: [{ ours: "subnet create", args: ["--help"] }],
+    };
+  const more = others.length - NAMED_SUBNETS;
+  const list = `${others.slice(0, NAMED_SUBNETS).join(", ")}${more > 0 ? ` and ${more} more` : ""}`;
+  return {
+    cause: `${cause}; there ${others.length === 1 ? "is" : "are"} ${list}.`,
+    next: "Name one that is there with --netuid, or another chain with --endpoint.",
+    commands: [{ again: { netuid: first } }],
+  };
+}
 
 const TEXTS: Texts<ChainFault> = {
   ...LISTEN_TEXTS,
@@ -79,8 +121,8 @@ const TEXTS: Texts<ChainFault> = {
   }),
   "extrinsic-failed": ({ pallet, error, docs }) => ({
     cause: `The chain refused the call: ${pallet}.${error}${after(docs)}.`,
-    next: "Mend what the chain names, then run it again.",
-    commands: [{ again: {} }],
+    next: "Mend what the chain names: the same call fails the same way. The help says what each option takes.",
+    commands: [{ help: true }],
   }),
   "rpc-failed": ({ endpoint, method, reason }) => ({
     cause: `${endpoint} refused ${method}${after(reason)}.`,
@@ -145,11 +187,7 @@ const TEXTS: Texts<ChainFault> = {
     next: "Copy the address again.",
     commands: [{ help: true }],
   }),
-  "subnet-missing": ({ netuid }) => ({
-    cause: `Subnet ${netuid} does not exist on this chain.`,
-    next: "Check --netuid and --endpoint.",
-    commands: [{ again: { netuid: 1 } }],
-  }),
+  "subnet-missing": subnetMissing,
 };
 
 /** The fault without a password of its endpoint: logs keep faults. */

@@ -22,7 +22,12 @@ export type WalletFault =
       /** Hotkeys of this wallet that are there. */
       readonly known: readonly string[];
     }
-  | { readonly code: "wallet-forbidden"; readonly path: string }
+  | {
+      readonly code: "wallet-forbidden";
+      readonly path: string;
+      /** The first folder on the way that may not be entered; absent where the file itself may not be read. */
+      readonly folder?: string;
+    }
   | { readonly code: "wallet-unreadable"; readonly path: string; readonly reason: string }
   | { readonly code: "wallet-wrong-password"; readonly path: string }
   | { readonly code: "wallet-locked"; readonly path: string; readonly kind: KeyKind }
@@ -71,10 +76,10 @@ export const WALLET_TEXTS: Texts<WalletFault> = {
             },
           ],
         },
-  "wallet-forbidden": ({ path }) => ({
-    cause: `This user may not read ${path}.`,
+  "wallet-forbidden": ({ path, folder }) => ({
+    cause: `This user may not read ${path}${folder === undefined ? "" : `, because it may not enter ${folder}`}.`,
     next: "Give its owner the right to read it, and run as its owner.",
-    commands: [{ system: ["chmod", "u+rX", path] }],
+    commands: [{ system: ["chmod", "u+rX", folder ?? path] }],
   }),
   "wallet-unreadable": ({ path, reason }) => ({
     cause: `${path} cannot be used${after(reason)}.`,

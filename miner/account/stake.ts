@@ -134,7 +134,7 @@ function requireOneAmount({ amount, all }: UnstakeOptions): void {
     });
 }
 
-/** How much to take off. @throws AssayError not-enough-stake */
+/** How much to take off. @throws AssayError not-enough-stake, bad-option */
 function amountOf(options: UnstakeOptions, position: Position, stakeRao: bigint): bigint {
   const { amount, netuid } = options;
   const rao = amount ?? stakeRao;
@@ -145,6 +145,11 @@ function amountOf(options: UnstakeOptions, position: Position, stakeRao: bigint)
       netuid,
       haveRao: stakeRao,
       needRao: rao,
+    });
+  if (rao < MIN_STAKE_RAO && rao < stakeRao)
+    throw new AssayError({
+      code: "bad-option",
+      detail: `--amount must be at least ${taoText(MIN_STAKE_RAO, "alpha")}: the chain takes off less only with --all, which is ${taoText(stakeRao, "alpha")} here.`,
     });
   return rao;
 }

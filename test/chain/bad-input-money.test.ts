@@ -13,10 +13,10 @@ const all = new Invocations();
 const { home } = all;
 let chain: ChainProcess;
 
-const paying = (...more: readonly string[]): readonly string[] => [
-  ...more,
+const paying = (wallet: string, ...words: readonly string[]): readonly string[] => [
+  ...words,
   "--wallet",
-  "miner-1",
+  wallet,
   "--endpoint",
   chain.endpoint,
 ];
@@ -32,8 +32,8 @@ after(async () => {
 
 test("without a block, who pays is told that it is sent; Ctrl-C and a lost chain name it, and a command that reads", async () => {
   const transfer = ["transfer", "--to", "5GrwvaEF5zXb26Fz9rcQpDWS57CtERHpNehXCPcNoHGKutQY"];
-  const first = all.start("miner", paying(...transfer, "--amount", "1", "--yes"));
-  const second = all.start("miner", paying("faucet", "--amount", "1"));
+  const first = all.start("miner", paying("miner-1", ...transfer, "--amount", "1", "--yes"));
+  const second = all.start("miner", paying("miner-1", "faucet", "--amount", "1"));
   const [, hash = ""] = await first.said(/^sent as (0x[0-9a-f]{64}), waiting for a block/m, 20_000);
   await all.stop(first, "SIGINT");
   const look = `npm run miner -- balance --wallet miner-1 --endpoint ${chain.endpoint}`;
@@ -50,11 +50,44 @@ test("without a block, who pays is told that it is sent; Ctrl-C and a lost chain
   await chain.start();
 });
 
+test("amounts that the chain would refuse for ever are refused before anything is sent, with those that it takes", async () => {
+  const rows: readonly (readonly [readonly string[], RegExp])[] = [
+    [
+      ["transfer", "--amount", "0.000000001", "--to", `0x${"77".repeat(32)}`, "--yes"],
+      /must be at least 0\.0\d+ TAO: \w+ has 0\.0{9} TAO, and the chain keeps no account with less/,
+    ],
+    [["faucet", "--amount", "18446744073"], /must be at most \d+\.\d{9} TAO: \/\/Alice, who gives/],
+    [
+      ["unstake", "--amount", "0.000000001"],
+      /must be at least 0\.002000000 alpha: .* only with --all, which is [1-9]/,
+    ],
+  ];
+  for (const [words, cause] of rows)
+    all.refuses(await all.run("miner", paying("validator-1", ...words)), "bad-option", cause);
+});
+
+test("wallets of what is no folder are no empty list", async () => {
+  const args = ["wallet", "list", "--wallet-folder"];
+  const ended = await all.run("miner", [...args, all.file("no folder")]);
+  all.refuses(ended, "file-refused", /is a file, not a folder/);
+  const none = await all.run("miner", [...args, join(home, "absent")]);
+  assert.equal(none.exitCode, 0, none.screen);
+  assert.match(none.stdout, /no wallet in/);
+});
+
 test("a chain that was begun otherwise is refused with the value it was begun with, and never put aside", async () => {
   const database = join(home, "begun.sqlite");
   const words = ["chain", "--port", "0", "--database", database];
   const begun = all.start("subnet", [...words, "--sealing", "400"]);
-  await begun.said(/JSON-RPC/, 20_000);
+  const [, endpoint = ""] = await begun.said(/JSON-RPC on (\S+),/, 20_000);
+  const nowhere = ["status", "--wallet", "miner-1", "--endpoint", endpoint];
+  const ended = await all.run("miner", nowhere);
+  all.refuses(
+    ended,
+    "subnet-missing",
+    /which has none/,
+    /run {4}npm run subnet -- create --help$/m,
+  );
   await all.stop(begun);
   const other = await all.run("subnet", [...words, "--sealing", "401"]);
   all.refuses(other, "database-foreign", /blocks of 400 ms, not of 401/, /--sealing 400$/m);

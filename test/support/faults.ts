@@ -138,6 +138,9 @@ export const CHAIN_VARIANTS: readonly ChainFault[] = [
     foundMs: 400,
     expectedMs: 400,
   },
+  { code: "wallet-forbidden", path: "/x/y", folder: "/x" },
+  { code: "subnet-missing", netuid: 7, known: [] },
+  { code: "subnet-missing", netuid: 7, known: [1, 2] },
   { code: "genesis-invalid", reason: "r", option: "--genesis /x" },
   { code: "wallet-missing", path: "/x", wallet: "w", known: ["a/default"] },
   {
