@@ -1,5 +1,7 @@
 /** @file The one error under all of Assay's: a typed fault, explained once, in a line for logs or on a screen for people. */
 
+import { hidden } from "./hidden.ts";
+
 /** A fault is data: a stable code and the fields that belong to it. */
 export type AnyFault = { readonly code: string };
 
@@ -77,9 +79,14 @@ export class FaultError<F extends AnyFault = AnyFault> extends Error {
   readonly explanation: Explanation;
 
   constructor(fault: F, explanation: Explanation, options?: ErrorOptions) {
-    super(`${fault.code}: ${explanation.cause} ${explanation.next}`, options);
+    const shown = {
+      ...explanation,
+      cause: hidden(explanation.cause),
+      next: hidden(explanation.next),
+    };
+    super(`${fault.code}: ${shown.cause} ${shown.next}`, options);
     this.fault = fault;
-    this.explanation = explanation;
+    this.explanation = shown;
   }
 
   /** The stable code of the fault. */

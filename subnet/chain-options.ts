@@ -1,10 +1,16 @@
 /** @file Options of `subnet chain`: the embedded chain as a process of its own. */
 import { z } from "zod";
-import { count, logLevel, optionalText, text } from "../src/command/fields.ts";
+import { count, logLevel, optionalText } from "../src/command/fields.ts";
 
 /** Options of `subnet chain`. */
 export const chainOptions = z.strictObject({
-  host: text("address of this machine to answer on, 0.0.0.0 for all", "127.0.0.1"),
+  // As --endpoint writes an address of IPv6.
+  host: z
+    .string()
+    .min(1, "must not be empty")
+    .transform((host) => host.replace(/^\[(.*:.*)\]$/, "$1"))
+    .default("127.0.0.1")
+    .meta({ description: "address of this machine to answer on, 0.0.0.0 for all" }),
   port: count({
     description: "JSON-RPC port, WebSocket and HTTP; 0 for a free one",
     standard: 9944,

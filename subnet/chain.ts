@@ -7,7 +7,12 @@ import {
   parseExactJson,
 } from "../chain/embedded/codec/exact-json.ts";
 import { readRuntimeArtifact } from "../chain/embedded/artifact.ts";
-import { openEmbeddedChain } from "../chain/embedded/chain.ts";
+import {
+  type EmbeddedChain,
+  type EmbeddedChainOptions,
+  openEmbeddedChain,
+} from "../chain/embedded/chain.ts";
+import { ChainError } from "../chain/errors.ts";
 import { startSealing } from "../chain/embedded/sealing.ts";
 import { serveRpc } from "../chain/embedded/rpc/server.ts";
 import type { ChainOptions } from "./chain-options.ts";
@@ -70,6 +75,22 @@ function servedLines(host: string, sealing: string, port: number): readonly stri
   ];
 }
 
+/** Opens the chain; a genesis that is refused names the file of its person. @throws ChainError */
+async function opened(
+  { genesis, subnet }: ChainOptions,
+  options: EmbeddedChainOptions,
+): Promise<EmbeddedChain> {
+  try {
+    return await openEmbeddedChain(options);
+  } catch (error) {
+    if (!(error instanceof ChainError) || error.fault.code !== "genesis-invalid") throw error;
+    const files = Object.entries({ genesis, subnet }).filter(([, path]) => path !== undefined);
+    if (files.length === 0) throw error;
+    const option = files.map(([key, path]) => `--${key} ${path}`).join(" and ");
+    throw new ChainError({ ...error.fault, option }, { cause: error });
+  }
+}
+
 /** Runs the embedded chain until the process is told to stop. @throws ChainError, AssayError */
 export async function runChain(
   options: ChainOptions,
@@ -81,7 +102,7 @@ export async function runChain(
     const log = openLog({ name: "chain", level: options.logLevel });
     const { genesisPatch, sealing: mode } = await settingsOf(options);
     const sealing = /^\d+$/.test(mode) ? Number(mode) : null;
-    const chain = await openEmbeddedChain({
+    const chain = await opened(options, {
       runtimeCode: await readRuntimeArtifact(),
       preset: "development",
       slotDurationMs: sealing ?? DEFAULT_SLOT_MS,

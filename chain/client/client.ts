@@ -1,4 +1,5 @@
 /** @file A chain as Assay sees it: typed reads at any block, calls that resolve when they are final. */
+import { hidden } from "../../base/hidden.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import { type Accounts, accountsOf } from "./accounts.ts";
@@ -19,13 +20,15 @@ import { type Serving, servingOf } from "./serving.ts";
 import { type Staking, stakingOf } from "./staking.ts";
 import { ChainState } from "./state.ts";
 import { type Subnets, subnetsOf } from "./subnets.ts";
-import { type CallSpec, Submitter } from "./submit.ts";
+import { type CallSpec, type SubmitNews as Sending, Submitter } from "./submit.ts";
 import { type System, systemOf } from "./system.ts";
 
 /** A finalised block. */
 export type Head = FinalHead;
 /** What happened to the connection of a client. */
 export type ConnectionNews = News;
+/** What becomes of an extrinsic that is sent. */
+export type SubmitNews = Sending;
 /** One field of a commitment. */
 export type CommitmentField = Field;
 /** What a successful call gives back: the finalised block that holds it. */
@@ -53,6 +56,8 @@ export type ConnectOptions = {
   readonly signal?: AbortSignal;
   /** Told when the connection is lost, sought in vain, and back. */
   readonly onNews?: (news: ConnectionNews) => void;
+  /** Told when an extrinsic is handed over, and when its fate is known or given up. */
+  readonly onSubmit?: (news: SubmitNews) => void;
 };
 
 /** Finalised blocks. */
@@ -123,7 +128,8 @@ export async function connectChain(options: ConnectOptions): Promise<ChainClient
     options.signal?.throwIfAborted();
     options.signal?.addEventListener("abort", () => link.close(), { once: true });
     if (options.onNews !== undefined) link.onNews(options.onNews);
-    const submitter = new Submitter(state, options.submitTimeoutMs ?? DEFAULT_SUBMIT_TIMEOUT_MS);
+    const submitTimeoutMs = options.submitTimeoutMs ?? DEFAULT_SUBMIT_TIMEOUT_MS;
+    const submitter = new Submitter(state, submitTimeoutMs, options.onSubmit);
     return clientOf({ state, submitter });
   } catch (error) {
     link.close();
@@ -137,7 +143,7 @@ function clientOf(parts: ClientParts): ChainClient {
   return {
     genesisHash: link.genesisHash,
     get endpoint() {
-      return link.endpoint;
+      return hidden(link.endpoint);
     },
     submit: async (signer, call) => submitted(parts, signer, call),
     close: async () => link.close(),

@@ -6,6 +6,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { hidden } from "../../base/hidden.ts";
 import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { hexSchema } from "./answers.ts";
@@ -227,7 +228,7 @@ export class ChainLink {
   #reconnect(): void {
     clearInterval(this.#watchdog);
     if (this.closed.aborted) return;
-    this.#tell({ kind: "lost", endpoint: this.endpoint });
+    this.#tell({ kind: "lost", endpoint: hidden(this.endpoint) });
     this.#connected = this.#search();
     // Requests that wait for it handle its failure; without any, nobody would.
     this.#connected.catch(() => undefined);
@@ -261,7 +262,8 @@ export class ChainLink {
         await this.#adopt(connection);
         this.#lastFault = null;
         for (const listener of this.#reconnects) listener();
-        this.#tell({ kind: "back", endpoint, awayMs: performance.now() - lostAt });
+        const awayMs = performance.now() - lostAt;
+        this.#tell({ kind: "back", endpoint: hidden(endpoint), awayMs });
         return connection;
       } catch (error) {
         if (error instanceof ChainError) this.#searchedInVain(error);

@@ -1,6 +1,6 @@
 /** @file The metagraph: who holds which uid of a subnet, and what the last epoch gave them. */
-import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
+import { subnetMissing } from "./subnets.ts";
 import { addressText } from "./internet-address.ts";
 import { type ScaleReader } from "./scale.ts";
 import { type ChainState, type StateBatch } from "./state.ts";
@@ -278,7 +278,7 @@ export class MetagraphReader {
     const size = batch.askValue(subnetworkN, netuid);
     const guessed = Array.from({ length: guess }, (_, uid) => batch.askValue(keys, netuid, uid));
     await batch.read(at);
-    if (!exists()) throw new ChainError({ code: "subnet-missing", netuid });
+    if (!exists()) throw await subnetMissing(this.#state, netuid, at);
     const known = guessed.slice(0, size()).map((answer) => answer());
     this.#sizes.set(netuid, Math.max(size(), GUESSED_UIDS));
     if (size() <= guess) return known;

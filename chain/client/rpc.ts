@@ -1,7 +1,8 @@
 /** @file JSON-RPC over one WebSocket: requests with a deadline, subscriptions, one end. */
 import { type RawData, WebSocket } from "ws";
 import { z } from "zod";
-import { ChainError, type Trouble } from "../errors.ts";
+import type { Trouble } from "../endpoint-faults.ts";
+import { ChainError } from "../errors.ts";
 import { unreachable } from "./trouble.ts";
 
 /** Called with each notification of a subscription. */

@@ -52,7 +52,7 @@ export type Staking = {
   removeStake(coldkey: Signer, stake: StakeChange): Promise<Submitted>;
 };
 
-/** The runtime refuses to add less. */
+/** The runtime refuses to add less, and to remove less unless that is all. */
 export const MIN_STAKE_RAO = 2_000_000n;
 
 /** A number of shares: mantissa * 10^exponent. */

@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { RuntimeVersion } from "@polkadot/types/interfaces";
 import { z } from "zod";
+import type { Sent } from "../endpoint-faults.ts";
 import { ChainError } from "../errors.ts";
 import { utilCrypto } from "../polkadot.ts";
 import { type Hex, hexOf } from "../wallet/hex.ts";
@@ -27,6 +28,11 @@ export type CallSpec = {
 
 /** What an included and successful extrinsic did. */
 export type Included = { readonly block: Head; readonly events: readonly ExtrinsicEvent[] };
+
+/** What becomes of an extrinsic: it is handed over (and may be taken from now on), and its fate is known or given up. */
+export type SubmitNews =
+  | { readonly kind: "sent"; readonly sent: Sent; readonly timeoutMs: number }
+  | { readonly kind: "settled"; readonly sent: Sent };
 
 /** Blocks in which an extrinsic may be included, counted from the head it was signed at. */
 const LIFETIME_BLOCKS = 128;
@@ -61,20 +67,26 @@ type Lane = { tail: Promise<unknown>; underWay: number; next: number | null };
 export class Submitter {
   readonly #state: ChainState;
   readonly #timeoutMs: number;
+  readonly #tell: (news: SubmitNews) => void;
   readonly #lanes = new Map<Hex, Lane>();
   #recent: { readonly at: number; readonly head: Promise<Head> } | null = null;
   /** Blocks whose outcome was read last: parallel submissions share them. */
   readonly #outcomes = new Map<Hex, Promise<Outcome>>();
 
-  constructor(state: ChainState, timeoutMs: number) {
+  constructor(
+    state: ChainState,
+    timeoutMs: number,
+    tell: (news: SubmitNews) => void = () => undefined,
+  ) {
     this.#state = state;
     this.#timeoutMs = timeoutMs;
+    this.#tell = tell;
   }
 
   /**
    * Submits a call and waits until it is in a finalised block.
    * @throws ChainError extrinsic-invalid (refused by the pool), extrinsic-failed (included, but its call failed),
-   * extrinsic-timeout, chain-unreachable, runtime-incompatible
+   * extrinsic-timeout, chain-unreachable (with `sent` where it may have been sent), runtime-incompatible
    */
   async submit(signer: Signer, call: CallSpec): Promise<Included> {
     const until = performance.now() + this.#timeoutMs;
@@ -82,7 +94,7 @@ export class Submitter {
     lane.underWay++;
     try {
       const watch = await this.#inTurn(lane, async () => this.#send(signer, call, lane));
-      return await this.#settle(watch, until, lane);
+      return await this.#followed(watch, until, lane);
     } finally {
       lane.underWay--;
       // The next submission asks the chain again: others may use the account in the meantime.
@@ -111,7 +123,7 @@ export class Submitter {
       const nonce = lane.next ?? (await this.#nextNonce(signer));
       try {
         const signed = await this.#sign(signer, call, nonce);
-        const watch = await this.#watch(signed);
+        const watch = await this.#handOver(signed);
         lane.next = nonce + 1;
         return watch;
       } catch (error) {
@@ -119,6 +131,18 @@ export class Submitter {
         if (!(error instanceof RpcRefusal)) throw error;
         if (attempt > 0 || !isNonceRefusal(error)) throw poolError(error);
       }
+    }
+  }
+
+  /** Gives it to the node. Without an answer nobody knows whether it was taken. */
+  async #handOver(signed: Signed): Promise<Watch> {
+    const sent = sentOf(signed);
+    this.#tell({ kind: "sent", sent, timeoutMs: this.#timeoutMs });
+    try {
+      return await this.#watch(signed);
+    } catch (error) {
+      this.#tell({ kind: "settled", sent });
+      throw afterSending(error, sent);
     }
   }
 
@@ -200,6 +224,17 @@ export class Submitter {
     }
   }
 
+  async #followed(watch: Watch, until: number, lane: Lane): Promise<Included> {
+    const sent = sentOf(watch.signed);
+    try {
+      return await this.#settle(watch, until, lane);
+    } catch (error) {
+      throw afterSending(error, sent);
+    } finally {
+      this.#tell({ kind: "settled", sent });
+    }
+  }
+
   async #settle({ signed, fate, stop }: Watch, until: number, lane: Lane): Promise<Included> {
     const ended = await this.#before(until, fate);
     stop();
@@ -223,7 +258,8 @@ export class Submitter {
     lane.next = null;
     throw new ChainError({
       code: "extrinsic-timeout",
-      hash: signed.hash,
+      endpoint: this.#state.link.endpoint,
+      sent: sentOf(signed),
       timeoutMs: this.#timeoutMs,
     });
   }
@@ -275,6 +311,16 @@ export class Submitter {
     }
     return null;
   }
+}
+
+function sentOf({ hash, from }: Signed): Sent {
+  return { hash, lastBlock: from.number + LIFETIME_BLOCKS };
+}
+
+/** The error of a chain that went away after an extrinsic was handed over says so: whoever repeats the call may pay twice. */
+function afterSending(error: unknown, sent: Sent): unknown {
+  if (!(error instanceof ChainError) || error.fault.code !== "chain-unreachable") return error;
+  return new ChainError({ ...error.fault, sent }, { cause: error });
 }
 
 /** What a status of the watched extrinsic decides; null while it is still under way. */

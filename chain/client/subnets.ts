@@ -141,13 +141,23 @@ async function readSubnets(state: ChainState, at: Hex): Promise<readonly SubnetS
   }));
 }
 
+/** The error of a subnet that is not there at a block; names those that are. */
+export async function subnetMissing(
+  state: ChainState,
+  netuid: number,
+  at: Hex,
+): Promise<ChainError> {
+  const known = await readNetuids(state, at).catch(() => undefined);
+  return new ChainError({ code: "subnet-missing", netuid, ...(known !== undefined && { known }) });
+}
+
 async function readOwner(state: ChainState, netuid: number, at: Hex): Promise<SubnetOwner> {
   const batch = state.batch();
   const exists = batch.askValue(networksAdded, netuid);
   const coldkey = batch.askValue(subnetOwner, netuid);
   const hotkey = batch.askValue(subnetOwnerHotkey, netuid);
   await batch.read(at);
-  if (!exists()) throw new ChainError({ code: "subnet-missing", netuid });
+  if (!exists()) throw await subnetMissing(state, netuid, at);
   return { coldkey: coldkey(), hotkey: hotkey() };
 }
 

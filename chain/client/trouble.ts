@@ -1,6 +1,7 @@
 /** @file Why a connection to an endpoint failed, told from what the system, TLS or the WebSocket library threw. */
 import { inLine, systemCodeOf } from "../../base/fault.ts";
-import { ChainError, type Trouble } from "../errors.ts";
+import type { Trouble } from "../endpoint-faults.ts";
+import { ChainError } from "../errors.ts";
 
 const CODES: Readonly<Record<string, Trouble>> = {
   ECONNREFUSED: "refused",

@@ -63,7 +63,7 @@ const LEVELS: readonly LogLevel[] = ["error", "error", "warn", "info", "debug", 
 
 /**
  * Opens the chain in `options.database`, or a new one.
- * @throws ChainError genesis-invalid, database-unreadable, runtime-unreadable, runtime-import-missing
+ * @throws ChainError genesis-invalid, database-unreadable, database-foreign, database-refused, database-in-use, runtime-unreadable, runtime-import-missing
  */
 export async function openEmbeddedChain(options: EmbeddedChainOptions): Promise<EmbeddedChain> {
   await cryptoReady();
@@ -81,8 +81,21 @@ export async function openEmbeddedChain(options: EmbeddedChainOptions): Promise<
   const version = decodeRuntimeVersion(
     runtime.call("Core_version", NO_BYTES, new Overlay(genesis)),
   );
-  const archive = new Archive(options.database, genesis, layoutOf(version.systemVersion));
+  const archive = new Archive(options.database, genesis, {
+    version: layoutOf(version.systemVersion),
+    blockMsOf: (state) => blockMsOf(runtime, state),
+  });
   return new EmbeddedChain({ runtime, version, archive, options });
+}
+
+/** Milliseconds of a block as a state says, which may be another chain's. */
+function blockMsOf(runtime: WasmRuntime, state: TrieRoot): number | null {
+  try {
+    const slotMs = slotDuration(runtime, state);
+    return slotMs === null ? null : Number(slotMs);
+  } catch {
+    return null;
+  }
 }
 
 type Parts = {

@@ -1,7 +1,7 @@
 /** @file Wallet files on disk: created once with their final mode, read with a size limit. */
 import { constants } from "node:fs";
-import { type FileHandle, mkdir, open, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import { access, type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { dirname, resolve } from "node:path";
 import { fileRefusal, isDiskFull } from "../../base/files.ts";
 import { systemCodeOf } from "../../base/fault.ts";
 import { ChainError } from "../errors.ts";
@@ -67,6 +67,21 @@ async function readSome(handle: FileHandle, path: string): Promise<Uint8Array> {
   return buffer.slice(0, bytesRead);
 }
 
+/** The error of a file that may not be read; names the first folder on the way that may not be entered. */
+async function forbidden(path: string, cause: unknown): Promise<ChainError> {
+  const folders: string[] = [];
+  for (let part = dirname(resolve(path)); !folders.includes(part); part = dirname(part))
+    folders.unshift(part);
+  for (const folder of folders) {
+    const mayEnter = await access(folder, constants.X_OK).then(
+      () => true,
+      () => false,
+    );
+    if (!mayEnter) return new ChainError({ code: "wallet-forbidden", path, folder }, { cause });
+  }
+  return new ChainError({ code: "wallet-forbidden", path }, { cause });
+}
+
 /**
  * Bytes of a wallet file, or null when there is none.
  * @throws ChainError wallet-forbidden, wallet-unreadable
@@ -84,8 +99,7 @@ export async function readWalletFile(path: string): Promise<Uint8Array | null> {
     if (cause instanceof ChainError) throw cause;
     const code = systemCodeOf(cause);
     if (code === "ENOENT" || code === "ENOTDIR") return null;
-    if (code === "EACCES" || code === "EPERM")
-      throw new ChainError({ code: "wallet-forbidden", path }, { cause });
+    if (code === "EACCES" || code === "EPERM") throw await forbidden(path, cause);
     const reason = cause instanceof Error ? cause.message : "the system gave no reason";
     throw new ChainError({ code: "wallet-unreadable", path, reason }, { cause });
   }

@@ -1,6 +1,7 @@
 /** @file Which wallets a folder holds: for people who mistyped a name, and for `miner wallet list`. */
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { systemCodeOf } from "../../base/fault.ts";
 import { ss58Of } from "./account.ts";
 import { readWalletFile } from "./file.ts";
 import { expandedFolder, isName, type WalletFolder } from "./folder.ts";
@@ -18,12 +19,12 @@ export type WalletEntry = {
 };
 
 async function namesIn(folder: string): Promise<readonly string[]> {
-  try {
-    return (await readdir(folder)).filter(isName).toSorted();
-  } catch {
-    // Absent or unreadable folders hold no wallets: a list for people must not fail on them.
-    return [];
-  }
+  return (await readdir(folder)).filter(isName).toSorted();
+}
+
+/** The names, none where the folder is absent or unreadable: a hint for people must not fail on it. */
+async function namesIfReadable(folder: string): Promise<readonly string[]> {
+  return namesIn(folder).catch(() => []);
 }
 
 /** The address that a file states, or null. */
@@ -42,16 +43,31 @@ async function hotkeyEntry(home: string, name: string): Promise<HotkeyEntry> {
   return { name, ss58: (await addressIn(`${path}pub.txt`)) ?? (await addressIn(path)) };
 }
 
-/** Wallets of a folder in order of their names; an absent folder holds none. Never throws. */
+/** Wallets of a folder in order of their names; one that is absent or unreadable holds none. Never throws. */
 export async function listWallets(folder: WalletFolder): Promise<readonly WalletEntry[]> {
   const root = expandedFolder(folder);
+  return entriesOf(root, await namesIfReadable(root));
+}
+
+/** The same for who asked for this list: only an absent folder holds none. @throws Error of the system */
+export async function listWalletsOf(folder: WalletFolder): Promise<readonly WalletEntry[]> {
+  const root = expandedFolder(folder);
+  try {
+    return await entriesOf(root, await namesIn(root));
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return [];
+    throw error;
+  }
+}
+
+async function entriesOf(root: string, names: readonly string[]): Promise<readonly WalletEntry[]> {
   const entries: WalletEntry[] = [];
-  for (const name of await namesIn(root)) {
+  for (const name of names) {
     const home = join(root, name);
     const [hotkeys, coldkeySs58, inside] = await Promise.all([
-      namesIn(join(home, "hotkeys")),
+      namesIfReadable(join(home, "hotkeys")),
       addressIn(join(home, "coldkeypub.txt")),
-      namesIn(home),
+      namesIfReadable(home),
     ]);
     if (hotkeys.length > 0 || coldkeySs58 !== null || inside.includes("coldkey"))
       entries.push({

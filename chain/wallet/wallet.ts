@@ -1,5 +1,6 @@
 /** @file Wallets on disk, byte-compatible with btwallet in both directions: create, import and open. */
-import { ChainError, type KeyKind } from "../errors.ts";
+import { ChainError } from "../errors.ts";
+import type { KeyKind } from "../wallet-faults.ts";
 import { ss58Of } from "./account.ts";
 import { readWalletFile, writeAll } from "./file.ts";
 import { hotkeyPath, type WalletFolder, type WalletPaths, walletPaths } from "./folder.ts";

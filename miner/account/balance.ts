@@ -1,5 +1,6 @@
 /** @file `miner balance`, `miner faucet`, `miner transfer`: the coldkey's tokens. */
 import { taoText } from "../../base/tao.ts";
+import type { ChainClient } from "../../chain/client/client.ts";
 import { publicKeyOf, ss58Of } from "../../chain/wallet/account.ts";
 import { signerFromUri } from "../../chain/wallet/signer.ts";
 import { confirm } from "../../src/command/confirm.ts";
@@ -8,10 +9,13 @@ import type { BalanceOptions, FaucetOptions, TransferOptions } from "./options.t
 import { unlockColdkey } from "../../src/neuron/coldkey.ts";
 import { type AccountParts, answer, coldkeyAddress, withChain } from "./parts.ts";
 
+/** What a transfer costs at most, generously. */
+const FEE_RAO = 10_000_000n;
+
 /** Shows what the coldkey has: free, and staked by hotkey and subnet. */
 export async function showBalance(options: BalanceOptions, parts: AccountParts): Promise<void> {
   const coldkey = await coldkeyAddress(options);
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     const { hash, number } = await chain.head();
     const [balanceRao, stakes] = await Promise.all([
       chain.balance(coldkey, hash),
@@ -36,6 +40,33 @@ export async function showBalance(options: BalanceOptions, parts: AccountParts):
   });
 }
 
+/**
+ * Refuses an amount that its receiver cannot keep: with less than the existential deposit there is no account.
+ * @throws AssayError bad-option
+ */
+async function requireKeepable(chain: ChainClient, account: string, amount: bigint): Promise<void> {
+  const [haveRao, leastRao] = await Promise.all([
+    chain.balance(account),
+    chain.existentialDeposit(),
+  ]);
+  if (haveRao + amount >= leastRao) return;
+  throw new AssayError({
+    code: "bad-option",
+    detail: `--amount must be at least ${taoText(leastRao - haveRao)}: ${account} has ${taoText(haveRao)}, and the chain keeps no account with less than ${taoText(leastRao)}.`,
+  });
+}
+
+/** Refuses more than //Alice can give. @throws AssayError bad-option */
+async function requireGivable(chain: ChainClient, giver: string, amount: bigint): Promise<void> {
+  const [haveRao, leastRao] = await Promise.all([chain.balance(giver), chain.existentialDeposit()]);
+  const mostRao = haveRao - leastRao - FEE_RAO;
+  if (amount <= mostRao) return;
+  throw new AssayError({
+    code: "bad-option",
+    detail: `--amount must be at most ${taoText(mostRao < 0n ? 0n : mostRao)}: //Alice, who gives, has ${taoText(haveRao)}.`,
+  });
+}
+
 /** Moves tokens and shows both ends: the sender's balance before and after. */
 async function moved(
   send: () => Promise<{
@@ -53,19 +84,22 @@ const balanceLine = ({ beforeRao, afterRao }: { beforeRao: bigint; afterRao: big
 
 /**
  * Gives the coldkey tokens of //Alice, whose key everybody knows.
- * @throws AssayError no-faucet where the chain is no development chain
+ * @throws AssayError bad-option, no-faucet where the chain is no development chain
  */
 export async function faucet(options: FaucetOptions, parts: AccountParts): Promise<void> {
   const { amount, json } = options;
   const coldkey = await coldkeyAddress(options);
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     if (!(await chain.isDevelopmentChain())) {
       const { chain: name } = await chain.systemProperties();
       const { endpoint } = chain;
       throw new AssayError({ code: "no-faucet", endpoint, chain: name, account: coldkey });
     }
+    const giver = signerFromUri("//Alice");
+    await requireGivable(chain, giver.ss58, amount);
+    await requireKeepable(chain, coldkey, amount);
     const done = await moved(
-      () => chain.transfer(signerFromUri("//Alice"), coldkey, amount),
+      () => chain.transfer(giver, coldkey, amount),
       (at) => chain.balance(coldkey, at),
     );
     answer(parts, json, {
@@ -80,14 +114,14 @@ export async function faucet(options: FaucetOptions, parts: AccountParts): Promi
 
 /**
  * Sends tokens; the sender's account is kept alive.
- * @throws ChainError invalid-address, extrinsic-failed; AssayError not-enough-funds, declined
+ * @throws ChainError invalid-address, extrinsic-failed; AssayError not-enough-funds, bad-option, declined
  */
 export async function transfer(options: TransferOptions, parts: AccountParts): Promise<void> {
   const { amount, yes, json } = options;
   const to = ss58Of(publicKeyOf(options.to));
   const signer = await unlockColdkey(options);
   const coldkey = signer.ss58;
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     const [haveRao, leastRao, isDevelopment] = await Promise.all([
       chain.balance(coldkey),
       chain.existentialDeposit(),
@@ -102,6 +136,7 @@ export async function transfer(options: TransferOptions, parts: AccountParts): P
         purpose: "Sending that, and keeping the account",
         faucet: isDevelopment,
       });
+    await requireKeepable(chain, to, amount);
     if (!json) parts.print(`coldkey ${coldkey} has ${taoText(haveRao)}`);
     await confirm(`Send ${taoText(amount)} to ${to}?`, { yes, terminal: parts.terminal });
     const done = await moved(

@@ -4,6 +4,7 @@ import { ss58Of } from "../../chain/wallet/account.ts";
 import { readColdkeyPublic } from "../../chain/wallet/wallet.ts";
 import type { Told } from "../../src/command/command.ts";
 import type { Terminal } from "../../src/command/confirm.ts";
+import { SendingTeller } from "../../src/neuron/sending.ts";
 import { isHex } from "../../src/protocol/digest.ts";
 
 /** How a command of this folder speaks with the person. */
@@ -21,18 +22,25 @@ type WalletPlace = { readonly wallet: string; readonly walletFolder: string };
 /** Options that a next command about the same keys and chain repeats. */
 export const SAME = ["wallet", "hotkey", "walletFolder", "netuid", "endpoint", "genesis"] as const;
 
-/** Runs `body` with a chain that is closed afterwards. @throws ChainError chain-unreachable, wrong-genesis */
+/**
+ * Runs `body` with a chain that is closed afterwards; what becomes of an extrinsic, and of the chain, is told meanwhile.
+ * @throws ChainError chain-unreachable, wrong-genesis
+ */
 export async function withChain<T>(
   { endpoint, genesis }: ChainPlace,
+  { line }: Pick<AccountParts, "line">,
   body: (chain: ChainClient) => Promise<T>,
 ): Promise<T> {
+  const teller = new SendingTeller({ line });
   const chain = await connectChain({
     endpoints: endpoint.split(","),
+    ...teller.connecting,
     ...(genesis !== undefined && isHex(genesis, 32) && { expectedGenesis: genesis }),
   });
   try {
     return await body(chain);
   } finally {
+    teller.close();
     await chain.close();
   }
 }

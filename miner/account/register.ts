@@ -64,7 +64,7 @@ export async function register(options: RegisterOptions, parts: AccountParts): P
     hotkey: options.hotkey,
   });
   const coldkey = await unlockColdkey(options);
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     // Also refuses a subnet that does not exist.
     const known = (await chain.hotkeys(netuid)).indexOf(publicKey);
     const bought =

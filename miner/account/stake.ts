@@ -96,7 +96,7 @@ async function requireStakeable(
 export async function stake(options: StakeOptions, parts: AccountParts): Promise<void> {
   const { amount, yes, json, netuid } = options;
   const position = await positionOf(options);
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     await chain.hotkeys(netuid); // refuses a subnet that does not exist
     const before = await requireStakeable(chain, options, position);
     if (!json) parts.print(`coldkey ${position.coldkey.ss58} has ${taoText(before.balanceRao)}`);
@@ -134,7 +134,7 @@ function requireOneAmount({ amount, all }: UnstakeOptions): void {
     });
 }
 
-/** How much to take off. @throws AssayError not-enough-stake */
+/** How much to take off. @throws AssayError not-enough-stake, bad-option */
 function amountOf(options: UnstakeOptions, position: Position, stakeRao: bigint): bigint {
   const { amount, netuid } = options;
   const rao = amount ?? stakeRao;
@@ -145,6 +145,11 @@ function amountOf(options: UnstakeOptions, position: Position, stakeRao: bigint)
       netuid,
       haveRao: stakeRao,
       needRao: rao,
+    });
+  if (rao < MIN_STAKE_RAO && rao < stakeRao)
+    throw new AssayError({
+      code: "bad-option",
+      detail: `--amount must be at least ${taoText(MIN_STAKE_RAO, "alpha")}: the chain takes off less only with --all, which is ${taoText(stakeRao, "alpha")} here.`,
     });
   return rao;
 }
@@ -157,7 +162,7 @@ export async function unstake(options: UnstakeOptions, parts: AccountParts): Pro
   const { yes, json, netuid } = options;
   requireOneAmount(options);
   const position = await positionOf(options);
-  await withChain(options, async (chain) => {
+  await withChain(options, parts, async (chain) => {
     await chain.hotkeys(netuid); // refuses a subnet that does not exist
     const before = await amountsOf(chain, position);
     const amountRao = amountOf(options, position, before.stakeRao);

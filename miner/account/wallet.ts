@@ -1,5 +1,5 @@
 /** @file `miner wallet`, `miner wallet hotkey`, `miner wallet import`, `miner wallet list`: keys on disk. */
-import { listWallets, type WalletEntry } from "../../chain/wallet/list.ts";
+import { listWalletsOf, type WalletEntry } from "../../chain/wallet/list.ts";
 import {
   createHotkey,
   createWallet,
@@ -74,10 +74,10 @@ function linesOf({ name, coldkeySs58, hotkeys }: WalletEntry): readonly string[]
   ];
 }
 
-/** Lists the wallets of a folder with their addresses; opens no secret. */
+/** Lists the wallets of a folder with their addresses; opens no secret. @throws Error of the system where the folder cannot be read */
 export async function showWallets(options: WalletListOptions, print: Print): Promise<void> {
   const { walletFolder, json } = options;
-  const wallets = await listWallets(walletFolder);
+  const wallets = await listWalletsOf(walletFolder);
   if (json) print(JSON.stringify({ walletFolder, wallets }));
   else if (wallets.length === 0) print(`no wallet in ${walletFolder}`);
   else for (const line of wallets.flatMap(linesOf)) print(line);

@@ -1,4 +1,5 @@
 /** @file Endpoints as people write them: a network's name, a host, a host with a port, or a WebSocket URL. */
+import { hidden } from "../../base/hidden.ts";
 import { nearest } from "./words.ts";
 
 /** Networks by the names that btcli taught. */
@@ -89,9 +90,4 @@ export function endpointsOf(
     urls.push(found.url);
   }
   return { urls };
-}
-
-/** A URL without its user name and password, for screens and logs. */
-export function hidden(endpoint: string): string {
-  return endpoint.replaceAll(/\/\/[^/@,?#]*@/g, "//***@");
 }

@@ -1,7 +1,7 @@
 /** @file Where option values come from (default < preset < file < environment < flag), and refusals that name that place. */
 import type { z } from "zod";
+import { hidden } from "../../base/hidden.ts";
 import { AssayError } from "../errors.ts";
-import { hidden } from "./endpoints.ts";
 import { flagOf, jsonOf, variableOf } from "./words.ts";
 
 /** The kinds of places, weakest first. */

@@ -1,5 +1,6 @@
 /** @file The next command as a person can paste it: their own flags kept, quoted for a shell, in the form that runs here. */
 import type { NextCommand, OptionValues } from "../../base/fault.ts";
+import { hasCredentials } from "../../base/hidden.ts";
 import type { GivenValues } from "./layers.ts";
 import { flagOf } from "./words.ts";
 
@@ -28,13 +29,17 @@ function runnable(program: string, words: readonly string[]): string {
   return ["npm", "run", program, ...rest].map(shellWord).join(" ");
 }
 
-/** Options as flags; a value that begins with a dash must not look like a flag of its own. */
+/**
+ * Options as flags; a value that begins with a dash must not look like a flag of its own. An address with a password is
+ * left out: flags show in process lists, and it is in the environment or in a file already.
+ */
 function flagsOf(values: Iterable<readonly [key: string, value: unknown]>): string[] {
   return [...values].flatMap(([key, value]): string[] => {
     if (Array.isArray(value)) return flagsOf(value.map((one) => [key, one] as const));
     if (value === true) return [`--${flagOf(key)}`];
     if (value === false) return [`--no-${flagOf(key)}`];
     const text = String(value);
+    if (hasCredentials(text)) return [];
     return text.startsWith("-") ? [`--${flagOf(key)}=${text}`] : [`--${flagOf(key)}`, text];
   });
 }

@@ -1,6 +1,7 @@
 /** @file A neuron: one process with a wallet, a place on a subnet, and somebody to tell what it does. */
 import { join } from "node:path";
 import type { NextCommand } from "../../base/fault.ts";
+import { hidden } from "../../base/hidden.ts";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
@@ -89,7 +90,7 @@ export async function connectNeuron(
     progress: () => progress,
     line,
   };
-  print(`${role} ${signer.ss58}: connecting to ${options.endpoint}`);
+  print(`${role} ${signer.ss58}: connecting to ${hidden(options.endpoint)}`);
   return { neuron, subnet: await reachAsNeuron(neuron, folder, lifecycle) };
 }
 

@@ -12,6 +12,7 @@ import { confirm, type Terminal } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
 import { type Hex, isHex } from "../../src/protocol/digest.ts";
 import { unlockColdkey } from "../../src/neuron/coldkey.ts";
+import { SendingTeller } from "../../src/neuron/sending.ts";
 import { requireOwner } from "../owner/keys.ts";
 import { OWNER_KEYS } from "../owner/options.ts";
 import { nextOf, type OwnerPlace, placeOf, requireFile } from "../owner/place.ts";
@@ -203,13 +204,16 @@ export async function createSubnet(options: CreateOptions, parts: CreateParts): 
     readColdkeyPublic({ folder, name }),
     openHotkey({ folder, name, hotkey: options.hotkey }),
   ]);
+  const teller = new SendingTeller(parts);
   const chain = await connectChain({
     endpoints: place.endpoint.split(","),
+    ...teller.connecting,
     ...(genesis !== undefined && isHex(genesis, 32) && { expectedGenesis: genesis }),
   });
   try {
     await create({ chain, place, coldkey, hotkey }, options, parts);
   } finally {
+    teller.close();
     await chain.close();
   }
 }

@@ -2,6 +2,7 @@
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { hidden } from "../../base/hidden.ts";
 import { startEngine } from "../../kernels/engine/engine.ts";
 import { openBlobs } from "../../src/blobs/directory.ts";
 import { Lifecycle } from "../../src/command/lifecycle.ts";
@@ -81,10 +82,10 @@ export async function modelOfSubnet(
   const stop = (): void => lifecycle.stop("stopped");
   signal.addEventListener("abort", stop, { once: true });
   try {
-    step(`connecting to ${options.endpoint}`);
+    step(`connecting to ${hidden(options.endpoint)}`);
     const subnet = await connect(options, lifecycle);
     const model = await derive(subnet, { step, signal: lifecycle.signal });
-    return { ...model, origin: `subnet ${options.netuid} at ${options.endpoint}` };
+    return { ...model, origin: `subnet ${options.netuid} at ${hidden(options.endpoint)}` };
   } catch (error) {
     throw lifecycle.failure ?? error;
   } finally {

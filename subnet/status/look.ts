@@ -82,7 +82,8 @@ export async function lookAt(
     }),
   ]);
   const summary = summaries.find((one) => one.netuid === netuid);
-  if (summary === undefined) throw new ChainError({ code: "subnet-missing", netuid });
+  const known = summaries.map((one) => one.netuid);
+  if (summary === undefined) throw new ChainError({ code: "subnet-missing", netuid, known });
   const clock = found.kind === "run" ? found.clock : null;
   const participants = await readParticipants(subnet, graph, { clock, ...parts });
   const running =

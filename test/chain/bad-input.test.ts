@@ -129,6 +129,19 @@ describe("wallets", () => {
     chmodSync(path, 0);
     const read = await all.run("miner", args, { unprivileged: true });
     all.refuses(read, "wallet-forbidden", /may not read .*hotkeys\/default/, /chmod u\+rX /);
+    chmodSync(join(folder, "w"), 0);
+    const shut = await all.run("miner", args, { unprivileged: true });
+    all.refuses(
+      shut,
+      "wallet-forbidden",
+      /may not enter \S+closed\/w\./,
+      /chmod u\+rX \S+closed\/w$/m,
+    );
+    chmodSync(join(folder, "w"), 0); // its advice was followed
+    const list = ["wallet", "list", "--wallet-folder", join(folder, "w")];
+    const unlisted = await all.run("miner", list, { unprivileged: true });
+    all.refuses(unlisted, "file-refused", /closed\/w/, /permission denied/);
+    chmodSync(join(folder, "w"), 0o755);
     chmodSync(join(folder, "w", "hotkeys"), 0o555);
     const more = ["wallet", "hotkey", ...args, "--hotkey", "second"];
     const written = await all.run("miner", more, { unprivileged: true });

@@ -69,6 +69,8 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "node-died": { code: "node-died", role: "miner-1", exitCode: 1, logPath: "/log" },
 };
 
+const SENT = { hash: "0x00", lastBlock: 129 };
+
 /** Faults of chain/ by code. */
 export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFault, C> } = {
   "chain-unreachable": { code: "chain-unreachable", endpoint: ENDPOINT },
@@ -80,7 +82,12 @@ export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFa
     error: "X",
     docs: "two\nlines",
   },
-  "extrinsic-timeout": { code: "extrinsic-timeout", hash: "0x00", timeoutMs: 1000 },
+  "extrinsic-timeout": {
+    code: "extrinsic-timeout",
+    endpoint: ENDPOINT,
+    sent: SENT,
+    timeoutMs: 1000,
+  },
   "rpc-failed": { code: "rpc-failed", endpoint: ENDPOINT, method: "m", reason: "r" },
   "runtime-incompatible": { code: "runtime-incompatible", item: "i", expected: "a", found: "b" },
   "port-in-use": { code: "port-in-use", ...WHERE, service: "chain" },
@@ -89,6 +96,14 @@ export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFa
   "host-unknown": { code: "host-unknown", ...WHERE },
   "disk-full": { code: "disk-full", path: "/x" },
   "database-unreadable": { code: "database-unreadable", path: "/x" },
+  "database-foreign": {
+    code: "database-foreign",
+    path: "/x",
+    found: "0x00",
+    expected: "0x01",
+    foundMs: 400,
+    expectedMs: 401,
+  },
   "database-in-use": { code: "database-in-use", path: "/x" },
   "database-refused": { code: "database-refused", path: "/x", reason: "unable to open" },
   "runtime-import-missing": { code: "runtime-import-missing", names: ["a"] },
@@ -115,6 +130,19 @@ export const CHAIN_VARIANTS: readonly ChainFault[] = [
   ...(
     ["refused", "host-unknown", "silent", "not-a-node", "tls", "certificate", "lost"] as const
   ).map((trouble): ChainFault => ({ code: "chain-unreachable", endpoint: ENDPOINT, trouble })),
+  { code: "chain-unreachable", endpoint: ENDPOINT, trouble: "lost", sent: SENT },
+  {
+    code: "database-foreign",
+    path: "/x",
+    found: "0x00",
+    expected: "0x01",
+    foundMs: 400,
+    expectedMs: 400,
+  },
+  { code: "wallet-forbidden", path: "/x/y", folder: "/x" },
+  { code: "subnet-missing", netuid: 7, known: [] },
+  { code: "subnet-missing", netuid: 7, known: [1, 2] },
+  { code: "genesis-invalid", reason: "r", option: "--genesis /x" },
   { code: "wallet-missing", path: "/x", wallet: "w", known: ["a/default"] },
   {
     code: "key-missing",

@@ -1,4 +1,5 @@
 /** @file Every block's header, body and state: recent states at hand, older ones rebuilt from stored changes. */
+import { ChainError } from "../../errors.ts";
 import { type Hex, toHex } from "../codec/bytes.ts";
 import { type StorageChanges } from "../state/storage-changes.ts";
 import { type StateVersion, trieRootHash } from "../state/trie-root.ts";
@@ -25,6 +26,13 @@ export type ChainBlock = {
 /** Number and hash of a block. */
 export type BlockId = { readonly number: number; readonly hash: Hex };
 
+/** How states are read. */
+export type Reading = {
+  readonly version: StateVersion;
+  /** Milliseconds of a block, as a state says; null where it does not. */
+  readonly blockMsOf: (state: TrieRoot) => number | null;
+};
+
 /** States of so many last blocks stay in memory; trees share what did not change. */
 const RECENT = 256;
 /** One state in so many stays for good: at most this many changes are replayed for an old one. */
@@ -43,6 +51,7 @@ function entries(state: TrieRoot): StorageChanges {
 export class Archive {
   readonly #store: BlockStore;
   readonly #version: StateVersion;
+  readonly #blockMsOf: Reading["blockMsOf"];
   readonly #recent = new Map<number, ChainBlock>();
   readonly #checkpoints = new Map<number, TrieRoot>();
   readonly #rebuilt = new Map<number, TrieRoot>();
@@ -51,10 +60,11 @@ export class Archive {
 
   /**
    * Opens the chain that begins with `genesis`, from the database at `path` or in memory.
-   * @throws ChainError database-unreadable on a damaged file, or one of another runtime or genesis
+   * @throws ChainError database-unreadable on a damaged file, database-foreign on one that begins otherwise
    */
-  constructor(path: string | undefined, genesis: TrieRoot, version: StateVersion) {
+  constructor(path: string | undefined, genesis: TrieRoot, { version, blockMsOf }: Reading) {
     this.#version = version;
+    this.#blockMsOf = blockMsOf;
     this.#store = new BlockStore(path);
     const headerBytes = encodeHeader({
       parentHash: ZERO_HASH,
@@ -90,9 +100,24 @@ export class Archive {
       return;
     }
     if (stored.hash !== this.genesis.hash) {
-      throw this.#store.unreadable(new Error(`its genesis is ${stored.hash}`));
+      throw this.#foreign(stored);
     }
     this.#load();
+  }
+
+  /** The error of a chain that begins otherwise; of a damaged file if its own beginning is. */
+  #foreign({ hash, header, changes, stateRoot }: StoredBlock): ChainError {
+    const state = trieApply(null, changes);
+    if (headerHash(header) !== hash || toHex(trieRootHash(state, this.#version)) !== stateRoot)
+      return this.#store.unreadable(new Error(`its genesis is ${hash}`));
+    return new ChainError({
+      code: "database-foreign",
+      path: this.#store.path,
+      found: hash,
+      expected: this.genesis.hash,
+      foundMs: this.#blockMsOf(state),
+      expectedMs: this.#blockMsOf(this.genesis.state),
+    });
   }
 
   /** Replays the stored changes; checks the chain of hashes, and the state root of the last block. */

@@ -1,4 +1,5 @@
 /** @file Blocks and their state changes in node:sqlite; a database in memory when there is no path. */
+import { statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
 import { ChainError } from "../../errors.ts";
 import { type Hex, fromHex, toHex } from "../codec/bytes.ts";
@@ -57,11 +58,22 @@ const SQLITE = { busy: 5, readOnly: 8, inputOutput: 10, full: 13, cannotOpen: 14
 const REFUSALS: readonly number[] = [SQLITE.cannotOpen, SQLITE.readOnly, SQLITE.inputOutput];
 
 /**
+ * Refuses what is there and no file: SQLite would put a journal beside a device.
+ * @throws ChainError database-refused
+ */
+function requireRegular(path: string): void {
+  const found = statSync(path, { throwIfNoEntry: false });
+  if (found === undefined || found.isFile()) return;
+  const reason = found.isDirectory() ? "it is a folder" : "it is not a regular file";
+  throw new ChainError({ code: "database-refused", path, reason });
+}
+
+/**
  * The block table. Every method @throws ChainError database-unreadable when the file is damaged or not ours,
  * database-in-use, database-refused, disk-full
  */
 export class BlockStore {
-  readonly #path: string;
+  readonly path: string;
   readonly #database: DatabaseSync;
   readonly #insert: StatementSync;
   readonly #byNumber: StatementSync;
@@ -69,9 +81,10 @@ export class BlockStore {
   readonly #changes: StatementSync;
 
   constructor(path: string | undefined) {
-    this.#path = path ?? ":memory:";
+    this.path = path ?? ":memory:";
+    if (path !== undefined) requireRegular(path);
     const prepared = this.#guard(() => {
-      const database = new DatabaseSync(this.#path);
+      const database = new DatabaseSync(this.path);
       try {
         // A crash may lose the last blocks, never the file: they are made again.
         // One process at a time: two would make two chains in one file.
@@ -104,7 +117,7 @@ export class BlockStore {
 
   /** Error for a file that cannot be used: in use, not to be opened, no space left, else damaged or not ours. */
   unreadable(cause: unknown): ChainError {
-    const path = this.#path;
+    const { path } = this;
     const reason = cause instanceof Error ? cause.message : String(cause);
     // SQLite's primary result code is the low byte of the extended one.
     const code = cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0;

@@ -1,4 +1,5 @@
 /** @file Genesis state through the runtime's GenesisBuilder; no chain spec file and no native tool. */
+import { reasonOf } from "../../../base/fault.ts";
 import { ChainError } from "../../errors.ts";
 import { NO_BYTES } from "../codec/bytes.ts";
 import {
@@ -70,6 +71,16 @@ export function slotDuration(runtime: WasmRuntime, state: TrieRoot): bigint | nu
   return new ScaleReader(runtime.call("AuraApi_slot_duration", NO_BYTES, new Overlay(state))).u64();
 }
 
+/** What a panic says, without the place in the runtime's source. */
+function panicOf(log: string): string {
+  return log.replace(/^panicked at \S+:\d+:\d+:\s*/, "");
+}
+
+/** What the runtime's reader says, without the column: that counts in the merged JSON, which nobody has seen. */
+function withoutPlace(text: string): string {
+  return text.replace(/ at line \d+ column \d+/, "");
+}
+
 /**
  * Builds the genesis state. The slot duration is written to the storage parameter `:SlotDuration:` when the runtime
  * reads it from there, and left out otherwise.
@@ -82,10 +93,11 @@ export function buildGenesis(runtime: WasmRuntime, options: GenesisOptions): Tri
   try {
     result = runtime.call("GenesisBuilder_build_state", textVector(json), overlay);
   } catch (cause) {
-    throw invalid(cause instanceof Error ? cause.message : "trap", cause);
+    const isTrap = cause instanceof ChainError && cause.fault.code === "runtime-trap";
+    throw invalid(isTrap ? panicOf(cause.fault.log) : reasonOf(cause), cause);
   }
   const reader = new ScaleReader(result);
-  if (reader.u8() !== 0) throw invalid(reader.text());
+  if (reader.u8() !== 0) throw invalid(withoutPlace(reader.text()));
   overlay.set(CODE_KEY, options.runtimeCode);
   const plain = overlay.root;
   const wanted = BigInt(options.slotDurationMs);

@@ -33,6 +33,14 @@ function total(values: readonly bigint[]): bigint {
   return values.reduce((sum, value) => sum + value, 0n);
 }
 
+/** Whether an error advises to look, and not to send once more. */
+function isReading({ explanation }: ChainError): boolean {
+  const [command, ...more] = explanation.commands ?? [];
+  return more.length === 0 && command !== undefined && "ours" in command
+    ? command.ours === "miner balance"
+    : false;
+}
+
 describe("submitting", () => {
   it("20 at once from one account: all final, all counted, in the order they were asked", async () => {
     const had = await client.balance(target);
@@ -91,10 +99,36 @@ describe("an extrinsic under way", () => {
       (error) =>
         error instanceof ChainError &&
         error.fault.code === "extrinsic-timeout" &&
-        /^0x[0-9a-f]{64}$/.test(error.fault.hash),
+        /^0x[0-9a-f]{64}$/.test(error.fault.sent.hash) &&
+        /was sent, .* may still be taken, until block \d+/.test(error.message) &&
+        isReading(error),
     );
     await embedded.seal();
     await hasty.close();
+    startSealing(embedded, "instant");
+  });
+
+  it("whose chain goes away is said to be sent, by an error that advises to look and not to repeat", async () => {
+    startSealing(embedded, "manual");
+    const served = await serveChain(embedded, { sealing: "manual" });
+    const news: string[] = [];
+    const other = await connectChain({
+      endpoints: [served.endpoint],
+      onSubmit: ({ kind, sent }) => news.push(`${kind} ${sent.hash}`),
+    });
+    const sending = other.transfer(rich, target, 1_000_003n);
+    while (embedded.pool.readyCount === 0) await sleep(5);
+    await served.close();
+    await sleep(50);
+    await other.close();
+    await assert.rejects(sending, (error) => {
+      assert.ok(error instanceof ChainError && error.fault.code === "chain-unreachable");
+      const hash = error.fault.sent?.hash ?? "";
+      assert.deepEqual(news, [`sent ${hash}`, `settled ${hash}`]);
+      assert.match(error.message, new RegExp(`${hash} may have been sent.* until block \\d+`));
+      return isReading(error);
+    });
+    await embedded.seal();
     startSealing(embedded, "instant");
   });
 

@@ -1,7 +1,8 @@
 /** @file What the system, TLS or the WebSocket library throws, told as the kind of trouble that it is. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import type { Trouble } from "../../../chain/errors.ts";
+import type { Trouble } from "../../../chain/endpoint-faults.ts";
+import { ChainError } from "../../../chain/errors.ts";
 import { unreachable } from "../../../chain/client/trouble.ts";
 
 const coded = (code: string, message = code): Error => Object.assign(new Error(message), { code });
@@ -38,4 +39,21 @@ describe("a connection that cannot be made", () => {
       assert.equal(error.cause, cause);
       assert.doesNotMatch(error.explanation.cause, /\n|deps\//);
     });
+});
+
+function advised(endpoint: string): unknown {
+  const error = new ChainError({ code: "chain-unreachable", endpoint, trouble: "refused" });
+  return error.explanation.commands;
+}
+
+it("a chain is started only where one can be: on this machine, without TLS, on a port that needs no privileges", () => {
+  const again = [{ again: {} }];
+  assert.deepEqual(advised("ws://127.0.0.1:9"), again);
+  assert.deepEqual(advised("ws://localhost"), again);
+  assert.deepEqual(advised("wss://127.0.0.1:9944"), again);
+  assert.deepEqual(advised("ws://10.0.0.1:9944"), again);
+  assert.deepEqual(advised("ws://127.0.0.1:9944"), [{ ours: "subnet chain", set: { port: 9944 } }]);
+  assert.deepEqual(advised("ws://[::1]:9944"), [
+    { ours: "subnet chain", set: { host: "::1", port: 9944 } },
+  ]);
 });

@@ -233,10 +233,13 @@ test("a foreign, a damaged and another chain's database are refused by name", as
   const chain = await openDevChain({ database: ours });
   for (let i = 0; i < 3; i++) await chain.seal();
   await chain.close();
-  await assert.rejects(
-    openDevChain({ database: ours, slotDurationMs: 999 }),
-    chainError("database-unreadable"),
-  );
+  await assert.rejects(openDevChain({ database: ours, slotDurationMs: 999 }), (error: unknown) => {
+    assert.ok(error instanceof ChainError && error.fault.code === "database-foreign");
+    const { found, foundMs, expectedMs } = error.fault;
+    assert.deepEqual([found, expectedMs], [chain.genesisHash, 999]);
+    assert.deepEqual(error.explanation.commands, [{ again: { sealing: String(foundMs) } }]);
+    return true;
+  });
   const edit = new DatabaseSync(ours);
   edit.exec("UPDATE blocks SET changes = x'00' WHERE number = 2");
   edit.close();

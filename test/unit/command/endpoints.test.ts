@@ -2,7 +2,8 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { endpointOf, endpointsOf, hidden, NETWORKS } from "../../../src/command/endpoints.ts";
+import { hidden } from "../../../base/hidden.ts";
+import { endpointOf, endpointsOf, NETWORKS } from "../../../src/command/endpoints.ts";
 
 function urlOf(text: string): string {
   const found = endpointOf(text);
@@ -78,6 +79,7 @@ test("of several, the wrong one is named", () => {
 
 test("a user name and a password in a URL are not shown", () => {
   assert.equal(hidden("wss://u:p@a.b/c,ws://x"), "wss://***@a.b/c,ws://x");
+  assert.equal(hidden("ws://u:p@q@h1,ws://v:r,s@h2/x?y@z"), "ws://***@h1,ws://***@h2/x?y@z");
 });
 
 test("whatever is accepted is a WebSocket URL, and reading it again changes nothing", () => {
