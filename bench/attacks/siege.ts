@@ -22,6 +22,8 @@ export type Siege = {
   /** The most memory of the axon's process during the siege, above the most before. */
   readonly rssGrowthBytes: number;
   readonly attacks: Outcome;
+  /** How long in all this process, which nobody attacks, was kept from running: by whatever else the machine does. */
+  readonly lostMs: number;
 };
 
 const LIMITS = { limitBytes: 1 << 24, timeoutMs: 5000 };
@@ -30,6 +32,22 @@ const PAUSE_MS = 20;
 const HEAD_START_MS = 1500;
 /** One fetch of this many is of the large blob. */
 const LARGE_EVERY = 10;
+
+const BEAT_MS = 50;
+
+/** Measures how much later than asked for a timer comes, in all. */
+function lostTime(): () => number {
+  let [lost, last] = [0, performance.now()];
+  const timer = setInterval(() => {
+    const now = performance.now();
+    lost += Math.max(0, now - last - BEAT_MS);
+    last = now;
+  }, BEAT_MS);
+  return () => {
+    clearInterval(timer);
+    return lost;
+  };
+}
 
 function start(role: "victim" | "attackers"): ChildProcess {
   const script = fileURLToPath(new URL(`./child${import.meta.url.slice(-3)}`, import.meta.url));
@@ -105,13 +123,15 @@ export async function besiege(
     const before = await victim.serviceFor(beforeMs);
     const calm = victim.takeRss();
     const order: Order = { attacks, target: victim.target };
+    const lost = lostTime();
     attackers.send(order);
     await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
     const during = await victim.serviceFor(duringMs);
+    const lostMs = lost();
     const rssGrowthBytes = victim.takeRss() - calm;
     attackers.send("stop");
     const outcome = await next<Outcome>(attackers);
-    return { before, during, rssGrowthBytes, attacks: outcome };
+    return { before, during, rssGrowthBytes, attacks: outcome, lostMs };
   } finally {
     attackers.disconnect();
     await victim.close();
