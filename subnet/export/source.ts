@@ -1,8 +1,7 @@
 /** @file Finds a trained model where the options say: a run's record, a checkpoint file, a running subnet. */
-import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { reasonOf } from "../../base/fault.ts";
-import { fileReason } from "../../base/files.ts";
+import { fileReason, readWholeFile } from "../../base/files.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
@@ -25,11 +24,11 @@ function refuse(detail: string, cause?: unknown): never {
 }
 
 async function readLimited(flag: string, path: string, limitBytes: number): Promise<Uint8Array> {
-  const { size } = await stat(path).catch((cause: unknown) =>
-    refuse(`${flag} ${path}: ${fileReason(cause)}`, cause),
-  );
-  if (size > limitBytes) refuse(`${flag} ${path}: ${size} bytes are more than ${limitBytes}`);
-  return new Uint8Array(await readFile(path));
+  try {
+    return new Uint8Array(await readWholeFile(path, limitBytes));
+  } catch (cause) {
+    return refuse(`${flag} ${path}: ${fileReason(cause)}`, cause);
+  }
 }
 
 /** The run's folder that a file lies in, or null. */

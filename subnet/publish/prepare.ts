@@ -1,6 +1,5 @@
 /** @file What a run is made from, read and judged before anything is written on the chain: text, first parameters, the file. */
-import { readFile, stat } from "node:fs/promises";
-import { fileReason } from "../../base/files.ts";
+import { fileReason, readWholeFile } from "../../base/files.ts";
 import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import type { BlobStore } from "../../src/blobs/directory.ts";
 import {
@@ -34,12 +33,9 @@ async function readCheckpoint(path: string, model: SubnetConfig["model"]): Promi
   const { preset: _preset, seed: _seed, ...config } = model;
   const layout = layoutOf(specsOf(config));
   try {
-    const { size } = await stat(path);
     // Other names of tensors make another header, but not one of another magnitude.
     const limitBytes = 2 * maximumCheckpointBytes(layout);
-    if (size > limitBytes)
-      refuse(`--checkpoint ${path}: ${size} bytes are more than this model has`);
-    const bytes = new Uint8Array(await readFile(path));
+    const bytes = new Uint8Array(await readWholeFile(path, limitBytes));
     if (!isHuggingFace(bytes)) return encodeCheckpoint(layout, decodeCheckpoint(layout, bytes));
     return encodeCheckpoint(layout, thetaFromHuggingFace(config, bytes));
   } catch (cause) {
