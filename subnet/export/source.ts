@@ -3,6 +3,7 @@ import { dirname, resolve } from "node:path";
 import { reasonOf } from "../../base/fault.ts";
 import { fileReason, readWholeFile } from "../../base/files.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
+import { namingCheckpoint } from "../../src/checkpoint/safetensors.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
@@ -55,28 +56,28 @@ async function manifestFor(
 }
 
 /** What is wrong with a local file is not the subnet owner's to mend, as a published manifest would be. */
-async function namingFile<T>(flag: string, path: string, read: () => Promise<T>): Promise<T> {
+async function namingManifest<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (!isAssayError(error, "manifest-invalid")) throw error;
-    return refuse(`${flag} ${path}: ${reasonOf(error)}`, error);
+    return refuse(`--manifest ${path}: ${reasonOf(error)}`, error);
   }
 }
 
 async function modelOfFile(checkpoint: string, given: string | undefined): Promise<TrainedModel> {
   const bytes = await readLimited("--checkpoint", checkpoint, MAX_CHECKPOINT_BYTES);
-  const about = await namingFile("--manifest", given ?? "(found)", () =>
-    manifestFor(checkpoint, given),
-  );
-  return namingFile("--checkpoint", checkpoint, async () =>
-    trainedModel(bytes, { ...about, window: null, origin: checkpoint }),
-  );
+  const about = await namingManifest(given ?? "(found)", () => manifestFor(checkpoint, given));
+  try {
+    return trainedModel(bytes, { ...about, window: null, origin: checkpoint });
+  } catch (error) {
+    throw namingCheckpoint(error, checkpoint);
+  }
 }
 
 /**
  * The model that the options name. A run or a checkpoint wins over --netuid, which the environment may always hold.
- * @throws AssayError bad-option, record-corrupt, run-not-published, blob-missing; ChainError
+ * @throws AssayError bad-option, checkpoint-invalid, run-damaged, run-not-published, blob-missing; ChainError
  */
 export async function openModel(options: SourceOptions, parts: SourceParts): Promise<TrainedModel> {
   const { run, checkpoint, manifest, netuid } = options;
