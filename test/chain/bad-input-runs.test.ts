@@ -1,8 +1,10 @@
 /** @file Folders of local runs that are damaged, and files that are no files: each is named for what it is, and nothing starts. */
-import { cpSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import { cpSync, readdirSync, rmSync, symlinkSync, truncateSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { after, before } from "node:test";
+import { after, before, test } from "node:test";
 import { Invocations, table } from "../support/invocations.ts";
 import {
   MANIFEST_BYTES,
@@ -118,3 +120,52 @@ table(all, [
   ],
   ["subnet", ["check", "/dev/zero"], "bad-option", [/cannot be read: it is a device/]],
 ]);
+
+/** A link that leads back to itself. */
+function circle(): string {
+  const [one, two] = [join(all.home, "circle"), join(all.home, "circle-2")];
+  symlinkSync(two, one);
+  symlinkSync(one, two);
+  return one;
+}
+
+/** A pipe that nobody reads or writes. */
+function pipe(): string {
+  const path = join(all.home, "pipe");
+  spawnSync("sh", ["-c", `mkfifo ${path}`]);
+  return path;
+}
+
+const create = (...args: string[]): string[] => ["create", "--wallet", "none", ...args];
+
+table(all, [
+  [
+    "subnet",
+    create("--name", "x".repeat(257)),
+    "bad-option",
+    [/--name .* has 257 bytes; the chain takes at most 256/],
+  ],
+  [
+    "subnet",
+    create("--description", "é".repeat(600)),
+    "bad-option",
+    [/--description .* has 1200 bytes; the chain takes at most 1024/],
+  ],
+  ["subnet", create("--url", "not a url"), "bad-option", [/--url not a url must be a URL/]],
+  [
+    "subnet",
+    () => ["params", "set", "power", "1", circle()],
+    "bad-option",
+    [/circle cannot be read: its links lead in a circle/],
+  ],
+  ["subnet", () => ["init", "--force", "--yes", pipe()], "bad-option", [/pipe is no regular file/]],
+]);
+
+test("params set names the folder that refuses, not a file that nobody named", async (t) => {
+  if (!all.isUnprivileged) return t.skip("the checkout is not readable for everybody");
+  // The home may be read by everybody and written by its owner.
+  const args = ["params", "set", "power", "1", all.file("")];
+  const ended = await all.run("subnet", args, { unprivileged: true });
+  all.refuses(ended, "file-refused", /permission denied/);
+  assert.doesNotMatch(ended.screen, /\.tmp/);
+});
