@@ -1,5 +1,5 @@
 /** @file A key that a person named, the value that they wrote for it, and the line of their file that it changes. */
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname } from "node:path";
 import { fileRefusal } from "../../base/files.ts";
 import { nearest } from "../../src/command/words.ts";
@@ -61,6 +61,9 @@ export function valueWritten(info: KeyInfo, written: string): KeyValue {
 export async function setInFile(file: string, info: KeyInfo, value: KeyValue): Promise<KeyValue> {
   // Refuses a file that is not there or does not read.
   const { config } = loadConfigFile(file, { environment: {} });
+  // What came out of a pipe has no line to change.
+  if (!statSync(file).isFile())
+    throw new AssayError({ code: "bad-option", detail: `${file} is no regular file to write to` });
   const target = realpathSync(file);
   const text = withValue(readFileSync(target, "utf8"), file, info, value);
   try {

@@ -158,6 +158,13 @@ table(all, [
     "bad-option",
     [/circle cannot be read: its links lead in a circle/],
   ],
+  [
+    "subnet",
+    ["params", "set", "windows", "7"],
+    "bad-option",
+    [/\d is no regular file to write to/],
+    { prefix: ["bash", "-c", `"$0" "$@" <(echo 'windows = 5')`] },
+  ],
   ["subnet", () => ["init", "--force", "--yes", pipe()], "bad-option", [/pipe is no regular file/]],
 ]);
 
