@@ -142,7 +142,7 @@ const ROLE_ZONES: readonly Zone[] = [
     may: [
       ...SHARED,
       "subnet/spawn.ts",
-      ...rooms("config", "check", "publish", "generate", "baseline", "audit"),
+      ...rooms("config", "check", "publish", "export", "generate", "baseline", "audit"),
     ],
   },
   { zone: "subnet", may: [...SHARED, ...EMBEDDED, "subnet/**"] },

@@ -50,6 +50,16 @@ export type Fault =
   | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
   | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
   | { readonly code: "manifest-invalid"; readonly reason: string }
+  /** `path`: its file, where it is one that a person named. */
+  | { readonly code: "checkpoint-invalid"; readonly reason: string; readonly path?: string }
+  | {
+      readonly code: "run-damaged";
+      /** Folder of a local run. */
+      readonly path: string;
+      readonly reason: string;
+      /** Whether its model can be read all the same. */
+      readonly exportable?: boolean;
+    }
   /** `found` and `known`: the format of a run that was met, and the one that this release takes part in. */
   | { readonly code: "run-unsupported"; readonly found: string; readonly known: string }
   | { readonly code: "run-not-published"; readonly netuid: number }
@@ -208,6 +218,20 @@ const TEXTS: Texts<Fault> = {
     cause: `The run manifest is not valid${after(reason)}.`,
     next: "Its owner must correct it and publish it again.",
     commands: [{ again: {} }],
+  }),
+  "checkpoint-invalid": ({ reason, path }) => ({
+    cause: `${path === undefined ? "The checkpoint" : `The checkpoint ${inLine(path)}`} cannot be used${after(reason)}.`,
+    next: "Name a safetensors file of this very model, as subnet export writes it.",
+    commands: [{ help: true }],
+  }),
+  "run-damaged": ({ path, reason, exportable = false }) => ({
+    cause: `The run in ${path} is damaged${after(reason)}.`,
+    next: exportable
+      ? "This run cannot go on, but its model can be exported."
+      : "Put a backup in its place or name another run; export and generate also take a --checkpoint with its --manifest.",
+    commands: exportable
+      ? [{ ours: "subnet export", set: { run: path, output: "model" } }]
+      : [{ help: true }],
   }),
   "run-unsupported": ({ found, known }) => ({
     cause: `The run is written in ${found}, but this release of Assay takes part in runs of ${known}.`,

@@ -1,5 +1,4 @@
 /** @file `subnet chain`: the embedded chain as a process of its own. */
-import { readFile } from "node:fs/promises";
 import {
   isJsonObject,
   type JsonObject,
@@ -21,14 +20,17 @@ import { readSubnetConfig } from "./config/read.ts";
 import { AssayError } from "../src/errors.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { inLine } from "../base/fault.ts";
-import { fileReason } from "../base/files.ts";
+import { fileReason, readWholeFile } from "../base/files.ts";
 import { openLog } from "../src/command/log.ts";
 
 const DEFAULT_SLOT_MS = 250;
+/** More was named by mistake: a genesis with a runtime in it has some megabytes. */
+const MAXIMUM_GENESIS_BYTES = 1 << 26;
 
 async function readGenesis(path: string): Promise<JsonObject> {
   try {
-    const value = parseExactJson(await readFile(path, "utf8"));
+    const bytes = await readWholeFile(path, MAXIMUM_GENESIS_BYTES);
+    const value = parseExactJson(bytes.toString("utf8"));
     if (isJsonObject(value)) return value;
     throw new Error("not a JSON object");
   } catch (cause) {

@@ -129,6 +129,7 @@ export function ownerCommands(output: Output): readonly Runnable[] {
         name: "subnet status",
         description: "where a subnet stands, who takes part, what is wrong",
         schema: statusOptions,
+        positionals: ["file"],
       },
       async (options, told) => {
         const { showStatus } = await import("./status/status.ts");

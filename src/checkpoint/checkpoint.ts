@@ -36,7 +36,7 @@ export function encodeCheckpoint(layout: Layout, theta: Float32Array): Uint8Arra
   return encodeSafetensors(tensors, { format: "pt" });
 }
 
-/** Safetensors bytes -> flat padded parameters. @throws AssayError manifest-invalid */
+/** Safetensors bytes -> flat padded parameters. @throws AssayError checkpoint-invalid */
 export function decodeCheckpoint(layout: Layout, bytes: Uint8Array): Float32Array {
   const theta = new Float32Array(layout.total);
   for (const [index, { values }] of decodeSafetensors(bytes, layout.specs).entries())

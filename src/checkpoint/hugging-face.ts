@@ -135,14 +135,14 @@ export function huggingFaceTensors(model: ModelConfig, theta: Float32Array): Nam
 }
 
 function refuse(reason: string): never {
-  throw new AssayError({ code: "manifest-invalid", reason: `checkpoint: ${reason}` });
+  throw new AssayError({ code: "checkpoint-invalid", reason });
 }
 
 function equal(a: Float32Array, b: Float32Array): boolean {
   return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
 }
 
-/** Whether checkpoint bytes have their names rather than ours. @throws AssayError manifest-invalid */
+/** Whether checkpoint bytes have their names rather than ours. @throws AssayError checkpoint-invalid */
 export function isHuggingFace(bytes: Uint8Array): boolean {
   return [...readSafetensors(bytes).keys()].some((name) => /^(model|transformer)\./.test(name));
 }
@@ -167,7 +167,7 @@ function adopt(
 
 /**
  * Their safetensors bytes (float32, in any order) -> our flat padded parameters.
- * @throws AssayError manifest-invalid for another model, a head of its own or biases that are not zero
+ * @throws AssayError checkpoint-invalid for another model, a head of its own or biases that are not zero
  */
 export function thetaFromHuggingFace(model: ModelConfig, bytes: Uint8Array): Float32Array {
   const layout = layoutOf(specsOf(model));

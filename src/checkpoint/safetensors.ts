@@ -23,7 +23,13 @@ const entry = z.strictObject({
 const header = z.record(z.string().max(256), z.union([entry, z.record(z.string(), z.string())]));
 
 function refuse(reason: string): never {
-  throw new AssayError({ code: "manifest-invalid", reason: `checkpoint: ${reason}` });
+  throw new AssayError({ code: "checkpoint-invalid", reason });
+}
+
+/** The same error, with the file that was read in its words; any other as it is. */
+export function namingCheckpoint(error: unknown, path: string): unknown {
+  if (!(error instanceof AssayError) || error.fault.code !== "checkpoint-invalid") return error;
+  return new AssayError({ ...error.fault, path }, { cause: error });
 }
 
 /** Writes tensors in the given order, without holes; the header is padded with spaces to 8 bytes. */
@@ -52,10 +58,10 @@ export function encodeSafetensors(
 }
 
 function readHeader(bytes: Uint8Array): { entries: z.output<typeof header>; dataStart: number } {
-  if (bytes.length < LENGTH_BYTES) refuse("shorter than its length field");
+  if (bytes.length < LENGTH_BYTES) refuse("it is shorter than the length of its header");
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
   if (length > BigInt(Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES)))
-    refuse(`header of ${length} bytes`);
+    refuse(`its header would have ${length} bytes: it is no safetensors file`);
   const dataStart = LENGTH_BYTES + Number(length);
   try {
     const text = new TextDecoder("utf-8", { fatal: true }).decode(
@@ -65,7 +71,7 @@ function readHeader(bytes: Uint8Array): { entries: z.output<typeof header>; data
     return { entries: header.parse(value), dataStart };
   } catch (cause) {
     throw new AssayError(
-      { code: "manifest-invalid", reason: "checkpoint: header does not parse" },
+      { code: "checkpoint-invalid", reason: "its header does not parse" },
       { cause },
     );
   }
@@ -73,7 +79,7 @@ function readHeader(bytes: Uint8Array): { entries: z.output<typeof header>; data
 
 /**
  * Reads every tensor of a file that others wrote, in its order: float32, in any place, holes allowed.
- * @throws AssayError manifest-invalid
+ * @throws AssayError checkpoint-invalid
  */
 export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, NamedTensor> {
   const { entries, dataStart } = readHeader(bytes);
@@ -95,7 +101,7 @@ export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, NamedTen
 
 /**
  * Reads exactly the `expected` tensors, in that order, without holes, overlaps or trailing bytes.
- * @throws AssayError manifest-invalid for anything else
+ * @throws AssayError checkpoint-invalid for anything else
  */
 export function decodeSafetensors(
   bytes: Uint8Array,

@@ -1,7 +1,6 @@
 /** @file TOML in and out: files with the line of every key, single values for flags, values for files that are written. */
-import { readFileSync } from "node:fs";
 import { parse, stringify, TomlError } from "smol-toml";
-import { fileReason } from "../../base/files.ts";
+import { fileReason, readWholeFileSync } from "../../base/files.ts";
 import { AssayError } from "../errors.ts";
 
 /** A parsed TOML document that still knows where its keys stand. */
@@ -81,16 +80,11 @@ function describeSyntax(cause: unknown, name: string): string {
 export function readTomlFile(path: string): TomlDocument {
   let bytes: Buffer;
   try {
-    bytes = readFileSync(path);
+    bytes = readWholeFileSync(path, MAXIMUM_BYTES);
   } catch (cause) {
     const detail = `${path} cannot be read: ${fileReason(cause)}`;
     throw new AssayError({ code: "bad-option", detail }, { cause });
   }
-  if (bytes.length > MAXIMUM_BYTES)
-    throw new AssayError({
-      code: "bad-option",
-      detail: `${path} holds ${bytes.length} bytes, more than the ${MAXIMUM_BYTES} of a settings file`,
-    });
   return parseTomlText(decoded(bytes, path), path);
 }
 

@@ -2,6 +2,7 @@
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { fileReason } from "../../base/files.ts";
 import { AssayError } from "../errors.ts";
 
 /** Something below a folder; `path` is relative to it, with "/" on every system. */
@@ -19,7 +20,7 @@ function reasonOf(error: unknown): string {
   const code = error instanceof Error && "code" in error ? error.code : null;
   if (code === "ENOENT") return "there is no such folder (ENOENT)";
   if (code === "ENOTDIR") return "it is a file; name the folder that it lies in (ENOTDIR)";
-  return error instanceof Error ? error.message : String(error);
+  return fileReason(error);
 }
 
 type Entry = { readonly path: string; readonly sortKey: Buffer; readonly dirent: Dirent };

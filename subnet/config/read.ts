@@ -1,5 +1,5 @@
 /** @file Reads a configuration: default < file < environment < --set. What is wrong is told with file, line, key and a way out. */
-import { existsSync } from "node:fs";
+import { lstatSync } from "node:fs";
 import type { z } from "zod";
 import { TABLE_NAMES, TABLES } from "../../src/command/tables.ts";
 import { nearest } from "../../src/command/words.ts";
@@ -140,6 +140,11 @@ function fromFlags(flags: readonly string[], problems: string[]): Map<string, Gi
     const info = byPath.get(path);
     const [first = "", second] = path.split(".");
     if (info === undefined) {
+      if (tableNames.includes(path)) {
+        const keys = CONFIG_KEYS.filter(({ table }) => table === path).map((one) => one.path);
+        problems.push(`--set ${flag}: ${path} is a table; its keys are ${keys.join(", ")}`);
+        continue;
+      }
       const word = second === undefined ? meant(null, first) : meant(first, second);
       problems.push(`--set ${flag}: unknown key "${path}"; nearest valid key: "${word}"`);
     } else if (at === -1) problems.push(`--set ${flag}: write --set ${path}=value`);
@@ -219,7 +224,8 @@ export function loadConfig(document: TomlDocument | null, overrides: Overrides):
  * @throws AssayError bad-option
  */
 export function loadConfigFile(path: string, overrides: Overrides = {}): LoadedConfig {
-  if (!existsSync(path))
+  // A link that leads nowhere is there, and is named for what it is.
+  if (lstatSync(path, { throwIfNoEntry: false }) === undefined)
     throw new AssayError({
       code: "bad-option",
       detail: `there is no file ${path}`,

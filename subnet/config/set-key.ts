@@ -1,5 +1,7 @@
 /** @file A key that a person named, the value that they wrote for it, and the line of their file that it changes. */
-import { readFileSync, realpathSync } from "node:fs";
+import { readFileSync, realpathSync, statSync } from "node:fs";
+import { dirname } from "node:path";
+import { fileRefusal } from "../../base/files.ts";
 import { nearest } from "../../src/command/words.ts";
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
@@ -59,7 +61,20 @@ export function valueWritten(info: KeyInfo, written: string): KeyValue {
 export async function setInFile(file: string, info: KeyInfo, value: KeyValue): Promise<KeyValue> {
   // Refuses a file that is not there or does not read.
   const { config } = loadConfigFile(file, { environment: {} });
+  // What came out of a pipe has no line to change.
+  if (!statSync(file).isFile())
+    throw new AssayError({ code: "bad-option", detail: `${file} is no regular file to write to` });
   const target = realpathSync(file);
-  await writeAtomically(target, withValue(readFileSync(target, "utf8"), file, info, value));
+  const text = withValue(readFileSync(target, "utf8"), file, info, value);
+  try {
+    await writeAtomically(target, text);
+  } catch (cause) {
+    const reason = fileRefusal(cause);
+    if (reason === null) throw cause;
+    // The new text is written beside the old one: it is the folder that refuses.
+    const standing = dirname(target);
+    const fault = { code: "file-refused", path: file, standing, reason } as const;
+    throw new AssayError(fault, { cause });
+  }
   return valueAt(config, info);
 }

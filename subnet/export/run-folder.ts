@@ -62,23 +62,24 @@ async function findBlob(folder: string, address: Hex): Promise<Uint8Array | null
 }
 
 function damaged(path: string, reason: string): AssayError {
-  return new AssayError({ code: "record-corrupt", path, reason });
+  return new AssayError({ code: "run-damaged", path, reason });
 }
 
-/** The manifest of the run that a folder records. @throws AssayError bad-option, record-corrupt, manifest-invalid */
+/** The manifest of the run that a folder records. @throws AssayError bad-option, run-damaged, manifest-invalid */
 export async function manifestIn(
   folder: string,
 ): Promise<{ readonly manifest: RunManifest; readonly runId: Hex }> {
   const summary = await readJson(join(folder, "summary.json"), summarySchema);
   const nodes = await readJson(join(folder, "nodes.json"), nodesSchema);
-  const runId = summary?.final.runId ?? nodes?.runId;
+  const started = await readJson(join(folder, "localnet.json"), nodesSchema);
+  const runId = summary?.final.runId ?? nodes?.runId ?? started?.runId;
   if (runId === undefined)
     throw new AssayError({
       code: "bad-option",
       detail: `${folder} is no record of a run: neither its summary.json nor its nodes.json names one (npm start prints the folder as "record")`,
     });
   const bytes = await findBlob(folder, runId);
-  if (bytes === null) throw damaged(folder, `its manifest ${runId} is missing`);
+  if (bytes === null) throw damaged(folder, `its manifest ${runId} is missing or damaged`);
   return parseManifest(bytes);
 }
 
@@ -87,17 +88,17 @@ async function finalBytes(folder: string, final: Final): Promise<Uint8Array> {
   const path = resolve(folder, final.path);
   const bytes = await readIfThere(path);
   const found = bytes === null ? await findBlob(folder, final.checkpoint) : new Uint8Array(bytes);
-  if (found === null) throw damaged(path, "the final checkpoint is missing");
+  if (found === null) throw damaged(folder, "its final checkpoint is missing or damaged");
   if (blake2b256(found) !== final.checkpoint)
-    throw damaged(path, `it does not hash to ${final.checkpoint}`);
+    throw damaged(folder, `its final checkpoint ${path} does not hash to ${final.checkpoint}`);
   return found;
 }
 
-/** The newest checkpoint that the run's nodes remember, the one that most of them name first. */
+/** The newest checkpoint that the run's nodes remember, the one that most of them name first. @throws AssayError bad-option, run-damaged */
 async function newestOf(
   folder: string,
   runId: Hex,
-): Promise<{ window: number; bytes: Uint8Array } | null> {
+): Promise<{ window: number; bytes: Uint8Array }> {
   const states = await Promise.all(
     (await nodeFolders(folder)).map((node) => readJson(join(node, "state.json"), stateSchema)),
   );
@@ -110,13 +111,18 @@ async function newestOf(
     const bytes = await findBlob(folder, address);
     if (bytes !== null) return { window, bytes };
   }
-  return null;
+  if (known.length > 0)
+    throw damaged(folder, "every checkpoint that its nodes name is missing or damaged");
+  throw new AssayError({
+    code: "bad-option",
+    detail: `${folder} holds no checkpoint: the run ended before its first one`,
+  });
 }
 
 /**
  * The last parameters of a local run: those that its summary names, else (a run that was killed) the newest checkpoint
  * of its nodes.
- * @throws AssayError bad-option when there is none, record-corrupt, manifest-invalid
+ * @throws AssayError bad-option when there is none, run-damaged, manifest-invalid
  */
 export async function modelOfRun(folder: string): Promise<TrainedModel> {
   const { manifest, runId } = await manifestIn(folder);
@@ -126,15 +132,9 @@ export async function modelOfRun(folder: string): Promise<TrainedModel> {
     const bytes = await finalBytes(folder, final);
     const model = trainedModel(bytes, { manifest, runId, window: final.window, origin });
     if (model.thetaDigest !== final.thetaDigest)
-      throw damaged(folder, `the final parameters hash to ${model.thetaDigest}`);
+      throw damaged(folder, `its final parameters hash to ${model.thetaDigest}`);
     return model;
   }
-  const newest = await newestOf(folder, runId);
-  if (newest === null)
-    throw new AssayError({
-      code: "bad-option",
-      detail: `${folder} holds no checkpoint: the run ended before its first one`,
-    });
-  const { window, bytes } = newest;
+  const { window, bytes } = await newestOf(folder, runId);
   return trainedModel(bytes, { manifest, runId, window, origin: `newest checkpoint in ${folder}` });
 }

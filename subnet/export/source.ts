@@ -1,9 +1,9 @@
 /** @file Finds a trained model where the options say: a run's record, a checkpoint file, a running subnet. */
-import { readFile, stat } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 import { reasonOf } from "../../base/fault.ts";
-import { fileReason } from "../../base/files.ts";
+import { fileReason, readWholeFile } from "../../base/files.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
+import { namingCheckpoint } from "../../src/checkpoint/safetensors.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
@@ -25,11 +25,11 @@ function refuse(detail: string, cause?: unknown): never {
 }
 
 async function readLimited(flag: string, path: string, limitBytes: number): Promise<Uint8Array> {
-  const { size } = await stat(path).catch((cause: unknown) =>
-    refuse(`${flag} ${path}: ${fileReason(cause)}`, cause),
-  );
-  if (size > limitBytes) refuse(`${flag} ${path}: ${size} bytes are more than ${limitBytes}`);
-  return new Uint8Array(await readFile(path));
+  try {
+    return new Uint8Array(await readWholeFile(path, limitBytes));
+  } catch (cause) {
+    return refuse(`${flag} ${path}: ${fileReason(cause)}`, cause);
+  }
 }
 
 /** The run's folder that a file lies in, or null. */
@@ -56,28 +56,28 @@ async function manifestFor(
 }
 
 /** What is wrong with a local file is not the subnet owner's to mend, as a published manifest would be. */
-async function namingFile<T>(flag: string, path: string, read: () => Promise<T>): Promise<T> {
+async function namingManifest<T>(path: string, read: () => Promise<T>): Promise<T> {
   try {
     return await read();
   } catch (error) {
     if (!isAssayError(error, "manifest-invalid")) throw error;
-    return refuse(`${flag} ${path}: ${reasonOf(error)}`, error);
+    return refuse(`--manifest ${path}: ${reasonOf(error)}`, error);
   }
 }
 
 async function modelOfFile(checkpoint: string, given: string | undefined): Promise<TrainedModel> {
   const bytes = await readLimited("--checkpoint", checkpoint, MAX_CHECKPOINT_BYTES);
-  const about = await namingFile("--manifest", given ?? "(found)", () =>
-    manifestFor(checkpoint, given),
-  );
-  return namingFile("--checkpoint", checkpoint, async () =>
-    trainedModel(bytes, { ...about, window: null, origin: checkpoint }),
-  );
+  const about = await namingManifest(given ?? "(found)", () => manifestFor(checkpoint, given));
+  try {
+    return trainedModel(bytes, { ...about, window: null, origin: checkpoint });
+  } catch (error) {
+    throw namingCheckpoint(error, checkpoint);
+  }
 }
 
 /**
  * The model that the options name. A run or a checkpoint wins over --netuid, which the environment may always hold.
- * @throws AssayError bad-option, record-corrupt, run-not-published, blob-missing; ChainError
+ * @throws AssayError bad-option, checkpoint-invalid, run-damaged, run-not-published, blob-missing; ChainError
  */
 export async function openModel(options: SourceOptions, parts: SourceParts): Promise<TrainedModel> {
   const { run, checkpoint, manifest, netuid } = options;

@@ -22,7 +22,7 @@ export type TrainedModel = {
 /** Checkpoints are held in memory whole. */
 export const MAX_CHECKPOINT_BYTES = 1 << 30;
 
-/** A trained model of checkpoint bytes. @throws AssayError manifest-invalid when they are of another model */
+/** A trained model of checkpoint bytes. @throws AssayError checkpoint-invalid when they are of another model */
 export function trainedModel(
   bytes: Uint8Array,
   about: Omit<TrainedModel, "theta" | "thetaDigest">,

@@ -1,5 +1,5 @@
 /** @file `subnet init`: writes a commented subnet.toml from flags, a few questions, or defaults. */
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, statSync, writeFileSync } from "node:fs";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
@@ -96,6 +96,13 @@ export async function initSubnet(options: InitOptions, terminal: Terminal): Prom
       detail: `${file} is there already`,
       next: "Check it, or write over it with --force.",
       run: { ours: "subnet check", args: [file] },
+    });
+  // What stands there may be a folder, or a pipe on which writing would wait for ever.
+  if (statSync(file, { throwIfNoEntry: false })?.isFile() === false)
+    throw new AssayError({
+      code: "bad-option",
+      detail: `${file} is no regular file, so it is not written over`,
+      next: "Name another file.",
     });
   const answers = await collectAnswers(options, terminal);
   const where = { file: word, schema: schemaFor(file) };

@@ -19,7 +19,7 @@ import {
   startChain,
   startNodes,
 } from "./processes.ts";
-import { OWNER_BLOBS, readProgress, WALLETS, writeRun } from "./run-folder.ts";
+import { GENESIS_FILE, OWNER_BLOBS, readProgress, WALLETS, writeRun } from "./run-folder.ts";
 import { describeSeed, seedPlan } from "./seed.ts";
 
 /** The text and theta_0. First of all: what is wrong with the data is said before anything has started. */
@@ -50,7 +50,7 @@ export async function bootLocalnet(
   const members = await createMembers(options, join(folder, WALLETS));
   step("starting the chain, looking for a GPU");
   const genesis = genesisOf(members, plan.config);
-  await writeFile(join(folder, "genesis.json"), JSON.stringify(genesis));
+  await writeFile(join(folder, GENESIS_FILE), JSON.stringify(genesis));
   const [chainProcess, device] = await Promise.all([
     startChain(options.port, parts),
     findDevice(options.device, parts),

@@ -2,14 +2,14 @@
  * @file `subnet localnet`, which is `npm start`: a whole network on this machine, from first block to summary; and
  * `subnet localnet resume`, which goes on with it. What is heavy is loaded once the first words stand on the screen.
  */
-import { existsSync, readFileSync } from "node:fs";
-import { join, resolve } from "node:path";
+import { resolve } from "node:path";
 import type { Told } from "../../src/command/command.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Running } from "../spawn.ts";
 import type { LocalnetOptions, ResumeOptions } from "./options.ts";
 import { planOf } from "./plan.ts";
-import { newRunFolder, readRun, WALLETS } from "./run-folder.ts";
+import { hasEnded, requireResumable, tellingDamage } from "./resumable.ts";
+import { newRunFolder } from "./run-folder.ts";
 import { type Screen, screenOn } from "./screen.ts";
 import type { SessionParts } from "./session.ts";
 import { Stop } from "./stop.ts";
@@ -87,28 +87,6 @@ export async function localnet(options: LocalnetOptions, told: Told): Promise<nu
   });
 }
 
-/** Whether the run in `folder` has a summary of all its windows. */
-function hasEnded(folder: string): boolean {
-  const path = join(folder, "summary.json");
-  if (!existsSync(path)) return false;
-  const summary: unknown = JSON.parse(readFileSync(path, "utf8"));
-  return (
-    typeof summary === "object" && summary !== null && "stopped" in summary && !summary.stopped
-  );
-}
-
-/** What cannot go on is refused before anything starts. @throws AssayError bad-option */
-function requireResumable(folder: string): void {
-  readRun(folder);
-  if (existsSync(join(folder, WALLETS))) return;
-  throw new AssayError({
-    code: "bad-option",
-    detail: `the run in ${folder} is over, and only its record was kept (localnet --keep keeps wallets and nodes too)`,
-    next: "The model can still be used and exported.",
-    run: { ours: "subnet generate", set: { run: folder, prompt: "export interface " } },
-  });
-}
-
 /** Goes on with a local network; returns the exit code. @throws AssayError, ChainError */
 export async function resumeLocalnet(options: ResumeOptions, told: Told): Promise<number> {
   if (options.windows !== undefined)
@@ -126,7 +104,7 @@ export async function resumeLocalnet(options: ResumeOptions, told: Told): Promis
     });
   const folder = resolve(options.folder);
   return inTerminal(options, told, async (common) => {
-    requireResumable(folder);
+    await tellingDamage(folder, () => requireResumable(folder));
     common.screen.step(`going on with the run in ${folder}; loading`);
     const [resumed, { runSession }] = await Promise.all([
       import("./resume.ts"),
@@ -136,7 +114,8 @@ export async function resumeLocalnet(options: ResumeOptions, told: Told): Promis
       ...common,
       folder,
       isOver: hasEnded(folder),
-      start: (parts) => resumed.resumeLocalnet({ ...options, folder }, parts),
+      start: (parts) =>
+        tellingDamage(folder, () => resumed.resumeLocalnet({ ...options, folder }, parts)),
     });
   });
 }

@@ -28,6 +28,16 @@ function worksIn(pid: number, folder: string): boolean {
   }
 }
 
+/** The pids that nodes.json lists; a damaged one lists none, and the lock of the chain's database keeps a second chain out. */
+function pidsIn(text: string): readonly number[] {
+  try {
+    const value: unknown = JSON.parse(text);
+    return nodesSchema.parse(value).pids;
+  } catch {
+    return [];
+  }
+}
+
 /** Pids that the run wrote down and that still live. */
 function livingIn(folder: string): readonly number[] {
   let text: string;
@@ -36,8 +46,7 @@ function livingIn(folder: string): readonly number[] {
   } catch {
     return [];
   }
-  const { pids } = nodesSchema.parse(JSON.parse(text));
-  return pids.filter((pid) => pid !== process.pid && worksIn(pid, folder));
+  return pidsIn(text).filter((pid) => pid !== process.pid && worksIn(pid, folder));
 }
 
 /** Waits until nobody works in `folder` any more. @throws AssayError bad-option when somebody stays */

@@ -14,7 +14,7 @@ import type { Hex } from "../../src/protocol/digest.ts";
 import { diedOf, type Running, startRole } from "../spawn.ts";
 import { isMiner, type Member } from "./members.ts";
 import type { LocalnetOptions } from "./options.ts";
-import { WALLETS } from "./run-folder.ts";
+import { CHAIN_FILE, GENESIS_FILE, WALLETS } from "./run-folder.ts";
 
 /** A member whose process runs. */
 export type StartedMember = { readonly member: Member; readonly process: Running };
@@ -79,7 +79,7 @@ export async function startChain(
 ): Promise<Running & { port: number }> {
   const { folder, lifecycle } = parts;
   const args = ["chain", "--port", String(port), "--sealing", "manual", "--log-level", "warn"];
-  args.push("--genesis", join(folder, "genesis.json"), "--database", join(folder, "chain.sqlite"));
+  args.push("--genesis", join(folder, GENESIS_FILE), "--database", join(folder, CHAIN_FILE));
   const running = startRole("subnet", args, { name: "chain", logPath: join(folder, "chain.log") });
   lifecycle.onClose("chain process", () => running.stop(GRACE_MS));
   parts.started(running);

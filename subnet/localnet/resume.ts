@@ -1,10 +1,6 @@
 /** @file Brings a local network up again in the folder of its run: same chain, same wallets, same ports, same state. */
 import { join } from "node:path";
-import { openBlobs } from "../../src/blobs/directory.ts";
-import { AssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import type { RunManifest } from "../../src/protocol/manifest.ts";
-import { parseManifest } from "../../src/protocol/manifest-file.ts";
 import { windowClock } from "../../src/protocol/window.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import { openMembers, ownerOf } from "./members.ts";
@@ -20,25 +16,8 @@ import {
   startChain,
   startNodes,
 } from "./processes.ts";
-import {
-  OWNER_BLOBS,
-  readProgress,
-  readRun,
-  type RunFile,
-  WALLETS,
-  writeRun,
-} from "./run-folder.ts";
-
-/** The manifest that the run was published with. @throws AssayError record-corrupt, manifest-invalid */
-async function manifestIn(folder: string, runId: Hex): Promise<RunManifest> {
-  const bytes = await openBlobs(join(folder, OWNER_BLOBS)).get(runId);
-  if (bytes !== null) return parseManifest(bytes).manifest;
-  throw new AssayError({
-    code: "record-corrupt",
-    path: join(folder, OWNER_BLOBS),
-    reason: `the run's manifest ${runId} is missing`,
-  });
-}
+import { manifestOf, requireHeight } from "./resumable.ts";
+import { readProgress, readRun, type RunFile, WALLETS, writeRun } from "./run-folder.ts";
 
 /** Where the axons listened when the chain stopped. */
 async function portsOf({ chain, netuid }: Subnet): Promise<ReadonlyMap<Hex, number>> {
@@ -50,7 +29,7 @@ async function portsOf({ chain, netuid }: Subnet): Promise<ReadonlyMap<Hex, numb
 
 /**
  * Goes on with a run: the chain stands where it stood, and makes no block before everybody is back.
- * @throws AssayError bad-option: no run in the folder, or it still runs
+ * @throws AssayError bad-option: no run in the folder, or it still runs; run-damaged
  */
 export async function resumeLocalnet(
   options: ResumeOptions & { readonly folder: string },
@@ -61,7 +40,7 @@ export async function resumeLocalnet(
   await requireUnoccupied(folder, lifecycle.signal);
   const wanted = options.port ?? run.port;
   await requireFreePort(wanted);
-  const manifest = await manifestIn(folder, run.runId);
+  const manifest = await manifestOf(folder, run.runId);
   const members = await openMembers(run, join(folder, WALLETS));
   step("starting the chain where it stopped");
   const chainProcess = await startChain(wanted, parts);
@@ -72,6 +51,7 @@ export async function resumeLocalnet(
   const { subnet, pace, endpoint } = reached;
   const clock = windowClock(manifest);
   const height = subnet.blocks.current.number;
+  requireHeight(folder, manifest, height);
   step(`chain answers on ${endpoint} at block ${height}, in window ${clock.windowOf(height)}`);
   const settings = { device, endpoint, netuid, ports: await portsOf(subnet) };
   step("starting validators and miners with the state they had");

@@ -1,5 +1,5 @@
 /** @file The folder of a local network's run: what must be known to go on with it, and how far it has come. */
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { mkdir, readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { z } from "zod";
@@ -11,6 +11,9 @@ import { digestSchema } from "../../src/protocol/manifest.ts";
 export const OWNER_BLOBS = "owner/blobs";
 /** Folder of the wallets. */
 export const WALLETS = "wallets";
+/** The chain's database, and what its genesis was made of. */
+export const CHAIN_FILE = "chain.sqlite";
+export const GENESIS_FILE = "genesis.json";
 const NODES = "nodes";
 const RUN_FILE = "localnet.json";
 const PROGRESS_FILE = "progress.json";
@@ -62,10 +65,15 @@ function readJson(path: string): unknown {
   }
 }
 
-/** What the run in `folder` was started as. @throws AssayError bad-option when there is none that can go on */
+/** What the run in `folder` was started as. @throws AssayError bad-option when there is none, run-damaged */
 export function readRun(folder: string): RunFile {
-  const found = runSchema.safeParse(readJson(join(folder, RUN_FILE)));
+  const path = join(folder, RUN_FILE);
+  const found = runSchema.safeParse(readJson(path));
   if (found.success) return found.data;
+  if (existsSync(path)) {
+    const reason = `its ${RUN_FILE} does not say what it was started as`;
+    throw new AssayError({ code: "run-damaged", path: folder, reason });
+  }
   throw refuse(
     `${folder} holds no run that has begun (no ${RUN_FILE} in it): name a folder that a run printed as its record`,
   );

@@ -1,4 +1,5 @@
 /** @file `subnet params push`: amends the rules of a live run, so that every node switches in the same window. */
+import type { NextCommand } from "../../base/fault.ts";
 import type { Told } from "../../src/command/command.ts";
 import { confirm, type Terminal } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
@@ -10,7 +11,7 @@ import { rulesOfConfig } from "../config/manifest.ts";
 import type { SubnetConfig } from "../config/schema.ts";
 import { unlockColdkey } from "../../src/neuron/coldkey.ts";
 import { requireOwner } from "../owner/keys.ts";
-import { nextOf, requireFile } from "../owner/place.ts";
+import { fileArguments, requireFile } from "../owner/place.ts";
 import { PLACE_KEYS } from "../owner/options.ts";
 import { type RunNow, whereText } from "../owner/run-now.ts";
 import { type AmendmentPlan, holdsFrom, planAmendment, type Wish } from "./amend.ts";
@@ -116,7 +117,13 @@ export async function pushParameters(options: PushOptions, parts: PushParts): Pr
     // Whoever was asked may have thought about it: the earliest window is that of now.
     const run = await view.run();
     await write(view, { run, plan: planAmendment(run, wish), coldkey }, parts.print);
-    const next = nextOf("subnet params get", place, { keep: PLACE_KEYS });
+    // The first word of `params get` is a key.
+    const [file] = fileArguments(place);
+    const next: NextCommand = {
+      ours: "subnet params get",
+      keep: PLACE_KEYS,
+      ...(file !== undefined && { set: { file } }),
+    };
     parts.print(`next: ${parts.line(next)}`);
   });
 }

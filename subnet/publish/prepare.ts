@@ -1,7 +1,6 @@
 /** @file What a run is made from, read and judged before anything is written on the chain: text, first parameters, the file. */
-import { readFile, stat } from "node:fs/promises";
-import { fileReason } from "../../base/files.ts";
-import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import { fileReason, readWholeFile } from "../../base/files.ts";
+import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import type { BlobStore } from "../../src/blobs/directory.ts";
 import {
   decodeCheckpoint,
@@ -9,6 +8,7 @@ import {
   maximumCheckpointBytes,
 } from "../../src/checkpoint/checkpoint.ts";
 import { isHuggingFace, thetaFromHuggingFace } from "../../src/checkpoint/hugging-face.ts";
+import { namingCheckpoint } from "../../src/checkpoint/safetensors.ts";
 import { describeReport } from "../../src/data/report.ts";
 import { AssayError } from "../../src/errors.ts";
 import { engineOf } from "../check/check.ts";
@@ -25,30 +25,31 @@ export type PrepareParts = {
   readonly signal: AbortSignal;
 };
 
-function refuse(detail: string, cause?: unknown): never {
-  throw new AssayError({ code: "bad-option", detail }, { cause });
-}
-
-/** The parameters in a file of either naming, as checkpoint bytes of our own. @throws AssayError bad-option */
-async function readCheckpoint(path: string, model: SubnetConfig["model"]): Promise<Uint8Array> {
-  const { preset: _preset, seed: _seed, ...config } = model;
-  const layout = layoutOf(specsOf(config));
+async function bytesOf(path: string, layout: Layout): Promise<Uint8Array> {
+  // Other names of tensors make another header, but not one of another magnitude.
+  const limitBytes = 2 * maximumCheckpointBytes(layout);
   try {
-    const { size } = await stat(path);
-    // Other names of tensors make another header, but not one of another magnitude.
-    const limitBytes = 2 * maximumCheckpointBytes(layout);
-    if (size > limitBytes)
-      refuse(`--checkpoint ${path}: ${size} bytes are more than this model has`);
-    const bytes = new Uint8Array(await readFile(path));
-    if (!isHuggingFace(bytes)) return encodeCheckpoint(layout, decodeCheckpoint(layout, bytes));
-    return encodeCheckpoint(layout, thetaFromHuggingFace(config, bytes));
+    return new Uint8Array(await readWholeFile(path, limitBytes));
   } catch (cause) {
-    if (cause instanceof AssayError && cause.code === "bad-option") throw cause;
-    return refuse(`--checkpoint ${path} cannot be used: ${fileReason(cause)}`, cause);
+    const detail = `--checkpoint ${path} cannot be used: ${fileReason(cause)}`;
+    throw new AssayError({ code: "bad-option", detail }, { cause });
   }
 }
 
-/** Reads the text and stores what the run starts from. @throws AssayError as seedRun, bad-option */
+/** The parameters in a file of either naming, as checkpoint bytes of our own. @throws AssayError bad-option, checkpoint-invalid */
+async function readCheckpoint(path: string, model: SubnetConfig["model"]): Promise<Uint8Array> {
+  const { preset: _preset, seed: _seed, ...config } = model;
+  const layout = layoutOf(specsOf(config));
+  const bytes = await bytesOf(path, layout);
+  try {
+    if (!isHuggingFace(bytes)) return encodeCheckpoint(layout, decodeCheckpoint(layout, bytes));
+    return encodeCheckpoint(layout, thetaFromHuggingFace(config, bytes));
+  } catch (cause) {
+    throw namingCheckpoint(cause, path);
+  }
+}
+
+/** Reads the text and stores what the run starts from. @throws AssayError as seedRun, bad-option, checkpoint-invalid */
 export async function seedOf(
   config: SubnetConfig,
   options: Pick<PublishOptions, "checkpoint" | "neurons">,

@@ -66,15 +66,15 @@ function genesisOf({ model, initialSeed, genesisCheckpoint }: SeedOptions): Uint
   const theta = decodeCheckpoint(layout, genesisCheckpoint);
   if (!theta.every(Number.isFinite))
     throw new AssayError({
-      code: "manifest-invalid",
-      reason: "checkpoint: a parameter is not finite",
+      code: "checkpoint-invalid",
+      reason: "a parameter is not finite",
     });
   return encodeCheckpoint(layout, theta);
 }
 
 /**
  * Reads the text and stores data manifest, shard, page digests, held-out text and theta_0.
- * @throws AssayError data-unreadable, data-too-small, held-out-too-small, manifest-invalid (a genesis checkpoint of
+ * @throws AssayError data-unreadable, data-too-small, held-out-too-small, checkpoint-invalid (a genesis checkpoint of
  * another model), disk-full
  */
 export async function seedRun(

@@ -44,12 +44,17 @@ function earliestOf({ clock, head, manifest }: RunNow): number {
   return firstWindowSeeing(clock, head.number + manifest.finalityLag + MARGIN_BLOCKS - 1);
 }
 
+/** Where a run stands, as the clause of a refusal. */
+function standingOf({ clock, head, manifest: { windows }, window }: RunNow): string {
+  if (window < 0) return `it begins in ${clock.startBlock(0) - head.number} blocks`;
+  return windows === 0 ? `window ${window}, endless` : `window ${window} of ${windows}`;
+}
+
 /** Refuses a window in which no other run can take over. @throws AssayError run-live */
 function requireWindow(run: RunNow, afterWindow: number | undefined): number {
-  const { clock, manifest, window } = run;
-  const { windows } = manifest;
+  const { clock } = run;
   const earliest = earliestOf(run);
-  const where = windows === 0 ? `window ${window}, endless` : `window ${window} of ${windows}`;
+  const where = standingOf(run);
   if (!clock.isInRun(earliest))
     throw live(run, `${where}; it ends by itself before another one could take over`, null);
   if (afterWindow === undefined) throw live(run, where, earliest);

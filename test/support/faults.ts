@@ -32,6 +32,8 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "peer-oversized": { code: "peer-oversized", url: "http://127.0.0.1:1", limitBytes: 1 },
   "peer-unreachable": { code: "peer-unreachable", url: "http://127.0.0.1:1", reason: "refused" },
   "manifest-invalid": { code: "manifest-invalid", reason: "name: too long" },
+  "checkpoint-invalid": { code: "checkpoint-invalid", reason: "trailing bytes", path: "/x" },
+  "run-damaged": { code: "run-damaged", path: "/x", reason: "gone", exportable: true },
   "run-unsupported": { code: "run-unsupported", found: "assay/run/9", known: "assay/run/1" },
   "run-not-published": { code: "run-not-published", netuid: 1 },
   "update-malformed": { code: "update-malformed", reason: "length" },

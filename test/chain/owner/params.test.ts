@@ -64,6 +64,8 @@ describe("subnet params and status", () => {
     await commands.push({ from: 6 }, told);
     const window = Number(/hold from window (\d+) on/.exec(told.text())?.[1]);
     assert.equal(window, 6);
+    // Its first word would be read as a key.
+    assert.match(told.text(), /next: \{"ours":"subnet params get",.*"set":\{"file":/);
     const { amendment } = await commands.named();
     assert.equal(amendment?.from, window);
     assert.match((await world.client.subnetIdentity(1)) ?? "", / site=x$/);

@@ -74,7 +74,7 @@ describe("subnet publish", () => {
     const small = await faultOf(commands.publish({ afterWindow: 3, neurons: 500 }));
     assert.equal(small.code, "data-too-small");
     const checkpoint = await faultOf(commands.publish({ afterWindow: 3, checkpoint: world.file }));
-    assert.ok(checkpoint.code === "bad-option" && /--checkpoint/.test(checkpoint.detail));
+    assert.ok(checkpoint.code === "checkpoint-invalid" && checkpoint.path === world.file);
     assert.equal((await commands.named()).runId, runId);
   });
 });

@@ -1,4 +1,6 @@
 /** @file An owner's world for tests: a served development chain, funded wallets on disk, a subnet.toml, and what commands print. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -10,6 +12,7 @@ import { signerFromUri } from "../../../chain/wallet/signer.ts";
 import { createWallet, openColdkey, openHotkey } from "../../../chain/wallet/wallet.ts";
 import type { Signer } from "../../../chain/wallet/signer.ts";
 import type { NextCommand } from "../../../base/fault.ts";
+import { flagOf } from "../../../src/command/words.ts";
 import type { Terminal } from "../../../src/command/confirm.ts";
 import { serveChain, type TestChain } from "../client/fixture.ts";
 
@@ -112,7 +115,22 @@ export type Paper = {
   };
 };
 
-/** Paper for a command. */
+const proved = new Set<string>();
+
+/** Asserts that the real program takes a next command with all its words, the owner's file among them. */
+function requireRunning(command: NextCommand): void {
+  if (!("ours" in command)) return;
+  const { ours, args = [], set = {} } = command;
+  const flags = Object.entries(set).flatMap(([key, value]) => [`--${flagOf(key)}`, String(value)]);
+  const [program = "", ...words] = [...ours.split(" "), ...args, ...flags];
+  const line = [`${program}/main.ts`, ...words, "--print-config"];
+  if (proved.has(line.join(" "))) return;
+  proved.add(line.join(" "));
+  const { status, stderr } = spawnSync(process.execPath, line, { encoding: "utf8" });
+  assert.equal(status, 0, `does not run: ${line.join(" ")}\n${stderr}`);
+}
+
+/** Paper for a command; every next command that is printed on it must run. */
 export function paper(terminal: Terminal = silentTerminal()): Paper {
   const lines: string[] = [];
   const print = (text: string): void => {
@@ -124,7 +142,10 @@ export function paper(terminal: Terminal = silentTerminal()): Paper {
       print,
       step: print,
       configPath: null,
-      line: (command: NextCommand) => JSON.stringify(command),
+      line(command: NextCommand) {
+        requireRunning(command);
+        return JSON.stringify(command);
+      },
       terminal,
     },
   };

@@ -46,6 +46,6 @@ test("a checkpoint of another model is refused", () => {
   const bytes = encodeCheckpoint(other, new Float32Array(other.total));
   assert.throws(
     () => decodeCheckpoint(LAYOUT, bytes),
-    (error) => isAssayError(error, "manifest-invalid"),
+    (error) => isAssayError(error, "checkpoint-invalid"),
   );
 });

@@ -134,7 +134,7 @@ test("any model: every parameter is written once, and comes back whatever the or
 const refused = (config: ModelConfig, tensors: readonly NamedTensor[], words: RegExp): void => {
   assert.throws(
     () => thetaFromHuggingFace(config, encodeSafetensors(tensors, {})),
-    (error) => isAssayError(error, "manifest-invalid") && words.test(error.message),
+    (error) => isAssayError(error, "checkpoint-invalid") && words.test(error.message),
   );
 };
 
@@ -161,7 +161,7 @@ test("a checkpoint of ours is not taken for theirs", () => {
   assert.equal(isHuggingFace(encodeCheckpoint(layout, distinct(LLAMA))), false);
 });
 
-test("any bytes are refused as manifest-invalid, never a crash", () => {
+test("any bytes are refused as checkpoint-invalid, never a crash", () => {
   const file = encodeSafetensors(huggingFaceTensors(LLAMA, distinct(LLAMA)), {});
   const changed = fc
     .array(fc.record({ at: fc.nat(2000), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 })
@@ -175,7 +175,7 @@ test("any bytes are refused as manifest-invalid, never a crash", () => {
       try {
         assert.equal(thetaFromHuggingFace(LLAMA, bytes).length, layoutOf(specsOf(LLAMA)).total);
       } catch (error) {
-        assert.ok(isAssayError(error, "manifest-invalid"), String(error));
+        assert.ok(isAssayError(error, "checkpoint-invalid"), String(error));
       }
     }),
     { numRuns: 200 },

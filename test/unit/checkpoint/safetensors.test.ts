@@ -40,7 +40,7 @@ function refuses(
 ): void {
   assert.throws(
     () => decodeSafetensors(bytes, expected),
-    (error) => isAssayError(error, "manifest-invalid"),
+    (error) => isAssayError(error, "checkpoint-invalid"),
   );
 }
 
@@ -91,7 +91,7 @@ test("a mutated file is refused as a fault or decodes to exactly its own data se
         try {
           decoded = decodeSafetensors(bytes, EXAMPLE);
         } catch (error) {
-          assert.ok(isAssayError(error, "manifest-invalid"), String(error));
+          assert.ok(isAssayError(error, "checkpoint-invalid"), String(error));
           return;
         }
         const data = Buffer.concat(decoded.map(({ values }) => bitsOf(values)));

@@ -120,7 +120,9 @@ test("a given genesis checkpoint is taken over; one of another model or with a N
     optionsFor(path, { genesisCheckpoint: encodeCheckpoint(layout, theta) }),
     optionsFor(path, { genesisCheckpoint: new Uint8Array(9) }),
   ])
-    await assert.rejects(seedRun(wrong, blobs), (error) => isAssayError(error, "manifest-invalid"));
+    await assert.rejects(seedRun(wrong, blobs), (error) =>
+      isAssayError(error, "checkpoint-invalid"),
+    );
 });
 
 test("text without enough to hold out is refused as that", async () => {

@@ -120,3 +120,11 @@ test("a file that is not there says how to make one", () => {
     },
   );
 });
+
+test("a table after --set is told apart from a key, with its keys", () => {
+  for (const flag of ["codec", "codec=1"])
+    assert.throws(
+      () => loadConfig(null, { environment: {}, set: [flag] }),
+      /--set codec(=1)?: codec is a table; its keys are codec\.k, codec\.chunk/,
+    );
+});

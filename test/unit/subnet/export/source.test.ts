@@ -49,7 +49,7 @@ const open = (options: Partial<SourceOptions>): Promise<TrainedModel> =>
 
 async function refuses(
   options: Partial<SourceOptions>,
-  code: "bad-option" | "record-corrupt",
+  code: "bad-option" | "run-damaged" | "checkpoint-invalid",
   words: RegExp,
 ): Promise<void> {
   await assert.rejects(
@@ -97,20 +97,23 @@ test("a run without a summary, or with one that names no checkpoint: the newest 
 test("a record is never taken for more than it proves", async () => {
   const folder = await record({});
   await refuses({ run: folder }, "bad-option", /holds no checkpoint/);
+  const cut = await record({ a: { window: 10, seed: 6 } });
+  writeFileSync(join(cut, "nodes", "a", "blobs", parametersOf(6).address.slice(2)), "cut");
+  await refuses({ run: cut }, "run-damaged", /every checkpoint that its nodes name is missing/);
   await refuses({ run: tmpdir() }, "bad-option", /is no record of a run/);
   await refuses({ run: join(folder, "absent") }, "bad-option", /is no record of a run/);
   await summarise(folder, { window: 3, seed: 4 }, { thetaDigest: `0x${"00".repeat(32)}` });
-  await refuses({ run: folder }, "record-corrupt", /final parameters hash to/);
+  await refuses({ run: folder }, "run-damaged", /final parameters hash to/);
   await summarise(folder, { window: 3, seed: 4 }, { path: "elsewhere" });
   holds(await open({ run: folder }), 4, 3);
   await summarise(folder, { window: 3, seed: 4 }, { path: "nodes.json" });
-  await refuses({ run: folder }, "record-corrupt", /does not hash to/);
+  await refuses({ run: folder }, "run-damaged", /does not hash to/);
   const blob = join(folder, "owner", "blobs", parametersOf(4).address.slice(2));
   await summarise(folder, { window: 3, seed: 4 });
   rmSync(blob);
-  await refuses({ run: folder }, "record-corrupt", /final checkpoint is missing/);
+  await refuses({ run: folder }, "run-damaged", /final checkpoint is missing/);
   rmSync(join(folder, "owner", "blobs", RUN_ID.slice(2)));
-  await refuses({ run: folder }, "record-corrupt", /its manifest 0x[0-9a-f]+ is missing/);
+  await refuses({ run: folder }, "run-damaged", /its manifest 0x[0-9a-f]+ is missing/);
 });
 
 test("a checkpoint file: with its manifest, or found inside a run's folder; of either naming", async () => {
@@ -139,11 +142,15 @@ test("a checkpoint file that is none, is of another model or has no manifest is 
     /--checkpoint .*no such file/,
   );
   const text = fileWith("text", "no checkpoint at all");
-  await refuses({ checkpoint: text, manifest }, "bad-option", /--checkpoint .*header/);
+  await refuses(
+    { checkpoint: text, manifest },
+    "checkpoint-invalid",
+    /text cannot be used: its header/,
+  );
   await refuses({ checkpoint: good, manifest: text }, "bad-option", /--manifest .*not UTF-8 JSON/);
   const nano = layoutOf(specsOf(MODELS.nano));
   const other = fileWith("other", encodeCheckpoint(nano, new Float32Array(nano.total)));
-  await refuses({ checkpoint: other, manifest }, "bad-option", /--checkpoint .*tensors, expected/);
+  await refuses({ checkpoint: other, manifest }, "checkpoint-invalid", /other .*tensors, expected/);
 });
 
 test("options that name no model, two, or half of one are refused; a netuid gives way to a file", async () => {

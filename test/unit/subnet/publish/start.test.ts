@@ -79,6 +79,10 @@ test("the next run is named once the old one has begun, unless the old one is wi
   const { startBlock } = EXAMPLE_MANIFEST;
   const early = runNow({ head: { number: 3, hash: "0x00" }, window: -2 });
   assert.equal(predecessor(early, 30).namedFrom, startBlock);
+  assert.match(
+    refusal(() => predecessor(early))[0],
+    new RegExp(`^it begins in ${startBlock - 3} blocks$`),
+  );
   assert.equal(predecessor(early, 1).namedFrom, 0);
   assert.equal(predecessor(runNow(), 30).namedFrom, startBlock);
 });
