@@ -57,7 +57,7 @@ function withArguments(
   positional: readonly string[],
   flags: readonly string[],
 ): readonly string[] {
-  return positional.some((one) => one.startsWith("-"))
+  return positional.some((one) => one.startsWith("-") && one !== "--help")
     ? [...words, ...flags, "--", ...positional]
     : [...words, ...positional, ...flags];
 }

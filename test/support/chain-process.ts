@@ -66,8 +66,10 @@ export class ChainProcess {
     if (child === null) return;
     this.#child = null;
     const ended = new Promise((resolve) => child.once("exit", resolve));
-    child.kill(signal);
-    await ended;
+    if (child.exitCode === null && child.signalCode === null) {
+      child.kill(signal);
+      await ended;
+    }
     this.#all.living.delete(child.pid);
   }
 }

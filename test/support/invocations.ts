@@ -14,7 +14,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { entryOf, type Program, PROGRAMS, Running } from "./running.ts";
 
 /** How a command ended. */
@@ -50,6 +50,15 @@ function printing(words: string): string {
   return [`${flags} --print-config`, ...rest].join(" -- ");
 }
 
+/** Ends a process that may have ended already. */
+function killed(pid: number): void {
+  try {
+    process.kill(pid, "SIGKILL");
+  } catch {
+    // It has.
+  }
+}
+
 /** The next commands that a screen prints, one by one. */
 export function commandsIn(screen: string): readonly string[] {
   const line = /^ {2}run {4}(\S.*)$/m.exec(screen)?.[1];
@@ -69,6 +78,10 @@ export class Invocations {
 
   constructor() {
     chmodSync(this.home, 0o755);
+    // A test that failed stopped nothing, and what lives keeps the whole file waiting.
+    after(() => {
+      for (const pid of this.living) if (pid !== undefined) killed(pid);
+    });
   }
 
   /** Starts a command that goes on. */
