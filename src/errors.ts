@@ -49,6 +49,15 @@ export type Fault =
   | { readonly code: "peer-timeout"; readonly url: string }
   | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
   | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
+  | {
+      readonly code: "peer-refused";
+      readonly url: string;
+      /** The peer's code and words (src/network/peer-route.ts). */
+      readonly refusal: string;
+      readonly reason: string;
+      /** How far this machine's clock is ahead of the peer's, where that is much. */
+      readonly aheadMs?: number;
+    }
   | { readonly code: "manifest-invalid"; readonly reason: string }
   /** `path`: its file, where it is one that a person named. */
   | { readonly code: "checkpoint-invalid"; readonly reason: string; readonly path?: string }
@@ -158,6 +167,13 @@ const NETWORK = ["netuid", "endpoint", "genesis"] as const;
 const COLDKEY = ["wallet", "walletFolder", "endpoint", "genesis"] as const;
 /** Beside the amount itself: fees, and what an account must keep to exist. */
 const RESERVE_RAO = 10_000_000n;
+/** How far the clock is off, as a clause. */
+function clockText(aheadMs: number | undefined): string {
+  if (aheadMs === undefined) return "";
+  const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
+  return `; this machine's clock is ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} the peer's`;
+}
+
 const TEXTS: Texts<Fault> = {
   ...LISTEN_TEXTS,
   ...DISK_TEXTS,
@@ -213,6 +229,14 @@ const TEXTS: Texts<Fault> = {
     cause: `${url} cannot be reached${after(reason)}.`,
     next: "Check that the node runs and that its published address and port are right.",
     commands: [{ again: {} }],
+  }),
+  "peer-refused": ({ url, refusal, reason, aheadMs }) => ({
+    cause: `${url} refuses this node's signed request (${refusal})${after(reason)}${clockText(aheadMs)}.`,
+    next:
+      aheadMs === undefined
+        ? "It is asked as a stranger, and others are asked too; update Assay on both ends if this goes on."
+        : "Set this machine's clock, or ask the other to; until then it is asked as a stranger.",
+    commands: aheadMs === undefined ? [] : [{ system: ["date", "-u"] }],
   }),
   "manifest-invalid": ({ reason }) => ({
     cause: `The run manifest is not valid${after(reason)}.`,
