@@ -167,6 +167,8 @@ const NETWORK = ["netuid", "endpoint", "genesis"] as const;
 const COLDKEY = ["wallet", "walletFolder", "endpoint", "genesis"] as const;
 /** Beside the amount itself: fees, and what an account must keep to exist. */
 const RESERVE_RAO = 10_000_000n;
+const releaseOf = (format: string): number => Number(/\d+$/.exec(format)?.[0]);
+
 /** How far the clock is off, as a clause. */
 function clockText(aheadMs: number | undefined): string {
   if (aheadMs === undefined) return "";
@@ -259,7 +261,10 @@ const TEXTS: Texts<Fault> = {
   }),
   "run-unsupported": ({ found, known }) => ({
     cause: `The run is written in ${found}, but this release of Assay takes part in runs of ${known}.`,
-    next: "Update Assay (git pull && npm ci), or ask the subnet's owner to publish a run of this release; then start again.",
+    next:
+      releaseOf(found) > releaseOf(known)
+        ? "Update Assay (git pull && npm ci); then start again."
+        : "Ask the subnet's owner to publish a run of this release, or take part with the release that the run was published with; then start again.",
     commands: [{ again: {} }],
   }),
   "run-not-published": ({ netuid }) => ({
