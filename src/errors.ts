@@ -55,8 +55,6 @@ export type Fault =
       /** The peer's code and words (src/network/peer-route.ts). */
       readonly refusal: string;
       readonly reason: string;
-      /** How far this machine's clock is ahead of the peer's, where that is much. */
-      readonly aheadMs?: number;
     }
   | { readonly code: "manifest-invalid"; readonly reason: string }
   /** `path`: its file, where it is one that a person named. */
@@ -169,13 +167,6 @@ const COLDKEY = ["wallet", "walletFolder", "endpoint", "genesis"] as const;
 const RESERVE_RAO = 10_000_000n;
 const releaseOf = (format: string): number => Number(/\d+$/.exec(format)?.[0]);
 
-/** How far the clock is off, as a clause. */
-function clockText(aheadMs: number | undefined): string {
-  if (aheadMs === undefined) return "";
-  const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
-  return `; this machine's clock is ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} the peer's`;
-}
-
 const TEXTS: Texts<Fault> = {
   ...LISTEN_TEXTS,
   ...DISK_TEXTS,
@@ -232,13 +223,10 @@ const TEXTS: Texts<Fault> = {
     next: "Check that the node runs and that its published address and port are right.",
     commands: [{ again: {} }],
   }),
-  "peer-refused": ({ url, refusal, reason, aheadMs }) => ({
-    cause: `${url} refuses this node's signed request (${refusal})${after(reason)}${clockText(aheadMs)}.`,
-    next:
-      aheadMs === undefined
-        ? "It is asked as a stranger, and others are asked too; update Assay on both ends if this goes on."
-        : "Set this machine's clock, or ask the other to; until then it is asked as a stranger.",
-    commands: aheadMs === undefined ? [] : [{ system: ["date", "-u"] }],
+  "peer-refused": ({ url, refusal, reason }) => ({
+    cause: `${url} refuses this node's signed request (${refusal})${after(reason)}.`,
+    next: "Compare this machine's clock with others; until then the peer is asked as a stranger.",
+    commands: [{ system: ["date", "-u"] }],
   }),
   "manifest-invalid": ({ reason }) => ({
     cause: `The run manifest is not valid${after(reason)}.`,

@@ -39,14 +39,19 @@ export function refusal(url: string, answer: Uint8Array): AssayError {
   if (refused === null)
     return new AssayError({ code: "peer-unreachable", url, reason: "refused without a reason" });
   const { error, clockMs } = refused;
-  const aheadMs = Date.now() - clockMs;
   return new AssayError({
     code: "peer-refused",
     url,
     refusal: printableAscii(refused.refusal),
-    reason: printableAscii(error),
-    ...(Math.abs(aheadMs) > NOTABLE_MS && { aheadMs }),
+    reason: `${printableAscii(error)}${clockText(Date.now() - clockMs)}`,
   });
+}
+
+/** How far this machine's clock is off, as a clause; nothing when it is not. */
+function clockText(aheadMs: number): string {
+  if (Math.abs(aheadMs) < NOTABLE_MS) return "";
+  const seconds = (Math.abs(aheadMs) / 1000).toFixed(1);
+  return `; this machine's clock is ${seconds} s ${aheadMs > 0 ? "ahead of" : "behind"} the peer's`;
 }
 
 function parsed(answer: Uint8Array): Refused | null {

@@ -36,7 +36,6 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
     url: "http://127.0.0.1:1",
     refusal: "stale-request",
     reason: "old",
-    aheadMs: 4000,
   },
   "manifest-invalid": { code: "manifest-invalid", reason: "name: too long" },
   "checkpoint-invalid": { code: "checkpoint-invalid", reason: "trailing bytes", path: "/x" },
