@@ -85,16 +85,25 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/command",
     may: [ERRORS, "src/protocol", "kernels/errors.ts", "chain/errors.ts"],
   },
-  { zone: "src/network", may: [ERRORS, "src/protocol", "src/api", "src/blobs"] },
+  { zone: "src/auth", may: [ERRORS, "src/protocol"] },
+  { zone: "src/network", may: [ERRORS, "src/protocol", "src/api", "src/auth", "src/blobs"] },
   { zone: "src/data", may: [ERRORS, "src/protocol", "src/blobs"] },
   { zone: "src/checkpoint", may: [ERRORS, "src/protocol", "kernels", "kernels/nn"] },
   {
     zone: "src/run",
     may: [
       ERRORS,
-      ...["api", "blobs", "checkpoint", "command", "data", "disk", "network", "protocol"].map(
-        (part) => `src/${part}`,
-      ),
+      ...[
+        "api",
+        "auth",
+        "blobs",
+        "checkpoint",
+        "command",
+        "data",
+        "disk",
+        "network",
+        "protocol",
+      ].map((part) => `src/${part}`),
       ...KERNELS,
       ...CHAIN,
     ],
@@ -103,7 +112,7 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/neuron",
     may: [
       ERRORS,
-      ...["api", "blobs", "command", "disk", "network", "protocol", "run"].map(
+      ...["api", "auth", "blobs", "command", "disk", "network", "protocol", "run"].map(
         (part) => `src/${part}`,
       ),
       ...KERNELS,

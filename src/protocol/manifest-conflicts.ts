@@ -1,4 +1,5 @@
 /** @file Values of a manifest that are each fine but cannot work together. */
+import { CONFIRMED_WITHIN_WINDOWS } from "./acceptance.ts";
 import { logistic } from "./logistic.ts";
 import { type RunManifest } from "./manifest.ts";
 
@@ -90,6 +91,36 @@ const runFitsChain: Rule = ({ startBlock, windows, phases }) => {
     : conflict("windows", "the last window would lie past block 2^32");
 };
 
+/** Earlier windows beyond `overlapWindows` whose updates validators make fingerprints of again after a restart. */
+const REMEMBERED_BEYOND_WINDOWS = 8;
+
+/**
+ * The fewest windows whose payloads and records a run may keep: those that updates are compared with, and those since a
+ * checkpoint that is confirmed, with every window that may still turn out void.
+ */
+export function leastRetention({
+  checkpointEveryWindows,
+  scoring,
+}: Pick<RunManifest, "checkpointEveryWindows" | "scoring">): number {
+  return Math.max(
+    2 * checkpointEveryWindows + CONFIRMED_WITHIN_WINDOWS + 1,
+    scoring.overlapWindows + REMEMBERED_BEYOND_WINDOWS,
+  );
+}
+
+function retainsEnough(key: keyof RunManifest["retention"]): Rule {
+  return (manifest) => {
+    const kept = manifest.retention[key];
+    const least = leastRetention(manifest);
+    return kept === 0 || kept >= least
+      ? null
+      : conflict(
+          `retention.${key}`,
+          `nodes need those of ${least} windows to catch up and to compare updates; 0 keeps all`,
+        );
+  };
+}
+
 const newcomersAreVotedFor: Rule = ({ scoring }) => {
   if (scoring.mode !== "credit") return null;
   const { oddsStart, oddsBound, voteTrust } = scoring.credit;
@@ -117,6 +148,8 @@ const RULES: readonly Rule[] = [
   warmupInside,
   runFitsChain,
   newcomersAreVotedFor,
+  retainsEnough("payloadWindows"),
+  retainsEnough("recordWindows"),
 ];
 
 /** Every rule that this manifest breaks, in a fixed order; empty when it can work. */

@@ -1,11 +1,14 @@
 /** @file Reaching a subnet: connects to its chain and follows its blocks until a lifecycle ends. */
 import { type ConnectionNews, connectChain, type SubmitNews } from "../../chain/client/client.ts";
 import { patientClient } from "../../chain/client/patient.ts";
+import type { RequestSigner } from "../auth/signed-request.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
+import type { AssayError } from "../errors.ts";
 import { type Hex, isHex } from "../protocol/digest.ts";
 import { BlockClock } from "./block-clock.ts";
 import { BlobFinder } from "./finder.ts";
+import { passportOf } from "./passport.ts";
 import type { Subnet } from "./subnet.ts";
 
 /** Where a subnet is. */
@@ -24,6 +27,10 @@ export type ReachParts = {
   readonly blobs: BlobStore | ((genesis: Hex) => BlobStore);
   /** Whether reads wait while the chain is away, by any length; else they fail within seconds. */
   readonly patient?: boolean;
+  /** Whose hotkey this process speaks for, if any: peers that have no room for strangers have some for it. */
+  readonly signer?: RequestSigner;
+  /** Told when a peer refuses what was signed. */
+  readonly onRefused?: (error: AssayError) => void;
   /** Told when the connection to the chain is lost, sought in vain, and back. */
   readonly onNews?: (news: ConnectionNews) => void;
   /** Told when an extrinsic is sent, and when its fate is known. */
@@ -55,6 +62,12 @@ export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promis
   lifecycle.onClose("blocks", () => following);
   // Only where nobody publishes a public address may strangers point a node at its own network.
   const allowPrivate = await chain.isDevelopmentChain();
-  const finder = new BlobFinder({ netuid, allowPrivate }, { chain, blobs });
+  const passport =
+    parts.signer &&
+    passportOf(parts.signer, { netuid, genesis: chain.genesisHash }, parts.onRefused);
+  const finder = new BlobFinder(
+    { netuid, allowPrivate },
+    { chain, blobs, ...(passport !== undefined && { passport }) },
+  );
   return { netuid, chain, blocks, blobs, finder };
 }

@@ -1,5 +1,10 @@
 /** @file The manifest's own rules, told in keys of subnet.toml, each with values that would work. */
-import { type Conflict, manifestConflicts } from "../../src/protocol/manifest-conflicts.ts";
+import {
+  type Conflict,
+  leastRetention,
+  manifestConflicts,
+} from "../../src/protocol/manifest-conflicts.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { logistic } from "../../src/protocol/logistic.ts";
 import { blocksPerWindow } from "../config/resolve.ts";
 import type { SubnetConfig } from "../config/schema.ts";
@@ -25,6 +30,11 @@ function judgeFor({ phases }: SubnetConfig): number {
   const { train, commit, reveal, deadlineOffset, finalityLag } = phases;
   return deadlineOffset + finalityLag + 3 - train - commit - reveal;
 }
+
+const kept = (key: keyof RunManifest["retention"], manifest: RunManifest): Works => [
+  change(`retention.${key}`, 0),
+  change(`retention.${key}`, leastRetention(manifest)),
+];
 
 const WORKS: Readonly<Record<string, (subject: Subject) => Works>> = {
   deadlineOffset: ({ config: { phases } }) => [
@@ -64,6 +74,8 @@ const WORKS: Readonly<Record<string, (subject: Subject) => Works>> = {
   "scoring.credit.voteTrust": ({ config: { credit } }) => [
     change("credit.voteTrust", Math.floor(1000 * logistic(credit.oddsStart)) / 1000),
   ],
+  "retention.payloadWindows": ({ facts }) => kept("payloadWindows", facts.manifest),
+  "retention.recordWindows": ({ facts }) => kept("recordWindows", facts.manifest),
   windows: ({ config, facts }) => {
     const left = 2 ** 32 - 1 - facts.manifest.startBlock;
     return changeWithin("windows", Math.floor(left / blocksPerWindow(config)), [1, 2 ** 32 - 1]);
