@@ -156,6 +156,12 @@ export const ZONES: readonly Zone[] = [
   ...SRC_ZONES,
   ...ROLE_ZONES,
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
+  { zone: "chaos/outcome", may: [] },
+  {
+    zone: "chaos/real",
+    may: [...SHARED, "chaos/outcome", "subnet/spawn.ts", "subnet/localnet"],
+  },
+  { zone: "chaos", may: [ERRORS, "src/command", "chaos/outcome", "chaos/real"] },
   { zone: "bench/attacks", may: ["src/blobs", "src/network", "src/protocol"] },
   { zone: "bench", may: ["src/**", "kernels/**", "chain/**", "bench/attacks"] },
   { zone: "test/**", may: ["**"] },
@@ -166,7 +172,7 @@ export const ZONES: readonly Zone[] = [
 
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
-  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench", "test/**"],
+  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench", "chaos", "test/**"],
   "@noble/hashes": ["src/protocol"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types": ["chain", "chain/client", "chain/wallet", "test/**"],
