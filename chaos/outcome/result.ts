@@ -17,7 +17,7 @@ export type CaseResult = {
 };
 
 /** What a case has to hold: issue-wide, so that real and simulated cases mean the same. */
-export const BOUNDS = {
+const BOUNDS = {
   /** Windows until training goes on, once there is a quorum again and miners are back. */
   recoveredWithin: 2,
   /** Part of the fair pay that an honest hotkey gets at least. */
