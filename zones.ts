@@ -155,13 +155,27 @@ export const ZONES: readonly Zone[] = [
   ...CHAIN_ZONES,
   ...SRC_ZONES,
   ...ROLE_ZONES,
+  // Both roles in one process, on a chain, a clock and a network that are simulated.
+  { zone: "simulation", may: [...SHARED, "miner", "validator", "miner/strategies"] },
+  { zone: "league/strategies", may: [...SHARED, "miner/strategies", "simulation"] },
+  {
+    zone: "league",
+    may: [...SHARED, "miner/strategies", "simulation", "subnet/config", "league/strategies"],
+  },
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
   { zone: "chaos/outcome", may: [] },
   {
     zone: "chaos/real",
     may: [...SHARED, "chaos/outcome", "subnet/spawn.ts", "subnet/localnet"],
   },
-  { zone: "chaos", may: [ERRORS, "src/command", "chaos/outcome", "chaos/real"] },
+  {
+    zone: "chaos/simulated",
+    may: [...SHARED, "miner/strategies", "simulation", "subnet/config", "chaos/outcome"],
+  },
+  {
+    zone: "chaos",
+    may: [ERRORS, "src/command", "chaos/outcome", "chaos/real", "chaos/simulated"],
+  },
   { zone: "bench/attacks", may: ["src/blobs", "src/network", "src/protocol"] },
   { zone: "bench", may: ["src/**", "kernels/**", "chain/**", "bench/attacks"] },
   { zone: "test/**", may: ["**"] },

@@ -1,4 +1,5 @@
 /** @file Reaching a subnet: connects to its chain and follows its blocks until a lifecycle ends. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionNews, connectChain } from "../../chain/client/client.ts";
 import { patientClient } from "../../chain/client/patient.ts";
 import type { BlobStore } from "../blobs/directory.ts";
@@ -28,6 +29,8 @@ export type ReachParts = {
   readonly onNews?: (news: ConnectionNews) => void;
 };
 
+const pause = (ms: number): Promise<void> => sleep(ms);
+
 /** The subnet at a place. @throws ChainError chain-unreachable, wrong-genesis, runtime-incompatible */
 export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promise<Subnet> {
   const { netuid, genesis } = place;
@@ -50,5 +53,5 @@ export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promis
   // Only where nobody publishes a public address may strangers point a node at its own network.
   const allowPrivate = await chain.isDevelopmentChain();
   const finder = new BlobFinder({ netuid, allowPrivate }, { chain, blobs });
-  return { netuid, chain, blocks, blobs, finder };
+  return { netuid, chain, blocks, blobs, finder, pause };
 }
