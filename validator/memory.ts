@@ -10,6 +10,7 @@ import type { Hex } from "../src/protocol/digest.ts";
 import { NO_RECORD, verifyRecords, type WindowRecord } from "../src/protocol/record.ts";
 import { modeOf } from "../src/protocol/scoring.ts";
 import { readUpdate } from "../src/protocol/update.ts";
+import type { Participant } from "../src/neuron/participant.ts";
 import type { Run } from "../src/run/run.ts";
 
 /** Windows whose fingerprints are kept beyond those that the rules compare with: own replays are looked for longer. */
@@ -122,4 +123,18 @@ export class Memory {
     this.recordHead = chained.digest;
     this.#newestRecord = chained.record.window;
   }
+}
+
+/** What an earlier process of this validator left on disk about its run. @throws AssayError record-corrupt, state-corrupt */
+export async function recall({
+  neuron,
+  run,
+  subnet,
+  amendments,
+  follower,
+}: Participant): Promise<Memory> {
+  const memory = new Memory(run, { folder: neuron.state.folder, blobs: subnet.blobs });
+  const { rules } = await amendments.at(follower.window, neuron.signal);
+  await memory.restore(rules.scoring.overlapWindows);
+  return memory;
 }

@@ -55,7 +55,7 @@ export async function joinAsParticipant(
   lifecycle: Lifecycle,
 ): Promise<Participant> {
   const { neuron, subnet } = connected;
-  const { options, signal, state, log, say } = neuron;
+  const { options, signal, state, say } = neuron;
   const run = await joinRun(subnet, {
     signal,
     own: state.runOn(subnet.chain.genesisHash),
@@ -76,6 +76,17 @@ export async function joinAsParticipant(
   });
   lifecycle.onClose("engine", () => engine.close());
   say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);
+  return takePart(connected, run, engine);
+}
+
+/** Catches up with the window of `run` that is running now. */
+export async function takePart(
+  connected: Connected,
+  run: Run,
+  engine: Engine,
+): Promise<Participant> {
+  const { neuron, subnet } = connected;
+  const { signal, state, log, say } = neuron;
   const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
   const own = state.checkpointOf(run);
   // From now on a restart stays in this run, whatever the identity says by then.

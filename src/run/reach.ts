@@ -1,4 +1,5 @@
 /** @file Reaching a subnet: connects to its chain and follows its blocks until a lifecycle ends. */
+import { setTimeout as sleep } from "node:timers/promises";
 import { type ConnectionNews, connectChain, type SubmitNews } from "../../chain/client/client.ts";
 import { patientClient } from "../../chain/client/patient.ts";
 import type { RequestSigner } from "../auth/signed-request.ts";
@@ -39,6 +40,8 @@ export type ReachParts = {
   readonly stallMs?: number;
 };
 
+const pause = (ms: number): Promise<void> => sleep(ms);
+
 /** The subnet at a place. @throws ChainError chain-unreachable, wrong-genesis, runtime-incompatible */
 export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promise<Subnet> {
   const { netuid, genesis } = place;
@@ -69,5 +72,5 @@ export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promis
     { netuid, allowPrivate },
     { chain, blobs, ...(passport !== undefined && { passport }) },
   );
-  return { netuid, chain, blocks, blobs, finder };
+  return { netuid, chain, blocks, blobs, finder, pause };
 }
