@@ -98,7 +98,8 @@ export async function derive(recorded: RecordedRun, parts: AuditParts): Promise<
       engine,
       signal,
       log: openLog({ name: "audit", level: "silent" }),
-      candidates: (): Promise<readonly Checkpoint[]> => checkpointsIn(recorded, run),
+      candidates: (): Promise<readonly Checkpoint[]> =>
+        checkpointsIn(recorded, { run, clock, signal }),
       onWindow: async (window) => {
         say(`parameters: window ${window.window} of ${run.manifest.windows}`);
         await note(window.window);
@@ -140,7 +141,7 @@ function parameterDifferences({ facts }: Derived): readonly Difference[] {
           }),
         ],
   );
-  const missing = facts.stopped ?? facts.gap;
+  const missing = facts.stopped ?? (mayBeGone(facts) ? null : facts.gap);
   if (missing === null) return voted;
   const { window, reason } = missing;
   const lost = difference({
@@ -151,6 +152,13 @@ function parameterDifferences({ facts }: Derived): readonly Difference[] {
     derived: reason,
   });
   return [...voted, lost];
+}
+
+/** Whether payloads from before the first derived window need not be kept any more. */
+function mayBeGone({ run, gap, windows }: RunFacts): boolean {
+  const { payloadWindows } = run.manifest.retention;
+  const last = Math.max(-1, ...windows.keys());
+  return gap === null || (payloadWindows > 0 && gap.window <= last - payloadWindows);
 }
 
 function notesOf({ facts, payouts }: Derived, logs: readonly LogCheck[]): readonly string[] {

@@ -7,6 +7,8 @@ import {
 } from "../../src/checkpoint/checkpoint.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
+import { Amendments } from "../../src/run/amendments.ts";
+import type { BlockClock } from "../../src/run/block-clock.ts";
 import { ChainRecord } from "../../src/run/chain-record.ts";
 import type { Run } from "../../src/run/run.ts";
 import { finishedWindows } from "./facts.ts";
@@ -28,15 +30,17 @@ function thetaOf(run: Run, bytes: Uint8Array): Hex | null {
 /** The checkpoints of a run that lie here and that the chain's votes name, oldest first; those of window 0 need no votes. */
 export async function checkpointsIn(
   { blobs, subnet }: RecordedRun,
-  run: Run,
+  { run, clock, signal }: { readonly run: Run; readonly clock: BlockClock; signal: AbortSignal },
 ): Promise<readonly Checkpoint[]> {
   const known = new Map<Hex, Hex>();
   for (const blob of blobs) {
     const digest = thetaOf(run, await blob.read());
     if (digest !== null) known.set(digest, blob.address);
   }
-  const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
-  const windows = finishedWindows(run, subnet.blocks.current.number);
+  const reached = { ...subnet, blocks: clock };
+  const rules = new Amendments(run, reached).reader(signal);
+  const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, reached);
+  const windows = finishedWindows(run, clock.current.number);
   const found: Checkpoint[] = [];
   const every = run.manifest.checkpointEveryWindows;
   for (let window = every; window < windows; window += every) {

@@ -119,8 +119,9 @@ class Derivation {
     const { subnet, clock, run, engine, log, signal } = parts;
     this.#parts = parts;
     const reached = { ...subnet, blocks: clock };
-    this.#record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, reached);
     this.#amendments = new Amendments(run, reached);
+    const rules = this.#amendments.reader(signal);
+    this.#record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, reached);
     const record = this.#record;
     this.#follower = new Follower({
       run,

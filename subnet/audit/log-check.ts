@@ -82,7 +82,7 @@ function beyond({ window, validator }: WindowRecord, { stopped }: RunFacts): Dif
 function endDifference(
   { path }: RecordLog,
   validator: Hex,
-  ends: { readonly head: string; readonly noted: Hex | undefined; readonly window: number | null },
+  ends: { readonly head: Hex; readonly noted: Hex | undefined; readonly window: number | null },
 ): Difference | null {
   const { head, noted, window } = ends;
   if (noted === undefined || noted === head) return null;
@@ -96,6 +96,36 @@ function endDifference(
     derived: noted,
     path,
   });
+}
+
+/** Each vote names the newest record that its voter had: what is not so was changed afterwards, or never recorded. */
+function anchorDifference(
+  { path }: RecordLog,
+  { facts, validator, head }: { facts: RunFacts; validator: Hex; head: Hex },
+  records: readonly WindowRecord[],
+): Difference | null {
+  const [first] = records;
+  if (first === undefined) return null;
+  const digests = [first.previous, ...records.slice(1).map(({ previous }) => previous), head];
+  for (const { window, outcome } of facts.windows.values()) {
+    const uid = outcome.hotkeys.indexOf(validator);
+    const voter = outcome.voters.find((one) => one.uid === uid);
+    const vote = voter?.votes.find((one) => one.window === window);
+    const before = records.filter((record) => record.window < window);
+    const recorded = digests[before.length];
+    // Whoever's log begins later was not there, or lost what it had.
+    if (vote === undefined || before.length === 0 || recorded === vote.recordDigest) continue;
+    return difference({
+      part: "records",
+      window: before.at(-1)?.window ?? null,
+      validator,
+      field: `digest that the vote of window ${window} names`,
+      recorded,
+      derived: vote.recordDigest,
+      path,
+    });
+  }
+  return null;
 }
 
 /** Why the scores of a log are not checked, or null. */
@@ -112,8 +142,9 @@ export function checkLog(log: RecordLog, parts: LogParts): LogCheck {
   const validator = log.validator ?? records[0]?.validator ?? null;
   if (broken !== null || validator === null)
     return { ...nothing, validator, path, found: broken === null ? [] : [broken] };
+  const { facts } = parts;
   const { scores, onTrust, found } = walked(records, validator, parts);
-  const set = checkWeights(parts.facts, validator, records);
+  const set = checkWeights(facts, validator, records);
   const window = records.at(-1)?.window ?? null;
   const noted = parts.recorded.heads.get(validator);
   const end = endDifference(log, validator, { head, noted, window });
@@ -125,6 +156,11 @@ export function checkLog(log: RecordLog, parts: LogParts): LogCheck {
     weights: set.compared,
     onTrust,
     note: noteOf(validator, records),
-    found: [found, set.found, end].filter((one) => one !== null),
+    found: [
+      found,
+      set.found,
+      end,
+      anchorDifference(log, { facts, validator, head }, records),
+    ].filter((one) => one !== null),
   };
 }

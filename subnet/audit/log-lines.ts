@@ -1,6 +1,7 @@
 /** @file The text of a validator's log as records: cut into lines, its chain verified, the place of a fault named. */
 import { AssayError, isAssayError } from "../../src/errors.ts";
-import { verifyRecords, type WindowRecord } from "../../src/protocol/record.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import { NO_RECORD, verifyRecords, type WindowRecord } from "../../src/protocol/record.ts";
 import { type Difference, difference } from "./difference.ts";
 import type { RecordLog } from "./recorded.ts";
 
@@ -8,7 +9,7 @@ import type { RecordLog } from "./recorded.ts";
 export type ReadLog = {
   readonly records: readonly WindowRecord[];
   /** recordDigest of the last. */
-  readonly head: string;
+  readonly head: Hex;
   readonly broken: Difference | null;
 };
 
@@ -55,6 +56,6 @@ export function readLog(log: RecordLog): ReadLog {
     return { records, head, broken: brokenAt(log, [...lines, rest], cut) };
   } catch (error) {
     if (!isAssayError(error, "record-corrupt")) throw error;
-    return { records: [], head: "", broken: brokenAt(log, lines, error) };
+    return { records: [], head: NO_RECORD, broken: brokenAt(log, lines, error) };
   }
 }

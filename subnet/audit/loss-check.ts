@@ -114,7 +114,7 @@ export class LossCheck {
       const { outer } = this.#parts.run.manifest;
       const share = Math.min(1, median / totalNorm(update));
       const factor = outer.alpha * bench.facts.rules.evaluation.factor * share;
-      const key = `${row.uid}/${factor}/${row.losses.own === null}/${row.losses.consumedPages}`;
+      const key = `${row.uid}/${factor}/${row.losses.own === null}`;
       const losses = known.get(key) ?? (await this.#measured(row, { update, factor }, bench));
       known.set(key, losses);
       const far = this.#compared(row, losses);
@@ -148,8 +148,7 @@ export class LossCheck {
     const noise = { before: noiseBefore, after: await this.#after(bench.noise, applied) };
     if (row.losses === null || row.losses.own === null) return { noise, own: null };
     const { uid, hotkey } = row;
-    const { consumedPages } = row.losses;
-    const tokens = run.ownTokens(keys, { uid, hotkey, consumedPages }, facts.rules);
+    const tokens = run.ownTokens(keys, { uid, hotkey, neurons: facts.hotkeys.length }, facts.rules);
     const before = Array.from(await engine.losses({ tokens }));
     return { noise, own: { before, after: await this.#after(tokens, applied) } };
   }

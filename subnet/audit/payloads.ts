@@ -37,10 +37,8 @@ export class Payloads {
       this.#known.set(`${window}/${digest}/${hotkey}`, null);
       return;
     }
-    const reading = readUpdate(bytes, run.updateLayout, {
-      ...run.expectedHeader(window, hotkey, thetaBefore),
-      maximumPages: run.manifest.data.pagesPerWindow,
-    });
+    const expected = run.expectedHeader(window, hotkey, thetaBefore);
+    const reading = readUpdate(bytes, run.updateLayout, expected);
     const fault = reading.ok ? null : reading.code;
     this.#known.set(`${window}/${digest}/${hotkey}`, { bytes: bytes.length, fault });
   }

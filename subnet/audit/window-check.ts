@@ -65,7 +65,6 @@ function headClaims(record: WindowRecord, { run, validator, facts }: CheckParts)
     ["accepted", record.accepted, accepted],
     ["thetaBefore", record.thetaBefore, facts.thetaBefore],
     ["thetaAfter", record.thetaAfter, facts.thetaAfter],
-    flag("overlap", run.overlaps(hotkeys.length)),
     flag("null-window", accepted.length === 0),
     flag("dissent", dissents),
     flag("void", isVoid),
