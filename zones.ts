@@ -79,6 +79,7 @@ const SRC_ZONES: readonly Zone[] = [
   { zone: "src/protocol", may: [ERRORS], pure: true },
   { zone: "src/api", may: [ERRORS, "src/protocol"], pure: true },
   { zone: "src/gauntlet", may: [ERRORS, "src/protocol"], pure: true },
+  { zone: "src/yuma", may: [], pure: true },
   { zone: "src/disk", may: [ERRORS] },
   { zone: "src/blobs", may: [ERRORS, "src/protocol", "src/disk"] },
   {
@@ -153,6 +154,11 @@ const ROLE_ZONES: readonly Zone[] = [
       "subnet/spawn.ts",
       ...rooms("config", "check", "publish", "export", "generate", "baseline", "audit"),
     ],
+  },
+  { zone: "subnet/replay", may: [...SHARED, ...rooms("audit", "config")] },
+  {
+    zone: "subnet/recorded",
+    may: [...SHARED, ...EMBEDDED, ...rooms("audit", "config", "localnet", "replay")],
   },
   { zone: "subnet", may: [...SHARED, ...EMBEDDED, "subnet/**"] },
 ];
