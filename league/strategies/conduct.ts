@@ -60,30 +60,38 @@ function malformed(miner: Participant): Strategy {
 
 /** By how they behave. */
 export const strategies: readonly LeagueStrategy[] = [
-  { name: "late", about: "commits one block after the deadline", bound: "nothing", mine: late },
+  {
+    name: "late",
+    about: "commits one block after the deadline",
+    bound: "nothing",
+    rare: true,
+    mine: late,
+  },
   {
     name: "many-commits",
     about: "commits something else first, in every block of the phase",
-    bound: "fair",
+    bound: "compute",
     mine: manyCommits,
   },
   {
     name: "malformed",
     about: "half of the payload's bits turned",
     bound: "nothing",
+    rare: true,
     mine: malformed,
   },
   {
     name: "withheld",
     about: "honest work that is handed to nobody",
     bound: "nothing",
+    rare: true,
     mine: (miner) => honest(miner),
     serves: () => false,
   },
   {
     name: "withheld-from-one",
     about: "honest work that the validator with most stake is not given",
-    bound: "fair",
+    bound: "compute",
     mine: (miner) => honest(miner),
     serves: ({ validators }, to) => to !== validators[0],
   },

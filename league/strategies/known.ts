@@ -20,6 +20,7 @@ export const strategies: readonly LeagueStrategy[] = [
     name: "replay",
     about: "one honest update, sent again in every window",
     bound: "nothing",
+    rare: true,
     mine: (miner) => STRATEGY_OF.replay(miner),
   },
 ];

@@ -51,12 +51,14 @@ export const strategies: readonly LeagueStrategy[] = [
     name: "two-steps-one-page",
     about: "two inner steps on a tenth of the tokens, scaled up",
     bound: "compute",
+    rare: true,
     mine: scaledUp(2, 0.1),
   },
   {
     name: "narrow",
     about: "all inner steps on a tenth of the tokens, again and again",
-    bound: "fair",
+    bound: "compute",
+    rare: true,
     mine: (miner) => scaledUp(miner.run.manifest.inner.steps, 0.1)(miner),
   },
   {
@@ -69,6 +71,7 @@ export const strategies: readonly LeagueStrategy[] = [
     name: "third-else-noise",
     about: "works in every third window, noise in the others",
     bound: "compute",
+    rare: true,
     mine: sometimes((window) => window % 3 === 0, noise),
   },
   {

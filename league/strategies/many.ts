@@ -61,6 +61,7 @@ function worker(
 
 function split(uids: number): LeagueStrategy {
   return {
+    ...(uids > 3 && { rare: true }),
     name: `split-${uids}`,
     about: `one worker deals its ranked coordinates to ${uids} uids`,
     bound: "one",
@@ -89,6 +90,7 @@ export const strategies: readonly LeagueStrategy[] = [
     name: "junk-majority",
     about: "seven uids of noise times 100, against every median",
     bound: "nothing",
+    rare: true,
     uids: 7,
     mine: (miner) => {
       const junk = noise(miner);

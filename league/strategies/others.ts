@@ -42,6 +42,7 @@ export const strategies: readonly LeagueStrategy[] = [
     name: "copy-noise",
     about: "60 % of a peer's newest update, 40 % random",
     bound: "nothing",
+    rare: true,
     mine: (miner) => async (window) => {
       const stolen = await one(miner, window - 1, 0);
       if (stolen === null) return null;
@@ -54,6 +55,7 @@ export const strategies: readonly LeagueStrategy[] = [
     name: "mix-of-copies",
     about: "40 % of a peer's newest update over one own step",
     bound: "compute",
+    rare: true,
     mine: (miner) => async (window) => {
       const own = await trained(miner, window, 1);
       const other = await one(miner, window - 1, window);
@@ -87,6 +89,7 @@ export const strategies: readonly LeagueStrategy[] = [
     name: "framing-mix",
     about: "two victims' updates, recomputed and mixed to tie them together",
     bound: "nothing",
+    rare: true,
     mine:
       (miner, { victims }) =>
       async (window) => {
@@ -104,6 +107,7 @@ export const strategies: readonly LeagueStrategy[] = [
     name: "stale-base",
     about: "honest training under a header that names older parameters",
     bound: "nothing",
+    rare: true,
     mine: (miner) => async (window) => {
       const own = await trained(miner, window);
       if (own === null) return null;

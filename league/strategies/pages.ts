@@ -31,7 +31,7 @@ export const strategies: readonly LeagueStrategy[] = [
   {
     name: "noise-pages",
     about: "half of the steps on its own pages, half on where noise pages might be",
-    bound: "fair",
+    bound: "compute",
     mine: (miner) => async (window) => {
       const own = await assignedTokens(miner, window);
       if (own === null) return null;

@@ -17,9 +17,9 @@ export type Member = {
 
 /**
  * What a strategy may earn at most: `nothing`: 1 % of all; `compute`: its share of all compute; `one`: as much as one
- * honest miner, however many uids it has; `fair`: as much as its uids would fairly.
+ * honest miner, however many uids it has. `honest`: no bound, it is what others are measured against.
  */
-export type Bound = "nothing" | "compute" | "one" | "fair";
+export type Bound = "nothing" | "compute" | "one" | "honest";
 
 /** A way to mine. A file of league/strategies exports some as `strategies`. */
 export type LeagueStrategy = {
@@ -32,6 +32,8 @@ export type LeagueStrategy = {
   readonly mine: (miner: Participant, member: Member) => Strategy;
   /** Whether a uid hands a blob to a hotkey; without it, always. */
   readonly serves?: (member: Member, to: Hex) => boolean;
+  /** Only a full league tries it. */
+  readonly rare?: true;
   /** Comes with a new hotkey every so many windows. */
   readonly lifeWindows?: number;
 };

@@ -165,6 +165,21 @@ export function dealt(updates: readonly SparseUpdate[], layout: UpdateLayout): S
   );
 }
 
+/** What the parts of a worker hold of one chunk, the largest first; each coordinate once. */
+function ranked(parts: readonly SparseTensor[], start: number, end: number): Valued[] {
+  const found = new Map<number, Valued>();
+  for (const { indices, codes, low, high } of parts)
+    for (const [index, at] of indices.entries()) {
+      if (at < start || at >= end || found.has(at)) continue;
+      const code = codes[index] ?? 0;
+      found.set(at, { at, code, value: (code & LARGE) === 0 ? low : high });
+    }
+  const rest = range(start, end)
+    .filter((at) => !found.has(at))
+    .map((at) => ({ at, code: 0, value: 0 }));
+  return [...found.values()].toSorted((a, b) => b.value - a.value || a.at - b.at).concat(rest);
+}
+
 function dealtTensor(
   parts: readonly SparseTensor[],
   length: number,
@@ -173,18 +188,8 @@ function dealtTensor(
   const hands: Valued[][] = parts.map(() => []);
   for (let start = 0; start < length; start += chunk) {
     const end = Math.min(length, start + chunk);
-    const found = new Map<number, Valued>();
-    for (const { indices, codes, low, high } of parts)
-      for (const [index, at] of indices.entries()) {
-        const code = codes[index] ?? 0;
-        if (at >= start && at < end && !found.has(at))
-          found.set(at, { at, code, value: (code & LARGE) === 0 ? low : high });
-      }
-    const ranked = [...found.values()].toSorted((a, b) => b.value - a.value || a.at - b.at);
     const wanted = keptOf(end - start, k, chunk) * hands.length;
-    for (const at of range(start, end))
-      if (ranked.length < wanted && !found.has(at)) ranked.push({ at, code: 0, value: 0 });
-    for (const [rank, place] of ranked.slice(0, wanted).entries())
+    for (const [rank, place] of ranked(parts, start, end).slice(0, wanted).entries())
       hands[rank % hands.length]?.push(place);
   }
   return hands.map(handOf);
