@@ -172,11 +172,9 @@ export const ZONES: readonly Zone[] = [
   ...ROLE_ZONES,
   // Both roles in one process, on a chain, a clock and a network that are simulated.
   { zone: "simulation", may: [...SHARED, "miner", "validator", "miner/strategies"] },
-  { zone: "league/strategies", may: [...SHARED, "miner/strategies", "simulation"] },
-  {
-    zone: "league",
-    may: [...SHARED, "miner/strategies", "simulation", "subnet/config", "league/strategies"],
-  },
+  { zone: "league/tools", may: [...SHARED, "miner/strategies"] },
+  { zone: "league/strategies", may: [...SHARED, "miner/strategies", "league/tools"] },
+  { zone: "league", may: [...SHARED, "simulation", "subnet/config", "league/tools"] },
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
   { zone: "chaos/outcome", may: [] },
   {
