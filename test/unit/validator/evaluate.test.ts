@@ -34,6 +34,7 @@ async function tried(scoring: ScoringRules): Promise<(number | null)[]> {
     engine: stub<Engine>({ losses: async () => Float64Array.of(1) }),
   });
   const judgement = stub<Judgement>({
+    window: 1,
     rules: { ...EXAMPLE_MANIFEST, scoring },
     keys: stub<Judgement["keys"]>({}),
     fates: [
