@@ -1,5 +1,5 @@
 /** @file Arithmetic on updates as cheats do it: scale, flip, randomise, mix, deal. */
-import { totalNorm } from "../../src/gauntlet/fast-checks.ts";
+import { tensorNorms, wholeNorm } from "../../src/gauntlet/norms.ts";
 import {
   keptOf,
   MAXIMUM_MAGNITUDE,
@@ -27,7 +27,7 @@ export function scaled(update: SparseUpdate, factor: number): SparseUpdate {
 
 /** The update with a norm of `norm`. */
 export function withNorm(update: SparseUpdate, norm: number): SparseUpdate {
-  const own = totalNorm(update);
+  const own = wholeNorm(tensorNorms(update));
   return own > 0 ? scaled(update, norm / own) : update;
 }
 
