@@ -125,6 +125,13 @@ async function skipMissed({ neuron, follower }: Participant): Promise<void> {
   neuron.say(`${which} over before this node could take part; replayed`);
 }
 
+/** Keeps where the run stood at the newest checkpoint: a restart counts the votes of every window since by its own rules. */
+async function saveStanding({ neuron, run, amendments, follower }: Participant): Promise<void> {
+  const window = follower.checkpoint?.window ?? 0;
+  const standing = await amendments.at(window, neuron.signal);
+  await neuron.state.saveStanding(run, { window, standing });
+}
+
 /**
  * The rules of the window that the follower stands in, or null once the run is over; a change is told to people. Windows
  * that were missed are replayed first.
@@ -136,7 +143,7 @@ export async function rulesNow(participant: Participant): Promise<IncentiveRules
   if (!run.clock.isInRun(window)) return null;
   const standing = await amendments.at(window, neuron.signal);
   const { rules, over } = standing;
-  await neuron.state.saveStanding(run, { window, standing });
+  await saveStanding(participant);
   if (over) {
     neuron.say(`window ${window}: the owner has ended this run; another one follows it`);
     return null;
