@@ -77,16 +77,13 @@ async function fetched(node: Participant, window: number, commit: Commit): Promi
     return { ...fate, refusal: { reason: "payload-missing", detail: await absence(node, commit) } };
   }
   const { run, follower } = node;
-  const reading = readUpdate(bytes, run.updateLayout, {
-    ...follower.expectedHeader(commit.hotkey),
-    maximumPages: run.manifest.data.pagesPerWindow,
-  });
+  const expected = follower.expectedHeader(commit.hotkey);
+  const reading = readUpdate(bytes, run.updateLayout, expected);
   if (!reading.ok) return { ...fate, refusal: { reason: reading.code, detail: reading.reason } };
-  const { header, update } = reading;
+  const { update } = reading;
   const { uid, hotkey } = commit;
   const fingerprint = fingerprintOf({ uid, hotkey, window, bytes, update });
-  const { consumedPages } = header;
-  return { ...fate, payload: { fingerprint, update, consumedPages, bytes: bytes.length } };
+  return { ...fate, payload: { fingerprint, update, bytes: bytes.length } };
 }
 
 /** A fate with its update clipped to the usual norms. */

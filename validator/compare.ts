@@ -21,7 +21,7 @@ import {
   type LiveFate,
   type MeasuredComparison,
 } from "./fate.ts";
-import { OwnPages, ownPagesOf } from "./own-pages.ts";
+import { OwnPages } from "./own-pages.ts";
 import type { Validator } from "./validator.ts";
 
 /** Blocks before the last one in which a vote counts: from there on voting matters more than one more comparison. */
@@ -77,9 +77,7 @@ class Trial {
   async compare(uid: number, other: Other, overlap: number): Promise<void> {
     const fate = this.#live.get(uid);
     if (fate === undefined) return;
-    const sender = other.window === this.#judgement.window ? this.#live.get(other.uid) : fate;
-    const pages = ownPagesOf(this.#validator, this.#judgement, sender ?? fate);
-    const losses = await this.#pages.of(fate, other, pages);
+    const losses = await this.#pages.of(fate, other);
     this.measured.push({ uid, other, overlap, losses });
     this.#comparisons.push({ uid, other, overlap, margin: marginOf(fate, losses) });
   }

@@ -15,7 +15,6 @@ export type Payload = {
   readonly fingerprint: Fingerprint;
   /** Each tensor clipped to its usual norm: as it is judged. */
   readonly update: SparseUpdate;
-  readonly consumedPages: number;
   readonly bytes: number;
 };
 
@@ -38,8 +37,6 @@ export type Fate = {
   readonly gate: GateResult | null;
   /** Losses on the pages that it was assigned. */
   readonly own: PairedLosses | null;
-  /** How many of those pages the losses were drawn from; left out while there are none. */
-  readonly ownPages?: number | undefined;
   /** Uids whose updates of this window hold the same work, its own among them; ascending. Left out without any other. */
   readonly group?: readonly number[] | undefined;
 };

@@ -1,7 +1,6 @@
 /** @file The losses of updates on the pages that somebody was assigned: the sender's own, or another's. */
 import type { PairedLosses } from "../src/gauntlet/loss-score.ts";
 import type { Other } from "../src/gauntlet/similar.ts";
-import { modeOf } from "../src/protocol/scoring.ts";
 import { keysOf } from "./collect.ts";
 import type { Fate, Judgement, Payload } from "./fate.ts";
 import { lossesWith } from "./losses.ts";
@@ -12,15 +11,7 @@ export type Gated = Fate & { readonly payload: Payload };
 
 type Batch = { readonly tokens: Int32Array; readonly before: readonly number[] };
 
-/** How many pages own batches are drawn from. */
-export function ownPagesOf({ node }: Validator, { rules }: Judgement, { payload }: Gated): number {
-  // Mode `credit` draws from all assigned pages: which of them a miner trained on is its own affair.
-  return modeOf(rules.scoring) === "credit"
-    ? node.run.manifest.data.pagesPerWindow
-    : payload.consumedPages;
-}
-
-/** Measures updates on own pages of one window; the losses before an update are measured once for all. */
+/** Measures updates on own pages; the losses before an update are measured once for all. */
 export class OwnPages {
   readonly #validator: Validator;
   readonly #judgement: Judgement;
@@ -33,34 +24,34 @@ export class OwnPages {
 
   /** The fate with the losses on its own pages. */
   async own(fate: Gated): Promise<Gated> {
-    const ownPages = ownPagesOf(this.#validator, this.#judgement, fate);
     const { uid, hotkey } = fate.commit;
     const { window } = this.#judgement;
-    const own = await this.of(fate, { uid, hotkey, window }, ownPages);
-    return { ...fate, own, ownPages };
+    return { ...fate, own: await this.of(fate, { uid, hotkey, window }) };
   }
 
   /** The losses of an update on the own pages of `other`. */
-  async of(fate: Gated, other: Other, pages: number): Promise<PairedLosses> {
+  async of(fate: Gated, other: Other): Promise<PairedLosses> {
     const { engine } = this.#validator.node;
-    const { tokens, before } = await this.#batch(other, pages);
+    const { tokens, before } = await this.#batch(other);
     const applied = { update: fate.payload.update, factor: fate.gate?.factor ?? 0 };
     const after = await lossesWith(engine, applied, { tokens, sequences: before.length });
     return { before, after };
   }
 
-  #batch(other: Other, consumedPages: number): Promise<Batch> {
-    const key = `${other.window} ${other.uid} ${consumedPages}`;
-    const known = this.#batches.get(key) ?? this.#drawn(other, consumedPages);
+  #batch(other: Other): Promise<Batch> {
+    const key = `${other.window} ${other.uid}`;
+    const known = this.#batches.get(key) ?? this.#drawn(other);
     this.#batches.set(key, known);
     return known;
   }
 
-  async #drawn({ uid, hotkey, window }: Other, consumedPages: number): Promise<Batch> {
-    const { engine, run } = this.#validator.node;
-    const { rules, window: now, keys: keysNow } = this.#judgement;
-    const keys = window === now ? keysNow : await keysOf(this.#validator.node, window);
-    const tokens = run.ownTokens(keys, { uid, hotkey, consumedPages }, rules);
-    return { tokens, before: Array.from(await engine.losses({ tokens })) };
+  async #drawn({ uid, hotkey, window }: Other): Promise<Batch> {
+    const { node } = this.#validator;
+    const { rules, window: now, keys, hotkeys } = this.#judgement;
+    const isNow = window === now;
+    const drawn = isNow ? keys : await keysOf(node, window);
+    const { length: neurons } = isNow ? hotkeys : await node.record.hotkeys(window);
+    const tokens = node.run.ownTokens(drawn, { uid, hotkey, neurons }, rules);
+    return { tokens, before: Array.from(await node.engine.losses({ tokens })) };
   }
 }

@@ -128,5 +128,6 @@ export function demoManifest(shape: RunShape): RunManifest {
       credit: CREDIT,
     },
     checkpointEveryWindows: 10,
+    retention: { payloadWindows: 0, recordWindows: 0 },
   };
 }
