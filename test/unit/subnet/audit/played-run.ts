@@ -24,7 +24,7 @@ import { Lifecycle } from "../../../../src/command/lifecycle.ts";
 import { buildDataManifest } from "../../../../src/data/pages.ts";
 import { gateUpdate } from "../../../../src/gauntlet/gate.ts";
 import type { PairedLosses } from "../../../../src/gauntlet/loss-score.ts";
-import { candidateOf } from "../../../../src/gauntlet/fast-checks.ts";
+import { fingerprintOf } from "../../../../src/gauntlet/fast-checks.ts";
 import { keptOf, type SparseUpdate } from "../../../../src/protocol/codec.ts";
 import { blake2b256, hexOf } from "../../../../src/protocol/digest.ts";
 import type { Draws } from "../../../../src/protocol/draws.ts";
@@ -236,10 +236,10 @@ function fateOf(
   const harms = uid === validators.length + 1 && window % 4 === 3;
   const noise = drawnLosses(luck, harms ? -0.2 : 0.02);
   const { reason, fall } = gateUpdate(noise);
-  const candidate = candidateOf({ uid, hotkey, window, commitBlock: made.block, bytes, update });
+  const fingerprint = fingerprintOf({ uid, hotkey, window, bytes, update });
   return {
     commit: made,
-    payload: { candidate, update, bytes: bytes.length },
+    payload: { fingerprint, update, bytes: bytes.length },
     refusal: reason === "accepted" ? null : { reason, detail: "drawn" },
     gate: { factor: 0.1, noise, fall },
     own: drawnLosses(luck, 0.05),
@@ -282,7 +282,8 @@ async function judged(play: Play, window: number, fates: readonly Fate[]) {
   const keys = run.keys(window, { window: seed, evaluation });
   const thetaBefore = follower.digest;
   const outcome = await follower.advance();
-  const judgement = { window, hotkeys, rules, keys, fates };
+  const usual = { window: null, norms: run.layout.lengths.map(() => 1) };
+  const judgement = { window, hotkeys, rules, keys, usual, fates, comparisons: [] };
   const sent: Promise<unknown>[] = [];
   for (const { signer, memory } of judges) {
     const scored = score(memory, judgement, outcome);
