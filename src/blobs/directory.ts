@@ -1,12 +1,12 @@
 /** @file Content-addressed files in one folder: hashed when stored and when read here, not when they are passed on. */
 import { createReadStream, mkdirSync } from "node:fs";
-import { access, rm, stat } from "node:fs/promises";
+import { access, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { Readable } from "node:stream";
 import { systemCodeOf } from "../../base/fault.ts";
 import { readIfThere, writeAtomically } from "../disk/atomic-file.ts";
 import { AssayError } from "../errors.ts";
-import type { Hex } from "../protocol/digest.ts";
+import { type Hex, isHex } from "../protocol/digest.ts";
 import { addressOf } from "./hashing.ts";
 
 /** A blob whose size is known and of which nothing has been read. */
@@ -29,6 +29,8 @@ export type BlobStore = {
   open(address: Hex): Promise<StoredBlob | null>;
   has(address: Hex): Promise<boolean>;
   delete(address: Hex): Promise<void>;
+  /** Every blob that is there now. */
+  addresses(): Promise<readonly Hex[]>;
 };
 
 /** How much of a blob is in memory while it is passed on. */
@@ -89,5 +91,10 @@ export function openBlobs(folder: string): BlobStore {
       return { bytes, stream };
     },
     delete: (address) => rm(pathOf(address), { force: true }),
+    // Drafts of a killed process have other names.
+    addresses: async () =>
+      (await readdir(folder)).flatMap((name): Hex[] =>
+        isHex(`0x${name}`, 32) ? [`0x${name}`] : [],
+      ),
   };
 }

@@ -28,5 +28,6 @@ export function memoryBlobs(): BlobStore {
     async delete(address) {
       byAddress.delete(address);
     },
+    addresses: async () => [...byAddress.keys()],
   };
 }
