@@ -68,7 +68,24 @@ export class Connection {
     return this.#promised !== null;
   }
 
-  /** The answer's body, read from `source` as fast as the reader takes it. */
+  /**
+   * The answer's body, piece by piece: the next is read when the system has taken the one before, so that no more than one waits
+   * for a slow reader, and all may lie in one buffer.
+   */
+  async send(response: ServerResponse, source: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const piece of source) {
+        await taken(response, piece);
+        this.#took(piece.length);
+      }
+      response.end();
+    } catch {
+      // The reader is gone, or the source is damaged: it must not look complete.
+      this.cut();
+    }
+  }
+
+  /** A text's pieces as a stream, read as fast as the reader takes them. */
   metered(source: AsyncIterable<Uint8Array>): Readable {
     const took = (bytes: number): void => this.#took(bytes);
     async function* pieces(): AsyncGenerator<Uint8Array> {
@@ -101,4 +118,18 @@ export class Connection {
   cut(): void {
     this.#socket.resetAndDestroy();
   }
+}
+
+/** Waits until the system has taken a piece. */
+function taken(response: ServerResponse, piece: Uint8Array): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const gone = (): void => reject(new Error("the reader is gone"));
+    if (response.destroyed) return gone();
+    response.once("close", gone);
+    response.write(piece, (error) => {
+      response.off("close", gone);
+      if (error) reject(error);
+      else resolve();
+    });
+  });
 }

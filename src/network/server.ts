@@ -52,7 +52,7 @@ function blobRoutes(server: FastifyInstance, content: AxonContent, bounds: Bound
     if (blob === null) return reply.code(404).send({ error: "blob not here" });
     return bounds.send(request, reply.type(BLOB_TYPE), {
       bytes: blob.bytes,
-      pieces: () => blob.stream(),
+      pieces: () => blob.pieces(),
     });
   });
 }

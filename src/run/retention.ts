@@ -28,16 +28,8 @@ async function headOf(
 ): Promise<Uint8Array | null> {
   const blob = await blobs.open(address);
   if (blob === null || blob.bytes < length) return null;
-  const stream = blob.stream();
-  try {
-    for await (const piece of stream) {
-      const bytes: unknown = piece;
-      return bytes instanceof Uint8Array && bytes.length >= length ? bytes : null;
-    }
-    return null;
-  } finally {
-    stream.destroy();
-  }
+  for await (const piece of blob.pieces()) return piece.slice(0, length);
+  return null;
 }
 
 /**
