@@ -86,7 +86,7 @@ export class Bounds {
     const { raw } = reply;
     for (const [name, value] of Object.entries(reply.getHeaders()))
       if (value !== undefined) raw.setHeader(name, value);
-    void connection.send(raw, body.pieces());
+    void connection.send(raw, { bytes: body.bytes, pieces: body.pieces() });
     return reply;
   }
 
