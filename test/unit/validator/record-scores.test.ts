@@ -64,12 +64,15 @@ function fateOf(luck: Draws, uid: number, isCredit: boolean): Fate | null {
 /** The log of a run under these rules, and the scores that its validator had at the time. */
 async function played(rules: IncentiveRules) {
   const lines: string[] = [];
+  let head = NO_RECORD;
   const memory = stub<Memory>({
     book: emptyScorebook(rules.scoring),
-    recordHead: NO_RECORD,
+    get recordHead() {
+      return head;
+    },
     save: async ({ line, digest }) => {
       lines.push(line);
-      memory.recordHead = digest;
+      head = digest;
     },
   });
   const manifest = { ...EXAMPLE_MANIFEST, ...rules };
