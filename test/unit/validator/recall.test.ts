@@ -32,6 +32,9 @@ function updateOf(value: number): SparseUpdate {
   return [{ indices, codes: new Uint8Array(indices.length), low: value, high: value }];
 }
 
+const header = (window: number, hotkey: Hex, baseDigest: Hex) =>
+  ({ genesis: ID, runId: ID, netuid: 3, window, hotkey, baseDigest }) as const;
+
 /** What a past window was: the sizes of the three updates, and who was accepted; null: it had no votes. */
 type Past = { readonly sizes: readonly number[]; readonly accepted: readonly number[] } | null;
 
@@ -43,8 +46,6 @@ function validatorAt(
 ) {
   const blobs = new Map<Hex, Uint8Array>();
   const layout = { lengths: LENGTHS, ...EXAMPLE_MANIFEST.codec };
-  const header = (window: number, hotkey: Hex, baseDigest: Hex) =>
-    ({ genesis: ID, runId: ID, netuid: 3, window, hotkey, baseDigest }) as const;
   const commits = (window: number): Commit[] =>
     (past(window)?.sizes ?? []).map((size, uid) => {
       const hotkey = HOTKEYS[uid] ?? ID;
