@@ -49,6 +49,13 @@ export type Fault =
   | { readonly code: "peer-timeout"; readonly url: string }
   | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
   | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
+  | {
+      readonly code: "peer-refused";
+      readonly url: string;
+      /** The peer's code and words (src/network/peer-route.ts). */
+      readonly refusal: string;
+      readonly reason: string;
+    }
   | { readonly code: "manifest-invalid"; readonly reason: string }
   /** `path`: its file, where it is one that a person named. */
   | { readonly code: "checkpoint-invalid"; readonly reason: string; readonly path?: string }
@@ -216,6 +223,11 @@ const TEXTS: Texts<Fault> = {
     cause: `${url} cannot be reached${after(reason)}.`,
     next: "Check that the node runs and that its published address and port are right.",
     commands: [{ again: {} }],
+  }),
+  "peer-refused": ({ url, refusal, reason }) => ({
+    cause: `${url} refuses this node's signed request (${refusal})${after(reason)}.`,
+    next: "Compare this machine's clock with others; until then the peer is asked as a stranger.",
+    commands: [{ system: ["date", "-u"] }],
   }),
   "manifest-invalid": ({ reason }) => ({
     cause: `The run manifest is not valid${after(reason)}.`,

@@ -38,7 +38,7 @@ async function fetchPayload(
     // A peer that hangs must not make this validator miss its vote.
     const bytes = await Promise.race([finder.tryFind(commit.digest, search), over]);
     if (bytes !== null || blocks.current.number >= until) return bytes;
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await subnet.pause(RETRY_MS);
   }
 }
 

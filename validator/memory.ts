@@ -11,6 +11,7 @@ import { CONFIRMED_WITHIN_WINDOWS } from "../src/protocol/acceptance.ts";
 import { NO_RECORD, verifyRecords, type WindowRecord } from "../src/protocol/record.ts";
 import { modeOf } from "../src/protocol/scoring.ts";
 import { readUpdate } from "../src/protocol/update.ts";
+import type { Participant } from "../src/neuron/participant.ts";
 import type { Run } from "../src/run/run.ts";
 import { KnownWork } from "./known-work.ts";
 
@@ -141,4 +142,18 @@ export class Memory {
     this.#newestRecord = chained.record.window;
     this.#noteApplied(chained.record);
   }
+}
+
+/** What an earlier process of this validator left on disk about its run. @throws AssayError record-corrupt, state-corrupt */
+export async function recall({
+  neuron,
+  run,
+  subnet,
+  amendments,
+  follower,
+}: Participant): Promise<Memory> {
+  const memory = new Memory(run, { folder: neuron.state.folder, blobs: subnet.blobs });
+  const { rules } = await amendments.at(follower.window, neuron.signal);
+  await memory.restore(rules.scoring.overlapWindows);
+  return memory;
 }

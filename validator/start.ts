@@ -9,7 +9,7 @@ import { connectNeuron } from "../src/neuron/neuron.ts";
 import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
 import { validate } from "./loop.ts";
-import { Memory } from "./memory.ts";
+import { type Memory, recall } from "./memory.ts";
 import { Permit } from "./permit.ts";
 
 /** A window before the first: what is told at the start is not told again in window 0. */
@@ -56,10 +56,7 @@ export async function startValidator(
     // One run after the other, until the process is stopped.
     for (;;) {
       const node = await joinAsParticipant(connected, lifecycle);
-      const { folder } = node.neuron.state;
-      memory = new Memory(node.run, { folder, blobs: node.subnet.blobs });
-      const { rules } = await node.amendments.at(node.follower.window, lifecycle.signal);
-      await memory.restore(rules.scoring.overlapWindows);
+      memory = await recall(node);
       served.joined(node);
       const weightNews = new Reminder(node.neuron.say);
       await validate({ node, memory, permit, weightNews });

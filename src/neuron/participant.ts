@@ -55,7 +55,7 @@ export async function joinAsParticipant(
   lifecycle: Lifecycle,
 ): Promise<Participant> {
   const { neuron, subnet } = connected;
-  const { options, signal, state, log, say } = neuron;
+  const { options, signal, state, say } = neuron;
   const run = await joinRun(subnet, {
     signal,
     own: state.runOn(subnet.chain.genesisHash),
@@ -78,6 +78,17 @@ export async function joinAsParticipant(
   });
   lifecycle.onClose("engine", () => engine.close());
   say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);
+  return takePart(connected, run, engine);
+}
+
+/** Catches up with the window of `run` that is running now. */
+export async function takePart(
+  connected: Connected,
+  run: Run,
+  engine: Engine,
+): Promise<Participant> {
+  const { neuron, subnet } = connected;
+  const { signal, state, log, say } = neuron;
   const amendments = new Amendments(run, subnet, state.standingOf(run));
   const rules = amendments.reader(signal);
   const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, subnet);
@@ -114,6 +125,13 @@ async function skipMissed({ neuron, follower }: Participant): Promise<void> {
   neuron.say(`${which} over before this node could take part; replayed`);
 }
 
+/** Keeps where the run stood at the newest checkpoint: a restart counts the votes of every window since by its own rules. */
+async function saveStanding({ neuron, run, amendments, follower }: Participant): Promise<void> {
+  const window = follower.checkpoint?.window ?? 0;
+  const standing = await amendments.at(window, neuron.signal);
+  await neuron.state.saveStanding(run, { window, standing });
+}
+
 /**
  * The rules of the window that the follower stands in, or null once the run is over; a change is told to people. Windows
  * that were missed are replayed first.
@@ -125,7 +143,7 @@ export async function rulesNow(participant: Participant): Promise<IncentiveRules
   if (!run.clock.isInRun(window)) return null;
   const standing = await amendments.at(window, neuron.signal);
   const { rules, over } = standing;
-  await neuron.state.saveStanding(run, { window, standing });
+  await saveStanding(participant);
   if (over) {
     neuron.say(`window ${window}: the owner has ended this run; another one follows it`);
     return null;

@@ -31,6 +31,12 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "peer-timeout": { code: "peer-timeout", url: "http://127.0.0.1:1" },
   "peer-oversized": { code: "peer-oversized", url: "http://127.0.0.1:1", limitBytes: 1 },
   "peer-unreachable": { code: "peer-unreachable", url: "http://127.0.0.1:1", reason: "refused" },
+  "peer-refused": {
+    code: "peer-refused",
+    url: "http://127.0.0.1:1",
+    refusal: "stale-request",
+    reason: "old",
+  },
   "manifest-invalid": { code: "manifest-invalid", reason: "name: too long" },
   "checkpoint-invalid": { code: "checkpoint-invalid", reason: "trailing bytes", path: "/x" },
   "run-damaged": { code: "run-damaged", path: "/x", reason: "gone", exportable: true },

@@ -151,6 +151,7 @@ function validatorOf(
     }),
     blocks: movingHeads(head),
     record: stub<ChainRecord>({ hotkeys: async () => HOTKEYS, commits: async () => commits }),
+    pause: (ms) => sleep(ms),
     finder: stub<BlobFinder>({
       axons: async () => new Map([[HOTKEYS[0] ?? ID, { ip: "192.0.2.7", port: 4000 }]]),
       tryFind: async (digest) => {
