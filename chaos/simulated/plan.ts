@@ -61,7 +61,7 @@ const WHOM: { readonly [W in (typeof WHATS)[number]]: readonly Whom[] } = {
 };
 
 /** A fault in words: `kill-miner-commit-5`. */
-export function nameOf({ what, whom, phase, windows }: SimulatedFault): string {
+function nameOf({ what, whom, phase, windows }: SimulatedFault): string {
   return `${what}-${whom}-${phase}-${windows}`;
 }
 
