@@ -79,22 +79,32 @@ const SRC_ZONES: readonly Zone[] = [
   { zone: "src/protocol", may: [ERRORS], pure: true },
   { zone: "src/api", may: [ERRORS, "src/protocol"], pure: true },
   { zone: "src/gauntlet", may: [ERRORS, "src/protocol"], pure: true },
+  { zone: "src/yuma", may: [], pure: true },
   { zone: "src/disk", may: [ERRORS] },
   { zone: "src/blobs", may: [ERRORS, "src/protocol", "src/disk"] },
   {
     zone: "src/command",
     may: [ERRORS, "src/protocol", "kernels/errors.ts", "chain/errors.ts"],
   },
-  { zone: "src/network", may: [ERRORS, "src/protocol", "src/api", "src/blobs"] },
+  { zone: "src/auth", may: [ERRORS, "src/protocol"] },
+  { zone: "src/network", may: [ERRORS, "src/protocol", "src/api", "src/auth", "src/blobs"] },
   { zone: "src/data", may: [ERRORS, "src/protocol", "src/blobs"] },
   { zone: "src/checkpoint", may: [ERRORS, "src/protocol", "kernels", "kernels/nn"] },
   {
     zone: "src/run",
     may: [
       ERRORS,
-      ...["api", "blobs", "checkpoint", "command", "data", "disk", "network", "protocol"].map(
-        (part) => `src/${part}`,
-      ),
+      ...[
+        "api",
+        "auth",
+        "blobs",
+        "checkpoint",
+        "command",
+        "data",
+        "disk",
+        "network",
+        "protocol",
+      ].map((part) => `src/${part}`),
       ...KERNELS,
       ...CHAIN,
     ],
@@ -103,7 +113,7 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/neuron",
     may: [
       ERRORS,
-      ...["api", "blobs", "command", "disk", "network", "protocol", "run"].map(
+      ...["api", "auth", "blobs", "command", "disk", "network", "protocol", "run"].map(
         (part) => `src/${part}`,
       ),
       ...KERNELS,
@@ -145,6 +155,11 @@ const ROLE_ZONES: readonly Zone[] = [
       ...rooms("config", "check", "publish", "export", "generate", "baseline", "audit"),
     ],
   },
+  { zone: "subnet/replay", may: [...SHARED, ...rooms("audit", "config")] },
+  {
+    zone: "subnet/recorded",
+    may: [...SHARED, ...EMBEDDED, ...rooms("audit", "config", "localnet", "replay")],
+  },
   { zone: "subnet", may: [...SHARED, ...EMBEDDED, "subnet/**"] },
 ];
 
@@ -157,11 +172,9 @@ export const ZONES: readonly Zone[] = [
   ...ROLE_ZONES,
   // Both roles in one process, on a chain, a clock and a network that are simulated.
   { zone: "simulation", may: [...SHARED, "miner", "validator", "miner/strategies"] },
-  { zone: "league/strategies", may: [...SHARED, "miner/strategies", "simulation"] },
-  {
-    zone: "league",
-    may: [...SHARED, "miner/strategies", "simulation", "subnet/config", "league/strategies"],
-  },
+  { zone: "league/tools", may: [...SHARED, "miner/strategies"] },
+  { zone: "league/strategies", may: [...SHARED, "miner/strategies", "league/tools"] },
+  { zone: "league", may: [...SHARED, "simulation", "subnet/config", "league/tools"] },
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
   { zone: "chaos/outcome", may: [] },
   {

@@ -35,6 +35,8 @@ export type EnginePlace = {
   readonly memo: LossMemo;
   /** Simulated milliseconds that training takes. */
   readonly trainMs: () => number;
+  /** Told how many tokens were trained on. */
+  readonly onTrain: (tokens: number) => void;
 };
 
 function bytesOf(values: ArrayBufferView): Uint8Array {
@@ -52,7 +54,7 @@ function keyOf(theta: string, { tokens, update, factor }: LossesRequest): string
 /** Opens an engine. Its calls run one after the other, in the order in which they were made. */
 export async function openSimulatedEngine(
   options: EngineOptions,
-  { time, gate, memo, trainMs }: EnginePlace,
+  { time, gate, memo, trainMs, onTrain }: EnginePlace,
 ): Promise<Engine> {
   const core = await time.during(() => EngineCore.open(options, "cpu"));
   let last: Promise<unknown> = Promise.resolve();
@@ -83,6 +85,7 @@ export async function openSimulatedEngine(
     train: async (request) => {
       const ms = trainMs();
       if (ms > 0) await gate.unlessBroken(time.pause(ms));
+      onTrain(request.tokens.length);
       return inTurn(() => core.train(request));
     },
     compress: (request) => inTurn(() => core.compress(request)),

@@ -1,7 +1,12 @@
 /** @file What a simulated run is about: text, manifest, first parameters. */
 import { layoutOf, specsOf, initialParameters } from "../kernels/nn/model.ts";
 import { encodeCheckpoint } from "../src/checkpoint/checkpoint.ts";
-import { buildDataManifest, openPages, parseDataManifest } from "../src/data/pages.ts";
+import {
+  buildDataManifest,
+  openPages,
+  type PageSource,
+  parseDataManifest,
+} from "../src/data/pages.ts";
 import { blake2b256, type Hex } from "../src/protocol/digest.ts";
 import type { ModelConfig, RunManifest } from "../src/protocol/manifest.ts";
 import { encodeManifest } from "../src/protocol/manifest-file.ts";
@@ -37,6 +42,7 @@ export type Material = {
   readonly manifest: RunManifest;
   /** Blob of theta_0. */
   readonly genesis: Uint8Array;
+  readonly pages: PageSource;
   on(genesisHash: Hex): Run;
 };
 
@@ -58,6 +64,7 @@ export function materialOf(options: MaterialOptions): Material {
   return {
     manifest,
     genesis,
+    pages,
     on: (genesisHash) => new Run({ genesis: genesisHash, runId, manifest, pages, heldOut }),
   };
 }

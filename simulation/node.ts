@@ -67,6 +67,8 @@ export class SimulatedNode {
   readonly said: string[] = [];
   /** Simulated milliseconds that each training takes. */
   trainMs = 0;
+  /** Tokens that it has trained on, over all of its processes. */
+  trainedTokens = 0;
   /** The run as the present process takes part in it; null before it has joined. */
   participant: Participant | null = null;
   /** What ended its process; null while that runs, and after a kill. */
@@ -167,8 +169,13 @@ export class SimulatedNode {
       pause,
     };
     const options = engineOptionsOf(run.manifest);
-    const trainMs = (): number => this.trainMs;
-    const engine = await openSimulatedEngine(options, { time, gate, memo, trainMs });
+    const engine = await openSimulatedEngine(options, {
+      time,
+      gate,
+      memo,
+      trainMs: () => this.trainMs,
+      onTrain: (tokens) => (this.trainedTokens += tokens),
+    });
     const neuron = this.#neuron(gate, signal);
     this.participant = await takePart({ neuron, subnet }, run, engine);
     await this.#options.live(this.participant);

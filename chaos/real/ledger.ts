@@ -32,8 +32,9 @@ export class Ledger {
 
   constructor(net: Network) {
     this.#net = net;
-    const { clock, subnet } = net;
-    this.#record = new ChainRecord({ netuid: subnet.netuid, clock }, subnet);
+    const { clock, subnet, rules } = net;
+    const { netuid } = subnet;
+    this.#record = new ChainRecord({ netuid, clock, rules: async () => rules }, subnet);
     this.#earnings = new Earnings(subnet);
   }
 

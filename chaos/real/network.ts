@@ -8,6 +8,9 @@ import { type Status, statusSchema } from "../../src/api/types.ts";
 import { openBlobs } from "../../src/blobs/directory.ts";
 import { Lifecycle } from "../../src/command/lifecycle.ts";
 import { fetchJson, urlOf } from "../../src/network/client.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { rulesDigest, rulesOf } from "../../src/protocol/rules.ts";
 import { windowClock, type WindowClock } from "../../src/protocol/window.ts";
 import { reachSubnet } from "../../src/run/reach.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
@@ -60,6 +63,8 @@ export type Network = {
   readonly blocks: BlockMaker;
   readonly subnet: Subnet;
   readonly clock: WindowClock;
+  /** Digest of the run's rules, which nobody amends. */
+  readonly rules: Hex;
   readonly members: readonly Member[];
   readonly signal: AbortSignal;
   readonly step: (text: string) => void;
@@ -213,20 +218,21 @@ async function boot(options: NetworkOptions, opened: Opened): Promise<Network> {
     nodes.push(node);
     await sleep(STAGGER_MS);
   }
-  let clock: WindowClock | null = null;
+  let published: RunManifest | null = null;
   await publishRun(plan, seed, {
     subnet,
     owner: ownerOf(members),
     pace: {
       hold: (heard) => blocks.hold(heard),
       // The first window waits for everybody.
-      release: () => blocks.holdAt((clock?.startBlock(0) ?? 0) - 1),
+      release: () => blocks.holdAt((published?.startBlock ?? 0) - 1),
     },
-    onManifest: (manifest) => (clock = windowClock(manifest)),
+    onManifest: (manifest) => (published = manifest),
     step,
     signal,
   });
-  if (clock === null) throw new Error("no run was published");
+  const manifest = published as RunManifest | null;
+  if (manifest === null) throw new Error("no run was published");
   await allIn(nodes, () => 0);
   blocks.blockMs = windowMs / BLOCKS_PER_WINDOW;
   blocks.release();
@@ -237,7 +243,8 @@ async function boot(options: NetworkOptions, opened: Opened): Promise<Network> {
     nodes,
     blocks,
     subnet,
-    clock,
+    clock: windowClock(manifest),
+    rules: rulesDigest(rulesOf(manifest)),
     members,
     signal,
     step,

@@ -8,7 +8,7 @@ import type {
 
 /** The demo's manifest in all but its digests. */
 export const EXAMPLE_MANIFEST: RunManifest & { readonly scoring: PublishedScoring } = {
-  format: "assay/run/1",
+  format: "assay/run/2",
   name: "example",
   netuid: 3,
   model: {
@@ -66,6 +66,7 @@ export const EXAMPLE_MANIFEST: RunManifest & { readonly scoring: PublishedScorin
     power: 2,
   },
   checkpointEveryWindows: 10,
+  retention: { payloadWindows: 0, recordWindows: 0 },
 };
 
 /** The scoring of mode `published`. @throws Error for another mode's */
@@ -93,7 +94,7 @@ export const CREDIT_SCORING: CreditScoring = {
     oddsBound: 3,
     oddsRise: 1,
     oddsFall: 3,
-    oddsTheft: 1,
+    oddsTheft: 2,
     oddsMargin: 2,
     oddsVariance: 1.69,
     trustedAbove: 0.5,
