@@ -79,22 +79,32 @@ const SRC_ZONES: readonly Zone[] = [
   { zone: "src/protocol", may: [ERRORS], pure: true },
   { zone: "src/api", may: [ERRORS, "src/protocol"], pure: true },
   { zone: "src/gauntlet", may: [ERRORS, "src/protocol"], pure: true },
+  { zone: "src/yuma", may: [], pure: true },
   { zone: "src/disk", may: [ERRORS] },
   { zone: "src/blobs", may: [ERRORS, "src/protocol", "src/disk"] },
   {
     zone: "src/command",
     may: [ERRORS, "src/protocol", "kernels/errors.ts", "chain/errors.ts"],
   },
-  { zone: "src/network", may: [ERRORS, "src/protocol", "src/api", "src/blobs"] },
+  { zone: "src/auth", may: [ERRORS, "src/protocol"] },
+  { zone: "src/network", may: [ERRORS, "src/protocol", "src/api", "src/auth", "src/blobs"] },
   { zone: "src/data", may: [ERRORS, "src/protocol", "src/blobs"] },
   { zone: "src/checkpoint", may: [ERRORS, "src/protocol", "kernels", "kernels/nn"] },
   {
     zone: "src/run",
     may: [
       ERRORS,
-      ...["api", "blobs", "checkpoint", "command", "data", "disk", "network", "protocol"].map(
-        (part) => `src/${part}`,
-      ),
+      ...[
+        "api",
+        "auth",
+        "blobs",
+        "checkpoint",
+        "command",
+        "data",
+        "disk",
+        "network",
+        "protocol",
+      ].map((part) => `src/${part}`),
       ...KERNELS,
       ...CHAIN,
     ],
@@ -103,7 +113,7 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/neuron",
     may: [
       ERRORS,
-      ...["api", "blobs", "command", "disk", "network", "protocol", "run"].map(
+      ...["api", "auth", "blobs", "command", "disk", "network", "protocol", "run"].map(
         (part) => `src/${part}`,
       ),
       ...KERNELS,
@@ -145,6 +155,11 @@ const ROLE_ZONES: readonly Zone[] = [
       ...rooms("config", "check", "publish", "export", "generate", "baseline", "audit"),
     ],
   },
+  { zone: "subnet/replay", may: [...SHARED, ...rooms("audit", "config")] },
+  {
+    zone: "subnet/recorded",
+    may: [...SHARED, ...EMBEDDED, ...rooms("audit", "config", "localnet", "replay")],
+  },
   { zone: "subnet", may: [...SHARED, ...EMBEDDED, "subnet/**"] },
 ];
 
@@ -161,6 +176,19 @@ export const ZONES: readonly Zone[] = [
   { zone: "league/strategies", may: [...SHARED, "miner/strategies", "league/tools"] },
   { zone: "league", may: [...SHARED, "simulation", "subnet/config", "league/tools"] },
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
+  { zone: "chaos/outcome", may: [] },
+  {
+    zone: "chaos/real",
+    may: [...SHARED, "chaos/outcome", "subnet/spawn.ts", "subnet/localnet"],
+  },
+  {
+    zone: "chaos/simulated",
+    may: [...SHARED, "miner/strategies", "simulation", "subnet/config", "chaos/outcome"],
+  },
+  {
+    zone: "chaos",
+    may: [ERRORS, "src/command", "chaos/outcome", "chaos/real", "chaos/simulated"],
+  },
   { zone: "bench/attacks", may: ["src/blobs", "src/network", "src/protocol"] },
   { zone: "bench", may: ["src/**", "kernels/**", "chain/**", "bench/attacks"] },
   { zone: "test/**", may: ["**"] },
@@ -171,7 +199,7 @@ export const ZONES: readonly Zone[] = [
 
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
-  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench", "test/**"],
+  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench", "chaos", "test/**"],
   "@noble/hashes": ["src/protocol"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types": ["chain", "chain/client", "chain/wallet", "test/**"],

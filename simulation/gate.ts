@@ -5,6 +5,8 @@ export class Gate {
   #isShut = false;
   #reason: Error | null = null;
   readonly #broken = Promise.withResolvers<never>();
+  /** Passes until something happens at the gate; null: nothing does. */
+  #countdown: { left: number; readonly happen: () => void } | null = null;
   #waiting: { resolve(): void; reject(reason: unknown): void }[] = [];
 
   constructor() {
@@ -19,6 +21,7 @@ export class Gate {
 
   /** Resolves when it is open. @throws what it was broken with */
   async pass(): Promise<void> {
+    if (this.#countdown !== null && --this.#countdown.left < 0) this.#countdown.happen();
     if (this.#reason !== null) throw this.#reason;
     if (!this.#isShut) return;
     await new Promise<void>((resolve, reject) => {
@@ -29,6 +32,15 @@ export class Gate {
   /** What `waited` gives; fails as soon as it is broken. */
   async unlessBroken<T>(waited: Promise<T>): Promise<T> {
     return Promise.race([waited, this.#broken.promise]);
+  }
+
+  /** Lets `passes` pass; whoever comes next meets what happens then. */
+  after(passes: number, happen: () => void): void {
+    const once = (): void => {
+      this.#countdown = null;
+      happen();
+    };
+    this.#countdown = { left: passes, happen: once };
   }
 
   /** Nobody passes until it is opened. */

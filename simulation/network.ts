@@ -83,6 +83,7 @@ export class SimulatedNetwork {
     return {
       axons: async () => NO_AXONS,
       peersAt: () => 0,
+      isPeer: () => true,
       tryFind,
       find: async (address, search) => {
         const { limitBytes, signal } = search;

@@ -139,6 +139,15 @@ export class SimulatedNode {
     this.participant = null;
   }
 
+  /** Ends the process as SIGKILL does, in the midst of its work: after so many more of its steps. `kill` tidies up. */
+  killAfter(steps: number): void {
+    const [gate, stop] = [this.#gate, this.#stop];
+    gate.after(steps, () => {
+      stop.abort(KILLED);
+      gate.break(KILLED);
+    });
+  }
+
   async #live(gate: Gate, signal: AbortSignal): Promise<void> {
     const { chain: whole, network, time, memo, run } = this.#around;
     const chain = clientOf(whole, gate);

@@ -8,7 +8,9 @@ const QUIET_TURNS = 2;
 
 /** Whether this process reads or writes files: whoever waits for them is not idle. */
 function isBusyWithFiles(): boolean {
-  return process.getActiveResourcesInfo().some((name) => name.startsWith("FSReq"));
+  return process
+    .getActiveResourcesInfo()
+    .some((name) => name.startsWith("FSReq") || name === "CloseReq");
 }
 
 /** A clock and what is to happen on it. */

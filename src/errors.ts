@@ -49,6 +49,13 @@ export type Fault =
   | { readonly code: "peer-timeout"; readonly url: string }
   | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
   | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
+  | {
+      readonly code: "peer-refused";
+      readonly url: string;
+      /** The peer's code and words (src/network/peer-route.ts). */
+      readonly refusal: string;
+      readonly reason: string;
+    }
   | { readonly code: "manifest-invalid"; readonly reason: string }
   /** `path`: its file, where it is one that a person named. */
   | { readonly code: "checkpoint-invalid"; readonly reason: string; readonly path?: string }
@@ -61,6 +68,7 @@ export type Fault =
       readonly exportable?: boolean;
     }
   /** `found` and `known`: the format of a run that was met, and the one that this release takes part in. */
+  | { readonly code: "pages-too-few"; readonly pages: number; readonly neurons: number }
   | { readonly code: "run-unsupported"; readonly found: string; readonly known: string }
   | { readonly code: "run-not-published"; readonly netuid: number }
   | { readonly code: "update-malformed"; readonly reason: string }
@@ -158,6 +166,8 @@ const NETWORK = ["netuid", "endpoint", "genesis"] as const;
 const COLDKEY = ["wallet", "walletFolder", "endpoint", "genesis"] as const;
 /** Beside the amount itself: fees, and what an account must keep to exist. */
 const RESERVE_RAO = 10_000_000n;
+const releaseOf = (format: string): number => Number(/\d+$/.exec(format)?.[0]);
+
 const TEXTS: Texts<Fault> = {
   ...LISTEN_TEXTS,
   ...DISK_TEXTS,
@@ -214,6 +224,11 @@ const TEXTS: Texts<Fault> = {
     next: "Check that the node runs and that its published address and port are right.",
     commands: [{ again: {} }],
   }),
+  "peer-refused": ({ url, refusal, reason }) => ({
+    cause: `${url} refuses this node's signed request (${refusal})${after(reason)}.`,
+    next: "Compare this machine's clock with others; until then the peer is asked as a stranger.",
+    commands: [{ system: ["date", "-u"] }],
+  }),
   "manifest-invalid": ({ reason }) => ({
     cause: `The run manifest is not valid${after(reason)}.`,
     next: "Its owner must correct it and publish it again.",
@@ -233,9 +248,17 @@ const TEXTS: Texts<Fault> = {
       ? [{ ours: "subnet export", set: { run: path, output: "model" } }]
       : [{ help: true }],
   }),
+  "pages-too-few": ({ pages, neurons }) => ({
+    cause: `The run has ${pages} pages of text, too few for the ${neurons} neurons of its subnet: three quarters of them are dealt out in a window, at least one to each.`,
+    next: "Ask the subnet's owner to publish a run with more text or smaller pages; then start again.",
+    commands: [{ again: {} }],
+  }),
   "run-unsupported": ({ found, known }) => ({
     cause: `The run is written in ${found}, but this release of Assay takes part in runs of ${known}.`,
-    next: "Update Assay (git pull && npm ci), or ask the subnet's owner to publish a run of this release; then start again.",
+    next:
+      releaseOf(found) > releaseOf(known)
+        ? "Update Assay (git pull && npm ci); then start again."
+        : "Ask the subnet's owner to publish a run of this release, or take part with the release that the run was published with; then start again.",
     commands: [{ again: {} }],
   }),
   "run-not-published": ({ netuid }) => ({

@@ -75,16 +75,13 @@ async function fetched(node: Participant, window: number, commit: Commit): Promi
     return { ...fate, refusal: { reason: "payload-missing", detail: await absence(node, commit) } };
   }
   const { run, follower } = node;
-  const reading = readUpdate(bytes, run.updateLayout, {
-    ...follower.expectedHeader(commit.hotkey),
-    maximumPages: run.manifest.data.pagesPerWindow,
-  });
+  const expected = follower.expectedHeader(commit.hotkey);
+  const reading = readUpdate(bytes, run.updateLayout, expected);
   if (!reading.ok) return { ...fate, refusal: { reason: reading.code, detail: reading.reason } };
-  const { header, update } = reading;
+  const { update } = reading;
   const { uid, hotkey, block: commitBlock } = commit;
   const candidate = candidateOf({ uid, hotkey, window, commitBlock, bytes, update });
-  const { consumedPages } = header;
-  return { ...fate, payload: { candidate, update, consumedPages, bytes: bytes.length } };
+  return { ...fate, payload: { candidate, update, bytes: bytes.length } };
 }
 
 /** Collects the window's updates. Waits for the first block after the deadline: its hash draws the evaluation data. */

@@ -28,17 +28,14 @@ export async function evaluate(validator: Validator, judgement: Judgement): Prom
 
 async function evaluated(
   { node }: Validator,
-  { keys, rules }: Judgement,
+  { keys, rules, hotkeys }: Judgement,
   fate: Gated,
 ): Promise<Fate> {
   const { engine, run } = node;
   const { commit, payload, gate } = fate;
-  // Mode `credit` draws from all assigned pages: which of them a miner trained on is its own affair.
-  const ownPages =
-    modeOf(rules.scoring) === "credit" ? run.manifest.data.pagesPerWindow : payload.consumedPages;
-  const tokens = run.ownTokens(keys, { ...commit, consumedPages: ownPages }, rules);
+  const tokens = run.ownTokens(keys, { ...commit, neurons: hotkeys.length }, rules);
   const before = Array.from(await engine.losses({ tokens }));
   const applied = { update: payload.update, factor: gate?.factor ?? 0 };
   const after = await lossesWith(engine, applied, { tokens, sequences: before.length });
-  return { ...fate, own: { before, after }, ownPages };
+  return { ...fate, own: { before, after } };
 }

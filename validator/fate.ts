@@ -12,7 +12,6 @@ import type { IncentiveRules } from "../src/protocol/rules.ts";
 export type Payload = {
   readonly candidate: Candidate;
   readonly update: SparseUpdate;
-  readonly consumedPages: number;
   readonly bytes: number;
 };
 
@@ -35,8 +34,6 @@ export type Fate = {
   readonly gate: GateResult | null;
   /** Losses on the pages that it was assigned. */
   readonly own: PairedLosses | null;
-  /** How many of those pages the losses were drawn from; left out while there are none. */
-  readonly ownPages?: number | undefined;
 };
 
 /** A window while it is judged: one fate per commitment, ascending by uid. */

@@ -31,10 +31,9 @@ const hexLosses = (losses: PairedLosses): { before: string[]; after: string[] } 
 });
 
 /** Every loss that was measured of an update, exactly; also of one that failed the gate. */
-function lossesRecord({ payload, own, ownPages, gate }: Fate): MinerRecord["losses"] {
+function lossesRecord({ payload, own, gate }: Fate): MinerRecord["losses"] {
   if (payload === null || gate === null) return null;
   return {
-    consumedPages: ownPages ?? payload.consumedPages,
     own: own === null ? null : hexLosses(own),
     noise: hexLosses(gate.noise),
   };
@@ -120,7 +119,6 @@ function flagsOf({ node }: Validator, finished: Finished): WindowRecord["flags"]
     voter.votes.some((vote) => vote.window === outcome.window && vote.thetaDigest !== thetaBefore),
   );
   const flags: WindowRecord["flags"][number][] = [];
-  if (node.run.overlaps(outcome.hotkeys.length)) flags.push("overlap");
   if (outcome.accepted.length === 0) flags.push("null-window");
   if (regime.plateau) flags.push("plateau");
   if (regime.outage) flags.push("outage");
@@ -133,7 +131,7 @@ function bodyOf(validator: Validator, finished: Finished): WindowRecordBody {
   const { run, follower, neuron } = validator.node;
   const { judgement, outcome, thetaBefore } = finished;
   return {
-    format: "assay/record/1",
+    format: "assay/record/2",
     genesis: run.genesis,
     runId: run.runId,
     netuid: run.manifest.netuid,

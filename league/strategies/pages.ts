@@ -22,9 +22,10 @@ export const strategies: readonly LeagueStrategy[] = [
     about: "all steps, on pages that are not its own",
     bound: "nothing",
     mine: (miner) => async (window) => {
-      const { run } = miner;
+      const { run, record } = miner;
+      const { length: neurons } = await record.hotkeys(window);
       const elsewhere = blake2b256(bytesOf(run.runId));
-      const tokens = run.trainingTokens(run.assignKey(0, elsewhere), 0);
+      const tokens = run.trainingTokens(run.assignKey(0, elsewhere), { uid: 0, neurons });
       return encodeWork(miner, window, (await train(miner, window, tokens)).update, null);
     },
   },

@@ -21,10 +21,11 @@ export async function assignedTokens(
   window: number,
   hotkey: Hex = neuron.signer.publicKey,
 ): Promise<Int32Array | null> {
-  const uid = (await record.hotkeys(window)).indexOf(hotkey);
+  const hotkeys = await record.hotkeys(window);
+  const uid = hotkeys.indexOf(hotkey);
   if (uid === -1) return null;
   const hash = await subnet.blocks.hashOf(run.clock.seedBlock(window));
-  return run.trainingTokens(run.assignKey(window, hash), uid);
+  return run.trainingTokens(run.assignKey(window, hash), { uid, neurons: hotkeys.length });
 }
 
 /** Tokens of one inner step. */

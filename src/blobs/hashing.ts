@@ -4,6 +4,8 @@ import { blake2b256, type Hex } from "../protocol/digest.ts";
 
 /** Up to here a digest takes a few milliseconds: less than a thread is worth. */
 const INLINE_BYTES = 128 * 1024;
+/** A thread costs about 30 MiB, and after joining a run a node has work for it every few minutes: it does not wait for that. */
+const IDLE_MS = 2000;
 
 type Waiting = { readonly resolve: (digest: Hex) => void; readonly reject: (e: Error) => void };
 
@@ -12,6 +14,7 @@ class HashThread {
   readonly #worker: Worker;
   readonly #waiting: Waiting[] = [];
   #gone: Error | null = null;
+  #idle: NodeJS.Timeout | undefined;
 
   constructor() {
     // As this file is: .ts from a checkout, .js from a build.
@@ -31,6 +34,7 @@ class HashThread {
     if (this.#gone !== null) return Promise.reject(this.#gone);
     // A copy of these bytes alone: what is sent is gone here, with the whole buffer. Not slice(): a Buffer's is a view.
     const copy = new Uint8Array(bytes);
+    clearTimeout(this.#idle);
     return new Promise((resolve, reject) => {
       this.#waiting.push({ resolve, reject });
       // A process must not end under a digest, nor live on for a thread that has none to make.
@@ -41,8 +45,19 @@ class HashThread {
 
   #settled(): Waiting | undefined {
     const first = this.#waiting.shift();
-    if (this.#waiting.length === 0) this.#worker.unref();
+    if (this.#waiting.length === 0) this.#rest();
     return first;
+  }
+
+  /** Ends the thread unless there is work soon. */
+  #rest(): void {
+    this.#worker.unref();
+    clearTimeout(this.#idle);
+    this.#idle = setTimeout(() => {
+      // At once, so that nobody gives it work while it ends.
+      this.#gone = new Error("it had nothing to do");
+      void this.#worker.terminate();
+    }, IDLE_MS).unref();
   }
 
   #fail(error: Error): void {

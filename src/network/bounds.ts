@@ -2,7 +2,8 @@
 import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
-import { Connections, SOCKETS } from "./connections.ts";
+import type { Hex } from "../protocol/digest.ts";
+import { Connections, MOST_SOCKETS } from "./connections.ts";
 import { type PeersAt, Quota } from "./quota.ts";
 import { utf8Pieces } from "./text.ts";
 
@@ -26,6 +27,8 @@ const MAXIMUM_HEADER_BYTES = 8192;
 const PIECEWISE_CHARACTERS = 32 * 1024;
 /** When to come again after a refusal, in seconds. */
 const RETRY_AFTER = "1";
+/** What is asked here is signed. */
+const PROOFS = "/peers/";
 const BUSY = { error: "too much is under way to this address, or in all: try again" };
 
 /** The bounds of one axon. */
@@ -33,10 +36,15 @@ export class Bounds {
   readonly #connections: Connections;
   readonly #bytes: Quota;
 
-  /** @param peersAt peers have shares of their own, and what is reserved */
-  constructor(peersAt: PeersAt) {
-    this.#connections = new Connections(peersAt);
-    this.#bytes = new Quota(BYTES, peersAt);
+  /**
+   * @param peersAt peers have shares of their own, and what is reserved
+   * @param isPeer what counts as a peer once it has proven its hotkey; without it nobody can
+   */
+  constructor(peersAt: PeersAt, isPeer?: (hotkey: string) => boolean) {
+    const peers: PeersAt = (who) =>
+      who.startsWith("0x") ? Number(isPeer?.(who) ?? false) : peersAt(who);
+    this.#connections = new Connections(peers, isPeer !== undefined);
+    this.#bytes = new Quota(BYTES, peers);
   }
 
   /** An HTTP server with bounded sockets. */
@@ -49,12 +57,17 @@ export class Bounds {
       if (connection.begin(response)) handler(request, response);
       else this.#connections.ban(connection.ip);
     });
-    server.maxConnections = SOCKETS.total;
+    server.maxConnections = MOST_SOCKETS;
     return server.on("connection", (socket: Socket) => this.#connections.accept(socket));
   }
 
-  /** Bounds what is answered. */
+  /** Bounds what is asked and answered. */
   watch(server: FastifyInstance): void {
+    server.addHook("onRequest", (request, reply, done) => {
+      // On the doorstep only a proof is listened to.
+      if (!this.isOnDoorstep(request) || request.url.startsWith(PROOFS)) done();
+      else busy(reply).header("connection", "close").send(BUSY);
+    });
     server.addHook("onSend", (request, reply, payload, done) => {
       done(null, typeof payload === "string" ? this.#text(request, reply, payload) : payload);
     });
@@ -64,14 +77,23 @@ export class Bounds {
     });
   }
 
-  /** Answers with a body in pieces, or with "try again". */
-  send(request: FastifyRequest, reply: FastifyReply, body: Body): FastifyReply {
-    const pieces = this.#promised(request, body);
-    if (pieces === null) {
-      reply.code(503).type("application/json").header("retry-after", RETRY_AFTER);
-      return reply.send(BUSY);
-    }
-    return reply.header("content-length", body.bytes).send(pieces);
+  /** Answers with a body in pieces, or with "try again". `holder`: the hotkey that it is for, where that is proven. */
+  send(request: FastifyRequest, reply: FastifyReply, body: Body, holder?: Hex): FastifyReply {
+    const pieces = this.#promised(request, body, holder);
+    return pieces === null
+      ? busy(reply).send(BUSY)
+      : reply.header("content-length", body.bytes).send(pieces);
+  }
+
+  /** Gives the socket of a request to the hotkey that it proved, where its address has none left; false: nor has that. */
+  admit(request: FastifyRequest, hotkey: Hex): boolean {
+    const connection = this.#connections.of(request.raw.socket);
+    return connection !== undefined && this.#connections.admit(connection, hotkey);
+  }
+
+  /** Whether the address of a request has no socket left, and its sender has proven nothing yet. */
+  isOnDoorstep(request: FastifyRequest): boolean {
+    return this.#connections.of(request.raw.socket)?.mustProve === true;
   }
 
   /** A text as it is, in pieces when it is long, or "try again" in its place. */
@@ -87,9 +109,14 @@ export class Bounds {
     return pieces;
   }
 
-  #promised(request: FastifyRequest, body: Body): NodeJS.ReadableStream | null {
+  #promised(request: FastifyRequest, body: Body, holder?: Hex): NodeJS.ReadableStream | null {
     const connection = this.#connections.of(request.raw.socket);
-    if (connection === undefined || !connection.promise(body.bytes, this.#bytes)) return null;
+    if (connection === undefined || !connection.promise(body.bytes, this.#bytes, holder))
+      return null;
     return connection.metered(body.pieces());
   }
+}
+
+function busy(reply: FastifyReply): FastifyReply {
+  return reply.code(503).type("application/json").header("retry-after", RETRY_AFTER);
 }

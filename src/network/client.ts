@@ -1,9 +1,10 @@
 /** @file Reading from strangers: every answer has a byte cap and a deadline, and blobs must hash to their address. */
 import { setTimeout } from "node:timers/promises";
 import type { z } from "zod";
-import { AssayError } from "../errors.ts";
+import { AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { addressOf } from "../blobs/hashing.ts";
+import { type Passport, refusal, signedTarget } from "./passport.ts";
 import { Turns } from "./turns.ts";
 
 /** Limits of one fetch. */
@@ -13,6 +14,8 @@ export type FetchLimits = {
   readonly signal?: AbortSignal;
   /** Refuses an answer that does not say how long it is. */
   readonly sized?: boolean;
+  /** Of a signed request. */
+  readonly headers?: Readonly<Record<string, string>>;
 };
 
 type Answer = Uint8Array | null;
@@ -25,6 +28,12 @@ const turns = new Turns(8);
 
 /** Address of an axon. */
 export type AxonAddress = { readonly ip: string; readonly port: number };
+
+/** An axon, and the hotkey that published it: whose requests it answers for. */
+export type PeerAddress = AxonAddress & { readonly hotkey?: Hex };
+
+/** Limits of a fetch of blobs, and who it is for: a peer that has no room left for strangers is asked again as a peer. */
+export type BlobLimits = FetchLimits & { readonly passport?: Passport };
 
 /** `http://ip:port/path`; IPv6 addresses get their brackets. */
 export function urlOf(endpoint: AxonAddress, path: string): string {
@@ -62,14 +71,20 @@ async function readCapped(
   return bytes;
 }
 
+/** Statuses that say why a signed request was refused. */
+const REFUSED: ReadonlySet<number> = new Set([401, 403, 429]);
+const REFUSAL_BYTES = 1024;
+
 /** What `fetchBytes` does in its turn. */
 async function ask(url: string, limits: FetchLimits, signal: AbortSignal): Promise<Answer> {
   const response = await fetch(url, {
     signal,
     redirect: "error",
-    headers: { "accept-encoding": "identity" },
+    headers: { ...limits.headers, "accept-encoding": "identity" },
   });
   if (response.status === 404) return null;
+  if (limits.headers !== undefined && REFUSED.has(response.status))
+    throw refusal(url, await readCapped(response, url, REFUSAL_BYTES));
   // 503 is an axon that is busy: as with one that is gone, another is asked, or it again.
   if (!response.ok)
     throw new AssayError({ code: "peer-unreachable", url, reason: `HTTP ${response.status}` });
@@ -120,14 +135,33 @@ export async function fetchJson<S extends z.ZodType>(
   }
 }
 
+/** What an axon sends as the blob, as a stranger at first: most have room, and a signature costs both ends time. */
+async function blobBytes(endpoint: PeerAddress, address: Hex, limits: BlobLimits): Promise<Answer> {
+  const { passport } = limits;
+  try {
+    return await fetchBytes(urlOf(endpoint, `/blobs/${address}`), limits);
+  } catch (error) {
+    const { hotkey } = endpoint;
+    if (passport === undefined || hotkey === undefined) throw error;
+    if (!isAssayError(error, "peer-unreachable")) throw error;
+    const target = signedTarget(passport, address);
+    const headers = passport.sign(target, hotkey);
+    try {
+      return await fetchBytes(urlOf(endpoint, target), { ...limits, headers });
+    } catch (refused) {
+      if (isAssayError(refused, "peer-refused")) passport.refused(refused);
+      throw refused;
+    }
+  }
+}
+
 /** The blob at `address` from one axon, or null when it has none. @throws AssayError blob-corrupt and as fetchBytes */
 export async function fetchBlob(
-  endpoint: AxonAddress,
+  endpoint: PeerAddress,
   address: Hex,
-  limits: FetchLimits,
+  limits: BlobLimits,
 ): Promise<Uint8Array | null> {
-  const url = urlOf(endpoint, `/blobs/${address}`);
-  const bytes = await fetchBytes(url, { ...limits, sized: true });
+  const bytes = await blobBytes(endpoint, address, { ...limits, sized: true });
   if (bytes === null) return null;
   const found = await addressOf(bytes);
   if (found !== address) throw new AssayError({ code: "blob-corrupt", digest: address, found });
@@ -136,9 +170,9 @@ export async function fetchBlob(
 
 /** The blob from one axon; rejects when it has none or is gone, slow or lying: the address proves the bytes. */
 async function offered(
-  endpoint: AxonAddress,
+  endpoint: PeerAddress,
   address: Hex,
-  limits: FetchLimits,
+  limits: BlobLimits,
 ): Promise<Uint8Array> {
   const bytes = await fetchBlob(endpoint, address, limits);
   if (bytes === null) throw new AssayError({ code: "blob-missing", digest: address });
@@ -165,9 +199,9 @@ async function firstOf(attempts: readonly Promise<Uint8Array>[]): Promise<Uint8A
  * @throws the reason of `limits.signal` when it aborts
  */
 export async function fetchBlobFromAny(
-  endpoints: readonly AxonAddress[],
+  endpoints: readonly PeerAddress[],
   address: Hex,
-  limits: FetchLimits,
+  limits: BlobLimits,
 ): Promise<Uint8Array | null> {
   const done = new AbortController();
   const signals = limits.signal === undefined ? [done.signal] : [limits.signal, done.signal];

@@ -6,8 +6,13 @@ import type { Lease, Quota } from "./quota.ts";
 
 /** How long a remote may do nothing: neither finish the head of a request nor take of an answer. */
 const PATIENCE_MS = 4000;
+/** On the doorstep nobody stays. */
+const PROOF_MS = 1000;
 /** The least rate of a reader; whoever keeps below it falls behind the deadline. */
 const BYTES_PER_MS = 64;
+
+/** What a socket was let in with. */
+export type Admission = { readonly place: Lease; readonly mustProve: boolean };
 
 /** A socket, from its first moment to its last. */
 export class Connection {
@@ -17,11 +22,31 @@ export class Connection {
   #deadline = performance.now() + PATIENCE_MS;
   #isAnswering = false;
   #promised: Lease | null = null;
+  /** Its place among the sockets. */
+  #place: Lease;
+  /** Whether its first request has to prove who sent it, because its address has no place left. */
+  #mustProve: boolean;
 
-  constructor(socket: Socket) {
+  constructor(socket: Socket, { place, mustProve }: Admission) {
     this.#socket = socket;
     // A socket that was ended forgets it.
     this.ip = socket.remoteAddress ?? "";
+    this.#place = place;
+    this.#mustProve = mustProve;
+    if (mustProve) this.#deadline = performance.now() + PROOF_MS;
+    socket.once("close", () => this.#place.end());
+  }
+
+  get mustProve(): boolean {
+    return this.#mustProve;
+  }
+
+  /** Takes another place, and gives the one it had to others. */
+  moveTo(place: Lease): void {
+    this.#place.end();
+    this.#place = place;
+    this.#mustProve = false;
+    if (this.#socket.destroyed) place.end();
   }
 
   /** Begins an answer; false while another is under way: whoever sends requests ahead makes us hold all answers. */
@@ -37,9 +62,9 @@ export class Connection {
     return true;
   }
 
-  /** Reserves `bytes` for the answer; false when so many cannot be under way to this address. */
-  promise(bytes: number, quota: Quota): boolean {
-    this.#promised = quota.take(this.ip, bytes);
+  /** Reserves `bytes` for the answer; false when so many cannot be under way to `holder`. */
+  promise(bytes: number, quota: Quota, holder: string = this.ip): boolean {
+    this.#promised = quota.take(holder, bytes);
     return this.#promised !== null;
   }
 

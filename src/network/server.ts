@@ -6,6 +6,7 @@ import type { Checkpoint, Digests, Status, Verdict } from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { isHex } from "../protocol/digest.ts";
 import { Bounds } from "./bounds.ts";
+import { type Gate, peerRoute } from "./peer-route.ts";
 import type { PeersAt } from "./quota.ts";
 
 /** What a node lets others read; each answers from memory or disk, null means "not here". */
@@ -83,6 +84,8 @@ export type AxonOptions = {
   readonly port: number;
   /** Published axons of the subnet by address; without it everybody is a stranger. */
   readonly peersAt?: PeersAt;
+  /** How peers prove who they are; without it nobody can. */
+  readonly gate?: Gate;
 };
 
 /**
@@ -91,8 +94,8 @@ export type AxonOptions = {
  * @throws AssayError port-in-use, port-privileged, address-foreign, host-unknown
  */
 export async function serveAxon(content: AxonContent, options: AxonOptions): Promise<Axon> {
-  const { host, port, peersAt = () => 0 } = options;
-  const bounds = new Bounds(peersAt);
+  const { host, port, peersAt = () => 0, gate } = options;
+  const bounds = new Bounds(peersAt, gate?.isPeer);
   const server = fastify({
     bodyLimit: 1024,
     forceCloseConnections: true,
@@ -102,6 +105,7 @@ export async function serveAxon(content: AxonContent, options: AxonOptions): Pro
   bounds.watch(server);
   blobRoutes(server, content, bounds);
   routes(server, content);
+  if (gate !== undefined) peerRoute(server, content, { bounds, gate });
   try {
     await server.listen({ host, port });
   } catch (cause) {

@@ -1,4 +1,4 @@
-/** @file Long texts in pieces, so that no whole copy of one waits for each of its readers. */
+/** @file Texts on the wire: long ones in pieces, so that no whole copy of one waits for each of its readers, and strangers' words made harmless. */
 
 const PIECE_CHARACTERS = 32 * 1024;
 
@@ -12,4 +12,9 @@ export async function* utf8Pieces(text: string): AsyncGenerator<Uint8Array> {
     yield Buffer.from(text.slice(at, end), "utf8");
     at = end;
   }
+}
+
+/** A stranger's words without what a terminal would obey. */
+export function printableAscii(text: string): string {
+  return text.replace(/[^\x20-\x7e]/g, "?");
 }

@@ -4,6 +4,7 @@ import type { Lifecycle } from "../command/lifecycle.ts";
 import type { AxonContent } from "../network/server.ts";
 import type { Connected } from "./neuron.ts";
 import type { Participant } from "./participant.ts";
+import { openGate } from "./gate.ts";
 import { servePublicly } from "./published-axon.ts";
 
 /** What a role adds to the answers of its axon. */
@@ -53,6 +54,8 @@ export async function serveNeuron(
   let joined: Participant | null = null;
   const { neuron, subnet } = connected;
   const answers = contentOf(connected, content, () => joined);
-  await servePublicly(subnet, neuron, answers, lifecycle);
+  const { signer, state } = neuron;
+  const gate = openGate(subnet, { signer, folder: state.folder }, lifecycle);
+  await servePublicly(subnet, { ...neuron, gate }, answers, lifecycle);
   return { joined: (one) => (joined = one) };
 }

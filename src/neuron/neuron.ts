@@ -15,6 +15,7 @@ import { claimFolder } from "../disk/folder-claim.ts";
 import { AssayError } from "../errors.ts";
 import { reachSubnet } from "../run/reach.ts";
 import type { Subnet } from "../run/subnet.ts";
+import { refusalTeller } from "./gate.ts";
 import { outageTeller, tellLostBlocks } from "./outages.ts";
 import { type NeuronState, openNeuronState } from "./state.ts";
 
@@ -106,6 +107,8 @@ async function reachAsNeuron(
     lifecycle,
     blobs: openBlobs(join(folder, "blobs")),
     patient: true,
+    signer,
+    onRefused: refusalTeller(say, log),
     onNews(news) {
       tell(news);
       if (news.kind !== "back" || reached === null) return;

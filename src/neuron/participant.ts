@@ -69,6 +69,8 @@ export async function joinAsParticipant(
       onUnserved: () => say("waiting: nobody hands out the run yet, its owner's node is not there"),
     },
   });
+  const hotkeys = await subnet.chain.hotkeys(subnet.netuid);
+  run.pagesPerUid(hotkeys.length); // a run with too little text is refused now rather than in its first window
   const engine = await startEngine({
     ...engineOptionsOf(run.manifest),
     threads: options.threads,
@@ -87,7 +89,9 @@ export async function takePart(
 ): Promise<Participant> {
   const { neuron, subnet } = connected;
   const { signal, state, log, say } = neuron;
-  const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
+  const amendments = new Amendments(run, subnet, state.standingOf(run));
+  const rules = amendments.reader(signal);
+  const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, subnet);
   const own = state.checkpointOf(run);
   // From now on a restart stays in this run, whatever the identity says by then.
   await state.saveRun(run, own);
@@ -108,7 +112,6 @@ export async function takePart(
     onDissent: (dissent) => say(dissentText(dissent)),
   });
   await follower.start(own);
-  const amendments = new Amendments(run, subnet, state.standingOf(run));
   return { neuron, subnet, run, record, amendments, engine, follower };
 }
 

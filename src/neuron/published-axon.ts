@@ -7,6 +7,7 @@ import type { NeuronOptions } from "../command/fields.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import { isAssayError } from "../errors.ts";
 import { type AxonAddress, fetchJson, urlOf } from "../network/client.ts";
+import type { Gate } from "../network/peer-route.ts";
 import { type Axon, type AxonContent, serveAxon } from "../network/server.ts";
 import type { Subnet } from "../run/subnet.ts";
 import { ownAddresses, publishedAddress } from "./address.ts";
@@ -22,16 +23,19 @@ export type AxonServer = Pick<Neuron, "signer" | "say" | "log" | "signal"> & {
     "axonHost" | "axonPort" | "axonExternalIp" | "axonExternalPort"
   >;
   readonly state: Pick<NeuronState, "axonPort" | "saveAxonPort">;
+  /** How peers prove who they are. */
+  readonly gate?: Gate;
 };
 
 /** Listens where the options say; without a port, where it listened last: others know that address already. */
 async function listen(
   { finder }: Pick<Subnet, "finder">,
-  { options, state, say }: AxonServer,
+  { options, state, say, gate }: AxonServer,
   content: AxonContent,
 ): Promise<Axon> {
   const { axonHost: host, axonPort } = options;
-  const open = { host, peersAt: (ip: string) => finder.peersAt(ip) };
+  const peersAt = (ip: string): number => finder.peersAt(ip);
+  const open = { host, peersAt, ...(gate !== undefined && { gate }) };
   const last = state.axonPort();
   if (axonPort !== 0 || last === null) return serveAxon(content, { ...open, port: axonPort });
   try {

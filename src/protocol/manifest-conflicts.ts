@@ -1,4 +1,6 @@
 /** @file Values of a manifest that are each fine but cannot work together. */
+import { CONFIRMED_WITHIN_WINDOWS } from "./acceptance.ts";
+import { PAGES_A_NOISE_PAGE, pagesPerUid } from "./assignment.ts";
 import { logistic } from "./logistic.ts";
 import { type RunManifest } from "./manifest.ts";
 
@@ -38,9 +40,17 @@ const chunkHoldsK: Rule = ({ codec }) =>
   codec.k <= codec.chunk ? null : conflict("codec.k", "k cannot exceed the chunk length");
 
 const enoughPages: Rule = ({ data }) =>
-  data.pagesPerWindow + data.noisePages <= data.pages
+  pagesPerUid({ pages: data.pages, neurons: 1, most: data.pagesPerWindow }) === data.pagesPerWindow
     ? null
-    : conflict("data.pages", "too few pages for one miner's pages and the noise pages");
+    : conflict("data.pages", "one miner's pages are more than three quarters of all");
+
+const enoughForNoise: Rule = ({ data }) =>
+  data.pages >= PAGES_A_NOISE_PAGE * data.noisePages
+    ? null
+    : conflict(
+        "data.noisePages",
+        `each needs ${PAGES_A_NOISE_PAGE} pages: with fewer, training on any page may hit them`,
+      );
 
 const ownBatchFits: Rule = ({ data, evaluation }) =>
   evaluation.ownSequences <= data.pagesPerWindow * data.sequencesPerPage
@@ -90,6 +100,36 @@ const runFitsChain: Rule = ({ startBlock, windows, phases }) => {
     : conflict("windows", "the last window would lie past block 2^32");
 };
 
+/** Earlier windows beyond `overlapWindows` whose updates validators make fingerprints of again after a restart. */
+const REMEMBERED_BEYOND_WINDOWS = 8;
+
+/**
+ * The fewest windows whose payloads and records a run may keep: those that updates are compared with, and those since a
+ * checkpoint that is confirmed, with every window that may still turn out void.
+ */
+export function leastRetention({
+  checkpointEveryWindows,
+  scoring,
+}: Pick<RunManifest, "checkpointEveryWindows" | "scoring">): number {
+  return Math.max(
+    2 * checkpointEveryWindows + CONFIRMED_WITHIN_WINDOWS + 1,
+    scoring.overlapWindows + REMEMBERED_BEYOND_WINDOWS,
+  );
+}
+
+function retainsEnough(key: keyof RunManifest["retention"]): Rule {
+  return (manifest) => {
+    const kept = manifest.retention[key];
+    const least = leastRetention(manifest);
+    return kept === 0 || kept >= least
+      ? null
+      : conflict(
+          `retention.${key}`,
+          `nodes need those of ${least} windows to catch up and to compare updates; 0 keeps all`,
+        );
+  };
+}
+
 const newcomersAreVotedFor: Rule = ({ scoring }) => {
   if (scoring.mode !== "credit") return null;
   const { oddsStart, oddsBound, voteTrust } = scoring.credit;
@@ -107,6 +147,7 @@ const RULES: readonly Rule[] = [
   seedBlockExists,
   chunkHoldsK,
   enoughPages,
+  enoughForNoise,
   ownBatchFits,
   noiseBatchFits,
   headsDivideWidth,
@@ -117,6 +158,8 @@ const RULES: readonly Rule[] = [
   warmupInside,
   runFitsChain,
   newcomersAreVotedFor,
+  retainsEnough("payloadWindows"),
+  retainsEnough("recordWindows"),
 ];
 
 /** Every rule that this manifest breaks, in a fixed order; empty when it can work. */

@@ -16,7 +16,7 @@ export const digestSchema: z.ZodType<Hex> = z.custom<Hex>(
 );
 
 /** What the manifests of this release call themselves. */
-export const RUN_FORMAT = "assay/run/1";
+export const RUN_FORMAT = "assay/run/2";
 
 const modelSchema = z
   .strictObject({
@@ -99,6 +99,13 @@ export const manifestShape = z
       .readonly(),
     scoring: scoringSchema,
     checkpointEveryWindows: count(100_000),
+    /** How many windows nodes keep the payloads and the records of; 0: all. */
+    retention: z
+      .strictObject({
+        payloadWindows: countOrZero(MAXIMUM_BLOCK),
+        recordWindows: countOrZero(MAXIMUM_BLOCK),
+      })
+      .readonly(),
   })
   .readonly();
 

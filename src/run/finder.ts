@@ -4,7 +4,8 @@ import type { ChainClient } from "../../chain/client/client.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import { isPrivateAddress, remoteOf } from "../network/address.ts";
-import { type AxonAddress, fetchBlobFromAny } from "../network/client.ts";
+import { type AxonAddress, fetchBlobFromAny, type PeerAddress } from "../network/client.ts";
+import type { Passport } from "../network/passport.ts";
 import type { Hex } from "../protocol/digest.ts";
 
 /** What a search may cost. */
@@ -13,7 +14,9 @@ export type FindLimits = { readonly limitBytes: number; readonly signal: AbortSi
 /** Published axons at a moment. */
 type Axons = {
   readonly at: number;
-  readonly byHotkey: ReadonlyMap<Hex, AxonAddress>;
+  readonly byHotkey: ReadonlyMap<Hex, PeerAddress>;
+  /** Every registered hotkey, with or without an axon. */
+  readonly hotkeys: ReadonlySet<string>;
   /** How many there are at an address. */
   readonly byRemote: ReadonlyMap<string, number>;
 };
@@ -39,29 +42,37 @@ export class BlobFinder {
   readonly #blobs: BlobStore;
   readonly #netuid: number;
   readonly #allowPrivate: boolean;
+  readonly #passport: Passport | undefined;
   #axons: Axons | null = null;
   #renewing = false;
 
   constructor(
     options: { readonly netuid: number; readonly allowPrivate: boolean },
-    parts: { chain: Pick<ChainClient, "metagraph">; blobs: BlobStore },
+    parts: {
+      readonly chain: Pick<ChainClient, "metagraph">;
+      readonly blobs: BlobStore;
+      /** Where this process speaks for a hotkey. */
+      readonly passport?: Passport;
+    },
   ) {
     this.#netuid = options.netuid;
     this.#allowPrivate = options.allowPrivate;
     this.#chain = parts.chain;
     this.#blobs = parts.blobs;
+    this.#passport = parts.passport;
   }
 
   /** Published axons by hotkey, at most two seconds old. */
-  async axons(): Promise<ReadonlyMap<Hex, AxonAddress>> {
+  async axons(): Promise<ReadonlyMap<Hex, PeerAddress>> {
     const now = performance.now();
     if (this.#axons === null || now - this.#axons.at > AXONS_FRESH_MS) {
       const { neurons } = await this.#chain.metagraph(this.#netuid);
-      const byHotkey = new Map<Hex, AxonAddress>();
+      const byHotkey = new Map<Hex, PeerAddress>();
       for (const { hotkey, axon } of neurons)
         if (axon !== null && (this.#allowPrivate || !isPrivateAddress(axon.ip)))
-          byHotkey.set(hotkey, axon);
-      this.#axons = { at: now, byHotkey, byRemote: countByRemote(byHotkey.values()) };
+          byHotkey.set(hotkey, { ip: axon.ip, port: axon.port, hotkey });
+      const hotkeys = new Set(neurons.map(({ hotkey }) => hotkey));
+      this.#axons = { at: now, byHotkey, hotkeys, byRemote: countByRemote(byHotkey.values()) };
     }
     return this.#axons.byHotkey;
   }
@@ -71,8 +82,17 @@ export class BlobFinder {
    * look; an old one is renewed in the background.
    */
   peersAt(remote: string): number {
+    return this.#lastLook()?.byRemote.get(remote) ?? 0;
+  }
+
+  /** Whether a hotkey is registered on the subnet; answered as peersAt. */
+  isPeer(hotkey: string): boolean {
+    return this.#lastLook()?.hotkeys.has(hotkey) ?? false;
+  }
+
+  #lastLook(): Axons | null {
     if (performance.now() - (this.#axons?.at ?? -Infinity) > PEERS_FRESH_MS) void this.#renew();
-    return this.#axons?.byRemote.get(remote) ?? 0;
+    return this.#axons;
   }
 
   async #renew(): Promise<void> {
@@ -117,6 +137,7 @@ export class BlobFinder {
     const bytes = await fetchBlobFromAny(endpoints, address, {
       ...limits,
       timeoutMs: FETCH_TIMEOUT_MS,
+      ...(this.#passport !== undefined && { passport: this.#passport }),
     });
     if (bytes !== null) await this.#blobs.put(bytes);
     return bytes;

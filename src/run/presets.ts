@@ -110,5 +110,6 @@ export function demoManifest(shape: RunShape): RunManifest {
       power: 2,
     },
     checkpointEveryWindows: 10,
+    retention: { payloadWindows: 0, recordWindows: 0 },
   };
 }

@@ -1,12 +1,15 @@
 /** @file Reaching a subnet: connects to its chain and follows its blocks until a lifecycle ends. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { type ConnectionNews, connectChain } from "../../chain/client/client.ts";
+import { type ConnectionNews, connectChain, type SubmitNews } from "../../chain/client/client.ts";
 import { patientClient } from "../../chain/client/patient.ts";
+import type { RequestSigner } from "../auth/signed-request.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
+import type { AssayError } from "../errors.ts";
 import { type Hex, isHex } from "../protocol/digest.ts";
 import { BlockClock } from "./block-clock.ts";
 import { BlobFinder } from "./finder.ts";
+import { passportOf } from "./passport.ts";
 import type { Subnet } from "./subnet.ts";
 
 /** Where a subnet is. */
@@ -25,8 +28,16 @@ export type ReachParts = {
   readonly blobs: BlobStore | ((genesis: Hex) => BlobStore);
   /** Whether reads wait while the chain is away, by any length; else they fail within seconds. */
   readonly patient?: boolean;
+  /** Whose hotkey this process speaks for, if any: peers that have no room for strangers have some for it. */
+  readonly signer?: RequestSigner;
+  /** Told when a peer refuses what was signed. */
+  readonly onRefused?: (error: AssayError) => void;
   /** Told when the connection to the chain is lost, sought in vain, and back. */
   readonly onNews?: (news: ConnectionNews) => void;
+  /** Told when an extrinsic is sent, and when its fate is known. */
+  readonly onSubmit?: (news: SubmitNews) => void;
+  /** How long a chain may stand still before it has to prove that it lives. */
+  readonly stallMs?: number;
 };
 
 const pause = (ms: number): Promise<void> => sleep(ms);
@@ -34,12 +45,14 @@ const pause = (ms: number): Promise<void> => sleep(ms);
 /** The subnet at a place. @throws ChainError chain-unreachable, wrong-genesis, runtime-incompatible */
 export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promise<Subnet> {
   const { netuid, genesis } = place;
-  const { lifecycle, onNews, patient = false } = parts;
+  const { lifecycle, onNews, onSubmit, stallMs, patient = false } = parts;
   const { signal } = lifecycle;
   const connected = await connectChain({
     endpoints: place.endpoint.split(","),
     signal,
     ...(onNews !== undefined && { onNews }),
+    ...(onSubmit !== undefined && { onSubmit }),
+    ...(stallMs !== undefined && { stallMs }),
     ...(genesis !== undefined && isHex(genesis, 32) && { expectedGenesis: genesis }),
   });
   lifecycle.onClose("chain", () => connected.close());
@@ -52,6 +65,12 @@ export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promis
   lifecycle.onClose("blocks", () => following);
   // Only where nobody publishes a public address may strangers point a node at its own network.
   const allowPrivate = await chain.isDevelopmentChain();
-  const finder = new BlobFinder({ netuid, allowPrivate }, { chain, blobs });
+  const passport =
+    parts.signer &&
+    passportOf(parts.signer, { netuid, genesis: chain.genesisHash }, parts.onRefused);
+  const finder = new BlobFinder(
+    { netuid, allowPrivate },
+    { chain, blobs, ...(passport !== undefined && { passport }) },
+  );
   return { netuid, chain, blocks, blobs, finder, pause };
 }

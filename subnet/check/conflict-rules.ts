@@ -1,5 +1,11 @@
 /** @file The manifest's own rules, told in keys of subnet.toml, each with values that would work. */
-import { type Conflict, manifestConflicts } from "../../src/protocol/manifest-conflicts.ts";
+import { PAGES_A_NOISE_PAGE } from "../../src/protocol/assignment.ts";
+import {
+  type Conflict,
+  leastRetention,
+  manifestConflicts,
+} from "../../src/protocol/manifest-conflicts.ts";
+import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { logistic } from "../../src/protocol/logistic.ts";
 import { blocksPerWindow } from "../config/resolve.ts";
 import type { SubnetConfig } from "../config/schema.ts";
@@ -26,17 +32,39 @@ function judgeFor({ phases }: SubnetConfig): number {
   return deadlineOffset + finalityLag + 3 - train - commit - reveal;
 }
 
+const kept = (key: keyof RunManifest["retention"], manifest: RunManifest): Works => [
+  change(`retention.${key}`, 0),
+  change(`retention.${key}`, leastRetention(manifest)),
+];
+
 const WORKS: Readonly<Record<string, (subject: Subject) => Works>> = {
   deadlineOffset: ({ config: { phases } }) => [
     change("phases.deadlineOffset", phases.train + phases.commit - 1),
   ],
   finalityLag: ({ config }) => changeWithin("phases.judge", judgeFor(config), [1, 100_000]),
   "codec.k": ({ config: { codec } }) => [change("codec.k", codec.chunk)],
-  "data.pages": ({ config: { data }, facts }) => {
+  "data.pages": ({ facts }) =>
+    changeWithin(
+      "data.pagesPerWindow",
+      Math.floor((3 * facts.manifest.data.pages) / 4),
+      [1, 65_536],
+    ),
+  "data.noisePages": ({ config: { data, evaluation }, facts }) => {
     const { pages } = facts.manifest.data;
+    const { sequencesPerPage, noisePages, pagesPerWindow } = data;
+    const { ownSequences, noiseSequences } = evaluation;
+    // Either fewer noise pages, or smaller pages of which there are more; both must still hold the batches.
+    const least = Math.max(noiseSequences / noisePages, ownSequences / pagesPerWindow);
     return [
-      ...changeWithin("data.pagesPerWindow", pages - data.noisePages, [1, 65_536]),
-      ...changeWithin("data.noisePages", pages - data.pagesPerWindow, [1, 65_536]),
+      ...changeWithin("data.noisePages", Math.floor(pages / PAGES_A_NOISE_PAGE), [
+        Math.ceil(noiseSequences / sequencesPerPage),
+        65_536,
+      ]),
+      ...changeWithin(
+        "data.sequencesPerPage",
+        Math.floor((sequencesPerPage * pages) / (PAGES_A_NOISE_PAGE * noisePages + 1)),
+        [Math.ceil(least), 65_536],
+      ),
     ];
   },
   "evaluation.ownSequences": ({ config: { data } }) =>
@@ -64,6 +92,8 @@ const WORKS: Readonly<Record<string, (subject: Subject) => Works>> = {
   "scoring.credit.voteTrust": ({ config: { credit } }) => [
     change("credit.voteTrust", Math.floor(1000 * logistic(credit.oddsStart)) / 1000),
   ],
+  "retention.payloadWindows": ({ facts }) => kept("payloadWindows", facts.manifest),
+  "retention.recordWindows": ({ facts }) => kept("recordWindows", facts.manifest),
   windows: ({ config, facts }) => {
     const left = 2 ** 32 - 1 - facts.manifest.startBlock;
     return changeWithin("windows", Math.floor(left / blocksPerWindow(config)), [1, 2 ** 32 - 1]);

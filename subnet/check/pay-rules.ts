@@ -16,8 +16,8 @@ const MOST_IMMUNITY = 65_535;
 /** Bytes of commitments that a hotkey may put on chain in an epoch, and the least that one is charged. */
 const COMMITMENT_BYTES = 3100;
 const LEAST_CHARGE = 100;
-/** Window number and parameter digest of a vote, beside one bit a uid. */
-const VOTE_BYTES = 40;
+/** Window number and digests of a vote, beside one bit a uid. */
+const VOTE_BYTES = 104;
 /** Tempos after which a validator that set no weights counts as inactive. */
 const ACTIVE_TEMPOS = 13.889;
 

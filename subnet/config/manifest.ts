@@ -58,5 +58,6 @@ export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManif
     outer: config.outer,
     ...rulesOfConfig(config),
     checkpointEveryWindows: config.checkpoint.everyWindows,
+    retention: config.retention,
   };
 }

@@ -56,6 +56,7 @@ export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetCon
     evaluation: manifest.evaluation,
     ...payOf(manifest, beside),
     checkpoint: { everyWindows: manifest.checkpointEveryWindows },
+    retention: manifest.retention,
     tokenizer: manifest.tokenizer,
     chain: beside.chain,
   };

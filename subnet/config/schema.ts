@@ -7,7 +7,7 @@ import { key, text, whole } from "./key.ts";
 import { modelTable, tokenizerTable } from "./model.ts";
 import { phasesTable } from "./phases.ts";
 import { evaluationTable, scoringTable } from "./scoring.ts";
-import { checkpointTable, codecTable, innerTable, outerTable } from "./training.ts";
+import { checkpointTable, codecTable, innerTable, outerTable, retentionTable } from "./training.ts";
 
 /** Everything that an owner may say, in the order of what owners change most. A missing table is an empty one. */
 export const subnetConfigSchema = z.strictObject({
@@ -31,6 +31,7 @@ export const subnetConfigSchema = z.strictObject({
   scoring: scoringTable.prefault({}),
   credit: creditTable.prefault({}),
   checkpoint: checkpointTable.prefault({}),
+  retention: retentionTable.prefault({}),
   tokenizer: tokenizerTable.prefault({}),
   chain: chainTable.prefault({}),
 });

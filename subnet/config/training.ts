@@ -1,4 +1,4 @@
-/** @file Tables [inner], [codec], [outer] and [checkpoint]: from gradients to the parameters that everybody shares. */
+/** @file Tables [inner], [codec], [outer], [checkpoint] and [retention]: from gradients to the parameters that everybody shares, and how long what led there is kept. */
 import { between, derivedKey, fraction, key, oneOf, positive, table, whole } from "./key.ts";
 
 const MAXIMUM_STEPS = 4_294_967_295;
@@ -105,5 +105,21 @@ export const checkpointTable = table("When nodes keep the parameters for newcome
     description: "Windows between two checkpoints.",
     unit: "windows",
     effect: "Fewer: newcomers replay less; every node writes the whole model that often.",
+  }),
+});
+
+/** [retention] */
+export const retentionTable = table("How long nodes keep what a window left behind", {
+  payloadWindows: key(whole(0, MAXIMUM_STEPS), 0, {
+    description: "Windows whose updates nodes keep and serve; 0 keeps all.",
+    unit: "windows",
+    effect:
+      "Fewer: less disk, and the run can be re-derived from its newest checkpoints on only. At least 2 * checkpoint.everyWindows + 4 and scoring.overlapWindows + 8.",
+  }),
+  recordWindows: key(whole(0, MAXIMUM_STEPS), 0, {
+    description: "Windows whose records validators keep and serve; 0 keeps all.",
+    unit: "windows",
+    effect:
+      "Fewer: less disk and a faster start of validators; older scores cannot be looked up or audited. At least what payloadWindows must be.",
   }),
 });

@@ -158,6 +158,7 @@ export async function compare(
     let told = 0;
     const common: Omit<Comparison, "uids"> = {
       run: last.run,
+      chain: net.subnet.chain,
       blocks: net.subnet.blocks,
       windows: last.window,
       genesisTheta: last.genesisTheta,

@@ -35,6 +35,8 @@ export type Summary = {
   readonly skipped: readonly string[];
   /** Windows that some validator recorded. */
   readonly windowsRecorded: number;
+  /** recordDigest of the last record of each validator that was read, by hotkey. */
+  readonly recordHeads: Readonly<Record<Hex, Hex>>;
   /** Windows in which at least one update was accepted. */
   readonly windowsWithUpdates: number;
   readonly heldOutLoss: { readonly start: number; readonly end: number } | null;

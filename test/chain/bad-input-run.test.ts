@@ -72,14 +72,19 @@ test("a run of another release is told from a damaged one, and says what to do",
     await client.setSubnetIdentity(coldkey, 1, { name: "test", additional });
   };
   // Everything else of it may look different in another release.
-  await publish({ format: "assay/run/2", netuid: 1, anything: { else: [1] } });
-  for (const [program, wallet] of NODES)
-    all.refuses(
-      await all.run(program, args(wallet)),
-      "run-unsupported",
-      /assay\/run\/2.*assay\/run\/1/,
-      /Update Assay/,
-    );
+  for (const [format, advice] of [
+    ["assay/run/3", /Update Assay/],
+    ["assay/run/1", /Ask the subnet's owner to publish/],
+  ] as const) {
+    await publish({ format, netuid: 1, anything: { else: [1] } });
+    for (const [program, wallet] of NODES)
+      all.refuses(
+        await all.run(program, args(wallet)),
+        "run-unsupported",
+        new RegExp(`${format}.*assay/run/2`),
+        advice,
+      );
+  }
   await publish({ ...EXAMPLE_MANIFEST, netuid: "one" });
   for (const [program, wallet] of NODES)
     all.refuses(await all.run(program, args(wallet)), "manifest-invalid", /netuid/, /owner must/);

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
+import { setTimeout as sleep } from "node:timers/promises";
 import { buffer } from "node:stream/consumers";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -88,6 +89,24 @@ test("large bytes have the address that the digest says, and hashing them lets t
   assert.equal(await blobs.put(Buffer.alloc(300_000, 7)), blake2b256(Buffer.alloc(300_000, 7)));
   assert.equal(view.length, bytes.length);
 });
+
+const threadsOf = (): number => readdirSync("/proc/self/task").length;
+
+test(
+  "the thread that hashes ends when it has nothing to do, and begins again",
+  { skip: process.platform !== "linux" && "Linux lists threads" },
+  async () => {
+    await sleep(2600);
+    const resting = threadsOf();
+    const bytes = new Uint8Array(300_000).fill(6);
+    const address = await addressOf(bytes);
+    assert.equal(threadsOf(), resting + 1);
+    await sleep(2600);
+    assert.equal(threadsOf(), resting);
+    assert.equal(await addressOf(bytes), address);
+    assert.equal(address, blake2b256(bytes));
+  },
+);
 
 test("a process that has only hashed ends by itself", () => {
   const script = `

@@ -15,6 +15,7 @@ import type { Log } from "../../../src/command/log.ts";
 import type { AxonAddress } from "../../../src/network/client.ts";
 import { serveNeuron } from "../../../src/neuron/axon.ts";
 import type { Connected } from "../../../src/neuron/neuron.ts";
+import { ss58Of } from "../../../chain/wallet/account.ts";
 import { openNeuronState } from "../../../src/neuron/state.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import { participantOf } from "../participant.ts";
@@ -47,6 +48,7 @@ class World {
   connected(options: Partial<Connected["neuron"]["options"]>, state: string): Connected {
     const chain = stub<ChainClient>({
       endpoint: "ws://127.0.0.1:9944",
+      genesisHash: HOTKEY,
       isDevelopmentChain: async () => true,
       neuronOf: async () => stub<ChainNeuron>({ axon: this.known }),
       serveAxon: async (_hotkey, _netuid, axon) => this.#serve(axon),
@@ -62,7 +64,7 @@ class World {
         ...options,
       }),
       state: openNeuronState(join(folder, state)),
-      signer: stub<Connected["neuron"]["signer"]>({ publicKey: HOTKEY }),
+      signer: stub<Connected["neuron"]["signer"]>({ publicKey: HOTKEY, ss58: ss58Of(HOTKEY) }),
       log: stub<Log>({ warn: () => undefined }),
       signal: this.lifecycle.signal,
       say: (text) => void this.said.push(text),

@@ -8,7 +8,7 @@ import type {
 
 /** The demo's manifest in all but its digests. */
 export const EXAMPLE_MANIFEST: RunManifest & { readonly scoring: PublishedScoring } = {
-  format: "assay/run/1",
+  format: "assay/run/2",
   name: "example",
   netuid: 3,
   model: {
@@ -66,6 +66,7 @@ export const EXAMPLE_MANIFEST: RunManifest & { readonly scoring: PublishedScorin
     power: 2,
   },
   checkpointEveryWindows: 10,
+  retention: { payloadWindows: 0, recordWindows: 0 },
 };
 
 /** The scoring of mode `published`. @throws Error for another mode's */

@@ -46,13 +46,24 @@ test("the order of keys does not change the encoding", () => {
   assert.deepEqual(encodeManifest(manifest), encodeManifest(EXAMPLE_MANIFEST));
 });
 
+function unsupported(format: string): string {
+  try {
+    parseManifest(utf8(JSON.stringify({ ...EXAMPLE_MANIFEST, format })));
+  } catch (error) {
+    assert.ok(isAssayError(error, "run-unsupported"), String(error));
+    return error.message;
+  }
+  return assert.fail("it was accepted");
+}
+
 const CONFLICTS: readonly [string, Partial<RunManifest>][] = [
   ["deadlineOffset", { deadlineOffset: 3 }],
   ["deadlineOffset", { deadlineOffset: 6 }],
   ["finalityLag", { finalityLag: 5 }],
   ["startBlock", { startBlock: 2, finalityLag: 3 }],
   ["codec.k", { codec: { k: 5000, chunk: 4096 } }],
-  ["data.pages", { data: { ...EXAMPLE_MANIFEST.data, pages: 20 } }],
+  ["data.pages", { data: { ...EXAMPLE_MANIFEST.data, pages: 256, pagesPerWindow: 193 } }],
+  ["data.noisePages", { data: { ...EXAMPLE_MANIFEST.data, pages: 255 } }],
   [
     "evaluation.ownSequences",
     { evaluation: { ownSequences: 65, noiseSequences: 32, factor: 0.2 } },
@@ -72,6 +83,16 @@ const CONFLICTS: readonly [string, Partial<RunManifest>][] = [
   ["inner.minimumLearningRate", { inner: { ...EXAMPLE_MANIFEST.inner, minimumLearningRate: 0.1 } }],
   ["inner.warmupSteps", { inner: { ...EXAMPLE_MANIFEST.inner, warmupSteps: 601 } }],
   ["windows", { windows: 2 ** 32 - 1 }],
+  ["retention.payloadWindows", { retention: { payloadWindows: 23, recordWindows: 0 } }],
+  ["retention.recordWindows", { retention: { payloadWindows: 24, recordWindows: 23 } }],
+  [
+    "retention.recordWindows",
+    {
+      checkpointEveryWindows: 1,
+      scoring: { ...EXAMPLE_MANIFEST.scoring, overlapWindows: 20 },
+      retention: { payloadWindows: 28, recordWindows: 27 },
+    },
+  ],
 ];
 
 for (const [field, change] of CONFLICTS) {
@@ -81,6 +102,24 @@ for (const [field, change] of CONFLICTS) {
     assert.throws(() => encodeManifest({ ...EXAMPLE_MANIFEST, ...change }), /manifest-invalid/);
   });
 }
+
+test("three quarters of the pages may be one miner's, and sixteen a noise page are enough", () => {
+  const data = { ...EXAMPLE_MANIFEST.data, pages: 256, pagesPerWindow: 192 };
+  encodeManifest({ ...EXAMPLE_MANIFEST, data });
+});
+
+test("payloads and records are kept for as long as nodes need them, or for ever", () => {
+  for (const kept of [0, 24, 1000])
+    encodeManifest({
+      ...EXAMPLE_MANIFEST,
+      retention: { payloadWindows: kept, recordWindows: kept },
+    });
+});
+
+test("a manifest of another release is told from a damaged one, and says what to do", () => {
+  assert.match(unsupported("assay/run/1"), /assay\/run\/1.*assay\/run\/2.*publish a run of this/s);
+  assert.match(unsupported("assay/run/3"), /assay\/run\/3.*assay\/run\/2.*Update Assay/s);
+});
 
 test("unknown, missing, mistyped and hostile fields are refused", () => {
   assert.match(

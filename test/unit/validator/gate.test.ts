@@ -77,7 +77,7 @@ function updateOf(seed: number, value: number): SparseUpdate {
 type Sent = {
   uid: number;
   update: SparseUpdate;
-  change?: { window?: bigint; consumedPages?: number };
+  change?: { window?: bigint; runId?: Hex };
 };
 type Measured = {
   readonly update: number | null;
@@ -125,7 +125,7 @@ function validatorOf(
   const commits = sent.map(({ uid, update, change = {} }): Commit => {
     const hotkey = HOTKEYS[uid] ?? "0x";
     const header = { genesis: ID, runId: ID, netuid: MANIFEST.netuid, hotkey, baseDigest: BASE };
-    const counts = { window: BigInt(WINDOW), consumedPages: 8, innerSteps: 1, tokens: 1n };
+    const counts = { window: BigInt(WINDOW) };
     const layout = { lengths: LENGTHS, ...MANIFEST.codec };
     const bytes = encodeWholeUpdate({ ...header, ...counts, ...change }, update, layout);
     const digest = updateDigest(bytes);
@@ -226,7 +226,7 @@ test("refusals name what was found; the rest goes on", async () => {
     { uid: 2, update: updateOf(3, 1), change: { window: 7n } },
     { uid: 3, update: good },
     { uid: 4, update: updateOf(5, 0.001) },
-    { uid: 5, update: updateOf(7, 1), change: { consumedPages: 0 } },
+    { uid: 5, update: updateOf(7, 1), change: { runId: `0x${"99".repeat(32)}` } },
     { uid: 0, update: updateOf(9, 1) },
   ];
   const { validator } = validatorOf(sent, () => -0.1, { missing: [0] });
@@ -237,7 +237,7 @@ test("refusals name what was found; the rest goes on", async () => {
     2: "wrong-window",
     3: "copied",
     4: "norm-too-small",
-    5: "malformed",
+    5: "wrong-run",
   });
   const absent = collected.fates.find(({ commit }) => commit.uid === 0);
   assert.match(absent?.refusal?.detail ?? "", /its miner at http:\/\/192\.0\.2\.7:4000/);

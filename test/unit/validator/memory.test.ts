@@ -22,7 +22,7 @@ const hash = (byte: string): Hex => `0x${byte.repeat(32)}`;
 /** A window in which nobody sent anything: theta stays. */
 function quietWindow(window: number): WindowRecordBody {
   return {
-    format: "assay/record/1",
+    format: "assay/record/2",
     genesis: hash("01"),
     runId: hash("02"),
     netuid: 3,

@@ -52,7 +52,6 @@ async function recorded(committed: readonly Fate[]): Promise<string> {
       genesis: ID,
       runId: ID,
       manifest: EXAMPLE_MANIFEST,
-      overlaps: () => false,
       heldOutTokens: () => new Int32Array(2),
     }),
     engine: stub<Engine>({ losses: async () => Float64Array.of(1) }),
@@ -69,6 +68,7 @@ async function recorded(committed: readonly Fate[]): Promise<string> {
   });
   const outcome: WindowOutcome = {
     window: 0,
+    rules: ID,
     thetaDigest: null,
     accepted: [],
     voters: [],

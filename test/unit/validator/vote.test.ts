@@ -13,6 +13,7 @@ import { EMPTY_SCOREBOOK } from "../../../src/gauntlet/published-book.ts";
 import type { Score, ScoredWindow } from "../../../src/gauntlet/scorebook.ts";
 import type { Log } from "../../../src/command/log.ts";
 import { bytesOf, type Hex } from "../../../src/protocol/digest.ts";
+import { rulesDigest } from "../../../src/protocol/rules.ts";
 import { decodeVote } from "../../../src/protocol/vote.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { Follower } from "../../../src/run/follower.ts";
@@ -33,6 +34,7 @@ import { stub } from "../stub.ts";
 const clock = windowClock(EXAMPLE_MANIFEST);
 const WINDOW = 2;
 const THETA: Hex = `0x${"77".repeat(32)}`;
+const HEAD: Hex = `0x${"55".repeat(32)}`;
 const headOf = (number: number): Head => ({ number, hash: "0x00" });
 
 type Sent = { fields: (readonly CommitmentField[])[]; weights: WeightVector[]; said: string[] };
@@ -58,7 +60,7 @@ function validatorAt(now: number, landed: number | Error): { validator: Validato
     signal: new AbortController().signal,
     say: (text) => void sent.said.push(text),
   });
-  const memory = stub<Memory>({ book: EMPTY_SCOREBOOK });
+  const memory = stub<Memory>({ book: EMPTY_SCOREBOOK, recordHead: HEAD });
   const permit = stub<Permit>({ isGiven: true });
   const weightNews = new Reminder((text) => void sent.said.push(text));
   return { validator: { node, memory, permit, weightNews }, sent };
@@ -87,14 +89,20 @@ function judgementOf(...uids: readonly number[]): Judgement {
   });
 }
 
-test("the vote names the window, the uids that passed and the own parameters", async () => {
+test("the vote names the window, the rules, the own record and parameters, and the uids that passed", async () => {
   const first = clock.firstJudgeBlock(WINDOW);
   const { validator, sent } = validatorAt(first, first + 1);
   await vote(validator, judgementOf(2, 8));
   const [number, bitmap, digest] = sent.fields[0] ?? [];
   assert.ok(number?.kind === "raw" && bitmap?.kind === "raw" && digest?.kind === "blakeTwo256");
   const decoded = decodeVote([number.bytes, bitmap.bytes, bytesOf(digest.digest)], 9);
-  assert.deepEqual(decoded, { window: WINDOW, acceptedUids: [2, 8], thetaDigest: THETA });
+  assert.deepEqual(decoded, {
+    window: WINDOW,
+    rulesDigest: rulesDigest(EXAMPLE_MANIFEST),
+    recordDigest: HEAD,
+    acceptedUids: [2, 8],
+    thetaDigest: THETA,
+  });
   assert.deepEqual(sent.said, []);
 });
 

@@ -45,7 +45,7 @@ const CASES: readonly Case[] = [
   { rule: "data", level: "refused", set: [], machine: { dataFault: "it is gone" }, works: false },
   { rule: "pages", level: "refused", set: [], machine: { trainingBytes: 50_000 } },
   { rule: "pages", level: "warning", set: [], machine: { trainingBytes: 900_000 } },
-  { rule: "noise pages", level: "warning", set: [], machine: { trainingBytes: 50_000 } },
+  { rule: "pages", level: "warning", set: [], machine: { trainingBytes: 150_000 }, works: false },
   {
     rule: "held-out text",
     level: "refused",
@@ -87,7 +87,7 @@ const CASES: readonly Case[] = [
   { rule: "trust", level: "warning", set: ["scoring.trustThreshold=0"] },
   { rule: "trust", level: "warning", set: ["windows=10"] },
   { rule: "commitments", level: "refused", set: ["chain.tempo=1000"] },
-  { rule: "commitments", level: "warning", set: ["chain.tempo=300"] },
+  { rule: "commitments", level: "warning", set: ["chain.tempo=200"] },
   { rule: "epochs", level: "refused", set: ["windows=4", "chain.tempo=49"] },
   { rule: "epochs", level: "warning", set: ["windows=40", "chain.tempo=240"] },
   { rule: "activity", level: "refused", set: ["phases.train=400", "chain.tempo=12"] },
@@ -102,8 +102,24 @@ const CASES: readonly Case[] = [
   {
     rule: "manifest data.pages",
     level: "refused",
+    set: ["data.pagesPerWindow=80"],
+    machine: { trainingBytes: 50_000 },
+  },
+  {
+    rule: "manifest data.noisePages",
+    level: "refused",
     set: [],
-    machine: { trainingBytes: 6000 },
+    machine: { trainingBytes: 50_000 },
+  },
+  {
+    rule: "manifest retention.payloadWindows",
+    level: "refused",
+    set: ["retention.payloadWindows=23"],
+  },
+  {
+    rule: "manifest retention.recordWindows",
+    level: "refused",
+    set: ["retention.recordWindows=10", "checkpoint.everyWindows=4"],
   },
   {
     rule: "manifest evaluation.ownSequences",
@@ -184,7 +200,7 @@ test("what was not measured is not judged", () => {
   const rest = { neurons: 16, uplinkMbps: 110, memoryBytes: 8e9 };
   const measured = { engine: null, data: null, dataFault: null, ...rest };
   const rules = new Set(judge({ config, facts, measured }).map(({ rule }) => rule));
-  for (const rule of ["step time", "gate time", "score time", "data", "pages", "noise pages"])
+  for (const rule of ["step time", "gate time", "score time", "data", "pages"])
     assert.ok(!rules.has(rule), rule);
   assert.ok(rules.has("upload"));
 });
