@@ -40,6 +40,7 @@ test("every bent update encodes, and reads back as it was", () => {
         a.map(updates.flippedTensor),
         updates.touched(a, draws, 3),
         updates.randomised(a, layout, draws),
+        updates.averaged([a, b], layout),
         updates.mixed(a, b, 0.4, { layout, draws }),
         ...updates.dealt(
           Array.from({ length: hands }, () => updateOf(draws)),
