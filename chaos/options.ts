@@ -15,6 +15,11 @@ export const chaosOptions = z.strictObject({
     standard: 0,
     max: 1000,
   }),
+  pairs: count({
+    description: "pairs of faults at once in the matrix, chosen by the seed",
+    standard: 48,
+    max: 1000,
+  }),
   seed: count({ description: "seed of what is chosen by chance", standard: 1, max: 2 ** 31 }),
   windowSeconds: count({
     description: "length of a window on real processes, in seconds",

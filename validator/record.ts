@@ -39,6 +39,14 @@ function lossesRecord({ payload, own, gate }: Fate): MinerRecord["losses"] {
   };
 }
 
+/** Whose updates hold the same work, in words. */
+function groupText(fate: Fate | undefined): string {
+  const others = fate?.group?.filter((uid) => uid !== fate.commit.uid) ?? [];
+  return others.length === 0
+    ? ""
+    : `the same work as uid ${others.slice(0, 20).join(", ")}: one credit for ${others.length + 1}`;
+}
+
 /** What is recorded of the update itself; nothing for a hotkey that committed none. */
 function updateRecord(
   fate: Fate | undefined,
@@ -47,7 +55,7 @@ function updateRecord(
     commitBlock: fate?.commit.block ?? null,
     payloadDigest: fate?.commit.digest ?? null,
     payloadBytes: fate?.payload?.bytes ?? null,
-    detail: fate?.refusal?.detail ?? "",
+    detail: fate?.refusal?.detail ?? groupText(fate),
     losses: fate === undefined ? null : lossesRecord(fate),
   };
 }
@@ -84,6 +92,19 @@ function memoryRecord(score: Score): Pick<MinerRecord, "rating" | "multiplier" |
 /** What of the scorebook itself is recorded beside its hotkeys. */
 function scaleRecord(book: Scorebook): Pick<WindowRecord, "scale"> {
   return book.format === "assay/credit-book/1" ? { scale: hexFloat(book.scale) } : {};
+}
+
+/** The losses that the verdict on similar updates rests on. */
+function comparisonsRecord({ comparisons }: Judgement): Pick<WindowRecord, "comparisons"> {
+  if (comparisons.length === 0) return {};
+  return {
+    comparisons: comparisons.map(({ uid, other, overlap, losses }) => ({
+      uid,
+      other,
+      overlap: hexFloat(overlap),
+      losses: hexLosses(losses),
+    })),
+  };
 }
 
 /** A hotkey that committed and is not in the scorebook (its first payload never came): it is told why all the same. */
@@ -141,6 +162,8 @@ function bodyOf(validator: Validator, finished: Finished): WindowRecordBody {
     hashes: judgement.keys.hashes,
     neurons: outcome.hotkeys.length,
     miners: minerRecords(finished, judgement.rules.scoring),
+    usual: { window: judgement.usual.window, norms: judgement.usual.norms.map(hexFloat) },
+    ...comparisonsRecord(judgement),
     ...scaleRecord(finished.scored.book),
     voters: outcome.voters.map((voter) => ({ ...voter, stake: String(voter.stake) })),
     accepted: outcome.accepted.map((commit) => commit.uid),

@@ -4,15 +4,21 @@ import { isVotedFor } from "../src/gauntlet/scorebook.ts";
 import { hexOf } from "../src/protocol/digest.ts";
 import { rulesDigest } from "../src/protocol/rules.ts";
 import { encodeVote } from "../src/protocol/vote.ts";
-import { isLive, type Judgement } from "./fate.ts";
+import { type Fate, isLive, type Judgement } from "./fate.ts";
 import type { Validator } from "./validator.ts";
 
-/** The uids that this validator votes for: updates that passed every check, of hotkeys that are not distrusted. */
+/**
+ * The uids that this validator votes for: updates that passed every check, of hotkeys that are not distrusted. Of those that hold the
+ * same work one is enough: the lowest uid's.
+ */
 function acceptedUids({ memory }: Validator, { fates, rules }: Judgement): number[] {
-  return fates
+  const trusted = fates
     .filter(isLive)
-    .filter(({ commit }) => isVotedFor(memory.book, commit.hotkey, rules.scoring))
-    .map(({ commit }) => commit.uid);
+    .filter(({ commit }) => isVotedFor(memory.book, commit.hotkey, rules.scoring));
+  const uids = new Set(trusted.map(({ commit }) => commit.uid));
+  const isRepeated = ({ commit, group = [] }: Fate): boolean =>
+    group.some((uid) => uid < commit.uid && uids.has(uid));
+  return trusted.filter((fate) => !isRepeated(fate)).map(({ commit }) => commit.uid);
 }
 
 /** Casts the vote for a window; a vote that would come too late is not sent. */

@@ -16,30 +16,29 @@ export type CaseResult = {
   readonly folder: string | null;
 };
 
-/** What a case has to hold: issue-wide, so that real and simulated cases mean the same. */
-const BOUNDS = {
-  /** Windows until training goes on, once there is a quorum again and miners are back. */
-  recoveredWithin: 2,
-  /** Part of the fair pay that an honest hotkey gets at least. */
-  leastPay: 0.5,
-} as const;
+/** Windows within which training goes on, once there is a quorum again and miners are back. */
+export const WITHIN = 2;
+/** Part of its fair pay that an honest hotkey gets at least, over as many windows: luck rules over fewer. */
+const LEAST_PAY = 0.5;
+const PAY_WINDOWS = 20;
 
 /** Whether a case holds. */
 export function passed({ causes }: Pick<CaseResult, "causes">): boolean {
   return causes.length === 0;
 }
 
-/** What all cases have to hold, as causes of failure. */
+/** What all cases have to hold, as causes of failure; training has to go on within `within` windows. */
 export function brokenBounds(
-  result: Pick<CaseResult, "recoveredAfterWindows" | "digestsEqual" | "leastPay">,
+  result: Pick<CaseResult, "recoveredAfterWindows" | "digestsEqual" | "leastPay" | "payWindows">,
+  within = WITHIN,
 ): string[] {
-  const { recoveredAfterWindows: after, digestsEqual, leastPay } = result;
+  const { recoveredAfterWindows: after, digestsEqual, leastPay, payWindows } = result;
   const causes: string[] = [];
   if (after === null) causes.push("training did not go on");
-  else if (after > BOUNDS.recoveredWithin)
-    causes.push(`training went on after ${after} windows, not ${BOUNDS.recoveredWithin}`);
+  else if (after > within)
+    causes.push(`training went on after ${after} windows, not within ${within}`);
   if (!digestsEqual) causes.push("parameters differ between nodes");
-  if (leastPay !== null && leastPay < BOUNDS.leastPay)
+  if (leastPay !== null && payWindows >= PAY_WINDOWS && leastPay < LEAST_PAY)
     causes.push(`an honest hotkey got ${leastPay.toFixed(2)} of its fair pay`);
   return causes;
 }
@@ -71,4 +70,27 @@ export function jsonOf(results: readonly CaseResult[]): string {
     passed: passed(result),
   }));
   return JSON.stringify({ cases });
+}
+
+/** What recovery is judged by: uids whose update was committed in time, and those that were accepted. */
+export type Turnout = {
+  readonly window: number;
+  readonly committed: readonly number[];
+  readonly accepted: readonly number[];
+};
+
+/**
+ * Windows from `healed` to the first of two in a row in which all miners took part and at least `least` updates were
+ * accepted; null: there is none. One good window may be what was under way before a fault.
+ */
+export function recoveryOf(
+  rows: readonly Turnout[],
+  at: { readonly healed: number; readonly miners: number; readonly least: number },
+): number | null {
+  const isWhole = (row: Turnout | undefined): boolean =>
+    row !== undefined && row.committed.length === at.miners && row.accepted.length >= at.least;
+  const first = rows.findIndex(
+    (row, index) => row.window >= at.healed && isWhole(row) && isWhole(rows[index + 1]),
+  );
+  return first === -1 ? null : (rows[first]?.window ?? 0) - at.healed;
 }

@@ -135,22 +135,27 @@ export async function until(
   }
 }
 
-/** Waits until all nodes stand in the run. */
-async function allJoined(nodes: readonly NetworkNode[]): Promise<void> {
+/** Waits until all nodes stand in the run, in the window that `now` says or later. */
+async function allIn(nodes: readonly NetworkNode[], now: () => number): Promise<void> {
   const waiting = new Set(nodes);
   await until(
-    "all nodes join the run",
+    "all nodes are in the run",
     async () => {
       for (const node of waiting) {
         if (!node.process.runs)
           throw new Error(`${node.name} ended: ${node.process.launch.logPath}`);
-        const status = await statusOf(node);
-        if (status !== null && status.window !== null) waiting.delete(node);
+        const window = (await statusOf(node))?.window ?? null;
+        if (window !== null && window >= now()) waiting.delete(node);
       }
       return waiting.size === 0;
     },
     READY_MS,
   );
+}
+
+/** Waits until all nodes have caught up with the window that is running. */
+export function allBack({ nodes, clock, subnet }: Network): Promise<void> {
+  return allIn(nodes, () => clock.windowOf(subnet.blocks.current.number));
 }
 
 /** Everything that was opened, closed in reverse. */
@@ -228,7 +233,7 @@ async function boot(options: NetworkOptions, opened: Opened): Promise<Network> {
   });
   const manifest = published as RunManifest | null;
   if (manifest === null) throw new Error("no run was published");
-  await allJoined(nodes);
+  await allIn(nodes, () => 0);
   blocks.blockMs = windowMs / BLOCKS_PER_WINDOW;
   blocks.release();
   return {

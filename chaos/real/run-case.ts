@@ -2,10 +2,10 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { verifyRecords } from "../../src/protocol/record.ts";
-import { brokenBounds, type CaseResult } from "../outcome/result.ts";
+import { brokenBounds, type CaseResult, recoveryOf } from "../outcome/result.ts";
 import type { RealFault } from "./faults.ts";
-import { Ledger, type WindowRow } from "./ledger.ts";
-import { type Network, openNetwork } from "./network.ts";
+import { Ledger } from "./ledger.ts";
+import { allBack, type Network, openNetwork } from "./network.ts";
 
 /** How real cases are run. */
 export type RealOptions = {
@@ -22,7 +22,7 @@ export type RealOptions = {
 /** What a fault leaves to judge. */
 export type Watched = {
   readonly ledger: Ledger;
-  /** Window in which everything ran again. */
+  /** Window in which everybody was back. */
   readonly healed: number;
   /** What only this fault has to hold. */
   readonly causes: readonly string[];
@@ -32,20 +32,6 @@ export type Watched = {
 const BEFORE_WINDOWS = 3;
 /** Training that has not gone on by then will not. */
 const PATIENCE_WINDOWS = 8;
-
-/** Whether training is whole again: a window that is not null, with the updates of all miners that there are. */
-function isWhole({ committed, accepted }: WindowRow, miners: number): boolean {
-  return accepted.length === miners && committed.length === miners;
-}
-
-/** Windows from `healed` to the first that is whole; null: none. */
-export function recoveryOf(
-  rows: readonly WindowRow[],
-  at: { readonly healed: number; readonly miners: number },
-): number | null {
-  const first = rows.find((row) => row.window >= at.healed && isWhole(row, at.miners));
-  return first === undefined ? null : first.window - at.healed;
-}
 
 /** Runs a case in a folder of its own; the folder of a case that passed is removed. */
 export async function runRealCase(fault: RealFault, options: RealOptions): Promise<CaseResult> {
@@ -60,6 +46,8 @@ async function heal(fault: RealFault, net: Network, ledger: Ledger): Promise<num
   net.step(`fault: ${fault.about}`);
   await fault.run(net);
   net.step(`everything runs again, in window ${ledger.now}`);
+  await allBack(net);
+  net.step(`everybody is back in the run, in window ${ledger.now}`);
   return ledger.now;
 }
 
@@ -124,14 +112,14 @@ async function judged(
   }
 }
 
-/** Reads windows until one is whole, or nobody would wait any longer. */
+/** Reads windows until training is whole, or nobody would wait any longer. */
 async function recovery(
   ledger: Ledger,
   at: { readonly healed: number; readonly miners: number },
 ): Promise<number | null> {
   for (let window = at.healed; window <= at.healed + PATIENCE_WINDOWS; window++) {
     await ledger.through(window);
-    const found = recoveryOf(ledger.rows, at);
+    const found = recoveryOf(ledger.rows, { ...at, least: at.miners });
     if (found !== null) return found;
   }
   return null;

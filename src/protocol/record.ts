@@ -77,6 +77,20 @@ const minerSchema = z
   })
   .readonly();
 
+/** An update that resembles another's, tried on the own pages of that other. */
+const comparisonSchema = z
+  .strictObject({
+    uid,
+    /** Whose pages, and of which window: this one, or an earlier one whose work it resembles. */
+    other: z
+      .strictObject({ uid, hotkey: digestSchema, window: uint(Number.MAX_SAFE_INTEGER) })
+      .readonly(),
+    /** Share of the coordinates that both chose. */
+    overlap: hexFloatSchema,
+    losses: lossesSchema,
+  })
+  .readonly();
+
 const voterSchema = z
   .strictObject({
     uid,
@@ -105,6 +119,19 @@ export const windowRecordSchema = z
     /** N at the seed block. */
     neurons: uid,
     miners: z.array(minerSchema).readonly(),
+    /**
+     * Norm of each tensor that updates were clipped to before they were judged: lower medians of the updates that `window` applied,
+     * or of this window's own where that is null.
+     */
+    usual: z
+      .strictObject({
+        window: uint(Number.MAX_SAFE_INTEGER).nullable(),
+        norms: z.array(hexFloatSchema).readonly(),
+      })
+      .readonly()
+      .optional(),
+    /** Comparisons of similar updates, in the order in which they were made; left out where there were none. */
+    comparisons: z.array(comparisonSchema).readonly().optional(),
     /** Mode `credit` alone: moving average of the windows' sums of falls after this window. */
     scale: hexFloatSchema.optional(),
     voters: z.array(voterSchema).readonly(),

@@ -1,8 +1,7 @@
 /** @file Recorded losses against losses that are measured here: floating-point libraries differ in last bits, so within a tolerance. */
 import type { Engine } from "../../kernels/engine/engine.ts";
 import { KernelError } from "../../kernels/errors.ts";
-import { totalNorm } from "../../src/gauntlet/fast-checks.ts";
-import { lowerMedian } from "../../src/gauntlet/statistics.ts";
+import { clippedUpdate, tensorNorms } from "../../src/gauntlet/norms.ts";
 import type { SparseUpdate } from "../../src/protocol/codec.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { parseHexFloat } from "../../src/protocol/hex-float.ts";
@@ -100,21 +99,14 @@ export class LossCheck {
     known: Map<string, { noise: Losses; own: Losses | null }>,
   ): Promise<Difference | null> {
     const live = record.miners.filter(({ losses }) => losses !== null);
-    const updates = new Map<number, SparseUpdate>();
+    const usual = record.usual?.norms.map((norm) => parseHexFloat(norm) ?? Number.NaN) ?? [];
+    const { outer } = this.#parts.run.manifest;
+    const factor = outer.alpha * bench.facts.rules.evaluation.factor;
     for (const row of live) {
-      const update = await this.#update(row, bench.facts);
-      if (update !== null) updates.set(row.uid, update);
-    }
-    const norms = [...updates.values()].map(totalNorm);
-    if (norms.length !== live.length) return null;
-    const median = lowerMedian(norms);
-    for (const row of live) {
-      const update = updates.get(row.uid);
-      if (update === undefined || row.losses === null) continue;
-      const { outer } = this.#parts.run.manifest;
-      const share = Math.min(1, median / totalNorm(update));
-      const factor = outer.alpha * bench.facts.rules.evaluation.factor * share;
-      const key = `${row.uid}/${factor}/${row.losses.own === null}`;
+      const whole = await this.#update(row, bench.facts);
+      if (whole === null || row.losses === null) continue;
+      const update = clippedUpdate(whole, tensorNorms(whole), usual);
+      const key = `${row.uid}/${record.usual?.norms.join()}/${row.losses.own === null}`;
       const losses = known.get(key) ?? (await this.#measured(row, { update, factor }, bench));
       known.set(key, losses);
       const far = this.#compared(row, losses);

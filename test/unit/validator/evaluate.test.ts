@@ -41,6 +41,7 @@ async function tried(scoring: ScoringRules): Promise<readonly number[]> {
     engine: stub<Engine>({ losses: async () => Float64Array.of(1) }),
   });
   const judgement = stub<Judgement>({
+    window: 1,
     rules: { ...EXAMPLE_MANIFEST, scoring },
     hotkeys: HOTKEYS,
     keys: stub<Judgement["keys"]>({}),

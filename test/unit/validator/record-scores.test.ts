@@ -87,7 +87,8 @@ async function played(rules: IncentiveRules) {
       .map((_, uid) => fateOf(luck, uid, rules.scoring.mode === "credit"))
       .filter((fate) => fate !== null);
     const keys = stub<Judgement["keys"]>({ hashes: { window: ID, evaluation: ID } });
-    const judgement: Judgement = { window, hotkeys, rules, keys, fates };
+    const usual = { window: null, norms: [1] };
+    const judgement: Judgement = { window, hotkeys, rules, keys, usual, fates, comparisons: [] };
     const live = fates.filter(({ refusal }) => refusal === null).map(({ commit }) => commit);
     const accepted = NULL.has(window) ? [] : live;
     const acceptedUids = accepted.map(({ uid }) => uid);

@@ -64,7 +64,9 @@ async function recorded(committed: readonly Fate[]): Promise<string> {
     hotkeys,
     rules: EXAMPLE_MANIFEST,
     keys: stub<Judgement["keys"]>({ hashes: { window: ID, evaluation: ID } }),
+    usual: { window: null, norms: [] },
     fates: committed,
+    comparisons: [],
   });
   const outcome: WindowOutcome = {
     window: 0,

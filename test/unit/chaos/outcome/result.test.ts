@@ -27,6 +27,8 @@ test("a case breaks a bound by late recovery, none, other parameters, or too lit
   assert.match(brokenBounds({ ...GOOD, digestsEqual: false }).join(), /differ/);
   assert.match(brokenBounds({ ...GOOD, leastPay: 0.49 }).join(), /0\.49 of its fair pay/);
   assert.deepEqual(brokenBounds({ ...GOOD, leastPay: null }), []);
+  assert.deepEqual(brokenBounds({ ...GOOD, leastPay: 0.1, payWindows: 3 }), [], "too few to tell");
+  assert.deepEqual(brokenBounds({ ...GOOD, recoveredAfterWindows: 9 }, 9), []);
 });
 
 test("people get a line, the cause and the logs; programs one object", () => {
