@@ -93,7 +93,7 @@ function endDifference(
   if (noted === undefined || noted === head) return null;
   const field = "digest of the last record";
   return difference({
-    part: "records",
+    part: "log",
     window,
     validator,
     field,
@@ -121,7 +121,7 @@ function anchorDifference(
     // Whoever's log begins later was not there, or has let its beginning go.
     if (vote === undefined || window < first.window || recorded === vote.recordDigest) continue;
     return difference({
-      part: "records",
+      part: "log",
       window: before.at(-1)?.window ?? first.window,
       validator,
       field: `digest that the vote of window ${window} names`,
@@ -139,20 +139,27 @@ function noteOf(validator: Hex, [first]: readonly WindowRecord[]): string | null
   return `scores of ${validator}: its log begins at window ${first.window}, after others that are gone`;
 }
 
-/** Checks a log. */
+/** Checks a log; of one that is broken, what comes before the break. */
 export function checkLog(log: RecordLog, parts: LogParts): LogCheck {
   const { path } = log;
-  const { records, head, broken } = readLog(log);
-  const nothing = { records: 0, scores: 0, weights: 0, onTrust: 0, note: null };
-  const validator = log.validator ?? records[0]?.validator ?? null;
-  if (broken !== null || validator === null)
-    return { ...nothing, validator, path, found: broken === null ? [] : [broken] };
   const { facts } = parts;
+  const { records, head, broken } = readLog(log);
+  const validator = log.validator ?? records[0]?.validator ?? null;
+  if (validator === null) {
+    const nothing = { records: 0, scores: 0, weights: 0, onTrust: 0, note: null };
+    return { ...nothing, validator, path, found: broken === null ? [] : [broken] };
+  }
   const { scores, onTrust, found } = walked(records, validator, parts);
   const set = checkWeights(facts, validator, records);
   const window = records.at(-1)?.window ?? null;
   const noted = parts.recorded.heads.get(validator);
-  const end = endDifference(log, validator, { head, noted, window });
+  const ends =
+    broken === null
+      ? [
+          endDifference(log, validator, { head, noted, window }),
+          anchorDifference(log, { facts, validator, head }, records),
+        ]
+      : [broken];
   return {
     validator,
     path,
@@ -161,11 +168,6 @@ export function checkLog(log: RecordLog, parts: LogParts): LogCheck {
     weights: set.compared,
     onTrust,
     note: noteOf(validator, records),
-    found: [
-      found,
-      set.found,
-      end,
-      anchorDifference(log, { facts, validator, head }, records),
-    ].filter((one) => one !== null),
+    found: [found, set.found, ...ends].filter((one) => one !== null),
   };
 }
