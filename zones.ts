@@ -79,6 +79,7 @@ const SRC_ZONES: readonly Zone[] = [
   { zone: "src/protocol", may: [ERRORS], pure: true },
   { zone: "src/api", may: [ERRORS, "src/protocol"], pure: true },
   { zone: "src/gauntlet", may: [ERRORS, "src/protocol"], pure: true },
+  { zone: "src/yuma", may: [], pure: true },
   { zone: "src/disk", may: [ERRORS] },
   { zone: "src/blobs", may: [ERRORS, "src/protocol", "src/disk"] },
   {
@@ -154,6 +155,11 @@ const ROLE_ZONES: readonly Zone[] = [
       ...rooms("config", "check", "publish", "export", "generate", "baseline", "audit"),
     ],
   },
+  { zone: "subnet/replay", may: [...SHARED, ...rooms("audit", "config")] },
+  {
+    zone: "subnet/recorded",
+    may: [...SHARED, ...EMBEDDED, ...rooms("audit", "config", "localnet", "replay")],
+  },
   { zone: "subnet", may: [...SHARED, ...EMBEDDED, "subnet/**"] },
 ];
 
@@ -164,7 +170,25 @@ export const ZONES: readonly Zone[] = [
   ...CHAIN_ZONES,
   ...SRC_ZONES,
   ...ROLE_ZONES,
+  // Both roles in one process, on a chain, a clock and a network that are simulated.
+  { zone: "simulation", may: [...SHARED, "miner", "validator", "miner/strategies"] },
+  { zone: "league/tools", may: [...SHARED, "miner/strategies"] },
+  { zone: "league/strategies", may: [...SHARED, "miner/strategies", "league/tools"] },
+  { zone: "league", may: [...SHARED, "simulation", "subnet/config", "league/tools"] },
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
+  { zone: "chaos/outcome", may: [] },
+  {
+    zone: "chaos/real",
+    may: [...SHARED, "chaos/outcome", "subnet/spawn.ts", "subnet/localnet"],
+  },
+  {
+    zone: "chaos/simulated",
+    may: [...SHARED, "miner/strategies", "simulation", "subnet/config", "chaos/outcome"],
+  },
+  {
+    zone: "chaos",
+    may: [ERRORS, "src/command", "chaos/outcome", "chaos/real", "chaos/simulated"],
+  },
   { zone: "bench/attacks", may: ["src/api", "src/blobs", "src/network", "src/protocol"] },
   { zone: "bench", may: ["src/**", "kernels/**", "chain/**", "bench/attacks"] },
   { zone: "test/**", may: ["**"] },
@@ -175,7 +199,7 @@ export const ZONES: readonly Zone[] = [
 
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
-  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench/**", "test/**"],
+  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench/**", "chaos", "test/**"],
   "@noble/hashes": ["src/protocol"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types": ["chain", "chain/client", "chain/wallet", "test/**"],

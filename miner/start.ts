@@ -3,18 +3,10 @@ import type { Told } from "../src/command/command.ts";
 import { Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { serveNeuron } from "../src/neuron/axon.ts";
 import { connectNeuron } from "../src/neuron/neuron.ts";
-import { awaitNextRun, joinAsParticipant, type Participant } from "../src/neuron/participant.ts";
+import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
 import type { MinerOptions } from "./options.ts";
-import { mine } from "./loop.ts";
-import { decodeMoments } from "./moments.ts";
-import { revealKept } from "./unrevealed.ts";
+import { resume } from "./resume.ts";
 import { STRATEGY_OF } from "./strategies/strategies.ts";
-
-async function restoreMoments({ neuron, run, engine }: Participant): Promise<void> {
-  const saved = await neuron.state.load("moments.bin");
-  const moments = saved === null ? null : decodeMoments(run.runId, saved, run.layout.total);
-  if (moments !== null) await engine.setMomentState(moments);
-}
 
 /** Runs a miner until it is told to stop; everything it opened is closed again. */
 export async function startMiner(
@@ -31,12 +23,7 @@ export async function startMiner(
     for (;;) {
       const miner = await joinAsParticipant(connected, lifecycle);
       served.joined(miner);
-      await restoreMoments(miner);
-      // In the background: its deadline may be blocks away, and the next window is trained meanwhile.
-      revealKept(miner).catch((error: unknown) =>
-        connected.neuron.log.debug({ error }, "not revealed"),
-      );
-      await mine(miner, STRATEGY_OF[options.strategy](miner));
+      await resume(miner, STRATEGY_OF[options.strategy](miner));
       await awaitNextRun(miner);
       await miner.engine.close();
     }

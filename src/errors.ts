@@ -68,6 +68,7 @@ export type Fault =
       readonly exportable?: boolean;
     }
   /** `found` and `known`: the format of a run that was met, and the one that this release takes part in. */
+  | { readonly code: "pages-too-few"; readonly pages: number; readonly neurons: number }
   | { readonly code: "run-unsupported"; readonly found: string; readonly known: string }
   | { readonly code: "run-not-published"; readonly netuid: number }
   | { readonly code: "update-malformed"; readonly reason: string }
@@ -246,6 +247,11 @@ const TEXTS: Texts<Fault> = {
     commands: exportable
       ? [{ ours: "subnet export", set: { run: path, output: "model" } }]
       : [{ help: true }],
+  }),
+  "pages-too-few": ({ pages, neurons }) => ({
+    cause: `The run has ${pages} pages of text, too few for the ${neurons} neurons of its subnet: three quarters of them are dealt out in a window, at least one to each.`,
+    next: "Ask the subnet's owner to publish a run with more text or smaller pages; then start again.",
+    commands: [{ again: {} }],
   }),
   "run-unsupported": ({ found, known }) => ({
     cause: `The run is written in ${found}, but this release of Assay takes part in runs of ${known}.`,

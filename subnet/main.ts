@@ -1,5 +1,5 @@
 #!/usr/bin/env node
-/** @file The `subnet` command of an owner: a subnet's file, networks on this machine, a subnet on a chain, trained models; simulate, replay and audit join later. */
+/** @file The `subnet` command of an owner: a subnet's file, networks on this machine, a subnet on a chain, trained models, recorded runs. */
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
 import { runProgram } from "../src/command/router.ts";
@@ -17,6 +17,7 @@ import {
   SUBNET_FILE_KEYS,
 } from "./localnet/options.ts";
 import { ownerCommands } from "./owner-commands.ts";
+import { auditOptions, replayOptions } from "./recorded/options.ts";
 
 enableCompileCache();
 
@@ -125,6 +126,31 @@ const commands = [
       const found = await probeDevices(device);
       process.send?.(found);
       print(json ? JSON.stringify(found) : devicesText(found));
+    },
+  ),
+  commandOf(
+    {
+      name: "subnet audit",
+      description: "derive a run again from public records and the chain, and name what differs",
+      schema: auditOptions,
+      positionals: ["run"],
+    },
+    async (options) => {
+      const { runAudit } = await import("./recorded/audit.ts");
+      process.exitCode = await runAudit(options, { print, step });
+    },
+  ),
+  commandOf(
+    {
+      name: "subnet replay",
+      description: "score a recorded run again under other rules: who would have earned what",
+      schema: replayOptions,
+      positionals: ["run"],
+      others: SUBNET_FILE_KEYS,
+    },
+    async (options, { configPath }) => {
+      const { runReplay } = await import("./recorded/replay.ts");
+      await runReplay(options, configPath, { print, step });
     },
   ),
   commandOf(

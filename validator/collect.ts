@@ -1,6 +1,7 @@
 /** @file Who takes part in a window: committed digests, fetched payloads, fast checks. Nothing is parsed before it hashes right. */
 import { urlOf } from "../src/network/client.ts";
-import { candidateOf, fastChecks } from "../src/gauntlet/fast-checks.ts";
+import { fastChecks, fingerprintOf } from "../src/gauntlet/fast-checks.ts";
+import { clippedUpdate, usualNormsOf } from "../src/gauntlet/norms.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Commit } from "../src/run/chain-record.ts";
@@ -12,7 +13,8 @@ import type { Validator } from "./validator.ts";
 /** Between two attempts to fetch a payload whose miner is a moment behind. */
 const RETRY_MS = 60;
 
-async function keysOf({ run, subnet }: Participant, window: number): Promise<WindowKeys> {
+/** The keys of a window whose evaluation block is final. */
+export async function keysOf({ run, subnet }: Participant, window: number): Promise<WindowKeys> {
   const [windowHash, evaluation] = await Promise.all([
     subnet.blocks.hashOf(run.clock.seedBlock(window)),
     subnet.blocks.hashOf(run.clock.evaluationSeedBlock(window)),
@@ -36,7 +38,7 @@ async function fetchPayload(
     // A peer that hangs must not make this validator miss its vote.
     const bytes = await Promise.race([finder.tryFind(commit.digest, search), over]);
     if (bytes !== null || blocks.current.number >= until) return bytes;
-    await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+    await subnet.pause(RETRY_MS);
   }
 }
 
@@ -75,16 +77,21 @@ async function fetched(node: Participant, window: number, commit: Commit): Promi
     return { ...fate, refusal: { reason: "payload-missing", detail: await absence(node, commit) } };
   }
   const { run, follower } = node;
-  const reading = readUpdate(bytes, run.updateLayout, {
-    ...follower.expectedHeader(commit.hotkey),
-    maximumPages: run.manifest.data.pagesPerWindow,
-  });
+  const expected = follower.expectedHeader(commit.hotkey);
+  const reading = readUpdate(bytes, run.updateLayout, expected);
   if (!reading.ok) return { ...fate, refusal: { reason: reading.code, detail: reading.reason } };
-  const { header, update } = reading;
-  const { uid, hotkey, block: commitBlock } = commit;
-  const candidate = candidateOf({ uid, hotkey, window, commitBlock, bytes, update });
-  const { consumedPages } = header;
-  return { ...fate, payload: { candidate, update, consumedPages, bytes: bytes.length } };
+  const { update } = reading;
+  const { uid, hotkey } = commit;
+  const fingerprint = fingerprintOf({ uid, hotkey, window, bytes, update });
+  return { ...fate, payload: { fingerprint, update, bytes: bytes.length } };
+}
+
+/** A fate with its update clipped to the usual norms. */
+function clipped(fate: Fate, usual: readonly number[]): Fate {
+  const { payload } = fate;
+  if (payload === null) return fate;
+  const update = clippedUpdate(payload.update, payload.fingerprint.norms, usual);
+  return { ...fate, payload: { ...payload, update } };
 }
 
 /** Collects the window's updates. Waits for the first block after the deadline: its hash draws the evaluation data. */
@@ -102,22 +109,22 @@ export async function collect(
     record.commits(window),
   ]);
   const read = await Promise.all(commits.map((commit) => fetched(node, window, commit)));
-  const candidates = read.filter(isLive).map(({ payload }) => payload.candidate);
-  const rejected = fastChecks({
-    window,
-    candidates,
-    earlier: memory.fingerprints,
-    bodies: memory.bodies,
-    settings: rules.scoring,
-  });
-  for (const candidate of candidates)
-    memory.addFingerprint(candidate, rules.scoring.overlapWindows);
+  const { overlapWindows } = rules.scoring;
+  const { work } = memory;
+  const updates = read.filter(isLive).map(({ payload }) => payload.fingerprint);
+  const usual = work.usualNorms(window, overlapWindows) ?? {
+    window: null,
+    norms: usualNormsOf(updates.map(({ norms }) => norms)),
+  };
+  const settings = rules.scoring;
+  const rejected = fastChecks({ updates, usual: usual.norms, earlier: work, settings });
+  for (const one of updates) work.add(one, overlapWindows);
   const fates = read.map((fate) => ({
-    ...fate,
+    ...clipped(fate, usual.norms),
     refusal: fate.refusal ?? rejected.get(fate.commit.uid) ?? null,
   }));
   neuron.say(
     `window ${window}: ${commits.length} commitments, ${fates.filter(isLive).length} updates pass the fast checks`,
   );
-  return { window, hotkeys, rules, keys, fates };
+  return { window, hotkeys, rules, keys, usual, fates, comparisons: [] };
 }

@@ -1,16 +1,15 @@
 /** @file The evaluation in depth: loss on the pages that an update was assigned, before and after it. */
 import { modeOf } from "../src/protocol/scoring.ts";
-import { type Fate, isLive, type Judgement, type LiveFate, type Payload } from "./fate.ts";
-import { lossesWith } from "./losses.ts";
+import { type Fate, isLive, type Judgement } from "./fate.ts";
+import { type Gated, OwnPages } from "./own-pages.ts";
 import type { Validator } from "./validator.ts";
 
-type Gated = Fate & { readonly payload: Payload };
-
 /**
- * Whether the scores of the mode rest on an update's own pages: always when it passed the gate, and in mode `credit` also
- * when it did not lower the loss.
+ * Whether the scores of the mode rest on an update's own pages, and they were not measured yet: always when it passed the gate,
+ * and in mode `credit` also when it did not lower the loss.
  */
-function isEvaluated(fate: Fate, { rules }: Judgement): fate is LiveFate | Gated {
+function isToEvaluate(fate: Fate, { rules }: Judgement): fate is Gated {
+  if (fate.own !== null) return false;
   if (isLive(fate)) return true;
   const isMeasured = fate.payload !== null && fate.gate !== null;
   return (
@@ -20,25 +19,9 @@ function isEvaluated(fate: Fate, { rules }: Judgement): fate is LiveFate | Gated
 
 /** Measures updates on their own pages. Runs while the vote is on its way; theta is still theta_w. */
 export async function evaluate(validator: Validator, judgement: Judgement): Promise<Judgement> {
+  const pages = new OwnPages(validator, judgement);
   const fates: Fate[] = [];
   for (const fate of judgement.fates)
-    fates.push(isEvaluated(fate, judgement) ? await evaluated(validator, judgement, fate) : fate);
+    fates.push(isToEvaluate(fate, judgement) ? await pages.own(fate) : fate);
   return { ...judgement, fates };
-}
-
-async function evaluated(
-  { node }: Validator,
-  { keys, rules }: Judgement,
-  fate: Gated,
-): Promise<Fate> {
-  const { engine, run } = node;
-  const { commit, payload, gate } = fate;
-  // Mode `credit` draws from all assigned pages: which of them a miner trained on is its own affair.
-  const ownPages =
-    modeOf(rules.scoring) === "credit" ? run.manifest.data.pagesPerWindow : payload.consumedPages;
-  const tokens = run.ownTokens(keys, { ...commit, consumedPages: ownPages }, rules);
-  const before = Array.from(await engine.losses({ tokens }));
-  const applied = { update: payload.update, factor: gate?.factor ?? 0 };
-  const after = await lossesWith(engine, applied, { tokens, sequences: before.length });
-  return { ...fate, own: { before, after }, ownPages };
 }

@@ -1,18 +1,20 @@
 /** @file The fate of one committed update: what is known of it so far. Each step of a window adds its part. */
-import type { Candidate } from "../src/gauntlet/fast-checks.ts";
+import type { Fingerprint } from "../src/gauntlet/fast-checks.ts";
 import type { PairedLosses } from "../src/gauntlet/loss-score.ts";
+import type { Other } from "../src/gauntlet/similar.ts";
 import type { Rejection } from "../src/gauntlet/verdict.ts";
 import type { SparseUpdate } from "../src/protocol/codec.ts";
 import type { Commit } from "../src/run/chain-record.ts";
 import type { WindowKeys } from "../src/run/run.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import type { IncentiveRules } from "../src/protocol/rules.ts";
+import type { UsualNorms } from "./known-work.ts";
 
 /** A payload that decoded and is bound to this run, window and hotkey. */
 export type Payload = {
-  readonly candidate: Candidate;
+  readonly fingerprint: Fingerprint;
+  /** Each tensor clipped to its usual norm: as it is judged. */
   readonly update: SparseUpdate;
-  readonly consumedPages: number;
   readonly bytes: number;
 };
 
@@ -35,8 +37,16 @@ export type Fate = {
   readonly gate: GateResult | null;
   /** Losses on the pages that it was assigned. */
   readonly own: PairedLosses | null;
-  /** How many of those pages the losses were drawn from; left out while there are none. */
-  readonly ownPages?: number | undefined;
+  /** Uids whose updates of this window hold the same work, its own among them; ascending. Left out without any other. */
+  readonly group?: readonly number[] | undefined;
+};
+
+/** An update tried on the own pages of another that it resembles. */
+export type MeasuredComparison = {
+  readonly uid: number;
+  readonly other: Other;
+  readonly overlap: number;
+  readonly losses: PairedLosses;
 };
 
 /** A window while it is judged: one fate per commitment, ascending by uid. */
@@ -47,7 +57,11 @@ export type Judgement = {
   /** The rules in force in this window. */
   readonly rules: IncentiveRules;
   readonly keys: WindowKeys;
+  /** What updates are clipped to before they are judged. */
+  readonly usual: UsualNorms;
   readonly fates: readonly Fate[];
+  /** Comparisons of similar updates, in the order in which they were made. */
+  readonly comparisons: readonly MeasuredComparison[];
 };
 
 /** A fate whose update is still in: fetched, decoded, not refused. */

@@ -1,24 +1,22 @@
 /** @file The quick gate: does an update lower the loss on noise pages, which nobody was assigned in this window? */
 import { gateUpdate } from "../src/gauntlet/gate.ts";
-import { lowerMedian } from "../src/gauntlet/statistics.ts";
 import { isLive, type Judgement, withLiveFates } from "./fate.ts";
 import { lossesWith } from "./losses.ts";
 import type { Validator } from "./validator.ts";
 
 /**
- * Applies each update alone, at `evaluation.factor` of the outer step, scaled down to the window's median norm (the whole
- * update's; the outer step itself clips tensor by tensor), and compares losses before and after.
+ * Applies each update alone, at `evaluation.factor` of the outer step, each tensor clipped to its usual norm as the outer step clips
+ * it, and compares losses before and after.
  */
 export async function gate({ node }: Validator, judgement: Judgement): Promise<Judgement> {
   const { engine, run, neuron } = node;
   const { window, hotkeys, rules, keys, fates } = judgement;
   const tokens = run.noiseTokens(keys, hotkeys.length, rules);
   const { alpha } = run.manifest.outer;
-  const median = lowerMedian(fates.filter(isLive).map(({ payload }) => payload.candidate.norm));
+  const factor = alpha * rules.evaluation.factor;
   const before = Array.from(await engine.losses({ tokens }));
   const gated = await withLiveFates(judgement, async (fate) => {
-    const { update, candidate } = fate.payload;
-    const factor = alpha * rules.evaluation.factor * Math.min(1, median / candidate.norm);
+    const { update } = fate.payload;
     const batch = { tokens, sequences: before.length };
     const noise = { before, after: await lossesWith(engine, { update, factor }, batch) };
     const { reason, fall } = gateUpdate(noise);

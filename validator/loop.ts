@@ -1,8 +1,10 @@
 /** @file The validator's loop: one window on one screen. */
 import { collect } from "./collect.ts";
+import { compare } from "./compare.ts";
 import { evaluate } from "./evaluate.ts";
 import { gate } from "./gate.ts";
 import { measureHeldOut } from "./held-out.ts";
+import { recall } from "./recall.ts";
 import { record } from "./record.ts";
 import { rulesNow } from "../src/neuron/participant.ts";
 import { score } from "./score.ts";
@@ -22,12 +24,14 @@ export async function validate(validator: Validator): Promise<void> {
     }
     await validator.permit.look(follower.window); // without one, votes and weights do not count: told, with what helps
     const thetaBefore = follower.digest;
+    await recall(validator, follower.window, rules.scoring.overlapWindows); // what a validator that was away has missed of others' work
     const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> decoded, fast checks
     neuron.did("collected", follower.window);
     const gated = await gate(validator, collected); // the quick gate: does it lower the loss on noise pages, which nobody was assigned?
-    await vote(validator, gated); // accept bitmap and digest of theta_w on chain
+    const compared = await compare(validator, gated); // similar updates: who copied, who shares one work
+    await vote(validator, compared); // accept bitmap and digest of theta_w on chain
     neuron.did("voted", follower.window);
-    const judgement = await evaluate(validator, gated); // the loss on the pages that each update was assigned
+    const judgement = await evaluate(validator, compared); // the loss on the pages that each update was assigned
     const outcome = await follower.advance(); // everybody's votes -> accepted set -> outer step
     if (follower.digestOf(outcome.window) !== thetaBefore) continue; // judged with parameters that were wrong and are mended: nothing of it is kept
     const scored = score(validator.memory, judgement, outcome); // own against noise: trust, reasons, weights

@@ -1,20 +1,23 @@
-/** @file What a validator remembers between windows: scorebook, fingerprints of updates, record log; all but the held-out loss survives a restart. */
+/** @file What a validator remembers between windows: scorebook, updates, record log; all but the held-out loss survives a restart. */
 import { join } from "node:path";
 import type { Status } from "../src/api/types.ts";
-import { candidateOf, type Fingerprint } from "../src/gauntlet/fast-checks.ts";
+import { fingerprintOf } from "../src/gauntlet/fast-checks.ts";
 import { emptyScorebook, type Scorebook } from "../src/gauntlet/scorebook.ts";
 import { encodeScorebook, parseScorebook } from "../src/gauntlet/scorebook-file.ts";
 import type { BlobStore } from "../src/blobs/directory.ts";
 import { readIfThere, writeAtomically } from "../src/disk/atomic-file.ts";
 import type { Hex } from "../src/protocol/digest.ts";
+import { CONFIRMED_WITHIN_WINDOWS } from "../src/protocol/acceptance.ts";
 import type { WindowRecord } from "../src/protocol/record.ts";
 import { modeOf } from "../src/protocol/scoring.ts";
 import { readUpdate } from "../src/protocol/update.ts";
+import type { Participant } from "../src/neuron/participant.ts";
 import type { Run } from "../src/run/run.ts";
+import { KnownWork } from "./known-work.ts";
 import { RecordLog } from "./record-log.ts";
 
-/** Windows whose fingerprints are kept beyond those that the rules compare with: own replays are looked for longer. */
-const EXTRA_WINDOWS = 8;
+/** Windows after which a record is served although the weights that it led to did not come on chain. */
+const HELD_WINDOWS = 2;
 
 /** A validator's memory of one run. */
 export class Memory {
@@ -22,12 +25,12 @@ export class Memory {
   readonly #folder: string;
   readonly #blobs: Pick<BlobStore, "get">;
   book: Scorebook;
-  /** Fingerprints of recent updates, oldest first. */
-  fingerprints: Fingerprint[] = [];
-  /** Every body ever seen, by digest: who sent it first. */
-  readonly bodies = new Map<Hex, { readonly hotkey: Hex; readonly window: number }>();
+  /** The updates that it saw. */
+  readonly work = new KnownWork();
   readonly records: RecordLog;
   #newestRecord = -1;
+  /** Newest window whose weights are on chain, or were before the process began. */
+  #released = -1;
   heldOut: Status["heldOut"] = null;
 
   /** @param parts - `folder`: where records and scorebook lie; `blobs`: where payloads of the past are found again. */
@@ -62,6 +65,8 @@ export class Memory {
       this.#newestRecord = record.window;
       await this.#remember(record, overlapWindows);
     });
+    // Weights of the newest may not have gone out before this process began.
+    this.#released = this.#newestRecord - 1;
     const book = await readIfThere(this.#bookPath);
     if (book !== null) this.book = this.#parsed(book.toString("utf8"));
   }
@@ -72,22 +77,31 @@ export class Memory {
 
   /** Fingerprints of a recorded window, made again from the payloads in the blob store. */
   async #remember(record: WindowRecord, overlapWindows: number): Promise<void> {
-    for (const { uid, hotkey, payloadDigest, payloadBytes, commitBlock } of record.miners) {
+    this.#noteApplied(record);
+    for (const { uid, hotkey, payloadDigest, payloadBytes } of record.miners) {
       // Without a length it was no candidate then: it never came, or did not decode.
       if (payloadBytes === null) continue;
       // A payload that is gone or damaged costs the memory of one update, not the start.
       const bytes =
         payloadDigest === null ? null : await this.#blobs.get(payloadDigest).catch(() => null);
-      if (bytes === null || commitBlock === null) continue;
+      if (bytes === null) continue;
       const { genesis, runId, netuid, window } = record;
       const expected = { genesis, runId, netuid, window, hotkey, baseDigest: record.thetaBefore };
       const reading = readUpdate(bytes, this.#run.updateLayout, expected);
       if (!reading.ok) continue;
-      this.addFingerprint(
-        candidateOf({ uid, hotkey, window, commitBlock, bytes, update: reading.update }),
-        overlapWindows,
-      );
+      const { update } = reading;
+      this.work.add(fingerprintOf({ uid, hotkey, window, bytes, update }), overlapWindows);
     }
+  }
+
+  /** A window's applied updates; one that shows that the window three before was void says that nothing of that was applied. */
+  #noteApplied({ window, miners, accepted, flags }: WindowRecord): void {
+    const applied = miners.filter(({ uid }) => accepted.includes(uid));
+    this.work.setApplied(
+      window,
+      applied.map(({ hotkey }) => hotkey),
+    );
+    if (flags.includes("void")) this.work.setApplied(window - CONFIRMED_WITHIN_WINDOWS, []);
   }
 
   /** Whether this window, or a later one, was scored or recorded already. */
@@ -95,13 +109,18 @@ export class Memory {
     return window <= this.book.window || window <= this.#newestRecord;
   }
 
-  /** Remembers an update that was looked at in its window. */
-  addFingerprint(fingerprint: Fingerprint, overlapWindows: number): void {
-    const { bodyDigest, hotkey, window } = fingerprint;
-    if (!this.bodies.has(bodyDigest)) this.bodies.set(bodyDigest, { hotkey, window });
-    this.fingerprints.push(fingerprint);
-    const oldest = window - overlapWindows - EXTRA_WINDOWS;
-    this.fingerprints = this.fingerprints.filter((one) => one.window >= oldest);
+  /** Lets the records up to `window` be served: its weights are on chain, so nobody can copy them any more. */
+  release(window: number): void {
+    this.#released = Math.max(this.#released, window);
+  }
+
+  /**
+   * The record of a window as strangers may have it: losses, finals and weights only when the weights are on chain; two windows
+   * later all the same, since a validator whose weights the chain refuses, or that has none to send, is audited too.
+   */
+  served(window: number): { readonly line: string; readonly record: WindowRecord } | null {
+    const isOpen = window <= Math.max(this.#released, this.#newestRecord - HELD_WINDOWS);
+    return isOpen ? (this.records.get(window) ?? null) : null;
   }
 
   /**
@@ -112,5 +131,20 @@ export class Memory {
     await writeAtomically(this.#bookPath, encodeScorebook(this.book));
     await this.records.append(chained);
     this.#newestRecord = chained.record.window;
+    this.#noteApplied(chained.record);
   }
+}
+
+/** What an earlier process of this validator left on disk about its run. @throws AssayError record-corrupt, state-corrupt */
+export async function recall({
+  neuron,
+  run,
+  subnet,
+  amendments,
+  follower,
+}: Participant): Promise<Memory> {
+  const memory = new Memory(run, { folder: neuron.state.folder, blobs: subnet.blobs });
+  const { rules } = await amendments.at(follower.window, neuron.signal);
+  await memory.restore(rules.scoring.overlapWindows);
+  return memory;
 }

@@ -31,13 +31,20 @@ const hexLosses = (losses: PairedLosses): { before: string[]; after: string[] } 
 });
 
 /** Every loss that was measured of an update, exactly; also of one that failed the gate. */
-function lossesRecord({ payload, own, ownPages, gate }: Fate): MinerRecord["losses"] {
+function lossesRecord({ payload, own, gate }: Fate): MinerRecord["losses"] {
   if (payload === null || gate === null) return null;
   return {
-    consumedPages: ownPages ?? payload.consumedPages,
     own: own === null ? null : hexLosses(own),
     noise: hexLosses(gate.noise),
   };
+}
+
+/** Whose updates hold the same work, in words. */
+function groupText(fate: Fate | undefined): string {
+  const others = fate?.group?.filter((uid) => uid !== fate.commit.uid) ?? [];
+  return others.length === 0
+    ? ""
+    : `the same work as uid ${others.slice(0, 20).join(", ")}: one credit for ${others.length + 1}`;
 }
 
 /** What is recorded of the update itself; nothing for a hotkey that committed none. */
@@ -48,7 +55,7 @@ function updateRecord(
     commitBlock: fate?.commit.block ?? null,
     payloadDigest: fate?.commit.digest ?? null,
     payloadBytes: fate?.payload?.bytes ?? null,
-    detail: fate?.refusal?.detail ?? "",
+    detail: fate?.refusal?.detail ?? groupText(fate),
     losses: fate === undefined ? null : lossesRecord(fate),
   };
 }
@@ -87,6 +94,19 @@ function scaleRecord(book: Scorebook): Pick<WindowRecord, "scale"> {
   return book.format === "assay/credit-book/1" ? { scale: hexFloat(book.scale) } : {};
 }
 
+/** The losses that the verdict on similar updates rests on. */
+function comparisonsRecord({ comparisons }: Judgement): Pick<WindowRecord, "comparisons"> {
+  if (comparisons.length === 0) return {};
+  return {
+    comparisons: comparisons.map(({ uid, other, overlap, losses }) => ({
+      uid,
+      other,
+      overlap: hexFloat(overlap),
+      losses: hexLosses(losses),
+    })),
+  };
+}
+
 /** A hotkey that committed and is not in the scorebook (its first payload never came): it is told why all the same. */
 function unscoredRecord(fate: Fate): MinerRecord {
   const { uid, hotkey } = fate.commit;
@@ -120,7 +140,6 @@ function flagsOf({ node }: Validator, finished: Finished): WindowRecord["flags"]
     voter.votes.some((vote) => vote.window === outcome.window && vote.thetaDigest !== thetaBefore),
   );
   const flags: WindowRecord["flags"][number][] = [];
-  if (node.run.overlaps(outcome.hotkeys.length)) flags.push("overlap");
   if (outcome.accepted.length === 0) flags.push("null-window");
   if (regime.plateau) flags.push("plateau");
   if (regime.outage) flags.push("outage");
@@ -133,7 +152,7 @@ function bodyOf(validator: Validator, finished: Finished): WindowRecordBody {
   const { run, follower, neuron } = validator.node;
   const { judgement, outcome, thetaBefore } = finished;
   return {
-    format: "assay/record/1",
+    format: "assay/record/2",
     genesis: run.genesis,
     runId: run.runId,
     netuid: run.manifest.netuid,
@@ -143,6 +162,8 @@ function bodyOf(validator: Validator, finished: Finished): WindowRecordBody {
     hashes: judgement.keys.hashes,
     neurons: outcome.hotkeys.length,
     miners: minerRecords(finished, judgement.rules.scoring),
+    usual: { window: judgement.usual.window, norms: judgement.usual.norms.map(hexFloat) },
+    ...comparisonsRecord(judgement),
     ...scaleRecord(finished.scored.book),
     voters: outcome.voters.map((voter) => ({ ...voter, stake: String(voter.stake) })),
     accepted: outcome.accepted.map((commit) => commit.uid),

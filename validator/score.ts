@@ -14,18 +14,22 @@ function lossScoreOf({ own, gate }: Fate): LossScore | null | undefined {
 
 /** What was found out about a uid: a score, or the reason why there is none. */
 function evidenceOf(uid: number, hotkey: Hex, fate: Fate | undefined): MinerEvidence {
-  const noise = fate?.gate?.fall ?? undefined;
-  const reason = fate?.refusal?.reason;
-  const found = fate === undefined ? undefined : lossScoreOf(fate);
-  if (found === undefined)
-    return { kind: "rejected", uid, hotkey, reason: reason ?? "no-commitment", noise };
-  if (found === null) {
-    const overflow = reason ?? "not-finite";
-    return { kind: "rejected", uid, hotkey, reason: overflow, noise };
-  }
-  return reason === undefined
-    ? { kind: "evaluated", uid, hotkey, score: found }
-    : { kind: "rejected", uid, hotkey, reason, noise, score: found };
+  if (fate === undefined) return { kind: "rejected", uid, hotkey, reason: "no-commitment" };
+  const { refusal, gate, group } = fate;
+  const noise = gate?.fall ?? undefined;
+  const found = lossScoreOf(fate) ?? undefined;
+  // Losses that were measured and give no score are not finite.
+  const unmeasured = lossScoreOf(fate) === null ? "not-finite" : "no-commitment";
+  if (refusal !== null || found === undefined)
+    return {
+      kind: "rejected",
+      uid,
+      hotkey,
+      reason: refusal?.reason ?? unmeasured,
+      noise,
+      score: found,
+    };
+  return { kind: "evaluated", uid, hotkey, score: found, share: 1 / (group?.length ?? 1) };
 }
 
 /** Scores the window, once the votes have said what became of it, and moves the scorebook on. */

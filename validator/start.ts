@@ -2,13 +2,14 @@
 import type { ValidatorOptions } from "./options.ts";
 import { explainReason, isReason } from "../src/gauntlet/verdict.ts";
 import type { Told } from "../src/command/command.ts";
+import { modeOfBook } from "../src/gauntlet/scorebook.ts";
 import { Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { type RoleContent, serveNeuron } from "../src/neuron/axon.ts";
 import { connectNeuron } from "../src/neuron/neuron.ts";
 import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
 import { validate } from "./loop.ts";
-import { Memory } from "./memory.ts";
+import { type Memory, recall } from "./memory.ts";
 import { Permit } from "./permit.ts";
 
 /** A window before the first: what is told at the start is not told again in window 0. */
@@ -18,17 +19,17 @@ const BEFORE_THE_RUN = -1;
 function contentOf(current: () => Memory | null): RoleContent {
   return {
     heldOut: () => current()?.heldOut ?? null,
-    record: (window) => current()?.records.get(window)?.line ?? null,
+    record: (window) => current()?.served(window)?.line ?? null,
     verdict(window, uid) {
-      const miner = current()
-        ?.records.get(window)
-        ?.record.miners.find((one) => one.uid === uid);
-      if (miner === undefined) return null;
-      const explanation = isReason(miner.verdict) ? explainReason(miner.verdict) : "";
+      const memory = current();
+      const miner = memory?.served(window)?.record.miners.find((one) => one.uid === uid);
+      if (memory === null || miner === undefined) return null;
+      const { verdict } = miner;
+      const explanation = isReason(verdict) ? explainReason(verdict, modeOfBook(memory.book)) : "";
       return {
         window,
         uid,
-        verdict: miner.verdict,
+        verdict,
         explanation,
         detail: miner.detail,
         final: miner.final,
@@ -55,13 +56,11 @@ export async function startValidator(
     // One run after the other, until the process is stopped.
     for (;;) {
       const node = await joinAsParticipant(connected, lifecycle);
-      const { folder } = node.neuron.state;
-      memory = new Memory(node.run, { folder, blobs: node.subnet.blobs });
-      const { rules } = await node.amendments.at(node.follower.window, lifecycle.signal);
-      await memory.restore(rules.scoring.overlapWindows);
+      memory = await recall(node);
       served.joined(node);
       const weightNews = new Reminder(node.neuron.say);
       await validate({ node, memory, permit, weightNews });
+      memory.release(Number.POSITIVE_INFINITY); // nothing is left to be copied
       await awaitNextRun(node);
       await node.engine.close();
     }

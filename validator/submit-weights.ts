@@ -1,7 +1,8 @@
 /** @file Chain weights from scores, set every window in the background: the chain counts the newest at each epoch. */
 import { refusalNames } from "../chain/client/refusal.ts";
 import { ChainError } from "../chain/errors.ts";
-import type { ScoredWindow } from "../src/gauntlet/scorebook.ts";
+import type { Score, ScoredWindow } from "../src/gauntlet/scorebook.ts";
+import type { Hex } from "../src/protocol/digest.ts";
 import type { Validator } from "./validator.ts";
 
 /** The chain's refusals of weights, in words. */
@@ -28,32 +29,53 @@ export function weightsRefusal(error: unknown): string {
   return error instanceof ChainError ? error.explanation.cause : String(error);
 }
 
+/** Weights as they are sent: parallel lists, uids ascending. */
+type Vector = { readonly uids: readonly number[]; readonly values: readonly number[] };
+
 /**
- * Sends the weights without waiting; a refusal is told to people, and newer weights go out with the next window. Without a
- * permit none are sent: the chain would refuse them, and why is told already.
+ * The weights for the hotkeys that were scored, under the uids that they hold now. A hotkey that lost its uid meanwhile gets none:
+ * whoever holds it now did none of that work.
  */
-export function submitWeights(
-  { node, permit, weightNews }: Validator,
-  { scores }: ScoredWindow,
-): void {
+export function vectorOf(scores: readonly Score[], hotkeys: readonly Hex[]): Vector {
+  const uidOf = new Map(hotkeys.map((hotkey, uid) => [hotkey, uid]));
+  const earning = scores.flatMap(({ hotkey, weight }) => {
+    const uid = uidOf.get(hotkey);
+    return weight > 0 && uid !== undefined ? [{ uid, weight }] : [];
+  });
+  const sorted = earning.toSorted((a, b) => a.uid - b.uid);
+  return { uids: sorted.map(({ uid }) => uid), values: sorted.map(({ weight }) => weight) };
+}
+
+/** Reads who holds which uid now, and sends the weights to those. */
+async function sendWeights(
+  { node, memory, weightNews }: Validator,
+  { scores, book }: ScoredWindow,
+): Promise<void> {
   const { chain, netuid } = node.subnet;
-  const { signer, log, signal } = node.neuron;
-  const { window } = node.follower;
-  if (!permit.isGiven) return;
-  const earning = scores.filter((one) => one.weight > 0);
-  if (earning.length === 0) {
+  const { window } = book;
+  const vector = vectorOf(scores, await chain.hotkeys(netuid));
+  if (vector.uids.length === 0) {
     weightNews.tell(window, "none", "no weights: nobody earned a positive score yet");
     return;
   }
-  const uids = earning.map((one) => one.uid);
-  const values = earning.map((one) => one.weight);
-  chain.setWeights(signer, netuid, { uids, values, versionKey: 0n }).then(
-    () => weightNews.over(),
-    (error: unknown) => {
-      if (signal.aborted) return;
-      const reason = weightsRefusal(error);
-      log.warn({ window, reason }, "weights refused");
-      weightNews.tell(window, reason, `window ${window}: weights refused: ${reason}`);
-    },
-  );
+  await chain.setWeights(node.neuron.signer, netuid, { ...vector, versionKey: 0n });
+  memory.release(window);
+  weightNews.over();
+}
+
+/**
+ * Sends the weights without waiting; a refusal is told to people, and newer weights go out with the next window. Once they are on
+ * chain the window's record may be served. Without a permit none are sent: the chain would refuse them, and why is told already.
+ */
+export function submitWeights(validator: Validator, scored: ScoredWindow): void {
+  const { node, permit, weightNews } = validator;
+  const { log, signal } = node.neuron;
+  const { window } = scored.book;
+  if (!permit.isGiven) return;
+  sendWeights(validator, scored).catch((error: unknown) => {
+    if (signal.aborted) return;
+    const reason = weightsRefusal(error);
+    log.warn({ window, reason }, "weights refused");
+    weightNews.tell(window, reason, `window ${window}: weights refused: ${reason}`);
+  });
 }

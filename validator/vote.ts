@@ -2,16 +2,23 @@
 import { ChainError } from "../chain/errors.ts";
 import { isVotedFor } from "../src/gauntlet/scorebook.ts";
 import { hexOf } from "../src/protocol/digest.ts";
+import { rulesDigest } from "../src/protocol/rules.ts";
 import { encodeVote } from "../src/protocol/vote.ts";
-import { isLive, type Judgement } from "./fate.ts";
+import { type Fate, isLive, type Judgement } from "./fate.ts";
 import type { Validator } from "./validator.ts";
 
-/** The uids that this validator votes for: updates that passed every check, of hotkeys that are not distrusted. */
+/**
+ * The uids that this validator votes for: updates that passed every check, of hotkeys that are not distrusted. Of those that hold the
+ * same work one is enough: the lowest uid's.
+ */
 function acceptedUids({ memory }: Validator, { fates, rules }: Judgement): number[] {
-  return fates
+  const trusted = fates
     .filter(isLive)
-    .filter(({ commit }) => isVotedFor(memory.book, commit.hotkey, rules.scoring))
-    .map(({ commit }) => commit.uid);
+    .filter(({ commit }) => isVotedFor(memory.book, commit.hotkey, rules.scoring));
+  const uids = new Set(trusted.map(({ commit }) => commit.uid));
+  const isRepeated = ({ commit, group = [] }: Fate): boolean =>
+    group.some((uid) => uid < commit.uid && uids.has(uid));
+  return trusted.filter((fate) => !isRepeated(fate)).map(({ commit }) => commit.uid);
 }
 
 /** Casts the vote for a window; a vote that would come too late is not sent. */
@@ -19,7 +26,7 @@ export async function vote(validator: Validator, judgement: Judgement): Promise<
   const { run, subnet, follower } = validator.node;
   const { log, say, signal, signer } = validator.node.neuron;
   const { chain, blocks, netuid } = subnet;
-  const { window, hotkeys } = judgement;
+  const { window, hotkeys, rules } = judgement;
   // A block before the judge phase would not count.
   await blocks.reached(run.clock.firstJudgeBlock(window) - 1, signal);
   const last = run.clock.lastJudgeBlock(window);
@@ -27,14 +34,16 @@ export async function vote(validator: Validator, judgement: Judgement): Promise<
     say(`window ${window}: too late to vote`);
     return;
   }
-  const [windowBytes, bitmap, digest] = encodeVote({
+  const [about, bitmap, digest] = encodeVote({
     window,
+    rulesDigest: rulesDigest(rules),
+    recordDigest: validator.memory.recordHead,
     acceptedUids: acceptedUids(validator, judgement),
     thetaDigest: follower.digest,
     neurons: hotkeys.length,
   });
   const sent = chain.setCommitment(signer, netuid, [
-    { kind: "raw", bytes: windowBytes },
+    { kind: "raw", bytes: about },
     { kind: "raw", bytes: bitmap },
     { kind: "blakeTwo256", digest: hexOf(digest) },
   ]);

@@ -60,6 +60,7 @@ export function patientClient(chain: ChainClient, signal: AbortSignal): ChainCli
     identity: async (...args) => again(() => chain.identity(...args)),
     hyperparameters: async (...args) => again(() => chain.hyperparameters(...args)),
     emissionLedger: async (...args) => again(() => chain.emissionLedger(...args)),
+    epochTerms: async (...args) => again(() => chain.epochTerms(...args)),
     nextEpoch: async (...args) => again(() => chain.nextEpoch(...args)),
     isDevelopmentChain: async (...args) => again(() => chain.isDevelopmentChain(...args)),
   };

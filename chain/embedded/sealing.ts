@@ -23,6 +23,8 @@ function sealInstantly(chain: EmbeddedChain): { stop(): void } {
   const seal = async (): Promise<void> => {
     planned = null;
     const before = chain.pool.readyCount;
+    // A block that was being made took it along.
+    if (before === 0) return;
     try {
       await chain.seal();
     } catch (error) {
@@ -52,21 +54,23 @@ function sealAtInterval(chain: EmbeddedChain, intervalMs: number): { stop(): voi
   const start = performance.now();
   let stopped = false;
   let timer: NodeJS.Timeout | null = null;
-  const wait = (): void => {
+  const wait = (beat: number): void => {
     if (stopped) return;
-    const now = performance.now();
-    const beat = Math.floor((now - start) / intervalMs) + 1;
-    timer = setTimeout(() => void seal(), Math.max(0, start + beat * intervalMs - now));
+    const leftMs = start + beat * intervalMs - performance.now();
+    // A timer counts from when its turn of the event loop began, so on a busy machine it comes early: then it waits on.
+    if (leftMs <= 0) void seal();
+    else timer = setTimeout(() => wait(beat), leftMs);
   };
+  const waitForNext = (): void => wait(Math.floor((performance.now() - start) / intervalMs) + 1);
   const seal = async (): Promise<void> => {
     try {
       await chain.seal();
     } catch (error) {
       chain.report(error);
     }
-    wait();
+    waitForNext();
   };
-  wait();
+  waitForNext();
   return {
     stop: () => {
       stopped = true;

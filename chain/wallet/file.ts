@@ -1,7 +1,8 @@
 /** @file Wallet files on disk: created once with their final mode, read with a size limit. */
 import { constants } from "node:fs";
-import { access, type FileHandle, mkdir, open, rm } from "node:fs/promises";
+import { access, type FileHandle, open, rm } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
+import { makeFolder } from "../../base/folders.ts";
 import { fileRefusal, isDiskFull } from "../../base/files.ts";
 import { systemCodeOf } from "../../base/fault.ts";
 import { ChainError } from "../errors.ts";
@@ -47,7 +48,7 @@ export async function writeAll(files: ReadonlyMap<string, Uint8Array>): Promise<
   try {
     for (const [path, content] of files) {
       writing = path;
-      await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+      makeFolder(dirname(path), 0o700);
       await writeNew(path, content);
       written.push(path);
     }

@@ -8,10 +8,11 @@ import { encodeWork, type Strategy } from "./strategy.ts";
 /** The token batches of a window on the pages that the chain assigned to this hotkey; null while it has no uid. */
 async function assignedTokens(miner: Participant, window: number): Promise<Int32Array | null> {
   const { neuron, subnet, run, record } = miner;
-  const uid = (await record.hotkeys(window)).indexOf(neuron.signer.publicKey);
+  const hotkeys = await record.hotkeys(window);
+  const uid = hotkeys.indexOf(neuron.signer.publicKey);
   if (uid === -1) return null;
   const hash = await subnet.blocks.hashOf(run.clock.seedBlock(window));
-  return run.trainingTokens(run.assignKey(window, hash), uid);
+  return run.trainingTokens(run.assignKey(window, hash), { uid, neurons: hotkeys.length });
 }
 
 /** Tells a person whose hotkey is not on the subnet (any more) how to get back. */

@@ -24,13 +24,9 @@ export function encodeWork(
   update: SparseUpdate,
   trainingLoss: number | null,
 ): Work {
-  const { inner, data, model } = run.manifest;
   const header = {
     ...follower.expectedHeader(neuron.signer.publicKey),
     window: BigInt(window),
-    consumedPages: data.pagesPerWindow,
-    innerSteps: inner.steps,
-    tokens: BigInt(inner.steps * inner.batch * model.context),
   };
   const bytes = encodeWholeUpdate(header, update, run.updateLayout);
   return { window, update, bytes, digest: updateDigest(bytes), trainingLoss };

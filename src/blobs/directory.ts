@@ -1,7 +1,7 @@
 /** @file Content-addressed files in one folder: hashed when stored and when read here, not when they are passed on. */
-import { mkdirSync } from "node:fs";
 import { access, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../base/folders.ts";
 import { systemCodeOf } from "../../base/fault.ts";
 import { readIfThere, writeAtomically } from "../disk/atomic-file.ts";
 import { AssayError } from "../errors.ts";
@@ -73,7 +73,7 @@ export function refuseOversized(digest: Hex, bytes: number, limitBytes: number):
 
 /** A blob store in `folder`, made if missing. */
 export function openBlobs(folder: string): BlobStore {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const pathOf = (address: Hex): string => join(folder, address.slice(2));
   const has = (address: Hex): Promise<boolean> =>
     access(pathOf(address)).then(

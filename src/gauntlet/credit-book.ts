@@ -17,6 +17,7 @@ import {
   checkEvidence,
   type MinerEvidence,
   reasonOf,
+  shareIn,
   showsItself,
   type WindowEvidence,
 } from "./evidence.ts";
@@ -48,6 +49,8 @@ export type CreditScore = {
   readonly trust: number;
   /** Whether its updates were voted for in this window, as far as trust goes. */
   readonly isVotedFor: boolean;
+  /** Part of one credit, where others of the window hold the same work; else 1. */
+  readonly share: number;
   /** Credit above the floor x trust. */
   readonly final: number;
   /** u16; 0 = not on chain. */
@@ -178,17 +181,20 @@ function movedEntry(
   };
 }
 
-/** A window without a measured update counts as credit 0, and theft costs log-odds as well. Before the first update there is nothing to miss. */
+/**
+ * A window without a measured update counts as credit 0. A proven copy costs log-odds as well, a replay does not: whose pages it
+ * was made on nobody asked. Before the first update there is nothing to miss.
+ */
 function missedEntry(
   miner: MinerEvidence,
   entry: CreditEntry,
   constants: CreditConstants,
 ): CreditEntry {
-  const standing = standingOf(reasonOf(miner));
-  if (standing === "absent" && entry.windows === 0) return entry;
+  const reason = reasonOf(miner);
+  if (standingOf(reason) === "absent" && entry.windows === 0) return entry;
   const windows = entry.windows + 1;
   const credit = movedCredit(entry.credit, 0, { windows, alpha: constants.alpha });
-  const theft = standing === "stolen" ? constants.oddsTheft : 0;
+  const theft = reason === "copied" ? constants.oddsTheft : 0;
   return { ...entry, credit, odds: movedOdds(entry.odds, -theft, constants), windows };
 }
 
@@ -210,6 +216,7 @@ function scoresOf(moved: readonly Moved[], constants: CreditConstants): readonly
       entry,
       trust,
       isVotedFor: isTrustedWithVotes(meeting.entry.odds, constants),
+      share: shareIn(meeting.miner),
       final: payOf({ credit: entry.credit, trust }, { floor: constants.floor, reference }),
     };
   });

@@ -1,12 +1,15 @@
 /** @file Credit: what an update did to the loss, as a share of what all updates of its window did (docs/gauntlet.md#credit). */
 import { type CreditConstants } from "../protocol/scoring.ts";
-import { type MinerEvidence } from "./evidence.ts";
+import { type MinerEvidence, shareIn } from "./evidence.ts";
 import { clipped } from "./odds.ts";
 import { weightedMedian, type Weighted } from "./statistics.ts";
 
 /** What was measured of an update: by how much it lowered the loss, and how surely it did so on its own pages above others. */
 export type Measured = {
-  /** Mean of the relative falls on own and noise pages, within [-1, 1]; never above 0 for an update that failed the gate. */
+  /**
+   * Mean of the relative falls on own and noise pages, within [-1, 1], of work under several names its part; never above 0 for an
+   * update that failed the gate.
+   */
   readonly fall: number;
   readonly margin: number;
 };
@@ -19,7 +22,7 @@ export function measuredOf(miner: MinerEvidence): Measured | null {
   const mean = (score.noise + score.own) / 2;
   if (Number.isNaN(mean) || Number.isNaN(score.margin)) return null;
   const fall = clipped(mean, -1, 1);
-  return { fall: passed ? fall : Math.min(0, fall), margin: score.margin };
+  return { fall: passed ? shareIn(miner) * fall : Math.min(0, fall), margin: score.margin };
 }
 
 /** The scale after a window in which the positive falls add up to `total`; it begins with the first sum above 0. */

@@ -10,6 +10,8 @@ export type MinerEvidence =
       readonly uid: number;
       readonly hotkey: Hex;
       readonly score: LossScore;
+      /** Part of one credit, where others of the window hold the same work: 1 / their number; 1 without it. */
+      readonly share?: number | undefined;
     }
   | {
       readonly kind: "rejected";
@@ -33,6 +35,11 @@ export type WindowEvidence = {
 /** The reason that evidence stands for. */
 export function reasonOf(miner: MinerEvidence): Reason {
   return miner.kind === "evaluated" ? "accepted" : miner.reason;
+}
+
+/** The part of one credit that an update is worth. */
+export function shareIn(miner: MinerEvidence): number {
+  return miner.kind === "evaluated" ? (miner.share ?? 1) : 1;
 }
 
 /** Refuses a window that is not after the last one, or in which a uid or hotkey appears twice. @throws RangeError */

@@ -1,68 +1,64 @@
-/** @file Checks that need no model: size of an update, and whether its work was committed by somebody before (docs/threats.md#2-updates). */
+/** @file Checks that need no model: size of an update, and whether the very same work was there before (docs/gauntlet.md#1-fast-checks). */
 import { type SparseUpdate } from "../protocol/codec.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { UPDATE_HEADER_BYTES } from "../protocol/update.ts";
-import { lowerMedian } from "./statistics.ts";
+import { clippedNorm, tensorNorms, wholeNorm } from "./norms.ts";
 
-/** What is remembered of an update to recognise it later. `commitBlock`: block of the commitment that counted. */
+/** What is known of an update that decoded, and remembered to recognise it later. */
 export type Fingerprint = {
+  readonly uid: number;
   readonly hotkey: Hex;
   readonly window: number;
-  readonly commitBlock: number;
   /** Digest of the bytes after the header: equal bodies are equal work under another name. */
   readonly bodyDigest: Hex;
   /** Chosen coordinates of each tensor, ascending. */
   readonly indices: readonly Uint32Array[];
-};
-
-/** A structurally valid update of the window. */
-export type Candidate = Fingerprint & {
-  readonly uid: number;
-  /** Euclidean norm over all its values. */
-  readonly norm: number;
+  /** Euclidean norm of each tensor. */
+  readonly norms: readonly number[];
 };
 
 /** The `scoring` part of the rules in force, as far as it is used here. */
 export type FastCheckSettings = {
   readonly minimumNormRatio: number;
   readonly maximumOverlap: number;
-  readonly overlapWindows: number;
 };
 
-/** Bodies ever seen, by digest: who sent each first. */
-export type KnownBodies = ReadonlyMap<Hex, { readonly hotkey: Hex; readonly window: number }>;
+/** That a hotkey sent a body in a window. */
+export type Sending = Pick<Fingerprint, "hotkey" | "window">;
 
-/** Why a candidate fails, and what exactly was found (for its verdict's detail). */
+/** Every sending of every body, by its digest. */
+type KnownBodies = ReadonlyMap<Hex, readonly Sending[]>;
+
+/** What is remembered of the windows before. */
+export type EarlierWork = {
+  readonly bodies: KnownBodies;
+  /** Fingerprints of the last windows. */
+  readonly fingerprints: readonly Fingerprint[];
+  /** Whether what a hotkey sent in a window was applied. */
+  isApplied(sending: Sending): boolean;
+};
+
+/** Why an update fails, and what exactly was found (for its verdict's detail). */
 export type FastRejection = {
   readonly reason: "norm-too-small" | "copied" | "replayed";
   readonly detail: string;
 };
 
-/** The candidate of a decoded update. `bytes`: the whole payload. */
-export function candidateOf(options: {
+/** The fingerprint of a decoded update. `bytes`: the whole payload. */
+export function fingerprintOf(options: {
   readonly uid: number;
   readonly hotkey: Hex;
   readonly window: number;
-  readonly commitBlock: number;
   readonly bytes: Uint8Array;
   readonly update: SparseUpdate;
-}): Candidate {
+}): Fingerprint {
   const { bytes, update, ...identity } = options;
   return {
     ...identity,
     bodyDigest: blake2b256(bytes.subarray(UPDATE_HEADER_BYTES)),
     indices: update.map((tensor) => tensor.indices),
-    norm: totalNorm(update),
+    norms: tensorNorms(update),
   };
-}
-
-/** Euclidean norm over all values of an update, in float64. */
-export function totalNorm(update: SparseUpdate): number {
-  let sum = 0;
-  for (const { codes, low, high } of update) {
-    for (const code of codes) sum += (code & 2) === 0 ? low * low : high * high;
-  }
-  return Math.sqrt(sum);
 }
 
 /** Share of `a`'s coordinates that `b` chose too, over all tensors: 0 = disjoint, 1 = the same set. */
@@ -87,101 +83,72 @@ function sharedCount(a: Uint32Array, b: Uint32Array): number {
 }
 
 /**
- * Check every candidate of a window at once; the result has one entry per candidate that fails.
+ * Check every update of a window at once; the result has one entry per update that fails.
  *
- * Blame follows the commit block, nothing else: the later one copied. Equal blocks prove no order, so similar updates of
- * one block are left alone - but equal bodies of one block can only be collusion (nothing was public yet), so both fail.
- * `earlier`: fingerprints of at least the last `overlapWindows` windows, and of the hotkeys' own. `bodies`: all ever seen.
+ * Nothing here compares updates of one window: nothing of it is public before the deadline, so commit blocks prove nothing.
+ * `usual`: norms that updates are clipped to.
  */
 export function fastChecks(options: {
-  readonly window: number;
-  readonly candidates: readonly Candidate[];
-  readonly earlier: readonly Fingerprint[];
-  readonly bodies: KnownBodies;
+  readonly updates: readonly Fingerprint[];
+  readonly usual: readonly number[];
+  readonly earlier: EarlierWork;
   readonly settings: FastCheckSettings;
 }): ReadonlyMap<number, FastRejection> {
-  const { candidates, settings } = options;
-  const minimumNorm = settings.minimumNormRatio * lowerMedian(candidates.map(({ norm }) => norm));
+  const { updates, usual, earlier, settings } = options;
+  const minimumNorm = settings.minimumNormRatio * wholeNorm(usual);
   const rejections = new Map<number, FastRejection>();
-  for (const candidate of candidates) {
+  for (const one of updates) {
     const rejection =
-      normFault(candidate, minimumNorm) ??
-      bodyFault(candidate, options) ??
-      overlapFault(candidate, options);
-    if (rejection !== null) rejections.set(candidate.uid, rejection);
+      normFault(clippedNorm(one.norms, usual), minimumNorm) ??
+      bodyFault(one, earlier) ??
+      replayFault(one, earlier, settings);
+    if (rejection !== null) rejections.set(one.uid, rejection);
   }
   return rejections;
 }
 
-function normFault({ norm }: Candidate, minimum: number): FastRejection | null {
-  // A norm of zero is too small whatever the others sent: it would pass 0 < 0.
+function normFault(norm: number, minimum: number): FastRejection | null {
+  // A norm of zero is too small whatever the usual one: it would pass 0 < 0.
   if (norm > 0 && norm >= minimum) return null;
   const detail = `norm ${norm.toPrecision(3)} where at least ${minimum.toPrecision(3)} is needed`;
   return { reason: "norm-too-small", detail };
 }
 
-type Others = {
-  readonly window: number;
-  readonly candidates: readonly Candidate[];
-  readonly earlier: readonly Fingerprint[];
-  readonly bodies: KnownBodies;
-  readonly settings: FastCheckSettings;
-};
-
+/** The body was there before its window began, so it is no work on this window's pages. */
 function bodyFault(
-  candidate: Candidate,
-  { window, candidates, bodies }: Others,
+  { bodyDigest, hotkey, window }: Fingerprint,
+  work: EarlierWork,
 ): FastRejection | null {
-  const known = bodies.get(candidate.bodyDigest);
-  if (known !== undefined && known.window < window) {
-    const own = known.hotkey === candidate.hotkey;
-    const detail = `the same body as in window ${known.window}`;
-    return { reason: own ? "replayed" : "copied", detail };
-  }
-  const twin = candidates.find(
-    (other) =>
-      other.hotkey !== candidate.hotkey &&
-      other.bodyDigest === candidate.bodyDigest &&
-      other.commitBlock <= candidate.commitBlock,
-  );
-  if (twin === undefined) return null;
-  return { reason: "copied", detail: `the same body as uid ${twin.uid} in this window` };
+  const sent = (work.bodies.get(bodyDigest) ?? []).filter((one) => one.window < window);
+  const own = sent.filter((one) => one.hotkey === hotkey);
+  const first = Math.min(...own.map((one) => one.window));
+  // Who sent it itself as early as anybody copied nobody.
+  const foreign = sent.find((one) => one.hotkey !== hotkey && one.window < first);
+  if (foreign !== undefined)
+    return { reason: "copied", detail: `the same body as another's of window ${foreign.window}` };
+  const applied = own.find((one) => work.isApplied(one));
+  if (applied === undefined) return null;
+  return { reason: "replayed", detail: `the same body as in window ${applied.window}` };
 }
 
-function overlapFault(candidate: Candidate, others: Others): FastRejection | null {
-  const { window, candidates, earlier, settings } = others;
-  const rivals = [
-    ...candidates.filter((other) => other.commitBlock < candidate.commitBlock),
-    ...earlier.filter(
-      (other) => other.window < window && other.window >= window - settings.overlapWindows,
-    ),
-  ].filter((other) => other.hotkey !== candidate.hotkey);
-  const copied = worstOverlap(candidate, rivals);
-  if (copied.overlap >= settings.maximumOverlap) {
-    return { reason: "copied", detail: overlapText(copied) };
+/** One's own work that was applied already. What was not applied may be sent again: error feedback does that. */
+function replayFault(
+  { hotkey, window, indices }: Fingerprint,
+  work: EarlierWork,
+  { maximumOverlap }: FastCheckSettings,
+): FastRejection | null {
+  const own = work.fingerprints.filter((one) => one.window < window && one.hotkey === hotkey);
+  for (const one of own.filter((sent) => work.isApplied(sent))) {
+    const overlap = indexOverlap(indices, one.indices);
+    if (overlap < ownOverlapLimit(maximumOverlap)) continue;
+    const share = Math.round(overlap * 100);
+    const detail = `${share} % of its coordinates are those of your applied update of window ${one.window}`;
+    return { reason: "replayed", detail };
   }
-  const own = earlier.filter((other) => other.window < window && other.hotkey === candidate.hotkey);
-  const replayed = worstOverlap(candidate, own);
-  if (replayed.overlap < ownOverlapLimit(settings.maximumOverlap)) return null;
-  return { reason: "replayed", detail: overlapText(replayed) };
+  return null;
 }
 
 /** A miner's own updates resemble each other more than strangers' do, so its limit lies half-way to identity. */
 export function ownOverlapLimit(maximumOverlap: number): number {
   return (1 + maximumOverlap) / 2;
-}
-
-type Worst = { readonly overlap: number; readonly window: number };
-
-function worstOverlap(candidate: Candidate, others: readonly Fingerprint[]): Worst {
-  let worst: Worst = { overlap: 0, window: candidate.window };
-  for (const other of others) {
-    const overlap = indexOverlap(candidate.indices, other.indices);
-    if (overlap > worst.overlap) worst = { overlap, window: other.window };
-  }
-  return worst;
-}
-
-function overlapText({ overlap, window }: Worst): string {
-  return `${Math.round(overlap * 100)} % of its coordinates are those of an update of window ${window}`;
 }

@@ -7,6 +7,7 @@ import {
   checkEvidence,
   type MinerEvidence,
   reasonOf,
+  shareIn,
   showsItself,
   type WindowEvidence,
 } from "./evidence.ts";
@@ -49,6 +50,9 @@ export type PublishedScore = {
   /** What trust contributes: 0 below the threshold. */
   readonly trustFactor: number;
   readonly penalties: readonly Penalty[];
+  /** Part of one score, where others of the window hold the same work; else 1. */
+  readonly share: number;
+  /** Of all penalties, times the share. */
   readonly multiplier: number;
   readonly final: number;
   /** u16; 0 = not on chain. */
@@ -167,7 +171,8 @@ function scoresOf(
   const scores = meetings.map(({ miner, entry }) => {
     const { rating, trust, windows, penalties } = entry;
     const ordinal = ordinalOf(rating);
-    const multiplier = multiplierOf(penalties);
+    const share = shareIn(miner);
+    const multiplier = multiplierOf(penalties) * share;
     const factor = trustFactor({
       trust,
       windows,
@@ -187,6 +192,7 @@ function scoresOf(
       trust,
       trustFactor: factor,
       penalties,
+      share,
       multiplier,
       final,
     };

@@ -90,6 +90,7 @@ export function verdictOf(
   { applied, scoring }: { readonly applied: boolean; readonly scoring: ScoringRules },
 ): Reason {
   if (score.reason !== "accepted") return score.reason;
+  if (score.share < 1) return "shared";
   if (!applied) return isWithheld(score, scoring) ? "distrusted" : "not-accepted-by-majority";
   return score.final > 0 ? score.reason : unpaidReason(score);
 }

@@ -57,7 +57,7 @@ export async function joinAsParticipant(
   lifecycle: Lifecycle,
 ): Promise<Participant> {
   const { neuron, subnet } = connected;
-  const { options, signal, state, log, say } = neuron;
+  const { options, signal, state, say } = neuron;
   const run = await joinRun(subnet, {
     signal,
     own: state.runOn(subnet.chain.genesisHash),
@@ -71,6 +71,8 @@ export async function joinAsParticipant(
       onUnserved: () => say("waiting: nobody hands out the run yet, its owner's node is not there"),
     },
   });
+  const hotkeys = await subnet.chain.hotkeys(subnet.netuid);
+  run.pagesPerUid(hotkeys.length); // a run with too little text is refused now rather than in its first window
   const engine = await startEngine({
     ...engineOptionsOf(run.manifest),
     threads: options.threads,
@@ -78,7 +80,20 @@ export async function joinAsParticipant(
   });
   lifecycle.onClose("engine", () => engine.close());
   say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);
-  const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
+  return takePart(connected, run, engine);
+}
+
+/** Catches up with the window of `run` that is running now. */
+export async function takePart(
+  connected: Connected,
+  run: Run,
+  engine: Engine,
+): Promise<Participant> {
+  const { neuron, subnet } = connected;
+  const { signal, state, log, say } = neuron;
+  const amendments = new Amendments(run, subnet, state.standingOf(run));
+  const rules = amendments.reader(signal);
+  const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, subnet);
   const own = state.checkpointOf(run);
   // From now on a restart stays in this run, whatever the identity says by then.
   await state.saveRun(run, own);
@@ -105,8 +120,6 @@ export async function joinAsParticipant(
   });
   await follower.start(own, ...checkpoints.list);
   checkpoints.sweep(follower.window);
-  lifecycle.onClose("retention", () => checkpoints.settled());
-  const amendments = new Amendments(run, subnet, state.standingOf(run));
   return { neuron, subnet, run, record, amendments, engine, follower, checkpoints };
 }
 
@@ -120,6 +133,13 @@ async function skipMissed({ neuron, follower }: Participant): Promise<void> {
   neuron.say(`${which} over before this node could take part; replayed`);
 }
 
+/** Keeps where the run stood at the newest checkpoint: a restart counts the votes of every window since by its own rules. */
+async function saveStanding({ neuron, run, amendments, follower }: Participant): Promise<void> {
+  const window = follower.checkpoint?.window ?? 0;
+  const standing = await amendments.at(window, neuron.signal);
+  await neuron.state.saveStanding(run, { window, standing });
+}
+
 /**
  * The rules of the window that the follower stands in, or null once the run is over; a change is told to people. Windows
  * that were missed are replayed first.
@@ -131,7 +151,7 @@ export async function rulesNow(participant: Participant): Promise<IncentiveRules
   if (!run.clock.isInRun(window)) return null;
   const standing = await amendments.at(window, neuron.signal);
   const { rules, over } = standing;
-  await neuron.state.saveStanding(run, { window, standing });
+  await saveStanding(participant);
   if (over) {
     neuron.say(`window ${window}: the owner has ended this run; another one follows it`);
     return null;

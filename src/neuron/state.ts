@@ -1,7 +1,8 @@
 /** @file What a neuron keeps on disk between starts: its newest checkpoint and, for miners, the optimizer's state. */
-import { mkdirSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { makeFolder } from "../../base/folders.ts";
 import { z } from "zod";
 import { type Checkpoint, checkpointSchema } from "../api/types.ts";
 import { writeAtomically } from "../disk/atomic-file.ts";
@@ -71,7 +72,7 @@ function parsedIn<S extends z.ZodType>(path: string, schema: S): z.output<S> | n
 
 /** Opens (and makes) the state folder of a neuron. */
 export function openNeuronState(folder: string): NeuronState {
-  mkdirSync(folder, { recursive: true });
+  makeFolder(folder);
   const statePath = join(folder, "state.json");
   const axonPath = join(folder, "axon.json");
   const standingPath = join(folder, "standing.json");

@@ -1,4 +1,4 @@
-/** @file Which updates a window accepts: more than half of all counting stake has to name the same parameters and the update (docs/protocol.md#7-acceptance). */
+/** @file Which updates a window accepts: more than half of all counting stake has to vote by the rules in force, name the same parameters and the update (docs/protocol.md#7-acceptance). */
 import { type Hex } from "./digest.ts";
 import { type Vote } from "./vote.ts";
 
@@ -49,15 +49,21 @@ export function countingSixteenths({ stake, silence }: Pick<Voter, "stake" | "si
   return stake * BigInt(Math.max(LEAST_SIXTEENTHS, FULL_SIXTEENTHS - lost));
 }
 
-/** Count the votes of a window. Order of voters does not matter. */
+/**
+ * Count the votes of a window. Order of voters does not matter. `rules`: rulesDigest of the rules in force in it; a vote by
+ * others counts for nothing, and its stake stays in the total.
+ */
 export function countVotes(options: {
   readonly window: number;
+  readonly rules: Hex;
   readonly voters: readonly Voter[];
 }): Acceptance {
   const voters = options.voters.filter(({ permit, stake }) => permit && stake > 0n);
   const totalSixteenths = voters.reduce((sum, voter) => sum + countingSixteenths(voter), 0n);
   const ballots = voters.flatMap((voter): Ballot[] => {
-    const vote = voter.votes.find(({ window }) => window === options.window);
+    const vote = voter.votes.find(
+      ({ window, rulesDigest }) => window === options.window && rulesDigest === options.rules,
+    );
     return vote === undefined ? [] : [{ uid: voter.uid, weight: countingSixteenths(voter), vote }];
   });
   const isMajority = (weight: bigint): boolean => 2n * weight > totalSixteenths;

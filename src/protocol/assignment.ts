@@ -1,6 +1,8 @@
-/** @file Which pages a uid trains on: a keyed permutation of all pages, of which every uid takes its own slice (docs/protocol.md#3-assignment). */
+/** @file Which pages a uid trains on, and on which all are compared: a keyed permutation of all pages, of which every uid takes its own slice; noise is drawn from the rest (docs/protocol.md#3-assignment). */
 import { concatBytes, u32Bytes } from "./bytes.ts";
+import { chooseSequences } from "./batches.ts";
 import { blake2b256Bytes, bytesOf, type Hex } from "./digest.ts";
+import type { Draws } from "./draws.ts";
 
 const ROUNDS = 8;
 
@@ -51,9 +53,37 @@ function bitLength(value: number): number {
   return 32 - Math.clz32(value);
 }
 
+/** Pages that there have to be for each noise page: so those that nobody is assigned hold four times as many as are drawn. */
+export const PAGES_A_NOISE_PAGE = 16;
+
 /**
- * The pages of a uid in the order in which it consumes them: perm((uid * perUid + j) mod pages), j = 0..perUid-1.
- * `key` is assignKey(w).
+ * n_w: how many pages each uid is assigned in a window with `neurons` uids. All of them together never hold more than three
+ * quarters of the pages, so that there is something left to draw noise pages from. 0: there are too few for so many uids.
+ */
+export function pagesPerUid(options: {
+  readonly pages: number;
+  readonly neurons: number;
+  /** n of the manifest. */
+  readonly most: number;
+}): number {
+  const { pages, neurons, most } = options;
+  return Math.min(most, Math.floor((3 * pages) / (4 * neurons)));
+}
+
+/** The fewest pages of a run in which each of `neurons` uids is assigned `perUid`, and `noise` are drawn from the rest. */
+export function leastPages(options: {
+  readonly neurons: number;
+  readonly perUid: number;
+  readonly noise: number;
+}): number {
+  const { neurons, perUid, noise } = options;
+  return Math.max(PAGES_A_NOISE_PAGE * noise, Math.ceil((4 * neurons * perUid) / 3));
+}
+
+/**
+ * The pages of a uid in the order in which its sequences are numbered: perm(uid * perUid + j), j = 0..perUid-1.
+ * `key` is assignKey(w), `perUid` is pagesPerUid.
+ * @throws RangeError if there are not so many pages
  */
 export function assignedPages(options: {
   readonly key: Hex;
@@ -62,32 +92,26 @@ export function assignedPages(options: {
   readonly perUid: number;
 }): number[] {
   const { key, pages, uid, perUid } = options;
-  return slice(key, pages, uid * perUid, perUid);
-}
-
-/** The pages that nobody was assigned in the window: perm((neurons * perUid + j) mod pages), j = 0..count-1. */
-export function noisePages(options: {
-  readonly key: Hex;
-  readonly pages: number;
-  readonly neurons: number;
-  readonly perUid: number;
-  readonly count: number;
-}): number[] {
-  const { key, pages, neurons, perUid, count } = options;
-  return slice(key, pages, neurons * perUid, count);
-}
-
-function slice(key: Hex, pages: number, from: number, count: number): number[] {
   const perm = permutation(key, pages);
-  return Array.from({ length: count }, (_, j) => perm((from + j) % pages));
+  return Array.from({ length: perUid }, (_, j) => perm(uid * perUid + j));
 }
 
-/** Whether slices wrap around and share pages, which the window's record must flag. `noise`: number of noise pages. */
-export function overlaps(options: {
-  readonly pages: number;
-  readonly neurons: number;
-  readonly perUid: number;
-  readonly noise: number;
-}): boolean {
-  return options.neurons * options.perUid + options.noise > options.pages;
+/**
+ * The noise pages: `count` of those that nobody was assigned, each at most once and each as likely as any other. `draws` is
+ * the stream of noiseKey(w), which nobody knows before the deadline; the noise batch goes on with it.
+ */
+export function noisePages(
+  draws: Draws,
+  options: {
+    /** assignKey(w) */
+    readonly key: Hex;
+    readonly pages: number;
+    /** Pages that are assigned to somebody: the first entries of the permutation. */
+    readonly assigned: number;
+    readonly count: number;
+  },
+): number[] {
+  const { key, pages, assigned, count } = options;
+  const perm = permutation(key, pages);
+  return chooseSequences(draws, pages - assigned, count).map((entry) => perm(assigned + entry));
 }

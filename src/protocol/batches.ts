@@ -3,7 +3,7 @@ import { type Draws } from "./draws.ts";
 
 /**
  * The first `count` of a Fisher-Yates shuffle from the front over 0..total-1. Sequences are numbered through the pages in
- * order. When fewer exist (a miner may declare a short prefix) all of them are taken.
+ * order. When fewer exist (on a crowded subnet a uid has few pages) all of them are taken.
  */
 export function chooseSequences(draws: Draws, total: number, count: number): number[] {
   // Only displaced entries are stored, so a small batch from a large pool costs what the batch costs.

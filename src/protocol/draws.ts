@@ -59,12 +59,12 @@ export function assignKey(input: WindowKeyInput): Hex {
   return blake2b256(keyBytesOf("assay/assign/1", input));
 }
 
-/** evalKey(w, hotkey): which of the consumed sequences a miner is judged on. */
+/** evalKey(w, hotkey): which of its assigned sequences a miner is judged on. */
 export function evalKey(input: WindowKeyInput & { readonly hotkey: Hex }): Hex {
   return blake2b256(concatBytes([keyBytesOf("assay/eval/1", input), bytesOf(input.hotkey)]));
 }
 
-/** noiseKey(w): which unassigned sequences all miners of the window are judged on. */
+/** noiseKey(w): which unassigned pages, and which of their sequences, all miners of the window are judged on. */
 export function noiseKey(input: WindowKeyInput): Hex {
   return blake2b256(keyBytesOf("assay/noise/1", input));
 }

@@ -1,5 +1,6 @@
 /** @file Values of a manifest that are each fine but cannot work together. */
 import { CONFIRMED_WITHIN_WINDOWS } from "./acceptance.ts";
+import { PAGES_A_NOISE_PAGE, pagesPerUid } from "./assignment.ts";
 import { logistic } from "./logistic.ts";
 import { type RunManifest } from "./manifest.ts";
 
@@ -39,9 +40,17 @@ const chunkHoldsK: Rule = ({ codec }) =>
   codec.k <= codec.chunk ? null : conflict("codec.k", "k cannot exceed the chunk length");
 
 const enoughPages: Rule = ({ data }) =>
-  data.pagesPerWindow + data.noisePages <= data.pages
+  pagesPerUid({ pages: data.pages, neurons: 1, most: data.pagesPerWindow }) === data.pagesPerWindow
     ? null
-    : conflict("data.pages", "too few pages for one miner's pages and the noise pages");
+    : conflict("data.pages", "one miner's pages are more than three quarters of all");
+
+const enoughForNoise: Rule = ({ data }) =>
+  data.pages >= PAGES_A_NOISE_PAGE * data.noisePages
+    ? null
+    : conflict(
+        "data.noisePages",
+        `each needs ${PAGES_A_NOISE_PAGE} pages: with fewer, training on any page may hit them`,
+      );
 
 const ownBatchFits: Rule = ({ data, evaluation }) =>
   evaluation.ownSequences <= data.pagesPerWindow * data.sequencesPerPage
@@ -138,6 +147,7 @@ const RULES: readonly Rule[] = [
   seedBlockExists,
   chunkHoldsK,
   enoughPages,
+  enoughForNoise,
   ownBatchFits,
   noiseBatchFits,
   headsDivideWidth,

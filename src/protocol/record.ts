@@ -11,7 +11,7 @@ import { digestSchema } from "./manifest.ts";
 /** `previous` of the first record of a log. */
 export const NO_RECORD: Hex = `0x${"00".repeat(32)}`;
 
-const LABEL = new TextEncoder().encode("assay/record/1");
+const LABEL = new TextEncoder().encode("assay/record/2");
 
 const uint = (max: number): z.ZodInt => z.int().min(0).max(max);
 const uid = uint(65535);
@@ -29,6 +29,10 @@ const lossesSchema = z
 const voteSchema = z
   .strictObject({
     window: uint(Number.MAX_SAFE_INTEGER),
+    /** rulesDigest of the rules that it was cast by. */
+    rulesDigest: digestSchema,
+    /** recordDigest of the voter's newest record at that time; NO_RECORD without one. */
+    recordDigest: digestSchema,
     acceptedUids: z.array(uid).readonly(),
     thetaDigest: digestSchema,
   })
@@ -48,11 +52,10 @@ const minerSchema = z
     detail: z.string().max(500),
     /**
      * Mean loss per sequence in nats, before and after the update: everything that was measured of it, whatever the verdict;
-     * null if nothing was. `own` is null for an update that was not tried on its own pages, which are the first
-     * `consumedPages` assigned to it; an `after` that is "nan" throughout was not finite.
+     * null if nothing was. `own` is null for an update that was not tried on its own pages; an `after` that is "nan" throughout was not finite.
      */
     losses: z
-      .strictObject({ consumedPages: block, own: lossesSchema.nullable(), noise: lossesSchema })
+      .strictObject({ own: lossesSchema.nullable(), noise: lossesSchema })
       .readonly()
       .nullable(),
     /** Null while the hotkey was never rated. */
@@ -74,13 +77,27 @@ const minerSchema = z
   })
   .readonly();
 
+/** An update that resembles another's, tried on the own pages of that other. */
+const comparisonSchema = z
+  .strictObject({
+    uid,
+    /** Whose pages, and of which window: this one, or an earlier one whose work it resembles. */
+    other: z
+      .strictObject({ uid, hotkey: digestSchema, window: uint(Number.MAX_SAFE_INTEGER) })
+      .readonly(),
+    /** Share of the coordinates that both chose. */
+    overlap: hexFloatSchema,
+    losses: lossesSchema,
+  })
+  .readonly();
+
 const voterSchema = z
   .strictObject({
     uid,
     stake: z.string().regex(/^(?:0|[1-9]\d{0,38})$/),
     permit: z.boolean(),
-    /** Windows of silence; records from before silence counted do not have it: whoever voted was not silent. */
-    silence: uint(65535).optional(),
+    /** Windows of silence. */
+    silence: uint(65535),
     votes: z.array(voteSchema).readonly(),
   })
   .readonly();
@@ -88,7 +105,7 @@ const voterSchema = z
 /** Schema of one line of the log. Doubles are hex floats, stakes decimal strings, the rest plain JSON. */
 export const windowRecordSchema = z
   .strictObject({
-    format: z.literal("assay/record/1"),
+    format: z.literal("assay/record/2"),
     genesis: digestSchema,
     runId: digestSchema,
     netuid: uid,
@@ -102,6 +119,19 @@ export const windowRecordSchema = z
     /** N at the seed block. */
     neurons: uid,
     miners: z.array(minerSchema).readonly(),
+    /**
+     * Norm of each tensor that updates were clipped to before they were judged: lower medians of the updates that `window` applied,
+     * or of this window's own where that is null.
+     */
+    usual: z
+      .strictObject({
+        window: uint(Number.MAX_SAFE_INTEGER).nullable(),
+        norms: z.array(hexFloatSchema).readonly(),
+      })
+      .readonly()
+      .optional(),
+    /** Comparisons of similar updates, in the order in which they were made; left out where there were none. */
+    comparisons: z.array(comparisonSchema).readonly().optional(),
     /** Mode `credit` alone: moving average of the windows' sums of falls after this window. */
     scale: hexFloatSchema.optional(),
     voters: z.array(voterSchema).readonly(),
@@ -109,9 +139,7 @@ export const windowRecordSchema = z
     accepted: z.array(uid).readonly(),
     thetaBefore: digestSchema,
     thetaAfter: digestSchema,
-    flags: z
-      .array(z.enum(["overlap", "null-window", "plateau", "outage", "dissent", "void"]))
-      .readonly(),
+    flags: z.array(z.enum(["null-window", "plateau", "outage", "dissent", "void"])).readonly(),
     /** recordDigest of the line before; NO_RECORD in the first. */
     previous: digestSchema,
   })
@@ -251,16 +279,15 @@ function sequenceConflict(before: WindowRecord | undefined, record: WindowRecord
 }
 
 function voteConflict(record: WindowRecord): string | null {
-  const voters = record.voters.map(({ stake, silence = 0, ...voter }) => ({
+  const voters = record.voters.map(({ stake, ...voter }) => ({
     ...voter,
-    silence,
     stake: BigInt(stake),
   }));
   // Who is voted for without having committed is no member of A_w.
   const committed = new Set(
     record.miners.filter((miner) => miner.payloadDigest !== null).map(({ uid: one }) => one),
   );
-  const counted = countVotes({ window: record.window, voters });
+  const counted = countVotes({ window: record.window, rules: record.configDigest, voters });
   // Parameters are derived: votes for others than the writer's count for nothing.
   const agreed = counted.digest === record.thetaBefore ? counted.accepted : [];
   const accepted = agreed.filter((one) => committed.has(one));

@@ -98,6 +98,11 @@ export class Amendments {
     return before !== undefined && now !== undefined && before.rules !== now.rules;
   }
 
+  /** Reads rulesDigest of any window of the run, until `signal` aborts: what votes are counted by. */
+  reader(signal: AbortSignal): (window: number) => Promise<Hex> {
+    return async (window) => rulesDigest((await this.at(window, signal)).rules);
+  }
+
   /** rulesDigest of a window whose standing is known already, else null. */
   digestAt(window: number): Hex | null {
     const standing = this.#held(window);

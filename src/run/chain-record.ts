@@ -31,6 +31,8 @@ function voteBytes(fields: readonly CommitmentField[]): Uint8Array[] | null {
 /** A finished window as everybody can read it from the chain. */
 export type WindowOutcome = {
   readonly window: number;
+  /** rulesDigest of the rules in force in the window. */
+  readonly rules: Hex;
   /** Digest of theta_w that more than half of all counting stake names; null: there is none. */
   readonly thetaDigest: Hex | null;
   /** The accepted set in ascending uid, each with the digest of its payload. Empty: a null window. */
@@ -40,6 +42,9 @@ export type WindowOutcome = {
   /** uid -> hotkey of the window. */
   readonly hotkeys: readonly Hex[];
 };
+
+/** rulesDigest of the rules in force in a window (docs/protocol.md#18-amendments). */
+export type RulesReader = (window: number) => Promise<Hex>;
 
 /** What the slots of a window's hotkeys say in the state of its last judge block. */
 type Turnout = {
@@ -54,17 +59,19 @@ type Turnout = {
 export class ChainRecord {
   readonly #netuid: number;
   readonly #clock: WindowClock;
+  readonly #rules: RulesReader;
   readonly #chain: ChainClient;
   readonly #blocks: BlockClock;
   readonly #state: ChainState;
   readonly #turnouts = new Memo<Turnout>();
 
   constructor(
-    options: { netuid: number; clock: WindowClock },
+    options: { netuid: number; clock: WindowClock; rules: RulesReader },
     parts: { chain: ChainClient; blocks: BlockClock },
   ) {
     this.#netuid = options.netuid;
     this.#clock = options.clock;
+    this.#rules = options.rules;
     this.#chain = parts.chain;
     this.#blocks = parts.blocks;
     this.#state = new ChainState(options.netuid, parts);
@@ -204,11 +211,16 @@ export class ChainRecord {
 
   /** The accepted set of `window` by docs/protocol.md#7-acceptance; call it once its last judge block is final. */
   async outcome(window: number): Promise<WindowOutcome> {
-    const [hotkeys, voters] = await Promise.all([this.hotkeys(window), this.#voters(window)]);
-    const { digest, accepted } = countVotes({ window, voters });
+    const [hotkeys, voters, rules] = await Promise.all([
+      this.hotkeys(window),
+      this.#voters(window),
+      this.#rules(window),
+    ]);
+    const { digest, accepted } = countVotes({ window, rules, voters });
     const commits = accepted.length === 0 ? [] : await this.commits(window);
     return {
       window,
+      rules,
       thetaDigest: digest,
       accepted: commits.filter((commit) => accepted.includes(commit.uid)),
       voters,

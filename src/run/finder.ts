@@ -33,6 +33,9 @@ function countByRemote(axons: Iterable<AxonAddress>): ReadonlyMap<string, number
   return counts;
 }
 
+/** Whoever finds blobs for a node. */
+export type Finder = Pick<BlobFinder, keyof BlobFinder>;
+
 /** Looks for blobs; whatever is found is stored, so each blob crosses the network once per node. */
 export class BlobFinder {
   readonly #chain: Pick<ChainClient, "metagraph">;

@@ -224,9 +224,9 @@ export class Follower {
   #othersDigest(outcome: WindowOutcome): Hex | null {
     const { self } = this.#parts;
     if (self === undefined) return outcome.thetaDigest;
-    const { window, voters, hotkeys } = outcome;
+    const { window, rules, voters, hotkeys } = outcome;
     const others = voters.filter(({ uid }) => hotkeys[uid] !== self);
-    return countVotes({ window, voters: others }).digest;
+    return countVotes({ window, rules, voters: others }).digest;
   }
 
   /** The outer step of the current window, or the way back if the step three windows ago is void. */

@@ -1,5 +1,6 @@
 /** @file Models and runs by name, so that nobody has to choose twenty numbers to begin. */
 import { type ModelConfig, RUN_FORMAT, type RunManifest } from "../protocol/manifest.ts";
+import type { CreditConstants } from "../protocol/scoring.ts";
 
 const LLAMA_ON_BYTES = {
   architecture: "llama",
@@ -61,6 +62,27 @@ const WINDOWS_FOR_FULL_WARMUP = 60;
 const WARMUP_STEPS = 40;
 const STEPS_PER_WINDOW = 10;
 
+/** Constants of the scoring mode `credit` (docs/gauntlet.md#constants). */
+const CREDIT: CreditConstants = {
+  alpha: 0.1,
+  bound: 0.5,
+  floor: 0.3,
+  referenceShare: 0.25,
+  scaleAlpha: 0.2,
+  scaleShare: 0.5,
+  marginSlope: 2,
+  decidedMargin: 2,
+  oddsStart: -2,
+  oddsBound: 3,
+  oddsRise: 1,
+  oddsFall: 3,
+  oddsTheft: 2,
+  oddsMargin: 2,
+  oddsVariance: 1.69,
+  trustedAbove: 0.5,
+  voteTrust: 0.1,
+};
+
 /**
  * The manifest of the demo: nano, ten inner steps a window, windows of 12 blocks, k = 256 of 4096
  * (reference numbers: 60 windows, 4 miners). Shorter runs get a proportionally shorter warm-up.
@@ -99,15 +121,11 @@ export function demoManifest(shape: RunShape): RunManifest {
     outer: { alpha: 0.7, mean: "choosers" },
     evaluation: { ownSequences: 32, noiseSequences: 32, factor: 0.2 },
     scoring: {
-      trustAlpha: 0.05,
-      trustThreshold: 0.1,
-      trustWarmupWindows: 10,
-      ratingBeta: 7,
-      ratingTau: 0.1,
+      mode: "credit",
       minimumNormRatio: 0.1,
       maximumOverlap: 0.5,
       overlapWindows: 3,
-      power: 2,
+      credit: CREDIT,
     },
     checkpointEveryWindows: 10,
     retention: { payloadWindows: 0, recordWindows: 0 },

@@ -1,5 +1,6 @@
 /** @file Reaching a subnet: connects to its chain and follows its blocks until a lifecycle ends. */
-import { type ConnectionNews, connectChain } from "../../chain/client/client.ts";
+import { setTimeout as sleep } from "node:timers/promises";
+import { type ConnectionNews, connectChain, type SubmitNews } from "../../chain/client/client.ts";
 import { patientClient } from "../../chain/client/patient.ts";
 import type { RequestSigner } from "../auth/signed-request.ts";
 import type { BlobStore } from "../blobs/directory.ts";
@@ -33,17 +34,25 @@ export type ReachParts = {
   readonly onRefused?: (error: AssayError) => void;
   /** Told when the connection to the chain is lost, sought in vain, and back. */
   readonly onNews?: (news: ConnectionNews) => void;
+  /** Told when an extrinsic is sent, and when its fate is known. */
+  readonly onSubmit?: (news: SubmitNews) => void;
+  /** How long a chain may stand still before it has to prove that it lives. */
+  readonly stallMs?: number;
 };
+
+const pause = (ms: number): Promise<void> => sleep(ms);
 
 /** The subnet at a place. @throws ChainError chain-unreachable, wrong-genesis, runtime-incompatible */
 export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promise<Subnet> {
   const { netuid, genesis } = place;
-  const { lifecycle, onNews, patient = false } = parts;
+  const { lifecycle, onNews, onSubmit, stallMs, patient = false } = parts;
   const { signal } = lifecycle;
   const connected = await connectChain({
     endpoints: place.endpoint.split(","),
     signal,
     ...(onNews !== undefined && { onNews }),
+    ...(onSubmit !== undefined && { onSubmit }),
+    ...(stallMs !== undefined && { stallMs }),
     ...(genesis !== undefined && isHex(genesis, 32) && { expectedGenesis: genesis }),
   });
   lifecycle.onClose("chain", () => connected.close());
@@ -63,5 +72,5 @@ export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promis
     { netuid, allowPrivate },
     { chain, blobs, ...(passport !== undefined && { passport }) },
   );
-  return { netuid, chain, blocks, blobs, finder };
+  return { netuid, chain, blocks, blobs, finder, pause };
 }

@@ -3,8 +3,9 @@ import type { EngineOptions } from "../../kernels/engine/calls.ts";
 import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import { batchOrder } from "../data/batches.ts";
 import { heldOutTokens, type PageSource, tokensOf } from "../data/pages.ts";
-import { assignedPages, noisePages, overlaps } from "../protocol/assignment.ts";
+import { assignedPages, noisePages, pagesPerUid } from "../protocol/assignment.ts";
 import { chooseSequences } from "../protocol/batches.ts";
+import { AssayError } from "../errors.ts";
 import { maximumBodyBytes, type UpdateLayout } from "../protocol/codec.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { assignKey, drawsOf, evalKey, noiseKey } from "../protocol/draws.ts";
@@ -33,6 +34,9 @@ export type WindowKeys = {
   readonly noise: Hex;
   evaluation(hotkey: Hex): Hex;
 };
+
+/** A uid in a window with so many of them. */
+export type Seat = { readonly uid: number; readonly neurons: number };
 
 /** One run. Its members never change; its methods are functions of their arguments. */
 export class Run {
@@ -81,46 +85,64 @@ export class Run {
     return { genesis: this.genesis, runId: this.runId, netuid: this.manifest.netuid, window };
   }
 
-  /** The sequences on the pages that `uid` is assigned. */
-  #assigned(assign: Hex, uid: number, pagesUsed?: number): ReturnType<PageSource["sequences"]> {
-    const { pages, pagesPerWindow } = this.manifest.data;
-    const all = assignedPages({ key: assign, pages, uid, perUid: pagesPerWindow });
-    return this.#pages.sequences(all.slice(0, pagesUsed));
+  /**
+   * n_w: how many pages each uid is assigned in a window with `neurons` uids.
+   * @throws AssayError pages-too-few: there is not one for each of them
+   */
+  pagesPerUid(neurons: number): number {
+    const { pages, pagesPerWindow: most } = this.manifest.data;
+    const perUid = pagesPerUid({ pages, neurons, most });
+    if (perUid >= 1) return perUid;
+    throw new AssayError({ code: "pages-too-few", pages, neurons });
   }
 
-  /** Token batches of the inner steps of `uid`: steps * batch sequences of context + 1 tokens, in training order. */
-  trainingTokens(assign: Hex, uid: number): Int32Array {
+  /** The sequences on the pages that a uid is assigned. */
+  #assigned(assign: Hex, { uid, neurons }: Seat): ReturnType<PageSource["sequences"]> {
+    const { pages } = this.manifest.data;
+    const perUid = this.pagesPerUid(neurons);
+    return this.#pages.sequences(assignedPages({ key: assign, pages, uid, perUid }));
+  }
+
+  /**
+   * Token batches of the inner steps of a uid: steps * batch sequences of context + 1 tokens, in training order.
+   * @throws AssayError pages-too-few
+   */
+  trainingTokens(assign: Hex, seat: Seat): Int32Array {
     const { steps, batch } = this.manifest.inner;
-    const sequences = this.#assigned(assign, uid);
+    const sequences = this.#assigned(assign, seat);
     const order = batchOrder(assign, { available: sequences.count, steps, batch });
     return tokensOf(sequences, order, this.manifest.model.context);
   }
 
-  /** The batch on which the update of a hotkey is judged: drawn after the deadline from the pages it consumed. */
+  /**
+   * The batch on which the update of a hotkey is judged: drawn after the deadline from all pages that its uid was assigned;
+   * all of their sequences when they hold fewer than `ownSequences`.
+   * @throws AssayError pages-too-few
+   */
   ownTokens(
     keys: WindowKeys,
-    who: { readonly uid: number; readonly hotkey: Hex; readonly consumedPages: number },
+    who: Seat & { readonly hotkey: Hex },
     { evaluation }: IncentiveRules,
   ): Int32Array {
-    const sequences = this.#assigned(keys.assign, who.uid, who.consumedPages);
+    const sequences = this.#assigned(keys.assign, who);
     const draws = drawsOf(keys.evaluation(who.hotkey));
     const chosen = chooseSequences(draws, sequences.count, evaluation.ownSequences);
     return tokensOf(sequences, chosen, this.manifest.model.context);
   }
 
-  /** The noise batch of a window: from pages assigned to nobody, the same for every uid, so that differences pair up. */
+  /**
+   * The noise batch of a window: from pages drawn after the deadline out of those assigned to nobody, the same for every
+   * uid, so that differences pair up.
+   * @throws AssayError pages-too-few
+   */
   noiseTokens(keys: WindowKeys, neurons: number, { evaluation }: IncentiveRules): Int32Array {
-    const { pages, pagesPerWindow: perUid, noisePages: count } = this.manifest.data;
-    const chosen = noisePages({ key: keys.assign, pages, neurons, perUid, count });
+    const { pages, noisePages: count } = this.manifest.data;
+    const draws = drawsOf(keys.noise);
+    const assigned = neurons * this.pagesPerUid(neurons);
+    const chosen = noisePages(draws, { key: keys.assign, pages, assigned, count });
     const sequences = this.#pages.sequences(chosen);
-    const order = chooseSequences(drawsOf(keys.noise), sequences.count, evaluation.noiseSequences);
+    const order = chooseSequences(draws, sequences.count, evaluation.noiseSequences);
     return tokensOf(sequences, order, this.manifest.model.context);
-  }
-
-  /** Whether slices of pages wrap around and are shared, which the window's record flags. */
-  overlaps(neurons: number): boolean {
-    const { pages, pagesPerWindow: perUid, noisePages: noise } = this.manifest.data;
-    return overlaps({ pages, neurons, perUid, noise });
   }
 
   /** `count` sequences of held-out text, evenly spaced. */

@@ -2,7 +2,7 @@
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import type { BlockClock } from "./block-clock.ts";
-import type { BlobFinder } from "./finder.ts";
+import type { Finder } from "./finder.ts";
 
 /** What whoever follows, serves or audits a run reads from. */
 export type Subnet = {
@@ -10,5 +10,7 @@ export type Subnet = {
   readonly chain: ChainClient;
   readonly blocks: BlockClock;
   readonly blobs: BlobStore;
-  readonly finder: BlobFinder;
+  readonly finder: Finder;
+  /** Waits; where blocks are simulated, so is the time between them. */
+  readonly pause: (ms: number) => Promise<void>;
 };

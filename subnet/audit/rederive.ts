@@ -3,6 +3,7 @@ import { startEngine } from "../../kernels/engine/engine.ts";
 import { decodeCheckpoint, maximumCheckpointBytes } from "../../src/checkpoint/checkpoint.ts";
 import type { Log } from "../../src/command/log.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
+import { Amendments } from "../../src/run/amendments.ts";
 import { ChainRecord } from "../../src/run/chain-record.ts";
 import { Follower } from "../../src/run/follower.ts";
 import { joinRun } from "../../src/run/join.ts";
@@ -37,7 +38,8 @@ export async function rederive(
   const run = await joinRun(subnet, { signal });
   const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
   try {
-    const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
+    const rules = new Amendments(run, subnet).reader(signal);
+    const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, subnet);
     const follower = new Follower({ run, engine, subnet, record, keep: null, log, signal });
     await (from === "genesis" ? follower.replay() : follower.start(null));
     const limitBytes = maximumCheckpointBytes(run.layout);

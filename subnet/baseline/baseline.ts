@@ -1,4 +1,5 @@
 /** @file What the same tokens give without a network: one node on everybody's batches, and one miner all alone. */
+import type { ChainClient } from "../../chain/client/client.ts";
 import { startEngine } from "../../kernels/engine/engine.ts";
 import { learningRate } from "../../src/protocol/learning-rate.ts";
 import type { BlockClock } from "../../src/run/block-clock.ts";
@@ -9,6 +10,7 @@ import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 /** What a comparison run reads: the joined run, the honest miners' uids, how many windows were done. */
 export type Comparison = {
   readonly run: Run;
+  readonly chain: Pick<ChainClient, "hotkeys">;
   readonly blocks: Pick<BlockClock, "hashOf">;
   readonly uids: readonly number[];
   readonly windows: number;
@@ -22,10 +24,12 @@ export const HELD_OUT_SEQUENCES = 512;
 
 /** The same sequences, step by step, that the miners `uids` were assigned in a window, side by side in one batch. */
 async function windowTokens(comparison: Comparison, window: number): Promise<Int32Array> {
-  const { run, blocks, uids } = comparison;
+  const { run, chain, blocks, uids } = comparison;
   const { inner, model } = run.manifest;
-  const key = run.assignKey(window, await blocks.hashOf(run.clock.seedBlock(window)));
-  const perMiner = uids.map((uid) => run.trainingTokens(key, uid));
+  const seed = await blocks.hashOf(run.clock.seedBlock(window));
+  const { length: neurons } = await chain.hotkeys(run.manifest.netuid, seed);
+  const key = run.assignKey(window, seed);
+  const perMiner = uids.map((uid) => run.trainingTokens(key, { uid, neurons }));
   const row = inner.batch * (model.context + 1);
   const tokens = new Int32Array(inner.steps * row * uids.length);
   for (let step = 0; step < inner.steps; step++)

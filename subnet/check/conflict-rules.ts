@@ -1,4 +1,5 @@
 /** @file The manifest's own rules, told in keys of subnet.toml, each with values that would work. */
+import { PAGES_A_NOISE_PAGE } from "../../src/protocol/assignment.ts";
 import {
   type Conflict,
   leastRetention,
@@ -42,11 +43,28 @@ const WORKS: Readonly<Record<string, (subject: Subject) => Works>> = {
   ],
   finalityLag: ({ config }) => changeWithin("phases.judge", judgeFor(config), [1, 100_000]),
   "codec.k": ({ config: { codec } }) => [change("codec.k", codec.chunk)],
-  "data.pages": ({ config: { data }, facts }) => {
+  "data.pages": ({ facts }) =>
+    changeWithin(
+      "data.pagesPerWindow",
+      Math.floor((3 * facts.manifest.data.pages) / 4),
+      [1, 65_536],
+    ),
+  "data.noisePages": ({ config: { data, evaluation }, facts }) => {
     const { pages } = facts.manifest.data;
+    const { sequencesPerPage, noisePages, pagesPerWindow } = data;
+    const { ownSequences, noiseSequences } = evaluation;
+    // Either fewer noise pages, or smaller pages of which there are more; both must still hold the batches.
+    const least = Math.max(noiseSequences / noisePages, ownSequences / pagesPerWindow);
     return [
-      ...changeWithin("data.pagesPerWindow", pages - data.noisePages, [1, 65_536]),
-      ...changeWithin("data.noisePages", pages - data.pagesPerWindow, [1, 65_536]),
+      ...changeWithin("data.noisePages", Math.floor(pages / PAGES_A_NOISE_PAGE), [
+        Math.ceil(noiseSequences / sequencesPerPage),
+        65_536,
+      ]),
+      ...changeWithin(
+        "data.sequencesPerPage",
+        Math.floor((sequencesPerPage * pages) / (PAGES_A_NOISE_PAGE * noisePages + 1)),
+        [Math.ceil(least), 65_536],
+      ),
     ];
   },
   "evaluation.ownSequences": ({ config: { data } }) =>

@@ -1,4 +1,4 @@
-/** @file Rules about pay: copies, trust, and what the chain does with commitments, weights and newcomers. */
+/** @file Rules about pay in either mode: copies, trust, floor, and what the chain does with commitments, weights and newcomers. */
 import type { SubnetConfig } from "../config/schema.ts";
 import {
   change,
@@ -16,8 +16,8 @@ const MOST_IMMUNITY = 65_535;
 /** Bytes of commitments that a hotkey may put on chain in an epoch, and the least that one is charged. */
 const COMMITMENT_BYTES = 3100;
 const LEAST_CHARGE = 100;
-/** Window number and parameter digest of a vote, beside one bit a uid. */
-const VOTE_BYTES = 40;
+/** Window number and digests of a vote, beside one bit a uid. */
+const VOTE_BYTES = 104;
 /** Tempos after which a validator that set no weights counts as inactive. */
 const ACTIVE_TEMPOS = 13.889;
 
@@ -26,7 +26,7 @@ const overlap: Rule = {
   key: "scoring.maximumOverlap",
   judge({ config: { codec, scoring } }) {
     const chance = codec.k / codec.chunk;
-    const told = `two strangers share ${Number((100 * chance).toPrecision(2))} % of coordinates by chance, copies count from ${Number((100 * scoring.maximumOverlap).toPrecision(2))} %`;
+    const told = `two strangers share ${Number((100 * chance).toPrecision(2))} % of coordinates by chance, updates are compared from ${Number((100 * scoring.maximumOverlap).toPrecision(2))} %`;
     const works = [
       ...changeWithin("codec.k", Math.floor((codec.chunk * scoring.maximumOverlap) / 4), [
         1,
@@ -35,9 +35,9 @@ const overlap: Rule = {
       ...(chance < 0.5 ? [change("scoring.maximumOverlap", Math.min(1, 4 * chance))] : []),
     ];
     if (scoring.maximumOverlap <= chance)
-      return refused(`${told}: every honest update is a copy`, works);
+      return refused(`${told}: every honest pair looks like one work`, works);
     if (scoring.maximumOverlap < 3 * chance)
-      return warning(`${told}: honest miners will be taken for copiers`, works);
+      return warning(`${told}: validators will compare honest pairs`, works);
     return ok(told);
   },
 };
@@ -62,9 +62,8 @@ function risingWindows({ oddsStart, oddsBound, oddsRise }: SubnetConfig["credit"
 const trust: Rule = {
   rule: "trust",
   key: "scoring.trustThreshold",
-  judge({ config: { windows, scoring, credit } }) {
-    if (scoring.mode === "credit")
-      return ok(`a new hotkey is fully trusted after ${risingWindows(credit)} honest windows`);
+  judge({ config: { windows, scoring } }) {
+    if (scoring.mode === "credit") return null;
     const { trustThreshold: threshold, trustWarmupWindows: warmup } = scoring;
     if (threshold === 0)
       return warning("trust stops nobody: who trains on other pages is paid", [
@@ -76,6 +75,46 @@ const trust: Rule = {
         changeWithin("scoring.trustWarmupWindows", Math.floor(windows / 2), [0, 100_000]),
       );
     return ok(`below trust ${threshold} nothing is paid from window ${warmup} on`);
+  },
+};
+
+const newcomers: Rule = {
+  rule: "newcomers",
+  key: "credit.oddsRise",
+  judge({ config: { windows, scoring, credit } }) {
+    if (scoring.mode !== "credit") return null;
+    const rising = risingWindows(credit);
+    const told = `a new hotkey is fully trusted after ${plural(rising, "honest window")}`;
+    if (windows === 0 || rising < windows) return ok(told);
+    const wanted = (credit.oddsBound - credit.oddsStart) / Math.max(1, Math.floor(windows / 2));
+    return warning(
+      `${told}, the run has ${windows}`,
+      wanted <= 20 && windows > 1 ? [change("credit.oddsRise", wanted)] : [],
+    );
+  },
+};
+
+const distrust: Rule = {
+  rule: "distrust",
+  key: "credit.voteTrust",
+  judge({ config: { scoring, credit } }) {
+    if (scoring.mode !== "credit") return null;
+    if (credit.voteTrust > 0) return ok(`below trust ${credit.voteTrust} nothing is applied`);
+    return warning("updates of every hotkey are applied, however often they helped nobody", [
+      change("credit.voteTrust", 0.1),
+    ]);
+  },
+};
+
+const floor: Rule = {
+  rule: "floor",
+  key: "credit.floor",
+  judge({ config: { scoring, credit } }) {
+    if (scoring.mode !== "credit") return null;
+    if (credit.floor > 0) return ok(`credit below ${credit.floor} of the strongest's is not paid`);
+    return warning("one step scaled up and work split over many uids are paid like any other", [
+      change("credit.floor", 0.3),
+    ]);
   },
 };
 
@@ -192,6 +231,9 @@ export const PAY_RULES: readonly Rule[] = [
   overlap,
   oldWork,
   trust,
+  newcomers,
+  distrust,
+  floor,
   quota,
   payDay,
   activity,

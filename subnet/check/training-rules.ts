@@ -1,4 +1,5 @@
 /** @file Rules about what is learned: data, model size, learning rates, how much an update carries, how it is judged. */
+import { leastPages } from "../../src/protocol/assignment.ts";
 import {
   bytesText,
   change,
@@ -17,7 +18,6 @@ import { memoryOf } from "./subject.ts";
 const MOST_PARAMETERS = 178_000_000;
 /** Less held-out text makes the measured loss noise. */
 const LEAST_HELD_OUT_BYTES = 4096;
-const PAGES_A_NOISE_PAGE = 16;
 const MOST_PASSES = 10;
 const LEAST_SEQUENCES = 16;
 const MOST_SEQUENCES = 65_536;
@@ -50,16 +50,16 @@ const pages: Rule = {
     const { pagesPerWindow: own, noisePages: noise, sequencesPerPage } = config.data;
     const { neurons } = measured;
     const found = `${countText(data.pages)} pages of text`;
-    const needed = neurons * own + noise;
+    const neededBy = (uids: number): number => leastPages({ neurons: uids, perUid: own, noise: 0 });
     // Either fewer pages a neuron, or smaller pages of which there are more; both must still hold the own batch.
     const worksFor = (uids: number): Outcome["works"] => [
-      ...changeWithin("data.pagesPerWindow", Math.floor((data.pages - noise) / uids), [
+      ...changeWithin("data.pagesPerWindow", Math.floor((3 * data.pages) / (4 * uids)), [
         Math.ceil(config.evaluation.ownSequences / sequencesPerPage),
         65_536,
       ]),
       ...changeWithin(
         "data.sequencesPerPage",
-        Math.floor((sequencesPerPage * data.pages) / (uids * own + noise + 1)),
+        Math.floor((sequencesPerPage * data.pages) / (neededBy(uids) + 1)),
         [
           Math.ceil(
             Math.max(
@@ -71,36 +71,20 @@ const pages: Rule = {
         ],
       ),
     ];
-    if (data.pages < needed)
+    if (data.pages < neededBy(neurons))
       return refused(
-        `${found}, but ${neurons} neurons and the noise need ${countText(needed)}: use more text, or smaller or fewer pages`,
+        `${found}, but ${neurons} neurons need ${countText(neededBy(neurons))}: use more text, or smaller or fewer pages`,
         worksFor(neurons),
       );
-    const most = Math.floor((data.pages - noise) / own);
+    const most = Math.floor((3 * data.pages) / (4 * own));
     const uids = config.chain.maximumUids;
-    if (most < uids)
-      return warning(
-        `${found} are enough for ${most} neurons of ${uids}; beyond, two miners share pages and the scores of both blur`,
-        worksFor(uids),
-      );
-    return ok(`${found} for ${countText(most)} neurons without sharing`);
-  },
-};
-
-const noisePool: Rule = {
-  rule: "noise pages",
-  key: "data.noisePages",
-  judge({ config, measured }) {
-    if (measured.data === null) return null;
-    const { noisePages } = config.data;
-    if (measured.data.pages >= PAGES_A_NOISE_PAGE * noisePages)
-      return ok("nobody can guess the noise pages by training on many");
+    if (most >= uids) return ok(`${found}, enough for ${countText(most)} neurons`);
+    const last = Math.floor((3 * data.pages) / 4);
     return warning(
-      `${noisePages} noise pages of ${measured.data.pages}: training on any page may hit them`,
-      changeWithin("data.noisePages", Math.floor(measured.data.pages / PAGES_A_NOISE_PAGE), [
-        Math.ceil(config.evaluation.noiseSequences / config.data.sequencesPerPage),
-        65_536,
-      ]),
+      last < uids
+        ? `${found} are enough for ${most} neurons of ${uids}; beyond, each gets fewer, and beyond ${last} the run ends`
+        : `${found} are enough for ${most} neurons of ${uids}; beyond, each gets fewer and the scores blur`,
+      worksFor(uids),
     );
   },
 };
@@ -273,7 +257,6 @@ const evaluationSize: Rule = {
 export const TRAINING_RULES: readonly Rule[] = [
   dataFolder,
   pages,
-  noisePool,
   heldOut,
   passes,
   modelSize,

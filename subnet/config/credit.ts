@@ -2,97 +2,94 @@
 import { between, fraction, key, positive, table } from "./key.ts";
 
 /** [credit] */
-export const creditTable = table(
-  "What earns when scoring.mode is credit; without effect otherwise",
-  {
-    alpha: key(positive(1), 0.1, {
-      description: "How fast pay follows the newest window (moving average of credits).",
-      unit: "share",
-      effect: "Higher: newcomers and absences count sooner, and equal work is paid less equally.",
-    }),
-    bound: key(positive(1), 0.5, {
-      description: "Largest credit of a window, and the lowest below zero.",
-      unit: "share of a window's fall in loss",
-      effect:
-        "Lower: one lucky or forged window is worth less, and fewer than 1 / bound miners share all.",
-    }),
-    floor: key(fraction(), 0.3, {
-      description: "Share of the reference, the credit of the strongest, that earns nothing.",
-      unit: "share",
-      effect:
-        "Higher: little work and work split over uids pay less, and equal work is paid less equally.",
-    }),
-    referenceShare: key(positive(1), 0.25, {
-      description:
-        "Share of all trusted credit that is held by those at the reference or above it.",
-      unit: "share",
-      effect: "Higher: the reference lies lower, and takes more strong hotkeys to move.",
-    }),
-    scaleAlpha: key(positive(1), 0.2, {
-      description: "How fast the scale follows a window's sum of falls (moving average).",
-      unit: "share",
-      effect: "Higher: the scale forgets strong windows faster.",
-    }),
-    scaleShare: key(between(0, 1), 0.5, {
-      description: "Share of the scale below which a window's sum of falls does not divide.",
-      unit: "share",
-      effect:
-        "Higher: windows in which few lower the loss pay less; 0 makes every window worth the same.",
-    }),
-    marginSlope: key(positive(100), 2, {
-      description: "Credit is whole from a margin of 1 / marginSlope of the usual one on.",
-      unit: "number",
-      effect: "Higher: work on other pages keeps more of its credit, and honest luck counts less.",
-    }),
-    decidedMargin: key(between(0, 100), 2, {
-      description: "Usual margin from which margins say whose pages were trained on.",
-      unit: "standard errors",
-      effect: "Higher: trust stands still for longer when evaluation is noisy.",
-    }),
-    oddsStart: key(between(-20, 20), -2, {
-      description: "Log-odds of trust of a new hotkey: -2 is trust 0.12, 0 is 0.5.",
-      unit: "log-odds",
-      effect: "Higher: newcomers earn sooner, and so do cheats under new names.",
-    }),
-    oddsBound: key(positive(20), 3, {
-      description: "Log-odds of trust never go beyond it: 3 is trust 0.95.",
-      unit: "log-odds",
-      effect: "Higher: old merit outlasts more bad windows.",
-    }),
-    oddsRise: key(positive(20), 1, {
-      description: "Most that one window adds to the log-odds.",
-      unit: "log-odds",
-      effect: "Higher: fewer good windows make a hotkey trusted.",
-    }),
-    oddsFall: key(positive(20), 3, {
-      description: "Most that one window takes from the log-odds by its margin.",
-      unit: "log-odds",
-      effect: "Higher: cheating in one window of some costs more, and so does bad luck.",
-    }),
-    oddsTheft: key(between(0, 20), 1, {
-      description: "What a copied or replayed update takes from the log-odds.",
-      unit: "log-odds",
-      effect: "Higher: a copier is out sooner, and a victim of a wrong verdict as well.",
-    }),
-    oddsMargin: key(positive(100), 2, {
-      description: "Margin that work on the assigned pages is expected to have.",
-      unit: "standard errors",
-      effect: "Higher: a small margin speaks against a hotkey; half of it is neutral.",
-    }),
-    oddsVariance: key(positive(10_000), 1.69, {
-      description: "Variance of margins from window to window.",
-      unit: "standard errors squared",
-      effect: "Higher: one margin moves trust less.",
-    }),
-    trustedAbove: key(fraction(), 0.5, {
-      description: "Trust above which a hotkey counts for the reference and for a plateau.",
-      unit: "share",
-      effect: "Higher: newcomers and doubtful hotkeys move the reference later.",
-    }),
-    voteTrust: key(fraction(), 0.1, {
-      description: "Trust from which a hotkey's updates are voted for.",
-      unit: "share",
-      effect: "Higher: doubtful updates are left out sooner; at most the trust of a new hotkey.",
-    }),
-  },
-);
+export const creditTable = table("What earns in scoring.mode credit; without effect otherwise", {
+  alpha: key(positive(1), 0.1, {
+    description: "How fast pay follows the newest window (moving average of credits).",
+    unit: "share",
+    effect: "Higher: newcomers and absences count sooner, and equal work is paid less equally.",
+  }),
+  bound: key(positive(1), 0.5, {
+    description: "Largest credit of a window, and the lowest below zero.",
+    unit: "share of a window's fall in loss",
+    effect:
+      "Lower: one lucky or forged window is worth less, and fewer than 1 / bound miners share all.",
+  }),
+  floor: key(fraction(), 0.3, {
+    description: "Share of the reference, the credit of the strongest, that earns nothing.",
+    unit: "share",
+    effect:
+      "Higher: little work and work split over uids pay less, and equal work is paid less equally.",
+  }),
+  referenceShare: key(positive(1), 0.25, {
+    description: "Share of all trusted credit that is held by those at the reference or above it.",
+    unit: "share",
+    effect: "Higher: the reference lies lower, and takes more strong hotkeys to move.",
+  }),
+  scaleAlpha: key(positive(1), 0.2, {
+    description: "How fast the scale follows a window's sum of falls (moving average).",
+    unit: "share",
+    effect: "Higher: the scale forgets strong windows faster.",
+  }),
+  scaleShare: key(between(0, 1), 0.5, {
+    description: "Share of the scale below which a window's sum of falls does not divide.",
+    unit: "share",
+    effect:
+      "Higher: windows in which few lower the loss pay less; 0 makes every window worth the same.",
+  }),
+  marginSlope: key(positive(100), 2, {
+    description: "Credit is whole from a margin of 1 / marginSlope of the usual one on.",
+    unit: "number",
+    effect: "Higher: work on other pages keeps more of its credit, and honest luck counts less.",
+  }),
+  decidedMargin: key(between(0, 100), 2, {
+    description: "Usual margin from which margins say whose pages were trained on.",
+    unit: "standard errors",
+    effect: "Higher: trust stands still for longer when evaluation is noisy.",
+  }),
+  oddsStart: key(between(-20, 20), -2, {
+    description: "Log-odds of trust of a new hotkey: -2 is trust 0.12, 0 is 0.5.",
+    unit: "log-odds",
+    effect: "Higher: newcomers earn sooner, and so do cheats under new names.",
+  }),
+  oddsBound: key(positive(20), 3, {
+    description: "Log-odds of trust never go beyond it: 3 is trust 0.95.",
+    unit: "log-odds",
+    effect: "Higher: old merit outlasts more bad windows.",
+  }),
+  oddsRise: key(positive(20), 1, {
+    description: "Most that one window adds to the log-odds.",
+    unit: "log-odds",
+    effect: "Higher: fewer good windows make a hotkey trusted.",
+  }),
+  oddsFall: key(positive(20), 3, {
+    description: "Most that one window takes from the log-odds by its margin.",
+    unit: "log-odds",
+    effect: "Higher: cheating in one window of some costs more, and so does bad luck.",
+  }),
+  oddsTheft: key(between(0, 20), 2, {
+    description: "What an update that is proven to be another's work takes from the log-odds.",
+    unit: "log-odds",
+    effect:
+      "Higher: a copier is out sooner, and a victim of a wrong verdict as well. A window of other work takes about 1.2.",
+  }),
+  oddsMargin: key(positive(100), 2, {
+    description: "Margin that work on the assigned pages is expected to have.",
+    unit: "standard errors",
+    effect: "Higher: a small margin speaks against a hotkey; half of it is neutral.",
+  }),
+  oddsVariance: key(positive(10_000), 1.69, {
+    description: "Variance of margins from window to window.",
+    unit: "standard errors squared",
+    effect: "Higher: one margin moves trust less.",
+  }),
+  trustedAbove: key(fraction(), 0.5, {
+    description: "Trust above which a hotkey counts for the reference and for a plateau.",
+    unit: "share",
+    effect: "Higher: newcomers and doubtful hotkeys move the reference later.",
+  }),
+  voteTrust: key(fraction(), 0.1, {
+    description: "Trust from which a hotkey's updates are voted for.",
+    unit: "share",
+    effect: "Higher: doubtful updates are left out sooner; at most the trust of a new hotkey.",
+  }),
+});

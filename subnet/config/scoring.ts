@@ -22,11 +22,11 @@ export const evaluationTable = table("How much data validators judge an update o
 
 /** [scoring] */
 export const scoringTable = table("What earns: mode, trust, rating, copies, pay", {
-  mode: key(oneOf(["published", "credit"]), "published", {
+  mode: key(oneOf(["credit", "published"]), "credit", {
     description: "The form in which updates are paid. A run keeps it: it cannot be amended.",
     unit: "text",
     effect:
-      "published pays rating times trust, raised to a power; credit pays by how much the loss fell, above a floor, times trust, and reads [credit] in place of trustAlpha, trustThreshold, trustWarmupWindows, ratingBeta, ratingTau and power.",
+      "credit pays by how much the loss fell, above a floor, times trust, and reads [credit]; published, kept for comparison, pays rating times trust, raised to a power, and reads trustAlpha, trustThreshold, trustWarmupWindows, ratingBeta, ratingTau and power instead.",
   }),
   trustAlpha: key(positive(1), 0.05, {
     description: "How fast trust follows the newest window (moving average).",
@@ -54,14 +54,16 @@ export const scoringTable = table("What earns: mode, trust, rating, copies, pay"
     effect: "Higher: the rating forgets faster and never settles.",
   }),
   minimumNormRatio: key(fraction(), 0.1, {
-    description: "Norm, against the median, below which an update is refused as empty.",
+    description:
+      "Norm, against that of the last applied updates, below which one is refused as empty.",
     unit: "share",
     effect: "Higher: lazy small updates are refused, and so are honest quiet ones.",
   }),
   maximumOverlap: key(positive(1), 0.5, {
-    description: "Share of equal coordinates from which an update counts as a copy.",
+    description:
+      "Share of equal coordinates from which two updates are tried on each other's pages.",
     unit: "share",
-    effect: "Lower: more copies are found, and more honest pairs look like copies.",
+    effect: "Lower: more copies are found, and validators compare more honest pairs.",
   }),
   overlapWindows: key(whole(0, 64), 3, {
     description: "Earlier windows whose updates are compared as well.",

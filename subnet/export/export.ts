@@ -1,7 +1,8 @@
 /** @file `subnet export`: a trained model as a folder that Hugging Face transformers loads. */
 import { randomBytes } from "node:crypto";
-import { mkdir, readdir, rename, rm, rmdir } from "node:fs/promises";
+import { readdir, rename, rm, rmdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../../base/folders.ts";
 import { systemCodeOf } from "../../base/fault.ts";
 import { fileReason } from "../../base/files.ts";
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
@@ -62,7 +63,7 @@ export async function writeExport(model: TrainedModel, output: string): Promise<
   await requireFree(output);
   const target = resolve(output);
   const draft = `${target}.${randomBytes(4).toString("hex")}.tmp`;
-  await mkdir(draft, { recursive: true });
+  makeFolder(draft);
   try {
     for (const [name, content] of exportedFiles(model))
       await writeAtomically(join(draft, name), content);

@@ -8,6 +8,7 @@ import { openBlobs } from "../../src/blobs/directory.ts";
 import { Lifecycle } from "../../src/command/lifecycle.ts";
 import { openLog } from "../../src/command/log.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
+import { Amendments } from "../../src/run/amendments.ts";
 import { ChainRecord } from "../../src/run/chain-record.ts";
 import { Follower } from "../../src/run/follower.ts";
 import { joinRun } from "../../src/run/join.ts";
@@ -57,7 +58,8 @@ async function derive(
   step(`joined run ${run.runId}; catching up`);
   const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
   try {
-    const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock }, subnet);
+    const rules = new Amendments(run, subnet).reader(signal);
+    const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, subnet);
     const log = openLog({ name: "export", level: "silent" });
     const follower = new Follower({ run, engine, subnet, record, keep: null, log, signal });
     await catchUp(follower, step);

@@ -10,7 +10,7 @@ export const initOptions = z.strictObject({
   data: optionalText("folder with the text to learn (default: node_modules)"),
   model: optionalText("nano, 1m or 10m (default: nano)"),
   windows: optionalText("windows of the run, 0 for endless (default: 60)"),
-  scoring: optionalText("standard, even, steep or strict (default: standard)"),
+  scoring: optionalText("standard, even, steep, strict or published (default: standard)"),
   yes: flag("ask nothing: flags and defaults are the answers"),
   force: flag("write over a file that is there"),
 });

@@ -42,7 +42,7 @@ export function settingsOf(answers: Answers): string[] {
     `data.folder=${data}`,
     `model.preset=${model}`,
     `windows=${windows}`,
-    ...pay.map(([key, value]) => `scoring.${key}=${value}`),
+    ...pay.map(([key, value]) => `${key}=${value}`),
   ];
 }
 

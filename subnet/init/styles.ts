@@ -1,20 +1,24 @@
-/** @file Ways to pay, by name: what `subnet init --scoring` writes into [scoring]. */
-import type { SubnetConfig } from "../config/schema.ts";
+/** @file Ways to pay, by name: what `subnet init --scoring` writes into [scoring] and [credit]. */
+import type { KeyValue } from "../config/keys.ts";
 
-/** A way to pay: its words for people, and the keys of [scoring] that it sets. */
+/** A way to pay: its words for people, and the keys that it sets, with their tables. */
 export type ScoringStyle = {
   readonly about: string;
-  readonly keys: Partial<SubnetConfig["scoring"]>;
+  readonly keys: Readonly<Record<string, KeyValue>>;
 };
 
 /** `standard` leaves the defaults. */
 export const SCORING_STYLES = {
-  standard: { about: "pay grows with the square of the score", keys: {} },
-  even: { about: "pay in proportion to the score", keys: { power: 1 } },
-  steep: { about: "nearly all to the best", keys: { power: 4 } },
+  standard: { about: "pay grows with the work above a floor", keys: {} },
+  even: { about: "a low floor: half the work earns nearly half", keys: { "credit.floor": 0.1 } },
+  steep: { about: "a high floor: little work earns nothing", keys: { "credit.floor": 0.5 } },
   strict: {
-    about: "more trust to earn, copies and old work looked for harder",
-    keys: { trustThreshold: 0.2, maximumOverlap: 0.4, overlapWindows: 6 },
+    about: "trust rises slowly, copies and old work are looked for harder",
+    keys: { "credit.oddsRise": 0.5, "scoring.maximumOverlap": 0.4, "scoring.overlapWindows": 6 },
+  },
+  published: {
+    about: "the published form, for comparison: rating times trust, squared",
+    keys: { "scoring.mode": "published" },
   },
 } as const satisfies Readonly<Record<string, ScoringStyle>>;
 

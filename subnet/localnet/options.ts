@@ -75,6 +75,7 @@ export const SUBNET_FILE_KEYS: readonly string[] = [
   "scoring",
   "credit",
   "checkpoint",
+  "retention",
   "tokenizer",
   "chain",
 ];

@@ -1,7 +1,7 @@
 /** @file The validators' records as they come: verdicts of the newest window, who was missing since when, what updates weighed. */
 import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { type WindowRecord, windowRecordSchema } from "../../src/protocol/record.ts";
+import { recordDigest, type WindowRecord, windowRecordSchema } from "../../src/protocol/record.ts";
 import type { Member } from "./members.ts";
 
 const LIMITS = { limitBytes: 8 << 20, timeoutMs: 3000 };
@@ -25,6 +25,8 @@ export class RecordBook {
   #updates = 0;
   #windowsWithUpdates = 0;
   #newest: WindowRecord | null = null;
+  /** recordDigest of the newest record of each validator, by hotkey: no later line binds it. */
+  readonly heads: Record<Hex, Hex> = {};
   /** Windows in which an honest miner had no update that could be judged, by name. */
   readonly missed: Record<string, number> = {};
 
@@ -73,6 +75,7 @@ export class RecordBook {
       const record = await fetchJson(url, windowRecordSchema, LIMITS).catch(() => null);
       if (record === null && next > window - FRESH_WINDOWS) break;
       if (record === null) continue;
+      this.heads[record.validator] = recordDigest(record.previous, record);
       this.#note(record);
       digests.push({ window: record.window, digest: record.thetaBefore });
     }

@@ -1,7 +1,8 @@
 /** @file The folder of a local network's run: what must be known to go on with it, and how far it has come. */
 import { existsSync, readFileSync } from "node:fs";
-import { mkdir, readdir, rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
+import { makeFolder } from "../../base/folders.ts";
 import { z } from "zod";
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
@@ -53,7 +54,7 @@ const refuse = (detail: string): AssayError => new AssayError({ code: "bad-optio
 export async function newRunFolder(output: string): Promise<string> {
   const stamp = new Date().toISOString().replaceAll(/[:.]/g, "-").slice(0, 19);
   const folder = resolve(output, `${stamp}-${process.pid}`);
-  await mkdir(join(folder, WALLETS), { recursive: true });
+  makeFolder(join(folder, WALLETS));
   return folder;
 }
 

@@ -205,6 +205,7 @@ async function finish(
     skipped,
     measured: watch.heldOut.at(-1) ?? null,
     windowsRecorded: watch.records.windowsRecorded,
+    recordHeads: watch.records.heads,
     windowsWithUpdates: watch.records.windowsWithUpdates,
     bytesPerUpdate: watch.records.bytesPerUpdate,
     rows: watch.rows,

@@ -31,10 +31,12 @@ export type Summary = {
   readonly planned: number;
   /** Whether the run ended before its last window. */
   readonly stopped: boolean;
-  /** What was left out to stop in time. */
+  /** What was left out: to stop in time, or because its payloads are not kept. */
   readonly skipped: readonly string[];
   /** Windows that some validator recorded. */
   readonly windowsRecorded: number;
+  /** recordDigest of the last record of each validator that was read, by hotkey. */
+  readonly recordHeads: Readonly<Record<Hex, Hex>>;
   /** Windows in which at least one update was accepted. */
   readonly windowsWithUpdates: number;
   readonly heldOutLoss: { readonly start: number; readonly end: number } | null;

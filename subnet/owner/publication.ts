@@ -2,8 +2,9 @@
  * @file What an owner has published for one subnet of one chain, on disk: the blobs, which run they belong to, and the port
  * on which they were handed out last. The folder is <publications>/<netuid>/<first digits of the chain's genesis>.
  */
-import { existsSync, mkdirSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { makeFolder } from "../../base/folders.ts";
 import { z } from "zod";
 import { reasonOf } from "../../base/fault.ts";
 import { type BlobStore, openBlobs } from "../../src/blobs/directory.ts";
@@ -52,7 +53,7 @@ export class PublicationFolder {
 
   /** Its blobs; the folder is made if missing. */
   blobs(): BlobStore {
-    mkdirSync(this.path, { recursive: true });
+    makeFolder(this.path);
     return openBlobs(join(this.path, "blobs"));
   }
 

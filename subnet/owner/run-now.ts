@@ -38,6 +38,8 @@ export type RunNow = Named & {
   /** The newest window whose rules nothing can change any more, and its standing. */
   readonly decided: { readonly window: number; readonly standing: Standing };
   readonly pending: Pending | null;
+  /** rulesDigest of the rules in force in a window. */
+  readonly rulesAt: (window: number) => Promise<Hex>;
 };
 
 /** No run was published; the run that is named is served by nobody; or a run. */
@@ -125,6 +127,7 @@ export async function standingOf(
     now: await at(Math.min(window, last)),
     decided,
     pending,
+    rulesAt: async (one) => rulesDigest((await at(one)).rules),
   };
 }
 

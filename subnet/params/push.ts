@@ -100,7 +100,7 @@ async function write(
 export async function pushParameters(options: PushOptions, parts: PushParts): Promise<void> {
   const { wallet: name, walletFolder: folder, from, replace } = options;
   const owner = await readColdkeyPublic({ folder, name });
-  await withView(options, async (view) => {
+  const push = async (view: View): Promise<void> => {
     const { place, subnet } = view;
     requireFile(place);
     await requireOwner(subnet.chain, subnet.netuid, {
@@ -125,5 +125,6 @@ export async function pushParameters(options: PushOptions, parts: PushParts): Pr
       ...(file !== undefined && { set: { file } }),
     };
     parts.print(`next: ${parts.line(next)}`);
-  });
+  };
+  await withView(options, push, parts.line);
 }

@@ -1,4 +1,5 @@
 /** @file What the commands about parameters read: the owner's file, the live run, and a chain that is closed at the end. */
+import type { NextCommand } from "../../base/fault.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
@@ -25,16 +26,17 @@ async function requireRun(subnet: Subnet, signal: AbortSignal): Promise<RunNow> 
   return found;
 }
 
-/** Opens the subnet of the options for `body`, and closes it; Ctrl-C ends the waiting. */
+/** Opens the subnet of the options for `body`, and closes it; Ctrl-C ends the waiting. `line`: for a body that sends. */
 export async function withView(
   options: PlaceOptions,
   body: (view: View) => Promise<void>,
+  line?: (command: NextCommand) => string,
 ): Promise<void> {
   const place = placeOf(options);
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
-    const reach = { folder: options.folder, keep: false };
+    const reach = { folder: options.folder, keep: false, ...(line && { line }) };
     const { subnet } = await reachPlace(place, reach, lifecycle);
     const { signal } = lifecycle;
     await body({ place, subnet, signal, run: () => requireRun(subnet, signal) });

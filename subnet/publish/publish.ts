@@ -210,7 +210,8 @@ export async function publishRun(options: PublishOptions, parts: PublishParts): 
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
     // One that goes on to serve for days waits for a chain that is away, and says so.
-    const reach = { folder: options.folder, keep: true, ...(options.serve && { say: parts.step }) };
+    const serving = options.serve && { say: parts.step };
+    const reach = { folder: options.folder, keep: true, line: parts.line, ...serving };
     const reached = await reachPlace(place, reach, lifecycle);
     await requireOwner(reached.subnet.chain, place.netuid, {
       coldkey: owner,

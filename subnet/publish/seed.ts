@@ -7,6 +7,7 @@ import { buildDataManifest } from "../../src/data/pages.ts";
 import { type CorpusParts, type CorpusReport, describeReport } from "../../src/data/report.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
+import { leastPages } from "../../src/protocol/assignment.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 
 /** What a run starts from. */
@@ -46,7 +47,7 @@ function requireEnough({ training, heldOut, report }: Corpus, options: SeedOptio
   const { model, sequencesPerPage, neurons, pagesPerWindow, noisePages } = options;
   const pageBytes = model.context * sequencesPerPage;
   const pages = Math.floor(Math.max(0, training.length - 1) / pageBytes);
-  const needed = neurons * pagesPerWindow + noisePages;
+  const needed = leastPages({ neurons, perUid: pagesPerWindow, noise: noisePages });
   const found = describeReport(report);
   if (pages < needed) throw new AssayError({ code: "data-too-small", pages, needed, found });
   if (heldOut.length < MINIMUM_HELD_OUT_BYTES)

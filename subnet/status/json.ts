@@ -5,6 +5,7 @@ import type { Look, RunLook } from "./look.ts";
 import type { Participant } from "./participants.ts";
 import { differingWindows, type Problem } from "./problems.ts";
 import { newestLoss, phaseOf, verdictOf } from "./screen.ts";
+import { stateOf } from "./state.ts";
 
 function participantJson(running: RunLook | null, one: Participant): Record<string, unknown> {
   const { uid, ss58, name, role, permit, active, incentive, dividends, lastUpdate, axon } = one;
@@ -13,6 +14,7 @@ function participantJson(running: RunLook | null, one: Participant): Record<stri
     hotkey: ss58,
     name,
     role,
+    state: stateOf(one, running?.run.window ?? null),
     permit,
     active,
     incentive,

@@ -8,6 +8,7 @@ import { rulesDigest } from "../../src/protocol/rules.ts";
 import type { Look, RunLook } from "./look.ts";
 import type { Participant } from "./participants.ts";
 import { differingWindows, type Problem } from "./problems.ts";
+import { stateOf } from "./state.ts";
 
 /** How a screen is written. */
 export type ScreenParts = {
@@ -147,6 +148,7 @@ const COLUMNS: readonly Column[] = [
   { title: "uid", right: true, cell: ({ uid }) => String(uid) },
   { title: "name", cell: ({ name, ss58 }) => fitted(name ?? ss58, NAME_COLUMNS) },
   { title: "role", cell: ({ role }) => role },
+  { title: "state", cell: (one, { running }) => stateOf(one, running?.run.window ?? null) },
   { title: "stake", right: true, cell: ({ stakeRao }) => rounded(stakeRao) },
   {
     title: "permit",

@@ -38,7 +38,7 @@ export async function readFinished(subnet: Subnet, run: RunNow): Promise<readonl
   const { clock, manifest, window } = run;
   const over = manifest.windows === 0 ? window : Math.min(window, manifest.windows);
   const windows = range(Math.max(0, over - FINISHED_SHOWN), over);
-  const record = new ChainRecord({ netuid: subnet.netuid, clock }, subnet);
+  const record = new ChainRecord({ netuid: subnet.netuid, clock, rules: run.rulesAt }, subnet);
   return Promise.all(
     windows.map(async (one) => {
       const [outcome, commits, votes] = await Promise.all([

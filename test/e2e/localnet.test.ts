@@ -87,7 +87,7 @@ test("sixteen windows with three cheaters", { timeout: 300_000 }, async (t) => {
   for (const cheat of summary.uids.filter((one) => ["copy", "noise", "replay"].includes(one.kind)))
     assert.match(
       cheat.verdict,
-      /^(copied|replayed|loss-not-lowered|untrusted|distrusted|penalised|no-commitment)/,
+      /^(copied|replayed|shared|loss-not-lowered|distrusted|below-floor|no-commitment)/,
       `${cheat.kind} is told why`,
     );
   assert.deepEqual(livingWith(net.output), [], "no process is left");

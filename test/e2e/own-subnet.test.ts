@@ -111,7 +111,7 @@ test("the owner writes a subnet.toml, changes model and scoring, and it is check
     "data.selection": "all",
     "model.layers": "1",
     "phases.blockMs": String(BLOCK_MS),
-    "scoring.trustWarmupWindows": "6",
+    "credit.oddsRise": "1.5",
   };
   for (const [key, value] of Object.entries(keys))
     await newcomer.run("subnet", "params", "set", key, value, config);
@@ -160,7 +160,7 @@ test("windows pass, updates are accepted, and everybody can see why", async () =
 });
 
 test("the owner amends the scoring, and every node switches in the same window", async (t) => {
-  await newcomer.run("subnet", "params", "set", "scoring.power", "1", config);
+  await newcomer.run("subnet", "params", "set", "credit.floor", "0.2", config);
   const where = ["--netuid", String(netuid), "--wallet", "owner"];
   await newcomer.run("subnet", "params", "diff", config, "--netuid", String(netuid));
   const old = new Set([...(await statuses()).values()].map(({ rulesDigest }) => rulesDigest));

@@ -1,4 +1,4 @@
-"""Mode `credit` written once more from docs/gauntlet.md#15-mode-credit, slowly and without a look at the scorer's code.
+"""Mode `credit` and the rule about similar updates written once more from docs/gauntlet.md, slowly and without a look at the scorer's code.
 
 python3 test/reference/credit.py > test/fixtures/credit.json writes the vectors that credit-vectors.test.ts reads.
 """
@@ -9,7 +9,7 @@ from math import floor
 DEFAULTS = {
     "alpha": 0.1, "bound": 0.5, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.2, "scaleShare": 0.5,
     "marginSlope": 2, "decidedMargin": 2, "oddsStart": -2, "oddsBound": 3, "oddsRise": 1, "oddsFall": 3,
-    "oddsTheft": 1, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
+    "oddsTheft": 2, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
 }  # fmt: skip
 OTHERS = {
     **DEFAULTS, "alpha": 0.25, "bound": 0.3, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
@@ -17,7 +17,8 @@ OTHERS = {
     "oddsFall": 1.1, "oddsTheft": 2.5, "oddsMargin": 3.1, "oddsVariance": 0.9, "trustedAbove": 0.6,
 }  # fmt: skip
 ABSENT = ("no-commitment", "payload-missing")
-STOLEN = ("copied", "replayed")
+PROOF = 3
+MOST = 8
 
 
 def clip(x, a, b):
@@ -91,7 +92,7 @@ def move(memory, miners, K):
     for m in miners:
         if "score" in m and m["reason"] in ("accepted", "loss-not-lowered"):
             f = clip((m["score"]["noise"] + m["score"]["own"]) / 2, -1, 1)
-            falls[m["uid"]] = min(0, f) if m["reason"] != "accepted" else f
+            falls[m["uid"]] = min(0, f) if m["reason"] != "accepted" else (1 / m.get("one of", 1)) * f
     trust = {m["uid"]: logistic(hotkeys[m["hotkey"]][1]) for m in miners}
     credit_of = {m["uid"]: hotkeys[m["hotkey"]][0] for m in miners}
     trusted = sorted(f for uid, f in falls.items() if trust[uid] > K["trustedAbove"])
@@ -112,7 +113,7 @@ def move(memory, miners, K):
                 continue
             entry[2] += 1
             entry[0] += max(K["alpha"], 1 / entry[2]) * (0 - entry[0])
-            if m["reason"] in STOLEN:
+            if m["reason"] == "copied":
                 entry[1] = clip(entry[1] - K["oddsTheft"], -K["oddsBound"], K["oddsBound"])
             continue
         if plateau:
@@ -165,7 +166,79 @@ def miner(luck, uid, at):
     if chance < 0.06:
         return {**here, "reason": "no-commitment"}
     score = {"own": own, "noise": noise, "margin": margin}
+    if noise > 0 and uid < 3 and at % 11 == 5:
+        return {**here, "reason": "accepted", "score": score, "one of": 3}
     return {**here, "reason": "accepted" if noise > 0 else "loss-not-lowered", "score": score}
+
+
+def same_work(ties, a, b):
+    """Whether a chain of proven ties leads from a to b."""
+    reached, grew = {a}, True
+    while grew:
+        grew = False
+        for x, y in ties:
+            if (x in reached) != (y in reached):
+                reached |= {x, y}
+                grew = True
+    return b in reached
+
+
+def compare(uids, overlaps, margins, maximum):
+    """overlaps[i][j] of the i-th and j-th uid; margins[i][j]: of i's update on j's own pages (None: not finite)."""
+    n = len(uids)
+    at = {uid: i for i, uid in enumerate(uids)}
+    holds = lambda a, b: margins[at[a]][at[b]] is not None and margins[at[a]][at[b]] >= PROOF
+    pairs = [(uids[i], uids[j]) for i in range(n) for j in range(n) if uids[i] < uids[j] and overlaps[i][j] >= maximum]
+    pairs.sort(key=lambda p: (-overlaps[at[p[0]]][at[p[1]]], p[0], p[1]))
+    made, ties, copied, count = [], [], {}, dict.fromkeys(uids, 0)
+    while True:
+        for a, b in pairs:
+            tired = count[a] == MOST or count[b] == MOST
+            if (a, b) in made or tired or a in copied or b in copied or same_work(ties, a, b):
+                continue
+            break
+        else:
+            break
+        made.append((a, b))
+        count[a] += 1
+        count[b] += 1
+        if holds(a, b) and holds(b, a):
+            ties.append((a, b))
+        elif holds(a, b) and holds(b, b):
+            copied[a] = b
+        elif holds(b, a) and holds(a, a):
+            copied[b] = a
+    groups = []
+    for a in sorted(uids):
+        group = [b for b in sorted(uids) if b not in copied and same_work(ties, a, b)]
+        if a not in copied and len(group) > 1 and group not in groups:
+            groups.append(group)
+    return {"made": made, "copied": sorted(copied.items()), "groups": groups}
+
+
+def crowd(seed):
+    """Some uids, of which some hold the work of others."""
+    luck = Luck(seed)
+    uids = sorted({int(luck.next() * 60) for _ in range(2 + seed % 13)})
+    n = len(uids)
+    if n < 2:
+        uids = [1, 2]
+        n = 2
+    overlaps = [[0.0] * n for _ in range(n)]
+    for i in range(n):
+        for j in range(i):
+            overlaps[i][j] = overlaps[j][i] = [0.3, 0.5, 0.75, 1.0, luck.next()][int(luck.next() * 5)]
+    worker = [int(luck.next() * (1 + n // 2)) if seed % 3 else int(luck.next() * n) for _ in uids]
+    margins = []
+    for i in range(n):
+        row = []
+        for j in range(n):
+            held = i == j or worker[i] == worker[j] or luck.next() < 0.1
+            row.append(luck.around(5.5, 3) if held else luck.around(0, 3))
+        margins.append(row)
+    if seed % 4 == 0:
+        margins[0][n - 1] = None
+    return {"uids": uids, "overlaps": overlaps, "margins": margins, "maximumOverlap": 0.5, **compare(uids, overlaps, margins, 0.5)}
 
 
 def play(seed, K):
@@ -181,9 +254,10 @@ def play(seed, K):
 def main():
     points = [0.0, 1.0, -1.0, -2.0, 3.0, -3.0, 0.1, 2.875, -0.34657359, 20.0, -20.0, 37.5, 699.5, -700.0, 1e-12]
     vectors = {
-        "source": "test/reference/credit.py, a restatement of docs/gauntlet.md, section 15; doubles as their shortest decimal text",
+        "source": "test/reference/credit.py, a restatement of docs/gauntlet.md, sections 2 and 15; doubles as their shortest decimal text",
         "logistic": [[x, logistic(x)] for x in points],
         "runs": [play(1, DEFAULTS), play(2, OTHERS)],
+        "crowds": [crowd(seed) for seed in range(60)],
     }
     print(json.dumps(vectors, separators=(",", ":")))
 

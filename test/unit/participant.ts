@@ -22,13 +22,13 @@ export function participantOf(parts: Parts): Participant {
     line,
     ...others
   } = parts;
-  const { netuid, chain, blocks, blobs, finder, ...rest } = others;
+  const { netuid, chain, blocks, blobs, finder, pause, ...rest } = others;
   return stub<Participant>({
     ...rest,
     neuron: stub<Neuron>(
       defined({ role, options, signer, state, log, signal, say, activity, did, progress, line }),
     ),
-    subnet: stub<Subnet>(defined({ netuid, chain, blocks, blobs, finder })),
+    subnet: stub<Subnet>(defined({ netuid, chain, blocks, blobs, finder, pause })),
   });
 }
 

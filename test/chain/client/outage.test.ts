@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, it } from "node:test";
+import { after, afterEach, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
   type ChainClient,
@@ -23,12 +23,20 @@ const folder = mkdtempSync(join(tmpdir(), "assay-outage-"));
 const database = join(folder, "chain.sqlite");
 after(() => rmSync(folder, { recursive: true }));
 
+/** What the running test has open: a test that fails must not keep the file waiting for ever. */
+let opened: World | null = null;
+afterEach(async () => {
+  await opened?.end();
+  opened = null;
+});
+
 /** A client of a served chain; `stop` ends the chain and `back` starts it again, with its database, on the same port. */
 type World = {
   readonly client: ChainClient;
   readonly news: readonly ConnectionNews[];
   readonly chain: () => EmbeddedChain;
   readonly stop: () => Promise<void>;
+  /** Returns once the client has noticed: it looks for the chain at growing distances. */
   readonly back: () => Promise<void>;
   readonly end: () => Promise<void>;
 };
@@ -36,7 +44,10 @@ type World = {
 async function world(): Promise<World> {
   let served: TestChain = await serveChain(await openTestChain(database));
   const { port } = served;
+  let isUp = true;
   const stop = async (): Promise<void> => {
+    if (!isUp) return;
+    isUp = false;
     served.embedded.sealing?.stop();
     await served.close();
     await served.embedded.close();
@@ -48,19 +59,22 @@ async function world(): Promise<World> {
     submitTimeoutMs: 20_000,
     onNews: (one) => void news.push(one),
   });
-  return {
+  opened = {
     client,
     news,
     chain: () => served.embedded,
     stop,
     back: async () => {
       served = await serveChain(await openTestChain(database), { port });
+      isUp = true;
+      while (news.at(-1)?.kind !== "back") await sleep(20);
     },
     end: async () => {
       await client.close();
       await stop();
     },
   };
+  return opened;
 }
 
 describe("an outage that is longer than any request may take", () => {
@@ -69,7 +83,6 @@ describe("an outage that is longer than any request may take", () => {
     await stop();
     await sleep(OUTAGE_MS);
     await back();
-    while (news.at(-1)?.kind !== "back") await sleep(20);
     assert.deepEqual(
       news.map(({ kind }) => kind),
       ["lost", "searching", "back"],

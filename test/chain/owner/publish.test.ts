@@ -69,7 +69,7 @@ describe("subnet publish", () => {
     assert.equal(foreign.code, "not-owner");
     const broken = await faultOf(commands.publish({ afterWindow: 3, set: ["codec.k=4096"] }));
     assert.ok(
-      broken.code === "bad-option" && /scoring\.maximumOverlap: .*copy/.test(broken.detail),
+      broken.code === "bad-option" && /scoring\.maximumOverlap: .*one work/.test(broken.detail),
     );
     const small = await faultOf(commands.publish({ afterWindow: 3, neurons: 500 }));
     assert.equal(small.code, "data-too-small");

@@ -26,6 +26,7 @@ folder = "docs"
 pagesPerWindow = 4
 noisePages = 4
 [scoring]
+mode = "published"
 power = 2  # pay
 [chain]
 netuid = 7 # not known yet

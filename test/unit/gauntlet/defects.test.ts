@@ -1,8 +1,9 @@
 /** @file The published scorer's known defects (docs/gauntlet.md#12-defects-not-copied), one test each: not here. Numbers are those of that list. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { fastChecks, type Candidate } from "../../../src/gauntlet/fast-checks.ts";
+import { fastChecks, type Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
 import { EMPTY_SCOREBOOK, scorePublishedWindow } from "../../../src/gauntlet/published-book.ts";
+import { similarEarlier, similarPairs } from "../../../src/gauntlet/similar.ts";
 import { decodeBody } from "../../../src/protocol/codec.ts";
 import { helped, hotkeyOf, luckOf, OPTIONS, play, refused, scoreOf, uniform } from "./scenes.ts";
 
@@ -84,45 +85,36 @@ test("defect 6 avoided: the next evaluation does not undo what absence and theft
   assert.ok(scoreOf(again.scores, 0).weight > 0, "and it ends by itself");
 });
 
-function candidate(uid: number, commitBlock: number, numbers: number[]): Candidate {
+function fingerprint(uid: number, numbers: number[], window = 5): Fingerprint {
   return {
     uid,
     hotkey: hotkeyOf(uid),
-    window: 5,
-    commitBlock,
+    window,
     bodyDigest: hotkeyOf(`body ${uid}`),
     indices: [Uint32Array.from(numbers)],
-    norm: 1,
+    norms: [1],
   };
 }
 
 const settings = { minimumNormRatio: 0.1, maximumOverlap: 0.4, overlapWindows: 3 };
 
-test("defect 7 avoided: order is the commit block of this very window, and unknown order blames nobody", () => {
-  const victim = candidate(1, 60, [1, 2, 3, 4]);
-  const check = (block: number): number[] => [
-    ...fastChecks({
-      window: 5,
-      candidates: [victim, candidate(2, block, [1, 2, 3, 4])],
-      earlier: [],
-      bodies: new Map(),
-      settings,
-    }).keys(),
-  ];
-  assert.deepEqual(check(61), [2]);
-  assert.deepEqual(check(60), []);
+test("defect 7 avoided: no order inside a window, so similar coordinates blame nobody", () => {
+  const updates = [fingerprint(1, [1, 2, 3, 4]), fingerprint(2, [1, 2, 3, 4])];
+  const earlier = { bodies: new Map(), fingerprints: [], isApplied: () => false };
+  assert.equal(fastChecks({ updates, usual: [1], earlier, settings }).size, 0);
+  assert.equal(similarPairs(updates, settings).length, 1, "they are compared by what they do");
 });
 
-test("defects 8 and 9 avoided: the worst of all overlaps counts, over every valid update and earlier windows", () => {
-  const candidates = [
-    candidate(1, 60, [1, 2, 3, 4]),
-    candidate(2, 61, [1, 2, 3, 4]),
-    candidate(3, 62, [4, 90, 91, 92]),
-  ];
-  const earlier = [{ ...candidate(9, 48, [90, 91, 92, 93]), window: 4 }];
-  const found = fastChecks({ window: 5, candidates, earlier, bodies: new Map(), settings });
-  assert.deepEqual([...found.keys()], [2, 3]);
-  assert.match(found.get(3)?.detail ?? "", /75 %.*window 4/);
+test("defects 8 and 9 avoided: every overlap is looked at, the largest first, with earlier windows as well", () => {
+  const earlier = [fingerprint(9, [90, 91, 92, 93], 4), fingerprint(8, [4, 90, 3, 2], 4)];
+  const found = similarEarlier(fingerprint(3, [4, 90, 91, 92]), earlier, settings);
+  assert.deepEqual(
+    found.map(({ other, overlap }) => [other.uid, overlap]),
+    [
+      [9, 0.75],
+      [8, 0.5],
+    ],
+  );
 });
 
 test("defect 10 avoided: the threshold's error rate is known, and luck above it is worth little", (context) => {

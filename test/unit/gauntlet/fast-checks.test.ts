@@ -1,156 +1,182 @@
-/** @file Norm, copies and replays: who is blamed, and that honest pairs never are. */
+/** @file Norms, replays and bodies of earlier windows: who is refused without a look at what an update does. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import * as fc from "fast-check";
 import {
-  type Candidate,
-  candidateOf,
   fastChecks,
   type Fingerprint,
+  fingerprintOf,
   indexOverlap,
-  type KnownBodies,
   ownOverlapLimit,
-  totalNorm,
+  type Sending,
 } from "../../../src/gauntlet/fast-checks.ts";
+import {
+  clippedNorm,
+  clippedUpdate,
+  tensorNorms,
+  usualNormsOf,
+  wholeNorm,
+} from "../../../src/gauntlet/norms.ts";
+import { similarPairs } from "../../../src/gauntlet/similar.ts";
 import { lowerMedian } from "../../../src/gauntlet/statistics.ts";
-import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
-import { chooseSequences } from "../../../src/protocol/batches.ts";
-import { drawsOf } from "../../../src/protocol/draws.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
+import { digestOf, fingerprint, indicesOf, mixed } from "./fingerprints.ts";
 
 const settings = { minimumNormRatio: 0.1, maximumOverlap: 0.4, overlapWindows: 3 };
-const digestOf = (text: string): Hex => blake2b256(new TextEncoder().encode(text));
 
-function indicesOf(seed: string, count = 256): Uint32Array[] {
-  const chosen = chooseSequences(drawsOf(digestOf(seed)), 4096, count);
-  return [Uint32Array.from(chosen.toSorted((a, b) => a - b))];
-}
-
-function candidate(uid: number, seed: string, change: Partial<Candidate> = {}): Candidate {
-  return {
-    uid,
-    hotkey: digestOf(`hotkey ${uid}`),
-    window: 10,
-    commitBlock: 125,
-    bodyDigest: digestOf(`body ${seed} ${uid}`),
-    indices: indicesOf(seed),
-    norm: 1,
-    ...change,
-  };
-}
-
+/** What the checks say, by uid. `applied`: earlier work that was applied. */
 function check(
-  candidates: readonly Candidate[],
+  updates: readonly Fingerprint[],
   earlier: readonly Fingerprint[] = [],
-  bodies: KnownBodies = new Map(),
+  { applied = [], usual }: { applied?: readonly Fingerprint[]; usual?: readonly number[] } = {},
 ): Record<string, string> {
-  const found = fastChecks({ window: 10, candidates, earlier, bodies, settings });
+  const bodies = new Map<Hex, readonly Sending[]>();
+  for (const one of [...earlier, ...updates])
+    bodies.set(one.bodyDigest, [...(bodies.get(one.bodyDigest) ?? []), one]);
+  const found = fastChecks({
+    updates,
+    usual: usual ?? usualNormsOf(updates.map(({ norms }) => norms)),
+    earlier: {
+      bodies,
+      fingerprints: earlier,
+      isApplied: ({ hotkey, window }) =>
+        applied.some((one) => one.hotkey === hotkey && one.window === window),
+    },
+    settings,
+  });
   return Object.fromEntries([...found].map(([uid, { reason }]) => [uid, reason]));
 }
 
-/** Mix: the first `share` of the second set's coordinates replaces the first set's. */
-function mixed(seed: string, other: string, share: number): Uint32Array[] {
-  const [a = new Uint32Array()] = indicesOf(seed);
-  const [b = new Uint32Array()] = indicesOf(other);
-  const kept = Math.round(a.length * (1 - share));
-  const all = new Set([...a.subarray(0, kept), ...b]);
-  return [Uint32Array.from([...all].slice(0, a.length)).toSorted()];
-}
-
 test("honest updates pass", () => {
-  assert.deepEqual(check([candidate(1, "a"), candidate(2, "b"), candidate(3, "c")]), {});
+  assert.deepEqual(check([fingerprint(1, "a"), fingerprint(2, "b"), fingerprint(3, "c")]), {});
   assert.deepEqual(check([]), {});
 });
 
-test("norm below a tenth of the lower median, or zero, is too small", () => {
-  const rest = [candidate(1, "a"), candidate(2, "b"), candidate(3, "c", { norm: 100 })];
-  assert.deepEqual(check([...rest, candidate(4, "d", { norm: 0.0999 })]), { 4: "norm-too-small" });
-  assert.deepEqual(check([...rest, candidate(4, "d", { norm: 0.1 })]), {});
-  assert.deepEqual(check([candidate(4, "d", { norm: 0 })]), { 4: "norm-too-small" });
+test("norm below a tenth of the usual one, or zero, is too small", () => {
+  const rest = [1, 2, 3].map((uid) => fingerprint(uid, `${uid}`, { norms: [3, 4] }));
+  const of = (norms: number[]): Fingerprint[] => [...rest, fingerprint(4, "d", { norms })];
+  assert.deepEqual(check(of([0.499, 0])), { 4: "norm-too-small" });
+  assert.deepEqual(check(of([0.5, 0])), {});
+  assert.deepEqual(check([fingerprint(4, "d", { norms: [0] })]), { 4: "norm-too-small" });
   assert.equal(lowerMedian([4, 1, 3, 2]), 2);
   assert.ok(Number.isNaN(lowerMedian([])));
 });
 
-test("the later commitment copied, whatever the uids", () => {
-  const victim = candidate(7, "a");
-  const copier = candidate(2, "a", { commitBlock: 126 });
-  assert.deepEqual(check([victim, copier]), { 2: "copied" });
-  assert.deepEqual(check([copier, victim]), { 2: "copied" });
+test("one large tensor does not stand in for the others", () => {
+  const rest = [1, 2, 3].map((uid) => fingerprint(uid, `${uid}`, { norms: [0.1, 4, 4] }));
+  const hidden = fingerprint(4, "d", { norms: [400, 0, 0] });
+  assert.deepEqual(check([...rest, hidden]), { 4: "norm-too-small" });
 });
 
-test("a noisy copy is caught down to the threshold", () => {
-  const victim = candidate(7, "a");
-  const copy = (share: number): Candidate =>
-    candidate(2, "b", { commitBlock: 126, indices: mixed("a", "b", share) });
-  assert.deepEqual(check([victim, copy(0.3)]), { 2: "copied" });
-  assert.deepEqual(check([victim, copy(0.5)]), { 2: "copied" });
-  assert.deepEqual(check([victim, copy(0.9)]), {});
+test("a majority of junk does not make honest updates too small: the last applied set is the measure", () => {
+  const honest = [1, 2].map((uid) => fingerprint(uid, `${uid}`, { norms: [1, 1] }));
+  const junk = [3, 4, 5].map((uid) => fingerprint(uid, `${uid}`, { norms: [100, 100] }));
+  assert.deepEqual(check([...honest, ...junk], [], { usual: [1, 1] }), {});
+  const alone = check([...honest, ...junk]);
+  assert.deepEqual(alone, { 1: "norm-too-small", 2: "norm-too-small" }, "as in a first window");
 });
 
-test("similar updates of one block prove no order: neither is blamed", () => {
-  assert.deepEqual(check([candidate(1, "a"), candidate(2, "a")]), {});
-});
-
-test("equal bodies of one block are collusion: both fail", () => {
+test("similar and equal updates of one window are no matter of these checks", () => {
   const bodyDigest = digestOf("shared");
-  const pair = [candidate(1, "a", { bodyDigest }), candidate(2, "a", { bodyDigest })];
-  assert.deepEqual(check(pair), { 1: "copied", 2: "copied" });
-  const later = candidate(2, "a", { bodyDigest, commitBlock: 126 });
-  assert.deepEqual(check([candidate(1, "a", { bodyDigest }), later]), { 2: "copied" });
+  const pair = [fingerprint(1, "a", { bodyDigest }), fingerprint(2, "a", { bodyDigest })];
+  assert.deepEqual(check(pair), {});
 });
 
-test("another's update of the last windows is a copy; beyond them only an equal body is", () => {
-  const old = (window: number): Fingerprint => ({
-    ...candidate(7, "a"),
-    window,
-    commitBlock: 12 * window,
-  });
-  assert.deepEqual(check([candidate(2, "a")], [old(9)]), { 2: "copied" });
-  assert.deepEqual(check([candidate(2, "a")], [old(7)]), { 2: "copied" });
-  assert.deepEqual(check([candidate(2, "a")], [old(6)]), {});
-  const body = candidate(2, "a");
-  const bodies = new Map([[body.bodyDigest, { hotkey: digestOf("hotkey 7"), window: 1 }]]);
-  assert.deepEqual(check([body], [], bodies), { 2: "copied" });
+test("a body that another sent in an earlier window is copied at any age", () => {
+  const old = fingerprint(7, "a", { window: 1 });
+  const same = { bodyDigest: old.bodyDigest };
+  assert.deepEqual(check([fingerprint(2, "b", same)], [old]), { 2: "copied" });
+  const mine = fingerprint(2, "b", { ...same, window: 1 });
+  assert.deepEqual(
+    check([fingerprint(2, "b", same)], [old, mine]),
+    {},
+    "who sent it as early as anybody copied nobody",
+  );
 });
 
-test("one's own earlier update is a replay, by body at any age, by coordinates when nearly the same", () => {
-  const mine = candidate(2, "a");
-  const bodies = new Map([[mine.bodyDigest, { hotkey: mine.hotkey, window: 1 }]]);
-  assert.deepEqual(check([mine], [], bodies), { 2: "replayed" });
-  const earlier = { ...mine, window: 4, commitBlock: 50, bodyDigest: digestOf("old") };
-  assert.deepEqual(check([mine], [earlier]), { 2: "replayed" });
+test("coordinates of others' earlier work are no reason by themselves", () => {
+  const old = fingerprint(7, "a", { window: 9 });
+  assert.deepEqual(check([fingerprint(2, "a")], [old], { applied: [old] }), {});
+});
+
+test("own applied work is a replay, by body or by coordinates; own unapplied work may be sent again", () => {
+  const mine = fingerprint(2, "a");
+  const same = fingerprint(2, "b", { window: 1, bodyDigest: mine.bodyDigest });
+  assert.deepEqual(check([mine], [same], { applied: [same] }), { 2: "replayed" });
+  assert.deepEqual(check([mine], [same]), {});
+  const earlier = fingerprint(2, "a", { window: 4, bodyDigest: digestOf("old") });
+  assert.deepEqual(check([mine], [earlier], { applied: [earlier] }), { 2: "replayed" });
+  assert.deepEqual(check([mine], [earlier]), {});
   assert.ok(Math.abs(ownOverlapLimit(0.4) - 0.7) < 1e-12);
-  assert.deepEqual(check([{ ...mine, indices: mixed("a", "b", 0.5) }], [earlier]), {});
+  const half = { ...mine, indices: mixed("a", "b", 0.5) };
+  assert.deepEqual(check([half], [earlier], { applied: [earlier] }), {});
 });
 
 test("checking a window twice does not make a miner its own copier", () => {
-  const mine = candidate(2, "a");
-  const bodies = new Map([[mine.bodyDigest, { hotkey: mine.hotkey, window: 10 }]]);
-  assert.deepEqual(check([mine], [mine], bodies), {});
+  const mine = fingerprint(2, "a");
+  assert.deepEqual(check([mine], [mine], { applied: [mine] }), {});
 });
 
-test("10 000 honest pairs: none blamed", (context) => {
-  const candidates = Array.from({ length: 142 }, (_, uid) =>
-    candidate(uid, `honest ${uid}`, { commitBlock: 124 + (uid % 2) }),
-  );
-  let worst = 0;
-  for (const [at, one] of candidates.entries()) {
-    for (const other of candidates.slice(0, at)) {
-      worst = Math.max(worst, indexOverlap(one.indices, other.indices));
-    }
-  }
-  context.diagnostic(`${(142 * 141) / 2} pairs, largest overlap ${worst.toFixed(3)}`);
-  assert.deepEqual(check(candidates), {});
+test("10 000 honest pairs: none is similar", (context) => {
+  const updates = Array.from({ length: 142 }, (_, uid) => fingerprint(uid, `honest ${uid}`));
+  const pairs = similarPairs(updates, { maximumOverlap: 0.01 });
+  const [worst] = pairs;
+  context.diagnostic(`${(142 * 141) / 2} pairs, largest overlap ${worst?.overlap.toFixed(3)}`);
+  assert.ok(pairs.length > 10_000);
+  assert.deepEqual(similarPairs(updates, settings), []);
+  assert.deepEqual(check(updates), {});
 });
 
 test("norm and fingerprint come from the decoded update and the bytes after the header", () => {
   const update = [
     { indices: Uint32Array.of(0, 5, 6), codes: Uint8Array.of(0, 1, 2), low: 2, high: 3 },
+    { indices: Uint32Array.of(1), codes: Uint8Array.of(1), low: 5, high: 5 },
   ];
-  assert.equal(totalNorm(update), Math.sqrt(4 + 4 + 9));
   const bytes = Uint8Array.from({ length: 180 }, (_, at) => at);
-  const identity = { uid: 1, hotkey: digestOf("h"), window: 3, commitBlock: 40 };
-  const one = candidateOf({ ...identity, bytes, update });
-  const other = candidateOf({ ...identity, bytes: bytes.with(100, 0), update });
+  const identity = { uid: 1, hotkey: digestOf("h"), window: 3 };
+  const one = fingerprintOf({ ...identity, bytes, update });
+  const other = fingerprintOf({ ...identity, bytes: bytes.with(100, 0), update });
   assert.equal(one.bodyDigest, other.bodyDigest, "another header, the same work");
-  assert.equal(one.norm, totalNorm(update));
+  assert.deepEqual(one.norms, [Math.sqrt(17), 5]);
+  assert.deepEqual(one.norms, tensorNorms(update));
   assert.ok(!("bytes" in one) && !("update" in one), "nothing large is kept");
+  assert.equal(indexOverlap(one.indices, one.indices), 1);
+  assert.deepEqual(one.indices, [Uint32Array.of(0, 5, 6), Uint32Array.of(1)]);
+  assert.equal(indicesOf("x").length, 1);
+});
+
+const norm = fc.double({ min: 0, max: 1e4, noNaN: true });
+const float = norm.map(Math.fround);
+const tensor = fc
+  .record({ a: float, b: float, codes: fc.array(fc.nat(3), { minLength: 1, maxLength: 9 }) })
+  .map(({ a, b, codes }) => ({
+    indices: Uint32Array.from(codes, (_, at) => at),
+    codes: Uint8Array.from(codes),
+    low: Math.min(a, b),
+    high: Math.max(a, b),
+  }));
+
+test("clipping: never up, never above the usual norm by more than a rounding, order of magnitudes kept", () => {
+  fc.assert(
+    fc.property(fc.array(fc.tuple(tensor, norm), { minLength: 1, maxLength: 4 }), (list) => {
+      const update = list.map(([one]) => one);
+      const usual = list.map(([, one]) => one);
+      const norms = tensorNorms(update);
+      const clipped = clippedUpdate(update, norms, usual);
+      for (const [at, { low, high }] of clipped.entries()) {
+        const before = update[at] ?? assert.fail();
+        assert.ok(low <= before.low && high <= before.high && 0 <= low && low <= high);
+        assert.equal(low, Math.fround(low));
+        if ((norms[at] ?? 0) <= (usual[at] ?? 0)) assert.equal(clipped[at], before);
+      }
+      for (const [at, after] of tensorNorms(clipped).entries()) {
+        // Float32 rounds factor and magnitudes; the smallest ones lose digits.
+        const slack = 1 + 1e-6;
+        assert.ok(after <= (usual[at] ?? 0) * slack + 1e-40, `${after} above ${usual[at]}`);
+      }
+      assert.ok(
+        clippedNorm(norms, usual) <= Math.min(wholeNorm(norms), wholeNorm(usual)) * (1 + 1e-12),
+      );
+    }),
+  );
 });

@@ -25,6 +25,7 @@ const SCORE: PublishedScore = {
   trust: 0.3,
   trustFactor: 0.3,
   penalties: [],
+  share: 1,
   multiplier: 1,
   final: 2,
   weight: 65_535,
@@ -59,6 +60,14 @@ test("one that counted and earns nothing is untrusted or penalised", () => {
   );
 });
 
+test("who shares one work with others is told so, applied or not", () => {
+  for (const applied of [true, false]) {
+    assert.equal(verdictOf({ ...SCORE, share: 0.5 }, { ...APPLIED, applied }), "shared");
+    const how = { applied, scoring: CREDIT_SCORING };
+    assert.equal(verdictOf({ ...CREDIT_SCORE, share: 1 / 3, final: 0 }, how), "shared");
+  }
+});
+
 test("a rejection keeps its own reason", () => {
   const rejected: PublishedScore = { ...SCORE, reason: "copied", multiplier: 0, final: 0 };
   assert.equal(verdictOf(rejected, APPLIED), "copied");
@@ -72,6 +81,7 @@ const CREDIT_SCORE: CreditScore = {
   entry: newCreditEntry(SCORE.hotkey, CREDIT_SCORING.credit),
   trust: 0.5,
   isVotedFor: true,
+  share: 1,
   final: 0.1,
   weight: 65_535,
 };

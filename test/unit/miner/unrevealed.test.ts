@@ -34,10 +34,6 @@ function workOf(runId: Hex, window = WINDOW): Work {
     window: BigInt(window),
     hotkey: OTHER,
     baseDigest: OTHER,
-    consumedPages: 1,
-    innerSteps: 1,
-    tokens: 1n,
-    tensors: 0,
   };
   const bytes = encodeUpdate(header, Uint8Array.of(1, 2, 3));
   return { window, update: [], bytes, digest: updateDigest(bytes), trainingLoss: 1 };

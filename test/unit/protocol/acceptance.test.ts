@@ -10,9 +10,12 @@ import vectors from "../../fixtures/protocol.json" with { type: "json" };
 
 const A: Hex = `0x${"aa".repeat(32)}`;
 const B: Hex = `0x${"bb".repeat(32)}`;
+const RULES: Hex = `0x${"cc".repeat(32)}`;
+const HEAD: Hex = `0x${"dd".repeat(32)}`;
+const ABOUT = { rulesDigest: RULES, recordDigest: HEAD };
 
 function vote(window: number, acceptedUids: number[], thetaDigest = A): Vote {
-  return { window, acceptedUids, thetaDigest };
+  return { window, ...ABOUT, acceptedUids, thetaDigest };
 }
 
 function voter(uid: number, stake: bigint, ...votes: Vote[]): Voter {
@@ -24,17 +27,16 @@ function silent(uid: number, stake: bigint, silence: number): Voter {
 }
 
 function accepted(...voters: Voter[]): readonly number[] {
-  return countVotes({ window: 10, voters }).accepted;
+  return countVotes({ window: 10, rules: RULES, voters }).accepted;
 }
 
 test("a vote's bytes equal the vector", () => {
-  const fields = encodeVote({ window: 41, acceptedUids: [0, 2, 5], neurons: 7, thetaDigest: A });
-  assert.deepEqual(fields.map(hexOf), [`0x${vectors.vote.window}`, `0x${vectors.vote.bitmap}`, A]);
-  assert.deepEqual(decodeVote(fields, 7), vote(41, vectors.vote.accepted));
-  assert.equal(
-    encodeVote({ window: 1, acceptedUids: [], neurons: 9, thetaDigest: A })[1].length,
-    2,
-  );
+  const { about, bitmap, accepted: uids, rulesDigest, recordDigest } = vectors.vote;
+  const fields = encodeVote({ ...vote(41, [0, 2, 5]), neurons: 7 });
+  assert.deepEqual([`0x${rulesDigest}`, `0x${recordDigest}`], [RULES, HEAD]);
+  assert.deepEqual(fields.map(hexOf), [`0x${about}`, `0x${bitmap}`, A]);
+  assert.deepEqual(decodeVote(fields, 7), vote(41, uids));
+  assert.equal(encodeVote({ ...vote(1, []), neurons: 9 })[1].length, 2);
 });
 
 test("votes survive the round trip", () => {
@@ -48,7 +50,7 @@ test("votes survive the round trip", () => {
   fc.assert(
     fc.property(input, ({ neurons, window, uids }) => {
       const acceptedUids = uids.toSorted((a, b) => a - b);
-      const fields = encodeVote({ window, acceptedUids: uids, neurons, thetaDigest: B });
+      const fields = encodeVote({ ...vote(window, uids, B), neurons });
       assert.deepEqual(decodeVote(fields, neurons), vote(window, acceptedUids, B));
     }),
   );
@@ -59,9 +61,14 @@ test("anything else on chain is not a vote, and never crashes", () => {
   assert.equal(decodeVote([digest], 7), null);
   assert.equal(decodeVote([], 7), null);
   assert.equal(decodeVote([window, bitmap, digest, digest], 7), null);
+  assert.equal(decodeVote([window.subarray(0, 8), bitmap, digest], 7), null, "of protocol 1");
   assert.equal(decodeVote([window, bitmap, digest], 9), null, "a bitmap of another length");
   assert.equal(decodeVote([window, Uint8Array.of(0x80), digest], 7), null, "a bit past the end");
-  assert.equal(decodeVote([new Uint8Array(8).fill(255), bitmap, digest], 7), null, "window 2^64-1");
+  assert.equal(
+    decodeVote([new Uint8Array(72).fill(255), bitmap, digest], 7),
+    null,
+    "window 2^64-1",
+  );
   assert.throws(() => encodeVote({ ...vote(1, [7]), neurons: 7 }), RangeError);
   const fields = fc.array(fc.uint8Array({ maxLength: 40 }), { maxLength: 4 });
   fc.assert(
@@ -86,14 +93,14 @@ test("stake is exact beyond 2^53", () => {
 });
 
 test("nobody votes: null window without a digest", () => {
-  assert.deepEqual(countVotes({ window: 10, voters: [silent(0, 60n, 1)] }), {
+  assert.deepEqual(countVotes({ window: 10, rules: RULES, voters: [silent(0, 60n, 1)] }), {
     digest: null,
     accepted: [],
     totalSixteenths: 960n,
     digestSixteenths: 0n,
     dissenters: [],
   });
-  assert.deepEqual(countVotes({ window: 10, voters: [] }).accepted, []);
+  assert.deepEqual(countVotes({ window: 10, rules: RULES, voters: [] }).accepted, []);
 });
 
 test("silence costs nothing for three windows, then a sixteenth a window, down to a quarter", () => {
@@ -135,7 +142,7 @@ test("votes for another digest are dropped, their stake stays in the total", () 
     voter(1, 35n, vote(10, [1, 2], B)),
     voter(2, 30n, vote(10, [1])),
   ];
-  assert.deepEqual(countVotes({ window: 10, voters }), {
+  assert.deepEqual(countVotes({ window: 10, rules: RULES, voters }), {
     digest: A,
     accepted: [1],
     totalSixteenths: 1680n,
@@ -144,8 +151,28 @@ test("votes for another digest are dropped, their stake stays in the total", () 
   });
 });
 
+test("votes by other rules than those in force count for nothing, their stake stays in the total", () => {
+  const other = { ...vote(10, [1, 2]), rulesDigest: A };
+  const most = [voter(0, 40n, other), voter(1, 35n, vote(10, [1])), voter(2, 30n, vote(10, [1]))];
+  assert.deepEqual(countVotes({ window: 10, rules: RULES, voters: most }), {
+    digest: A,
+    accepted: [1],
+    totalSixteenths: 1680n,
+    digestSixteenths: 1040n,
+    dissenters: [],
+  });
+  assert.deepEqual(accepted(voter(0, 60n, other), voter(1, 40n, vote(10, [1]))), []);
+  const { digest } = countVotes({ window: 10, rules: A, voters: most });
+  assert.equal(digest, null, "40 of 105 know these rules");
+});
+
+test("which record a vote anchors does not change what it accepts", () => {
+  const one = voter(0, 60n, { ...vote(10, [3]), recordDigest: A });
+  assert.deepEqual(accepted(one, voter(1, 40n, vote(10, []))), [3]);
+});
+
 function named(...voters: Voter[]): Hex | null {
-  return countVotes({ window: 10, voters }).digest;
+  return countVotes({ window: 10, rules: RULES, voters }).digest;
 }
 
 test("the heaviest digest is none without more than half of all counting stake", () => {
@@ -168,6 +195,8 @@ test("order of voters does not matter, and what is accepted has a majority behin
     votes: fc.array(
       fc.record({
         window: fc.integer({ min: 6, max: 10 }),
+        rulesDigest: fc.constantFrom(RULES, RULES, A),
+        recordDigest: fc.constant(HEAD),
         acceptedUids: fc.uniqueArray(fc.nat(5)),
         thetaDigest: fc.constantFrom(A, B),
       }),
@@ -176,8 +205,11 @@ test("order of voters does not matter, and what is accepted has a majority behin
   });
   fc.assert(
     fc.property(fc.array(anyVoter, { maxLength: 6 }), (voters) => {
-      const outcome = countVotes({ window: 10, voters });
-      assert.deepEqual(countVotes({ window: 10, voters: voters.toReversed() }), outcome);
+      const outcome = countVotes({ window: 10, rules: RULES, voters });
+      assert.deepEqual(
+        countVotes({ window: 10, rules: RULES, voters: voters.toReversed() }),
+        outcome,
+      );
       if (outcome.accepted.length > 0)
         assert.ok(2n * outcome.digestSixteenths > outcome.totalSixteenths);
     }),

@@ -2,14 +2,20 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { assignedPages, noisePages, overlaps, permute } from "../../../src/protocol/assignment.ts";
+import {
+  assignedPages,
+  leastPages,
+  noisePages,
+  pagesPerUid,
+  permute,
+} from "../../../src/protocol/assignment.ts";
 import { chooseSequences } from "../../../src/protocol/batches.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { assignKey, drawsOf, evalKey, noiseKey } from "../../../src/protocol/draws.ts";
 import vectors from "../../fixtures/protocol.json" with { type: "json" };
 
 const hex = (digits: string): Hex => `0x${digits}`;
-const { inputs, keys, assignment, batches } = vectors;
+const { inputs, keys, batches } = vectors;
 const shared = {
   genesis: hex(inputs.genesis),
   runId: hex(inputs.runId),
@@ -72,15 +78,50 @@ test("below(n) stays in range, refuses nonsense, and is uniform", () => {
   assert.ok(chiSquare < 33.7, `chi-square ${chiSquare}`);
 });
 
-test("assigned and noise pages equal the vectors", () => {
-  const { P: pages, N: neurons, n: perUid, m: count } = assignment;
-  assert.deepEqual(assignedPages({ key, pages, uid: 0, perUid }), assignment.uid0);
-  assert.deepEqual(assignedPages({ key, pages, uid: 6, perUid }), assignment.uid6);
-  assert.deepEqual(noisePages({ key, pages, neurons, perUid, count }), assignment.noise);
-  const all = (size: number): number[] =>
-    Array.from({ length: size }, (_, x) => permute(key, size, x));
-  assert.deepEqual(all(17), assignment.P17);
-  assert.deepEqual(all(5), assignment.P5);
+for (const vector of vectors.assignments) {
+  const { P: pages, N: neurons, n: most, m: count, sequencesPerPage, q } = vector;
+
+  test(`pages and batches of ${neurons} uids in ${pages} pages equal the vectors`, () => {
+    const perUid = pagesPerUid({ pages, neurons, most });
+    assert.equal(perUid, vector.pagesOfUid);
+    assert.deepEqual(assignedPages({ key, pages, uid: 0, perUid }), vector.uid0);
+    const last = assignedPages({ key, pages, uid: neurons - 1, perUid });
+    assert.deepEqual(last, vector.lastUid);
+    const own = chooseSequences(drawsOf(hex(keys.eval)), perUid * sequencesPerPage, q);
+    assert.deepEqual(own, vector.ownBatch);
+    const draws = drawsOf(hex(keys.noise));
+    const noise = noisePages(draws, { key, pages, assigned: neurons * perUid, count });
+    assert.deepEqual(noise, vector.noise);
+    const batch = chooseSequences(draws, count * sequencesPerPage, q);
+    assert.deepEqual(batch, vector.noiseBatch);
+  });
+}
+
+test("whole permutations equal the vectors", () => {
+  const { P17, P5 } = vectors.permutations;
+  for (const whole of [P17, P5])
+    assert.deepEqual(
+      whole.map((_, x) => permute(key, whole.length, x)),
+      whole,
+    );
+});
+
+test("how many pages a uid is assigned equals the vectors, exactly up to 2^32 pages", () => {
+  for (const { P: pages, N: neurons, n: most, pages: assigned } of vectors.pagesOfUid)
+    assert.equal(pagesPerUid({ pages, neurons, most }), assigned);
+  const sizes = fc.record({
+    pages: fc.integer({ min: 1, max: 2 ** 32 }),
+    neurons: fc.integer({ min: 1, max: 4096 }),
+    most: fc.integer({ min: 1, max: 65_536 }),
+  });
+  fc.assert(
+    fc.property(sizes, ({ pages, neurons, most }) => {
+      const perUid = BigInt(pagesPerUid({ pages, neurons, most }));
+      const room = (one: bigint): boolean => 4n * BigInt(neurons) * one <= 3n * BigInt(pages);
+      assert.ok(room(perUid), "no more than three quarters");
+      assert.ok(perUid === BigInt(most) || (perUid < most && !room(perUid + 1n)), "and no fewer");
+    }),
+  );
 });
 
 test("perm is a bijection for every number of pages", () => {
@@ -102,26 +143,59 @@ test("perm is a bijection for every number of pages", () => {
   assert.throws(() => permute(key, 0, 0), RangeError);
 });
 
-test("slices of uids and noise are disjoint exactly while there are enough pages", () => {
-  const form = fc.record({
-    pages: fc.integer({ min: 1, max: 200 }),
-    neurons: fc.integer({ min: 1, max: 10 }),
-    perUid: fc.integer({ min: 1, max: 10 }),
-    noise: fc.integer({ min: 1, max: 20 }),
-  });
+const subnet = fc
+  .record({
+    noise: fc.integer({ min: 1, max: 8 }),
+    neurons: fc.integer({ min: 1, max: 40 }),
+    most: fc.integer({ min: 1, max: 12 }),
+    more: fc.nat(150),
+  })
+  .map(({ more, ...sizes }) => ({ ...sizes, pages: 16 * sizes.noise + more }));
+
+test("no page has two uids, and noise pages are nobody's, none twice, the same for all", () => {
   fc.assert(
-    fc.property(anyKey, form, (seed, { pages, neurons, perUid, noise }) => {
+    fc.property(anyKey, anyKey, subnet, (seed, late, { pages, neurons, most, noise: count }) => {
+      const perUid = pagesPerUid({ pages, neurons, most });
       const slices = Array.from({ length: neurons }, (_, uid) =>
         assignedPages({ key: seed, pages, uid, perUid }),
       );
-      const everything = [
-        ...slices.flat(),
-        ...noisePages({ key: seed, pages, neurons, perUid, count: noise }),
-      ];
-      const disjoint = new Set(everything).size === everything.length;
-      assert.equal(disjoint, !overlaps({ pages, neurons, perUid, noise }));
+      const drawn = (): number[] =>
+        noisePages(drawsOf(late), { key: seed, pages, assigned: neurons * perUid, count });
+      const noise = drawn();
+      assert.equal(noise.length, count);
+      const everything = [...slices.flat(), ...noise];
+      assert.equal(new Set(everything).size, everything.length);
+      assert.ok(everything.every((page) => page >= 0 && page < pages));
+      assert.deepEqual(drawn(), noise, "whoever draws them");
     }),
-    { numRuns: 50 },
+    { numRuns: 100 },
+  );
+});
+
+test("every page that is nobody's may become noise, and each as likely", () => {
+  // 25 free pages, 5 drawn 4000 times: 24 degrees of freedom, 99.99 % below 57.1 (a little less without repetition).
+  const [pages, assigned, count, times] = [100, 75, 5, 4000];
+  const found = new Map<number, number>();
+  for (let seed = 0; seed < times; seed++) {
+    const draws = drawsOf(blake2b256(new TextEncoder().encode(`noise ${seed}`)));
+    for (const page of noisePages(draws, { key, pages, assigned, count }))
+      found.set(page, (found.get(page) ?? 0) + 1);
+  }
+  assert.equal(found.size, pages - assigned);
+  const usual = (times * count) / (pages - assigned);
+  const chiSquare = [...found.values()].reduce((sum, n) => sum + (n - usual) ** 2 / usual, 0);
+  assert.ok(chiSquare < 57.1, `chi-square ${chiSquare}`);
+});
+
+test("the fewest pages are enough for everybody, and one less is not", () => {
+  fc.assert(
+    fc.property(subnet, ({ neurons, most: perUid, noise }) => {
+      const least = leastPages({ neurons, perUid, noise });
+      const isEnough = (pages: number): boolean =>
+        pages >= 16 * noise && pagesPerUid({ pages, neurons, most: perUid }) === perUid;
+      assert.ok(isEnough(least));
+      assert.ok(!isEnough(least - 1));
+    }),
   );
 });
 

@@ -94,7 +94,7 @@ export const CREDIT_SCORING: CreditScoring = {
     oddsBound: 3,
     oddsRise: 1,
     oddsFall: 3,
-    oddsTheft: 1,
+    oddsTheft: 2,
     oddsMargin: 2,
     oddsVariance: 1.69,
     trustedAbove: 0.5,

@@ -62,7 +62,8 @@ const CONFLICTS: readonly [string, Partial<RunManifest>][] = [
   ["finalityLag", { finalityLag: 5 }],
   ["startBlock", { startBlock: 2, finalityLag: 3 }],
   ["codec.k", { codec: { k: 5000, chunk: 4096 } }],
-  ["data.pages", { data: { ...EXAMPLE_MANIFEST.data, pages: 20 } }],
+  ["data.pages", { data: { ...EXAMPLE_MANIFEST.data, pages: 256, pagesPerWindow: 193 } }],
+  ["data.noisePages", { data: { ...EXAMPLE_MANIFEST.data, pages: 255 } }],
   [
     "evaluation.ownSequences",
     { evaluation: { ownSequences: 65, noiseSequences: 32, factor: 0.2 } },
@@ -101,6 +102,11 @@ for (const [field, change] of CONFLICTS) {
     assert.throws(() => encodeManifest({ ...EXAMPLE_MANIFEST, ...change }), /manifest-invalid/);
   });
 }
+
+test("three quarters of the pages may be one miner's, and sixteen a noise page are enough", () => {
+  const data = { ...EXAMPLE_MANIFEST.data, pages: 256, pagesPerWindow: 192 };
+  encodeManifest({ ...EXAMPLE_MANIFEST, data });
+});
 
 test("payloads and records are kept for as long as nodes need them, or for ever", () => {
   for (const kept of [0, 24, 1000])

@@ -16,11 +16,13 @@ import {
 
 const hash = (byte: string): Hex => `0x${byte.repeat(32)}`;
 
+const ABOUT = { rulesDigest: hash("04"), recordDigest: NO_RECORD };
+
 function bodyOf(window: number): WindowRecordBody {
   const accepted = window === 2 ? [] : [2];
   const thetaBefore = hash(window === 0 ? "10" : window === 3 ? "12" : `1${window}`);
   return {
-    format: "assay/record/1",
+    format: "assay/record/2",
     genesis: hash("01"),
     runId: hash("02"),
     netuid: 3,
@@ -39,7 +41,6 @@ function bodyOf(window: number): WindowRecordBody {
         verdict: "accepted",
         detail: "",
         losses: {
-          consumedPages: 8,
           own: { before: [hexFloat(2.5)], after: [hexFloat(2.4)] },
           noise: { before: [hexFloat(2.5)], after: [hexFloat(2.45)] },
         },
@@ -56,7 +57,7 @@ function bodyOf(window: number): WindowRecordBody {
         stake: "60",
         permit: true,
         silence: 0,
-        votes: [{ window, acceptedUids: accepted, thetaDigest: thetaBefore }],
+        votes: [{ window, ...ABOUT, acceptedUids: accepted, thetaDigest: thetaBefore }],
       },
     ],
     accepted,
@@ -188,12 +189,19 @@ test("parameters go back in a null window only when it says so, and only to wher
 });
 
 test("what votes for other parameters accept is nobody's", () => {
-  const votes = [{ window: 1, acceptedUids: [2], thetaDigest: hash("ff") }];
+  const votes = [{ window: 1, ...ABOUT, acceptedUids: [2], thetaDigest: hash("ff") }];
   const voters = [{ uid: 0, stake: "60", permit: true, silence: 0, votes }];
   assert.match(corruption(lyingLog({ voters })), /the votes accept \[\]/);
   const { thetaBefore } = bodyOf(1);
   const quiet = { voters, accepted: [], thetaAfter: thetaBefore };
   assert.equal(verifyRecords(lyingLog(quiet)).records.length, 2);
+});
+
+test("what votes by other rules than the writer's accept is nobody's", () => {
+  const [voter] = bodyOf(1).voters;
+  assert.ok(voter);
+  const votes = voter.votes.map((vote) => ({ ...vote, rulesDigest: hash("ff") }));
+  assert.match(corruption(lyingLog({ voters: [{ ...voter, votes }] })), /the votes accept \[\]/);
 });
 
 test("hex floats are C's, exact, and have one spelling", () => {

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import type { ChainClient, CommitmentField } from "../../../chain/client/client.ts";
 import type { Commitment } from "../../../chain/client/commitments.ts";
 import { type Hex, hexOf } from "../../../src/protocol/digest.ts";
+import { NO_RECORD } from "../../../src/protocol/record.ts";
 import { encodeVote } from "../../../src/protocol/vote.ts";
 import { isInPhase, windowClock } from "../../../src/protocol/window.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
@@ -16,6 +17,7 @@ const WINDOW = 2;
 const HOTKEYS = [0, 1, 2, 3].map((uid): Hex => `0x${`a${uid}`.repeat(32)}`);
 const THETA: Hex = `0x${"77".repeat(32)}`;
 const DIGEST: Hex = `0x${"88".repeat(32)}`;
+const RULES: Hex = `0x${"99".repeat(32)}`;
 
 type Slot = { readonly uid: number; readonly block: number; readonly fields: CommitmentField[] };
 
@@ -23,9 +25,12 @@ function voteFields(
   window: number,
   acceptedUids: readonly number[],
   theta = THETA,
+  rules = RULES,
 ): CommitmentField[] {
   const [number, bitmap, digest] = encodeVote({
     window,
+    rulesDigest: rules,
+    recordDigest: NO_RECORD,
     acceptedUids,
     thetaDigest: theta,
     neurons: HOTKEYS.length,
@@ -58,7 +63,7 @@ function ledgerOf(
   const blocks = stub<BlockClock>({
     hashOf: async (block): Promise<Hex> => `0x${block.toString(16)}`,
   });
-  return new ChainRecord({ netuid: 3, clock }, { chain, blocks });
+  return new ChainRecord({ netuid: 3, clock, rules: async () => RULES }, { chain, blocks });
 }
 
 const commitSlot = (uid: number, block: number): Slot => ({
@@ -66,10 +71,15 @@ const commitSlot = (uid: number, block: number): Slot => ({
   block,
   fields: [{ kind: "blakeTwo256", digest: DIGEST }],
 });
-const voteSlot = (uid: number, accepted: readonly number[], window = WINDOW): Slot => ({
+const voteSlot = (
+  uid: number,
+  accepted: readonly number[],
+  window = WINDOW,
+  rules = RULES,
+): Slot => ({
   uid,
   block: clock.firstJudgeBlock(window),
-  fields: voteFields(window, accepted),
+  fields: voteFields(window, accepted, THETA, rules),
 });
 
 test("a block is in one phase of one window", () => {
@@ -125,6 +135,27 @@ test("the accepted set is what the majority of stake accepts and somebody commit
   );
   const nothingSent = await ledgerOf([voteSlot(0, [2]), voteSlot(1, [2])]).outcome(WINDOW);
   assert.deepEqual(nothingSent.accepted, []);
+});
+
+test("votes by other rules decide nothing, and those who cast them are not silent", async () => {
+  const commit = commitSlot(2, clock.firstCommitBlock(WINDOW));
+  const votes = [voteSlot(0, [2], WINDOW, THETA), voteSlot(1, [2])];
+  const blocked = await ledgerOf([commit, ...votes]).outcome(WINDOW);
+  assert.equal(blocked.rules, RULES);
+  assert.equal(blocked.thetaDigest, null, "40 of 100");
+  assert.deepEqual(
+    blocked.voters.map(({ uid, silence }) => [uid, silence]),
+    [
+      [0, 0],
+      [1, 0],
+    ],
+  );
+  const others = [voteSlot(0, [2]), voteSlot(1, [2], WINDOW, THETA)];
+  const carried = await ledgerOf([commit, ...others]).outcome(WINDOW);
+  assert.deepEqual(
+    carried.accepted.map(({ uid }) => uid),
+    [2],
+  );
 });
 
 test("without votes there is no digest and nothing is accepted", async () => {

@@ -134,7 +134,7 @@ class World {
       },
     ];
     const header = { genesis: RUN_ID, runId: RUN_ID, netuid: MANIFEST.netuid, hotkey: HOTKEY };
-    const counts = { window: BigInt(window), consumedPages: 1, innerSteps: 1, tokens: 1n };
+    const counts = { window: BigInt(window) };
     const bytes = encodeWholeUpdate({ ...header, ...counts, baseDigest: base }, update, CODEC);
     if (spoil) bytes[0] = 0;
     const digest = updateDigest(bytes);

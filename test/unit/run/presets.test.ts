@@ -17,7 +17,7 @@ test("the demo's manifest encodes and parses back equal", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 2, max: 100_000 }),
-      fc.integer({ min: 48, max: 70_000 }),
+      fc.integer({ min: 128, max: 70_000 }),
       (windows, pages) => {
         const manifest = demoManifest({
           name: "localnet",

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { countVotes, LOOK_BACK_WINDOWS } from "../../../src/protocol/acceptance.ts";
 import vectors from "../../fixtures/quorum.json" with { type: "json" };
-import { clock, hex, type Seats, SlotChain } from "./slot-chain.ts";
+import { clock, hex, RULES, type Seats, SlotChain } from "./slot-chain.ts";
 
 const DIGESTS = [hex(0xd0), hex(0xd1)] as const;
 
@@ -22,10 +22,17 @@ function vectorChain(): SlotChain {
   for (const [window, { seed, last, writes }] of vectors.windows.entries()) {
     chain.seat(clock.seedBlock(window), seatsOf(seed));
     chain.seat(clock.lastJudgeBlock(window), seatsOf(last));
-    for (const { hotkey, kind, uids, digest, window: named } of writes)
+    for (const write of writes) {
+      const { hotkey, kind, uids, digest, window: named } = write;
       if (kind === "vote" && uids !== undefined && named !== undefined)
-        chain.vote(hex(hotkey), window, { uids, named, digest: DIGESTS[digest ?? 0] ?? "0x" });
+        chain.vote(hex(hotkey), window, {
+          uids,
+          named,
+          digest: DIGESTS[digest ?? 0] ?? "0x",
+          ...("rules" in write && { rules: hex(0xbad) }),
+        });
       else chain.write(hex(hotkey), clock.firstJudgeBlock(window), []);
+    }
   }
   return chain;
 }
@@ -41,7 +48,7 @@ test("stakes, silences, totals, digests and accepted sets equal the vectors, win
       outcome.voters,
       `window ${window}`,
     );
-    const counted = countVotes({ window, voters: found.voters });
+    const counted = countVotes({ window, rules: RULES, voters: found.voters });
     assert.equal(String(counted.totalSixteenths), outcome.totalSixteenths);
     assert.equal(found.thetaDigest, outcome.digest === null ? null : DIGESTS[outcome.digest]);
     assert.deepEqual(counted.accepted, outcome.accepted);

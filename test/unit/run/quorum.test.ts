@@ -146,9 +146,6 @@ class Subnetwork {
       {
         ...RUN.expectedHeader(window, hex(one), base),
         window: BigInt(window),
-        consumedPages: 1,
-        innerSteps: 1,
-        tokens: 1n,
       },
       update,
       CODEC,

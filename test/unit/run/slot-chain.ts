@@ -2,6 +2,7 @@
 import type { ChainClient, CommitmentField } from "../../../chain/client/client.ts";
 import type { Commitment } from "../../../chain/client/commitments.ts";
 import { type Hex, hexOf } from "../../../src/protocol/digest.ts";
+import { NO_RECORD } from "../../../src/protocol/record.ts";
 import { encodeVote } from "../../../src/protocol/vote.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
@@ -10,6 +11,9 @@ import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 
 export const clock = windowClock({ ...EXAMPLE_MANIFEST, windows: 0 });
+
+/** rulesDigest of the rules in force in all windows. */
+export const RULES: Hex = `0x${"cc".repeat(32)}`;
 
 /** uid -> hotkey, permit and stake. */
 export type Seats = readonly {
@@ -44,10 +48,17 @@ export class SlotChain {
   vote(
     hotkey: Hex,
     window: number,
-    vote: { readonly named?: number; readonly uids: readonly number[]; readonly digest: Hex },
+    vote: {
+      readonly named?: number;
+      readonly uids: readonly number[];
+      readonly digest: Hex;
+      readonly rules?: Hex;
+    },
   ): void {
     const [number, bitmap, digest] = encodeVote({
       window: vote.named ?? window,
+      rulesDigest: vote.rules ?? RULES,
+      recordDigest: NO_RECORD,
       acceptedUids: vote.uids,
       thetaDigest: vote.digest,
       neurons: this.seats(clock.seedBlock(window)).length,
@@ -90,6 +101,6 @@ export class SlotChain {
       },
     });
     const blocks = stub<BlockClock>({ hashOf: async (block) => `0x${block.toString(16)}` });
-    return new ChainRecord({ netuid: 3, clock }, { chain, blocks });
+    return new ChainRecord({ netuid: 3, clock, rules: async () => RULES }, { chain, blocks });
   }
 }

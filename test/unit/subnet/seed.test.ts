@@ -32,8 +32,8 @@ const planFor = (data: string): Plan => planOf({ windows: 12, data, set: [] }, n
 
 test("no text and too little text are refused before anything is stored, with what was found", async () => {
   const refusals = [
-    [texts("none", 0), /makes 0 pages.*needs at least 88: the folder holds no files/],
-    [texts("few", 3), /needs at least 88: took 2\d{3} bytes from 3 files/],
+    [texts("none", 0), /makes 0 pages.*needs at least 128: the folder holds no files/],
+    [texts("few", 3), /needs at least 128: took 2\d{3} bytes from 3 files/],
   ] as const;
   for (const [path, words] of refusals)
     await assert.rejects(
@@ -129,7 +129,7 @@ test("text without enough to hold out is refused as that", async () => {
   const path = mkdtempSync(join(folder, "short"));
   writeFileSync(join(path, "short.txt"), prose(2, 6000));
   await assert.rejects(
-    seedRun(optionsFor(path, { neurons: 1 }), blobs),
+    seedRun(optionsFor(path, { neurons: 1, noisePages: 1 }), blobs),
     (error) => isAssayError(error, "held-out-too-small") && /from 1 file\b/.test(error.message),
   );
 });

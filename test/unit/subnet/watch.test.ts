@@ -175,7 +175,7 @@ function minerOf(
 
 function recordOf(window: number): string {
   return encodeRecord({
-    format: "assay/record/1",
+    format: "assay/record/2",
     genesis: hash("01"),
     runId: hash("02"),
     netuid: 3,

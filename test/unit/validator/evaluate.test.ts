@@ -1,7 +1,8 @@
-/** @file Which updates are tried on own pages, and on which of them: the mode says. */
+/** @file Which updates are tried on own pages: the mode says. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { Engine } from "../../../kernels/engine/engine.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
 import type { ScoringRules } from "../../../src/protocol/scoring.ts";
 import type { Run } from "../../../src/run/run.ts";
 import { evaluate } from "../../../validator/evaluate.ts";
@@ -13,28 +14,36 @@ import { stub } from "../stub.ts";
 
 const GATE: GateResult = { factor: 0.1, noise: { before: [2], after: [1.9] }, fall: 0.05 };
 
+const HOTKEYS: readonly Hex[] = Array.from({ length: 5 }, (): Hex => "0x00");
+
 function fateOf(uid: number, reason: Refusal["reason"] | null, gate: GateResult | null): Fate {
   return {
     commit: { uid, hotkey: "0x00", digest: "0x00", block: 1 },
-    payload: stub<Payload>({ consumedPages: 2, update: [] }),
+    payload: stub<Payload>({ update: [] }),
     refusal: reason === null ? null : { reason, detail: "" },
     gate,
     own: null,
   };
 }
 
-/** Per uid how many pages its own batch was drawn from; null for an update that was not tried. */
-async function tried(scoring: ScoringRules): Promise<(number | null)[]> {
+/** The uids whose updates were tried on their own pages. */
+async function tried(scoring: ScoringRules): Promise<readonly number[]> {
   const drawn: number[] = [];
   const node = participantOf({
     run: stub<Run>({
       manifest: EXAMPLE_MANIFEST,
-      ownTokens: (_keys, { consumedPages }) => (drawn.push(consumedPages), new Int32Array(2)),
+      ownTokens: (_keys, { uid, neurons }) => {
+        assert.equal(neurons, HOTKEYS.length);
+        drawn.push(uid);
+        return new Int32Array(2);
+      },
     }),
     engine: stub<Engine>({ losses: async () => Float64Array.of(1) }),
   });
   const judgement = stub<Judgement>({
+    window: 1,
     rules: { ...EXAMPLE_MANIFEST, scoring },
+    hotkeys: HOTKEYS,
     keys: stub<Judgement["keys"]>({}),
     fates: [
       fateOf(0, null, GATE),
@@ -44,19 +53,15 @@ async function tried(scoring: ScoringRules): Promise<(number | null)[]> {
     ],
   });
   const { fates } = await evaluate(stub<Validator>({ node }), judgement);
-  const pages = fates.map(({ own, ownPages }) => (own === null ? null : (ownPages ?? null)));
-  assert.deepEqual(
-    drawn,
-    pages.filter((count) => count !== null),
-  );
-  return pages;
+  const measured = fates.filter(({ own }) => own !== null).map(({ commit }) => commit.uid);
+  assert.deepEqual(drawn, measured);
+  return measured;
 }
 
-test("mode published tries what passed the gate on its consumed pages", async () => {
-  assert.deepEqual(await tried(EXAMPLE_MANIFEST.scoring), [2, null, null, null]);
+test("mode published tries what passed the gate", async () => {
+  assert.deepEqual(await tried(EXAMPLE_MANIFEST.scoring), [0]);
 });
 
-test("mode credit tries what did not lower the loss as well, on all assigned pages", async () => {
-  const all = EXAMPLE_MANIFEST.data.pagesPerWindow;
-  assert.deepEqual(await tried(CREDIT_SCORING), [all, all, null, null]);
+test("mode credit tries what did not lower the loss as well", async () => {
+  assert.deepEqual(await tried(CREDIT_SCORING), [0, 1]);
 });

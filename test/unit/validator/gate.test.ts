@@ -77,16 +77,18 @@ function updateOf(seed: number, value: number): SparseUpdate {
 type Sent = {
   uid: number;
   update: SparseUpdate;
-  change?: { window?: bigint; consumedPages?: number };
+  change?: { window?: bigint; runId?: Hex };
 };
 type Measured = {
   readonly update: number | null;
   readonly factor: number;
+  /** Magnitude of its values; 0 without an update. */
+  readonly size: number;
   readonly pages: number[];
 };
 
 const FETCH_MS = 5;
-const BLOCK_MS = 50;
+const BLOCK_MS = 250;
 
 /** A chain that stands at `head` until somebody waits for a later block, which comes after a while. */
 function movingHeads(head: Head): BlockClock {
@@ -125,7 +127,7 @@ function validatorOf(
   const commits = sent.map(({ uid, update, change = {} }): Commit => {
     const hotkey = HOTKEYS[uid] ?? "0x";
     const header = { genesis: ID, runId: ID, netuid: MANIFEST.netuid, hotkey, baseDigest: BASE };
-    const counts = { window: BigInt(WINDOW), consumedPages: 8, innerSteps: 1, tokens: 1n };
+    const counts = { window: BigInt(WINDOW) };
     const layout = { lengths: LENGTHS, ...MANIFEST.codec };
     const bytes = encodeWholeUpdate({ ...header, ...counts, ...change }, update, layout);
     const digest = updateDigest(bytes);
@@ -142,13 +144,14 @@ function validatorOf(
         const rows = tokens.length / (CONTEXT + 1);
         const pages = Array.from({ length: rows }, (_, row) => tokens[row * (CONTEXT + 1)] ?? -1);
         const first = update?.[0]?.indices[0] ?? null;
-        measured.push({ update: first, factor, pages });
+        measured.push({ update: first, factor, size: update?.[0]?.low ?? 0, pages });
         const change = first === null ? 0 : effect(first);
         return Float64Array.from(pages, (page) => 2 + page / 1000 + change);
       },
     }),
     blocks: movingHeads(head),
     record: stub<ChainRecord>({ hotkeys: async () => HOTKEYS, commits: async () => commits }),
+    pause: (ms) => sleep(ms),
     finder: stub<BlobFinder>({
       axons: async () => new Map([[HOTKEYS[0] ?? ID, { ip: "192.0.2.7", port: 4000 }]]),
       tryFind: async (digest) => {
@@ -225,33 +228,36 @@ test("refusals name what was found; the rest goes on", async () => {
     { uid: 2, update: updateOf(3, 1), change: { window: 7n } },
     { uid: 3, update: good },
     { uid: 4, update: updateOf(5, 0.001) },
-    { uid: 5, update: updateOf(7, 1), change: { consumedPages: 0 } },
+    { uid: 5, update: updateOf(7, 1), change: { runId: `0x${"99".repeat(32)}` } },
     { uid: 0, update: updateOf(9, 1) },
   ];
   const { validator } = validatorOf(sent, () => -0.1, { missing: [0] });
   const collected = await collect(validator, WINDOW, MANIFEST);
-  assert.deepEqual(liveUids(collected), [1]);
+  assert.deepEqual(liveUids(collected), [1, 3], "equal bodies of one window prove no order");
   assert.deepEqual(reasonsOf(collected), {
     0: "payload-missing",
     2: "wrong-window",
-    3: "copied",
     4: "norm-too-small",
-    5: "malformed",
+    5: "wrong-run",
   });
   const absent = collected.fates.find(({ commit }) => commit.uid === 0);
   assert.match(absent?.refusal?.detail ?? "", /its miner at http:\/\/192\.0\.2\.7:4000/);
 });
 
-test("the gate lets pass what lowers the loss, at a fifth of the step, clipped to the median norm", async () => {
+test("the gate lets pass what lowers the loss, at a fifth of the step, each tensor clipped to its median norm", async () => {
   const sent = [1, 2, 3].map((uid) => ({ uid, update: updateOf(2 * uid, uid === 3 ? 4 : 1) }));
   const { validator, measured } = validatorOf(sent, (first) => (first === 4 ? 0.1 : -0.1));
   const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
   assert.deepEqual(liveUids(gated), [1, 3]);
   assert.deepEqual(reasonsOf(gated), { 2: "loss-not-lowered" });
   const full = MANIFEST.outer.alpha * MANIFEST.evaluation.factor;
-  const factors = gated.fates.filter(isLive).map((fate) => fate.gate?.factor ?? 0);
-  assert.ok(Math.abs((factors[0] ?? 0) - full) < 1e-12);
-  assert.ok(Math.abs((factors[1] ?? 0) - full / 4) < 1e-12, "four times the norm, a quarter of it");
+  for (const { gate: found } of gated.fates.filter(isLive)) assert.equal(found?.factor, full);
+  const sizes = measured.slice(1).map(({ size }) => size);
+  assert.deepEqual(sizes, [1, 1, 1], "four times the norm, a quarter of it");
+  assert.deepEqual(gated.usual, {
+    window: null,
+    norms: [Math.sqrt(sent[0]?.update[0]?.codes.length ?? 0)],
+  });
   const [first] = measured;
   for (const one of measured) assert.deepEqual(one.pages, first?.pages, "one noise batch for all");
 });

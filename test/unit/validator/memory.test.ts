@@ -22,7 +22,7 @@ const hash = (byte: string): Hex => `0x${byte.repeat(32)}`;
 /** A window in which nobody sent anything: theta stays. */
 function quietWindow(window: number): WindowRecordBody {
   return {
-    format: "assay/record/1",
+    format: "assay/record/2",
     genesis: hash("01"),
     runId: hash("02"),
     netuid: 3,
@@ -132,27 +132,81 @@ test("fingerprints grow old and go, the digests of bodies stay", () => {
   const fingerprintOf = (window: number): Fingerprint => ({
     hotkey: hash("07"),
     window,
-    commitBlock: 1,
+    uid: 3,
+    norms: [],
     bodyDigest: `0x${window.toString(16).padStart(64, "0")}`,
     indices: [],
   });
   for (let window = 0; window < 40; window++)
-    state.addFingerprint(fingerprintOf(window), OVERLAP_WINDOWS);
-  const kept = state.fingerprints.map((one) => one.window);
-  assert.equal(kept.at(-1), 39);
-  assert.ok((kept[0] ?? 0) >= 39 - OVERLAP_WINDOWS - 8);
-  assert.equal(state.bodies.size, 40);
-  state.addFingerprint(
-    {
-      ...fingerprintOf(39),
-      bodyDigest: fingerprintOf(0).bodyDigest,
-      hotkey: hash("09"),
-    },
-    OVERLAP_WINDOWS,
+    state.work.add(fingerprintOf(window), OVERLAP_WINDOWS);
+  const kept = state.work.fingerprints.map((one) => one.window);
+  assert.equal(Math.max(...kept), 39);
+  assert.equal(Math.min(...kept), 39 - OVERLAP_WINDOWS - 8);
+  assert.equal(state.work.bodies.size, 40);
+  const { bodyDigest } = fingerprintOf(0);
+  const second = { ...fingerprintOf(39), bodyDigest, hotkey: hash("09") };
+  for (let time = 0; time < 2; time++) state.work.add(second, OVERLAP_WINDOWS);
+  assert.deepEqual(
+    state.work.bodies.get(bodyDigest),
+    [
+      { hotkey: hash("07"), window: 0 },
+      { hotkey: hash("09"), window: 39 },
+    ],
+    "every sending once",
   );
-  assert.equal(
-    state.bodies.get(fingerprintOf(0).bodyDigest)?.hotkey,
-    hash("07"),
-    "first sender stays",
-  );
+});
+
+test("usual norms are those of the last applied set, if it is not too long ago", () => {
+  const { work } = open(newFolder());
+  const sent = (window: number, byte: string, norms: number[]): void =>
+    work.add(
+      { hotkey: hash(byte), uid: 3, window, bodyDigest: hash(byte), indices: [], norms },
+      OVERLAP_WINDOWS,
+    );
+  assert.equal(work.usualNorms(5, OVERLAP_WINDOWS), null);
+  for (const [byte, norms] of [
+    ["01", [1, 30]],
+    ["02", [2, 20]],
+    ["03", [3, 10]],
+    ["04", [900, 900]],
+  ] as const)
+    sent(4, byte, [...norms]);
+  work.setApplied(4, [hash("01"), hash("02"), hash("03")]);
+  sent(5, "05", [7, 7]);
+  work.setApplied(5, []);
+  const usual = { window: 4, norms: [2, 20] };
+  for (const now of [5, 6, 4 + OVERLAP_WINDOWS + 8])
+    assert.deepEqual(work.usualNorms(now, OVERLAP_WINDOWS), usual);
+  assert.equal(work.usualNorms(5 + OVERLAP_WINDOWS + 8, OVERLAP_WINDOWS), null);
+  assert.ok(work.isApplied({ window: 4, hotkey: hash("02") }));
+  assert.ok(!work.isApplied({ window: 4, hotkey: hash("04") }));
+  work.setApplied(4, []);
+  assert.equal(work.usualNorms(6, OVERLAP_WINDOWS), null, "void: nothing was applied");
+});
+
+test("a record is served once its weights are on chain, or two windows later", async () => {
+  const { folder } = await savedLog(3);
+  const state = open(folder);
+  await state.restore(OVERLAP_WINDOWS);
+  const served = (): number[] => [0, 1, 2, 3, 4].filter((window) => state.served(window) !== null);
+  assert.deepEqual(served(), [0, 1], "the newest may not have been sent before the restart");
+  await state.save(chainRecord(state.recordHead, quietWindow(3)));
+  assert.deepEqual(served(), [0, 1]);
+  state.release(2);
+  assert.deepEqual(served(), [0, 1, 2]);
+  await state.save(chainRecord(state.recordHead, quietWindow(4)));
+  assert.deepEqual(served(), [0, 1, 2]);
+  state.release(Number.POSITIVE_INFINITY);
+  assert.deepEqual(served(), [0, 1, 2, 3, 4]);
+});
+
+test("without weights on chain a record is held for two windows, not for ever", async () => {
+  const state = open(newFolder());
+  for (let window = 0; window < 4; window++) {
+    await state.save(chainRecord(state.recordHead, quietWindow(window)));
+    assert.equal(state.served(window), null);
+    assert.equal(state.served(window - 1), null);
+  }
+  assert.notEqual(state.served(1), null);
+  assert.equal(state.served(7), null);
 });

@@ -20,7 +20,7 @@ const anchorsOf = (path: string): string => path.replace(".jsonl", ".anchors");
 /** A window in which nobody sent anything: theta stays. */
 function quietWindow(window: number): WindowRecordBody {
   return {
-    format: "assay/record/1",
+    format: "assay/record/2",
     genesis: hash("01"),
     runId: hash("02"),
     netuid: 3,

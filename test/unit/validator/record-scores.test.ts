@@ -10,7 +10,7 @@ import type { Hex } from "../../../src/protocol/digest.ts";
 import type { Draws } from "../../../src/protocol/draws.ts";
 import { hexFloat } from "../../../src/protocol/hex-float.ts";
 import { NO_RECORD, verifyRecords, type WindowRecord } from "../../../src/protocol/record.ts";
-import type { IncentiveRules } from "../../../src/protocol/rules.ts";
+import { type IncentiveRules, rulesDigest } from "../../../src/protocol/rules.ts";
 import type { Follower } from "../../../src/run/follower.ts";
 import type { Run } from "../../../src/run/run.ts";
 import type { Fate, Judgement, Payload, Refusal } from "../../../validator/fate.ts";
@@ -46,7 +46,7 @@ function fateOf(luck: Draws, uid: number, isCredit: boolean): Fate | null {
     refusal: { reason, detail: "" },
   });
   if (uid === 5 && chance < 0.4) return refused(chance < 0.2 ? "payload-missing" : "copied");
-  const payload = stub<Payload>({ consumedPages: 8, bytes: 100 });
+  const payload = stub<Payload>({ bytes: 100 });
   const noise = losses(luck, uid === 4 ? 0.02 * (uniform(luck) - 0.5) : 0.02);
   if (uid === 5 && chance > 0.9) {
     const after = noise.after.map(() => Number.NaN);
@@ -77,10 +77,11 @@ async function played(rules: IncentiveRules) {
   });
   const manifest = { ...EXAMPLE_MANIFEST, ...rules };
   const node = participantOf({
-    run: stub<Run>({ genesis: ID, runId: ID, manifest, overlaps: () => false }),
+    run: stub<Run>({ genesis: ID, runId: ID, manifest }),
     follower: stub<Follower>({ digest: ID }),
     signer: stub<Signer>({ publicKey: ID }),
   });
+  const digest = rulesDigest(rules);
   const luck = luckOf("a whole log");
   const scores: (readonly Score[])[] = [];
   const hotkeys = Array.from({ length: MINERS }, (_, uid) => hotkeyOf(uid));
@@ -89,13 +90,16 @@ async function played(rules: IncentiveRules) {
       .map((_, uid) => fateOf(luck, uid, rules.scoring.mode === "credit"))
       .filter((fate) => fate !== null);
     const keys = stub<Judgement["keys"]>({ hashes: { window: ID, evaluation: ID } });
-    const judgement: Judgement = { window, hotkeys, rules, keys, fates };
+    const usual = { window: null, norms: [1] };
+    const judgement: Judgement = { window, hotkeys, rules, keys, usual, fates, comparisons: [] };
     const live = fates.filter(({ refusal }) => refusal === null).map(({ commit }) => commit);
     const accepted = NULL.has(window) ? [] : live;
     const acceptedUids = accepted.map(({ uid }) => uid);
-    const votes = [{ window, acceptedUids, thetaDigest: ID }];
+    const votes = [
+      { window, rulesDigest: digest, recordDigest: ID, acceptedUids, thetaDigest: ID },
+    ];
     const voters = [{ uid: 9, stake: 1n, permit: true, silence: 0, votes }];
-    const outcome = { window, thetaDigest: ID, accepted, voters, hotkeys };
+    const outcome = { window, rules: digest, thetaDigest: ID, accepted, voters, hotkeys };
     const scored = score(memory, judgement, outcome);
     scores.push(scored.scores);
     const validator = stub<Validator>({ node, memory });

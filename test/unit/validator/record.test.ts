@@ -52,7 +52,6 @@ async function recorded(committed: readonly Fate[]): Promise<string> {
       genesis: ID,
       runId: ID,
       manifest: EXAMPLE_MANIFEST,
-      overlaps: () => false,
       heldOutTokens: () => new Int32Array(2),
     }),
     engine: stub<Engine>({ losses: async () => Float64Array.of(1) }),
@@ -65,10 +64,13 @@ async function recorded(committed: readonly Fate[]): Promise<string> {
     hotkeys,
     rules: EXAMPLE_MANIFEST,
     keys: stub<Judgement["keys"]>({ hashes: { window: ID, evaluation: ID } }),
+    usual: { window: null, norms: [] },
     fates: committed,
+    comparisons: [],
   });
   const outcome: WindowOutcome = {
     window: 0,
+    rules: ID,
     thetaDigest: null,
     accepted: [],
     voters: [],

@@ -1,18 +1,13 @@
-/** @file The vote and the weights: inside the judge phase, with the right content, and a refusal does not end the validator. */
+/** @file The vote: inside the judge phase, with the right content, and a refusal does not end the validator. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import type {
-  ChainClient,
-  CommitmentField,
-  Head,
-  WeightVector,
-} from "../../../chain/client/client.ts";
+import type { ChainClient, CommitmentField, Head } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { NEW_RATING } from "../../../src/gauntlet/rating.ts";
 import { EMPTY_SCOREBOOK } from "../../../src/gauntlet/published-book.ts";
-import type { Score, ScoredWindow } from "../../../src/gauntlet/scorebook.ts";
 import type { Log } from "../../../src/command/log.ts";
 import { bytesOf, type Hex } from "../../../src/protocol/digest.ts";
+import { rulesDigest } from "../../../src/protocol/rules.ts";
 import { decodeVote } from "../../../src/protocol/vote.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { Follower } from "../../../src/run/follower.ts";
@@ -21,7 +16,6 @@ import type { Run } from "../../../src/run/run.ts";
 import type { Fate, Judgement } from "../../../validator/fate.ts";
 import type { Memory } from "../../../validator/memory.ts";
 import type { Permit } from "../../../validator/permit.ts";
-import { submitWeights, weightsRefusal } from "../../../validator/submit-weights.ts";
 import type { Validator } from "../../../validator/validator.ts";
 import { vote } from "../../../validator/vote.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
@@ -33,13 +27,14 @@ import { stub } from "../stub.ts";
 const clock = windowClock(EXAMPLE_MANIFEST);
 const WINDOW = 2;
 const THETA: Hex = `0x${"77".repeat(32)}`;
+const HEAD: Hex = `0x${"55".repeat(32)}`;
 const headOf = (number: number): Head => ({ number, hash: "0x00" });
 
-type Sent = { fields: (readonly CommitmentField[])[]; weights: WeightVector[]; said: string[] };
+type Sent = { fields: (readonly CommitmentField[])[]; said: string[] };
 
 /** A validator at block `now` whose chain includes in block `landed`, or refuses. */
 function validatorAt(now: number, landed: number | Error): { validator: Validator; sent: Sent } {
-  const sent: Sent = { fields: [], weights: [], said: [] };
+  const sent: Sent = { fields: [], said: [] };
   const answer = async (): Promise<{ block: Head }> => {
     if (typeof landed !== "number") throw landed;
     return { block: headOf(landed) };
@@ -50,7 +45,6 @@ function validatorAt(now: number, landed: number | Error): { validator: Validato
     blocks: stub<BlockClock>({ current: headOf(now), reached: async (block) => headOf(block) }),
     chain: stub<ChainClient>({
       setCommitment: (_signer, _netuid, fields) => (sent.fields.push(fields), answer()),
-      setWeights: (_signer, _netuid, weights) => (sent.weights.push(weights), answer()),
     }),
     netuid: 3,
     signer: stub<Participant["neuron"]["signer"]>({}),
@@ -58,7 +52,7 @@ function validatorAt(now: number, landed: number | Error): { validator: Validato
     signal: new AbortController().signal,
     say: (text) => void sent.said.push(text),
   });
-  const memory = stub<Memory>({ book: EMPTY_SCOREBOOK });
+  const memory = stub<Memory>({ book: EMPTY_SCOREBOOK, recordHead: HEAD });
   const permit = stub<Permit>({ isGiven: true });
   const weightNews = new Reminder((text) => void sent.said.push(text));
   return { validator: { node, memory, permit, weightNews }, sent };
@@ -87,14 +81,20 @@ function judgementOf(...uids: readonly number[]): Judgement {
   });
 }
 
-test("the vote names the window, the uids that passed and the own parameters", async () => {
+test("the vote names the window, the rules, the own record and parameters, and the uids that passed", async () => {
   const first = clock.firstJudgeBlock(WINDOW);
   const { validator, sent } = validatorAt(first, first + 1);
   await vote(validator, judgementOf(2, 8));
   const [number, bitmap, digest] = sent.fields[0] ?? [];
   assert.ok(number?.kind === "raw" && bitmap?.kind === "raw" && digest?.kind === "blakeTwo256");
   const decoded = decodeVote([number.bytes, bitmap.bytes, bytesOf(digest.digest)], 9);
-  assert.deepEqual(decoded, { window: WINDOW, acceptedUids: [2, 8], thetaDigest: THETA });
+  assert.deepEqual(decoded, {
+    window: WINDOW,
+    rulesDigest: rulesDigest(EXAMPLE_MANIFEST),
+    recordDigest: HEAD,
+    acceptedUids: [2, 8],
+    thetaDigest: THETA,
+  });
   assert.deepEqual(sent.said, []);
 });
 
@@ -134,53 +134,41 @@ test("a chain that refuses costs the vote, a bug is passed on", async () => {
   await assert.rejects(vote(validatorAt(0, bug).validator, judgementOf(2)), bug);
 });
 
-function scoredWith(weights: readonly number[]): ScoredWindow {
-  const scores = weights.map((weight, uid) => stub<Score>({ uid, weight }));
-  return stub<ScoredWindow>({ scores });
-}
-
-test("weights go out for those who earned any; without any nothing is sent", async () => {
-  const { validator, sent } = validatorAt(1, 1);
-  submitWeights(validator, scoredWith([0, 65_535, 0, 7]));
-  assert.deepEqual(sent.weights, [{ uids: [1, 3], values: [65_535, 7], versionKey: 0n }]);
-  submitWeights(validator, scoredWith([0, 0]));
-  assert.equal(sent.weights.length, 1);
-  assert.match(sent.said[0] ?? "", /no weights/);
-});
-
-test("refused weights are told once, not in every window, and do not end the process", async () => {
-  const { validator, sent } = validatorAt(1, new Error("too fast"));
-  for (let time = 0; time < 3; time++) {
-    submitWeights(validator, scoredWith([1]));
-    await new Promise((resolve) => setImmediate(resolve));
-  }
-  assert.equal(sent.weights.length, 3);
-  assert.equal(sent.said.length, 1);
-  assert.match(sent.said[0] ?? "", /weights refused: .*too fast/);
-});
-
-test("without a permit no weights are sent: the chain would refuse them", () => {
-  const { validator, sent } = validatorAt(1, 1);
-  submitWeights({ ...validator, permit: stub<Permit>({ isGiven: false }) }, scoredWith([1]));
-  assert.deepEqual([sent.weights, sent.said], [[], []]);
-});
-
-const failed = (error: string): ChainError =>
-  new ChainError({ code: "extrinsic-failed", pallet: "SubtensorModule", error, docs: "" });
-const pool = (reason: string): ChainError =>
-  new ChainError({ code: "extrinsic-invalid", reason, detail: "" });
-const never: ChainClient["setCommitment"] = () => new Promise(() => undefined);
-
-test("a refusal of weights is told in words, whether the pool or a block said it", () => {
-  assert.match(weightsRefusal(failed("NeuronNoValidatorPermit")), /no validator permit/);
-  assert.match(weightsRefusal(failed("CommitRevealEnabled")), /revealed later/);
-  assert.match(weightsRefusal(pool("AmountTooLow or NotEnoughStakeToSetWeights")), /stake of this/);
-  assert.match(
-    weightsRefusal(pool("SettingWeightsTooFast, CommittingWeightsTooFast or X")),
-    /too recent/,
+test("of several uids with one work the lowest that is trusted is voted for", async () => {
+  const first = clock.firstJudgeBlock(WINDOW);
+  const { validator, sent } = validatorAt(first, first + 1);
+  const entry = { rating: NEW_RATING, windows: 9, lastWindow: 1, history: [], penalties: [] };
+  const [distrusted, second, third, alone] = [1, 2, 3, 4].map(
+    (one): Hex => `0x${`0${one}`.repeat(32)}`,
   );
-  assert.match(weightsRefusal(failed("SomethingNew")), /SomethingNew/);
+  assert.ok(distrusted && second && third && alone);
+  validator.memory.book = {
+    ...EMPTY_SCOREBOOK,
+    window: 1,
+    entries: [{ ...entry, hotkey: distrusted, trust: -1 }],
+  };
+  const group = [2, 4, 6];
+  const of = (uid: number, hotkey: Hex): Fate => {
+    const fate = fateOf(uid, null);
+    return { ...fate, commit: { ...fate.commit, hotkey }, group: uid === 7 ? undefined : group };
+  };
+  const fates = [of(2, distrusted), of(4, second), of(6, third), of(7, alone)];
+  await vote(
+    validator,
+    stub<Judgement>({
+      window: WINDOW,
+      rules: EXAMPLE_MANIFEST,
+      hotkeys: judgementOf().hotkeys,
+      fates,
+    }),
+  );
+  const [number, bitmap, digest] = sent.fields[0] ?? [];
+  assert.ok(number?.kind === "raw" && bitmap?.kind === "raw" && digest?.kind === "blakeTwo256");
+  const decoded = decodeVote([number.bytes, bitmap.bytes, bytesOf(digest.digest)], 9);
+  assert.deepEqual(decoded?.acceptedUids, [4, 7]);
 });
+
+const never: ChainClient["setCommitment"] = () => new Promise(() => undefined);
 
 test("a vote whose fate nobody knows costs no more than its window", async () => {
   const first = clock.firstJudgeBlock(WINDOW);

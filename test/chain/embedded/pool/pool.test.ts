@@ -199,8 +199,10 @@ test("three signature schemes pass, each with its own key", async () => {
   await chain.close();
 });
 
-test("instant sealing makes a block for each burst; interval sealing keeps its beat", async () => {
+test("instant sealing makes a block for each burst; interval sealing keeps its beat", async (t) => {
   const { chain, signer } = await open();
+  // Also when it fails: a chain that goes on sealing keeps the whole file waiting.
+  t.after(() => chain.sealing?.stop());
   const alice = key("//Alice");
   const done = new Promise<void>((resolve) => {
     chain.subscribe((event) => {
@@ -211,6 +213,9 @@ test("instant sealing makes a block for each burst; interval sealing keeps its b
   await Promise.all([0, 1, 2].map((nonce) => chain.submit(transfer(signer, alice, nonce))));
   await done;
   assert.equal(inBlock(chain).length, 3);
+  // The burst may have been announced in two turns of the event loop: the second finds nothing left and makes no block.
+  await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(chain.head().number, 1);
   instant.stop();
   const start = performance.now();
   const times: number[] = [];

@@ -65,7 +65,7 @@ test("what cannot work ends with 1, key, reason and advice, and the printed comm
   assert.equal(code, 1, text);
   assert.match(text, /refused +chain\.tempo/);
   assert.match(text, /refused +scoring\.maximumOverlap/);
-  assert.match(text, /would work: chain\.tempo = 372/);
+  assert.match(text, /would work: chain\.tempo = 324/);
   const command = /npm run subnet -- check (.*)$/m.exec(text)?.[1];
   assert.ok(command !== undefined, text);
   const args = ["check", ...command.split(" "), "--no-measure"];

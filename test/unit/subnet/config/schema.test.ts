@@ -69,7 +69,7 @@ test("so it is for every number of windows and pages", () => {
   fc.assert(
     fc.property(
       fc.integer({ min: 2, max: 100_000 }),
-      fc.integer({ min: 48, max: 70_000 }),
+      fc.integer({ min: 128, max: 70_000 }),
       (windows, pages) => {
         const bytes = encodeManifest(manifestOf(configOf({ windows }), { ...PARTS, pages }));
         assert.deepEqual(bytes, demoBytes(windows, pages));

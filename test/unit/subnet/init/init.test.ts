@@ -119,10 +119,11 @@ test("whatever is answered reads back, and uncommenting everything changes nothi
 test("each way to pay writes its keys out", () => {
   for (const [scoring, { keys }] of Object.entries(SCORING_STYLES)) {
     const text = initText({ ...standardAnswers(), scoring }, [], WHERE);
-    for (const [key, value] of Object.entries(keys)) {
-      const info = { table: "scoring", key };
+    for (const [path, value] of Object.entries(keys)) {
+      const [table = "", key = ""] = path.split(".");
+      const info = { table, key };
       assert.equal(valueAt(configIn(text), info), value);
-      assert.match(text, new RegExp(`^${key} = ${String(value)} `, "m"));
+      assert.match(text, new RegExp(`^${key} = "?${String(value)}"? `, "m"));
     }
   }
 });
@@ -143,10 +144,10 @@ test("questions on a terminal: empty takes the default, a wrong answer is asked 
   const config = configIn(readFileSync(file, "utf8"));
   assert.deepEqual([config.name, config.data.folder], ["mine", "node_modules"]);
   assert.deepEqual([config.model.preset, config.windows], ["1m", 24]);
-  assert.equal(config.scoring.power, 1);
+  assert.deepEqual([config.scoring.mode, config.credit.floor], ["credit", 0.1]);
   assert.match(shown(), /model\.preset = "huge": must be one of: nano, 1m, 10m/);
   assert.match(shown(), /windows = "abc": must be a whole number/);
-  assert.match(shown(), /scoring "loud" is none of standard, even, steep, strict/);
+  assert.match(shown(), /scoring "loud" is none of standard, even, steep, strict, published/);
 });
 
 test("a flag answers its question", async () => {

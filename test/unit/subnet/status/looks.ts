@@ -3,6 +3,7 @@ import type { ChainClient } from "../../../../chain/client/client.ts";
 import { signerFromUri } from "../../../../chain/wallet/signer.ts";
 import type { Status } from "../../../../src/api/types.ts";
 import type { Hex } from "../../../../src/protocol/digest.ts";
+import { rulesDigest } from "../../../../src/protocol/rules.ts";
 import { firstStanding } from "../../../../src/protocol/standing.ts";
 import { windowClock } from "../../../../src/protocol/window.ts";
 import type { RunNow } from "../../../../subnet/owner/run-now.ts";
@@ -80,6 +81,7 @@ export function runNow(more: Partial<RunNow> = {}): RunNow {
     now: standing,
     decided: { window: WINDOW + 1, standing },
     pending: null,
+    rulesAt: async () => rulesDigest(standing.rules),
     ...more,
   };
 }

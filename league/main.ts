@@ -1,0 +1,191 @@
+#!/usr/bin/env node
+/** @file `npm run league`: every strategy against honest miners on the simulated subnet, and what each of them earned. */
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { parseArgs } from "node:util";
+import { reasonOf } from "../base/fault.ts";
+import type { CastOrder } from "./cast-process.ts";
+import { plateauTheta, type Regime, type RunChoice } from "./material.ts";
+import { curvePicture, sharesPicture } from "./pictures.ts";
+import { castOf, type PlannedCast, planOf, type Shape } from "./plan.ts";
+import { playAll } from "./pool.ts";
+import { standingsOf } from "./standings.ts";
+import { strategiesByName } from "./strategy-list.ts";
+import { jsonOf, markdownOf, textOf } from "./table.ts";
+
+const HELP = `npm run league -- [options]
+
+Plays every strategy of league/strategies against honest miners, in processes of their own, and prints what each earned.
+
+  --cast a,b,c       one cast of these strategies instead of all casts (names of league/strategies; repeatable)
+  --miners N         miners of a cast (12)
+  --cheats N         how many of them cheat (3)
+  --windows N        windows of a cast (60; on the plateau half of them)
+  --seed N           seed of the chain's hashes (1)
+  --regime NAME      learning or plateau (both)
+  --config FILE      a subnet.toml instead of the demo
+  --set KEY=VALUE    a key of it (repeatable)
+  --workers N        processes at a time (the cores there are)
+  --full             all strategies, 3 and 5 cheats of 12 and 3 of 7 miners, three seeds; writes docs/league/
+  --json             ends with one line of JSON
+  --list             the strategies
+  --help
+`;
+
+const OPTIONS = {
+  cast: { type: "string", multiple: true },
+  miners: { type: "string", default: "12" },
+  cheats: { type: "string", default: "3" },
+  windows: { type: "string", default: "60" },
+  seed: { type: "string", default: "1" },
+  regime: { type: "string" },
+  config: { type: "string" },
+  set: { type: "string", multiple: true },
+  workers: { type: "string", default: String(availableParallelism()) },
+  full: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  list: { type: "boolean", default: false },
+  help: { type: "boolean", default: false },
+} as const;
+
+const FULL_SEEDS: readonly number[] = [1, 2, 3];
+const FULL_SIZES = [
+  { miners: 12, cheats: 3 },
+  { miners: 12, cheats: 5 },
+  { miners: 7, cheats: 3 },
+] as const;
+const PROGRESS_EVERY = 10;
+
+/** What was asked for on the command line. */
+type Asked = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
+
+class UsageError extends Error {}
+
+function whole(asked: Asked, key: "miners" | "cheats" | "windows" | "seed" | "workers"): number {
+  const text = asked[key];
+  if (!/^\d{1,6}$/.test(text) || (Number(text) === 0 && key !== "seed" && key !== "cheats"))
+    throw new UsageError(`--${key} takes a whole number, not "${text}"`);
+  return Number(text);
+}
+
+function regimesOf({ regime }: Asked): readonly Regime[] {
+  if (regime === undefined) return ["learning", "plateau"];
+  if (regime === "learning" || regime === "plateau") return [regime];
+  throw new UsageError(`--regime is learning or plateau, not "${regime}"`);
+}
+
+function shapesOf(asked: Asked): readonly Shape[] {
+  const windows = whole(asked, "windows");
+  if (!asked.full) {
+    const [miners, cheats] = [whole(asked, "miners"), whole(asked, "cheats")];
+    return [{ miners, cheats, windows, seed: whole(asked, "seed") }];
+  }
+  return FULL_SEEDS.flatMap((seed) => FULL_SIZES.map((size) => ({ ...size, windows, seed })));
+}
+
+/** All casts that are asked for. */
+function plan(asked: Asked, known: Awaited<ReturnType<typeof strategiesByName>>): PlannedCast[] {
+  const regimes = regimesOf(asked);
+  return shapesOf(asked).flatMap((shape): readonly PlannedCast[] => {
+    if (asked.cast === undefined) return planOf(shape, known, { all: asked.full, regimes });
+    const casts = asked.cast.map((names) => names.split(",").filter((name) => name !== ""));
+    const unknown = casts.flat().find((name) => !known.has(name));
+    if (unknown !== undefined)
+      throw new UsageError(`no strategy "${unknown}"; --list names those there are`);
+    return regimes.flatMap((regime) =>
+      [[], ...casts].map((names) => ({ regime, spec: castOf(names, shape, known) })),
+    );
+  });
+}
+
+const choiceOf = (asked: Asked, { regime, spec }: PlannedCast): RunChoice => ({
+  regime,
+  windows: spec.windows,
+  config: asked.config ?? null,
+  set: asked.set ?? [],
+});
+
+/** Writes theta_0 of the plateau where the casts' processes read it. */
+async function writeTheta(asked: Asked, first: PlannedCast, folder: string): Promise<string> {
+  const began = performance.now();
+  const theta = await plateauTheta(choiceOf(asked, first));
+  const path = join(folder, "theta.bin");
+  writeFileSync(path, new Uint8Array(theta.buffer, theta.byteOffset, theta.byteLength));
+  tell(`plateau: parameters trained in ${seconds(began)}`);
+  return path;
+}
+
+function tell(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(0)} s`;
+
+function writeDocs(markdown: string, pictures: Readonly<Record<string, string>>): void {
+  const folder = fileURLToPath(new URL("../docs/league/", import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  const images = Object.keys(pictures).map((name) => `![${name}](${name})\n`);
+  const head =
+    "# The league\n\nWritten by `npm run league -- --full`: do not edit. What it plays stands in [league](../../league/README.md).\n";
+  writeFileSync(join(folder, "README.md"), [head, ...images, markdown].join("\n"));
+  for (const [name, picture] of Object.entries(pictures))
+    writeFileSync(join(folder, name), picture);
+}
+
+async function league(asked: Asked): Promise<void> {
+  const known = await strategiesByName();
+  if (asked.list) {
+    for (const { name, about } of known.values())
+      process.stdout.write(`${name.padEnd(20)}${about}\n`);
+    return;
+  }
+  const casts = plan(asked, known);
+  const began = performance.now();
+  const folder = mkdtempSync(join(tmpdir(), "assay-league-"));
+  try {
+    const plateau = casts.find(({ regime }) => regime === "plateau");
+    const theta = plateau === undefined ? null : await writeTheta(asked, plateau, folder);
+    const orders = casts.map((cast): CastOrder => ({
+      spec: cast.spec,
+      run: choiceOf(asked, cast),
+      thetaPath: cast.regime === "plateau" ? theta : null,
+    }));
+    tell(`${orders.length} casts, ${asked.workers} at a time`);
+    const results = await playAll(orders, whole(asked, "workers"), {
+      onWindow({ spec, run }, window) {
+        if ((window + 1) % PROGRESS_EVERY === 0)
+          tell(
+            `${seconds(began)}: ${run.regime}, ${spec.name}: window ${window + 1} of ${spec.windows}`,
+          );
+      },
+      onResult: ({ spec, run }, { loss }) =>
+        tell(`${seconds(began)}: ${run.regime}, ${spec.name}: done, loss ${loss.toFixed(4)}`),
+    });
+    const played = casts.flatMap((cast, index) => {
+      const result = results[index];
+      return result === undefined ? [] : [{ ...cast, result }];
+    });
+    const standings = standingsOf(played, known);
+    process.stdout.write(`${textOf(standings)}\n`);
+    if (asked.full)
+      writeDocs(markdownOf(standings), {
+        "shares.svg": sharesPicture(standings),
+        "pay-curve.svg": curvePicture(standings),
+      });
+    if (asked.json) process.stdout.write(`${jsonOf(standings)}\n`);
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+try {
+  const { values } = parseArgs({ options: OPTIONS });
+  if (values.help) process.stdout.write(HELP);
+  else await league(values);
+} catch (error) {
+  const isUsage = error instanceof UsageError || error instanceof TypeError;
+  tell(`error: ${reasonOf(error)}${isUsage ? "; npm run league -- --help lists the options" : ""}`);
+  process.exitCode = isUsage ? 2 : 1;
+}

@@ -1,0 +1,188 @@
+/** @file From the results of casts to what a league is about: who earned what against what they should, and what it cost. */
+import type { CastResult, CastSpec, Row } from "./cast.ts";
+import type { Regime } from "./material.ts";
+import type { Bound, LeagueStrategy } from "./tools/strategy.ts";
+
+/** A cast that was played. */
+export type Played = {
+  readonly regime: Regime;
+  readonly spec: CastSpec;
+  readonly result: CastResult;
+};
+
+/** What one strategy, all of its uids together, came to in the mean of its casts. Shares are of all emission, or compute. */
+export type Standing = {
+  readonly name: string;
+  readonly regime: Regime;
+  readonly uids: number;
+  readonly share: number;
+  /** As if all uids of the cast were paid alike. */
+  readonly fairShare: number;
+  readonly computeShare: number;
+  /** In shares of the mean honest miner of the same cast. */
+  readonly honestShares: number;
+  /** The most that it may earn. */
+  readonly most: number | null;
+  readonly verdicts: Readonly<Record<string, number>>;
+};
+
+/** What a cast did to the honest miners and to the model. */
+export type Harm = {
+  readonly name: string;
+  readonly regime: Regime;
+  readonly seed: number;
+  readonly loss: number;
+  /** Against the cast without cheats of the same seed and regime; null: there is none. */
+  readonly aboveClean: number | null;
+  /** Coefficient of variation of honest pay, and its largest deviation from the mean. */
+  readonly cv: number;
+  readonly maxDeviation: number;
+  readonly moved: number;
+  readonly windows: number;
+};
+
+/** Everything that came of a league. */
+export type Standings = {
+  readonly strategies: readonly Standing[];
+  readonly harms: readonly Harm[];
+  readonly payCurve: readonly { readonly steps: number; readonly pay: number }[];
+  readonly honest: { readonly cv: number; readonly maxDeviation: number };
+  readonly lossAboveClean: number;
+};
+
+const NOTHING = 0.01;
+const STEPS = /^steps-([\d.]+)$/;
+
+const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
+const mean = (values: readonly number[]): number =>
+  values.length === 0 ? 0 : sum(values) / values.length;
+
+const honestRows = ({ spec, result }: Played): readonly Row[] =>
+  result.rows.filter(({ strategy }) => strategy === spec.work);
+
+/** Deviation of pay among honest miners. */
+function spread(played: Played): { cv: number; maxDeviation: number } {
+  const shares = honestRows(played).map(({ share }) => share);
+  const middle = mean(shares);
+  if (shares.length < 2 || middle === 0) return { cv: 0, maxDeviation: 0 };
+  const variance = sum(shares.map((one) => (one - middle) ** 2)) / (shares.length - 1);
+  const maxDeviation = Math.max(...shares.map((one) => Math.abs(one / middle - 1)));
+  return { cv: Math.sqrt(variance) / middle, maxDeviation };
+}
+
+function mostOf(bound: Bound, compute: number, honest: number): number | null {
+  if (bound === "honest") return null;
+  if (bound === "nothing") return NOTHING;
+  return bound === "one" ? honest : Math.max(NOTHING, compute);
+}
+
+function added(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
+  const total: Record<string, number> = {};
+  for (const one of all)
+    for (const [verdict, count] of Object.entries(one))
+      total[verdict] = (total[verdict] ?? 0) + count;
+  return total;
+}
+
+/** One strategy in one cast. */
+function standingIn(played: Played, name: string, bound: Bound): Standing {
+  const { rows } = played.result;
+  const own = rows.filter(({ strategy }) => strategy === name);
+  const share = sum(own.map((row) => row.share));
+  const computeShare = sum(own.map((row) => row.compute));
+  const honest = mean(honestRows(played).map((row) => row.share));
+  return {
+    name,
+    regime: played.regime,
+    uids: own.length,
+    share,
+    fairShare: own.length / rows.length,
+    computeShare,
+    honestShares: honest > 0 ? share / honest : 0,
+    most: mostOf(bound, computeShare, honest),
+    verdicts: added(own.map(({ verdicts }) => verdicts)),
+  };
+}
+
+/** The mean over casts of one strategy. */
+function averaged(all: readonly Standing[]): Standing | null {
+  const [first] = all;
+  if (first === undefined) return null;
+  const of = (pick: (one: Standing) => number): number => mean(all.map(pick));
+  return {
+    ...first,
+    share: of((one) => one.share),
+    fairShare: of((one) => one.fairShare),
+    computeShare: of((one) => one.computeShare),
+    honestShares: of((one) => one.honestShares),
+    most: first.most === null ? null : of((one) => one.most ?? 0),
+    verdicts: added(all.map(({ verdicts }) => verdicts)),
+  };
+}
+
+function harmOf(played: Played, all: readonly Played[]): Harm {
+  const { regime, spec, result } = played;
+  const clean = all.find(
+    (one) =>
+      one.spec.name === "clean" &&
+      one.regime === regime &&
+      one.spec.seed === spec.seed &&
+      one.spec.honest === spec.honest,
+  );
+  return {
+    name: spec.name,
+    regime,
+    seed: spec.seed,
+    loss: result.loss,
+    aboveClean: clean === undefined ? null : result.loss / clean.result.loss - 1,
+    ...spread(played),
+    moved: result.moved,
+    windows: spec.windows,
+  };
+}
+
+/** Adds it all up. */
+export function standingsOf(
+  played: readonly Played[],
+  known: ReadonlyMap<string, LeagueStrategy>,
+): Standings {
+  const regimes: readonly Regime[] = ["learning", "plateau"];
+  const names = [
+    ...new Set(played.flatMap(({ result }) => result.rows.map((row) => row.strategy))),
+  ];
+  const strategies = regimes.flatMap((regime) =>
+    names.flatMap((name) => {
+      const casts = played.filter(
+        (one) => one.regime === regime && one.result.rows.some((row) => row.strategy === name),
+      );
+      const bound = known.get(name)?.bound ?? "honest";
+      const found = averaged(casts.map((cast) => standingIn(cast, name, bound)));
+      return found === null || name === "idle" ? [] : [found];
+    }),
+  );
+  const harms = played.map((one) => harmOf(one, played));
+  const learning = harms.filter(({ regime }) => regime === "learning");
+  return {
+    strategies,
+    harms,
+    payCurve: curveOf(strategies),
+    honest: {
+      cv: mean(learning.map(({ cv }) => cv)),
+      maxDeviation: mean(learning.map(({ maxDeviation }) => maxDeviation)),
+    },
+    lossAboveClean: Math.max(0, ...learning.map(({ aboveClean }) => aboveClean ?? 0)),
+  };
+}
+
+/** Pay by share of the steps, in honest shares. */
+function curveOf(strategies: readonly Standing[]): Standings["payCurve"] {
+  const points = strategies.flatMap(({ name, regime, honestShares }) => {
+    const steps = STEPS.exec(name)?.[1];
+    return steps === undefined || regime === "plateau"
+      ? []
+      : [{ steps: Number(steps), pay: honestShares }];
+  });
+  return points.length === 0
+    ? []
+    : [...points, { steps: 1, pay: 1 }].toSorted((a, b) => a.steps - b.steps);
+}

@@ -1,0 +1,133 @@
+/** @file The standings of a league as text: for a terminal, and as Markdown. */
+import type { Harm, Standing, Standings } from "./standings.ts";
+
+const VERDICTS_SHOWN = 3;
+
+const percent = (value: number): string => `${(100 * value).toFixed(1)} %`;
+
+/** The commonest verdicts. */
+function verdictText({ verdicts }: Standing): string {
+  const sorted = Object.entries(verdicts).toSorted(([, a], [, b]) => b - a);
+  return sorted
+    .slice(0, VERDICTS_SHOWN)
+    .map(([name, count]) => `${name} ${count}`)
+    .join(", ");
+}
+
+/** Whether a strategy stayed within what it may earn. */
+export function isWithin({ most, share }: Standing): boolean {
+  return most === null || share <= most;
+}
+
+function strategyCells(one: Standing): readonly string[] {
+  return [
+    one.regime === "plateau" ? `${one.name} (plateau)` : one.name,
+    String(one.uids),
+    percent(one.share),
+    percent(one.fairShare),
+    percent(one.computeShare),
+    one.honestShares.toFixed(2),
+    one.most === null ? "" : percent(one.most),
+    one.most === null ? "" : isWithin(one) ? "yes" : "NO",
+    verdictText(one),
+  ];
+}
+
+function harmCells(one: Harm): readonly string[] {
+  return [
+    one.regime === "plateau" ? `${one.name} (plateau)` : one.name,
+    String(one.seed),
+    one.loss.toFixed(4),
+    one.aboveClean === null
+      ? ""
+      : `${one.aboveClean >= 0 ? "+" : ""}${(100 * one.aboveClean).toFixed(2)} %`,
+    percent(one.cv),
+    percent(one.maxDeviation),
+    `${one.moved}/${one.windows}`,
+  ];
+}
+
+const STRATEGY_HEAD = [
+  "strategy",
+  "uids",
+  "share",
+  "fair",
+  "compute",
+  "honest shares",
+  "at most",
+  "holds",
+  "verdicts",
+] as const;
+const HARM_HEAD = [
+  "cast",
+  "seed",
+  "loss",
+  "above clean",
+  "honest cv",
+  "deviation",
+  "moved",
+] as const;
+
+type Grid = readonly (readonly string[])[];
+
+function aligned(grid: Grid): string[] {
+  const widths = (grid[0] ?? []).map((_, column) =>
+    Math.max(...grid.map((row) => row[column]?.length ?? 0)),
+  );
+  return grid.map((row) =>
+    row
+      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
+      .join("  ")
+      .trimEnd(),
+  );
+}
+
+const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+function markdown([head = [], ...rows]: Grid): string[] {
+  return [line(head), line(head.map(() => "---")), ...rows.map(line)];
+}
+
+/** The lines that follow both tables. */
+function summary({ honest, payCurve, lossAboveClean }: Standings): string[] {
+  const curve = payCurve.map(({ steps, pay }) => `${steps}: ${pay.toFixed(2)}`).join(", ");
+  return [
+    `Equal work: coefficient of variation ${percent(honest.cv)}, largest deviation ${percent(honest.maxDeviation)} (means of the learning casts).`,
+    ...(curve === "" ? [] : [`Pay by share of the steps: ${curve}.`]),
+    `Loss at most ${percent(lossAboveClean)} above the run without cheats.`,
+  ];
+}
+
+function gridsOf({ strategies, harms }: Standings): readonly Grid[] {
+  return [
+    [STRATEGY_HEAD, ...strategies.map(strategyCells)],
+    [HARM_HEAD, ...harms.map(harmCells)],
+  ];
+}
+
+/** The standings for a terminal. */
+export function textOf(standings: Standings): string {
+  const tables = gridsOf(standings).flatMap((grid) => [...aligned(grid), ""]);
+  return [...tables, ...summary(standings)].join("\n");
+}
+
+/** The standings as Markdown. */
+export function markdownOf(standings: Standings): string {
+  const tables = gridsOf(standings).flatMap((grid) => [...markdown(grid), ""]);
+  return [...tables, ...summary(standings).flatMap((sentence) => [sentence, ""])].join("\n");
+}
+
+/** The standings as one line of JSON; shares are fractions. */
+export function jsonOf({ strategies, honest, payCurve, lossAboveClean }: Standings): string {
+  return JSON.stringify({
+    strategies: strategies.map(({ name, regime, share, fairShare, computeShare }) => ({
+      name: regime === "plateau" ? `plateau/${name}` : name,
+      share,
+      fairShare,
+      computeShare,
+    })),
+    honest,
+    payCurve,
+    lossAboveClean,
+  });
+}

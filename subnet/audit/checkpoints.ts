@@ -1,0 +1,52 @@
+/** @file Checkpoints that lie among a run's blobs: by their size alone they are looked at, by their digest they are known. */
+import type { Checkpoint } from "../../src/api/types.ts";
+import {
+  decodeCheckpoint,
+  digestOf,
+  maximumCheckpointBytes,
+} from "../../src/checkpoint/checkpoint.ts";
+import { AssayError } from "../../src/errors.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import { Amendments } from "../../src/run/amendments.ts";
+import type { BlockClock } from "../../src/run/block-clock.ts";
+import { ChainRecord } from "../../src/run/chain-record.ts";
+import type { Run } from "../../src/run/run.ts";
+import { finishedWindows } from "./facts.ts";
+import type { RecordedRun } from "./recorded.ts";
+
+/** digest(theta) of a file's bytes, or null for anything but a checkpoint of the run. */
+function thetaOf(run: Run, bytes: Uint8Array): Hex | null {
+  const parameters = run.layout.lengths.reduce((sum, length) => sum + length, 0);
+  if (bytes.length < 4 * parameters || bytes.length > maximumCheckpointBytes(run.layout))
+    return null;
+  try {
+    return digestOf(run.runId, run.layout, decodeCheckpoint(run.layout, bytes));
+  } catch (error) {
+    if (error instanceof AssayError) return null;
+    throw error;
+  }
+}
+
+/** The checkpoints of a run that lie here and that the chain's votes name, oldest first; those of window 0 need no votes. */
+export async function checkpointsIn(
+  { blobs, subnet }: RecordedRun,
+  { run, clock, signal }: { readonly run: Run; readonly clock: BlockClock; signal: AbortSignal },
+): Promise<readonly Checkpoint[]> {
+  const known = new Map<Hex, Hex>();
+  for (const blob of blobs) {
+    const digest = thetaOf(run, await blob.read());
+    if (digest !== null) known.set(digest, blob.address);
+  }
+  const reached = { ...subnet, blocks: clock };
+  const rules = new Amendments(run, reached).reader(signal);
+  const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, reached);
+  const windows = finishedWindows(run, clock.current.number);
+  const found: Checkpoint[] = [];
+  const every = run.manifest.checkpointEveryWindows;
+  for (let window = every; window < windows; window += every) {
+    const { thetaDigest } = await record.outcome(window);
+    const address = thetaDigest === null ? undefined : known.get(thetaDigest);
+    if (address !== undefined) found.push({ window, address });
+  }
+  return found;
+}

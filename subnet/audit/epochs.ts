@@ -1,0 +1,174 @@
+/** @file Epochs of a chain as they can be computed again: what each read, and who is paid what by it under any weights. */
+import type { ChainClient } from "../../chain/client/client.ts";
+import { emissionAt } from "../../src/protocol/economy.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { BlockClock } from "../../src/run/block-clock.ts";
+import { hasIncentive, minerPay, runEpoch, validatorPay } from "../../src/yuma/epoch.ts";
+import type { EpochInput } from "../../src/yuma/terms.ts";
+
+/** What reading epochs needs. */
+export type EpochParts = {
+  readonly netuid: number;
+  readonly chain: ChainClient;
+  readonly blocks: Pick<BlockClock, "current" | "hashOf">;
+  readonly signal: AbortSignal;
+  readonly progress: (block: number) => void;
+};
+
+/** A subnet in the state of one block. */
+export type EpochState = {
+  readonly graph: Awaited<ReturnType<ChainClient["metagraph"]>>;
+  readonly rules: Awaited<ReturnType<ChainClient["hyperparameters"]>>;
+  readonly terms: Awaited<ReturnType<ChainClient["epochTerms"]>>;
+  readonly ledger: Awaited<ReturnType<ChainClient["emissionLedger"]>>;
+};
+
+/** Alpha in rao and its parts. */
+export type Pools = {
+  readonly total: bigint;
+  readonly owner: bigint;
+  readonly miners: bigint;
+  readonly validators: bigint;
+};
+
+/** Everything that an epoch reads. Lists are by uid. */
+export type EpochFacts = {
+  readonly block: number;
+  readonly input: EpochInput;
+  readonly hotkeys: readonly Hex[];
+  /** Whether what it earns as a miner is burned, since it is the owner's. */
+  readonly isOwners: readonly boolean[];
+  readonly pools: Pools;
+  /** What the epoch before could not divide. */
+  readonly carriedRao: bigint;
+};
+
+/** Who is paid what. Lists are by uid, in rao but for the shares of 65535. */
+export type EpochPay = {
+  readonly miners: readonly bigint[];
+  readonly validators: readonly bigint[];
+  readonly burned: readonly bigint[];
+  readonly incentive: readonly number[];
+  readonly dividends: readonly number[];
+  readonly bonds: EpochInput["bonds"];
+  readonly permits: readonly boolean[];
+  readonly carriedRao: bigint;
+};
+
+/** Sum of amounts. */
+export function sumOf(values: readonly bigint[]): bigint {
+  return values.reduce((sum, one) => sum + one, 0n);
+}
+
+/** The state after a block. */
+export async function epochStateAt(
+  { netuid, chain, blocks }: EpochParts,
+  block: number,
+): Promise<EpochState> {
+  const at = await blocks.hashOf(block);
+  const graph = await chain.metagraph(netuid, at);
+  const [rules, terms, ledger] = await Promise.all([
+    chain.hyperparameters(netuid, at),
+    chain.epochTerms(netuid, graph.neurons.length, at),
+    chain.emissionLedger(netuid, at),
+  ]);
+  return { graph, rules, terms, ledger };
+}
+
+/** What an epoch in `block` reads, from the state before that block. */
+function inputOf({ graph, rules, terms }: EpochState, block: number): EpochInput {
+  const { neurons } = graph;
+  const [low, high] = rules.alphaValues;
+  const owner = neurons.find(({ hotkey }) => hotkey === graph.ownerHotkey);
+  const cutoff = Math.floor((rules.activityCutoffFactorMilli * rules.tempo) / 1000);
+  return {
+    block,
+    tempo: rules.tempo,
+    activityCutoff: Math.max(1, cutoff),
+    kappa: rules.kappa,
+    bondsPenalty: rules.bondsPenalty,
+    bondsMovingAverage: rules.bondsMovingAverage,
+    yuma3: rules.yuma3Enabled,
+    liquidAlpha: rules.liquidAlphaEnabled ? { low, high, steepness: terms.alphaSteepness } : null,
+    maxValidators: rules.maxAllowedValidators,
+    ownerUid: owner?.uid ?? null,
+    lastEpoch: terms.lastEpoch,
+    stakeRao: neurons.map(({ stakeRao }) => stakeRao),
+    stakeThresholdRao: terms.stakeThresholdRao,
+    lastUpdate: neurons.map(({ lastUpdate }) => lastUpdate),
+    registeredAt: neurons.map(({ registeredAt }) => registeredAt),
+    permits: neurons.map(({ validatorPermit }) => validatorPermit),
+    weights: terms.weights,
+    bonds: terms.bonds,
+  };
+}
+
+/** One block's alpha by the schedule, in its parts. */
+function issued(issuedRao: bigint, { emits, ownerCut }: EpochState["terms"]): Pools {
+  const total = emits ? emissionAt(issuedRao) : 0n;
+  const owner = (total * BigInt(ownerCut)) / 65_535n;
+  const miners = (total - owner) / 2n;
+  return { total, owner, miners, validators: total - owner - miners };
+}
+
+const added = (a: Pools, b: Pools): Pools => ({
+  total: a.total + b.total,
+  owner: a.owner + b.owner,
+  miners: a.miners + b.miners,
+  validators: a.validators + b.validators,
+});
+
+/** What the schedule issues in the blocks after an epoch up to the next, both in the state before it. */
+export function issuedSince(after: EpochState, blocks: number): Pools {
+  let pools: Pools = { total: 0n, owner: 0n, miners: 0n, validators: 0n };
+  for (let block = 0; block < blocks; block++)
+    pools = added(pools, issued(after.ledger.issuedRao + pools.total, after.terms));
+  return pools;
+}
+
+/** What is in the pools of an epoch: what is pending in the state before its block, and that block's own alpha. */
+function poolsOf({ ledger, terms }: EpochState): Pools {
+  const own = issued(ledger.issuedRao, terms);
+  return added(own, {
+    total: ledger.issuedRao,
+    owner: ledger.pendingOwnerRao,
+    miners: ledger.pendingMinersRao,
+    validators: ledger.pendingValidatorsRao,
+  });
+}
+
+/** What the epoch in `block` reads, from the state before that block. */
+export function epochFacts(before: EpochState, block: number): EpochFacts {
+  const { neurons, ownerHotkey, ownerColdkey } = before.graph;
+  return {
+    block,
+    input: inputOf(before, block),
+    hotkeys: neurons.map(({ hotkey }) => hotkey),
+    isOwners: neurons.map(
+      ({ hotkey, coldkey }) => hotkey === ownerHotkey || coldkey === ownerColdkey,
+    ),
+    pools: poolsOf(before),
+    carriedRao: before.ledger.carriedRao,
+  };
+}
+
+/** Runs an epoch: who is paid what, what is burned and carried. */
+export function payEpoch({ input, isOwners, pools, carriedRao }: EpochFacts): EpochPay {
+  const output = runEpoch(input);
+  const forMiners = pools.miners + carriedRao;
+  const divided = hasIncentive(output)
+    ? { miners: forMiners, validators: pools.validators }
+    : { miners: 0n, validators: pools.validators + forMiners };
+  const miners = minerPay(output, divided.miners);
+  const validators = validatorPay(output, divided.validators);
+  return {
+    miners,
+    validators,
+    burned: miners.map((one, uid) => (isOwners[uid] === true ? one : 0n)),
+    incentive: output.incentive,
+    dividends: output.dividends,
+    bonds: output.bonds,
+    permits: output.permits,
+    carriedRao: divided.miners + divided.validators - sumOf(miners) - sumOf(validators),
+  };
+}

@@ -1,0 +1,95 @@
+/** @file What is made of the results of casts: shares, bounds, harm, the pay curve; as text, JSON and pictures. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import type { CastResult, Row } from "../../../league/cast.ts";
+import { curvePicture, sharesPicture } from "../../../league/pictures.ts";
+import { castOf, planOf } from "../../../league/plan.ts";
+import { type Played, standingsOf } from "../../../league/standings.ts";
+import { strategiesByName } from "../../../league/strategy-list.ts";
+import { jsonOf, markdownOf, textOf } from "../../../league/table.ts";
+
+const known = await strategiesByName();
+const SHAPE = { miners: 4, cheats: 1, seed: 1, windows: 60 };
+
+const row = (strategy: string, share: number, compute: number): Row => ({
+  strategy,
+  uid: 2,
+  compute,
+  share,
+  shares: [share],
+  verdicts: { accepted: 3 },
+});
+
+function played(strategies: readonly string[], result: Omit<CastResult, "moved">): Played {
+  return {
+    regime: "learning",
+    spec: castOf(strategies, SHAPE, known),
+    result: { ...result, moved: 60 },
+  };
+}
+
+const HONEST = [row("honest-5", 0.3, 0.3), row("honest-5", 0.2, 0.3), row("honest-5", 0.25, 0.3)];
+const CASTS = [
+  played([], { rows: [row("idle", 0, 0), ...HONEST], loss: 2 }),
+  played(["lazy"], { rows: [row("lazy", 0.25, 0.1), ...HONEST], loss: 2.02 }),
+  played(["steps-0.5"], { rows: [row("steps-0.5", 0.1, 0.15), ...HONEST], loss: 1.9 }),
+];
+
+test("shares, bounds and harm follow from the casts", () => {
+  const standings = standingsOf(CASTS, known);
+  const lazy = standings.strategies.find(({ name }) => name === "lazy");
+  assert.equal(lazy?.share, 0.25);
+  assert.equal(lazy.most, 0.1);
+  assert.equal(lazy.fairShare, 0.25);
+  assert.equal(lazy.honestShares, 1);
+  assert.ok(Math.abs(standings.lossAboveClean - 0.01) < 1e-12);
+  assert.ok(Math.abs(standings.honest.maxDeviation - 0.2) < 1e-12);
+  assert.ok(Math.abs(standings.honest.cv - 0.2) < 1e-12);
+  assert.deepEqual(standings.payCurve, [
+    { steps: 0.5, pay: 0.4 },
+    { steps: 1, pay: 1 },
+  ]);
+  assert.equal(
+    standings.strategies.some(({ name }) => name === "idle"),
+    false,
+  );
+});
+
+test("a strategy that earns too much is told in every form", () => {
+  const standings = standingsOf(CASTS, known);
+  assert.match(
+    textOf(standings),
+    /lazy +1 +25\.0 % +25\.0 % +10\.0 % +1\.00 +10\.0 % +NO +accepted 3/,
+  );
+  assert.match(markdownOf(standings), /\| lazy \| 1 \| 25\.0 % \|/);
+  const { strategies, honest, lossAboveClean } = JSON.parse(jsonOf(standings));
+  assert.deepEqual(
+    strategies.find(({ name }: { name: string }) => name === "lazy"),
+    { name: "lazy", share: 0.25, fairShare: 0.25, computeShare: 0.1 },
+  );
+  assert.equal(typeof honest.cv, "number");
+  assert.ok(lossAboveClean > 0);
+  assert.match(sharesPicture(standings), /^<svg [^]*>lazy<[^]*25\.0 %[^]*<\/svg>\n$/);
+  assert.match(curvePicture(standings), /<polyline/);
+});
+
+test("a plan plays every strategy once, and a clean cast beside them", () => {
+  const shape = { miners: 12, cheats: 3, seed: 1, windows: 60 };
+  for (const all of [false, true]) {
+    const casts = planOf(shape, known, { all, regimes: ["learning", "plateau"] });
+    const learning = casts.filter(({ regime }) => regime === "learning");
+    const names = learning.flatMap(({ spec }) => [...new Set(spec.strategies)]);
+    for (const { name, bound, rare = false } of known.values()) {
+      if (bound === "honest") continue;
+      const count = names.filter((one) => one === name).length;
+      assert.equal(count, all || !rare ? 1 : 0, name);
+    }
+    for (const { spec } of learning) {
+      assert.ok(spec.honest >= 4, spec.name);
+      const uids = spec.strategies.length;
+      assert.ok(uids >= 1);
+    }
+    for (const regime of ["learning", "plateau"])
+      assert.ok(casts.some((cast) => cast.regime === regime && cast.spec.name === "clean"));
+  }
+});

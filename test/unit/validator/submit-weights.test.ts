@@ -1,0 +1,138 @@
+/** @file The weights: for the hotkeys that were scored, told when refused, and on chain before the record is served. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import type { ChainClient, Head, WeightVector } from "../../../chain/client/client.ts";
+import { ChainError } from "../../../chain/errors.ts";
+import type { Log } from "../../../src/command/log.ts";
+import { EMPTY_SCOREBOOK } from "../../../src/gauntlet/published-book.ts";
+import type { Score, ScoredWindow } from "../../../src/gauntlet/scorebook.ts";
+import type { Participant } from "../../../src/neuron/participant.ts";
+import { Reminder } from "../../../src/neuron/reminder.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
+import type { Memory } from "../../../validator/memory.ts";
+import type { Permit } from "../../../validator/permit.ts";
+import { submitWeights, vectorOf, weightsRefusal } from "../../../validator/submit-weights.ts";
+import type { Validator } from "../../../validator/validator.ts";
+import { participantOf } from "../participant.ts";
+import { stub } from "../stub.ts";
+
+const WINDOW = 2;
+const ID: Hex = `0x${"77".repeat(32)}`;
+/** uid -> hotkey when the window was scored. */
+const SCORED = [0, 1, 2, 3].map((uid): Hex => `0x${`a${uid}`.repeat(32)}`);
+
+type Sent = { weights: WeightVector[]; said: string[]; released: number[] };
+
+/** A validator whose chain includes weights, or refuses them. */
+function validatorOf(refusal?: Error): { validator: Validator; sent: Sent } {
+  const sent: Sent = { weights: [], said: [], released: [] };
+  const answer = async (): Promise<{ block: Head }> => {
+    if (refusal !== undefined) throw refusal;
+    return { block: { number: 1, hash: "0x00" } };
+  };
+  const say = (text: string): void => void sent.said.push(text);
+  const node = participantOf({
+    chain: stub<ChainClient>({
+      setWeights: (_signer, _netuid, weights) => (sent.weights.push(weights), answer()),
+      hotkeys: async () => SCORED,
+    }),
+    netuid: 3,
+    signer: stub<Participant["neuron"]["signer"]>({}),
+    log: stub<Log>({ warn: () => undefined }),
+    signal: new AbortController().signal,
+    say,
+  });
+  const memory = stub<Memory>({ release: (window) => void sent.released.push(window) });
+  const permit = stub<Permit>({ isGiven: true });
+  return { validator: { node, memory, permit, weightNews: new Reminder(say) }, sent };
+}
+
+function scoredWith(weights: readonly number[]): ScoredWindow {
+  const scores = weights.map((weight, uid) =>
+    stub<Score>({ uid, hotkey: SCORED[uid] ?? "0x", weight }),
+  );
+  return stub<ScoredWindow>({ scores, book: { ...EMPTY_SCOREBOOK, window: WINDOW } });
+}
+
+const settled = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+test("weights go out for those who earned any; without any nothing is sent", async () => {
+  const { validator, sent } = validatorOf();
+  submitWeights(validator, scoredWith([0, 65_535, 0, 7]));
+  await settled();
+  assert.deepEqual(sent.weights, [{ uids: [1, 3], values: [65_535, 7], versionKey: 0n }]);
+  assert.deepEqual(sent.released, [WINDOW], "they are on chain: the record may be served");
+  submitWeights(validator, scoredWith([0, 0]));
+  await settled();
+  assert.equal(sent.weights.length, 1);
+  assert.match(sent.said[0] ?? "", /no weights/);
+});
+
+test("weights are for the hotkey that was scored, never for whoever holds its uid now", () => {
+  const scores = scoredWith([9, 8, 7, 6]).scores;
+  assert.deepEqual(vectorOf(scores, SCORED), { uids: [0, 1, 2, 3], values: [9, 8, 7, 6] });
+  const [zero = ID, one = ID, , three = ID] = SCORED;
+  // uid 1 changed hands; uid 2's hotkey is gone and hotkey 3 came back under its number.
+  const now = [zero, ID, three];
+  assert.deepEqual(vectorOf(scores, now), { uids: [0, 2], values: [9, 6] });
+  assert.deepEqual(vectorOf(scores, [ID, ID]), { uids: [], values: [] });
+  assert.deepEqual(vectorOf(scores, [ID, ID, ID, ID, one]), { uids: [4], values: [8] });
+});
+
+const hotkeyOf = (one: number): Hex => `0x${one.toString(16).padStart(64, "0")}`;
+
+test("any registration between score and weights: nobody is paid for another's work", () => {
+  const number = fc.integer({ min: 0, max: 9 });
+  const lists = fc.uniqueArray(number, { maxLength: 8 });
+  fc.assert(
+    fc.property(lists, lists, (then, now) => {
+      const scores = then.map((one, uid) =>
+        stub<Score>({ uid, hotkey: hotkeyOf(one), weight: 1 + one }),
+      );
+      const { uids, values } = vectorOf(scores, now.map(hotkeyOf));
+      assert.deepEqual(
+        values,
+        uids.map((uid) => 1 + (now[uid] ?? -1)),
+      );
+      assert.equal(uids.length, then.filter((one) => now.includes(one)).length);
+      assert.deepEqual(
+        uids,
+        uids.toSorted((a, b) => a - b),
+      );
+    }),
+  );
+});
+
+test("refused weights are told once, not in every window, and do not end the process", async () => {
+  const { validator, sent } = validatorOf(new Error("too fast"));
+  for (let time = 0; time < 3; time++) {
+    submitWeights(validator, scoredWith([1]));
+    await settled();
+  }
+  assert.equal(sent.weights.length, 3);
+  assert.deepEqual(sent.released, [], "nothing of them is on chain");
+  assert.equal(sent.said.length, 1);
+  assert.match(sent.said[0] ?? "", /weights refused: .*too fast/);
+});
+
+test("without a permit no weights are sent: the chain would refuse them", () => {
+  const { validator, sent } = validatorOf();
+  submitWeights({ ...validator, permit: stub<Permit>({ isGiven: false }) }, scoredWith([1]));
+  assert.deepEqual([sent.weights, sent.said], [[], []]);
+});
+
+const failed = (error: string): ChainError =>
+  new ChainError({ code: "extrinsic-failed", pallet: "SubtensorModule", error, docs: "" });
+const pool = (reason: string): ChainError =>
+  new ChainError({ code: "extrinsic-invalid", reason, detail: "" });
+test("a refusal of weights is told in words, whether the pool or a block said it", () => {
+  assert.match(weightsRefusal(failed("NeuronNoValidatorPermit")), /no validator permit/);
+  assert.match(weightsRefusal(failed("CommitRevealEnabled")), /revealed later/);
+  assert.match(weightsRefusal(pool("AmountTooLow or NotEnoughStakeToSetWeights")), /stake of this/);
+  assert.match(
+    weightsRefusal(pool("SettingWeightsTooFast, CommittingWeightsTooFast or X")),
+    /too recent/,
+  );
+  assert.match(weightsRefusal(failed("SomethingNew")), /SomethingNew/);
+});
