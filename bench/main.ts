@@ -11,12 +11,17 @@ const cases = readdirSync(FOLDER)
   .filter((file) => file.endsWith(SUFFIX) && !file.endsWith(".d.ts") && file !== `main${SUFFIX}`)
   .map((file) => file.slice(0, -SUFFIX.length));
 
-const wanted = process.argv.slice(2);
+const words = process.argv.slice(2);
+const wanted = words.filter((word) => !word.startsWith("-"));
+/** For the case itself. */
+const flags = words.filter((word) => word.startsWith("-"));
 const unknown = wanted.find((name) => !cases.includes(name));
 if (unknown === undefined) {
   for (const name of wanted.length === 0 ? cases : wanted) {
     console.error(`-- ${name}`);
-    const run = spawnSync(process.execPath, [`${FOLDER}${name}${SUFFIX}`], { stdio: "inherit" });
+    const run = spawnSync(process.execPath, [`${FOLDER}${name}${SUFFIX}`, ...flags], {
+      stdio: "inherit",
+    });
     if (run.status !== 0) process.exitCode = 1;
   }
 } else {

@@ -9,9 +9,8 @@ import { AssayError } from "../src/errors.ts";
 import type { NeuronState } from "../src/neuron/state.ts";
 import { blake2b256, type Hex } from "../src/protocol/digest.ts";
 import type { KnownStanding } from "../src/run/amendments.ts";
+import type { OwnCheckpoint } from "../src/run/retention.ts";
 import type { Gate } from "./gate.ts";
-
-type OwnCheckpoints = ReturnType<NeuronState["checkpointsOf"]>;
 
 async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
   yield bytes;
@@ -25,7 +24,7 @@ export class SimulatedDisk {
   isFull = false;
   readonly #files = new Map<string, Uint8Array>();
   #run: { readonly runId: Hex; readonly checkpoint: Checkpoint | null } | null = null;
-  #checkpoints: { readonly runId: Hex; readonly list: OwnCheckpoints } | null = null;
+  #checkpoints: { readonly runId: Hex; readonly list: readonly OwnCheckpoint[] } | null = null;
   #standing: { readonly runId: Hex; readonly known: KnownStanding } | null = null;
 
   constructor(folder: string) {

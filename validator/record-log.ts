@@ -97,6 +97,14 @@ export class RecordLog {
     return [...this.#places.keys()];
   }
 
+  /** Every record that is there, oldest first. @yields one at a time: all of them need not fit into memory */
+  *values(): Generator<Recorded> {
+    for (const window of this.windows) {
+      const found = this.get(window);
+      if (found !== undefined) yield found;
+    }
+  }
+
   /** How many there are. */
   get size(): number {
     return this.#places.size;

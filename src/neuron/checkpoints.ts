@@ -58,9 +58,4 @@ export class Checkpoints {
     this.#list = this.#list.filter((one) => kept.includes(one) || !before.includes(one));
     await state.saveCheckpoints(run, this.#list);
   }
-
-  /** Waits for the sweep that is under way. */
-  async settled(): Promise<void> {
-    await this.#sweeping;
-  }
 }

@@ -66,21 +66,30 @@ export function isWhole({ digests, window }: Rederived): boolean {
   return digests.length > window;
 }
 
-/** Every window, or in a hurry those since the newest confirmed checkpoint. */
+/** Whether nodes may have removed payloads of this run by now. */
+function forgets({ manifest: { retention, windows } }: Localnet): boolean {
+  return retention.payloadWindows > 0 && (windows === 0 || retention.payloadWindows < windows);
+}
+
+/** Every window, or those since the newest confirmed checkpoint: in a hurry, or where payloads before it are not kept. */
 async function auditInTime(net: Localnet, parts: EndParts): Promise<Rederived | null> {
   const log = openLog({ name: "audit", level: "silent" });
   parts.screen.step("re-deriving every window's parameters from the chain's record");
   const whole = { name: "re-deriving every window", cutMs: CUT_MS.everyWindow };
-  const all = await unlessCut(parts, whole, (signal) =>
-    rederive(net.subnet, { from: "genesis", signal, log }),
-  );
-  if (all !== null) return all;
+  if (forgets(net)) parts.skipped.push("re-deriving windows whose payloads are not kept");
+  else {
+    const all = await unlessCut(parts, whole, (signal) =>
+      rederive(net.subnet, { from: "genesis", signal, log }),
+    );
+    if (all !== null) return all;
+  }
   const rest = { name: "the last parameters", cutMs: CUT_MS.checkpoint };
   const some = await unlessCut(parts, rest, (signal) =>
     rederive(net.subnet, { from: "checkpoint", signal, log }),
   );
   // Without a checkpoint it was every window after all.
-  if (some !== null && isWhole(some)) parts.skipped.splice(parts.skipped.indexOf(whole.name), 1);
+  const cut = parts.skipped.indexOf(whole.name);
+  if (some !== null && isWhole(some) && cut >= 0) parts.skipped.splice(cut, 1);
   return some;
 }
 

@@ -31,7 +31,7 @@ export type Summary = {
   readonly planned: number;
   /** Whether the run ended before its last window. */
   readonly stopped: boolean;
-  /** What was left out to stop in time. */
+  /** What was left out: to stop in time, or because its payloads are not kept. */
   readonly skipped: readonly string[];
   /** Windows that some validator recorded. */
   readonly windowsRecorded: number;

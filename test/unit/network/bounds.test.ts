@@ -189,3 +189,30 @@ test("a reader that is gone in the middle leaves no file open", { skip }, async 
   await sleep(300);
   assert.ok(openFiles() <= began + 4, `${began} files were open, now ${openFiles()}`);
 });
+
+test("a reader that asks again the moment it has everything is not taken for one that asks ahead", async () => {
+  const socket = connect({ host: "127.0.0.1", port: axon.port });
+  let [left, asked, ended] = [0, 0, false];
+  const ask = (): void => {
+    asked += 1;
+    left = -1;
+    socket.write(`GET /blobs/${large} HTTP/1.1\r\nhost: x\r\n\r\n`);
+  };
+  await new Promise<void>((resolve) => {
+    socket.once("close", () => {
+      ended = true;
+      resolve();
+    });
+    socket.on("error", () => undefined);
+    socket.on("data", (piece: Buffer) => {
+      const head = left < 0 ? piece.indexOf("\r\n\r\n") + 4 : 0;
+      left = (left < 0 ? LARGE.length : left) - (piece.length - head);
+      if (left > 0) return;
+      if (asked === 12) resolve();
+      else ask();
+    });
+    ask();
+  });
+  socket.destroy();
+  assert.deepEqual([asked, ended], [12, false]);
+});
