@@ -20,7 +20,7 @@ export type Participant = Connected & {
   readonly amendments: Amendments;
   readonly engine: Engine;
   readonly follower: Follower;
-  readonly checkpoints: Pick<Checkpoints, "list" | "settled">;
+  readonly checkpoints: Pick<Checkpoints, "list">;
 };
 
 const MAX_REASON_CHARACTERS = 160;
@@ -80,9 +80,7 @@ export async function joinAsParticipant(
   });
   lifecycle.onClose("engine", () => engine.close());
   say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);
-  const participant = await takePart(connected, run, engine);
-  lifecycle.onClose("retention", () => participant.checkpoints.settled());
-  return participant;
+  return takePart(connected, run, engine);
 }
 
 /** Catches up with the window of `run` that is running now. */
