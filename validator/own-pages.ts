@@ -11,7 +11,7 @@ export type Gated = Fate & { readonly payload: Payload };
 
 type Batch = { readonly tokens: Int32Array; readonly before: readonly number[] };
 
-/** Measures updates on own pages of one window; the losses before an update are measured once for all. */
+/** Measures updates on own pages; the losses before an update are measured once for all. */
 export class OwnPages {
   readonly #validator: Validator;
   readonly #judgement: Judgement;
@@ -26,8 +26,7 @@ export class OwnPages {
   async own(fate: Gated): Promise<Gated> {
     const { uid, hotkey } = fate.commit;
     const { window } = this.#judgement;
-    const own = await this.of(fate, { uid, hotkey, window });
-    return { ...fate, own };
+    return { ...fate, own: await this.of(fate, { uid, hotkey, window }) };
   }
 
   /** The losses of an update on the own pages of `other`. */
@@ -47,11 +46,12 @@ export class OwnPages {
   }
 
   async #drawn({ uid, hotkey, window }: Other): Promise<Batch> {
-    const { engine, run, record } = this.#validator.node;
-    const { rules, window: now, keys: keysNow, hotkeys } = this.#judgement;
-    const { length: neurons } = window === now ? hotkeys : await record.hotkeys(window);
-    const keys = window === now ? keysNow : await keysOf(this.#validator.node, window);
-    const tokens = run.ownTokens(keys, { uid, hotkey, neurons }, rules);
-    return { tokens, before: Array.from(await engine.losses({ tokens })) };
+    const { node } = this.#validator;
+    const { rules, window: now, keys, hotkeys } = this.#judgement;
+    const isNow = window === now;
+    const drawn = isNow ? keys : await keysOf(node, window);
+    const { length: neurons } = isNow ? hotkeys : await node.record.hotkeys(window);
+    const tokens = node.run.ownTokens(drawn, { uid, hotkey, neurons }, rules);
+    return { tokens, before: Array.from(await node.engine.losses({ tokens })) };
   }
 }

@@ -27,13 +27,20 @@ export type LossParts = {
   readonly signal: AbortSignal;
 };
 
+/** What own pages are drawn from. */
+type Drawn = { readonly keys: WindowKeys; readonly neurons: number };
+
 /** What is measured in one window. */
 type Bench = {
   readonly facts: Before;
-  readonly keys: WindowKeys;
   readonly noise: Int32Array;
   readonly noiseBefore: readonly number[];
+  /** Losses that were measured already: validators that measure alike are answered once. */
+  readonly known: Map<string, Promise<readonly number[]>>;
 };
+
+/** An update as a validator tries it. */
+type Applied = { readonly update: SparseUpdate; readonly factor: number; readonly name: string };
 
 /** Whether two losses are the same as far as machines agree. */
 function isClose(recorded: number, measured: number): boolean {
@@ -43,22 +50,35 @@ function isClose(recorded: number, measured: number): boolean {
   return Math.abs(recorded - measured) <= LOSS_TOLERANCE * largest;
 }
 
+type Far = Pick<Difference, "field" | "recorded" | "derived">;
+
+/** What `measure` gave for a key, measured once. */
+function once(
+  known: Map<string, Promise<readonly number[]>>,
+  key: string,
+  measure: () => Promise<readonly number[]>,
+): Promise<readonly number[]> {
+  const found = known.get(key) ?? measure();
+  known.set(key, found);
+  return found;
+}
+
 /** The first loss that differs, as field, recorded and measured value. */
 function firstFar(
   name: string,
   recorded: { readonly before: readonly string[]; readonly after: readonly string[] },
   measured: Losses,
-): Pick<Difference, "field" | "recorded" | "derived"> | null {
+): Far | null {
   for (const side of ["before", "after"] as const) {
     if (recorded[side].length !== measured[side].length) {
       const [was, is] = [recorded[side].length, measured[side].length];
-      return { field: `losses.${name}.${side}.length`, recorded: `${was}`, derived: `${is}` };
+      return { field: `${name}.${side}.length`, recorded: `${was}`, derived: `${is}` };
     }
     for (const [index, text] of recorded[side].entries()) {
       const loss = parseHexFloat(text) ?? Number.NaN;
       const here = measured[side][index] ?? Number.NaN;
       if (isClose(loss, here)) continue;
-      const field = `losses.${name}.${side}[${index}]`;
+      const field = `${name}.${side}[${index}]`;
       return { field, recorded: `${loss}`, derived: `${here}` };
     }
   }
@@ -69,6 +89,8 @@ function firstFar(
 export class LossCheck {
   readonly #parts: LossParts;
   readonly #records: ReadonlyMap<number, readonly WindowRecord[]>;
+  /** Windows that were gone through: work of theirs may be compared with later. */
+  readonly #drawn = new Map<number, Drawn>();
   readonly found: Difference[] = [];
   measured = 0;
 
@@ -79,96 +101,114 @@ export class LossCheck {
 
   /** All records of one window. */
   async window(facts: Before): Promise<void> {
-    const records = this.#records.get(facts.window) ?? [];
-    if (records.length === 0) return;
     const { run, engine } = this.#parts;
     const keys = run.keys(facts.window, facts.hashes);
+    this.#drawn.set(facts.window, { keys, neurons: facts.hotkeys.length });
+    const records = this.#records.get(facts.window) ?? [];
+    if (records.length === 0) return;
     const noise = run.noiseTokens(keys, facts.hotkeys.length, facts.rules);
     const noiseBefore = Array.from(await engine.losses({ tokens: noise }));
-    const bench = { facts, keys, noise, noiseBefore };
-    const measuredRows = new Map<string, { noise: Losses; own: Losses | null }>();
+    const bench: Bench = { facts, noise, noiseBefore, known: new Map() };
     for (const record of records) {
-      const found = await this.#record(record, bench, measuredRows);
+      const found = await this.#record(record, bench);
       if (found !== null) this.found.push(found);
     }
   }
 
-  async #record(
-    record: WindowRecord,
-    bench: Bench,
-    known: Map<string, { noise: Losses; own: Losses | null }>,
-  ): Promise<Difference | null> {
-    const live = record.miners.filter(({ losses }) => losses !== null);
-    const usual = record.usual?.norms.map((norm) => parseHexFloat(norm) ?? Number.NaN) ?? [];
-    const { outer } = this.#parts.run.manifest;
-    const factor = outer.alpha * bench.facts.rules.evaluation.factor;
-    for (const row of live) {
-      const whole = await this.#update(row, bench.facts);
-      if (whole === null || row.losses === null) continue;
-      const update = clippedUpdate(whole, tensorNorms(whole), usual);
-      const key = `${row.uid}/${record.usual?.norms.join()}/${row.losses.own === null}`;
-      const losses = known.get(key) ?? (await this.#measured(row, { update, factor }, bench));
-      known.set(key, losses);
-      const far = this.#compared(row, losses);
-      if (far === null) continue;
-      const { window, validator } = record;
-      return difference({ part: "losses", window, validator, uid: row.uid, ...far });
+  async #record(record: WindowRecord, bench: Bench): Promise<Difference | null> {
+    const { window, validator } = record;
+    const applied = new Map<number, Applied>();
+    for (const row of record.miners) {
+      const one = row.losses === null ? null : await this.#applied(row, record, bench);
+      if (one === null) continue;
+      applied.set(row.uid, one);
+      const far = await this.#row(row, one, bench);
+      if (far !== null)
+        return difference({ part: "losses", window, validator, uid: row.uid, ...far });
+    }
+    for (const { uid, other, losses } of record.comparisons ?? []) {
+      const one = applied.get(uid);
+      if (one === undefined || !this.#drawn.has(other.window)) continue;
+      const measured = await this.#onPages(one, other, bench);
+      const far = this.#far(`comparison with uid ${other.uid}`, losses, measured);
+      if (far !== null) return difference({ part: "losses", window, validator, uid, ...far });
     }
     return null;
   }
 
-  #compared(
-    { losses }: Row,
-    measured: { noise: Losses; own: Losses | null },
-  ): Pick<Difference, "field" | "recorded" | "derived"> | null {
-    if (losses === null) return null;
-    this.measured += losses.noise.after.length + (losses.own?.after.length ?? 0);
-    const own =
-      losses.own === null || measured.own === null
-        ? null
-        : firstFar("own", losses.own, measured.own);
-    return firstFar("noise", losses.noise, measured.noise) ?? own;
-  }
-
-  async #measured(
-    row: Row,
-    applied: { readonly update: SparseUpdate; readonly factor: number },
-    bench: Bench,
-  ): Promise<{ noise: Losses; own: Losses | null }> {
-    const { run, engine } = this.#parts;
-    const { facts, keys, noiseBefore } = bench;
-    const noise = { before: noiseBefore, after: await this.#after(bench.noise, applied) };
-    if (row.losses === null || row.losses.own === null) return { noise, own: null };
+  async #row(row: Row, applied: Applied, bench: Bench): Promise<Far | null> {
+    if (row.losses === null) return null;
+    const noise = {
+      before: bench.noiseBefore,
+      after: await this.#after("noise", bench.noise, { applied, bench }),
+    };
+    const far = this.#far("losses.noise", row.losses.noise, noise);
+    if (far !== null || row.losses.own === null) return far;
     const { uid, hotkey } = row;
-    const tokens = run.ownTokens(keys, { uid, hotkey, neurons: facts.hotkeys.length }, facts.rules);
-    const before = Array.from(await engine.losses({ tokens }));
-    return { noise, own: { before, after: await this.#after(tokens, applied) } };
+    const own = await this.#onPages(applied, { uid, hotkey, window: bench.facts.window }, bench);
+    return this.#far("losses.own", row.losses.own, own);
   }
 
-  async #after(
+  #far(name: string, recorded: Parameters<typeof firstFar>[1], measured: Losses): Far | null {
+    this.measured += measured.after.length;
+    return firstFar(name, recorded, measured);
+  }
+
+  /** Losses on the own pages of somebody in some window. */
+  async #onPages(
+    applied: Applied,
+    {
+      uid,
+      hotkey,
+      window,
+    }: { readonly uid: number; readonly hotkey: Hex; readonly window: number },
+    bench: Bench,
+  ): Promise<Losses> {
+    const { run, engine } = this.#parts;
+    const drawn = this.#drawn.get(window);
+    if (drawn === undefined) throw new RangeError(`window ${window} was not gone through`);
+    const { keys, neurons } = drawn;
+    const tokens = run.ownTokens(keys, { uid, hotkey, neurons }, bench.facts.rules);
+    const pages = `${window}/${uid}`;
+    const before = await once(bench.known, pages, async () =>
+      Array.from(await engine.losses({ tokens })),
+    );
+    return { before, after: await this.#after(pages, tokens, { applied, bench }) };
+  }
+
+  #after(
+    pages: string,
     tokens: Int32Array,
-    applied: { readonly update: SparseUpdate; readonly factor: number },
+    { applied, bench }: { readonly applied: Applied; readonly bench: Bench },
   ): Promise<readonly number[]> {
     const { run, engine, signal } = this.#parts;
     signal.throwIfAborted();
-    try {
-      return Array.from(await engine.losses({ tokens, ...applied }));
-    } catch (error) {
-      if (!(error instanceof KernelError) || error.code !== "not-finite") throw error;
-      const sequences = tokens.length / (run.manifest.model.context + 1);
-      return Array.from({ length: sequences }, () => Number.NaN);
-    }
+    const { update, factor, name } = applied;
+    return once(bench.known, `${pages} ${name}`, async () => {
+      try {
+        return Array.from(await engine.losses({ tokens, update, factor }));
+      } catch (error) {
+        if (!(error instanceof KernelError) || error.code !== "not-finite") throw error;
+        const sequences = tokens.length / (run.manifest.model.context + 1);
+        return Array.from({ length: sequences }, () => Number.NaN);
+      }
+    });
   }
 
-  async #update(row: Row, { window, thetaBefore }: Before): Promise<SparseUpdate | null> {
+  /** The update of a row, clipped and scaled as its validator tried it; null where nobody has it, or nobody says to what it was clipped. */
+  async #applied(row: Row, { usual }: WindowRecord, bench: Bench): Promise<Applied | null> {
     const { run, subnet, signal } = this.#parts;
-    const digest: Hex | null = row.payloadDigest;
-    if (digest === null) return null;
+    const { facts } = bench;
+    if (row.payloadDigest === null || usual === undefined) return null;
     const limits = { limitBytes: run.maximumUpdateBytes, signal, owner: row.hotkey };
-    const bytes = await subnet.finder.tryFind(digest, limits);
+    const bytes = await subnet.finder.tryFind(row.payloadDigest, limits);
     if (bytes === null) return null;
-    const expected = run.expectedHeader(window, row.hotkey, thetaBefore);
+    const expected = run.expectedHeader(facts.window, row.hotkey, facts.thetaBefore);
     const reading = readUpdate(bytes, run.updateLayout, expected);
-    return reading.ok ? reading.update : null;
+    if (!reading.ok) return null;
+    const norms = usual.norms.map((text) => parseHexFloat(text) ?? Number.NaN);
+    const update = clippedUpdate(reading.update, tensorNorms(reading.update), norms);
+    const factor = run.manifest.outer.alpha * facts.rules.evaluation.factor;
+    return { update, factor, name: `${row.uid} ${usual.norms.join()}` };
   }
 }

@@ -12,6 +12,7 @@ const GUIDES = "docs/guides";
 const documents = [
   "README.md",
   "CONTRIBUTING.md",
+  "docs/audit.md",
   ...(existsSync(join(ROOT, GUIDES))
     ? readdirSync(join(ROOT, GUIDES)).map((name) => `${GUIDES}/${name}`)
     : []),

@@ -64,6 +64,20 @@ test("without any amendment the manifest's rules hold", async () => {
   assert.deepEqual(await powers(nodeOf([])), switching(0, 2, 2));
 });
 
+test("votes are counted by the rules of their own window, whichever is asked for first", async () => {
+  const node = nodeOf([{ block: blockIn(4), text: amending(1, 9) }], null);
+  const read = node.reader(signal);
+  const [late, early] = await Promise.all([read(12), read(8)]);
+  assert.deepEqual([early, late], [START, rulesDigest(withPower(1))]);
+  const known = { window: 12, standing: { rules: withPower(1), over: false } };
+  const resumed = nodeOf([{ block: blockIn(4), text: amending(1, 9) }], known).reader(signal);
+  assert.deepEqual(
+    await Promise.all([12, 3, 20, 9, 8].map((window) => resumed(window))),
+    [late, START, late, late, START],
+    "also of windows before those that a restart remembers",
+  );
+});
+
 test("an amendment holds from the window that it names", async () => {
   const node = nodeOf([{ block: blockIn(4), text: amending(1, 9) }]);
   assert.deepEqual(await powers(node), switching(9, 2, 1));

@@ -71,10 +71,15 @@ const commitSlot = (uid: number, block: number): Slot => ({
   block,
   fields: [{ kind: "blakeTwo256", digest: DIGEST }],
 });
-const voteSlot = (uid: number, accepted: readonly number[], window = WINDOW): Slot => ({
+const voteSlot = (
+  uid: number,
+  accepted: readonly number[],
+  window = WINDOW,
+  rules = RULES,
+): Slot => ({
   uid,
   block: clock.firstJudgeBlock(window),
-  fields: voteFields(window, accepted),
+  fields: voteFields(window, accepted, THETA, rules),
 });
 
 test("a block is in one phase of one window", () => {
@@ -130,6 +135,27 @@ test("the accepted set is what the majority of stake accepts and somebody commit
   );
   const nothingSent = await ledgerOf([voteSlot(0, [2]), voteSlot(1, [2])]).outcome(WINDOW);
   assert.deepEqual(nothingSent.accepted, []);
+});
+
+test("votes by other rules decide nothing, and those who cast them are not silent", async () => {
+  const commit = commitSlot(2, clock.firstCommitBlock(WINDOW));
+  const votes = [voteSlot(0, [2], WINDOW, THETA), voteSlot(1, [2])];
+  const blocked = await ledgerOf([commit, ...votes]).outcome(WINDOW);
+  assert.equal(blocked.rules, RULES);
+  assert.equal(blocked.thetaDigest, null, "40 of 100");
+  assert.deepEqual(
+    blocked.voters.map(({ uid, silence }) => [uid, silence]),
+    [
+      [0, 0],
+      [1, 0],
+    ],
+  );
+  const others = [voteSlot(0, [2]), voteSlot(1, [2], WINDOW, THETA)];
+  const carried = await ledgerOf([commit, ...others]).outcome(WINDOW);
+  assert.deepEqual(
+    carried.accepted.map(({ uid }) => uid),
+    [2],
+  );
 });
 
 test("without votes there is no digest and nothing is accepted", async () => {
