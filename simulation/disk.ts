@@ -3,7 +3,6 @@
  * and a real folder for a validator's log and scorebook.
  */
 import { mkdirSync, rmSync } from "node:fs";
-import { Readable } from "node:stream";
 import type { Checkpoint } from "../src/api/types.ts";
 import { type BlobStore, refuseOversized } from "../src/blobs/directory.ts";
 import { AssayError } from "../src/errors.ts";
@@ -11,6 +10,12 @@ import type { NeuronState } from "../src/neuron/state.ts";
 import { blake2b256, type Hex } from "../src/protocol/digest.ts";
 import type { KnownStanding } from "../src/run/amendments.ts";
 import type { Gate } from "./gate.ts";
+
+type OwnCheckpoints = ReturnType<NeuronState["checkpointsOf"]>;
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
 
 /** The disk of one machine. */
 export class SimulatedDisk {
@@ -20,6 +25,7 @@ export class SimulatedDisk {
   isFull = false;
   readonly #files = new Map<string, Uint8Array>();
   #run: { readonly runId: Hex; readonly checkpoint: Checkpoint | null } | null = null;
+  #checkpoints: { readonly runId: Hex; readonly list: OwnCheckpoints } | null = null;
   #standing: { readonly runId: Hex; readonly known: KnownStanding } | null = null;
 
   constructor(folder: string) {
@@ -35,6 +41,7 @@ export class SimulatedDisk {
     this.#files.clear();
     this.#run = null;
     this.#standing = null;
+    this.#checkpoints = null;
   }
 
   /** @throws AssayError disk-full */
@@ -55,6 +62,10 @@ export class SimulatedDisk {
       standingOf: ({ runId }) => (this.#standing?.runId === runId ? this.#standing.known : null),
       saveStanding: ({ runId }, known) =>
         this.#write(gate, () => (this.#standing = { runId, known })),
+      checkpointsOf: ({ runId }) =>
+        this.#checkpoints?.runId === runId ? this.#checkpoints.list : [],
+      saveCheckpoints: ({ runId }, list) =>
+        this.#write(gate, () => (this.#checkpoints = { runId, list })),
       axonPort: () => null,
       saveAxonPort: async () => undefined,
       load: async (name) => this.#files.get(name) ?? null,
@@ -80,12 +91,13 @@ export class SimulatedDisk {
       open: async (address) => {
         const bytes = blobs.get(address);
         if (bytes === undefined) return null;
-        return { bytes: bytes.length, stream: () => Readable.from([bytes]) };
+        return { bytes: bytes.length, pieces: () => onePiece(bytes) };
       },
       has: async (address) => blobs.has(address),
       delete: async (address) => {
         blobs.delete(address);
       },
+      addresses: async () => [...blobs.keys()],
     };
   }
 }

@@ -5,15 +5,16 @@ import { fingerprintOf } from "../src/gauntlet/fast-checks.ts";
 import { emptyScorebook, type Scorebook } from "../src/gauntlet/scorebook.ts";
 import { encodeScorebook, parseScorebook } from "../src/gauntlet/scorebook-file.ts";
 import type { BlobStore } from "../src/blobs/directory.ts";
-import { appendWhole, readIfThere, writeAtomically } from "../src/disk/atomic-file.ts";
+import { readIfThere, writeAtomically } from "../src/disk/atomic-file.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import { CONFIRMED_WITHIN_WINDOWS } from "../src/protocol/acceptance.ts";
-import { NO_RECORD, verifyRecords, type WindowRecord } from "../src/protocol/record.ts";
+import type { WindowRecord } from "../src/protocol/record.ts";
 import { modeOf } from "../src/protocol/scoring.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Run } from "../src/run/run.ts";
 import { KnownWork } from "./known-work.ts";
+import { RecordLog } from "./record-log.ts";
 
 /** Windows after which a record is served although the weights that it led to did not come on chain. */
 const HELD_WINDOWS = 2;
@@ -26,8 +27,7 @@ export class Memory {
   book: Scorebook;
   /** The updates that it saw. */
   readonly work = new KnownWork();
-  readonly records = new Map<number, { readonly line: string; readonly record: WindowRecord }>();
-  recordHead: Hex = NO_RECORD;
+  readonly records: RecordLog;
   #newestRecord = -1;
   /** Newest window whose weights are on chain, or were before the process began. */
   #released = -1;
@@ -42,10 +42,13 @@ export class Memory {
     this.#folder = parts.folder;
     this.#blobs = parts.blobs;
     this.book = emptyScorebook(run.manifest.scoring);
+    const path = join(parts.folder, `records-${run.runId.slice(2, 18)}.jsonl`);
+    this.records = new RecordLog(path, run.manifest.retention.recordWindows);
   }
 
-  get #recordPath(): string {
-    return join(this.#folder, `records-${this.#run.runId.slice(2, 18)}.jsonl`);
+  /** recordDigest of the last record. */
+  get recordHead(): Hex {
+    return this.records.head;
   }
 
   get #bookPath(): string {
@@ -58,24 +61,14 @@ export class Memory {
    * @throws AssayError record-corrupt, state-corrupt: nothing recorded is thrown away silently
    */
   async restore(overlapWindows: number): Promise<void> {
-    const text = (await readIfThere(this.#recordPath))?.toString("utf8") ?? "";
-    // A crash can cut the last line short; it was never acknowledged, so it is dropped.
-    const lines = text
-      .slice(0, text.lastIndexOf("\n") + 1)
-      .split("\n")
-      .slice(0, -1);
-    const { records, head } = verifyRecords(lines, this.#recordPath);
-    for (const [index, record] of records.entries())
-      this.records.set(record.window, { line: lines[index] ?? "", record });
-    this.recordHead = head;
-    this.#newestRecord = records.at(-1)?.window ?? -1;
+    await this.records.restore(async (record) => {
+      this.#newestRecord = record.window;
+      await this.#remember(record, overlapWindows);
+    });
     // Weights of the newest may not have gone out before this process began.
     this.#released = this.#newestRecord - 1;
-    if (text.length > 0 && !text.endsWith("\n"))
-      await writeAtomically(this.#recordPath, lines.map((line) => `${line}\n`).join(""));
     const book = await readIfThere(this.#bookPath);
     if (book !== null) this.book = this.#parsed(book.toString("utf8"));
-    for (const record of records) await this.#remember(record, overlapWindows);
   }
 
   #parsed(text: string): Scorebook {
@@ -136,9 +129,7 @@ export class Memory {
    */
   async save(chained: { record: WindowRecord; line: string; digest: Hex }): Promise<void> {
     await writeAtomically(this.#bookPath, encodeScorebook(this.book));
-    await appendWhole(this.#recordPath, `${chained.line}\n`);
-    this.records.set(chained.record.window, { line: chained.line, record: chained.record });
-    this.recordHead = chained.digest;
+    await this.records.append(chained);
     this.#newestRecord = chained.record.window;
     this.#noteApplied(chained.record);
   }

@@ -48,6 +48,11 @@ export type Digests = z.output<typeof digestsSchema>;
 export const checkpointSchema = z.strictObject({ window: z.number().int().min(0), address: hex });
 export type Checkpoint = z.output<typeof checkpointSchema>;
 
+/** How many checkpoints a node names. */
+export const MOST_CHECKPOINTS = 4;
+/** `GET /checkpoints`: all that a node can hand out, newest first. The newest may not be confirmed yet, or never be. */
+export const checkpointsSchema = z.array(checkpointSchema).max(MOST_CHECKPOINTS);
+
 /** `GET /verdicts/:window/:uid`: why a validator scored an update as it did. Doubles are hex floats. */
 export const verdictSchema = z.strictObject({
   window: z.number().int().min(0),

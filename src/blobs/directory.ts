@@ -1,20 +1,18 @@
 /** @file Content-addressed files in one folder: hashed when stored and when read here, not when they are passed on. */
-import { createReadStream } from "node:fs";
-import { access, rm, stat } from "node:fs/promises";
+import { access, open, readdir, rm, stat } from "node:fs/promises";
 import { join } from "node:path";
-import type { Readable } from "node:stream";
 import { makeFolder } from "../../base/folders.ts";
 import { systemCodeOf } from "../../base/fault.ts";
 import { readIfThere, writeAtomically } from "../disk/atomic-file.ts";
 import { AssayError } from "../errors.ts";
-import type { Hex } from "../protocol/digest.ts";
+import { type Hex, isHex } from "../protocol/digest.ts";
 import { addressOf } from "./hashing.ts";
 
 /** A blob whose size is known and of which nothing has been read. */
 export type StoredBlob = {
   readonly bytes: number;
-  /** Its bytes as they lie there, unhashed, in pieces. */
-  stream(): Readable;
+  /** Its bytes as they lie there, unhashed. @yields pieces that are valid until the next is asked for: they share one buffer */
+  pieces(): AsyncIterable<Uint8Array>;
 };
 
 /** Blobs by address; the address of bytes is their Blake2b-256 (docs/protocol.md#5-digests). */
@@ -30,6 +28,8 @@ export type BlobStore = {
   open(address: Hex): Promise<StoredBlob | null>;
   has(address: Hex): Promise<boolean>;
   delete(address: Hex): Promise<void>;
+  /** Every blob that is there now. */
+  addresses(): Promise<readonly Hex[]>;
 };
 
 /** How much of a blob is in memory while it is passed on. */
@@ -43,6 +43,25 @@ async function sizeIfThere(path: string): Promise<number | null> {
   } catch (error) {
     if (systemCodeOf(error) === "ENOENT") return null;
     throw error;
+  }
+}
+
+/**
+ * The first `bytes` of a file: what may have grown by damage stays out of the announced length. One buffer for all of it: those of a
+ * read stream wait for the garbage collector, and many downloads at once are more of them than there is memory to spare.
+ */
+async function* piecesOf(path: string, bytes: number): AsyncGenerator<Uint8Array> {
+  const file = await open(path);
+  try {
+    const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, bytes));
+    for (let at = 0; at < bytes;) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, bytes - at), at);
+      if (bytesRead === 0) throw new Error(`${path} is shorter than it was`);
+      at += bytesRead;
+      yield buffer.subarray(0, bytesRead);
+    }
+  } finally {
+    await file.close();
   }
 }
 
@@ -84,11 +103,13 @@ export function openBlobs(folder: string): BlobStore {
       const path = pathOf(address);
       const bytes = await sizeIfThere(path);
       if (bytes === null) return null;
-      // A file never changes after its rename; what may have grown by damage stays out of the announced length.
-      const end = Math.max(0, bytes - 1);
-      const stream = (): Readable => createReadStream(path, { end, highWaterMark: PIECE_BYTES });
-      return { bytes, stream };
+      return { bytes, pieces: () => piecesOf(path, bytes) };
     },
     delete: (address) => rm(pathOf(address), { force: true }),
+    // Drafts of a killed process have other names.
+    addresses: async () =>
+      (await readdir(folder)).flatMap((name): Hex[] =>
+        isHex(`0x${name}`, 32) ? [`0x${name}`] : [],
+      ),
   };
 }

@@ -1,8 +1,11 @@
 /** @file A blob store in memory: for whoever looks at a subnet and keeps nothing. */
-import { Readable } from "node:stream";
 import type { Hex } from "../protocol/digest.ts";
 import { type BlobStore, refuseOversized } from "./directory.ts";
 import { addressOf } from "./hashing.ts";
+
+async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
 
 /** An empty store that is gone with the process. */
 export function memoryBlobs(): BlobStore {
@@ -22,11 +25,12 @@ export function memoryBlobs(): BlobStore {
     async open(address) {
       const bytes = byAddress.get(address);
       if (bytes === undefined) return null;
-      return { bytes: bytes.length, stream: () => Readable.from([bytes]) };
+      return { bytes: bytes.length, pieces: () => onePiece(bytes) };
     },
     has: async (address) => byAddress.has(address),
     async delete(address) {
       byAddress.delete(address);
     },
+    addresses: async () => [...byAddress.keys()],
   };
 }

@@ -3,6 +3,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Hex } from "../protocol/digest.ts";
+import type { Connection } from "./connection.ts";
 import { Connections, MOST_SOCKETS } from "./connections.ts";
 import { type PeersAt, Quota } from "./quota.ts";
 import { utf8Pieces } from "./text.ts";
@@ -79,10 +80,14 @@ export class Bounds {
 
   /** Answers with a body in pieces, or with "try again". `holder`: the hotkey that it is for, where that is proven. */
   send(request: FastifyRequest, reply: FastifyReply, body: Body, holder?: Hex): FastifyReply {
-    const pieces = this.#promised(request, body, holder);
-    return pieces === null
-      ? busy(reply).send(BUSY)
-      : reply.header("content-length", body.bytes).send(pieces);
+    const connection = this.#promising(request, body.bytes, holder);
+    if (connection === null) return busy(reply).send(BUSY);
+    reply.header("content-length", body.bytes).hijack();
+    const { raw } = reply;
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) raw.setHeader(name, value);
+    void connection.send(raw, { bytes: body.bytes, pieces: body.pieces() });
+    return reply;
   }
 
   /** Gives the socket of a request to the hotkey that it proved, where its address has none left; false: nor has that. */
@@ -100,20 +105,19 @@ export class Bounds {
   #text(request: FastifyRequest, reply: FastifyReply, text: string): unknown {
     if (request.method === "HEAD" || text.length <= PIECEWISE_CHARACTERS) return text;
     const bytes = Buffer.byteLength(text);
-    const pieces = this.#promised(request, { bytes, pieces: () => utf8Pieces(text) });
-    if (pieces === null) {
-      reply.code(503).header("retry-after", RETRY_AFTER);
+    const connection = this.#promising(request, bytes);
+    if (connection === null) {
+      busy(reply);
       return JSON.stringify(BUSY);
     }
     reply.header("content-length", bytes);
-    return pieces;
+    return connection.metered(utf8Pieces(text));
   }
 
-  #promised(request: FastifyRequest, body: Body, holder?: Hex): NodeJS.ReadableStream | null {
+  /** The connection of a request, with so many bytes reserved; null when so many cannot be under way. */
+  #promising(request: FastifyRequest, bytes: number, holder?: Hex): Connection | null {
     const connection = this.#connections.of(request.raw.socket);
-    if (connection === undefined || !connection.promise(body.bytes, this.#bytes, holder))
-      return null;
-    return connection.metered(body.pieces());
+    return connection?.promise(bytes, this.#bytes, holder) === true ? connection : null;
   }
 }
 

@@ -68,7 +68,30 @@ export class Connection {
     return this.#promised !== null;
   }
 
-  /** The answer's body, read from `source` as fast as the reader takes it. */
+  /**
+   * The answer's body of so many bytes, piece by piece: the next is read when the system has taken the one before, so that no more
+   * than one waits for a slow reader, and all may lie in one buffer.
+   */
+  async send(
+    response: ServerResponse,
+    { bytes, pieces }: { readonly bytes: number; readonly pieces: AsyncIterable<Uint8Array> },
+  ): Promise<void> {
+    let left = bytes;
+    try {
+      if (left === 0) response.end();
+      for await (const piece of pieces) {
+        left -= piece.length;
+        // The last ends the answer at once: whoever has all of it may ask again before the source is closed.
+        await taken(response, piece, left === 0);
+        this.#took(piece.length);
+      }
+    } catch {
+      // The reader is gone, or the source is damaged: it must not look complete.
+      this.cut();
+    }
+  }
+
+  /** A text's pieces as a stream, read as fast as the reader takes them. */
   metered(source: AsyncIterable<Uint8Array>): Readable {
     const took = (bytes: number): void => this.#took(bytes);
     async function* pieces(): AsyncGenerator<Uint8Array> {
@@ -101,4 +124,20 @@ export class Connection {
   cut(): void {
     this.#socket.resetAndDestroy();
   }
+}
+
+/** Waits until the system has taken a piece. */
+function taken(response: ServerResponse, piece: Uint8Array, isLast: boolean): Promise<void> {
+  return new Promise((resolve, reject) => {
+    const gone = (): void => reject(new Error("the reader is gone"));
+    if (response.destroyed) return gone();
+    response.once("close", gone);
+    const done = (error?: Error | null): void => {
+      response.off("close", gone);
+      if (error) reject(error);
+      else resolve();
+    };
+    if (isLast) response.end(piece, done);
+    else response.write(piece, done);
+  });
 }

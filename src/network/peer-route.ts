@@ -115,7 +115,7 @@ export function peerRoute(
     if (!isHex(address, 32)) return reply.code(400).send({ error: "not a blob address" });
     const blob = await blobs.open(address);
     if (blob === null) return reply.code(404).send({ error: "blob not here" });
-    const body = { bytes: blob.bytes, pieces: () => blob.stream() };
+    const body = { bytes: blob.bytes, pieces: () => blob.pieces() };
     return bounds.send(request, reply.type("application/octet-stream"), body, found.hotkey);
   });
 }

@@ -2,7 +2,13 @@
 import { fastify, type FastifyInstance } from "fastify";
 import { listenFault } from "../../base/listen.ts";
 import { AssayError } from "../errors.ts";
-import type { Checkpoint, Digests, Status, Verdict } from "../api/types.ts";
+import {
+  MOST_CHECKPOINTS,
+  type Checkpoint,
+  type Digests,
+  type Status,
+  type Verdict,
+} from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { isHex } from "../protocol/digest.ts";
 import { Bounds } from "./bounds.ts";
@@ -15,6 +21,8 @@ export type AxonContent = {
   status(): Status;
   digests(fromWindow: number): Digests;
   checkpoint(): Checkpoint | null;
+  /** Every checkpoint that the node can hand out, newest first; left out where the newest is the only one. */
+  checkpoints?(): readonly Checkpoint[];
   /** The record line of a window (validators), exactly as it lies in the log. */
   record(window: number): string | null;
   /** Why `uid` got what it got in `window` (validators). */
@@ -44,7 +52,7 @@ function blobRoutes(server: FastifyInstance, content: AxonContent, bounds: Bound
     if (blob === null) return reply.code(404).send({ error: "blob not here" });
     return bounds.send(request, reply.type(BLOB_TYPE), {
       bytes: blob.bytes,
-      pieces: () => blob.stream(),
+      pieces: () => blob.pieces(),
     });
   });
 }
@@ -61,6 +69,12 @@ function routes(server: FastifyInstance, content: AxonContent): void {
   server.get("/checkpoints/latest", (_request, reply) => {
     const checkpoint = content.checkpoint();
     return checkpoint === null ? reply.code(404).send({ error: "no checkpoint yet" }) : checkpoint;
+  });
+  server.get("/checkpoints", () => {
+    const newest = content.checkpoint();
+    const all = content.checkpoints?.() ?? [];
+    const others = newest === null ? all : all.filter(({ window }) => window !== newest.window);
+    return [...(newest === null ? [] : [newest]), ...others].slice(0, MOST_CHECKPOINTS);
   });
   server.get<{ Params: { window: string } }>("/records/:window", (request, reply) => {
     const record = content.record(Number(request.params.window));

@@ -40,6 +40,7 @@ function contentOf(
     },
     digests: (fromWindow) => joined()?.follower.digests(fromWindow) ?? [],
     checkpoint: () => joined()?.follower.checkpoint ?? null,
+    checkpoints: () => joined()?.checkpoints.list ?? [],
     record: content.record,
     verdict: content.verdict,
   };

@@ -10,6 +10,7 @@ import { type Dissent, Follower } from "../run/follower.ts";
 import { joinRun } from "../run/join.ts";
 import { liveRun } from "../run/live-run.ts";
 import { engineOptionsOf, type Run } from "../run/run.ts";
+import { Checkpoints } from "./checkpoints.ts";
 import type { Connected } from "./neuron.ts";
 
 /** A neuron (who), its subnet (where), the run (what is agreed), the chain's record of it, and the parameters now. */
@@ -19,6 +20,7 @@ export type Participant = Connected & {
   readonly amendments: Amendments;
   readonly engine: Engine;
   readonly follower: Follower;
+  readonly checkpoints: Pick<Checkpoints, "list" | "settled">;
 };
 
 const MAX_REASON_CHARACTERS = 160;
@@ -78,7 +80,9 @@ export async function joinAsParticipant(
   });
   lifecycle.onClose("engine", () => engine.close());
   say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);
-  return takePart(connected, run, engine);
+  const participant = await takePart(connected, run, engine);
+  lifecycle.onClose("retention", () => participant.checkpoints.settled());
+  return participant;
 }
 
 /** Catches up with the window of `run` that is running now. */
@@ -95,8 +99,13 @@ export async function takePart(
   const own = state.checkpointOf(run);
   // From now on a restart stays in this run, whatever the identity says by then.
   await state.saveRun(run, own);
-  const keep = (checkpoint: Checkpoint): Promise<void> => state.saveRun(run, checkpoint);
-  const follower = new Follower({
+  const checkpoints = new Checkpoints({ run, blobs: subnet.blobs, record, state, log });
+  const keep = async (checkpoint: Checkpoint): Promise<void> => {
+    await checkpoints.add(checkpoint, follower.digest);
+    await state.saveRun(run, checkpoint);
+    checkpoints.sweep(checkpoint.window);
+  };
+  const follower: Follower = new Follower({
     run,
     engine,
     subnet,
@@ -111,8 +120,9 @@ export async function takePart(
       ),
     onDissent: (dissent) => say(dissentText(dissent)),
   });
-  await follower.start(own);
-  return { neuron, subnet, run, record, amendments, engine, follower };
+  await follower.start(own, ...checkpoints.list);
+  checkpoints.sweep(follower.window);
+  return { neuron, subnet, run, record, amendments, engine, follower, checkpoints };
 }
 
 /** Windows that were over before this node could take part in them (it, or its chain, was cut off) are replayed. */

@@ -10,6 +10,7 @@ import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { digestSchema } from "../protocol/manifest.ts";
 import { rulesSchema } from "../protocol/run-text.ts";
 import type { KnownStanding } from "../run/amendments.ts";
+import type { OwnCheckpoint } from "../run/retention.ts";
 
 const axonSchema = z.strictObject({ port: z.number().int().min(1).max(65_535) });
 const stateSchema = z.strictObject({
@@ -23,6 +24,12 @@ const standingSchema = z.strictObject({
   window: z.int().min(0),
   rules: rulesSchema,
   over: z.boolean(),
+});
+
+const checkpointsSchema = z.strictObject({
+  genesis: digestSchema,
+  runId: digestSchema,
+  checkpoints: z.array(checkpointSchema.extend({ digest: digestSchema })),
 });
 
 /** A run on a chain: what is kept of another one does not count. */
@@ -40,6 +47,9 @@ export type NeuronState = {
   /** Where the run stood in the newest window that was saved, or null. */
   standingOf(place: RunPlace): KnownStanding | null;
   saveStanding(place: RunPlace, known: KnownStanding): Promise<void>;
+  /** The own checkpoints of a run that are still in the blob store, in any order. */
+  checkpointsOf(place: RunPlace): readonly OwnCheckpoint[];
+  saveCheckpoints(place: RunPlace, checkpoints: readonly OwnCheckpoint[]): Promise<void>;
   /** The port that the axon had last, or null. */
   axonPort(): number | null;
   saveAxonPort(port: number): Promise<void>;
@@ -66,6 +76,7 @@ export function openNeuronState(folder: string): NeuronState {
   const statePath = join(folder, "state.json");
   const axonPath = join(folder, "axon.json");
   const standingPath = join(folder, "standing.json");
+  const checkpointsPath = join(folder, "checkpoints.json");
   const read = (): z.output<typeof stateSchema> | null => parsedIn(statePath, stateSchema);
   return {
     folder,
@@ -86,6 +97,12 @@ export function openNeuronState(folder: string): NeuronState {
     },
     saveStanding: ({ genesis, runId }, { window, standing }) =>
       writeAtomically(standingPath, JSON.stringify({ genesis, runId, window, ...standing })),
+    checkpointsOf({ genesis, runId }) {
+      const saved = parsedIn(checkpointsPath, checkpointsSchema);
+      return saved?.genesis === genesis && saved.runId === runId ? saved.checkpoints : [];
+    },
+    saveCheckpoints: ({ genesis, runId }, checkpoints) =>
+      writeAtomically(checkpointsPath, JSON.stringify({ genesis, runId, checkpoints })),
     axonPort: () => parsedIn(axonPath, axonSchema)?.port ?? null,
     saveAxonPort: (port) => writeAtomically(axonPath, JSON.stringify({ port })),
     async load(name) {

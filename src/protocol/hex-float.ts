@@ -1,6 +1,7 @@
 /** @file Doubles as text without loss and without two spellings: C's %a form, for records that are hashed. */
 
-const PATTERN = /^(-?)0x([01])(?:\.([0-9a-f]{1,13}))?p([+-]\d{1,4})$/;
+/** Digits end in none that is a zero, exponents begin with none. */
+const PATTERN = /^(-?)0x([01])(?:\.([0-9a-f]{0,12}[1-9a-f]))?p(\+0|[+-][1-9]\d{0,3})$/;
 const MANTISSA_BITS = 52n;
 const MANTISSA_MASK = (1n << MANTISSA_BITS) - 1n;
 const SPECIAL: ReadonlyMap<string, number> = new Map([
@@ -28,20 +29,27 @@ export function hexFloat(value: number): string {
 
 /** The double that `hexFloat` wrote; null if the text is anything else, even another spelling of a double. */
 export function parseHexFloat(text: string): number | null {
-  const value = SPECIAL.get(text) ?? finiteOf(text);
-  return value !== null && hexFloat(value) === text ? value : null;
+  return SPECIAL.get(text) ?? finiteOf(text);
 }
 
+/** Without BigInt: a record of 256 miners has tens of thousands of these. */
 function finiteOf(text: string): number | null {
   const match = PATTERN.exec(text);
   if (match === null) return null;
-  const [, sign, lead, digits, exponentText] = match;
-  const exponent = Number(exponentText);
-  const mantissa = BigInt(`0x${(digits ?? "").padEnd(13, "0")}`);
-  const biased = lead === "1" ? exponent + 1023 : 0;
-  if (biased < 0 || biased > 2046) return null;
-  const view = new DataView(new ArrayBuffer(8));
-  const signBit = sign === "-" ? 1n << 63n : 0n;
-  view.setBigUint64(0, signBit | (BigInt(biased) << MANTISSA_BITS) | mantissa);
-  return view.getFloat64(0);
+  const [, sign, lead, digits = "", exponentText] = match;
+  const biased = biasedOf(lead === "1", digits !== "", Number(exponentText));
+  if (biased === null) return null;
+  const mantissa = digits.padEnd(13, "0");
+  const high = Number.parseInt(mantissa.slice(0, 5), 16);
+  WORDS.setUint32(0, ((sign === "-" ? 0x800 : 0) + biased) * 2 ** 20 + high);
+  WORDS.setUint32(4, Number.parseInt(mantissa.slice(5), 16));
+  return WORDS.getFloat64(0);
+}
+
+const WORDS = new DataView(new ArrayBuffer(8));
+
+/** The biased exponent; null where that number has another spelling, or none. */
+function biasedOf(isNormal: boolean, hasDigits: boolean, exponent: number): number | null {
+  if (isNormal) return exponent >= -1022 && exponent <= 1023 ? exponent + 1023 : null;
+  return exponent === (hasDigits ? -1022 : 0) ? 0 : null;
 }

@@ -158,7 +158,11 @@ export function encodeRecord(record: WindowRecord): string {
 
 /** Digest of a record: binds its content and, through `previous`, every record before it. */
 export function recordDigest(previous: Hex, record: WindowRecordBody): Hex {
-  const line = encodeRecord({ ...record, previous });
+  return lineDigest(previous, encodeRecord({ ...record, previous }));
+}
+
+/** As recordDigest, of a line that is canonical: of 256 miners it has a megabyte, which is not written twice. */
+function lineDigest(previous: Hex, line: string): Hex {
   return blake2b256(concatBytes([LABEL, bytesOf(previous), new TextEncoder().encode(line)]));
 }
 
@@ -168,38 +172,76 @@ export function chainRecord(
   body: WindowRecordBody,
 ): { readonly record: WindowRecord; readonly line: string; readonly digest: Hex } {
   const record: WindowRecord = { ...body, previous };
-  return { record, line: encodeRecord(record), digest: recordDigest(previous, body) };
+  const line = encodeRecord(record);
+  return { record, line, digest: lineDigest(previous, line) };
 }
 
 /** A log whose chain holds: its records, and the digest of the last (NO_RECORD if empty). */
 export type VerifiedLog = { readonly records: readonly WindowRecord[]; readonly head: Hex };
 
-/**
- * Verify a log line by line: canonical form, schema, chain, ascending windows of one run by one validator, theta carried
- * from window to window, and A_w as the recorded votes give it. `path` only names the log in errors.
- * @throws AssayError record-corrupt naming the first bad line.
- */
-export function verifyRecords(lines: Iterable<string>, path = "record"): VerifiedLog {
-  const records: WindowRecord[] = [];
-  let head: Hex = NO_RECORD;
-  for (const line of lines) {
+/** Verifies a log line by line, in bounded memory. */
+export class LogVerifier {
+  readonly #path: string;
+  #lines = 0;
+  #head: Hex;
+  /** The last few: what a window may go back to. */
+  #before: readonly WindowRecord[] = [];
+
+  /**
+   * @param path only names the log in errors
+   * @param anchor digest of the record before the first line; NO_RECORD where the log begins
+   */
+  constructor(path = "record", anchor: Hex = NO_RECORD) {
+    this.#path = path;
+    this.#head = anchor;
+  }
+
+  /** recordDigest of the last line, or the anchor. */
+  get head(): Hex {
+    return this.#head;
+  }
+
+  /**
+   * The record of the next line: canonical form, schema, chain, ascending windows of one run by one validator, theta carried
+   * from window to window, and A_w as the recorded votes give it.
+   * @throws AssayError record-corrupt naming the line
+   */
+  take(line: string): WindowRecord {
     const fail = (reason: string): AssayError =>
       new AssayError({
         code: "record-corrupt",
-        path,
-        reason: `line ${records.length + 1}: ${reason}`,
+        path: this.#path,
+        reason: `line ${this.#lines + 1}: ${reason}`,
       });
     const record = parseLine(line, fail);
     const conflict =
-      chainConflict(record, head) ??
-      sequenceConflict(records.at(-1), record) ??
+      chainConflict(record, this.#head) ??
+      sequenceConflict(this.#before.at(-1), record) ??
       voteConflict(record) ??
-      movementConflict(records, record);
+      movementConflict(this.#before, record);
     if (conflict !== null) throw fail(conflict);
-    records.push(record);
-    head = recordDigest(head, record);
+    this.#before = [...this.#before, record].slice(-CONFIRMED_WITHIN_WINDOWS);
+    this.#head = lineDigest(this.#head, line);
+    this.#lines += 1;
+    return record;
   }
-  return { records, head };
+}
+
+/** Verify a whole log that begins with its first record. @throws AssayError record-corrupt naming the first bad line. */
+export function verifyRecords(lines: Iterable<string>, path = "record"): VerifiedLog {
+  const verifier = new LogVerifier(path);
+  const records = Array.from(lines, (line) => verifier.take(line));
+  return { records, head: verifier.head };
+}
+
+/** The record of a line that was verified before; null for a line that is none. */
+export function readRecord(line: string): WindowRecord | null {
+  try {
+    const value: unknown = JSON.parse(line);
+    return windowRecordSchema.parse(value);
+  } catch {
+    return null;
+  }
 }
 
 function parseLine(line: string, fail: (reason: string) => AssayError): WindowRecord {

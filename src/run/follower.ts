@@ -1,6 +1,6 @@
 /** @file Follows a run: holds theta_w, applies each window's accepted updates, catches up from a checkpoint. */
 import type { Engine } from "../../kernels/engine/engine.ts";
-import { type Checkpoint, checkpointSchema } from "../api/types.ts";
+import { type Checkpoint, checkpointsSchema } from "../api/types.ts";
 import {
   decodeCheckpoint,
   digestOf,
@@ -97,8 +97,8 @@ export class Follower {
    * Takes the newest checkpoint that the chain's votes confirm (own, then peers', else genesis) and replays the
    * accepted updates since, until the window that is running now.
    */
-  async start(own: Checkpoint | null): Promise<void> {
-    await this.#adoptNewest([own, ...(await this.#peerCheckpoints())]);
+  async start(...own: readonly (Checkpoint | null)[]): Promise<void> {
+    await this.#adoptNewest([...own, ...(await this.#peerCheckpoints())]);
     await this.catchUp();
   }
 
@@ -126,12 +126,12 @@ export class Follower {
     const axons = [...(await subnet.finder.axons()).values()];
     const limits = { limitBytes: 4096, timeoutMs: 2000, signal };
     const answers = await Promise.allSettled(
-      axons.map((axon) => fetchJson(urlOf(axon, "/checkpoints/latest"), checkpointSchema, limits)),
+      axons.map((axon) => fetchJson(urlOf(axon, "/checkpoints"), checkpointsSchema, limits)),
     );
     signal.throwIfAborted();
-    return answers.flatMap((one) =>
-      one.status === "fulfilled" && one.value !== null ? [one.value] : [],
-    );
+    const offered = answers.flatMap((one) => (one.status === "fulfilled" ? (one.value ?? []) : []));
+    // Most nodes offer the same ones.
+    return [...new Map(offered.map((one) => [`${one.window} ${one.address}`, one])).values()];
   }
 
   /** The newest checkpoint that the chain's votes confirm, else theta_0. */

@@ -112,6 +112,7 @@ function storeOf(files: readonly BlobFile[]): BlobStore {
     open: () => Promise.resolve(null),
     has: (address) => Promise.resolve(byAddress.has(address)),
     delete: () => Promise.resolve(),
+    addresses: () => Promise.resolve([...byAddress.keys()]),
   };
 }
 

@@ -4,7 +4,12 @@ import { request } from "node:http";
 import { connect } from "node:net";
 import { after, before, test } from "node:test";
 import type { Status } from "../../../src/api/types.ts";
-import { checkpointSchema, digestsSchema, statusSchema } from "../../../src/api/types.ts";
+import {
+  checkpointSchema,
+  checkpointsSchema,
+  digestsSchema,
+  statusSchema,
+} from "../../../src/api/types.ts";
 import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { fetchBlob, fetchJson, urlOf } from "../../../src/network/client.ts";
@@ -83,6 +88,23 @@ test("answers have the shapes of the read API", async () => {
     await fetchJson(at("/checkpoints/latest"), checkpointSchema, LIMITS),
     checkpoint,
   );
+});
+
+test("all checkpoints are named, newest first and each once; where only the newest is known, that", async () => {
+  checkpoint = { window: 9, address: ADDRESS };
+  assert.deepEqual(await fetchJson(at("/checkpoints"), checkpointsSchema, LIMITS), [checkpoint]);
+  const older = [9, 8, 7, 6, 5].map((window) => ({ window, address: ADDRESS }));
+  const many = await serveAxon(
+    { ...content, checkpoints: () => older },
+    { host: "127.0.0.1", port: 0 },
+  );
+  try {
+    const url = urlOf({ ip: "127.0.0.1", port: many.port }, "/checkpoints");
+    assert.deepEqual(await fetchJson(url, checkpointsSchema, LIMITS), older.slice(0, 4));
+  } finally {
+    await many.close();
+    checkpoint = null;
+  }
 });
 
 test("a record is handed out byte for byte", async () => {

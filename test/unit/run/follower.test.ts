@@ -359,6 +359,19 @@ test("a checkpoint that the votes confirm is the starting point; another one is 
   assert.equal(careful.digest, digestWith(0), "replayed from genesis");
 });
 
+test("a newest checkpoint that no votes confirm does not hide an older one that they do", async () => {
+  const world = new World();
+  const older = world.checkpoint(3, 7, true);
+  const newest = world.checkpoint(5, 8, false);
+  world.outcomes.set(5, { thetaDigest: null, accepted: [] });
+  world.now = clock.startBlock(6);
+  const follower = world.follower();
+  await follower.start(newest, older);
+  assert.deepEqual(follower.checkpoint, older);
+  assert.equal(follower.window, 6, "and the windows since are replayed");
+  assert.equal(follower.digest, digestWith(7));
+});
+
 test("a checkpoint of a window far ahead of the chain is not waited for", async () => {
   const world = new World();
   const follower = world.follower();

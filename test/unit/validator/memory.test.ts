@@ -80,10 +80,10 @@ test("records, their lines and the head come back after a restart", async () => 
   const state = open(folder);
   await state.restore(OVERLAP_WINDOWS);
   assert.equal(state.recordHead, head);
-  assert.deepEqual([...state.records.keys()], [0, 1, 2]);
+  assert.deepEqual(state.records.windows, [0, 1, 2]);
   const lines = readFileSync(log, "utf8").trimEnd().split("\n");
   assert.deepEqual(
-    [...state.records.values()].map((one) => one.line),
+    state.records.windows.map((window) => state.records.get(window)?.line),
     lines,
   );
   await state.save(chainRecord(state.recordHead, quietWindow(3)));

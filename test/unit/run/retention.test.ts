@@ -1,0 +1,191 @@
+/** @file What a node forgets, and what it never does; a sweep that is killed anywhere is finished by the next. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import type { BlobStore } from "../../../src/blobs/directory.ts";
+import { memoryBlobs } from "../../../src/blobs/memory.ts";
+import { buildDataManifest, parseDataManifest } from "../../../src/data/pages.ts";
+import { bytesOf, type Hex } from "../../../src/protocol/digest.ts";
+import type { RunManifest } from "../../../src/protocol/manifest.ts";
+import { readUpdateHeader, UPDATE_HEADER_BYTES } from "../../../src/protocol/update.ts";
+import type { ChainRecord, WindowOutcome } from "../../../src/run/chain-record.ts";
+import { type OwnCheckpoint, Retention } from "../../../src/run/retention.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
+import { stub } from "../stub.ts";
+
+const KEPT = 10;
+const EVERY = 3;
+const LAST = 40;
+const digestAt = (window: number): Hex => `0x${window.toString(16).padStart(64, "0")}`;
+const words = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+/** Where in a header the byte lies that makes `changed` see another value. */
+function placeIn(changed: (header: ReturnType<typeof readUpdateHeader>) => boolean): number {
+  for (let at = 0; at < UPDATE_HEADER_BYTES; at++) {
+    const bytes = new Uint8Array(UPDATE_HEADER_BYTES);
+    bytes[at] = 1;
+    if (changed(readUpdateHeader(bytes))) return at;
+  }
+  throw new Error("no such place");
+}
+
+const RUN_AT = placeIn(({ runId }) => !/^0x0*$/.test(runId));
+const WINDOW_AT = placeIn(({ window }) => window === 1n);
+
+/** The head of an update of some run and window, which is all that is read of it. */
+function updateOf(runId: Hex, window: number, more = ""): Uint8Array {
+  const bytes = new Uint8Array(UPDATE_HEADER_BYTES + more.length);
+  bytes.set(bytesOf(runId), RUN_AT);
+  new DataView(bytes.buffer).setBigUint64(WINDOW_AT, BigInt(window), true);
+  bytes.set(words(more), UPDATE_HEADER_BYTES);
+  const read = readUpdateHeader(bytes);
+  assert.deepEqual([read.runId, read.window], [runId, BigInt(window)]);
+  return bytes;
+}
+
+/** A node's blobs at the end of window LAST, and what it knows of them. */
+class Node {
+  readonly blobs = memoryBlobs();
+  /** The blobs that are the run itself. */
+  readonly ofTheRun: Hex[] = [];
+  /** Payload by window. */
+  readonly payloads: Hex[] = [];
+  readonly unconfirmed = new Set<number>();
+  runId: Hex = "0x";
+  manifest: RunManifest = EXAMPLE_MANIFEST;
+  checkpoints: readonly OwnCheckpoint[] = [];
+
+  /** A process that starts now. */
+  process(blobs: BlobStore = this.blobs): Retention {
+    const outcome = async (window: number): Promise<WindowOutcome> =>
+      stub<WindowOutcome>({ thetaDigest: this.unconfirmed.has(window) ? null : digestAt(window) });
+    const run = { runId: this.runId, manifest: this.manifest };
+    return new Retention({ run, blobs, record: stub<ChainRecord>({ outcome }) });
+  }
+
+  async there(): Promise<ReadonlySet<Hex>> {
+    return new Set(await this.blobs.addresses());
+  }
+
+  /** Windows of which the payload is there. */
+  async payloadWindows(): Promise<number[]> {
+    const there = await this.there();
+    return this.payloads.flatMap((address, window) => (there.has(address) ? [window] : []));
+  }
+
+  async sweep(process: Retention, window: number): Promise<void> {
+    this.checkpoints = (await process.sweep(window, this.checkpoints)).kept;
+  }
+}
+
+async function filled(payloadWindows = KEPT): Promise<Node> {
+  const node = new Node();
+  const [shard, heldOut] = [new Uint8Array(4096).fill(1), new Uint8Array(512).fill(2)];
+  const data = buildDataManifest(shard, heldOut, { context: 64, sequencesPerPage: 4 });
+  const parts = [shard, heldOut, data.pageDigests, data.manifest, words("theta_0")];
+  const [, , , manifest = "0x", genesisCheckpoint = "0x"] = await Promise.all(
+    parts.map((bytes) => node.blobs.put(bytes)),
+  );
+  node.runId = await node.blobs.put(words("the run's manifest"));
+  node.ofTheRun.push(...(await node.blobs.addresses()));
+  node.manifest = {
+    ...EXAMPLE_MANIFEST,
+    genesisCheckpoint,
+    data: { ...EXAMPLE_MANIFEST.data, manifest },
+    retention: { payloadWindows, recordWindows: 0 },
+  };
+  assert.equal(parseDataManifest(data.manifest).pages, data.pages);
+  for (let window = 0; window < LAST; window++)
+    node.payloads.push(await node.blobs.put(updateOf(node.runId, window)));
+  for (let window = EVERY; window <= LAST; window += EVERY) {
+    const address = await node.blobs.put(words(`theta_${window}`));
+    node.checkpoints = [...node.checkpoints, { window, address, digest: digestAt(window) }];
+  }
+  return node;
+}
+
+test("old payloads and checkpoints go; the run, recent windows and recent checkpoints stay", async () => {
+  const node = await filled();
+  await node.sweep(node.process(), LAST);
+  const there = await node.there();
+  assert.ok(node.ofTheRun.every((address) => there.has(address)));
+  assert.deepEqual(await node.payloadWindows(), [30, 31, 32, 33, 34, 35, 36, 37, 38, 39]);
+  assert.deepEqual(
+    node.checkpoints.map(({ window }) => window),
+    [30, 33, 36, 39],
+  );
+  assert.ok(node.checkpoints.every(({ address }) => there.has(address)));
+});
+
+test("0 keeps all, and looks at nothing", async () => {
+  const node = await filled(0);
+  const before = (await node.there()).size;
+  await node.sweep(node.process(stub<BlobStore>({})), LAST);
+  assert.equal((await node.there()).size, before);
+});
+
+test("while checkpoints are not confirmed, all since the last but one that is stays", async () => {
+  const node = await filled();
+  for (const window of [15, 18, 21, 24, 27, 30, 33, 36, 39]) node.unconfirmed.add(window);
+  await node.sweep(node.process(), LAST);
+  assert.equal((await node.payloadWindows())[0], 9);
+  assert.equal(node.checkpoints[0]?.window, 9);
+  const none = await filled();
+  for (let window = 0; window < LAST; window++) none.unconfirmed.add(window);
+  const before = (await none.there()).size;
+  await none.sweep(none.process(), LAST);
+  assert.equal((await none.there()).size, before, "theta_0 may be where everybody begins again");
+});
+
+test("what a stranger committed, or another run left, goes after its time, whatever it says of itself", async () => {
+  const node = await filled();
+  const process = node.process();
+  await node.sweep(process, LAST);
+  const junk = await Promise.all([
+    node.blobs.put(updateOf(node.runId, Number.MAX_SAFE_INTEGER)),
+    node.blobs.put(updateOf(node.runId, 0, "old by its own word")),
+    node.blobs.put(updateOf(digestAt(7), 5)),
+    node.blobs.put(words("no update")),
+  ]);
+  const later = async (window: number): Promise<boolean> => {
+    const address = await node.blobs.put(words(`theta_${window}`));
+    node.checkpoints = [...node.checkpoints, { window, address, digest: digestAt(window) }];
+    await node.sweep(process, window + 1);
+    const there = await node.there();
+    return junk.every((one) => there.has(one));
+  };
+  assert.equal(await later(LAST + 2), true);
+  assert.equal(await later(LAST + 8), true);
+  assert.equal(await later(LAST + 20), false);
+  const there = await node.there();
+  assert.ok(junk.every((one) => !there.has(one)));
+  assert.ok(node.ofTheRun.every((address) => there.has(address)));
+});
+
+test("killed between any two deletions: nothing kept is touched, and the next process ends the same", async () => {
+  const whole = await filled();
+  await whole.sweep(whole.process(), LAST);
+  const expected = [...(await whole.there())].toSorted();
+  await fc.assert(
+    fc.asyncProperty(fc.integer({ min: 0, max: 45 }), async (until) => {
+      const node = await filled();
+      let left = until;
+      const dying: BlobStore = {
+        ...node.blobs,
+        delete: async (address) => {
+          if (left-- === 0) throw new Error("killed");
+          await node.blobs.delete(address);
+        },
+      };
+      await node
+        .process(dying)
+        .sweep(LAST, node.checkpoints)
+        .catch(() => null);
+      const there = await node.there();
+      assert.ok(expected.every((address) => there.has(address)));
+      await node.sweep(node.process(), LAST);
+      assert.deepEqual([...(await node.there())].toSorted(), expected);
+    }),
+    { numRuns: 46 },
+  );
+});
