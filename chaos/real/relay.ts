@@ -53,14 +53,16 @@ export async function openRelay(target: number): Promise<Relay> {
   };
 }
 
-/** The inode of the socket that has a local port of this machine, by the kernel's table. */
+const LOOPBACK = "0100007F";
+
+/** The inode of the socket that has a local port of this machine, by the kernel's table, which may be long. */
 function inodeOf(port: number): string | null {
-  const hex = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  for (const line of readFileSync("/proc/net/tcp", "utf8").split("\n").slice(1)) {
-    const [, local = "", , , , , , , , inode = ""] = line.trim().split(/\s+/);
-    if (local.endsWith(hex) && inode !== "0") return inode;
-  }
-  return null;
+  const table = readFileSync("/proc/net/tcp", "utf8");
+  const hex = port.toString(16).toUpperCase().padStart(4, "0");
+  const at = table.indexOf(`: ${LOOPBACK}:${hex} `);
+  if (at === -1) return null;
+  const inode = table.slice(at, table.indexOf("\n", at)).split(/\s+/)[9];
+  return inode === undefined || inode === "0" ? null : inode;
 }
 
 /** Whether a process holds the socket that has a local port; Linux only. */
