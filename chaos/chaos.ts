@@ -7,7 +7,7 @@ import { REAL_FAULTS } from "./real/faults.ts";
 import { runKills } from "./real/kills.ts";
 import { type RealOptions, runRealCase } from "./real/run-case.ts";
 import { runMatrix } from "./simulated/matrix.ts";
-import { type Cell, matrixOf } from "./simulated/plan.ts";
+import { type Cell, matrixOf, shortForm } from "./simulated/plan.ts";
 
 /** A case on real processes that can be run. */
 type RealCase = {
@@ -47,6 +47,7 @@ function realCases(options: ChaosOptions, say: (text: string) => void): readonly
 /** The cases that the options name. @throws AssayError bad-option */
 function chosenOf(options: ChaosOptions, say: (text: string) => void): Chosen {
   const { only, pairs, seed, kills } = options;
+  if (options.short) return { real: [], cells: shortForm() };
   const real = realCases(options, say);
   const cells = kills > 0 ? [] : matrixOf(pairs, seed);
   const unknown = only.find((name) => ![...real, ...cells].some((one) => one.name === name));

@@ -10,6 +10,7 @@ export const chaosOptions = z.strictObject({
   list: flag("name the cases and end"),
   real: flag("the cases on real processes (without --simulated: these alone)"),
   simulated: flag("the matrix on the simulated clock (without --real: this alone)"),
+  short: flag("the cells of the matrix that npm test plays, and nothing else"),
   kills: count({
     description: "instead: so many seeded kills, one a window",
     standard: 0,

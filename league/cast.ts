@@ -159,8 +159,8 @@ const sharesOf = (values: readonly number[]): number[] => {
 function verdictsOf(table: Table, { nodes }: Player): Record<string, number> {
   const hotkeys = new Set(nodes.map(({ hotkey }) => hotkey));
   const counts: Record<string, number> = {};
-  for (const { record } of table.validators[0]?.memory().records.values() ?? [])
-    for (const { hotkey, verdict } of record.miners)
+  for (const { miners } of table.validators[0]?.records() ?? [])
+    for (const { hotkey, verdict } of miners)
       if (hotkeys.has(hotkey)) counts[verdict] = (counts[verdict] ?? 0) + 1;
   return counts;
 }
@@ -188,8 +188,7 @@ async function resultOf(table: Table, windows: number): Promise<CastResult> {
   if (judge === undefined || participant === undefined || participant === null)
     throw new Error("the validator is gone");
   const loss = await heldOutLoss(participant.engine, participant.run, HELD_OUT_SEQUENCES);
-  const records = [...judge.memory().records.values()];
-  const moved = records.filter(({ record }) => record.accepted.length > 0).length;
+  const moved = judge.records().filter(({ accepted }) => accepted.length > 0).length;
   return { rows, loss, moved };
 }
 

@@ -13,7 +13,7 @@ import { castOf, type PlannedCast, planOf, type Shape } from "./plan.ts";
 import { playAll } from "./pool.ts";
 import { standingsOf } from "./standings.ts";
 import { strategiesByName } from "./strategy-list.ts";
-import { jsonOf, markdownOf, textOf } from "./table.ts";
+import { jsonOf, markdownOf, payText, textOf } from "./table.ts";
 
 const HELP = `npm run league -- [options]
 
@@ -160,8 +160,10 @@ async function league(asked: Asked): Promise<void> {
             `${seconds(began)}: ${run.regime}, ${spec.name}: window ${window + 1} of ${spec.windows}`,
           );
       },
-      onResult: ({ spec, run }, { loss }) =>
-        tell(`${seconds(began)}: ${run.regime}, ${spec.name}: done, loss ${loss.toFixed(4)}`),
+      onResult({ spec, run }, result) {
+        const paid = payText({ regime: run.regime, spec, result }, known);
+        tell(`${seconds(began)}: ${run.regime}, ${spec.name}: done; ${paid}`);
+      },
     });
     const played = casts.flatMap((cast, index) => {
       const result = results[index];

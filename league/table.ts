@@ -1,5 +1,6 @@
 /** @file The standings of a league as text: for a terminal, and as Markdown. */
-import type { Harm, Standing, Standings } from "./standings.ts";
+import { type Harm, type Played, type Standing, type Standings, standingsOf } from "./standings.ts";
+import type { LeagueStrategy } from "./tools/strategy.ts";
 
 const VERDICTS_SHOWN = 3;
 
@@ -103,6 +104,17 @@ function gridsOf({ strategies, harms }: Standings): readonly Grid[] {
     [STRATEGY_HEAD, ...strategies.map(strategyCells)],
     [HARM_HEAD, ...harms.map(harmCells)],
   ];
+}
+
+/** What one cast came to, in a line: who earned what, and the loss. */
+export function payText(played: Played, known: ReadonlyMap<string, LeagueStrategy>): string {
+  const { strategies, harms } = standingsOf([played], known);
+  const shares = strategies.map(({ name, share }) => `${name} ${percent(share)}`);
+  return [
+    ...shares,
+    ...harms.map(({ cv }) => `cv ${percent(cv)}`),
+    `loss ${played.result.loss.toFixed(4)}`,
+  ].join(", ");
 }
 
 /** The standings for a terminal. */

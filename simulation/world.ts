@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type { Participant } from "../src/neuron/participant.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
 import type { Hex } from "../src/protocol/digest.ts";
+import type { WindowRecord } from "../src/protocol/record.ts";
 import type { Run } from "../src/run/run.ts";
 import { resume } from "../miner/resume.ts";
 import type { Strategy } from "../miner/strategies/strategy.ts";
@@ -38,7 +39,12 @@ export type MinerSpec = Pick<NodeOptions, "serves"> & {
 };
 
 /** A validator's node, and what it remembers. */
-export type ValidatorNode = { readonly node: SimulatedNode; readonly memory: () => Memory };
+export type ValidatorNode = {
+  readonly node: SimulatedNode;
+  readonly memory: () => Memory;
+  /** Its log, oldest window first. */
+  readonly records: () => readonly WindowRecord[];
+};
 
 /** Simulated time between two blocks: long against the pauses of the loops, short against none of them. */
 export const BLOCK_MS = 1000;
@@ -107,13 +113,15 @@ export class World {
         await validate({ node: participant, memory: recalled, permit, weightNews });
       },
     });
-    return {
-      node,
-      memory: () => {
-        if (memory === null) throw new Error(`${name} has judged nothing yet`);
-        return memory;
-      },
+    const known = (): Memory => {
+      if (memory === null) throw new Error(`${name} has judged nothing yet`);
+      return memory;
     };
+    const records = (): readonly WindowRecord[] => {
+      const log = known().records;
+      return log.windows.flatMap((window) => log.get(window)?.record ?? []);
+    };
+    return { node, memory: known, records };
   }
 
   /** Adds a miner; it starts with the world. */

@@ -119,7 +119,8 @@ async function recovery(
 ): Promise<number | null> {
   for (let window = at.healed; window <= at.healed + PATIENCE_WINDOWS; window++) {
     await ledger.through(window);
-    const found = recoveryOf(ledger.rows, { ...at, least: at.miners });
+    // An honest update is refused now and then for what it is worth; who is refused for good shows in the pay.
+    const found = recoveryOf(ledger.rows, { ...at, least: at.miners - 1 });
     if (found !== null) return found;
   }
   return null;

@@ -3,7 +3,7 @@ import { FAULT_WINDOW } from "./faults.ts";
 import { countingSixteenths } from "../../src/protocol/acceptance.ts";
 import { brokenBounds, type CaseResult, recoveryOf, WITHIN } from "../outcome/result.ts";
 import { type Cell, FOR_GOOD } from "./plan.ts";
-import { PAY_WINDOWS, type Played, type PlayedWindow, withinOf } from "./play.ts";
+import { type Played, type PlayedWindow, withinOf } from "./play.ts";
 
 const AWAY = ["stop", "pause", "kill", "disk-full"];
 
@@ -66,12 +66,12 @@ function differenceOf({ digests, stage, rows, troubles }: Played): string | null
     : `${missing.map(({ name }) => name).join(", ")} did not get to window ${rows.length}`;
 }
 
-/** Smallest pay of a miner over the windows from `from` on, as a part of an equal share. */
-function leastPay({ stage }: Played, from: number): number | null {
+/** Smallest pay of a miner over `windows` windows from `from` on, as a part of an equal share. */
+function leastPay({ stage }: Played, from: number, windows: number): number {
   const { world, miners } = stage;
   const { clock } = world.run;
   const before = world.chain.at(clock.startBlock(from)).state.paidRao;
-  const after = world.chain.at(clock.startBlock(from + PAY_WINDOWS)).state.paidRao;
+  const after = world.chain.at(clock.startBlock(from + windows)).state.paidRao;
   const paid = miners.map(({ hotkey }) =>
     Number((after.get(hotkey) ?? 0n) - (before.get(hotkey) ?? 0n)),
   );
@@ -90,19 +90,19 @@ function bought({ troubles, rows }: Played): string[] {
 }
 
 /** How the cell ended. */
-export function judgedCell({ name, faults }: Cell, played: Played): CaseResult {
+export function judgedCell({ name, faults, payWindows }: Cell, played: Played): CaseResult {
   const { rows, healed, stage, ended } = played;
   const miners = stage.miners.length;
   // So small a model refuses an update now and then for what it is worth.
   const recovered = recoveryOf(rows, { healed, miners, least: miners - 1 });
   const difference = differenceOf(played);
-  const from = Math.min(healed + (recovered ?? 0), rows.length - PAY_WINDOWS);
+  const from = Math.min(healed + (recovered ?? 0), rows.length - payWindows);
   const result = {
     name,
     recoveredAfterWindows: recovered,
     digestsEqual: difference === null,
-    leastPay: leastPay(played, from),
-    payWindows: PAY_WINDOWS,
+    leastPay: leastPay(played, from, payWindows),
+    payWindows,
     folder: null,
   };
   return {

@@ -29,8 +29,6 @@ export type Played = {
   readonly ended: readonly string[];
 };
 
-/** Windows over which pay is measured. */
-export const PAY_WINDOWS = 20;
 /** Until 40 % of the stake are most of what counts (docs/protocol.md#7-acceptance). */
 const WITHOUT_MAJORITY = 9;
 
@@ -82,7 +80,7 @@ export async function play<T>(
     for (const trouble of troubles) arrange(stage, trouble, dice);
     const ends = troubles.map(({ to }) => to).filter((to) => to !== FOR_GOOD);
     const healed = Math.max(...ends.map((to) => clock.windowOf(to)), FAULT_WINDOW);
-    const windows = healed + withinOf(cell) + 1 + PAY_WINDOWS;
+    const windows = healed + withinOf(cell) + 1 + cell.payWindows;
     const digests = new Digests();
     for (let window = 1; window <= windows; window++)
       world.atBlock(clock.startBlock(window), () => digests.look(stage));

@@ -35,6 +35,8 @@ const STAKES = [600_000_000_000n, 400_000_000_000n] as const;
 const MINERS = 4;
 /** More windows than any cell takes. */
 const WINDOWS = 64;
+/** Sequences that an update is judged on. */
+const EVALUATED = 16;
 /** Small steps: such a model is soon as good as it gets, and updates are then refused for what they are worth. */
 const INNER = {
   batch: 4,
@@ -67,16 +69,17 @@ export function materialOfStage(): Material {
     sequencesPerPage: SEQUENCES_PER_PAGE,
     manifest: (parts) => {
       const { config } = loadConfig(null, {
-        set: ["scoring.mode=credit", "scoring.maximumOverlap=1", `windows=${WINDOWS}`],
+        set: ["scoring.mode=credit", `windows=${WINDOWS}`],
       });
       const whole = manifestOf(config, parts);
-      const { inner, data } = whole;
+      const { inner, data, evaluation } = whole;
       return {
         ...whole,
         model: MODEL,
         data: { ...data, sequencesPerPage: SEQUENCES_PER_PAGE },
         // The demo's share of coordinates, also of tensors that are smaller than its chunks.
         codec: { k: 16, chunk: 256 },
+        evaluation: { ...evaluation, ownSequences: EVALUATED, noiseSequences: EVALUATED },
         inner: { ...inner, ...INNER, totalSteps: INNER.steps * WINDOWS },
       };
     },

@@ -7,3 +7,5 @@ const material = materialOfStage();
 process.on("message", ({ cell }: CellRequest) => {
   void runCell(cell, material).then((result) => process.send?.(result));
 });
+// Whoever asked is gone.
+process.once("disconnect", () => process.exit());

@@ -3,6 +3,7 @@ import { honest } from "../../miner/strategies/honest.ts";
 import type { Strategy, Work } from "../../miner/strategies/strategy.ts";
 import type { Participant } from "../../src/neuron/participant.ts";
 import { blake2b256, updateDigest } from "../../src/protocol/digest.ts";
+import { drawsFor } from "../tools/work.ts";
 import type { LeagueStrategy } from "../tools/strategy.ts";
 
 async function commitDigest({ subnet, neuron }: Participant, work: Work): Promise<void> {
@@ -47,6 +48,18 @@ function manyCommits(miner: Participant): Strategy {
   };
 }
 
+/** Works, but is too slow for the deadline in a third of the windows. */
+function slow(miner: Participant): Strategy {
+  const work = honest(miner);
+  return async (window) => {
+    const made = await work(window);
+    const { subnet, run, neuron } = miner;
+    const isLate = drawsFor(miner, window, "slow").below(3) === 0;
+    if (isLate) await subnet.blocks.reached(run.clock.deadlineBlock(window), neuron.signal);
+    return made;
+  };
+}
+
 /** Bytes that are no update. */
 function malformed(miner: Participant): Strategy {
   const work = honest(miner);
@@ -66,6 +79,13 @@ export const strategies: readonly LeagueStrategy[] = [
     bound: "nothing",
     rare: true,
     mine: late,
+  },
+  {
+    name: "slow",
+    about: "honest work that is too late in a third of the windows",
+    bound: "compute",
+    rare: true,
+    mine: slow,
   },
   {
     name: "many-commits",

@@ -4,8 +4,8 @@ import type { Participant } from "../../src/neuron/participant.ts";
 import type { SparseUpdate } from "../../src/protocol/codec.ts";
 import { encodeWholeUpdate, readUpdateHeader } from "../../src/protocol/update.ts";
 import { updateDigest } from "../../src/protocol/digest.ts";
-import { mixed, randomised, touched } from "../tools/updates.ts";
-import { assignedTokens, drawsFor, seen, train, trained } from "../tools/work.ts";
+import { averaged, mixed, randomised, touched, withNorm } from "../tools/updates.ts";
+import { assignedTokens, drawsFor, seen, train, trained, usualNorm } from "../tools/work.ts";
 import type { LeagueStrategy } from "../tools/strategy.ts";
 
 const OLD_WINDOWS = 5;
@@ -71,6 +71,19 @@ export const strategies: readonly LeagueStrategy[] = [
       const left = await one(miner, window - 1, window, "unapplied");
       const draws = drawsFor(miner, window, "left");
       return left === null ? null : encodeWork(miner, window, touched(left, draws), null);
+    },
+  },
+  {
+    name: "mean-of-others",
+    about: "the mean of what all others revealed in the window before, at its usual norm",
+    bound: "nothing",
+    rare: true,
+    mine: (miner) => async (window) => {
+      const found = (await seen(miner, window - 1, "all")).map(({ update }) => update);
+      const norm = await usualNorm(miner, window);
+      if (found.length === 0 || norm === null) return null;
+      const mean = averaged(found, miner.run.updateLayout);
+      return encodeWork(miner, window, withNorm(mean, norm), null);
     },
   },
   {

@@ -1,5 +1,4 @@
 /** @file Arithmetic on updates as cheats do it: scale, flip, randomise, mix, deal. */
-import { tensorNorms, wholeNorm } from "../../src/gauntlet/norms.ts";
 import {
   keptOf,
   MAXIMUM_MAGNITUDE,
@@ -25,9 +24,17 @@ export function scaled(update: SparseUpdate, factor: number): SparseUpdate {
   return update.map((tensor) => scaledTensor(tensor, factor));
 }
 
+/** The norm of a whole update. */
+export function normOf(update: SparseUpdate): number {
+  let squares = 0;
+  for (const { codes, low, high } of update)
+    for (const code of codes) squares += ((code & LARGE) === 0 ? low : high) ** 2;
+  return Math.sqrt(squares);
+}
+
 /** The update with a norm of `norm`. */
 export function withNorm(update: SparseUpdate, norm: number): SparseUpdate {
-  const own = wholeNorm(tensorNorms(update));
+  const own = normOf(update);
   return own > 0 ? scaled(update, norm / own) : update;
 }
 
@@ -193,4 +200,35 @@ function dealtTensor(
       hands[rank % hands.length]?.push(place);
   }
   return hands.map(handOf);
+}
+
+/** The mean of updates, cut to the largest coordinates of each chunk again. */
+export function averaged(
+  all: readonly SparseUpdate[],
+  { lengths, k, chunk }: UpdateLayout,
+): SparseUpdate {
+  return lengths.map((length, tensor) => {
+    const mean = new Float64Array(length);
+    for (const update of all) addTo(mean, update[tensor], 1 / all.length);
+    const places: Valued[] = [];
+    for (let start = 0; start < length; start += chunk) {
+      const end = Math.min(length, start + chunk);
+      const valued = range(start, end).map((at): Valued => {
+        const value = mean[at] ?? 0;
+        return { at, code: value < 0 ? SIGN : 0, value: Math.abs(value) };
+      });
+      const largest = valued.toSorted((a, b) => b.value - a.value || a.at - b.at);
+      places.push(...largest.slice(0, keptOf(end - start, k, chunk)));
+    }
+    return handOf(places);
+  });
+}
+
+function addTo(sum: Float64Array, tensor: SparseTensor | undefined, factor: number): void {
+  if (tensor === undefined) return;
+  for (const [index, at] of tensor.indices.entries()) {
+    const code = tensor.codes[index] ?? 0;
+    const value = (code & LARGE) === 0 ? tensor.low : tensor.high;
+    sum[at] = (sum[at] ?? 0) + factor * ((code & SIGN) === 0 ? value : -value);
+  }
 }

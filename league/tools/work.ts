@@ -1,13 +1,13 @@
 /** @file What strategies work with: assigned tokens, training, what others revealed. */
 import { encodeWork, type Work } from "../../miner/strategies/strategy.ts";
 import type { Participant } from "../../src/neuron/participant.ts";
-import { tensorNorms, wholeNorm } from "../../src/gauntlet/norms.ts";
 import { lowerMedian } from "../../src/gauntlet/statistics.ts";
 import { decodeBody, type SparseUpdate } from "../../src/protocol/codec.ts";
 import { blake2b256, type Hex } from "../../src/protocol/digest.ts";
 import { type Draws, drawsOf } from "../../src/protocol/draws.ts";
 import { UPDATE_HEADER_BYTES } from "../../src/protocol/update.ts";
 import type { Commit } from "../../src/run/chain-record.ts";
+import { normOf } from "./updates.ts";
 
 /** Draws that belong to a uid, a window and a purpose. */
 export function drawsFor({ neuron, run }: Participant, window: number, what: string): Draws {
@@ -110,6 +110,6 @@ export async function seen(
 
 /** The norm of the middle of the updates applied last; null when there were none. */
 export async function usualNorm(miner: Participant, window: number): Promise<number | null> {
-  const norms = (await seen(miner, window - 1)).map(({ update }) => wholeNorm(tensorNorms(update)));
+  const norms = (await seen(miner, window - 1)).map(({ update }) => normOf(update));
   return norms.length === 0 ? null : lowerMedian(norms);
 }

@@ -6,7 +6,7 @@ export type PairedLosses = {
   readonly after: readonly number[];
 };
 
-/** The losses of one update: `own` on sequences of its consumed pages, `noise` on pages that nobody was assigned. */
+/** The losses of one update: `own` on sequences of its assigned pages, `noise` on pages that nobody was assigned. */
 export type UpdateLosses = { readonly own: PairedLosses; readonly noise: PairedLosses };
 
 /** The outcome of an evaluation. */

@@ -2,7 +2,15 @@
 import type { Hex } from "../../src/protocol/digest.ts";
 
 /** What is compared, in the order in which one follows from the other. */
-type Part = "blobs" | "parameters" | "records" | "scores" | "weights" | "payouts" | "losses";
+type Part =
+  | "blobs"
+  | "parameters"
+  | "records"
+  | "scores"
+  | "weights"
+  | "log"
+  | "losses"
+  | "payouts";
 
 /** One difference. What does not apply is null. */
 export type Difference = {
@@ -46,6 +54,7 @@ const PARTS: readonly Part[] = [
   "records",
   "scores",
   "weights",
+  "log",
   "losses",
   "payouts",
 ];

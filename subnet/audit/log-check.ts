@@ -8,6 +8,7 @@ import { readLog } from "./log-lines.ts";
 import type { Payloads } from "./payloads.ts";
 import type { RecordedRun, RecordLog } from "./recorded.ts";
 import { bookBefore, checkScores } from "./score-check.ts";
+import { checkUsual } from "./usual-check.ts";
 import { checkWeights } from "./weight-check.ts";
 import { checkWindow } from "./window-check.ts";
 
@@ -43,6 +44,7 @@ function walked(records: readonly WindowRecord[], validator: Hex, parts: LogPart
   let book: Scorebook = bookBefore(facts.run.manifest.scoring);
   let scores = 0;
   let onTrust = 0;
+  const earlier = new Map<number, WindowRecord>();
   const isWhole = records[0]?.previous === NO_RECORD;
   for (const record of records) {
     const window = facts.windows.get(record.window);
@@ -52,7 +54,10 @@ function walked(records: readonly WindowRecord[], validator: Hex, parts: LogPart
     }
     const payload = (digest: Hex, hotkey: Hex): ReturnType<Payloads["of"]> =>
       payloads.of(record.window, digest, hotkey);
-    const found = checkWindow(record, { run: facts.run, validator, facts: window, payload });
+    const found =
+      checkWindow(record, { run: facts.run, validator, facts: window, payload }) ??
+      checkUsual(record, { payloads, earlier });
+    earlier.set(record.window, record);
     if (found !== null) return { scores, onTrust, found };
     onTrust += record.miners.filter(({ verdict }) => verdict === "payload-missing").length;
     if (!isWhole) continue;
@@ -88,7 +93,7 @@ function endDifference(
   if (noted === undefined || noted === head) return null;
   const field = "digest of the last record";
   return difference({
-    part: "records",
+    part: "log",
     window,
     validator,
     field,
@@ -113,11 +118,11 @@ function anchorDifference(
     const vote = voter?.votes.find((one) => one.window === window);
     const before = records.filter((record) => record.window < window);
     const recorded = digests[before.length];
-    // Whoever's log begins later was not there, or lost what it had.
-    if (vote === undefined || before.length === 0 || recorded === vote.recordDigest) continue;
+    // Whoever's log begins later was not there, or has let its beginning go.
+    if (vote === undefined || window < first.window || recorded === vote.recordDigest) continue;
     return difference({
-      part: "records",
-      window: before.at(-1)?.window ?? null,
+      part: "log",
+      window: before.at(-1)?.window ?? first.window,
       validator,
       field: `digest that the vote of window ${window} names`,
       recorded,
@@ -134,20 +139,27 @@ function noteOf(validator: Hex, [first]: readonly WindowRecord[]): string | null
   return `scores of ${validator}: its log begins at window ${first.window}, after others that are gone`;
 }
 
-/** Checks a log. */
+/** Checks a log; of one that is broken, what comes before the break. */
 export function checkLog(log: RecordLog, parts: LogParts): LogCheck {
   const { path } = log;
-  const { records, head, broken } = readLog(log);
-  const nothing = { records: 0, scores: 0, weights: 0, onTrust: 0, note: null };
-  const validator = log.validator ?? records[0]?.validator ?? null;
-  if (broken !== null || validator === null)
-    return { ...nothing, validator, path, found: broken === null ? [] : [broken] };
   const { facts } = parts;
+  const { records, head, broken } = readLog(log);
+  const validator = log.validator ?? records[0]?.validator ?? null;
+  if (validator === null) {
+    const nothing = { records: 0, scores: 0, weights: 0, onTrust: 0, note: null };
+    return { ...nothing, validator, path, found: broken === null ? [] : [broken] };
+  }
   const { scores, onTrust, found } = walked(records, validator, parts);
   const set = checkWeights(facts, validator, records);
   const window = records.at(-1)?.window ?? null;
   const noted = parts.recorded.heads.get(validator);
-  const end = endDifference(log, validator, { head, noted, window });
+  const ends =
+    broken === null
+      ? [
+          endDifference(log, validator, { head, noted, window }),
+          anchorDifference(log, { facts, validator, head }, records),
+        ]
+      : [broken];
   return {
     validator,
     path,
@@ -156,11 +168,6 @@ export function checkLog(log: RecordLog, parts: LogParts): LogCheck {
     weights: set.compared,
     onTrust,
     note: noteOf(validator, records),
-    found: [
-      found,
-      set.found,
-      end,
-      anchorDifference(log, { facts, validator, head }, records),
-    ].filter((one) => one !== null),
+    found: [found, set.found, ...ends].filter((one) => one !== null),
   };
 }

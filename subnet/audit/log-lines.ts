@@ -5,7 +5,7 @@ import { NO_RECORD, verifyRecords, type WindowRecord } from "../../src/protocol/
 import { type Difference, difference } from "./difference.ts";
 import type { RecordLog } from "./recorded.ts";
 
-/** A log whose chain holds, or where it breaks. */
+/** A log whose chain holds, or the records before the place where it breaks. */
 export type ReadLog = {
   readonly records: readonly WindowRecord[];
   /** recordDigest of the last. */
@@ -13,31 +13,29 @@ export type ReadLog = {
   readonly broken: Difference | null;
 };
 
+/** How verifyRecords names a line, and says that it does not continue the one before. */
 const LINE = /^line (\d+): ([\s\S]*)$/;
+const CONTINUES =
+  /^it continues (0x[0-9a-f]{64}), but the line before it hashes to (0x[0-9a-f]{64})$/;
 
-/** The window of a line by what it says, else by the line before it. */
-function windowAt(lines: readonly string[], at: number): number | null {
-  for (const [line, later] of [[lines[at], 0] as const, [lines[at - 1], 1] as const]) {
-    const found = /"window":(\d{1,15}),/.exec(line?.slice(line.lastIndexOf('"voters"')) ?? "")?.[1];
-    const last = [...(line?.matchAll(/"window":(\d{1,15})\}/g) ?? [])].at(-1)?.[1] ?? found;
-    if (last !== undefined) return Number(last) + later;
+/** Where a log breaks. A line that the next one does not continue is itself the one that was changed, or the next one is. */
+function brokenAt(
+  { path, validator }: RecordLog,
+  { records, why }: { readonly records: readonly WindowRecord[]; readonly why: string },
+): Difference {
+  const last = records.at(-1);
+  const about = { part: "log" as const, validator, path };
+  const [, recorded, derived] = CONTINUES.exec(why) ?? [];
+  if (last !== undefined && derived !== undefined) {
+    const field = `line ${records.length}, as line ${records.length + 1} continues it`;
+    return difference({ ...about, window: last.window, field, recorded, derived });
   }
-  return null;
-}
-
-function brokenAt(log: RecordLog, lines: readonly string[], error: AssayError): Difference {
-  const reason = "reason" in error.fault ? error.fault.reason : error.explanation.cause;
-  const [, line = "1", why = reason] = LINE.exec(reason) ?? [];
-  const at = Number(line) - 1;
-  const { path, validator } = log;
   return difference({
-    part: "records",
-    window: windowAt(lines, at),
-    validator,
-    field: `line ${line}`,
+    ...about,
+    window: last === undefined ? 0 : last.window + 1,
+    field: `line ${records.length + 1}`,
     recorded: why,
     derived: "a record that continues the one before it",
-    path,
   });
 }
 
@@ -47,15 +45,17 @@ export function readLog(log: RecordLog): ReadLog {
   const rest = lines.pop() ?? "";
   try {
     const { records, head } = verifyRecords(lines, log.path);
-    if (rest === "") return { records, head, broken: null };
-    const cut = new AssayError({
-      code: "record-corrupt",
-      path: log.path,
-      reason: `line ${lines.length + 1}: the last line has no end`,
-    });
-    return { records, head, broken: brokenAt(log, [...lines, rest], cut) };
+    const why = "the last line has no end";
+    return { records, head, broken: rest === "" ? null : brokenAt(log, { records, why }) };
   } catch (error) {
     if (!isAssayError(error, "record-corrupt")) throw error;
-    return { records: [], head: NO_RECORD, broken: brokenAt(log, lines, error) };
+    const [, line = "1", why = reasonOf(error)] = LINE.exec(reasonOf(error)) ?? [];
+    // The lines before it were verified already.
+    const { records } = verifyRecords(lines.slice(0, Number(line) - 1), log.path);
+    return { records, head: NO_RECORD, broken: brokenAt(log, { records, why }) };
   }
+}
+
+function reasonOf({ fault, explanation }: AssayError): string {
+  return "reason" in fault ? fault.reason : explanation.cause;
 }

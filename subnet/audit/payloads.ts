@@ -1,4 +1,5 @@
 /** @file What the payloads of a run are, as their bytes say. */
+import { tensorNorms } from "../../src/gauntlet/norms.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { readUpdate } from "../../src/protocol/update.ts";
 import type { Commit } from "../../src/run/chain-record.ts";
@@ -39,8 +40,11 @@ export class Payloads {
     }
     const expected = run.expectedHeader(window, hotkey, thetaBefore);
     const reading = readUpdate(bytes, run.updateLayout, expected);
-    const fault = reading.ok ? null : reading.code;
-    this.#known.set(`${window}/${digest}/${hotkey}`, { bytes: bytes.length, fault });
+    this.#known.set(`${window}/${digest}/${hotkey}`, {
+      bytes: bytes.length,
+      fault: reading.ok ? null : reading.code,
+      norms: reading.ok ? tensorNorms(reading.update) : null,
+    });
   }
 
   /** What was found of it; null where nobody has it. */

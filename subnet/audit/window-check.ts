@@ -16,6 +16,8 @@ export type PayloadFacts = {
   readonly bytes: number;
   /** Why it is no update of this window, or null. */
   readonly fault: string | null;
+  /** Norm of each tensor; null for what is no update. */
+  readonly norms: readonly number[] | null;
 };
 
 /** What a record is compared with. `payload`: null where nobody has it. */

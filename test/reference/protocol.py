@@ -333,6 +333,11 @@ record = {
         },
         "rating": {"mu": hexf(25.5), "sigma": hexf(8.1)}, "trust": hexf(0.05), "multiplier": hexf(1.0), "final": hexf(-0.0), "weight": 65535,
     }],
+    "usual": {"window": 40, "norms": [hexf(0.75)]},
+    "comparisons": [{
+        "uid": 2, "other": {"uid": 0, "hotkey": H(B2(b"other")), "window": 39}, "overlap": hexf(0.625),
+        "losses": {"before": [hexf(3.5)], "after": [hexf(3.25)]},
+    }],
     "voters": [{
         "uid": 1, "stake": "600000000000000", "permit": True, "silence": 0,
         "votes": [{"window": 41, "rulesDigest": H(rules), "recordDigest": "0x" + "00" * 32, "acceptedUids": [2], "thetaDigest": H(base)}],

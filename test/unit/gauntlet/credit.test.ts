@@ -289,6 +289,52 @@ test("any evidence gives finite scores, weights up to 65535, and a book that rea
   );
 });
 
+test("a proven copy costs trust, a replay costs its window alone", () => {
+  const { book } = playCredit(8, () => [0, 1, 2, 3].map((uid) => measured(uid, PERFECT)));
+  const before = book.entries[0] ?? assert.fail();
+  const after = (reason: "copied" | "replayed" | "malformed"): (typeof book.entries)[number] => {
+    const miners = [missing(0, reason), ...[1, 2, 3].map((uid) => measured(uid, PERFECT))];
+    const { scores } = playCredit(1, () => miners, book);
+    return scores.find(({ uid }) => uid === 0)?.entry ?? assert.fail();
+  };
+  for (const reason of ["copied", "replayed", "malformed"] as const)
+    assert.equal(after(reason).credit, after("malformed").credit, "credit 0 for the window");
+  const first = book.entries.find(({ hotkey }) => hotkey === measured(0, PERFECT).hotkey) ?? before;
+  assert.equal(after("copied").odds, first.odds - CREDIT.oddsTheft);
+  assert.equal(after("replayed").odds, first.odds);
+});
+
+test("one work under several names has one credit, and the others keep all of theirs", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 2, max: 12 }),
+      fc.array(fc.double({ min: 0.001, max: 0.3, noNaN: true }), { minLength: 3, maxLength: 3 }),
+      (names, falls) => {
+        const others = falls.map((fall, uid) =>
+          measured(uid, { own: fall, noise: fall, margin: 5 }),
+        );
+        const work = { own: 0.2, noise: 0.1, margin: 5 };
+        const alone = playCredit(1, () => [...others, measured(50, work)]).scores;
+        const group = Array.from({ length: names }, (_, at): MinerEvidence => {
+          const one = measured(50 + at, work);
+          return one.kind === "evaluated" ? { ...one, share: 1 / names } : assert.fail();
+        });
+        const split = playCredit(1, () => [...others, ...group]).scores;
+        const creditOf = (scores: typeof split, from: number): number =>
+          scores.reduce((sum, { uid, entry }) => sum + (uid >= from ? entry.credit : 0), 0);
+        const [whole, parts] = [creditOf(alone, 50), creditOf(split, 50)];
+        // Alone it may be cut at the bound; its parts are not.
+        assert.ok(whole >= CREDIT.bound - 1e-9 || Math.abs(whole - parts) < 1e-9);
+        for (const uid of [0, 1, 2]) {
+          const credit = (scores: typeof split): number =>
+            scores.find((one) => one.uid === uid)?.entry.credit ?? Number.NaN;
+          assert.ok(Math.abs(credit(alone) - credit(split)) < 1e-9);
+        }
+      },
+    ),
+  );
+});
+
 test("votes go to new hotkeys, and not to those whose margins say otherwise", () => {
   assert.ok(isTrustedWithVotes(CREDIT.oddsStart, CREDIT));
   assert.ok(!isTrustedWithVotes(CREDIT.oddsStart - 0.2, CREDIT));

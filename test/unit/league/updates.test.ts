@@ -6,7 +6,6 @@ import * as updates from "../../../league/tools/updates.ts";
 import { decodeBody, encodeBody, keptOf, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { blake2b256, bytesOf } from "../../../src/protocol/digest.ts";
 import { type Draws, drawsOf } from "../../../src/protocol/draws.ts";
-import { tensorNorms, wholeNorm } from "../../../src/gauntlet/norms.ts";
 
 const layout = { lengths: [64, 700, 40], k: 16, chunk: 256 };
 
@@ -41,6 +40,7 @@ test("every bent update encodes, and reads back as it was", () => {
         a.map(updates.flippedTensor),
         updates.touched(a, draws, 3),
         updates.randomised(a, layout, draws),
+        updates.averaged([a, b], layout),
         updates.mixed(a, b, 0.4, { layout, draws }),
         ...updates.dealt(
           Array.from({ length: hands }, () => updateOf(draws)),
@@ -65,7 +65,7 @@ test("a deal hands out each coordinate once, the large ones evenly", () => {
         const all = hands.flatMap((hand) => [...(hand[tensor]?.indices ?? [])]);
         assert.equal(new Set(all).size, all.length);
       }
-      const norms = hands.map((hand) => wholeNorm(tensorNorms(hand)));
+      const norms = hands.map(updates.normOf);
       assert.ok(Math.max(...norms) < 1.5 * Math.min(...norms));
     }),
   );
@@ -73,5 +73,5 @@ test("a deal hands out each coordinate once, the large ones evenly", () => {
 
 test("a norm is what was asked for", () => {
   const update = updateOf(drawsFor(7));
-  assert.ok(Math.abs(wholeNorm(tensorNorms(updates.withNorm(update, 3))) - 3) < 1e-5);
+  assert.ok(Math.abs(updates.normOf(updates.withNorm(update, 3)) - 3) < 1e-5);
 });

@@ -16,12 +16,12 @@ async function played(seed: number): Promise<{
   try {
     await world.runWindow(WINDOWS - 1);
     const { paidRao } = world.chain.stateAt();
-    const records = [...(validators[0]?.memory().records.values() ?? [])];
+    const records = validators[0]?.records() ?? [];
     return {
       digests: world.nodes.map((node) => [...world.digestsOf(node).values()]),
       paid: miners.map(({ hotkey }) => paidRao.get(hotkey) ?? 0n),
       head: validators[0]?.memory().recordHead ?? "",
-      accepted: records.map(({ record }) => record.accepted.length),
+      accepted: records.map((record) => record.accepted.length),
     };
   } finally {
     await world.close();

@@ -3,7 +3,8 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { Signer } from "../../../chain/wallet/signer.ts";
 import { gateUpdate } from "../../../src/gauntlet/gate.ts";
-import type { PairedLosses } from "../../../src/gauntlet/loss-score.ts";
+import { type PairedLosses, scoreLosses } from "../../../src/gauntlet/loss-score.ts";
+import { judgeComparisons } from "../../../src/gauntlet/pairs.ts";
 import { recordedEvidence } from "../../../src/gauntlet/recorded-evidence.ts";
 import { emptyScorebook, type Score, scoreWindow } from "../../../src/gauntlet/scorebook.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
@@ -13,7 +14,13 @@ import { NO_RECORD, verifyRecords, type WindowRecord } from "../../../src/protoc
 import { type IncentiveRules, rulesDigest } from "../../../src/protocol/rules.ts";
 import type { Follower } from "../../../src/run/follower.ts";
 import type { Run } from "../../../src/run/run.ts";
-import type { Fate, Judgement, Payload, Refusal } from "../../../validator/fate.ts";
+import type {
+  Fate,
+  Judgement,
+  MeasuredComparison,
+  Payload,
+  Refusal,
+} from "../../../validator/fate.ts";
 import type { Memory } from "../../../validator/memory.ts";
 import { record } from "../../../validator/record.ts";
 import { score } from "../../../validator/score.ts";
@@ -61,6 +68,38 @@ function fateOf(luck: Draws, uid: number, isCredit: boolean): Fate | null {
   return { ...nothing, payload, gate, refusal, own: isCredit ? own : null };
 }
 
+/** Uids 0 and 1 resemble each other: each tried on the other's pages, with what that proves, as the validator does it. */
+function compared(luck: Draws, window: number, fates: readonly Fate[]) {
+  const [a, b] = [0, 1].map((uid) =>
+    fates.find((one) => one.commit.uid === uid && one.refusal === null && one.own !== null),
+  );
+  if (a === undefined || b === undefined) return { fates, comparisons: [] };
+  const on = (one: Fate, of: Fate): MeasuredComparison => ({
+    uid: one.commit.uid,
+    other: { uid: of.commit.uid, hotkey: of.commit.hotkey, window },
+    overlap: 0.75,
+    losses: losses(luck, uniform(luck) < 0.5 ? 0.06 : 0.02),
+  });
+  const comparisons = [on(a, b), on(b, a)];
+  const marginOf = (uid: number, own: PairedLosses | null): number | null => {
+    const noise = fates.find((one) => one.commit.uid === uid)?.gate?.noise;
+    return own === null || noise === undefined
+      ? null
+      : (scoreLosses({ own, noise })?.margin ?? null);
+  };
+  const found = judgeComparisons(
+    window,
+    new Map(fates.map(({ commit, own }) => [commit.uid, marginOf(commit.uid, own)])),
+    comparisons.map(({ losses: on_, ...one }) => ({ ...one, margin: marginOf(one.uid, on_) })),
+  );
+  const judged = fates.map((fate): Fate => {
+    const { uid } = fate.commit;
+    if (found.copied.has(uid)) return { ...fate, refusal: { reason: "copied", detail: "" } };
+    return { ...fate, group: found.groups.find((group) => group.includes(uid)) };
+  });
+  return { fates: judged, comparisons };
+}
+
 /** The log of a run under these rules, and the scores that its validator had at the time. */
 async function played(rules: IncentiveRules) {
   const lines: string[] = [];
@@ -86,12 +125,13 @@ async function played(rules: IncentiveRules) {
   const scores: (readonly Score[])[] = [];
   const hotkeys = Array.from({ length: MINERS }, (_, uid) => hotkeyOf(uid));
   for (let window = 0; window < WINDOWS; window += 1) {
-    const fates = hotkeys
+    const drawn = hotkeys
       .map((_, uid) => fateOf(luck, uid, rules.scoring.mode === "credit"))
       .filter((fate) => fate !== null);
     const keys = stub<Judgement["keys"]>({ hashes: { window: ID, evaluation: ID } });
+    const { fates, comparisons } = compared(luck, window, drawn);
     const usual = { window: null, norms: [1] };
-    const judgement: Judgement = { window, hotkeys, rules, keys, usual, fates, comparisons: [] };
+    const judgement: Judgement = { window, hotkeys, rules, keys, usual, fates, comparisons };
     const live = fates.filter(({ refusal }) => refusal === null).map(({ commit }) => commit);
     const accepted = NULL.has(window) ? [] : live;
     const acceptedUids = accepted.map(({ uid }) => uid);
@@ -148,10 +188,27 @@ for (const rules of [
       "loss-not-lowered",
       "not-finite",
       "copied",
+      "shared",
       "no-commitment",
     ])
       assert.ok(verdicts.has(expected), `${expected} never happened`);
   });
+
+test("verdicts on similar updates follow from the log alone: a changed verdict is made right again", async () => {
+  const { records } = await played({ evaluation, scoring: CREDIT_SCORING });
+  const proven = records.filter(({ miners }) =>
+    miners.some((row) => row.verdict === "copied" && row.losses !== null),
+  );
+  assert.ok(proven.length > 0);
+  for (const one of proven) {
+    const miners = one.miners.map((row) =>
+      row.verdict === "copied" && row.losses !== null ? { ...row, verdict: "accepted" } : row,
+    );
+    assert.deepEqual(recordedEvidence({ ...one, miners }), recordedEvidence(one));
+    const { comparisons: _, ...without } = one;
+    assert.notDeepEqual(recordedEvidence(without), recordedEvidence(one));
+  }
+});
 
 test("losses that failed the gate are in the log, and a verdict without its losses is refused", async () => {
   const { records } = await played({ evaluation, scoring });

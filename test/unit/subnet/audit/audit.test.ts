@@ -3,8 +3,12 @@ import { strict as assert } from "node:assert";
 import { rmSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { Lifecycle } from "../../../../src/command/lifecycle.ts";
+import type { Hex } from "../../../../src/protocol/digest.ts";
+import { chainRecord, NO_RECORD, type WindowRecord } from "../../../../src/protocol/record.ts";
 import { joinRun } from "../../../../src/run/join.ts";
 import { compare, derive, type Derived } from "../../../../subnet/audit/audit.ts";
+import type { Difference } from "../../../../subnet/audit/difference.ts";
+import { readLog } from "../../../../subnet/audit/log-lines.ts";
 import type { RecordedRun } from "../../../../subnet/audit/recorded.ts";
 import { openFolder } from "../../../../subnet/recorded/folder.ts";
 import { flips, names } from "../../../support/flips.ts";
@@ -54,4 +58,57 @@ test("one flipped byte is found wherever it is, and its place is named", async (
     );
   }
   assert.equal(count, 40);
+});
+
+/** The run with the first validator's log replaced by these records, chained anew: a forger keeps the chain whole. */
+function forged(change: (record: WindowRecord) => WindowRecord): RecordedRun {
+  const [first, ...others] = recorded.logs;
+  assert.ok(first !== undefined);
+  let previous: Hex = NO_RECORD;
+  const lines = readLog(first).records.map((one) => {
+    const chained = chainRecord(previous, change(one));
+    previous = chained.digest;
+    return `${chained.line}\n`;
+  });
+  return { ...recorded, logs: [{ ...first, text: lines.join("") }, ...others] };
+}
+
+const inWindow =
+  (window: number, change: (record: WindowRecord) => Partial<WindowRecord>) =>
+  (record: WindowRecord): WindowRecord =>
+    record.window === window ? { ...record, ...change(record) } : record;
+
+async function firstOf(run: RecordedRun): Promise<Pick<Difference, "part" | "window" | "field">> {
+  const [first] = (await compare(run, derived)).differences;
+  assert.ok(first !== undefined, "nothing was found");
+  const { part, window, field } = first;
+  return { part, window, field };
+}
+
+test("a log that was forged and chained anew is found by what it says, and else by the vote that names its record", async () => {
+  const asItIs = await compare(
+    forged((record) => record),
+    derived,
+  );
+  assert.deepEqual(asItIs.differences, []);
+  const rows = inWindow(2, ({ miners }) => ({
+    miners: miners.map((row) => ({ ...row, weight: row.weight === 65_535 ? 65_534 : row.weight })),
+  }));
+  assert.deepEqual(await firstOf(forged(rows)), { part: "scores", window: 2, field: "weight" });
+  const voters = inWindow(3, ({ voters: all }) => ({
+    voters: all.map((voter) => ({ ...voter, stake: `${voter.stake}1` })),
+  }));
+  assert.deepEqual(await firstOf(forged(voters)), { part: "records", window: 3, field: "voters" });
+  // Words follow from nothing: the vote of the next window names the record that had others.
+  const words = inWindow(1, ({ miners }) => ({
+    miners: miners.map((row) => ({ ...row, detail: "other words" })),
+  }));
+  const field = "digest that the vote of window 2 names";
+  assert.deepEqual(await firstOf(forged(words)), { part: "log", window: 1, field });
+  // Of the last record no vote is left to speak; how the log ended stands in the summary.
+  const last = inWindow(5, ({ miners }) => ({
+    miners: miners.map((row) => ({ ...row, detail: "other words" })),
+  }));
+  const end = { part: "log", window: 5, field: "digest of the last record" };
+  assert.deepEqual(await firstOf(forged(last)), end);
 });

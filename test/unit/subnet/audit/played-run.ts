@@ -23,6 +23,7 @@ import { encodeCheckpoint } from "../../../../src/checkpoint/checkpoint.ts";
 import { Lifecycle } from "../../../../src/command/lifecycle.ts";
 import { buildDataManifest } from "../../../../src/data/pages.ts";
 import { gateUpdate } from "../../../../src/gauntlet/gate.ts";
+import { usualNormsOf } from "../../../../src/gauntlet/norms.ts";
 import type { PairedLosses } from "../../../../src/gauntlet/loss-score.ts";
 import { fingerprintOf } from "../../../../src/gauntlet/fast-checks.ts";
 import { keptOf, type SparseUpdate } from "../../../../src/protocol/codec.ts";
@@ -148,8 +149,8 @@ function drawnUpdate(run: Run, luck: Draws): SparseUpdate {
     return {
       indices: Uint32Array.from(indices),
       codes: Uint8Array.from(indices, () => luck.below(2)),
-      low: 0.001,
-      high: 0.001,
+      low: Math.fround(0.001),
+      high: Math.fround(0.001),
     };
   });
 }
@@ -282,7 +283,8 @@ async function judged(play: Play, window: number, fates: readonly Fate[]) {
   const keys = run.keys(window, { window: seed, evaluation });
   const thetaBefore = follower.digest;
   const outcome = await follower.advance();
-  const usual = { window: null, norms: run.layout.lengths.map(() => 1) };
+  const sentNorms = fates.flatMap(({ payload }) => (payload ? [payload.fingerprint.norms] : []));
+  const usual = { window: null, norms: usualNormsOf(sentNorms) };
   const judgement = { window, hotkeys, rules, keys, usual, fates, comparisons: [] };
   const sent: Promise<unknown>[] = [];
   for (const { signer, memory } of judges) {
