@@ -1,17 +1,19 @@
 /** @file Checkpoints that lie among a run's blobs: by their size alone they are looked at, by their digest they are known. */
-import type { Checkpoint } from "../../src/api/types.ts";
+import { type Checkpoint, checkpointsSchema } from "../../src/api/types.ts";
 import {
   decodeCheckpoint,
   digestOf,
   maximumCheckpointBytes,
 } from "../../src/checkpoint/checkpoint.ts";
 import { AssayError } from "../../src/errors.ts";
+import { fetchJson, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { Amendments } from "../../src/run/amendments.ts";
 import type { BlockClock } from "../../src/run/block-clock.ts";
 import { ChainRecord } from "../../src/run/chain-record.ts";
 import type { Run } from "../../src/run/run.ts";
 import { finishedWindows } from "./facts.ts";
+import type { Subnet } from "../../src/run/subnet.ts";
 import type { RecordedRun } from "./recorded.ts";
 
 /** digest(theta) of a file's bytes, or null for anything but a checkpoint of the run. */
@@ -27,11 +29,28 @@ function thetaOf(run: Run, bytes: Uint8Array): Hex | null {
   }
 }
 
+/** What the nodes of a subnet hand out, oldest first; whoever begins with one asks the votes whether it is right. */
+async function servedBy(
+  { finder }: Pick<Subnet, "finder">,
+  signal: AbortSignal,
+): Promise<readonly Checkpoint[]> {
+  const axons = [...(await finder.axons()).values()];
+  const limits = { limitBytes: 65_536, timeoutMs: 5000, signal };
+  const answers = await Promise.allSettled(
+    axons.map((axon) => fetchJson(urlOf(axon, "/checkpoints"), checkpointsSchema, limits)),
+  );
+  signal.throwIfAborted();
+  const served = answers.flatMap((one) => (one.status === "fulfilled" ? (one.value ?? []) : []));
+  const byAddress = new Map(served.map((one) => [one.address, one]));
+  return [...byAddress.values()].toSorted((a, b) => a.window - b.window);
+}
+
 /** The checkpoints of a run that lie here and that the chain's votes name, oldest first; those of window 0 need no votes. */
 export async function checkpointsIn(
   { blobs, subnet }: RecordedRun,
   { run, clock, signal }: { readonly run: Run; readonly clock: BlockClock; signal: AbortSignal },
 ): Promise<readonly Checkpoint[]> {
+  if (blobs.length === 0) return servedBy(subnet, signal);
   const known = new Map<Hex, Hex>();
   for (const blob of blobs) {
     const digest = thetaOf(run, await blob.read());

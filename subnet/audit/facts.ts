@@ -139,7 +139,9 @@ class Derivation {
     const { clock, run } = this.#parts;
     this.windows.clear();
     // Whoever begins must not go on by itself: each window is looked at.
-    clock.hold(run.clock.startBlock(0));
+    const until =
+      checkpoint === null ? run.clock.startBlock(0) : run.clock.lastJudgeBlock(checkpoint.window);
+    clock.hold(until);
     await (checkpoint === null ? this.#follower.replay() : this.#follower.start(checkpoint));
     clock.letGo();
     return this.#follower.window;

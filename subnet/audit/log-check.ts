@@ -2,6 +2,8 @@
 import type { Scorebook } from "../../src/gauntlet/scorebook.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { NO_RECORD, type WindowRecord } from "../../src/protocol/record.ts";
+import { rulesDigest } from "../../src/protocol/rules.ts";
+import type { ScoringRules } from "../../src/protocol/scoring.ts";
 import { type Difference, difference } from "./difference.ts";
 import type { RunFacts } from "./facts.ts";
 import { readLog } from "./log-lines.ts";
@@ -38,30 +40,50 @@ type Walk = {
   readonly found: Difference | null;
 };
 
+/** What of a record follows from the chain; null for a window from before the first that was derived. */
+function factsDifference(
+  record: WindowRecord,
+  { facts, payloads }: LogParts,
+  about: { readonly validator: Hex; readonly earlier: ReadonlyMap<number, WindowRecord> },
+): Difference | null {
+  const window = facts.windows.get(record.window);
+  if (window === undefined) return record.window < facts.from ? null : beyond(record, facts);
+  const { validator, earlier } = about;
+  const payload = (digest: Hex, hotkey: Hex): ReturnType<Payloads["of"]> =>
+    payloads.of(record.window, digest, hotkey);
+  return (
+    checkWindow(record, { run: facts.run, validator, facts: window, payload }) ??
+    checkUsual(record, { payloads, earlier })
+  );
+}
+
+/** The scoring in force in a record's window; null where that was not derived and the record names other rules than the run began with. */
+function scoringFor(record: WindowRecord, { run, windows }: RunFacts): ScoringRules | null {
+  const derived = windows.get(record.window);
+  if (derived !== undefined) return derived.rules.scoring;
+  return record.configDigest === rulesDigest(run.manifest) ? run.manifest.scoring : null;
+}
+
 /** Record by record, until one differs. */
 function walked(records: readonly WindowRecord[], validator: Hex, parts: LogParts): Walk {
-  const { facts, payloads } = parts;
-  let book: Scorebook = bookBefore(facts.run.manifest.scoring);
+  const { facts } = parts;
+  let book: Scorebook | null =
+    records[0]?.previous === NO_RECORD ? bookBefore(facts.run.manifest.scoring) : null;
   let scores = 0;
   let onTrust = 0;
   const earlier = new Map<number, WindowRecord>();
-  const isWhole = records[0]?.previous === NO_RECORD;
   for (const record of records) {
-    const window = facts.windows.get(record.window);
-    if (window === undefined) {
-      if (record.window < facts.from) continue;
-      return { scores, onTrust, found: beyond(record, facts) };
-    }
-    const payload = (digest: Hex, hotkey: Hex): ReturnType<Payloads["of"]> =>
-      payloads.of(record.window, digest, hotkey);
-    const found =
-      checkWindow(record, { run: facts.run, validator, facts: window, payload }) ??
-      checkUsual(record, { payloads, earlier });
+    const found = factsDifference(record, parts, { validator, earlier });
     earlier.set(record.window, record);
     if (found !== null) return { scores, onTrust, found };
     onTrust += record.miners.filter(({ verdict }) => verdict === "payload-missing").length;
-    if (!isWhole) continue;
-    const step = checkScores(book, record, { validator, scoring: window.rules.scoring });
+    const scoring = scoringFor(record, facts);
+    // Without the scores of one window those after it cannot be made.
+    if (book === null || scoring === null) {
+      book = null;
+      continue;
+    }
+    const step = checkScores(book, record, { validator, scoring });
     if (step.found !== null) return { scores, onTrust, found: step.found };
     ({ book } = step);
     scores += record.miners.length;
@@ -139,6 +161,26 @@ function noteOf(validator: Hex, [first]: readonly WindowRecord[]): string | null
   return `scores of ${validator}: its log begins at window ${first.window}, after others that are gone`;
 }
 
+/** A log that lacks its beginning though its run keeps all records. */
+function cutDifference(
+  { path }: RecordLog,
+  validator: Hex,
+  { facts, records }: { readonly facts: RunFacts; readonly records: readonly WindowRecord[] },
+): Difference | null {
+  const [first] = records;
+  const keepsAll = facts.run.manifest.retention.recordWindows === 0;
+  if (first === undefined || first.previous === NO_RECORD || !keepsAll) return null;
+  return difference({
+    part: "log",
+    window: first.window,
+    validator,
+    field: "first record",
+    recorded: `it continues ${first.previous}`,
+    derived: "the run keeps all records",
+    path,
+  });
+}
+
 /** Checks a log; of one that is broken, what comes before the break. */
 export function checkLog(log: RecordLog, parts: LogParts): LogCheck {
   const { path } = log;
@@ -153,6 +195,7 @@ export function checkLog(log: RecordLog, parts: LogParts): LogCheck {
   const set = checkWeights(facts, validator, records);
   const window = records.at(-1)?.window ?? null;
   const noted = parts.recorded.heads.get(validator);
+  const cut = cutDifference(log, validator, { facts, records });
   const ends =
     broken === null
       ? [
@@ -168,6 +211,6 @@ export function checkLog(log: RecordLog, parts: LogParts): LogCheck {
     weights: set.compared,
     onTrust,
     note: noteOf(validator, records),
-    found: [found, set.found, ...ends].filter((one) => one !== null),
+    found: [cut, found, set.found, ...ends].filter((one) => one !== null),
   };
 }

@@ -1,7 +1,12 @@
 /** @file The text of a validator's log as records: cut into lines, its chain verified, the place of a fault named. */
 import { type AssayError, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { NO_RECORD, verifyRecords, type WindowRecord } from "../../src/protocol/record.ts";
+import {
+  LogVerifier,
+  NO_RECORD,
+  readRecord,
+  type WindowRecord,
+} from "../../src/protocol/record.ts";
 import { type Difference, difference } from "./difference.ts";
 import type { RecordLog } from "./recorded.ts";
 
@@ -13,8 +18,8 @@ export type ReadLog = {
   readonly broken: Difference | null;
 };
 
-/** How verifyRecords names a line, and says that it does not continue the one before. */
-const LINE = /^line (\d+): ([\s\S]*)$/;
+/** How a verifier names a line, and says that it does not continue the one before. */
+const LINE = /^line \d+: ([\s\S]*)$/;
 const CONTINUES =
   /^it continues (0x[0-9a-f]{64}), but the line before it hashes to (0x[0-9a-f]{64})$/;
 
@@ -39,21 +44,30 @@ function brokenAt(
   });
 }
 
-/** Reads a log; never throws for what it says. */
+/** What the first line continues: nothing where the log begins, else a record that its validator has let go. */
+function anchorOf(line: string | undefined): Hex {
+  return (line === undefined ? null : readRecord(line)?.previous) ?? NO_RECORD;
+}
+
+/**
+ * Reads a log; never throws for what it says. A log whose beginning is gone is read from where it begins: the vote of that window names
+ * what came before.
+ */
 export function readLog(log: RecordLog): ReadLog {
   const lines = log.text.split("\n");
   const rest = lines.pop() ?? "";
+  const verifier = new LogVerifier(log.path, anchorOf(lines[0]));
+  const records: WindowRecord[] = [];
   try {
-    const { records, head } = verifyRecords(lines, log.path);
-    const why = "the last line has no end";
-    return { records, head, broken: rest === "" ? null : brokenAt(log, { records, why }) };
+    for (const line of lines) records.push(verifier.take(line));
   } catch (error) {
     if (!isAssayError(error, "record-corrupt")) throw error;
-    const [, line = "1", why = reasonOf(error)] = LINE.exec(reasonOf(error)) ?? [];
-    // The lines before it were verified already.
-    const { records } = verifyRecords(lines.slice(0, Number(line) - 1), log.path);
-    return { records, head: NO_RECORD, broken: brokenAt(log, { records, why }) };
+    const [, why = reasonOf(error)] = LINE.exec(reasonOf(error)) ?? [];
+    return { records, head: verifier.head, broken: brokenAt(log, { records, why }) };
   }
+  const why = "the last line has no end";
+  const { head } = verifier;
+  return { records, head, broken: rest === "" ? null : brokenAt(log, { records, why }) };
 }
 
 function reasonOf({ fault, explanation }: AssayError): string {

@@ -1,6 +1,7 @@
 /** @file An audit of a whole small run: nothing differs, until one byte does; then its place is named. */
 import { strict as assert } from "node:assert";
-import { rmSync } from "node:fs";
+import { cpSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { Lifecycle } from "../../../../src/command/lifecycle.ts";
 import type { Hex } from "../../../../src/protocol/digest.ts";
@@ -111,4 +112,29 @@ test("a log that was forged and chained anew is found by what it says, and else 
   }));
   const end = { part: "log", window: 5, field: "digest of the last record" };
   assert.deepEqual(await firstOf(forged(last)), end);
+});
+
+test("where payloads are gone, the run is derived from the oldest checkpoint that votes confirm, and that is said", async () => {
+  const lost = derived.facts.windows.get(0)?.outcome.accepted[0];
+  assert.ok(lost !== undefined);
+  const copy = `${folder}-copy`;
+  cpSync(folder, copy, { recursive: true });
+  rmSync(join(copy, "owner", "blobs", lost.digest.slice(2)));
+  const part = new Lifecycle();
+  try {
+    const rest = await openFolder(copy, { lifecycle: part, step });
+    const run = await joinRun(rest.subnet, { signal: part.signal });
+    const again = await derive(rest, { run, signal: part.signal, step, evaluate: false });
+    assert.equal(again.facts.from, 2);
+    const report = await compare(rest, again);
+    assert.match(report.notes.join(), /parameters from window 2 on/);
+    // This run's manifest keeps everything, so what is gone is a difference.
+    assert.deepEqual(
+      report.differences.map(({ part: what, window }) => [what, window]),
+      [["parameters", 0]],
+    );
+  } finally {
+    await part.close();
+    rmSync(copy, { recursive: true, force: true });
+  }
 });
