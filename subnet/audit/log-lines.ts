@@ -1,5 +1,5 @@
 /** @file The text of a validator's log as records: cut into lines, its chain verified, the place of a fault named. */
-import { AssayError, isAssayError } from "../../src/errors.ts";
+import { type AssayError, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { NO_RECORD, verifyRecords, type WindowRecord } from "../../src/protocol/record.ts";
 import { type Difference, difference } from "./difference.ts";
