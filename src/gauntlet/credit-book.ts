@@ -22,7 +22,7 @@ import {
   type WindowEvidence,
 } from "./evidence.ts";
 import { weightsOf } from "./incentive.ts";
-import { movedOdds, oddsMove, trustOfOdds } from "./odds.ts";
+import { movedOdds, oddsMove, returnedOdds, trustOfOdds } from "./odds.ts";
 import { payOf, referenceOf } from "./reference.ts";
 import { type Regime } from "./regime.ts";
 import { lowerMedian } from "./statistics.ts";
@@ -172,7 +172,7 @@ function movedEntry(
   const credit = creditOf(measured, reading, constants);
   const odds = reading.usual.isDecided
     ? movedOdds(entry.odds, oddsMove(measured.margin, constants), constants)
-    : entry.odds;
+    : returnedOdds(entry.odds, constants);
   return {
     ...entry,
     credit: movedCredit(entry.credit, credit, { windows, alpha: constants.alpha }),

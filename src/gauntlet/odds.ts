@@ -22,6 +22,14 @@ export function movedOdds(odds: number, move: number, { oddsBound }: CreditConst
   return clipped(odds + move, -oddsBound, oddsBound);
 }
 
+/**
+ * The log-odds of a measured update after a window in which margins say nothing: below the start some of the way back to it.
+ * Otherwise one bad margin by chance would shut a hotkey out for as long as margins stay small.
+ */
+export function returnedOdds(odds: number, { oddsStart, oddsReturn }: CreditConstants): number {
+  return odds < oddsStart ? odds + oddsReturn * (oddsStart - odds) : odds;
+}
+
 /** Trust in (0, 1): the chance that the log-odds stand for. */
 export function trustOfOdds(odds: number): number {
   return logistic(odds);

@@ -50,6 +50,8 @@ const creditConstantsSchema = z
     oddsRise: positive(20),
     oddsFall: positive(20),
     oddsTheft: upTo(20),
+    /** Share of the way back to `oddsStart` that log-odds below it go in a window that decides nothing. */
+    oddsReturn: upTo(1),
     /** Margin of work on the assigned pages and variance of margins, which the log-odds weigh a margin by. */
     oddsMargin: positive(100),
     oddsVariance: positive(10_000),

@@ -77,6 +77,7 @@ const CREDIT: CreditConstants = {
   oddsRise: 1,
   oddsFall: 3,
   oddsTheft: 2,
+  oddsReturn: 0.25,
   oddsMargin: 2,
   oddsVariance: 1.69,
   trustedAbove: 0.5,

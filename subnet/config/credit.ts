@@ -72,6 +72,13 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     effect:
       "Higher: a copier is out sooner, and a victim of a wrong verdict as well. A window of other work takes about 1.2.",
   }),
+  oddsReturn: key(between(0, 1), 0.25, {
+    description:
+      "Share of the way back to oddsStart that log-odds below it go in a window in which margins say nothing.",
+    unit: "share",
+    effect:
+      "Higher: an honest miner with a chance bad window is voted for sooner, and so is a cheat. 0: never, while margins stay small.",
+  }),
   oddsMargin: key(positive(100), 2, {
     description: "Margin that work on the assigned pages is expected to have.",
     unit: "standard errors",

@@ -9,12 +9,12 @@ from math import floor
 DEFAULTS = {
     "alpha": 0.1, "bound": 0.5, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.2, "scaleShare": 0.5,
     "marginSlope": 2, "decidedMargin": 2, "oddsStart": -2, "oddsBound": 3, "oddsRise": 1, "oddsFall": 3,
-    "oddsTheft": 2, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
+    "oddsTheft": 2, "oddsReturn": 0.25, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
 }  # fmt: skip
 OTHERS = {
     **DEFAULTS, "alpha": 0.25, "bound": 0.3, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
     "scaleShare": 0.9, "marginSlope": 1.3, "decidedMargin": 1, "oddsStart": -0.5, "oddsBound": 4, "oddsRise": 0.7,
-    "oddsFall": 1.1, "oddsTheft": 2.5, "oddsMargin": 3.1, "oddsVariance": 0.9, "trustedAbove": 0.6,
+    "oddsFall": 1.1, "oddsTheft": 2.5, "oddsReturn": 0.6, "oddsMargin": 3.1, "oddsVariance": 0.9, "trustedAbove": 0.6,
 }  # fmt: skip
 ABSENT = ("no-commitment", "payload-missing")
 PROOF = 3
@@ -126,6 +126,8 @@ def move(memory, miners, K):
             a = K["oddsMargin"]
             step = clip((a * margins[uid] - a * a / 2) / K["oddsVariance"], -K["oddsFall"], K["oddsRise"])
             entry[1] = clip(entry[1] + step, -K["oddsBound"], K["oddsBound"])
+        elif entry[1] < K["oddsStart"]:
+            entry[1] = entry[1] + K["oddsReturn"] * (K["oddsStart"] - entry[1])
     if not plateau:
         memory["scale"] = scale
     return plateau

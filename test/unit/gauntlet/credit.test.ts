@@ -340,6 +340,22 @@ test("votes go to new hotkeys, and not to those whose margins say otherwise", ()
   assert.ok(!isTrustedWithVotes(CREDIT.oddsStart - 0.2, CREDIT));
 });
 
+test("one bad margin by chance shuts nobody out for long while margins say nothing", () => {
+  const unlucky: Told = { ...PERFECT, margin: -4 };
+  const told = (window: number, uid: number): Told =>
+    window === 0 ? (uid === 0 ? unlucky : PERFECT) : { ...PERFECT, margin: 1 };
+  const oddsAfter = (windows: number): number => {
+    const { scores } = playCredit(windows, (window) =>
+      FOUR.map((uid) => measured(uid, told(window, uid))),
+    );
+    return scores.find(({ uid }) => uid === 0)?.entry.odds ?? assert.fail();
+  };
+  assert.equal(oddsAfter(1), -CREDIT.oddsBound);
+  assert.ok(!isTrustedWithVotes(oddsAfter(6), CREDIT));
+  assert.ok(isTrustedWithVotes(oddsAfter(7), CREDIT), "after six windows that decide nothing");
+  assert.ok(oddsAfter(100) <= CREDIT.oddsStart, "never above a new hotkey");
+});
+
 test("windows do not repeat, and a book of another mode is refused", () => {
   const { book } = playCredit(3, () => [measured(0, PERFECT)]);
   assert.throws(() => scoreCreditWindow(book, { window: 2, miners: [] }, CREDIT), RangeError);

@@ -95,6 +95,7 @@ export const CREDIT_SCORING: CreditScoring = {
     oddsRise: 1,
     oddsFall: 3,
     oddsTheft: 2,
+    oddsReturn: 0.25,
     oddsMargin: 2,
     oddsVariance: 1.69,
     trustedAbove: 0.5,
