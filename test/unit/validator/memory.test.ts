@@ -8,37 +8,17 @@ import { type FaultCode, isAssayError } from "../../../src/errors.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
 import type { Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
-import { chainRecord, type WindowRecordBody } from "../../../src/protocol/record.ts";
+import { chainRecord } from "../../../src/protocol/record.ts";
 import type { Run } from "../../../src/run/run.ts";
 import { Memory } from "../../../validator/memory.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
+import { quietWindow } from "./quiet-window.ts";
 
 const OVERLAP_WINDOWS = EXAMPLE_MANIFEST.scoring.overlapWindows;
 const root = mkdtempSync(join(tmpdir(), "assay-validator-"));
 after(() => rmSync(root, { recursive: true }));
 const hash = (byte: string): Hex => `0x${byte.repeat(32)}`;
-
-/** A window in which nobody sent anything: theta stays. */
-function quietWindow(window: number): WindowRecordBody {
-  return {
-    format: "assay/record/2",
-    genesis: hash("01"),
-    runId: hash("02"),
-    netuid: 3,
-    window,
-    validator: hash("03"),
-    configDigest: hash("04"),
-    hashes: { window: hash("05"), evaluation: hash("06") },
-    neurons: 3,
-    miners: [],
-    voters: [],
-    accepted: [],
-    thetaBefore: hash("10"),
-    thetaAfter: hash("10"),
-    flags: ["null-window"],
-  };
-}
 
 let folders = 0;
 function newFolder(): string {

@@ -6,37 +6,15 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import * as fc from "fast-check";
 import { isAssayError } from "../../../src/errors.ts";
-import type { Hex } from "../../../src/protocol/digest.ts";
-import { chainRecord, type WindowRecordBody } from "../../../src/protocol/record.ts";
+import { chainRecord } from "../../../src/protocol/record.ts";
 import { RecordLog } from "../../../validator/record-log.ts";
+import { quietWindow } from "./quiet-window.ts";
 
 const root = mkdtempSync(join(tmpdir(), "assay-records-"));
 after(() => rmSync(root, { recursive: true }));
-const hash = (byte: string): Hex => `0x${byte.repeat(32)}`;
 let logs = 0;
 const newPath = (): string => join(root, `records-${logs++}.jsonl`);
 const anchorsOf = (path: string): string => path.replace(".jsonl", ".anchors");
-
-/** A window in which nobody sent anything: theta stays. */
-function quietWindow(window: number): WindowRecordBody {
-  return {
-    format: "assay/record/2",
-    genesis: hash("01"),
-    runId: hash("02"),
-    netuid: 3,
-    window,
-    validator: hash("03"),
-    configDigest: hash("04"),
-    hashes: { window: hash("05"), evaluation: hash("06") },
-    neurons: 3,
-    miners: [],
-    voters: [],
-    accepted: [],
-    thetaBefore: hash("10"),
-    thetaAfter: hash("10"),
-    flags: ["null-window"],
-  };
-}
 
 const isCorrupt = (error: unknown): boolean => isAssayError(error, "record-corrupt");
 const append = (log: RecordLog, window: number): Promise<void> =>
