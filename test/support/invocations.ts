@@ -70,7 +70,11 @@ export class Invocations {
   readonly home = mkdtempSync(join(tmpdir(), "assay-bad-input-"));
   readonly wallets = join(this.home, ".bittensor", "wallets");
   /** No options of the person who runs the tests. */
-  readonly environment = { PATH: process.env["PATH"], HOME: this.home };
+  readonly environment = {
+    PATH: process.env["PATH"],
+    HOME: this.home,
+    NODE_COMPILE_CACHE: process.env["NODE_COMPILE_CACHE"],
+  };
   readonly #proved = new Set<string>();
   /** Processes that are meant to live. */
   readonly living = new Set<number | undefined>();
