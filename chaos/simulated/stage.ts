@@ -35,11 +35,8 @@ const STAKES = [600_000_000_000n, 400_000_000_000n] as const;
 const MINERS = 4;
 /** More windows than any cell takes. */
 const WINDOWS = 64;
-/**
- * Margins of so small a model say nothing about whose pages were trained on; a chance of one window would shut an honest
- * miner out, with and without a fault. Here everybody is trusted, and pay follows how much the loss fell, and absence.
- */
-const SETTINGS = ["scoring.mode=credit", "credit.decidedMargin=100", "credit.oddsStart=3"];
+/** The demo's own rules, in the mode that is the default. */
+const SETTINGS = ["scoring.mode=credit"];
 /** Sequences that an update is judged on. */
 const EVALUATED = 16;
 /** Small steps: such a model is soon as good as it gets, and updates are then refused for what they are worth. */
