@@ -24,17 +24,17 @@ export async function validate(validator: Validator): Promise<void> {
     }
     await validator.permit.look(follower.window); // without one, votes and weights do not count: told, with what helps
     const thetaBefore = follower.digest;
-    await recall(validator, follower.window, rules.scoring.overlapWindows); // what a validator that was away has missed of others' work
+    await recall(validator, follower.window, rules.scoring.overlapWindows); // for one that was away: what others sent and whose work was applied
     const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> decoded, fast checks
     neuron.did("collected", follower.window);
     const gated = await gate(validator, collected); // the quick gate: does it lower the loss on noise pages, which nobody was assigned?
     const compared = await compare(validator, gated); // similar updates: who copied, who shares one work
-    await vote(validator, compared); // accept bitmap and digest of theta_w on chain
+    await vote(validator, compared); // on chain: accept bitmap, digests of theta_w, of the rules and of the newest own record
     neuron.did("voted", follower.window);
     const judgement = await evaluate(validator, compared); // the loss on the pages that each update was assigned
     const outcome = await follower.advance(); // everybody's votes -> accepted set -> outer step
-    if (follower.digestOf(outcome.window) !== thetaBefore) continue; // judged with parameters that were wrong and are mended: nothing of it is kept
-    const scored = score(validator.memory, judgement, outcome); // own against noise: trust, reasons, weights
+    if (follower.digestOf(outcome.window) !== thetaBefore) continue; // judged with parameters that were wrong and are mended: neither scored nor recorded
+    const scored = score(validator.memory, judgement, outcome); // losses and outcome: credit, trust, reasons, weights
     submitWeights(validator, scored); // in the background; the chain counts them at the next epoch
     await record(validator, { judgement, scored, outcome, thetaBefore }); // what was seen and decided, as one hash-chained line
     neuron.did("recorded", outcome.window);

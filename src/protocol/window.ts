@@ -25,11 +25,11 @@ export type WindowClock = {
   readonly firstCommitBlock: (window: number) => number;
   /** The last block in which a commitment counts, inclusive. */
   readonly deadlineBlock: (window: number) => number;
-  /** The block whose hash draws the evaluation batches: the first one after the deadline. */
+  /** The block whose hash draws noise pages and evaluation batches: the first one after the deadline. */
   readonly evaluationSeedBlock: (window: number) => number;
   readonly firstRevealBlock: (window: number) => number;
   readonly firstJudgeBlock: (window: number) => number;
-  /** The last block in which a vote counts: votes and stakes are read at it. It is also the window's last block. */
+  /** The window's last block, and the last in which a vote counts: votes are read at it, stake and permits at it and at seed blocks. */
   readonly lastJudgeBlock: (window: number) => number;
 };
 
