@@ -10,7 +10,7 @@ import type { Run } from "../src/run/run.ts";
 import { resume } from "../miner/resume.ts";
 import type { Strategy } from "../miner/strategies/strategy.ts";
 import { validate } from "../validator/loop.ts";
-import { type Memory, recall } from "../validator/memory.ts";
+import { type Memory, memoryOf } from "../validator/memory.ts";
 import { Permit } from "../validator/permit.ts";
 import { SimulatedChain, seated } from "./chain.ts";
 import { LossMemo } from "./engine.ts";
@@ -107,7 +107,7 @@ export class World {
       role: "validator",
       live: async (participant) => {
         const permit = new Permit(participant);
-        const recalled = await recall(participant);
+        const recalled = await memoryOf(participant);
         memory = recalled;
         const weightNews = new Reminder(participant.neuron.say);
         await validate({ node: participant, memory: recalled, permit, weightNews });

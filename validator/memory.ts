@@ -136,7 +136,7 @@ export class Memory {
 }
 
 /** What an earlier process of this validator left on disk about its run. @throws AssayError record-corrupt, state-corrupt */
-export async function recall({
+export async function memoryOf({
   neuron,
   run,
   subnet,

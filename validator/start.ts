@@ -9,7 +9,7 @@ import { connectNeuron } from "../src/neuron/neuron.ts";
 import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
 import { validate } from "./loop.ts";
-import { type Memory, recall } from "./memory.ts";
+import { type Memory, memoryOf } from "./memory.ts";
 import { Permit } from "./permit.ts";
 
 /** A window before the first: what is told at the start is not told again in window 0. */
@@ -56,7 +56,7 @@ export async function startValidator(
     // One run after the other, until the process is stopped.
     for (;;) {
       const node = await joinAsParticipant(connected, lifecycle);
-      memory = await recall(node);
+      memory = await memoryOf(node);
       served.joined(node);
       const weightNews = new Reminder(node.neuron.say);
       await validate({ node, memory, permit, weightNews });
