@@ -25,7 +25,7 @@ import {
 } from "./evidence.ts";
 import { weightsOf } from "./incentive.ts";
 import { movedOdds, oddsMove, returnedOdds, trustOfOdds } from "./odds.ts";
-import { payOf, referenceOf } from "./reference.ts";
+import { payOf, termsOf } from "./reference.ts";
 import { type Regime } from "./regime.ts";
 import { lowerMedian } from "./statistics.ts";
 import { type Reason, standingOf } from "./verdict.ts";
@@ -87,6 +87,8 @@ type Reading = {
   readonly scale: number;
   readonly usual: Usual;
   readonly isPlateau: boolean;
+  /** What the credit of a hotkey begins with: the mean credit of the window while nobody is trusted, then 0. */
+  readonly start: Pick<CreditEntry, "credit" | "windows">;
 };
 
 /**
@@ -155,12 +157,29 @@ function readingOf(
     })),
   );
   const trusted = seen.filter(({ entry }) => isTrusted(entry, constants));
+  const unit = unitOf(total, scale, constants);
+  const usual = { margin, isDecided: margin > 0 && margin >= constants.decidedMargin };
+  const isYoung = !meetings.some(({ entry }) => isTrusted(entry, constants));
   return {
-    unit: unitOf(total, scale, constants),
+    unit,
     scale,
-    usual: { margin, isDecided: margin > 0 && margin >= constants.decidedMargin },
+    usual,
     isPlateau: trusted.length > 0 && lowerMedian(trusted.map(({ fall }) => fall)) <= 0,
+    start: isYoung ? commonStart(seen, { unit, usual }, constants) : { credit: 0, windows: 0 },
   };
+}
+
+/** The mean of the credits of a window, as if it had been earned in `priorWindows` windows. Sums run by ascending uid. */
+function commonStart(
+  seen: readonly Measured[],
+  reading: Pick<Reading, "unit" | "usual">,
+  constants: CreditConstants,
+): Reading["start"] {
+  const sum = seen.reduce(
+    (all, measured) => all + Math.max(0, creditOf(measured, reading, constants)),
+    0,
+  );
+  return { credit: seen.length > 0 ? sum / seen.length : 0, windows: constants.priorWindows };
 }
 
 function movedEntry(
@@ -171,14 +190,16 @@ function movedEntry(
   if (measured === null) return missedEntry(miner, entry, constants);
   const attendance = movedAttendance(entry.attendance, 1, constants);
   if (reading.isPlateau) return { ...entry, attendance };
-  const windows = entry.windows + 1;
+  const begins = entry.windows === 0 && measured.fall > 0;
+  const before = begins ? reading.start : entry;
+  const windows = before.windows + 1;
   const credit = creditOf(measured, reading, constants);
   const odds = reading.usual.isDecided
     ? movedOdds(entry.odds, oddsMove(measured.margin, constants), constants)
     : returnedOdds(entry.odds, constants);
   return {
     ...entry,
-    credit: movedCredit(entry.credit, credit, { windows, alpha: constants.alpha }),
+    credit: movedCredit(before.credit, credit, { windows, alpha: constants.alpha }),
     attendance,
     odds,
     windows,
@@ -209,11 +230,11 @@ function missedEntry(
 type Moved = { readonly meeting: Meeting; readonly entry: CreditEntry };
 
 function scoresOf(moved: readonly Moved[], constants: CreditConstants): readonly CreditScore[] {
-  const trusted = moved.filter(({ entry }) => isTrusted(entry, constants));
-  const reference = referenceOf(
-    trusted.map(({ entry }) => worthOf(entry)),
-    constants.referenceShare,
-  );
+  const field = moved.map(({ entry }) => ({
+    worth: worthOf(entry),
+    trust: trustOfOdds(entry.odds),
+  }));
+  const terms = termsOf(field, constants);
   const scores = moved.map(({ meeting, entry }) => {
     const trust = trustOfOdds(entry.odds);
     return {
@@ -225,7 +246,7 @@ function scoresOf(moved: readonly Moved[], constants: CreditConstants): readonly
       trust,
       isVotedFor: isTrustedWithVotes(meeting.entry.odds, constants),
       share: shareIn(meeting.miner),
-      final: payOf({ worth: worthOf(entry), trust }, { floor: constants.floor, reference }),
+      final: payOf({ worth: worthOf(entry), trust }, terms),
     };
   });
   const { uids, weights } = weightsOf(scores, 1);

@@ -33,6 +33,8 @@ const creditConstantsSchema = z
     alpha: positive(1),
     /** Moving average of presence. */
     attendanceAlpha: positive(1),
+    /** Windows that the mean credit counts for with which all begin while nobody is trusted. */
+    priorWindows: z.int().min(0).max(1000),
     /** Largest credit of a window, and the lowest below zero. */
     bound: positive(1),
     /** Share of the reference that earns nothing. */

@@ -66,6 +66,7 @@ const STEPS_PER_WINDOW = 10;
 const CREDIT: CreditConstants = {
   alpha: 0.1,
   attendanceAlpha: 0.2,
+  priorWindows: 5,
   bound: 0.5,
   floor: 0.3,
   referenceShare: 0.25,

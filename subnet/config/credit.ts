@@ -1,5 +1,5 @@
 /** @file Table [credit]: the constants of the scoring mode credit. */
-import { between, fraction, key, positive, table } from "./key.ts";
+import { between, fraction, key, positive, table, whole } from "./key.ts";
 
 /** [credit] */
 export const creditTable = table("What earns in scoring.mode credit; without effect otherwise", {
@@ -12,6 +12,13 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     description: "How fast pay follows absence and return (moving average of presence).",
     unit: "share",
     effect: "Higher: who is away is paid less at once, and more as soon as it is back.",
+  }),
+  priorWindows: key(whole(0, 1000), 5, {
+    description:
+      "While no hotkey is trusted, credit begins with the mean credit, as if earned in so many windows.",
+    unit: "windows",
+    effect:
+      "Higher: the luck of a run's first windows counts less, and cheats are paid in them as well.",
   }),
   bound: key(positive(1), 0.5, {
     description: "Largest credit of a window, and the lowest below zero.",
@@ -95,9 +102,9 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     effect: "Higher: one margin moves trust less.",
   }),
   trustedAbove: key(fraction(), 0.5, {
-    description: "Trust above which a hotkey counts for the reference and for a plateau.",
+    description: "Trust above which a hotkey counts for a plateau, and ends the time in which all begin alike.",
     unit: "share",
-    effect: "Higher: newcomers and doubtful hotkeys move the reference later.",
+    effect: "Higher: newcomers and doubtful hotkeys count later.",
   }),
   voteTrust: key(fraction(), 0.1, {
     description: "Trust from which a hotkey's updates are voted for.",

@@ -7,12 +7,12 @@ import json
 from math import floor
 
 DEFAULTS = {
-    "alpha": 0.1, "attendanceAlpha": 0.2, "bound": 0.5, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.2, "scaleShare": 0.5,
+    "alpha": 0.1, "attendanceAlpha": 0.2, "priorWindows": 5, "bound": 0.5, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.2, "scaleShare": 0.5,
     "marginSlope": 2, "decidedMargin": 2, "oddsStart": -2, "oddsBound": 3, "oddsRise": 1, "oddsFall": 3,
     "oddsTheft": 2, "oddsReturn": 0.25, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
 }  # fmt: skip
 OTHERS = {
-    **DEFAULTS, "alpha": 0.25, "attendanceAlpha": 0.35, "bound": 0.3, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
+    **DEFAULTS, "alpha": 0.25, "attendanceAlpha": 0.35, "priorWindows": 2, "bound": 0.3, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
     "scaleShare": 0.9, "marginSlope": 1.3, "decidedMargin": 1, "oddsStart": -0.5, "oddsBound": 4, "oddsRise": 0.7,
     "oddsFall": 1.1, "oddsTheft": 2.5, "oddsReturn": 0.6, "oddsMargin": 3.1, "oddsVariance": 0.9, "trustedAbove": 0.6,
 }  # fmt: skip
@@ -60,11 +60,14 @@ def window(memory, miners, is_null, K):
     plateau = False
     if not is_null:
         plateau = move(memory, miners, K)
-    credits = []
+    worth_of, trust_of = {}, {}
     for m in miners:
         credit, odds, _, attendance = hotkeys[m["hotkey"]]
-        if logistic(odds) > K["trustedAbove"] and max(0.0, credit) * attendance > 0:
-            credits.append(max(0.0, credit) * attendance)
+        worth_of[m["uid"]] = max(0.0, credit) * attendance
+        trust_of[m["uid"]] = logistic(odds)
+    worthy = [uid for uid in sorted(worth_of) if worth_of[uid] > 0]
+    middle = usual_margin([(trust_of[uid], worth_of[uid]) for uid in worthy]) or 0.0
+    credits = [worth_of[uid] for uid in worthy if trust_of[uid] >= middle / 2]
     credits.sort(reverse=True)
     whole = 0.0
     for credit in credits:
@@ -78,7 +81,11 @@ def window(memory, miners, is_null, K):
     rows = []
     for m in miners:
         credit, odds, windows, attendance = hotkeys[m["hotkey"]]
-        final = max(0.0, max(0.0, credit) * attendance - K["floor"] * reference) * logistic(odds)
+        ripe = middle / logistic(K["oddsBound"])
+        final = 0.0
+        if middle > 0:
+            above = max(0.0, max(0.0, credit) * attendance - K["floor"] * reference)
+            final = above * (1 - ripe * (1 - min(1, logistic(odds) / middle)))
         rows.append({"uid": m["uid"], "credit": credit, "attendance": attendance, "odds": odds, "windows": windows, "trust": logistic(odds), "final": final})
     largest = max([row["final"] for row in rows], default=0.0)
     for row in rows:
@@ -105,6 +112,15 @@ def move(memory, miners, K):
     margins = {m["uid"]: m["score"]["margin"] for m in miners if m["uid"] in falls}
     usual = usual_margin([(margins[uid], max(0, credit_of[uid]) * trust[uid]) for uid in sorted(falls)])
     decided = usual is not None and usual > 0 and usual >= K["decidedMargin"]
+    def credit_now(uid):
+        c = clip(falls[uid] / unit, -K["bound"], K["bound"]) if unit > 0 else 0
+        return c * (clip((K["marginSlope"] * margins[uid]) / usual, 0, 1) if decided else 1)
+
+    young = all(trust[uid] <= K["trustedAbove"] for uid in trust)
+    mean = 0.0
+    for uid in sorted(falls):
+        mean += max(0, credit_now(uid))
+    mean = mean / len(falls) if falls else 0.0
     for m in miners:
         entry = hotkeys[m["hotkey"]]
         uid = m["uid"]
@@ -122,10 +138,10 @@ def move(memory, miners, K):
         entry[3] += K["attendanceAlpha"] * (1 - entry[3])
         if plateau:
             continue
-        c = clip(falls[uid] / unit, -K["bound"], K["bound"]) if unit > 0 else 0
-        factor = clip((K["marginSlope"] * margins[uid]) / usual, 0, 1) if decided else 1
+        if young and entry[2] == 0 and falls[uid] > 0:
+            entry[0], entry[2] = mean, K["priorWindows"]
         entry[2] += 1
-        entry[0] += max(K["alpha"], 1 / entry[2]) * (c * factor - entry[0])
+        entry[0] += max(K["alpha"], 1 / entry[2]) * (credit_now(uid) - entry[0])
         if decided:
             a = K["oddsMargin"]
             step = clip((a * margins[uid] - a * a / 2) / K["oddsVariance"], -K["oddsFall"], K["oddsRise"])

@@ -84,6 +84,7 @@ export const CREDIT_SCORING: CreditScoring = {
   credit: {
     alpha: 0.1,
     attendanceAlpha: 0.2,
+    priorWindows: 5,
     bound: 0.5,
     floor: 0.3,
     referenceShare: 0.25,
