@@ -87,8 +87,8 @@ type Reading = {
   readonly scale: number;
   readonly usual: Usual;
   readonly isPlateau: boolean;
-  /** What the credit of a hotkey begins with: the mean credit of the window while nobody is trusted, then 0. */
-  readonly start: Pick<CreditEntry, "credit" | "windows">;
+  /** Mean credit of the window while nobody is trusted, with which all begin that have earned nothing yet; then null. */
+  readonly commonCredit: number | null;
 };
 
 /**
@@ -165,21 +165,21 @@ function readingOf(
     scale,
     usual,
     isPlateau: trusted.length > 0 && lowerMedian(trusted.map(({ fall }) => fall)) <= 0,
-    start: isYoung ? commonStart(seen, { unit, usual }, constants) : { credit: 0, windows: 0 },
+    commonCredit: isYoung ? meanCredit(seen, { unit, usual }, constants) : null,
   };
 }
 
-/** The mean of the credits of a window, as if it had been earned in `priorWindows` windows. Sums run by ascending uid. */
-function commonStart(
+/** The mean of the credits of a window. Sums run by ascending uid. */
+function meanCredit(
   seen: readonly Measured[],
   reading: Pick<Reading, "unit" | "usual">,
   constants: CreditConstants,
-): Reading["start"] {
+): number {
   const sum = seen.reduce(
     (all, measured) => all + Math.max(0, creditOf(measured, reading, constants)),
     0,
   );
-  return { credit: seen.length > 0 ? sum / seen.length : 0, windows: constants.priorWindows };
+  return seen.length > 0 ? sum / seen.length : 0;
 }
 
 function movedEntry(
@@ -190,10 +190,9 @@ function movedEntry(
   if (measured === null) return missedEntry(miner, entry, constants);
   const attendance = movedAttendance(entry.attendance, 1, constants);
   if (reading.isPlateau) return { ...entry, attendance };
-  const begins = entry.windows === 0 && measured.fall > 0;
-  const before = begins ? reading.start : entry;
-  const windows = before.windows + 1;
   const credit = creditOf(measured, reading, constants);
+  const before = startOf(entry, { credit, commonCredit: reading.commonCredit }, constants);
+  const windows = before.windows + 1;
   const odds = reading.usual.isDecided
     ? movedOdds(entry.odds, oddsMove(measured.margin, constants), constants)
     : returnedOdds(entry.odds, constants);
@@ -204,6 +203,20 @@ function movedEntry(
     odds,
     windows,
   };
+}
+
+/**
+ * What the average of a hotkey goes on from. In a young field those without any begin with the common credit, so that the luck of one
+ * window counts less, but not with much more than they show: who deals one work to many names does not get it for each.
+ */
+function startOf(
+  entry: CreditEntry,
+  window: { readonly credit: number; readonly commonCredit: number | null },
+  { priorWindows, priorRatio }: CreditConstants,
+): Pick<CreditEntry, "credit" | "windows"> {
+  const { credit, commonCredit } = window;
+  if (entry.windows > 0 || commonCredit === null || credit <= 0) return entry;
+  return { credit: Math.min(commonCredit, priorRatio * credit), windows: priorWindows };
 }
 
 /**

@@ -19,7 +19,8 @@ type End = Readonly<Record<ScoringMode, string>>;
 type Entry = { readonly standing: ReasonClass; readonly text: string; readonly end?: End };
 
 const ABSENT: End = {
-  credit: "this window counts as zero in your average, the next one in full",
+  credit:
+    "your attendance falls by credit.attendanceAlpha and pay with it; every window with an update wins it back",
   published:
     "the score is cut to 0.75, 0.5, then 0 while that lasts, and to 0 for eight windows after four absences in eight",
 };

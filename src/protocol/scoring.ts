@@ -35,6 +35,8 @@ const creditConstantsSchema = z
     attendanceAlpha: positive(1),
     /** Windows that the mean credit counts for with which all begin while nobody is trusted. */
     priorWindows: z.int().min(0).max(1000),
+    /** How many times its own first credit that is at most. */
+    priorRatio: positive(100),
     /** Largest credit of a window, and the lowest below zero. */
     bound: positive(1),
     /** Share of the reference that earns nothing. */

@@ -20,13 +20,19 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     effect:
       "Higher: the luck of a run's first windows counts less, and cheats are paid in them as well.",
   }),
+  priorRatio: key(positive(100), 1.5, {
+    description: "How many times its own first credit the credit of a hotkey begins with at most.",
+    unit: "number",
+    effect:
+      "Higher: equal work is paid more equally in a run's first windows, little and split work more.",
+  }),
   bound: key(positive(1), 0.5, {
     description: "Largest credit of a window, and the lowest below zero.",
     unit: "share of a window's fall in loss",
     effect:
       "Lower: one lucky or forged window is worth less, and fewer than 1 / bound miners share all.",
   }),
-  floor: key(fraction(), 0.3, {
+  floor: key(fraction(), 0.35, {
     description: "Share of the reference, the credit of the strongest, that earns nothing.",
     unit: "share",
     effect:
@@ -102,7 +108,8 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     effect: "Higher: one margin moves trust less.",
   }),
   trustedAbove: key(fraction(), 0.5, {
-    description: "Trust above which a hotkey counts for a plateau, and ends the time in which all begin alike.",
+    description:
+      "Trust above which a hotkey counts for a plateau, and ends the time in which all begin alike.",
     unit: "share",
     effect: "Higher: newcomers and doubtful hotkeys count later.",
   }),

@@ -7,12 +7,12 @@ import json
 from math import floor
 
 DEFAULTS = {
-    "alpha": 0.1, "attendanceAlpha": 0.2, "priorWindows": 5, "bound": 0.5, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.2, "scaleShare": 0.5,
+    "alpha": 0.1, "attendanceAlpha": 0.2, "priorWindows": 5, "priorRatio": 1.5, "bound": 0.5, "floor": 0.35, "referenceShare": 0.25, "scaleAlpha": 0.2, "scaleShare": 0.5,
     "marginSlope": 2, "decidedMargin": 2, "oddsStart": -2, "oddsBound": 3, "oddsRise": 1, "oddsFall": 3,
     "oddsTheft": 2, "oddsReturn": 0.25, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
 }  # fmt: skip
 OTHERS = {
-    **DEFAULTS, "alpha": 0.25, "attendanceAlpha": 0.35, "priorWindows": 2, "bound": 0.3, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
+    **DEFAULTS, "alpha": 0.25, "attendanceAlpha": 0.35, "priorWindows": 2, "priorRatio": 0.8, "bound": 0.3, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
     "scaleShare": 0.9, "marginSlope": 1.3, "decidedMargin": 1, "oddsStart": -0.5, "oddsBound": 4, "oddsRise": 0.7,
     "oddsFall": 1.1, "oddsTheft": 2.5, "oddsReturn": 0.6, "oddsMargin": 3.1, "oddsVariance": 0.9, "trustedAbove": 0.6,
 }  # fmt: skip
@@ -138,8 +138,8 @@ def move(memory, miners, K):
         entry[3] += K["attendanceAlpha"] * (1 - entry[3])
         if plateau:
             continue
-        if young and entry[2] == 0 and falls[uid] > 0:
-            entry[0], entry[2] = mean, K["priorWindows"]
+        if young and entry[2] == 0 and credit_now(uid) > 0:
+            entry[0], entry[2] = min(mean, K["priorRatio"] * credit_now(uid)), K["priorWindows"]
         entry[2] += 1
         entry[0] += max(K["alpha"], 1 / entry[2]) * (credit_now(uid) - entry[0])
         if decided:
