@@ -44,8 +44,15 @@ async function play({ spec, run, thetaPath }: CastOrder): Promise<void> {
   tell({ kind: "result", result: await playCast(spec, material, { strategies, onWindow }) });
 }
 
+/** A cast whose league is gone has nobody to play for. */
+const leave = (): void => process.exit(1);
+
+process.once("disconnect", leave);
 process.once("message", (order: CastOrder) => {
   play(order)
     .catch((error: unknown) => tell({ kind: "failed", reason: reasonsOf(error) }))
-    .finally(() => process.disconnect());
+    .finally(() => {
+      process.off("disconnect", leave);
+      process.disconnect();
+    });
 });
