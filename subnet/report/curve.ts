@@ -49,6 +49,6 @@ export function curvePicture(
       const [x, y] = at(one.steps, one.pay);
       return markup`<circle class="dot honest" cx="${x}" cy="${y}" r="4"><title>${point(one)}</title></circle>`;
     }),
-    words({ x: on.x(0.8) - 6, y: on.y(0.86), anchor: "end" }, "the diagonal"),
+    words({ x: on.x(0.75) + 8, y: on.y(0.68) }, "the diagonal"),
   ]);
 }

@@ -15,8 +15,9 @@ export type PaidSeries = {
 /** Emission over time. */
 export type Emission = {
   readonly series: readonly PaidSeries[];
-  /** What a period is: "window". */
+  /** What a period is, "window", and what the axis says of their numbers. */
   readonly period: string;
+  readonly axis: string;
   /** Number of each period, in rising order. */
   readonly periods: readonly number[];
 };
@@ -25,14 +26,14 @@ const TENTHS = [0, 0.25, 0.5, 0.75, 1] as const;
 const MOST_TICKS = 5;
 
 /** Some of the periods, the first and the last one among them. */
-function periodTicks({ periods, period }: Emission): Axis {
+function periodTicks({ periods, axis }: Emission): Axis {
   const last = periods.length - 1;
   const count = Math.min(MOST_TICKS, periods.length);
   const places = Array.from({ length: count }, (_, at) =>
     count === 1 ? 0 : Math.round((at * last) / (count - 1)),
   );
   return {
-    name: period,
+    name: axis,
     ticks: places.map((value) => ({ value, label: String(periods[value] ?? value) })),
   };
 }

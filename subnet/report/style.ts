@@ -25,7 +25,7 @@ h1 { font-size: 1.6rem; line-height: 1.2; margin: 1rem 0 0.5rem; overflow-wrap: 
 h2 { font-size: 1.2rem; margin: 2.5rem 0 0.25rem; }
 p { max-width: 44rem; margin: 0.25rem 0 0.75rem; }
 .lead { font-size: 1.05rem; }
-dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(11rem, 1fr)); gap: 0.5rem; margin: 1rem 0; }
+dl { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: 0.5rem; margin: 1rem 0; }
 dl div { background: var(--card); border-radius: 0.4rem; padding: 0.5rem 0.75rem; min-width: 0; }
 dt { color: var(--faint); font-size: 0.85rem; }
 dd { margin: 0; overflow-wrap: anywhere; }

@@ -32,12 +32,15 @@ function emissionOf(cast: PlayedCast): Emission {
   return {
     series: series.filter(({ name, whole }) => name !== "idle" || whole > 0),
     period: "window",
+    axis: "window",
     periods,
   };
 }
 
 function emissionSection({ casts }: Outcome): Section {
-  const shown = casts.filter(({ rows, work }) => rows.some(({ strategy }) => strategy !== work));
+  const shown = casts.filter(({ rows, work }) =>
+    rows.some(({ strategy, share }) => strategy !== work && (strategy !== "idle" || share > 0)),
+  );
   return {
     title: "Emission by strategy over time",
     words: [
@@ -101,7 +104,7 @@ function costSection(outcome: Outcome): Section {
     title: "Cost to attack",
     words: [
       "The share of all emission that a strategy earned (bar), its share of all compute (hollow mark) and the most that it may earn (line): 1 % without honest work, else what its compute is worth. A red bar crosses its line.",
-      "Who earns less than their compute pays for attacking; the last column is what one unit of compute earned, where all of the honest ones' would be 1.",
+      "A strategy whose bar ends before its mark costs its owner money: the same compute earns more honestly. The last column is share over compute; of honest work it is about 1.",
       ...(bounded.length === 0 ? ["No cast had such a strategy."] : [verdict]),
     ],
     pictures: [
@@ -176,10 +179,13 @@ function sweepSection({ options, runs }: Simulated): Section {
     },
     { name: "loss above clean", hue: 4, shares: outcomes.map((one) => one.lossAboveClean) },
   ];
+  const half = outcomes.map(({ payCurve }) =>
+    payCurve.find(({ steps }) => steps === CURVE_BOUNDS.half),
+  );
   return {
     title: `Sweep over ${key}`,
     words: [
-      "All of it once for each value, with the same miners and seed: what strategies with a bound took together (mean of the casts), how much equal work's pay varies, and what cheats did to the loss.",
+      "All of it once for each value, with the same miners and seed: what cheats took together (mean of the casts that had one), how much equal work's pay varies, and what cheats did to the loss.",
     ],
     pictures: [
       {
@@ -188,10 +194,11 @@ function sweepSection({ options, runs }: Simulated): Section {
       },
     ],
     table: {
-      head: [key, ...lines.map(({ name }) => name)],
+      head: [key, ...lines.map(({ name }) => name), "pay for half of the steps"],
       rows: values.map((value, at) => [
         value,
         ...lines.map(({ shares }) => percent(shares[at] ?? 0, fixed(2))),
+        half[at]?.pay.toFixed(2) ?? "-",
       ]),
     },
   };

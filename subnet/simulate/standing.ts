@@ -21,11 +21,15 @@ export function boundedOf({ strategies }: Outcome): readonly PlayedStrategy[] {
   return strategies.filter(({ most }) => most !== null);
 }
 
-/** What strategies with a bound earned, in the mean of the casts that they were in; 0 without such a cast. */
+/** Honest work, but less of it: no cheat. */
+const LESS_WORK = /^steps-/;
+
+/** What cheats earned, in the mean of the casts that had one; 0 without such a cast. */
 export function cheatShareOf(outcome: Outcome): number {
-  const bounded = new Set(boundedOf(outcome).map(({ name }) => name.replace(/^plateau\//, "")));
+  const names = boundedOf(outcome).map(({ name }) => name.replace(/^plateau\//, ""));
+  const cheats = new Set(names.filter((name) => !LESS_WORK.test(name)));
   const taken = outcome.casts.flatMap(({ rows }) => {
-    const own = rows.filter(({ strategy }) => bounded.has(strategy));
+    const own = rows.filter(({ strategy }) => cheats.has(strategy));
     return own.length === 0 ? [] : [own.reduce((sum, { share }) => sum + share, 0)];
   });
   return taken.length === 0 ? 0 : taken.reduce((sum, one) => sum + one, 0) / taken.length;
