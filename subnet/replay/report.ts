@@ -75,7 +75,7 @@ function emissionSection(trial: Trial): Section {
   return {
     title: "Emission over time",
     words: [
-      "Who was paid which part of the emission to miners in each epoch of the chain, and who would have been. An epoch that paid nobody is empty; the numbers are of the whole run.",
+      "Who was paid which part of the emission to miners in each epoch of the chain, and who would have been. An epoch that paid nobody is empty; those after the last window pay by its weights. The numbers are of the whole run.",
     ],
     pictures: [drawn("earned", "as it was paid"), drawn("tried", "as it would have been")],
     table: null,

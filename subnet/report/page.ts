@@ -6,7 +6,7 @@ import { type Markup, markup } from "./markup.ts";
 import { STYLE } from "./style.ts";
 
 /** A table; the first column to the left, the others are numbers. */
-export type Table = {
+type Table = {
   readonly head: readonly string[];
   readonly rows: readonly (readonly string[])[];
 };

@@ -43,7 +43,7 @@ export function pointsOf(points: readonly (readonly [number, number])[]): Markup
 }
 
 /** A value on an axis, and what is written there. */
-export type Tick = { readonly value: number; readonly label: string };
+type Tick = { readonly value: number; readonly label: string };
 
 /** An axis: from the first tick to the last one. */
 export type Axis = { readonly ticks: readonly Tick[]; readonly name: string };

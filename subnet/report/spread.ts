@@ -33,7 +33,7 @@ export function spreadOf(pays: readonly number[]): Spread | null {
 }
 
 /** A spread in words. */
-export function spreadText({ cv, most }: Spread): string {
+function spreadText({ cv, most }: Spread): string {
   return `variation ${percent(cv)}, largest deviation ${percent(most)}`;
 }
 

@@ -11,31 +11,27 @@ const USUAL_CASTS: readonly string[] = [
   "copy,noise,lazy",
 ];
 
-/** One league: the words it is started with, and which value of a sweep it is for (null: none). */
+/** One league: words that it is started with, and which value of a sweep it is for (null: none). */
 export type AskedLeague = { readonly setting: string | null; readonly args: readonly string[] };
 
 const refuse = (detail: string): never => {
   throw new AssayError({ code: "bad-option", detail });
 };
 
-/** Casts by name. @throws AssayError bad-option: none, unknown */
-function castsOf(
-  { cast, all }: SimulateOptions,
+/** The words for casts; none where the league's own are asked for. @throws AssayError bad-option: an unknown strategy */
+export function castWords(
+  { cast, all }: Pick<SimulateOptions, "cast" | "all">,
   known: readonly KnownStrategy[],
 ): readonly string[] {
-  if (all && cast.length > 0) return refuse("--all plays every strategy: leave --cast out");
   if (all) return [];
   const names = known.map(({ name }) => name);
-  const casts = cast.length === 0 ? USUAL_CASTS : cast;
-  for (const words of casts) {
-    const [first, ...more] = words.split(",").map((name) => name.trim());
-    for (const name of [first ?? "", ...more])
-      if (!names.includes(name)) {
-        const hint = nearestHint(name, names, "one");
-        return refuse(`--cast ${words}: there is no strategy "${name}"${hint}; --list names all`);
-      }
-  }
-  return casts.map((words) => words.replaceAll(/\s/g, ""));
+  return (cast.length === 0 ? USUAL_CASTS : cast).map((words) => {
+    const wanted = words.split(",").map((name) => name.trim());
+    const unknown = wanted.find((name) => !names.includes(name));
+    if (unknown === undefined) return `--cast=${wanted.join(",")}`;
+    const hint = nearestHint(unknown, names, "one");
+    return refuse(`--cast ${words}: there is no strategy "${unknown}"${hint}; --list names all`);
+  });
 }
 
 /** `key=a,b,c` as settings; no sweep is one league as the file is. @throws AssayError bad-option */
@@ -48,15 +44,12 @@ function settingsOf(sweep: string | undefined): readonly (string | null)[] {
   return all.map((value) => `${key}=${value}`);
 }
 
-/** What the league is asked, one or one a value. @throws AssayError bad-option */
-export function leaguesOf(
-  options: SimulateOptions,
-  known: readonly KnownStrategy[],
-): readonly AskedLeague[] {
-  const { file, miners, cheats, windows, seed, workers, regime, all } = options;
+/** What the league is asked besides its casts: once, or once a value of the sweep. @throws AssayError bad-option */
+export function leaguesOf(options: SimulateOptions): readonly AskedLeague[] {
+  const { file, cast, miners, cheats, windows, seed, workers, regime, all } = options;
   if (cheats >= miners)
     return refuse(`--cheats ${cheats} leaves no honest one of ${miners} miners`);
-  const casts = castsOf(options, known);
+  if (all && cast.length > 0) return refuse("--all plays every strategy: leave --cast out");
   return settingsOf(options.sweep).map((setting) => {
     const set = [...options.set, ...(setting === null ? [] : [setting])];
     const { scoring } = readSubnetConfig(file, { set });
@@ -69,7 +62,6 @@ export function leaguesOf(
       ...set.map((one) => `--set=${one}`),
       ...Object.entries(numbers).map(([key, value]) => `--${key}=${value}`),
       ...(regime === "both" ? [] : [`--regime=${regime}`]),
-      ...(all ? [] : casts.map((names) => `--cast=${names}`)),
     ];
     return { setting, args };
   });

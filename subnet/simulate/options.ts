@@ -29,7 +29,7 @@ export const simulateOptions = z.strictObject({
     "both",
   ]),
   workers: count({
-    description: "processes at a time (default: the cores there are)",
+    description: "processes at a time, as many as there are cores",
     standard: availableParallelism(),
     min: 1,
     max: 1024,

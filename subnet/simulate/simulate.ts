@@ -1,7 +1,7 @@
 /** @file `subnet simulate`: plays the league under a subnet.toml, and says who would earn what. */
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { requirePlace, writeReport } from "../report/file.ts";
-import { leaguesOf } from "./asked.ts";
+import { castWords, leaguesOf } from "./asked.ts";
 import { runLeague } from "./league-process.ts";
 import type { SimulateOptions } from "./options.ts";
 import { knownOf, outcomeOf } from "./outcome.ts";
@@ -20,18 +20,21 @@ async function simulate(
   { print, step }: SimulateOutput,
   signal: AbortSignal,
 ): Promise<void> {
-  const known = await runLeague({ args: ["--list", "--json"], read: knownOf, signal, step });
+  const listing = { args: ["--list", "--json"], read: knownOf, signal, step };
   if (options.list) {
-    const lines = options.json ? [JSON.stringify(known)] : listLines(known);
-    for (const line of lines) print(line);
+    const known = await runLeague(listing);
+    for (const line of options.json ? [JSON.stringify(known)] : listLines(known)) print(line);
     return;
   }
-  const leagues = leaguesOf(options, known);
+  // What is wrong with the file, the numbers or the report's place is known before any process is started.
+  const leagues = leaguesOf(options);
   if (options.report !== undefined) await requirePlace(options.report);
+  const casts = castWords(options, await runLeague(listing));
   const runs: Simulated["runs"][number][] = [];
   for (const { setting, args } of leagues) {
     if (setting !== null) step(`with ${setting}`);
-    runs.push({ setting, outcome: await runLeague({ args, read: outcomeOf, signal, step }) });
+    const call = { args: [...args, ...casts], read: outcomeOf, signal, step };
+    runs.push({ setting, outcome: await runLeague(call) });
   }
   const simulated = { options, runs };
   if (options.report !== undefined) {
