@@ -42,7 +42,10 @@ export function sweepPicture(about: Pick<About, "id" | "title">, sweep: Sweep): 
   const ticks = ticksTo(most);
   const on = plane({
     x: { ticks: places.map((value, at) => ({ value, label: values[at] ?? "" })), name: key },
-    y: { ticks: ticks.map((value) => ({ value, label: percentTick(value, ticks) })), name: "share" },
+    y: {
+      ticks: ticks.map((value) => ({ value, label: percentTick(value, ticks) })),
+      name: "share",
+    },
   });
   const drawn = lines.map(({ name, hue, shares }) => {
     const known = shares.flatMap((share, at) =>
