@@ -1,6 +1,6 @@
 /** @file The pay curve: what a share of the work is paid, against the diagonal. */
 import { type Markup, markup } from "./markup.ts";
-import { type About, picture, plane, pointsOf, stroke, words } from "./picture.ts";
+import { type About, picture, plane, pointsOf, stroke } from "./picture.ts";
 
 /** Pay in honest shares for a share of the inner steps. */
 export type CurvePoint = { readonly steps: number; readonly pay: number };
@@ -49,6 +49,5 @@ export function curvePicture(
       const [x, y] = at(one.steps, one.pay);
       return markup`<circle class="dot honest" cx="${x}" cy="${y}" r="4"><title>${point(one)}</title></circle>`;
     }),
-    words({ x: on.x(0.75) + 8, y: on.y(0.68) }, "the diagonal"),
   ]);
 }

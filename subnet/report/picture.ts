@@ -20,12 +20,20 @@ export function picture(about: About, height: number, parts: readonly Piece[]): 
 ${parts.map((part) => markup`${part}\n`)}</svg>`;
 }
 
-/** Words in a picture. */
+const MOST_LETTERS = 56;
+
+/** A name that fits into a picture; its end gives way. */
+function fitting(text: string): string {
+  const letters = [...text];
+  return letters.length <= MOST_LETTERS ? text : `${letters.slice(0, MOST_LETTERS - 1).join("")}…`;
+}
+
+/** Words in a picture; too many for its width are cut. */
 export function words(
   at: { readonly x: number; readonly y: number; readonly anchor?: "start" | "middle" | "end" },
   text: string,
 ): Markup {
-  return markup`<text x="${at.x}" y="${at.y}" text-anchor="${at.anchor ?? "start"}">${text}</text>`;
+  return markup`<text x="${at.x}" y="${at.y}" text-anchor="${at.anchor ?? "start"}">${fitting(text)}</text>`;
 }
 
 /** A straight line; its class says how it looks. */

@@ -33,6 +33,7 @@ dd { margin: 0; overflow-wrap: anywhere; }
 figure { margin: 0; max-width: 31rem; min-width: 0; }
 figcaption { font-weight: 600; overflow-wrap: anywhere; }
 svg { display: block; width: 100%; height: auto; font: 11px system-ui, sans-serif; fill: var(--ink); }
+svg text { paint-order: stroke; stroke: var(--paper); stroke-width: 3px; }
 .grid { stroke: var(--grid); }
 .bound { stroke: var(--bound); stroke-width: 1.5; }
 .dashed { stroke-dasharray: 4 4; }

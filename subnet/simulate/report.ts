@@ -12,6 +12,12 @@ import { boundedOf, cheatShareOf, isOver, type Simulated } from "./standing.ts";
 const fixed = (places: number): { readonly places: number } => ({ places });
 const castName = ({ name, regime }: PlayedCast): string =>
   regime === "plateau" ? `${name} (plateau)` : name;
+/** A strategy for people: honest work by that name, whichever of its forms a cast plays. */
+function strategyName({ name, regime, most }: PlayedStrategy): string {
+  const own = most === null && /^(?:plateau\/)?honest/.test(name) ? "honest work" : name;
+  return regime === "plateau" ? `${own.replace(/^plateau\//, "")} (plateau)` : own;
+}
+
 const honestName = ({ work, rows }: PlayedCast): string =>
   `${rows.filter(({ strategy }) => strategy === work).length} honest miners`;
 
@@ -66,7 +72,7 @@ function curveSection({ payCurve }: Outcome): readonly Section[] {
       title: "Pay curve",
       words: [
         "What a miner is paid who does a share of the inner steps, in shares of an honest miner of the same cast.",
-        `Less work should never be the better bargain: on or below the diagonal (+${slack}) everywhere, and at least ${least} at ${half} (the short mark). ${verdict}`,
+        `Less work should never be the better bargain: on or below the dashed diagonal (+${slack}) everywhere, and at least ${least} at ${half} (the short mark). ${verdict}`,
       ],
       pictures: [
         {
@@ -95,10 +101,10 @@ function costSection(outcome: Outcome): Section {
   const verdict =
     over.length === 0
       ? "None of them earned more than it may."
-      : `More than they may earned: ${over.map(({ name }) => name).join(", ")}.`;
+      : `More than they may earned: ${over.map(strategyName).join(", ")}.`;
   const bars = bounded.map((one, at): Bar => {
-    const { name, share, computeShare, most } = one;
-    return { name, hue: at, value: share, mark: computeShare, bound: most };
+    const { share, computeShare, most } = one;
+    return { name: strategyName(one), hue: at, value: share, mark: computeShare, bound: most };
   });
   return {
     title: "Cost to attack",
@@ -120,7 +126,7 @@ function costSection(outcome: Outcome): Section {
     table: {
       head: ["strategy", "uids", "earned", "compute", "at most", "holds", "per compute"],
       rows: outcome.strategies.map((one) => [
-        one.name,
+        strategyName(one),
         String(one.uids),
         percent(one.share, fixed(2)),
         percent(one.computeShare, fixed(2)),

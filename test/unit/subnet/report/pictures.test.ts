@@ -113,6 +113,15 @@ test("areas of a window add up to what was paid in it, cheats on the ground", ()
   assert.match(drawn, /cheat<\/span> <b>20\.0 %/);
 });
 
+test("a name that is too long for a picture is cut there, and whole for who hovers or listens", () => {
+  const name = "n".repeat(300);
+  const bars = [{ name, hue: 0, value: 0.02, mark: null, bound: null }];
+  const words = { value: "earned", mark: "compute", bound: "at most" };
+  const drawn = barsPicture(about, bars, words).text;
+  assert.ok((/<text[^>]*>(n+…)<\/text>/.exec(drawn)?.[1]?.length ?? 300) < 60);
+  assert.ok(drawn.includes(`<title>${name}: earned`));
+});
+
 test("a bar that crosses its bound is of another colour; nothing is drawn backwards", () => {
   const bars = [
     { name: "over", hue: 0, value: 0.02, mark: 0, bound: 0.01 },
