@@ -24,7 +24,7 @@ const MOST_LETTERS = 56;
 
 /** A name that fits into a picture; its end gives way. */
 function fitting(text: string): string {
-  const letters = [...text];
+  const letters = Array.from(text);
   return letters.length <= MOST_LETTERS ? text : `${letters.slice(0, MOST_LETTERS - 1).join("")}…`;
 }
 

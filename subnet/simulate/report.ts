@@ -191,7 +191,7 @@ function sweepSection({ options, runs }: Simulated): Section {
   return {
     title: `Sweep over ${key}`,
     words: [
-      "All of it once for each value, with the same miners and seed: what cheats took together (mean of the casts that had one), how much equal work's pay varies, and what cheats did to the loss.",
+      "All of it once for each value, with the same miners and seed: what cheats took together (mean of the casts that had one), how much equal work's pay varies, and what cheats did to the loss. Values draw other lots: what is smaller than the difference between two seeds says nothing.",
     ],
     pictures: [
       {

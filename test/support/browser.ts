@@ -57,8 +57,8 @@ class Connection {
 
   constructor(socket: WebSocket) {
     this.#socket = socket;
-    socket.on("message", (data) => {
-      const message = messageSchema.parse(JSON.parse(String(data)));
+    socket.addEventListener("message", ({ data }) => {
+      const message = messageSchema.parse(JSON.parse(z.string().parse(data)));
       if (message.id === undefined) this.events.push(message);
       else this.#waiting.get(message.id)?.(message);
     });
