@@ -1,5 +1,7 @@
 /** @file A process that plays one cast: told which by its parent, it tells every window and the result. */
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { reasonOf } from "../base/fault.ts";
 import { type CastResult, type CastSpec, playCast } from "./cast.ts";
 import { materialFor, type RunChoice } from "./material.ts";
@@ -44,10 +46,16 @@ async function play({ spec, run, thetaPath }: CastOrder): Promise<void> {
   tell({ kind: "result", result: await playCast(spec, material, { strategies, onWindow }) });
 }
 
+/** Whatever the cast puts into a temporary folder goes with it, also when it is stopped. */
+const folder = mkdtempSync(join(tmpdir(), "assay-cast-"));
+process.env["TMPDIR"] = folder;
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+
 /** A cast whose league is gone has nobody to play for. */
 const leave = (): void => process.exit(1);
 
 process.once("disconnect", leave);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, leave);
 process.once("message", (order: CastOrder) => {
   play(order)
     .catch((error: unknown) => tell({ kind: "failed", reason: reasonsOf(error) }))
