@@ -1,5 +1,6 @@
 /** @file The standings of a league as text: for a terminal, and as Markdown. */
 import { type Harm, type Played, type Standing, type Standings, standingsOf } from "./standings.ts";
+import { HONEST } from "./cast.ts";
 import type { Regime } from "./material.ts";
 import type { LeagueStrategy } from "./tools/strategy.ts";
 
@@ -135,7 +136,7 @@ const nameIn = (regime: Regime, name: string): string =>
 
 /** A cast for scripts: what it did, and what each of its places was paid by window. */
 function castJson(one: Played, harm: Harm | undefined): unknown {
-  return { ...harm, work: one.spec.work, rows: one.result.rows };
+  return { ...harm, work: HONEST, rows: one.result.rows };
 }
 
 /** The standings as one line of JSON, with the casts `played` that they sum up; shares are fractions. */

@@ -146,7 +146,7 @@ function spreadSection({ casts, honest }: Outcome): Section {
   return {
     title: "Variation of honest pay",
     words: [
-      `Honest miners do equal work and miss 5 % of their windows, each its own: what they are paid should be equal too. A dot is a miner, dashed lines are ${percent(MOST_DEVIATION, fixed(0))} from the mean.`,
+      `Honest miners do equal work, but for a few windows that each misses by lot: what they are paid should be equal too. A dot is a miner, dashed lines are ${percent(MOST_DEVIATION, fixed(0))} from the mean.`,
       `Mean of the casts while the model learns: coefficient of variation ${percent(honest.cv)}, largest deviation ${percent(honest.maxDeviation)}. Few windows make it larger.`,
     ],
     pictures: [

@@ -14,7 +14,7 @@ const played = [
     regime: "plateau" as const,
     spec: castOf(["lazy"], { miners: 5, cheats: 1, seed: 1, windows: 1 }, known),
     result: {
-      rows: ["lazy", "honest-5"].map((strategy) => ({ ...row, strategy })),
+      rows: ["lazy", "honest"].map((strategy) => ({ ...row, strategy })),
       loss: 2,
       moved: 1,
     },
@@ -26,10 +26,10 @@ test("the league's own last line is read", () => {
   const outcome = outcomeOf(`a table\n\n${line}\n`);
   assert.deepEqual(
     outcome.strategies.map(({ name }) => name),
-    ["plateau/lazy", "plateau/honest-5"],
+    ["plateau/lazy", "plateau/honest"],
   );
   const [cast] = outcome.casts;
-  assert.equal(cast?.work, "honest-5");
+  assert.equal(cast?.work, "honest");
   assert.equal(cast.aboveClean, null);
   assert.deepEqual(
     cast.rows.map(({ shares }) => shares),

@@ -76,7 +76,7 @@ test("a league under a file: one JSON object, progress beside it, and a report",
   assert.equal(played, file);
   assert.deepEqual(strategies.map(({ name }: { name: string }) => name).toSorted(), [
     "copy",
-    "honest-5",
+    "honest",
   ]);
   assert.equal(casts.length, 2);
   assert.match(running.out, /2 casts/);

@@ -21,9 +21,9 @@ export function sampleOutcome(name: string = HOSTILE): Outcome {
   });
   const rows = [
     row(name, 2, 0.22),
-    row("honest-5", 3, 0.3),
-    row("honest-5", 4, 0.24),
-    row("honest-5", 5, 0.24),
+    row("honest", 3, 0.3),
+    row("honest", 4, 0.24),
+    row("honest", 5, 0.24),
   ];
   const cast = {
     seed: 1,
@@ -32,14 +32,14 @@ export function sampleOutcome(name: string = HOSTILE): Outcome {
     cv: 0.133,
     maxDeviation: 0.154,
     moved: 2,
-    work: "honest-5",
+    work: "honest",
   };
   const strategy = { fairShare: 0.25, uids: 1, computeShare: 0.1 };
   return {
     strategies: [
       {
         ...strategy,
-        name: "honest-5",
+        name: "honest",
         regime: "learning",
         uids: 3,
         share: 0.78,
