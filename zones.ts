@@ -147,6 +147,14 @@ const ROLE_ZONES: readonly Zone[] = [
   { zone: "subnet/generate", may: [...SHARED, "subnet/export"] },
   { zone: "subnet/baseline", may: SHARED },
   { zone: "subnet/audit", may: [...SHARED, "subnet/baseline"] },
+  // From data to markup: what strangers called themselves is escaped here and nowhere else.
+  { zone: "subnet/report", may: [], pure: true },
+  // Writes one where a person named a file.
+  { zone: "subnet/report/file.ts", may: [ERRORS, "src/disk", "subnet/report"] },
+  {
+    zone: "subnet/simulate",
+    may: [...SHARED, ...rooms("config", "report"), "subnet/report/file.ts"],
+  },
   {
     zone: "subnet/localnet",
     may: [
@@ -155,10 +163,15 @@ const ROLE_ZONES: readonly Zone[] = [
       ...rooms("config", "check", "publish", "export", "generate", "baseline", "audit"),
     ],
   },
-  { zone: "subnet/replay", may: [...SHARED, ...rooms("audit", "config")] },
+  { zone: "subnet/replay", may: [...SHARED, ...rooms("audit", "config", "report")] },
   {
     zone: "subnet/recorded",
-    may: [...SHARED, ...EMBEDDED, ...rooms("audit", "config", "localnet", "replay")],
+    may: [
+      ...SHARED,
+      ...EMBEDDED,
+      ...rooms("audit", "config", "localnet", "replay", "report"),
+      "subnet/report/file.ts",
+    ],
   },
   { zone: "subnet", may: [...SHARED, ...EMBEDDED, "subnet/**"] },
 ];

@@ -1,5 +1,7 @@
 /** @file A process that plays one cast: told which by its parent, it tells every window and the result. */
-import { readFileSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { reasonOf } from "../base/fault.ts";
 import { encodeRecord, type WindowRecord } from "../src/protocol/record.ts";
 import { type CastResult, type CastSpec, playCast } from "./cast.ts";
@@ -55,8 +57,21 @@ async function play({ spec, run, thetaPath, recordsPath }: CastOrder): Promise<v
   tell({ kind: "result", result });
 }
 
+/** Whatever the cast puts into a temporary folder goes with it, also when it is stopped. */
+const folder = mkdtempSync(join(tmpdir(), "assay-cast-"));
+process.env["TMPDIR"] = folder;
+process.once("exit", () => rmSync(folder, { recursive: true, force: true }));
+
+/** A cast whose league is gone has nobody to play for. */
+const leave = (): void => process.exit(1);
+
+process.once("disconnect", leave);
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, leave);
 process.once("message", (order: CastOrder) => {
   play(order)
     .catch((error: unknown) => tell({ kind: "failed", reason: reasonsOf(error) }))
-    .finally(() => process.disconnect());
+    .finally(() => {
+      process.off("disconnect", leave);
+      process.disconnect();
+    });
 });

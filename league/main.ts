@@ -13,7 +13,7 @@ import { castOf, type PlannedCast, planOf, type Shape } from "./plan.ts";
 import { playAll } from "./pool.ts";
 import { standingsOf } from "./standings.ts";
 import { strategiesByName } from "./strategy-list.ts";
-import { jsonOf, markdownOf, payText, textOf } from "./table.ts";
+import { jsonOf, markdownOf, payText, strategiesJson, textOf } from "./table.ts";
 
 const HELP = `npm run league -- [options]
 
@@ -31,7 +31,7 @@ Plays every strategy of league/strategies against honest miners, in processes of
   --full             all strategies, 3 and 5 cheats of 12 and 3 of 7 miners, three seeds; writes docs/league/
   --keep FOLDER      the validators' logs, one file for each cast
   --json             ends with one line of JSON
-  --list             the strategies
+  --list             the strategies, with --json as one line
   --help
 `;
 
@@ -143,8 +143,22 @@ function writeDocs(markdown: string, pictures: Readonly<Record<string, string>>)
     writeFileSync(join(folder, name), picture);
 }
 
+/** Ends at once, leaving nothing behind: on a signal, and when whoever started it with an IPC channel is gone. */
+function endWhenAsked(folder: string): void {
+  const leave = (): void => {
+    rmSync(folder, { recursive: true, force: true });
+    process.exit(1);
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, leave);
+  if (process.channel === undefined) return;
+  process.once("disconnect", leave);
+  process.channel?.unref();
+}
+
 async function league(asked: Asked): Promise<void> {
   const known = await strategiesByName();
+  if (asked.list && asked.json)
+    return void process.stdout.write(`${strategiesJson([...known.values()])}\n`);
   if (asked.list) {
     for (const { name, about } of known.values())
       process.stdout.write(`${name.padEnd(20)}${about}\n`);
@@ -154,6 +168,7 @@ async function league(asked: Asked): Promise<void> {
   if (asked.keep !== undefined) mkdirSync(asked.keep, { recursive: true });
   const began = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "assay-league-"));
+  endWhenAsked(folder);
   try {
     const plateau = casts.find(({ regime }) => regime === "plateau");
     const theta = plateau === undefined ? null : await writeTheta(asked, plateau, folder);
@@ -187,7 +202,7 @@ async function league(asked: Asked): Promise<void> {
         "shares.svg": sharesPicture(standings),
         "pay-curve.svg": curvePicture(standings),
       });
-    if (asked.json) process.stdout.write(`${jsonOf(standings)}\n`);
+    if (asked.json) process.stdout.write(`${jsonOf(standings, played)}\n`);
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }

@@ -1,5 +1,7 @@
 /** @file The standings of a league as text: for a terminal, and as Markdown. */
 import { type Harm, type Played, type Standing, type Standings, standingsOf } from "./standings.ts";
+import { HONEST } from "./cast.ts";
+import type { Regime } from "./material.ts";
 import type { LeagueStrategy } from "./tools/strategy.ts";
 
 const VERDICTS_SHOWN = 3;
@@ -129,17 +131,29 @@ export function markdownOf(standings: Standings): string {
   return [...tables, ...summary(standings).flatMap((sentence) => [sentence, ""])].join("\n");
 }
 
-/** The standings as one line of JSON; shares are fractions. */
-export function jsonOf({ strategies, honest, payCurve, lossAboveClean }: Standings): string {
+const nameIn = (regime: Regime, name: string): string =>
+  regime === "plateau" ? `plateau/${name}` : name;
+
+/** A cast for scripts: what it did, and what each of its places was paid by window. */
+function castJson(one: Played, harm: Harm | undefined): unknown {
+  return { ...harm, work: HONEST, rows: one.result.rows };
+}
+
+/** The standings as one line of JSON, with the casts `played` that they sum up; shares are fractions. */
+export function jsonOf(standings: Standings, played: readonly Played[]): string {
+  const { strategies, harms, honest, payCurve, lossAboveClean } = standings;
   return JSON.stringify({
-    strategies: strategies.map(({ name, regime, share, fairShare, computeShare }) => ({
-      name: regime === "plateau" ? `plateau/${name}` : name,
-      share,
-      fairShare,
-      computeShare,
-    })),
+    strategies: strategies.map((one) => ({ ...one, name: nameIn(one.regime, one.name) })),
     honest,
     payCurve,
     lossAboveClean,
+    casts: played.map((one, index) => castJson(one, harms[index])),
   });
+}
+
+/** Strategies as one line of JSON, for whoever starts a league as a process. */
+export function strategiesJson(known: readonly LeagueStrategy[]): string {
+  return JSON.stringify(
+    known.map(({ name, about, bound, uids = 1 }) => ({ name, about, bound, uids })),
+  );
 }

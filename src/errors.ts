@@ -150,6 +150,7 @@ export type Fault =
       /** It was a secret that was asked for, and the prompt was left. */
       readonly secret?: true;
     }
+  | { readonly code: "simulation-failed"; readonly reason: string }
   | {
       readonly code: "node-died";
       readonly role: string;
@@ -372,6 +373,11 @@ const TEXTS: Texts<Fault> = {
     cause: `${inLine(reason)}.`,
     next,
     commands: [run],
+  }),
+  "simulation-failed": ({ reason }) => ({
+    cause: `The simulation failed: ${inLine(reason)}.`,
+    next: "Mend what it names; then start it again.",
+    commands: [{ again: {} }],
   }),
   "node-died": ({ role, exitCode, logPath }) => ({
     cause:

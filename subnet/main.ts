@@ -18,6 +18,7 @@ import {
 } from "./localnet/options.ts";
 import { ownerCommands } from "./owner-commands.ts";
 import { auditOptions, replayOptions } from "./recorded/options.ts";
+import { simulateOptions } from "./simulate/options.ts";
 
 enableCompileCache();
 
@@ -151,6 +152,18 @@ const commands = [
     async (options, { configPath }) => {
       const { runReplay } = await import("./recorded/replay.ts");
       await runReplay(options, configPath, { print, step });
+    },
+  ),
+  commandOf(
+    {
+      name: "subnet simulate",
+      description: "play known strategies under a subnet.toml: who would earn what",
+      schema: simulateOptions,
+      positionals: ["file"],
+    },
+    async (options) => {
+      const { runSimulate } = await import("./simulate/simulate.ts");
+      await runSimulate(options, { print, step });
     },
   ),
   commandOf(

@@ -32,6 +32,7 @@ export const replayOptions = z.strictObject({
   set: list("key=value of a subnet.toml, as in credit.floor=0.3, over --config's"),
   sweep: optionalText("one key and its values: one row each, as in credit.floor=0.2,0.3,0.4"),
   json: flag("print one JSON object"),
+  report: optionalText("write an HTML report to this file"),
 });
 
 /** Parsed options of `subnet replay`. */

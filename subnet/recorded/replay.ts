@@ -5,9 +5,11 @@ import { Amendments } from "../../src/run/amendments.ts";
 import { ArchiveClock } from "../audit/archive-clock.ts";
 import { readLog } from "../audit/log-lines.ts";
 import { checkPayouts } from "../audit/payouts.ts";
+import { replayReport } from "../replay/report.ts";
 import { replay, type ReplayParts } from "../replay/replay.ts";
 import { replayJson, replayLines, sweepLines } from "../replay/table.ts";
 import { sweepOf, triedRules } from "../replay/tried-rules.ts";
+import { requirePlace, writeReport } from "../report/file.ts";
 import type { Output } from "./audit.ts";
 import { type OpenedRun, openRun } from "./open.ts";
 import type { ReplayOptions } from "./options.ts";
@@ -85,12 +87,19 @@ export async function runReplay(
       setting,
       rules: triedRules(run.manifest, rules, { path: configPath, set: [...options.set, setting] }),
     }));
+    if (options.report !== undefined) await requirePlace(options.report);
     const parts = await partsOf(opened, { signal, step });
     const trial = replay(parts, tried.scoring);
     const sweep = swept.map((one) => ({
       setting: one.setting,
       trial: replay(parts, one.rules.scoring),
     }));
+    if (options.report !== undefined) {
+      const { origin } = recorded;
+      const found = { runId: run.runId, origin, tried, trial, sweep };
+      await writeReport(options.report, replayReport(found));
+      step(`report: ${options.report}`);
+    }
     if (options.json) return print(replayJson(run.runId, tried, { trial, sweep }));
     const lines = sweep.length > 0 ? sweepLines(sweep) : replayLines(tried, trial);
     for (const line of lines) print(line);

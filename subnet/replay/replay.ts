@@ -3,8 +3,9 @@ import type { Hex } from "../../src/protocol/digest.ts";
 import type { WindowRecord } from "../../src/protocol/record.ts";
 import type { ScoringRules } from "../../src/protocol/scoring.ts";
 import type { Run } from "../../src/run/run.ts";
-import type { EpochFacts, EpochPay } from "../audit/epochs.ts";
+import { type EpochFacts, type EpochPay, sumOf } from "../audit/epochs.ts";
 import type { Member } from "../audit/recorded.ts";
+import { spreadOf } from "../report/spread.ts";
 import { payAgain } from "./pay.ts";
 import { rescored } from "./rescore.ts";
 
@@ -27,10 +28,15 @@ export type EarnedRow = {
   readonly earnedShare: number;
   readonly triedRao: bigint;
   readonly triedShare: number;
+  /** The same, epoch by epoch. */
+  readonly earnedShares: readonly number[];
+  readonly triedShares: readonly number[];
 };
 
 /** One trial. `cv`: coefficient of variation of what honest hotkeys are paid; null where nobody is known as honest. */
 export type Trial = {
+  /** The window in which each epoch fell; -1 before the run. */
+  readonly epochWindows: readonly number[];
   readonly rows: readonly EarnedRow[];
   readonly earnedCv: number | null;
   readonly triedCv: number | null;
@@ -57,13 +63,22 @@ function minerPayOf(
   return sums;
 }
 
-/** Standard deviation over mean; null for fewer than two. */
-function variation(values: readonly number[]): number | null {
-  if (values.length < 2) return null;
-  const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
-  if (mean === 0) return null;
-  const square = values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / values.length;
-  return Math.sqrt(square) / mean;
+/** Each hotkey's share of all miner pay, epoch by epoch; 0 in an epoch that paid nobody. */
+function epochSharesOf(
+  epochs: readonly EpochFacts[],
+  pays: readonly EpochPay[],
+): ReadonlyMap<Hex, readonly number[]> {
+  const byHotkey = new Map<Hex, number[]>();
+  for (const [index, { hotkeys }] of epochs.entries()) {
+    const miners = pays[index]?.miners ?? [];
+    const all = sumOf(miners);
+    for (const [uid, hotkey] of hotkeys.entries()) {
+      const shares = byHotkey.get(hotkey) ?? epochs.map(() => 0);
+      shares[index] = shareOf(miners[uid] ?? 0n, all);
+      byHotkey.set(hotkey, shares);
+    }
+  }
+  return byHotkey;
 }
 
 /** Updates that failed the gate and were not measured on their own pages: mode `credit` wants that, mode `published` does not record it. */
@@ -82,11 +97,12 @@ export function replay(parts: ReplayParts, scoring: ScoringRules): Trial {
     records,
     scores: rescored(records, () => scoring),
   }));
-  const earned = minerPayOf(
-    epochs,
-    parts.epochs.map(({ pay }) => pay),
-  );
-  const tried = minerPayOf(epochs, payAgain(epochs, judges, run));
+  const earnedPays = parts.epochs.map(({ pay }) => pay);
+  const triedPays = payAgain(epochs, judges, run);
+  const earned = minerPayOf(epochs, earnedPays);
+  const tried = minerPayOf(epochs, triedPays);
+  const earnedOver = epochSharesOf(epochs, earnedPays);
+  const triedOver = epochSharesOf(epochs, triedPays);
   const sum = (of: typeof earned): bigint =>
     [...of.values()].reduce((all, { rao }) => all + rao, 0n);
   const [allEarned, allTried] = [sum(earned), sum(tried)];
@@ -109,15 +125,18 @@ export function replay(parts: ReplayParts, scoring: ScoringRules): Trial {
         earnedShare: shareOf(rao, allEarned),
         triedRao,
         triedShare: shareOf(triedRao, allTried),
+        earnedShares: earnedOver.get(hotkey) ?? [],
+        triedShares: triedOver.get(hotkey) ?? [],
       };
     })
     .filter(({ hotkey, earnedRao, triedRao }) => scored.has(hotkey) || earnedRao + triedRao > 0n)
     .toSorted((a, b) => a.uid - b.uid);
   const honest = rows.filter(({ isHonest }) => isHonest);
   return {
+    epochWindows: epochs.map(({ block }) => Math.max(-1, run.clock.windowOf(block))),
     rows,
-    earnedCv: variation(honest.map(({ earnedShare }) => earnedShare)),
-    triedCv: variation(honest.map(({ triedShare }) => triedShare)),
+    earnedCv: spreadOf(honest.map(({ earnedShare }) => earnedShare))?.cv ?? null,
+    triedCv: spreadOf(honest.map(({ triedShare }) => triedShare))?.cv ?? null,
     unmeasured: unmeasuredIn(parts, scoring),
   };
 }

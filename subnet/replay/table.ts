@@ -12,7 +12,7 @@ const percent = (share: number): string => `${(100 * share).toFixed(2)} %`;
 const variationText = (cv: number | null): string => (cv === null ? "-" : percent(cv));
 
 /** Who a row is, for people. */
-function nameOf({ name, hotkey }: Pick<EarnedRow, "name" | "hotkey">): string {
+export function nameOf({ name, hotkey }: Pick<EarnedRow, "name" | "hotkey">): string {
   return name ?? `${hotkey.slice(0, 10)}...`;
 }
 

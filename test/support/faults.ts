@@ -75,6 +75,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "verdict-missing": { code: "verdict-missing", window: 3, hotkey: "5F", reason: "nobody answers" },
   "output-lost": { code: "output-lost", reason: "no space", look: { help: true } },
   declined: { code: "declined" },
+  "simulation-failed": { code: "simulation-failed", reason: "out of memory" },
   "node-died": { code: "node-died", role: "miner-1", exitCode: 1, logPath: "/log" },
 };
 

@@ -62,11 +62,23 @@ test("a strategy that earns too much is told in every form", () => {
     /lazy +1 +25\.0 % +25\.0 % +10\.0 % +1\.00 +10\.0 % +NO +accepted 3/,
   );
   assert.match(markdownOf(standings), /\| lazy \| 1 \| 25\.0 % \|/);
-  const { strategies, honest, lossAboveClean } = JSON.parse(jsonOf(standings));
+  const { strategies, honest, lossAboveClean, casts } = JSON.parse(jsonOf(standings, CASTS));
   assert.deepEqual(
     strategies.find(({ name }: { name: string }) => name === "lazy"),
-    { name: "lazy", share: 0.25, fairShare: 0.25, computeShare: 0.1 },
+    {
+      name: "lazy",
+      regime: "learning",
+      uids: 1,
+      share: 0.25,
+      fairShare: 0.25,
+      computeShare: 0.1,
+      honestShares: 1,
+      most: 0.1,
+      verdicts: { accepted: 3 },
+    },
   );
+  assert.deepEqual(casts[1].rows[0].shares, [0.25]);
+  assert.equal(casts[1].name, "lazy");
   assert.equal(typeof honest.cv, "number");
   assert.ok(lossAboveClean > 0);
   assert.match(sharesPicture(standings), /^<svg [^]*>lazy<[^]*25\.0 %[^]*<\/svg>\n$/);
