@@ -1,11 +1,18 @@
 /** @file What strangers may cost an axon: sockets, bytes under way and patience (docs/threats.md#5-network). */
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Hex } from "../protocol/digest.ts";
 import type { Connection } from "./connection.ts";
 import { Connections, MOST_SOCKETS } from "./connections.ts";
 import { type PeersAt, Quota } from "./quota.ts";
+import { RequestRate } from "./request-rate.ts";
 import { utf8Pieces } from "./text.ts";
 
 /** An answer whose size is known before its first byte is read. */
@@ -14,6 +21,9 @@ export type Body = { readonly bytes: number; pieces(): AsyncIterable<Uint8Array>
 const MEBIBYTE = 1 << 20;
 /** Bytes promised and not yet taken. */
 const BYTES = { total: 1024 * MEBIBYTE, reserved: 512 * MEBIBYTE, perRemote: 32 * MEBIBYTE };
+
+/** Requests a second: a joiner that fetches a window's updates asks a hundred. The longest wait is well below a client's patience. */
+const RATE = { perRemote: 100, strangers: 500, burstMs: 1000, mostWaitMs: 1000 };
 
 /** Heads and bodies of requests that drip are cut by Node. */
 const TIMES = {
@@ -36,6 +46,7 @@ const BUSY = { error: "too much is under way to this address, or in all: try aga
 export class Bounds {
   readonly #connections: Connections;
   readonly #bytes: Quota;
+  readonly #rate: RequestRate;
 
   /**
    * @param peersAt peers have shares of their own, and what is reserved
@@ -46,6 +57,7 @@ export class Bounds {
       who.startsWith("0x") ? Number(isPeer?.(who) ?? false) : peersAt(who);
     this.#connections = new Connections(peers, isPeer !== undefined);
     this.#bytes = new Quota(BYTES, peers);
+    this.#rate = new RequestRate(RATE, peersAt);
   }
 
   /** An HTTP server with bounded sockets. */
@@ -55,11 +67,29 @@ export class Bounds {
       const connection = this.#connections.of(request.socket);
       // Cut already; the rest of what it sent is still being read.
       if (connection === undefined || request.socket.destroyed) return;
-      if (connection.begin(response)) handler(request, response);
+      if (connection.begin(response))
+        this.#inTime(connection.ip, { request, response }, () => handler(request, response));
       else this.#connections.ban(connection.ip);
     });
     server.maxConnections = MOST_SOCKETS;
     return server.on("connection", (socket: Socket) => this.#connections.accept(socket));
+  }
+
+  /** Answers at the rate of the address. A proof waits for nobody: it is for peers whose address others have used up. */
+  #inTime(
+    ip: string,
+    { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+    answer: () => void,
+  ): void {
+    const isProof = request.url?.startsWith(PROOFS) === true;
+    const waitMs = isProof ? 0 : this.#rate.take(ip, performance.now());
+    if (waitMs === 0) answer();
+    else if (waitMs === null)
+      response
+        .writeHead(503, { "content-type": "application/json", "retry-after": RETRY_AFTER })
+        .end(JSON.stringify(BUSY));
+    // Whoever has hung up meanwhile is answered no more.
+    else setTimeout(() => void (request.socket.destroyed || answer()), waitMs);
   }
 
   /** Bounds what is asked and answered. */

@@ -1,7 +1,7 @@
 /** @file The bounds of an axon, one by one, on real sockets: sockets an address, bytes under way, one request at a time. */
 import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
-import { get, type IncomingMessage, request } from "node:http";
+import { Agent, get, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -216,3 +216,37 @@ test("a reader that asks again the moment it has everything is not taken for one
   socket.destroy();
   assert.deepEqual([asked, ended], [12, false]);
 });
+
+test(
+  "an address that asks as fast as it can is answered at its rate; others do not wait",
+  { skip },
+  async () => {
+    const agent = new Agent({ keepAlive: true, maxSockets: 16 });
+    const options = { host: "127.0.0.1", port: axon.port, path: "/healthz", agent };
+    const statuses = new Map<number | undefined, number>();
+    const began = performance.now();
+    const until = began + 2500;
+    const ask = async (): Promise<void> => {
+      const found = await new Promise<IncomingMessage>((resolve, reject) =>
+        get({ ...options, localAddress: "127.0.0.11" }, resolve).on("error", reject),
+      );
+      await buffer(found);
+      statuses.set(found.statusCode, (statuses.get(found.statusCode) ?? 0) + 1);
+      if (performance.now() < until) await ask();
+    };
+    const flood = Promise.all(Array.from({ length: 16 }, ask));
+    await sleep(1500);
+    const other = performance.now();
+    assert.equal((await answer("/healthz", "127.0.0.12")).statusCode, 200);
+    const otherMs = performance.now() - other;
+    await flood;
+    agent.destroy();
+    const seconds = (performance.now() - began) / 1000;
+    assert.deepEqual([...statuses.keys()], [200]);
+    const answers = statuses.get(200) ?? 0;
+    // A hundred a second after a hundred at once, and what each socket was waiting for.
+    assert.ok(answers <= 100 * (seconds + 1) + 16, `${answers} answers in ${seconds} s`);
+    assert.ok(answers > 150, `${answers} answers in ${seconds} s`);
+    assert.ok(otherMs < 1000, `another address waited for ${otherMs} ms`);
+  },
+);
