@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { fetchBlob } from "../../src/network/client.ts";
+import { fetchBytes, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { WindowRecord } from "../../src/protocol/record.ts";
 import { type Attack, type Damage, isCut } from "./attackers.ts";
@@ -31,7 +31,7 @@ export type Siege = {
   readonly hostile: readonly Hex[];
 };
 
-const LIMITS = { limitBytes: 1 << 24, timeoutMs: 5000 };
+const LIMITS = { limitBytes: 1 << 24, timeoutMs: 5000, sized: true };
 const PAUSE_MS = 50;
 /** One fetch of this many is of the parameters, the others are of an update. */
 const LARGE_EVERY = 10;
@@ -63,7 +63,7 @@ async function serve(
     if (axon === undefined) break;
     const address = index % LARGE_EVERY === 0 ? axon.theta : axon.update;
     const began = performance.now();
-    const bytes = await fetchBlob(axon, address, LIMITS).catch(() => null);
+    const bytes = await fetchBytes(urlOf(axon, `/blobs/${address}`), LIMITS).catch(() => null);
     if (bytes === null) failures += 1;
     took.push(bytes === null ? LIMITS.timeoutMs : performance.now() - began);
     await sleep(PAUSE_MS);
