@@ -5,9 +5,8 @@
  * does not hold.
  */
 import { parseArgs } from "node:util";
-import { type Attack, ATTACKS, isCut } from "./attacks/attackers.ts";
-import type { AnyAttack } from "./attacks/child.ts";
-import { HOSTILITIES } from "./attacks/hostile-axon.ts";
+import { ANY_ATTACKS, type AnyAttack, isEnded } from "./attacks/any-attack.ts";
+import { type Attack, ATTACKS } from "./attacks/attackers.ts";
 import {
   Battlefield,
   HostileHotkeys,
@@ -39,7 +38,6 @@ const LIVE: readonly (Attack | (typeof CHAIN_ATTACKS)[number])[] = [
   "requests",
   ...CHAIN_ATTACKS,
 ];
-const SINGLE: readonly AnyAttack[] = [...ATTACKS, ...HOSTILITIES];
 
 /** The words of a list that were named; `usual` when none were. */
 function chosen<Word extends string>(
@@ -63,21 +61,19 @@ async function single(attack: AnyAttack): Promise<Row> {
   const siege = await besiege([attack], { beforeMs: BEFORE_MS, duringMs: seconds * 1000 });
   const { before, during, rssGrowthBytes, attacks, lostMs } = siege;
   const damage = attacks[attack];
-  const isEnded =
-    HOSTILITIES.some((one) => one === attack) ||
-    ATTACKS.some((one) => one === attack && isCut(one));
   const rate = damage?.rate ?? null;
   return rounded({
     attack,
     target: "axon",
     seconds,
     windows: null,
+    secondsPerWindow: null,
     windowsMissed: null,
     missed: null,
     ...during,
     p99Ratio: during.p99Ms / before.p99Ms,
     rssGrowthMB: Math.max(0, rssGrowthBytes) / 1e6,
-    cutWithinSeconds: isEnded ? (damage?.longestMs ?? 0) / 1000 : null,
+    cutWithinSeconds: isEnded(attack) ? (damage?.longestMs ?? 0) / 1000 : null,
     connections: damage?.cuts ?? 0,
     heldAfterSeconds: rate && (rate.heldAfterMs ?? Infinity) / 1000,
     answersPerSecond: rate && rate.perSecond,
@@ -90,7 +86,7 @@ async function single(attack: AnyAttack): Promise<Row> {
 /** Attacks on one axon, one after the other. */
 async function onAxon(): Promise<readonly Row[]> {
   const rows: Row[] = [];
-  for (const attack of chosen(values.attack, SINGLE, SINGLE)) {
+  for (const attack of chosen(values.attack, ANY_ATTACKS, ANY_ATTACKS)) {
     say(`${attack} for ${seconds} s`);
     rows.push(await single(attack));
   }

@@ -7,11 +7,9 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { fetchBlob } from "../../src/network/client.ts";
 import { serveAxon } from "../../src/network/server.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { type Attack, attack, ATTACKS, type Damage, type Target } from "./attackers.ts";
-import { HOSTILITIES, type Hostility, openHostileAxon } from "./hostile-axon.ts";
-
-/** Strangers who ask, and axons that answer. */
-export type AnyAttack = Attack | Hostility;
+import { type AnyAttack, isAttack, isHostility } from "./any-attack.ts";
+import { attack, type Damage, type Target } from "./attackers.ts";
+import { openHostileAxon } from "./hostile-axon.ts";
 
 /** What a victim says once, and then a few times a second. */
 export type Report =
@@ -83,9 +81,6 @@ async function fetchFrom(port: number): Promise<never> {
     await sleep(FETCH_PAUSE_MS);
   }
 }
-
-const isHostility = (name: AnyAttack): name is Hostility => HOSTILITIES.some((one) => one === name);
-const isAttack = (name: AnyAttack): name is Attack => ATTACKS.some((one) => one === name);
 
 /** Obeys orders; every attack that is on, and what ends it. */
 class Attackers {

@@ -10,7 +10,8 @@ import { fileURLToPath } from "node:url";
 import { fetchBytes, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { WindowRecord } from "../../src/protocol/record.ts";
-import { type Attack, type Damage, isCut } from "./attackers.ts";
+import { isEnded } from "./any-attack.ts";
+import type { Attack, Damage } from "./attackers.ts";
 import type { Order, Outcome } from "./child.ts";
 import type { ChainAttack, HotkeysAnswer, HotkeysOrder } from "./hotkeys.ts";
 import { blobsOf, type LiveNetwork, type Node } from "./live-network.ts";
@@ -158,13 +159,13 @@ const most = (figures: readonly number[]): number | null =>
 /** How long attackers lasted, in seconds. */
 function lasted(
   damages: readonly Damage[],
-  isEnded: boolean,
+  areEnded: boolean,
 ): Pick<Row, "connections" | "cutWithinSeconds" | "heldAfterSeconds" | "answersPerSecond"> {
   const rates = damages.flatMap(({ rate }) => rate ?? []);
   const never = Infinity;
   return {
     connections: damages.reduce((sum, { cuts }) => sum + cuts, 0),
-    cutWithinSeconds: isEnded ? most(damages.map(({ longestMs }) => longestMs / 1000)) : null,
+    cutWithinSeconds: areEnded ? most(damages.map(({ longestMs }) => longestMs / 1000)) : null,
     heldAfterSeconds: most(rates.map(({ heldAfterMs }) => (heldAfterMs ?? never) / 1000)),
     answersPerSecond:
       rates.length === 0 ? null : rates.reduce((sum, { perSecond }) => sum + perSecond, 0),
@@ -206,6 +207,7 @@ export class Battlefield {
     await sleep(CALM_MS);
     const before = network.takePeaks();
     const first = await network.window();
+    const began = performance.now();
     const attackers = name === "none" ? null : await this.#begin(name, victims);
     const lost = lostTime();
     const service = await serve(victims, ms);
@@ -213,24 +215,24 @@ export class Battlefield {
     const damages = (await attackers?.end()) ?? [];
     const peaks = network.takePeaks();
     const last = await network.window();
+    const tookMs = performance.now() - began;
     if (name === "none") [this.#calmPeaks, this.#calmP99Ms] = [peaks, service.p99Ms];
     const growths = victims.map(
       ({ pid }) =>
         (peaks.get(pid) ?? 0) - Math.max(before.get(pid) ?? 0, this.#calmPeaks.get(pid) ?? 0),
     );
-    const isEnded =
-      name === "hostile-axons" || (name !== "none" && name !== "own-address" && isCut(name));
     const row: Row = {
       attack: name,
       target,
       seconds: ms / 1000,
       windows: last - first + 1,
+      secondsPerWindow: tookMs / 1000 / Math.max(1, last - first),
       windowsMissed: null,
       missed: null,
       ...service,
       p99Ratio: service.p99Ms / Math.max(1, this.#calmP99Ms),
       rssGrowthMB: Math.max(0, ...growths) / 1e6,
-      ...lasted(damages, isEnded),
+      ...lasted(damages, name === "hostile-axons" || isEnded(name)),
       commitments: null,
       notRefused: null,
       machineLostSeconds: lostMs / 1000,

@@ -8,6 +8,8 @@ export type Row = {
   /** Windows of the run during it, and those of them in which an honest node missed something. */
   readonly windows: number | null;
   readonly windowsMissed: number | null;
+  /** How long a window took: the chain of a local network waits for whoever is slow. */
+  readonly secondsPerWindow: number | null;
   readonly missed: Missed | null;
   readonly fetches: number;
   readonly failures: number;
@@ -75,6 +77,7 @@ const COLUMNS: readonly (readonly [string, (row: Row) => string | number | null]
   ["attack", ({ attack }) => attack],
   ["target", ({ target }) => target],
   ["windows", ({ windows }) => windows],
+  ["s/window", ({ secondsPerWindow }) => secondsPerWindow],
   ["missed", ({ windowsMissed }) => windowsMissed],
   ["p50 ms", ({ p50Ms }) => p50Ms],
   ["p99 ms", ({ p99Ms }) => p99Ms],

@@ -4,9 +4,9 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { fetchBytes, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
+import { type AnyAttack, isHostility } from "./any-attack.ts";
 import type { Target } from "./attackers.ts";
-import type { AnyAttack, Lures, Order, Outcome, Report } from "./child.ts";
-import { HOSTILITIES } from "./hostile-axon.ts";
+import type { Lures, Order, Outcome, Report } from "./child.ts";
 import { lostTime } from "./lost-time.ts";
 
 /** How the honest peer fares. */
@@ -118,8 +118,7 @@ export async function besiege(
     const order: Order = { attacks, target: victim.target };
     const lost = lostTime();
     attackers.send(order);
-    if (attacks.some((name) => HOSTILITIES.some((one) => one === name)))
-      victim.lure(await next<Lures>(attackers));
+    if (attacks.some(isHostility)) victim.lure(await next<Lures>(attackers));
     await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
     const during = await victim.serviceFor(duringMs);
     const lostMs = lost();
