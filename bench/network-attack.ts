@@ -74,7 +74,7 @@ async function single(attack: AnyAttack): Promise<Row> {
     p99Ratio: during.p99Ms / before.p99Ms,
     rssGrowthMB: Math.max(0, rssGrowthBytes) / 1e6,
     cutWithinSeconds: isEnded(attack) ? (damage?.longestMs ?? 0) / 1000 : null,
-    connections: damage?.cuts ?? 0,
+    connections: damage?.made ?? 0,
     heldAfterSeconds: rate && (rate.heldAfterMs ?? Infinity) / 1000,
     answersPerSecond: rate && rate.perSecond,
     commitments: null,

@@ -175,7 +175,9 @@ export const isCut = (name: Attack): boolean => KINDS[name].isCut;
 
 /** What became of an attack. */
 export type Damage = {
-  /** Connections that were made, and cut. */
+  /** Connections that were made. */
+  readonly made: number;
+  /** Those of them that were cut. */
   readonly cuts: number;
   /** The longest life of one, in milliseconds; of those that live at the end, until then. */
   readonly longestMs: number;
@@ -221,7 +223,7 @@ class Answers {
 /** Attacks until told to stop. @param from the last part of the first address of 127.0.0.0/24 */
 export function attack(name: Attack, target: Target, from: number): () => Damage {
   const { sockets, addresses, act, perSecond }: Kind = KINDS[name];
-  let [cuts, longestMs, ended] = [0, 0, false];
+  let [made, cuts, longestMs, ended] = [0, 0, 0, false];
   const open = new Map<Socket, number>();
   const answers = new Answers();
   const scene = { ...target, answered: answers.count };
@@ -232,6 +234,7 @@ export function attack(name: Attack, target: Target, from: number): () => Damage
     socket.on("error", () => undefined);
     socket.once("connect", () => {
       open.set(socket, performance.now());
+      made += 1;
       act(socket, scene);
     });
     socket.once("close", () => {
@@ -253,6 +256,6 @@ export function attack(name: Attack, target: Target, from: number): () => Damage
       socket.destroy();
     }
     const rate = perSecond === undefined ? null : answers.held(perSecond * target.share);
-    return { cuts, longestMs, rate };
+    return { made, cuts, longestMs, rate };
   };
 }

@@ -20,7 +20,7 @@ export type Report =
 export type Order = { readonly attacks: readonly AnyAttack[]; readonly target: Target } | "stop";
 export type Outcome = Readonly<Partial<Record<AnyAttack, Damage>>>;
 
-/** Ports of hostile axons: what attackers say of them, and what their victim is told to fetch from. */
+/** Ports of hostile axons, if any: what attackers say once they attack, and what their victim is told to fetch from. */
 export type Lures = { readonly lures: readonly number[] };
 
 /** The shard of the demo. */
@@ -104,7 +104,7 @@ class Attackers {
       this.#running.set(name, () => axon.close());
       lures.push(axon.port);
     }
-    if (lures.length > 0) tell({ lures });
+    tell({ lures });
   }
 }
 

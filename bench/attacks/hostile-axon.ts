@@ -70,7 +70,7 @@ export type HostileAxon = {
 
 /** Answers everything in one hostile way. A connection counts from its last request to its end. */
 export async function openHostileAxon(how: Hostility): Promise<HostileAxon> {
-  let [requests, cuts, longestMs] = [0, 0, 0];
+  let [requests, made, cuts, longestMs] = [0, 0, 0, 0];
   const asked = new Map<Socket, number>();
   const ended = (socket: Socket): void => {
     const began = asked.get(socket);
@@ -80,6 +80,7 @@ export async function openHostileAxon(how: Hostility): Promise<HostileAxon> {
     longestMs = Math.max(longestMs, performance.now() - began);
   };
   const server = createServer((request, response) => {
+    if (!asked.has(request.socket)) made += 1;
     asked.set(request.socket, performance.now());
     request.resume();
     response.on("error", () => undefined);
@@ -95,7 +96,7 @@ export async function openHostileAxon(how: Hostility): Promise<HostileAxon> {
       for (const socket of asked.keys()) ended(socket);
       server.closeAllConnections();
       server.close();
-      return { cuts, longestMs, rate: null };
+      return { made, cuts, longestMs, rate: null };
     },
   };
 }

@@ -108,8 +108,14 @@ class Hotkeys {
     this.#ending.abort(new Error("it is over"));
     const damages = this.#axons.splice(0).map((axon) => axon.close());
     if (damages.length === 0) return null;
-    const cuts = damages.reduce((sum, one) => sum + one.cuts, 0);
-    return { cuts, longestMs: Math.max(...damages.map((one) => one.longestMs)), rate: null };
+    const sum = (of: (damage: Damage) => number): number =>
+      damages.reduce((all, one) => all + of(one), 0);
+    return {
+      made: sum(({ made }) => made),
+      cuts: sum(({ cuts }) => cuts),
+      longestMs: Math.max(...damages.map((one) => one.longestMs)),
+      rate: null,
+    };
   }
 }
 

@@ -41,6 +41,7 @@ const CALM_MS = 6000;
 /** A window is recorded some windows later. */
 const RECORDED_WITHIN = 4;
 const RECORDED_MS = 120_000;
+const ATTACKED_MS = 60_000;
 
 /** What the honest peer fetches from a node: its parameters and updates, not the corpus. */
 function wantedOf(node: Node): { readonly update: Hex; readonly theta: Hex } {
@@ -80,8 +81,8 @@ const scriptOf = (name: string): string =>
 /** An attack that is on, and what ends it. */
 type Attackers = { readonly hostile: readonly Hex[]; end(): Promise<readonly Damage[]> };
 
-/** Strangers at each of the victims, in processes of their own. */
-function strangers(name: Attack, victims: readonly Node[]): Attackers {
+/** Strangers at each of the victims, in processes of their own; resolves when all of them attack. */
+async function strangers(name: Attack, victims: readonly Node[]): Promise<Attackers> {
   const children = victims.map((victim) => {
     const child = fork(scriptOf("child"), ["attackers"]);
     const large = `/blobs/${blobsOf(victim).at(-1)?.address ?? ""}`;
@@ -91,6 +92,9 @@ function strangers(name: Attack, victims: readonly Node[]): Attackers {
     child.send(order);
     return child;
   });
+  await Promise.all(
+    children.map((child) => once(child, "message", { signal: AbortSignal.timeout(ATTACKED_MS) })),
+  );
   const end = async (child: ChildProcess): Promise<readonly Damage[]> => {
     child.send("stop");
     const [outcome]: Outcome[] = await once(child, "message");
@@ -164,7 +168,7 @@ function lasted(
   const rates = damages.flatMap(({ rate }) => rate ?? []);
   const never = Infinity;
   return {
-    connections: damages.reduce((sum, { cuts }) => sum + cuts, 0),
+    connections: damages.reduce((sum, { made }) => sum + made, 0),
     cutWithinSeconds: areEnded ? most(damages.map(({ longestMs }) => longestMs / 1000)) : null,
     heldAfterSeconds: most(rates.map(({ heldAfterMs }) => (heldAfterMs ?? never) / 1000)),
     answersPerSecond:

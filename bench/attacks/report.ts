@@ -21,6 +21,7 @@ export type Row = {
   readonly rssGrowthMB: number;
   /** The longest that an attacker's connection lived, whether or not it was cut in the end. */
   readonly cutWithinSeconds: number | null;
+  /** Connections of attackers, or to hostile axons. */
   readonly connections: number;
   /** Of a flood: when it was held down, and to how many answers a second. */
   readonly heldAfterSeconds: number | null;
@@ -54,11 +55,13 @@ export const BOUNDS = {
 type Bound = keyof typeof BOUNDS;
 const isBound = (name: string): name is Bound => name in BOUNDS;
 
-/** Bounds that a row breaks. */
-export function brokenBy(row: Row): readonly Bound[] {
-  return Object.keys(BOUNDS)
+/** Bounds that a row breaks; "nothing attacked" where the attackers did not come. */
+function brokenBy(row: Row): readonly (Bound | "nothing attacked")[] {
+  const broken = Object.keys(BOUNDS)
     .filter(isBound)
     .filter((name) => (row[name] ?? 0) > BOUNDS[name]);
+  const isAttack = row.connections > 0 || (row.commitments ?? 0) > 0;
+  return isAttack ? broken : [...broken, "nothing attacked"];
 }
 
 const round = (x: number): number => Math.round(x * 10) / 10;
@@ -117,7 +120,7 @@ export function tableOf(rows: readonly Row[]): string {
 /** Rows and bounds as one object, and whether all of them hold. */
 export function verdictOf(rows: readonly Row[]): {
   readonly bounds: typeof BOUNDS;
-  readonly rows: readonly (Row & { readonly broken: readonly Bound[] })[];
+  readonly rows: readonly (Row & { readonly broken: ReturnType<typeof brokenBy> })[];
   readonly passed: boolean;
 } {
   const judged = rows.map((row) => ({ ...row, broken: isCalm(row) ? [] : brokenBy(row) }));

@@ -4,13 +4,13 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { fetchBytes, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { type AnyAttack, isHostility } from "./any-attack.ts";
+import type { AnyAttack } from "./any-attack.ts";
 import type { Target } from "./attackers.ts";
 import type { Lures, Order, Outcome, Report } from "./child.ts";
 import { lostTime } from "./lost-time.ts";
 
 /** How the honest peer fares. */
-export type Service = {
+type Service = {
   readonly fetches: number;
   readonly failures: number;
   readonly p50Ms: number;
@@ -116,9 +116,9 @@ export async function besiege(
     const before = await victim.serviceFor(beforeMs);
     const calm = victim.takeRss();
     const order: Order = { attacks, target: victim.target };
-    const lost = lostTime();
     attackers.send(order);
-    if (attacks.some(isHostility)) victim.lure(await next<Lures>(attackers));
+    victim.lure(await next<Lures>(attackers));
+    const lost = lostTime();
     await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
     const during = await victim.serviceFor(duringMs);
     const lostMs = lost();

@@ -9,8 +9,10 @@ import {
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Hex } from "../protocol/digest.ts";
+import { remoteOf } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import { Connections, MOST_SOCKETS } from "./connections.ts";
+import { Precedence } from "./precedence.ts";
 import { type PeersAt, Quota } from "./quota.ts";
 import { RequestRate } from "./request-rate.ts";
 import { utf8Pieces } from "./text.ts";
@@ -47,6 +49,8 @@ export class Bounds {
   readonly #connections: Connections;
   readonly #bytes: Quota;
   readonly #rate: RequestRate;
+  readonly #precedence = new Precedence();
+  readonly #peersAt: PeersAt;
 
   /**
    * @param peersAt peers have shares of their own, and what is reserved
@@ -58,6 +62,7 @@ export class Bounds {
     this.#connections = new Connections(peers, isPeer !== undefined);
     this.#bytes = new Quota(BYTES, peers);
     this.#rate = new RequestRate(RATE, peersAt);
+    this.#peersAt = peersAt;
   }
 
   /** An HTTP server with bounded sockets. */
@@ -116,7 +121,9 @@ export class Bounds {
     const { raw } = reply;
     for (const [name, value] of Object.entries(reply.getHeaders()))
       if (value !== undefined) raw.setHeader(name, value);
-    void connection.send(raw, { bytes: body.bytes, pieces: body.pieces() });
+    const isPeer = holder !== undefined || this.#peersAt(remoteOf(connection.ip)) > 0;
+    const pieces = this.#precedence.inOrder(body.pieces(), isPeer);
+    void connection.send(raw, { bytes: body.bytes, pieces });
     return reply;
   }
 

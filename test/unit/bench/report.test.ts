@@ -45,6 +45,12 @@ test("what never ends breaks its bound, also when it is rounded", () => {
   assert.equal(rounded(ROW).p99Ms, 200);
 });
 
+test("an attack that did not come about proves nothing", () => {
+  const absent = { ...ROW, connections: 0 };
+  assert.deepEqual(verdictOf([absent]).rows[0]?.broken, ["nothing attacked"]);
+  assert.equal(verdictOf([{ ...absent, commitments: 8, notRefused: 0 }]).passed, true);
+});
+
 test("nothing is held against the row without attack", () => {
   const calm = { ...ROW, attack: "none", p99Ms: 9000, windowsMissed: 5 };
   assert.equal(verdictOf([calm]).passed, true);
