@@ -7,6 +7,11 @@ async function* pieces(count: number): AsyncGenerator<Uint8Array> {
   for (let index = 0; index < count; index++) yield Uint8Array.of(index);
 }
 
+async function* broken(): AsyncGenerator<Uint8Array> {
+  yield Uint8Array.of(1);
+  throw new Error("damaged");
+}
+
 /** All pieces of an answer, and how long they took. */
 async function taken(answer: AsyncIterable<Uint8Array>): Promise<{ bytes: number[]; ms: number }> {
   const began = performance.now();
@@ -38,10 +43,6 @@ test("a stranger gives way to a peer for as long as its answer is under way, and
 
 test("peers do not give way to each other, and a source that breaks is no longer under way", async () => {
   const precedence = new Precedence();
-  async function* broken(): AsyncGenerator<Uint8Array> {
-    yield Uint8Array.of(1);
-    throw new Error("damaged");
-  }
   await precedence.inOrder(pieces(COUNT), true).next();
   const other = await taken(precedence.inOrder(pieces(COUNT), true));
   assert.deepEqual(other.bytes, ALL);
