@@ -25,6 +25,7 @@ const { values } = parseArgs({
     live: { type: "boolean", default: false },
     json: { type: "boolean", default: false },
     seconds: { type: "string" },
+    "block-ms": { type: "string", default: "100" },
     attack: { type: "string", multiple: true, default: [] },
     target: { type: "string", multiple: true, default: [] },
   },
@@ -103,7 +104,7 @@ async function onNetwork(): Promise<readonly Row[]> {
       : targets.map((target) => [attack, target]),
   );
   const needsHotkeys = attacks.some((attack) => CHAIN_ATTACKS.some((one) => one === attack));
-  const network = new LiveNetwork();
+  const network = new LiveNetwork(Number(values["block-ms"]));
   const hotkeys = needsHotkeys ? new HostileHotkeys() : null;
   try {
     say("a local network starts");
@@ -113,7 +114,13 @@ async function onNetwork(): Promise<readonly Row[]> {
     const sieges: Siege[] = [];
     for (const [attack, target] of [["none", "all"] as const, ...plan]) {
       say(`${attack} on ${target} for ${seconds} s`);
-      sieges.push(await field.besiege(attack, target, seconds * 1000));
+      try {
+        sieges.push(await field.besiege(attack, target, seconds * 1000));
+      } catch (error) {
+        // What was measured before is worth its row.
+        console.error(error);
+        process.exitCode = 1;
+      }
     }
     await field.recorded(sieges.at(-1)?.last ?? 0);
     return sieges.map((siege) => rounded(field.told(siege)));

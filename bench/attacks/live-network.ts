@@ -87,12 +87,13 @@ export class LiveNetwork {
   nodes: readonly Node[] = [];
   place: Place = { endpoint: "", netuid: 0, runId: "0x" };
 
-  constructor() {
+  /** @param blockMs the least time between two blocks */
+  constructor(blockMs: number) {
     const script = fileURLToPath(
       new URL(`../../subnet/main${import.meta.url.slice(-3)}`, import.meta.url),
     );
     const flags = ["--windows", "0", "--miners", "3", "--attack", "none", "--no-baseline"];
-    const place = ["--port", "0", "--output", this.#output];
+    const place = ["--port", "0", "--output", this.#output, "--block-ms", String(blockMs)];
     this.#child = spawn(process.execPath, [script, "localnet", ...flags, ...place], {
       stdio: "ignore",
     });
