@@ -24,8 +24,11 @@ const MEBIBYTE = 1 << 20;
 /** Bytes promised and not yet taken. */
 const BYTES = { total: 1024 * MEBIBYTE, reserved: 512 * MEBIBYTE, perRemote: 32 * MEBIBYTE };
 
-/** Requests a second: a joiner that fetches a window's updates asks a hundred. The longest wait is well below a client's patience. */
-const RATE = { perRemote: 100, strangers: 500, burstMs: 1000, mostWaitMs: 1000 };
+/**
+ * Requests a second: a joiner that fetches a window's updates asks a hundred. Each costs a quarter of a millisecond. All sockets that strangers
+ * may have wait for less than the longest wait, which is below a client's patience: none is refused, only to ask again at once.
+ */
+const RATE = { perRemote: 100, strangers: 250, burstMs: 1000, mostWaitMs: 2000 };
 
 /** Heads and bodies of requests that drip are cut by Node. */
 const TIMES = {
