@@ -29,6 +29,8 @@ const BYTES = { total: 1024 * MEBIBYTE, reserved: 512 * MEBIBYTE, perRemote: 32 
  * may have wait for less than the longest wait, which is below a client's patience: none is refused, only to ask again at once.
  */
 const RATE = { perRemote: 100, strangers: 250, burstMs: 1000, mostWaitMs: 2000 };
+/** Of requests that are to prove something: peers behind an address that others have used up must not wait in their queue. */
+const PROOF_RATE = { ...RATE, strangers: 500 };
 
 /** Heads and bodies of requests that drip are cut by Node. */
 const TIMES = {
@@ -52,6 +54,7 @@ export class Bounds {
   readonly #connections: Connections;
   readonly #bytes: Quota;
   readonly #rate: RequestRate;
+  readonly #proofRate: RequestRate;
   readonly #precedence = new Precedence();
   readonly #peersAt: PeersAt;
 
@@ -65,6 +68,7 @@ export class Bounds {
     this.#connections = new Connections(peers, isPeer !== undefined);
     this.#bytes = new Quota(BYTES, peers);
     this.#rate = new RequestRate(RATE, peersAt);
+    this.#proofRate = new RequestRate(PROOF_RATE, peersAt);
     this.#peersAt = peersAt;
   }
 
@@ -83,14 +87,14 @@ export class Bounds {
     return server.on("connection", (socket: Socket) => this.#connections.accept(socket));
   }
 
-  /** Answers at the rate of the address. A proof waits for nobody: it is for peers whose address others have used up. */
+  /** Answers at the rate of the address. */
   #inTime(
     ip: string,
     { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
     answer: () => void,
   ): void {
-    const isProof = request.url?.startsWith(PROOFS) === true;
-    const waitMs = isProof ? 0 : this.#rate.take(ip, performance.now());
+    const rate = request.url?.startsWith(PROOFS) === true ? this.#proofRate : this.#rate;
+    const waitMs = rate.take(ip, performance.now());
     if (waitMs === 0) answer();
     else if (waitMs === null)
       response

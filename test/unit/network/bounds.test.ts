@@ -217,36 +217,57 @@ test("a reader that asks again the moment it has everything is not taken for one
   assert.deepEqual([asked, ended], [12, false]);
 });
 
+/** Asks from eight sockets of an address as fast as it can; how often each status was the answer, and in how many seconds. */
+async function flood(
+  { path, localAddress }: { readonly path: string; readonly localAddress: string },
+  ms: number,
+): Promise<{
+  readonly statuses: ReadonlyMap<number | undefined, number>;
+  readonly seconds: number;
+}> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const options = { host: "127.0.0.1", port: axon.port, path, agent, localAddress };
+  const statuses = new Map<number | undefined, number>();
+  const began = performance.now();
+  const ask = async (): Promise<void> => {
+    const found = await new Promise<IncomingMessage>((resolve, reject) =>
+      get(options, resolve).on("error", reject),
+    );
+    await buffer(found);
+    statuses.set(found.statusCode, (statuses.get(found.statusCode) ?? 0) + 1);
+    if (performance.now() < began + ms) await ask();
+  };
+  await Promise.all(Array.from({ length: 8 }, ask));
+  agent.destroy();
+  return { statuses, seconds: (performance.now() - began) / 1000 };
+}
+
 test(
   "an address that asks as fast as it can is answered at its rate; others do not wait",
   { skip },
   async () => {
-    const agent = new Agent({ keepAlive: true, maxSockets: 16 });
-    const options = { host: "127.0.0.1", port: axon.port, path: "/healthz", agent };
-    const statuses = new Map<number | undefined, number>();
-    const began = performance.now();
-    const until = began + 2500;
-    const ask = async (): Promise<void> => {
-      const found = await new Promise<IncomingMessage>((resolve, reject) =>
-        get({ ...options, localAddress: "127.0.0.11" }, resolve).on("error", reject),
-      );
-      await buffer(found);
-      statuses.set(found.statusCode, (statuses.get(found.statusCode) ?? 0) + 1);
-      if (performance.now() < until) await ask();
-    };
-    const flood = Promise.all(Array.from({ length: 16 }, ask));
+    const flooding = flood({ path: "/healthz", localAddress: "127.0.0.11" }, 2500);
     await sleep(1500);
     const other = performance.now();
     assert.equal((await answer("/healthz", "127.0.0.12")).statusCode, 200);
     const otherMs = performance.now() - other;
-    await flood;
-    agent.destroy();
-    const seconds = (performance.now() - began) / 1000;
+    const { statuses, seconds } = await flooding;
     assert.deepEqual([...statuses.keys()], [200]);
     const answers = statuses.get(200) ?? 0;
     // A hundred a second after a hundred at once, and what each socket was waiting for.
-    assert.ok(answers <= 100 * (seconds + 1) + 16, `${answers} answers in ${seconds} s`);
-    assert.ok(answers > 150, `${answers} answers in ${seconds} s`);
+    assert.ok(answers <= 100 * (seconds + 1) + 8, `${answers} answers in ${seconds} s`);
+    assert.ok(answers > 10, `${answers} answers in ${seconds} s`);
     assert.ok(otherMs < 1000, `another address waited for ${otherMs} ms`);
   },
 );
+
+test("the route for proofs has a rate of its own, and is no way around it", { skip }, async () => {
+  const localAddress = "127.0.0.13";
+  const flooding = flood({ path: "/healthz", localAddress }, 2000);
+  const { statuses, seconds } = await flood({ path: "/peers/1/0x/blobs/0x", localAddress }, 2000);
+  await flooding;
+  // This axon knows no peers, so it has no such route.
+  const answers = statuses.get(404) ?? 0;
+  assert.ok(answers <= 100 * (seconds + 1) + 8, `${answers} answers in ${seconds} s`);
+  assert.ok(answers > 10, `${answers} answers in ${seconds} s`);
+});
