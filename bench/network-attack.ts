@@ -1,86 +1,137 @@
 /**
- * @file An axon under attack, one JSON line for each kind of attack: `node bench/network-attack.ts [seconds] [attack ...]`. The honest
- * peer's times against those without attack in the same run, the axon's memory, and how long an attacker's connection lives.
- * With `--live` the same attacks at once on nodes of a small local network that trains: nobody, one miner, one validator, all.
+ * @file What strangers can do to an axon, and to a network that trains: a row for each attack, against what must hold under it.
+ * `npm run bench -- network-attack` attacks one axon; `--live` nodes of a small local network: one miner, one validator, all.
+ * `--seconds=20`, `--attack=never-read,requests` and `--target=miner` shorten it; `--json` ends with one line. Exit code 1: a bound
+ * does not hold.
  */
-import { ATTACKS, type Attack, isCut } from "./attacks/attackers.ts";
-import { besiegeLive, LiveNetwork } from "./attacks/live.ts";
-import { besiege, type Service } from "./attacks/siege.ts";
+import { parseArgs } from "node:util";
+import { ANY_ATTACKS, type AnyAttack, isEnded } from "./attacks/any-attack.ts";
+import { type Attack, ATTACKS } from "./attacks/attackers.ts";
+import {
+  Battlefield,
+  HostileHotkeys,
+  type Siege,
+  type TargetName,
+  TARGETS,
+} from "./attacks/live.ts";
+import { LiveNetwork } from "./attacks/live-network.ts";
+import { type Row, rounded, tableOf, verdictOf } from "./attacks/report.ts";
+import { besiege } from "./attacks/siege.ts";
 
 const BEFORE_MS = 4000;
-const MEBIBYTE = 1 << 20;
 
-const isLive = process.argv.includes("--live");
-const words = process.argv.slice(2).filter((word) => word !== "--live");
-const [seconds = isLive ? "60" : "15", ...named] = words;
-const unknown = named.find((name) => !ATTACKS.some((one) => one === name));
-if (unknown !== undefined) throw new Error(`no attack ${unknown}; there are ${ATTACKS.join(", ")}`);
-
-const round = (x: number): number => Math.round(x * 10) / 10;
-const rounded = ({ fetches, failures, p50Ms, p99Ms }: Service): Service => ({
-  fetches,
-  failures,
-  p50Ms: round(p50Ms),
-  p99Ms: round(p99Ms),
+const { values } = parseArgs({
+  options: {
+    live: { type: "boolean", default: false },
+    json: { type: "boolean", default: false },
+    seconds: { type: "string" },
+    "block-ms": { type: "string", default: "100" },
+    attack: { type: "string", multiple: true, default: [] },
+    target: { type: "string", multiple: true, default: [] },
+  },
 });
 
-async function measure(attack: Attack): Promise<object> {
-  const duringMs = Number(seconds) * 1000;
-  const { before, during, rssGrowthBytes, attacks } = await besiege([attack], {
-    beforeMs: BEFORE_MS,
-    duringMs,
-  });
-  return {
-    bench: "network-attack",
-    attack,
-    seconds: Number(seconds),
-    withoutAttack: rounded(before),
-    underAttack: rounded(during),
-    rssGrowthMiB: round(rssGrowthBytes / MEBIBYTE),
-    connections: attacks[attack]?.cuts,
-    cutWithinSeconds: isCut(attack) ? round((attacks[attack]?.longestMs ?? 0) / 1000) : null,
-  };
+/** What is attacked with, unless it is said: on the network, what once brought one down. */
+const CHAIN_ATTACKS = ["own-address", "hostile-axons"] as const;
+const LIVE: readonly (Attack | (typeof CHAIN_ATTACKS)[number])[] = [
+  "idle-one-address",
+  "never-read",
+  "requests",
+  ...CHAIN_ATTACKS,
+];
+
+/** The words of a list that were named; `usual` when none were. */
+function chosen<Word extends string>(
+  named: readonly string[],
+  all: readonly Word[],
+  usual: readonly Word[],
+): readonly Word[] {
+  const words = named.flatMap((text) => text.split(","));
+  const unknown = words.find((word) => !all.some((one) => one === word));
+  if (unknown !== undefined) throw new Error(`no "${unknown}"; there are ${all.join(", ")}`);
+  return words.length === 0 ? usual : all.filter((one) => words.includes(one));
 }
 
-/** What an attacker of live nodes does unless it is said: idle, never read, send ahead, download. */
-const LIVE: readonly Attack[] = ["idle-one-address", "never-read", "pipelining", "many-downloads"];
+const seconds = Number(values.seconds ?? (values.live ? 60 : 15));
+if (!(seconds > 0)) throw new Error("--seconds must be a positive number");
 
-async function measureLive(): Promise<void> {
-  const network = new LiveNetwork();
+const say = (text: string): void => console.error(`${new Date().toISOString()} ${text}`);
+
+/** One attack on one axon. */
+async function single(attack: AnyAttack): Promise<Row> {
+  const siege = await besiege([attack], { beforeMs: BEFORE_MS, duringMs: seconds * 1000 });
+  const { before, during, rssGrowthBytes, attacks, lostMs } = siege;
+  const damage = attacks[attack];
+  const rate = damage?.rate ?? null;
+  return rounded({
+    attack,
+    target: "axon",
+    seconds,
+    windows: null,
+    secondsPerWindow: null,
+    windowsMissed: null,
+    missed: null,
+    ...during,
+    p99Ratio: during.p99Ms / before.p99Ms,
+    rssGrowthMB: Math.max(0, rssGrowthBytes) / 1e6,
+    cutWithinSeconds: isEnded(attack) ? (damage?.longestMs ?? 0) / 1000 : null,
+    connections: damage?.made ?? 0,
+    heldAfterSeconds: rate && (rate.heldAfterMs ?? Infinity) / 1000,
+    answersPerSecond: rate && rate.perSecond,
+    commitments: null,
+    notRefused: null,
+    machineLostSeconds: lostMs / 1000,
+  });
+}
+
+/** Attacks on one axon, one after the other. */
+async function onAxon(): Promise<readonly Row[]> {
+  const rows: Row[] = [];
+  for (const attack of chosen(values.attack, ANY_ATTACKS, ANY_ATTACKS)) {
+    say(`${attack} for ${seconds} s`);
+    rows.push(await single(attack));
+  }
+  return rows;
+}
+
+/** Attacks on nodes of a network that trains, one after the other. What hotkeys do is for everybody who reads the chain. */
+async function onNetwork(): Promise<readonly Row[]> {
+  const attacks = chosen(values.attack, [...ATTACKS, ...CHAIN_ATTACKS], LIVE);
+  const targets = chosen(values.target, TARGETS, TARGETS);
+  const plan = attacks.flatMap((attack): (readonly [typeof attack, TargetName])[] =>
+    CHAIN_ATTACKS.some((one) => one === attack)
+      ? [[attack, "all"]]
+      : targets.map((target) => [attack, target]),
+  );
+  const needsHotkeys = attacks.some((attack) => CHAIN_ATTACKS.some((one) => one === attack));
+  const network = new LiveNetwork(Number(values["block-ms"]));
+  const hotkeys = needsHotkeys ? new HostileHotkeys() : null;
   try {
+    say("a local network starts");
     await network.ready();
-    const { nodes } = network;
-    const [miner, validator] = ["miner", "validator"].map((role) =>
-      nodes.filter((node) => node.role === role).slice(0, 1),
-    );
-    const attacks = named.length === 0 ? LIVE : ATTACKS.filter((one) => named.includes(one));
-    for (const [name, victims, ways] of [
-      ["nobody", nodes, []],
-      ["one miner", miner ?? [], attacks],
-      ["one validator", validator ?? [], attacks],
-      ["all", nodes, attacks],
-    ] as const) {
-      const target = { name, nodes: victims };
-      const siege = await besiegeLive(network, target, {
-        attacks: ways,
-        ms: Number(seconds) * 1000,
-      });
-      const { p50Ms, p99Ms, rssGrowthBytes, cutWithinMs, ...counts } = siege;
-      const figures = {
-        p50Ms: round(p50Ms),
-        p99Ms: round(p99Ms),
-        rssGrowthMiB: round(rssGrowthBytes / MEBIBYTE),
-        cutWithinSeconds: cutWithinMs === null ? null : round(cutWithinMs / 1000),
-      };
-      console.log(JSON.stringify({ bench: "network-attack-live", ...counts, ...figures }));
+    await hotkeys?.register(network);
+    const field = new Battlefield(network, hotkeys);
+    const sieges: Siege[] = [];
+    for (const [attack, target] of [["none", "all"] as const, ...plan]) {
+      say(`${attack} on ${target} for ${seconds} s`);
+      try {
+        sieges.push(await field.besiege(attack, target, seconds * 1000));
+      } catch (error) {
+        // What was measured before is worth its row.
+        console.error(error);
+        process.exitCode = 1;
+      }
     }
+    await field.recorded(sieges.at(-1)?.last ?? 0);
+    return sieges.map((siege) => rounded(field.told(siege)));
   } finally {
+    hotkeys?.close();
     await network.close();
   }
 }
 
-if (isLive) await measureLive();
-else
-  for (const attack of ATTACKS)
-    if (named.length === 0 || named.includes(attack))
-      console.log(JSON.stringify(await measure(attack)));
+const rows = values.live ? await onNetwork() : await onAxon();
+const verdict = verdictOf(rows);
+console.log(tableOf(rows));
+if (values.json) console.log(JSON.stringify({ bench: "network-attack", ...verdict }));
+if (!verdict.passed) process.exitCode = 1;

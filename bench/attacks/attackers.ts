@@ -2,7 +2,19 @@
 import { connect, type Socket } from "node:net";
 
 /** What is attacked. */
-export type Target = { readonly port: number; readonly large: string; readonly text: string };
+export type Target = {
+  readonly port: number;
+  readonly large: string;
+  readonly text: string;
+  /** Part of the whole attack that this target gets, where the attack has a rate. */
+  readonly share: number;
+};
+
+/** What an attacker's socket acts with. */
+type Scene = Target & {
+  /** Notes an answer. */
+  readonly answered: () => void;
+};
 
 type Kind = {
   /** Sockets held at once, spread over the addresses. */
@@ -10,8 +22,10 @@ type Kind = {
   readonly addresses: number;
   /** Whether an axon is to end these connections: whoever asks and reads as others do is served. */
   readonly isCut: boolean;
+  /** What all sockets together ask in a second. */
+  readonly perSecond?: number;
   /** What happens on a new socket. */
-  readonly act: (socket: Socket, target: Target) => void;
+  readonly act: (socket: Socket, scene: Scene) => void;
 };
 
 const get = (path: string, method = "GET"): string =>
@@ -51,6 +65,22 @@ function again(
     if (waited <= 0) ask();
   });
   ask();
+}
+
+/** How many requests a second `requests` makes, and with how many sockets: no more than one is under way on each. */
+const FLOOD = { perSecond: 5000, sockets: 128 };
+
+/** Asks at its rate, unless the last answer is still to come. */
+function askAtRate(socket: Socket, { share, answered }: Scene): void {
+  let isWaiting = false;
+  socket.on("data", () => {
+    if (isWaiting) answered();
+    isWaiting = false;
+  });
+  every((1000 * FLOOD.sockets) / (FLOOD.perSecond * share), socket, () => {
+    if (!isWaiting) socket.write(get("/status"));
+    isWaiting = true;
+  });
 }
 
 const KINDS = {
@@ -125,6 +155,13 @@ const KINDS = {
     isCut: false,
     act: (socket, { large }) => again(socket, large, "GET", (length) => length),
   },
+  requests: {
+    sockets: FLOOD.sockets,
+    addresses: 16,
+    isCut: false,
+    perSecond: FLOOD.perSecond,
+    act: askAtRate,
+  },
 } as const satisfies Record<string, Kind>;
 
 /** The name of an attack. */
@@ -136,21 +173,60 @@ export const ATTACKS = Object.keys(KINDS).filter((name): name is Attack => name 
 /** Whether the connections of an attack are to be ended by the axon. */
 export const isCut = (name: Attack): boolean => KINDS[name].isCut;
 
-/** What became of an attack's connections. */
+/** What became of an attack. */
 export type Damage = {
-  /** Connections that were made, and cut. */
+  /** Connections that were made. */
+  readonly made: number;
+  /** Those of them that were cut. */
   readonly cuts: number;
   /** The longest life of one, in milliseconds; of those that live at the end, until then. */
   readonly longestMs: number;
+  /** Of an attack with a rate. */
+  readonly rate: Held | null;
+};
+
+/** How an axon holds down a flood. */
+type Held = {
+  /** When the first second was over in which less than half of what was asked was answered; null: never. */
+  readonly heldAfterMs: number | null;
+  /** Answers a second from then on, or in all. */
+  readonly perSecond: number;
 };
 
 const RECONNECT_MS = 250;
+const SECOND_MS = 1000;
+
+/** Counts answers by the second. */
+class Answers {
+  readonly #began = performance.now();
+  readonly #bySecond: number[] = [];
+
+  readonly count = (): void => {
+    const second = Math.floor((performance.now() - this.#began) / SECOND_MS);
+    this.#bySecond[second] = (this.#bySecond[second] ?? 0) + 1;
+  };
+
+  /** What became of a flood of so many requests a second. */
+  held(asked: number): Held {
+    const whole = Math.floor((performance.now() - this.#began) / SECOND_MS);
+    const seconds = Array.from({ length: whole }, (_, second) => this.#bySecond[second] ?? 0);
+    const first = seconds.findIndex((answers) => answers < asked / 2);
+    const counted = seconds.slice(Math.max(0, first));
+    const sum = counted.reduce((all, answers) => all + answers, 0);
+    return {
+      heldAfterMs: first < 0 ? null : (first + 1) * SECOND_MS,
+      perSecond: sum / Math.max(1, counted.length),
+    };
+  }
+}
 
 /** Attacks until told to stop. @param from the last part of the first address of 127.0.0.0/24 */
 export function attack(name: Attack, target: Target, from: number): () => Damage {
-  const { sockets, addresses, act }: Kind = KINDS[name];
-  let [cuts, longestMs, ended] = [0, 0, false];
+  const { sockets, addresses, act, perSecond }: Kind = KINDS[name];
+  let [made, cuts, longestMs, ended] = [0, 0, 0, false];
   const open = new Map<Socket, number>();
+  const answers = new Answers();
+  const scene = { ...target, answered: answers.count };
   const hold = (index: number): void => {
     if (ended) return;
     const localAddress = `127.0.0.${from + (index % addresses)}`;
@@ -158,7 +234,8 @@ export function attack(name: Attack, target: Target, from: number): () => Damage
     socket.on("error", () => undefined);
     socket.once("connect", () => {
       open.set(socket, performance.now());
-      act(socket, target);
+      made += 1;
+      act(socket, scene);
     });
     socket.once("close", () => {
       const began = open.get(socket);
@@ -178,6 +255,7 @@ export function attack(name: Attack, target: Target, from: number): () => Damage
       longestMs = Math.max(longestMs, now - began);
       socket.destroy();
     }
-    return { cuts, longestMs };
+    const rate = perSecond === undefined ? null : answers.held(perSecond * target.share);
+    return { made, cuts, longestMs, rate };
   };
 }

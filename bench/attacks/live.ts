@@ -1,267 +1,300 @@
 /**
- * @file A siege of a small local network that trains: strangers attack one miner, then one validator, then all of its nodes. What counts is
+ * @file A siege of a small local network that trains: one miner, one validator or all of its nodes under one attack. What counts is
  * whether windows are missed; beside it how honest peers are served, the nodes' memory, and how long attackers last.
  */
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
-import { z } from "zod";
-import { statusSchema } from "../../src/api/types.ts";
-import { fetchBlob, fetchJson, urlOf } from "../../src/network/client.ts";
-import { isHex } from "../../src/protocol/digest.ts";
-import { windowRecordSchema } from "../../src/protocol/record.ts";
-import { type Attack, isCut } from "./attackers.ts";
+import { fetchBytes, urlOf } from "../../src/network/client.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { WindowRecord } from "../../src/protocol/record.ts";
+import { isEnded } from "./any-attack.ts";
+import type { Attack, Damage } from "./attackers.ts";
 import type { Order, Outcome } from "./child.ts";
+import type { ChainAttack, HotkeysAnswer, HotkeysOrder } from "./hotkeys.ts";
+import { blobsOf, type LiveNetwork, type Node } from "./live-network.ts";
+import { lostTime } from "./lost-time.ts";
+import type { Missed, Row } from "./report.ts";
 
-const nodesSchema = z.object({
-  nodes: z.array(
-    z.object({
-      name: z.string(),
-      role: z.enum(["miner", "validator", "subnet"]),
-      ss58: z.string(),
-      pid: z.number(),
-    }),
-  ),
-});
-const axonSchema = z.object({ port: z.number() });
+/** Whom an attack is meant for. */
+export const TARGETS = ["miner", "validator", "all"] as const;
+export type TargetName = (typeof TARGETS)[number];
 
-/** What a siege of some nodes did. */
-export type LiveSiege = {
-  readonly target: string;
-  readonly attacks: readonly Attack[];
-  readonly windows: number;
-  /** Windows in which nobody's update was accepted, and updates of honest miners that were not. */
-  readonly nullWindows: number;
-  readonly missedUpdates: number;
-  readonly updates: number;
-  readonly fetches: number;
-  readonly failures: number;
-  readonly p50Ms: number;
-  readonly p99Ms: number;
-  /** The most that any of the nodes grew, in bytes. */
-  readonly rssGrowthBytes: number;
-  readonly connections: number;
-  readonly cutWithinMs: number | null;
+/** A siege as far as it can be told while the network still runs: what was missed is in the records. */
+export type Siege = {
+  readonly row: Row;
+  /** The windows that it touched. */
+  readonly first: number;
+  readonly last: number;
+  /** Whose commitments were hostile. */
+  readonly hostile: readonly Hex[];
 };
 
-const LIMITS = { limitBytes: 1 << 24, timeoutMs: 5000 };
-const START_MS = 240_000;
-/** Windows before the first siege: moments and memory have settled. */
-const CALM_WINDOWS = 4;
-/** Fetched by the honest peer: what is of the size of an update. */
-const UPDATE_BYTES = { least: 1000, most: 1_000_000 };
+const LIMITS = { limitBytes: 1 << 24, timeoutMs: 5000, sized: true };
+const PAUSE_MS = 50;
+/** One fetch of this many is of the parameters, the others are of an update. */
+const LARGE_EVERY = 10;
+/** Between two sieges: refused addresses are forgotten, and memory is what it is without attack. */
+const CALM_MS = 6000;
+/** A window is recorded some windows later. */
+const RECORDED_WITHIN = 4;
+const RECORDED_MS = 120_000;
+const ATTACKED_MS = 60_000;
 
-/** A node of the network under attack. */
-type Node = {
-  readonly name: string;
-  readonly role: "miner" | "validator";
-  readonly pid: number;
-  readonly port: number;
-  readonly blobs: string;
-};
-
-function parsed<S extends z.ZodType>(path: string, schema: S): z.output<S> | null {
-  try {
-    const value: unknown = JSON.parse(readFileSync(path, "utf8"));
-    return schema.parse(value);
-  } catch {
-    return null;
-  }
+/** What the honest peer fetches from a node: its parameters and updates, not the corpus. */
+function wantedOf(node: Node): { readonly update: Hex; readonly theta: Hex } {
+  const blobs = blobsOf(node).filter(({ bytes }) => bytes < 1_000_000);
+  const [theta, update] = [blobs.at(-1), blobs.findLast(({ bytes }) => bytes < 100_000)];
+  if (theta === undefined || update === undefined) throw new Error(`${node.name} has no updates`);
+  return { theta: theta.address, update: update.address };
 }
 
-/** The folder of a node's state somewhere below the run's. */
-function folderOf(output: string, ss58: string): string | null {
-  const found = readdirSync(output, { recursive: true, encoding: "utf8" });
-  const path = found.find((one) => one.endsWith(join(ss58, "axon.json")));
-  return path === undefined ? null : join(output, path, "..");
-}
-
-/** Resident bytes of a process now, by the system. */
-function rssOf(pid: number): number {
-  const kib = /VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1];
-  return Number(kib ?? 0) * 1024;
-}
-
-/** Blobs of a node by size, smallest first. */
-function blobsOf(node: Node): { readonly address: `0x${string}`; readonly bytes: number }[] {
-  return readdirSync(node.blobs)
-    .map((name) => ({ address: `0x${name}` as const, name }))
-    .filter(({ address }) => isHex(address, 32))
-    .map(({ address, name }) => ({ address, bytes: statSync(join(node.blobs, name)).size }))
-    .toSorted((a, b) => a.bytes - b.bytes);
-}
-
-/** A local network of two validators and three honest miners. */
-export class LiveNetwork {
-  readonly #output = mkdtempSync(join(tmpdir(), "assay-live-"));
-  readonly #child: ChildProcess;
-  nodes: readonly Node[] = [];
-
-  constructor() {
-    const script = fileURLToPath(
-      new URL(`../../subnet/main${import.meta.url.slice(-3)}`, import.meta.url),
-    );
-    const flags = ["--windows", "0", "--miners", "3", "--attack", "none", "--no-baseline"];
-    const place = ["--port", "0", "--output", this.#output];
-    this.#child = spawn(process.execPath, [script, "localnet", ...flags, ...place], {
-      stdio: "ignore",
-    });
-  }
-
-  /** Waits until the network has trained some windows. */
-  async ready(): Promise<void> {
-    const until = performance.now() + START_MS;
-    while (performance.now() < until) {
-      await sleep(1000);
-      if (this.#child.exitCode !== null) throw new Error("the local network ended early");
-      this.nodes = this.#found();
-      if (this.nodes.length < 5) continue;
-      const windows = await Promise.all(this.nodes.map((node) => this.window(node)));
-      if (windows.every((window) => window >= CALM_WINDOWS)) return;
-    }
-    throw new Error("the local network did not come up in time");
-  }
-
-  #found(): readonly Node[] {
-    const [run] = readdirSync(this.#output);
-    const known = run && parsed(join(this.#output, run, "nodes.json"), nodesSchema);
-    if (!known) return [];
-    return known.nodes.flatMap(({ name, role, ss58, pid }): Node[] => {
-      const folder = role === "subnet" ? null : folderOf(this.#output, ss58);
-      const port =
-        folder === null ? undefined : parsed(join(folder, "axon.json"), axonSchema)?.port;
-      if (folder === null || port === undefined || role === "subnet") return [];
-      return [{ name, role, pid, port, blobs: join(folder, "blobs") }];
-    });
-  }
-
-  /** The window that a node stands in; -1 while it does not say. */
-  async window({ port }: Node): Promise<number> {
-    const url = urlOf({ ip: "127.0.0.1", port }, "/status");
-    const status = await fetchJson(url, statusSchema, LIMITS).catch(() => null);
-    return status?.window ?? -1;
-  }
-
-  /** What a validator recorded of windows, as far as it serves them. */
-  async records(first: number, last: number): Promise<z.output<typeof windowRecordSchema>[]> {
-    const validators = this.nodes.filter(({ role }) => role === "validator");
-    const found: z.output<typeof windowRecordSchema>[] = [];
-    for (let window = first; window <= last; window++)
-      for (const { port } of validators) {
-        const url = urlOf({ ip: "127.0.0.1", port }, `/records/${window}`);
-        const record = await fetchJson(url, windowRecordSchema, LIMITS).catch(() => null);
-        if (record === null) continue;
-        found.push(record);
-        break;
-      }
-    return found;
-  }
-
-  async close(): Promise<void> {
-    this.#child.kill("SIGINT");
-    if (this.#child.exitCode === null) await once(this.#child, "exit");
-    rmSync(this.#output, { recursive: true, force: true });
-  }
-}
-
-/** An honest peer that fetches updates of all victims in turn. */
+/** An honest peer that fetches from all victims in turn; a fetch that fails counts as long as it may take. */
 async function serve(
   victims: readonly Node[],
   ms: number,
-): Promise<{ took: number[]; failures: number }> {
+): Promise<Pick<Row, "fetches" | "failures" | "p50Ms" | "p99Ms">> {
+  const wanted = victims.map((node) => ({ ...wantedOf(node), ip: "127.0.0.1", port: node.port }));
   const until = performance.now() + ms;
   const took: number[] = [];
   let failures = 0;
   for (let index = 0; performance.now() < until; index++) {
-    const victim = victims[index % victims.length];
-    const blob = victim && blobsOf(victim).findLast(({ bytes }) => bytes <= UPDATE_BYTES.most);
-    if (victim === undefined || blob === undefined) break;
+    const axon = wanted[index % wanted.length];
+    if (axon === undefined) break;
+    const address = index % LARGE_EVERY === 0 ? axon.theta : axon.update;
     const began = performance.now();
-    const axon = { ip: "127.0.0.1", port: victim.port };
-    if ((await fetchBlob(axon, blob.address, LIMITS).catch(() => null)) === null) failures += 1;
-    took.push(performance.now() - began);
-    await sleep(50);
+    const bytes = await fetchBytes(urlOf(axon, `/blobs/${address}`), LIMITS).catch(() => null);
+    if (bytes === null) failures += 1;
+    took.push(bytes === null ? LIMITS.timeoutMs : performance.now() - began);
+    await sleep(PAUSE_MS);
   }
-  return { took: took.toSorted((a, b) => a - b), failures };
+  took.sort((a, b) => a - b);
+  const at = (share: number): number => took[Math.floor(share * (took.length - 1))] ?? 0;
+  return { fetches: took.length, failures, p50Ms: at(0.5), p99Ms: at(0.99) };
 }
 
-/** Attackers of one node each, in processes of their own. */
-function attack(victims: readonly Node[], attacks: readonly Attack[]): () => Promise<Outcome[]> {
-  const script = fileURLToPath(new URL(`./child${import.meta.url.slice(-3)}`, import.meta.url));
+const scriptOf = (name: string): string =>
+  fileURLToPath(new URL(`./${name}${import.meta.url.slice(-3)}`, import.meta.url));
+
+/** An attack that is on, and what ends it. */
+type Attackers = { readonly hostile: readonly Hex[]; end(): Promise<readonly Damage[]> };
+
+/** Strangers at each of the victims, in processes of their own; resolves when all of them attack. */
+async function strangers(name: Attack, victims: readonly Node[]): Promise<Attackers> {
   const children = victims.map((victim) => {
-    const child = fork(script, ["attackers"]);
+    const child = fork(scriptOf("child"), ["attackers"]);
     const large = `/blobs/${blobsOf(victim).at(-1)?.address ?? ""}`;
     const text = victim.role === "validator" ? "/records/1" : "/digests";
-    const order: Order = { attacks, target: { port: victim.port, large, text } };
+    const target = { port: victim.port, large, text, share: 1 / victims.length };
+    const order: Order = { attacks: [name], target };
     child.send(order);
     return child;
   });
-  return () =>
-    Promise.all(
-      children.map(async (child) => {
-        child.send("stop");
-        const [outcome]: Outcome[] = await once(child, "message");
-        child.disconnect();
-        return outcome ?? {};
-      }),
-    );
-}
-
-/** Attacks some nodes of a network in all these ways at once; without any it measures the network left alone. */
-export async function besiegeLive(
-  network: LiveNetwork,
-  victims: { readonly name: string; readonly nodes: readonly Node[] },
-  { attacks, ms }: { readonly attacks: readonly Attack[]; readonly ms: number },
-): Promise<LiveSiege> {
-  const [observer] = network.nodes.filter(({ role }) => role === "validator");
-  if (observer === undefined) throw new Error("the network has no validator");
-  const first = (await network.window(observer)) + 1;
-  const calm = new Map(victims.nodes.map(({ pid }) => [pid, rssOf(pid)]));
-  let rssGrowthBytes = 0;
-  const sampler = setInterval(() => {
-    for (const [pid, before] of calm)
-      rssGrowthBytes = Math.max(rssGrowthBytes, rssOf(pid) - before);
-  }, 500);
-  const stop = attacks.length === 0 ? null : attack(victims.nodes, attacks);
-  const { took, failures } = await serve(victims.nodes, ms);
-  clearInterval(sampler);
-  const outcomes = (await stop?.()) ?? [];
-  // The last window of the siege is recorded, and served, some windows later.
-  const last = (await network.window(observer)) - 1;
-  for (let second = 0; second < 60 && (await network.window(observer)) < last + 4; second++)
-    await sleep(1000);
-  const at = (share: number): number => took[Math.floor(share * (took.length - 1))] ?? 0;
-  const damages = attacks
-    .filter(isCut)
-    .flatMap((name) => outcomes.flatMap((outcome) => outcome[name] ?? []));
+  await Promise.all(
+    children.map((child) => once(child, "message", { signal: AbortSignal.timeout(ATTACKED_MS) })),
+  );
+  const end = async (child: ChildProcess): Promise<readonly Damage[]> => {
+    child.send("stop");
+    const [outcome]: Outcome[] = await once(child, "message");
+    child.disconnect();
+    const damage = outcome?.[name];
+    return damage === undefined ? [] : [damage];
+  };
   return {
-    target: victims.name,
-    attacks,
-    ...tallied(await network.records(first, last), network.nodes, last - first + 1),
-    fetches: took.length,
-    failures,
-    p50Ms: at(0.5),
-    p99Ms: at(0.99),
-    rssGrowthBytes,
-    connections: damages.reduce((sum, { cuts }) => sum + cuts, 0),
-    cutWithinMs: damages.length === 0 ? null : Math.max(...damages.map((one) => one.longestMs)),
+    hostile: [],
+    end: async () => (await Promise.all(children.map((child) => end(child)))).flat(),
   };
 }
 
-/** What records say of some windows; one that nobody recorded counts as null. */
-function tallied(
-  records: readonly z.output<typeof windowRecordSchema>[],
-  nodes: readonly Node[],
-  windows: number,
-): Pick<LiveSiege, "windows" | "nullWindows" | "missedUpdates" | "updates"> {
-  const accepted = records.map((record) => record.accepted.length);
-  const filled = accepted.filter((count) => count > 0);
-  const miners = nodes.filter(({ role }) => role === "miner").length;
-  const updates = accepted.reduce((sum, count) => sum + count, 0);
-  const nullWindows = windows - filled.length;
-  return { windows, nullWindows, updates, missedUpdates: windows * miners - updates };
+/** Hotkeys of the subnet that mean it harm. */
+export class HostileHotkeys {
+  readonly #child = fork(scriptOf("hotkeys"));
+  #hotkeys: readonly Hex[] = [];
+
+  async #order(order: HotkeysOrder): Promise<HotkeysAnswer> {
+    this.#child.send(order);
+    const died = new AbortController();
+    const exit = once(this.#child, "exit", { signal: died.signal }).then((): never => {
+      throw new Error("the hostile hotkeys' process ended");
+    });
+    exit.catch(() => undefined);
+    const message = once(this.#child, "message", { signal: died.signal });
+    try {
+      const [answer]: HotkeysAnswer[] = await Promise.race([message, exit]);
+      if (answer === undefined) throw new Error("an empty answer");
+      return answer;
+    } finally {
+      died.abort();
+    }
+  }
+
+  /** Gives them uids. */
+  async register({ place, folder }: LiveNetwork): Promise<void> {
+    const manifest = join(folder ?? "", "owner", "blobs", place.runId.slice(2));
+    const answer = await this.#order({ register: { ...place, manifest } });
+    if ("hotkeys" in answer) this.#hotkeys = answer.hotkeys;
+  }
+
+  /** Attacks whoever reads the chain. */
+  async attack(name: ChainAttack, [victim]: readonly Node[]): Promise<Attackers> {
+    const address = victim && blobsOf(victim).at(-1)?.address;
+    if (address === undefined) throw new Error("nobody to attack");
+    await this.#order({ begin: name, address });
+    return {
+      hostile: this.#hotkeys,
+      end: async () => {
+        const answer = await this.#order("end");
+        return "damage" in answer && answer.damage !== null ? [answer.damage] : [];
+      },
+    };
+  }
+
+  close(): void {
+    if (this.#child.connected) this.#child.disconnect();
+  }
+}
+
+/** The most of some figures; null of none. */
+const most = (figures: readonly number[]): number | null =>
+  figures.length === 0 ? null : Math.max(...figures);
+
+/** How long attackers lasted, in seconds. */
+function lasted(
+  damages: readonly Damage[],
+  areEnded: boolean,
+): Pick<Row, "connections" | "cutWithinSeconds" | "heldAfterSeconds" | "answersPerSecond"> {
+  const rates = damages.flatMap(({ rate }) => rate ?? []);
+  const never = Infinity;
+  return {
+    connections: damages.reduce((sum, { made }) => sum + made, 0),
+    cutWithinSeconds: areEnded ? most(damages.map(({ longestMs }) => longestMs / 1000)) : null,
+    heldAfterSeconds: most(rates.map(({ heldAfterMs }) => (heldAfterMs ?? never) / 1000)),
+    answersPerSecond:
+      rates.length === 0 ? null : rates.reduce((sum, { perSecond }) => sum + perSecond, 0),
+  };
+}
+
+/** A network and whoever attacks it. */
+export class Battlefield {
+  readonly #network: LiveNetwork;
+  readonly #hotkeys: HostileHotkeys | null;
+  /** The most memory of each process while nobody attacked, and the p99 of then. */
+  #calmPeaks: ReadonlyMap<number, number> = new Map();
+  #calmP99Ms = 0;
+
+  constructor(network: LiveNetwork, hotkeys: HostileHotkeys | null) {
+    [this.#network, this.#hotkeys] = [network, hotkeys];
+  }
+
+  #victims(target: TargetName): readonly Node[] {
+    const { nodes } = this.#network;
+    return target === "all" ? nodes : nodes.filter(({ role }) => role === target).slice(0, 1);
+  }
+
+  async #begin(name: Attack | ChainAttack, victims: readonly Node[]): Promise<Attackers> {
+    if (name !== "own-address" && name !== "hostile-axons") return strangers(name, victims);
+    if (this.#hotkeys === null) throw new Error("no hotkey is registered for this attack");
+    return this.#hotkeys.attack(name, victims);
+  }
+
+  /** Attacks for some time, after a moment of calm; "none" measures the network left alone. */
+  async besiege(
+    name: Attack | ChainAttack | "none",
+    target: TargetName,
+    ms: number,
+  ): Promise<Siege> {
+    const network = this.#network;
+    const victims = this.#victims(target);
+    network.takePeaks();
+    await sleep(CALM_MS);
+    const before = network.takePeaks();
+    const first = await network.window();
+    const began = performance.now();
+    const attackers = name === "none" ? null : await this.#begin(name, victims);
+    const lost = lostTime();
+    const service = await serve(victims, ms);
+    const lostMs = lost();
+    const damages = (await attackers?.end()) ?? [];
+    const peaks = network.takePeaks();
+    const last = await network.window();
+    const tookMs = performance.now() - began;
+    if (name === "none") [this.#calmPeaks, this.#calmP99Ms] = [peaks, service.p99Ms];
+    const growths = victims.map(
+      ({ pid }) =>
+        (peaks.get(pid) ?? 0) - Math.max(before.get(pid) ?? 0, this.#calmPeaks.get(pid) ?? 0),
+    );
+    const row: Row = {
+      attack: name,
+      target,
+      seconds: ms / 1000,
+      windows: last - first + 1,
+      secondsPerWindow: tookMs / 1000 / Math.max(1, last - first),
+      windowsMissed: null,
+      missed: null,
+      ...service,
+      p99Ratio: service.p99Ms / Math.max(1, this.#calmP99Ms),
+      rssGrowthMB: Math.max(0, ...growths) / 1e6,
+      ...lasted(damages, name === "hostile-axons" || isEnded(name)),
+      commitments: null,
+      notRefused: null,
+      machineLostSeconds: lostMs / 1000,
+    };
+    return { row, first, last, hostile: attackers?.hostile ?? [] };
+  }
+
+  /** Waits until the windows of a siege are recorded; false: the network stands still. */
+  async recorded(last: number): Promise<boolean> {
+    const until = performance.now() + RECORDED_MS;
+    while ((await this.#network.window()) < last + RECORDED_WITHIN) {
+      if (performance.now() > until) return false;
+      await sleep(1000);
+    }
+    return true;
+  }
+
+  /** The row of a siege with what records say of its windows. */
+  told({ row, first, last, hostile }: Siege): Row {
+    const records = this.#network.records();
+    const miners = this.#network.nodes.filter(({ role }) => role === "miner");
+    const honest = miners.map(({ hotkey }) => hotkey);
+    const missed = { nullWindows: 0, updates: 0, votes: 0 };
+    let [windowsMissed, commitments, notRefused] = [0, 0, 0];
+    for (let window = first; window <= last; window++) {
+      const found = missedIn(records.get(window), honest);
+      missed.nullWindows += found.nullWindows;
+      missed.updates += found.updates;
+      missed.votes += found.votes;
+      if (found.nullWindows + found.updates + found.votes > 0) windowsMissed += 1;
+      for (const one of records.get(window)?.miners ?? []) {
+        if (!hostile.includes(one.hotkey) || one.commitBlock === null) continue;
+        commitments += 1;
+        if (!REFUSALS.has(one.verdict)) notRefused += 1;
+      }
+    }
+    const counts = hostile.length === 0 ? {} : { commitments, notRefused };
+    return { ...row, windowsMissed, missed, ...counts };
+  }
+}
+
+/** Verdicts of an honest miner whose update did not come through. */
+const ABSENT: ReadonlySet<string> = new Set([
+  "no-commitment",
+  "payload-missing",
+  "not-accepted-by-majority",
+]);
+/** Verdicts of what was refused unread. */
+const REFUSALS: ReadonlySet<string> = new Set(["malformed", "payload-missing"]);
+
+/** What honest nodes missed in a window; one that nobody recorded, everything. */
+function missedIn(record: WindowRecord | undefined, honest: readonly Hex[]): Missed {
+  if (record === undefined) return { nullWindows: 1, updates: honest.length, votes: 0 };
+  const there = record.miners.filter(({ verdict }) => !ABSENT.has(verdict));
+  const present = new Set(there.map(({ hotkey }) => hotkey));
+  return {
+    nullWindows: record.accepted.length === 0 ? 1 : 0,
+    updates: honest.filter((hotkey) => !present.has(hotkey)).length,
+    votes: record.voters.filter(({ stake, votes }) => stake !== "0" && votes.length === 0).length,
+  };
 }

@@ -2,13 +2,15 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
-import { fetchBlob } from "../../src/network/client.ts";
+import { fetchBytes, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import type { Attack, Target } from "./attackers.ts";
-import type { Order, Outcome, Report } from "./child.ts";
+import type { AnyAttack } from "./any-attack.ts";
+import type { Target } from "./attackers.ts";
+import type { Lures, Order, Outcome, Report } from "./child.ts";
+import { lostTime } from "./lost-time.ts";
 
 /** How the honest peer fares. */
-export type Service = {
+type Service = {
   readonly fetches: number;
   readonly failures: number;
   readonly p50Ms: number;
@@ -26,28 +28,12 @@ export type Siege = {
   readonly lostMs: number;
 };
 
-const LIMITS = { limitBytes: 1 << 24, timeoutMs: 5000 };
+const LIMITS = { limitBytes: 1 << 24, timeoutMs: 5000, sized: true };
 const PAUSE_MS = 20;
 /** The attackers come first: the honest peer's old connection is gone by then, and it has to be let in anew. */
 const HEAD_START_MS = 1500;
 /** One fetch of this many is of the large blob. */
 const LARGE_EVERY = 10;
-
-const BEAT_MS = 50;
-
-/** Measures how much later than asked for a timer comes, in all. */
-function lostTime(): () => number {
-  let [lost, last] = [0, performance.now()];
-  const timer = setInterval(() => {
-    const now = performance.now();
-    lost += Math.max(0, now - last - BEAT_MS);
-    last = now;
-  }, BEAT_MS);
-  return () => {
-    clearInterval(timer);
-    return lost;
-  };
-}
 
 function start(role: "victim" | "attackers"): ChildProcess {
   const script = fileURLToPath(new URL(`./child${import.meta.url.slice(-3)}`, import.meta.url));
@@ -66,7 +52,7 @@ async function next<Message>(child: ChildProcess): Promise<Message> {
 class Victim {
   readonly #child = start("victim");
   #rss = 0;
-  target: Target = { port: 0, large: "", text: "" };
+  target: Target = { port: 0, large: "", text: "", share: 1 };
   #small: Hex = "0x";
   #large: Hex = "0x";
 
@@ -77,6 +63,11 @@ class Victim {
     this.#child.on("message", (report: Report) => {
       if ("rssBytes" in report) this.#rss = Math.max(this.#rss, report.rssBytes);
     });
+  }
+
+  /** Fetches from hostile axons, too. */
+  lure(lures: Lures): void {
+    this.#child.send(lures);
   }
 
   /** The most memory since this was asked last. */
@@ -95,9 +86,11 @@ class Victim {
     for (let index = 0; performance.now() < until; index++) {
       const began = performance.now();
       const address = index % LARGE_EVERY === 0 ? this.#large : this.#small;
-      const bytes = await fetchBlob(axon, address, LIMITS).catch(() => null);
+      // To its last byte; what the reader does then, hashing half a second, says nothing of the axon.
+      const bytes = await fetchBytes(urlOf(axon, `/blobs/${address}`), LIMITS).catch(() => null);
       if (bytes === null) failures += 1;
-      took.push(performance.now() - began);
+      // One that fails at once was not served quickly.
+      took.push(bytes === null ? LIMITS.timeoutMs : performance.now() - began);
       await new Promise((resolve) => setTimeout(resolve, PAUSE_MS));
     }
     took.sort((a, b) => a - b);
@@ -113,7 +106,7 @@ class Victim {
 
 /** Attacks an axon with all of `attacks` at once. */
 export async function besiege(
-  attacks: readonly Attack[],
+  attacks: readonly AnyAttack[],
   { beforeMs, duringMs }: { readonly beforeMs: number; readonly duringMs: number },
 ): Promise<Siege> {
   const victim = new Victim();
@@ -123,8 +116,9 @@ export async function besiege(
     const before = await victim.serviceFor(beforeMs);
     const calm = victim.takeRss();
     const order: Order = { attacks, target: victim.target };
-    const lost = lostTime();
     attackers.send(order);
+    victim.lure(await next<Lures>(attackers));
+    const lost = lostTime();
     await new Promise((resolve) => setTimeout(resolve, HEAD_START_MS));
     const during = await victim.serviceFor(duringMs);
     const lostMs = lost();

@@ -1,11 +1,20 @@
 /** @file What strangers may cost an axon: sockets, bytes under way and patience (docs/threats.md#5-network). */
-import { createServer, type RequestListener, type Server } from "node:http";
+import {
+  createServer,
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from "node:http";
 import type { Socket } from "node:net";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Hex } from "../protocol/digest.ts";
+import { remoteOf } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import { Connections, MOST_SOCKETS } from "./connections.ts";
+import { Precedence } from "./precedence.ts";
 import { type PeersAt, Quota } from "./quota.ts";
+import { RequestRate } from "./request-rate.ts";
 import { utf8Pieces } from "./text.ts";
 
 /** An answer whose size is known before its first byte is read. */
@@ -14,6 +23,14 @@ export type Body = { readonly bytes: number; pieces(): AsyncIterable<Uint8Array>
 const MEBIBYTE = 1 << 20;
 /** Bytes promised and not yet taken. */
 const BYTES = { total: 1024 * MEBIBYTE, reserved: 512 * MEBIBYTE, perRemote: 32 * MEBIBYTE };
+
+/**
+ * Requests a second: a joiner that fetches a window's updates asks a hundred. Each costs a quarter of a millisecond. All sockets that strangers
+ * may have wait for less than the longest wait, which is below a client's patience: none is refused, only to ask again at once.
+ */
+const RATE = { perRemote: 100, strangers: 250, burstMs: 1000, mostWaitMs: 2000 };
+/** Of requests that are to prove something: peers behind an address that others have used up must not wait in their queue. */
+const PROOF_RATE = { ...RATE, strangers: 500 };
 
 /** Heads and bodies of requests that drip are cut by Node. */
 const TIMES = {
@@ -36,6 +53,10 @@ const BUSY = { error: "too much is under way to this address, or in all: try aga
 export class Bounds {
   readonly #connections: Connections;
   readonly #bytes: Quota;
+  readonly #rate: RequestRate;
+  readonly #proofRate: RequestRate;
+  readonly #precedence = new Precedence();
+  readonly #peersAt: PeersAt;
 
   /**
    * @param peersAt peers have shares of their own, and what is reserved
@@ -46,6 +67,9 @@ export class Bounds {
       who.startsWith("0x") ? Number(isPeer?.(who) ?? false) : peersAt(who);
     this.#connections = new Connections(peers, isPeer !== undefined);
     this.#bytes = new Quota(BYTES, peers);
+    this.#rate = new RequestRate(RATE, peersAt);
+    this.#proofRate = new RequestRate(PROOF_RATE, peersAt);
+    this.#peersAt = peersAt;
   }
 
   /** An HTTP server with bounded sockets. */
@@ -55,11 +79,29 @@ export class Bounds {
       const connection = this.#connections.of(request.socket);
       // Cut already; the rest of what it sent is still being read.
       if (connection === undefined || request.socket.destroyed) return;
-      if (connection.begin(response)) handler(request, response);
+      if (connection.begin(response))
+        this.#inTime(connection.ip, { request, response }, () => handler(request, response));
       else this.#connections.ban(connection.ip);
     });
     server.maxConnections = MOST_SOCKETS;
     return server.on("connection", (socket: Socket) => this.#connections.accept(socket));
+  }
+
+  /** Answers at the rate of the address. */
+  #inTime(
+    ip: string,
+    { request, response }: { readonly request: IncomingMessage; readonly response: ServerResponse },
+    answer: () => void,
+  ): void {
+    const rate = request.url?.startsWith(PROOFS) === true ? this.#proofRate : this.#rate;
+    const waitMs = rate.take(ip, performance.now());
+    if (waitMs === 0) answer();
+    else if (waitMs === null)
+      response
+        .writeHead(503, { "content-type": "application/json", "retry-after": RETRY_AFTER })
+        .end(JSON.stringify(BUSY));
+    // Whoever has hung up meanwhile is answered no more.
+    else setTimeout(() => void (request.socket.destroyed || answer()), waitMs);
   }
 
   /** Bounds what is asked and answered. */
@@ -86,7 +128,9 @@ export class Bounds {
     const { raw } = reply;
     for (const [name, value] of Object.entries(reply.getHeaders()))
       if (value !== undefined) raw.setHeader(name, value);
-    void connection.send(raw, { bytes: body.bytes, pieces: body.pieces() });
+    const isPeer = holder !== undefined || this.#peersAt(remoteOf(connection.ip)) > 0;
+    const pieces = this.#precedence.inOrder(body.pieces(), isPeer);
+    void connection.send(raw, { bytes: body.bytes, pieces });
     return reply;
   }
 

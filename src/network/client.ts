@@ -80,7 +80,8 @@ async function ask(url: string, limits: FetchLimits, signal: AbortSignal): Promi
   const response = await fetch(url, {
     signal,
     redirect: "error",
-    headers: { ...limits.headers, "accept-encoding": "identity" },
+    // A server says for how long a connection is kept: hostile axons would hold one socket for each turn, for minutes.
+    headers: { ...limits.headers, "accept-encoding": "identity", connection: "close" },
   });
   if (response.status === 404) return null;
   if (limits.headers !== undefined && REFUSED.has(response.status))

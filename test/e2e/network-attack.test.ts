@@ -12,3 +12,7 @@ test("under attack by idle sockets", { skip }, () =>
 test("under attack by drips and by requests ahead", { skip }, () =>
   holdsAgainst(["drip-headers", "drip-bodies", "pipelining", "many-heads"]),
 );
+test("under attack by a flood of requests", { skip }, () => holdsAgainst(["requests"]));
+test("fetching from hostile axons", { skip }, () =>
+  holdsAgainst(["endless-answers", "gzip-bombs", "no-answers", "wrong-answers", "drip-answers"]),
+);

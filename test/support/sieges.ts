@@ -1,6 +1,6 @@
 /** @file What an axon must hold while it is attacked: its attackers are cut, its memory is bounded, honest peers are served. */
 import { strict as assert } from "node:assert";
-import { type Attack, isCut } from "../../bench/attacks/attackers.ts";
+import { type AnyAttack, isEnded } from "../../bench/attacks/any-attack.ts";
 import { besiege } from "../../bench/attacks/siege.ts";
 
 const MEBIBYTE = 1 << 20;
@@ -10,7 +10,7 @@ const CUT_MS = 7000;
 export const skipSieges = process.platform !== "linux" && "Linux has the loopback addresses";
 
 /** Attacks an axon in all these ways at once, and looks at what its honest peers notice. */
-export async function holdsAgainst(attacks: readonly Attack[]): Promise<void> {
+export async function holdsAgainst(attacks: readonly AnyAttack[]): Promise<void> {
   const siege = await besiege(attacks, { beforeMs: 1000, duringMs: CUT_MS });
   const { before, during, rssGrowthBytes, lostMs } = siege;
   assert.equal(before.failures, 0);
@@ -22,7 +22,7 @@ export async function holdsAgainst(attacks: readonly Attack[]): Promise<void> {
   for (const name of attacks) {
     const damage = siege.attacks[name];
     assert.ok(damage !== undefined);
-    if (!isCut(name)) continue;
+    if (!isEnded(name)) continue;
     assert.ok(damage.cuts > 0, `${name}: nobody was cut`);
     assert.ok(
       damage.longestMs < CUT_MS + lostMs,

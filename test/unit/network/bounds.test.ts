@@ -1,7 +1,7 @@
 /** @file The bounds of an axon, one by one, on real sockets: sockets an address, bytes under way, one request at a time. */
 import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
-import { get, type IncomingMessage, request } from "node:http";
+import { Agent, get, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -215,4 +215,59 @@ test("a reader that asks again the moment it has everything is not taken for one
   });
   socket.destroy();
   assert.deepEqual([asked, ended], [12, false]);
+});
+
+/** Asks from eight sockets of an address as fast as it can; how often each status was the answer, and in how many seconds. */
+async function flood(
+  { path, localAddress }: { readonly path: string; readonly localAddress: string },
+  ms: number,
+): Promise<{
+  readonly statuses: ReadonlyMap<number | undefined, number>;
+  readonly seconds: number;
+}> {
+  const agent = new Agent({ keepAlive: true, maxSockets: 8 });
+  const options = { host: "127.0.0.1", port: axon.port, path, agent, localAddress };
+  const statuses = new Map<number | undefined, number>();
+  const began = performance.now();
+  const ask = async (): Promise<void> => {
+    const found = await new Promise<IncomingMessage>((resolve, reject) =>
+      get(options, resolve).on("error", reject),
+    );
+    await buffer(found);
+    statuses.set(found.statusCode, (statuses.get(found.statusCode) ?? 0) + 1);
+    if (performance.now() < began + ms) await ask();
+  };
+  await Promise.all(Array.from({ length: 8 }, ask));
+  agent.destroy();
+  return { statuses, seconds: (performance.now() - began) / 1000 };
+}
+
+test(
+  "an address that asks as fast as it can is answered at its rate; others do not wait",
+  { skip },
+  async () => {
+    const flooding = flood({ path: "/healthz", localAddress: "127.0.0.11" }, 2500);
+    await sleep(1500);
+    const other = performance.now();
+    assert.equal((await answer("/healthz", "127.0.0.12")).statusCode, 200);
+    const otherMs = performance.now() - other;
+    const { statuses, seconds } = await flooding;
+    assert.deepEqual([...statuses.keys()], [200]);
+    const answers = statuses.get(200) ?? 0;
+    // A hundred a second after a hundred at once, and what each socket was waiting for.
+    assert.ok(answers <= 100 * (seconds + 1) + 8, `${answers} answers in ${seconds} s`);
+    assert.ok(answers > 10, `${answers} answers in ${seconds} s`);
+    assert.ok(otherMs < 1000, `another address waited for ${otherMs} ms`);
+  },
+);
+
+test("the route for proofs has a rate of its own, and is no way around it", { skip }, async () => {
+  const localAddress = "127.0.0.13";
+  const flooding = flood({ path: "/healthz", localAddress }, 2000);
+  const { statuses, seconds } = await flood({ path: "/peers/1/0x/blobs/0x", localAddress }, 2000);
+  await flooding;
+  // This axon knows no peers, so it has no such route.
+  const answers = statuses.get(404) ?? 0;
+  assert.ok(answers <= 100 * (seconds + 1) + 8, `${answers} answers in ${seconds} s`);
+  assert.ok(answers > 10, `${answers} answers in ${seconds} s`);
 });

@@ -1,7 +1,7 @@
 /** @file Reading from strangers: every way in which a server can misbehave ends as a fault, in bounded time and space. */
 import { strict as assert } from "node:assert";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { createServer as createTcp, isIPv6, type Server as TcpServer } from "node:net";
+import { createServer as createTcp, isIPv6, type Server as TcpServer, type Socket } from "node:net";
 import { afterEach, test } from "node:test";
 import * as fc from "fast-check";
 import { z } from "zod";
@@ -132,6 +132,26 @@ test("an unread 404 body does not hold its connection", async () => {
   assert.equal(await fetchBytes(url, LIMITS), null);
   await new Promise((resolve) => setTimeout(resolve, 100));
   assert.ok(closed);
+});
+
+test("no connection outlives its answer, for however long the server would keep it", async () => {
+  const sockets = new Set<Socket>();
+  const server = createServer((request, response) => {
+    sockets.add(request.socket);
+    request.socket.once("close", () => sockets.delete(request.socket));
+    if (request.url === "/missing") response.writeHead(404);
+    response.end("x");
+  });
+  server.keepAliveTimeout = 600_000;
+  open.push(server);
+  const axon = await listening(server);
+  const urls = ["/x", "/missing", "/x"].map((path) => urlOf(axon, path));
+  await Promise.all(urls.map((url) => fetchBytes(url, LIMITS)));
+  await refuses(fetchBlob(axon, blake2b256(new Uint8Array(1)), LIMITS), "blob-corrupt");
+  const until = performance.now() + 3000;
+  while (sockets.size > 0 && performance.now() < until)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.equal(sockets.size, 0);
 });
 
 test("redirects, server errors, garbage and closed ports are peer-unreachable", async () => {
