@@ -91,8 +91,9 @@ function rowOf(score: Score): object {
   const { uid, trust, final, weight } = score;
   const shared = { uid, trust: hexFloat(trust), final: hexFloat(final), weight };
   if (score.mode === "credit") {
-    const { credit, odds, windows } = score.entry;
-    return { ...shared, credit: { average: hexFloat(credit), odds: hexFloat(odds), windows } };
+    const { credit, attendance, odds, windows } = score.entry;
+    const memory = { average: hexFloat(credit), attendance: hexFloat(attendance) };
+    return { ...shared, credit: { ...memory, odds: hexFloat(odds), windows } };
   }
   const { rating, multiplier } = score;
   return {
