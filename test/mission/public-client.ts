@@ -1,0 +1,49 @@
+/** @file A plain @polkadot/api client: what it reads from the chain owes nothing to our own client. */
+import assert from "node:assert/strict";
+import { ApiPromise, WsProvider } from "@polkadot/api";
+import { z } from "zod";
+import type { Hex } from "../../src/protocol/digest.ts";
+
+const U16_MAX = 65_535;
+
+/** A call in a block, and who signed it. */
+export type SignedCall = { readonly block: number; readonly call: string; readonly signer: Hex };
+
+/** Connects to a chain. */
+export async function openPublicClient(endpoint: string): Promise<ApiPromise> {
+  const provider = new WsProvider(endpoint);
+  return ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
+}
+
+/** The chain's trust in each uid as a validator, 0 to 1. */
+export async function validatorTrust(api: ApiPromise, netuid: number): Promise<readonly number[]> {
+  const entry = api.query["subtensorModule"]?.["validatorTrust"];
+  assert.ok(entry !== undefined);
+  const found = z.array(z.number()).parse((await entry(netuid)).toJSON());
+  return found.map((part) => part / U16_MAX);
+}
+
+/** Every signed call of the blocks `from` to `to`. */
+export async function signedCalls(
+  api: ApiPromise,
+  from: number,
+  to: number,
+): Promise<readonly SignedCall[]> {
+  const calls: SignedCall[] = [];
+  for (let block = from; block <= to; block++) {
+    const { block: body } = await api.rpc.chain.getBlock(await api.rpc.chain.getBlockHash(block));
+    for (const { isSigned, method, signer } of body.extrinsics) {
+      if (!isSigned) continue;
+      const call = `${method.section}.${method.method}`;
+      calls.push({ block, call, signer: api.createType("AccountId", signer.toString()).toHex() });
+    }
+  }
+  return calls;
+}
+
+/** How many there are of each word. */
+export function counted(words: readonly string[]): Readonly<Record<string, number>> {
+  const counts = new Map<string, number>();
+  for (const word of words) counts.set(word, (counts.get(word) ?? 0) + 1);
+  return Object.fromEntries(counts);
+}
