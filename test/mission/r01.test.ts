@@ -92,7 +92,7 @@ test("R1", { timeout: 420_000 }, async (t) => {
   t.after(async () => {
     net.child.kill("SIGTERM");
     await net.exited;
-    rmSync(net.output, { recursive: true, force: true });
+    if (process.env["KEEP_RUN"] === undefined) rmSync(net.output, { recursive: true, force: true });
   });
   const nodes = await net.nodes(240_000);
   const onlooker = await Onlooker.connect(nodes);
