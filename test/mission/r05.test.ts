@@ -61,11 +61,16 @@ async function clockDifferences(
   return { compared, different };
 }
 
+/** In which window a process was started, and in which it held the parameters of the window that ran. */
+type Joined = { readonly started: number; readonly caught: number };
+
+/** Ends only when `work` fails, as it did. */
+function failureOf(work: Promise<unknown>): Promise<never> {
+  return work.then(() => new Promise<never>(() => undefined));
+}
+
 /** Windows from the start of a process until it holds the parameters of the window that is running. */
-async function catchUp(
-  onlooker: Onlooker,
-  hotkey: Hex,
-): Promise<{ started: number; caught: number }> {
+async function catchUp(onlooker: Onlooker, hotkey: Hex): Promise<Joined> {
   const started = onlooker.now;
   const caught = await onlooker.until(
     "the joiner caught up",
@@ -110,7 +115,7 @@ test("R5", { timeout: 420_000 }, async (t) => {
   const where = ["--wallet", "joiner", "--netuid", String(nodes.netuid)];
   const pid = (name: string): number => nodes.nodes.find((node) => node.name === name)?.pid ?? 0;
 
-  const joining = (async () => {
+  const joining = (async (): Promise<Joined> => {
     await newcomer.run("miner", "faucet", "--wallet", "joiner");
     await newcomer.run("miner", "register", ...where, "--yes");
     await onlooker.block(clock.startBlock(JOINS));
@@ -123,10 +128,15 @@ test("R5", { timeout: 420_000 }, async (t) => {
     await onlooker.block(clock.startBlock(LEAVES) + 1);
     process.kill(pid("miner-2"), "SIGTERM");
   })();
-  await onlooker.through(LEAVES);
-  const [{ started, caught }] = await Promise.all([joining, going]);
-  const last = Math.max(LEAVES, caught) + AFTER;
-  await onlooker.through(last);
+  const joined: { is?: Joined } = {};
+  void joining.then((is) => (joined.is = is)).catch(() => undefined);
+  const isOver = ({ caught }: Joined): boolean =>
+    onlooker.windows.length > Math.max(LEAVES, caught) + AFTER;
+  while (joined.is === undefined || !isOver(joined.is))
+    await Promise.race([onlooker.through(onlooker.windows.length), failureOf(joining)]);
+  await going;
+  const { started, caught } = joined.is;
+  const last = onlooker.windows.length - 1;
 
   const validators = VALIDATORS.map((name) => hotkeyOf(nodes, name));
   const clocks = await clockDifferences(onlooker, validators);
