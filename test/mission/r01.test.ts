@@ -117,7 +117,7 @@ function lazyOf(
   };
 }
 
-test("R1", { timeout: 420_000 }, async (t) => {
+test("R1", { timeout: 900_000 }, async (t) => {
   const began = performance.now();
   const cast = ["--miners", String(HONEST), "--validators", String(VALIDATORS.length)];
   const attack = ["--attack", CHEATS.join(",")];
@@ -134,7 +134,7 @@ test("R1", { timeout: 420_000 }, async (t) => {
     await net.exited;
     rmSync(net.output, { recursive: true, force: true });
   });
-  const nodes = await net.nodes(240_000);
+  const nodes = await net.nodes(400_000);
   const onlooker = await Onlooker.connect(nodes);
   const api = await openPublicClient(nodes.endpoint);
   await onlooker.through(WINDOWS - 1);

@@ -91,7 +91,7 @@ function secondsOf({ windows }: Onlooker): readonly number[] {
     .map(({ endedAt }, index) => (endedAt - (windows[index]?.endedAt ?? 0)) / 1000);
 }
 
-test("R5", { timeout: 420_000 }, async (t) => {
+test("R5", { timeout: 900_000 }, async (t) => {
   const began = performance.now();
   const rules = ["--set", "checkpoint.everyWindows=2", "--block-ms", String(BLOCK_MS)];
   const cast = ["--windows", "60", "--miners", "4", "--attack", "none", "--no-baseline"];
@@ -104,7 +104,7 @@ test("R5", { timeout: 420_000 }, async (t) => {
     rmSync(net.output, { recursive: true, force: true });
   });
   const [nodes] = await Promise.all([
-    net.nodes(240_000),
+    net.nodes(400_000),
     newcomer.run("miner", "wallet", "--wallet", "joiner"),
   ]);
   newcomer.endpoint = nodes.endpoint;

@@ -116,7 +116,7 @@ function pidOf({ nodes }: Nodes, name: string): number {
 const uidOf = ({ neurons }: Metagraph, hotkey: Hex): number =>
   neurons.findIndex((one) => one.hotkey === hotkey);
 
-test("R6", { timeout: 420_000 }, async (t) => {
+test("R6", { timeout: 900_000 }, async (t) => {
   const began = performance.now();
   const cast = ["--windows", "80", "--miners", "4", "--attack", "none", "--no-baseline"];
   const pace = ["--block-ms", String(BLOCK_MS), "--json"];
@@ -129,7 +129,7 @@ test("R6", { timeout: 420_000 }, async (t) => {
     rmSync(net.output, { recursive: true, force: true });
   });
   const [nodes] = await Promise.all([
-    net.nodes(240_000),
+    net.nodes(400_000),
     newcomer.run("miner", "wallet", "--wallet", "heir"),
   ]);
   newcomer.endpoint = nodes.endpoint;
