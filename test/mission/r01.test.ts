@@ -15,8 +15,6 @@ const WINDOWS = 20;
 const HONEST = 5;
 const VALIDATORS = ["validator-1", "validator-2", "validator-3"];
 const CHEATS = ["copy", "noise", "lazy", "stale", "poison"];
-/** Four times the coordinates of the demo: in a run as short as this one, what is not sent yet would weigh as much as what is scored. */
-const RULES = ["--set", "codec.k=1024"];
 /** Loss of the network over that of one node which trained on the same tokens. */
 const MOST_LOSS_RATIO = 1.02;
 const LEAST_TRUST = 0.9;

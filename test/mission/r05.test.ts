@@ -14,12 +14,12 @@ import { ROWS } from "./rows.ts";
 
 /** In which windows what happens. */
 const JOINS = 3;
-const IS_KILLED = 4;
-const LEAVES = 5;
+const IS_KILLED = 3;
+const LEAVES = 4;
 /** Windows that are watched after the joiner is in. */
-const AFTER = 3;
+const AFTER = 2;
 /** Slow enough that a process can start within a window or two. */
-const BLOCK_MS = 500;
+const BLOCK_MS = 700;
 const MOST_WINDOWS_TO_CATCH_UP = 2;
 const VALIDATORS = ["validator-1", "validator-2"];
 /** Whatever goes on in a run is one of these. None of them moves its clock. */
