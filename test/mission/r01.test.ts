@@ -119,14 +119,7 @@ test("R1", { timeout: 900_000 }, async (t) => {
   const began = performance.now();
   const cast = ["--miners", String(HONEST), "--validators", String(VALIDATORS.length)];
   const attack = ["--attack", CHEATS.join(",")];
-  const net = new RunningLocalnet([
-    "--windows",
-    String(WINDOWS),
-    ...cast,
-    ...attack,
-    ...RULES,
-    "--json",
-  ]);
+  const net = new RunningLocalnet(["--windows", String(WINDOWS), ...cast, ...attack, "--json"]);
   t.after(async () => {
     net.child.kill("SIGTERM");
     await net.exited;
