@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { ApiPromise, WsProvider } from "@polkadot/api";
 import { z } from "zod";
-import { signerFromUri } from "../../chain/wallet/signer.ts";
+import type { Signer } from "../../chain/wallet/signer.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 
 const U16_MAX = 65_535;
@@ -52,20 +52,19 @@ export function counted(words: readonly string[]): Readonly<Record<string, numbe
 /** Registrations that fit into one block with room to spare. */
 const AT_ONCE = 50;
 
-/** Registers hotkeys, paid for by a rich account of the development chain; resolves once all have a uid. */
+/** Registers hotkeys; resolves once all have a uid. */
 export async function registerAll(
   api: ApiPromise,
-  netuid: number,
   hotkeys: readonly Hex[],
+  { netuid, payer }: { readonly netuid: number; readonly payer: Signer },
 ): Promise<void> {
   const register = api.tx["subtensorModule"]?.["burnedRegister"];
   const batchAll = api.tx["utility"]?.["batchAll"];
   assert.ok(register !== undefined && batchAll !== undefined);
-  const { pair } = signerFromUri("//Alice");
   for (let at = 0; at < hotkeys.length; at += AT_ONCE) {
     const calls = hotkeys.slice(at, at + AT_ONCE).map((hotkey) => register(netuid, hotkey));
     await new Promise<void>((resolve, reject) => {
-      const sent = batchAll(calls).signAndSend(pair, ({ status, dispatchError }) => {
+      const sent = batchAll(calls).signAndSend(payer.pair, ({ status, dispatchError }) => {
         if (dispatchError !== undefined) reject(new Error(dispatchError.toString()));
         else if (status.isFinalized) resolve();
       });

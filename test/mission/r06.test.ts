@@ -15,8 +15,10 @@ import { counted, openPublicClient, registerAll, signedCalls } from "./public-cl
 import { atMost, exactly, report } from "./report.ts";
 import { ROWS } from "./rows.ts";
 
-/** Window in which a miner dies. */
+/** Window in which a miner dies at the soonest. */
 const DIES = 2;
+/** Who takes the uids that are left; rich, and with no rights of its own. */
+const STRANGER = "//Ferdie";
 const DEAD = "miner-4";
 const ALIVE = ["validator-1", "validator-2", "miner-1", "miner-2", "miner-3"];
 const MOST_WINDOWS = 3;
@@ -29,8 +31,8 @@ const RULES = ["--set", "credit.alpha=0.3", "--set", "chain.immunityPeriod=24"];
 /** Slow enough for a newcomer, for whom the local network's chain does not wait. */
 const BLOCK_MS = 400;
 const PATIENCE_MS = 180_000;
-/** A newcomer on a busy machine may be late again after them. */
-const FIRST_STATES = 3;
+/** States that are judged: the last of the dead miner, the first of the newcomer, who may be late again on a busy machine. */
+const STATES = 3;
 /** Calls that not everybody may make. */
 const SPECIAL =
   /^(?:sudo|adminUtils|council|technicalCommittee|collective)\.|sudo|setSubnetIdentity/i;
@@ -153,16 +155,15 @@ test("R6", { timeout: 900_000 }, async (t) => {
   );
   const [dead, ...alive] = [DEAD, ...ALIVE].map((name) => hotkeyOf(nodes, name));
   if (dead === undefined) throw new Error(`no ${DEAD}`);
-  const filling = (async () => {
-    await registerAll(api, netuid, idle);
-    await newcomer.run("miner", "faucet", "--wallet", "heir", "--amount", "500");
-  })();
+  const filling = registerAll(api, idle, { netuid, payer: signerFromUri(STRANGER) });
+  await newcomer.run("miner", "faucet", "--wallet", "heir", "--amount", "500");
+  const dies = Math.max(DIES, onlooker.now + 1);
   const killing = (async () => {
-    await onlooker.block(clock.startBlock(DIES) + 1);
+    await onlooker.block(clock.startBlock(dies) + 1);
     process.kill(pidOf(nodes, DEAD), "SIGKILL");
     return onlooker.height;
   })();
-  const [diedAt] = await Promise.all([killing, filling, onlooker.through(DIES)]);
+  const [diedAt] = await Promise.all([killing, filling, onlooker.through(dies)]);
   const free = await untilLeast(onlooker, dead, alive);
 
   const full = await chain.metagraph(netuid);
@@ -199,25 +200,29 @@ test("R6", { timeout: 900_000 }, async (t) => {
     ...nodes.nodes.flatMap(({ hotkey }) => (isHex(hotkey) ? [hotkey] : [])),
     heir.publicKey,
     heirColdkey.publicKey,
-    signerFromUri("//Alice").publicKey,
+    signerFromUri(STRANGER).publicKey,
   ]);
   const others = calls.filter(({ signer }) => privileged.has(signer) || !known.has(signer));
   const special = calls.filter(({ call }) => SPECIAL.test(call));
   await Promise.all([onlooker.close(), api.disconnect()]);
   const inAggregation = onlooker.windows.filter(({ window, acceptedUids, hotkeys }) => {
     const uid = hotkeys.indexOf(dead);
-    return window >= DIES && uid !== -1 && acceptedUids.includes(uid);
+    return window >= dies && uid !== -1 && acceptedUids.includes(uid);
   });
   const lostUids = alive.filter((hotkey) => uidOf(before, hotkey) !== uidOf(after, hotkey));
   const nulls = onlooker.windows.filter(({ acceptedUids }) => acceptedUids.length === 0);
-  const out = (inAggregation.at(-1)?.window ?? DIES - 1) + 1 - DIES;
+  const out = (inAggregation.at(-1)?.window ?? dies - 1) + 1 - dies;
   report(ROWS.R6, began, {
     goals: [
       atMost("windows until the dead miner is out of the aggregation", out, MOST_WINDOWS),
-      exactly("its states as anybody sees them", deadStates.states.join(" "), "working late gone"),
+      exactly(
+        "its last states as anybody sees them",
+        deadStates.states.slice(-STATES).join(" "),
+        "working late gone",
+      ),
       exactly(
         "the newcomer's first states",
-        heirStates.states.slice(0, FIRST_STATES).join(" "),
+        heirStates.states.slice(0, STATES).join(" "),
         "new starting working",
       ),
       exactly(
@@ -233,11 +238,12 @@ test("R6", { timeout: 900_000 }, async (t) => {
       exactly("calls that take special rights", special.length, 0),
     ],
     numbers: {
-      diedIn: DIES,
+      diedIn: dies,
       paidNothingIn: free,
       registeredIn: registered,
       heirsFirstAccepted: heirsWork,
       looks: looks.length,
+      deadStates: deadStates.states,
       newcomersStates: heirStates.states,
       statesCompared: deadStates.compared + heirStates.compared,
       acceptedByWindow: onlooker.windows.map(({ acceptedUids }) => acceptedUids.length),
