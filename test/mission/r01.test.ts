@@ -127,7 +127,9 @@ test("R1", { timeout: 900_000 }, async (t) => {
   });
   const nodes = await net.nodes(400_000);
   const onlooker = await Onlooker.connect(nodes);
+  t.after(() => onlooker.close());
   const api = await openPublicClient(nodes.endpoint);
+  t.after(() => api.disconnect());
   await onlooker.through(WINDOWS - 1);
   const trust = await validatorTrust(api, nodes.netuid);
   const uids = await onlooker.subnet.chain.hotkeys(nodes.netuid);

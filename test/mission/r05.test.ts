@@ -111,6 +111,7 @@ test("R5", { timeout: 900_000 }, async (t) => {
   const folder = join(newcomer.home, ".bittensor", "wallets");
   const { publicKey } = await openHotkey({ folder, name: "joiner", hotkey: "default" });
   const onlooker = await Onlooker.connect(nodes);
+  t.after(() => onlooker.close());
   const { clock } = onlooker;
   const where = ["--wallet", "joiner", "--netuid", String(nodes.netuid)];
   const pid = (name: string): number => nodes.nodes.find((node) => node.name === name)?.pid ?? 0;
@@ -141,6 +142,7 @@ test("R5", { timeout: 900_000 }, async (t) => {
   const validators = VALIDATORS.map((name) => hotkeyOf(nodes, name));
   const clocks = await clockDifferences(onlooker, validators);
   const api = await openPublicClient(nodes.endpoint);
+  t.after(() => api.disconnect());
   const calls = await signedCalls(api, clock.startBlock(0), clock.startBlock(last + 1) - 1);
   await api.disconnect();
   const kinds = counted(calls.map(({ call }) => call));

@@ -141,9 +141,11 @@ test("R6", { timeout: 900_000 }, async (t) => {
     openColdkey(wallet),
   ]);
   const onlooker = await Onlooker.connect(nodes);
+  t.after(() => onlooker.close());
   const { clock, subnet } = onlooker;
   const { chain, netuid } = subnet;
   const api = await openPublicClient(nodes.endpoint);
+  t.after(() => api.disconnect());
   const where = ["--netuid", String(netuid)];
   const watching = newcomer.start("subnet", "status", ...where, "--json", "--watch");
 
