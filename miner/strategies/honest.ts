@@ -46,10 +46,11 @@ async function trained(miner: Participant, request: TrainRequest): Promise<Float
   }
 }
 
-/** Trains what the chain assigned. Skips a window whose deadline is already past. */
-export function honest(miner: Participant): Strategy {
+/** The first `steps` inner steps of what the chain assigned. Skips a window whose deadline is already past. */
+export function training(miner: Participant, steps: number): Strategy {
   const { neuron, subnet, run, engine } = miner;
-  const { inner, codec } = run.manifest;
+  const { inner, codec, model } = run.manifest;
+  const length = steps * inner.batch * (model.context + 1);
   const unregistered = new Reminder(neuron.say);
   return async (window) => {
     if (subnet.blocks.current.number >= run.clock.deadlineBlock(window)) return null;
@@ -59,14 +60,20 @@ export function honest(miner: Participant): Strategy {
       return null;
     }
     unregistered.over();
-    const losses = await trained(miner, { tokens, learningRates: run.learningRates(window) });
+    const learningRates = run.learningRates(window).slice(0, steps);
+    const losses = await trained(miner, { tokens: tokens.slice(0, length), learningRates });
     if (losses === null) return null;
     const { update } = await engine.compress({ ...codec, beta: inner.errorDecay });
     const loss = losses.reduce((sum, one) => sum + one, 0) / losses.length;
     const work = encodeWork(miner, window, update, loss);
     neuron.say(
-      `window ${window}: ${inner.steps} inner steps, training loss ${loss.toFixed(3)}, update of ${work.bytes.length} bytes`,
+      `window ${window}: ${steps} inner steps, training loss ${loss.toFixed(3)}, update of ${work.bytes.length} bytes`,
     );
     return work;
   };
+}
+
+/** Trains what the chain assigned, all of it. */
+export function honest(miner: Participant): Strategy {
+  return training(miner, miner.run.manifest.inner.steps);
 }

@@ -12,7 +12,7 @@ import {
   text,
   wholeNumber,
 } from "../../src/command/fields.ts";
-import { CHEATS, isCheat } from "../../src/command/strategies.ts";
+import { CHEATS, DEMO_CHEATS, isCheat } from "../../src/command/strategies.ts";
 
 /** Cheats to start: none, or a list with a comma between. */
 const attack = z
@@ -21,7 +21,7 @@ const attack = z
     (words) => words === "none" || words.split(",").every(isCheat),
     `must be none or a list of ${CHEATS.join(", ")}`,
   )
-  .default(CHEATS.join(","))
+  .default(DEMO_CHEATS.join(","))
   .meta({ description: "cheaters to start, comma between; or none" });
 
 const windows = count({ description: "windows to run", standard: 60, max: 100_000 })

@@ -29,6 +29,8 @@ export type Participant = Pick<
   readonly permit: boolean;
   readonly incentive: number;
   readonly dividends: number;
+  /** Window in which the hotkey got this uid (negative: before the run); null before there is a run. */
+  readonly registeredWindow: number | null;
   readonly committed: Committed | null;
   readonly answer: Answer;
 };
@@ -100,6 +102,7 @@ export async function readParticipants(
   return Promise.all(
     neurons.map(async (neuron) => {
       const { uid, hotkey, axon, stakeRao, active, emissionRao, lastUpdate } = neuron;
+      const registeredWindow = clock?.windowOf(neuron.registeredAt) ?? null;
       // An address that must not be asked is as good as none.
       const asked = axons.get(hotkey);
       const answer = asked === undefined ? null : await ask(asked, window, signal);
@@ -119,6 +122,7 @@ export async function readParticipants(
         permit: neuron.validatorPermit,
         incentive: neuron.incentive / U16_MAX,
         dividends: neuron.dividends / U16_MAX,
+        registeredWindow,
         committed,
         answer,
       };

@@ -2,7 +2,7 @@
 import type { Participant } from "./participants.ts";
 
 /**
- * `new`: registered, and publishes no address yet. `starting`: publishes one, and has committed nothing in this run.
+ * `new`: publishes no address yet, and got its uid in this window or one of the last three. `starting`: publishes one, and has committed nothing in this run.
  * `working`: committed in this window or the last. `late`: missed one or two. `gone`: missed three or more; the chain gives its
  * uid to a newcomer once the subnet is full and its immunity over. `no-permit`: validates, but its votes do not count.
  * `none`: neither mines nor validates.
@@ -24,19 +24,26 @@ const GONE_WINDOWS = 3;
  * A window counts as missed once it is over: what it may still commit in `window` is not known.
  */
 export function stateOf(
-  one: Pick<Participant, "role" | "permit" | "axon" | "committed">,
+  one: Pick<Participant, "role" | "permit" | "axon" | "committed" | "registeredWindow">,
   window: number | null,
 ): ParticipantState {
   if (one.role === "validator" && !one.permit) return "no-permit";
   const last = one.committed?.window ?? -1;
-  if (window === null || last < 0) return unseen(one);
+  if (window === null || last < 0) return unseen(one, window);
   const missed = Math.max(0, window - last - 1);
   if (missed === 0) return "working";
   return missed < GONE_WINDOWS ? "late" : "gone";
 }
 
 /** Of whoever committed nothing in this run. */
-function unseen({ role, axon }: Pick<Participant, "role" | "axon">): ParticipantState {
-  if (role === "owner" || (role === "idle" && axon === null)) return "none";
-  return axon === null ? "new" : "starting";
+function unseen(
+  { role, axon, registeredWindow }: Pick<Participant, "role" | "axon" | "registeredWindow">,
+  window: number | null,
+): ParticipantState {
+  if (role === "owner") return "none";
+  if (axon !== null) return "starting";
+  // A newcomer between its registration and the start of its node looks like whoever never begins; only time tells.
+  const isRecent =
+    window !== null && registeredWindow !== null && window - registeredWindow <= GONE_WINDOWS;
+  return role !== "idle" || isRecent ? "new" : "none";
 }

@@ -55,6 +55,7 @@ export function participantOf(
     permit: role === "validator",
     incentive: role === "miner" ? 0.5 : 0,
     dividends: role === "validator" ? 1 : 0,
+    registeredWindow: -1,
     emissionRao: 1_234_567_890n,
     lastUpdate: BLOCK - 5,
     committed: works ? { window: WINDOW - 1, kind: role === "miner" ? "update" : "vote" } : null,

@@ -1,0 +1,174 @@
+/** @file R1: honest miners train as well as one node on their tokens, cheats earn nothing to speak of, three validators agree. */
+import { rmSync } from "node:fs";
+import { test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
+import { LAZY_SHARE } from "../../miner/strategies/lazy.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import { type Nodes, RunningLocalnet } from "../support/localnet.ts";
+import { hotkeyOf, Onlooker } from "./onlooker.ts";
+import { openPublicClient, validatorTrust } from "./public-client.ts";
+import { above, atMost, exactly, type Goal, report } from "./report.ts";
+import { ROWS } from "./rows.ts";
+
+const WINDOWS = 20;
+const HONEST = 5;
+const VALIDATORS = ["validator-1", "validator-2", "validator-3"];
+const CHEATS = ["copy", "noise", "lazy", "stale", "poison"];
+/** Loss of the network over that of one node which trained on the same tokens. */
+const MOST_LOSS_RATIO = 1.02;
+const LEAST_TRUST = 0.9;
+/** What a cheat may be paid at most, as a part of what the worst paid honest miner is. */
+const MOST_PAY = 0.1;
+/**
+ * What bounds the lazy miner, which does a quarter of an honest miner's steps. "compute": its part of all pay is at most its
+ * part of all compute, as for whoever does real work. "cheat": MOST_PAY, as for who does none. Printed: both.
+ */
+const LAZY_BOUND: "compute" | "cheat" = "compute";
+/** Pay is judged from this window on: before it the first scores are luck, and a new hotkey is a stranger. Printed as well: from the first. */
+const SETTLED_WINDOW = 5;
+
+const summarySchema = z.object({
+  windows: z.number(),
+  windowsWithUpdates: z.number(),
+  heldOutLoss: z.object({ start: z.number(), end: z.number() }),
+  baselineLoss: z.number(),
+  digestsEqual: z.boolean(),
+  missed: z.record(z.string(), z.number()),
+  faults: z.array(z.string()),
+});
+
+/** Hotkeys of the cheats, by what they do. */
+function cheatsOf(nodes: Nodes): readonly { readonly kind: string; readonly hotkey: Hex }[] {
+  return CHEATS.map((kind) => {
+    const name = nodes.nodes.find((node) => node.kind === kind)?.name ?? "";
+    return { kind, hotkey: hotkeyOf(nodes, name) };
+  });
+}
+
+/** What was paid in epochs from a block on. */
+type Pay = {
+  /** Of each cheat, over what the worst paid honest miner got. */
+  readonly overWorst: Readonly<Record<string, number>>;
+  /** The lazy miner's part of all that miners got. */
+  readonly lazyShare: number;
+};
+
+async function payFrom(onlooker: Onlooker, nodes: Nodes, block: number): Promise<Pay> {
+  const names = Array.from({ length: HONEST }, (_, index) => `miner-${index + 1}`);
+  const cheats = cheatsOf(nodes);
+  const hotkeys = [
+    ...names.map((name) => hotkeyOf(nodes, name)),
+    ...cheats.map(({ hotkey }) => hotkey),
+  ];
+  const paid = (await onlooker.paidRao(hotkeys, block)).map(Number);
+  const worst = Math.min(...paid.slice(0, HONEST));
+  const cheated = paid.slice(HONEST);
+  const all = paid.reduce((sum, one) => sum + one, 0);
+  return {
+    overWorst: Object.fromEntries(
+      cheats.map(({ kind }, index) => [kind, (cheated[index] ?? 0) / worst]),
+    ),
+    lazyShare: (cheated[CHEATS.indexOf("lazy")] ?? 0) / all,
+  };
+}
+
+/** Inner steps that a miner of a kind does for an update, as a part of an honest miner's. */
+const STEPS: Readonly<Record<string, number>> = { lazy: LAZY_SHARE, copy: 0, noise: 0 };
+
+/** A lazy miner's part of all the compute that was spent, by the windows in which each sent something. */
+function lazyCompute({ windows }: Onlooker, { nodes }: Nodes): number {
+  const kinds = new Map(nodes.map(({ hotkey, kind }) => [hotkey, kind]));
+  let [all, own] = [0, 0];
+  for (const { hotkey } of windows.flatMap(({ commits }) => commits)) {
+    const kind = kinds.get(hotkey) ?? "";
+    const steps = STEPS[kind] ?? 1;
+    all += steps;
+    if (kind === "lazy") own += steps;
+  }
+  return own / all;
+}
+
+/** The lazy miner against both bounds; the goal is the one of LAZY_BOUND. */
+function lazyOf(
+  pay: Pay,
+  compute: number,
+): { readonly goal: Goal; readonly numbers: Readonly<Record<string, number | boolean>> } {
+  const { lazyShare } = pay;
+  const overWorst = pay.overWorst["lazy"] ?? Infinity;
+  const asCheat = atMost("pay of lazy over the worst honest", overWorst, MOST_PAY);
+  const byCompute = atMost(
+    "lazy's part of all pay over that of all compute",
+    lazyShare / compute,
+    1,
+  );
+  return {
+    goal: LAZY_BOUND === "compute" ? byCompute : asCheat,
+    numbers: {
+      steps: LAZY_SHARE,
+      partOfAllCompute: compute,
+      partOfAllPay: lazyShare,
+      overWorstHonest: overWorst,
+      withinCompute: byCompute.holds,
+      withinCheatsBound: asCheat.holds,
+    },
+  };
+}
+
+test("R1", { timeout: 900_000 }, async (t) => {
+  const began = performance.now();
+  const cast = ["--miners", String(HONEST), "--validators", String(VALIDATORS.length)];
+  const attack = ["--attack", CHEATS.join(",")];
+  const net = new RunningLocalnet(["--windows", String(WINDOWS), ...cast, ...attack, "--json"]);
+  t.after(async () => {
+    net.child.kill("SIGTERM");
+    await net.exited;
+    rmSync(net.output, { recursive: true, force: true });
+  });
+  const nodes = await net.nodes(400_000);
+  const onlooker = await Onlooker.connect(nodes);
+  t.after(() => onlooker.close());
+  const api = await openPublicClient(nodes.endpoint);
+  t.after(() => api.disconnect());
+  await onlooker.through(WINDOWS - 1);
+  const trust = await validatorTrust(api, nodes.netuid);
+  const uids = await onlooker.subnet.chain.hotkeys(nodes.netuid);
+  const trusts = VALIDATORS.map((name) => trust[uids.indexOf(hotkeyOf(nodes, name))] ?? 0);
+  const pay = await payFrom(onlooker, nodes, onlooker.clock.startBlock(SETTLED_WINDOW));
+  const payFromTheFirst = await payFrom(onlooker, nodes, 0);
+  // The last outer step is taken while the record is derived again.
+  await sleep(2000);
+  await onlooker.readDigests();
+  const digests = onlooker.comparison(WINDOWS);
+  await Promise.all([onlooker.close(), api.disconnect()]);
+  await net.exited;
+  const summary = summarySchema.parse(net.summary());
+  const { heldOutLoss, baselineLoss, windowsWithUpdates, missed, faults } = summary;
+  const lazy = lazyOf(pay, lazyCompute(onlooker, nodes));
+  const goals: readonly Goal[] = [
+    exactly("windows", summary.windows, WINDOWS),
+    atMost("loss over a single node's", heldOutLoss.end / baselineLoss, MOST_LOSS_RATIO),
+    ...CHEATS.filter((kind) => kind !== "lazy").map((kind) =>
+      atMost(`pay of ${kind} over the worst honest`, pay.overWorst[kind] ?? null, MOST_PAY),
+    ),
+    lazy.goal,
+    above("least trust of a validator", Math.min(...trusts), LEAST_TRUST),
+    exactly("windows with different parameters", digests.different.length, 0),
+    exactly("windows computed by fewer than two", digests.alone.length, 0),
+    exactly("parameters derived again are equal", summary.digestsEqual, true),
+  ];
+  const numbers = {
+    loss: { start: heldOutLoss.start, end: heldOutLoss.end, singleNode: baselineLoss },
+    validatorTrust: trusts,
+    payOverWorstHonestFromTheFirstWindow: payFromTheFirst.overWorst,
+    lazy: {
+      ...lazy.numbers,
+      partOfAllPayFromTheFirstWindow: payFromTheFirst.lazyShare,
+    },
+    windowsWithUpdates,
+    nodesCompared: Math.max(...[...onlooker.digests.values()].map(({ size }) => size)),
+    missed,
+    faults,
+  };
+  report(ROWS.R1, began, { goals: [...goals], numbers });
+});
