@@ -20,7 +20,7 @@ export type Terms = {
  * Largest c such that the worths of at least c make up at least `share` of the sum of all; 0 when none is above 0.
  * Added in descending order.
  */
-export function referenceOf(worths: readonly number[], share: number): number {
+function referenceOf(worths: readonly number[], share: number): number {
   const sorted = worths.filter((worth) => worth > 0).toSorted((a, b) => b - a);
   const wanted = share * sorted.reduce((sum, worth) => sum + worth, 0);
   let sum = 0;
