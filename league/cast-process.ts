@@ -1,6 +1,7 @@
 /** @file A process that plays one cast: told which by its parent, it tells every window and the result. */
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { reasonOf } from "../base/fault.ts";
+import { encodeRecord, type WindowRecord } from "../src/protocol/record.ts";
 import { type CastResult, type CastSpec, playCast } from "./cast.ts";
 import { materialFor, type RunChoice } from "./material.ts";
 import { strategiesByName } from "./strategy-list.ts";
@@ -11,6 +12,8 @@ export type CastOrder = {
   readonly run: RunChoice;
   /** File of theta_0 as float32; null: the model's initial parameters. */
   readonly thetaPath: string | null;
+  /** File that gets the log of the validator with most stake; null: none. */
+  readonly recordsPath: string | null;
 };
 
 /** What it tells. */
@@ -36,12 +39,20 @@ function reasonsOf(error: unknown): string {
     : own;
 }
 
-async function play({ spec, run, thetaPath }: CastOrder): Promise<void> {
+function write(path: string, records: readonly WindowRecord[]): void {
+  writeFileSync(path, records.map((record) => `${encodeRecord(record)}\n`).join(""));
+}
+
+async function play({ spec, run, thetaPath, recordsPath }: CastOrder): Promise<void> {
   const theta = thetaPath === null ? undefined : thetaOf(thetaPath);
   const material = await materialFor(run, theta);
   const strategies = await strategiesByName();
   const onWindow = (window: number): void => tell({ kind: "window", window });
-  tell({ kind: "result", result: await playCast(spec, material, { strategies, onWindow }) });
+  const onRecords = (records: readonly WindowRecord[]): void => {
+    if (recordsPath !== null) write(recordsPath, records);
+  };
+  const result = await playCast(spec, material, { strategies, onWindow, onRecords });
+  tell({ kind: "result", result });
 }
 
 process.once("message", (order: CastOrder) => {

@@ -1,11 +1,14 @@
 /** @file One cast: validators, honest miners and strategies play some windows in one process. */
 import { heldOutLoss } from "../src/run/held-out.ts";
+import type { Participant } from "../src/neuron/participant.ts";
 import type { Hex } from "../src/protocol/digest.ts";
+import type { WindowRecord } from "../src/protocol/record.ts";
 import type { Material } from "../simulation/material.ts";
 import type { SimulatedNode } from "../simulation/node.ts";
 import { type ValidatorNode, World } from "../simulation/world.ts";
 import { Crew } from "./tools/crew.ts";
 import type { LeagueStrategy, Member } from "./tools/strategy.ts";
+import { drawsFor } from "./tools/work.ts";
 
 /** Who plays, and for how long. */
 export type CastSpec = {
@@ -15,8 +18,8 @@ export type CastSpec = {
   /** By name; each takes as many uids as it needs. They get the uids before the honest miners'. */
   readonly strategies: readonly string[];
   readonly honest: number;
-  /** Name of the honest strategy: with or without missed windows. */
-  readonly work: string;
+  /** Of 100 windows, how many each worker misses: cheats too, and all uids of one worker the same. */
+  readonly missPercent: number;
   /** Window in which one more honest miner registers; null: none. */
   readonly newcomer: number | null;
 };
@@ -48,6 +51,8 @@ type Player = { readonly strategy: string; readonly nodes: SimulatedNode[] };
 
 const STAKES_RAO = [600_000n * 10n ** 9n, 400_000n * 10n ** 9n] as const;
 const HELD_OUT_SEQUENCES = 512;
+/** Name of the strategy that others are measured against. */
+export const HONEST = "honest";
 
 /** One cast while it is set up. */
 class Table {
@@ -68,7 +73,7 @@ class Table {
     );
     for (const name of spec.strategies) this.#add(name);
     for (let i = 0; i < spec.honest; i++)
-      for (const node of this.#add(spec.work)) this.#victims.push(node.hotkey);
+      for (const node of this.#add(HONEST)) this.#victims.push(node.hotkey);
   }
 
   #named(name: string): LeagueStrategy {
@@ -105,9 +110,17 @@ class Table {
     const { serves } = strategy;
     return this.world.miner({
       name,
-      strategy: (miner) => strategy.mine(miner, member),
+      strategy: (miner) => {
+        const mine = strategy.mine(miner, member);
+        return async (window) => (this.#misses(miner, member, window) ? null : mine(window));
+      },
       ...(serves !== undefined && { serves: (_address, to) => serves(member, to) }),
     });
+  }
+
+  #misses(miner: Participant, { crew }: Member, window: number): boolean {
+    const [worker] = crew.hotkeys;
+    return drawsFor(miner, window, "miss", worker).below(100) < this.#spec.missPercent;
   }
 
   /** Seats and starts everybody, and plans who comes later. */
@@ -123,10 +136,10 @@ class Table {
     for (const [place, { strategy, nodes }] of players.entries())
       for (const [life, node] of nodes.entries())
         if (life > 0) this.#follow(place, node, life * (this.#named(strategy).lifeWindows ?? 0));
-    const { newcomer, work } = this.#spec;
+    const { newcomer } = this.#spec;
     if (newcomer === null) return;
     const place = players.length;
-    this.#add(work);
+    this.#add(HONEST);
     const [node] = players[place]?.nodes ?? [];
     players[place] = { strategy: "newcomer", nodes: node === undefined ? [] : [node] };
     if (node !== undefined) this.#follow(place, node, newcomer);
@@ -199,6 +212,8 @@ export async function playCast(
   parts: {
     readonly strategies: ReadonlyMap<string, LeagueStrategy>;
     readonly onWindow?: (window: number) => void;
+    /** Gets the log of the validator with most stake at the end. */
+    readonly onRecords?: (records: readonly WindowRecord[]) => void;
   },
 ): Promise<CastResult> {
   const table = new Table(spec, material, parts.strategies);
@@ -208,6 +223,7 @@ export async function playCast(
       await table.world.runWindow(window);
       parts.onWindow?.(window);
     }
+    parts.onRecords?.(table.validators[0]?.records() ?? []);
     return await resultOf(table, spec.windows);
   } finally {
     await table.world.close();

@@ -29,6 +29,7 @@ Plays every strategy of league/strategies against honest miners, in processes of
   --set KEY=VALUE    a key of it (repeatable)
   --workers N        processes at a time (the cores there are)
   --full             all strategies, 3 and 5 cheats of 12 and 3 of 7 miners, three seeds; writes docs/league/
+  --keep FOLDER      the validators' logs, one file for each cast
   --json             ends with one line of JSON
   --list             the strategies
   --help
@@ -44,6 +45,7 @@ const OPTIONS = {
   config: { type: "string" },
   set: { type: "string", multiple: true },
   workers: { type: "string", default: String(availableParallelism()) },
+  keep: { type: "string" },
   full: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   list: { type: "boolean", default: false },
@@ -107,6 +109,13 @@ const choiceOf = (asked: Asked, { regime, spec }: PlannedCast): RunChoice => ({
   set: asked.set ?? [],
 });
 
+/** Where the log of a cast goes. */
+function recordsPathOf({ keep }: Asked, { regime, spec }: PlannedCast): string | null {
+  if (keep === undefined) return null;
+  const who = spec.name.replaceAll(" + ", "+");
+  return join(keep, `${regime}-${spec.seed}-${spec.honest}-honest-${who}.jsonl`);
+}
+
 /** Writes theta_0 of the plateau where the casts' processes read it. */
 async function writeTheta(asked: Asked, first: PlannedCast, folder: string): Promise<string> {
   const began = performance.now();
@@ -142,6 +151,7 @@ async function league(asked: Asked): Promise<void> {
     return;
   }
   const casts = plan(asked, known);
+  if (asked.keep !== undefined) mkdirSync(asked.keep, { recursive: true });
   const began = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "assay-league-"));
   try {
@@ -151,6 +161,7 @@ async function league(asked: Asked): Promise<void> {
       spec: cast.spec,
       run: choiceOf(asked, cast),
       thetaPath: cast.regime === "plateau" ? theta : null,
+      recordsPath: recordsPathOf(asked, cast),
     }));
     tell(`${orders.length} casts, ${asked.workers} at a time`);
     const results = await playAll(orders, whole(asked, "workers"), {

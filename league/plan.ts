@@ -17,7 +17,7 @@ export type PlannedCast = { readonly regime: Regime; readonly spec: CastSpec };
 
 /** Shares of the steps: the pay curve. */
 const CURVE: readonly string[] = ["steps-0.1", "steps-0.25", "steps-0.5", "steps-0.75"];
-const WORK = "honest-5";
+const MISS_PERCENT = 5;
 const NEWCOMER_WINDOW = 20;
 /** What is tried on the plateau: where nothing can be gained, doing next to nothing is what tempts. */
 const PLATEAU: readonly (readonly string[])[] = [["near-zero", "zero", "lazy"]];
@@ -51,7 +51,7 @@ export function castOf(
     strategies: names,
     // A worker with as many uids as there are places still has somebody to compare with.
     honest: Math.max(honest, 4),
-    work: WORK,
+    missPercent: MISS_PERCENT,
     newcomer: null,
   };
 }

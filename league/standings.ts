@@ -1,5 +1,5 @@
 /** @file From the results of casts to what a league is about: who earned what against what they should, and what it cost. */
-import type { CastResult, CastSpec, Row } from "./cast.ts";
+import { type CastResult, type CastSpec, HONEST, type Row } from "./cast.ts";
 import type { Regime } from "./material.ts";
 import type { Bound, LeagueStrategy } from "./tools/strategy.ts";
 
@@ -57,8 +57,8 @@ const sum = (values: readonly number[]): number => values.reduce((all, one) => a
 const mean = (values: readonly number[]): number =>
   values.length === 0 ? 0 : sum(values) / values.length;
 
-const honestRows = ({ spec, result }: Played): readonly Row[] =>
-  result.rows.filter(({ strategy }) => strategy === spec.work);
+const honestRows = ({ result }: Played): readonly Row[] =>
+  result.rows.filter(({ strategy }) => strategy === HONEST);
 
 /** Deviation of pay among honest miners. */
 function spread(played: Played): { cv: number; maxDeviation: number } {

@@ -84,8 +84,13 @@ function memoryRecord(score: Score): Pick<MinerRecord, "rating" | "multiplier" |
     const rating = { mu: hexFloat(mu), sigma: hexFloat(sigma) };
     return { rating, multiplier: hexFloat(score.multiplier) };
   }
-  const { credit, odds, windows } = score.entry;
-  const memory = { average: hexFloat(credit), odds: hexFloat(odds), windows };
+  const { credit, attendance, odds, windows } = score.entry;
+  const memory = {
+    average: hexFloat(credit),
+    attendance: hexFloat(attendance),
+    odds: hexFloat(odds),
+    windows,
+  };
   return { rating: null, multiplier: hexFloat(1), credit: memory };
 }
 

@@ -1,10 +1,8 @@
 /** @file Honest work, all of it or a share: what pay is measured against. */
 import { honest } from "../../miner/strategies/honest.ts";
 import { encodeWork } from "../../miner/strategies/strategy.ts";
-import { drawsFor, trained } from "../tools/work.ts";
+import { trained } from "../tools/work.ts";
 import type { LeagueStrategy } from "../tools/strategy.ts";
-
-const PARTS = 1000;
 
 /** Honest work with `share` of the inner steps. */
 function steps(share: number): LeagueStrategy {
@@ -23,16 +21,6 @@ function steps(share: number): LeagueStrategy {
 /** All of it, and some. */
 export const strategies: readonly LeagueStrategy[] = [
   { name: "honest", about: "the work", bound: "honest", mine: (miner) => honest(miner) },
-  {
-    name: "honest-5",
-    about: "the work, with 5 % of the windows missed",
-    bound: "honest",
-    mine: (miner) => {
-      const work = honest(miner);
-      return async (window) =>
-        drawsFor(miner, window, "miss").below(PARTS) < PARTS / 20 ? null : work(window);
-    },
-  },
   {
     name: "idle",
     about: "a uid that never sends anything",

@@ -9,9 +9,14 @@ import { UPDATE_HEADER_BYTES } from "../../src/protocol/update.ts";
 import type { Commit } from "../../src/run/chain-record.ts";
 import { normOf } from "./updates.ts";
 
-/** Draws that belong to a uid, a window and a purpose. */
-export function drawsFor({ neuron, run }: Participant, window: number, what: string): Draws {
-  const text = `${run.runId}/${neuron.signer.publicKey}/${window}/${what}`;
+/** Draws that belong to a hotkey, this miner's own without it, a window and a purpose. */
+export function drawsFor(
+  { neuron, run }: Participant,
+  window: number,
+  what: string,
+  hotkey: Hex = neuron.signer.publicKey,
+): Draws {
+  const text = `${run.runId}/${hotkey}/${window}/${what}`;
   return drawsOf(blake2b256(new TextEncoder().encode(text)));
 }
 

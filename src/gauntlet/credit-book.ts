@@ -6,11 +6,13 @@ import {
   creditOf,
   type Measured,
   measuredOf,
+  movedAttendance,
   movedCredit,
   movedScale,
   unitOf,
   type Usual,
   usualMargin,
+  worthOf,
 } from "./credit.ts";
 import { type CreditEntry, newCreditEntry } from "./credit-entry.ts";
 import {
@@ -51,7 +53,7 @@ export type CreditScore = {
   readonly isVotedFor: boolean;
   /** Part of one credit, where others of the window hold the same work; else 1. */
   readonly share: number;
-  /** Credit above the floor x trust. */
+  /** Worth above the floor x trust. */
   readonly final: number;
   /** u16; 0 = not on chain. */
   readonly weight: number;
@@ -89,7 +91,7 @@ type Reading = {
 
 /**
  * Score one window. Order of evidence does not matter. Windows may be skipped, never repeated. A window that is null moves
- * nothing. On a plateau what was measured moves nothing; what is absent, invalid or stolen counts as credit 0 all the same.
+ * nothing. On a plateau what was measured moves no credit; absence, and what is invalid or stolen, count all the same.
  * @throws RangeError if the window is not after the last one, or a uid or hotkey appears twice.
  */
 export function scoreCreditWindow(
@@ -167,7 +169,8 @@ function movedEntry(
   constants: CreditConstants,
 ): CreditEntry {
   if (measured === null) return missedEntry(miner, entry, constants);
-  if (reading.isPlateau) return entry;
+  const attendance = movedAttendance(entry.attendance, 1, constants);
+  if (reading.isPlateau) return { ...entry, attendance };
   const windows = entry.windows + 1;
   const credit = creditOf(measured, reading, constants);
   const odds = reading.usual.isDecided
@@ -176,14 +179,15 @@ function movedEntry(
   return {
     ...entry,
     credit: movedCredit(entry.credit, credit, { windows, alpha: constants.alpha }),
+    attendance,
     odds,
     windows,
   };
 }
 
 /**
- * A window without a measured update counts as credit 0. A proven copy costs log-odds as well, a replay does not: whose pages it
- * was made on nobody asked. Before the first update there is nothing to miss.
+ * Absence lowers attendance alone. What came and was refused counts as credit 0; a proven copy costs log-odds as well, a replay does
+ * not: whose pages it was made on nobody asked. Before the first update there is nothing to miss.
  */
 function missedEntry(
   miner: MinerEvidence,
@@ -191,11 +195,15 @@ function missedEntry(
   constants: CreditConstants,
 ): CreditEntry {
   const reason = reasonOf(miner);
-  if (standingOf(reason) === "absent" && entry.windows === 0) return entry;
+  const isAbsent = standingOf(reason) === "absent";
+  if (isAbsent && entry.windows === 0) return entry;
+  const attendance = movedAttendance(entry.attendance, isAbsent ? 0 : 1, constants);
+  if (isAbsent) return { ...entry, attendance };
   const windows = entry.windows + 1;
   const credit = movedCredit(entry.credit, 0, { windows, alpha: constants.alpha });
   const theft = reason === "copied" ? constants.oddsTheft : 0;
-  return { ...entry, credit, odds: movedOdds(entry.odds, -theft, constants), windows };
+  const odds = movedOdds(entry.odds, -theft, constants);
+  return { ...entry, credit, attendance, odds, windows };
 }
 
 type Moved = { readonly meeting: Meeting; readonly entry: CreditEntry };
@@ -203,7 +211,7 @@ type Moved = { readonly meeting: Meeting; readonly entry: CreditEntry };
 function scoresOf(moved: readonly Moved[], constants: CreditConstants): readonly CreditScore[] {
   const trusted = moved.filter(({ entry }) => isTrusted(entry, constants));
   const reference = referenceOf(
-    trusted.map(({ entry }) => entry.credit),
+    trusted.map(({ entry }) => worthOf(entry)),
     constants.referenceShare,
   );
   const scores = moved.map(({ meeting, entry }) => {
@@ -217,7 +225,7 @@ function scoresOf(moved: readonly Moved[], constants: CreditConstants): readonly
       trust,
       isVotedFor: isTrustedWithVotes(meeting.entry.odds, constants),
       share: shareIn(meeting.miner),
-      final: payOf({ credit: entry.credit, trust }, { floor: constants.floor, reference }),
+      final: payOf({ worth: worthOf(entry), trust }, { floor: constants.floor, reference }),
     };
   });
   const { uids, weights } = weightsOf(scores, 1);

@@ -1,5 +1,6 @@
 /** @file Credit: what an update did to the loss, as a share of what all updates of its window did (docs/gauntlet.md#credit). */
 import { type CreditConstants } from "../protocol/scoring.ts";
+import type { CreditEntry } from "./credit-entry.ts";
 import { type MinerEvidence, shareIn } from "./evidence.ts";
 import { clipped } from "./odds.ts";
 import { weightedMedian, type Weighted } from "./statistics.ts";
@@ -64,4 +65,18 @@ export function movedCredit(
   { windows, alpha }: { readonly windows: number; readonly alpha: number },
 ): number {
   return average + Math.max(alpha, 1 / windows) * (credit - average);
+}
+
+/** The moving average of presence after a window with an update (1) or without (0). */
+export function movedAttendance(
+  average: number,
+  present: 0 | 1,
+  { attendanceAlpha }: CreditConstants,
+): number {
+  return average + attendanceAlpha * (present - average);
+}
+
+/** What a hotkey's work is worth in all windows, those without any included. */
+export function worthOf({ credit, attendance }: CreditEntry): number {
+  return Math.max(0, credit) * attendance;
 }

@@ -37,6 +37,7 @@ const creditEntrySchema = z
   .strictObject({
     hotkey: digestSchema,
     credit: z.number().min(-1).max(1),
+    attendance: z.number().min(0).max(1),
     odds: z.number().min(-20).max(20),
     windows: z.int().min(0),
     lastWindow: window,

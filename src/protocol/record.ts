@@ -64,6 +64,7 @@ const minerSchema = z
     credit: z
       .strictObject({
         average: hexFloatSchema,
+        attendance: hexFloatSchema,
         odds: hexFloatSchema,
         windows: uint(Number.MAX_SAFE_INTEGER),
       })

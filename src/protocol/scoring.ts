@@ -31,6 +31,8 @@ const creditConstantsSchema = z
   .strictObject({
     /** Moving average of the credits. */
     alpha: positive(1),
+    /** Moving average of presence. */
+    attendanceAlpha: positive(1),
     /** Largest credit of a window, and the lowest below zero. */
     bound: positive(1),
     /** Share of the reference that earns nothing. */

@@ -65,6 +65,7 @@ const STEPS_PER_WINDOW = 10;
 /** Constants of the scoring mode `credit` (docs/gauntlet.md#constants). */
 const CREDIT: CreditConstants = {
   alpha: 0.1,
+  attendanceAlpha: 0.2,
   bound: 0.5,
   floor: 0.3,
   referenceShare: 0.25,

@@ -26,11 +26,20 @@ function memoryClaims(row: Row, score: Score): Claims {
       ["multiplier", row.multiplier, hexFloat(score.multiplier)],
     ];
   }
-  const { credit, odds, windows } = score.entry;
+  const { credit, attendance, odds, windows } = score.entry;
   return [
     ["rating", row.rating, null],
     ["multiplier", row.multiplier, hexFloat(1)],
-    ["credit", row.credit, { average: hexFloat(credit), odds: hexFloat(odds), windows }],
+    [
+      "credit",
+      row.credit,
+      {
+        average: hexFloat(credit),
+        attendance: hexFloat(attendance),
+        odds: hexFloat(odds),
+        windows,
+      },
+    ],
   ];
 }
 

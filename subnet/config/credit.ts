@@ -6,7 +6,12 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
   alpha: key(positive(1), 0.1, {
     description: "How fast pay follows the newest window (moving average of credits).",
     unit: "share",
-    effect: "Higher: newcomers and absences count sooner, and equal work is paid less equally.",
+    effect: "Higher: newcomers count sooner, and equal work is paid less equally.",
+  }),
+  attendanceAlpha: key(positive(1), 0.2, {
+    description: "How fast pay follows absence and return (moving average of presence).",
+    unit: "share",
+    effect: "Higher: who is away is paid less at once, and more as soon as it is back.",
   }),
   bound: key(positive(1), 0.5, {
     description: "Largest credit of a window, and the lowest below zero.",

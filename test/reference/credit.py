@@ -7,12 +7,12 @@ import json
 from math import floor
 
 DEFAULTS = {
-    "alpha": 0.1, "bound": 0.5, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.2, "scaleShare": 0.5,
+    "alpha": 0.1, "attendanceAlpha": 0.2, "bound": 0.5, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.2, "scaleShare": 0.5,
     "marginSlope": 2, "decidedMargin": 2, "oddsStart": -2, "oddsBound": 3, "oddsRise": 1, "oddsFall": 3,
     "oddsTheft": 2, "oddsReturn": 0.25, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
 }  # fmt: skip
 OTHERS = {
-    **DEFAULTS, "alpha": 0.25, "bound": 0.3, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
+    **DEFAULTS, "alpha": 0.25, "attendanceAlpha": 0.35, "bound": 0.3, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
     "scaleShare": 0.9, "marginSlope": 1.3, "decidedMargin": 1, "oddsStart": -0.5, "oddsBound": 4, "oddsRise": 0.7,
     "oddsFall": 1.1, "oddsTheft": 2.5, "oddsReturn": 0.6, "oddsMargin": 3.1, "oddsVariance": 0.9, "trustedAbove": 0.6,
 }  # fmt: skip
@@ -52,19 +52,19 @@ def usual_margin(pairs):
 
 
 def window(memory, miners, is_null, K):
-    """memory: {"scale", "hotkeys": {name: [credit, odds, windows]}}, changed in place; returns rows by uid."""
+    """memory: {"scale", "hotkeys": {name: [credit, odds, windows, attendance]}}, changed in place; returns rows by uid."""
     hotkeys = memory["hotkeys"]
     miners = [m for m in miners if m["hotkey"] in hotkeys or m["reason"] not in ABSENT]
     for m in miners:
-        hotkeys.setdefault(m["hotkey"], [0.0, float(K["oddsStart"]), 0])
+        hotkeys.setdefault(m["hotkey"], [0.0, float(K["oddsStart"]), 0, 1.0])
     plateau = False
     if not is_null:
         plateau = move(memory, miners, K)
     credits = []
     for m in miners:
-        credit, odds, _ = hotkeys[m["hotkey"]]
-        if logistic(odds) > K["trustedAbove"] and credit > 0:
-            credits.append(credit)
+        credit, odds, _, attendance = hotkeys[m["hotkey"]]
+        if logistic(odds) > K["trustedAbove"] and max(0.0, credit) * attendance > 0:
+            credits.append(max(0.0, credit) * attendance)
     credits.sort(reverse=True)
     whole = 0.0
     for credit in credits:
@@ -77,9 +77,9 @@ def window(memory, miners, is_null, K):
             break
     rows = []
     for m in miners:
-        credit, odds, windows = hotkeys[m["hotkey"]]
-        final = max(0.0, credit - K["floor"] * reference) * logistic(odds)
-        rows.append({"uid": m["uid"], "credit": credit, "odds": odds, "windows": windows, "trust": logistic(odds), "final": final})
+        credit, odds, windows, attendance = hotkeys[m["hotkey"]]
+        final = max(0.0, max(0.0, credit) * attendance - K["floor"] * reference) * logistic(odds)
+        rows.append({"uid": m["uid"], "credit": credit, "attendance": attendance, "odds": odds, "windows": windows, "trust": logistic(odds), "final": final})
     largest = max([row["final"] for row in rows], default=0.0)
     for row in rows:
         row["weight"] = floor(65535 * row["final"] / largest + 0.5) if largest > 0 else 0
@@ -109,13 +109,17 @@ def move(memory, miners, K):
         entry = hotkeys[m["hotkey"]]
         uid = m["uid"]
         if uid not in falls:
-            if m["reason"] in ABSENT and entry[2] == 0:
+            if m["reason"] in ABSENT:
+                if entry[2] > 0:
+                    entry[3] += K["attendanceAlpha"] * (0 - entry[3])
                 continue
+            entry[3] += K["attendanceAlpha"] * (1 - entry[3])
             entry[2] += 1
             entry[0] += max(K["alpha"], 1 / entry[2]) * (0 - entry[0])
             if m["reason"] == "copied":
                 entry[1] = clip(entry[1] - K["oddsTheft"], -K["oddsBound"], K["oddsBound"])
             continue
+        entry[3] += K["attendanceAlpha"] * (1 - entry[3])
         if plateau:
             continue
         c = clip(falls[uid] / unit, -K["bound"], K["bound"]) if unit > 0 else 0

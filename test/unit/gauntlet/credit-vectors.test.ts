@@ -48,8 +48,8 @@ for (const [index, { constants, windows }] of vectors.runs.entries())
       assert.equal(step.regime.plateau, plateau, `window ${window}`);
       assert.equal(book.scale, scale, `window ${window}`);
       const found = step.scores.map(({ uid, entry, trust, final, weight }) => {
-        const { credit, odds, windows: counted } = entry;
-        return { uid, credit, odds, windows: counted, trust, final, weight };
+        const { credit, attendance, odds, windows: counted } = entry;
+        return { uid, credit, attendance, odds, windows: counted, trust, final, weight };
       });
       assert.deepEqual(found, rows, `window ${window}`);
     }

@@ -151,17 +151,38 @@ test("work dealt to several uids earns less than the same work of one", () => {
   );
 });
 
-test("an absent miner fades by one minus alpha a window and is paid again when it is back", () => {
+test("an absent miner fades by one minus attendanceAlpha a window and is soon paid again when it is back", () => {
   const all = FOUR.map((uid) => measured(uid, PERFECT));
   const settled = playCredit(30, () => all).book;
   const gone = playCredit(10, () => [missing(0), ...all.slice(1)], settled);
   const before = settled.entries.find(({ hotkey }) => hotkey === hotkeyOf(0));
   const after = gone.book.entries.find(({ hotkey }) => hotkey === hotkeyOf(0));
   assert.ok(before && after);
-  assert.ok(Math.abs(after.credit / before.credit - 0.9 ** 10) < 1e-12);
-  assert.equal(after.odds, before.odds);
-  const back = playCredit(25, () => all, gone.book).scores;
-  assert.ok(Math.abs(shareOf(back, [0]) - 0.25) < 0.02);
+  assert.ok(Math.abs(after.attendance - 0.8 ** 10) < 1e-12);
+  assert.deepEqual({ ...after, attendance: 1, lastWindow: 0 }, { ...before, lastWindow: 0 });
+  assert.equal(gone.scores[0]?.final, 0);
+  const back = playCredit(20, () => all, gone.book);
+  assert.ok(Math.abs(shareOf(back.scores, [0]) - 0.25) < 0.02);
+  // The others had its part of the falls meanwhile, and keep it for some windows.
+  assert.ok(relative(back.pay, 0, [1, 2, 3]) > 0.6);
+});
+
+test("who works in some windows alone earns no more than its share of them", (context) => {
+  for (const [works, of] of [
+    [1, 3],
+    [5, 8],
+    [9, 10],
+  ] as const) {
+    const luck = luckOf(`sometimes ${works}`);
+    const { pay } = playCredit(120, (window) =>
+      FOUR.map((uid) =>
+        uid === 0 && window % of >= works ? missing(uid) : measured(uid, honestWork(luck)),
+      ),
+    );
+    const earned = relative(pay, 0, [1, 2, 3]);
+    context.diagnostic(`${works} of ${of}: ${earned.toFixed(2)} of an honest share`);
+    assert.ok(earned <= works / of + 0.02 && earned > (works / of - 0.3) / 0.7 - 0.1);
+  }
 });
 
 test("a null window moves nothing, absence and all", () => {
@@ -170,9 +191,7 @@ test("a null window moves nothing, absence and all", () => {
   const evidence = [missing(0), missing(1, "copied"), measured(2, PERFECT), measured(9, PERFECT)];
   const step = scoreCreditWindow(book, { window: 12, miners: evidence, isNull: true }, CREDIT);
   const memory = (one: typeof book): unknown =>
-    one.entries
-      .filter(({ windows }) => windows > 0)
-      .map(({ hotkey, credit, odds, windows }) => ({ hotkey, credit, odds, windows }));
+    one.entries.filter(({ windows }) => windows > 0).map(({ lastWindow: _last, ...rest }) => rest);
   assert.deepEqual(memory(step.book), memory(book));
   assert.equal(step.book.scale, book.scale);
   assert.deepEqual(
@@ -192,7 +211,8 @@ test("on a plateau only what is missing moves, and when it is over pay goes on",
       (uid) => one.entries.find(({ hotkey }) => hotkey === hotkeyOf(uid))?.credit ?? Number.NaN,
     );
   assert.deepEqual(credits(held.book).slice(1), credits(book).slice(1));
-  assert.ok((credits(held.book)[0] ?? 1) < 0.01);
+  const gone = held.book.entries.find(({ hotkey }) => hotkey === hotkeyOf(0));
+  assert.ok((gone?.attendance ?? 1) < 0.001 && held.scores[0]?.final === 0);
   const later = playCredit(40, honest, held.book);
   const shares = FOUR.map((uid) => shareOf(later.scores, [uid]));
   assert.ok(

@@ -12,7 +12,7 @@ const SHORT: CastSpec = {
   windows: 4,
   strategies: ["sign-flip", "copy"],
   honest: 4,
-  work: "honest",
+  missPercent: 0,
   newcomer: null,
 };
 

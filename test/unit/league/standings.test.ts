@@ -28,7 +28,7 @@ function played(strategies: readonly string[], result: Omit<CastResult, "moved">
   };
 }
 
-const HONEST = [row("honest-5", 0.3, 0.3), row("honest-5", 0.2, 0.3), row("honest-5", 0.25, 0.3)];
+const HONEST = [row("honest", 0.3, 0.3), row("honest", 0.2, 0.3), row("honest", 0.25, 0.3)];
 const CASTS = [
   played([], { rows: [row("idle", 0, 0), ...HONEST], loss: 2 }),
   played(["lazy"], { rows: [row("lazy", 0.25, 0.1), ...HONEST], loss: 2.02 }),

@@ -83,6 +83,7 @@ export const CREDIT_SCORING: CreditScoring = {
   overlapWindows: 3,
   credit: {
     alpha: 0.1,
+    attendanceAlpha: 0.2,
     bound: 0.5,
     floor: 0.3,
     referenceShare: 0.25,

@@ -155,10 +155,15 @@ function rowOf(one: Score): Partial<WindowRecord["miners"][number]> {
     const { mu, sigma } = one.rating;
     return { ...shared, rating: { mu: hexFloat(mu), sigma: hexFloat(sigma) } };
   }
-  const { credit, odds, windows } = one.entry;
+  const { credit, attendance, odds, windows } = one.entry;
   return {
     ...shared,
-    credit: { average: hexFloat(credit), odds: hexFloat(odds), windows },
+    credit: {
+      average: hexFloat(credit),
+      attendance: hexFloat(attendance),
+      odds: hexFloat(odds),
+      windows,
+    },
   };
 }
 
