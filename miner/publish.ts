@@ -3,6 +3,7 @@ import { ChainError } from "../chain/errors.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Work } from "./strategies/strategy.ts";
 import { keepUnrevealed } from "./unrevealed.ts";
+import { keepUnsettled } from "./unsettled.ts";
 
 /** Failures after which nobody has said whether the call is on the chain. */
 const UNKNOWN: ReadonlySet<string> = new Set(["chain-unreachable", "extrinsic-timeout"]);
@@ -50,9 +51,12 @@ export async function commit(miner: Participant, work: Work): Promise<boolean> {
   const { run } = miner;
   const { blocks } = miner.subnet;
   const { signal, say } = miner.neuron;
+  await keepUnsettled(miner, work);
   // Sent when the block before the commit phase is final, so that it lands in the first block that counts.
   await blocks.reached(run.clock.firstCommitBlock(work.window) - 1, signal);
   if (blocks.current.number >= run.clock.deadlineBlock(work.window)) {
+    // By a process of this miner that has ended since.
+    if (await isOnRecord(miner, work)) return true;
     say(`window ${work.window}: too late to commit; use a faster device or fewer inner steps`);
     return false;
   }

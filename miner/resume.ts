@@ -4,6 +4,7 @@ import { mine } from "./loop.ts";
 import { decodeMoments } from "./moments.ts";
 import type { Strategy } from "./strategies/strategy.ts";
 import { revealKept } from "./unrevealed.ts";
+import { begunWork } from "./unsettled.ts";
 
 async function restoreMoments({ neuron, run, engine }: Participant): Promise<void> {
   const saved = await neuron.state.load("moments.bin");
@@ -16,5 +17,5 @@ export async function resume(miner: Participant, produce: Strategy): Promise<voi
   await restoreMoments(miner);
   // In the background: its deadline may be blocks away, and the next window is trained meanwhile.
   revealKept(miner).catch((error: unknown) => miner.neuron.log.debug({ error }, "not revealed"));
-  await mine(miner, produce);
+  await mine(miner, produce, await begunWork(miner));
 }

@@ -30,8 +30,14 @@ function isAccepted(work: Work | null, { accepted }: WindowOutcome): boolean {
   return accepted.some((commit) => commit.digest === work?.digest);
 }
 
-/** The optimizer's state after the window, on disk for the next start where it is another one than before. */
-async function movedOn(miner: Participant, ended: Ended): Promise<MomentState> {
+/**
+ * The optimizer's state after the window, from the engine's state after `work`; on disk for the next start where it is another one
+ * than before. @throws AssayError disk-full
+ */
+export async function movedOn(
+  miner: Participant,
+  ended: Pick<Ended, "work" | "outcome" | "moments">,
+): Promise<MomentState> {
   const { engine, run, neuron } = miner;
   const { work, outcome, moments } = ended;
   if (outcome.accepted.length === 0) {

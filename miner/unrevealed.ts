@@ -3,10 +3,19 @@
  * chain's record already says that it exists.
  */
 import type { Participant } from "../src/neuron/participant.ts";
+import type { NeuronState } from "../src/neuron/state.ts";
 import { readUpdateHeader, UPDATE_HEADER_BYTES } from "../src/protocol/update.ts";
 import type { Work } from "./strategies/strategy.ts";
 
 const FILE = "unrevealed.bin";
+
+/** The update that was kept last; null when there is none, or what is there is none. */
+export async function loadUnrevealed({
+  load,
+}: Pick<NeuronState, "load">): Promise<Uint8Array | null> {
+  const bytes = await load(FILE);
+  return bytes === null || bytes.length < UPDATE_HEADER_BYTES ? null : bytes;
+}
 
 /** Keeps an update before its digest goes to the chain. @throws AssayError disk-full */
 export async function keepUnrevealed({ neuron }: Participant, work: Work): Promise<void> {
@@ -30,8 +39,8 @@ export async function reveal(miner: Participant, work: Work): Promise<void> {
 
 /** Reveals what an earlier process of this miner committed last in this run, if that is still to be done. */
 export async function revealKept(miner: Participant): Promise<void> {
-  const bytes = await miner.neuron.state.load(FILE);
-  if (bytes === null || bytes.length < UPDATE_HEADER_BYTES) return;
+  const bytes = await loadUnrevealed(miner.neuron.state);
+  if (bytes === null) return;
   const header = readUpdateHeader(bytes);
   const window = Number(header.window);
   const { run } = miner;

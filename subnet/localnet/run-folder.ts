@@ -109,7 +109,8 @@ export async function keepRecordOnly(folder: string): Promise<void> {
   await rm(join(folder, WALLETS), { recursive: true, force: true });
   for (const node of await filesIn(join(folder, NODES))) {
     const place = join(folder, NODES, node);
-    await rm(join(place, "moments.bin"), { force: true });
+    for (const name of ["moments.bin", "unsettled.bin"])
+      await rm(join(place, name), { force: true });
     const copies = (await filesIn(join(place, "blobs"))).filter((name) => owned.has(name));
     for (const name of copies) await rm(join(place, "blobs", name), { force: true });
   }

@@ -3,13 +3,14 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { ChainClient, Head } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
+import type { Engine } from "../../../kernels/engine/engine.ts";
 import { commit } from "../../../miner/publish.ts";
 import type { Work } from "../../../miner/strategies/strategy.ts";
 import type { Log } from "../../../src/command/log.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { NeuronState } from "../../../src/neuron/state.ts";
-import type { ChainRecord } from "../../../src/run/chain-record.ts";
+import type { ChainRecord, Commit } from "../../../src/run/chain-record.ts";
 import type { Run } from "../../../src/run/run.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import type { Participant } from "../../../src/neuron/participant.ts";
@@ -27,11 +28,20 @@ const WORK: Work = {
 };
 const headOf = (number: number): Head => ({ number, hash: "0x00" });
 
-/** A node at block `now`, whose chain puts a commitment into block `landed` or refuses it. */
-function nodeAt(now: number, landed: number | Error): { node: Participant; events: string[] } {
+const VECTOR = new Float32Array(2);
+
+/**
+ * A node at block `now`, whose chain puts a commitment into block `landed` or refuses it; `recorded`: what counts in the window
+ * without it.
+ */
+function nodeAt(
+  now: number,
+  landed: number | Error,
+  recorded: readonly Commit[] = [],
+): { node: Participant; events: string[] } {
   const events: string[] = [];
   const node = participantOf({
-    run: stub<Run>({ clock }),
+    run: stub<Run>({ clock, runId: WORK.digest, layout: stub<Run["layout"]>({ total: 2 }) }),
     blocks: stub<BlockClock>({
       current: headOf(now),
       reached: async (block) => {
@@ -47,11 +57,15 @@ function nodeAt(now: number, landed: number | Error): { node: Participant; event
       },
     }),
     state: stub<NeuronState>({
-      save: async (_name, bytes) => {
-        assert.deepEqual(bytes, WORK.bytes);
-        events.push("kept");
+      save: async (name, bytes) => {
+        if (name === "unrevealed.bin") assert.deepEqual(bytes, WORK.bytes);
+        events.push(`kept ${name}`);
       },
     }),
+    engine: stub<Engine>({
+      momentState: async () => ({ step: 1, m: VECTOR, v: VECTOR, e: VECTOR }),
+    }),
+    record: stub<ChainRecord>({ commits: async () => recorded }),
     netuid: 1,
     signer: stub<Participant["neuron"]["signer"]>({}),
     log: stub<Log>({ warn: () => undefined }),
@@ -61,11 +75,27 @@ function nodeAt(now: number, landed: number | Error): { node: Participant; event
   return { node, events };
 }
 
-test("it waits until the next block is in the commit phase, keeps the update, then commits", async () => {
+test("it keeps the optimizer's state, waits until the next block is in the commit phase, keeps the update, then commits", async () => {
   const first = clock.firstCommitBlock(WINDOW);
   const { node, events } = nodeAt(first - 1, first);
   assert.equal(await commit(node, WORK), true);
-  assert.deepEqual(events.slice(0, 3), [`reached ${first - 1}`, "kept", "committed"]);
+  const expected = ["kept unsettled.bin", `reached ${first - 1}`, "kept unrevealed.bin"];
+  assert.deepEqual(events.slice(0, 4), [...expected, "committed"]);
+});
+
+test("work without training has no state of the optimizer to keep", async () => {
+  const first = clock.firstCommitBlock(WINDOW);
+  const { node, events } = nodeAt(first - 1, first);
+  assert.equal(await commit(node, { ...WORK, trainingLoss: null }), true);
+  assert.ok(!events.includes("kept unsettled.bin"));
+});
+
+test("after the deadline only a commitment counts that an earlier process sent", async () => {
+  const block = clock.firstCommitBlock(WINDOW);
+  const mine = { uid: 0, hotkey: WORK.digest, digest: WORK.digest, block };
+  const { node, events } = nodeAt(clock.deadlineBlock(WINDOW) + 1, 0, [mine]);
+  assert.equal(await commit(node, WORK), true);
+  assert.ok(!events.includes("committed"));
 });
 
 test("at the deadline block it is too late: nothing is sent, and the person is told", async () => {

@@ -2,6 +2,8 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { honest } from "../../../miner/strategies/honest.ts";
+import type { SimulatedNode } from "../../../simulation/node.ts";
+import type { World } from "../../../simulation/world.ts";
 import { smallWorld } from "./small-world.ts";
 
 const WINDOWS = 7;
@@ -49,4 +51,59 @@ test("a payload that its miner hands to nobody is missing, and costs its window 
   } finally {
     await world.close();
   }
+});
+
+/** Digest of theta after five windows of which the third is disturbed. */
+async function digestAfter(
+  disturb: (world: World, miner: SimulatedNode, heavy: SimulatedNode) => void,
+): Promise<string | undefined> {
+  const { world, validators, miners } = smallWorld(5, 5);
+  const [miner] = miners;
+  const heavy = validators[0]?.node;
+  assert.ok(miner !== undefined && heavy !== undefined);
+  disturb(world, miner, heavy);
+  try {
+    await world.runWindow(4);
+    return world.digestsOf(miner).get(5);
+  } finally {
+    await world.close();
+  }
+}
+
+/** Kills a miner at a block and starts it again at another. */
+function away(world: World, miner: SimulatedNode, [from, to]: readonly [number, number]): void {
+  world.atBlock(from, () => miner.kill());
+  world.atBlock(to, () => miner.start());
+}
+
+/** Makes the third window null: the larger validator stands still. */
+function nullWindow(world: World, heavy: SimulatedNode): void {
+  world.atBlock(world.run.clock.firstCommitBlock(2), () => heavy.pause());
+  world.atBlock(world.run.clock.startBlock(3), () => heavy.continue());
+}
+
+test("a miner killed between its commitment and the votes goes on as one that lived", async () => {
+  const lived = await digestAfter(() => undefined);
+  assert.notEqual(lived, undefined);
+  const killed = async (block: "deadlineBlock" | "firstJudgeBlock"): Promise<unknown> =>
+    digestAfter((world, miner) => {
+      const from = world.run.clock[block](2);
+      away(world, miner, [from, from + 1]);
+    });
+  assert.equal(await killed("deadlineBlock"), lived, "before it was revealed");
+  assert.equal(await killed("firstJudgeBlock"), lived, "before it was voted for");
+  const late = digestAfter((world, miner) =>
+    away(world, miner, [world.run.clock.firstJudgeBlock(2), world.run.clock.startBlock(3) + 1]),
+  );
+  assert.equal(await late, lived, "started again after the votes");
+});
+
+test("nor does it keep anything of a null window", async () => {
+  const lived = await digestAfter((world, _miner, heavy) => nullWindow(world, heavy));
+  assert.notEqual(lived, undefined);
+  const killed = await digestAfter((world, miner, heavy) => {
+    nullWindow(world, heavy);
+    away(world, miner, [world.run.clock.firstJudgeBlock(2), world.run.clock.startBlock(3) + 1]);
+  });
+  assert.equal(killed, lived);
 });

@@ -69,6 +69,7 @@ test("keeping the record only loses no blob, no record, no chain", async () => {
   put("nodes", "5Abc", "records-1.jsonl");
   put("nodes", "5Abc", "state.json");
   put("nodes", "5Abc", "moments.bin");
+  put("nodes", "5Abc", "unsettled.bin");
   await keepRecordOnly(folder);
   const left = (...path: string[]): boolean => existsSync(join(folder, ...path));
   assert.ok(left("chain.sqlite"));
@@ -78,6 +79,7 @@ test("keeping the record only loses no blob, no record, no chain", async () => {
   assert.ok(left("nodes", "5Abc", "state.json"));
   assert.ok(!left("nodes", "5Abc", "blobs", "shared"));
   assert.ok(!left("nodes", "5Abc", "moments.bin"));
+  assert.ok(!left("nodes", "5Abc", "unsettled.bin"));
   assert.ok(!left(WALLETS));
   await keepRecordOnly(join(home, "nothing here"));
 });
