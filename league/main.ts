@@ -17,7 +17,7 @@ import { jsonOf, markdownOf, payText, strategiesJson, textOf } from "./table.ts"
 
 const HELP = `npm run league -- [options]
 
-Plays every strategy of league/strategies against honest miners, in processes of their own, and prints what each earned.
+Plays the strategies of league/strategies (without --full not the rare ones) against honest miners, in processes of their own, and prints what each earned.
 
   --cast a,b,c       one cast of these strategies instead of all casts (names of league/strategies; repeatable)
   --miners N         miners of a cast (12)

@@ -48,7 +48,7 @@ async function keptLast({ neuron, run }: Participant): Promise<Begun | null> {
 }
 
 /** The state from which the next window begins, once a window that an earlier process worked in is over. */
-async function settleBegun(miner: Participant, { work, moments }: Begun): Promise<void> {
+export async function settleBegun(miner: Participant, { work, moments }: Begun): Promise<void> {
   const { engine, record, follower } = miner;
   const before = await engine.momentState();
   const outcome = await record.outcome(work.window);

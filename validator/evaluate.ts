@@ -17,7 +17,7 @@ function isToEvaluate(fate: Fate, { rules }: Judgement): fate is Gated {
   );
 }
 
-/** Measures updates on their own pages. Runs while the vote is on its way; theta is still theta_w. */
+/** Measures updates on their own pages. Runs after the vote, which has a deadline; theta is still theta_w. */
 export async function evaluate(validator: Validator, judgement: Judgement): Promise<Judgement> {
   const pages = new OwnPages(validator, judgement);
   const fates: Fate[] = [];

@@ -12,7 +12,7 @@ import { submitWeights } from "./submit-weights.ts";
 import type { Validator } from "./validator.ts";
 import { vote } from "./vote.ts";
 
-/** Judges every window of the run that it is there for (missed ones are replayed), until the run ends or the neuron is told to stop. */
+/** Judges every window of the run that it is there for (missed ones only move the parameters), until the run ends or the neuron is told to stop. */
 export async function validate(validator: Validator): Promise<void> {
   const { follower, neuron } = validator.node;
   for (;;) {
@@ -22,7 +22,7 @@ export async function validate(validator: Validator): Promise<void> {
       await follower.advance(); // judged before a restart: nothing is scored or recorded twice
       continue;
     }
-    await validator.permit.look(follower.window); // without one, votes and weights do not count: told, with what helps
+    await validator.permit.look(follower.window); // without one, votes and weights do not count: says so, and the remedy
     const thetaBefore = follower.digest;
     await recall(validator, follower.window, rules.scoring.overlapWindows); // for one that was away: what others sent and whose work was applied
     const collected = await collect(validator, follower.window, rules); // committed digests -> payloads -> decoded, fast checks

@@ -53,7 +53,7 @@ export type CreditScore = {
   readonly isVotedFor: boolean;
   /** Part of one credit, where others of the window hold the same work; else 1. */
   readonly share: number;
-  /** Worth above the floor x trust. */
+  /** Worth above the floor x confidence. */
   readonly final: number;
   /** u16; 0 = not on chain. */
   readonly weight: number;

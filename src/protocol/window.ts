@@ -10,7 +10,7 @@ export type ClockSettings = Pick<
   "startBlock" | "windows" | "phases" | "deadlineOffset" | "finalityLag"
 >;
 
-/** Block arithmetic of one run. Blocks and windows are plain non-negative integers. */
+/** Block arithmetic of one run. Blocks and windows are integers. */
 export type WindowClock = {
   readonly blocksPerWindow: number;
   /** floor((block - startBlock) / blocksPerWindow): negative before the run; may lie past the last window. */
@@ -29,7 +29,7 @@ export type WindowClock = {
   readonly evaluationSeedBlock: (window: number) => number;
   readonly firstRevealBlock: (window: number) => number;
   readonly firstJudgeBlock: (window: number) => number;
-  /** The window's last block, and the last in which a vote counts: votes are read at it, stake and permits at it and at seed blocks. */
+  /** The window's last block, and the last in which a vote counts: votes are read at it, stake and permits also at earlier seed blocks. */
   readonly lastJudgeBlock: (window: number) => number;
 };
 
