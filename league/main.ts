@@ -29,6 +29,7 @@ Plays the strategies of league/strategies (without --full not the rare ones) aga
   --set KEY=VALUE    a key of it (repeatable)
   --workers N        processes at a time (the cores there are)
   --full             all strategies, 3 and 5 cheats of 12 and 3 of 7 miners, three seeds; writes docs/league/
+  --write            writes docs/league/ of what was played, whatever that was
   --keep FOLDER      the validators' logs, one file for each cast
   --json             ends with one line of JSON
   --list             the strategies, with --json as one line
@@ -47,6 +48,7 @@ const OPTIONS = {
   workers: { type: "string", default: String(availableParallelism()) },
   keep: { type: "string" },
   full: { type: "boolean", default: false },
+  write: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
   list: { type: "boolean", default: false },
   help: { type: "boolean", default: false },
@@ -126,18 +128,24 @@ async function writeTheta(asked: Asked, first: PlannedCast, folder: string): Pro
   return path;
 }
 
+/** As it was typed. */
+const commandLine = (): string => `npm run league -- ${process.argv.slice(2).join(" ")}`;
+
 function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(0)} s`;
 
-function writeDocs(markdown: string, pictures: Readonly<Record<string, string>>): void {
+function writeDocs(
+  command: string,
+  markdown: string,
+  pictures: Readonly<Record<string, string>>,
+): void {
   const folder = fileURLToPath(new URL("../docs/league/", import.meta.url));
   mkdirSync(folder, { recursive: true });
   const images = Object.keys(pictures).map((name) => `![${name}](${name})\n`);
-  const head =
-    "# The league\n\nWritten by `npm run league -- --full`: do not edit. What it plays stands in [league](../../league/README.md).\n";
+  const head = `# The league\n\nWritten by \`${command}\`: do not edit. What it plays stands in [league](../../league/README.md).\n`;
   writeFileSync(join(folder, "README.md"), [head, ...images, markdown].join("\n"));
   for (const [name, picture] of Object.entries(pictures))
     writeFileSync(join(folder, name), picture);
@@ -197,8 +205,8 @@ async function league(asked: Asked): Promise<void> {
     });
     const standings = standingsOf(played, known);
     process.stdout.write(`${textOf(standings)}\n`);
-    if (asked.full)
-      writeDocs(markdownOf(standings), {
+    if (asked.full || asked.write)
+      writeDocs(commandLine(), markdownOf(standings), {
         "shares.svg": sharesPicture(standings),
         "pay-curve.svg": curvePicture(standings),
       });
