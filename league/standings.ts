@@ -70,10 +70,21 @@ function spread(played: Played): { cv: number; maxDeviation: number } {
   return { cv: Math.sqrt(variance) / middle, maxDeviation };
 }
 
-function mostOf(bound: Bound, compute: number, honest: number): number | null {
+/** Of the honest shares that an amount of compute is worth: what measuring one miner in one run cannot tell apart. */
+const TOLERANCE = 0.02;
+
+/** `compute`: of the strategy; `honest`: means of the honest miners of the cast. */
+function mostOf(
+  bound: Bound,
+  compute: number,
+  honest: { readonly share: number; readonly compute: number },
+): number | null {
   if (bound === "honest") return null;
   if (bound === "nothing") return NOTHING;
-  return bound === "one" ? honest : Math.max(NOTHING, compute);
+  if (bound === "one") return honest.share;
+  // By the pay of honest compute: those of the cast that work for nothing lower everybody else's part of all compute.
+  const worth = honest.compute > 0 ? compute / honest.compute : 0;
+  return Math.max(NOTHING, (worth + TOLERANCE) * honest.share);
 }
 
 function added(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
@@ -90,7 +101,9 @@ function standingIn(played: Played, name: string, bound: Bound): Standing {
   const own = rows.filter(({ strategy }) => strategy === name);
   const share = sum(own.map((row) => row.share));
   const computeShare = sum(own.map((row) => row.compute));
-  const honest = mean(honestRows(played).map((row) => row.share));
+  const honestOnes = honestRows(played);
+  const honest = mean(honestOnes.map((row) => row.share));
+  const honestCompute = mean(honestOnes.map((row) => row.compute));
   return {
     name,
     regime: played.regime,
@@ -99,7 +112,7 @@ function standingIn(played: Played, name: string, bound: Bound): Standing {
     fairShare: own.length / rows.length,
     computeShare,
     honestShares: honest > 0 ? share / honest : 0,
-    most: mostOf(bound, computeShare, honest),
+    most: mostOf(bound, computeShare, { share: honest, compute: honestCompute }),
     verdicts: added(own.map(({ verdicts }) => verdicts)),
   };
 }

@@ -16,7 +16,7 @@ export type Member = {
 };
 
 /**
- * What a strategy may earn at most: `nothing`: 1 % of all; `compute`: its share of all compute; `one`: as much as one
+ * What a strategy may earn at most: `nothing`: 1 % of all; `compute`: what honest compute earns; `one`: as much as one
  * honest miner, however many uids it has. `honest`: no bound, it is what others are measured against.
  */
 export type Bound = "nothing" | "compute" | "one" | "honest";

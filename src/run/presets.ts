@@ -69,7 +69,7 @@ const CREDIT: CreditConstants = {
   priorWindows: 5,
   priorRatio: 1.5,
   bound: 0.5,
-  floor: 0.35,
+  floor: 0.3,
   referenceShare: 0.25,
   scaleAlpha: 0.2,
   scaleShare: 0.5,
@@ -123,7 +123,7 @@ export function demoManifest(shape: RunShape): RunManifest {
       errorDecay: 0.9,
     },
     outer: { alpha: 0.7, mean: "choosers" },
-    evaluation: { ownSequences: 32, noiseSequences: 32, factor: 0.2 },
+    evaluation: { ownSequences: 32, noiseSequences: 32, factor: 0.3 },
     scoring: {
       mode: "credit",
       minimumNormRatio: 0.1,

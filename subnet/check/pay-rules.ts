@@ -113,7 +113,7 @@ const floor: Rule = {
     if (scoring.mode !== "credit") return null;
     if (credit.floor > 0) return ok(`credit below ${credit.floor} of the strongest's is not paid`);
     return warning("one step scaled up and work split over many uids are paid like any other", [
-      change("credit.floor", 0.35),
+      change("credit.floor", 0.3),
     ]);
   },
 };

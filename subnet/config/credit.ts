@@ -32,7 +32,7 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     effect:
       "Lower: one lucky or forged window is worth less, and fewer than 1 / bound miners share all.",
   }),
-  floor: key(fraction(), 0.35, {
+  floor: key(fraction(), 0.3, {
     description: "Share of the reference, the credit of the strongest, that earns nothing.",
     unit: "share",
     effect:

@@ -13,10 +13,11 @@ export const evaluationTable = table("How much data validators judge an update o
     unit: "sequences",
     effect: "More: the vote and the ranking depend less on luck; costs validators time.",
   }),
-  factor: key(positive(1), 0.2, {
+  factor: key(positive(1), 0.3, {
     description: "Share of the outer step at which a single update is tried.",
     unit: "share",
-    effect: "Higher: larger differences, but a good update may overshoot alone.",
+    effect:
+      "Higher: little work that was scaled up is worth less, but good updates overshoot alone.",
   }),
 });
 

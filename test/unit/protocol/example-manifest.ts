@@ -53,7 +53,7 @@ export const EXAMPLE_MANIFEST: RunManifest & { readonly scoring: PublishedScorin
     errorDecay: 0.9,
   },
   outer: { alpha: 0.7, mean: "choosers" },
-  evaluation: { ownSequences: 32, noiseSequences: 32, factor: 0.2 },
+  evaluation: { ownSequences: 32, noiseSequences: 32, factor: 0.3 },
   scoring: {
     trustAlpha: 0.05,
     trustThreshold: 0.1,
@@ -87,7 +87,7 @@ export const CREDIT_SCORING: CreditScoring = {
     priorWindows: 5,
     priorRatio: 1.5,
     bound: 0.5,
-    floor: 0.35,
+    floor: 0.3,
     referenceShare: 0.25,
     scaleAlpha: 0.2,
     scaleShare: 0.5,
