@@ -194,7 +194,7 @@ function movedEntry(
   const before = startOf(entry, { credit, commonCredit: reading.commonCredit }, constants);
   const windows = before.windows + 1;
   const odds = reading.usual.isDecided
-    ? movedOdds(entry.odds, oddsMove(measured.margin, constants), constants)
+    ? movedOdds(entry.odds, oddsMove(measured.margin, reading.usual.margin, constants), constants)
     : returnedOdds(entry.odds, constants);
   return {
     ...entry,

@@ -9,11 +9,13 @@ export function clipped(value: number, low: number, high: number): number {
 
 /**
  * How far a margin moves the log-odds: the log of how much likelier it is from work on the assigned pages (mean
- * `oddsMargin`) than from any other (mean 0), both normal of variance `oddsVariance`; within [-oddsFall, oddsRise].
+ * `oddsMargin`, or half of the usual margin where that is less) than from any other (mean 0), both normal of variance
+ * `oddsVariance`; within [-oddsFall, oddsRise].
  */
-export function oddsMove(margin: number, constants: CreditConstants): number {
+export function oddsMove(margin: number, usual: number, constants: CreditConstants): number {
   const { oddsMargin, oddsVariance, oddsRise, oddsFall } = constants;
-  const ratio = (oddsMargin * margin - (oddsMargin * oddsMargin) / 2) / oddsVariance;
+  const mean = Math.min(oddsMargin, usual / 2);
+  const ratio = (mean * margin - (mean * mean) / 2) / oddsVariance;
   return clipped(ratio, -oddsFall, oddsRise);
 }
 

@@ -143,7 +143,7 @@ def move(memory, miners, K):
         entry[2] += 1
         entry[0] += max(K["alpha"], 1 / entry[2]) * (credit_now(uid) - entry[0])
         if decided:
-            a = K["oddsMargin"]
+            a = min(K["oddsMargin"], usual / 2)
             step = clip((a * margins[uid] - a * a / 2) / K["oddsVariance"], -K["oddsFall"], K["oddsRise"])
             entry[1] = clip(entry[1] + step, -K["oddsBound"], K["oddsBound"])
         elif entry[1] < K["oddsStart"]:
