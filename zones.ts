@@ -24,6 +24,7 @@ export type Zone = {
 };
 
 const ERRORS = "src/errors.ts";
+const FAULTS = "src/faults.ts";
 /** What is meant for use outside kernels/ and chain/. */
 const KERNELS = ["kernels", "kernels/nn", "kernels/optim", "kernels/engine"];
 const CHAIN = ["chain/errors.ts", "chain/client", "chain/wallet"];
@@ -75,7 +76,8 @@ function embeddedZones(rooms: readonly string[]): Zone[] {
 }
 
 const SRC_ZONES: readonly Zone[] = [
-  { zone: ERRORS, may: [] },
+  { zone: FAULTS, may: [] },
+  { zone: ERRORS, may: [FAULTS] },
   { zone: "src/protocol", may: [ERRORS], pure: true },
   { zone: "src/api", may: [ERRORS, "src/protocol"], pure: true },
   { zone: "src/gauntlet", may: [ERRORS, "src/protocol"], pure: true },
@@ -121,7 +123,7 @@ const SRC_ZONES: readonly Zone[] = [
     ],
   },
   // The package as others import it.
-  { zone: "src/index.ts", may: [ERRORS, "src/protocol", "src/gauntlet"] },
+  { zone: "src/index.ts", may: [ERRORS, FAULTS, "src/protocol", "src/gauntlet"] },
 ];
 
 /** Rooms of subnet/. */

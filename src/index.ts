@@ -1,5 +1,6 @@
 /** @file Public exports: the only barrel. What a third party needs to read a run's record and recompute it. */
-export { AssayError, type Fault, type FaultCode } from "./errors.ts";
+export { AssayError } from "./errors.ts";
+export { type Fault, type FaultCode } from "./faults.ts";
 export { blake2b256, type Hex, thetaDigest, updateDigest } from "./protocol/digest.ts";
 export { type RunManifest } from "./protocol/manifest.ts";
 export { parseManifest } from "./protocol/manifest-file.ts";

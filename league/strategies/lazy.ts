@@ -2,7 +2,7 @@
 import { encodeWork, type Work } from "../../miner/strategies/strategy.ts";
 import { noise } from "../../miner/strategies/noise.ts";
 import type { Participant } from "../../src/neuron/participant.ts";
-import { withNorm } from "../tools/updates.ts";
+import { withNorm } from "../../miner/strategies/values.ts";
 import { assignedTokens, tokensPerStep, train, usualNorm } from "../tools/work.ts";
 import type { LeagueStrategy } from "../tools/strategy.ts";
 

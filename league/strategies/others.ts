@@ -4,7 +4,8 @@ import type { Participant } from "../../src/neuron/participant.ts";
 import type { SparseUpdate } from "../../src/protocol/codec.ts";
 import { encodeWholeUpdate, readUpdateHeader } from "../../src/protocol/update.ts";
 import { updateDigest } from "../../src/protocol/digest.ts";
-import { averaged, mixed, randomised, touched, withNorm } from "../tools/updates.ts";
+import { averaged, mixed, randomised, touched } from "../tools/updates.ts";
+import { withNorm } from "../../miner/strategies/values.ts";
 import { assignedTokens, drawsFor, seen, train, trained, usualNorm } from "../tools/work.ts";
 import type { LeagueStrategy } from "../tools/strategy.ts";
 

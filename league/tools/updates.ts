@@ -24,20 +24,6 @@ export function scaled(update: SparseUpdate, factor: number): SparseUpdate {
   return update.map((tensor) => scaledTensor(tensor, factor));
 }
 
-/** The norm of a whole update. */
-export function normOf(update: SparseUpdate): number {
-  let squares = 0;
-  for (const { codes, low, high } of update)
-    for (const code of codes) squares += ((code & LARGE) === 0 ? low : high) ** 2;
-  return Math.sqrt(squares);
-}
-
-/** The update with a norm of `norm`. */
-export function withNorm(update: SparseUpdate, norm: number): SparseUpdate {
-  const own = normOf(update);
-  return own > 0 ? scaled(update, norm / own) : update;
-}
-
 /** Every sign turned. */
 export function flippedTensor(tensor: SparseTensor): SparseTensor {
   return { ...tensor, codes: tensor.codes.map((code) => code ^ SIGN) };

@@ -7,7 +7,7 @@ import { blake2b256, type Hex } from "../../src/protocol/digest.ts";
 import { type Draws, drawsOf } from "../../src/protocol/draws.ts";
 import { UPDATE_HEADER_BYTES } from "../../src/protocol/update.ts";
 import type { Commit } from "../../src/run/chain-record.ts";
-import { normOf } from "./updates.ts";
+import { normOf } from "../../miner/strategies/values.ts";
 
 /** Draws that belong to a hotkey, this miner's own without it, a window and a purpose. */
 export function drawsFor(

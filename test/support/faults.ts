@@ -2,7 +2,7 @@
 import type { FaultOf } from "../../base/fault.ts";
 import type { ChainFault } from "../../chain/errors.ts";
 import type { KernelErrorCode } from "../../kernels/errors.ts";
-import type { Fault, FaultCode } from "../../src/errors.ts";
+import type { Fault, FaultCode } from "../../src/faults.ts";
 
 const WHERE = { service: "axon", host: "127.0.0.1", port: 1 } as const;
 const ENDPOINT = "ws://127.0.0.1:1";

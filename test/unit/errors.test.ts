@@ -1,7 +1,8 @@
 /** @file Each fault of src/ has words, and the error keeps its code, details and cause. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import { AssayError, type Fault, isAssayError } from "../../src/errors.ts";
+import { AssayError, isAssayError } from "../../src/errors.ts";
+import type { Fault } from "../../src/faults.ts";
 import { ASSAY_FAULTS } from "../support/faults.ts";
 
 for (const fault of Object.values(ASSAY_FAULTS) satisfies Fault[]) {

@@ -1,6 +1,7 @@
 /** @file The commands of an owner as tests call them, and what they look at afterwards. */
 import assert from "node:assert/strict";
-import { type Fault, isAssayError } from "../../../src/errors.ts";
+import { isAssayError } from "../../../src/errors.ts";
+import type { Fault } from "../../../src/faults.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import type { RunManifest } from "../../../src/protocol/manifest.ts";
 import { parseManifest } from "../../../src/protocol/manifest-file.ts";

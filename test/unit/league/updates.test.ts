@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import * as updates from "../../../league/tools/updates.ts";
+import { normOf, withNorm } from "../../../miner/strategies/values.ts";
 import { decodeBody, encodeBody, keptOf, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { blake2b256, bytesOf } from "../../../src/protocol/digest.ts";
 import { type Draws, drawsOf } from "../../../src/protocol/draws.ts";
@@ -65,7 +66,7 @@ test("a deal hands out each coordinate once, the large ones evenly", () => {
         const all = hands.flatMap((hand) => [...(hand[tensor]?.indices ?? [])]);
         assert.equal(new Set(all).size, all.length);
       }
-      const norms = hands.map(updates.normOf);
+      const norms = hands.map(normOf);
       assert.ok(Math.max(...norms) < 1.5 * Math.min(...norms));
     }),
   );
@@ -73,5 +74,5 @@ test("a deal hands out each coordinate once, the large ones evenly", () => {
 
 test("a norm is what was asked for", () => {
   const update = updateOf(drawsFor(7));
-  assert.ok(Math.abs(updates.normOf(updates.withNorm(update, 3)) - 3) < 1e-5);
+  assert.ok(Math.abs(normOf(withNorm(update, 3)) - 3) < 1e-5);
 });

@@ -5,7 +5,8 @@ import { createServer as createTcp, isIPv6, type Server as TcpServer, type Socke
 import { afterEach, test } from "node:test";
 import * as fc from "fast-check";
 import { z } from "zod";
-import { type FaultCode, isAssayError } from "../../../src/errors.ts";
+import { isAssayError } from "../../../src/errors.ts";
+import type { FaultCode } from "../../../src/faults.ts";
 import {
   type AxonAddress,
   fetchBlob,

@@ -4,7 +4,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { type FaultCode, isAssayError } from "../../../src/errors.ts";
+import { isAssayError } from "../../../src/errors.ts";
+import type { FaultCode } from "../../../src/faults.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
 import type { Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
