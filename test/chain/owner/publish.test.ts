@@ -10,6 +10,7 @@ import * as z from "zod";
 import { statusSchema } from "../../../src/api/types.ts";
 import { type AxonAddress, fetchBytes, fetchJson } from "../../../src/network/client.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
+import { freePort } from "../../support/ports.ts";
 import { failed } from "../client/fixture.ts";
 import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import { Lifecycle } from "../../../src/command/lifecycle.ts";
@@ -105,6 +106,7 @@ async function start(command: string, more: readonly string[]): Promise<Running>
   child.stdout?.on("data", (chunk: Buffer) => (output += chunk.toString()));
   const [first]: unknown[] = await once(child, "message");
   const message = z.record(z.string(), z.unknown()).parse(first);
+  assert.ok(!("failure" in message), `${command} failed: ${JSON.stringify(message)}`);
   return { child, message, output: () => output };
 }
 
@@ -185,7 +187,8 @@ describe("subnet serve", () => {
   it("a move within the chain's rate limit is published once it has passed", async () => {
     const old = await axon();
     assert.ok(old !== null);
-    const moved = await serve("--axon-port", String(old.port - 1));
+    const port = await freePort();
+    const moved = await serve("--axon-port", String(port));
     await until(async () => /takes a new address .*from block \d+ on/.test(moved.output()));
     assert.deepEqual(await axon(), old);
     await assert.rejects(
@@ -193,7 +196,7 @@ describe("subnet serve", () => {
       failed("ServingRateLimitExceeded"),
     );
     await world.sealTo((await world.client.servableFrom(1, owner.hotkey.ss58)) - 1);
-    await until(async () => (await axon())?.port === old.port - 1);
+    await until(async () => (await axon())?.port === port);
     assert.equal(await stopped(moved), 0);
   });
 
