@@ -6,6 +6,7 @@ import { connectNeuron } from "../src/neuron/neuron.ts";
 import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
 import type { MinerOptions } from "./options.ts";
 import { resume } from "./resume.ts";
+import { withAbsences } from "./strategies/absence.ts";
 import { STRATEGY_OF } from "./strategies/strategies.ts";
 
 /** Runs a miner until it is told to stop; everything it opened is closed again. */
@@ -23,7 +24,8 @@ export async function startMiner(
     for (;;) {
       const miner = await joinAsParticipant(connected, lifecycle);
       served.joined(miner);
-      await resume(miner, STRATEGY_OF[options.strategy](miner));
+      const work = STRATEGY_OF[options.strategy](miner);
+      await resume(miner, withAbsences(miner, options.missPercent, work));
       await awaitNextRun(miner);
       await miner.engine.close();
     }

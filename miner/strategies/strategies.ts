@@ -5,6 +5,7 @@ import { copy } from "./copy.ts";
 import { honest } from "./honest.ts";
 import { lazy } from "./lazy.ts";
 import { noise } from "./noise.ts";
+import { partTime } from "./part-time.ts";
 import { poison } from "./poison.ts";
 import { replay } from "./replay.ts";
 import { stale } from "./stale.ts";
@@ -19,4 +20,8 @@ export const STRATEGY_OF: Readonly<Record<StrategyName, (miner: Participant) => 
   lazy,
   stale,
   poison,
+  "steps-0.1": partTime(0.1),
+  "steps-0.25": partTime(0.25),
+  "steps-0.5": partTime(0.5),
+  "steps-0.75": partTime(0.75),
 };

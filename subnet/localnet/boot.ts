@@ -65,7 +65,8 @@ export async function bootLocalnet(
   const owner = ownerOf(members);
   await serveOwner(owner, subnet, lifecycle);
   step("starting validators and miners, one process each");
-  const settings = { device, endpoint, netuid, ports: new Map() };
+  const { miners, validators, attack, partTime, missPercent } = options;
+  const settings = { device, missPercent, endpoint, netuid, ports: new Map() };
   const nodes = await startNodes(members, settings, parts);
   await awaitNodes(nodes, () => publishedAxons(subnet.chain, netuid), parts);
   const published = await publishRun(plan, seed, {
@@ -76,9 +77,9 @@ export async function bootLocalnet(
     signal: lifecycle.signal,
     onManifest: (manifest) => pace.follow(windowClock(manifest), pacedOf(nodes)),
   });
-  const { miners, validators, attack } = options;
   const { runId } = published;
-  await writeRun(folder, { runId, netuid, port, miners, validators, attack, blockMs, device });
+  const cast = { miners, validators, attack, partTime, missPercent };
+  await writeRun(folder, { runId, netuid, port, ...cast, blockMs, device });
   const before = readProgress(folder);
   const net = { folder, members, nodes, chainProcess, before, ...reached, ...published };
   await writeNodes(net);

@@ -67,9 +67,11 @@ async function inTerminal(
 export async function localnet(options: LocalnetOptions, told: Told): Promise<number> {
   return inTerminal(options, told, async (common) => {
     const plan = planOf(options, told.configPath);
-    const { miners, validators } = options;
+    const { miners, validators, partTime, missPercent } = options;
     const { screen } = common;
-    const counts = `${validators} validators, ${miners} honest miners, cheaters: ${options.attack}`;
+    const part = partTime === "none" ? "" : `, part-time: ${partTime}`;
+    const away = missPercent === 0 ? "" : `; each misses ${missPercent} % of the windows`;
+    const counts = `${validators} validators, ${miners} honest miners${part}, cheaters: ${options.attack}${away}`;
     screen.step(`Assay on this machine alone: ${plan.origin}`);
     screen.step(counts);
     const folder = await newRunFolder(options.output);

@@ -1,10 +1,10 @@
 /** @file Who takes part in a local network, and their wallets. */
 import { createWallet, openColdkey, openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
-import { isCheat, type StrategyName } from "../../src/command/strategies.ts";
+import { isCheat, isPartTime, type StrategyName } from "../../src/command/strategies.ts";
 import type { LocalnetOptions } from "./options.ts";
 
-/** What a member does; every strategy but "honest" is a cheat. */
+/** What a member does: a role, honest work or a share of it, or a cheat. */
 export type Kind = "owner" | "validator" | StrategyName;
 
 /** A member of the local network. The wallet has the member's name; every member has its own coldkey. */
@@ -18,7 +18,8 @@ export type Member = {
 };
 
 /** How many of each kind take part. */
-export type Cast = Pick<LocalnetOptions, "miners" | "validators" | "attack">;
+export type Cast = Pick<LocalnetOptions, "miners" | "validators" | "attack"> &
+  Partial<Pick<LocalnetOptions, "partTime">>;
 
 const HOTKEY = "default";
 const FIRST_STAKE_RAO = 600_000_000_000_000n;
@@ -32,12 +33,14 @@ function stakeOf(index: number): bigint {
 export function kindsOf(cast: Cast): { name: string; kind: Kind }[] {
   const numbered = (kind: Kind, count: number, label: string): { name: string; kind: Kind }[] =>
     Array.from({ length: count }, (_, index) => ({ name: `${label}-${index + 1}`, kind }));
-  const attacks = cast.attack.split(",").filter(isCheat);
+  const named = (kinds: readonly Kind[]): { name: string; kind: Kind }[] =>
+    kinds.map((kind, index) => ({ name: `${kind}-${index + 1}`, kind }));
   return [
     { name: "owner", kind: "owner" },
     ...numbered("validator", cast.validators, "validator"),
     ...numbered("honest", cast.miners, "miner"),
-    ...attacks.map((kind, index) => ({ name: `${kind}-${index + 1}`, kind })),
+    ...named((cast.partTime ?? "none").split(",").filter(isPartTime)),
+    ...named(cast.attack.split(",").filter(isCheat)),
   ];
 }
 
@@ -76,5 +79,5 @@ export function isMiner(kind: Kind): boolean {
 
 /** Whether a member cheats. */
 export function isCheater(kind: Kind): boolean {
-  return isMiner(kind) && kind !== "honest";
+  return isCheat(kind);
 }

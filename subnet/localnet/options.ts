@@ -12,7 +12,13 @@ import {
   text,
   wholeNumber,
 } from "../../src/command/fields.ts";
-import { CHEATS, DEMO_CHEATS, isCheat } from "../../src/command/strategies.ts";
+import {
+  CHEATS,
+  DEMO_CHEATS,
+  isCheat,
+  isPartTime,
+  PART_TIME,
+} from "../../src/command/strategies.ts";
 
 /** Cheats to start: none, or a list with a comma between. */
 const attack = z
@@ -23,6 +29,18 @@ const attack = z
   )
   .default(DEMO_CHEATS.join(","))
   .meta({ description: "cheaters to start, comma between; or none" });
+
+/** Honest miners that do less than the others: none, or a list with a comma between. */
+const partTime = z
+  .string()
+  .refine(
+    (words) => words === "none" || words.split(",").every(isPartTime),
+    `must be none or a list of ${PART_TIME.join(", ")}`,
+  )
+  .default("none")
+  .meta({
+    description: `honest miners that do a share of the inner steps only, comma between (${PART_TIME.join(", ")}); or none`,
+  });
 
 const windows = count({ description: "windows to run", standard: 60, max: 100_000 })
   .refine((number) => number !== 1, "must be at least 2, or 0")
@@ -43,6 +61,12 @@ export const localnetOptions = z.strictObject({
   miners: count({ description: "honest miners", standard: 4, min: 1, max: 32 }),
   validators: count({ description: "validators", standard: 2, min: 1, max: 8 }),
   attack,
+  partTime,
+  missPercent: count({
+    description: "of 100 windows, how many each miner stays away from",
+    standard: 0,
+    max: 100,
+  }),
   data: optionalText(
     "folder of the text to learn (default: [data] of the configuration, else node_modules)",
   ),

@@ -1,6 +1,6 @@
 /** @file Colour where the terminal has it. NO_COLOR and FORCE_COLOR are heard (node:util). */
 import { styleText } from "node:util";
-import type { Kind } from "./members.ts";
+import { isCheater, isMiner, type Kind } from "./members.ts";
 
 /** What a piece of text is, not how it looks. */
 export type Tone = "plain" | "quiet" | "good" | "bad" | "warning" | "title" | "bar" | "suspect";
@@ -40,6 +40,6 @@ export function verdictTone(verdict: string): Tone {
 
 /** The tone of a member's name. */
 export function kindTone(kind: Kind): Tone {
-  if (kind === "honest") return "plain";
-  return kind === "owner" || kind === "validator" ? "bar" : "suspect";
+  if (isCheater(kind)) return "suspect";
+  return isMiner(kind) ? "plain" : "bar";
 }

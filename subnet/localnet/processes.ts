@@ -30,7 +30,7 @@ export type BootParts = {
 };
 
 /** How the nodes of a network are started. */
-export type NodeSettings = Pick<LocalnetOptions, "device"> & {
+export type NodeSettings = Pick<LocalnetOptions, "device" | "missPercent"> & {
   readonly endpoint: string;
   readonly netuid: number;
   /** Ports of axons by hotkey, for nodes that served before: nobody need be told a new one. */
@@ -117,7 +117,7 @@ export async function findDevice(
 async function argsOf(
   { name, kind, hotkey }: Member,
   folder: string,
-  { endpoint, netuid, device, ports }: NodeSettings,
+  { endpoint, netuid, device, missPercent, ports }: NodeSettings,
 ): Promise<string[]> {
   const port = ports.get(hotkey.publicKey);
   const free = port === undefined ? 0 : await portIfFree(port);
@@ -125,7 +125,9 @@ async function argsOf(
   args.push("--netuid", String(netuid), "--endpoint", endpoint);
   args.push("--state", join(folder, "nodes"), "--device", device);
   if (free !== 0) args.push("--axon-port", String(free));
-  if (isMiner(kind)) args.push("--strategy", kind);
+  if (!isMiner(kind)) return args;
+  args.push("--strategy", kind);
+  if (missPercent !== 0) args.push("--miss-percent", String(missPercent));
   return args;
 }
 

@@ -45,7 +45,7 @@ export async function resumeLocalnet(
   step("starting the chain where it stopped");
   const chainProcess = await startChain(wanted, parts);
   const { port } = chainProcess;
-  const { netuid, device, runId } = run;
+  const { netuid, device, runId, missPercent } = run;
   const blockMs = options.blockMs ?? run.blockMs;
   const reached = await reachLocalnet({ netuid, port, blockMs }, parts);
   const { subnet, pace, endpoint } = reached;
@@ -53,7 +53,7 @@ export async function resumeLocalnet(
   const height = subnet.blocks.current.number;
   requireHeight(folder, manifest, height);
   step(`chain answers on ${endpoint} at block ${height}, in window ${clock.windowOf(height)}`);
-  const settings = { device, endpoint, netuid, ports: await portsOf(subnet) };
+  const settings = { device, missPercent, endpoint, netuid, ports: await portsOf(subnet) };
   step("starting validators and miners with the state they had");
   const nodes = await startNodes(members, settings, parts);
   // A node whose port was taken meanwhile publishes its new one in the first block.

@@ -28,12 +28,16 @@ const runSchema = z.strictObject({
   miners: z.number().int().min(1),
   validators: z.number().int().min(1),
   attack: z.string(),
+  /** Runs of before have neither. */
+  partTime: z.string().default("none"),
+  missPercent: z.number().int().min(0).max(100).default(0),
   blockMs: z.number().int().min(1),
   device: z.enum(["auto", "cpu", "cuda", "webgpu"]),
 });
 
 /** What a run was started as. */
 export type RunFile = z.output<typeof runSchema>;
+type WrittenRun = Omit<z.input<typeof runSchema>, "format">;
 
 const progressSchema = z.strictObject({
   /** Time that the run has taken, pauses left out. */
@@ -81,8 +85,8 @@ export function readRun(folder: string): RunFile {
 }
 
 /** Keeps what the run was started as. */
-export async function writeRun(folder: string, run: Omit<RunFile, "format">): Promise<void> {
-  const file: RunFile = { format: "assay/localnet/1", ...run };
+export async function writeRun(folder: string, run: WrittenRun): Promise<void> {
+  const file: z.input<typeof runSchema> = { format: "assay/localnet/1", ...run };
   await writeAtomically(join(folder, RUN_FILE), `${JSON.stringify(file, null, 2)}\n`);
 }
 

@@ -3,7 +3,7 @@ import type { Hex } from "../../src/protocol/digest.ts";
 import { isExact, type TokenLedger } from "../audit/emission.ts";
 import type { PaceReport } from "./block-times.ts";
 import type { Row } from "./frame.ts";
-import { isCheater, type Kind } from "./members.ts";
+import { isCheater, isMiner, type Kind } from "./members.ts";
 
 /** The parameters that a run ended with, kept as a file that can be exported or gone on from. */
 export type FinalCheckpoint = {
@@ -108,7 +108,7 @@ export function exitCodeOf(summary: Summary): number {
 
 /** Cheaters' share of what miners were paid between two readings; null when they were paid nothing. */
 export function cheaterShareOf(rows: readonly { kind: Kind; earnedRao: bigint }[]): number | null {
-  const miners = rows.filter((row) => row.kind === "honest" || isCheater(row.kind));
+  const miners = rows.filter((row) => isMiner(row.kind));
   const total = miners.reduce((sum, row) => sum + row.earnedRao, 0n);
   const cheated = miners
     .filter((row) => isCheater(row.kind))

@@ -10,7 +10,14 @@ import {
 } from "../../../miner/account/options.ts";
 import { minerOptions } from "../../../miner/options.ts";
 import { neuronFields, type NeuronOptions } from "../../../src/command/fields.ts";
-import { CHEATS, DEMO_CHEATS, isCheat, STRATEGIES } from "../../../src/command/strategies.ts";
+import {
+  CHEATS,
+  DEMO_CHEATS,
+  isCheat,
+  isPartTime,
+  PART_TIME,
+  STRATEGIES,
+} from "../../../src/command/strategies.ts";
 import { TABLES, tablesWith } from "../../../src/command/tables.ts";
 import { chainOptions } from "../../../subnet/chain-options.ts";
 import { devicesOptions } from "../../../subnet/devices-options.ts";
@@ -104,10 +111,24 @@ test("a node's options are those of its fields", () => {
   for (const key of Object.keys(options)) assert.ok(key in neuronFields, key);
 });
 
-test("every strategy but honest work is a cheat, and all of them can be started", () => {
-  assert.deepEqual([...CHEATS], STRATEGIES.slice(1));
+test("every strategy is honest work, a share of it or a cheat, and all of them can be started", () => {
+  assert.deepEqual(["honest", ...CHEATS, ...PART_TIME], [...STRATEGIES]);
+  assert.ok(PART_TIME.every((name) => isPartTime(name) && !isCheat(name)));
+  assert.ok(!isPartTime("honest") && !isPartTime("steps-2"));
   assert.ok(!isCheat("honest") && !isCheat("steal") && isCheat("copy"));
   for (const strategy of STRATEGIES)
     assert.equal(minerOptions.parse({ strategy }).strategy, strategy);
   assert.equal(localnetOptions.parse({}).attack, DEMO_CHEATS.join(","));
+  assert.deepEqual(
+    [localnetOptions.parse({}).partTime, minerOptions.parse({}).missPercent],
+    ["none", 0],
+  );
+  assert.equal(localnetOptions.safeParse({ partTime: "steps-0.5,steps-0.1" }).success, true);
+  for (const partTime of ["steps-2", "copy", "honest", ""])
+    assert.equal(localnetOptions.safeParse({ partTime }).success, false, partTime);
+  for (const attack of ["steps-0.5", "copy,steps-0.1"])
+    assert.equal(localnetOptions.safeParse({ attack }).success, false, attack);
+  for (const missPercent of [-1, 101, "x"])
+    for (const options of [localnetOptions, minerOptions])
+      assert.equal(options.safeParse({ missPercent }).success, false);
 });

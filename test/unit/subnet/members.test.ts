@@ -6,7 +6,14 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { z } from "zod";
-import { createMembers, isCheater, isMiner, kindsOf } from "../../../subnet/localnet/members.ts";
+import { isPartTime, PART_TIME } from "../../../src/command/strategies.ts";
+import {
+  createMembers,
+  isCheater,
+  isMiner,
+  type Kind,
+  kindsOf,
+} from "../../../subnet/localnet/members.ts";
 import { defaultConfig } from "../../../subnet/config/resolve.ts";
 import { genesisOf } from "../../../subnet/localnet/genesis.ts";
 
@@ -14,23 +21,29 @@ const options = fc.record({
   miners: fc.integer({ min: 1, max: 32 }),
   validators: fc.integer({ min: 1, max: 8 }),
   attacks: fc.array(fc.constantFrom("copy", "noise", "replay"), { maxLength: 5 }),
+  shares: fc.array(fc.constantFrom(...PART_TIME), { maxLength: 5 }),
 });
 
-test("the owner is uid 0, then validators, honest miners, cheaters; no two have one name", () => {
+const labelOf = (kind: Kind): string =>
+  isPartTime(kind) ? "share" : isCheater(kind) ? "cheat" : kind;
+
+test("the owner is uid 0, then validators, honest miners, those who do a share, cheaters; no two have one name", () => {
   fc.assert(
-    fc.property(options, ({ miners, validators, attacks }) => {
+    fc.property(options, ({ miners, validators, attacks, shares }) => {
+      const partTime = shares.length === 0 ? "none" : shares.join(",");
       const attack = attacks.length === 0 ? "none" : attacks.join(",");
-      const members = kindsOf({ miners, validators, attack });
-      assert.equal(members.length, 1 + validators + miners + attacks.length);
+      const members = kindsOf({ miners, validators, attack, partTime });
+      const others = attacks.length + shares.length;
+      assert.equal(members.length, 1 + validators + miners + others);
       assert.equal(new Set(members.map((one) => one.name)).size, members.length);
       assert.equal(members[0]?.kind, "owner");
-      const order = ["owner", "validator", "honest", "cheat"];
-      const ranks = members.map(({ kind }) => order.indexOf(isCheater(kind) ? "cheat" : kind));
+      const order = ["owner", "validator", "honest", "share", "cheat"];
+      const ranks = members.map(({ kind }) => order.indexOf(labelOf(kind)));
       assert.deepEqual(
         ranks,
         ranks.toSorted((a, b) => a - b),
       );
-      assert.equal(members.filter(({ kind }) => isMiner(kind)).length, miners + attacks.length);
+      assert.equal(members.filter(({ kind }) => isMiner(kind)).length, miners + others);
       assert.deepEqual(
         members.filter(({ kind }) => isCheater(kind)).map(({ kind }) => kind),
         attacks,

@@ -40,7 +40,11 @@ test("what a run was started as is read back; a folder without one is refused wi
   );
   await writeRun(folder, RUN);
   const { format: _format, ...read } = readRun(folder);
-  assert.deepEqual(read, RUN);
+  assert.deepEqual(read, { ...RUN, partTime: "none", missPercent: 0 }, "as runs of before");
+  const tested = { ...RUN, partTime: "steps-0.5", missPercent: 5 };
+  await writeRun(folder, tested);
+  const { format: _same, ...again } = readRun(folder);
+  assert.deepEqual(again, tested);
   writeFileSync(join(folder, "localnet.json"), '{"format":"assay/localnet/1"}');
   assert.throws(() => readRun(folder));
 });

@@ -164,9 +164,11 @@ test("the exit code is 0 only if all agreed, the loss fell and the money adds up
 test("the cheaters' share is of what miners earned; owner and validators do not count", () => {
   const amount = fc.bigInt({ min: 0n, max: 10n ** 20n });
   fc.assert(
-    fc.property(amount, amount, amount, (honest, cheated, others) => {
+    fc.property(amount, amount, amount, amount, (full, half, cheated, others) => {
+      const honest = full + half;
       const share = cheaterShareOf([
-        { kind: "honest", earnedRao: honest },
+        { kind: "honest", earnedRao: full },
+        { kind: "steps-0.5", earnedRao: half },
         { kind: "copy", earnedRao: cheated },
         { kind: "noise", earnedRao: 0n },
         { kind: "validator", earnedRao: others },

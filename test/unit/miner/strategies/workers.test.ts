@@ -1,4 +1,4 @@
-/** @file Cheats that train: each does the work that it says, and sends what it says of it. */
+/** @file Strategies that train, but not all of the work: each does the work that it says, and sends what it says of it. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
@@ -6,8 +6,10 @@ import type { TrainRequest } from "../../../../kernels/engine/calls.ts";
 import { LAZY_SHARE, lazy } from "../../../../miner/strategies/lazy.ts";
 import { poison } from "../../../../miner/strategies/poison.ts";
 import { stale } from "../../../../miner/strategies/stale.ts";
+import { STRATEGY_OF } from "../../../../miner/strategies/strategies.ts";
 import { encodeWork } from "../../../../miner/strategies/strategy.ts";
 import { flipped, normOf, withNorm } from "../../../../miner/strategies/values.ts";
+import { PART_TIME } from "../../../../src/command/strategies.ts";
 import type { Participant } from "../../../../src/neuron/participant.ts";
 import { keptOf, type SparseTensor, type SparseUpdate } from "../../../../src/protocol/codec.ts";
 import type { Hex } from "../../../../src/protocol/digest.ts";
@@ -122,6 +124,21 @@ test("lazy does a quarter of the steps and sends it at a peer's norm, its own wh
   assert.ok(Math.abs(normOf(work?.update ?? []) / normOf(updateOf(3, 1)) - 1) < 1e-6);
   const first = await lazy(minerOf(OWN, null).miner)(7);
   assert.deepEqual(first?.update, updateOf(1, 0.25));
+});
+
+test("part-time work is the first steps of honest work, as many as the name says, sent as they are", async () => {
+  for (const name of PART_TIME) {
+    const { miner, trained } = minerOf(OWN, null);
+    const count = Math.round(Number(name.slice("steps-".length)) * inner.steps);
+    const work = await STRATEGY_OF[name](miner)(7);
+    assert.deepEqual(work?.update, updateOf(1, 0.25), name);
+    assert.equal(work?.trainingLoss, 3, "its own work, so what was not accepted is kept");
+    assert.deepEqual(
+      trained.map(({ tokens, learningRates }) => [tokens.length, learningRates.length]),
+      [[count * TOKENS_PER_STEP, count]],
+      name,
+    );
+  }
 });
 
 test("poison does all steps and turns every sign", async () => {
