@@ -216,7 +216,14 @@ export const ZONES: readonly Zone[] = [
       "src/run",
     ],
   },
-  { zone: "bench", may: ["src/**", "kernels/**", "chain/**", "bench/attacks"] },
+  {
+    zone: "bench/equal-work",
+    may: ["src/api", "src/network", "src/protocol", "miner/strategies"],
+  },
+  {
+    zone: "bench",
+    may: ["src/**", "kernels/**", "chain/**", "bench/attacks", "bench/equal-work"],
+  },
   { zone: "test/**", may: ["**"] },
   { zone: "test/support/faulty-device.ts", may: [] },
   // Root files are tools: this one, and those that read it.
