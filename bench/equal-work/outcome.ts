@@ -73,6 +73,8 @@ export type NewcomerPay = {
   readonly came: number | null;
   /** Its pay for the windows from then on, over the mean of the others in the same windows. */
   readonly pay: number;
+  /** The same for each single window from the one that it was meant to join in. */
+  readonly pays: readonly number[];
 };
 
 /** What became of a run. */
@@ -155,12 +157,12 @@ function sharesOf(amounts: readonly bigint[]): readonly number[] {
   return amounts.map((one) => (all === 0n ? 0 : Number((one * 10n ** 12n) / all) / 1e12));
 }
 
-/** The newcomer's pay over the others' mean, for the windows from `from` on: each is paid for in the epoch after it. */
-export function newcomerPay(
-  { trial: { epochWindows, rows } }: Replay,
-  { from, windows }: { readonly from: number; readonly windows: number },
-): number {
-  const counts = epochWindows.map((window) => window > from && window <= windows);
+/** Windows from the first one up to but without the last one. */
+type Span = { readonly from: number; readonly to: number };
+
+/** The newcomer's pay over the others' mean, for a span of windows: each is paid for in the epoch after it. */
+export function newcomerPay({ trial: { epochWindows, rows } }: Replay, { from, to }: Span): number {
+  const counts = epochWindows.map((window) => window > from && window <= to);
   const paid = (shares: readonly number[]): number => sum(shares.filter((_, at) => counts[at]));
   const own = rows.filter(({ name }) => name === null).map((row) => paid(row.earnedShares));
   const others = rows.filter(({ name }) => name !== null).map((row) => paid(row.earnedShares));
@@ -171,7 +173,11 @@ export function newcomerPay(
 function newcomerOf(cast: Cast, { replay }: Remains, came: number | null): NewcomerPay | null {
   if (cast.newcomer === null || replay === null) return null;
   const { joins, from } = cast.newcomer;
-  return { joins, from, came, pay: newcomerPay(replay, { from, windows: cast.windows }) };
+  const to = cast.windows;
+  const pays = Array.from({ length: to - joins }, (_, index) =>
+    newcomerPay(replay, { from: joins + index, to: joins + index + 1 }),
+  );
+  return { joins, from, came, pay: newcomerPay(replay, { from, to }), pays };
 }
 
 /** What became of a run, from all that it left. */

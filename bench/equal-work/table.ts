@@ -91,10 +91,15 @@ function curveLines({ payCurve }: Standing): readonly string[] {
 
 function newcomerLines({ newcomer }: Standing, outcomes: readonly Outcome[]): readonly string[] {
   if (newcomer === null) return [];
-  const came = outcomes.flatMap((one) => one.newcomer ?? []).map((one) => one.came ?? "never");
   const { joins, from, pay, holds } = newcomer;
+  const runs = outcomes.flatMap((one) => one.newcomer ?? []);
+  const byWindow = runs.map(({ came, pays }) => {
+    const figures = pays.map((one) => one.toFixed(2)).join(" ");
+    return `  window by window: ${figures}; its first update that was judged: ${came === null ? "never" : `window ${came}`}`;
+  });
   return [
-    `newcomer of window ${joins} (first update that was judged: window ${came.join(", ")}): paid ${pay.toFixed(2)} of the others' mean from window ${from} on; within ${percent(BOUNDS.newcomer)}: ${yesNo(holds)}`,
+    `newcomer of window ${joins}: paid ${pay.toFixed(2)} of the others' mean from window ${from} on; within ${percent(BOUNDS.newcomer)}: ${yesNo(holds)}`,
+    ...byWindow,
     "",
   ];
 }

@@ -38,7 +38,7 @@ const share = fc.double({ min: 0.01, max: 1, noNaN: true });
 
 test("a newcomer's pay is for the windows that are compared, against the mean of the others in the same", () => {
   const windows = Array.from({ length: 8 }, (_, window) => window);
-  const at = { from: 3, windows: 6 };
+  const at = { from: 3, to: 6 };
   // Epochs 4, 5 and 6 pay for windows 3, 4 and 5; what is paid before and after does not count.
   const counted = (some: number): number[] =>
     windows.map((window) => (window > 3 && window < 7 ? some : 9));
@@ -168,6 +168,9 @@ test("shares are of what miners were paid; a hotkey that the network did not sta
   assert.equal(outcome.newcomer?.came, 2);
   // Each epoch from the second on: 0.2 against a mean of 0.8 / 3.
   assert.ok(Math.abs((outcome.newcomer?.pay ?? 0) - 0.75) < 1e-9);
+  const [first = 1, second = 0] = outcome.newcomer?.pays ?? [];
+  assert.ok(Math.abs(first - 0.75) < 1e-9 && Math.abs(second - 0.75) < 1e-9);
+  assert.equal(outcome.newcomer?.pays.length, WINDOWS - 1);
   assert.deepEqual([outcome.windowsRecorded, outcome.repeat, outcome.faults], [WINDOWS, 2, []]);
   const summary = { ...SUMMARY, stopped: true, faults: ["the tokens do not add up"] };
   const stopped = outcomeOf(cast(), 1, { ...remains(() => "accepted"), summary });

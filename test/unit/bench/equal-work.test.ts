@@ -164,7 +164,7 @@ test("each point of the pay curve lies on or below its share of the steps, and t
 
 const arrived = (pay: number): Outcome => ({
   ...played("newcomer", honest(1)),
-  newcomer: { joins: 20, from: 30, came: 21, pay },
+  newcomer: { joins: 20, from: 30, came: 21, pay, pays: [0, 0.5] },
 });
 
 test("a newcomer's pay may differ from the others' by a quarter either way", () => {
@@ -185,7 +185,7 @@ test("the table names every run, mean, point and newcomer; its JSON has the keys
     played("curve", [...honest(0.4, 0.4), [HALF, 0.2]]),
     {
       ...played("newcomer", honest(0.5, 0.5)),
-      newcomer: { joins: 20, from: 30, came: 21, pay: 0.8 },
+      newcomer: { joins: 20, from: 30, came: 21, pay: 0.8, pays: [0, 0.5] },
     },
   ];
   const standing = standingOf(outcomes);
@@ -197,7 +197,10 @@ test("the table names every run, mean, point and newcomer; its JSON has the keys
     assert.match(table, new RegExp(`^${name} +1 .* ${holds}$`, "m"));
   assert.match(table, /^cheats-9 .*nodes held different parameters$/m);
   assert.match(table, /^0\.5 +0\.50 +0\.52 +0\.35 +yes$/m);
-  assert.match(table, /newcomer of window 20 .*window 21.* paid 0\.80 .*: yes/);
+  assert.match(
+    table,
+    /newcomer of window 20: paid 0\.80 .*: yes\n  window by window: 0\.00 0\.50; .* window 21$/m,
+  );
   assert.match(table, /^honest: accepted 590, no-commitment 10$/m);
   const [, second, , last] = outcomes;
   assert.ok(second !== undefined && last !== undefined);
