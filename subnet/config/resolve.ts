@@ -7,8 +7,8 @@ const MAXIMUM_STEPS = 4_294_967_295;
 const MAXIMUM_TEMPO = 65_535;
 /** Best for nano (64 wide); Adam's best rate falls about as the width grows. */
 const RATE_TIMES_WIDTH = 0.012 * 64;
-const WINDOWS_FOR_FULL_WARMUP = 60;
-const WARMUP_WINDOWS = 4;
+const WINDOWS_FOR_FULL_WARMUP = 20;
+const WARMUP_WINDOWS = 8;
 /** Windows over which an endless run lets its learning rate fall. */
 const ENDLESS_SCHEDULE_WINDOWS = 1000;
 

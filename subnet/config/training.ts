@@ -27,7 +27,7 @@ export const innerTable = table("What a miner does in a window: inner steps of A
   }),
   warmupSteps: derivedKey(
     whole(0, MAXIMUM_STEPS),
-    "4 * steps, less in proportion below 60 windows",
+    "8 * steps, less in proportion below 20 windows",
     {
       description: "Steps in which the learning rate rises from 0.",
       unit: "steps",
@@ -64,10 +64,11 @@ export const innerTable = table("What a miner does in a window: inner steps of A
     unit: "norm",
     effect: "Lower: safer against bad batches, slower.",
   }),
-  errorDecay: key(between(0, 1), 0.9, {
+  errorDecay: key(between(0, 1), 0.5, {
     description: "What is kept of the unsent part of the update from window to window (beta).",
     unit: "share",
-    effect: "0 forgets it (much worse); above 0.95 old directions pile up (worse).",
+    effect:
+      "Higher: what several miners hold back is sent by each of them, and the outer step makes it several times over (worse). 0 forgets it.",
   }),
 });
 

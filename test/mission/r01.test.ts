@@ -1,15 +1,15 @@
 /** @file R1: honest miners train as well as one node on their tokens, cheats earn nothing to speak of, three validators agree. */
-import { rmSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { LAZY_SHARE } from "../../miner/strategies/lazy.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { type Nodes, RunningLocalnet } from "../support/localnet.ts";
-import { hotkeyOf, Onlooker } from "./onlooker.ts";
-import { openPublicClient, validatorTrust } from "./public-client.ts";
+import type { Nodes } from "../support/localnet.ts";
+import { hotkeyOf, type Onlooker } from "./onlooker.ts";
+import { validatorTrust } from "./public-client.ts";
 import { above, atMost, exactly, type Goal, report } from "./report.ts";
 import { ROWS } from "./rows.ts";
+import { openScene } from "./scene.ts";
 
 const WINDOWS = 20;
 const HONEST = 5;
@@ -119,17 +119,8 @@ test("R1", { timeout: 900_000 }, async (t) => {
   const began = performance.now();
   const cast = ["--miners", String(HONEST), "--validators", String(VALIDATORS.length)];
   const attack = ["--attack", CHEATS.join(",")];
-  const net = new RunningLocalnet(["--windows", String(WINDOWS), ...cast, ...attack, "--json"]);
-  t.after(async () => {
-    net.child.kill("SIGTERM");
-    await net.exited;
-    rmSync(net.output, { recursive: true, force: true });
-  });
-  const nodes = await net.nodes(400_000);
-  const onlooker = await Onlooker.connect(nodes);
-  t.after(() => onlooker.close());
-  const api = await openPublicClient(nodes.endpoint);
-  t.after(() => api.disconnect());
+  const words = ["--windows", String(WINDOWS), ...cast, ...attack];
+  const { net, nodes, onlooker, api } = await openScene(t, words);
   await onlooker.through(WINDOWS - 1);
   const trust = await validatorTrust(api, nodes.netuid);
   const uids = await onlooker.subnet.chain.hotkeys(nodes.netuid);

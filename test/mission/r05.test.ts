@@ -1,16 +1,12 @@
 /** @file R5: the clock of a run is block height and manifest; one joins, one is killed, one leaves, and training goes on. */
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import { openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { RunningLocalnet } from "../support/localnet.ts";
-import { Newcomer } from "../support/subnet-of-ones-own.ts";
-import { hotkeyOf, Onlooker } from "./onlooker.ts";
-import { counted, openPublicClient, signedCalls } from "./public-client.ts";
+import { hotkeyOf, type Onlooker } from "./onlooker.ts";
+import { counted, signedCalls } from "./public-client.ts";
 import { atMost, exactly, report } from "./report.ts";
 import { ROWS } from "./rows.ts";
+import { openSceneWithNewcomer } from "./scene.ts";
 
 /** In which windows what happens. */
 const JOINS = 3;
@@ -95,23 +91,12 @@ test("R5", { timeout: 900_000 }, async (t) => {
   const began = performance.now();
   const rules = ["--set", "checkpoint.everyWindows=2", "--block-ms", String(BLOCK_MS)];
   const cast = ["--windows", "60", "--miners", "4", "--attack", "none", "--no-baseline"];
-  const net = new RunningLocalnet([...cast, ...rules, "--json"]);
-  const newcomer = new Newcomer();
-  t.after(async () => {
-    await newcomer.leave();
-    net.child.kill("SIGTERM");
-    await net.exited;
-    rmSync(net.output, { recursive: true, force: true });
-  });
-  const [nodes] = await Promise.all([
-    net.nodes(400_000),
-    newcomer.run("miner", "wallet", "--wallet", "joiner"),
-  ]);
-  newcomer.endpoint = nodes.endpoint;
-  const folder = join(newcomer.home, ".bittensor", "wallets");
-  const { publicKey } = await openHotkey({ folder, name: "joiner", hotkey: "default" });
-  const onlooker = await Onlooker.connect(nodes);
-  t.after(() => onlooker.close());
+  const { net, nodes, onlooker, api, newcomer, hotkey } = await openSceneWithNewcomer(
+    t,
+    [...cast, ...rules],
+    "joiner",
+  );
+  const { publicKey } = hotkey;
   const { clock } = onlooker;
   const where = ["--wallet", "joiner", "--netuid", String(nodes.netuid)];
   const pid = (name: string): number => nodes.nodes.find((node) => node.name === name)?.pid ?? 0;
@@ -141,8 +126,6 @@ test("R5", { timeout: 900_000 }, async (t) => {
 
   const validators = VALIDATORS.map((name) => hotkeyOf(nodes, name));
   const clocks = await clockDifferences(onlooker, validators);
-  const api = await openPublicClient(nodes.endpoint);
-  t.after(() => api.disconnect());
   const calls = await signedCalls(api, clock.startBlock(0), clock.startBlock(last + 1) - 1);
   await api.disconnect();
   const kinds = counted(calls.map(({ call }) => call));

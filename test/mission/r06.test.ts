@@ -1,19 +1,18 @@
 /** @file R6: who is well, late or gone follows from the chain; who is gone is out of the training, and a newcomer gets the uid. */
 import { randomBytes } from "node:crypto";
-import { rmSync } from "node:fs";
-import { join } from "node:path";
 import { test } from "node:test";
 import { z } from "zod";
-import type { Metagraph } from "../../chain/client/metagraph.ts";
-import { signerFromUri } from "../../chain/wallet/signer.ts";
-import { openColdkey, openHotkey } from "../../chain/wallet/wallet.ts";
+import type { Commitment } from "../../chain/client/commitments.ts";
+import type { Metagraph, Neuron } from "../../chain/client/metagraph.ts";
+import { type Signer, signerFromUri } from "../../chain/wallet/signer.ts";
 import { type Hex, isHex } from "../../src/protocol/digest.ts";
-import { type Nodes, RunningLocalnet } from "../support/localnet.ts";
-import { Newcomer } from "../support/subnet-of-ones-own.ts";
-import { hotkeyOf, Onlooker } from "./onlooker.ts";
-import { counted, openPublicClient, registerAll, signedCalls } from "./public-client.ts";
+import type { Nodes } from "../support/localnet.ts";
+import type { Running } from "../support/running.ts";
+import { hotkeyOf, type Onlooker } from "./onlooker.ts";
+import { counted, registerAll, signedCalls } from "./public-client.ts";
 import { atMost, exactly, report } from "./report.ts";
 import { ROWS } from "./rows.ts";
+import { openSceneWithNewcomer } from "./scene.ts";
 
 /** Window in which a miner dies at the soonest. */
 const DIES = 2;
@@ -26,10 +25,17 @@ const MOST_WINDOWS = 3;
 const GONE_AFTER = 3;
 /** Uids of a subnet; only a full one takes a uid from anybody. */
 const UIDS = 256;
-/** Past credit is forgotten in a few windows rather than in a dozen, so that the test is short. */
-const RULES = ["--set", "credit.alpha=0.3", "--set", "chain.immunityPeriod=24"];
-/** Slow enough for a newcomer, for whom the local network's chain does not wait. */
-const BLOCK_MS = 400;
+/** Who is away is paid nothing after two windows rather than six, and a newcomer takes over what is at most two windows old: the test is short. */
+const RULES = [
+  "--set",
+  "credit.attendanceAlpha=0.5",
+  "--set",
+  "chain.immunityPeriod=24",
+  "--set",
+  "checkpoint.everyWindows=2",
+];
+/** Slow enough for a newcomer, for whom the local network's chain does not wait, and for a look at every state. */
+const BLOCK_MS = 300;
 const PATIENCE_MS = 180_000;
 /** States that are judged: the last of the dead miner, the first of the newcomer, who may be late again on a busy machine. */
 const STATES = 3;
@@ -48,29 +54,26 @@ const lookSchema = z.object({
 type Look = z.output<typeof lookSchema>;
 
 /** The state of a hotkey in a look. */
-function stateIn(look: Look | undefined, ss58: string): string | undefined {
-  return look?.participants.find(({ hotkey }) => hotkey === ss58)?.state;
+function stateIn(look: Look, ss58: string): string | undefined {
+  return look.participants.find(({ hotkey }) => hotkey === ss58)?.state;
 }
 
-/** What `subnet status --json --watch` printed. */
-function looksIn(text: string): Look[] {
-  return text
-    .split("\n")
-    .filter((line) => line.startsWith('{"endpoint"') && line.endsWith("}"))
-    .map((line) => lookSchema.parse(JSON.parse(line)));
+/** The whole lines of what `subnet status --json --watch` printed. */
+function linesIn(text: string): string[] {
+  return text.split("\n").filter((line) => line.startsWith('{"endpoint"') && line.endsWith("}"));
 }
 
-/** A miner's state by the chain alone, in the state of one block. */
-async function stateByChain(
-  { subnet, clock }: Onlooker,
+function lookOf(line: string): Look {
+  return lookSchema.parse(JSON.parse(line));
+}
+
+/** A miner's state by the chain alone, from what one block says of it. */
+function stateByChain(
+  { clock }: Onlooker,
   block: number,
-  hotkey: Hex,
-): Promise<string | null> {
-  const at = await subnet.blocks.hashOf(block);
-  const { neurons } = await subnet.chain.metagraph(subnet.netuid, at);
-  const neuron = neurons.find((one) => one.hotkey === hotkey);
+  { neuron, slot }: { readonly neuron: Neuron | undefined; readonly slot: Commitment | undefined },
+): string | null {
   if (neuron === undefined) return null;
-  const slot = (await subnet.chain.commitments(subnet.netuid, [hotkey], at)).get(hotkey);
   const last = slot === undefined ? -1 : clock.windowOf(slot.block);
   if (last < 0) return neuron.axon === null ? "new" : "starting"; // both are read soon after registration
   const missed = clock.windowOf(block) - last - 1;
@@ -78,22 +81,44 @@ async function stateByChain(
   return missed < GONE_AFTER ? "late" : "gone";
 }
 
-/** The states that a hotkey went through, and how many of them the chain does not give. */
+/** The states that each hotkey went through, and how many of them the chain does not give. */
+type States = {
+  readonly of: ReadonlyMap<Hex, readonly string[]>;
+  readonly compared: number;
+  readonly different: number;
+};
+
+/** What `subnet status` said of these hotkeys, against the state of the chain at the very blocks of the looks. */
 async function statesOf(
   onlooker: Onlooker,
   looks: readonly Look[],
-  who: { readonly hotkey: Hex; readonly ss58: string },
-): Promise<{ readonly states: string[]; readonly compared: number; readonly different: number }> {
-  const states: string[] = [];
+  watched: readonly Pick<Signer, "publicKey" | "ss58">[],
+): Promise<States> {
+  const { subnet } = onlooker;
+  const of = new Map(watched.map(({ publicKey }): [Hex, string[]] => [publicKey, []]));
   let [compared, different] = [0, 0];
   for (const look of looks) {
-    const state = stateIn(look, who.ss58);
-    if (state === undefined || look.run === null) continue;
-    if (states.at(-1) !== state) states.push(state);
-    compared++;
-    if ((await stateByChain(onlooker, look.block, who.hotkey)) !== state) different++;
+    const seen = watched.flatMap(({ publicKey, ss58 }) => {
+      const state = stateIn(look, ss58);
+      return state === undefined || look.run === null ? [] : [{ publicKey, state }];
+    });
+    if (seen.length === 0) continue;
+    const at = await subnet.blocks.hashOf(look.block);
+    const hotkeys = seen.map(({ publicKey }) => publicKey);
+    const [{ neurons }, slots] = await Promise.all([
+      subnet.chain.metagraph(subnet.netuid, at),
+      subnet.chain.commitments(subnet.netuid, hotkeys, at),
+    ]);
+    for (const { publicKey, state } of seen) {
+      const states = of.get(publicKey);
+      if (states?.at(-1) !== state) states?.push(state);
+      const neuron = neurons.find(({ hotkey }) => hotkey === publicKey);
+      compared++;
+      if (stateByChain(onlooker, look.block, { neuron, slot: slots.get(publicKey) }) !== state)
+        different++;
+    }
   }
-  return { states, compared, different };
+  return { of, compared, different };
 }
 
 /** Waits until the dead miner is the one whose uid the chain would give away, and for blocks in which all others are paid. */
@@ -111,6 +136,19 @@ async function untilLeast(onlooker: Onlooker, dead: Hex, alive: readonly Hex[]):
   );
 }
 
+/** Waits until `subnet status` has shown a state of a hotkey. */
+async function untilSeen(
+  onlooker: Onlooker,
+  watching: Pick<Running, "out">,
+  { ss58, state }: { readonly ss58: string; readonly state: string },
+): Promise<void> {
+  const look = async (): Promise<true | null> => {
+    const line = linesIn(watching.out).at(-1);
+    return line !== undefined && stateIn(lookOf(line), ss58) === state ? true : null;
+  };
+  await onlooker.until(`${ss58} is seen ${state}`, look, PATIENCE_MS);
+}
+
 function pidOf({ nodes }: Nodes, name: string): number {
   return nodes.find((node) => node.name === name)?.pid ?? 0;
 }
@@ -121,31 +159,17 @@ const uidOf = ({ neurons }: Metagraph, hotkey: Hex): number =>
 test("R6", { timeout: 900_000 }, async (t) => {
   const began = performance.now();
   const cast = ["--windows", "80", "--miners", "4", "--attack", "none", "--no-baseline"];
-  const pace = ["--block-ms", String(BLOCK_MS), "--json"];
-  const net = new RunningLocalnet([...cast, ...RULES, ...pace]);
-  const newcomer = new Newcomer();
-  t.after(async () => {
-    await newcomer.leave();
-    net.child.kill("SIGTERM");
-    await net.exited;
-    rmSync(net.output, { recursive: true, force: true });
-  });
-  const [nodes] = await Promise.all([
-    net.nodes(400_000),
-    newcomer.run("miner", "wallet", "--wallet", "heir"),
-  ]);
-  newcomer.endpoint = nodes.endpoint;
-  const wallet = { folder: join(newcomer.home, ".bittensor", "wallets"), name: "heir" };
-  const [heir, heirColdkey] = await Promise.all([
-    openHotkey({ ...wallet, hotkey: "default" }),
-    openColdkey(wallet),
-  ]);
-  const onlooker = await Onlooker.connect(nodes);
-  t.after(() => onlooker.close());
+  const pace = ["--block-ms", String(BLOCK_MS)];
+  const {
+    nodes,
+    onlooker,
+    api,
+    newcomer,
+    hotkey: heir,
+    coldkey,
+  } = await openSceneWithNewcomer(t, [...cast, ...RULES, ...pace], "heir");
   const { clock, subnet } = onlooker;
   const { chain, netuid } = subnet;
-  const api = await openPublicClient(nodes.endpoint);
-  t.after(() => api.disconnect());
   const where = ["--netuid", String(netuid)];
   const watching = newcomer.start("subnet", "status", ...where, "--json", "--watch");
 
@@ -166,7 +190,11 @@ test("R6", { timeout: 900_000 }, async (t) => {
     return onlooker.height;
   })();
   const [diedAt] = await Promise.all([killing, filling, onlooker.through(dies)]);
-  const free = await untilLeast(onlooker, dead, alive);
+  const deadSs58 = nodes.nodes.find(({ name }) => name === DEAD)?.ss58 ?? "";
+  const [free] = await Promise.all([
+    untilLeast(onlooker, dead, alive),
+    untilSeen(onlooker, watching, { ss58: deadSs58, state: "gone" }),
+  ]);
 
   const full = await chain.metagraph(netuid);
   await newcomer.run("miner", "register", "--wallet", "heir", ...where, "--yes");
@@ -185,23 +213,21 @@ test("R6", { timeout: 900_000 }, async (t) => {
     PATIENCE_MS,
   );
   const lastBlock = onlooker.height;
-  await onlooker.until(
-    "the newcomer is seen to work",
-    async () => (stateIn(looksIn(watching.out).at(-1), heir.ss58) === "working" ? true : null),
-    PATIENCE_MS,
-  );
+  await untilSeen(onlooker, watching, { ss58: heir.ss58, state: "working" });
   await watching.stop();
-  const looks = looksIn(watching.out);
-  const deadSs58 = nodes.nodes.find(({ name }) => name === DEAD)?.ss58 ?? "";
-  const deadStates = await statesOf(onlooker, looks, { hotkey: dead, ss58: deadSs58 });
-  const heirStates = await statesOf(onlooker, looks, { hotkey: heir.publicKey, ss58: heir.ss58 });
-
-  const calls = await signedCalls(api, diedAt, lastBlock);
+  const looks = linesIn(watching.out).map(lookOf);
+  const [states, calls] = await Promise.all([
+    statesOf(onlooker, looks, [{ publicKey: dead, ss58: deadSs58 }, heir]),
+    signedCalls(api, diedAt, lastBlock),
+  ]);
+  const [deadStates = [], heirStates = []] = [dead, heir.publicKey].map((who) =>
+    states.of.get(who),
+  );
   const privileged = new Set<Hex>([before.ownerColdkey, before.ownerHotkey]);
   const known = new Set<Hex>([
     ...nodes.nodes.flatMap(({ hotkey }) => (isHex(hotkey) ? [hotkey] : [])),
     heir.publicKey,
-    heirColdkey.publicKey,
+    coldkey.publicKey,
     signerFromUri(STRANGER).publicKey,
   ]);
   const others = calls.filter(({ signer }) => privileged.has(signer) || !known.has(signer));
@@ -219,19 +245,15 @@ test("R6", { timeout: 900_000 }, async (t) => {
       atMost("windows until the dead miner is out of the aggregation", out, MOST_WINDOWS),
       exactly(
         "its last states as anybody sees them",
-        deadStates.states.slice(-STATES).join(" "),
+        deadStates.slice(-STATES).join(" "),
         "working late gone",
       ),
       exactly(
         "the newcomer's first states",
-        heirStates.states.slice(0, STATES).join(" "),
+        heirStates.slice(0, STATES).join(" "),
         "new starting working",
       ),
-      exactly(
-        "states that the chain alone does not give",
-        deadStates.different + heirStates.different,
-        0,
-      ),
+      exactly("states that the chain alone does not give", states.different, 0),
       exactly("uids before the newcomer", full.neurons.length, UIDS),
       exactly("the newcomer's uid", uidOf(after, heir.publicKey), uidOf(before, dead)),
       exactly("hotkeys at work that lost their uid", lostUids.length, 0),
@@ -245,9 +267,9 @@ test("R6", { timeout: 900_000 }, async (t) => {
       registeredIn: registered,
       heirsFirstAccepted: heirsWork,
       looks: looks.length,
-      deadStates: deadStates.states,
-      newcomersStates: heirStates.states,
-      statesCompared: deadStates.compared + heirStates.compared,
+      deadStates,
+      newcomersStates: heirStates,
+      statesCompared: states.compared,
       acceptedByWindow: onlooker.windows.map(({ acceptedUids }) => acceptedUids.length),
       calls: counted(calls.map(({ call }) => call)),
       signers: new Set(calls.map(({ signer }) => signer)).size,

@@ -123,7 +123,7 @@ test("derived defaults follow the keys that they depend on", () => {
   assert.equal(configOf({ model: { preset: "10m" } }).inner.learningRate, 0.002);
   assert.equal(configOf({ model: { preset: "10m", width: 192 } }).model.layers, 6);
   const endless = configOf({ windows: 0, inner: { steps: 5 } }).inner;
-  assert.deepEqual([endless.warmupSteps, endless.totalSteps], [20, 5000]);
+  assert.deepEqual([endless.warmupSteps, endless.totalSteps], [40, 5000]);
   assert.equal(configOf({ data: { folder: "/a/node_modules/" } }).data.selection, "demo");
   const own = configOf({ data: { folder: "texts", format: "jsonl" } }).data;
   assert.deepEqual([own.selection, own.include], ["all", ["*.jsonl", "*.ndjson"]]);
