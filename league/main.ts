@@ -22,7 +22,7 @@ Plays the strategies of league/strategies (without --full not the rare ones) aga
   --cast a,b,c       one cast of these strategies instead of all casts (names of league/strategies; repeatable)
   --miners N         miners of a cast (12)
   --cheats N         how many of them cheat (3)
-  --windows N        windows of a cast (60; on the plateau half of them)
+  --windows N        windows of a cast (60)
   --seed N           seed of the chain's hashes (1)
   --regime NAME      learning or plateau (both)
   --config FILE      a subnet.toml instead of the demo

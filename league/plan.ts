@@ -76,8 +76,7 @@ export function planOf(
     for (const honest of others)
       learning.push(castOf([], { ...shape, cheats: shape.miners - honest }, known));
   const newcomer = { ...castOf([], shape, known), name: "newcomer", newcomer: NEWCOMER_WINDOW };
-  const short = { ...shape, windows: Math.ceil(shape.windows / 2) };
-  const plateau = [[], ...PLATEAU].map((names) => castOf(names, short, known));
+  const plateau = [[], ...PLATEAU].map((names) => castOf(names, shape, known));
   const casts = {
     learning: shape.windows > NEWCOMER_WINDOW ? [...learning, newcomer] : learning,
     plateau,

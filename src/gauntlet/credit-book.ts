@@ -9,6 +9,7 @@ import {
   movedAttendance,
   movedCredit,
   movedScale,
+  typicalFall,
   unitOf,
   type Usual,
   usualMargin,
@@ -35,7 +36,7 @@ export type CreditBook = {
   readonly format: "assay/credit-book/1";
   /** The last window that was scored; -1 before the first. */
   readonly window: number;
-  /** Moving average of the windows' sums of positive falls; 0 before the first above 0. */
+  /** Moving average of the windows' typical falls; 0 before the first above 0. */
   readonly scale: number;
   readonly entries: readonly CreditEntry[];
 };
@@ -148,8 +149,8 @@ function readingOf(
   const seen = meetings.flatMap(({ measured, entry }) =>
     measured === null ? [] : [{ ...measured, entry }],
   );
-  const total = seen.reduce((sum, { fall }) => sum + Math.max(0, fall), 0);
-  const scale = movedScale(before, total, constants);
+  const typical = typicalFall(seen.map(({ fall }) => fall));
+  const scale = movedScale(before, typical, constants);
   const margin = usualMargin(
     seen.map(({ margin: value, entry }) => ({
       value,
@@ -157,7 +158,7 @@ function readingOf(
     })),
   );
   const trusted = seen.filter(({ entry }) => isTrusted(entry, constants));
-  const unit = unitOf(total, scale, constants);
+  const unit = unitOf(typical, scale, constants);
   const usual = { margin, isDecided: margin > 0 && margin >= constants.decidedMargin };
   const isYoung = !meetings.some(({ entry }) => isTrusted(entry, constants));
   return {
@@ -169,17 +170,26 @@ function readingOf(
   };
 }
 
-/** The mean of the credits of a window. Sums run by ascending uid. */
+/** The mean of the credits that updates showed in a window. Sums run by ascending uid. */
 function meanCredit(
   seen: readonly Measured[],
   reading: Pick<Reading, "unit" | "usual">,
   constants: CreditConstants,
 ): number {
   const sum = seen.reduce(
-    (all, measured) => all + Math.max(0, creditOf(measured, reading, constants)),
+    (all, measured) => all + Math.max(0, shownCredit(measured, reading, constants)),
     0,
   );
   return seen.length > 0 ? sum / seen.length : 0;
+}
+
+/** Credit of an update as if it had passed the gate: that is chance where falls on the noise batch are small. */
+function shownCredit(
+  { shown, margin }: Measured,
+  reading: Pick<Reading, "unit" | "usual">,
+  constants: CreditConstants,
+): number {
+  return creditOf({ fall: shown, margin }, reading, constants);
 }
 
 function movedEntry(
@@ -191,11 +201,13 @@ function movedEntry(
   const attendance = movedAttendance(entry.attendance, 1, constants);
   if (reading.isPlateau) return { ...entry, attendance };
   const credit = creditOf(measured, reading, constants);
-  const before = startOf(entry, { credit, commonCredit: reading.commonCredit }, constants);
+  const shown = shownCredit(measured, reading, constants);
+  const before = startOf(entry, { shown, commonCredit: reading.commonCredit }, constants);
   const windows = before.windows + 1;
-  const odds = reading.usual.isDecided
-    ? movedOdds(entry.odds, oddsMove(measured.margin, reading.usual.margin, constants), constants)
-    : returnedOdds(entry.odds, constants);
+  const odds =
+    reading.usual.margin > 0
+      ? movedOdds(entry.odds, oddsMove(measured.margin, reading.usual.margin, constants), constants)
+      : returnedOdds(entry.odds, constants);
   return {
     ...entry,
     credit: movedCredit(before.credit, credit, { windows, alpha: constants.alpha }),
@@ -211,12 +223,12 @@ function movedEntry(
  */
 function startOf(
   entry: CreditEntry,
-  window: { readonly credit: number; readonly commonCredit: number | null },
+  window: { readonly shown: number; readonly commonCredit: number | null },
   { priorWindows, priorRatio }: CreditConstants,
 ): Pick<CreditEntry, "credit" | "windows"> {
-  const { credit, commonCredit } = window;
-  if (entry.windows > 0 || commonCredit === null || credit <= 0) return entry;
-  return { credit: Math.min(commonCredit, priorRatio * credit), windows: priorWindows };
+  const { shown, commonCredit } = window;
+  if (entry.windows > 0 || commonCredit === null || shown <= 0) return entry;
+  return { credit: Math.min(commonCredit, priorRatio * shown), windows: priorWindows };
 }
 
 /**

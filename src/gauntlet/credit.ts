@@ -1,4 +1,4 @@
-/** @file Credit: what an update did to the loss, as a share of what all updates of its window did (docs/gauntlet.md#credit). */
+/** @file Credit: what an update did to the loss, by what one does in its window as a rule (docs/gauntlet.md#credit). */
 import { type CreditConstants } from "../protocol/scoring.ts";
 import type { CreditEntry } from "./credit-entry.ts";
 import { type MinerEvidence, shareIn } from "./evidence.ts";
@@ -12,6 +12,8 @@ export type Measured = {
    * update that failed the gate.
    */
   readonly fall: number;
+  /** The same whatever the gate said: what the update showed in its one window. */
+  readonly shown: number;
   readonly margin: number;
 };
 
@@ -22,18 +24,32 @@ export function measuredOf(miner: MinerEvidence): Measured | null {
   if (score === undefined || (!passed && miner.reason !== "loss-not-lowered")) return null;
   const mean = (score.noise + score.own) / 2;
   if (Number.isNaN(mean) || Number.isNaN(score.margin)) return null;
-  const fall = clipped(mean, -1, 1);
-  return { fall: passed ? shareIn(miner) * fall : Math.min(0, fall), margin: score.margin };
+  const shown = shareIn(miner) * clipped(mean, -1, 1);
+  return { fall: passed ? shown : Math.min(0, shown), shown, margin: score.margin };
 }
 
-/** The scale after a window in which the positive falls add up to `total`; it begins with the first sum above 0. */
-export function movedScale(scale: number, total: number, { scaleAlpha }: CreditConstants): number {
-  return scale === 0 ? total : (1 - scaleAlpha) * scale + scaleAlpha * total;
+/**
+ * What one worker did to the loss in a window, as a rule: the mean of the positive falls, each weighed by itself, so that it does not
+ * matter how many beside did nothing. 0 without any. Sums run by ascending uid.
+ */
+export function typicalFall(falls: readonly number[]): number {
+  const gains = falls.map((fall) => Math.max(0, fall));
+  const sum = gains.reduce((all, gain) => all + gain, 0);
+  return sum > 0 ? gains.reduce((all, gain) => all + gain * gain, 0) / sum : 0;
 }
 
-/** What a fall is divided by: the window's sum of positive falls, but not below a share of the scale after it. */
-export function unitOf(total: number, scale: number, { scaleShare }: CreditConstants): number {
-  return Math.max(total, scaleShare * scale);
+/** The scale after a window with this typical fall; it begins with the first above 0. */
+export function movedScale(
+  scale: number,
+  typical: number,
+  { scaleAlpha }: CreditConstants,
+): number {
+  return scale === 0 ? typical : (1 - scaleAlpha) * scale + scaleAlpha * typical;
+}
+
+/** What a fall is divided by: the window's typical fall, but not below a share of the scale after it. */
+export function unitOf(typical: number, scale: number, { scaleShare }: CreditConstants): number {
+  return Math.max(typical, scaleShare * scale);
 }
 
 /** The usual margin of honest work: the median of the margins by credit x trust; of all alike while nobody has both. */
@@ -44,18 +60,18 @@ export function usualMargin(margins: readonly Weighted[]): number {
   );
 }
 
-/** What margins say in a window: the usual one, and whether it is large enough to say anything. */
+/** What margins say in a window: the usual one, and whether it is large enough for one margin alone to say something. */
 export type Usual = { readonly margin: number; readonly isDecided: boolean };
 
-/** Credit of a measured update: its share of the unit, less where its margin is far below the usual one. */
+/** Credit of a fall: how many units it is, less where its margin is far below the usual one. */
 export function creditOf(
-  { fall, margin }: Measured,
+  { fall, margin }: { readonly fall: number; readonly margin: number },
   { unit, usual }: { readonly unit: number; readonly usual: Usual },
-  { bound, marginSlope }: CreditConstants,
+  { windowBound, marginSlope }: CreditConstants,
 ): number {
-  const share = unit > 0 ? clipped(fall / unit, -bound, bound) : 0;
+  const units = unit > 0 ? clipped(fall / unit, -windowBound, windowBound) : 0;
   const factor = usual.isDecided ? clipped((marginSlope * margin) / usual.margin, 0, 1) : 1;
-  return share * factor;
+  return units * factor;
 }
 
 /** The moving average of credits after one more, the `windows`-th: the mean of all while they are few. */

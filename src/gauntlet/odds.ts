@@ -25,8 +25,8 @@ export function movedOdds(odds: number, move: number, { oddsBound }: CreditConst
 }
 
 /**
- * The log-odds of a measured update after a window in which margins say nothing: below the start some of the way back to it.
- * Otherwise one bad margin by chance would shut a hotkey out for as long as margins stay small.
+ * The log-odds of a measured update after a window in which the usual margin is not above 0: below the start some of the way back to it.
+ * Otherwise one bad margin by chance would shut a hotkey out for as long as that lasts.
  */
 export function returnedOdds(odds: number, { oddsStart, oddsReturn }: CreditConstants): number {
   return odds < oddsStart ? odds + oddsReturn * (oddsStart - odds) : odds;

@@ -33,10 +33,13 @@ const entrySchema = z
   })
   .readonly();
 
+/** The largest `windowBound` there can be. */
+const MOST_CREDIT = 100;
+
 const creditEntrySchema = z
   .strictObject({
     hotkey: digestSchema,
-    credit: z.number().min(-1).max(1),
+    credit: z.number().min(-MOST_CREDIT).max(MOST_CREDIT),
     attendance: z.number().min(0).max(1),
     odds: z.number().min(-20).max(20),
     windows: z.int().min(0),

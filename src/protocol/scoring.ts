@@ -38,7 +38,7 @@ const creditConstantsSchema = z
     /** How many times its own first credit that is at most. */
     priorRatio: positive(100),
     /** Largest credit of a window, and the lowest below zero. */
-    bound: positive(1),
+    windowBound: positive(100),
     /** Share of the reference that earns nothing. */
     floor: fraction,
     /** Share of all trusted credit that those above the reference hold. */

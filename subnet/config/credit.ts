@@ -26,11 +26,10 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     effect:
       "Higher: equal work is paid more equally in a run's first windows, little and split work more.",
   }),
-  bound: key(positive(1), 0.5, {
-    description: "Largest credit of a window, and the lowest below zero.",
-    unit: "share of a window's fall in loss",
-    effect:
-      "Lower: one lucky or forged window is worth less, and fewer than 1 / bound miners share all.",
+  windowBound: key(positive(100), 2, {
+    description: "Most that one window counts, in typical falls of a window.",
+    unit: "typical falls",
+    effect: "Lower: one lucky or forged window is worth less, and so is more work than others do.",
   }),
   floor: key(fraction(), 0.3, {
     description: "Share of the reference, the credit of the strongest, that earns nothing.",
@@ -43,16 +42,16 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     unit: "share",
     effect: "Higher: the reference lies lower, and takes more strong hotkeys to move.",
   }),
-  scaleAlpha: key(positive(1), 0.2, {
-    description: "How fast the scale follows a window's sum of falls (moving average).",
+  scaleAlpha: key(positive(1), 0.1, {
+    description: "How fast the scale follows a window's typical fall (moving average).",
     unit: "share",
     effect: "Higher: the scale forgets strong windows faster.",
   }),
-  scaleShare: key(between(0, 1), 0.5, {
-    description: "Share of the scale below which a window's sum of falls does not divide.",
+  scaleShare: key(between(0, 1), 1, {
+    description: "Share of the scale below which a window's typical fall does not divide.",
     unit: "share",
     effect:
-      "Higher: windows in which few lower the loss pay less; 0 makes every window worth the same.",
+      "Higher: windows in which the loss falls little pay less; 0 makes every window worth the same.",
   }),
   marginSlope: key(positive(100), 2, {
     description: "Credit is whole from a margin of 1 / marginSlope of the usual one on.",
@@ -60,9 +59,9 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     effect: "Higher: work on other pages keeps more of its credit, and honest luck counts less.",
   }),
   decidedMargin: key(between(0, 100), 2, {
-    description: "Usual margin from which margins say whose pages were trained on.",
+    description: "Usual margin from which one margin alone takes credit from its window.",
     unit: "standard errors",
-    effect: "Higher: trust stands still for longer when evaluation is noisy.",
+    effect: "Higher: luck takes less credit when evaluation is noisy, and so does cheating.",
   }),
   oddsStart: key(between(-20, 20), -2, {
     description: "Log-odds of trust of a new hotkey: -2 is trust 0.12, 0 is 0.5.",
@@ -92,10 +91,10 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
   }),
   oddsReturn: key(between(0, 1), 0.25, {
     description:
-      "Share of the way back to oddsStart that log-odds below it go in a window in which margins say nothing.",
+      "Share of the way back to oddsStart that log-odds below it go in a window in which the usual margin is not above 0.",
     unit: "share",
     effect:
-      "Higher: an honest miner with a chance bad window is voted for sooner, and so is a cheat. 0: never, while margins stay small.",
+      "Higher: an honest miner with a chance bad window is voted for sooner, and so is a cheat. 0: never, while that lasts.",
   }),
   oddsMargin: key(positive(100), 2, {
     description: "Margin that work on the assigned pages is expected to have.",

@@ -7,12 +7,12 @@ import json
 from math import floor
 
 DEFAULTS = {
-    "alpha": 0.1, "attendanceAlpha": 0.2, "priorWindows": 5, "priorRatio": 1.5, "bound": 0.5, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.2, "scaleShare": 0.5,
+    "alpha": 0.1, "attendanceAlpha": 0.2, "priorWindows": 5, "priorRatio": 1.5, "windowBound": 2, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.1, "scaleShare": 1,
     "marginSlope": 2, "decidedMargin": 2, "oddsStart": -2, "oddsBound": 3, "oddsRise": 1, "oddsFall": 3,
     "oddsTheft": 2, "oddsReturn": 0.25, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
 }  # fmt: skip
 OTHERS = {
-    **DEFAULTS, "alpha": 0.25, "attendanceAlpha": 0.35, "priorWindows": 2, "priorRatio": 0.8, "bound": 0.3, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
+    **DEFAULTS, "alpha": 0.25, "attendanceAlpha": 0.35, "priorWindows": 2, "priorRatio": 0.8, "windowBound": 1.1, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
     "scaleShare": 0.9, "marginSlope": 1.3, "decidedMargin": 1, "oddsStart": -0.5, "oddsBound": 4, "oddsRise": 0.7,
     "oddsFall": 1.1, "oddsTheft": 2.5, "oddsReturn": 0.6, "oddsMargin": 3.1, "oddsVariance": 0.9, "trustedAbove": 0.6,
 }  # fmt: skip
@@ -95,31 +95,34 @@ def window(memory, miners, is_null, K):
 
 def move(memory, miners, K):
     hotkeys = memory["hotkeys"]
-    falls = {}
+    falls, shown = {}, {}
     for m in miners:
         if "score" in m and m["reason"] in ("accepted", "loss-not-lowered"):
             f = clip((m["score"]["noise"] + m["score"]["own"]) / 2, -1, 1)
-            falls[m["uid"]] = min(0, f) if m["reason"] != "accepted" else (1 / m.get("one of", 1)) * f
+            shown[m["uid"]] = (1 / m.get("one of", 1)) * f
+            falls[m["uid"]] = shown[m["uid"]] if m["reason"] == "accepted" else min(0, shown[m["uid"]])
     trust = {m["uid"]: logistic(hotkeys[m["hotkey"]][1]) for m in miners}
     credit_of = {m["uid"]: hotkeys[m["hotkey"]][0] for m in miners}
     trusted = sorted(f for uid, f in falls.items() if trust[uid] > K["trustedAbove"])
     plateau = len(trusted) > 0 and trusted[(len(trusted) - 1) // 2] <= 0
-    total = 0.0
+    gained, squares = 0.0, 0.0
     for uid in sorted(falls):
-        total += max(0, falls[uid])
-    scale = total if memory["scale"] == 0 else (1 - K["scaleAlpha"]) * memory["scale"] + K["scaleAlpha"] * total
-    unit = max(total, K["scaleShare"] * scale)
+        gained += max(0, falls[uid])
+        squares += max(0, falls[uid]) * max(0, falls[uid])
+    typical = squares / gained if gained > 0 else 0.0
+    scale = typical if memory["scale"] == 0 else (1 - K["scaleAlpha"]) * memory["scale"] + K["scaleAlpha"] * typical
+    unit = max(typical, K["scaleShare"] * scale)
     margins = {m["uid"]: m["score"]["margin"] for m in miners if m["uid"] in falls}
     usual = usual_margin([(margins[uid], max(0, credit_of[uid]) * trust[uid]) for uid in sorted(falls)])
     decided = usual is not None and usual > 0 and usual >= K["decidedMargin"]
-    def credit_now(uid):
-        c = clip(falls[uid] / unit, -K["bound"], K["bound"]) if unit > 0 else 0
+    def credit_now(uid, falls=falls):
+        c = clip(falls[uid] / unit, -K["windowBound"], K["windowBound"]) if unit > 0 else 0
         return c * (clip((K["marginSlope"] * margins[uid]) / usual, 0, 1) if decided else 1)
 
     young = all(trust[uid] <= K["trustedAbove"] for uid in trust)
     mean = 0.0
     for uid in sorted(falls):
-        mean += max(0, credit_now(uid))
+        mean += max(0, credit_now(uid, shown))
     mean = mean / len(falls) if falls else 0.0
     for m in miners:
         entry = hotkeys[m["hotkey"]]
@@ -138,11 +141,11 @@ def move(memory, miners, K):
         entry[3] += K["attendanceAlpha"] * (1 - entry[3])
         if plateau:
             continue
-        if young and entry[2] == 0 and credit_now(uid) > 0:
-            entry[0], entry[2] = min(mean, K["priorRatio"] * credit_now(uid)), K["priorWindows"]
+        if young and entry[2] == 0 and credit_now(uid, shown) > 0:
+            entry[0], entry[2] = min(mean, K["priorRatio"] * credit_now(uid, shown)), K["priorWindows"]
         entry[2] += 1
         entry[0] += max(K["alpha"], 1 / entry[2]) * (credit_now(uid) - entry[0])
-        if decided:
+        if usual > 0:
             a = min(K["oddsMargin"], usual / 2)
             step = clip((a * margins[uid] - a * a / 2) / K["oddsVariance"], -K["oddsFall"], K["oddsRise"])
             entry[1] = clip(entry[1] + step, -K["oddsBound"], K["oddsBound"])

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import {
+  type CreditScore,
   EMPTY_CREDIT_BOOK,
   isTrustedWithVotes,
   scoreCreditWindow,
@@ -242,12 +243,15 @@ test("junk of new hotkeys neither freezes trust nor lowers the floor", () => {
 const isPositive = (told: Told | undefined): boolean =>
   told !== undefined && told.noise > 0 && told.own + told.noise > 0;
 
-test("more magnitude never lowers one's credit nor raises another's, and costs at most two hundredths of all pay", () => {
+test("more magnitude never lowers one's credit against another's, and costs at most two hundredths of all pay", () => {
   const fall = fc.double({ min: -0.02, max: 0.05, noNaN: true });
   const margin = fc.double({ min: -3, max: 9, noNaN: true });
   const told = fc.record({ own: fall, noise: fall, margin });
   const settled = playCredit(10, () => FOUR.map((uid) => measured(uid, PERFECT))).book;
   const more = fc.double({ min: 0, max: 0.05, noNaN: true });
+  // All had credit 1 before this window.
+  const ofWindow = ({ entry }: CreditScore): number =>
+    (entry.credit - (1 - CREDIT.alpha)) / CREDIT.alpha;
   fc.assert(
     fc.property(fc.array(told, { minLength: 4, maxLength: 4 }), more, (all, extra) => {
       const step = (add: number) => {
@@ -259,12 +263,12 @@ test("more magnitude never lowers one's credit nor raises another's, and costs a
       };
       const [less, greater] = [step(0), step(extra)];
       fc.pre(less.regime.plateau === greater.regime.plateau);
-      for (const [uid, score] of less.scores.entries()) {
-        const moved = (greater.scores[uid]?.entry.credit ?? Number.NaN) - score.entry.credit;
-        if (uid === 0) assert.ok(moved >= -1e-12, `own credit moved by ${moved}`);
-        // Whoever raised the loss is divided by a larger sum too: its credit comes nearer to 0.
-        else if (isPositive(all[uid])) assert.ok(moved <= 1e-12, `another's moved by ${moved}`);
-        else assert.ok(moved >= -1e-12, `a negative one moved by ${moved}`);
+      // What all of a window are divided by alike is no advantage: a window's own credit against another's is.
+      const [before, after] = [less, greater].map(({ scores }) => scores.map(ofWindow));
+      for (const [uid, other] of (before ?? []).entries()) {
+        if (uid === 0 || other <= 0 || !isPositive(all[uid])) continue;
+        const moved = (after?.[0] ?? 0) / (after?.[uid] ?? 1) - (before?.[0] ?? 0) / other;
+        assert.ok(moved >= -1e-9, `credit against that of ${uid} moved by ${moved}`);
       }
       const gained = shareOf(greater.scores, [0]) - shareOf(less.scores, [0]);
       assert.ok(gained >= -0.02, `pay moved by ${gained}`);
@@ -301,8 +305,8 @@ test("any evidence gives finite scores, weights up to 65535, and a book that rea
           step,
         );
         for (const { final, weight, trust, entry } of step.scores) {
-          assert.ok(Number.isFinite(final) && final >= 0 && final <= CREDIT.bound);
-          assert.ok(Math.abs(entry.credit) <= CREDIT.bound && Math.abs(entry.odds) <= 3);
+          assert.ok(Number.isFinite(final) && final >= 0 && final <= CREDIT.windowBound);
+          assert.ok(Math.abs(entry.credit) <= CREDIT.windowBound && Math.abs(entry.odds) <= 3);
           assert.ok(trust > 0 && trust < 1);
           assert.ok(Number.isInteger(weight) && weight >= 0 && weight <= 65_535);
         }
@@ -350,12 +354,16 @@ test("one work under several names has one credit, and the others keep all of th
         const creditOf = (scores: typeof split, from: number): number =>
           scores.reduce((sum, { uid, entry }) => sum + (uid >= from ? entry.credit : 0), 0);
         const [whole, parts] = [creditOf(alone, 50), creditOf(split, 50)];
-        // Alone it may be cut at the bound; its parts are not.
-        assert.ok(whole >= CREDIT.bound - 1e-9 || Math.abs(whole - parts) < 1e-9);
+        const window = (scores: typeof split, uid: number): number => {
+          const { credit } = scores.find((one) => one.uid === uid)?.entry ?? assert.fail();
+          return (credit - (1 - CREDIT.alpha)) / CREDIT.alpha;
+        };
+        const isCut = (value: number): boolean => value >= CREDIT.windowBound - 1e-9;
         for (const uid of [0, 1, 2]) {
-          const credit = (scores: typeof split): number =>
-            scores.find((one) => one.uid === uid)?.entry.credit ?? Number.NaN;
-          assert.ok(Math.abs(credit(alone) - credit(split)) < 1e-9);
+          const [there, here] = [window(alone, uid), window(split, uid)];
+          // At the bound one is cut, not what it is compared with.
+          if (isCut(there) || isCut(here) || isCut(whole)) continue;
+          assert.ok(Math.abs(parts / here - whole / there) < 1e-6 * (whole / there));
         }
       },
     ),
@@ -367,20 +375,46 @@ test("votes go to new hotkeys, and not to those whose margins say otherwise", ()
   assert.ok(!isTrustedWithVotes(CREDIT.oddsStart - 0.2, CREDIT));
 });
 
+/** Log-odds of a hotkey that had one bad margin among good ones, after further windows in which all margins are `usual`. */
+function oddsAfterBadLuck(windows: number, usual: number): number {
+  const { scores } = playCredit(windows, (window) =>
+    FOUR.map((uid) => {
+      const first = uid === 0 ? -4 : PERFECT.margin;
+      return measured(uid, { ...PERFECT, margin: window === 0 ? first : usual });
+    }),
+  );
+  return scores.find(({ uid }) => uid === 0)?.entry.odds ?? assert.fail();
+}
+
 test("one bad margin by chance shuts nobody out for long while margins say nothing", () => {
-  const unlucky: Told = { ...PERFECT, margin: -4 };
-  const told = (window: number, uid: number): Told =>
-    window === 0 ? (uid === 0 ? unlucky : PERFECT) : { ...PERFECT, margin: 1 };
-  const oddsAfter = (windows: number): number => {
-    const { scores } = playCredit(windows, (window) =>
-      FOUR.map((uid) => measured(uid, told(window, uid))),
-    );
-    return scores.find(({ uid }) => uid === 0)?.entry.odds ?? assert.fail();
-  };
-  assert.equal(oddsAfter(1), -CREDIT.oddsBound);
-  assert.ok(!isTrustedWithVotes(oddsAfter(6), CREDIT));
-  assert.ok(isTrustedWithVotes(oddsAfter(7), CREDIT), "after six windows that decide nothing");
-  assert.ok(oddsAfter(100) <= CREDIT.oddsStart, "never above a new hotkey");
+  assert.equal(oddsAfterBadLuck(1, 0), -CREDIT.oddsBound);
+  assert.ok(!isTrustedWithVotes(oddsAfterBadLuck(6, 0), CREDIT));
+  assert.ok(isTrustedWithVotes(oddsAfterBadLuck(7, 0), CREDIT), "after six windows without any");
+  assert.ok(oddsAfterBadLuck(100, 0) <= CREDIT.oddsStart, "never above a new hotkey");
+});
+
+test("small margins say little, but what they say adds up", () => {
+  assert.ok(!isTrustedWithVotes(oddsAfterBadLuck(4, 1), CREDIT));
+  assert.ok(isTrustedWithVotes(oddsAfterBadLuck(5, 1), CREDIT), "after four small margins");
+  assert.ok(oddsAfterBadLuck(30, 1) > CREDIT.oddsStart);
+  // Who shows none where the others have small ones loses trust by it.
+  const { scores } = playCredit(12, () =>
+    FOUR.map((uid) => measured(uid, { ...PERFECT, margin: uid === 0 ? 0 : 1 })),
+  );
+  const [none = assert.fail(), some = assert.fail()] = scores;
+  assert.ok(none.entry.odds < CREDIT.oddsStart && some.entry.odds > CREDIT.oddsStart);
+});
+
+test("in a young field the gate's chance does not decide with what one begins", () => {
+  const lucky = { own: 0.02, noise: 0.002, margin: 6 };
+  const { scores } = playCredit(1, () =>
+    FOUR.map((uid) => measured(uid, uid === 0 ? { ...lucky, noise: -0.001 } : lucky)),
+  );
+  const [unlucky = assert.fail(), other = assert.fail()] = scores;
+  const { priorWindows } = CREDIT;
+  // Its one window is worth nothing, its start most of what the others have.
+  assert.ok(unlucky.entry.credit > (0.7 * priorWindows * other.entry.credit) / (priorWindows + 1));
+  assert.ok(unlucky.entry.credit < other.entry.credit);
 });
 
 test("windows do not repeat, and a book of another mode is refused", () => {
