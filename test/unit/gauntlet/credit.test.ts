@@ -243,15 +243,18 @@ test("junk of new hotkeys neither freezes trust nor lowers the floor", () => {
 const isPositive = (told: Told | undefined): boolean =>
   told !== undefined && told.noise > 0 && told.own + told.noise > 0;
 
+/** Credit of the last window alone, of a hotkey that had credit 1 before it. */
+const ofWindow = ({ entry }: CreditScore): number =>
+  (entry.credit - (1 - CREDIT.alpha)) / CREDIT.alpha;
+
+const isCut = (credit: number): boolean => credit >= CREDIT.windowBound - 1e-9;
+
 test("more magnitude never lowers one's credit against another's, and costs at most two hundredths of all pay", () => {
   const fall = fc.double({ min: -0.02, max: 0.05, noNaN: true });
   const margin = fc.double({ min: -3, max: 9, noNaN: true });
   const told = fc.record({ own: fall, noise: fall, margin });
   const settled = playCredit(10, () => FOUR.map((uid) => measured(uid, PERFECT))).book;
   const more = fc.double({ min: 0, max: 0.05, noNaN: true });
-  // All had credit 1 before this window.
-  const ofWindow = ({ entry }: CreditScore): number =>
-    (entry.credit - (1 - CREDIT.alpha)) / CREDIT.alpha;
   fc.assert(
     fc.property(fc.array(told, { minLength: 4, maxLength: 4 }), more, (all, extra) => {
       const step = (add: number) => {
@@ -354,11 +357,8 @@ test("one work under several names has one credit, and the others keep all of th
         const creditOf = (scores: typeof split, from: number): number =>
           scores.reduce((sum, { uid, entry }) => sum + (uid >= from ? entry.credit : 0), 0);
         const [whole, parts] = [creditOf(alone, 50), creditOf(split, 50)];
-        const window = (scores: typeof split, uid: number): number => {
-          const { credit } = scores.find((one) => one.uid === uid)?.entry ?? assert.fail();
-          return (credit - (1 - CREDIT.alpha)) / CREDIT.alpha;
-        };
-        const isCut = (value: number): boolean => value >= CREDIT.windowBound - 1e-9;
+        const window = (scores: typeof split, uid: number): number =>
+          ofWindow(scores.find((one) => one.uid === uid) ?? assert.fail());
         for (const uid of [0, 1, 2]) {
           const [there, here] = [window(alone, uid), window(split, uid)];
           // At the bound one is cut, not what it is compared with.
