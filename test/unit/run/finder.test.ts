@@ -117,7 +117,7 @@ test("a stopped search ends with the reason", async () => {
   const stop = new AbortController();
   const found = finder.find(ADDRESS, { ...LIMITS, signal: stop.signal });
   setTimeout(() => stop.abort(new Error("SIGTERM")), 20);
-  await assert.rejects(found, { name: "AbortError" });
+  await assert.rejects(found, /SIGTERM/);
 });
 
 test("what lies here and is larger than allowed is not sought elsewhere, nor read", async () => {

@@ -154,10 +154,11 @@ function validatorOf(
     pause: (ms) => sleep(ms),
     finder: stub<BlobFinder>({
       axons: async () => new Map([[HOTKEYS[0] ?? ID, { ip: "192.0.2.7", port: 4000 }]]),
-      tryFind: async (digest) => {
+      findUntil: async (digest, _limits, over) => {
         asked.push(digest);
         await sleep(FETCH_MS);
         if (broken !== null) throw broken;
+        while (!payloads.has(digest) && !over.aborted) await sleep(FETCH_MS);
         return payloads.get(digest) ?? null;
       },
     }),
