@@ -104,7 +104,15 @@ export async function collect(
     record.hotkeys(window),
     record.commits(window),
   ]);
-  const read = await Promise.all(commits.map((commit) => fetched(node, window, commit)));
+  memory.awaited.begin(
+    window,
+    commits.map(({ hotkey }) => hotkey),
+  );
+  const read = await Promise.all(
+    commits.map((commit) =>
+      fetched(node, window, commit).finally(() => memory.awaited.ended(commit.hotkey)),
+    ),
+  );
   const { overlapWindows } = rules.scoring;
   const { work } = memory;
   const updates = read.filter(isLive).map(({ payload }) => payload.fingerprint);
