@@ -67,6 +67,16 @@ async function readCapped(
   return bytes;
 }
 
+/** Answers that are no better for whoever asks as a peer. */
+const UNUSABLE = { unsized: "no content-length", encoded: "an encoded answer" } as const;
+
+/** Whether an axon may have had no room for a stranger. */
+function mayHaveRoomForPeers(error: unknown): boolean {
+  if (!isAssayError(error) || error.fault.code !== "peer-unreachable") return false;
+  const { reason } = error.fault;
+  return !Object.values(UNUSABLE).some((one) => one === reason);
+}
+
 /** Statuses that say why a signed request was refused. */
 const REFUSED: ReadonlySet<number> = new Set([401, 403, 429]);
 const REFUSAL_BYTES = 1024;
@@ -86,11 +96,11 @@ async function ask(url: string, limits: FetchLimits, signal: AbortSignal): Promi
   if (!response.ok)
     throw new AssayError({ code: "peer-unreachable", url, reason: `HTTP ${response.status}` });
   if (limits.sized === true && declaredBytes(response) === null)
-    throw new AssayError({ code: "peer-unreachable", url, reason: "no content-length" });
+    throw new AssayError({ code: "peer-unreachable", url, reason: UNUSABLE.unsized });
   // Not asked for, and a few bytes of it could unfold to any number.
   const encoding = response.headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity")
-    throw new AssayError({ code: "peer-unreachable", url, reason: "an encoded answer" });
+    throw new AssayError({ code: "peer-unreachable", url, reason: UNUSABLE.encoded });
   return readCapped(response, url, limits.limitBytes);
 }
 
@@ -144,7 +154,7 @@ async function blobBytes(endpoint: PeerAddress, address: Hex, limits: BlobLimits
   } catch (error) {
     const { hotkey } = endpoint;
     if (passport === undefined || hotkey === undefined) throw error;
-    if (!isAssayError(error, "peer-unreachable")) throw error;
+    if (!mayHaveRoomForPeers(error)) throw error;
     const target = signedTarget(passport, address);
     const headers = passport.sign(target, hotkey);
     try {

@@ -123,12 +123,14 @@ test("few at a time, one after the other while they answer, and ever more rarely
   );
 });
 
+/** Pauses of which the first axon has one of 20 s. */
+function weighed(): BackOffs {
+  const backOffs = new BackOffs();
+  backOffs.failed(hotkeyOf(0), 20_000, { askedMs: -20_000, nowMs: 0 });
+  return backOffs;
+}
+
 test("who is on a pause is left alone, but its own blob it is asked for at once", () => {
-  const weighed = (): BackOffs => {
-    const backOffs = new BackOffs();
-    backOffs.failed(hotkeyOf(0), 20_000, { askedMs: -20_000, nowMs: 0 });
-    return backOffs;
-  };
   const how = { othersAfterMs: 300, patienceMs: Infinity, endMs: 15_000 };
   const others = asked([HANGS, LACKS], { ...how, owner: null, backOffs: weighed() });
   assert.ok(others.questions.every(({ who }) => who === 1));
@@ -137,9 +139,8 @@ test("who is on a pause is left alone, but its own blob it is asked for at once"
 });
 
 test("one pass asks those with the least against them first, and those on a pause too", () => {
-  const backOffs = new BackOffs();
-  backOffs.failed(hotkeyOf(0), 20_000, { askedMs: -20_000, nowMs: 0 });
-  const how = { owner: null, othersAfterMs: 0, patienceMs: 0, endMs: 15_000, backOffs };
+  const start = { owner: null, othersAfterMs: 0, patienceMs: 0, endMs: 15_000 };
+  const how = { ...start, backOffs: weighed() };
   const { questions, overMs } = asked([LACKS, LACKS, LACKS], how);
   assert.deepEqual(
     questions.map(({ who }) => who),
