@@ -4,8 +4,7 @@ import { isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import type { BackOffs } from "./back-offs.ts";
 import { type BlobLimits, fetchBlob, type PeerAddress } from "./client.ts";
-import type { Answered, PlanOptions } from "./search-plan.ts";
-import { SearchPlan } from "./search-plan.ts";
+import { type Answered, type PlanOptions, SearchPlan } from "./search-plan.ts";
 
 /** What a search needs. */
 export type SearchParts = {

@@ -38,7 +38,7 @@ type Asked = {
 const UNASKED: Asked = { tries: 0, failures: 0, sinceMs: null, againMs: -Infinity };
 
 /** How long one axon is waited for alone. */
-export const HEDGE_MS = 300;
+const HEDGE_MS = 300;
 /** Others that are asked at the same time. */
 const MOST_AT_ONCE = 8;
 /** An owner that says "not yet" is asked again after a tenth of the time that the search has taken. */
