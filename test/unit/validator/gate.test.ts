@@ -222,6 +222,19 @@ test("a commitment that names a large blob is refused by its size: nobody reads,
   assert.match(refused?.refusal?.detail ?? "", /has 8400000 bytes, an update of this run at most/);
 });
 
+test("whose payload is still looked for is told while it is, and not after", async () => {
+  const sent = [1, 2].map((uid) => ({ uid, update: updateOf(2 * uid, 1) }));
+  const { validator } = validatorOf(sent, () => -0.1, { missing: [2] });
+  const { awaited } = validator.memory;
+  let isOver = false;
+  const collecting = collect(validator, WINDOW, MANIFEST).finally(() => (isOver = true));
+  while (awaited.status.awaited?.hotkeys.length !== 1 && !isOver) await sleep(1);
+  const expected = { window: WINDOW, hotkeys: [HOTKEYS[2]], more: 0 };
+  assert.deepEqual(awaited.status, { awaited: expected });
+  assert.deepEqual(reasonsOf(await collecting), { 2: "payload-missing" });
+  assert.deepEqual(awaited.status, {});
+});
+
 test("refusals name what was found; the rest goes on", async () => {
   const good = updateOf(1, 1);
   const sent: Sent[] = [
