@@ -226,9 +226,9 @@ test("whose payload is still looked for is told while it is, and not after", asy
   const sent = [1, 2].map((uid) => ({ uid, update: updateOf(2 * uid, 1) }));
   const { validator } = validatorOf(sent, () => -0.1, { missing: [2] });
   const { awaited } = validator.memory;
-  let isOver = false;
-  const collecting = collect(validator, WINDOW, MANIFEST).finally(() => (isOver = true));
-  while (awaited.status.awaited?.hotkeys.length !== 1 && !isOver) await sleep(1);
+  const over = new AbortController();
+  const collecting = collect(validator, WINDOW, MANIFEST).finally(() => over.abort());
+  while (awaited.status.awaited?.hotkeys.length !== 1 && !over.signal.aborted) await sleep(1);
   const expected = { window: WINDOW, hotkeys: [HOTKEYS[2]], more: 0 };
   assert.deepEqual(awaited.status, { awaited: expected });
   assert.deepEqual(reasonsOf(await collecting), { 2: "payload-missing" });
