@@ -12,8 +12,10 @@ export type PlanOptions = {
   readonly startMs: number;
   /** So long the owner is asked alone, if it has an axon. */
   readonly othersAfterMs: number;
-  /** After so long nobody is asked again; but each axon is asked once before the search is over. */
+  /** After so long nobody is asked again but as `chances` say. */
   readonly patienceMs: number;
+  /** How many questions at least an axon is asked that fails; one that said what it has is not asked again. */
+  readonly chances: number;
 };
 
 /** What an axon said. `lacks`: not here, perhaps later. `failed`: nothing that could be used. `never`: it will never do. */
@@ -74,12 +76,11 @@ export class SearchPlan {
       const next = this.#best(others, nowMs, isLate);
       if (next !== null) return { kind: "ask", hotkey: next };
     }
-    if (isLate && this.#underWay === 0 && hotkeys.every((one) => this.#of(one).tries > 0))
+    if (isLate && this.#underWay === 0 && !hotkeys.some((one) => this.#hasChance(one)))
       return { kind: "over" };
-    const times = others.map((one) => Math.max(opensMs, this.#dueMs(one)));
-    if (hasOwner) times.push(this.#dueMs(owner));
-    if (!isLate) times.push(startMs + patienceMs);
-    else times.push(opensMs);
+    const times = others.map((one) => Math.max(opensMs, this.#dueMs(one, isLate)));
+    if (hasOwner) times.push(this.#dueMs(owner, isLate));
+    times.push(isLate ? opensMs : startMs + patienceMs);
     return { kind: "wait", untilMs: Math.min(...times.filter((time) => time > nowMs)) };
   }
 
@@ -113,20 +114,25 @@ export class SearchPlan {
     return Math.min(mostMs, Math.max(leastMs, share * (nowMs - this.#options.startMs)));
   }
 
-  /** From when on it may be asked; Infinity while its answer is awaited. */
-  #dueMs(hotkey: Hex): number {
+  /** Whether it was not asked yet, or has failed and was not asked often. */
+  #hasChance(hotkey: Hex): boolean {
+    const { tries, failures, againMs } = this.#of(hotkey);
+    if (tries === 0) return true;
+    return failures > 0 && tries < this.#options.chances && againMs < Infinity;
+  }
+
+  /** From when on it may be asked; Infinity while its answer is awaited. Late its last chances are open, whatever weighs on it. */
+  #dueMs(hotkey: Hex, isLate: boolean): number {
     const { sinceMs, againMs } = this.#of(hotkey);
     if (sinceMs !== null) return Infinity;
+    if (isLate) return this.#hasChance(hotkey) ? againMs : Infinity;
     return hotkey === this.#options.owner
       ? againMs
       : Math.max(againMs, this.#backOffs.dueMs(hotkey));
   }
 
-  /** Whether it may be asked now: when it is due, late only for the first time and then whatever weighs on it. */
   #mayAsk(hotkey: Hex, nowMs: number, isLate: boolean): boolean {
-    const { tries, sinceMs } = this.#of(hotkey);
-    if (isLate) return sinceMs === null && tries === 0;
-    return nowMs >= this.#dueMs(hotkey);
+    return nowMs >= this.#dueMs(hotkey, isLate);
   }
 
   /** From when on others than the owner are asked. */

@@ -25,10 +25,12 @@ type Axons = {
   readonly byRemote: ReadonlyMap<string, number>;
 };
 
-/** How long `find` asks again. */
-const PATIENCE_MS = 5000;
-/** A payload that its miner has not revealed yet, nobody else has. */
-const OWNER_ALONE_MS = 300;
+/** Each axon is asked once. */
+const ONE_PASS = { patienceMs: 0, chances: 1, othersAfterMs: 0 } as const;
+/** For some seconds, and whoever fails some times more: a large blob on a busy line may need them. */
+const PATIENTLY = { patienceMs: 5000, chances: 4, othersAfterMs: 0 } as const;
+/** Until the search is ended. What its miner has not revealed yet, nobody else has: they are asked a moment later. */
+const UNTIL_OVER = { patienceMs: Infinity, chances: Infinity, othersAfterMs: 300 } as const;
 const FETCH_TIMEOUT_MS = 5000;
 const AXONS_FRESH_MS = 2000;
 const PEERS_FRESH_MS = 5000;
@@ -139,12 +141,9 @@ export class BlobFinder {
   async #seek(
     address: Hex,
     { owner = null, ...limits }: FindLimits & { readonly owner?: Hex | null },
-    how: Pick<SearchParts, "over"> & {
-      readonly patienceMs: number;
-      readonly ownerAloneMs?: number;
-    },
+    how: Omit<SearchParts["plan"], "owner"> & Pick<SearchParts, "over">,
   ): Promise<Uint8Array | null> {
-    const { patienceMs, ownerAloneMs = 0, over } = how;
+    const { over, ...plan } = how;
     await this.axons();
     const bytes = await searchAxons(address, {
       axons: async () => this.#lastLook(AXONS_FRESH_MS)?.byHotkey ?? new Map(),
@@ -154,7 +153,7 @@ export class BlobFinder {
         timeoutMs: FETCH_TIMEOUT_MS,
         ...(this.#passport !== undefined && { passport: this.#passport }),
       },
-      plan: { owner, othersAfterMs: ownerAloneMs, patienceMs },
+      plan: { ...plan, owner },
       here: () => this.#local(address, limits.limitBytes),
       ...(over !== undefined && { over }),
     });
@@ -166,17 +165,17 @@ export class BlobFinder {
   async tryFind(address: Hex, limits: OwnedLimits): Promise<Uint8Array | null> {
     if ((await this.#excess(address, limits)) !== null) return null;
     const here = await this.#local(address, limits.limitBytes);
-    return here ?? (await this.#seek(address, limits, { patienceMs: 0 }));
+    return here ?? (await this.#seek(address, limits, ONE_PASS));
   }
 
-  /** As tryFind, but asks again for some seconds. @throws AssayError blob-missing, blob-oversized (by the copy here) */
+  /** As tryFind, but asks again for some seconds, and whoever fails some times. @throws AssayError blob-missing, blob-oversized (by the copy here) */
   async find(address: Hex, limits: OwnedLimits): Promise<Uint8Array> {
     const { limitBytes } = limits;
     const bytes = await this.#excess(address, limits);
     if (bytes !== null)
       throw new AssayError({ code: "blob-oversized", digest: address, bytes, limitBytes });
     const here = await this.#local(address, limitBytes);
-    const found = here ?? (await this.#seek(address, limits, { patienceMs: PATIENCE_MS }));
+    const found = here ?? (await this.#seek(address, limits, PATIENTLY));
     if (found === null) throw new AssayError({ code: "blob-missing", digest: address });
     return found;
   }
@@ -190,7 +189,6 @@ export class BlobFinder {
     if ((await this.#excess(address, limits)) !== null) return null;
     const here = await this.#local(address, limits.limitBytes);
     if (here !== null) return here;
-    const how = { patienceMs: Infinity, ownerAloneMs: OWNER_ALONE_MS, over };
-    return this.#seek(address, limits, how);
+    return this.#seek(address, limits, { ...UNTIL_OVER, over });
   }
 }

@@ -101,7 +101,7 @@ export async function readServed(
     axons: async () => axons,
     backOffs: new BackOffs(),
     limits: { ...BLOB_LIMITS, signal },
-    plan: { owner: null, othersAfterMs: 0, patienceMs: 0 },
+    plan: { owner: null, othersAfterMs: 0, patienceMs: 0, chances: 1 },
   };
   const found = async (address: Hex): Promise<boolean> =>
     (await searchAxons(address, parts)) !== null;

@@ -61,7 +61,7 @@ function partsOf(
     axons: async () => known,
     backOffs: new BackOffs(),
     limits: { limitBytes: 7000, timeoutMs, signal: new AbortController().signal },
-    plan: { owner: null, othersAfterMs: 0, patienceMs: 0, ...plan },
+    plan: { owner: null, othersAfterMs: 0, patienceMs: 0, chances: 1, ...plan },
     ...more,
   };
 }

@@ -158,7 +158,7 @@ test("a busy axon is passed over by the client", { skip }, async () => {
       timeoutMs: 5000,
       signal: new AbortController().signal,
     },
-    plan: { owner: null, othersAfterMs: 0, patienceMs: 0 },
+    plan: { owner: null, othersAfterMs: 0, patienceMs: 0, chances: 1 },
   });
   assert.deepEqual(found, LARGE);
   busy.close();

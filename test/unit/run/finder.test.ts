@@ -158,6 +158,21 @@ test("a miner that was away for long is found at its next payload, whatever weig
   assert.ok(performance.now() - began < 5000);
 });
 
+test("an axon that hangs at first is asked again: a large blob on a busy line may need a second time", async () => {
+  let count = 0;
+  const slow = createServer((_request, response) => {
+    count += 1;
+    if (count > 1) response.end(BYTES);
+  });
+  servers.push(slow);
+  await new Promise<void>((resolve) => slow.listen(0, "127.0.0.1", resolve));
+  const address = slow.address();
+  assert.ok(address !== null && typeof address === "object");
+  const { finder } = finderFor([{ ip: "127.0.0.1", port: address.port }]);
+  assert.deepEqual(await finder.find(ADDRESS, LIMITS), BYTES);
+  assert.equal(count, 2);
+});
+
 test("a damaged own copy is replaced by a good one from a peer", async () => {
   const { finder, path } = finderFor([await peer(BYTES)]);
   writeFileSync(join(path, ADDRESS.slice(2)), "damaged");
