@@ -18,7 +18,8 @@ export async function startMiner(
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
     const connected = await connectNeuron("miner", options, { ...told, lifecycle });
-    const content = { record: () => null, verdict: () => null, heldOut: () => null };
+    const nothing = { record: () => null, verdict: () => null, heldOut: () => null };
+    const content = { ...nothing, awaited: () => ({}) };
     const served = await serveNeuron(connected, content, lifecycle);
     // One run after the other, until the process is stopped.
     for (;;) {

@@ -25,6 +25,7 @@ type Search = FindLimits & { readonly owner?: Hex };
 
 const ATTEMPTS = 20;
 const PAUSE_MS = 250;
+const UNTIL_PAUSE_MS = 60;
 const NO_AXONS: ReadonlyMap<Hex, AxonAddress> = new Map();
 
 /** The network of all nodes. */
@@ -85,6 +86,13 @@ export class SimulatedNetwork {
       peersAt: () => 0,
       isPeer: () => true,
       tryFind,
+      findUntil: async (address, search, over) => {
+        for (;;) {
+          const found = await tryFind(address, search);
+          if (found !== null || over.aborted) return found;
+          await pause(UNTIL_PAUSE_MS);
+        }
+      },
       find: async (address, search) => {
         const { limitBytes, signal } = search;
         const bytes = blobs.get(address)?.length ?? 0;

@@ -10,9 +10,6 @@ import type { WindowKeys } from "../src/run/run.ts";
 import { type Fate, isLive, type Judgement } from "./fate.ts";
 import type { Validator } from "./validator.ts";
 
-/** Between two attempts to fetch a payload whose miner is a moment behind. */
-const RETRY_MS = 60;
-
 /** The keys of a window whose evaluation block is final. */
 export async function keysOf({ run, subnet }: Participant, window: number): Promise<WindowKeys> {
   const [windowHash, evaluation] = await Promise.all([
@@ -33,13 +30,12 @@ async function fetchPayload(
   const search = { limitBytes: run.maximumUpdateBytes, signal, owner: commit.hotkey };
   // A validator that is itself late still asks for one block's time: its delay is no miner's absence.
   const until = Math.max(run.clock.firstJudgeBlock(window), blocks.current.number + 1);
+  const ending = new AbortController();
   const over = blocks.reached(until, signal).then(() => null);
-  for (;;) {
-    // A peer that hangs must not make this validator miss its vote.
-    const bytes = await Promise.race([finder.tryFind(commit.digest, search), over]);
-    if (bytes !== null || blocks.current.number >= until) return bytes;
-    await subnet.pause(RETRY_MS);
-  }
+  const end = (): void => ending.abort();
+  over.then(end, end);
+  // What the search does last must not make this validator miss its vote.
+  return Promise.race([finder.findUntil(commit.digest, search, ending.signal), over]);
 }
 
 /** Where a payload was looked for that never came: the miner can then try that address itself. */
@@ -108,7 +104,15 @@ export async function collect(
     record.hotkeys(window),
     record.commits(window),
   ]);
-  const read = await Promise.all(commits.map((commit) => fetched(node, window, commit)));
+  memory.awaited.begin(
+    window,
+    commits.map(({ hotkey }) => hotkey),
+  );
+  const read = await Promise.all(
+    commits.map((commit) =>
+      fetched(node, window, commit).finally(() => memory.awaited.ended(commit.hotkey)),
+    ),
+  );
   const { overlapWindows } = rules.scoring;
   const { work } = memory;
   const updates = read.filter(isLive).map(({ payload }) => payload.fingerprint);

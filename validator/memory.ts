@@ -13,6 +13,7 @@ import { modeOf } from "../src/protocol/scoring.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Run } from "../src/run/run.ts";
+import { Awaited } from "./awaited.ts";
 import { KnownWork } from "./known-work.ts";
 import { RecordLog } from "./record-log.ts";
 
@@ -32,6 +33,8 @@ export class Memory {
   /** Newest window whose weights are on chain, or were before the process began. */
   #released = -1;
   heldOut: Status["heldOut"] = null;
+  /** Payloads of the running window that are not here yet. */
+  readonly awaited = new Awaited();
 
   /** @param parts - `folder`: where records and scorebook lie; `blobs`: where payloads of the past are found again. */
   constructor(

@@ -19,6 +19,7 @@ const BEFORE_THE_RUN = -1;
 function contentOf(current: () => Memory | null): RoleContent {
   return {
     heldOut: () => current()?.heldOut ?? null,
+    awaited: () => current()?.awaited.status ?? {},
     record: (window) => current()?.served(window)?.line ?? null,
     verdict(window, uid) {
       const memory = current();

@@ -17,6 +17,9 @@ export const windowStepSchema = z.enum([
 ]);
 export type WindowStep = z.output<typeof windowStepSchema>;
 
+/** How many of those that a validator still waits for are named. */
+export const MOST_AWAITED = 32;
+
 /** `GET /status`: where a node stands. */
 export const statusSchema = z.strictObject({
   role: z.enum(["miner", "validator", "owner"]),
@@ -33,6 +36,14 @@ export const statusSchema = z.strictObject({
   heldOut: z.strictObject({ window: z.number().int(), loss: z.number() }).nullable(),
   /** The last step that is done, and the window it belongs to. */
   progress: z.strictObject({ window: z.number().int(), step: windowStepSchema }).nullable(),
+  /** Whose payloads of a window a validator still looks for: the first of them, and how many there are besides. */
+  awaited: z
+    .strictObject({
+      window: z.number().int(),
+      hotkeys: z.array(hex).max(MOST_AWAITED),
+      more: z.number().int().min(0),
+    })
+    .optional(),
   /** What the node is doing, for people. */
   activity: z.string().max(200),
 });

@@ -1,5 +1,4 @@
 /** @file Reading from strangers: every answer has a byte cap and a deadline, and blobs must hash to their address. */
-import { setTimeout } from "node:timers/promises";
 import type { z } from "zod";
 import { AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
@@ -19,9 +18,6 @@ export type FetchLimits = {
 };
 
 type Answer = Uint8Array | null;
-
-/** How long one axon is asked alone. */
-const HEDGE_MS = 300;
 
 /** Requests at once to one axon, well below what it grants a stranger: the others wait here and not in its way. */
 const turns = new Turns(8);
@@ -71,6 +67,16 @@ async function readCapped(
   return bytes;
 }
 
+/** Answers that are no better for whoever asks as a peer. */
+const UNUSABLE = { unsized: "no content-length", encoded: "an encoded answer" } as const;
+
+/** Whether an axon may have had no room for a stranger. */
+function mayHaveRoomForPeers(error: unknown): boolean {
+  if (!isAssayError(error) || error.fault.code !== "peer-unreachable") return false;
+  const { reason } = error.fault;
+  return !Object.values(UNUSABLE).some((one) => one === reason);
+}
+
 /** Statuses that say why a signed request was refused. */
 const REFUSED: ReadonlySet<number> = new Set([401, 403, 429]);
 const REFUSAL_BYTES = 1024;
@@ -90,7 +96,11 @@ async function ask(url: string, limits: FetchLimits, signal: AbortSignal): Promi
   if (!response.ok)
     throw new AssayError({ code: "peer-unreachable", url, reason: `HTTP ${response.status}` });
   if (limits.sized === true && declaredBytes(response) === null)
-    throw new AssayError({ code: "peer-unreachable", url, reason: "no content-length" });
+    throw new AssayError({ code: "peer-unreachable", url, reason: UNUSABLE.unsized });
+  // Not asked for, and a few bytes of it could unfold to any number.
+  const encoding = response.headers.get("content-encoding") ?? "identity";
+  if (encoding !== "identity")
+    throw new AssayError({ code: "peer-unreachable", url, reason: UNUSABLE.encoded });
   return readCapped(response, url, limits.limitBytes);
 }
 
@@ -144,7 +154,7 @@ async function blobBytes(endpoint: PeerAddress, address: Hex, limits: BlobLimits
   } catch (error) {
     const { hotkey } = endpoint;
     if (passport === undefined || hotkey === undefined) throw error;
-    if (!isAssayError(error, "peer-unreachable")) throw error;
+    if (!mayHaveRoomForPeers(error)) throw error;
     const target = signedTarget(passport, address);
     const headers = passport.sign(target, hotkey);
     try {
@@ -167,60 +177,4 @@ export async function fetchBlob(
   const found = await addressOf(bytes);
   if (found !== address) throw new AssayError({ code: "blob-corrupt", digest: address, found });
   return bytes;
-}
-
-/** The blob from one axon; rejects when it has none or is gone, slow or lying: the address proves the bytes. */
-async function offered(
-  endpoint: PeerAddress,
-  address: Hex,
-  limits: BlobLimits,
-): Promise<Uint8Array> {
-  const bytes = await fetchBlob(endpoint, address, limits);
-  if (bytes === null) throw new AssayError({ code: "blob-missing", digest: address });
-  return bytes;
-}
-
-/** Null once every attempt so far has failed for a peer's reason; our own failures are thrown. */
-async function firstOf(attempts: readonly Promise<Uint8Array>[]): Promise<Uint8Array | null> {
-  try {
-    return await Promise.any(attempts);
-  } catch (error) {
-    const own =
-      error instanceof AggregateError &&
-      error.errors.find((one: unknown) => !(one instanceof AssayError));
-    if (own instanceof Error) throw own;
-    return null;
-  }
-}
-
-/**
- * The blob at `address` from the first of `endpoints` that hands out the right bytes; null when none does. They are
- * asked in order; one that has not answered after a moment is not waited for alone, so that a peer that hangs delays
- * nobody by more than that.
- * @throws the reason of `limits.signal` when it aborts
- */
-export async function fetchBlobFromAny(
-  endpoints: readonly PeerAddress[],
-  address: Hex,
-  limits: BlobLimits,
-): Promise<Uint8Array | null> {
-  const done = new AbortController();
-  const signals = limits.signal === undefined ? [done.signal] : [limits.signal, done.signal];
-  const bounded = { ...limits, signal: AbortSignal.any(signals) };
-  const attempts: Promise<Uint8Array>[] = [];
-  try {
-    for (const endpoint of endpoints) {
-      limits.signal?.throwIfAborted();
-      attempts.push(offered(endpoint, address, bounded));
-      const patience = setTimeout(HEDGE_MS, null, { signal: done.signal });
-      const found = await Promise.race([firstOf(attempts), patience]);
-      patience.catch(() => null); // it ends with `done`
-      if (found !== null) return found;
-    }
-    const last = await firstOf(attempts);
-    limits.signal?.throwIfAborted();
-    return last;
-  } finally {
-    done.abort();
-  }
 }

@@ -10,6 +10,8 @@ import { servePublicly } from "./published-axon.ts";
 /** What a role adds to the answers of its axon. */
 export type RoleContent = Pick<AxonContent, "record" | "verdict"> & {
   heldOut(): Status["heldOut"];
+  /** Of a validator: what it looks for. */
+  awaited(): Pick<Status, "awaited">;
 };
 
 /** A served axon; `joined` lets it answer for the run as well. */
@@ -35,6 +37,7 @@ function contentOf(
         device: node?.engine.device.chosen ?? "none yet",
         heldOut: content.heldOut(),
         progress: neuron.progress(),
+        ...content.awaited(),
         activity: neuron.activity().slice(0, 200),
       };
     },

@@ -1,15 +1,19 @@
 /** @file Finds blobs by address: here first, then at the axons of the subnet. */
-import { setTimeout } from "node:timers/promises";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import { isPrivateAddress, remoteOf } from "../network/address.ts";
-import { type AxonAddress, fetchBlobFromAny, type PeerAddress } from "../network/client.ts";
+import { searchAxons, type SearchParts } from "../network/axon-search.ts";
+import { BackOffs } from "../network/back-offs.ts";
+import type { AxonAddress, PeerAddress } from "../network/client.ts";
 import type { Passport } from "../network/passport.ts";
 import type { Hex } from "../protocol/digest.ts";
 
 /** What a search may cost. */
 export type FindLimits = { readonly limitBytes: number; readonly signal: AbortSignal };
+
+/** What a search may cost, and whose blob it is, if anybody's: that axon is asked first. */
+export type OwnedLimits = FindLimits & { readonly owner?: Hex };
 
 /** Published axons at a moment. */
 type Axons = {
@@ -21,8 +25,12 @@ type Axons = {
   readonly byRemote: ReadonlyMap<string, number>;
 };
 
-const ATTEMPTS = 20;
-const PAUSE_MS = 250;
+/** Each axon is asked once. */
+const ONE_PASS = { patienceMs: 0, chances: 1, othersAfterMs: 0 } as const;
+/** For some seconds, and whoever fails some times more: a large blob on a busy line may need them. */
+const PATIENTLY = { patienceMs: 5000, chances: 4, othersAfterMs: 0 } as const;
+/** Until the search is ended. What its miner has not revealed yet, nobody else has: they are asked a moment later. */
+const UNTIL_OVER = { patienceMs: Infinity, chances: Infinity, othersAfterMs: 300 } as const;
 const FETCH_TIMEOUT_MS = 5000;
 const AXONS_FRESH_MS = 2000;
 const PEERS_FRESH_MS = 5000;
@@ -43,7 +51,10 @@ export class BlobFinder {
   readonly #netuid: number;
   readonly #allowPrivate: boolean;
   readonly #passport: Passport | undefined;
+  /** Which axons cost time and gave nothing. Of all searches of this node, and no larger than the subnet. */
+  readonly #backOffs = new BackOffs();
   #axons: Axons | null = null;
+  #looking: Promise<void> | null = null;
   #renewing = false;
 
   constructor(
@@ -64,17 +75,23 @@ export class BlobFinder {
 
   /** Published axons by hotkey, at most two seconds old. */
   async axons(): Promise<ReadonlyMap<Hex, PeerAddress>> {
-    const now = performance.now();
-    if (this.#axons === null || now - this.#axons.at > AXONS_FRESH_MS) {
-      const { neurons } = await this.#chain.metagraph(this.#netuid);
-      const byHotkey = new Map<Hex, PeerAddress>();
-      for (const { hotkey, axon } of neurons)
-        if (axon !== null && (this.#allowPrivate || !isPrivateAddress(axon.ip)))
-          byHotkey.set(hotkey, { ip: axon.ip, port: axon.port, hotkey });
-      const hotkeys = new Set(neurons.map(({ hotkey }) => hotkey));
-      this.#axons = { at: now, byHotkey, hotkeys, byRemote: countByRemote(byHotkey.values()) };
+    if (this.#axons === null || performance.now() - this.#axons.at > AXONS_FRESH_MS) {
+      this.#looking ??= this.#look().finally(() => (this.#looking = null));
+      await this.#looking;
     }
-    return this.#axons.byHotkey;
+    return this.#axons?.byHotkey ?? new Map();
+  }
+
+  async #look(): Promise<void> {
+    const at = performance.now();
+    const { neurons } = await this.#chain.metagraph(this.#netuid);
+    const byHotkey = new Map<Hex, PeerAddress>();
+    for (const { hotkey, axon } of neurons)
+      if (axon !== null && (this.#allowPrivate || !isPrivateAddress(axon.ip)))
+        byHotkey.set(hotkey, { ip: axon.ip, port: axon.port, hotkey });
+    const hotkeys = new Set(neurons.map(({ hotkey }) => hotkey));
+    this.#backOffs.keep(hotkeys);
+    this.#axons = { at, byHotkey, hotkeys, byRemote: countByRemote(byHotkey.values()) };
   }
 
   /**
@@ -90,8 +107,8 @@ export class BlobFinder {
     return this.#lastLook()?.hotkeys.has(hotkey) ?? false;
   }
 
-  #lastLook(): Axons | null {
-    if (performance.now() - (this.#axons?.at ?? -Infinity) > PEERS_FRESH_MS) void this.#renew();
+  #lastLook(freshMs = PEERS_FRESH_MS): Axons | null {
+    if (performance.now() - (this.#axons?.at ?? -Infinity) > freshMs) void this.#renew();
     return this.#axons;
   }
 
@@ -120,40 +137,58 @@ export class BlobFinder {
     return stored !== null && stored.bytes > limitBytes ? stored.bytes : null;
   }
 
-  /** The blob from this node or one pass over the axons, `owner`'s first; null when nobody has it now. */
-  async tryFind(
+  /** Looks for a blob at the axons and keeps it. A chain that is away stops no search that has begun. */
+  async #seek(
     address: Hex,
-    limits: FindLimits & { readonly owner?: Hex },
+    { owner = null, ...limits }: FindLimits & { readonly owner?: Hex | null },
+    how: Omit<SearchParts["plan"], "owner"> & Pick<SearchParts, "over">,
   ): Promise<Uint8Array | null> {
-    if ((await this.#excess(address, limits)) !== null) return null;
-    const here = await this.#local(address, limits.limitBytes);
-    if (here !== null) return here;
-    const axons = await this.axons();
-    const first = limits.owner === undefined ? undefined : axons.get(limits.owner);
-    const endpoints = [
-      ...(first === undefined ? [] : [first]),
-      ...[...axons.values()].filter((one) => one !== first),
-    ];
-    const bytes = await fetchBlobFromAny(endpoints, address, {
-      ...limits,
-      timeoutMs: FETCH_TIMEOUT_MS,
-      ...(this.#passport !== undefined && { passport: this.#passport }),
+    const { over, ...plan } = how;
+    await this.axons();
+    const bytes = await searchAxons(address, {
+      axons: async () => this.#lastLook(AXONS_FRESH_MS)?.byHotkey ?? new Map(),
+      backOffs: this.#backOffs,
+      limits: {
+        ...limits,
+        timeoutMs: FETCH_TIMEOUT_MS,
+        ...(this.#passport !== undefined && { passport: this.#passport }),
+      },
+      plan: { ...plan, owner },
+      here: () => this.#local(address, limits.limitBytes),
+      ...(over !== undefined && { over }),
     });
     if (bytes !== null) await this.#blobs.put(bytes);
     return bytes;
   }
 
-  /** As tryFind, but asks again for some seconds. @throws AssayError blob-missing, blob-oversized (by the copy here) */
-  async find(address: Hex, limits: FindLimits & { readonly owner?: Hex }): Promise<Uint8Array> {
+  /** The blob from this node or after one question to each axon, `owner`'s first; null when nobody has it now. */
+  async tryFind(address: Hex, limits: OwnedLimits): Promise<Uint8Array | null> {
+    if ((await this.#excess(address, limits)) !== null) return null;
+    const here = await this.#local(address, limits.limitBytes);
+    return here ?? (await this.#seek(address, limits, ONE_PASS));
+  }
+
+  /** As tryFind, but asks again for some seconds, and whoever fails some times. @throws AssayError blob-missing, blob-oversized (by the copy here) */
+  async find(address: Hex, limits: OwnedLimits): Promise<Uint8Array> {
     const { limitBytes } = limits;
     const bytes = await this.#excess(address, limits);
     if (bytes !== null)
       throw new AssayError({ code: "blob-oversized", digest: address, bytes, limitBytes });
-    for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-      const found = await this.tryFind(address, limits);
-      if (found !== null) return found;
-      await setTimeout(PAUSE_MS, undefined, { signal: limits.signal });
-    }
-    throw new AssayError({ code: "blob-missing", digest: address });
+    const here = await this.#local(address, limitBytes);
+    const found = here ?? (await this.#seek(address, limits, PATIENTLY));
+    if (found === null) throw new AssayError({ code: "blob-missing", digest: address });
+    return found;
+  }
+
+  /** The blob as soon as somebody has it; null once `over` aborts. The owner is about to serve it, so others are asked a moment later. */
+  async findUntil(
+    address: Hex,
+    limits: OwnedLimits,
+    over: AbortSignal,
+  ): Promise<Uint8Array | null> {
+    if ((await this.#excess(address, limits)) !== null) return null;
+    const here = await this.#local(address, limits.limitBytes);
+    if (here !== null) return here;
+    return this.#seek(address, limits, { ...UNTIL_OVER, over });
   }
 }

@@ -26,6 +26,9 @@ export type JoinParts = {
   readonly news?: JoinNews;
 };
 
+/** Between two attempts to fetch what nobody handed out. */
+const UNSERVED_MS = 2000;
+
 /** Waits until the subnet has a live run. */
 async function awaitRun(subnet: Subnet, { signal, own, news }: JoinParts): Promise<Hex> {
   for (let told = false; ; told = true) {
@@ -74,6 +77,8 @@ export async function joinRun(subnet: Subnet, parts: JoinParts): Promise<Run> {
     } catch (error) {
       if (!isAssayError(error, "blob-missing") || news?.onUnserved === undefined) throw error;
       if (!told) news.onUnserved();
-      await subnet.blocks.reached(subnet.blocks.current.number + 1, signal);
+      // On a local network no block may come before everybody has joined.
+      const block = subnet.blocks.reached(subnet.blocks.current.number + 1, signal);
+      await Promise.race([block, subnet.pause(UNSERVED_MS)]);
     }
 }

@@ -26,7 +26,13 @@ type Dropped = {
 };
 
 /** One closed gate. */
-type Wait = { readonly gate: Gate; readonly pending: Set<Paced>; readonly since: number };
+type Wait = {
+  readonly gate: Gate;
+  readonly pending: Set<Paced>;
+  readonly since: number;
+  /** Whether it was opened for validators that look for payloads of strangers alone. */
+  leftStrangers: boolean;
+};
 
 /** Between two looks at a closed gate: at first at once, then ever more rarely, since looking takes time from the work. */
 const LOOK_MS = { least: 40, most: 250 } as const;
@@ -137,7 +143,8 @@ export class Pace {
     const gate = this.#gateBefore(next);
     if (gate === null) return null;
     const due = this.#paced.filter((one) => gate.role === "all" || gate.role === one.role);
-    const wait = { gate, pending: new Set(due), since: performance.now() };
+    const pending = new Set(due);
+    const wait = { gate, pending, since: performance.now(), leftStrangers: false };
     this.#wait = wait;
     let last: string | null = null;
     try {
@@ -162,7 +169,8 @@ export class Pace {
   }
 
   /** Takes out of `pending` whoever is ready, and whoever is no reason to wait. */
-  async #look({ gate, pending, since }: Wait): Promise<void> {
+  async #look(wait: Wait): Promise<void> {
+    const { gate, pending, since } = wait;
     const { chain, netuid, finder } = this.#subnet;
     const hotkeys = [...pending].map((one) => one.hotkey);
     const [commitments, extrinsics, axons] = await Promise.all([
@@ -180,13 +188,20 @@ export class Pace {
       };
       this.#takeBack(one, pulse, gate);
       if (gate.done(seen)) this.#patience.note(gate.kind, performance.now() - since);
+      else if (this.#awaitsStrangers(pulse, wait)) wait.leftStrangers = true;
       else if (!this.#isOut(one, pulse, { gate, since })) continue;
       pending.delete(one);
     }
+    this.#maybeEnd(wait);
+  }
+
+  /** Ends a wait for nobody, or for those who will not come. */
+  #maybeEnd({ gate, pending, since, leftStrangers }: Wait): void {
     const inVain =
       pending.size > 0 && performance.now() - since > this.#patience.limitMs(gate.kind);
     if (pending.size > 0 && !inVain) return;
     this.#patience.ended(gate.kind, inVain);
+    if (gate.kind === "collect") this.#patience.collected(leftStrangers);
     // A payload that nobody serves is not the fault of the validators that look for it.
     if (gate.kind !== "collect") for (const one of pending) this.#drop(one, gate, "slow");
     pending.clear();
@@ -212,7 +227,7 @@ export class Pace {
   }
 
   /** Whether a neuron is no reason to wait: gone, silent for too long, elsewhere, or with nothing to send. */
-  #isOut(one: Paced, pulse: Pulse, { gate, since }: Omit<Wait, "pending">): boolean {
+  #isOut(one: Paced, pulse: Pulse, { gate, since }: Pick<Wait, "gate" | "since">): boolean {
     if (pulse.isGone) return true;
     const waitedMs = performance.now() - since;
     if (this.#dropped.has(one.name)) return true;
@@ -223,6 +238,20 @@ export class Pace {
     }
     const isFresh = pulse.answeredAt >= since;
     return isFresh && pulse.status !== null && gate.excused(pulse.status);
+  }
+
+  /**
+   * Whether a validator looks, for a while already, for payloads of none of the nodes that the chain waits for: strangers decide for
+   * themselves when to serve, or whether at all, and must not hold the chain.
+   */
+  #awaitsStrangers({ status, answeredAt }: Pulse, { gate, since }: Wait): boolean {
+    if (gate.kind !== "collect" || answeredAt - since < this.#patience.strangersMs) return false;
+    const awaited = status?.awaited;
+    if (awaited?.window !== gate.window || awaited.more > 0) return false;
+    const own = this.#paced.filter(({ hotkey }) => awaited.hotkeys.includes(hotkey));
+    return own.every(
+      (one) => this.#dropped.get(one.name)?.why === "silent" || this.#pulseOf(one).isGone,
+    );
   }
 }
 

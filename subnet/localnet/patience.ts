@@ -11,12 +11,16 @@ const TIMES = 5;
 const SILENCE_MS = 10_000;
 /** Validators ask for a missing payload until the judge phase begins, so waiting for them alone would never end. */
 const COLLECT_MS = { first: 5000, least: 2500, most: 60_000 } as const;
+/** Where only payloads of others than the network's own nodes are missing: nobody here is made late by going on. */
+const STRANGERS_MS = 500;
 
 /** Remembers what waits took. */
 export class Patience {
   readonly #longestMs = new Map<GateKind, number>();
   /** Waits for payloads in a row that ended without them. */
   #vain = 0;
+  /** Those of them in which payloads of strangers alone were missing. */
+  #strange = 0;
 
   /** Somebody was ready after so long. */
   note(kind: GateKind, milliseconds: number): void {
@@ -26,6 +30,16 @@ export class Patience {
   /** A wait is over, in vain or not. */
   ended(kind: GateKind, inVain: boolean): void {
     if (kind === "collect") this.#vain = inVain ? this.#vain + 1 : 0;
+  }
+
+  /** How long validators are waited for that look for payloads of strangers alone. */
+  get strangersMs(): number {
+    return STRANGERS_MS / 2 ** this.#strange;
+  }
+
+  /** Validators have collected what there was, or were left looking for payloads of strangers. */
+  collected(leftStrangers: boolean): void {
+    this.#strange = leftStrangers ? this.#strange + 1 : 0;
   }
 
   /** How long a gate of this kind may stay closed for neurons that answer. */

@@ -1,5 +1,7 @@
 /** @file The last windows of a run: what the chain's record says of each, and what a validator judged in the newest. */
-import { fetchBlobFromAny, fetchJson, urlOf } from "../../src/network/client.ts";
+import { searchAxons } from "../../src/network/axon-search.ts";
+import { BackOffs } from "../../src/network/back-offs.ts";
+import { fetchJson, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { MAXIMUM_MANIFEST_BYTES } from "../../src/protocol/manifest-file.ts";
 import { type WindowRecord, windowRecordSchema } from "../../src/protocol/record.ts";
@@ -90,11 +92,19 @@ export async function readServed(
   participants: readonly Participant[],
   signal: AbortSignal,
 ): Promise<Served> {
-  const axons = participants.flatMap(({ axon, answer }) =>
-    axon === null || answer === null ? [] : [axon],
+  const axons = new Map(
+    participants.flatMap(({ hotkey, axon, answer }) =>
+      axon === null || answer === null ? [] : [[hotkey, axon] as const],
+    ),
   );
+  const parts = {
+    axons: async () => axons,
+    backOffs: new BackOffs(),
+    limits: { ...BLOB_LIMITS, signal },
+    plan: { owner: null, othersAfterMs: 0, patienceMs: 0, chances: 1 },
+  };
   const found = async (address: Hex): Promise<boolean> =>
-    (await fetchBlobFromAny(axons, address, { ...BLOB_LIMITS, signal })) !== null;
+    (await searchAxons(address, parts)) !== null;
   const [first, second] = await Promise.all([found(runId), found(manifest.data.manifest)]);
   return { manifest: first, data: second };
 }

@@ -9,7 +9,9 @@ import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { buffer } from "node:stream/consumers";
 import { openBlobs } from "../../../src/blobs/directory.ts";
-import { fetchBlobFromAny, fetchBytes, urlOf } from "../../../src/network/client.ts";
+import { searchAxons } from "../../../src/network/axon-search.ts";
+import { BackOffs } from "../../../src/network/back-offs.ts";
+import { fetchBytes, urlOf } from "../../../src/network/client.ts";
 import { type Axon, serveAxon } from "../../../src/network/server.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { stub } from "../stub.ts";
@@ -145,9 +147,20 @@ test("a busy axon is passed over by the client", { skip }, async () => {
   await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
   const address = busy.address();
   assert.ok(address !== null && typeof address === "object");
-  const peers = [address, axon].map(({ port }) => ({ ip: "127.0.0.1", port }));
-  const limits = { limitBytes: LARGE.length, timeoutMs: 5000 };
-  assert.deepEqual(await fetchBlobFromAny(peers, large, limits), LARGE);
+  const peers = new Map(
+    [address, axon].map(({ port }, index) => [`0x0${index}` as const, { ip: "127.0.0.1", port }]),
+  );
+  const found = await searchAxons(large, {
+    axons: async () => peers,
+    backOffs: new BackOffs(),
+    limits: {
+      limitBytes: LARGE.length,
+      timeoutMs: 5000,
+      signal: new AbortController().signal,
+    },
+    plan: { owner: null, othersAfterMs: 0, patienceMs: 0, chances: 1 },
+  });
+  assert.deepEqual(found, LARGE);
   busy.close();
 });
 

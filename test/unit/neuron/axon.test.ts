@@ -23,7 +23,12 @@ import { stub } from "../stub.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-axon-"));
 after(() => rmSync(folder, { recursive: true }));
-const CONTENT = { record: () => null, verdict: () => null, heldOut: () => null };
+const CONTENT = {
+  record: () => null,
+  verdict: () => null,
+  heldOut: () => null,
+  awaited: () => ({}),
+};
 const HOTKEY = `0x${"07".repeat(32)}` as const;
 const failed = (error: string): ChainError =>
   new ChainError({ code: "extrinsic-failed", pallet: "SubtensorModule", error, docs: "" });

@@ -209,6 +209,26 @@ test("the judge phase waits until validators have collected, the window's end un
   assert.equal(made.at(-1), clock.lastJudgeBlock(WINDOW) - 1, "the vote is still missing");
 });
 
+test("payloads of strangers alone hold the judge phase for a moment, those of its own miners do", async () => {
+  const first = clock.firstJudgeBlock(WINDOW);
+  const stranger: Hex = `0x${"e1".repeat(32)}`;
+  const paced = [MINER, VALIDATOR];
+  const looking = async (hotkeys: Hex[], more = 0, window = WINDOW): Promise<number[]> => {
+    world = new World(first);
+    stop = new AbortController();
+    await serve();
+    const awaited = { window, hotkeys, more };
+    world.said = { ...status, progress: { window: WINDOW - 1, step: "recorded" }, awaited };
+    const made = await blocksMade(paced, 1500);
+    await world.axon?.close();
+    return made;
+  };
+  assert.equal((await looking([stranger]))[0], first);
+  assert.deepEqual(await looking([stranger, MINER.hotkey]), []);
+  assert.deepEqual(await looking([stranger], 1), [], "who is not named may be its own");
+  assert.deepEqual(await looking([stranger], 0, WINDOW - 1), [], "it has not looked yet");
+});
+
 test("an axon that hangs stops nobody whose commitment the chain has", async () => {
   const deadline = clock.deadlineBlock(WINDOW);
   world = new World(deadline);
@@ -295,6 +315,18 @@ test("validators that look for a payload nobody serves are left to it, ever soon
   assert.deepEqual(limits, [5000, 2500, 2500, 2500]);
   patience.ended("collect", false);
   assert.equal(patience.limitMs("collect"), 5000);
+});
+
+test("strangers that never serve are waited for half as long each time, until one window has none missing", () => {
+  const patience = new Patience();
+  const waits = [0, 1, 2].map(() => {
+    const waited = patience.strangersMs;
+    patience.collected(true);
+    return waited;
+  });
+  assert.deepEqual(waits, [500, 250, 125]);
+  patience.collected(false);
+  assert.equal(patience.strangersMs, 500);
 });
 
 test("patience grows with what the others take, between bounds", () => {

@@ -154,10 +154,11 @@ function validatorOf(
     pause: (ms) => sleep(ms),
     finder: stub<BlobFinder>({
       axons: async () => new Map([[HOTKEYS[0] ?? ID, { ip: "192.0.2.7", port: 4000 }]]),
-      tryFind: async (digest) => {
+      findUntil: async (digest, _limits, over) => {
         asked.push(digest);
         await sleep(FETCH_MS);
         if (broken !== null) throw broken;
+        while (!payloads.has(digest) && !over.aborted) await sleep(FETCH_MS);
         return payloads.get(digest) ?? null;
       },
     }),
@@ -219,6 +220,19 @@ test("a commitment that names a large blob is refused by its size: nobody reads,
   assert.deepEqual(asked, [commits[0]?.digest]);
   const refused = collected.fates.find(({ commit }) => commit.uid === 2);
   assert.match(refused?.refusal?.detail ?? "", /has 8400000 bytes, an update of this run at most/);
+});
+
+test("whose payload is still looked for is told while it is, and not after", async () => {
+  const sent = [1, 2].map((uid) => ({ uid, update: updateOf(2 * uid, 1) }));
+  const { validator } = validatorOf(sent, () => -0.1, { missing: [2] });
+  const { awaited } = validator.memory;
+  const over = new AbortController();
+  const collecting = collect(validator, WINDOW, MANIFEST).finally(() => over.abort());
+  while (awaited.status.awaited?.hotkeys.length !== 1 && !over.signal.aborted) await sleep(1);
+  const expected = { window: WINDOW, hotkeys: [HOTKEYS[2]], more: 0 };
+  assert.deepEqual(awaited.status, { awaited: expected });
+  assert.deepEqual(reasonsOf(await collecting), { 2: "payload-missing" });
+  assert.deepEqual(awaited.status, {});
 });
 
 test("refusals name what was found; the rest goes on", async () => {

@@ -1,0 +1,128 @@
+/** @file One search for one blob at the axons of a subnet: asks as the plan says, and notes what each answer cost. */
+import { setTimeout as sleep } from "node:timers/promises";
+import { isAssayError } from "../errors.ts";
+import type { Hex } from "../protocol/digest.ts";
+import type { BackOffs } from "./back-offs.ts";
+import { type BlobLimits, fetchBlob, type PeerAddress } from "./client.ts";
+import { type Answered, type PlanOptions, SearchPlan } from "./search-plan.ts";
+
+/** What a search needs. */
+export type SearchParts = {
+  /** Who is published now, by hotkey. */
+  readonly axons: () => Promise<ReadonlyMap<Hex, PeerAddress>>;
+  readonly backOffs: BackOffs;
+  readonly limits: BlobLimits & { readonly signal: AbortSignal };
+  readonly plan: Omit<PlanOptions, "startMs">;
+  /** Looked at whenever the search has waited: the blob, if it has come here by another way. */
+  readonly here?: () => Promise<Uint8Array | null>;
+  /** Ends the search without a blob. */
+  readonly over?: AbortSignal;
+};
+
+/** The longest rest: somebody may have published an axon meanwhile. */
+const REST_MS = 1000;
+/** A question that is withdrawn after so long has cost as much as one that failed. */
+const SLOW_MS = 1000;
+
+class AxonSearch {
+  readonly #address: Hex;
+  readonly #parts: SearchParts;
+  readonly #plan: SearchPlan;
+  readonly #done = new AbortController();
+  readonly #signal: AbortSignal;
+  #found: Uint8Array | null = null;
+  /** A failure of our own. */
+  #error: Error | null = null;
+  #news = Promise.withResolvers<void>();
+
+  constructor(address: Hex, parts: SearchParts) {
+    this.#address = address;
+    this.#parts = parts;
+    const { plan, backOffs, limits, over } = parts;
+    this.#plan = new SearchPlan({ ...plan, startMs: performance.now() }, backOffs);
+    const ends = over === undefined ? [] : [over];
+    this.#signal = AbortSignal.any([limits.signal, this.#done.signal, ...ends]);
+  }
+
+  async run(): Promise<Uint8Array | null> {
+    const { limits, over, axons, here } = this.#parts;
+    try {
+      for (;;) {
+        limits.signal.throwIfAborted();
+        if (this.#error !== null) throw this.#error;
+        if (this.#found !== null) return this.#found;
+        if (over?.aborted === true) return null;
+        const known = await axons();
+        const step = this.#plan.next(known.keys(), performance.now());
+        if (step.kind === "over") return null;
+        if (step.kind === "wait") {
+          await this.#rest(step.untilMs);
+          const own = this.#found === null ? await here?.() : null;
+          if (own) return own;
+          continue;
+        }
+        const axon = known.get(step.hotkey);
+        if (axon !== undefined) void this.#ask(step.hotkey, axon);
+      }
+    } finally {
+      this.#done.abort();
+    }
+  }
+
+  /** Until a time, until an axon has answered, or until the search is ended. */
+  async #rest(untilMs: number): Promise<void> {
+    const ms = Math.min(REST_MS, Math.max(1, untilMs - performance.now()));
+    const woken = new AbortController();
+    const signal = AbortSignal.any([this.#signal, woken.signal]);
+    const rested = sleep(ms, undefined, { signal }).catch(() => undefined);
+    await Promise.race([rested, this.#news.promise]);
+    woken.abort();
+    this.#news = Promise.withResolvers();
+  }
+
+  async #ask(hotkey: Hex, axon: PeerAddress): Promise<void> {
+    const { backOffs, limits } = this.#parts;
+    const askedMs = performance.now();
+    this.#plan.began(hotkey, askedMs);
+    backOffs.asking(hotkey, askedMs + limits.timeoutMs);
+    const bounded = { ...limits, signal: this.#signal };
+    try {
+      const bytes = await fetchBlob(axon, this.#address, bounded);
+      backOffs.answered(hotkey);
+      this.#found ??= bytes;
+      this.#plan.ended(hotkey, "lacks", performance.now());
+    } catch (error) {
+      this.#plan.ended(hotkey, this.#weighed(hotkey, error, askedMs), performance.now());
+    }
+    this.#news.resolve();
+  }
+
+  /** What an error says of the axon, and what it cost. */
+  #weighed(hotkey: Hex, error: unknown, askedMs: number): Answered {
+    const { backOffs, limits } = this.#parts;
+    const nowMs = performance.now();
+    const tookMs = nowMs - askedMs;
+    const failed = (costMs: number): Answered => {
+      backOffs.failed(hotkey, costMs, { askedMs, nowMs });
+      return "failed";
+    };
+    // The address names those bytes, and they are too many: true or not, more of it is not needed, and no harm is done.
+    if (isAssayError(error, "peer-oversized")) return "never";
+    // Wrong bytes are the work of reading and hashing them.
+    if (isAssayError(error, "blob-corrupt")) return failed(Math.max(tookMs, limits.timeoutMs));
+    if (PEER_FAULTS.some((code) => isAssayError(error, code))) return failed(tookMs);
+    if (this.#signal.aborted) return tookMs < SLOW_MS ? "lacks" : failed(tookMs);
+    this.#error ??= error instanceof Error ? error : new Error(String(error));
+    return "failed";
+  }
+}
+
+const PEER_FAULTS = ["peer-timeout", "peer-unreachable", "peer-refused"] as const;
+
+/**
+ * The blob at `address` from the first axon that hands out the right bytes; null when the search is over without.
+ * @throws the reason of `limits.signal` when it aborts
+ */
+export function searchAxons(address: Hex, parts: SearchParts): Promise<Uint8Array | null> {
+  return new AxonSearch(address, parts).run();
+}
