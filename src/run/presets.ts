@@ -79,7 +79,7 @@ const CREDIT: CreditConstants = {
   priorWindows: 5,
   priorRatio: 1.5,
   windowBound: 2,
-  floor: 0.3,
+  floor: 0.4,
   referenceShare: 0.25,
   scaleAlpha: 0.1,
   scaleShare: 1,

@@ -31,7 +31,7 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     unit: "typical falls",
     effect: "Lower: one lucky or forged window is worth less, and so is more work than others do.",
   }),
-  floor: key(fraction(), 0.3, {
+  floor: key(fraction(), 0.4, {
     description: "Share of the reference, the credit of the strongest, that earns nothing.",
     unit: "share",
     effect:

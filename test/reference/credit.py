@@ -7,7 +7,7 @@ import json
 from math import floor
 
 DEFAULTS = {
-    "alpha": 0.1, "attendanceAlpha": 0.2, "priorWindows": 5, "priorRatio": 1.5, "windowBound": 2, "floor": 0.3, "referenceShare": 0.25, "scaleAlpha": 0.1, "scaleShare": 1,
+    "alpha": 0.1, "attendanceAlpha": 0.2, "priorWindows": 5, "priorRatio": 1.5, "windowBound": 2, "floor": 0.4, "referenceShare": 0.25, "scaleAlpha": 0.1, "scaleShare": 1,
     "marginSlope": 2, "decidedMargin": 2, "oddsStart": -2, "oddsBound": 3, "oddsRise": 1, "oddsFall": 3,
     "oddsTheft": 2, "oddsReturn": 0.25, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
 }  # fmt: skip
