@@ -59,8 +59,8 @@ const DEMO_SEQUENCES_PER_PAGE = 8;
 export const LEARNING_RATES = { cooperating: 0.012, synchronous: 0.008, alone: 0.004 } as const;
 
 /**
- * A tied model as small as nano does not forgive full steps in its first ones: after 13 or 40 warm-up steps whole runs ended 4
- * to 20 % above what 80 give, by the luck of their pages, on one node as on a network.
+ * A tied model as small as nano does not forgive full steps in its first ones: after 13 or 40 warm-up steps runs of 20 windows
+ * ended 1 to 22 % above what 80 give, by the luck of their pages, on one node as on a network.
  */
 const WARMUP_STEPS = 80;
 /** Shorter runs have a proportionally shorter warm-up. */
