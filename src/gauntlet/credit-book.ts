@@ -13,7 +13,6 @@ import {
   unitOf,
   type Usual,
   usualMargin,
-  worthOf,
 } from "./credit.ts";
 import { type CreditEntry, newCreditEntry } from "./credit-entry.ts";
 import {
@@ -54,7 +53,7 @@ export type CreditScore = {
   readonly isVotedFor: boolean;
   /** Part of one credit, where others of the window hold the same work; else 1. */
   readonly share: number;
-  /** Worth above the floor x confidence. */
+  /** Credit above the floor x attendance x confidence. */
   readonly final: number;
   /** u16; 0 = not on chain. */
   readonly weight: number;
@@ -255,13 +254,16 @@ function missedEntry(
 type Moved = { readonly meeting: Meeting; readonly entry: CreditEntry };
 
 function scoresOf(moved: readonly Moved[], constants: CreditConstants): readonly CreditScore[] {
-  const field = moved.map(({ entry }) => ({
-    worth: worthOf(entry),
+  const field = moved.map(({ meeting, entry }) => ({
+    meeting,
+    entry,
+    credit: Math.max(0, entry.credit),
+    attendance: entry.attendance,
     trust: trustOfOdds(entry.odds),
   }));
   const terms = termsOf(field, constants);
-  const scores = moved.map(({ meeting, entry }) => {
-    const trust = trustOfOdds(entry.odds);
+  const scores = field.map((standing) => {
+    const { meeting, entry, trust } = standing;
     return {
       mode: "credit" as const,
       uid: meeting.miner.uid,
@@ -271,7 +273,7 @@ function scoresOf(moved: readonly Moved[], constants: CreditConstants): readonly
       trust,
       isVotedFor: isTrustedWithVotes(meeting.entry.odds, constants),
       share: shareIn(meeting.miner),
-      final: payOf({ worth: worthOf(entry), trust }, terms),
+      final: payOf(standing, terms),
     };
   });
   const { uids, weights } = weightsOf(scores, 1);

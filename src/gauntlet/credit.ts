@@ -1,6 +1,5 @@
 /** @file Credit: what an update did to the loss, by what one does in its window as a rule (docs/gauntlet.md#credit). */
 import { type CreditConstants } from "../protocol/scoring.ts";
-import type { CreditEntry } from "./credit-entry.ts";
 import { type MinerEvidence, shareIn } from "./evidence.ts";
 import { clipped } from "./odds.ts";
 import { weightedMedian, type Weighted } from "./statistics.ts";
@@ -90,9 +89,4 @@ export function movedAttendance(
   { attendanceAlpha }: CreditConstants,
 ): number {
   return average + attendanceAlpha * (present - average);
-}
-
-/** What a hotkey's work is worth in all windows, those without any included. */
-export function worthOf({ credit, attendance }: CreditEntry): number {
-  return Math.max(0, credit) * attendance;
 }

@@ -75,11 +75,11 @@ const ERROR_DECAY = 0.5;
 /** Constants of the scoring mode `credit` (docs/gauntlet.md#constants). */
 const CREDIT: CreditConstants = {
   alpha: 0.1,
-  attendanceAlpha: 0.2,
+  attendanceAlpha: 0.3,
   priorWindows: 5,
   priorRatio: 1.5,
   windowBound: 2,
-  floor: 0.4,
+  floor: 0.35,
   referenceShare: 0.25,
   scaleAlpha: 0.1,
   scaleShare: 1,
@@ -133,7 +133,7 @@ export function demoManifest(shape: RunShape): RunManifest {
       errorDecay: ERROR_DECAY,
     },
     outer: { alpha: 0.7, mean: "choosers" },
-    evaluation: { ownSequences: 32, noiseSequences: 32, factor: 0.3 },
+    evaluation: { ownSequences: 32, noiseSequences: 32, factor: 0.5 },
     scoring: {
       mode: "credit",
       minimumNormRatio: 0.1,

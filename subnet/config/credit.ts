@@ -8,7 +8,7 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     unit: "share",
     effect: "Higher: newcomers count sooner, and equal work is paid less equally.",
   }),
-  attendanceAlpha: key(positive(1), 0.2, {
+  attendanceAlpha: key(positive(1), 0.3, {
     description: "How fast pay follows absence and return (moving average of presence).",
     unit: "share",
     effect: "Higher: who is away is paid less at once, and more as soon as it is back.",
@@ -31,7 +31,7 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     unit: "typical falls",
     effect: "Lower: one lucky or forged window is worth less, and so is more work than others do.",
   }),
-  floor: key(fraction(), 0.4, {
+  floor: key(fraction(), 0.35, {
     description: "Share of the reference, the credit of the strongest, that earns nothing.",
     unit: "share",
     effect:

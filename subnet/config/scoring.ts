@@ -13,7 +13,7 @@ export const evaluationTable = table("How much data validators judge an update o
     unit: "sequences",
     effect: "More: the vote and the ranking depend less on luck; costs validators time.",
   }),
-  factor: key(positive(1), 0.3, {
+  factor: key(positive(1), 0.5, {
     description: "Share of the outer step at which a single update is tried.",
     unit: "share",
     effect:

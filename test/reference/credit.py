@@ -7,7 +7,7 @@ import json
 from math import floor
 
 DEFAULTS = {
-    "alpha": 0.1, "attendanceAlpha": 0.2, "priorWindows": 5, "priorRatio": 1.5, "windowBound": 2, "floor": 0.4, "referenceShare": 0.25, "scaleAlpha": 0.1, "scaleShare": 1,
+    "alpha": 0.1, "attendanceAlpha": 0.3, "priorWindows": 5, "priorRatio": 1.5, "windowBound": 2, "floor": 0.35, "referenceShare": 0.25, "scaleAlpha": 0.1, "scaleShare": 1,
     "marginSlope": 2, "decidedMargin": 2, "oddsStart": -2, "oddsBound": 3, "oddsRise": 1, "oddsFall": 3,
     "oddsTheft": 2, "oddsReturn": 0.25, "oddsMargin": 2, "oddsVariance": 1.69, "trustedAbove": 0.5, "voteTrust": 0.1,
 }  # fmt: skip
@@ -60,23 +60,24 @@ def window(memory, miners, is_null, K):
     plateau = False
     if not is_null:
         plateau = move(memory, miners, K)
-    worth_of, trust_of = {}, {}
+    credit_of, worth_of, trust_of = {}, {}, {}
     for m in miners:
         credit, odds, _, attendance = hotkeys[m["hotkey"]]
+        credit_of[m["uid"]] = max(0.0, credit)
         worth_of[m["uid"]] = max(0.0, credit) * attendance
         trust_of[m["uid"]] = logistic(odds)
     worthy = [uid for uid in sorted(worth_of) if worth_of[uid] > 0]
     middle = usual_margin([(trust_of[uid], worth_of[uid]) for uid in worthy]) or 0.0
-    credits = [worth_of[uid] for uid in worthy if trust_of[uid] >= middle / 2]
-    credits.sort(reverse=True)
+    credible = [uid for uid in worthy if trust_of[uid] >= middle / 2]
+    credible.sort(key=lambda uid: (-credit_of[uid], uid))
     whole = 0.0
-    for credit in credits:
-        whole += credit
+    for uid in credible:
+        whole += worth_of[uid]
     reference, so_far = 0.0, 0.0
-    for credit in credits:
-        so_far += credit
+    for uid in credible:
+        so_far += worth_of[uid]
         if so_far >= K["referenceShare"] * whole:
-            reference = credit
+            reference = credit_of[uid]
             break
     rows = []
     for m in miners:
@@ -84,8 +85,8 @@ def window(memory, miners, is_null, K):
         ripe = middle / logistic(K["oddsBound"])
         final = 0.0
         if middle > 0:
-            above = max(0.0, max(0.0, credit) * attendance - K["floor"] * reference)
-            final = above * (1 - ripe * (1 - min(1, logistic(odds) / middle)))
+            above = max(0.0, max(0.0, credit) - K["floor"] * reference)
+            final = above * attendance * (1 - ripe * (1 - min(1, logistic(odds) / middle)))
         rows.append({"uid": m["uid"], "credit": credit, "attendance": attendance, "odds": odds, "windows": windows, "trust": logistic(odds), "final": final})
     largest = max([row["final"] for row in rows], default=0.0)
     for row in rows:

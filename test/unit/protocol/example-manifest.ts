@@ -83,11 +83,11 @@ export const CREDIT_SCORING: CreditScoring = {
   overlapWindows: 3,
   credit: {
     alpha: 0.1,
-    attendanceAlpha: 0.2,
+    attendanceAlpha: 0.3,
     priorWindows: 5,
     priorRatio: 1.5,
     windowBound: 2,
-    floor: 0.4,
+    floor: 0.35,
     referenceShare: 0.25,
     scaleAlpha: 0.1,
     scaleShare: 1,

@@ -33,8 +33,8 @@ test("a manifest of mode credit reads back, holds the keys of its mode alone, an
     ['"mode":"credit"', '"mode":"other"', /scoring\.mode/],
     ['"mode":"credit"', '"mode":"credit","power":2', /power/],
     ['"mode":"credit",', "", /scoring/],
-    ['"floor":0.4', '"floor":1', /scoring\.credit\.floor/],
-    ['"floor":0.4', '"floor":0.4,"extra":1', /extra/],
+    ['"floor":0.35', '"floor":1', /scoring\.credit\.floor/],
+    ['"floor":0.35', '"floor":0.35,"extra":1', /extra/],
   ] as const) {
     assert.ok(text.includes(from));
     const bytes = new TextEncoder().encode(text.replace(from, to));

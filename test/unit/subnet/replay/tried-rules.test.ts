@@ -35,7 +35,7 @@ test("a key of [credit] is tried over the run's others", () => {
   const { scoring, changed } = tried(["credit.floor=0.45"]);
   const credit = { ...CREDIT_SCORING.credit, floor: 0.45 };
   assert.deepEqual(scoring, { ...CREDIT_SCORING, credit });
-  assert.deepEqual(changed, [{ key: "credit.floor", was: "0.4", is: "0.45" }]);
+  assert.deepEqual(changed, [{ key: "credit.floor", was: "0.35", is: "0.45" }]);
 });
 
 test("a file says what is tried, and only what it says", () => {
