@@ -24,6 +24,11 @@ export function normal(luck: Draws, mean: number, deviation: number): number {
 /** What was measured of an update. */
 export type Told = { readonly own: number; readonly noise: number; readonly margin: number };
 
+/** Four honest uids. */
+export const FOUR: readonly number[] = [0, 1, 2, 3];
+/** Honest work without luck. */
+export const PERFECT: Told = { noise: 0.014, own: 0.0206, margin: 5.5 };
+
 /** An update that lowered the noise loss if `noise` says so, and failed the gate otherwise. */
 export function measured(uid: number, { own, noise, margin }: Told): MinerEvidence {
   const hotkey = hotkeyOf(uid);

@@ -16,6 +16,7 @@ import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import type { Participant } from "../../../src/neuron/participant.ts";
 import { participantOf } from "../participant.ts";
 import { stub } from "../stub.ts";
+import { portOf } from "../../support/ports.ts";
 
 const servers: Server[] = [];
 afterEach(() => {
@@ -40,10 +41,7 @@ const VERDICT: Verdict = {
 async function serving(listener: RequestListener): Promise<AxonAddress> {
   const server = createServer(listener);
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  assert.ok(address !== null && typeof address === "object");
-  return { ip: "127.0.0.1", port: address.port };
+  return { ip: "127.0.0.1", port: await portOf(server) };
 }
 
 const answering = (verdict: unknown): Promise<AxonAddress> =>

@@ -8,6 +8,7 @@ import { searchAxons, type SearchParts } from "../../../src/network/axon-search.
 import { BackOffs } from "../../../src/network/back-offs.ts";
 import type { PeerAddress } from "../../../src/network/client.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
+import { portOf } from "../../support/ports.ts";
 
 const BYTES = new Uint8Array(1000).fill(3);
 const ADDRESS = blake2b256(BYTES);
@@ -24,10 +25,7 @@ afterEach(() => {
 async function serve(listener: RequestListener): Promise<PeerAddress> {
   const server = createServer(listener);
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  assert.ok(address !== null && typeof address === "object");
-  return { ip: "127.0.0.1", port: address.port };
+  return { ip: "127.0.0.1", port: await portOf(server) };
 }
 
 type Counted = PeerAddress & { readonly asked: () => number };

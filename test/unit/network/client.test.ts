@@ -15,6 +15,7 @@ import {
   urlOf,
 } from "../../../src/network/client.ts";
 import { blake2b256 } from "../../../src/protocol/digest.ts";
+import { portOf } from "../../support/ports.ts";
 
 const LIMITS = { limitBytes: 1000, timeoutMs: 2000 };
 const open: Server[] = [];
@@ -27,10 +28,7 @@ afterEach(() => {
 });
 
 async function listening(server: TcpServer): Promise<AxonAddress> {
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  assert.ok(address !== null && typeof address === "object");
-  return { ip: "127.0.0.1", port: address.port };
+  return { ip: "127.0.0.1", port: await portOf(server) };
 }
 
 async function serve(listener: RequestListener): Promise<AxonAddress> {

@@ -13,6 +13,7 @@ import type { AxonAddress } from "../../../src/network/client.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { BlobFinder } from "../../../src/run/finder.ts";
 import { stub } from "../stub.ts";
+import { portOf } from "../../support/ports.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-finder-"));
 const servers: Server[] = [];
@@ -38,10 +39,7 @@ async function peer(bytes: Uint8Array | null): Promise<AxonAddress & { asked: ()
     else response.end(bytes);
   });
   servers.push(server);
-  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  const address = server.address();
-  assert.ok(address !== null && typeof address === "object");
-  return { ip: "127.0.0.1", port: address.port, asked: () => count };
+  return { ip: "127.0.0.1", port: await portOf(server), asked: () => count };
 }
 
 let folders = 0;
