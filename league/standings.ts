@@ -70,21 +70,26 @@ function spread(played: Played): { cv: number; maxDeviation: number } {
   return { cv: Math.sqrt(variance) / middle, maxDeviation };
 }
 
-/** Of the honest shares that an amount of compute is worth: what measuring one miner in one run cannot tell apart. */
-const TOLERANCE = 0.02;
+/** Of an honest share: what the steps of a curve may lie above its diagonal, and any work above what its compute is worth. */
+export const TOLERANCE = 0.02;
+/** Standard errors. Of honest miners who do the very same, one in forty earns more than the mean by more than that. */
+const LUCK_ERRORS = 2;
 
-/** `compute`: of the strategy; `honest`: means of the honest miners of the cast. */
+/**
+ * `compute`: of the strategy; `honest`: means of the honest miners of the cast; `luck`: by which part honest work of one miner may
+ * earn more than the mean of others.
+ */
 function mostOf(
   bound: Bound,
   compute: number,
-  honest: { readonly share: number; readonly compute: number },
+  honest: { readonly share: number; readonly compute: number; readonly luck: number },
 ): number | null {
   if (bound === "honest") return null;
   if (bound === "nothing") return NOTHING;
   if (bound === "one") return honest.share;
   // By the pay of honest compute: those of the cast that work for nothing lower everybody else's part of all compute.
   const worth = honest.compute > 0 ? compute / honest.compute : 0;
-  return Math.max(NOTHING, (worth + TOLERANCE) * honest.share);
+  return Math.max(NOTHING, (worth * (1 + honest.luck) + TOLERANCE) * honest.share);
 }
 
 function added(all: readonly Readonly<Record<string, number>>[]): Record<string, number> {
@@ -95,8 +100,8 @@ function added(all: readonly Readonly<Record<string, number>>[]): Record<string,
   return total;
 }
 
-/** One strategy in one cast. */
-function standingIn(played: Played, name: string, bound: Bound): Standing {
+/** One strategy in one of `casts` casts, of which the mean will be taken. */
+function standingIn(played: Played, name: string, bound: Bound, casts: number): Standing {
   const { rows } = played.result;
   const own = rows.filter(({ strategy }) => strategy === name);
   const share = sum(own.map((row) => row.share));
@@ -104,6 +109,7 @@ function standingIn(played: Played, name: string, bound: Bound): Standing {
   const honestOnes = honestRows(played);
   const honest = mean(honestOnes.map((row) => row.share));
   const honestCompute = mean(honestOnes.map((row) => row.compute));
+  const luck = (LUCK_ERRORS * spread(played).cv) / Math.sqrt(casts);
   return {
     name,
     regime: played.regime,
@@ -112,7 +118,7 @@ function standingIn(played: Played, name: string, bound: Bound): Standing {
     fairShare: own.length / rows.length,
     computeShare,
     honestShares: honest > 0 ? share / honest : 0,
-    most: mostOf(bound, computeShare, { share: honest, compute: honestCompute }),
+    most: mostOf(bound, computeShare, { share: honest, compute: honestCompute, luck }),
     verdicts: added(own.map(({ verdicts }) => verdicts)),
   };
 }
@@ -169,7 +175,7 @@ export function standingsOf(
         (one) => one.regime === regime && one.result.rows.some((row) => row.strategy === name),
       );
       const bound = known.get(name)?.bound ?? "honest";
-      const found = averaged(casts.map((cast) => standingIn(cast, name, bound)));
+      const found = averaged(casts.map((cast) => standingIn(cast, name, bound, casts.length)));
       return found === null || name === "idle" ? [] : [found];
     }),
   );

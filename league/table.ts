@@ -1,5 +1,12 @@
 /** @file The standings of a league as text: for a terminal, and as Markdown. */
-import { type Harm, type Played, type Standing, type Standings, standingsOf } from "./standings.ts";
+import {
+  type Harm,
+  type Played,
+  type Standing,
+  type Standings,
+  standingsOf,
+  TOLERANCE,
+} from "./standings.ts";
 import { HONEST } from "./cast.ts";
 import type { Regime } from "./material.ts";
 import type { LeagueStrategy } from "./tools/strategy.ts";
@@ -94,9 +101,16 @@ function markdown([head = [], ...rows]: Grid): string[] {
 /** The lines that follow both tables. */
 function summary({ honest, payCurve, lossAboveClean }: Standings): string[] {
   const curve = payCurve.map(({ steps, pay }) => `${steps}: ${pay.toFixed(2)}`).join(", ");
+  const over = payCurve.filter(({ steps, pay }) => pay > steps + TOLERANCE);
+  const verdict =
+    over.length === 0
+      ? "nowhere above the share"
+      : `above the share at ${over.map(({ steps }) => steps).join(", ")}`;
   return [
     `Equal work: coefficient of variation ${percent(honest.cv)}, largest deviation ${percent(honest.maxDeviation)} (means of the learning casts).`,
-    ...(curve === "" ? [] : [`Pay by share of the steps: ${curve}.`]),
+    ...(curve === ""
+      ? []
+      : [`Pay by share of the steps: ${curve}; ${verdict} by more than ${TOLERANCE}.`]),
     `Loss at most ${percent(lossAboveClean)} above the run without cheats.`,
   ];
 }

@@ -46,11 +46,13 @@ async function trained(miner: Participant, request: TrainRequest): Promise<Float
   }
 }
 
-/** The first `steps` inner steps of what the chain assigned. Skips a window whose deadline is already past. */
-export function training(miner: Participant, steps: number): Strategy {
+/**
+ * The first inner steps of what the chain assigned, as many as `stepsOf` says for a window. Skips a window whose deadline is
+ * already past.
+ */
+export function training(miner: Participant, stepsOf: (window: number) => number): Strategy {
   const { neuron, subnet, run, engine } = miner;
   const { inner, codec, model } = run.manifest;
-  const length = steps * inner.batch * (model.context + 1);
   const unregistered = new Reminder(neuron.say);
   return async (window) => {
     if (subnet.blocks.current.number >= run.clock.deadlineBlock(window)) return null;
@@ -60,6 +62,8 @@ export function training(miner: Participant, steps: number): Strategy {
       return null;
     }
     unregistered.over();
+    const steps = stepsOf(window);
+    const length = steps * inner.batch * (model.context + 1);
     const learningRates = run.learningRates(window).slice(0, steps);
     const losses = await trained(miner, { tokens: tokens.slice(0, length), learningRates });
     if (losses === null) return null;
@@ -75,5 +79,5 @@ export function training(miner: Participant, steps: number): Strategy {
 
 /** Trains what the chain assigned, all of it. */
 export function honest(miner: Participant): Strategy {
-  return training(miner, miner.run.manifest.inner.steps);
+  return training(miner, () => miner.run.manifest.inner.steps);
 }

@@ -1,6 +1,6 @@
 /** @file A cheat: a quarter of the inner steps, scaled up so that it looks like all of them. */
 import type { Participant } from "../../src/neuron/participant.ts";
-import { training } from "./honest.ts";
+import { partTime } from "./part-time.ts";
 import { newestPeerUpdate } from "./peer-update.ts";
 import { encodeWork, type Strategy } from "./strategy.ts";
 import { normOf, withNorm } from "./values.ts";
@@ -10,8 +10,7 @@ export const LAZY_SHARE = 0.25;
 
 /** Does a quarter of the work at the norm of a peer's. */
 export function lazy(miner: Participant): Strategy {
-  const { steps } = miner.run.manifest.inner;
-  const little = training(miner, Math.max(1, Math.round(LAZY_SHARE * steps)));
+  const little = partTime(LAZY_SHARE)(miner);
   return async (window) => {
     const own = await little(window);
     if (own === null) return null;

@@ -149,7 +149,7 @@ const REASONS = {
   },
   "loss-not-lowered": {
     standing: "unhelpful",
-    text: "Your update did not lower the loss on text that nobody was assigned, which honest work fails to do once in fifty windows; check data, learning rate and number of steps if it happens again",
+    text: "Your update did not lower the loss on text that nobody was assigned, which honest work fails to do once in sixteen windows; check data, learning rate and number of steps if it happens again",
     end: {
       credit: "this window counts as zero or what harm it did, the next one in full",
       published:

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { TrainRequest } from "../../../../kernels/engine/calls.ts";
 import { LAZY_SHARE, lazy } from "../../../../miner/strategies/lazy.ts";
+import { partOf } from "../../../../miner/strategies/part-time.ts";
 import { poison } from "../../../../miner/strategies/poison.ts";
 import { stale } from "../../../../miner/strategies/stale.ts";
 import { STRATEGY_OF } from "../../../../miner/strategies/strategies.ts";
@@ -116,7 +117,7 @@ test("lazy does a quarter of the steps and sends it at a peer's norm, its own wh
   const peers = encodeWork(minerOf(PEER, null).miner, 6, updateOf(3, 1), 1).bytes;
   const { miner, trained } = minerOf(OWN, peers);
   const work = await lazy(miner)(7);
-  const steps = Math.round(LAZY_SHARE * inner.steps);
+  const steps = partOf(inner.steps, LAZY_SHARE, 7);
   assert.deepEqual(
     trained.map(({ tokens, learningRates }) => [tokens.length, learningRates.length]),
     [[steps * TOKENS_PER_STEP, steps]],
@@ -126,10 +127,31 @@ test("lazy does a quarter of the steps and sends it at a peer's norm, its own wh
   assert.deepEqual(first?.update, updateOf(1, 0.25));
 });
 
+test("part-time work is its share of the steps in the mean of windows, never a whole step off, one step at least", () => {
+  fc.assert(
+    fc.property(
+      fc.integer({ min: 1, max: 200 }),
+      fc.double({ min: 0, max: 1, noNaN: true }),
+      fc.integer({ min: 1, max: 300 }),
+      (steps, share, windows) => {
+        const counts = Array.from({ length: windows }, (_, window) => partOf(steps, share, window));
+        assert.ok(counts.every((count) => count >= 1 && count < share * steps + 1.5));
+        if (share * steps < 1.5) return; // where no step at all would be its part
+        const all = counts.reduce((sum, count) => sum + count, 0);
+        assert.ok(Math.abs(all - windows * share * steps) <= 0.5 + 1e-9 * all);
+      },
+    ),
+  );
+  assert.deepEqual(
+    [0, 1, 2, 3].map((window) => partOf(10, 0.75, window)),
+    [8, 7, 8, 7],
+  );
+});
+
 test("part-time work is the first steps of honest work, as many as the name says, sent as they are", async () => {
   for (const name of PART_TIME) {
     const { miner, trained } = minerOf(OWN, null);
-    const count = Math.round(Number(name.slice("steps-".length)) * inner.steps);
+    const count = partOf(inner.steps, Number(name.slice("steps-".length)), 7);
     const work = await STRATEGY_OF[name](miner)(7);
     assert.deepEqual(work?.update, updateOf(1, 0.25), name);
     assert.equal(work?.trainingLoss, 3, "its own work, so what was not accepted is kept");
