@@ -2,7 +2,7 @@
 import { STRATEGY_OF } from "../../miner/strategies/strategies.ts";
 import type { LeagueStrategy } from "../tools/strategy.ts";
 
-/** Copy, noise, replay. */
+/** Copy, noise, replay, stale; the others have twins here that see more or do less. */
 export const strategies: readonly LeagueStrategy[] = [
   {
     name: "copy",
@@ -22,5 +22,12 @@ export const strategies: readonly LeagueStrategy[] = [
     bound: "nothing",
     rare: true,
     mine: (miner) => STRATEGY_OF.replay(miner),
+  },
+  {
+    name: "stale",
+    about: "honest work of the window before, under a header of this one",
+    bound: "nothing",
+    rare: true,
+    mine: (miner) => STRATEGY_OF.stale(miner),
   },
 ];

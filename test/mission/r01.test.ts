@@ -20,11 +20,8 @@ const MOST_LOSS_RATIO = 1.02;
 const LEAST_TRUST = 0.9;
 /** What a cheat may be paid at most, as a part of what the worst paid honest miner is. */
 const MOST_PAY = 0.1;
-/**
- * What bounds the lazy miner, which does a quarter of an honest miner's steps. "compute": its part of all pay is at most its
- * part of all compute, as for whoever does real work. "cheat": MOST_PAY, as for who does none. Printed: both.
- */
-const LAZY_BOUND: "compute" | "cheat" = "compute";
+/** A lazy miner may be paid at most what an honest one is for the same steps, for it does real work; MOST_PAY binds those that do none. */
+const MOST_PAY_BY_STEP = 1;
 /** Pay is judged from this window on: before it the first scores are luck, and a new hotkey is a stranger. Printed as well: from the first. */
 const SETTLED_WINDOW = 5;
 
@@ -50,8 +47,8 @@ function cheatsOf(nodes: Nodes): readonly { readonly kind: string; readonly hotk
 type Pay = {
   /** Of each cheat, over what the worst paid honest miner got. */
   readonly overWorst: Readonly<Record<string, number>>;
-  /** The lazy miner's part of all that miners got. */
-  readonly lazyShare: number;
+  /** Of the lazy miner, over the mean of the honest ones. */
+  readonly lazyOverMean: number;
 };
 
 async function payFrom(onlooker: Onlooker, nodes: Nodes, block: number): Promise<Pay> {
@@ -62,57 +59,24 @@ async function payFrom(onlooker: Onlooker, nodes: Nodes, block: number): Promise
     ...cheats.map(({ hotkey }) => hotkey),
   ];
   const paid = (await onlooker.paidRao(hotkeys, block)).map(Number);
-  const worst = Math.min(...paid.slice(0, HONEST));
+  const honest = paid.slice(0, HONEST);
+  const worst = Math.min(...honest);
+  const mean = honest.reduce((sum, one) => sum + one, 0) / HONEST;
   const cheated = paid.slice(HONEST);
-  const all = paid.reduce((sum, one) => sum + one, 0);
   return {
     overWorst: Object.fromEntries(
       cheats.map(({ kind }, index) => [kind, (cheated[index] ?? 0) / worst]),
     ),
-    lazyShare: (cheated[CHEATS.indexOf("lazy")] ?? 0) / all,
+    lazyOverMean: (cheated[CHEATS.indexOf("lazy")] ?? 0) / mean,
   };
 }
 
-/** Inner steps that a miner of a kind does for an update, as a part of an honest miner's. */
-const STEPS: Readonly<Record<string, number>> = { lazy: LAZY_SHARE, copy: 0, noise: 0 };
-
-/** A lazy miner's part of all the compute that was spent, by the windows in which each sent something. */
-function lazyCompute({ windows }: Onlooker, { nodes }: Nodes): number {
+/** Inner steps of the lazy miner over those of the mean honest one, counted by the updates that they sent. */
+function lazySteps({ windows }: Onlooker, { nodes }: Nodes): number {
   const kinds = new Map(nodes.map(({ hotkey, kind }) => [hotkey, kind]));
-  let [all, own] = [0, 0];
-  for (const { hotkey } of windows.flatMap(({ commits }) => commits)) {
-    const kind = kinds.get(hotkey) ?? "";
-    const steps = STEPS[kind] ?? 1;
-    all += steps;
-    if (kind === "lazy") own += steps;
-  }
-  return own / all;
-}
-
-/** The lazy miner against both bounds; the goal is the one of LAZY_BOUND. */
-function lazyOf(
-  pay: Pay,
-  compute: number,
-): { readonly goal: Goal; readonly numbers: Readonly<Record<string, number | boolean>> } {
-  const { lazyShare } = pay;
-  const overWorst = pay.overWorst["lazy"] ?? Infinity;
-  const asCheat = atMost("pay of lazy over the worst honest", overWorst, MOST_PAY);
-  const byCompute = atMost(
-    "lazy's part of all pay over that of all compute",
-    lazyShare / compute,
-    1,
-  );
-  return {
-    goal: LAZY_BOUND === "compute" ? byCompute : asCheat,
-    numbers: {
-      steps: LAZY_SHARE,
-      partOfAllCompute: compute,
-      partOfAllPay: lazyShare,
-      overWorstHonest: overWorst,
-      withinCompute: byCompute.holds,
-      withinCheatsBound: asCheat.holds,
-    },
-  };
+  const sent = windows.flatMap(({ commits }) => commits).map(({ hotkey }) => kinds.get(hotkey));
+  const of = (wanted: string): number => sent.filter((kind) => kind === wanted).length;
+  return (LAZY_SHARE * of("lazy")) / (of("honest") / HONEST);
 }
 
 test("R1", { timeout: 900_000 }, async (t) => {
@@ -135,14 +99,18 @@ test("R1", { timeout: 900_000 }, async (t) => {
   await net.exited;
   const summary = summarySchema.parse(net.summary());
   const { heldOutLoss, baselineLoss, windowsWithUpdates, missed, faults } = summary;
-  const lazy = lazyOf(pay, lazyCompute(onlooker, nodes));
+  const lazyWork = lazySteps(onlooker, nodes);
   const goals: readonly Goal[] = [
     exactly("windows", summary.windows, WINDOWS),
     atMost("loss over a single node's", heldOutLoss.end / baselineLoss, MOST_LOSS_RATIO),
     ...CHEATS.filter((kind) => kind !== "lazy").map((kind) =>
       atMost(`pay of ${kind} over the worst honest`, pay.overWorst[kind] ?? null, MOST_PAY),
     ),
-    lazy.goal,
+    atMost(
+      "pay of lazy by step, over an honest miner's",
+      pay.lazyOverMean / lazyWork,
+      MOST_PAY_BY_STEP,
+    ),
     above("least trust of a validator", Math.min(...trusts), LEAST_TRUST),
     exactly("windows with different parameters", digests.different.length, 0),
     exactly("windows computed by fewer than two", digests.alone.length, 0),
@@ -153,8 +121,9 @@ test("R1", { timeout: 900_000 }, async (t) => {
     validatorTrust: trusts,
     payOverWorstHonestFromTheFirstWindow: payFromTheFirst.overWorst,
     lazy: {
-      ...lazy.numbers,
-      partOfAllPayFromTheFirstWindow: payFromTheFirst.lazyShare,
+      stepsOverHonest: lazyWork,
+      payOverHonest: pay.lazyOverMean,
+      payOverHonestFromTheFirstWindow: payFromTheFirst.lazyOverMean,
     },
     windowsWithUpdates,
     nodesCompared: Math.max(...[...onlooker.digests.values()].map(({ size }) => size)),
