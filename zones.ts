@@ -222,8 +222,9 @@ export const ZONES: readonly Zone[] = [
   },
   {
     zone: "bench",
-    may: ["src/**", "kernels/**", "chain/**", "bench/attacks", "bench/equal-work"],
+    may: ["src/**", "kernels/**", "chain/**", "bench/attacks", "bench/equal-work", "bench/support"],
   },
+  { zone: "bench/support", may: [] },
   { zone: "test/**", may: ["**"] },
   { zone: "test/support/faulty-device.ts", may: [] },
   // Root files are tools: this one, and those that read it.

@@ -6,22 +6,20 @@
 import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { parseArgs } from "node:util";
 import { chosenCasts, isEqualWork } from "./equal-work/casts.ts";
 import type { Outcome } from "./equal-work/outcome.ts";
 import { play } from "./equal-work/play.ts";
 import { standingOf } from "./equal-work/standing.ts";
 import { jsonOf, outcomeText, tableOf } from "./equal-work/table.ts";
+import { flagsOf } from "./support/flags.ts";
 
-const { values } = parseArgs({
-  options: {
-    json: { type: "boolean", default: false },
-    only: { type: "string", multiple: true, default: [] },
-    windows: { type: "string", default: "60" },
-    repeats: { type: "string" },
-    "newcomer-block-ms": { type: "string", default: "400" },
-    keep: { type: "string" },
-  },
+const values = flagsOf({
+  json: { type: "boolean", default: false },
+  only: { type: "string", multiple: true, default: [] },
+  windows: { type: "string", default: "60" },
+  repeats: { type: "string" },
+  "newcomer-block-ms": { type: "string", default: "400" },
+  keep: { type: "string" },
 });
 
 /** Runs of a cast, unless it is said: of equal work, and of the others. */

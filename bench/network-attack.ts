@@ -4,7 +4,6 @@
  * `--seconds=20`, `--attack=never-read,requests` and `--target=miner` shorten it; `--json` ends with one line. Exit code 1: a bound
  * does not hold.
  */
-import { parseArgs } from "node:util";
 import { ANY_ATTACKS, type AnyAttack, isEnded } from "./attacks/any-attack.ts";
 import { type Attack, ATTACKS } from "./attacks/attackers.ts";
 import {
@@ -17,18 +16,17 @@ import {
 import { LiveNetwork } from "./attacks/live-network.ts";
 import { type Row, rounded, tableOf, verdictOf } from "./attacks/report.ts";
 import { besiege } from "./attacks/siege.ts";
+import { flagsOf } from "./support/flags.ts";
 
 const BEFORE_MS = 4000;
 
-const { values } = parseArgs({
-  options: {
-    live: { type: "boolean", default: false },
-    json: { type: "boolean", default: false },
-    seconds: { type: "string" },
-    "block-ms": { type: "string", default: "100" },
-    attack: { type: "string", multiple: true, default: [] },
-    target: { type: "string", multiple: true, default: [] },
-  },
+const values = flagsOf({
+  live: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+  seconds: { type: "string" },
+  "block-ms": { type: "string", default: "100" },
+  attack: { type: "string", multiple: true, default: [] },
+  target: { type: "string", multiple: true, default: [] },
 });
 
 /** What is attacked with, unless it is said: on the network, what once brought one down. */

@@ -41,7 +41,7 @@ const LUCK = 2 * 0.2;
 const lazyMost = (lazies: number): number =>
   ((0.1 / 0.3) * (1 + LUCK / Math.sqrt(lazies)) + 0.02) * 0.25;
 const near = (value: number | null | undefined, wanted: number): void => {
-  assert.ok(value != null && Math.abs(value - wanted) < 1e-12, `${value} is not ${wanted}`);
+  assert.ok(Math.abs((value ?? NaN) - wanted) < 1e-12, `${value} is not ${wanted}`);
 };
 
 test("shares, bounds and harm follow from the casts", () => {
@@ -72,6 +72,12 @@ test("a strategy that earns too much is told in every form", () => {
     textOf(standings),
     /lazy +1 +25\.0 % +25\.0 % +10\.0 % +1\.00 +12\.2 % +NO +accepted 3/,
   );
+  assert.match(
+    textOf(standings),
+    /Pay by share of the steps: 0\.5: 0\.40, 1: 1\.00; nowhere above the share by more than 0\.02\./,
+  );
+  const steep = { ...standings, payCurve: [{ steps: 0.5, pay: 0.53 }] };
+  assert.match(textOf(steep), /0\.5: 0\.53; above the share at 0\.5 by more than 0\.02\./);
   assert.match(markdownOf(standings), /\| lazy \| 1 \| 25\.0 % \|/);
   const { strategies, honest, lossAboveClean, casts } = JSON.parse(jsonOf(standings, CASTS));
   assert.deepEqual(
