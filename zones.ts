@@ -239,8 +239,8 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "@polkadot/types": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types-codec": ["chain/client"],
   "@polkadot/util-crypto": ["chain", "chain/client", "chain/wallet", "test/**"],
-  // ApiPromise is what others use against our chain; we use it in no process of ours.
-  "@polkadot/api": ["test/**"],
+  // ApiPromise is for those who build on our client; no process of ours uses it.
+  "@polkadot/api": ["chain", "chain/client", "test/**"],
   ws: ["chain/client", "chain/embedded/rpc", "test/**"],
   // The file of test/ bends what it computes.
   "onnxruntime-node": ["kernels/engine", "test/support/faulty-device.ts"],

@@ -9,6 +9,7 @@
  */
 import { createRequire } from "node:module";
 import { env } from "node:process";
+import type * as ApiPackage from "@polkadot/api";
 import type * as KeyringPackage from "@polkadot/keyring";
 import type * as TypesPackage from "@polkadot/types";
 import type * as UtilCryptoPackage from "@polkadot/util-crypto";
@@ -25,5 +26,11 @@ export const keyringPackage: typeof KeyringPackage = require("@polkadot/keyring"
 /** SCALE types and metadata; loaded on demand, because a wallet needs none of it. */
 export function typesPackage(): typeof TypesPackage {
   const loaded: typeof TypesPackage = require("@polkadot/types");
+  return loaded;
+}
+
+/** The decorated client; loaded on demand, because nothing of ours uses it. */
+export function apiPackage(): typeof ApiPackage {
+  const loaded: typeof ApiPackage = require("@polkadot/api");
   return loaded;
 }

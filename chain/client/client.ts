@@ -3,6 +3,7 @@ import { hidden } from "../../base/hidden.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import { type Accounts, accountsOf } from "./accounts.ts";
+import { type Decorated, decoratedOf } from "./api.ts";
 import * as calls from "./calls.ts";
 import {
   COMMITMENT_ITEMS,
@@ -105,7 +106,8 @@ export type ChainClient = {
   Staking &
   Subnets &
   System &
-  Development;
+  Development &
+  Decorated;
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_SUBMIT_TIMEOUT_MS = 120_000;
@@ -156,6 +158,7 @@ function clientOf(parts: ClientParts): ChainClient {
     ...subnetsOf(parts),
     ...systemOf(parts),
     ...developmentOf(parts),
+    ...decoratedOf(parts),
   };
 }
 

@@ -89,6 +89,11 @@ export class ChainLink {
     return this.#connection.endpoint;
   }
 
+  /** Whether there is a connection right now. */
+  get isConnected(): boolean {
+    return !this.closed.aborted && !this.#connection.ended.aborted;
+  }
+
   /** Aborted by close. */
   get closed(): AbortSignal {
     return this.#closed.signal;
@@ -115,6 +120,16 @@ export class ChainLink {
         if (!lost || performance.now() >= until || this.closed.aborted) throw error;
       }
     }
+  }
+
+  /**
+   * Result of a method that may do something: asked once, whatever breaks.
+   * @throws ChainError chain-unreachable (it may have been done), RpcRefusal
+   */
+  async ask(method: string, params: readonly unknown[]): Promise<unknown> {
+    const { timeoutMs } = this.#times;
+    const connection = await this.#live(performance.now() + timeoutMs);
+    return connection.request(method, params, timeoutMs);
   }
 
   /**
@@ -161,7 +176,7 @@ export class ChainLink {
   }
 
   async #live(until: number): Promise<RpcConnection> {
-    if (!this.closed.aborted && !this.#connection.ended.aborted) return this.#connection;
+    if (this.isConnected) return this.#connection;
     const lost = (): ChainError =>
       this.#lastFault ?? new ChainError({ code: "chain-unreachable", endpoint: this.endpoint });
     if (this.closed.aborted) throw lost();

@@ -14,7 +14,7 @@ import { type KeyPart, keyBytes, type StorageItem } from "./storage-item.ts";
 const { blake2AsU8a, xxhashAsU8a } = utilCrypto;
 const EMPTY = { extrinsic: {}, payload: {} };
 /** Transaction extensions of Subtensor that put nothing into an extrinsic. */
-const SILENT_EXTENSIONS = {
+export const SILENT_EXTENSIONS = {
   SudoTransactionExtension: EMPTY,
   CheckShieldedTxValidity: EMPTY,
   SubtensorTransactionExtension: EMPTY,
