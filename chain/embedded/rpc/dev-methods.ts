@@ -8,6 +8,8 @@ import { type RpcMethods } from "./methods.ts";
 import { countOf } from "./params.ts";
 
 const MOST_BLOCKS = 100_000;
+/** The last millisecond of the year 9999: time only goes forwards, and from much later no block could be made any more. */
+const LATEST_MS = 253_402_300_799_999;
 const MODES: Readonly<Record<string, SealingMode>> = {
   Batch: "instant",
   Instant: "instant",
@@ -56,8 +58,8 @@ function setHead(chain: EmbeddedChain, wanted: JsonValue): JsonValue {
 
 function timeOf(value: JsonValue): number {
   const time = typeof value === "string" ? Date.parse(value) : value;
-  if (typeof time !== "number" || !Number.isFinite(time) || time < 0) {
-    throw new TypeError("parameter 0 is neither a date nor milliseconds");
+  if (typeof time !== "number" || !(time >= 0 && time <= LATEST_MS)) {
+    throw new TypeError("parameter 0 is neither a date nor milliseconds up to the year 9999");
   }
   return time;
 }

@@ -1,6 +1,7 @@
 /** @file JSON-RPC: author_* and payment_*. */
 import { type EmbeddedChain } from "../chain.ts";
 import { concat, toHex } from "../codec/bytes.ts";
+import { type JsonValue } from "../codec/exact-json.ts";
 import { ScaleReader, u32 } from "../codec/scale.ts";
 import { type RpcMethods } from "./methods.ts";
 
@@ -19,9 +20,30 @@ function unsigned(bytes: Uint8Array): bigint {
   return bytes.reduceRight((value, byte) => value * 256n + BigInt(byte), 0n);
 }
 
+const BALANCE_BYTES = 8;
+
+/** An amount as nodes write it: a number, or hex where a number would lose digits. */
+function amount(rao: bigint): JsonValue {
+  return rao <= BigInt(Number.MAX_SAFE_INTEGER) ? Number(rao) : `0x${rao.toString(16)}`;
+}
+
+/** The parts of a fee; none for an extrinsic that pays nothing. The tip is no part of it. */
+function feeParts(details: Uint8Array): JsonValue {
+  const reader = new ScaleReader(details);
+  if (reader.u8() === 0) return { inclusionFee: null };
+  const next = (): JsonValue => amount(unsigned(reader.take(BALANCE_BYTES)));
+  return { inclusionFee: { baseFee: next(), lenFee: next(), adjustedWeightFee: next() } };
+}
+
 /** Fees. */
 export function paymentMethods(chain: EmbeddedChain): RpcMethods {
   return {
+    payment_queryFeeDetails: (params) => {
+      const extrinsic = params.bytes(0);
+      const args = concat(extrinsic, u32(extrinsic.length));
+      const call = "TransactionPaymentApi_query_fee_details";
+      return feeParts(chain.call(call, args, params.optionalHash(1)));
+    },
     payment_queryInfo: (params) => {
       const extrinsic = params.bytes(0);
       const args = concat(extrinsic, u32(extrinsic.length));

@@ -33,6 +33,14 @@ export class RpcParams {
     return fromHex(this.hex(index));
   }
 
+  /** Bytes of a hex text, with or without 0x: nodes take both where they take bytes, and clients send both. */
+  bareBytes(index: number): Uint8Array {
+    const value = this.value(index);
+    const text = typeof value === "string" && !value.startsWith("0x") ? `0x${value}` : value;
+    if (!isHex(text)) throw new TypeError(`parameter ${index} is not hex`);
+    return fromHex(text);
+  }
+
   /** A block hash, or undefined when null or left out. */
   optionalHash(index: number): Hex | undefined {
     const value = this.value(index);

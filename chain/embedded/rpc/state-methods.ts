@@ -8,6 +8,8 @@ import { type RpcMethods } from "./methods.ts";
 import { type RpcParams } from "./params.ts";
 
 const MOST_KEYS = 1000;
+/** Of one answer that cannot be asked for in pages. */
+const MOST_KEYS_AT_ONCE = 20_000;
 
 /** Changes of `keys` in each of the blocks from `first` to `last`, beginning with their values at `first`. */
 function storageHistory(
@@ -42,12 +44,21 @@ function keysPaged(chain: EmbeddedChain, params: RpcParams): JsonValue {
   return chain.keysAt(prefix, count, start, params.optionalHash(3)).map(hexOfKey);
 }
 
+/** All keys of a prefix. Nodes give them without a bound; here whoever wants more has to turn pages. */
+function allKeys(chain: EmbeddedChain, params: RpcParams): JsonValue {
+  const [prefix, hash] = [keyOfHex(params.hex(0)), params.optionalHash(1)];
+  const keys = chain.keysAt(prefix, MOST_KEYS_AT_ONCE + 1, undefined, hash);
+  if (keys.length > MOST_KEYS_AT_ONCE)
+    throw new TypeError(`more than ${MOST_KEYS_AT_ONCE} keys: ask by state_getKeysPaged`);
+  return keys.map(hexOfKey);
+}
+
 /** Storage, runtime calls, metadata. */
 export function stateMethods(chain: EmbeddedChain): RpcMethods {
   const storage = (params: RpcParams): Hex | null =>
     chain.storageAt(params.hex(0), params.optionalHash(1));
   const call = (params: RpcParams): JsonValue =>
-    toHex(chain.call(params.text(0), params.bytes(1), params.optionalHash(2)));
+    toHex(chain.call(params.text(0), params.bareBytes(1), params.optionalHash(2)));
   const version = (): JsonValue => chain.runtimeVersion;
   return {
     state_getStorage: storage,
@@ -60,6 +71,7 @@ export function stateMethods(chain: EmbeddedChain): RpcMethods {
       const value = storage(params);
       return value === null ? null : toHex(blake2b256(fromHex(value)));
     },
+    state_getKeys: (params) => allKeys(chain, params),
     state_getKeysPaged: (params) => keysPaged(chain, params),
     state_getKeysPagedAt: (params) => keysPaged(chain, params),
     state_queryStorageAt: (params) => {

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { request } from "node:http";
 import { after, before, test } from "node:test";
 import { WebSocket } from "ws";
+import { z } from "zod";
 import { keyOfHex, toHex } from "../../../../chain/embedded/codec/bytes.ts";
 import { type EmbeddedChain } from "../../../../chain/embedded/chain.ts";
 import { serveRpc } from "../../../../chain/embedded/rpc/server.ts";
@@ -74,6 +75,36 @@ test("bad JSON, no request, empty batch, unknown method, wrong parameters", asyn
   assert.equal((await rpc("state_call", ["No_such_function", "0x"])).error?.code, 4003);
   assert.equal((await rpc("chain_subscribeNewHeads")).error?.code, -32601);
   assert.equal((await rpc("state_getKeysPaged", ["0x", 5000])).error?.code, -32602);
+});
+
+test("a runtime call takes bytes with and without 0x; keys come at once; a time is within reason", async () => {
+  const answers = await Promise.all(
+    ["0x", ""].map(async (bytes) => (await rpc("state_call", ["Core_version", bytes])).result),
+  );
+  assert.ok(typeof answers[0] === "string" && answers[0].length > 2);
+  assert.equal(answers[1], answers[0]);
+  assert.equal((await rpc("state_call", ["Core_version", "0"])).error?.code, -32602);
+  assert.equal((await rpc("state_call", ["Core_version", 7])).error?.code, -32602);
+  const prefix = toHex(storagePrefix("System", "Account"));
+  const { result: keys } = await rpc("state_getKeys", [prefix]);
+  assert.deepEqual(keys, (await rpc("state_getKeysPaged", [prefix, 1000])).result);
+  assert.ok(Array.isArray(keys) && keys.length > 1);
+  for (const time of [1e308, -1, "never", 253_402_300_800_000, null])
+    assert.equal((await rpc("dev_timeTravel", [time])).error?.code, -32602, String(time));
+});
+
+test("the parts of a fee add up to what the fee is said to be", async () => {
+  const signed = toHex(transfer(signerFor(chain), key("//Alice"), 0, 5));
+  const { result: parts } = await rpc("payment_queryFeeDetails", [signed]);
+  const { result: info } = await rpc("payment_queryInfo", [signed]);
+  const { inclusionFee } = z
+    .object({ inclusionFee: z.record(z.string(), z.number()) })
+    .parse(parts);
+  const { partialFee } = z.object({ partialFee: z.string() }).parse(info);
+  const { baseFee = 0, lenFee = 0, adjustedWeightFee = 0 } = inclusionFee;
+  assert.equal(baseFee + lenFee + adjustedWeightFee, Number(partialFee));
+  assert.ok(lenFee > 0);
+  assert.equal((await rpc("payment_queryFeeDetails", ["0x00"])).error?.code, 4003);
 });
 
 test("batches keep order and ids; notifications get no answer", async () => {
