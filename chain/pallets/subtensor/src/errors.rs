@@ -102,7 +102,7 @@ mod errors {
         /// The amount is below the least stake.
         #[codec(index = 82)]
         AmountTooLow,
-        /// The subnet holds less TAO than the stake is worth: emitted alpha has none behind it.
+        /// The amount is more than the principal and what the subnet's pot pays of earned alpha.
         #[codec(index = 83)]
         InsufficientLiquidity,
         /// `start_call` was made before.

@@ -22,6 +22,7 @@ mod errors;
 mod events;
 mod genesis;
 mod hooks;
+mod positions;
 mod registration;
 pub mod runtime_api;
 mod runtime_info;

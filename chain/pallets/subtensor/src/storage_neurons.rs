@@ -91,6 +91,15 @@ mod storage_neurons {
         SafeFloat,
         ValueQuery,
     >;
+    /// Ours. TAO that a coldkey staked on a hotkey and has not taken back: (hotkey, coldkey, netuid). The rest of the
+    /// position's alpha was earned.
+    #[pallet::storage]
+    pub type Principal<T: Config> = StorageNMap<
+        _,
+        (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, u16>),
+        u64,
+        ValueQuery,
+    >;
     /// Superseded by V2, always empty.
     #[pallet::storage]
     pub type TotalHotkeyShares<T: Config> =
@@ -103,10 +112,10 @@ mod storage_neurons {
         U64F64,
         ValueQuery,
     >;
-    /// TAO there is: balances and stake.
+    /// TAO there is, staked or not.
     #[pallet::storage]
     pub type TotalIssuance<T: Config> = StorageValue<_, u64, ValueQuery>;
-    /// TAO in stake.
+    /// TAO of all principals.
     #[pallet::storage]
     pub type TotalStake<T: Config> = StorageValue<_, u64, ValueQuery>;
     /// Kept for clients.

@@ -250,7 +250,7 @@ mod storage_subnets {
     /// Alpha emitted in the last block.
     #[pallet::storage]
     pub type SubnetAlphaOutEmission<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
-    /// TAO that `add_stake` turned into alpha and `remove_stake` has not yet turned back.
+    /// TAO of the subnet's principals: staked and not yet taken back. It lies in the subnet's account.
     #[pallet::storage]
     pub type SubnetTAO<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
     /// Alpha in a pool: none.
@@ -283,9 +283,9 @@ mod storage_subnets {
     /// Share of the last epoch's miner emission that was burned.
     #[pallet::storage]
     pub type MinerBurned<T: Config> = StorageMap<_, Identity, u16, U96F32, ValueQuery>;
-    /// Ours. Alpha given by genesis.
+    /// Ours. Cumulative earned alpha that unstaking turned into TAO of the subnet's pot.
     #[pallet::storage]
-    pub type GenesisStake<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
+    pub type PaidFromPot<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
     /// Ours. Cumulative alpha paid to uids.
     #[pallet::storage]
     pub type PaidToNeurons<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;

@@ -1,7 +1,7 @@
 //! What must always hold. Run by `try_state` and after every test.
 #![cfg(any(test, feature = "try-runtime"))]
 use alloc::collections::BTreeMap;
-use frame_support::ensure;
+use frame_support::{ensure, traits::fungible::Inspect};
 use sp_runtime::TryRuntimeError;
 
 use crate::pallet::*;
@@ -14,6 +14,7 @@ impl<T: Config> Pallet<T> {
         for &netuid in &subnets {
             Self::check_ledger(netuid)?;
             Self::check_stake(netuid)?;
+            Self::check_money(netuid)?;
             Self::check_slots(netuid)?;
         }
         let staked = subnets.iter().fold(0_u64, |sum, netuid| sum.saturating_add(SubnetTAO::<T>::get(netuid)));
@@ -61,14 +62,29 @@ impl<T: Config> Pallet<T> {
             }
         }
         ensure!(shares.is_empty(), "there are shares of a hotkey without alpha");
-        let sources = [
-            GenesisStake::<T>::get(netuid),
-            SubnetTAO::<T>::get(netuid),
-            PaidToNeurons::<T>::get(netuid),
-            PaidToOwner::<T>::get(netuid),
-        ];
+        let sources = [SubnetTAO::<T>::get(netuid), PaidToNeurons::<T>::get(netuid), PaidToOwner::<T>::get(netuid)];
         let known = sources.iter().fold(0_u128, |sum, part| sum.saturating_add(u128::from(*part)));
-        ensure!(total == known, "stake differs from genesis + staked TAO + payouts");
+        let redeemed = u128::from(PaidFromPot::<T>::get(netuid));
+        ensure!(total.saturating_add(redeemed) == known, "stake differs from principals + payouts - redeemed");
+        Ok(())
+    }
+
+    /// The subnet's account covers its deposit and every principal; no position is below its principal.
+    fn check_money(netuid: u16) -> Result<(), TryRuntimeError> {
+        let mut principals = 0_u128;
+        for ((hotkey, coldkey, subnet), principal) in Principal::<T>::iter() {
+            if subnet == netuid {
+                ensure!(principal > 0, "an empty principal is stored");
+                ensure!(Self::alpha_of(&hotkey, &coldkey, netuid) >= principal, "a position is below its principal");
+                principals = principals.saturating_add(u128::from(principal));
+            }
+        }
+        ensure!(principals == u128::from(SubnetTAO::<T>::get(netuid)), "principals differ from SubnetTAO");
+        let held = u128::from(T::Currency::balance(&Self::subnet_account(netuid)));
+        let owed = principals.saturating_add(u128::from(T::Currency::minimum_balance()));
+        ensure!(held >= owed, "the subnet's account does not cover its principals");
+        let pot = u128::from(Self::pot(netuid));
+        ensure!(held == owed.saturating_add(pot), "the subnet's account is not deposit + principals + pot");
         Ok(())
     }
 

@@ -260,7 +260,7 @@ pub struct GenesisNeuron<AccountId> {
     pub hotkey: AccountId,
     /// Its coldkey.
     pub coldkey: AccountId,
-    /// Alpha of the coldkey on the hotkey, in rao.
+    /// Rao of the coldkey's balance that are staked on the hotkey.
     pub stake: u64,
     /// Whether it may set weights before the first epoch.
     pub validator_permit: bool,

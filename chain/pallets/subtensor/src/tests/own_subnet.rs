@@ -3,8 +3,8 @@ use frame_support::{assert_err, assert_noop, assert_ok};
 
 use crate::{mock::*, pallet::*, types::*};
 
-const VALIDATOR: u64 = 70;
-const MINERS: [u64; 2] = [60, 61];
+const VALIDATOR: Account = 70;
+const MINERS: [Account; 2] = [60, 61];
 const STAKE: u64 = 1_000_000_000_000;
 
 /// Creates subnet 1 of OWNER with hotkey 50; RICH registers the validator and the miners and stakes.
