@@ -93,7 +93,8 @@ export function alphaOfShares(own: Shares, all: Shares, totalRao: bigint): bigin
   return (totalRao * own.mantissa * more) / (all.mantissa * less);
 }
 
-async function readStakes(
+/** Alpha of a coldkey in some places; 0 where it has none. */
+export async function readStakes(
   { state }: ClientParts,
   coldkey: Hex,
   places: readonly Omit<Stake, "stakeRao">[],

@@ -292,9 +292,10 @@ mod storage_subnets {
     /// Ours. Cumulative alpha paid to the owner.
     #[pallet::storage]
     pub type PaidToOwner<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
-    /// Ours. Cumulative miner emission to the owner's own hotkeys, which nobody received.
+    /// Ours. Cumulative emission that nobody received: that of miners who are the owner's, and all of an epoch without
+    /// incentives, the owner's cut with it.
     #[pallet::storage]
-    pub type BurnedMinerEmission<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
+    pub type BurnedEmission<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
     /// Ours. What truncation left of the last epoch; added to the next epoch's miner pool.
     #[pallet::storage]
     pub type CarriedEmission<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;

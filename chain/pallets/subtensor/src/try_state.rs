@@ -27,7 +27,7 @@ impl<T: Config> Pallet<T> {
         let parts = [
             PaidToNeurons::<T>::get(netuid),
             PaidToOwner::<T>::get(netuid),
-            BurnedMinerEmission::<T>::get(netuid),
+            BurnedEmission::<T>::get(netuid),
             CarriedEmission::<T>::get(netuid),
             PendingServerEmission::<T>::get(netuid),
             PendingValidatorEmission::<T>::get(netuid),

@@ -1,8 +1,10 @@
 //! Tests of the pallet; every one ends with `try_state`.
 #![allow(clippy::arithmetic_side_effects)]
 
+mod drain;
 mod emission;
 mod epoch;
+mod money;
 mod own_subnet;
 mod registration;
 mod serving;
