@@ -103,14 +103,18 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Pays an epoch into the stake of each hotkey's coldkey and the owner's; what truncation left is carried.
+    /// Pays an epoch: miners' emission and the take of dividends to the hotkey's own coldkey, the rest of the dividends
+    /// to all who staked on the hotkey, in this order as upstream; the owner's cut. What truncation left is carried.
     pub(crate) fn pay(netuid: u16, pools: Pools, payout: &Payout) {
         let (mut paid, mut burned) = (0_u64, 0_u64);
         for (uid, miner, validator) in rows(payout) {
             let hotkey = Keys::<T>::get(netuid, uid);
             let to_burn = if Self::is_owner_associated(netuid, &hotkey) { miner } else { 0 };
-            let amount = validator.saturating_add(miner.saturating_sub(to_burn));
-            Self::credit_stake(&hotkey, &Owner::<T>::get(&hotkey), netuid, amount);
+            let earned = miner.saturating_sub(to_burn);
+            let amount = validator.saturating_add(earned);
+            let take = take_of(validator, Delegates::<T>::get(&hotkey));
+            Self::credit_stake(&hotkey, &Owner::<T>::get(&hotkey), netuid, earned.saturating_add(take));
+            Self::credit_pool(&hotkey, netuid, validator.saturating_sub(take));
             Self::record_dividends(netuid, &hotkey, validator);
             paid = paid.saturating_add(amount);
             burned = burned.saturating_add(to_burn);
@@ -138,6 +142,12 @@ impl<T: Config> Pallet<T> {
         Self::credit_stake(&hotkey, &SubnetOwner::<T>::get(netuid), netuid, cut);
         PaidToOwner::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(cut));
     }
+}
+
+/// The part of dividends that a hotkey's own coldkey gets before its stakers, truncated.
+pub fn take_of(dividends: u64, take: u16) -> u64 {
+    let part = u128::from(dividends).saturating_mul(u128::from(take)).checked_div(65_535).unwrap_or(0);
+    u64::try_from(part).unwrap_or(dividends).min(dividends)
 }
 
 /// (uid, miner emission, validator emission) of every uid.

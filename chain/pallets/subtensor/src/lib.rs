@@ -27,6 +27,7 @@ mod registration;
 pub mod runtime_api;
 mod runtime_info;
 mod serving;
+mod shares;
 mod staking;
 mod storage_neurons;
 mod storage_subnets;

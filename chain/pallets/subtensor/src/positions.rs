@@ -13,7 +13,7 @@ use frame_support::{
 };
 use sp_runtime::traits::AccountIdConversion;
 
-use crate::pallet::*;
+use crate::{pallet::*, shares::Pool};
 
 impl<T: Config> Pallet<T> {
     /// Account that holds a subnet's TAO, derived as upstream's: nobody has a key to it.
@@ -33,9 +33,12 @@ impl<T: Config> Pallet<T> {
         held.saturating_sub(SubnetTAO::<T>::get(netuid))
     }
 
-    /// Alpha of a coldkey on a hotkey.
+    /// Alpha of a coldkey on a hotkey: what its shares are worth, and never less than its principal. Others' roundings
+    /// (10^-15 rao each) could otherwise show a rao less.
     pub fn alpha_of(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: u16) -> u64 {
-        u64::try_from(AlphaV2::<T>::get((hotkey, coldkey, netuid)).mantissa).unwrap_or(u64::MAX)
+        let position = (hotkey, coldkey, netuid);
+        let worth = Self::pool(hotkey, netuid).value(AlphaV2::<T>::get(position));
+        worth.max(Principal::<T>::get(position))
     }
 
     /// Alpha of a position that unstaking would pay now: its principal, and earned alpha as far as the pot goes.
@@ -85,15 +88,36 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// All shares of a hotkey and its alpha.
+    pub(crate) fn pool(hotkey: &T::AccountId, netuid: u16) -> Pool {
+        let (alpha, shares) =
+            (TotalHotkeyAlpha::<T>::get(hotkey, netuid), TotalHotkeySharesV2::<T>::get(hotkey, netuid));
+        Pool { alpha, shares }
+    }
+
+    /// Writes what changed; what is empty is removed.
+    fn store_pool(hotkey: &T::AccountId, netuid: u16, pool: Pool) {
+        if pool.alpha == 0 {
+            TotalHotkeyAlpha::<T>::remove(hotkey, netuid);
+        } else {
+            TotalHotkeyAlpha::<T>::insert(hotkey, netuid, pool.alpha);
+        }
+        if pool.shares.mantissa == 0 {
+            TotalHotkeySharesV2::<T>::remove(hotkey, netuid);
+        } else {
+            TotalHotkeySharesV2::<T>::insert(hotkey, netuid, pool.shares);
+        }
+    }
+
     /// Adds alpha to a coldkey's stake on a hotkey.
     pub(crate) fn credit_stake(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: u16, amount: u64) {
         if amount == 0 {
             return;
         }
-        let shares = u128::from(amount);
-        TotalHotkeyAlpha::<T>::mutate(hotkey, netuid, |alpha| *alpha = alpha.saturating_add(amount));
-        TotalHotkeySharesV2::<T>::mutate(hotkey, netuid, |sum| sum.mantissa = sum.mantissa.saturating_add(shares));
-        AlphaV2::<T>::mutate((hotkey, coldkey, netuid), |own| own.mantissa = own.mantissa.saturating_add(shares));
+        let mut pool = Self::pool(hotkey, netuid);
+        let own = pool.stake(AlphaV2::<T>::get((hotkey, coldkey, netuid)), amount);
+        AlphaV2::<T>::insert((hotkey, coldkey, netuid), own);
+        Self::store_pool(hotkey, netuid, pool);
         StakingHotkeys::<T>::mutate(coldkey, |hotkeys| {
             if !hotkeys.contains(hotkey) {
                 hotkeys.push(hotkey.clone());
@@ -101,18 +125,28 @@ impl<T: Config> Pallet<T> {
         });
     }
 
+    /// Adds alpha to all who staked on a hotkey, by their shares; to its own coldkey if nobody did.
+    pub(crate) fn credit_pool(hotkey: &T::AccountId, netuid: u16, amount: u64) {
+        let pool = Self::pool(hotkey, netuid);
+        if pool.alpha == 0 {
+            Self::credit_stake(hotkey, &Owner::<T>::get(hotkey), netuid, amount);
+        } else if amount > 0 {
+            Self::store_pool(hotkey, netuid, Pool { alpha: pool.alpha.saturating_add(amount), ..pool });
+        }
+    }
+
     /// Takes alpha from a coldkey's stake on a hotkey; entries that reach zero are removed.
     fn debit_stake(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: u16, amount: u64) -> DispatchResult {
-        let shares = u128::from(amount);
-        let own = AlphaV2::<T>::get((hotkey, coldkey, netuid));
-        let left = own.mantissa.checked_sub(shares).ok_or(Error::<T>::NotEnoughStakeToWithdraw)?;
-        if left == 0 {
+        let worth = Self::alpha_of(hotkey, coldkey, netuid);
+        ensure!(amount <= worth, Error::<T>::NotEnoughStakeToWithdraw);
+        let mut pool = Self::pool(hotkey, netuid);
+        let left = pool.unstake(AlphaV2::<T>::get((hotkey, coldkey, netuid)), worth, amount);
+        if left.mantissa == 0 {
             AlphaV2::<T>::remove((hotkey, coldkey, netuid));
         } else {
-            AlphaV2::<T>::mutate((hotkey, coldkey, netuid), |entry| entry.mantissa = left);
+            AlphaV2::<T>::insert((hotkey, coldkey, netuid), left);
         }
-        TotalHotkeyAlpha::<T>::mutate(hotkey, netuid, |alpha| *alpha = alpha.saturating_sub(amount));
-        TotalHotkeySharesV2::<T>::mutate(hotkey, netuid, |sum| sum.mantissa = sum.mantissa.saturating_sub(shares));
+        Self::store_pool(hotkey, netuid, pool);
         Ok(())
     }
 }

@@ -13,7 +13,7 @@ mod storage_neurons {
     /// Hotkeys on which a coldkey has stake.
     #[pallet::storage]
     pub type StakingHotkeys<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
-    /// Kept for clients: take of a hotkey, of 65535.
+    /// Take of a hotkey: the part of its dividends that its own coldkey gets before its stakers, of 65535.
     #[pallet::storage]
     pub type Delegates<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u16, ValueQuery, ConstU16<11796>>;
     /// Hotkey of a uid.
@@ -79,11 +79,11 @@ mod storage_neurons {
     #[pallet::storage]
     pub type TotalHotkeyAlpha<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, u64, ValueQuery>;
-    /// Shares of a hotkey: its alpha, one to one.
+    /// All shares of a hotkey: its alpha belongs to coldkeys by their part of these.
     #[pallet::storage]
     pub type TotalHotkeySharesV2<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, SafeFloat, ValueQuery>;
-    /// Shares of a coldkey on a hotkey, one share is one rao of alpha.
+    /// Shares of a coldkey on a hotkey.
     #[pallet::storage]
     pub type AlphaV2<T: Config> = StorageNMap<
         _,

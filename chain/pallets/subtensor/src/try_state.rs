@@ -38,30 +38,30 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Shares of coldkeys sum to those of the hotkey and to its alpha; all alpha came from a known source.
+    /// Shares of coldkeys sum to those of the hotkey, what they are worth to no more than its alpha; all alpha came from
+    /// a known source.
     fn check_stake(netuid: u16) -> Result<(), TryRuntimeError> {
-        let mut shares: BTreeMap<T::AccountId, u128> = BTreeMap::new();
-        for ((hotkey, _, subnet), own) in AlphaV2::<T>::iter() {
+        let mut sums: BTreeMap<T::AccountId, (u128, u128)> = BTreeMap::new();
+        for ((hotkey, coldkey, subnet), own) in AlphaV2::<T>::iter() {
             if subnet == netuid {
-                ensure!(own.exponent == 0, "a share has an exponent");
-                let sum = shares.entry(hotkey).or_default();
-                *sum = sum.saturating_add(own.mantissa);
+                let units = Self::pool(&hotkey, netuid).units(own);
+                let worth = u128::from(Self::alpha_of(&hotkey, &coldkey, netuid));
+                let sum = sums.entry(hotkey).or_default();
+                *sum = (sum.0.saturating_add(units), sum.1.saturating_add(worth));
             }
         }
         let mut total = 0_u128;
         for (hotkey, subnet, alpha) in TotalHotkeyAlpha::<T>::iter() {
             if subnet == netuid {
                 let alpha = u128::from(alpha);
-                ensure!(
-                    shares.remove(&hotkey).unwrap_or(0) == alpha,
-                    "coldkeys' shares differ from the hotkey's alpha"
-                );
+                let (units, worth) = sums.remove(&hotkey).unwrap_or_default();
                 let pooled = TotalHotkeySharesV2::<T>::get(&hotkey, netuid).mantissa;
-                ensure!(pooled == alpha, "a hotkey's shares differ from its alpha");
+                ensure!(units == pooled && pooled > 0, "coldkeys' shares differ from the hotkey's");
+                ensure!(worth <= alpha, "shares are worth more than the hotkey's alpha");
                 total = total.saturating_add(alpha);
             }
         }
-        ensure!(shares.is_empty(), "there are shares of a hotkey without alpha");
+        ensure!(sums.is_empty(), "there are shares of a hotkey without alpha");
         let sources = [SubnetTAO::<T>::get(netuid), PaidToNeurons::<T>::get(netuid), PaidToOwner::<T>::get(netuid)];
         let known = sources.iter().fold(0_u128, |sum, part| sum.saturating_add(u128::from(*part)));
         let redeemed = u128::from(PaidFromPot::<T>::get(netuid));

@@ -110,12 +110,12 @@ impl SubnetIdentityV3 {
     }
 }
 
-/// Upstream's share count: `mantissa * 10^exponent`. Here the exponent is always 0: one share is one rao of alpha.
+/// Upstream's share count: `mantissa * 10^exponent` (`shares.rs`).
 #[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct SafeFloat {
     /// Number of shares.
     pub mantissa: u128,
-    /// Always 0.
+    /// Digits before or, below 0, after the point.
     pub exponent: i64,
 }
 

@@ -89,7 +89,7 @@ fn pays_miners_validators_and_owner() {
         let blocks = SubnetAlphaOut::<Test>::get(1) / 1_000_000_000;
         assert_eq!(PaidToOwner::<Test>::get(1) + PendingOwnerCut::<Test>::get(1), 179_995_422 * blocks);
         assert_eq!(TotalHotkeyAlpha::<Test>::get(OWNER_HOT, 1), PaidToOwner::<Test>::get(1));
-        assert_eq!(AlphaV2::<Test>::get((OWNER_HOT, OWNER, 1)).mantissa, u128::from(PaidToOwner::<Test>::get(1)));
+        assert_eq!(Subtensor::alpha_of(&OWNER_HOT, &OWNER, 1), PaidToOwner::<Test>::get(1));
         let miner = TotalHotkeyAlpha::<Test>::get(hot(2), 1);
         assert_eq!(miner, TotalHotkeyAlpha::<Test>::get(hot(3), 1));
         assert!(miner > 0);

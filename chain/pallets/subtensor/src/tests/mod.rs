@@ -8,6 +8,7 @@ mod money;
 mod own_subnet;
 mod registration;
 mod serving;
+mod shares;
 mod staking;
 mod subnets;
 mod weight_matrix;

@@ -35,7 +35,7 @@ fn tao_becomes_stake_and_back() {
         assert_ok!(add(RICH, hot(1), 1, 5_000_000));
         System::assert_last_event(Event::<Test>::StakeAdded(RICH, hot(1), 5_000_000, 5_000_000, 1, 0).into());
         assert_eq!(TotalHotkeyAlpha::<Test>::get(hot(1), 1), 5_000_000);
-        assert_eq!(AlphaV2::<Test>::get((hot(1), RICH, 1)).mantissa, 5_000_000);
+        assert_eq!(Subtensor::alpha_of(&hot(1), &RICH, 1), 5_000_000);
         assert_eq!((TotalStake::<Test>::get(), SubnetTAO::<Test>::get(1)), (5_001_000, 5_001_000));
         assert_eq!(StakingHotkeys::<Test>::get(RICH), vec![hot(1)]);
         assert_eq!(Balances::free_balance(RICH), ENDOWMENT - 5_000_000);
