@@ -15,6 +15,7 @@ pub use pallet::*;
 
 mod config;
 mod consensus;
+mod delegates;
 mod dispatches;
 mod emission;
 mod epoch;
@@ -22,6 +23,7 @@ mod errors;
 mod events;
 mod genesis;
 mod hooks;
+mod moves;
 mod positions;
 mod registration;
 pub mod runtime_api;

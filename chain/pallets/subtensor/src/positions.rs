@@ -5,7 +5,7 @@
 //! the account: that is how earned alpha gets TAO behind it.
 use frame_support::{
     ensure,
-    pallet_prelude::{DispatchResult, Get},
+    pallet_prelude::{DispatchError, DispatchResult, Get},
     traits::{
         fungible::{Inspect, Mutate},
         tokens::{Fortitude, Preservation},
@@ -68,22 +68,35 @@ impl<T: Config> Pallet<T> {
         TotalStake::<T>::mutate(|tao| *tao = tao.saturating_add(amount));
     }
 
-    /// Takes alpha from a position and pays its coldkey: the principal first, then earned alpha from the pot.
-    pub(crate) fn withdraw(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: u16, amount: u64) -> DispatchResult {
-        ensure!(amount <= Self::redeemable(hotkey, coldkey, netuid), Error::<T>::InsufficientLiquidity);
-        let position = (hotkey, coldkey, netuid);
+    /// Takes alpha from a position, its principal first; returns how much of it was principal.
+    pub(crate) fn take_alpha(
+        (hotkey, coldkey, netuid): &(T::AccountId, T::AccountId, u16),
+        amount: u64,
+    ) -> Result<u64, DispatchError> {
+        let position = (hotkey, coldkey, *netuid);
         let had = Principal::<T>::get(position);
         let own = had.min(amount);
-        let earned = amount.saturating_sub(own);
-        Self::debit_stake(hotkey, coldkey, netuid, amount)?;
+        Self::debit_stake(hotkey, coldkey, *netuid, amount)?;
         if own == had {
             Principal::<T>::remove(position);
         } else {
             Principal::<T>::insert(position, had.saturating_sub(own));
         }
+        Ok(own)
+    }
+
+    /// Counts TAO that is about to leave the subnet's account: a principal, and what the pot pays for earned alpha.
+    pub(crate) fn forget_principal(netuid: u16, own: u64, earned: u64) {
         SubnetTAO::<T>::mutate(netuid, |tao| *tao = tao.saturating_sub(own));
         TotalStake::<T>::mutate(|tao| *tao = tao.saturating_sub(own));
         PaidFromPot::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(earned));
+    }
+
+    /// Takes alpha from a position and pays its coldkey: the principal first, then earned alpha from the pot.
+    pub(crate) fn withdraw(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: u16, amount: u64) -> DispatchResult {
+        ensure!(amount <= Self::redeemable(hotkey, coldkey, netuid), Error::<T>::InsufficientLiquidity);
+        let own = Self::take_alpha(&(hotkey.clone(), coldkey.clone(), netuid), amount)?;
+        Self::forget_principal(netuid, own, amount.saturating_sub(own));
         T::Currency::transfer(&Self::subnet_account(netuid), coldkey, amount, Preservation::Preserve)?;
         Ok(())
     }

@@ -16,6 +16,18 @@ mod storage_neurons {
     /// Take of a hotkey: the part of its dividends that its own coldkey gets before its stakers, of 65535.
     #[pallet::storage]
     pub type Delegates<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u16, ValueQuery, ConstU16<11796>>;
+    /// Highest take, of 65535.
+    #[pallet::storage]
+    pub type MaxDelegateTake<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<11796>>;
+    /// Least take, of 65535.
+    #[pallet::storage]
+    pub type MinDelegateTake<T: Config> = StorageValue<_, u16, ValueQuery>;
+    /// Blocks between two rises of a hotkey's take.
+    #[pallet::storage]
+    pub type TxDelegateTakeRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<216_000>>;
+    /// Block of the last rise of a hotkey's take.
+    #[pallet::storage]
+    pub type LastTxBlockDelegateTake<T: Config> = StorageMap<_, Identity, T::AccountId, u64, ValueQuery>;
     /// Hotkey of a uid.
     #[pallet::storage]
     pub type Keys<T: Config> =

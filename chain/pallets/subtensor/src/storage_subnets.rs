@@ -48,6 +48,9 @@ mod storage_subnets {
     /// Whether the subnet takes part in emission.
     #[pallet::storage]
     pub type SubnetEmissionEnabled<T: Config> = StorageMap<_, Identity, u16, bool, ValueQuery, ConstBool<true>>;
+    /// Whether stake may be given to other coldkeys.
+    #[pallet::storage]
+    pub type TransferToggle<T: Config> = StorageMap<_, Identity, u16, bool, ValueQuery, ConstBool<true>>;
     /// Pricing: 0, one alpha is one TAO.
     #[pallet::storage]
     pub type SubnetMechanism<T: Config> = StorageMap<_, Identity, u16, u16, ValueQuery>;

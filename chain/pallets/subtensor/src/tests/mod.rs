@@ -5,6 +5,7 @@ mod drain;
 mod emission;
 mod epoch;
 mod money;
+mod moves;
 mod own_subnet;
 mod registration;
 mod serving;

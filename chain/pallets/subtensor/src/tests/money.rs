@@ -113,6 +113,44 @@ impl World {
         *self.model.balance.get_mut(&position.1).unwrap() += amount;
     }
 
+    /// Another hotkey, another coldkey or another subnet, by one call of three.
+    fn shift(&mut self) {
+        let (who, netuid) = (self.anybody(), self.subnet());
+        let on = StakingHotkeys::<Test>::get(who);
+        if on.is_empty() {
+            return;
+        }
+        let from = on[self.below(on.len() as u64) as usize];
+        let (to, heir, other) = (hotkey(self.random.next() % ACCOUNTS), self.anybody(), self.subnet());
+        let held = Subtensor::alpha_of(&from, &who, netuid);
+        let amount = if self.below(4) == 0 { held } else { self.below(held.saturating_add(1)) };
+        let (target, result) = match self.below(3) {
+            0 => ((to, who, other), Subtensor::move_stake(signed(who), from, to, netuid, other, amount)),
+            1 => ((from, heir, other), Subtensor::transfer_stake(signed(who), heir, from, netuid, other, amount)),
+            _ => ((from, who, other), Subtensor::swap_stake(signed(who), from, netuid, other, amount)),
+        };
+        if !self.counted("shift", result) {
+            return;
+        }
+        let principal = self.model.principal.entry((from, who, netuid)).or_default();
+        let own = amount.min(*principal);
+        *principal -= own;
+        let gained = if netuid == other { own } else { amount };
+        *self.model.principal.entry(target).or_default() += gained;
+        let pot = self.model.pot.entry(netuid).or_default();
+        *pot = pot.checked_sub(gained - own).expect("only what sponsors paid in goes to another subnet");
+    }
+
+    fn take(&mut self) {
+        let (index, take) = (self.random.next() % ACCOUNTS, self.below(12_000) as u16);
+        let (who, of) = (signed(coldkey(index)), hotkey(index));
+        let result = match self.below(2) {
+            0 => Subtensor::decrease_take(who, of, take),
+            _ => Subtensor::increase_take(who, of, take),
+        };
+        self.counted("take", result);
+    }
+
     fn register(&mut self) {
         let (index, netuid) = (self.random.next() % ACCOUNTS, self.subnet());
         // Now and then somebody else's hotkey.
@@ -164,7 +202,9 @@ impl World {
             0..=24 => self.stake(),
             25..=49 => self.unstake(),
             50..=59 => self.register(),
-            60..=84 => self.weights(),
+            60..=74 => self.weights(),
+            75..=83 => self.shift(),
+            84 => self.take(),
             85 => self.found(),
             86 => self.start(),
             87..=89 => self.sponsor(),
@@ -248,7 +288,7 @@ fn live(seed: u64, operations: u64) {
             sums.1,
             sums.2
         );
-        assert_eq!(world.model.done.len(), 7, "everything happened");
+        assert_eq!(world.model.done.len(), 9, "everything happened");
         assert!(sums.0 > 0 && sums.1 > 0 && sums.2 > 0);
         world.everybody_leaves();
     });
