@@ -75,7 +75,9 @@ export function redemptionOf(parts: ClientParts): Redemption {
         readStakes(parts, owner, [{ hotkey: on, netuid }], block),
         batch.read(block),
       ]);
-      const stakeRao = stakes[0]?.stakeRao ?? 0n;
+      // Never less than the principal, as the runtime has it.
+      const shares = stakes[0]?.stakeRao ?? 0n;
+      const stakeRao = shares > own() ? shares : own();
       const earnedRao = stakeRao - own();
       const paidRao = earnedRao < pot ? earnedRao : pot;
       return { stakeRao, principalRao: own(), redeemableRao: own() + paidRao };

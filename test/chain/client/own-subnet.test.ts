@@ -254,6 +254,17 @@ describe("neurons", () => {
     });
     await client.removeStake(coldkey, { ...stake, amountRao: MIN_STAKE_RAO });
     assert.equal(await client.subnetPot(NETUID), 0n);
+    const two = MIN_STAKE_RAO * 2n;
+    await client.addStake(coldkey, { ...stake, amountRao: two });
+    const [first, second] = miners;
+    const miner = { hotkey: first.hotkey.ss58, netuid: NETUID };
+    await client.moveStake(coldkey, { ...stake, amountRao: two }, miner);
+    await client.transferStake(coldkey, { ...miner, amountRao: two }, second.coldkey.ss58);
+    const theirs = [second.coldkey.ss58, first.hotkey.ss58, NETUID] as const;
+    const given = { stakeRao: two, principalRao: two, redeemableRao: two };
+    assert.deepEqual(await client.redeemable(...theirs), given);
+    assert.equal(await client.stakeOf(...theirs), two);
+    await client.removeStake(second.coldkey, { ...miner, amountRao: two });
     await assert.rejects(client.subnetAccount(77), failsAs({ code: "subnet-missing", netuid: 77 }));
   });
 });
