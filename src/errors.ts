@@ -157,10 +157,13 @@ const TEXTS: Texts<Fault> = {
         ? [{ ours: "miner balance", keep: COLDKEY }]
         : [{ again: { amount: taoDigits(haveRao) } }],
   }),
-  "stake-unbacked": ({ netuid }) => ({
-    cause: `Subnet ${netuid} holds less TAO than that alpha is worth: what was staked has TAO behind it, what was earned has none until somebody pays into the subnet.`,
-    next: "Take off what was staked and no more; this shows what there is.",
-    commands: [{ ours: "miner balance", keep: COLDKEY }],
+  "stake-unbacked": ({ netuid, redeemableRao }) => ({
+    cause: `Only ${taoText(redeemableRao, "alpha")} of it has TAO behind it on subnet ${netuid}: what was staked has, what was earned has none until somebody pays into the subnet.`,
+    next: redeemableRao === 0n ? "This shows what there is." : "Take off that much and no more.",
+    commands:
+      redeemableRao === 0n
+        ? [{ ours: "miner balance", keep: COLDKEY }]
+        : [{ again: { amount: taoDigits(redeemableRao), all: false } }],
   }),
   "no-faucet": ({ endpoint, chain, account }) => ({
     cause: `${endpoint} is ${chain}, not a development chain: nobody gives tokens away there.`,

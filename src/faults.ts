@@ -124,7 +124,12 @@ export type Fault =
       readonly haveRao: bigint;
       readonly needRao: bigint;
     }
-  | { readonly code: "stake-unbacked"; readonly netuid: number }
+  | {
+      readonly code: "stake-unbacked";
+      readonly netuid: number;
+      /** What can be taken off now. */
+      readonly redeemableRao: bigint;
+    }
   | {
       readonly code: "no-faucet";
       readonly endpoint: string;

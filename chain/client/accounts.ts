@@ -29,7 +29,8 @@ export type Accounts = {
   transferAll(coldkey: Signer, to: AccountText, options?: TransferOptions): Promise<Submitted>;
 };
 
-const account: StorageItem<bigint> = {
+/** Free balance of an account. */
+export const freeBalance: StorageItem<bigint> = {
   pallet: "System",
   name: "Account",
   shape:
@@ -40,7 +41,8 @@ const account: StorageItem<bigint> = {
   },
 };
 
-const existentialDeposit: StorageItem<bigint> = {
+/** Least balance of an account that exists. */
+export const existentialDeposit: StorageItem<bigint> = {
   pallet: "Balances",
   name: "ExistentialDeposit",
   shape: "u64",
@@ -53,7 +55,7 @@ export function accountsOf(parts: ClientParts): Accounts {
   return {
     balance: async (owner, at) => {
       const batch = state.batch();
-      const free = batch.askValue(account, publicKeyOf(owner));
+      const free = batch.askValue(freeBalance, publicKeyOf(owner));
       await batch.read(await blockOf(state, at));
       return free();
     },

@@ -81,6 +81,22 @@ export function removeStake(hotkey: Hex, netuid: number, amountRao: bigint): Cal
   return subtensor("remove_stake", hotkey, netuid, amountRao);
 }
 
+/** Stake of one coldkey on a hotkey of a subnet, before or after a move. */
+export type StakePlace = { readonly hotkey: Hex; readonly netuid: number };
+
+export function moveStake(from: StakePlace, to: StakePlace, amountRao: bigint): CallSpec {
+  return subtensor("move_stake", from.hotkey, to.hotkey, from.netuid, to.netuid, amountRao);
+}
+
+/** Gives stake to another coldkey, on the same subnet. */
+export function transferStake(
+  to: Hex,
+  { hotkey, netuid }: StakePlace,
+  amountRao: bigint,
+): CallSpec {
+  return subtensor("transfer_stake", to, hotkey, netuid, netuid, amountRao);
+}
+
 export function setSubnetIdentity(netuid: number, identity: SubnetIdentity): CallSpec {
   const { name, githubRepo, contact, url, discord, description, logoUrl, additional } = identity;
   const texts = [name, githubRepo, contact, url, discord, description, logoUrl, additional];

@@ -18,6 +18,7 @@ import { METAGRAPH_ITEMS, type Metagraph, MetagraphReader } from "./metagraph.ts
 import { blockOf, type ClientParts, type Submitted as Final, submitted } from "./parts.ts";
 import { type Registration, registrationOf } from "./registration.ts";
 import { type Serving, servingOf } from "./serving.ts";
+import { type Redemption, redemptionOf } from "./redemption.ts";
 import { type Staking, stakingOf } from "./staking.ts";
 import { ChainState } from "./state.ts";
 import { type Subnets, subnetsOf } from "./subnets.ts";
@@ -104,6 +105,7 @@ export type ChainClient = {
   Registration &
   Serving &
   Staking &
+  Redemption &
   Subnets &
   System &
   Development &
@@ -155,6 +157,7 @@ function clientOf(parts: ClientParts): ChainClient {
     ...registrationOf(parts, graphs),
     ...servingOf(parts),
     ...stakingOf(parts, graphs),
+    ...redemptionOf(parts),
     ...subnetsOf(parts),
     ...systemOf(parts),
     ...developmentOf(parts),

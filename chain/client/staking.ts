@@ -17,6 +17,9 @@ export type StakeChange = {
   readonly amountRao: bigint;
 };
 
+/** Where stake goes. */
+export type StakeTarget = Omit<StakeChange, "amountRao">;
+
 /** Alpha that a coldkey holds on one hotkey. */
 export type Stake = { readonly hotkey: Hex; readonly netuid: number; readonly stakeRao: bigint };
 
@@ -49,7 +52,12 @@ export type Staking = {
    */
   stakeForPermit(netuid: number, hotkey: AccountText, at?: Hex): Promise<PermitNeed>;
   addStake(coldkey: Signer, stake: StakeChange): Promise<Submitted>;
+  /** Takes the principal out first, then what was earned, as far as the subnet's pot goes. */
   removeStake(coldkey: Signer, stake: StakeChange): Promise<Submitted>;
+  /** To another hotkey or subnet; to another subnet only what `removeStake` would pay. */
+  moveStake(coldkey: Signer, stake: StakeChange, to: StakeTarget): Promise<Submitted>;
+  /** To another coldkey on the same hotkey, principal and all. */
+  transferStake(coldkey: Signer, stake: StakeChange, to: AccountText): Promise<Submitted>;
 };
 
 /** The runtime refuses to add less, and to remove less unless that is all. */
@@ -57,6 +65,9 @@ export const MIN_STAKE_RAO = 2_000_000n;
 
 /** A number of shares: mantissa * 10^exponent. */
 export type Shares = { readonly mantissa: bigint; readonly exponent: bigint };
+
+/** Parts of a rao below which a difference is the chain's own rounding (10^-15 rao a call on Assay's). */
+const ROUNDING_PARTS = 1_000_000_000n;
 
 /** Exponents further apart than this would be no number of shares of anything that exists. */
 const MOST_DIGITS = 64n;
@@ -74,7 +85,8 @@ const stakeThreshold = u64Item("StakeThreshold");
 const maxAllowedValidators = u16Item("MaxAllowedValidators");
 
 /**
- * The part of a hotkey's alpha that belongs to `own` of its `all` shares, truncated to a rao.
+ * The part of a hotkey's alpha that belongs to `own` of its `all` shares, truncated to a rao; a billionth of a rao that is
+ * missing to a whole one is rounding.
  * @throws ChainError runtime-incompatible when the numbers cannot belong together
  */
 export function alphaOfShares(own: Shares, all: Shares, totalRao: bigint): bigint {
@@ -90,10 +102,12 @@ export function alphaOfShares(own: Shares, all: Shares, totalRao: bigint): bigin
     });
   const more = digits > 0n ? 10n ** digits : 1n;
   const less = digits < 0n ? 10n ** -digits : 1n;
-  return (totalRao * own.mantissa * more) / (all.mantissa * less);
+  const whole = all.mantissa * less;
+  return (totalRao * own.mantissa * more * ROUNDING_PARTS + whole) / (whole * ROUNDING_PARTS);
 }
 
-async function readStakes(
+/** Alpha of a coldkey in some places; 0 where it has none. */
+export async function readStakes(
   { state }: ClientParts,
   coldkey: Hex,
   places: readonly Omit<Stake, "stakeRao">[],
@@ -207,5 +221,14 @@ export function stakingOf(parts: ClientParts, graphs: MetagraphReader): Staking 
       submitted(parts, coldkey, calls.addStake(publicKeyOf(hotkey), netuid, amountRao)),
     removeStake: async (coldkey, { hotkey, netuid, amountRao }) =>
       submitted(parts, coldkey, calls.removeStake(publicKeyOf(hotkey), netuid, amountRao)),
+    moveStake: async (coldkey, { hotkey, netuid, amountRao }, to) => {
+      const from = { hotkey: publicKeyOf(hotkey), netuid };
+      const target = { hotkey: publicKeyOf(to.hotkey), netuid: to.netuid };
+      return submitted(parts, coldkey, calls.moveStake(from, target, amountRao));
+    },
+    transferStake: async (coldkey, { hotkey, netuid, amountRao }, to) => {
+      const place = { hotkey: publicKeyOf(hotkey), netuid };
+      return submitted(parts, coldkey, calls.transferStake(publicKeyOf(to), place, amountRao));
+    },
   };
 }

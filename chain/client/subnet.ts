@@ -72,7 +72,7 @@ export type EmissionLedger = {
   readonly paidOwnerRao: bigint;
   /** Left by truncation, goes into the next epoch's miner pool. */
   readonly carriedRao: bigint;
-  /** Miner emission to hotkeys of the subnet's owner: nobody received it. */
+  /** Nobody received it: miner emission to hotkeys of the subnet's owner, and all of the epochs without incentives. */
   readonly burnedRao: bigint;
 };
 
@@ -85,7 +85,7 @@ const LEDGER = {
   paidNeuronsRao: u64Item("PaidToNeurons"),
   paidOwnerRao: u64Item("PaidToOwner"),
   carriedRao: u64Item("CarriedEmission"),
-  burnedRao: u64Item("BurnedMinerEmission"),
+  burnedRao: u64Item("BurnedEmission"),
 };
 
 const PARAMETERS = {

@@ -34,7 +34,7 @@ export type SubnetSummary = {
   readonly startedAt: number | null;
   /** Price of a registration. */
   readonly burnRao: bigint;
-  /** TAO behind its alpha: no more can be unstaked from it, all stakers together. */
+  /** TAO that was staked and not taken back, all stakers together; it lies in the subnet's account. */
   readonly stakedTaoRao: bigint;
 };
 

@@ -173,9 +173,10 @@ export async function unstake(options: UnstakeOptions, parts: AccountParts): Pro
     await confirm(question, { yes, terminal: parts.terminal });
     const { block } = await chain
       .removeStake(coldkey, { hotkey, netuid, amountRao })
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
         if (!refusalNames(error).includes("InsufficientLiquidity")) throw error;
-        throw new AssayError({ code: "stake-unbacked", netuid }, { cause: error });
+        const { redeemableRao } = await chain.redeemable(coldkey.ss58, hotkey, netuid);
+        throw new AssayError({ code: "stake-unbacked", netuid, redeemableRao }, { cause: error });
       });
     const after = await amountsOf(chain, position, block.hash);
     answer(parts, json, {

@@ -28,6 +28,23 @@ export type EmissionSplit = {
   readonly validators: bigint;
 };
 
+/** What an epoch gives to whom, and what nobody gets, in rao. */
+export type EpochPools = EmissionSplit & { readonly burned: bigint };
+
+/**
+ * The pools of an epoch: what is pending, with what the last epoch could not divide in the miners' part. An epoch in which
+ * nobody has an incentive gives nothing to anybody, the owner included: all of it is burned.
+ */
+export function epochPools(
+  { owner, miners, validators }: EmissionSplit,
+  carriedRao: bigint,
+  hasIncentive: boolean,
+): EpochPools {
+  const forMiners = miners + carriedRao;
+  if (hasIncentive) return { owner, miners: forMiners, validators, burned: 0n };
+  return { owner: 0n, miners: 0n, validators: 0n, burned: owner + forMiners + validators };
+}
+
 /** Divide an emission: the owner's cut first, then miners and validators in halves, the odd rao to the validators. */
 export function splitEmission(emissionRao: bigint): EmissionSplit {
   const owner = (emissionRao * OWNER_SHARE) / SHARE_SCALE;

@@ -127,7 +127,7 @@ function parts(shares: readonly Fixed[], pool: bigint): readonly bigint[] {
   });
 }
 
-/** Whether nobody earned an incentive: the validators then get the miners' pool too. */
+/** Whether somebody earned an incentive; an epoch without pays nobody on our chain (src/protocol/economy.ts). */
 export function hasIncentive({ incentiveShare }: EpochOutput): boolean {
   return !isZero(incentiveShare);
 }

@@ -1,6 +1,6 @@
 /** @file Epochs of a chain as they can be computed again: what each read, and who is paid what by it under any weights. */
 import type { ChainClient } from "../../chain/client/client.ts";
-import { emissionAt } from "../../src/protocol/economy.ts";
+import { emissionAt, epochPools } from "../../src/protocol/economy.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { BlockClock } from "../../src/run/block-clock.ts";
 import { hasIncentive, minerPay, runEpoch, validatorPay } from "../../src/yuma/epoch.ts";
@@ -47,7 +47,11 @@ export type EpochFacts = {
 export type EpochPay = {
   readonly miners: readonly bigint[];
   readonly validators: readonly bigint[];
+  /** Of what miners got by incentive, what is burned since they are the owner's. */
   readonly burned: readonly bigint[];
+  readonly ownerRao: bigint;
+  /** Everything, where nobody had an incentive; it is nobody's. */
+  readonly unearnedRao: bigint;
   readonly incentive: readonly number[];
   readonly dividends: readonly number[];
   readonly bonds: EpochInput["bonds"];
@@ -155,16 +159,15 @@ export function epochFacts(before: EpochState, block: number): EpochFacts {
 /** Runs an epoch: who is paid what, what is burned and carried. */
 export function payEpoch({ input, isOwners, pools, carriedRao }: EpochFacts): EpochPay {
   const output = runEpoch(input);
-  const forMiners = pools.miners + carriedRao;
-  const divided = hasIncentive(output)
-    ? { miners: forMiners, validators: pools.validators }
-    : { miners: 0n, validators: pools.validators + forMiners };
+  const divided = epochPools(pools, carriedRao, hasIncentive(output));
   const miners = minerPay(output, divided.miners);
   const validators = validatorPay(output, divided.validators);
   return {
     miners,
     validators,
     burned: miners.map((one, uid) => (isOwners[uid] === true ? one : 0n)),
+    ownerRao: divided.owner,
+    unearnedRao: divided.burned,
     incentive: output.incentive,
     dividends: output.dividends,
     bonds: output.bonds,

@@ -51,8 +51,8 @@ function claimsOf(
   return [
     ...perUid,
     ["paid to uids in rao", null, is.paidNeuronsRao - was.paidNeuronsRao, paid],
-    ["paid to the owner in rao", null, is.paidOwnerRao - was.paidOwnerRao, pools.owner],
-    ["burned in rao", null, is.burnedRao - was.burnedRao, burned],
+    ["paid to the owner in rao", null, is.paidOwnerRao - was.paidOwnerRao, pay.ownerRao],
+    ["burned in rao", null, is.burnedRao - was.burnedRao, burned + pay.unearnedRao],
     ["carried in rao", null, is.carriedRao, pay.carriedRao],
     ["issued in rao", null, is.issuedRao, pools.total],
   ];

@@ -6,7 +6,7 @@ import { isMiner, type Member } from "./members.ts";
 
 const DEV_ACCOUNTS = ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie"];
 const DEV_BALANCE_RAO = 1_000_000_000_000_000;
-/** Enough for registration (which burns) and fees. */
+/** Enough for registration (which burns) and fees; what a validator stakes comes on top, since stake is taken out of it. */
 const COLDKEY_BALANCE_RAO = 10_000_000_000_000;
 const HOTKEY_BALANCE_RAO = 1_000_000_000_000;
 
@@ -21,8 +21,11 @@ export function genesisOf(
     signerFromUri(uri).ss58,
     DEV_BALANCE_RAO,
   ]);
-  for (const { hotkey, coldkey } of members) {
-    balances.push([coldkey.ss58, COLDKEY_BALANCE_RAO], [hotkey.ss58, HOTKEY_BALANCE_RAO]);
+  for (const { hotkey, coldkey, stakeRao } of members) {
+    balances.push(
+      [coldkey.ss58, COLDKEY_BALANCE_RAO + Number(stakeRao)],
+      [hotkey.ss58, HOTKEY_BALANCE_RAO],
+    );
   }
   return {
     balances: { balances },

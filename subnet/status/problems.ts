@@ -107,7 +107,7 @@ const hasValidator: Rule = ({ participants, nextEpoch }) => {
   const when = nextEpoch === null ? "" : ` (the next one is in block ${nextEpoch})`;
   const text =
     waiting.length === 0
-      ? "nobody validates: no update is judged; until somebody's weights count, the chain pays hotkeys with a permit by their stake"
+      ? "nobody validates: no update is judged, and until somebody's weights count the chain pays nobody"
       : `${uidsText(waiting)} would validate, but without a permit no vote counts: a permit takes stake, and an epoch${when}`;
   return [{ code: "no-validator", text }];
 };

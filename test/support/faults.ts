@@ -70,7 +70,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
     haveRao: 1n,
     needRao: 2n,
   },
-  "stake-unbacked": { code: "stake-unbacked", netuid: 1 },
+  "stake-unbacked": { code: "stake-unbacked", netuid: 1, redeemableRao: 2_500_000_000n },
   "no-faucet": { code: "no-faucet", endpoint: ENDPOINT, chain: "Bittensor", account: "5F" },
   "verdict-missing": { code: "verdict-missing", window: 3, hotkey: "5F", reason: "nobody answers" },
   "output-lost": { code: "output-lost", reason: "no space", look: { help: true } },

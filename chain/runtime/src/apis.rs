@@ -130,6 +130,7 @@ impl_runtime_apis! {
 
     impl pallet_subtensor::runtime_api::SubnetInfoRuntimeApi<Block> for Runtime {
         fn get_next_epoch_start_block(netuid: u16) -> Option<u64> { SubtensorModule::next_epoch_start_block(netuid) }
+        fn get_subnet_account_id(netuid: u16) -> Option<AccountId> { SubtensorModule::existing_subnet_account(netuid) }
     }
 
     impl pallet_subtensor::runtime_api::SubnetRegistrationRuntimeApi<Block> for Runtime {

@@ -5,6 +5,7 @@ use frame_support::{
     parameter_types,
     traits::{ConstBool, ConstU16, ConstU32, ConstU64, ConstU8, VariantCountOf},
     weights::{constants::WEIGHT_REF_TIME_PER_SECOND, IdentityFee, Weight, WeightToFee},
+    PalletId,
 };
 use frame_system::limits::{BlockLength, BlockWeights};
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
@@ -37,6 +38,8 @@ parameter_types! {
         .build();
     /// Fees do not move with load.
     pub FeeMultiplier: Multiplier = Multiplier::one();
+    /// Upstream's: the accounts of subnets are derived from it.
+    pub const SubtensorPalletId: PalletId = PalletId(*b"subtensr");
     /// The account that absent map entries decode to.
     pub NobodysAccount: AccountId = AccountId::new([0; 32]);
     /// Milliseconds of a slot. In storage, so that one WASM serves several block times: a genesis sets the raw key.
@@ -163,6 +166,7 @@ impl pallet_proxy::Config for Runtime {
 impl pallet_subtensor::Config for Runtime {
     type Currency = Balances;
     type DefaultAccount = NobodysAccount;
+    type SubtensorPalletId = SubtensorPalletId;
 }
 
 /// What commitments need to know about subnets.

@@ -102,7 +102,7 @@ pub struct UpstreamEmission {
 }
 
 impl EpochOutput {
-    /// True if nobody earned an incentive: the validators then get the miners' pool too.
+    /// True if nobody earned an incentive; upstream's validators get the miners' pool then, ours nothing.
     #[must_use]
     pub fn incentives_are_zero(&self) -> bool {
         is_zero(&self.incentive_share)

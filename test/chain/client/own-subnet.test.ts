@@ -200,7 +200,7 @@ describe("neurons", () => {
     await sealTo(await nextEpoch());
     const then = await client.stakeForPermit(NETUID, hotkey.ss58);
     assert.equal(then.permitted, true);
-    assert.ok(then.othersRao > 0n && then.othersRao < STAKE, "the owner's cut so far");
+    assert.equal(then.othersRao, 0n, "nobody is paid before there are weights, the owner neither");
     await client.setWeights(hotkey, NETUID, weights);
   });
 
@@ -228,7 +228,7 @@ describe("neurons", () => {
     );
   });
 
-  it("a validator takes its stake out again, up to the TAO that was staked into the subnet", async () => {
+  it("a validator takes out what it staked, and what it earned as far as somebody paid in", async () => {
     const { coldkey, hotkey } = validator;
     const [subnet] = await client.subnets();
     assert.equal(subnet?.stakedTaoRao, STAKE);
@@ -243,5 +243,28 @@ describe("neurons", () => {
       client.removeStake(coldkey, { ...stake, amountRao: earned }),
       failed("InsufficientLiquidity"),
     );
+    const behind = { stakeRao: earned, principalRao: 0n, redeemableRao: 0n };
+    const place = [coldkey.ss58, hotkey.ss58, NETUID] as const;
+    assert.deepEqual(await client.redeemable(...place), behind);
+    await client.transfer(alice, await client.subnetAccount(NETUID), MIN_STAKE_RAO);
+    assert.equal(await client.subnetPot(NETUID), MIN_STAKE_RAO);
+    assert.deepEqual(await client.redeemable(...place), {
+      ...behind,
+      redeemableRao: MIN_STAKE_RAO,
+    });
+    await client.removeStake(coldkey, { ...stake, amountRao: MIN_STAKE_RAO });
+    assert.equal(await client.subnetPot(NETUID), 0n);
+    const two = MIN_STAKE_RAO * 2n;
+    await client.addStake(coldkey, { ...stake, amountRao: two });
+    const [first, second] = miners;
+    const miner = { hotkey: first.hotkey.ss58, netuid: NETUID };
+    await client.moveStake(coldkey, { ...stake, amountRao: two }, miner);
+    await client.transferStake(coldkey, { ...miner, amountRao: two }, second.coldkey.ss58);
+    const theirs = [second.coldkey.ss58, first.hotkey.ss58, NETUID] as const;
+    const given = { stakeRao: two, principalRao: two, redeemableRao: two };
+    assert.deepEqual(await client.redeemable(...theirs), given);
+    assert.equal(await client.stakeOf(...theirs), two);
+    await client.removeStake(second.coldkey, { ...miner, amountRao: two });
+    await assert.rejects(client.subnetAccount(77), failsAs({ code: "subnet-missing", netuid: 77 }));
   });
 });

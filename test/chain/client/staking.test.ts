@@ -120,6 +120,13 @@ describe("shares of a hotkey", () => {
     );
   });
 
+  it("take a billionth of a rao for rounding, and no more", () => {
+    const all = { mantissa: 10n ** 30n, exponent: -18n };
+    const short = (units: bigint): bigint =>
+      alphaOfShares({ mantissa: 10n ** 29n - units, exponent: -18n }, all, 50n);
+    assert.deepEqual([short(0n), short(10n ** 18n), short(10n ** 21n)], [5n, 5n, 4n]);
+  });
+
   it("with different exponents are compared by value", () => {
     const all = { mantissa: 5n, exponent: 3n };
     assert.equal(alphaOfShares({ mantissa: 2_500n, exponent: 0n }, all, 101n), 50n);

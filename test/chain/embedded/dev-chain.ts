@@ -37,7 +37,16 @@ export function subnetPatch(): JsonObject {
     stake,
     validatorPermit: stake > 0,
   });
+  const rich = ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie"];
+  const stakers = ["//Bob//cold", "//Charlie//cold"];
   return {
+    balances: {
+      balances: [
+        ...rich.map((uri) => [key(uri).address, 1_000_000_000_000_000]),
+        // Their stake is taken out of it.
+        ...stakers.map((uri) => [key(uri).address, 4_000_000_000_000]),
+      ],
+    },
     subtensorModule: {
       allowLoopbackAxon: true,
       networks: [

@@ -171,13 +171,23 @@ describe("stake", () => {
     await assert.rejects(ran(unstake, { ...take, amount: undefined }), code("bad-option"));
   });
 
-  it("that was earned has no TAO behind it, which is said in words", async () => {
-    // The owner's hotkey earns while nobody else is there to.
-    const options = { ...bob(), wallet: "founder", all: true, amount: undefined, yes: true };
+  it("that was earned has no TAO behind it, which is said with what has", async () => {
+    const options = { ...bob(), wallet: "founder", amount: tao("3"), yes: true };
+    await ran(stake, options);
+    // The owner may weigh without a permit; its weights let it and the miner earn.
+    const hotkey = await openHotkey({ folder, name: "founder", hotkey: "default" });
+    await client.setWeights(hotkey, NETUID, { uids: [1], values: [65_535], versionKey: 0n });
     for (let block = 0; block < 40; block++) await chain.embedded.seal();
-    const { stakes } = await valueOf(showBalance, options);
-    assert.match(JSON.stringify(stakes), /stakeRao":"[1-9]/);
-    await assert.rejects(ran(unstake, options), code("stake-unbacked"));
+    const all = { ...options, all: true, amount: undefined };
+    const { stakes } = await valueOf(showBalance, all);
+    assert.match(JSON.stringify(stakes), /stakeRao":"[1-9]\d{10}/);
+    await assert.rejects(ran(unstake, all), (error) => {
+      assert.ok(isAssayError(error, "stake-unbacked"), String(error));
+      assert.match(error.explanation.cause, /Only 3\.000000000 alpha of it has TAO behind it/);
+      return true;
+    });
+    await valueOf(unstake, { ...options, all: false });
+    await assert.rejects(ran(unstake, all), code("stake-unbacked"));
   });
 });
 

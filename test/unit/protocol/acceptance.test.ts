@@ -4,7 +4,12 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { countingSixteenths, countVotes, type Voter } from "../../../src/protocol/acceptance.ts";
 import { hexOf, type Hex } from "../../../src/protocol/digest.ts";
-import { emissionAt, MAXIMUM_ISSUANCE_RAO, splitEmission } from "../../../src/protocol/economy.ts";
+import {
+  emissionAt,
+  epochPools,
+  MAXIMUM_ISSUANCE_RAO,
+  splitEmission,
+} from "../../../src/protocol/economy.ts";
 import { decodeVote, encodeVote, type Vote } from "../../../src/protocol/vote.ts";
 import vectors from "../../fixtures/protocol.json" with { type: "json" };
 
@@ -231,6 +236,28 @@ test("emission and its split equal the vectors, and nothing is lost", () => {
       assert.ok(validators - miners <= 1n && validators >= miners);
       assert.ok(emissionAt(issued + 1n) <= rao);
       assert.ok(issued > MAXIMUM_ISSUANCE_RAO || issued + rao <= MAXIMUM_ISSUANCE_RAO);
+    }),
+  );
+});
+
+test("an epoch gives what is pending and carried, or burns all of it, the owner's cut too", () => {
+  // One epoch of ten blocks, as the pallet's tests have it.
+  const pending = { owner: 1_799_954_220n, miners: 4_100_022_890n, validators: 4_100_022_890n };
+  assert.deepEqual(epochPools(pending, 5n, true), {
+    ...pending,
+    miners: 4_100_022_895n,
+    burned: 0n,
+  });
+  const nothing = { owner: 0n, miners: 0n, validators: 0n };
+  assert.deepEqual(epochPools(pending, 0n, false), { ...nothing, burned: 10_000_000_000n });
+  const amount = fc.bigInt({ min: 0n, max: 21_000_000_000_000_000n });
+  const pendingSums = fc.record({ owner: amount, miners: amount, validators: amount });
+  fc.assert(
+    fc.property(pendingSums, amount, fc.boolean(), (sums, carried, has) => {
+      const pools = epochPools(sums, carried, has);
+      const all = pools.owner + pools.miners + pools.validators + pools.burned;
+      assert.equal(all, sums.owner + sums.miners + sums.validators + carried);
+      assert.ok(pools.burned === 0n || !has);
     }),
   );
 });

@@ -82,7 +82,10 @@ test("everybody has wallets of their own; genesis holds owner and validators, mi
     network.neurons.map((one) => [one.hotkey, one.validatorPermit]),
     cast.slice(0, 3).map((member, index) => [member.hotkey.ss58, index > 0]),
   );
-  const funded = new Set(genesis.balances.balances.map(([address]) => address));
-  for (const { hotkey, coldkey } of cast)
-    assert.ok(funded.has(hotkey.ss58) && funded.has(coldkey.ss58));
+  const funded = new Map(genesis.balances.balances);
+  for (const { hotkey, coldkey, stakeRao } of cast) {
+    assert.ok(funded.has(hotkey.ss58));
+    const balance = funded.get(coldkey.ss58) ?? 0;
+    assert.ok(balance > Number(stakeRao), "stake is taken out of the coldkey's balance");
+  }
 });

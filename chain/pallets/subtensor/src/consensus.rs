@@ -15,7 +15,6 @@ impl<T: Config> Pallet<T> {
             validators: output.validator_emission(pools.validators),
         };
         Self::pay(netuid, pools, &payout);
-        Self::pay_owner(netuid);
         Self::store_output(netuid, &input.permits, output, payout);
     }
 

@@ -78,6 +78,20 @@ mod dispatches {
             Self::do_register_network(ensure_signed(origin)?, hotkey).map(|_| ())
         }
 
+        /// Lowers the take of `hotkey`; the signer owns it.
+        #[pallet::call_index(65)]
+        #[pallet::weight((Weight::from_parts(29_550_000, 0), DispatchClass::Normal, Pays::Yes))]
+        pub fn decrease_take(origin: OriginFor<T>, hotkey: T::AccountId, take: u16) -> DispatchResult {
+            Self::do_decrease_take(ensure_signed(origin)?, hotkey, take)
+        }
+
+        /// Raises the take of `hotkey`; the signer owns it.
+        #[pallet::call_index(66)]
+        #[pallet::weight((Weight::from_parts(29_550_000, 0), DispatchClass::Normal, Pays::Yes))]
+        pub fn increase_take(origin: OriginFor<T>, hotkey: T::AccountId, take: u16) -> DispatchResult {
+            Self::do_increase_take(ensure_signed(origin)?, hotkey, take)
+        }
+
         /// Names a subnet; the signer is its owner.
         #[pallet::call_index(78)]
         #[pallet::weight((Weight::from_parts(24_350_000, 0), DispatchClass::Normal, Pays::Yes))]
@@ -104,6 +118,50 @@ mod dispatches {
                 additional,
             };
             Self::do_set_subnet_identity(ensure_signed(origin)?, netuid, identity)
+        }
+
+        /// Moves stake of the signing coldkey to another hotkey or subnet.
+        #[pallet::call_index(85)]
+        #[pallet::weight((Weight::from_parts(340_800_000, 0), DispatchClass::Normal, Pays::Yes))]
+        pub fn move_stake(
+            origin: OriginFor<T>,
+            origin_hotkey: T::AccountId,
+            destination_hotkey: T::AccountId,
+            origin_netuid: u16,
+            destination_netuid: u16,
+            alpha_amount: u64,
+        ) -> DispatchResult {
+            let (from, to) = ((origin_hotkey, origin_netuid), (destination_hotkey, destination_netuid));
+            Self::do_move_stake(ensure_signed(origin)?, from, to, alpha_amount)
+        }
+
+        /// Gives stake of the signing coldkey on `hotkey` to another coldkey.
+        #[pallet::call_index(86)]
+        #[pallet::weight((Weight::from_parts(340_800_000, 0), DispatchClass::Normal, Pays::Yes))]
+        pub fn transfer_stake(
+            origin: OriginFor<T>,
+            destination_coldkey: T::AccountId,
+            hotkey: T::AccountId,
+            origin_netuid: u16,
+            destination_netuid: u16,
+            alpha_amount: u64,
+        ) -> DispatchResult {
+            let (coldkeys, netuids) =
+                ((ensure_signed(origin)?, destination_coldkey), (origin_netuid, destination_netuid));
+            Self::do_transfer_stake(coldkeys, hotkey, netuids, alpha_amount)
+        }
+
+        /// Moves stake of the signing coldkey on `hotkey` to another subnet.
+        #[pallet::call_index(87)]
+        #[pallet::weight((Weight::from_parts(340_800_000, 0), DispatchClass::Normal, Pays::Yes))]
+        pub fn swap_stake(
+            origin: OriginFor<T>,
+            hotkey: T::AccountId,
+            origin_netuid: u16,
+            destination_netuid: u16,
+            alpha_amount: u64,
+        ) -> DispatchResult {
+            Self::do_swap_stake(ensure_signed(origin)?, hotkey, (origin_netuid, destination_netuid), alpha_amount)
         }
 
         /// Starts the emission of a subnet with the next block; the signer is its owner.

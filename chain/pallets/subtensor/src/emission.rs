@@ -1,6 +1,8 @@
 //! Emission of alpha: an integer halving curve, the split, and the payout of an epoch (`docs/protocol.md`).
 //!
-//! Ledger of a subnet, exact to 1 rao: `SubnetAlphaOut` = `PaidToNeurons` + `PaidToOwner` + `BurnedMinerEmission`
+//! Emission is paid for incentives only: an epoch that finds none burns all that was issued since the last one.
+//!
+//! Ledger of a subnet, exact to 1 rao: `SubnetAlphaOut` = `PaidToNeurons` + `PaidToOwner` + `BurnedEmission`
 //! + `CarriedEmission` + the three pending sums.
 use alloc::vec::Vec;
 
@@ -55,13 +57,17 @@ pub struct Payout {
     pub validators: Vec<u64>,
 }
 
-/// What an epoch has to give.
+/// What an epoch has to give, or to burn.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
 pub struct Pools {
+    /// For the owner.
+    pub owner: u64,
     /// For the incentives, with what the last epoch left.
     pub miners: u64,
     /// For the dividends.
     pub validators: u64,
+    /// For nobody, since nobody has an incentive; the others are 0 then.
+    pub burned: u64,
 }
 
 impl<T: Config> Pallet<T> {
@@ -84,25 +90,31 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Takes the pending sums and what was carried. Without incentives the validators get the miners' half (upstream).
+    /// Takes the pending sums and what was carried. Departure: without incentives nobody is paid, and all is burned;
+    /// upstream's validators get the miners' half then, by stake, and its owner the cut.
     pub(crate) fn take_pools(netuid: u16, has_incentive: bool) -> Pools {
+        let owner = PendingOwnerCut::<T>::take(netuid);
         let miners = PendingServerEmission::<T>::take(netuid).saturating_add(CarriedEmission::<T>::take(netuid));
         let validators = PendingValidatorEmission::<T>::take(netuid);
         if has_incentive {
-            Pools { miners, validators }
+            Pools { owner, miners, validators, burned: 0 }
         } else {
-            Pools { miners: 0, validators: validators.saturating_add(miners) }
+            Pools { burned: owner.saturating_add(miners).saturating_add(validators), ..Pools::default() }
         }
     }
 
-    /// Pays an epoch into the stake of each hotkey's coldkey; what truncation left is carried.
+    /// Pays an epoch: miners' emission and the take of dividends to the hotkey's own coldkey, the rest of the dividends
+    /// to all who staked on the hotkey, in this order as upstream; the owner's cut. What truncation left is carried.
     pub(crate) fn pay(netuid: u16, pools: Pools, payout: &Payout) {
         let (mut paid, mut burned) = (0_u64, 0_u64);
         for (uid, miner, validator) in rows(payout) {
             let hotkey = Keys::<T>::get(netuid, uid);
             let to_burn = if Self::is_owner_associated(netuid, &hotkey) { miner } else { 0 };
-            let amount = validator.saturating_add(miner.saturating_sub(to_burn));
-            Self::credit_stake(&hotkey, &Owner::<T>::get(&hotkey), netuid, amount);
+            let earned = miner.saturating_sub(to_burn);
+            let amount = validator.saturating_add(earned);
+            let take = take_of(validator, Delegates::<T>::get(&hotkey));
+            Self::credit_stake(&hotkey, &Owner::<T>::get(&hotkey), netuid, earned.saturating_add(take));
+            Self::credit_pool(&hotkey, netuid, validator.saturating_sub(take));
             Self::record_dividends(netuid, &hotkey, validator);
             paid = paid.saturating_add(amount);
             burned = burned.saturating_add(to_burn);
@@ -110,8 +122,10 @@ impl<T: Config> Pallet<T> {
         let pool = pools.miners.saturating_add(pools.validators);
         CarriedEmission::<T>::insert(netuid, pool.saturating_sub(paid).saturating_sub(burned));
         PaidToNeurons::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(paid));
-        BurnedMinerEmission::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(burned));
-        MinerBurned::<T>::insert(netuid, burned_share(burned, payout));
+        BurnedEmission::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(burned).saturating_add(pools.burned));
+        let share = if pools.burned > 0 { U96F32 { bits: 1 << 32 } } else { burned_share(burned, payout) };
+        MinerBurned::<T>::insert(netuid, share);
+        Self::pay_owner(netuid, pools.owner);
     }
 
     fn record_dividends(netuid: u16, hotkey: &T::AccountId, validator: u64) {
@@ -123,12 +137,17 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Pays the owner's cut into the owner's stake on `SubnetOwnerHotkey`.
-    pub(crate) fn pay_owner(netuid: u16) {
-        let cut = PendingOwnerCut::<T>::take(netuid);
+    fn pay_owner(netuid: u16, cut: u64) {
         let hotkey = SubnetOwnerHotkey::<T>::get(netuid);
         Self::credit_stake(&hotkey, &SubnetOwner::<T>::get(netuid), netuid, cut);
         PaidToOwner::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(cut));
     }
+}
+
+/// The part of dividends that a hotkey's own coldkey gets before its stakers, truncated.
+pub fn take_of(dividends: u64, take: u16) -> u64 {
+    let part = u128::from(dividends).saturating_mul(u128::from(take)).checked_div(65_535).unwrap_or(0);
+    u64::try_from(part).unwrap_or(dividends).min(dividends)
 }
 
 /// (uid, miner emission, validator emission) of every uid.

@@ -72,6 +72,9 @@ mod errors {
         /// Too few blocks since the chain's last new subnet.
         #[codec(index = 33)]
         NetworkTxRateLimitExceeded,
+        /// Too few blocks since the hotkey's last higher take.
+        #[codec(index = 34)]
+        DelegateTxRateLimitExceeded,
         /// Registration is switched off.
         #[codec(index = 37)]
         SubNetRegistrationDisabled,
@@ -87,6 +90,12 @@ mod errors {
         /// The subnet is full and no neuron can be pruned.
         #[codec(index = 48)]
         NoNeuronIdAvailable,
+        /// The take is below the least, or not on the side of the present one that the call is for.
+        #[codec(index = 49)]
+        DelegateTakeTooLow,
+        /// The take is above the highest.
+        #[codec(index = 50)]
+        DelegateTakeTooHigh,
         /// Weights must be committed and revealed on this subnet.
         #[codec(index = 53)]
         CommitRevealEnabled,
@@ -102,9 +111,12 @@ mod errors {
         /// The amount is below the least stake.
         #[codec(index = 82)]
         AmountTooLow,
-        /// The subnet holds less TAO than the stake is worth: emitted alpha has none behind it.
+        /// The amount is more than the principal and what the subnet's pot pays of earned alpha.
         #[codec(index = 83)]
         InsufficientLiquidity,
+        /// The subnet forbids giving stake to other coldkeys.
+        #[codec(index = 85)]
+        TransferDisallowed,
         /// `start_call` was made before.
         #[codec(index = 88)]
         FirstEmissionBlockNumberAlreadySet,
@@ -114,6 +126,9 @@ mod errors {
         /// Stake of the subnet may not move before `start_call`.
         #[codec(index = 94)]
         SubtokenDisabled,
+        /// The stake would stay where it is.
+        #[codec(index = 96)]
+        SameNetuid,
         /// A sum left its type.
         #[codec(index = 104)]
         Overflow,

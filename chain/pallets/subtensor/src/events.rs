@@ -16,6 +16,9 @@ mod events {
         /// Stake became TAO: coldkey, hotkey, TAO, alpha, netuid, fee.
         #[codec(index = 3)]
         StakeRemoved(T::AccountId, T::AccountId, u64, u64, u16, u64),
+        /// Stake changed its hotkey: coldkey, hotkey and netuid before, hotkey and netuid after, TAO.
+        #[codec(index = 4)]
+        StakeMoved(T::AccountId, T::AccountId, u16, T::AccountId, u16, u64),
         /// A neuron set its weights: storage index, uid.
         #[codec(index = 5)]
         WeightsSet(u16, u16),
@@ -25,9 +28,21 @@ mod events {
         /// A neuron serves: netuid, hotkey.
         #[codec(index = 28)]
         AxonServed(u16, T::AccountId),
+        /// A hotkey takes less of its dividends: coldkey, hotkey, take.
+        #[codec(index = 64)]
+        TakeDecreased(T::AccountId, T::AccountId, u16),
+        /// A hotkey takes more of its dividends: coldkey, hotkey, take.
+        #[codec(index = 65)]
+        TakeIncreased(T::AccountId, T::AccountId, u16),
         /// A subnet has an identity: netuid.
         #[codec(index = 78)]
         SubnetIdentitySet(u16),
+        /// Stake changed its coldkey: coldkey before and after, hotkey, netuid before and after, TAO.
+        #[codec(index = 91)]
+        StakeTransferred(T::AccountId, T::AccountId, T::AccountId, u16, u16, u64),
+        /// Stake changed its subnet: coldkey, hotkey, netuid before and after, TAO.
+        #[codec(index = 92)]
+        StakeSwapped(T::AccountId, T::AccountId, u16, u16, u64),
         /// A subnet was started: netuid, first block with emission.
         #[codec(index = 95)]
         FirstEmissionBlockNumberSet(u16, u64),

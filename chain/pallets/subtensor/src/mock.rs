@@ -1,10 +1,12 @@
 //! A runtime for tests: System, Balances, SubtensorModule; accounts are numbers.
 #![allow(missing_docs, clippy::arithmetic_side_effects)]
+use alloc::collections::BTreeMap;
 use frame_support::{
     derive_impl,
-    traits::{ConstU64, Hooks},
+    traits::{ConstU128, ConstU64, Hooks},
+    PalletId,
 };
-use sp_runtime::BuildStorage;
+use sp_runtime::{traits::IdentityLookup, BuildStorage};
 
 use crate::types::{GenesisNetwork, GenesisNeuron};
 
@@ -21,42 +23,58 @@ frame_support::construct_runtime!(
 #[derive_impl(frame_system::config_preludes::TestDefaultConfig)]
 impl frame_system::Config for Test {
     type Block = Block;
+    type AccountId = Account;
+    type Lookup = IdentityLookup<Account>;
     type AccountData = pallet_balances::AccountData<u64>;
 }
 
 #[derive_impl(pallet_balances::config_preludes::TestDefaultConfig)]
 impl pallet_balances::Config for Test {
     type AccountStore = System;
+    type ExistentialDeposit = ConstU64<EXISTENTIAL_DEPOSIT>;
 }
 
 impl crate::Config for Test {
     type Currency = Balances;
-    type DefaultAccount = ConstU64<0>;
+    type DefaultAccount = ConstU128<0>;
+    type SubtensorPalletId = SubtensorPalletId;
+}
+
+/// An account: wide enough for the accounts of subnets to differ.
+pub type Account = u128;
+/// The runtime's.
+pub const EXISTENTIAL_DEPOSIT: u64 = 500;
+
+frame_support::parameter_types! {
+    pub const SubtensorPalletId: PalletId = PalletId(*b"subtensr");
 }
 
 /// Coldkey of the subnet's owner.
-pub const OWNER: u64 = 1;
+pub const OWNER: Account = 1;
 /// Its hotkey, which has no uid in `network`.
-pub const OWNER_HOT: u64 = 2;
+pub const OWNER_HOT: Account = 2;
 /// A rich coldkey without hotkeys.
-pub const RICH: u64 = 3;
+pub const RICH: Account = 3;
 /// A coldkey with nothing.
-pub const POOR: u64 = 4;
+pub const POOR: Account = 4;
 /// Rao of OWNER and RICH.
 pub const ENDOWMENT: u64 = 100_000_000_000_000;
 
+/// Rao that a coldkey of the genesis has beside its stake.
+pub const LEFT_TO_STAKERS: u64 = 1_000;
+
 /// Hotkey of uid `uid` in `network`.
-pub fn hot(uid: u16) -> u64 {
-    100 + u64::from(uid)
+pub fn hot(uid: u16) -> Account {
+    100 + Account::from(uid)
 }
 
 /// Coldkey of uid `uid` in `network`.
-pub fn cold(uid: u16) -> u64 {
-    1000 + u64::from(uid)
+pub fn cold(uid: u16) -> Account {
+    1000 + Account::from(uid)
 }
 
 /// Genesis subnet 1: the first `stakes.len()` uids are validators with these stakes, then `miners` miners.
-pub fn network(tempo: u16, stakes: &[u64], miners: u16) -> GenesisNetwork<u64> {
+pub fn network(tempo: u16, stakes: &[u64], miners: u16) -> GenesisNetwork<Account> {
     let validators = stakes.len() as u16;
     let neurons = (0..validators + miners)
         .map(|uid| GenesisNeuron {
@@ -77,14 +95,23 @@ pub fn network(tempo: u16, stakes: &[u64], miners: u16) -> GenesisNetwork<u64> {
 }
 
 /// Runs `body` at block 1 of a chain with these networks, then checks `try_state`.
-pub fn with_networks(networks: Vec<GenesisNetwork<u64>>, body: impl FnOnce()) {
+pub fn with_networks(networks: Vec<GenesisNetwork<Account>>, body: impl FnOnce()) {
     with_genesis(crate::GenesisConfig { networks, ..Default::default() }, body);
 }
 
 /// Runs `body` at block 1 of a chain with this genesis, then checks `try_state`.
 pub fn with_genesis(genesis: crate::GenesisConfig<Test>, body: impl FnOnce()) {
     let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
-    let balances = vec![(OWNER, ENDOWMENT), (RICH, ENDOWMENT)];
+    let mut balances = vec![(OWNER, ENDOWMENT), (RICH, ENDOWMENT)];
+    // Genesis stake is taken out of its coldkey's balance.
+    let staked = genesis.networks.iter().flat_map(|network| &network.neurons).filter(|neuron| neuron.stake > 0);
+    balances.extend(staked.map(|neuron| (neuron.coldkey, neuron.stake + LEFT_TO_STAKERS)));
+    // A coldkey may hold several neurons.
+    let balances = balances.into_iter().fold(BTreeMap::new(), |mut all: BTreeMap<Account, u64>, (who, rao)| {
+        *all.entry(who).or_default() += rao;
+        all
+    });
+    let balances = balances.into_iter().collect();
     pallet_balances::GenesisConfig::<Test> { balances, ..Default::default() }.assimilate_storage(&mut storage).unwrap();
     genesis.assimilate_storage(&mut storage).unwrap();
     sp_io::TestExternalities::from(storage).execute_with(|| {

@@ -98,6 +98,8 @@ sp_api::decl_runtime_apis! {
     pub trait SubnetInfoRuntimeApi {
         /// Block in which the next epoch starts.
         fn get_next_epoch_start_block(netuid: u16) -> Option<u64>;
+        /// Account that holds the TAO of a subnet; a transfer to it pays for earned alpha.
+        fn get_subnet_account_id(netuid: u16) -> Option<AccountId32>;
     }
 
     /// Price of subnets.

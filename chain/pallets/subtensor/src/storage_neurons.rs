@@ -13,9 +13,21 @@ mod storage_neurons {
     /// Hotkeys on which a coldkey has stake.
     #[pallet::storage]
     pub type StakingHotkeys<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, Vec<T::AccountId>, ValueQuery>;
-    /// Kept for clients: take of a hotkey, of 65535.
+    /// Take of a hotkey: the part of its dividends that its own coldkey gets before its stakers, of 65535.
     #[pallet::storage]
     pub type Delegates<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, u16, ValueQuery, ConstU16<11796>>;
+    /// Highest take, of 65535.
+    #[pallet::storage]
+    pub type MaxDelegateTake<T: Config> = StorageValue<_, u16, ValueQuery, ConstU16<11796>>;
+    /// Least take, of 65535.
+    #[pallet::storage]
+    pub type MinDelegateTake<T: Config> = StorageValue<_, u16, ValueQuery>;
+    /// Blocks between two rises of a hotkey's take.
+    #[pallet::storage]
+    pub type TxDelegateTakeRateLimit<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<216_000>>;
+    /// Block of the last rise of a hotkey's take.
+    #[pallet::storage]
+    pub type LastTxBlockDelegateTake<T: Config> = StorageMap<_, Identity, T::AccountId, u64, ValueQuery>;
     /// Hotkey of a uid.
     #[pallet::storage]
     pub type Keys<T: Config> =
@@ -79,16 +91,25 @@ mod storage_neurons {
     #[pallet::storage]
     pub type TotalHotkeyAlpha<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, u64, ValueQuery>;
-    /// Shares of a hotkey: its alpha, one to one.
+    /// All shares of a hotkey: its alpha belongs to coldkeys by their part of these.
     #[pallet::storage]
     pub type TotalHotkeySharesV2<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, SafeFloat, ValueQuery>;
-    /// Shares of a coldkey on a hotkey, one share is one rao of alpha.
+    /// Shares of a coldkey on a hotkey.
     #[pallet::storage]
     pub type AlphaV2<T: Config> = StorageNMap<
         _,
         (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, u16>),
         SafeFloat,
+        ValueQuery,
+    >;
+    /// Ours. TAO that a coldkey staked on a hotkey and has not taken back: (hotkey, coldkey, netuid). The rest of the
+    /// position's alpha was earned.
+    #[pallet::storage]
+    pub type Principal<T: Config> = StorageNMap<
+        _,
+        (NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Blake2_128Concat, T::AccountId>, NMapKey<Identity, u16>),
+        u64,
         ValueQuery,
     >;
     /// Superseded by V2, always empty.
@@ -103,10 +124,10 @@ mod storage_neurons {
         U64F64,
         ValueQuery,
     >;
-    /// TAO there is: balances and stake.
+    /// TAO there is, staked or not.
     #[pallet::storage]
     pub type TotalIssuance<T: Config> = StorageValue<_, u64, ValueQuery>;
-    /// TAO in stake.
+    /// TAO of all principals.
     #[pallet::storage]
     pub type TotalStake<T: Config> = StorageValue<_, u64, ValueQuery>;
     /// Kept for clients.

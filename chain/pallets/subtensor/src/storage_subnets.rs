@@ -48,6 +48,9 @@ mod storage_subnets {
     /// Whether the subnet takes part in emission.
     #[pallet::storage]
     pub type SubnetEmissionEnabled<T: Config> = StorageMap<_, Identity, u16, bool, ValueQuery, ConstBool<true>>;
+    /// Whether stake may be given to other coldkeys.
+    #[pallet::storage]
+    pub type TransferToggle<T: Config> = StorageMap<_, Identity, u16, bool, ValueQuery, ConstBool<true>>;
     /// Pricing: 0, one alpha is one TAO.
     #[pallet::storage]
     pub type SubnetMechanism<T: Config> = StorageMap<_, Identity, u16, u16, ValueQuery>;
@@ -250,7 +253,7 @@ mod storage_subnets {
     /// Alpha emitted in the last block.
     #[pallet::storage]
     pub type SubnetAlphaOutEmission<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
-    /// TAO that `add_stake` turned into alpha and `remove_stake` has not yet turned back.
+    /// TAO of the subnet's principals: staked and not yet taken back. It lies in the subnet's account.
     #[pallet::storage]
     pub type SubnetTAO<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
     /// Alpha in a pool: none.
@@ -283,18 +286,19 @@ mod storage_subnets {
     /// Share of the last epoch's miner emission that was burned.
     #[pallet::storage]
     pub type MinerBurned<T: Config> = StorageMap<_, Identity, u16, U96F32, ValueQuery>;
-    /// Ours. Alpha given by genesis.
+    /// Ours. Cumulative earned alpha that unstaking turned into TAO of the subnet's pot.
     #[pallet::storage]
-    pub type GenesisStake<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
+    pub type PaidFromPot<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
     /// Ours. Cumulative alpha paid to uids.
     #[pallet::storage]
     pub type PaidToNeurons<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
     /// Ours. Cumulative alpha paid to the owner.
     #[pallet::storage]
     pub type PaidToOwner<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
-    /// Ours. Cumulative miner emission to the owner's own hotkeys, which nobody received.
+    /// Ours. Cumulative emission that nobody received: that of miners who are the owner's, and all of an epoch without
+    /// incentives, the owner's cut with it.
     #[pallet::storage]
-    pub type BurnedMinerEmission<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
+    pub type BurnedEmission<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
     /// Ours. What truncation left of the last epoch; added to the next epoch's miner pool.
     #[pallet::storage]
     pub type CarriedEmission<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;

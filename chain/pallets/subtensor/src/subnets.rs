@@ -3,7 +3,7 @@ use alloc::vec::Vec;
 use frame_support::{
     ensure,
     pallet_prelude::{DispatchError, DispatchResult},
-    traits::fungible::Inspect,
+    traits::fungible::{Inspect, Mutate},
 };
 use frame_system::{ensure_signed, pallet_prelude::OriginFor};
 use sp_runtime::traits::{UniqueSaturatedInto, Zero};
@@ -52,7 +52,8 @@ impl<T: Config> Pallet<T> {
     /// Price of a subnet: twice the last one, falling in a line, never below the least.
     pub fn network_lock_cost() -> u64 {
         let last = NetworkLastLockCost::<T>::get();
-        let least = NetworkMinLockCost::<T>::get();
+        // The deposit of the subnet's account is a part of the price.
+        let least = NetworkMinLockCost::<T>::get().max(T::Currency::minimum_balance());
         let registered = LastRateLimitedBlock::<T>::get(RateLimitKey::NetworkLastRegistered);
         if registered.is_zero() {
             return least;
@@ -76,7 +77,9 @@ impl<T: Config> Pallet<T> {
             .find(|netuid| !NetworksAdded::<T>::get(netuid))
             .ok_or(Error::<T>::SubnetLimitReached)?;
         let cost = Self::network_lock_cost();
-        Self::burn_balance(&coldkey, cost, Error::<T>::CannotAffordLockCost)?;
+        let deposit = T::Currency::minimum_balance();
+        Self::burn_balance(&coldkey, cost.saturating_sub(deposit), Error::<T>::CannotAffordLockCost)?;
+        Self::pay_into(netuid, &coldkey, deposit, Error::<T>::CannotAffordLockCost)?;
         NetworkLastLockCost::<T>::put(cost);
         LastRateLimitedBlock::<T>::insert(RateLimitKey::NetworkLastRegistered, block);
         Self::init_network(netuid, SubnetDefaults::<T>::get().tempo);
@@ -184,6 +187,8 @@ impl<T: Config> Pallet<T> {
         WeightsSetRateLimit::<T>::insert(netuid, 0);
         ServingRateLimit::<T>::insert(netuid, 0);
         Burn::<T>::insert(netuid, MinBurn::<T>::get(netuid));
+        let opened = T::Currency::mint_into(&Self::subnet_account(netuid), T::Currency::minimum_balance());
+        assert!(opened.is_ok(), "genesis: the account of a subnet cannot be opened");
         Self::start(netuid, 1);
         let slots = usize::from(MaxAllowedUids::<T>::get(netuid));
         assert!(network.neurons.len() <= slots, "genesis: more neurons than slots");
@@ -191,8 +196,7 @@ impl<T: Config> Pallet<T> {
             assert!(!Uids::<T>::contains_key(netuid, &neuron.hotkey), "genesis: a hotkey is given twice");
             Self::create_account_if_absent(&neuron.coldkey, &neuron.hotkey);
             Self::append_neuron(netuid, &neuron.hotkey);
-            Self::credit_stake(&neuron.hotkey, &neuron.coldkey, netuid, neuron.stake);
-            GenesisStake::<T>::mutate(netuid, |total| *total = total.saturating_add(neuron.stake));
+            Self::build_stake(netuid, neuron);
         }
         ValidatorPermit::<T>::insert(netuid, network.neurons.iter().map(|n| n.validator_permit).collect::<Vec<_>>());
         if !network.additional.is_empty() {
@@ -201,9 +205,19 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// `TotalIssuance` is what Balances has issued plus what is staked; written only when it changed.
+    /// Stake of the genesis is a principal like any other: it comes out of its coldkey's balance.
+    fn build_stake(netuid: u16, neuron: &GenesisNeuron<T::AccountId>) {
+        if neuron.stake == 0 {
+            return;
+        }
+        let paid = Self::pay_into(netuid, &neuron.coldkey, neuron.stake, Error::<T>::NotEnoughBalanceToStake);
+        assert!(paid.is_ok(), "genesis: the balance of {:?} does not cover its stake and itself", neuron.coldkey);
+        Self::deposit(&neuron.hotkey, &neuron.coldkey, netuid, neuron.stake);
+    }
+
+    /// `TotalIssuance` is what Balances has issued, staked or not; written only when it changed.
     pub(crate) fn refresh_total_issuance() {
-        let total = T::Currency::total_issuance().saturating_add(TotalStake::<T>::get());
+        let total = T::Currency::total_issuance();
         if TotalIssuance::<T>::get() != total {
             TotalIssuance::<T>::put(total);
         }

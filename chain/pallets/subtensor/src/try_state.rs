@@ -1,7 +1,7 @@
 //! What must always hold. Run by `try_state` and after every test.
 #![cfg(any(test, feature = "try-runtime"))]
 use alloc::collections::BTreeMap;
-use frame_support::ensure;
+use frame_support::{ensure, traits::fungible::Inspect};
 use sp_runtime::TryRuntimeError;
 
 use crate::pallet::*;
@@ -14,6 +14,7 @@ impl<T: Config> Pallet<T> {
         for &netuid in &subnets {
             Self::check_ledger(netuid)?;
             Self::check_stake(netuid)?;
+            Self::check_money(netuid)?;
             Self::check_slots(netuid)?;
         }
         let staked = subnets.iter().fold(0_u64, |sum, netuid| sum.saturating_add(SubnetTAO::<T>::get(netuid)));
@@ -26,7 +27,7 @@ impl<T: Config> Pallet<T> {
         let parts = [
             PaidToNeurons::<T>::get(netuid),
             PaidToOwner::<T>::get(netuid),
-            BurnedMinerEmission::<T>::get(netuid),
+            BurnedEmission::<T>::get(netuid),
             CarriedEmission::<T>::get(netuid),
             PendingServerEmission::<T>::get(netuid),
             PendingValidatorEmission::<T>::get(netuid),
@@ -37,38 +38,53 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Shares of coldkeys sum to those of the hotkey and to its alpha; all alpha came from a known source.
+    /// Shares of coldkeys sum to those of the hotkey, what they are worth to no more than its alpha; all alpha came from
+    /// a known source.
     fn check_stake(netuid: u16) -> Result<(), TryRuntimeError> {
-        let mut shares: BTreeMap<T::AccountId, u128> = BTreeMap::new();
-        for ((hotkey, _, subnet), own) in AlphaV2::<T>::iter() {
+        let mut sums: BTreeMap<T::AccountId, (u128, u128)> = BTreeMap::new();
+        for ((hotkey, coldkey, subnet), own) in AlphaV2::<T>::iter() {
             if subnet == netuid {
-                ensure!(own.exponent == 0, "a share has an exponent");
-                let sum = shares.entry(hotkey).or_default();
-                *sum = sum.saturating_add(own.mantissa);
+                let units = Self::pool(&hotkey, netuid).units(own);
+                let worth = u128::from(Self::alpha_of(&hotkey, &coldkey, netuid));
+                let sum = sums.entry(hotkey).or_default();
+                *sum = (sum.0.saturating_add(units), sum.1.saturating_add(worth));
             }
         }
         let mut total = 0_u128;
         for (hotkey, subnet, alpha) in TotalHotkeyAlpha::<T>::iter() {
             if subnet == netuid {
                 let alpha = u128::from(alpha);
-                ensure!(
-                    shares.remove(&hotkey).unwrap_or(0) == alpha,
-                    "coldkeys' shares differ from the hotkey's alpha"
-                );
+                let (units, worth) = sums.remove(&hotkey).unwrap_or_default();
                 let pooled = TotalHotkeySharesV2::<T>::get(&hotkey, netuid).mantissa;
-                ensure!(pooled == alpha, "a hotkey's shares differ from its alpha");
+                ensure!(units == pooled && pooled > 0, "coldkeys' shares differ from the hotkey's");
+                ensure!(worth <= alpha, "shares are worth more than the hotkey's alpha");
                 total = total.saturating_add(alpha);
             }
         }
-        ensure!(shares.is_empty(), "there are shares of a hotkey without alpha");
-        let sources = [
-            GenesisStake::<T>::get(netuid),
-            SubnetTAO::<T>::get(netuid),
-            PaidToNeurons::<T>::get(netuid),
-            PaidToOwner::<T>::get(netuid),
-        ];
+        ensure!(sums.is_empty(), "there are shares of a hotkey without alpha");
+        let sources = [SubnetTAO::<T>::get(netuid), PaidToNeurons::<T>::get(netuid), PaidToOwner::<T>::get(netuid)];
         let known = sources.iter().fold(0_u128, |sum, part| sum.saturating_add(u128::from(*part)));
-        ensure!(total == known, "stake differs from genesis + staked TAO + payouts");
+        let redeemed = u128::from(PaidFromPot::<T>::get(netuid));
+        ensure!(total.saturating_add(redeemed) == known, "stake differs from principals + payouts - redeemed");
+        Ok(())
+    }
+
+    /// The subnet's account covers its deposit and every principal; no position is below its principal.
+    fn check_money(netuid: u16) -> Result<(), TryRuntimeError> {
+        let mut principals = 0_u128;
+        for ((hotkey, coldkey, subnet), principal) in Principal::<T>::iter() {
+            if subnet == netuid {
+                ensure!(principal > 0, "an empty principal is stored");
+                ensure!(Self::alpha_of(&hotkey, &coldkey, netuid) >= principal, "a position is below its principal");
+                principals = principals.saturating_add(u128::from(principal));
+            }
+        }
+        ensure!(principals == u128::from(SubnetTAO::<T>::get(netuid)), "principals differ from SubnetTAO");
+        let held = u128::from(T::Currency::balance(&Self::subnet_account(netuid)));
+        let owed = principals.saturating_add(u128::from(T::Currency::minimum_balance()));
+        ensure!(held >= owed, "the subnet's account does not cover its principals");
+        let pot = u128::from(Self::pot(netuid));
+        ensure!(held == owed.saturating_add(pot), "the subnet's account is not deposit + principals + pot");
         Ok(())
     }
 

@@ -110,12 +110,12 @@ impl SubnetIdentityV3 {
     }
 }
 
-/// Upstream's share count: `mantissa * 10^exponent`. Here the exponent is always 0: one share is one rao of alpha.
+/// Upstream's share count: `mantissa * 10^exponent` (`shares.rs`).
 #[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
 pub struct SafeFloat {
     /// Number of shares.
     pub mantissa: u128,
-    /// Always 0.
+    /// Digits before or, below 0, after the point.
     pub exponent: i64,
 }
 
@@ -260,7 +260,7 @@ pub struct GenesisNeuron<AccountId> {
     pub hotkey: AccountId,
     /// Its coldkey.
     pub coldkey: AccountId,
-    /// Alpha of the coldkey on the hotkey, in rao.
+    /// Rao of the coldkey's balance that are staked on the hotkey.
     pub stake: u64,
     /// Whether it may set weights before the first epoch.
     pub validator_permit: bool,

@@ -5,6 +5,7 @@ use crate::{
     emission::{alpha_per_block, split, MAX_ALPHA},
     mock::*,
     pallet::*,
+    types::*,
 };
 
 /// (issued, emission, owner, miners, validators), from the project's emission vectors.
@@ -48,7 +49,7 @@ fn halves_across_a_boundary() {
         let before = 10_500_000_000_000_000 - 1_500_000_000;
         // Account for the issuance of a past that this test skips.
         SubnetAlphaOut::<Test>::insert(1, before);
-        BurnedMinerEmission::<Test>::insert(1, before);
+        BurnedEmission::<Test>::insert(1, before);
         for slot in [PendingOwnerCut::<Test>::remove, PendingServerEmission::<Test>::remove] {
             slot(1);
         }
@@ -88,27 +89,47 @@ fn pays_miners_validators_and_owner() {
         let blocks = SubnetAlphaOut::<Test>::get(1) / 1_000_000_000;
         assert_eq!(PaidToOwner::<Test>::get(1) + PendingOwnerCut::<Test>::get(1), 179_995_422 * blocks);
         assert_eq!(TotalHotkeyAlpha::<Test>::get(OWNER_HOT, 1), PaidToOwner::<Test>::get(1));
-        assert_eq!(AlphaV2::<Test>::get((OWNER_HOT, OWNER, 1)).mantissa, u128::from(PaidToOwner::<Test>::get(1)));
+        assert_eq!(Subtensor::alpha_of(&OWNER_HOT, &OWNER, 1), PaidToOwner::<Test>::get(1));
         let miner = TotalHotkeyAlpha::<Test>::get(hot(2), 1);
         assert_eq!(miner, TotalHotkeyAlpha::<Test>::get(hot(3), 1));
         assert!(miner > 0);
         assert!(TotalHotkeyAlpha::<Test>::get(hot(0), 1) > 1_000_000);
-        assert_eq!(BurnedMinerEmission::<Test>::get(1), 0);
+        assert_eq!(BurnedEmission::<Test>::get(1), 0);
     });
 }
 
 #[test]
-fn without_incentive_validators_get_both_halves() {
+fn an_epoch_without_incentives_pays_nobody() {
     with_networks(vec![network(10, &[3_000, 1_000], 2)], || {
-        run_to(30);
+        run_to(34);
         assert_eq!(Incentive::<Test>::get(1), vec![0; 4]);
-        assert_eq!(TotalHotkeyAlpha::<Test>::get(hot(2), 1), 0);
-        let paid = PaidToNeurons::<Test>::get(1);
-        let pending = PendingServerEmission::<Test>::get(1) + PendingValidatorEmission::<Test>::get(1);
-        let rest = SubnetAlphaOut::<Test>::get(1) - 179_995_422 * (SubnetAlphaOut::<Test>::get(1) / 1_000_000_000);
-        assert_eq!(paid + pending + CarriedEmission::<Test>::get(1), rest);
-        let (first, second) = (TotalHotkeyAlpha::<Test>::get(hot(0), 1), TotalHotkeyAlpha::<Test>::get(hot(1), 1));
-        assert!(first.abs_diff(3 * second) < 100, "stake decides: {first} {second}");
+        assert_eq!((PaidToNeurons::<Test>::get(1), PaidToOwner::<Test>::get(1)), (0, 0));
+        let alpha = [hot(0), hot(1), hot(2), OWNER_HOT].map(|hotkey| TotalHotkeyAlpha::<Test>::get(hotkey, 1));
+        assert_eq!(alpha, [3_000, 1_000, 0, 0], "what was staked and no more");
+        assert_eq!(CarriedEmission::<Test>::get(1), 0);
+        assert_eq!(BurnedEmission::<Test>::get(1), 30_000_000_000, "three epochs of ten blocks, to the rao");
+        assert_eq!(MinerBurned::<Test>::get(1), U96F32 { bits: 1 << 32 });
+        assert_eq!(Emission::<Test>::get(1), vec![0; 4]);
+    });
+}
+
+#[test]
+fn what_idle_epochs_burned_is_not_paid_later() {
+    with_networks(vec![network(10, &[1_000_000], 1)], || {
+        run_to(25);
+        assert_eq!(BurnedEmission::<Test>::get(1), 20_000_000_000);
+        assert_ok!(Subtensor::set_weights(RuntimeOrigin::signed(hot(0)), 1, vec![1], vec![1], 0));
+        run_to(30);
+        let paid = PaidToNeurons::<Test>::get(1) + PaidToOwner::<Test>::get(1) + CarriedEmission::<Test>::get(1);
+        assert_eq!(paid, 10_000_000_000, "one epoch's emission");
+        assert_eq!(PaidToOwner::<Test>::get(1), 1_799_954_220);
+        assert_eq!(TotalHotkeyAlpha::<Test>::get(hot(1), 1), 4_100_022_890);
+        assert_eq!(BurnedEmission::<Test>::get(1), 20_000_000_000);
+        assert_eq!(MinerBurned::<Test>::get(1).bits, 0);
+        // The weights still count in the next epochs, and when they no longer do, burning goes on.
+        Weights::<Test>::remove(1, 0);
+        run_to(40);
+        assert_eq!(BurnedEmission::<Test>::get(1), 30_000_000_000);
     });
 }
 
@@ -120,7 +141,7 @@ fn miner_emission_of_the_owners_hotkeys_is_burned() {
         assert_ok!(Subtensor::set_weights(RuntimeOrigin::signed(hot(0)), 1, vec![1, 2], vec![3, 1], 0));
         run_to(25);
         assert_eq!(TotalHotkeyAlpha::<Test>::get(hot(1), 1), 0);
-        let (burned, kept) = (BurnedMinerEmission::<Test>::get(1), TotalHotkeyAlpha::<Test>::get(hot(2), 1));
+        let (burned, kept) = (BurnedEmission::<Test>::get(1), TotalHotkeyAlpha::<Test>::get(hot(2), 1));
         assert!(kept > 0);
         assert!(burned.abs_diff(3 * kept) * 10_000 < burned, "3 : 1 up to u16 weights: {burned} {kept}");
         let share = MinerBurned::<Test>::get(1).bits;

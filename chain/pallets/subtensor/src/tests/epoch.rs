@@ -126,12 +126,12 @@ fn a_lost_permit_clears_the_bonds() {
 }
 
 #[test]
-fn an_empty_subnet_carries_its_emission() {
+fn an_empty_subnet_burns_its_emission() {
     with_networks(vec![network(10, &[], 0)], || {
         run_to(30);
         assert_eq!(PaidToNeurons::<Test>::get(1), 0);
-        assert_eq!(PaidToOwner::<Test>::get(1), 179_995_422 * 30);
-        assert_eq!(CarriedEmission::<Test>::get(1), 820_004_578 * 30);
+        assert_eq!((PaidToOwner::<Test>::get(1), CarriedEmission::<Test>::get(1)), (0, 0));
+        assert_eq!(BurnedEmission::<Test>::get(1), 30_000_000_000);
     });
 }
 

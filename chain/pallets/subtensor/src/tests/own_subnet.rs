@@ -3,8 +3,8 @@ use frame_support::{assert_err, assert_noop, assert_ok};
 
 use crate::{mock::*, pallet::*, types::*};
 
-const VALIDATOR: u64 = 70;
-const MINERS: [u64; 2] = [60, 61];
+const VALIDATOR: Account = 70;
+const MINERS: [Account; 2] = [60, 61];
 const STAKE: u64 = 1_000_000_000_000;
 
 /// Creates subnet 1 of OWNER with hotkey 50; RICH registers the validator and the miners and stakes.
@@ -58,10 +58,9 @@ fn pays_with_upstreams_defaults() {
     });
 }
 
-/// The least stakes: nobody set weights yet, so the owner's hotkey has got all there was and outweighs the validator
-/// until it counts as inactive.
+/// Nobody's hotkey earns before there are weights, so the least stake counts at once, however old the subnet is.
 #[test]
-fn a_validator_with_little_stake_counts_once_the_owner_is_inactive() {
+fn a_validator_with_the_least_stake_counts_from_its_first_epoch_on() {
     let genesis = crate::GenesisConfig::<Test> {
         default_tempo: Some(12),
         default_weights_set_rate_limit: Some(0),
@@ -70,18 +69,23 @@ fn a_validator_with_little_stake_counts_once_the_owner_is_inactive() {
     with_genesis(genesis, || {
         assert_ok!(Subtensor::register_network(RuntimeOrigin::signed(OWNER), 50));
         assert_ok!(Subtensor::start_call(RuntimeOrigin::signed(OWNER), 1));
-        run(30);
+        run(300);
         for hotkey in [VALIDATOR, MINERS[0], MINERS[1]] {
             assert_ok!(Subtensor::burned_register(RuntimeOrigin::signed(RICH), 1, hotkey));
         }
         assert_ok!(Subtensor::add_stake(RuntimeOrigin::signed(RICH), VALIDATOR, 1, 2_000_000));
         run(12);
         assert!(ValidatorPermit::<Test>::get(1)[1]);
-        run(Subtensor::activity_cutoff(1));
+        assert_eq!(TotalHotkeyAlpha::<Test>::get(50, 1), 0, "no weights, no owner's cut");
         assert_ok!(set_weights());
-        run(24);
+        run(12);
         assert!(Incentive::<Test>::get(1)[2] > 49_000, "{:?}", Incentive::<Test>::get(1));
         assert!(TotalHotkeyAlpha::<Test>::get(MINERS[0], 1) > 0);
+        for _ in 0..20 {
+            assert_ok!(set_weights());
+            run(12);
+        }
+        assert!(Incentive::<Test>::get(1)[2] > 49_000, "nor is it outweighed by the owner's cut later");
     });
 }
 

@@ -3,7 +3,7 @@ use frame_support::{assert_noop, assert_ok};
 
 use crate::{mock::*, pallet::*, registration::*, types::*};
 
-fn register(coldkey: u64, netuid: u16, hotkey: u64) -> sp_runtime::DispatchResult {
+fn register(coldkey: Account, netuid: u16, hotkey: Account) -> sp_runtime::DispatchResult {
     Subtensor::burned_register(RuntimeOrigin::signed(coldkey), netuid, hotkey)
 }
 

@@ -3,7 +3,7 @@ use frame_support::{assert_noop, assert_ok};
 
 use crate::{mock::*, pallet::*};
 
-fn serve(hotkey: u64, ip: u128, port: u16, ip_type: u8) -> sp_runtime::DispatchResult {
+fn serve(hotkey: Account, ip: u128, port: u16, ip_type: u8) -> sp_runtime::DispatchResult {
     Subtensor::serve_axon(RuntimeOrigin::signed(hotkey), 1, 1, ip, port, ip_type, 4, 0, 0)
 }
 

@@ -5,7 +5,7 @@ use sp_runtime::DispatchError;
 
 use crate::{mock::*, pallet::*, types::*};
 
-fn create(coldkey: u64, hotkey: u64) -> sp_runtime::DispatchResult {
+fn create(coldkey: Account, hotkey: Account) -> sp_runtime::DispatchResult {
     Subtensor::register_network(RuntimeOrigin::signed(coldkey), hotkey)
 }
 
@@ -16,6 +16,8 @@ fn creates_a_subnet_with_its_owner_as_uid_0() {
         assert_ok!(create(RICH, 50));
         System::assert_last_event(Event::<Test>::NetworkAdded(1, 0).into());
         assert_eq!(Balances::free_balance(RICH), ENDOWMENT - 1_000_000_000_000);
+        let held = Balances::free_balance(Subtensor::subnet_account(1));
+        assert_eq!((held, Subtensor::pot(1)), (EXISTENTIAL_DEPOSIT, 0), "the rest of the price is burned");
         assert_eq!((SubnetOwner::<Test>::get(1), SubnetOwnerHotkey::<Test>::get(1)), (RICH, 50));
         assert_eq!((TotalNetworks::<Test>::get(), SubnetworkN::<Test>::get(1)), (1, 1));
         assert_eq!(Subtensor::owner_uid(1), Some(0));
@@ -98,10 +100,22 @@ fn a_genesis_subnet_is_ready() {
     with_networks(vec![network(12, &[5_000, 7_000], 2)], || {
         assert_eq!(ValidatorPermit::<Test>::get(1), vec![true, true, false, false]);
         assert_eq!(TotalHotkeyAlpha::<Test>::get(hot(1), 1), 7_000);
-        assert_eq!((GenesisStake::<Test>::get(1), AdminFreezeWindow::<Test>::get()), (12_000, 0));
+        assert_eq!((SubnetTAO::<Test>::get(1), AdminFreezeWindow::<Test>::get()), (12_000, 0));
+        assert_eq!(Principal::<Test>::get((hot(1), cold(1), 1)), 7_000);
+        assert_eq!(Balances::free_balance(cold(1)), LEFT_TO_STAKERS, "stake comes out of the balance");
         assert!(!CommitRevealWeightsEnabled::<Test>::get(1) && Yuma3On::<Test>::get(1));
         assert_eq!((WeightsSetRateLimit::<Test>::get(1), ServingRateLimit::<Test>::get(1)), (0, 0));
         assert_eq!(SubnetAlphaOut::<Test>::get(1), 1_000_000_000, "emission begins with block 1");
+    });
+}
+
+#[test]
+#[should_panic(expected = "does not cover its stake")]
+fn genesis_stake_needs_a_balance() {
+    with_networks(vec![network(12, &[5_000], 0)], || {
+        let mut poor = network(12, &[5_000], 0);
+        (poor.netuid, poor.neurons[0].coldkey) = (2, POOR);
+        Subtensor::build_network(&poor);
     });
 }
 

@@ -3,7 +3,7 @@ use frame_support::{assert_noop, assert_ok};
 
 use crate::{mock::*, pallet::*};
 
-fn set(hotkey: u64, netuid: u16, uids: &[u16], weights: &[u16], key: u64) -> sp_runtime::DispatchResult {
+fn set(hotkey: Account, netuid: u16, uids: &[u16], weights: &[u16], key: u64) -> sp_runtime::DispatchResult {
     let origin = RuntimeOrigin::signed(hotkey);
     Subtensor::set_mechanism_weights(origin, netuid, 0, uids.to_vec(), weights.to_vec(), key)
 }

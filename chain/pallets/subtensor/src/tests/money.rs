@@ -1,0 +1,310 @@
+//! Thirty accounts do what they like. A model that knows only who paid what says what they may get; it never reads the
+//! pallet's principals.
+//!
+//! `cargo test -p pallet-subtensor money` runs the short form; the long one, with 100,000 operations, is
+//! `SEED=7 cargo test --release -p pallet-subtensor thirty_accounts_for_long -- --ignored --nocapture`.
+use alloc::collections::BTreeMap;
+use frame_support::traits::fungible::Inspect;
+
+use crate::{mock::*, pallet::*};
+
+const ACCOUNTS: u64 = 30;
+const BALANCE: u64 = 10_000_000_000_000;
+
+fn coldkey(index: u64) -> Account {
+    10_000 + Account::from(index)
+}
+
+fn hotkey(index: u64) -> Account {
+    20_000 + Account::from(index)
+}
+
+fn signed(who: Account) -> RuntimeOrigin {
+    RuntimeOrigin::signed(who)
+}
+
+/// Who paid what, counted apart from the chain.
+#[derive(Default)]
+struct Model {
+    balance: BTreeMap<Account, u64>,
+    principal: BTreeMap<(Account, Account, u16), u64>,
+    pot: BTreeMap<u16, u64>,
+    issuance: u64,
+    done: BTreeMap<&'static str, u32>,
+    refused: u32,
+}
+
+struct World {
+    random: Random,
+    model: Model,
+}
+
+impl World {
+    fn below(&mut self, limit: u64) -> u64 {
+        self.random.next() % limit
+    }
+
+    fn anybody(&mut self) -> Account {
+        coldkey(self.random.next() % ACCOUNTS)
+    }
+
+    fn subnet(&mut self) -> u16 {
+        1 + self.below(5) as u16
+    }
+
+    /// Small, usual and absurd amounts.
+    fn amount(&mut self) -> u64 {
+        match self.below(12) {
+            0 => self.below(3_000_000),
+            1 => self.random.next() << 16,
+            _ => 2_000_000 + self.below(20_000_000_000),
+        }
+    }
+
+    fn spend(&mut self, who: Account, amount: u64) {
+        *self.model.balance.get_mut(&who).unwrap() -= amount;
+    }
+
+    fn counted(&mut self, what: &'static str, result: sp_runtime::DispatchResult) -> bool {
+        match result {
+            Ok(()) => *self.model.done.entry(what).or_default() += 1,
+            Err(_) => self.model.refused += 1,
+        }
+        result.is_ok()
+    }
+
+    fn stake(&mut self) {
+        let (who, onto, netuid) = (self.anybody(), hotkey(self.random.next() % ACCOUNTS), self.subnet());
+        let amount = self.amount();
+        if self.counted("stake", Subtensor::add_stake(signed(who), onto, netuid, amount)) {
+            self.spend(who, amount);
+            *self.model.principal.entry((onto, who, netuid)).or_default() += amount;
+        }
+    }
+
+    /// Of what is held often all, or all but a little, of it.
+    fn unstake(&mut self) {
+        let (who, netuid) = (self.anybody(), self.subnet());
+        let on = StakingHotkeys::<Test>::get(who);
+        let from = match on.is_empty() {
+            true => hotkey(0),
+            false => on[self.below(on.len() as u64) as usize],
+        };
+        let held = Subtensor::alpha_of(&from, &who, netuid);
+        let amount = match self.below(6) {
+            0 => held,
+            1 => held.saturating_sub(1 + self.below(600)),
+            2 => Subtensor::redeemable(&from, &who, netuid),
+            3 => self.amount(),
+            _ => self.below(held.saturating_add(1)),
+        };
+        if self.counted("unstake", Subtensor::remove_stake(signed(who), from, netuid, amount)) {
+            self.took_out((from, who, netuid), amount);
+        }
+    }
+
+    /// The rule: one's own principal, then the pot; nothing else.
+    fn took_out(&mut self, position: (Account, Account, u16), amount: u64) {
+        let principal = self.model.principal.entry(position).or_default();
+        let own = amount.min(*principal);
+        *principal -= own;
+        let pot = self.model.pot.entry(position.2).or_default();
+        *pot = pot.checked_sub(amount - own).expect("only what sponsors paid in pays earned alpha");
+        *self.model.balance.get_mut(&position.1).unwrap() += amount;
+    }
+
+    /// Another hotkey, another coldkey or another subnet, by one call of three.
+    fn shift(&mut self) {
+        let (who, netuid) = (self.anybody(), self.subnet());
+        let on = StakingHotkeys::<Test>::get(who);
+        if on.is_empty() {
+            return;
+        }
+        let from = on[self.below(on.len() as u64) as usize];
+        let (to, heir, other) = (hotkey(self.random.next() % ACCOUNTS), self.anybody(), self.subnet());
+        let held = Subtensor::alpha_of(&from, &who, netuid);
+        let amount = if self.below(4) == 0 { held } else { self.below(held.saturating_add(1)) };
+        let (target, result) = match self.below(3) {
+            0 => ((to, who, other), Subtensor::move_stake(signed(who), from, to, netuid, other, amount)),
+            1 => ((from, heir, other), Subtensor::transfer_stake(signed(who), heir, from, netuid, other, amount)),
+            _ => ((from, who, other), Subtensor::swap_stake(signed(who), from, netuid, other, amount)),
+        };
+        if !self.counted("shift", result) {
+            return;
+        }
+        let principal = self.model.principal.entry((from, who, netuid)).or_default();
+        let own = amount.min(*principal);
+        *principal -= own;
+        let gained = if netuid == other { own } else { amount };
+        *self.model.principal.entry(target).or_default() += gained;
+        let pot = self.model.pot.entry(netuid).or_default();
+        *pot = pot.checked_sub(gained - own).expect("only what sponsors paid in goes to another subnet");
+    }
+
+    fn take(&mut self) {
+        let (index, take) = (self.random.next() % ACCOUNTS, self.below(12_000) as u16);
+        let (who, of) = (signed(coldkey(index)), hotkey(index));
+        let result = match self.below(2) {
+            0 => Subtensor::decrease_take(who, of, take),
+            _ => Subtensor::increase_take(who, of, take),
+        };
+        self.counted("take", result);
+    }
+
+    fn register(&mut self) {
+        let (index, netuid) = (self.random.next() % ACCOUNTS, self.subnet());
+        // Now and then somebody else's hotkey.
+        let who = if self.below(10) == 0 { self.anybody() } else { coldkey(index) };
+        let price = Burn::<Test>::get(netuid);
+        if self.counted("register", Subtensor::burned_register(signed(who), netuid, hotkey(index))) {
+            self.spend(who, price);
+            self.model.issuance -= price;
+        }
+    }
+
+    fn weights(&mut self) {
+        let (who, netuid) = (hotkey(self.random.next() % ACCOUNTS), self.subnet());
+        let n = SubnetworkN::<Test>::get(netuid);
+        let uids: Vec<u16> = (0..n).filter(|_| !self.random.next().is_multiple_of(3)).collect();
+        let weights = uids.iter().map(|_| self.random.next() as u16).collect();
+        self.counted("weights", Subtensor::set_weights(signed(who), netuid, uids, weights, 0));
+    }
+
+    fn found(&mut self) {
+        let index = self.random.next() % ACCOUNTS;
+        let cost = Subtensor::network_lock_cost();
+        if self.counted("found", Subtensor::register_network(signed(coldkey(index)), hotkey(index))) {
+            self.spend(coldkey(index), cost);
+            self.model.issuance -= cost - EXISTENTIAL_DEPOSIT;
+        }
+    }
+
+    fn start(&mut self) {
+        let netuid = self.subnet();
+        let owner = SubnetOwner::<Test>::get(netuid);
+        self.counted("start", Subtensor::start_call(signed(owner), netuid));
+    }
+
+    fn sponsor(&mut self) {
+        let (who, netuid) = (self.anybody(), self.subnet());
+        let account = Subtensor::subnet_account(netuid);
+        let amount = self.below(1_000_000_000) + 1;
+        if NetworksAdded::<Test>::get(netuid)
+            && self.counted("sponsor", Balances::transfer_keep_alive(signed(who), account, amount))
+        {
+            self.spend(who, amount);
+            *self.model.pot.entry(netuid).or_default() += amount;
+        }
+    }
+
+    fn act(&mut self) {
+        match self.below(100) {
+            0..=24 => self.stake(),
+            25..=49 => self.unstake(),
+            50..=59 => self.register(),
+            60..=74 => self.weights(),
+            75..=83 => self.shift(),
+            84 => self.take(),
+            85 => self.found(),
+            86 => self.start(),
+            87..=89 => self.sponsor(),
+            _ => {
+                run(1);
+                assert_eq!(TotalIssuance::<Test>::get(), self.model.issuance);
+                if System::block_number() % 100 == 0 {
+                    self.compare();
+                }
+            }
+        }
+    }
+
+    fn compare(&self) {
+        Subtensor::do_try_state().unwrap();
+        let mut all = 0;
+        for (who, balance) in &self.model.balance {
+            assert_eq!(Balances::free_balance(who), *balance, "balance of {who}");
+            all += balance;
+        }
+        for netuid in Subtensor::subnets() {
+            let account = Subtensor::subnet_account(netuid);
+            assert_eq!(Subtensor::pot(netuid), self.model.pot.get(&netuid).copied().unwrap_or(0), "pot of {netuid}");
+            all += Balances::balance(&account);
+        }
+        assert_eq!(all, self.model.issuance, "nobody else has anything");
+        assert_eq!(Balances::total_issuance(), self.model.issuance);
+    }
+
+    /// In the end everybody gets back all that is still theirs, whatever others did.
+    fn everybody_leaves(&mut self) {
+        let positions: Vec<_> = self.model.principal.iter().map(|(position, own)| (*position, *own)).collect();
+        for ((from, who, netuid), own) in positions.into_iter().filter(|(_, own)| *own > 0) {
+            let amount = Subtensor::redeemable(&from, &who, netuid);
+            assert!(amount >= own, "{who} can take out what it staked on {from}");
+            Subtensor::remove_stake(signed(who), from, netuid, amount).unwrap();
+            self.took_out((from, who, netuid), amount);
+        }
+        assert!(self.model.principal.values().all(|own| *own == 0));
+        assert_eq!(TotalStake::<Test>::get(), 0);
+        self.compare();
+    }
+}
+
+fn live(seed: u64, operations: u64) {
+    let genesis = crate::GenesisConfig::<Test> {
+        default_tempo: Some(20),
+        default_immunity_period: Some(30),
+        default_weights_set_rate_limit: Some(0),
+        network_rate_limit: Some(0),
+        network_min_lock_cost: Some(1_000_000_000),
+        ..Default::default()
+    };
+    with_genesis(genesis, || {
+        for index in 0..ACCOUNTS {
+            let paid = Balances::force_set_balance(RuntimeOrigin::root(), coldkey(index), BALANCE);
+            paid.unwrap();
+        }
+        SubnetLimit::<Test>::put(4);
+        let mut world = World { random: Random(seed), model: Model::default() };
+        world.model.balance = (0..ACCOUNTS).map(|index| (coldkey(index), BALANCE)).collect();
+        world.model.balance.extend([(OWNER, ENDOWMENT), (RICH, ENDOWMENT)]);
+        world.model.issuance = world.model.balance.values().sum();
+        for _ in 0..operations {
+            world.act();
+            for netuid in Subtensor::subnets() {
+                MaxAllowedUids::<Test>::insert(netuid, 12);
+                MinNonImmuneUids::<Test>::insert(netuid, 2);
+            }
+        }
+        let sums = Subtensor::subnets().into_iter().map(|netuid| {
+            (PaidToNeurons::<Test>::get(netuid), PaidFromPot::<Test>::get(netuid), BurnedEmission::<Test>::get(netuid))
+        });
+        let sums = sums.fold((0, 0, 0), |all, one| (all.0 + one.0, all.1 + one.1, all.2 + one.2));
+        println!(
+            "seed {seed}: {operations} operations, {} blocks, {:?}, {} refused; rao paid to uids {}, from pots {}, burned {}",
+            System::block_number(),
+            world.model.done,
+            world.model.refused,
+            sums.0,
+            sums.1,
+            sums.2
+        );
+        assert_eq!(world.model.done.len(), 9, "everything happened");
+        assert!(sums.0 > 0 && sums.1 > 0 && sums.2 > 0);
+        world.everybody_leaves();
+    });
+}
+
+fn seed() -> u64 {
+    std::env::var("SEED").ok().and_then(|text| text.parse().ok()).unwrap_or(20_261_122)
+}
+
+#[test]
+fn thirty_accounts_never_touch_what_others_put_in() {
+    live(seed(), 3_000);
+}
+
+#[test]
+#[ignore = "minutes; the command is at the top of this file"]
+fn thirty_accounts_for_long() {
+    live(seed(), 100_000);
+}
