@@ -12,6 +12,7 @@ extern crate alloc;
 use frame_support::pallet_macros::import_section;
 
 pub use pallet::*;
+pub use pool_codes::BAD_REQUEST;
 
 mod config;
 mod consensus;
@@ -22,6 +23,7 @@ mod errors;
 mod events;
 mod genesis;
 mod hooks;
+mod pool_codes;
 mod registration;
 pub mod runtime_api;
 mod runtime_info;
