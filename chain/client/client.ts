@@ -24,6 +24,7 @@ import { ChainState } from "./state.ts";
 import { type Subnets, subnetsOf } from "./subnets.ts";
 import { type CallSpec, type SubmitNews as Sending, Submitter } from "./submit.ts";
 import { type System, systemOf } from "./system.ts";
+import { namedRefusal } from "./weights-refusal.ts";
 
 /** A finalised block. */
 export type Head = FinalHead;
@@ -186,6 +187,9 @@ function neuronsOf(parts: ClientParts, graphs: MetagraphReader): Neurons {
     setCommitment: async (hotkey, netuid, fields) =>
       submitted(parts, hotkey, calls.setCommitment(netuid, fields)),
     setWeights: async (hotkey, netuid, weights) =>
-      submitted(parts, hotkey, calls.setWeights(netuid, weights)),
+      submitted(parts, hotkey, calls.setWeights(netuid, weights)).catch(async (error: unknown) => {
+        const sent = { ...weights, hotkey: hotkey.publicKey, netuid };
+        throw await namedRefusal(error, sent, { state, graphs });
+      }),
   };
 }

@@ -27,22 +27,62 @@ const CUSTOM: ReadonlyMap<number, string> = new Map([
   [27, "DelegateTakeTooHigh"],
 ]);
 
+/** Codes that several errors share, or none, and that one call can mean in one way only. */
+const BY_CALL: Readonly<Record<string, ReadonlyMap<number, string>>> = {
+  set_weights: new Map([
+    [1, "NotEnoughStakeToSetWeights"],
+    [6, "SettingWeightsTooFast"],
+  ]),
+  set_mechanism_weights: new Map([
+    [1, "NotEnoughStakeToSetWeights"],
+    [6, "SettingWeightsTooFast"],
+  ]),
+  register_network: new Map([[6, "NetworkTxRateLimitExceeded"]]),
+  serve_axon: new Map([[255, "InvalidIpType"]]),
+  set_commitment: new Map([[255, "SpaceLimitExceeded"]]),
+};
+/** The code of all errors that have none of their own. */
+const UNNAMED = 255;
+const UNNAMED_REASON =
+  "the call would fail in its block, for a reason that the pool has no number for";
+
+/** The number behind "Custom error: n", or null. */
+function customCode(text: string): number | null {
+  const found = /custom(?: error)?"?\s*:\s*(\d+)/i.exec(text);
+  return found === null ? null : Number(found[1]);
+}
+
 /** Whether the refusal is about the nonce: somebody else used the account since it was read. */
 export function isNonceRefusal(refusal: RpcRefusal): boolean {
   const text = `${refusal.message} ${refusal.detail}`;
-  return refusal.code === 1014 || /stale|outdated|priority is too low/i.test(text);
+  return isOutranked(refusal) || /stale|outdated/i.test(text);
 }
 
-/** A refusal as ChainError extrinsic-invalid, with the pallet's error name where the code has one. */
-export function poolError(refusal: RpcRefusal): ChainError {
-  const custom = /custom(?: error)?"?\s*:\s*(\d+)/i.exec(`${refusal.detail} ${refusal.message}`);
-  const name = custom === null ? undefined : CUSTOM.get(Number(custom[1]));
+/** Whether what waits in the pool must go first: the same nonce, or the account's free call of the same kind. */
+export function isOutranked({ code, message, detail }: RpcRefusal): boolean {
+  return code === 1014 || /priority is too low/i.test(`${message} ${detail}`);
+}
+
+/** Whether the pool refused a call that would fail, without a name for why. */
+export function isUnnamed(error: unknown): error is ChainError {
+  if (!(error instanceof ChainError) || error.fault.code !== "extrinsic-invalid") return false;
+  return customCode(error.fault.detail) === UNNAMED && error.fault.reason === UNNAMED_REASON;
+}
+
+/** A refusal as ChainError extrinsic-invalid, with the pallet's error name where code and call have one. */
+export function poolError(refusal: RpcRefusal, call?: string): ChainError {
+  const code = customCode(`${refusal.detail} ${refusal.message}`);
   return new ChainError(
     {
       code: "extrinsic-invalid",
-      reason: name ?? refusal.message,
+      reason: (code === null ? undefined : reasonOfCode(code, call)) ?? refusal.message,
       detail: refusal.detail,
     },
     { cause: refusal },
   );
+}
+
+function reasonOfCode(code: number, call: string | undefined): string | undefined {
+  const own = call === undefined ? undefined : BY_CALL[call]?.get(code);
+  return own ?? (code === UNNAMED ? UNNAMED_REASON : CUSTOM.get(code));
 }

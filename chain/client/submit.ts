@@ -15,7 +15,7 @@ import { type Signer } from "../wallet/signer.ts";
 import { hexSchema } from "./answers.ts";
 import { type Head, readBlockHash, readHead, readNumber } from "./heads.ts";
 import { eventsOf, type ExtrinsicEvent, type Outcome, readOutcome } from "./outcome.ts";
-import { isNonceRefusal, poolError } from "./pool-refusal.ts";
+import { isNonceRefusal, isOutranked, poolError } from "./pool-refusal.ts";
 import { RpcRefusal } from "./rpc.ts";
 import { type ChainState } from "./state.ts";
 
@@ -93,7 +93,7 @@ export class Submitter {
     const lane = this.#lane(signer.publicKey);
     lane.underWay++;
     try {
-      const watch = await this.#inTurn(lane, async () => this.#send(signer, call, lane));
+      const watch = await this.#inTurn(lane, async () => this.#send(signer, call, lane, until));
       return await this.#followed(watch, until, lane);
     } finally {
       lane.underWay--;
@@ -117,8 +117,11 @@ export class Submitter {
     return turn;
   }
 
-  /** Signs with the next nonce and hands it to the pool; a nonce that turns out stale is read anew once. */
-  async #send(signer: Signer, call: CallSpec, lane: Lane): Promise<Watch> {
+  /**
+   * Signs with the next nonce and hands it to the pool; a nonce that turns out stale is read anew once. What waits for
+   * another call of this account (a free one of the same kind) tries again with every block.
+   */
+  async #send(signer: Signer, call: CallSpec, lane: Lane, until: number): Promise<Watch> {
     for (let attempt = 0; ; attempt++) {
       const nonce = lane.next ?? (await this.#nextNonce(signer));
       try {
@@ -129,9 +132,23 @@ export class Submitter {
       } catch (error) {
         lane.next = null;
         if (!(error instanceof RpcRefusal)) throw error;
-        if (attempt > 0 || !isNonceRefusal(error)) throw poolError(error);
+        if (!isNonceRefusal(error)) throw poolError(error, call.name);
+        if (attempt === 0) continue;
+        const goesOn = isOutranked(error) && (await this.#nextBlock(until));
+        if (!goesOn) throw poolError(error, call.name);
       }
     }
+  }
+
+  /** Whether a further block became final before `until`. */
+  async #nextBlock(until: number): Promise<boolean> {
+    const { link } = this.#state;
+    const { height } = link;
+    while (link.height <= height) {
+      if (link.closed.aborted || performance.now() >= until) return false;
+      await sleep(SEARCH_PAUSE_MS);
+    }
+    return true;
   }
 
   /** Gives it to the node. Without an answer nobody knows whether it was taken. */

@@ -17,6 +17,8 @@ use sp_version::{runtime_version, RuntimeVersion};
 
 mod apis;
 mod configs;
+mod extensions;
+mod gate;
 mod presets;
 mod proxy;
 
@@ -43,16 +45,24 @@ pub type Header = generic::Header<BlockNumber, BlakeTwo256>;
 /// Block.
 pub type Block = generic::Block<Header, UncheckedExtrinsic>;
 
-/// Transaction extensions. Upstream has four more, all without data: Sudo, Shielded, Subtensor, Drand.
+/// Transaction extensions in upstream's order; nested, since tuples have at most twelve. Nesting leaves no trace in bytes.
 pub type TxExtension = (
-    frame_system::CheckNonZeroSender<Runtime>,
-    frame_system::CheckSpecVersion<Runtime>,
-    frame_system::CheckTxVersion<Runtime>,
-    frame_system::CheckGenesis<Runtime>,
-    frame_system::CheckEra<Runtime>,
-    frame_system::CheckNonce<Runtime>,
-    frame_system::CheckWeight<Runtime>,
-    pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+    (
+        frame_system::CheckNonZeroSender<Runtime>,
+        frame_system::CheckSpecVersion<Runtime>,
+        frame_system::CheckTxVersion<Runtime>,
+        frame_system::CheckGenesis<Runtime>,
+        frame_system::CheckEra<Runtime>,
+        frame_system::CheckNonce<Runtime>,
+        frame_system::CheckWeight<Runtime>,
+    ),
+    (
+        pallet_transaction_payment::ChargeTransactionPayment<Runtime>,
+        extensions::SudoTransactionExtension,
+        extensions::CheckShieldedTxValidity,
+        gate::SubtensorTransactionExtension,
+        extensions::DrandPriority,
+    ),
     frame_metadata_hash_extension::CheckMetadataHash<Runtime>,
 );
 /// Extrinsic as it travels.

@@ -7,6 +7,7 @@ import { type Hex } from "../../../chain/wallet/hex.ts";
 import {
   accounts,
   failed,
+  refused,
   failsAs,
   NETUID,
   openTestChain,
@@ -144,15 +145,15 @@ describe("a call that fails", () => {
   it("is named as the chain's metadata names it", async () => {
     await assert.rejects(
       client.setWeights(stranger.hotkey, NETUID, weights),
-      failed("HotKeyNotRegisteredInSubNet"),
+      refused("HotKeyNotRegisteredInSubNet"),
     );
     await assert.rejects(
       client.serveAxon(stranger.hotkey, NETUID, { ip: "127.0.0.1", port: 1 }),
-      failed("HotKeyNotRegisteredInNetwork"),
+      refused("HotKeyNotRegisteredInNetwork"),
     );
     await assert.rejects(
       client.setWeights(validator.hotkey, NETUID, { ...weights, uids: [99] }),
-      failed("UidVecContainInvalidOne"),
+      refused("UidVecContainInvalidOne"),
     );
     const much = 10n ** 18n;
     await assert.rejects(
@@ -170,7 +171,8 @@ describe("a call that fails", () => {
   });
 
   it("carries the documentation of the error", async () => {
-    await assert.rejects(client.setWeights(stranger.hotkey, NETUID, weights), (error) => {
+    const unknown = client.burnedRegister(accounts.rich, 77, stranger.hotkey.publicKey);
+    await assert.rejects(unknown, (error) => {
       assert.ok(error instanceof ChainError && error.fault.code === "extrinsic-failed");
       assert.ok(error.fault.docs.length > 10, error.fault.docs);
       return true;
@@ -215,7 +217,7 @@ describe("commitments", () => {
     assert.equal(now.has(stranger.hotkey.publicKey), false);
     await assert.rejects(
       client.setCommitment(stranger.hotkey, NETUID, [blake]),
-      failsAs({ code: "extrinsic-failed", pallet: "Commitments" }),
+      refused("HotKeyNotRegisteredInSubNet"),
     );
   });
 });

@@ -41,6 +41,11 @@ export function failed(error: string): (error: unknown) => boolean {
   return failsAs({ code: "extrinsic-failed", pallet: "SubtensorModule", error });
 }
 
+/** Matches a call that the pool refused, in the name of this error. */
+export function refused(reason: string): (error: unknown) => boolean {
+  return failsAs({ code: "extrinsic-invalid", reason });
+}
+
 function everyone(): readonly Signer[] {
   const { ownerColdkey, ownerHotkey, validators, miners, rich } = accounts;
   const pairs = [...validators, ...miners].flatMap(({ coldkey, hotkey }) => [coldkey, hotkey]);

@@ -8,7 +8,14 @@ import { type ChainClient, connectChain } from "../../../chain/client/client.ts"
 import { isRateLimited, refusalNames } from "../../../chain/client/refusal.ts";
 import { MIN_STAKE_RAO } from "../../../chain/client/staking.ts";
 import { type Signer, signerFromUri } from "../../../chain/wallet/signer.ts";
-import { failed, failsAs, openDevelopmentChain, serveChain, type TestChain } from "./fixture.ts";
+import {
+  failed,
+  failsAs,
+  openDevelopmentChain,
+  refused,
+  serveChain,
+  type TestChain,
+} from "./fixture.ts";
 
 const TAO = 1_000_000_000n;
 const GIFT = 1_000n * TAO;
@@ -162,9 +169,9 @@ describe("neurons", () => {
     assert.equal(await client.servableFrom(NETUID, hotkey.ss58), 0);
     const { block } = await client.serveAxon(hotkey, NETUID, { ip: "127.0.0.1", port: 4001 });
     const moved = { ip: "127.0.0.1", port: 4002 };
-    const refused = client.serveAxon(hotkey, NETUID, moved);
-    await assert.rejects(refused, failed("ServingRateLimitExceeded"));
-    const error: unknown = await refused.catch((reason: unknown) => reason);
+    const early = client.serveAxon(hotkey, NETUID, moved);
+    await assert.rejects(early, refused("ServingRateLimitExceeded"));
+    const error: unknown = await early.catch((reason: unknown) => reason);
     assert.deepEqual(
       [isRateLimited(error), refusalNames(error)],
       [true, ["ServingRateLimitExceeded"]],
@@ -187,7 +194,7 @@ describe("neurons", () => {
     );
     await assert.rejects(
       client.setWeights(hotkey, NETUID, weights),
-      failed("NeuronNoValidatorPermit"),
+      refused("NeuronNoValidatorPermit"),
     );
     const stake = { netuid: NETUID, hotkey: hotkey.ss58, amountRao: MIN_STAKE_RAO - 1n };
     await assert.rejects(client.addStake(coldkey, stake), failed("AmountTooLow"));

@@ -11,7 +11,7 @@ import { statusSchema } from "../../../src/api/types.ts";
 import { type AxonAddress, fetchBytes, fetchJson } from "../../../src/network/client.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { freePort } from "../../support/ports.ts";
-import { failed } from "../client/fixture.ts";
+import { refused } from "../client/fixture.ts";
 import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import { Lifecycle } from "../../../src/command/lifecycle.ts";
 import { isAssayError } from "../../../src/errors.ts";
@@ -193,7 +193,7 @@ describe("subnet serve", () => {
     assert.deepEqual(await axon(), old);
     await assert.rejects(
       world.client.serveAxon(owner.hotkey, 1, { ip: "127.0.0.1", port: 1 }),
-      failed("ServingRateLimitExceeded"),
+      refused("ServingRateLimitExceeded"),
     );
     await world.sealTo((await world.client.servableFrom(1, owner.hotkey.ss58)) - 1);
     await until(async () => (await axon())?.port === port);

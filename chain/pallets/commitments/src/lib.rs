@@ -158,17 +158,15 @@ pub mod pallet {
         ///
         /// Errors: AccountNotAllowedCommit, TooManyFieldsInCommitmentInfo, SpaceLimitExceeded.
         #[pallet::call_index(0)]
-        #[pallet::weight((T::DbWeight::get().reads_writes(6, 6), DispatchClass::Normal, Pays::No))]
+        #[pallet::weight((Weight::from_parts(200_000_000, 0), DispatchClass::Normal, Pays::No))]
         pub fn set_commitment(
             origin: OriginFor<T>,
             netuid: u16,
             info: Box<CommitmentInfo<T::MaxFields>>,
         ) -> DispatchResult {
             let who = ensure_signed(origin)?;
-            ensure!(T::Subnets::is_registered(netuid, &who), Error::<T>::AccountNotAllowedCommit);
-            let fields = u32::try_from(info.fields.len()).unwrap_or(u32::MAX);
-            ensure!(fields <= T::MaxFields::get(), Error::<T>::TooManyFieldsInCommitmentInfo);
-            Self::charge(netuid, &who, info.quota_bytes())?;
+            let usage = Self::check_commitment(netuid, &who, &info)?;
+            UsedSpaceOf::<T>::insert(netuid, &who, usage);
 
             let block = frame_system::Pallet::<T>::block_number();
             if info.resets_bonds() {
@@ -205,16 +203,23 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
-        /// Takes a call's bytes from the quota of this epoch.
-        fn charge(netuid: u16, who: &T::AccountId, bytes: u64) -> DispatchResult {
+        /// What the hotkey will have used of its quota of this epoch, or why it may not commit. The pool asks before a
+        /// block, the call again in it.
+        pub fn check_commitment(
+            netuid: u16,
+            who: &T::AccountId,
+            info: &CommitmentInfo<T::MaxFields>,
+        ) -> Result<UsageTracker, Error<T>> {
+            ensure!(T::Subnets::is_registered(netuid, who), Error::<T>::AccountNotAllowedCommit);
+            let fields = u32::try_from(info.fields.len()).unwrap_or(u32::MAX);
+            ensure!(fields <= T::MaxFields::get(), Error::<T>::TooManyFieldsInCommitmentInfo);
             let epoch = T::Subnets::epoch_index(netuid);
             let used = UsedSpaceOf::<T>::get(netuid, who)
                 .filter(|usage| usage.last_epoch == epoch)
                 .map_or(0, |usage| usage.used_space);
-            let used_space = used.saturating_add(bytes.max(MIN_CHARGE_BYTES));
+            let used_space = used.saturating_add(info.quota_bytes().max(MIN_CHARGE_BYTES));
             ensure!(used_space <= u64::from(MaxSpace::<T>::get()), Error::<T>::SpaceLimitExceeded);
-            UsedSpaceOf::<T>::insert(netuid, who, UsageTracker { last_epoch: epoch, used_space });
-            Ok(())
+            Ok(UsageTracker { last_epoch: epoch, used_space })
         }
 
         /// Keeps `TimelockedIndex` equal to the set of slots with a timelocked field; writes only if that changes it.

@@ -16,7 +16,6 @@ mod dispatches {
             weights: Vec<u16>,
             version_key: u64,
         ) -> DispatchResult {
-            ensure!(!CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealEnabled);
             Self::do_set_weights(ensure_signed(origin)?, (netuid, 0), dests, weights, version_key)
         }
 
@@ -182,7 +181,6 @@ mod dispatches {
             weights: Vec<u16>,
             version_key: u64,
         ) -> DispatchResult {
-            ensure!(!CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealEnabled);
             Self::do_set_weights(ensure_signed(origin)?, (netuid, mecid), dests, weights, version_key)
         }
     }

@@ -12,6 +12,7 @@ extern crate alloc;
 use frame_support::pallet_macros::import_section;
 
 pub use pallet::*;
+pub use pool_codes::BAD_REQUEST;
 
 mod config;
 mod consensus;
@@ -25,6 +26,7 @@ mod genesis;
 mod hooks;
 mod moves;
 mod positions;
+mod pool_codes;
 mod registration;
 pub mod runtime_api;
 mod runtime_info;

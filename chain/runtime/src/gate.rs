@@ -1,0 +1,161 @@
+//! The gate before the block: who may send what for free, and how often.
+//!
+//! A call that pays no fee is taken only from a registered hotkey and only if it would succeed in the next block; one of
+//! a kind waits in the pool for each hotkey. A free call that is not listed here is refused, so that a new one cannot be
+//! forgotten. Wrapped in another call (batch, proxy, multisig) nothing is free: the wrapper pays for it.
+use alloc::{vec, vec::Vec};
+
+use codec::{Decode, DecodeWithMemTracking, Encode};
+use frame_support::{
+    dispatch::Pays,
+    weights::{constants::WEIGHT_REF_TIME_PER_MICROS, Weight},
+};
+use pallet_subtensor::{types::AxonInfo, BAD_REQUEST};
+use pallet_transaction_payment::ChargeTransactionPayment;
+use scale_info::TypeInfo;
+use sp_runtime::{
+    impl_tx_ext_default,
+    traits::{AsSystemOriginSigner, DispatchInfoOf, Implication, TransactionExtension, ValidateResult},
+    transaction_validity::{InvalidTransaction, TransactionPriority, TransactionSource, ValidTransaction},
+};
+
+use crate::{AccountId, Commitments, Runtime, RuntimeCall, RuntimeOrigin, SubtensorModule};
+
+/// Priority of a free call that passed: that of a call with a tip of about one TAO, since its number is bounded by the
+/// registered hotkeys. Equal for all, so that a hotkey's second call of a kind never replaces its first.
+pub const FREE_PRIORITY: TransactionPriority = 10_000_000_000_000;
+
+/// What the checks of a free call are declared to cost, until they are benchmarked.
+const CHECK_WEIGHT: Weight = Weight::from_parts(50_u64.saturating_mul(WEIGHT_REF_TIME_PER_MICROS), 0);
+
+/// A number of `InvalidTransaction::Custom`.
+type Code = u8;
+/// What may be free, each with the index (mechanisms included) in whose matters it is.
+#[derive(Encode)]
+enum Kind {
+    Weights(u16),
+    Axon(u16),
+    Commitment(u16),
+}
+
+/// Lets through what would succeed, in the words of upstream's refusals.
+#[derive(Clone, Debug, Default, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
+pub struct SubtensorTransactionExtension;
+
+fn subtensor(error: pallet_subtensor::Error<Runtime>) -> Code {
+    error.pool_code()
+}
+
+fn check_subtensor(who: &AccountId, call: &pallet_subtensor::Call<Runtime>) -> Result<Option<Kind>, Code> {
+    use pallet_subtensor::Call;
+    match call {
+        Call::set_weights { netuid, dests, weights, version_key } => {
+            SubtensorModule::check_set_weights(who, (*netuid, 0), dests, weights, *version_key).map_err(subtensor)?;
+            Ok(Some(Kind::Weights(*netuid)))
+        }
+        Call::set_mechanism_weights { netuid, mecid, dests, weights, version_key } => {
+            let place = (*netuid, *mecid);
+            SubtensorModule::check_set_weights(who, place, dests, weights, *version_key).map_err(subtensor)?;
+            Ok(Some(Kind::Weights(SubtensorModule::storage_index(*netuid, *mecid))))
+        }
+        Call::serve_axon { netuid, version, ip, port, ip_type, protocol, placeholder1, placeholder2 } => {
+            let axon = AxonInfo {
+                block: SubtensorModule::current_block(),
+                version: *version,
+                ip: *ip,
+                port: *port,
+                ip_type: *ip_type,
+                protocol: *protocol,
+                placeholder1: *placeholder1,
+                placeholder2: *placeholder2,
+            };
+            SubtensorModule::check_serve_axon(who, *netuid, &axon).map_err(subtensor)?;
+            Ok(Some(Kind::Axon(*netuid)))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn check_commitment(who: &AccountId, call: &pallet_commitments::Call<Runtime>) -> Result<Option<Kind>, Code> {
+    let pallet_commitments::Call::set_commitment { netuid, info } = call else {
+        return Ok(None);
+    };
+    if !pallet_subtensor::NetworksAdded::<Runtime>::get(netuid) {
+        return Err(subtensor(pallet_subtensor::Error::SubnetNotExists));
+    }
+    if !SubtensorModule::is_registered(*netuid, who) {
+        return Err(subtensor(pallet_subtensor::Error::HotKeyNotRegisteredInSubNet));
+    }
+    Commitments::check_commitment(*netuid, who, info).map_err(|_| BAD_REQUEST)?;
+    Ok(Some(Kind::Commitment(*netuid)))
+}
+
+fn is_checked(call: &RuntimeCall) -> bool {
+    use pallet_subtensor::Call;
+    match call {
+        RuntimeCall::SubtensorModule(inner) => {
+            matches!(inner, Call::set_weights { .. } | Call::set_mechanism_weights { .. } | Call::serve_axon { .. })
+        }
+        RuntimeCall::Commitments(inner) => matches!(inner, pallet_commitments::Call::set_commitment { .. }),
+        _ => false,
+    }
+}
+
+/// The kind of a free call that would succeed; none for a call that pays.
+fn check(who: &AccountId, call: &RuntimeCall, pays: Pays) -> Result<Option<Kind>, Code> {
+    let kind = match call {
+        RuntimeCall::SubtensorModule(inner) => check_subtensor(who, inner)?,
+        RuntimeCall::Commitments(inner) => check_commitment(who, inner)?,
+        _ => None,
+    };
+    match pays {
+        Pays::No if kind.is_none() => Err(BAD_REQUEST),
+        Pays::No => Ok(kind),
+        Pays::Yes => Ok(None),
+    }
+}
+
+/// Fills the stock priority, which prefers small calls, up to the one of all free calls; a tip stays on top of it.
+fn validity(who: &AccountId, kind: &Kind, info: &DispatchInfoOf<RuntimeCall>, len: usize) -> ValidTransaction {
+    let stock = ChargeTransactionPayment::<Runtime>::get_priority(info, len, 0, 0);
+    let tag: Vec<u8> = (b"free", kind, who).encode();
+    ValidTransaction { priority: FREE_PRIORITY.saturating_sub(stock), provides: vec![tag], ..Default::default() }
+}
+
+impl TransactionExtension<RuntimeCall> for SubtensorTransactionExtension {
+    const IDENTIFIER: &'static str = "SubtensorTransactionExtension";
+    type Implicit = ();
+    type Val = ();
+    type Pre = ();
+
+    fn weight(&self, call: &RuntimeCall) -> Weight {
+        if is_checked(call) {
+            CHECK_WEIGHT
+        } else {
+            Weight::zero()
+        }
+    }
+
+    fn validate(
+        &self,
+        origin: RuntimeOrigin,
+        call: &RuntimeCall,
+        info: &DispatchInfoOf<RuntimeCall>,
+        len: usize,
+        _implicit: (),
+        _implication: &impl Implication,
+        _source: TransactionSource,
+    ) -> ValidateResult<(), RuntimeCall> {
+        let Some(who) = origin.as_system_origin_signer() else {
+            return Ok((Default::default(), (), origin));
+        };
+        let kind = check(who, call, info.pays_fee).map_err(InvalidTransaction::Custom)?;
+        let valid = kind.map(|kind| validity(who, &kind, info, len)).unwrap_or_default();
+        Ok((valid, (), origin))
+    }
+
+    impl_tx_ext_default!(RuntimeCall; prepare);
+}
+
+#[cfg(test)]
+mod tests;
