@@ -49,6 +49,8 @@ export type BuiltBlock = {
 
 /** After so many extrinsics that did not fit, the block counts as full (as in sc-basic-authorship). */
 const MOST_SKIPPED = 8;
+/** After so many that became invalid since they entered the pool, the block is closed: each costs time and brings nothing. */
+const MOST_REFUSED = 512;
 /** Bytes of extrinsics per block, the hint of a node. */
 const MOST_BYTES = 4 * 1024 * 1024;
 const ENCODER = new TextEncoder();
@@ -122,9 +124,10 @@ function applyCandidates(
   body: Body,
 ): void {
   let skipped = 0;
+  let refused = 0;
   let size = 0;
   for (const { hash, bytes } of plan.extrinsics) {
-    if (skipped >= MOST_SKIPPED) return;
+    if (skipped >= MOST_SKIPPED || refused >= MOST_REFUSED) return;
     if (size + bytes.length > MOST_BYTES) {
       skipped++;
       continue;
@@ -133,6 +136,7 @@ function applyCandidates(
     const outcome = outcomeOf(result);
     body.outcomes.set(hash, outcome);
     if (outcome === "later") skipped++;
+    if (outcome === "refused") refused++;
     if (result === null || outcome !== "included") continue;
     size += bytes.length;
     body.extrinsics.push(bytes);

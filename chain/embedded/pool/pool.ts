@@ -3,7 +3,10 @@ import { type ValidTransaction, refusal, requireExtrinsicForm } from "../blocks/
 import { type Hex, concat, keyOf, toHex } from "../codec/bytes.ts";
 import { blake2b256 } from "../codec/hashing.ts";
 import { u32 } from "../codec/scale.ts";
-import { PriorityQueue } from "./priority-queue.ts";
+import { ChainError } from "../../errors.ts";
+import { ownerOf, type PoolEntry } from "./entry.ts";
+import { type LaneLimits, Lanes } from "./lanes.ts";
+import { blockOrder } from "./order.ts";
 
 /** Statuses as `author_extrinsicUpdate` words them. */
 export type TransactionStatus =
@@ -15,24 +18,14 @@ export type TransactionStatus =
   | { readonly inBlock: Hex }
   | { readonly finalized: Hex };
 
-/** A waiting extrinsic. */
-export type PoolEntry = {
-  readonly hash: Hex;
-  readonly bytes: Uint8Array;
-  readonly priority: bigint;
-  readonly requires: readonly string[];
-  readonly provides: readonly string[];
-  /** Last block that may include it. */
-  readonly validTill: bigint;
-  /** Position of arrival. */
-  readonly order: number;
-};
-
-/** Sizes of the pool. A node's defaults. */
+/** Sizes of the pool: a node's where nodes have them. */
 export type PoolLimits = {
   readonly ready: number;
+  readonly readyBytes: number;
+  readonly readyPerAccount: number;
   readonly future: number;
-  readonly bytes: number;
+  readonly futureBytes: number;
+  readonly futurePerAccount: number;
   readonly banMs: number;
 };
 
@@ -45,34 +38,44 @@ export type PoolHost = {
   readonly nowMs: () => number;
 };
 
+const MIB = 1024 * 1024;
 const DEFAULT_LIMITS: PoolLimits = {
   ready: 8192,
+  readyBytes: 20 * MIB,
+  readyPerAccount: 512,
   future: 512,
-  bytes: 20 * 1024 * 1024,
+  futureBytes: 2 * MIB,
+  futurePerAccount: 64,
   banMs: 30 * 60 * 1000,
 };
 const MOST_BANS = 2048;
 
-/** Higher priority first, then older first. */
-function before(a: PoolEntry, b: PoolEntry): boolean {
-  return a.priority === b.priority ? a.order < b.order : a.priority > b.priority;
+function limitsOf(limits: PoolLimits): { readonly ready: LaneLimits; readonly future: LaneLimits } {
+  const { ready, readyBytes, readyPerAccount, future, futureBytes, futurePerAccount } = limits;
+  return {
+    ready: { count: ready, bytes: readyBytes, perAccount: readyPerAccount },
+    future: { count: future, bytes: futureBytes, perAccount: futurePerAccount },
+  };
 }
 
 /** Ready extrinsics have every tag they require; future ones wait for a tag (a nonce gap). */
 export class TransactionPool {
   readonly #host: PoolHost;
-  readonly #limits: PoolLimits;
-  readonly #ready = new Map<Hex, PoolEntry>();
-  readonly #future = new Map<Hex, PoolEntry>();
+  readonly #banMs: number;
+  readonly #ready: Lanes;
+  readonly #future: Lanes;
   /** Tags the ready extrinsics provide. */
   readonly #tags = new Map<string, PoolEntry>();
   readonly #bans = new Map<Hex, number>();
-  #bytes = 0;
   #arrivals = 0;
 
   constructor(host: PoolHost, limits: Partial<PoolLimits> = {}) {
     this.#host = host;
-    this.#limits = { ...DEFAULT_LIMITS, ...limits };
+    const all = { ...DEFAULT_LIMITS, ...limits };
+    const { ready, future } = limitsOf(all);
+    this.#banMs = all.banMs;
+    this.#ready = new Lanes(ready);
+    this.#future = new Lanes(future);
   }
 
   get readyCount(): number {
@@ -104,30 +107,13 @@ export class TransactionPool {
       this.ban(hash);
       throw error;
     }
-    if (this.#bytes + bytes.length > this.#limits.bytes) throw this.#full();
     this.#place(this.#entry(hash, bytes, valid));
     return hash;
   }
 
-  /** Ready extrinsics in the order a block takes them: dependencies first, then priority, then age. */
-  *inOrder(): Generator<PoolEntry> {
-    const queue = new PriorityQueue(before);
-    const waiting = new Map<string, PoolEntry[]>();
-    const missing = new Map<Hex, number>();
-    for (const entry of this.#ready.values()) {
-      const open = entry.requires.filter((tag) => this.#tags.has(tag));
-      missing.set(entry.hash, open.length);
-      if (open.length === 0) queue.push(entry);
-      for (const tag of open) waiting.set(tag, [...(waiting.get(tag) ?? []), entry]);
-    }
-    for (let entry = queue.pop(); entry !== undefined; entry = queue.pop()) {
-      yield entry;
-      for (const next of entry.provides.flatMap((tag) => waiting.get(tag) ?? [])) {
-        const left = (missing.get(next.hash) ?? 1) - 1;
-        missing.set(next.hash, left);
-        if (left === 0) queue.push(next);
-      }
-    }
+  /** Ready extrinsics in the order a block takes them: dependencies first, then weight, then age. */
+  inOrder(): Generator<PoolEntry> {
+    return blockOrder(this.#ready.values(), (tag) => this.#tags.has(tag));
   }
 
   /** Extrinsics in the pool: ready ones in order, then future ones. */
@@ -157,7 +143,7 @@ export class TransactionPool {
         for (const entry of queue.values()) {
           if (!entry.requires.some((tag) => tags.has(tag))) continue;
           const requires = entry.requires.filter((tag) => !tags.has(tag));
-          queue.set(entry.hash, { ...entry, requires });
+          this.#replace(queue, { ...entry, requires });
         }
       }
     }
@@ -193,7 +179,7 @@ export class TransactionPool {
 
   /** Refuses this hash for a while. */
   ban(hash: Hex): void {
-    this.#bans.set(hash, this.#host.nowMs() + this.#limits.banMs);
+    this.#bans.set(hash, this.#host.nowMs() + this.#banMs);
     if (this.#bans.size <= MOST_BANS) return;
     for (const oldest of this.#bans.keys()) {
       this.#bans.delete(oldest);
@@ -220,51 +206,81 @@ export class TransactionPool {
   #entry(hash: Hex, bytes: Uint8Array, valid: ValidTransaction): PoolEntry {
     const { priority, requires, provides, longevity } = valid;
     const validTill = BigInt(this.#host.headNumber()) + longevity;
-    return { hash, bytes, priority, requires, provides, validTill, order: this.#arrivals++ };
+    const order = this.#arrivals++;
+    const owner = ownerOf(provides, hash);
+    return { hash, bytes, priority, requires, provides, validTill, order, ...owner };
   }
 
   #isReady(entry: PoolEntry): boolean {
     return entry.requires.every((tag) => this.#tags.has(tag));
   }
 
+  /** @throws ChainError extrinsic-invalid when there is no room for it */
   #place(entry: PoolEntry): void {
-    if (!this.#isReady(entry)) {
-      if (this.#future.size >= this.#limits.future) throw this.#full();
-      this.#future.set(entry.hash, entry);
-      this.#bytes += entry.bytes.length;
-      this.#host.onStatus(entry.hash, "future");
+    if (this.#isReady(entry)) {
+      this.#enter(entry);
+      this.#promote();
       return;
     }
-    this.#usurp(entry);
-    if (this.#ready.size >= this.#limits.ready) throw this.#full();
-    this.#bytes += entry.bytes.length;
-    this.#makeReady(entry);
-    this.#promote();
+    const victims = this.#future.victimsFor(entry);
+    if (victims === null) throw this.#full();
+    for (const victim of victims) this.#drop(victim);
+    this.#future.add(entry);
+    this.#host.onStatus(entry.hash, "future");
   }
 
-  /** An extrinsic that provides the same tag (account and nonce) is replaced only by a higher priority. */
-  #usurp(entry: PoolEntry): void {
-    const rivals = new Set(
-      entry.provides.map((tag) => this.#tags.get(tag)).filter((rival) => rival !== undefined),
+  /** Takes an entry into the ready queue, in the place of others where it must. */
+  #enter(entry: PoolEntry): void {
+    const rivals = this.#rivals(entry);
+    // They go first: a replacement needs no further room.
+    for (const rival of rivals) this.#take(rival.hash);
+    const victims = this.#ready.victimsFor(entry);
+    if (victims === null) {
+      for (const rival of rivals) this.#hold(rival);
+      throw this.#full();
+    }
+    for (const rival of rivals) this.#host.onStatus(rival.hash, { usurped: entry.hash });
+    for (const victim of victims) this.#drop(victim);
+    this.#hold(entry);
+    this.#host.onStatus(entry.hash, "ready");
+    // Victims are the last of their accounts: nothing waits for them.
+    if (rivals.length > 0) this.#demote();
+  }
+
+  /**
+   * Those that an entry would replace: they provide a tag that it provides too (account and nonce, or the one free call of
+   * its kind). Only a higher priority does, and never that of a predecessor.
+   */
+  #rivals(entry: PoolEntry): readonly PoolEntry[] {
+    const holders = entry.provides.map((tag) => this.#tags.get(tag));
+    const rivals = [...new Set(holders.filter((holder) => holder !== undefined))];
+    const priority = rivals.reduce((sum, rival) => sum + rival.priority, 0n);
+    const needsOne = rivals.some(
+      (rival) => rival.account === entry.account && rival.nonce < entry.nonce,
     );
-    let priority = 0n;
-    for (const rival of rivals) priority += rival.priority;
-    if (rivals.size > 0 && priority >= entry.priority) {
+    if (rivals.length > 0 && (needsOne || priority >= entry.priority)) {
       throw refusal(
         "Priority is too low",
         `(${priority} vs ${entry.priority}) The transaction has too low priority to replace another transaction already in the pool.`,
       );
     }
-    for (const rival of rivals) {
-      this.#take(rival.hash);
-      this.#host.onStatus(rival.hash, { usurped: entry.hash });
-    }
+    return rivals;
   }
 
-  #makeReady(entry: PoolEntry): void {
-    this.#ready.set(entry.hash, entry);
+  #hold(entry: PoolEntry): void {
+    this.#ready.add(entry);
     for (const tag of entry.provides) this.#tags.set(tag, entry);
-    this.#host.onStatus(entry.hash, "ready");
+  }
+
+  /** A new version of an entry. */
+  #replace(queue: Lanes, entry: PoolEntry): void {
+    if (queue === this.#ready) this.#hold(entry);
+    else queue.add(entry);
+  }
+
+  #drop(entry: PoolEntry): void {
+    this.#take(entry.hash);
+    this.#host.onStatus(entry.hash, "dropped");
   }
 
   /** Moves future extrinsics that lack nothing any more, until none moves. */
@@ -272,16 +288,21 @@ export class TransactionPool {
     for (let moved = true; moved;) {
       moved = false;
       for (const entry of this.#future.values()) {
-        if (!this.#isReady(entry)) continue;
-        this.#future.delete(entry.hash);
-        if (entry.provides.some((tag) => this.#tags.has(tag))) {
-          this.#bytes -= entry.bytes.length;
-          this.#host.onStatus(entry.hash, "dropped");
-          continue;
-        }
-        this.#makeReady(entry);
-        moved = true;
+        if (!this.#future.has(entry.hash) || !this.#isReady(entry)) continue;
+        this.#future.take(entry.hash);
+        moved = this.#promoted(entry) || moved;
       }
+    }
+  }
+
+  #promoted(entry: PoolEntry): boolean {
+    try {
+      this.#enter(entry);
+      return true;
+    } catch (error) {
+      if (!(error instanceof ChainError)) throw error;
+      this.#host.onStatus(entry.hash, "dropped");
+      return false;
     }
   }
 
@@ -292,9 +313,10 @@ export class TransactionPool {
       for (const entry of this.#ready.values()) {
         if (this.#isReady(entry)) continue;
         this.#take(entry.hash);
-        this.#future.set(entry.hash, entry);
-        this.#bytes += entry.bytes.length;
-        this.#host.onStatus(entry.hash, "future");
+        const victims = this.#future.victimsFor(entry);
+        for (const victim of victims ?? []) this.#drop(victim);
+        if (victims !== null) this.#future.add(entry);
+        this.#host.onStatus(entry.hash, victims === null ? "dropped" : "future");
         moved = true;
       }
     }
@@ -313,14 +335,11 @@ export class TransactionPool {
   }
 
   #take(hash: Hex): PoolEntry | undefined {
-    const entry = this.#ready.get(hash) ?? this.#future.get(hash);
-    if (entry === undefined) return undefined;
-    this.#bytes -= entry.bytes.length;
-    this.#future.delete(hash);
-    if (this.#ready.delete(hash)) {
-      for (const tag of entry.provides) {
-        if (this.#tags.get(tag)?.hash === hash) this.#tags.delete(tag);
-      }
+    const future = this.#future.take(hash);
+    if (future !== undefined) return future;
+    const entry = this.#ready.take(hash);
+    for (const tag of entry?.provides ?? []) {
+      if (this.#tags.get(tag)?.hash === hash) this.#tags.delete(tag);
     }
     return entry;
   }

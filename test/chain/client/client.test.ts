@@ -155,6 +155,10 @@ describe("a call that fails", () => {
       client.setWeights(validator.hotkey, NETUID, { ...weights, uids: [99] }),
       refused("UidVecContainInvalidOne"),
     );
+    await assert.rejects(
+      client.setWeights(validator.hotkey, NETUID, { ...weights, uids: [2, 2], values: [1, 1] }),
+      refused("DuplicateUids"),
+    );
     const much = 10n ** 18n;
     await assert.rejects(
       client.addStake(accounts.rich, {
@@ -196,6 +200,14 @@ describe("a call that fails", () => {
 });
 
 describe("commitments", () => {
+  it("sent at once by one hotkey wait for each other, and all arrive", async () => {
+    const sent = [1, 2, 3].map(async (byte) =>
+      client.setCommitment(miner.hotkey, NETUID, [{ kind: "raw", bytes: Uint8Array.of(byte) }]),
+    );
+    const blocks = (await Promise.all(sent)).map(({ block }) => block.number);
+    assert.equal(new Set(blocks).size, 3, `${blocks}`);
+  });
+
   it("are read at any block, one slot per hotkey, the last one wins", async () => {
     const hotkeys = [miner.hotkey.publicKey, validator.hotkey.publicKey, stranger.hotkey.publicKey];
     const blake = { kind: "blakeTwo256", digest: DIGEST } as const;

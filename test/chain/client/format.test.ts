@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { COMMITMENT_ITEMS } from "../../../chain/client/commitments.ts";
 import { addressText, chainAddressOf } from "../../../chain/client/internet-address.ts";
 import { isNonceRefusal, poolError } from "../../../chain/client/pool-refusal.ts";
+import { refusalNames } from "../../../chain/client/refusal.ts";
 import { RpcRefusal } from "../../../chain/client/rpc.ts";
 import { ScaleReader } from "../../../chain/client/scale.ts";
 import { ChainError } from "../../../chain/errors.ts";
@@ -113,6 +114,24 @@ describe("refusals of the pool", () => {
       assert.equal(fault.code, "extrinsic-invalid");
       assert.match(fault.code === "extrinsic-invalid" ? fault.reason : "", /SettingWeightsTooFast/);
     }
+  });
+
+  it("are narrowed to what the refused call can mean, and say so where a number has no name", () => {
+    const reason = (code: number, call: string): string => {
+      const error = poolError(
+        new RpcRefusal(1010, "Invalid Transaction", `Custom error: ${code}`),
+        call,
+      );
+      return error.fault.code === "extrinsic-invalid" ? error.fault.reason : "";
+    };
+    assert.equal(reason(6, "set_mechanism_weights"), "SettingWeightsTooFast");
+    assert.equal(reason(6, "register_network"), "NetworkTxRateLimitExceeded");
+    assert.equal(reason(1, "set_weights"), "NotEnoughStakeToSetWeights");
+    assert.equal(reason(255, "set_commitment"), "SpaceLimitExceeded");
+    assert.equal(reason(19, "set_commitment"), "HotKeyNotRegisteredInSubNet");
+    assert.match(reason(255, "anything"), /^the call would fail in its block/);
+    const unnamed = poolError(new RpcRefusal(1010, "Invalid Transaction", "Custom error: 255"));
+    assert.deepEqual(refusalNames(unnamed), []);
   });
 
   it("about nonces are told from others", () => {
