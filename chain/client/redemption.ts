@@ -10,7 +10,7 @@ import { u64Item } from "./storage-item.ts";
 import { subnetMissing } from "./subnets.ts";
 
 /** A coldkey's stake on a hotkey and what unstaking would pay for it now, in rao. */
-export type Redeemable = {
+type Redeemable = {
   /** Alpha, staked and earned. */
   readonly stakeRao: bigint;
   /** TAO that was staked and not taken back: nobody else can withdraw it. */

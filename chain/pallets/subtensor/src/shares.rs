@@ -1,8 +1,8 @@
 //! The share pool of a hotkey: how its alpha belongs to coldkeys (upstream's semantics, in integers).
 //!
 //! A coldkey owns `alpha * own / all` of the hotkey's alpha. Emission grows the alpha and leaves the shares alone; staking
-//! issues shares at what a share is worth, unstaking takes them back. Roundings go against whoever acts and below
-//! 10^-15 rao each: a share is made finer, by lowering the exponent, before it is worth more than that, and this is exact.
+//! issues shares at what a share is worth, unstaking takes them back, both rounded up. That costs nobody more than
+//! 10^-15 rao: shares are made finer, by lowering the exponent, before one is worth more than that, and this is exact.
 use sp_runtime::{helpers_128bit::multiply_by_rational_with_rounding, Rounding};
 
 use crate::types::SafeFloat;

@@ -2,7 +2,8 @@
 //! pallet's principals.
 //!
 //! `cargo test -p pallet-subtensor money` runs the short form; the long one, with 100,000 operations, is
-//! `SEED=7 cargo test --release -p pallet-subtensor thirty_accounts_for_long -- --ignored --nocapture`.
+//! `SEED=7 cargo test -p pallet-subtensor thirty_accounts_for_long -- --ignored --nocapture`: minutes. What it printed
+//! stands in the README.
 use alloc::collections::BTreeMap;
 use frame_support::traits::fungible::Inspect;
 
@@ -211,7 +212,7 @@ impl World {
             _ => {
                 run(1);
                 assert_eq!(TotalIssuance::<Test>::get(), self.model.issuance);
-                if System::block_number() % 100 == 0 {
+                if System::block_number().is_multiple_of(100) {
                     self.compare();
                 }
             }
