@@ -15,7 +15,8 @@ export type SignatureCheck = {
 /** `EcdsaVerifyError`. */
 const ECDSA_ERRORS = { badRS: 0, badV: 1, badSignature: 2 } as const;
 
-const REMEMBERED = 4096;
+/** More than a full pool holds, so that a block checks no signature a second time; some 4 MB. */
+const REMEMBERED = 32_768;
 /** Order of secp256k1, big endian. */
 const CURVE_ORDER = new Uint8Array(
   Buffer.from("fffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141", "hex"),
@@ -30,10 +31,10 @@ function safely(check: () => boolean): boolean {
 }
 
 /**
- * Results of the last checks. A signature is checked when it enters the pool and again in the block; each check
- * costs milliseconds and always gives the same answer.
+ * The last signatures that were right. Each is checked when it enters the pool and again in the block; a check costs
+ * milliseconds and always gives the same answer. Wrong ones never come to a block.
  */
-const remembered = new Map<string, boolean>();
+const remembered = new Set<string>();
 
 function rememberedCheck(
   scheme: string,
@@ -41,17 +42,16 @@ function rememberedCheck(
   check: () => boolean,
 ): boolean {
   const name = scheme + keyOf(blake2b256(concat(publicKey, signature, message)));
-  const known = remembered.get(name);
-  if (known !== undefined) return known;
-  const result = safely(check);
+  if (remembered.has(name)) return true;
+  if (!safely(check)) return false;
   if (remembered.size >= REMEMBERED) {
-    for (const oldest of remembered.keys()) {
+    for (const oldest of remembered) {
       remembered.delete(oldest);
       break;
     }
   }
-  remembered.set(name, result);
-  return result;
+  remembered.add(name);
+  return true;
 }
 
 /** sr25519, substrate context. */

@@ -205,7 +205,7 @@ describe("commitments", () => {
       client.setCommitment(miner.hotkey, NETUID, [{ kind: "raw", bytes: Uint8Array.of(byte) }]),
     );
     const blocks = (await Promise.all(sent)).map(({ block }) => block.number);
-    assert.equal(new Set(blocks).size, 3, `${blocks}`);
+    assert.equal(new Set(blocks).size, 3, blocks.join());
   });
 
   it("are read at any block, one slot per hotkey, the last one wins", async () => {

@@ -107,6 +107,13 @@ describe("commitments", () => {
   });
 });
 
+/** How the client words a code for a call. */
+function reason(code: number, call: string): string {
+  const refusal = new RpcRefusal(1010, "Invalid Transaction", `Custom error: ${code}`);
+  const { fault } = poolError(refusal, call);
+  return fault.code === "extrinsic-invalid" ? fault.reason : "";
+}
+
 describe("refusals of the pool", () => {
   it("carry the pallet's error behind Subtensor's custom codes", () => {
     for (const detail of ["Custom error: 6", '{"invalid":{"custom":6}}']) {
@@ -117,13 +124,6 @@ describe("refusals of the pool", () => {
   });
 
   it("are narrowed to what the refused call can mean, and say so where a number has no name", () => {
-    const reason = (code: number, call: string): string => {
-      const error = poolError(
-        new RpcRefusal(1010, "Invalid Transaction", `Custom error: ${code}`),
-        call,
-      );
-      return error.fault.code === "extrinsic-invalid" ? error.fault.reason : "";
-    };
     assert.equal(reason(6, "set_mechanism_weights"), "SettingWeightsTooFast");
     assert.equal(reason(6, "register_network"), "NetworkTxRateLimitExceeded");
     assert.equal(reason(1, "set_weights"), "NotEnoughStakeToSetWeights");
