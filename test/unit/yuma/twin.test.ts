@@ -24,10 +24,10 @@ class Draws {
 
   next(): bigint {
     this.#state = (this.#state + 0x9e3779b97f4a7c15n) & WORD;
-    let z = this.#state;
-    z = ((z ^ (z >> 30n)) * 0xbf58476d1ce4e5b9n) & WORD;
-    z = ((z ^ (z >> 27n)) * 0x94d049bb133111ebn) & WORD;
-    return z ^ (z >> 31n);
+    let word = this.#state;
+    word = ((word ^ (word >> 30n)) * 0xbf58476d1ce4e5b9n) & WORD;
+    word = ((word ^ (word >> 27n)) * 0x94d049bb133111ebn) & WORD;
+    return word ^ (word >> 31n);
   }
 
   below(limit: number): number {
