@@ -41,7 +41,7 @@ const LUCK = 2 * 0.2;
 const lazyMost = (lazies: number): number =>
   ((0.1 / 0.3) * (1 + LUCK / Math.sqrt(lazies)) + 0.02) * 0.25;
 const near = (value: number | null | undefined, wanted: number): void => {
-  assert.ok(value != null && Math.abs(value - wanted) < 1e-12, `${value} is not ${wanted}`);
+  assert.ok(Math.abs((value ?? NaN) - wanted) < 1e-12, `${value} is not ${wanted}`);
 };
 
 test("shares, bounds and harm follow from the casts", () => {
