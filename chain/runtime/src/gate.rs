@@ -72,6 +72,8 @@ fn check_subtensor(who: &AccountId, call: &pallet_subtensor::Call<Runtime>) -> R
             SubtensorModule::check_serve_axon(who, *netuid, &axon).map_err(subtensor)?;
             Ok(Some(Kind::Axon(*netuid)))
         }
+        // It pays, but would pay for nothing.
+        Call::register_network { .. } => SubtensorModule::check_network_rate().map_err(subtensor).map(|()| None),
         _ => Ok(None),
     }
 }
@@ -94,7 +96,13 @@ fn is_checked(call: &RuntimeCall) -> bool {
     use pallet_subtensor::Call;
     match call {
         RuntimeCall::SubtensorModule(inner) => {
-            matches!(inner, Call::set_weights { .. } | Call::set_mechanism_weights { .. } | Call::serve_axon { .. })
+            matches!(
+                inner,
+                Call::set_weights { .. }
+                    | Call::set_mechanism_weights { .. }
+                    | Call::serve_axon { .. }
+                    | Call::register_network { .. }
+            )
         }
         RuntimeCall::Commitments(inner) => matches!(inner, pallet_commitments::Call::set_commitment { .. }),
         _ => false,

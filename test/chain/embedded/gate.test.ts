@@ -42,7 +42,11 @@ function patch(): JsonObject {
     neurons: [neuron(FIRST, 3e12), neuron(SECOND, 1e12), neuron(MINER, 0)],
     additional: "",
   };
-  return { subtensorModule: { networks: [network] } };
+  // Stake is taken out of its coldkey's balance.
+  const rich = ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie"];
+  const stakers = [FIRST, SECOND].map((uri) => `${uri}//cold`);
+  const balances = [...rich, ...stakers].map((uri) => [key(uri).address, 1e15]);
+  return { balances: { balances }, subtensorModule: { networks: [network] } };
 }
 
 let chain: EmbeddedChain;

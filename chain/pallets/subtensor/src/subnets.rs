@@ -63,15 +63,21 @@ impl<T: Config> Pallet<T> {
         last.saturating_mul(2).saturating_sub(step.saturating_mul(passed)).max(least)
     }
 
+    /// Whether the chain's last new subnet lies far enough back. The pool asks before a block, the call again in it.
+    pub fn check_network_rate() -> Result<(), Error<T>> {
+        let last = LastRateLimitedBlock::<T>::get(RateLimitKey::NetworkLastRegistered);
+        let waited = Self::current_block().saturating_sub(last) >= NetworkRateLimit::<T>::get();
+        ensure!(last.is_zero() || waited, Error::<T>::NetworkTxRateLimitExceeded);
+        Ok(())
+    }
+
     /// Creates a subnet and gives uid 0 to `hotkey`. Departure: at the limit no subnet is dissolved for the new one.
     pub(crate) fn do_register_network(coldkey: T::AccountId, hotkey: T::AccountId) -> Result<u16, DispatchError> {
         let known = Owner::<T>::contains_key(&hotkey);
         ensure!(!known || Owner::<T>::get(&hotkey) == coldkey, Error::<T>::NonAssociatedColdKey);
         let block = Self::current_block();
         ensure!(block >= NetworkRegistrationStartBlock::<T>::get(), Error::<T>::SubNetRegistrationDisabled);
-        let last = LastRateLimitedBlock::<T>::get(RateLimitKey::NetworkLastRegistered);
-        let waited = block.saturating_sub(last) >= NetworkRateLimit::<T>::get();
-        ensure!(last.is_zero() || waited, Error::<T>::NetworkTxRateLimitExceeded);
+        Self::check_network_rate()?;
         ensure!(TotalNetworks::<T>::get() < SubnetLimit::<T>::get(), Error::<T>::SubnetLimitReached);
         let netuid = (1..MECHANISM_STRIDE)
             .find(|netuid| !NetworksAdded::<T>::get(netuid))

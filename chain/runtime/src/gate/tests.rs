@@ -95,6 +95,19 @@ fn free_calls_pass_for_whom_they_would_succeed() {
 }
 
 #[test]
+fn a_new_subnet_too_soon_is_refused_before_it_pays() {
+    with_subnet(|| {
+        let call = pallet_subtensor::Call::register_network { hotkey: Bob.to_account_id() };
+        let register = RuntimeCall::SubtensorModule(call);
+        assert!(validate(Charlie.to_account_id(), &register).unwrap().provides.is_empty());
+        let key = pallet_subtensor::types::RateLimitKey::NetworkLastRegistered;
+        pallet_subtensor::LastRateLimitedBlock::<Runtime>::insert(key, 40);
+        crate::System::set_block_number(41);
+        assert_eq!(validate(Charlie.to_account_id(), &register), refused(6));
+    });
+}
+
+#[test]
 fn a_wrapper_pays_and_is_not_preferred() {
     with_subnet(|| {
         let calls = || vec![commitment(NETUID), weights(NETUID), axon(1)];

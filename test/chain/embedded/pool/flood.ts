@@ -76,7 +76,8 @@ function genesis(plan: FloodPlan): JsonObject {
     additional: "",
   };
   const funded = Array.from({ length: plan.fresh / 2 }, (_, index) => `//funded${index}`);
-  const rich = ["//Alice", "//Ferdie"].map((uri) => [key(uri).address, 1e15]);
+  // The validator's stake is taken out of its coldkey's balance.
+  const rich = ["//Alice", "//Ferdie", `${VALIDATOR}//cold`].map((uri) => [key(uri).address, 1e15]);
   const balances = [...rich, ...funded.map((uri) => [key(uri).address, FUNDS_RAO])];
   return { balances: { balances }, subtensorModule: { networks: [network] } };
 }
