@@ -218,7 +218,8 @@ function movedEntry(
 
 /**
  * What the average of a hotkey goes on from. In a young field those without any begin with the common credit, so that the luck of one
- * window counts less, but not with much more than they show: who deals one work to many names does not get it for each.
+ * window counts less, but not with much more than they show: who deals one work to many names does not get it for each. What they begin
+ * with weighs as many windows as it is of the common credit: one window of bad luck must not be held against anybody for twenty.
  */
 function startOf(
   entry: CreditEntry,
@@ -227,7 +228,8 @@ function startOf(
 ): Pick<CreditEntry, "credit" | "windows"> {
   const { shown, commonCredit } = window;
   if (entry.windows > 0 || commonCredit === null || shown <= 0) return entry;
-  return { credit: Math.min(commonCredit, priorRatio * shown), windows: priorWindows };
+  const credit = Math.min(commonCredit, priorRatio * shown);
+  return { credit, windows: Math.floor((priorWindows * credit) / commonCredit) };
 }
 
 /**

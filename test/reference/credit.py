@@ -143,7 +143,8 @@ def move(memory, miners, K):
         if plateau:
             continue
         if young and entry[2] == 0 and credit_now(uid, shown) > 0:
-            entry[0], entry[2] = min(mean, K["priorRatio"] * credit_now(uid, shown)), K["priorWindows"]
+            entry[0] = min(mean, K["priorRatio"] * credit_now(uid, shown))
+            entry[2] = floor((K["priorWindows"] * entry[0]) / mean)
         entry[2] += 1
         entry[0] += max(K["alpha"], 1 / entry[2]) * (credit_now(uid) - entry[0])
         if usual > 0:

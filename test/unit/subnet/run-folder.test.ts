@@ -1,10 +1,12 @@
 /** @file A run's folder: what is needed to go on, and what stays when only the record is kept. */
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { isAssayError } from "../../../src/errors.ts";
 import { requireUnoccupied } from "../../../subnet/localnet/occupants.ts";
 import {
@@ -95,12 +97,14 @@ test("a process that works in the folder is waited for; one with its pid but els
   await requireUnoccupied(folder, signal);
   const script = "setTimeout(() => undefined, 1200)";
   const busy = spawn(process.execPath, ["-e", script, folder]);
+  // /proc knows of an end before this process is told.
+  const ended = once(busy, "exit").then(() => true);
   const elsewhere = spawn(process.execPath, ["-e", "setTimeout(() => undefined, 60000)"]);
   t.after(() => elsewhere.kill());
   const pids = [busy.pid, elsewhere.pid];
   writeFileSync(join(folder, "nodes.json"), JSON.stringify({ pids }));
   const started = performance.now();
   await requireUnoccupied(folder, signal);
-  assert.notEqual(busy.exitCode, null, "it had ended");
+  assert.ok(await Promise.race([ended, sleep(500, false)]), "it had ended");
   assert.ok(performance.now() - started < 10_000, "the other one was not waited for");
 });
