@@ -29,7 +29,12 @@ export type BlockPlan = {
 };
 
 /** An extrinsic that may go in, with its length prefix. */
-export type Candidate = { readonly hash: Hex; readonly bytes: Uint8Array };
+export type Candidate = {
+  readonly hash: Hex;
+  readonly bytes: Uint8Array;
+  /** Whose nonces it is among; left out: nobody else's business. */
+  readonly account?: string;
+};
 
 /** What became of a candidate. `later`: no room in this block. `early`: it waits for something (a nonce). */
 export type Outcome = "included" | "refused" | "later" | "early";
@@ -117,26 +122,53 @@ function applyInherents(runtime: WasmRuntime, plan: BlockPlan, overlay: Overlay,
   }
 }
 
+/** What a block has had enough of: of extrinsics without room, of invalid ones, of accounts of which one stayed out. */
+class Patience {
+  #skipped = 0;
+  #refused = 0;
+  readonly #stuck = new Set<string>();
+
+  get isOver(): boolean {
+    return this.#skipped >= MOST_SKIPPED || this.#refused >= MOST_REFUSED;
+  }
+
+  /** What follows one that stayed out could only come too early. To run it costs time that nobody has paid for. */
+  mayAsk({ account }: Candidate): boolean {
+    return account === undefined || !this.#stuck.has(account);
+  }
+
+  skip(): void {
+    this.#skipped++;
+  }
+
+  note({ account }: Candidate, outcome: Outcome): void {
+    if (outcome === "included") return;
+    if (outcome === "later") this.#skipped++;
+    else this.#refused++;
+    if (account !== undefined) this.#stuck.add(account);
+  }
+}
+
 function applyCandidates(
   runtime: WasmRuntime,
   plan: BlockPlan,
   overlay: Overlay,
   body: Body,
 ): void {
-  let skipped = 0;
-  let refused = 0;
+  const patience = new Patience();
   let size = 0;
-  for (const { hash, bytes } of plan.extrinsics) {
-    if (skipped >= MOST_SKIPPED || refused >= MOST_REFUSED) return;
+  for (const candidate of plan.extrinsics) {
+    const { hash, bytes } = candidate;
+    if (patience.isOver) return;
+    if (!patience.mayAsk(candidate)) continue;
     if (size + bytes.length > MOST_BYTES) {
-      skipped++;
+      patience.skip();
       continue;
     }
     const result = applyExtrinsic(runtime, bytes, overlay);
     const outcome = outcomeOf(result);
     body.outcomes.set(hash, outcome);
-    if (outcome === "later") skipped++;
-    if (outcome === "refused") refused++;
+    patience.note(candidate, outcome);
     if (result === null || outcome !== "included") continue;
     size += bytes.length;
     body.extrinsics.push(bytes);

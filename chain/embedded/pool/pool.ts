@@ -324,6 +324,7 @@ export class TransactionPool {
 
   #expire(): void {
     const next = BigInt(this.#host.headNumber()) + 1n;
+    const before = this.#ready.size;
     for (const queue of [this.#ready, this.#future]) {
       for (const entry of queue.values()) {
         if (entry.validTill >= next) continue;
@@ -332,6 +333,8 @@ export class TransactionPool {
         this.#host.onStatus(entry.hash, "invalid");
       }
     }
+    // What came after one that is gone has to wait for another in its place.
+    if (this.#ready.size < before) this.#demote();
   }
 
   #take(hash: Hex): PoolEntry | undefined {

@@ -84,7 +84,7 @@ export type Tx = (...args: readonly unknown[]) => unknown;
 export type Signer = {
   /** `tx("balances", "transferKeepAlive")`; null when the runtime lacks it. */
   readonly call: (pallet: string, name: string) => Tx | null;
-  readonly sign: (pair: Pair, call: unknown, nonce: number) => Uint8Array;
+  readonly sign: (pair: Pair, call: unknown, nonce: number, tip?: bigint) => Uint8Array;
 };
 
 /** Makes signed, immortal extrinsics from the chain's metadata. */
@@ -104,7 +104,7 @@ export function signerFor(chain: EmbeddedChain): Signer {
       const call: unknown = tx[pallet]?.[name];
       return typeof call === "function" ? (...args) => Reflect.apply(call, undefined, args) : null;
     },
-    sign: (pair, call, nonce) => {
+    sign: (pair, call, nonce, tip = 0n) => {
       const extrinsic = registry.createType("Extrinsic", call);
       const hash = chain.genesisHash;
       const options = {
@@ -112,7 +112,7 @@ export function signerFor(chain: EmbeddedChain): Signer {
         genesisHash: hash,
         nonce,
         runtimeVersion,
-        tip: 0,
+        tip,
       };
       extrinsic.sign(pair, options);
       return extrinsic.toU8a();

@@ -245,4 +245,24 @@ describe("authoring", () => {
     assert.equal(chain.pool.status(hash), null);
     assert.equal(chain.nextNonce(key(FIRST).publicKey), nonces.get(FIRST));
   });
+
+  it("asks one thing of an account that can no longer pay, so that tips which nobody pays keep nobody out", async () => {
+    const sink = key("//sink").address;
+    for (const uri of ["//Charlie", "//Dave"]) {
+      const pair = key(uri);
+      const first = chain.nextNonce(pair.publicKey);
+      const away = call("balances", "transferAll", sink, false);
+      await chain.submit(signer.sign(pair, away, first, 2_000_000_000n));
+      const remark = call("system", "remark", "0x00");
+      for (let ahead = 1; ahead <= 300; ahead++)
+        await chain.submit(signer.sign(pair, remark, first + ahead, 500_000_000_000_000n));
+    }
+    const honest = await chain.submit(signed(RICH, call("balances", "transferKeepAlive", sink, 7)));
+    assert.ok(chain.pool.status(honest) !== null);
+    await chain.seal();
+    assert.equal(chain.pool.status(honest), null);
+    assert.equal(included(), 3);
+    await chain.seal();
+    assert.equal(included(), 0, "what stayed out has left the pool or waits for its turn");
+  });
 });

@@ -103,8 +103,9 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Pays an epoch: miners' emission and the take of dividends to the hotkey's own coldkey, the rest of the dividends
-    /// to all who staked on the hotkey, in this order as upstream; the owner's cut. What truncation left is carried.
+    /// Pays an epoch: dividends after the take to all who staked on the hotkey, then the take and miners' emission to its
+    /// own coldkey, and the owner's cut. Departure: upstream pays the take first, which then shares in the rest; where one
+    /// epoch pays as much as is staked that makes a take of 18 % one of 35 %. What truncation left is carried.
     pub(crate) fn pay(netuid: u16, pools: Pools, payout: &Payout) {
         let (mut paid, mut burned) = (0_u64, 0_u64);
         for (uid, miner, validator) in rows(payout) {
@@ -113,8 +114,8 @@ impl<T: Config> Pallet<T> {
             let earned = miner.saturating_sub(to_burn);
             let amount = validator.saturating_add(earned);
             let take = take_of(validator, Delegates::<T>::get(&hotkey));
-            Self::credit_stake(&hotkey, &Owner::<T>::get(&hotkey), netuid, earned.saturating_add(take));
             Self::credit_pool(&hotkey, netuid, validator.saturating_sub(take));
+            Self::credit_stake(&hotkey, &Owner::<T>::get(&hotkey), netuid, earned.saturating_add(take));
             Self::record_dividends(netuid, &hotkey, validator);
             paid = paid.saturating_add(amount);
             burned = burned.saturating_add(to_burn);

@@ -128,14 +128,18 @@ impl<T: Config> Pallet<T> {
             return;
         }
         let mut pool = Self::pool(hotkey, netuid);
-        let own = pool.stake(AlphaV2::<T>::get((hotkey, coldkey, netuid)), amount);
+        let had = AlphaV2::<T>::get((hotkey, coldkey, netuid));
+        let own = pool.stake(had, amount);
         AlphaV2::<T>::insert((hotkey, coldkey, netuid), own);
         Self::store_pool(hotkey, netuid, pool);
-        StakingHotkeys::<T>::mutate(coldkey, |hotkeys| {
-            if !hotkeys.contains(hotkey) {
-                hotkeys.push(hotkey.clone());
-            }
-        });
+        // Who has a position is on the list already; the list may be long.
+        if had.mantissa == 0 {
+            StakingHotkeys::<T>::mutate(coldkey, |hotkeys| {
+                if !hotkeys.contains(hotkey) {
+                    hotkeys.push(hotkey.clone());
+                }
+            });
+        }
     }
 
     /// Adds alpha to all who staked on a hotkey, by their shares; to its own coldkey if nobody did.
