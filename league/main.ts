@@ -13,7 +13,7 @@ import { castOf, type PlannedCast, planOf, type Shape } from "./plan.ts";
 import { playAll } from "./pool.ts";
 import { standingsOf } from "./standings.ts";
 import { strategiesByName } from "./strategy-list.ts";
-import { jsonOf, markdownOf, payText, strategiesJson, textOf } from "./table.ts";
+import { commandOf, jsonOf, markdownOf, payText, strategiesJson, textOf } from "./table.ts";
 
 const HELP = `npm run league -- [options]
 
@@ -129,8 +129,6 @@ async function writeTheta(asked: Asked, first: PlannedCast, folder: string): Pro
 }
 
 /** As it was typed. */
-const commandLine = (): string => `npm run league -- ${process.argv.slice(2).join(" ")}`;
-
 function tell(line: string): void {
   process.stderr.write(`${line}\n`);
 }
@@ -206,7 +204,7 @@ async function league(asked: Asked): Promise<void> {
     const standings = standingsOf(played, known);
     process.stdout.write(`${textOf(standings)}\n`);
     if (asked.full || asked.write)
-      writeDocs(commandLine(), markdownOf(standings), {
+      writeDocs(commandOf(process.argv.slice(2)), markdownOf(standings), {
         "shares.svg": sharesPicture(standings),
         "pay-curve.svg": curvePicture(standings),
       });

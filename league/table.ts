@@ -171,3 +171,17 @@ export function strategiesJson(known: readonly LeagueStrategy[]): string {
     known.map(({ name, about, bound, uids = 1 }) => ({ name, about, bound, uids })),
   );
 }
+
+/** Options that change nothing about what is played: where logs go is one machine's business. */
+const ASIDE = new Set(["--keep", "--workers"]);
+
+/** The command that plays the same again, of the words of this one. */
+export function commandOf(words: readonly string[]): string {
+  const kept = words.filter(
+    (word, index) =>
+      word !== "--json" &&
+      !ASIDE.has(word.split("=")[0] ?? "") &&
+      !ASIDE.has(words[index - 1] ?? ""),
+  );
+  return ["npm run league --", ...kept].join(" ");
+}

@@ -6,7 +6,7 @@ import { curvePicture, sharesPicture } from "../../../league/pictures.ts";
 import { castOf, planOf } from "../../../league/plan.ts";
 import { type Played, standingsOf } from "../../../league/standings.ts";
 import { strategiesByName } from "../../../league/strategy-list.ts";
-import { jsonOf, markdownOf, textOf } from "../../../league/table.ts";
+import { commandOf, jsonOf, markdownOf, textOf } from "../../../league/table.ts";
 
 const known = await strategiesByName();
 const SHAPE = { miners: 4, cheats: 1, seed: 1, windows: 60 };
@@ -100,6 +100,12 @@ test("a strategy that earns too much is told in every form", () => {
   assert.ok(lossAboveClean > 0);
   assert.match(sharesPicture(standings), /^<svg [^]*>lazy<[^]*25\.0 %[^]*<\/svg>\n$/);
   assert.match(curvePicture(standings), /<polyline/);
+});
+
+test("the command in the documents names no folder of the machine that wrote them", () => {
+  const words = ["--write", "--json", "--keep", "/somewhere", "--seed", "2", "--workers=1"];
+  assert.equal(commandOf(words), "npm run league -- --write --seed 2");
+  assert.equal(commandOf(["--keep=/somewhere", "--full"]), "npm run league -- --full");
 });
 
 test("a plan plays every strategy once, and a clean cast beside them", () => {
