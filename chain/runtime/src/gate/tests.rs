@@ -31,6 +31,8 @@ fn with_subnet(body: impl FnOnce()) {
         additional: Default::default(),
     };
     let mut genesis = RuntimeGenesisConfig::default();
+    // Alice's stake is taken out of it; what keeps the account alive is left.
+    genesis.balances.balances = vec![(Alice.to_account_id(), 1_000_000_500)];
     genesis.subtensor_module.networks = vec![network];
     sp_io::TestExternalities::from(genesis.build_storage().unwrap()).execute_with(body);
 }
