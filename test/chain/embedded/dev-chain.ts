@@ -29,6 +29,15 @@ export function storagePrefix(pallet: string, item: string): Uint8Array {
 export const NETUID = 1;
 const START_MS = 1_750_000_000_000;
 
+const RICH = ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie"];
+const WEALTH_RAO = 1e15;
+
+/** Genesis balances of the known accounts and of `stakers`, whose stake is taken out of theirs. */
+export function funded(stakers: readonly string[]): JsonObject {
+  const balances = [...RICH, ...stakers].map((uri) => [key(uri).address, WEALTH_RAO]);
+  return { balances: { balances } };
+}
+
 /** One subnet: two validators with stake, one miner, tempo 12, owner apart. */
 export function subnetPatch(): JsonObject {
   const neuron = (hotkey: string, coldkey: string, stake: number): JsonObject => ({
@@ -37,16 +46,8 @@ export function subnetPatch(): JsonObject {
     stake,
     validatorPermit: stake > 0,
   });
-  const rich = ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie"];
-  const stakers = ["//Bob//cold", "//Charlie//cold"];
   return {
-    balances: {
-      balances: [
-        ...rich.map((uri) => [key(uri).address, 1_000_000_000_000_000]),
-        // Their stake is taken out of it.
-        ...stakers.map((uri) => [key(uri).address, 4_000_000_000_000]),
-      ],
-    },
+    ...funded(["//Bob//cold", "//Charlie//cold"]),
     subtensorModule: {
       allowLoopbackAxon: true,
       networks: [

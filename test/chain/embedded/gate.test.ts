@@ -9,6 +9,7 @@ import { type JsonObject } from "../../../chain/embedded/codec/exact-json.ts";
 import { ScaleReader } from "../../../chain/embedded/codec/scale.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import {
+  funded,
   key,
   NETUID,
   openDevChain,
@@ -42,11 +43,8 @@ function patch(): JsonObject {
     neurons: [neuron(FIRST, 3e12), neuron(SECOND, 1e12), neuron(MINER, 0)],
     additional: "",
   };
-  // Stake is taken out of its coldkey's balance.
-  const rich = ["//Alice", "//Bob", "//Charlie", "//Dave", "//Eve", "//Ferdie"];
   const stakers = [FIRST, SECOND].map((uri) => `${uri}//cold`);
-  const balances = [...rich, ...stakers].map((uri) => [key(uri).address, 1e15]);
-  return { balances: { balances }, subtensorModule: { networks: [network] } };
+  return { ...funded(stakers), subtensorModule: { networks: [network] } };
 }
 
 let chain: EmbeddedChain;
