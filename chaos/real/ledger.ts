@@ -110,7 +110,7 @@ export class Ledger {
 
   /** Smallest pay of a miner from window `from` on, as a part of an equal share of what all miners got; null: none was paid. */
   async leastPay(from: number): Promise<number | null> {
-    await this.#earnings.read();
+    await this.#earnings.read(this.#net.subnet.blocks.current);
     const block = this.#net.clock.startBlock(from);
     const uids = await this.minerUids();
     const paid = uids.map((uid) => Number(this.#earnings.paidRao(uid, block)));

@@ -1,5 +1,5 @@
 /** @file Where a subnet's emission went, beside the schedule recomputed from nothing but the number of paid blocks. */
-import type { ChainClient } from "../../chain/client/client.ts";
+import type { ChainClient, Head } from "../../chain/client/client.ts";
 import { emissionAt } from "../../src/protocol/economy.ts";
 
 /** Token ledger of a subnet, in rao; `issued` must equal `scheduled` and the sum of the rest. */
@@ -13,9 +13,12 @@ export type TokenLedger = {
   readonly burnedRao: bigint;
 };
 
-/** The ledger now, of a subnet that has emitted since the first block. */
-export async function readTokenLedger(chain: ChainClient, netuid: number): Promise<TokenLedger> {
-  const { hash, number } = await chain.head();
+/** The ledger at a block, of a subnet that has emitted since the first one. */
+export async function readTokenLedger(
+  chain: Pick<ChainClient, "emissionLedger">,
+  netuid: number,
+  { hash, number }: Head,
+): Promise<TokenLedger> {
   const ledger = await chain.emissionLedger(netuid, hash);
   let scheduledRao = 0n;
   for (let block = 1; block <= number; block++) scheduledRao += emissionAt(scheduledRao);

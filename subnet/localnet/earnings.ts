@@ -1,15 +1,29 @@
 /** @file What the chain has paid each uid: the sum of its epochs, so that stake which somebody adds is never taken for pay. */
-import type { ChainClient } from "../../chain/client/client.ts";
+import type { ChainClient, Head } from "../../chain/client/client.ts";
+import type { Metagraph, Neuron } from "../../chain/client/metagraph.ts";
+import type { EmissionLedger } from "../../chain/client/subnet.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
 import type { BlockClock } from "../../src/run/block-clock.ts";
 
 /** What one epoch paid, by uid. */
 type Epoch = { readonly block: number; readonly paidRao: readonly bigint[] };
 
+/** What is read of the chain at each epoch. */
+export type EpochChain = Pick<ChainClient, "nextEpoch"> & {
+  metagraph(netuid: number, at: Hex): Promise<Paid>;
+  emissionLedger(netuid: number, at: Hex): Promise<Pick<EmissionLedger, "paidOwnerRao">>;
+};
+
+/** Who was paid what by the last epoch, and who the owner is. */
+type Paid = Pick<Metagraph, "ownerHotkey"> & {
+  readonly neurons: readonly Pick<Neuron, "uid" | "hotkey" | "emissionRao">[];
+};
+
 /** What reading needs of a subnet. */
 type EarningsSource = {
   readonly netuid: number;
-  readonly chain: Pick<ChainClient, "metagraph" | "nextEpoch" | "emissionLedger">;
-  readonly blocks: Pick<BlockClock, "current" | "hashOf">;
+  readonly chain: EpochChain;
+  readonly blocks: Pick<BlockClock, "hashOf">;
 };
 
 /** Follows the epochs of a subnet from the first block on. */
@@ -24,10 +38,9 @@ export class Earnings {
     this.#subnet = subnet;
   }
 
-  /** Reads the epochs up to the newest block. @throws ChainError */
-  async read(): Promise<void> {
+  /** Reads the epochs up to a block, that included. @throws ChainError */
+  async read({ number: height, hash }: Head): Promise<void> {
     const { netuid, chain, blocks } = this.#subnet;
-    const { number: height, hash } = blocks.current;
     if (this.#next === 0) this.#next = await chain.nextEpoch(netuid, await blocks.hashOf(0));
     while (this.#next !== null && this.#next <= height) {
       const at = await blocks.hashOf(this.#next);

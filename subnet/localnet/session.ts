@@ -4,7 +4,6 @@ import { join } from "node:path";
 import type { NextCommand } from "../../base/fault.ts";
 import { aborted, Lifecycle } from "../../src/command/lifecycle.ts";
 import { windowClock } from "../../src/protocol/window.ts";
-import { readTokenLedger } from "../audit/emission.ts";
 import type { Rederived } from "../audit/rederive.ts";
 import type { Running } from "../spawn.ts";
 import { audit, compare, type EndParts, isWhole, keepFinal, measure } from "./finish.ts";
@@ -195,7 +194,7 @@ async function finish(
   const { manifest, before, subnet, pace, folder } = net;
   const height = subnet.blocks.current.number;
   const stopped = height < lastBlockOf(net);
-  const ledger = await readTokenLedger(subnet.chain, subnet.netuid);
+  const ledger = await watch.settle();
   const outcome = await outcomeOf(net, watch, { ...parts, comparing: parts.baseline && !stopped });
   return {
     ...learnedFields(outcome),

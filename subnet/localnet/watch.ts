@@ -9,6 +9,7 @@ import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts"
 import type { Hex } from "../../src/protocol/digest.ts";
 import { parseHexFloat } from "../../src/protocol/hex-float.ts";
 import { windowClock, type WindowClock } from "../../src/protocol/window.ts";
+import { readTokenLedger, type TokenLedger } from "../audit/emission.ts";
 import type { Running } from "../spawn.ts";
 import { Earnings } from "./earnings.ts";
 import { type Alert, type Frame, phaseBars, type Row } from "./frame.ts";
@@ -110,13 +111,23 @@ export class Watch {
     }
   }
 
+  /** Brings the rows to one block and returns the ledger of the same: an epoch after the last frame is in both. @throws ChainError */
+  async settle(): Promise<TokenLedger> {
+    const { chain, netuid, blocks } = this.#net.subnet;
+    const head = blocks.current;
+    const { neurons } = await chain.metagraph(netuid, head.hash);
+    await this.#earnings.read(head);
+    this.#rows = neurons.map((neuron) => this.#rowOf(neuron));
+    return readTokenLedger(chain, netuid, head);
+  }
+
   async #frame(): Promise<Frame> {
     const { chain, netuid } = this.#net.subnet;
     const { neurons } = await chain.metagraph(netuid);
     const axons: Axons = new Map(neurons.map(({ hotkey, axon }) => [hotkey, axon]));
     const asks = this.#net.nodes.map(async (node) => this.#asked(node, axons));
     await Promise.race([Promise.all(asks), sleep(LOOK_MS)]);
-    await this.#earnings.read();
+    await this.#earnings.read(this.#net.subnet.blocks.current);
     this.#rows = neurons.map((neuron) => this.#rowOf(neuron));
     const { pace, manifest, subnet } = this.#net;
     const { windows } = manifest;

@@ -145,7 +145,7 @@ export class Onlooker {
 
   /** What the chain paid each of these hotkeys for its work in epochs from block `from` on, in rao. */
   async paidRao(hotkeys: readonly Hex[], from = 0): Promise<readonly bigint[]> {
-    await this.#earnings.read();
+    await this.#earnings.read(this.subnet.blocks.current);
     const uids = await this.subnet.chain.hotkeys(this.subnet.netuid);
     return hotkeys.map((hotkey) => this.#earnings.paidRao(uids.indexOf(hotkey), from));
   }

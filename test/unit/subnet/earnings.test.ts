@@ -1,0 +1,45 @@
+/** @file What a uid earned is read up to the block that is asked for, the owner's cut as of that block too. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Hex } from "../../../src/protocol/digest.ts";
+import { Earnings, type EpochChain } from "../../../subnet/localnet/earnings.ts";
+
+const TEMPO = 11;
+const PAID_RAO = 100n;
+const CUT_RAO = 18n;
+const OWNER: Hex = "0x01";
+const MINER: Hex = "0x02";
+
+const hashOf = (block: number): Hex => `0x${block.toString(16).padStart(64, "0")}`;
+const blockAt = (hash: Hex | undefined): number => Number(hash);
+const epochsUpTo = (block: number): number => Math.floor(block / (TEMPO + 1));
+
+/** A chain whose every twelfth block pays the miner 100 rao and the owner 18. */
+function chain(): EpochChain {
+  const neurons = [
+    { uid: 0, hotkey: OWNER, emissionRao: 0n },
+    { uid: 1, hotkey: MINER, emissionRao: PAID_RAO },
+  ];
+  return {
+    metagraph: async () => ({ neurons, ownerHotkey: OWNER }),
+    nextEpoch: async (_netuid, at) => (epochsUpTo(blockAt(at)) + 1) * (TEMPO + 1),
+    emissionLedger: async (_netuid, at) => ({
+      paidOwnerRao: CUT_RAO * BigInt(epochsUpTo(blockAt(at))),
+    }),
+  };
+}
+
+test("an epoch counts from its block on, for the miner and the owner alike, and once", async () => {
+  const earnings = new Earnings({
+    netuid: 1,
+    chain: chain(),
+    blocks: { hashOf: async (block) => hashOf(block) },
+  });
+  for (const number of [0, 11, 12, 12, 23, 24, 25, 60]) {
+    await earnings.read({ number, hash: hashOf(number) });
+    const epochs = BigInt(epochsUpTo(number));
+    assert.equal(earnings.paidRao(1), epochs * PAID_RAO, `miner at block ${number}`);
+    assert.equal(earnings.paidRao(0), epochs * CUT_RAO, `owner at block ${number}`);
+  }
+  assert.equal(earnings.paidRao(1, 13), 4n * PAID_RAO, "the first epoch is left out");
+});
