@@ -3,6 +3,7 @@
 
 mod drain;
 mod emission;
+mod emission_twin;
 mod epoch;
 mod money;
 mod moves;
