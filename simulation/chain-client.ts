@@ -42,7 +42,10 @@ const stakeOf = (state: ChainState, hotkey: string): bigint =>
 
 const withWeights =
   (hotkey: Hex, uids: readonly number[], values: readonly number[]): Call =>
-  (state) => ({ ...state, weights: new Map(state.weights).set(hotkey, { uids, values }) });
+  (state, block) => ({
+    ...state,
+    weights: new Map(state.weights).set(hotkey, { uids, values, block }),
+  });
 
 /** A client of `chain` for a process that `gate` lets through. */
 export function clientOf(chain: SimulatedChain, gate: Gate): ChainClient {
