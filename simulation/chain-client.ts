@@ -93,7 +93,7 @@ export function clientOf(chain: SimulatedChain, gate: Gate): ChainClient {
         const seat = seatOf(state, hotkey);
         const stakeRao = stakeOf(state, hotkey);
         const permitted = seat?.permit ?? false;
-        const nothing = { neededRao: 0n, missingRao: 0n, othersRao: 0n, nextEpoch: null };
+        const nothing = { neededRao: 0n, missingRao: 0n, othersRao: 0n, permitEpoch: null };
         return { permitted, stakeRao, ...nothing };
       }, at),
     neuronOf: async (_netuid, hotkey) => {

@@ -73,7 +73,11 @@ export async function epochStateAt(
   const graph = await chain.metagraph(netuid, at);
   const [rules, terms, ledger] = await Promise.all([
     chain.hyperparameters(netuid, at),
-    chain.epochTerms(netuid, graph.neurons.length, at),
+    chain.epochTerms(
+      netuid,
+      graph.neurons.map(({ hotkey }) => hotkey),
+      at,
+    ),
     chain.emissionLedger(netuid, at),
   ]);
   return { graph, rules, terms, ledger };
@@ -97,7 +101,7 @@ function inputOf({ graph, rules, terms }: EpochState, block: number): EpochInput
     maxValidators: rules.maxAllowedValidators,
     ownerUid: owner?.uid ?? null,
     lastEpoch: terms.lastEpoch,
-    stakeRao: neurons.map(({ stakeRao }) => stakeRao),
+    stakeRao: neurons.map(({ stakeRao }, uid) => stakeRao - (terms.freshRao[uid] ?? 0n)),
     stakeThresholdRao: terms.stakeThresholdRao,
     lastUpdate: neurons.map(({ lastUpdate }) => lastUpdate),
     registeredAt: neurons.map(({ registeredAt }) => registeredAt),

@@ -30,6 +30,9 @@ impl<T: Config> Pallet<T> {
         let uids = || 0..SubnetworkN::<T>::get(netuid);
         let (low, high) = AlphaValues::<T>::get(netuid);
         let steepness = AlphaSigmoidSteepness::<T>::get(netuid);
+        // The clock has been stepped already.
+        let period = SubnetEpochIndex::<T>::get(netuid).saturating_sub(1);
+        let stake_of = |uid| Self::counted_stake(&Keys::<T>::get(netuid, uid), netuid, period);
         EpochInput {
             block,
             tempo: u64::from(Tempo::<T>::get(netuid)),
@@ -42,7 +45,7 @@ impl<T: Config> Pallet<T> {
             max_validators: MaxAllowedValidators::<T>::get(netuid),
             owner_uid: Self::owner_uid(netuid),
             last_mechanism_step: LastMechansimStepBlock::<T>::get(netuid),
-            stake: uids().map(|uid| TotalHotkeyAlpha::<T>::get(Keys::<T>::get(netuid, uid), netuid)).collect(),
+            stake: uids().map(stake_of).collect(),
             stake_threshold: StakeThreshold::<T>::get(),
             last_update: LastUpdate::<T>::get(index),
             registered_at: uids().map(|uid| BlockAtRegistration::<T>::get(netuid, uid)).collect(),

@@ -22,6 +22,7 @@ mod emission;
 mod epoch;
 mod errors;
 mod events;
+mod fresh;
 mod genesis;
 mod hooks;
 mod moves;

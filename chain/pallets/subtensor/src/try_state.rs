@@ -16,6 +16,7 @@ impl<T: Config> Pallet<T> {
             Self::check_stake(netuid)?;
             Self::check_money(netuid)?;
             Self::check_slots(netuid)?;
+            Self::check_fresh(netuid)?;
         }
         let staked = subnets.iter().fold(0_u64, |sum, netuid| sum.saturating_add(SubnetTAO::<T>::get(netuid)));
         ensure!(staked == TotalStake::<T>::get(), "TotalStake differs from the sum of SubnetTAO");
@@ -85,6 +86,16 @@ impl<T: Config> Pallet<T> {
         ensure!(held >= owed, "the subnet's account does not cover its principals");
         let pot = u128::from(Self::pot(netuid));
         ensure!(held == owed.saturating_add(pot), "the subnet's account is not deposit + principals + pot");
+        Ok(())
+    }
+
+    /// No hotkey has more alpha that is new than alpha.
+    fn check_fresh(netuid: u16) -> Result<(), TryRuntimeError> {
+        for (hotkey, (_, stored)) in FreshStake::<T>::iter_prefix(netuid) {
+            ensure!(stored > 0, "an empty fresh stake is stored");
+            let fresh = Self::fresh_stake(&hotkey, netuid);
+            ensure!(fresh <= TotalHotkeyAlpha::<T>::get(&hotkey, netuid), "more stake is fresh than there is");
+        }
         Ok(())
     }
 

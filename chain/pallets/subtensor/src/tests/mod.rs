@@ -5,6 +5,7 @@ mod drain;
 mod emission;
 mod emission_twin;
 mod epoch;
+mod fresh;
 mod money;
 mod moves;
 mod own_subnet;
