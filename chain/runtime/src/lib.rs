@@ -19,6 +19,8 @@ mod apis;
 mod configs;
 mod extensions;
 mod gate;
+#[cfg(test)]
+mod origins;
 mod presets;
 mod proxy;
 
