@@ -47,9 +47,21 @@ impl<T: Config> Pallet<T> {
             last_update: LastUpdate::<T>::get(index),
             registered_at: uids().map(|uid| BlockAtRegistration::<T>::get(netuid, uid)).collect(),
             permits: ValidatorPermit::<T>::get(netuid),
-            weights: uids().map(|uid| Weights::<T>::get(index, uid)).collect(),
+            weights: Self::valid_weights(netuid, index),
             bonds: uids().map(|uid| Bonds::<T>::get(index, uid)).collect(),
         }
+    }
+
+    /// Stored weights of one mechanism. With commit-reveal on, a validator that has committed anew still has its former
+    /// weights here: those for neurons that registered after the commit go.
+    fn valid_weights(netuid: u16, index: u16) -> Vec<Vec<(u16, u16)>> {
+        let uids = || 0..SubnetworkN::<T>::get(netuid);
+        let rows: Vec<Vec<(u16, u16)>> = uids().map(|uid| Weights::<T>::get(index, uid)).collect();
+        if !CommitRevealWeightsEnabled::<T>::get(netuid) {
+            return rows;
+        }
+        let registered_at: Vec<u64> = uids().map(|uid| BlockAtRegistration::<T>::get(netuid, uid)).collect();
+        assay_yuma::mask_committed(&rows, &Self::earliest_commits(netuid, index), &registered_at)
     }
 
     fn store_output(netuid: u16, former_permits: &[bool], output: EpochOutput, payout: Payout) {

@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::fungible::Inspect};
 use sp_runtime::TryRuntimeError;
 
-use crate::pallet::*;
+use crate::{commits::MOST_OPEN_COMMITS, pallet::*, types::MECHANISM_STRIDE};
 
 impl<T: Config> Pallet<T> {
     /// Checks ledger, stake and slots of every subnet.
@@ -17,6 +17,7 @@ impl<T: Config> Pallet<T> {
             Self::check_money(netuid)?;
             Self::check_slots(netuid)?;
         }
+        Self::check_commits()?;
         let staked = subnets.iter().fold(0_u64, |sum, netuid| sum.saturating_add(SubnetTAO::<T>::get(netuid)));
         ensure!(staked == TotalStake::<T>::get(), "TotalStake differs from the sum of SubnetTAO");
         Ok(())
@@ -85,6 +86,16 @@ impl<T: Config> Pallet<T> {
         ensure!(held >= owed, "the subnet's account does not cover its principals");
         let pot = u128::from(Self::pot(netuid));
         ensure!(held == owed.saturating_add(pot), "the subnet's account is not deposit + principals + pot");
+        Ok(())
+    }
+
+    /// Nobody has an empty list of commits, or more than may wait; salted ones are those of neurons.
+    fn check_commits() -> Result<(), TryRuntimeError> {
+        for (index, who, commits) in WeightCommits::<T>::iter() {
+            let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
+            ensure!(Uids::<T>::contains_key(netuid, &who), "a hotkey without a uid has commits");
+            ensure!((1..=MOST_OPEN_COMMITS).contains(&commits.len()), "commits are none or too many");
+        }
         Ok(())
     }
 

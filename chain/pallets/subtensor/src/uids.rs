@@ -77,6 +77,7 @@ impl<T: Config> Pallet<T> {
             LastUpdate::<T>::mutate(index, |list| put(list, at, block));
             Bonds::<T>::remove(index, uid);
             Weights::<T>::remove(index, uid);
+            WeightCommits::<T>::remove(index, &former);
             Self::forget_weights_for(index, uid);
         }
         Self::bind(netuid, uid, hotkey);

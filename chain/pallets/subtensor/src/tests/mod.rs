@@ -1,6 +1,7 @@
 //! Tests of the pallet; every one ends with `try_state`.
 #![allow(clippy::arithmetic_side_effects)]
 
+mod commits;
 mod drain;
 mod emission;
 mod epoch;
