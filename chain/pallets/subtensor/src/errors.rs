@@ -156,11 +156,17 @@ mod errors {
         /// A sum left its type.
         #[codec(index = 104)]
         Overflow,
+        /// A parameter lies outside its bounds.
+        #[codec(index = 114)]
+        InvalidValue,
         /// There is no number left for a subnet.
         #[codec(index = 115)]
         SubnetLimitReached,
         /// The coldkey's balance does not cover the price of a subnet.
         #[codec(index = 116)]
         CannotAffordLockCost,
+        /// All mechanisms together would have more than 256 uids.
+        #[codec(index = 125)]
+        TooManyUIDsPerMechanism,
     }
 }

@@ -26,6 +26,7 @@ mod errors;
 mod events;
 mod genesis;
 mod hooks;
+mod mechanisms;
 mod moves;
 mod pool_codes;
 mod positions;

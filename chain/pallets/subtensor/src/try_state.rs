@@ -110,16 +110,17 @@ impl<T: Config> Pallet<T> {
         let lengths = [
             Active::<T>::get(netuid).len(),
             Consensus::<T>::get(netuid).len(),
-            Incentive::<T>::get(netuid).len(),
             Dividends::<T>::get(netuid).len(),
             Emission::<T>::get(netuid).len(),
-            LastUpdate::<T>::get(netuid).len(),
             ValidatorTrust::<T>::get(netuid).len(),
             ValidatorPermit::<T>::get(netuid).len(),
             StakeWeight::<T>::get(netuid).len(),
             Uids::<T>::iter_prefix(netuid).count(),
         ];
-        ensure!(lengths.iter().all(|length| *length == usize::from(n)), "a vector has not one entry a neuron");
+        let by_mechanism = Self::storage_indexes(netuid)
+            .flat_map(|index| [Incentive::<T>::get(index).len(), LastUpdate::<T>::get(index).len()]);
+        let mut lengths = lengths.into_iter().chain(by_mechanism);
+        ensure!(lengths.all(|length| length == usize::from(n)), "a vector has not one entry a neuron");
         Ok(())
     }
 }

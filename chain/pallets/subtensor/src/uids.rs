@@ -22,8 +22,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Storage indexes of all mechanisms of a subnet.
-    fn storage_indexes(netuid: u16) -> impl Iterator<Item = u16> {
-        (0..MechanismCountCurrent::<T>::get(netuid)).map(move |mecid| Self::storage_index(netuid, mecid))
+    pub(crate) fn storage_indexes(netuid: u16) -> impl Iterator<Item = u16> {
+        (0..MechanismCountCurrent::<T>::get(netuid).max(1)).map(move |mecid| Self::storage_index(netuid, mecid))
     }
 
     fn bind(netuid: u16, uid: u16, hotkey: &T::AccountId) {

@@ -5,6 +5,7 @@ mod commits;
 mod drain;
 mod emission;
 mod epoch;
+mod mechanisms;
 mod money;
 mod moves;
 mod own_subnet;
