@@ -230,6 +230,20 @@ mod dispatches {
             Self::do_batch_commit_weights(ensure_signed(origin)?, netuids, commit_hashes)
         }
 
+        /// Commits to weights of mechanism 0 that are encrypted to a round of the beacon; the signer is the hotkey.
+        #[pallet::call_index(113)]
+        #[pallet::weight((Weight::from_parts(150_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn commit_timelocked_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            commit: crate::Ciphertext,
+            reveal_round: u64,
+            commit_reveal_version: u16,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_commit_timelocked(who, (netuid, 0), commit, reveal_round, commit_reveal_version)
+        }
+
         /// Commits to weights of one mechanism by their hash; the signer is the hotkey.
         #[pallet::call_index(115)]
         #[pallet::weight((Weight::from_parts(100_000_000, 0), DispatchClass::Normal, Pays::No))]
@@ -255,6 +269,34 @@ mod dispatches {
             version_key: u64,
         ) -> DispatchResult {
             Self::do_reveal_weights(ensure_signed(origin)?, (netuid, mecid), (&uids, &values, &salt, version_key))
+        }
+
+        /// `commit_timelocked_mechanism_weights` with version 4.
+        #[pallet::call_index(117)]
+        #[pallet::weight((Weight::from_parts(150_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn commit_crv3_mechanism_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            mecid: u8,
+            commit: crate::Ciphertext,
+            reveal_round: u64,
+        ) -> DispatchResult {
+            Self::do_commit_timelocked(ensure_signed(origin)?, (netuid, mecid), commit, reveal_round, 4)
+        }
+
+        /// Commits to weights of one mechanism that are encrypted to a round of the beacon.
+        #[pallet::call_index(118)]
+        #[pallet::weight((Weight::from_parts(150_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn commit_timelocked_mechanism_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            mecid: u8,
+            commit: crate::Ciphertext,
+            reveal_round: u64,
+            commit_reveal_version: u16,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_commit_timelocked(who, (netuid, mecid), commit, reveal_round, commit_reveal_version)
         }
 
         /// Sets the weights of one mechanism; the signer is the hotkey.

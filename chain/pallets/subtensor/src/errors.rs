@@ -156,6 +156,12 @@ mod errors {
         /// A sum left its type.
         #[codec(index = 104)]
         Overflow,
+        /// Clients of this version encrypt otherwise.
+        #[codec(index = 110)]
+        IncorrectCommitRevealVersion,
+        /// The round is out already, or the chain follows no beacon.
+        #[codec(index = 111)]
+        InvalidRevealRound,
         /// A parameter lies outside its bounds.
         #[codec(index = 114)]
         InvalidValue,

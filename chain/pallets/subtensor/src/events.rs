@@ -64,6 +64,12 @@ mod events {
         /// A subnet was started: netuid, first block with emission.
         #[codec(index = 95)]
         FirstEmissionBlockNumberSet(u16, u64),
+        /// A hotkey committed to encrypted weights: hotkey, storage index, hash, round.
+        #[codec(index = 107)]
+        TimelockedWeightsCommitted(T::AccountId, u16, T::Hash, u64),
+        /// Encrypted weights were opened and set: storage index, hotkey.
+        #[codec(index = 108)]
+        TimelockedWeightsRevealed(u16, T::AccountId),
         /// An epoch gave miners alpha, by uid: storage index, emissions.
         #[codec(index = 110)]
         IncentiveAlphaEmittedToMiners {

@@ -14,6 +14,7 @@ use frame_support::pallet_macros::import_section;
 pub use commits::{zip_reveals, Revealed};
 pub use pallet::*;
 pub use pool_codes::BAD_REQUEST;
+pub use timelocked::{Beacon, Ciphertext, Opening};
 
 mod commits;
 mod config;
@@ -39,6 +40,7 @@ mod staking;
 mod storage_neurons;
 mod storage_subnets;
 mod subnets;
+mod timelocked;
 mod try_state;
 pub mod types;
 mod uids;

@@ -19,6 +19,7 @@ impl<T: Config> Error<T> {
             Self::InvalidIpAddress => 11,
             Self::ServingRateLimitExceeded => 12,
             Self::InvalidPort => 13,
+            Self::InvalidRevealRound => 15,
             Self::NoWeightsCommitFound | Self::InvalidRevealCommitHashNotMatch => 16,
             Self::RevealTooEarly | Self::ExpiredWeightCommit => 17,
             Self::InputLengthsUnequal => 18,

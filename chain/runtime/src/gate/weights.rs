@@ -27,6 +27,12 @@ fn commit(who: &AccountId, place: Place) -> Checked {
     Ok(vec![Kind::Weights(index(place))])
 }
 
+fn commit_timelocked(who: &AccountId, place: Place, round: u64, version: u16) -> Checked {
+    SubtensorModule::check_commit_timelocked(who, place, round, version).map_err(subtensor)?;
+    SubtensorModule::ensure_stake_for_weights(who, place.0).map_err(subtensor)?;
+    Ok(vec![Kind::Weights(index(place))])
+}
+
 fn reveal(who: &AccountId, place: Place, revealed: Revealed<'_>) -> Checked {
     SubtensorModule::check_reveal_weights(who, place, revealed).map_err(subtensor)?;
     Ok(vec![Kind::Reveal(index(place))])
@@ -57,6 +63,15 @@ pub(super) fn check(who: &AccountId, call: &Call<Runtime>) -> Checked {
         }
         Call::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key } => {
             reveal(who, (*netuid, *mecid), (uids, values, salt, *version_key))
+        }
+        Call::commit_timelocked_weights { netuid, reveal_round, commit_reveal_version, .. } => {
+            commit_timelocked(who, (*netuid, 0), *reveal_round, *commit_reveal_version)
+        }
+        Call::commit_crv3_mechanism_weights { netuid, mecid, reveal_round, .. } => {
+            commit_timelocked(who, (*netuid, *mecid), *reveal_round, 4)
+        }
+        Call::commit_timelocked_mechanism_weights { netuid, mecid, reveal_round, commit_reveal_version, .. } => {
+            commit_timelocked(who, (*netuid, *mecid), *reveal_round, *commit_reveal_version)
         }
         _ => check_batch(who, call),
     }
@@ -96,7 +111,10 @@ pub(super) fn items(call: &Call<Runtime>) -> usize {
         | Call::commit_weights { .. }
         | Call::commit_mechanism_weights { .. }
         | Call::reveal_weights { .. }
-        | Call::reveal_mechanism_weights { .. } => 1,
+        | Call::reveal_mechanism_weights { .. }
+        | Call::commit_timelocked_weights { .. }
+        | Call::commit_crv3_mechanism_weights { .. }
+        | Call::commit_timelocked_mechanism_weights { .. } => 1,
         Call::batch_set_weights { netuids, .. } | Call::batch_commit_weights { netuids, .. } => netuids.len(),
         Call::batch_reveal_weights { uids_list, .. } => uids_list.len(),
         _ => 0,

@@ -14,4 +14,5 @@ mod serving;
 mod shares;
 mod staking;
 mod subnets;
+mod timelocked;
 mod weight_matrix;

@@ -134,3 +134,33 @@ fn a_batch_names_each_subnet_once_and_is_not_empty() {
         assert!(SubtensorTransactionExtension.weight(&batch(&[1, 2])).ref_time() == 2 * CHECK_WEIGHT.ref_time());
     });
 }
+
+#[test]
+fn timelocked_commits_need_a_beacon_and_a_round_to_come() {
+    with_commits(|| {
+        let seal = |reveal_round| {
+            RuntimeCall::SubtensorModule(Call::commit_timelocked_weights {
+                netuid: NETUID,
+                commit: vec![1].try_into().unwrap(),
+                reveal_round,
+                commit_reveal_version: 4,
+            })
+        };
+        assert_eq!(alice(&seal(1_000)), refused(15));
+        pallet_drand::FollowsBeacon::<Runtime>::put(true);
+        pallet_drand::LastStoredRound::<Runtime>::put(999);
+        assert_eq!(alice(&seal(998)), refused(15));
+        assert_eq!(alice(&seal(1_000)).unwrap().provides, alice(&commit(NETUID)).unwrap().provides);
+        assert_eq!(validate(Charlie.to_account_id(), &seal(1_000)), refused(19));
+        pallet_subtensor::StakeThreshold::<Runtime>::put(1);
+        assert_eq!(validate(Bob.to_account_id(), &seal(1_000)), refused(1));
+        let old = Call::commit_timelocked_mechanism_weights {
+            netuid: NETUID,
+            mecid: 0,
+            commit: vec![1].try_into().unwrap(),
+            reveal_round: 1_000,
+            commit_reveal_version: 3,
+        };
+        assert_eq!(alice(&RuntimeCall::SubtensorModule(old)), refused(BAD_REQUEST));
+    });
+}
