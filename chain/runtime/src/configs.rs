@@ -14,6 +14,8 @@ use frame_system::{
     limits::{BlockLength, BlockWeights},
     EnsureRoot,
 };
+use frame_system::limits::{BlockLength, BlockWeights};
+use pallet_subtensor::Opening;
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::{
@@ -233,6 +235,29 @@ impl pallet_subtensor::Config for Runtime {
     type Currency = Balances;
     type DefaultAccount = NobodysAccount;
     type SubtensorPalletId = SubtensorPalletId;
+    type Beacon = Beacon;
+}
+
+impl pallet_drand::Config for Runtime {
+    type UnsignedPriority = ConstU64<1_048_576>;
+    type HttpFetchTimeout = ConstU64<1_000>;
+}
+
+/// What timelocked weights need to know about pulses.
+pub struct Beacon;
+impl pallet_subtensor::Beacon for Beacon {
+    fn is_followed() -> bool {
+        pallet_drand::FollowsBeacon::<Runtime>::get()
+    }
+
+    fn newest_round() -> u64 {
+        pallet_drand::LastStoredRound::<Runtime>::get()
+    }
+
+    fn open(round: u64, ciphertext: &[u8]) -> Opening {
+        let Some(pulse) = pallet_drand::Pulses::<Runtime>::get(round) else { return Opening::Waiting };
+        pallet_drand::beacon::decrypt(&pulse.signature, ciphertext).map_or(Opening::Unreadable, Opening::Plain)
+    }
 }
 
 /// What commitments need to know about subnets.

@@ -151,6 +151,8 @@ mod runtime {
     pub type Proxy = pallet_proxy;
     #[runtime::pallet_index(18)]
     pub type Commitments = pallet_commitments;
+    #[runtime::pallet_index(26)]
+    pub type Drand = pallet_drand;
     /// Ours; upstream's pallets end below.
     #[runtime::pallet_index(64)]
     pub type Governance = pallet_governance;

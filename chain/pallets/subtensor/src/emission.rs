@@ -125,7 +125,8 @@ impl<T: Config> Pallet<T> {
         CarriedEmission::<T>::insert(netuid, pool.saturating_sub(paid).saturating_sub(burned));
         PaidToNeurons::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(paid));
         BurnedEmission::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(burned).saturating_add(pools.burned));
-        let share = if pools.burned > 0 { U96F32 { bits: 1 << 32 } } else { burned_share(burned, payout) };
+        let share =
+            if pools.burned > 0 && pools.miners == 0 { U96F32 { bits: 1 << 32 } } else { burned_share(burned, payout) };
         MinerBurned::<T>::insert(netuid, share);
         Self::pay_owner(netuid, pools.owner);
     }
