@@ -10,7 +10,10 @@ use frame_support::{
     dispatch::Pays,
     weights::{constants::WEIGHT_REF_TIME_PER_MICROS, Weight},
 };
-use pallet_subtensor::{types::AxonInfo, BAD_REQUEST};
+use pallet_subtensor::{
+    types::{AxonInfo, PrometheusInfo},
+    BAD_REQUEST,
+};
 use pallet_transaction_payment::ChargeTransactionPayment;
 use scale_info::TypeInfo;
 use sp_runtime::{
@@ -36,6 +39,7 @@ enum Kind {
     Weights(u16),
     Axon(u16),
     Commitment(u16),
+    Prometheus(u16),
 }
 
 /// Lets through what would succeed, in the words of upstream's refusals.
@@ -58,7 +62,8 @@ fn check_subtensor(who: &AccountId, call: &pallet_subtensor::Call<Runtime>) -> R
             SubtensorModule::check_set_weights(who, place, dests, weights, *version_key).map_err(subtensor)?;
             Ok(Some(Kind::Weights(SubtensorModule::storage_index(*netuid, *mecid))))
         }
-        Call::serve_axon { netuid, version, ip, port, ip_type, protocol, placeholder1, placeholder2 } => {
+        Call::serve_axon { netuid, version, ip, port, ip_type, protocol, placeholder1, placeholder2 }
+        | Call::serve_axon_tls { netuid, version, ip, port, ip_type, protocol, placeholder1, placeholder2, .. } => {
             let axon = AxonInfo {
                 block: SubtensorModule::current_block(),
                 version: *version,
@@ -72,8 +77,16 @@ fn check_subtensor(who: &AccountId, call: &pallet_subtensor::Call<Runtime>) -> R
             SubtensorModule::check_serve_axon(who, *netuid, &axon).map_err(subtensor)?;
             Ok(Some(Kind::Axon(*netuid)))
         }
-        // It pays, but would pay for nothing.
-        Call::register_network { .. } => SubtensorModule::check_network_rate().map_err(subtensor).map(|()| None),
+        Call::serve_prometheus { netuid, version, ip, port, ip_type } => {
+            let block = SubtensorModule::current_block();
+            let info = PrometheusInfo { block, version: *version, ip: *ip, port: *port, ip_type: *ip_type };
+            SubtensorModule::check_serve_prometheus(who, *netuid, &info).map_err(subtensor)?;
+            Ok(Some(Kind::Prometheus(*netuid)))
+        }
+        // They pay, but would pay for nothing.
+        Call::register_network { .. } | Call::register_network_with_identity { .. } => {
+            SubtensorModule::check_network_rate().map_err(subtensor).map(|()| None)
+        }
         _ => Ok(None),
     }
 }
@@ -101,7 +114,10 @@ fn is_checked(call: &RuntimeCall) -> bool {
                 Call::set_weights { .. }
                     | Call::set_mechanism_weights { .. }
                     | Call::serve_axon { .. }
+                    | Call::serve_axon_tls { .. }
+                    | Call::serve_prometheus { .. }
                     | Call::register_network { .. }
+                    | Call::register_network_with_identity { .. }
             )
         }
         RuntimeCall::Commitments(inner) => matches!(inner, pallet_commitments::Call::set_commitment { .. }),

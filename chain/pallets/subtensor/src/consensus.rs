@@ -42,7 +42,7 @@ impl<T: Config> Pallet<T> {
             max_validators: MaxAllowedValidators::<T>::get(netuid),
             owner_uid: Self::owner_uid(netuid),
             last_mechanism_step: LastMechansimStepBlock::<T>::get(netuid),
-            stake: uids().map(|uid| TotalHotkeyAlpha::<T>::get(Keys::<T>::get(netuid, uid), netuid)).collect(),
+            stake: uids().map(|uid| Self::inherited_alpha(&Keys::<T>::get(netuid, uid), netuid)).collect(),
             stake_threshold: StakeThreshold::<T>::get(),
             last_update: LastUpdate::<T>::get(index),
             registered_at: uids().map(|uid| BlockAtRegistration::<T>::get(netuid, uid)).collect(),

@@ -22,7 +22,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Storage indexes of all mechanisms of a subnet.
-    fn storage_indexes(netuid: u16) -> impl Iterator<Item = u16> {
+    pub(crate) fn storage_indexes(netuid: u16) -> impl Iterator<Item = u16> {
         (0..MechanismCountCurrent::<T>::get(netuid)).map(move |mecid| Self::storage_index(netuid, mecid))
     }
 

@@ -50,7 +50,7 @@ impl<T: Config> Pallet<T> {
         let n = usize::from(SubnetworkN::<T>::get(netuid));
         ensure!(uids.len() <= n, Error::<T>::UidsLengthExceedUidsInSubNet);
         let uid = Uids::<T>::get(netuid, hotkey).ok_or(Error::<T>::HotKeyNotRegisteredInSubNet)?;
-        let staked = TotalHotkeyAlpha::<T>::get(hotkey, netuid) >= StakeThreshold::<T>::get();
+        let staked = Self::inherited_alpha(hotkey, netuid) >= StakeThreshold::<T>::get();
         ensure!(staked || Self::owner_uid(netuid) == Some(uid), Error::<T>::NotEnoughStakeToSetWeights);
         let least_key = WeightsVersionKey::<T>::get(netuid);
         ensure!(least_key == 0 || version_key >= least_key, Error::<T>::IncorrectWeightVersionKey);

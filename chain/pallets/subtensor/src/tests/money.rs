@@ -226,7 +226,7 @@ impl World {
             assert_eq!(Balances::free_balance(who), *balance, "balance of {who}");
             all += balance;
         }
-        for netuid in Subtensor::subnets() {
+        for netuid in Subtensor::networks() {
             let account = Subtensor::subnet_account(netuid);
             assert_eq!(Subtensor::pot(netuid), self.model.pot.get(&netuid).copied().unwrap_or(0), "pot of {netuid}");
             all += Balances::balance(&account);
@@ -268,7 +268,8 @@ fn live(seed: u64, operations: u64) {
         let mut world = World { random: Random(seed), model: Model::default() };
         world.model.balance = (0..ACCOUNTS).map(|index| (coldkey(index), BALANCE)).collect();
         world.model.balance.extend([(OWNER, ENDOWMENT), (RICH, ENDOWMENT)]);
-        world.model.issuance = world.model.balance.values().sum();
+        // The root network's account holds its deposit from the genesis on.
+        world.model.issuance = world.model.balance.values().sum::<u64>() + EXISTENTIAL_DEPOSIT;
         for _ in 0..operations {
             world.act();
             for netuid in Subtensor::subnets() {
