@@ -31,6 +31,9 @@ pub const FREE_PRIORITY: TransactionPriority = 10_000_000_000_000;
 /// What the checks of a free call are declared to cost, until they are benchmarked.
 const CHECK_WEIGHT: Weight = Weight::from_parts(50_u64.saturating_mul(WEIGHT_REF_TIME_PER_MICROS), 0);
 
+/// Bytes of a certificate with its algorithm.
+const MAX_CERTIFICATE: usize = 65;
+
 /// A number of `InvalidTransaction::Custom`.
 type Code = u8;
 /// What may be free, each with the index (mechanisms included) in whose matters it is.
@@ -62,6 +65,8 @@ fn check_subtensor(who: &AccountId, call: &pallet_subtensor::Call<Runtime>) -> R
             SubtensorModule::check_set_weights(who, place, dests, weights, *version_key).map_err(subtensor)?;
             Ok(Some(Kind::Weights(SubtensorModule::storage_index(*netuid, *mecid))))
         }
+        // What is longer is stored nowhere: its bytes would be free for nothing.
+        Call::serve_axon_tls { certificate, .. } if certificate.len() > MAX_CERTIFICATE => Err(BAD_REQUEST),
         Call::serve_axon { netuid, version, ip, port, ip_type, protocol, placeholder1, placeholder2 }
         | Call::serve_axon_tls { netuid, version, ip, port, ip_type, protocol, placeholder1, placeholder2, .. } => {
             let axon = AxonInfo {

@@ -158,7 +158,7 @@ impl<T: Config> Pallet<T> {
             Self::link_children(parent, netuid, &renamed.collect());
         }
         Self::check_children(new, netuid, &ChildKeys::<T>::get(new, netuid)).map_err(DispatchError::from)?;
-        if let Some(pending) = PendingChildKeys::<T>::try_get(netuid, old).ok() {
+        if let Ok(pending) = PendingChildKeys::<T>::try_get(netuid, old) {
             PendingChildKeys::<T>::remove(netuid, old);
             PendingChildKeys::<T>::insert(netuid, new, pending);
         }
