@@ -57,7 +57,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn step_clock(netuid: u16, block: u64) {
+    pub(crate) fn step_clock(netuid: u16, block: u64) {
         LastEpochBlock::<T>::insert(netuid, block);
         BlocksSinceLastStep::<T>::insert(netuid, 0);
         PendingEpochAt::<T>::remove(netuid);

@@ -28,12 +28,37 @@ mod events {
         /// A neuron serves: netuid, hotkey.
         #[codec(index = 28)]
         AxonServed(u16, T::AccountId),
+        /// A neuron serves metrics: netuid, hotkey.
+        #[codec(index = 29)]
+        PrometheusServed(u16, T::AccountId),
+        /// A child has another take: hotkey, take.
+        #[codec(index = 48)]
+        ChildKeyTakeSet(T::AccountId, u16),
         /// A hotkey takes less of its dividends: coldkey, hotkey, take.
         #[codec(index = 64)]
         TakeDecreased(T::AccountId, T::AccountId, u16),
         /// A hotkey takes more of its dividends: coldkey, hotkey, take.
         #[codec(index = 65)]
         TakeIncreased(T::AccountId, T::AccountId, u16),
+        /// A hotkey took the place of another on all networks.
+        #[codec(index = 66)]
+        HotkeySwapped {
+            /// Coldkey.
+            coldkey: T::AccountId,
+            /// Hotkey before.
+            old_hotkey: T::AccountId,
+            /// Hotkey now.
+            new_hotkey: T::AccountId,
+        },
+        /// A hotkey will have other children: hotkey, netuid, block after which, children.
+        #[codec(index = 75)]
+        SetChildrenScheduled(T::AccountId, u16, u64, Vec<(u64, T::AccountId)>),
+        /// A hotkey has other children: hotkey, netuid, children.
+        #[codec(index = 76)]
+        SetChildren(T::AccountId, u16, Vec<(u64, T::AccountId)>),
+        /// A coldkey has an identity: coldkey.
+        #[codec(index = 77)]
+        ChainIdentitySet(T::AccountId),
         /// A subnet has an identity: netuid.
         #[codec(index = 78)]
         SubnetIdentitySet(u16),
@@ -64,12 +89,52 @@ mod events {
         /// A subnet was started: netuid, first block with emission.
         #[codec(index = 95)]
         FirstEmissionBlockNumberSet(u16, u64),
+        /// Alpha was recycled: coldkey, hotkey, alpha, netuid.
+        #[codec(index = 96)]
+        AlphaRecycled(T::AccountId, T::AccountId, u64, u16),
+        /// Alpha was burned: coldkey, hotkey, alpha, netuid.
+        #[codec(index = 97)]
+        AlphaBurned(T::AccountId, T::AccountId, u64, u16),
+        /// A hotkey took the place of another on one network.
+        #[codec(index = 102)]
+        HotkeySwappedOnSubnet {
+            /// Coldkey.
+            coldkey: T::AccountId,
+            /// Hotkey before.
+            old_hotkey: T::AccountId,
+            /// Hotkey now.
+            new_hotkey: T::AccountId,
+            /// Network.
+            netuid: u16,
+        },
+        /// A subnet has another symbol.
+        #[codec(index = 105)]
+        SymbolUpdated {
+            /// Subnet.
+            netuid: u16,
+            /// Symbol.
+            symbol: Vec<u8>,
+        },
         /// A hotkey committed to encrypted weights: hotkey, storage index, hash, round.
         #[codec(index = 107)]
         TimelockedWeightsCommitted(T::AccountId, u16, T::Hash, u64),
         /// Encrypted weights were opened and set: storage index, hotkey.
         #[codec(index = 108)]
         TimelockedWeightsRevealed(u16, T::AccountId),
+        /// What a miner earned was staked on another hotkey.
+        #[codec(index = 109)]
+        AutoStakeAdded {
+            /// Subnet.
+            netuid: u16,
+            /// Hotkey on which it was staked.
+            destination: T::AccountId,
+            /// Hotkey that earned it.
+            hotkey: T::AccountId,
+            /// Coldkey of both positions.
+            owner: T::AccountId,
+            /// Alpha.
+            incentive: u64,
+        },
         /// An epoch gave miners alpha, by uid: storage index, emissions.
         #[codec(index = 110)]
         IncentiveAlphaEmittedToMiners {
@@ -77,6 +142,30 @@ mod events {
             netuid: u16,
             /// Alpha by uid.
             emissions: Vec<u64>,
+        },
+        /// A coldkey stakes what its miners earn on one hotkey.
+        #[codec(index = 112)]
+        AutoStakeDestinationSet {
+            /// Coldkey.
+            coldkey: T::AccountId,
+            /// Subnet.
+            netuid: u16,
+            /// Hotkey.
+            hotkey: T::AccountId,
+        },
+        /// A coldkey claimed root dividends.
+        #[codec(index = 114)]
+        RootClaimed {
+            /// Coldkey.
+            coldkey: T::AccountId,
+        },
+        /// A coldkey said what should become of its root dividends.
+        #[codec(index = 115)]
+        RootClaimTypeSet {
+            /// Coldkey.
+            coldkey: T::AccountId,
+            /// What should become of them.
+            root_claim_type: RootClaimTypeEnum,
         },
         /// Too many epochs were due in one block.
         #[codec(index = 132)]

@@ -33,6 +33,7 @@ mod genesis {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             AllowLoopbackAxon::<T>::put(self.allow_loopback_axon);
+            Pallet::<T>::build_root();
             Pallet::<T>::build_defaults(self);
             for network in &self.networks {
                 Pallet::<T>::build_network(network);

@@ -16,6 +16,7 @@ pub use pallet::*;
 pub use pool_codes::BAD_REQUEST;
 pub use timelocked::{Beacon, Ciphertext, Opening};
 
+mod children;
 mod commits;
 mod config;
 mod consensus;
@@ -28,19 +29,27 @@ mod events;
 mod fresh;
 mod genesis;
 mod hooks;
+mod hotkeys;
+mod inheritance;
+mod limits;
 mod mechanisms;
 mod moves;
 mod pool_codes;
 mod positions;
+mod recycling;
 mod registration;
+mod root;
 pub mod runtime_api;
 mod runtime_info;
 mod serving;
 mod shares;
 mod staking;
+mod storage_delegation;
 mod storage_neurons;
 mod storage_subnets;
 mod subnets;
+mod swap_hotkey;
+mod symbols;
 mod timelocked;
 mod try_state;
 pub mod types;
@@ -57,6 +66,7 @@ mod tests;
 #[import_section(config::config)]
 #[import_section(storage_subnets::storage_subnets)]
 #[import_section(storage_neurons::storage_neurons)]
+#[import_section(storage_delegation::storage_delegation)]
 #[import_section(events::events)]
 #[import_section(errors::errors)]
 #[import_section(dispatches::dispatches)]
@@ -65,7 +75,10 @@ mod tests;
 #[frame_support::pallet]
 pub mod pallet {
     use crate::types::*;
-    use alloc::{collections::BTreeMap, vec::Vec};
+    use alloc::{
+        collections::{BTreeMap, BTreeSet},
+        vec::Vec,
+    };
     use frame_support::pallet_prelude::*;
     use frame_support::traits::{ConstBool, ConstI16, ConstU16, ConstU32, ConstU64, ConstU8};
     use frame_system::pallet_prelude::*;

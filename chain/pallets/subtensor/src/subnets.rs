@@ -16,10 +16,10 @@ impl<T: Config> Pallet<T> {
         frame_system::Pallet::<T>::block_number().unique_saturated_into()
     }
 
-    /// Netuids in ascending order.
+    /// Netuids in ascending order, without the root network.
     pub fn subnets() -> Vec<u16> {
-        let mut netuids: Vec<u16> =
-            NetworksAdded::<T>::iter().filter(|(_, added)| *added).map(|(netuid, _)| netuid).collect();
+        let added = NetworksAdded::<T>::iter().filter(|(netuid, added)| *added && *netuid != ROOT);
+        let mut netuids: Vec<u16> = added.map(|(netuid, _)| netuid).collect();
         netuids.sort_unstable();
         netuids
     }
@@ -67,13 +67,18 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Creates a subnet and gives uid 0 to `hotkey`. Departure: at the limit no subnet is dissolved for the new one.
-    pub(crate) fn do_register_network(coldkey: T::AccountId, hotkey: T::AccountId) -> Result<u16, DispatchError> {
+    pub(crate) fn do_register_network(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        identity: Option<SubnetIdentityV3>,
+    ) -> Result<u16, DispatchError> {
         let known = Owner::<T>::contains_key(&hotkey);
         ensure!(!known || Owner::<T>::get(&hotkey) == coldkey, Error::<T>::NonAssociatedColdKey);
+        ensure!(!Self::is_subnet_account(&hotkey), Error::<T>::CannotUseSystemAccount);
         let block = Self::current_block();
         ensure!(block >= NetworkRegistrationStartBlock::<T>::get(), Error::<T>::SubNetRegistrationDisabled);
         Self::check_network_rate()?;
-        ensure!(TotalNetworks::<T>::get() < SubnetLimit::<T>::get(), Error::<T>::SubnetLimitReached);
+        ensure!(Self::subnets().len() < usize::from(SubnetLimit::<T>::get()), Error::<T>::SubnetLimitReached);
         let netuid = (1..MECHANISM_STRIDE)
             .find(|netuid| !NetworksAdded::<T>::get(netuid))
             .ok_or(Error::<T>::SubnetLimitReached)?;
@@ -90,6 +95,9 @@ impl<T: Config> Pallet<T> {
         Self::create_account_if_absent(&coldkey, &hotkey);
         Self::append_neuron(netuid, &hotkey);
         Self::deposit_event(Event::NetworkAdded(netuid, SubnetMechanism::<T>::get(netuid)));
+        if let Some(identity) = identity {
+            Self::store_identity(netuid, identity)?;
+        }
         Ok(netuid)
     }
 
@@ -102,6 +110,7 @@ impl<T: Config> Pallet<T> {
         NetworksAdded::<T>::insert(netuid, true);
         TotalNetworks::<T>::mutate(|total| *total = total.saturating_add(1));
         SubnetworkN::<T>::insert(netuid, 0);
+        TokenSymbol::<T>::insert(netuid, Self::free_symbol(netuid));
         Tempo::<T>::insert(netuid, tempo);
         NetworkRegisteredAt::<T>::insert(netuid, block);
         let phase = u64::from(netuid).checked_rem(u64::from(tempo)).unwrap_or(0);
@@ -145,6 +154,10 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let owned = NetworksAdded::<T>::get(netuid) && SubnetOwner::<T>::get(netuid) == coldkey;
         ensure!(owned, Error::<T>::NotSubnetOwner);
+        Self::store_identity(netuid, identity)
+    }
+
+    fn store_identity(netuid: u16, identity: SubnetIdentityV3) -> DispatchResult {
         ensure!(identity.is_valid(), Error::<T>::InvalidIdentity);
         SubnetIdentitiesV3::<T>::insert(netuid, identity);
         Self::deposit_event(Event::SubnetIdentitySet(netuid));

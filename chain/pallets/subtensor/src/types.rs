@@ -5,7 +5,7 @@ use frame_support::BoundedVec;
 use scale_info::TypeInfo;
 use sp_runtime::traits::{ConstU32, Get};
 
-/// Number of the root network, which this runtime does not have.
+/// Number of the root network.
 pub const ROOT: u16 = 0;
 /// Storage index = `mecid * MECHANISM_STRIDE + netuid`.
 pub const MECHANISM_STRIDE: u16 = 4096;
@@ -55,6 +55,14 @@ pub struct NeuronCertificate {
     pub algorithm: u8,
 }
 
+impl NeuronCertificate {
+    /// The algorithm is the first byte, the key the rest; none if that is not so.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (algorithm, key) = bytes.split_first()?;
+        Some(Self { public_key: BoundedVec::try_from(key.to_vec()).ok()?, algorithm: *algorithm })
+    }
+}
+
 /// Identity of a coldkey.
 #[derive(Clone, Debug, Default, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
 pub struct ChainIdentityV2 {
@@ -72,6 +80,15 @@ pub struct ChainIdentityV2 {
     pub description: Vec<u8>,
     /// Anything else.
     pub additional: Vec<u8>,
+}
+
+impl ChainIdentityV2 {
+    /// Upstream's limits per field.
+    pub fn is_valid(&self) -> bool {
+        let short = [&self.name, &self.url, &self.github_repo, &self.discord];
+        let long = [&self.image, &self.description, &self.additional];
+        short.iter().all(|field| field.len() <= 256) && long.iter().all(|field| field.len() <= 1024)
+    }
 }
 
 /// Identity of a subnet. `additional` carries the run id.
@@ -150,7 +167,7 @@ pub struct I64F64 {
 }
 
 /// What becomes of root dividends; kept for clients.
-#[derive(Clone, Debug, Default, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[derive(Clone, Debug, Default, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
 pub enum RootClaimTypeEnum {
     /// Sold for TAO.
     #[default]
@@ -180,6 +197,14 @@ impl Get<(u16, u16)> for DefaultAlphaValues {
     }
 }
 
+/// 500 000 rao.
+pub struct DefaultRootClaimableThreshold;
+impl Get<I96F32> for DefaultRootClaimableThreshold {
+    fn get() -> I96F32 {
+        I96F32 { bits: 500_000 << 32 }
+    }
+}
+
 /// The symbol of a subnet without one of its own.
 pub struct DefaultTokenSymbol;
 impl Get<Vec<u8>> for DefaultTokenSymbol {
@@ -190,10 +215,13 @@ impl Get<Vec<u8>> for DefaultTokenSymbol {
 
 /// What a rate limit counts.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
-pub enum RateLimitKey {
+pub enum RateLimitKey<AccountId> {
     /// The chain's last `register_network`.
     #[codec(index = 2)]
     NetworkLastRegistered,
+    /// A coldkey's last swap of a hotkey.
+    #[codec(index = 3)]
+    LastTxBlock(AccountId),
 }
 
 /// What becomes of miner emission to the owner's own hotkeys. Only `Burn` is used.
