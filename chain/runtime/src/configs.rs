@@ -3,7 +3,7 @@ use frame_support::{
     derive_impl,
     dispatch::DispatchClass,
     parameter_types,
-    traits::{ConstBool, ConstU16, ConstU32, ConstU64, ConstU8, VariantCountOf},
+    traits::{ConstBool, ConstU16, ConstU32, ConstU64, ConstU8},
     weights::{constants::WEIGHT_REF_TIME_PER_SECOND, IdentityFee, Weight, WeightToFee},
     PalletId,
 };
@@ -89,7 +89,7 @@ impl pallet_grandpa::Config for Runtime {
 
 impl pallet_balances::Config for Runtime {
     type MaxLocks = ConstU32<50>;
-    type MaxReserves = ();
+    type MaxReserves = ConstU32<50>;
     type ReserveIdentifier = [u8; 8];
     type Balance = Balance;
     type RuntimeEvent = RuntimeEvent;
@@ -98,7 +98,7 @@ impl pallet_balances::Config for Runtime {
     type AccountStore = System;
     type WeightInfo = ();
     type FreezeIdentifier = RuntimeFreezeReason;
-    type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+    type MaxFreezes = ConstU32<50>;
     type RuntimeHoldReason = RuntimeHoldReason;
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type DoneSlashHandler = ();
@@ -140,8 +140,8 @@ impl pallet_multisig::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;
     type Currency = Balances;
-    type DepositBase = ConstU64<1>;
-    type DepositFactor = ConstU64<1>;
+    type DepositBase = ConstU64<132_000_000>;
+    type DepositFactor = ConstU64<32_000_000>;
     type MaxSignatories = ConstU32<100>;
     type WeightInfo = ();
     type BlockNumberProvider = System;

@@ -21,6 +21,7 @@ mod extensions;
 mod gate;
 mod presets;
 mod proxy;
+mod proxy_filter;
 
 pub use apis::RUNTIME_API_VERSIONS;
 pub use configs::SlotDuration;

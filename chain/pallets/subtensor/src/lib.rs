@@ -16,6 +16,7 @@ pub use pool_codes::BAD_REQUEST;
 
 mod config;
 mod consensus;
+mod constants;
 mod delegates;
 mod dispatches;
 mod emission;
@@ -33,6 +34,7 @@ mod runtime_info;
 mod serving;
 mod shares;
 mod staking;
+mod storage_clients;
 mod storage_neurons;
 mod storage_subnets;
 mod subnets;
@@ -49,8 +51,10 @@ mod tests;
 // FRAME's storage macro expands to `expect` (our own code has none), and calls have upstream's arguments.
 #[allow(clippy::expect_used, clippy::too_many_arguments)]
 #[import_section(config::config)]
+#[import_section(constants::constants)]
 #[import_section(storage_subnets::storage_subnets)]
 #[import_section(storage_neurons::storage_neurons)]
+#[import_section(storage_clients::storage_clients)]
 #[import_section(events::events)]
 #[import_section(errors::errors)]
 #[import_section(dispatches::dispatches)]

@@ -8,6 +8,7 @@ mod money;
 mod moves;
 mod own_subnet;
 mod registration;
+mod runtime_info;
 mod serving;
 mod shares;
 mod staking;
