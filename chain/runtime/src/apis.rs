@@ -36,8 +36,8 @@ use sp_version::RuntimeVersion;
 use crate::{
     presets,
     proxy_filter::{self, ProxyFilterInfo, ProxyTypeInfo},
-    AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
-    RuntimeGenesisConfig, SessionKeys, SubtensorModule, System, TransactionPayment, VERSION,
+    AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime, RuntimeGenesisConfig,
+    SessionKeys, SubtensorModule, System, TransactionPayment, VERSION,
 };
 
 impl_runtime_apis! {

@@ -120,10 +120,9 @@ fn condition(of: ProxyType, name: &str) -> Option<CallCondition> {
             Some(CallCondition::ParamLessThan { param_name: b"alpha_amount".to_vec(), limit })
         }
         (ProxyType::SmallTransfer, _) => Some(CallCondition::ParamLessThan { param_name: b"value".to_vec(), limit }),
-        (ProxyType::SudoUncheckedSetCode, _) => Some(CallCondition::NestedCallMustBe {
-            pallet_name: b"System".to_vec(),
-            call_name: b"set_code".to_vec(),
-        }),
+        (ProxyType::SudoUncheckedSetCode, _) => {
+            Some(CallCondition::NestedCallMustBe { pallet_name: b"System".to_vec(), call_name: b"set_code".to_vec() })
+        }
         _ => None,
     }
 }

@@ -26,6 +26,10 @@ function accepted(name: string): string | undefined {
   return clients.above[name] ?? live.get(name);
 }
 
+function extensions(surface: Surface): string[] {
+  return [...surface.keys()].filter((name) => name.startsWith("extension."));
+}
+
 suite("the runtime's surface", () => {
   test("equals the live network's in name, index, arguments, types, hashers, modifier and default", () => {
     const different = [...ours]
@@ -73,18 +77,21 @@ suite("metadata", () => {
     const more = [...ours.keys()].filter((name) => !older.has(name));
     assert.ok(more.length > 0);
     const apis = new Set(more.map((name) => name.split(".")[0] ?? ""));
-    for (const api of apis) assert.match(api, /Api$|^Core$|^Metadata$|^(?:BlockBuilder|GenesisBuilder|SessionKeys|TaggedTransactionQueue)$/u);
+    for (const api of apis)
+      assert.match(
+        api,
+        /Api$|^Core$|^Metadata$|^(?:BlockBuilder|GenesisBuilder|SessionKeys|TaggedTransactionQueue)$/u,
+      );
   });
 
   test("says extrinsics of version 4 with the stock extensions, all others without data", async () => {
     const { Metadata, TypeRegistry } = typesPackage();
     const { extrinsic } = new Metadata(new TypeRegistry(), await artifactMetadata(15)).asV15;
     assert.equal(extrinsic.version.toNumber(), 4);
-    const order = (surface: Surface): string[] =>
-      [...surface.keys()].filter((name) => name.startsWith("extension."));
-    assert.deepEqual(order(ours), order(live));
-    const stock = /Check(?:SpecVersion|TxVersion|Genesis|Mortality|Nonce|MetadataHash)$|ChargeTransactionPayment$/u;
-    const others = order(ours).filter((name) => !stock.test(name));
+    assert.deepEqual(extensions(ours), extensions(live));
+    const stock =
+      /Check(?:SpecVersion|TxVersion|Genesis|Mortality|Nonce|MetadataHash)$|ChargeTransactionPayment$/u;
+    const others = extensions(ours).filter((name) => !stock.test(name));
     assert.equal(others.length, 6);
     for (const name of others) assert.equal(ours.get(name), "() / ()", name);
   });

@@ -34,9 +34,7 @@ export async function artifactMetadata(version: 14 | 15): Promise<Uint8Array> {
   const empty = new Overlay(null);
   if (version === 14)
     return new ScaleReader(runtime.call("Metadata_metadata", NO_BYTES, empty)).bytes();
-  const answer = new ScaleReader(
-    runtime.call("Metadata_metadata_at_version", u32(version), empty),
-  );
+  const answer = new ScaleReader(runtime.call("Metadata_metadata_at_version", u32(version), empty));
   if (answer.u8() !== 1) throw new Error(`The runtime offers no metadata of version ${version}.`);
   return answer.bytes();
 }

@@ -21,7 +21,8 @@ if (path === undefined) {
 } else {
   const raw = readFileSync(path);
   const items = [...surfaceOf(raw)].filter(([name]) => !LEFT_OUT.test(name));
-  const origin = "Metadata of Bittensor's main network (finney) at spec 424, reduced by test/chain/conformance/reduce.ts";
+  const origin =
+    "Metadata of Bittensor's main network (finney) at spec 424, reduced by test/chain/conformance/reduce.ts";
   const sha256 = createHash("sha256").update(raw).digest("hex");
   const lines = items.map((item) => item.map((text) => JSON.stringify(text)).join(": "));
   stdout.write(`{\n"origin": ${JSON.stringify(origin)},\n"sha256": "${sha256}",\n`);

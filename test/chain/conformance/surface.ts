@@ -40,9 +40,7 @@ function storageItem(shapes: Shapes, pallet: string, entry: StorageEntryMetadata
 function palletItems(metadata: MetadataLatest, shapes: Shapes, of: PalletMetadataLatest): Item[] {
   const pallet = of.name.toString();
   const enumOf = (option: PalletMetadataLatest["calls"]): readonly SiVariant[] =>
-    option.isSome
-      ? metadata.lookup.getSiType(option.unwrap().type).def.asVariant.variants
-      : [];
+    option.isSome ? metadata.lookup.getSiType(option.unwrap().type).def.asVariant.variants : [];
   const errors = of.errors.isSome
     ? metadata.lookup.getSiType(of.errors.unwrap().type).def.asVariant.variants
     : [];
@@ -54,7 +52,10 @@ function palletItems(metadata: MetadataLatest, shapes: Shapes, of: PalletMetadat
     [`${pallet}.index`, of.index.toString()],
     ...variants(shapes, pallet, "call", enumOf(of.calls)),
     ...variants(shapes, pallet, "event", events),
-    ...errors.map<Item>(({ name, index }) => [`${pallet}.error.${name.toString()}`, index.toString()]),
+    ...errors.map<Item>(({ name, index }) => [
+      `${pallet}.error.${name.toString()}`,
+      index.toString(),
+    ]),
     ...of.constants.map<Item>(({ name, type, value }) => [
       `${pallet}.constant.${name.toString()}`,
       `${shapes.of(type)} = ${value.toHex()}`,
@@ -67,7 +68,10 @@ function apiItems({ apis }: MetadataLatest, shapes: Shapes): Item[] {
   return apis.flatMap(({ name, methods }) =>
     methods.map<Item>(({ name: method, inputs, output }) => {
       const args = inputs.map((input) => `${input.name.toString()}: ${shapes.of(input.type)}`);
-      return [`${name.toString()}.${method.toString()}`, `(${args.join(", ")}) -> ${shapes.of(output)}`];
+      return [
+        `${name.toString()}.${method.toString()}`,
+        `(${args.join(", ")}) -> ${shapes.of(output)}`,
+      ];
     }),
   );
 }
@@ -76,11 +80,11 @@ function apiItems({ apis }: MetadataLatest, shapes: Shapes): Item[] {
 function extensionItems(metadata: Metadata, shapes: Shapes): Item[] {
   const all =
     metadata.version < 16
-      ? metadata.asV15.extrinsic.signedExtensions.map(({ identifier, type, additionalSigned }) =>
-          [identifier, type, additionalSigned] as const,
+      ? metadata.asV15.extrinsic.signedExtensions.map(
+          ({ identifier, type, additionalSigned }) => [identifier, type, additionalSigned] as const,
         )
-      : metadata.asV16.extrinsic.transactionExtensions.map(({ identifier, type, implicit }) =>
-          [identifier, type, implicit] as const,
+      : metadata.asV16.extrinsic.transactionExtensions.map(
+          ({ identifier, type, implicit }) => [identifier, type, implicit] as const,
         );
   return all.map(([identifier, type, signed]) => [
     `extension.${identifier.toString()}`,
