@@ -5,7 +5,7 @@ use frame_support::{
     parameter_types,
     traits::{
         fungible::HoldConsideration, ConstBool, ConstU16, ConstU32, ConstU64, ConstU8, EqualPrivilegeOnly, Footprint,
-        NeverEnsureOrigin, VariantCountOf,
+        NeverEnsureOrigin,
     },
     weights::{constants::WEIGHT_REF_TIME_PER_SECOND, IdentityFee, Weight, WeightToFee},
     PalletId,
@@ -14,7 +14,6 @@ use frame_system::{
     limits::{BlockLength, BlockWeights},
     EnsureRoot,
 };
-use frame_system::limits::{BlockLength, BlockWeights};
 use pallet_subtensor::Opening;
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -97,7 +96,7 @@ impl pallet_grandpa::Config for Runtime {
 
 impl pallet_balances::Config for Runtime {
     type MaxLocks = ConstU32<50>;
-    type MaxReserves = ();
+    type MaxReserves = ConstU32<50>;
     type ReserveIdentifier = [u8; 8];
     type Balance = Balance;
     type RuntimeEvent = RuntimeEvent;
@@ -106,7 +105,7 @@ impl pallet_balances::Config for Runtime {
     type AccountStore = System;
     type WeightInfo = ();
     type FreezeIdentifier = RuntimeFreezeReason;
-    type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+    type MaxFreezes = ConstU32<50>;
     type RuntimeHoldReason = RuntimeHoldReason;
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type DoneSlashHandler = ();
@@ -148,8 +147,8 @@ impl pallet_multisig::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;
     type Currency = Balances;
-    type DepositBase = ConstU64<1>;
-    type DepositFactor = ConstU64<1>;
+    type DepositBase = ConstU64<132_000_000>;
+    type DepositFactor = ConstU64<32_000_000>;
     type MaxSignatories = ConstU32<100>;
     type WeightInfo = ();
     type BlockNumberProvider = System;

@@ -23,6 +23,7 @@ mod gate;
 mod origins;
 mod presets;
 mod proxy;
+mod proxy_filter;
 
 pub use apis::RUNTIME_API_VERSIONS;
 pub use configs::SlotDuration;

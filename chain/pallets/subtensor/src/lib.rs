@@ -20,6 +20,7 @@ mod children;
 mod commits;
 mod config;
 mod consensus;
+mod constants;
 mod delegates;
 mod dispatches;
 mod emission;
@@ -44,6 +45,7 @@ mod runtime_info;
 mod serving;
 mod shares;
 mod staking;
+mod storage_clients;
 mod storage_delegation;
 mod storage_neurons;
 mod storage_subnets;
@@ -64,9 +66,11 @@ mod tests;
 // FRAME's storage macro expands to `expect` (our own code has none), and calls have upstream's arguments.
 #[allow(clippy::expect_used, clippy::too_many_arguments)]
 #[import_section(config::config)]
+#[import_section(constants::constants)]
 #[import_section(storage_subnets::storage_subnets)]
 #[import_section(storage_neurons::storage_neurons)]
 #[import_section(storage_delegation::storage_delegation)]
+#[import_section(storage_clients::storage_clients)]
 #[import_section(events::events)]
 #[import_section(errors::errors)]
 #[import_section(dispatches::dispatches)]

@@ -166,6 +166,34 @@ pub struct I64F64 {
     pub bits: i128,
 }
 
+/// Bits of a signed 64-bit fixed-point number with 32 fractional bits.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct I32F32 {
+    /// Value times 2^32.
+    pub bits: i64,
+}
+
+/// A conviction lock; kept for clients.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct LockState {
+    /// Alpha under the lock.
+    pub locked_mass: u64,
+    /// Its conviction.
+    pub conviction: U64F64,
+    /// Block of its last change.
+    pub last_update: u64,
+}
+
+/// How weights become payouts; above spec 424.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub enum EpochConsensus {
+    /// Yuma.
+    #[default]
+    Yuma,
+    /// Without consensus; not here.
+    Null,
+}
+
 /// What becomes of root dividends; kept for clients.
 #[derive(Clone, Debug, Default, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
 pub enum RootClaimTypeEnum {

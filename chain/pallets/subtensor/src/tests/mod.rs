@@ -16,6 +16,7 @@ mod moves;
 mod own_subnet;
 mod registration;
 mod root;
+mod runtime_info;
 mod serving;
 mod shares;
 mod staking;
