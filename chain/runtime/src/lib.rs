@@ -145,4 +145,6 @@ mod runtime {
     pub type Proxy = pallet_proxy;
     #[runtime::pallet_index(18)]
     pub type Commitments = pallet_commitments;
+    #[runtime::pallet_index(19)]
+    pub type AdminUtils = pallet_admin_utils;
 }

@@ -99,6 +99,18 @@ mod errors {
         /// Weights must be committed and revealed on this subnet.
         #[codec(index = 53)]
         CommitRevealEnabled,
+        /// Liquid alpha is off: switch it on, then set its bounds.
+        #[codec(index = 55)]
+        LiquidAlphaDisabled,
+        /// The upper bound of liquid alpha is below 1638.
+        #[codec(index = 56)]
+        AlphaHighTooLow,
+        /// The lower bound of liquid alpha is below 1638 or above the upper one.
+        #[codec(index = 57)]
+        AlphaLowOutOfRange,
+        /// The owner changed this too few blocks ago.
+        #[codec(index = 64)]
+        TxRateLimitExceeded,
         /// A field of the identity is too long.
         #[codec(index = 73)]
         InvalidIdentity,
@@ -117,6 +129,9 @@ mod errors {
         /// The subnet forbids giving stake to other coldkeys.
         #[codec(index = 85)]
         TransferDisallowed,
+        /// The activity cutoff is below the least.
+        #[codec(index = 86)]
+        ActivityCutoffTooLow,
         /// `start_call` was made before.
         #[codec(index = 88)]
         FirstEmissionBlockNumberAlreadySet,
@@ -132,11 +147,47 @@ mod errors {
         /// A sum left its type.
         #[codec(index = 104)]
         Overflow,
+        /// An epoch is near: parameters are frozen until it has run.
+        #[codec(index = 107)]
+        AdminActionProhibitedDuringWeightsWindow,
+        /// More than 100 epochs between commit and reveal.
+        #[codec(index = 112)]
+        RevealPeriodTooLarge,
+        /// Not one epoch between commit and reveal.
+        #[codec(index = 113)]
+        RevealPeriodTooSmall,
+        /// The value lies outside its bounds.
+        #[codec(index = 114)]
+        InvalidValue,
         /// There is no number left for a subnet.
         #[codec(index = 115)]
         SubnetLimitReached,
         /// The coldkey's balance does not cover the price of a subnet.
         #[codec(index = 116)]
         CannotAffordLockCost,
+        /// 80 % or more of the slots that stay would be immune neurons.
+        #[codec(index = 120)]
+        TrimmingWouldExceedMaxImmunePercentage,
+        /// Slots times mechanisms are more than 256.
+        #[codec(index = 125)]
+        TooManyUIDsPerMechanism,
+        /// The account is one that holds the TAO of a subnet.
+        #[codec(index = 139)]
+        CannotUseSystemAccount,
+        /// The tempo is below 360 or above 50400 blocks.
+        #[codec(index = 141)]
+        TempoOutOfBounds,
+        /// The activity cutoff is below 1 or above 50 tempos.
+        #[codec(index = 142)]
+        ActivityCutoffFactorMilliOutOfBounds,
+        /// An epoch was triggered already.
+        #[codec(index = 143)]
+        EpochTriggerAlreadyPending,
+        /// The next epoch is as near as a triggered one would be.
+        #[codec(index = 144)]
+        AutoEpochAlreadyImminent,
+        /// Commits are revealed by epochs: none is triggered while commit-reveal is on.
+        #[codec(index = 145)]
+        DynamicTempoBlockedByCommitReveal,
     }
 }

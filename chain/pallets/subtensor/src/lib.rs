@@ -18,15 +18,18 @@ mod config;
 mod consensus;
 mod delegates;
 mod dispatches;
+pub mod dissolving;
 mod emission;
 mod epoch;
 mod errors;
 mod events;
 mod genesis;
 mod hooks;
+pub mod mechanism_count;
 mod moves;
-mod positions;
+pub mod owner;
 mod pool_codes;
+mod positions;
 mod registration;
 pub mod runtime_api;
 mod runtime_info;
@@ -34,8 +37,11 @@ mod serving;
 mod shares;
 mod staking;
 mod storage_neurons;
+mod storage_owner;
 mod storage_subnets;
 mod subnets;
+pub mod tempo;
+mod trimming;
 mod try_state;
 pub mod types;
 mod uids;
@@ -51,6 +57,7 @@ mod tests;
 #[import_section(config::config)]
 #[import_section(storage_subnets::storage_subnets)]
 #[import_section(storage_neurons::storage_neurons)]
+#[import_section(storage_owner::storage_owner)]
 #[import_section(events::events)]
 #[import_section(errors::errors)]
 #[import_section(dispatches::dispatches)]

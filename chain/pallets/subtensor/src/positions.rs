@@ -21,6 +21,12 @@ impl<T: Config> Pallet<T> {
         T::SubtensorPalletId::get().into_sub_account_truncating(netuid)
     }
 
+    /// Whether an account is one that holds a subnet's TAO.
+    pub fn is_subnet_account(account: &T::AccountId) -> bool {
+        frame_support::PalletId::try_from_sub_account::<u16>(account)
+            .is_some_and(|(id, _)| id == T::SubtensorPalletId::get())
+    }
+
     /// The account of a subnet that exists.
     pub fn existing_subnet_account(netuid: u16) -> Option<T::AccountId> {
         NetworksAdded::<T>::get(netuid).then(|| Self::subnet_account(netuid))

@@ -1,6 +1,7 @@
 //! Tests of the pallet; every one ends with `try_state`.
 #![allow(clippy::arithmetic_side_effects)]
 
+mod dissolving;
 mod drain;
 mod emission;
 mod epoch;
@@ -12,4 +13,6 @@ mod serving;
 mod shares;
 mod staking;
 mod subnets;
+mod tempo;
+mod trimming;
 mod weight_matrix;

@@ -38,6 +38,17 @@ struct Model {
 struct World {
     random: Random,
     model: Model,
+    /// What subnets that are gone had paid to uids, from their pots, and burned.
+    ended: [u64; 3],
+}
+
+fn sums_of(netuid: u16) -> [u64; 3] {
+    [PaidToNeurons::<Test>::get(netuid), PaidFromPot::<Test>::get(netuid), BurnedEmission::<Test>::get(netuid)]
+}
+
+fn added(mut all: [u64; 3], one: [u64; 3]) -> [u64; 3] {
+    all.iter_mut().zip(one).for_each(|(sum, part)| *sum += part);
+    all
 }
 
 impl World {
@@ -171,12 +182,38 @@ impl World {
         self.counted("weights", Subtensor::set_weights(signed(who), netuid, uids, weights, 0));
     }
 
+    /// Principals go back to their coldkeys, pot and deposit are burned.
+    fn dissolved(&mut self, netuid: u16, sums: [u64; 3]) {
+        self.ended = added(self.ended, sums);
+        for ((_, who, subnet), own) in self.model.principal.iter_mut().filter(|(_, own)| **own > 0) {
+            if *subnet == netuid {
+                *self.model.balance.get_mut(who).unwrap() += core::mem::take(own);
+            }
+        }
+        let pot = self.model.pot.remove(&netuid).unwrap_or(0);
+        self.model.issuance -= pot + EXISTENTIAL_DEPOSIT;
+    }
+
+    fn dissolve(&mut self) {
+        let netuid = self.subnet();
+        let sums = sums_of(netuid);
+        if self.counted("dissolve", Subtensor::root_dissolve_network(RuntimeOrigin::root(), netuid)) {
+            self.dissolved(netuid, sums);
+        }
+    }
+
     fn found(&mut self) {
         let index = self.random.next() % ACCOUNTS;
         let cost = Subtensor::network_lock_cost();
+        let pruned = Subtensor::subnet_to_prune().filter(|_| Subtensor::is_at_subnet_limit());
+        let pruned = pruned.map(|netuid| (netuid, sums_of(netuid)));
         if self.counted("found", Subtensor::register_network(signed(coldkey(index)), hotkey(index))) {
             self.spend(coldkey(index), cost);
             self.model.issuance -= cost - EXISTENTIAL_DEPOSIT;
+            if let Some((netuid, sums)) = pruned {
+                *self.model.done.entry("prune").or_default() += 1;
+                self.dissolved(netuid, sums);
+            }
         }
     }
 
@@ -206,6 +243,7 @@ impl World {
             60..=74 => self.weights(),
             75..=83 => self.shift(),
             84 => self.take(),
+            85 if self.below(20) == 0 => self.dissolve(),
             85 => self.found(),
             86 => self.start(),
             87..=89 => self.sponsor(),
@@ -257,6 +295,7 @@ fn live(seed: u64, operations: u64) {
         default_weights_set_rate_limit: Some(0),
         network_rate_limit: Some(0),
         network_min_lock_cost: Some(1_000_000_000),
+        network_immunity_period: Some(60),
         ..Default::default()
     };
     with_genesis(genesis, || {
@@ -265,7 +304,8 @@ fn live(seed: u64, operations: u64) {
             paid.unwrap();
         }
         SubnetLimit::<Test>::put(4);
-        let mut world = World { random: Random(seed), model: Model::default() };
+        NetworkLockReductionInterval::<Test>::put(20);
+        let mut world = World { random: Random(seed), model: Model::default(), ended: [0; 3] };
         world.model.balance = (0..ACCOUNTS).map(|index| (coldkey(index), BALANCE)).collect();
         world.model.balance.extend([(OWNER, ENDOWMENT), (RICH, ENDOWMENT)]);
         world.model.issuance = world.model.balance.values().sum();
@@ -276,21 +316,18 @@ fn live(seed: u64, operations: u64) {
                 MinNonImmuneUids::<Test>::insert(netuid, 2);
             }
         }
-        let sums = Subtensor::subnets().into_iter().map(|netuid| {
-            (PaidToNeurons::<Test>::get(netuid), PaidFromPot::<Test>::get(netuid), BurnedEmission::<Test>::get(netuid))
-        });
-        let sums = sums.fold((0, 0, 0), |all, one| (all.0 + one.0, all.1 + one.1, all.2 + one.2));
+        let sums = Subtensor::subnets().into_iter().map(sums_of).fold(world.ended, added);
         println!(
             "seed {seed}: {operations} operations, {} blocks, {:?}, {} refused; rao paid to uids {}, from pots {}, burned {}",
             System::block_number(),
             world.model.done,
             world.model.refused,
-            sums.0,
-            sums.1,
-            sums.2
+            sums[0],
+            sums[1],
+            sums[2]
         );
-        assert_eq!(world.model.done.len(), 9, "everything happened");
-        assert!(sums.0 > 0 && sums.1 > 0 && sums.2 > 0);
+        assert_eq!(world.model.done.len(), 11, "everything happened");
+        assert!(sums.iter().all(|sum| *sum > 0));
         world.everybody_leaves();
     });
 }

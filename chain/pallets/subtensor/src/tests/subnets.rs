@@ -135,7 +135,7 @@ fn default_values_are_upstreams() {
         assert_eq!(BurnIncreaseMult::<Test>::get(9), U64F64 { bits: 0x1_428f_5c28_f5c2_9000 });
         assert_eq!(AlphaValues::<Test>::get(9), (45_875, 58_982));
         assert_eq!(TokenSymbol::<Test>::get(9), "𝜏".as_bytes().to_vec());
-        assert_eq!(RateLimitKey::NetworkLastRegistered.encode(), vec![2]);
+        assert_eq!(RateLimitKey::<u64>::NetworkLastRegistered.encode(), vec![2]);
         assert_eq!(Subtensor::activity_cutoff(9), 5_000);
     });
 }
