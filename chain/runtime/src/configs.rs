@@ -24,8 +24,9 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 use crate::{
-    AccountId, Aura, Balance, Balances, Block, Hash, Nonce, OriginCaller, PalletInfo, Preimage, ProxyType, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Scheduler, SubtensorModule, System, VERSION,
+    AccountId, Aura, Balance, Balances, Block, Commitments, Hash, Nonce, OriginCaller, PalletInfo, Preimage, ProxyType,
+    Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Scheduler,
+    SubtensorModule, System, VERSION,
 };
 
 parameter_types! {
@@ -234,6 +235,7 @@ impl pallet_subtensor::Config for Runtime {
     type Currency = Balances;
     type DefaultAccount = NobodysAccount;
     type SubtensorPalletId = SubtensorPalletId;
+    type Belongings = Slots;
     type Beacon = Beacon;
 }
 
@@ -258,6 +260,20 @@ impl pallet_subtensor::Beacon for Beacon {
         pallet_drand::beacon::decrypt(&pulse.signature, ciphertext).map_or(Opening::Unreadable, Opening::Plain)
     }
 }
+
+/// Commitments go when their hotkey loses its uid, or its subnet ends.
+pub struct Slots;
+impl pallet_subtensor::dissolving::Belongings<AccountId> for Slots {
+    fn hotkey_left(netuid: u16, hotkey: &AccountId) {
+        Commitments::forget(netuid, hotkey);
+    }
+
+    fn subnet_dissolved(netuid: u16) {
+        Commitments::forget_subnet(netuid);
+    }
+}
+
+impl pallet_admin_utils::Config for Runtime {}
 
 /// What commitments need to know about subnets.
 pub struct Subnets;

@@ -124,9 +124,18 @@ mod dispatches {
 
         /// Creates a subnet owned by the signing coldkey, with `hotkey` as its uid 0.
         #[pallet::call_index(59)]
-        #[pallet::weight((Weight::from_parts(235_400_000, 0), DispatchClass::Normal, Pays::Yes))]
+        #[pallet::weight((Pallet::<T>::founding_weight(), DispatchClass::Normal, Pays::Yes))]
         pub fn register_network(origin: OriginFor<T>, hotkey: T::AccountId) -> DispatchResult {
             Self::do_register_network(ensure_signed(origin)?, hotkey, None).map(|_| ())
+        }
+
+        /// Dissolves a subnet; Root only, as upstream. Whose it is does not matter.
+        #[pallet::call_index(61)]
+        #[pallet::weight((crate::dissolving::DISSOLVING_WEIGHT, DispatchClass::Normal, Pays::Yes))]
+        pub fn dissolve_network(origin: OriginFor<T>, coldkey: T::AccountId, netuid: u16) -> DispatchResult {
+            ensure_root(origin)?;
+            let _ = coldkey;
+            Self::do_dissolve_network(netuid)
         }
 
         /// Registers `hotkey` on the root network for the signing coldkey.
@@ -228,7 +237,7 @@ mod dispatches {
 
         /// Creates a subnet as `register_network` does, and names it.
         #[pallet::call_index(79)]
-        #[pallet::weight((Weight::from_parts(235_400_000, 0), DispatchClass::Normal, Pays::Yes))]
+        #[pallet::weight((Pallet::<T>::founding_weight(), DispatchClass::Normal, Pays::Yes))]
         pub fn register_network_with_identity(
             origin: OriginFor<T>,
             hotkey: T::AccountId,
@@ -542,6 +551,14 @@ mod dispatches {
             Self::do_set_weights(ensure_signed(origin)?, (netuid, mecid), dests, weights, version_key)
         }
 
+        /// Dissolves a subnet; Root only.
+        #[pallet::call_index(120)]
+        #[pallet::weight((crate::dissolving::DISSOLVING_WEIGHT, DispatchClass::Normal, Pays::Yes))]
+        pub fn root_dissolve_network(origin: OriginFor<T>, netuid: u16) -> DispatchResult {
+            ensure_root(origin)?;
+            Self::do_dissolve_network(netuid)
+        }
+
         /// Claims root dividends of the signing coldkey.
         #[pallet::call_index(121)]
         #[pallet::weight((Weight::from_parts(117_000_000, 0), DispatchClass::Normal, Pays::Yes))]
@@ -566,6 +583,27 @@ mod dispatches {
             limit_price: u64,
         ) -> DispatchResult {
             Self::do_register_limit(ensure_signed(origin)?, netuid, hotkey, limit_price)
+        }
+
+        /// Sets the tempo and lets the cycle begin now; the signer owns the subnet.
+        #[pallet::call_index(139)]
+        #[pallet::weight((Weight::from_parts(33_010_000, 0), DispatchClass::Normal, Pays::Yes))]
+        pub fn set_tempo(origin: OriginFor<T>, netuid: u16, tempo: u16) -> DispatchResult {
+            Self::do_set_tempo(origin, netuid, tempo)
+        }
+
+        /// Sets the activity cutoff in thousandths of a tempo; the signer owns the subnet, or it is Root.
+        #[pallet::call_index(140)]
+        #[pallet::weight((Weight::from_parts(33_010_000, 0), DispatchClass::Normal, Pays::Yes))]
+        pub fn set_activity_cutoff_factor(origin: OriginFor<T>, netuid: u16, factor_milli: u32) -> DispatchResult {
+            Self::do_set_activity_cutoff_factor(origin, netuid, factor_milli)
+        }
+
+        /// Lets an epoch run `AdminFreezeWindow` blocks from now; the signer owns the subnet.
+        #[pallet::call_index(141)]
+        #[pallet::weight((Weight::from_parts(33_010_000, 0), DispatchClass::Normal, Pays::Yes))]
+        pub fn trigger_epoch(origin: OriginFor<T>, netuid: u16) -> DispatchResult {
+            Self::do_trigger_epoch(origin, netuid)
         }
     }
 }

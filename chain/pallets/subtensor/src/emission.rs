@@ -79,7 +79,8 @@ impl<T: Config> Pallet<T> {
                 continue;
             }
             let issued = SubnetAlphaOut::<T>::get(netuid);
-            let emission = split(alpha_per_block(issued), SubnetOwnerCut::<T>::get());
+            let cut = if OwnerCutEnabled::<T>::get(netuid) { SubnetOwnerCut::<T>::get() } else { 0 };
+            let emission = split(alpha_per_block(issued), cut);
             SubnetAlphaOut::<T>::insert(netuid, issued.saturating_add(emission.total));
             if SubnetAlphaOutEmission::<T>::get(netuid) != emission.total {
                 SubnetAlphaOutEmission::<T>::insert(netuid, emission.total);

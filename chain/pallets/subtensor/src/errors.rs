@@ -135,6 +135,15 @@ mod errors {
         /// Weights are set at once on this subnet, not committed.
         #[codec(index = 54)]
         CommitRevealDisabled,
+        /// Liquid alpha is off: switch it on, then set its bounds.
+        #[codec(index = 55)]
+        LiquidAlphaDisabled,
+        /// The upper bound of liquid alpha is below 1638.
+        #[codec(index = 56)]
+        AlphaHighTooLow,
+        /// The lower bound of liquid alpha is below 1638 or above the upper one.
+        #[codec(index = 57)]
+        AlphaLowOutOfRange,
         /// A hotkey cannot be its own child.
         #[codec(index = 60)]
         InvalidChild,
@@ -192,6 +201,9 @@ mod errors {
         /// The subnet forbids giving stake to other coldkeys.
         #[codec(index = 85)]
         TransferDisallowed,
+        /// The activity cutoff is below the least.
+        #[codec(index = 86)]
+        ActivityCutoffTooLow,
         /// `start_call` was made before.
         #[codec(index = 88)]
         FirstEmissionBlockNumberAlreadySet,
@@ -213,6 +225,9 @@ mod errors {
         /// A sum left its type.
         #[codec(index = 104)]
         Overflow,
+        /// An epoch is near: parameters are frozen until it has run.
+        #[codec(index = 107)]
+        AdminActionProhibitedDuringWeightsWindow,
         /// There is no such symbol.
         #[codec(index = 108)]
         SymbolDoesNotExist,
@@ -225,6 +240,12 @@ mod errors {
         /// The round is out already, or the chain follows no beacon.
         #[codec(index = 111)]
         InvalidRevealRound,
+        /// More than 100 epochs between commit and reveal.
+        #[codec(index = 112)]
+        RevealPeriodTooLarge,
+        /// Not one epoch between commit and reveal.
+        #[codec(index = 113)]
+        RevealPeriodTooSmall,
         /// A parameter lies outside its bounds.
         #[codec(index = 114)]
         InvalidValue,
@@ -237,6 +258,9 @@ mod errors {
         /// This hotkey is the destination already.
         #[codec(index = 118)]
         SameAutoStakeHotkeyAlreadySet,
+        /// 80 % or more of the slots that stay would be immune neurons.
+        #[codec(index = 120)]
+        TrimmingWouldExceedMaxImmunePercentage,
         /// A hotkey cannot be parent and child of the same one.
         #[codec(index = 121)]
         ChildParentInconsistency,
@@ -252,5 +276,20 @@ mod errors {
         /// The account is one that holds the TAO of a subnet.
         #[codec(index = 139)]
         CannotUseSystemAccount,
+        /// The tempo is below 360 or above 50400 blocks.
+        #[codec(index = 141)]
+        TempoOutOfBounds,
+        /// The activity cutoff is below 1 or above 50 tempos.
+        #[codec(index = 142)]
+        ActivityCutoffFactorMilliOutOfBounds,
+        /// An epoch was triggered already.
+        #[codec(index = 143)]
+        EpochTriggerAlreadyPending,
+        /// The next epoch is as near as a triggered one would be.
+        #[codec(index = 144)]
+        AutoEpochAlreadyImminent,
+        /// Commits are revealed by epochs: none is triggered while commit-reveal is on.
+        #[codec(index = 145)]
+        DynamicTempoBlockedByCommitReveal,
     }
 }

@@ -23,6 +23,7 @@ mod consensus;
 mod constants;
 mod delegates;
 mod dispatches;
+pub mod dissolving;
 mod emission;
 mod epoch;
 mod errors;
@@ -33,8 +34,10 @@ mod hooks;
 mod hotkeys;
 mod inheritance;
 mod limits;
+pub mod mechanism_count;
 mod mechanisms;
 mod moves;
+pub mod owner;
 mod pool_codes;
 mod positions;
 mod recycling;
@@ -48,11 +51,14 @@ mod staking;
 mod storage_clients;
 mod storage_delegation;
 mod storage_neurons;
+mod storage_owner;
 mod storage_subnets;
 mod subnets;
 mod swap_hotkey;
 mod symbols;
+pub mod tempo;
 mod timelocked;
+mod trimming;
 mod try_state;
 pub mod types;
 mod uids;
@@ -71,6 +77,7 @@ mod tests;
 #[import_section(storage_neurons::storage_neurons)]
 #[import_section(storage_delegation::storage_delegation)]
 #[import_section(storage_clients::storage_clients)]
+#[import_section(storage_owner::storage_owner)]
 #[import_section(events::events)]
 #[import_section(errors::errors)]
 #[import_section(dispatches::dispatches)]

@@ -40,10 +40,4 @@ mod storage_clients {
     /// Above spec 424: how fast collateral is given back.
     #[pallet::storage]
     pub type CollateralDrainRatio<T: Config> = StorageMap<_, Identity, u16, U64F64, ValueQuery>;
-    /// Whether the owner gets a cut.
-    #[pallet::storage]
-    pub type OwnerCutEnabled<T: Config> = StorageMap<_, Identity, u16, bool, ValueQuery, ConstBool<true>>;
-    /// Whether the owner's cut is locked.
-    #[pallet::storage]
-    pub type OwnerCutAutoLockEnabled<T: Config> = StorageMap<_, Identity, u16, bool, ValueQuery>;
 }

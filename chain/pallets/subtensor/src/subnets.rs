@@ -66,7 +66,11 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Creates a subnet and gives uid 0 to `hotkey`. Departure: at the limit no subnet is dissolved for the new one.
+    fn free_netuid() -> Option<u16> {
+        (1..MECHANISM_STRIDE).find(|netuid| !NetworksAdded::<T>::get(netuid))
+    }
+
+    /// Creates a subnet and gives uid 0 to `hotkey`; at the limit another one is dissolved for it, whose number it gets.
     pub(crate) fn do_register_network(
         coldkey: T::AccountId,
         hotkey: T::AccountId,
@@ -78,17 +82,20 @@ impl<T: Config> Pallet<T> {
         let block = Self::current_block();
         ensure!(block >= NetworkRegistrationStartBlock::<T>::get(), Error::<T>::SubNetRegistrationDisabled);
         Self::check_network_rate()?;
-        ensure!(Self::subnets().len() < usize::from(SubnetLimit::<T>::get()), Error::<T>::SubnetLimitReached);
-        let netuid = (1..MECHANISM_STRIDE)
-            .find(|netuid| !NetworksAdded::<T>::get(netuid))
-            .ok_or(Error::<T>::SubnetLimitReached)?;
+        let is_full = Self::is_at_subnet_limit();
+        let netuid = if is_full { Self::subnet_to_prune() } else { Self::free_netuid() };
+        let netuid = netuid.ok_or(Error::<T>::SubnetLimitReached)?;
         let cost = Self::network_lock_cost();
         let deposit = T::Currency::minimum_balance();
         Self::burn_balance(&coldkey, cost.saturating_sub(deposit), Error::<T>::CannotAffordLockCost)?;
+        if is_full {
+            Self::do_dissolve_network(netuid)?;
+        }
         Self::pay_into(netuid, &coldkey, deposit, Error::<T>::CannotAffordLockCost)?;
         NetworkLastLockCost::<T>::put(cost);
         LastRateLimitedBlock::<T>::insert(RateLimitKey::NetworkLastRegistered, block);
         Self::init_network(netuid, SubnetDefaults::<T>::get().tempo);
+        RegisteredSubnetCounter::<T>::mutate(netuid, |count| *count = count.saturating_add(1));
         SubnetLocked::<T>::insert(netuid, cost);
         SubnetOwner::<T>::insert(netuid, &coldkey);
         SubnetOwnerHotkey::<T>::insert(netuid, &hotkey);
@@ -187,9 +194,18 @@ impl<T: Config> Pallet<T> {
         if let Some(blocks) = genesis.start_call_delay {
             StartCallDelay::<T>::put(blocks);
         }
+        if let Some(blocks) = genesis.network_immunity_period {
+            NetworkImmunityPeriod::<T>::put(blocks);
+        }
+        if let Some(blocks) = genesis.admin_freeze_window {
+            AdminFreezeWindow::<T>::put(blocks);
+        }
+        if let Some(tempos) = genesis.owner_hyperparam_rate_limit {
+            OwnerHyperparamRateLimit::<T>::put(tempos);
+        }
     }
 
-    /// A subnet of the genesis: started, without rate limits, at the least burn price.
+    /// A subnet of the genesis: started, at the least burn price.
     pub(crate) fn build_network(network: &GenesisNetwork<T::AccountId>) {
         let netuid = network.netuid;
         assert!(netuid != ROOT && netuid < MECHANISM_STRIDE, "genesis: a netuid lies in 1..4095");
@@ -198,8 +214,12 @@ impl<T: Config> Pallet<T> {
         SubnetOwner::<T>::insert(netuid, &network.owner_coldkey);
         SubnetOwnerHotkey::<T>::insert(netuid, &network.owner_hotkey);
         Self::create_account_if_absent(&network.owner_coldkey, &network.owner_hotkey);
-        WeightsSetRateLimit::<T>::insert(netuid, 0);
-        ServingRateLimit::<T>::insert(netuid, 0);
+        if let Some(blocks) = network.weights_set_rate_limit {
+            WeightsSetRateLimit::<T>::insert(netuid, blocks);
+        }
+        if let Some(blocks) = network.serving_rate_limit {
+            ServingRateLimit::<T>::insert(netuid, blocks);
+        }
         Burn::<T>::insert(netuid, MinBurn::<T>::get(netuid));
         let opened = T::Currency::mint_into(&Self::subnet_account(netuid), T::Currency::minimum_balance());
         assert!(opened.is_ok(), "genesis: the account of a subnet cannot be opened");

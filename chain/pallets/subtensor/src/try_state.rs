@@ -21,6 +21,11 @@ impl<T: Config> Pallet<T> {
         Self::check_commits()?;
         let staked = subnets.iter().fold(0_u64, |sum, netuid| sum.saturating_add(SubnetTAO::<T>::get(netuid)));
         ensure!(staked == TotalStake::<T>::get(), "TotalStake differs from the sum of SubnetTAO");
+        let is_known = |netuid: u16| NetworksAdded::<T>::get(netuid);
+        let orphaned = Principal::<T>::iter_keys().any(|(_, _, netuid)| !is_known(netuid))
+            || AlphaV2::<T>::iter_keys().any(|(_, _, netuid)| !is_known(netuid))
+            || TotalHotkeyAlpha::<T>::iter_keys().any(|(_, netuid)| !is_known(netuid));
+        ensure!(!orphaned, "there is stake of a subnet that does not exist");
         Self::check_lists()?;
         Self::check_children_and_parents()
     }

@@ -244,16 +244,69 @@ impl Get<Vec<u8>> for DefaultTokenSymbol {
 /// What a rate limit counts.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
 pub enum RateLimitKey<AccountId> {
+    /// Changes of a subnet's owner hotkey.
+    #[codec(index = 0)]
+    SetSNOwnerHotkey(u16),
+    /// Changes of one hyperparameter of a subnet by its owner.
+    #[codec(index = 1)]
+    OwnerHyperparamUpdate(u16, Hyperparameter),
     /// The chain's last `register_network`.
     #[codec(index = 2)]
     NetworkLastRegistered,
     /// A coldkey's last swap of a hotkey.
     #[codec(index = 3)]
     LastTxBlock(AccountId),
+    /// Kept for clients.
+    #[codec(index = 4)]
+    LastTxBlockChildKeyTake(AccountId),
+    /// Kept for clients.
+    #[codec(index = 5)]
+    LastTxBlockDelegateTake(AccountId),
+    /// Kept for clients.
+    #[codec(index = 6)]
+    AddStakeBurn(u16),
 }
 
-/// What becomes of miner emission to the owner's own hotkeys. Only `Burn` is used.
-#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, PartialEq, TypeInfo)]
+/// A hyperparameter whose changes by the owner are limited, each on its own.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[allow(missing_docs)] // each is the setter, or the call, of its name
+pub enum Hyperparameter {
+    Unknown = 0,
+    ServingRateLimit = 1,
+    MaxDifficulty = 2,
+    AdjustmentAlpha = 3,
+    MaxWeightLimit = 4,
+    ImmunityPeriod = 5,
+    MinAllowedWeights = 6,
+    Kappa = 7,
+    Rho = 8,
+    ActivityCutoff = 9,
+    PowRegistrationAllowed = 10,
+    MinBurn = 11,
+    MaxBurn = 12,
+    BondsMovingAverage = 13,
+    BondsPenalty = 14,
+    CommitRevealEnabled = 15,
+    LiquidAlphaEnabled = 16,
+    AlphaValues = 17,
+    WeightCommitInterval = 18,
+    TransferEnabled = 19,
+    AlphaSigmoidSteepness = 20,
+    Yuma3Enabled = 21,
+    BondsResetEnabled = 22,
+    ImmuneNeuronLimit = 23,
+    RecycleOrBurn = 24,
+    MaxAllowedUids = 25,
+    BurnHalfLife = 26,
+    BurnIncreaseMult = 27,
+    SubnetEmissionEnabled = 28,
+    MinChildkeyTake = 29,
+    ActivityCutoffFactorMilli = 30,
+    TriggerEpoch = 31,
+}
+
+/// What becomes of miner emission to the owner's own hotkeys. Stored for clients: it is burned whatever this says.
+#[derive(Clone, Copy, Debug, Decode, DecodeWithMemTracking, Default, Encode, Eq, PartialEq, TypeInfo)]
 pub enum RecycleOrBurnEnum {
     /// Stays issued.
     #[default]
@@ -290,7 +343,7 @@ impl Default for SubnetParameters {
     }
 }
 
-/// A subnet of the genesis, started and ready: no commit-reveal, no rate limits, Yuma3.
+/// A subnet of the genesis, started and ready: no commit-reveal, Yuma3.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GenesisNetwork<AccountId> {
@@ -302,6 +355,12 @@ pub struct GenesisNetwork<AccountId> {
     pub owner_hotkey: AccountId,
     /// Blocks between two epochs.
     pub tempo: u16,
+    /// Blocks between two weight vectors of one neuron; left out, that of new subnets.
+    #[serde(default)]
+    pub weights_set_rate_limit: Option<u64>,
+    /// Blocks between two `serve_axon` of one neuron; left out, that of new subnets.
+    #[serde(default)]
+    pub serving_rate_limit: Option<u64>,
     /// Neurons in the order of their uids.
     pub neurons: Vec<GenesisNeuron<AccountId>>,
     /// `additional` of the identity: the run id, or "".

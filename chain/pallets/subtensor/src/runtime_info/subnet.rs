@@ -70,11 +70,6 @@ impl<T: Config> Pallet<T> {
         Self::listed_subnets().into_iter().map(Self::subnet_info).collect()
     }
 
-    /// Subnet that the next new one would replace: none, since at the limit no subnet is dissolved for another.
-    pub fn subnet_to_prune() -> Option<u16> {
-        None
-    }
-
     /// Hotkey on which a coldkey's incentive is to be staked.
     pub fn auto_stake_hotkey(coldkey: &T::AccountId, netuid: u16) -> Option<T::AccountId> {
         AutoStakeDestination::<T>::get(coldkey, netuid)

@@ -3,6 +3,7 @@
 
 mod children;
 mod commits;
+mod dissolving;
 mod drain;
 mod emission;
 mod emission_twin;
@@ -22,5 +23,7 @@ mod shares;
 mod staking;
 mod subnets;
 mod swap_hotkey;
+mod tempo;
 mod timelocked;
+mod trimming;
 mod weight_matrix;

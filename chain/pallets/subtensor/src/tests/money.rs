@@ -43,6 +43,17 @@ struct World {
     model: Model,
     /// Hotkeys there are, each with the index of its coldkey.
     hotkeys: Vec<(u64, Account)>,
+    /// What subnets that are gone had paid to uids, from their pots, and burned.
+    ended: [u64; 3],
+}
+
+fn sums_of(netuid: u16) -> [u64; 3] {
+    [PaidToNeurons::<Test>::get(netuid), PaidFromPot::<Test>::get(netuid), BurnedEmission::<Test>::get(netuid)]
+}
+
+fn added(mut all: [u64; 3], one: [u64; 3]) -> [u64; 3] {
+    all.iter_mut().zip(one).for_each(|(sum, part)| *sum += part);
+    all
 }
 
 impl World {
@@ -214,9 +225,31 @@ impl World {
         self.counted("weights", Subtensor::set_weights(signed(who), netuid, uids, weights, 0));
     }
 
+    /// Principals go back to their coldkeys, pot and deposit are burned.
+    fn dissolved(&mut self, netuid: u16, sums: [u64; 3]) {
+        self.ended = added(self.ended, sums);
+        for ((_, who, subnet), own) in self.model.principal.iter_mut().filter(|(_, own)| **own > 0) {
+            if *subnet == netuid {
+                *self.model.balance.get_mut(who).unwrap() += core::mem::take(own);
+            }
+        }
+        let pot = self.model.pot.remove(&netuid).unwrap_or(0);
+        self.model.issuance -= pot + EXISTENTIAL_DEPOSIT;
+    }
+
+    fn dissolve(&mut self) {
+        let netuid = self.subnet();
+        let sums = sums_of(netuid);
+        if self.counted("dissolve", Subtensor::root_dissolve_network(RuntimeOrigin::root(), netuid)) {
+            self.dissolved(netuid, sums);
+        }
+    }
+
     fn found(&mut self) {
         let (index, hotkey) = self.any_hotkey();
         let cost = Subtensor::network_lock_cost();
+        let pruned = Subtensor::subnet_to_prune().filter(|_| Subtensor::is_at_subnet_limit());
+        let pruned = pruned.map(|netuid| (netuid, sums_of(netuid)));
         let who = signed(coldkey(index));
         let result = match self.below(2) {
             0 => Subtensor::register_network(who, hotkey),
@@ -225,6 +258,10 @@ impl World {
         if self.counted("found", result) {
             self.spend(coldkey(index), cost);
             self.model.issuance -= cost - EXISTENTIAL_DEPOSIT;
+            if let Some((netuid, sums)) = pruned {
+                *self.model.done.entry("prune").or_default() += 1;
+                self.dissolved(netuid, sums);
+            }
         }
     }
 
@@ -254,6 +291,7 @@ impl World {
             49..=63 => self.weights(),
             64..=73 => self.shift(),
             74 => self.take(),
+            75 if self.below(6) == 0 => self.dissolve(),
             75 => self.found(),
             76 => self.start(),
             77..=79 => self.sponsor(),
@@ -306,11 +344,12 @@ impl World {
 
 fn live(seed: u64, operations: u64) {
     let genesis = crate::GenesisConfig::<Test> {
-        default_tempo: Some(20),
+        default_tempo: Some(6),
         default_immunity_period: Some(30),
         default_weights_set_rate_limit: Some(0),
         network_rate_limit: Some(0),
         network_min_lock_cost: Some(1_000_000_000),
+        network_immunity_period: Some(90),
         ..Default::default()
     };
     with_genesis(genesis, || {
@@ -322,8 +361,9 @@ fn live(seed: u64, operations: u64) {
         TxRateLimit::<Test>::put(0);
         PendingChildKeyCooldown::<Test>::put(5);
         TxChildkeyTakeRateLimit::<Test>::put(10);
+        NetworkLockReductionInterval::<Test>::put(20);
         let hotkeys = (0..ACCOUNTS).map(|index| (index, hotkey(index))).collect();
-        let mut world = World { random: Random(seed), model: Model::default(), hotkeys };
+        let mut world = World { random: Random(seed), model: Model::default(), hotkeys, ended: [0; 3] };
         world.model.balance = (0..ACCOUNTS).map(|index| (coldkey(index), BALANCE)).collect();
         world.model.balance.extend([(OWNER, ENDOWMENT), (RICH, ENDOWMENT)]);
         // The root network's account holds its deposit from the genesis on.
@@ -335,23 +375,20 @@ fn live(seed: u64, operations: u64) {
                 MinNonImmuneUids::<Test>::insert(netuid, 2);
             }
         }
-        let sums = Subtensor::subnets().into_iter().map(|netuid| {
-            (PaidToNeurons::<Test>::get(netuid), PaidFromPot::<Test>::get(netuid), BurnedEmission::<Test>::get(netuid))
-        });
-        let sums = sums.fold((0, 0, 0), |all, one| (all.0 + one.0, all.1 + one.1, all.2 + one.2));
+        let sums = Subtensor::subnets().into_iter().map(sums_of).fold(world.ended, added);
         println!(
             "seed {seed}: {operations} operations, {} blocks, {:?}, {} refused; rao paid to uids {}, from pots {}, burned {}",
             System::block_number(),
             world.model.done,
             world.model.refused,
-            sums.0,
-            sums.1,
-            sums.2
+            sums[0],
+            sums[1],
+            sums[2]
         );
-        assert_eq!(world.model.done.len(), 17, "everything happened");
+        assert_eq!(world.model.done.len(), 19, "everything happened");
         let parents = ParentKeys::<Test>::iter().count();
         assert!(parents > 0, "there are children in the end");
-        assert!(sums.0 > 0 && sums.1 > 0 && sums.2 > 0);
+        assert!(sums.iter().all(|sum| *sum > 0));
         world.everybody_leaves();
     });
 }
