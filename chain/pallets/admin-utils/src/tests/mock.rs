@@ -41,6 +41,7 @@ impl pallet_subtensor::Config for Test {
     type DefaultAccount = ConstU128<0>;
     type SubtensorPalletId = SubtensorPalletId;
     type Belongings = ();
+    type Beacon = ();
 }
 
 impl crate::Config for Test {}
