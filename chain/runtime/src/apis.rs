@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use codec::{Compact, Encode};
+use codec::Encode;
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
     weights::Weight,
@@ -10,12 +10,12 @@ use frame_support::{
 use pallet_grandpa::AuthorityId as GrandpaId;
 use pallet_subtensor::{
     runtime_api::{
-        delegate::DelegateInfo,
+        delegate::{DelegateInfo, Delegated},
         dynamic::DynamicInfo,
         hyperparams::{HyperparamEntry, SubnetHyperparams, SubnetHyperparamsV2},
         metagraph::{Metagraph, SelectiveMetagraph},
         neuron::{NeuronInfo, NeuronInfoLite},
-        stake::{StakeAvailability, StakeInfo},
+        stake::{StakeAvailability, StakeInfo, StakesOf},
         state::SubnetState,
         subnet::{SubnetInfo, SubnetInfov2},
         swap::{SimSwapResult, SubnetPrice},
@@ -149,9 +149,7 @@ impl_runtime_apis! {
         fn get_delegate(delegate_account: AccountId) -> Option<DelegateInfo<AccountId>> {
             SubtensorModule::delegate(delegate_account)
         }
-        fn get_delegated(
-            delegatee_account: AccountId,
-        ) -> Vec<(DelegateInfo<AccountId>, (Compact<u16>, Compact<u64>))> {
+        fn get_delegated(delegatee_account: AccountId) -> Vec<Delegated<AccountId>> {
             SubtensorModule::delegated(&delegatee_account)
         }
     }
@@ -215,9 +213,7 @@ impl_runtime_apis! {
         fn get_stake_info_for_coldkey(coldkey_account: AccountId) -> Vec<StakeInfo<AccountId>> {
             SubtensorModule::stake_infos(&coldkey_account)
         }
-        fn get_stake_info_for_coldkeys(
-            coldkey_accounts: Vec<AccountId>,
-        ) -> Vec<(AccountId, Vec<StakeInfo<AccountId>>)> {
+        fn get_stake_info_for_coldkeys(coldkey_accounts: Vec<AccountId>) -> Vec<StakesOf<AccountId>> {
             SubtensorModule::stake_infos_of(coldkey_accounts)
         }
         fn get_stake_info_for_hotkey_coldkey_netuid(

@@ -18,7 +18,9 @@ before(async () => {
 
 function exceptionOf(name: string): string | undefined {
   const rules = Object.keys(EXCEPTIONS);
-  return rules.find((rule) => rule === name || (rule.endsWith(".") && name.startsWith(rule)));
+  return rules.find(
+    (rule) => rule === name || (rule.endsWith("*") && name.startsWith(rule.slice(0, -1))),
+  );
 }
 
 /** The shape that clients accept of a name. */

@@ -16,12 +16,12 @@ pub mod state;
 pub mod subnet;
 pub mod swap;
 
-use delegate::DelegateInfo;
+use delegate::{DelegateInfo, Delegated};
 use dynamic::DynamicInfo;
 use hyperparams::{HyperparamEntry, SubnetHyperparams, SubnetHyperparamsV2};
 use metagraph::{Metagraph, SelectiveMetagraph};
 use neuron::{NeuronInfo, NeuronInfoLite};
-use stake::{StakeAvailability, StakeInfo};
+use stake::{StakeAvailability, StakeInfo, StakesOf};
 use state::SubnetState;
 use subnet::{SubnetInfo, SubnetInfov2};
 use swap::{SimSwapResult, SubnetPrice};
@@ -34,9 +34,7 @@ sp_api::decl_runtime_apis! {
         /// One of them.
         fn get_delegate(delegate_account: AccountId32) -> Option<DelegateInfo<AccountId32>>;
         /// Those a coldkey staked on, with its (netuid, stake); without the others who staked.
-        fn get_delegated(
-            delegatee_account: AccountId32,
-        ) -> Vec<(DelegateInfo<AccountId32>, (codec::Compact<u16>, codec::Compact<u64>))>;
+        fn get_delegated(delegatee_account: AccountId32) -> Vec<Delegated<AccountId32>>;
     }
 
     /// Neurons.
@@ -107,9 +105,7 @@ sp_api::decl_runtime_apis! {
         /// All positions of a coldkey.
         fn get_stake_info_for_coldkey(coldkey_account: AccountId32) -> Vec<StakeInfo<AccountId32>>;
         /// All positions of several coldkeys.
-        fn get_stake_info_for_coldkeys(
-            coldkey_accounts: Vec<AccountId32>,
-        ) -> Vec<(AccountId32, Vec<StakeInfo<AccountId32>>)>;
+        fn get_stake_info_for_coldkeys(coldkey_accounts: Vec<AccountId32>) -> Vec<StakesOf<AccountId32>>;
         /// One position, empty or not.
         fn get_stake_info_for_hotkey_coldkey_netuid(
             hotkey_account: AccountId32,

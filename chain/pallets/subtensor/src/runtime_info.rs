@@ -38,12 +38,16 @@ impl<T: Config> Pallet<T> {
         netuid == ROOT || NetworksAdded::<T>::get(netuid)
     }
 
-    /// Name of a subnet in UTF-8: that of its identity.
+    /// Name of a subnet in UTF-8: that of its identity. Without one clients get upstream's word, since SDK 10 reads an
+    /// empty name as a list.
     fn name_of(netuid: u16) -> Vec<u8> {
-        if netuid == ROOT {
-            return b"root".to_vec();
+        let own = SubnetIdentitiesV3::<T>::get(netuid).map(|identity| identity.subnet_name).unwrap_or_default();
+        let unnamed = if netuid == ROOT { b"root".to_vec() } else { b"unknown".to_vec() };
+        if own.is_empty() {
+            unnamed
+        } else {
+            own
         }
-        SubnetIdentitiesV3::<T>::get(netuid).map(|identity| identity.subnet_name).unwrap_or_default()
     }
 
     /// Hotkeys by uid.

@@ -26,3 +26,6 @@ pub struct DelegateInfo<AccountId> {
     /// Alpha of the last epochs, as if every one of a day paid the same.
     pub total_daily_return: Compact<u64>,
 }
+
+/// A delegate that a coldkey staked on, with the coldkey's (netuid, alpha) there.
+pub type Delegated<AccountId> = (DelegateInfo<AccountId>, (Compact<u16>, Compact<u64>));

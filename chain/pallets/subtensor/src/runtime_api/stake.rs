@@ -1,4 +1,5 @@
 //! Positions, as `StakeInfoRuntimeApi` answers them.
+use alloc::vec::Vec;
 use codec::{Compact, Decode, Encode};
 use scale_info::TypeInfo;
 
@@ -24,6 +25,9 @@ pub struct StakeInfo<AccountId> {
     /// Whether the hotkey has a uid there.
     pub is_registered: bool,
 }
+
+/// A coldkey with its positions.
+pub type StakesOf<AccountId> = (AccountId, Vec<StakeInfo<AccountId>>);
 
 /// What a coldkey has on a subnet and can take out.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]

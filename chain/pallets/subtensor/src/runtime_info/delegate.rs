@@ -8,7 +8,7 @@ use codec::Compact;
 
 use crate::{
     pallet::*,
-    runtime_api::delegate::{DelegateInfo, StakesByNetuid},
+    runtime_api::delegate::{DelegateInfo, Delegated, StakesByNetuid},
     types::ROOT,
 };
 
@@ -83,7 +83,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// The delegates a coldkey staked on, once for each position.
-    pub fn delegated(coldkey: &T::AccountId) -> Vec<(DelegateInfo<T::AccountId>, (Compact<u16>, Compact<u64>))> {
+    pub fn delegated(coldkey: &T::AccountId) -> Vec<Delegated<T::AccountId>> {
         let positions = Self::stake_infos(coldkey).into_iter();
         positions.map(|info| (Self::delegate_info(info.hotkey, Vec::new()), (info.netuid, info.stake))).collect()
     }

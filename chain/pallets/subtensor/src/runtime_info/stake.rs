@@ -4,7 +4,7 @@ use codec::Compact;
 
 use crate::{
     pallet::*,
-    runtime_api::stake::{StakeAvailability, StakeInfo},
+    runtime_api::stake::{StakeAvailability, StakeInfo, StakesOf},
 };
 
 impl<T: Config> Pallet<T> {
@@ -36,7 +36,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// All positions of several coldkeys.
-    pub fn stake_infos_of(coldkeys: Vec<T::AccountId>) -> Vec<(T::AccountId, Vec<StakeInfo<T::AccountId>>)> {
+    pub fn stake_infos_of(coldkeys: Vec<T::AccountId>) -> Vec<StakesOf<T::AccountId>> {
         coldkeys.into_iter().map(|coldkey| (coldkey.clone(), Self::stake_infos(&coldkey))).collect()
     }
 

@@ -100,6 +100,7 @@ fn parts_of_a_metagraph_are_those_asked_for() {
 #[test]
 fn dynamic_info_lists_the_root_network_first() {
     with_epoch(|| {
+        assert_eq!(plain(Subtensor::dynamic_info(1).unwrap().subnet_name), b"unknown", "an identity without a name");
         let identity = SubnetIdentityV3 { subnet_name: b"assay".to_vec(), ..Default::default() };
         SubnetIdentitiesV3::<Test>::insert(1, identity.clone());
         let all = Subtensor::dynamic_infos();
