@@ -5,7 +5,7 @@ import { type ChainState } from "./state.ts";
 import { accountItem, subtensorItem, u16Item, u64Item } from "./storage-item.ts";
 
 /** A hotkey of which another is a child. */
-export type ParentOf = {
+type ParentOf = {
   readonly hotkey: Hex;
   /** The part of its stake that counts for the child, of 2^64 - 1. */
   readonly proportion: bigint;

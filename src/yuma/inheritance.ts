@@ -1,7 +1,7 @@
 /** @file What children inherit, as the chain computes it: the stake that counts in an epoch, and whose its dividends are. */
 
 /** A hotkey of which another is a child. */
-export type Parent = {
+type Parent = {
   /** The part of its stake that counts for the child, of 2^64 - 1. */
   readonly proportion: bigint;
   readonly stakeRao: bigint;

@@ -1,7 +1,7 @@
 /** @file What children inherit, against the chain's own arithmetic on 1,000 random families (chain/pallets/subtensor/src/tests/children.rs draws the same). */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { dividedDividends, inheritedStake, type Kin } from "../../../src/yuma/inheritance.ts";
 
 const WORD = (1n << 64n) - 1n;
