@@ -5,6 +5,7 @@ import { bytesOf, type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import * as calls from "./calls.ts";
 import { type EpochTerms, readEpochTerms } from "./epoch.ts";
+import { type KinOf, readKin } from "./kin.ts";
 import { type AccountText, blockOf, type ClientParts, type Submitted, submitted } from "./parts.ts";
 import { u16Bytes } from "./scale.ts";
 import { type ChainState } from "./state.ts";
@@ -59,6 +60,8 @@ export type Subnets = {
   emissionLedger(netuid: number, at?: Hex): Promise<EmissionLedger>;
   /** What an epoch reads beside metagraph and hyperparameters, of the uids whose hotkeys these are: their weights and bonds too. */
   epochTerms(netuid: number, hotkeys: readonly Hex[], at?: Hex): Promise<EpochTerms>;
+  /** Children and parents of some hotkeys, in their order: an epoch reads them too. */
+  kin(netuid: number, hotkeys: readonly Hex[], at?: Hex): Promise<readonly KinOf[]>;
   /** Block of the next epoch; null for tempo 0 and where there is no such subnet. */
   nextEpoch(netuid: number, at?: Hex): Promise<number | null>;
   /** Rao that `registerNetwork` costs in the next block, beside the fee. */
@@ -197,6 +200,8 @@ export function subnetsOf(parts: ClientParts): Subnets {
       readHyperparameters(state, { netuid, at: await blockOf(state, at) }),
     epochTerms: async (netuid, hotkeys, at) =>
       readEpochTerms(state, { netuid, hotkeys, at: await blockOf(state, at) }),
+    kin: async (netuid, hotkeys, at) =>
+      readKin(state, { netuid, hotkeys, at: await blockOf(state, at) }),
     emissionLedger: async (netuid, at) =>
       readEmissionLedger(state, { netuid, at: await blockOf(state, at) }),
     nextEpoch: async (netuid, at) => readNextEpoch(state, netuid, await blockOf(state, at)),

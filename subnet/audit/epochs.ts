@@ -4,6 +4,7 @@ import { emissionAt, epochPools, splitEmission } from "../../src/protocol/econom
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { BlockClock } from "../../src/run/block-clock.ts";
 import { hasIncentive, minerPay, runEpoch, validatorPay } from "../../src/yuma/epoch.ts";
+import { dividedDividends, inheritedStake, type Kin } from "../../src/yuma/inheritance.ts";
 import type { EpochInput } from "../../src/yuma/terms.ts";
 
 /** What reading epochs needs. */
@@ -21,6 +22,8 @@ export type EpochState = {
   readonly rules: Awaited<ReturnType<ChainClient["hyperparameters"]>>;
   readonly terms: Awaited<ReturnType<ChainClient["epochTerms"]>>;
   readonly ledger: Awaited<ReturnType<ChainClient["emissionLedger"]>>;
+  /** Children and parents, by uid. */
+  readonly kin: Awaited<ReturnType<ChainClient["kin"]>>;
 };
 
 /** Alpha in rao and its parts. */
@@ -41,12 +44,17 @@ export type EpochFacts = {
   readonly pools: Pools;
   /** What the epoch before could not divide. */
   readonly carriedRao: bigint;
+  /** Alpha of the hotkeys that counts, before what they inherit, with their children and parents. */
+  readonly holdings: readonly { readonly ownRao: bigint; readonly kin: Kin }[];
 };
 
 /** Who is paid what. Lists are by uid, in rao but for the shares of 65535. */
 export type EpochPay = {
   readonly miners: readonly bigint[];
+  /** By uid, with what its parents have of it. */
   readonly validators: readonly bigint[];
+  /** What uids and their parents have of these, after truncation. */
+  readonly dividendsPaidRao: bigint;
   /** Of what miners got by incentive, what is burned since they are the owner's. */
   readonly burned: readonly bigint[];
   readonly ownerRao: bigint;
@@ -71,20 +79,22 @@ export async function epochStateAt(
 ): Promise<EpochState> {
   const at = await blocks.hashOf(block);
   const graph = await chain.metagraph(netuid, at);
-  const [rules, terms, ledger] = await Promise.all([
+  const hotkeys = graph.neurons.map(({ hotkey }) => hotkey);
+  const [rules, terms, ledger, kin] = await Promise.all([
     chain.hyperparameters(netuid, at),
-    chain.epochTerms(
-      netuid,
-      graph.neurons.map(({ hotkey }) => hotkey),
-      at,
-    ),
+    chain.epochTerms(netuid, hotkeys, at),
     chain.emissionLedger(netuid, at),
+    chain.kin(netuid, hotkeys, at),
   ]);
-  return { graph, rules, terms, ledger };
+  return { graph, rules, terms, ledger, kin };
 }
 
 /** What an epoch in `block` reads, from the state before that block. */
-function inputOf({ graph, rules, terms }: EpochState, block: number): EpochInput {
+function inputOf(
+  { graph, rules, terms }: EpochState,
+  block: number,
+  holdings: EpochFacts["holdings"],
+): EpochInput {
   const { neurons } = graph;
   const [low, high] = rules.alphaValues;
   const owner = neurons.find(({ hotkey }) => hotkey === graph.ownerHotkey);
@@ -101,7 +111,7 @@ function inputOf({ graph, rules, terms }: EpochState, block: number): EpochInput
     maxValidators: rules.maxAllowedValidators,
     ownerUid: owner?.uid ?? null,
     lastEpoch: terms.lastEpoch,
-    stakeRao: neurons.map(({ stakeRao }, uid) => stakeRao - (terms.freshRao[uid] ?? 0n)),
+    stakeRao: holdings.map(({ ownRao, kin }) => inheritedStake(ownRao, kin)),
     stakeThresholdRao: terms.stakeThresholdRao,
     lastUpdate: neurons.map(({ lastUpdate }) => lastUpdate),
     registeredAt: neurons.map(({ registeredAt }) => registeredAt),
@@ -146,9 +156,14 @@ function poolsOf({ ledger, terms }: EpochState): Pools {
 /** What the epoch in `block` reads, from the state before that block. */
 export function epochFacts(before: EpochState, block: number): EpochFacts {
   const { neurons, ownerHotkey, ownerColdkey } = before.graph;
+  const holdings = neurons.map(({ stakeRao }, uid) => ({
+    ownRao: stakeRao - (before.terms.freshRao[uid] ?? 0n),
+    kin: before.kin[uid] ?? { children: [], parents: [], take: 0 },
+  }));
   return {
     block,
-    input: inputOf(before, block),
+    holdings,
+    input: inputOf(before, block, holdings),
     hotkeys: neurons.map(({ hotkey }) => hotkey),
     isOwners: neurons.map(
       ({ hotkey, coldkey }) => hotkey === ownerHotkey || coldkey === ownerColdkey,
@@ -158,15 +173,26 @@ export function epochFacts(before: EpochState, block: number): EpochFacts {
   };
 }
 
+/** What a uid's dividends come to once its parents have their parts of them. */
+function keptOf({ holdings }: EpochFacts, uid: number, dividendsRao: bigint): bigint {
+  const holding = holdings[uid];
+  if (holding === undefined) return dividendsRao;
+  const { parents, own } = dividedDividends(dividendsRao, holding.ownRao, holding.kin);
+  return sumOf(parents) + own;
+}
+
 /** Runs an epoch: who is paid what, what is burned and carried. */
-export function payEpoch({ input, isOwners, pools, carriedRao }: EpochFacts): EpochPay {
+export function payEpoch(facts: EpochFacts): EpochPay {
+  const { input, isOwners, pools, carriedRao } = facts;
   const output = runEpoch(input);
   const divided = epochPools(pools, carriedRao, hasIncentive(output));
   const miners = minerPay(output, divided.miners);
   const validators = validatorPay(output, divided.validators);
+  const dividendsPaidRao = sumOf(validators.map((amount, uid) => keptOf(facts, uid, amount)));
   return {
     miners,
     validators,
+    dividendsPaidRao,
     burned: miners.map((one, uid) => (isOwners[uid] === true ? one : 0n)),
     ownerRao: divided.owner,
     unearnedRao: divided.burned,
@@ -174,6 +200,6 @@ export function payEpoch({ input, isOwners, pools, carriedRao }: EpochFacts): Ep
     dividends: output.dividends,
     bonds: output.bonds,
     permits: output.permits,
-    carriedRao: divided.miners + divided.validators - sumOf(miners) - sumOf(validators),
+    carriedRao: divided.miners + divided.validators - sumOf(miners) - dividendsPaidRao,
   };
 }

@@ -37,7 +37,7 @@ function claimsOf(
 ): readonly Claim[] {
   const [was, is] = [states.before.ledger, states.after.ledger];
   const burned = sumOf(pay.burned);
-  const paid = sumOf(pay.miners) + sumOf(pay.validators) - burned;
+  const paid = sumOf(pay.miners) + pay.dividendsPaidRao - burned;
   const perUid = states.after.graph.neurons.flatMap((neuron, uid): Claim[] => {
     // A uid that changed hands in this very block shows nothing of the epoch any more.
     if (neuron.hotkey !== hotkeys[uid]) return [];

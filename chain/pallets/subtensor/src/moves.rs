@@ -14,11 +14,11 @@ impl<T: Config> Pallet<T> {
     /// Whether `amount` of alpha may move between two positions; in upstream's order.
     pub(crate) fn check_transition(from: &Position<T>, to: &Position<T>, amount: u64) -> DispatchResult {
         let ((hotkey, coldkey, netuid), (to_hotkey, _, to_netuid)) = (from, to);
-        ensure!(SubtokenEnabled::<T>::get(netuid), Error::<T>::SubtokenDisabled);
-        ensure!(SubtokenEnabled::<T>::get(to_netuid), Error::<T>::SubtokenDisabled);
         ensure!(from != to, Error::<T>::SameNetuid);
         ensure!(NetworksAdded::<T>::get(netuid), Error::<T>::SubnetNotExists);
         ensure!(NetworksAdded::<T>::get(to_netuid), Error::<T>::SubnetNotExists);
+        ensure!(SubtokenEnabled::<T>::get(netuid), Error::<T>::SubtokenDisabled);
+        ensure!(SubtokenEnabled::<T>::get(to_netuid), Error::<T>::SubtokenDisabled);
         ensure!(Owner::<T>::contains_key(hotkey), Error::<T>::HotKeyAccountNotExists);
         ensure!(Owner::<T>::contains_key(to_hotkey), Error::<T>::HotKeyAccountNotExists);
         let held = Self::alpha_of(hotkey, coldkey, *netuid);

@@ -247,3 +247,36 @@ fn a_swap_takes_parents_and_children_along() {
         Uids::<Test>::insert(1, hot(2), 2);
     });
 }
+
+/// Numbers drawn by `test/unit/yuma/inheritance.test.ts` too (SplitMix64); both languages find the same.
+#[test]
+fn a_thousand_families_are_the_same_in_typescript() {
+    let mut state = 11_u64;
+    let mut next = || {
+        state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = state;
+        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ (word >> 31)
+    };
+    let mut digest = 0xcbf2_9ce4_8422_2325_u64;
+    let mut add = |value: u64| digest = (digest ^ value).wrapping_mul(0x0100_0000_01b3);
+    for _ in 0..1_000 {
+        let own = next() % 21_000_000_000_000_000;
+        let children: Vec<u128> = (0..next() % 4).map(|_| portion_of(next() / 4)).collect();
+        let parents: Vec<ParentShare> = (0..next() % 6)
+            .map(|_| ParentShare {
+                portion: portion_of(next()),
+                alpha: next() % 21_000_000_000_000_000,
+                same_owner: next().is_multiple_of(2),
+            })
+            .collect();
+        let take = (next() % 11_797) as u16;
+        let dividends = next() % 100_000_000_000_000;
+        add(inherited(own, &children, &parents));
+        let (paid, rest) = divide(dividends, own, &children, &parents, take);
+        paid.into_iter().for_each(&mut add);
+        add(rest);
+    }
+    assert_eq!(digest, 3_289_724_659_836_194_343);
+}

@@ -74,10 +74,10 @@ fn moves_are_refused_in_upstreams_order() {
         let go = |from, to, netuid, to_netuid, amount| {
             Subtensor::move_stake(RuntimeOrigin::signed(RICH), from, to, netuid, to_netuid, amount)
         };
-        assert_noop!(go(hot(0), hot(1), 1, 9, 1), Error::<Test>::SubtokenDisabled);
-        SubtokenEnabled::<Test>::insert(9, true);
-        assert_noop!(go(hot(0), hot(0), 1, 1, 1), Error::<Test>::SameNetuid);
+        assert_noop!(go(hot(0), hot(0), 9, 9, 1), Error::<Test>::SameNetuid);
         assert_noop!(go(hot(0), hot(1), 1, 9, 1), Error::<Test>::SubnetNotExists);
+        SubtokenEnabled::<Test>::insert(2, false);
+        assert_noop!(go(hot(0), 9_999, 1, 2, 1), Error::<Test>::SubtokenDisabled);
         assert_noop!(go(hot(0), 9_999, 1, 1, 1), Error::<Test>::HotKeyAccountNotExists);
         assert_noop!(go(hot(0), hot(1), 1, 1, 10_000_001), Error::<Test>::NotEnoughStakeToWithdraw);
         assert_noop!(go(hot(0), hot(1), 1, 1, 1_999_999), Error::<Test>::AmountTooLow);
