@@ -61,6 +61,7 @@ export function patientClient(chain: ChainClient, signal: AbortSignal): ChainCli
     hyperparameters: async (...args) => again(() => chain.hyperparameters(...args)),
     emissionLedger: async (...args) => again(() => chain.emissionLedger(...args)),
     epochTerms: async (...args) => again(() => chain.epochTerms(...args)),
+    lastEpoch: async (...args) => again(() => chain.lastEpoch(...args)),
     nextEpoch: async (...args) => again(() => chain.nextEpoch(...args)),
     isDevelopmentChain: async (...args) => again(() => chain.isDevelopmentChain(...args)),
   };
