@@ -3,7 +3,7 @@ import { derivedKey, key, table, text, whole } from "./key.ts";
 
 /** [chain] */
 export const chainTable = table(
-  "Where the subnet lives; from tempo on: what a new subnet on a development chain is given, and what subnet params push sets where an owner may",
+  "Where the subnet lives; from tempo on: what a new subnet on a development chain is given",
   {
     endpoint: key(text(1024), "ws://127.0.0.1:9944", {
       description: "Chain endpoints, comma between; the first that answers wins.",

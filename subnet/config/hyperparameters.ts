@@ -6,7 +6,7 @@ const U16 = 65_535;
 
 /** [hyperparameters] */
 export const hyperparametersTable = table(
-  "Rules of the subnet on its chain that its owner sets, beside those in [chain]; a default is what a new subnet has",
+  "What else its owner sets on the chain, by subnet params push; the defaults are a new subnet's",
   {
     activityCutoffFactorMilli: key(whole(1000, 50_000), 13_889, {
       description: "Time without weights after which a validator counts as inactive.",
