@@ -216,6 +216,11 @@ const TEXTS: Texts<Fault> = {
         : { again: { afterWindow: earliest } },
     ],
   }),
+  "parameter-refused": ({ netuid, refused, next, run }) => ({
+    cause: `Of the parameters of subnet ${netuid} these were not set: ${refused.map(({ key, reason }) => `${key} (${inLine(reason)})`).join("; ")}.`,
+    next,
+    commands: [run],
+  }),
   "amendment-refused": ({ reason, next, run }) => ({
     cause: `${inLine(reason)}.`,
     next,

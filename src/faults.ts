@@ -111,6 +111,14 @@ export type Fault =
       readonly earliest: number | null;
     }
   | {
+      readonly code: "parameter-refused";
+      readonly netuid: number;
+      /** Each parameter that was not set, with the reason as a clause. */
+      readonly refused: readonly { readonly key: string; readonly reason: string }[];
+      readonly next: string;
+      readonly run: NextCommand;
+    }
+  | {
       readonly code: "amendment-refused";
       readonly reason: string;
       readonly next: string;

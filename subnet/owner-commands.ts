@@ -107,7 +107,8 @@ function paramsCommands({ print }: Output): readonly Runnable[] {
       {
         name: "subnet params push",
         look: STATUS,
-        description: "amend the live run: every node switches in the same window",
+        description:
+          "set the owner's hyperparameters on the chain, and amend the live run: every node switches in the same window",
         schema: pushOptions,
         positionals: ["file"],
       },

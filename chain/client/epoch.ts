@@ -17,7 +17,7 @@ export type EpochTerms = {
   readonly stakeThresholdRao: bigint;
   /** Of each hotkey's alpha, what the next epoch does not count since it came after the last one. */
   readonly freshRao: readonly bigint[];
-  /** The owner's share of an emission, of 65535. */
+  /** The owner's share of an emission, of 65535; 0 where it is switched off. */
   readonly ownerCut: number;
   /** In hundredths. */
   readonly alphaSteepness: number;
@@ -37,9 +37,18 @@ const lastMechanismStep = countItem("LastMechansimStepBlock");
 const stakeThreshold = u64Item("StakeThreshold");
 const subnetOwnerCut = u16Item("SubnetOwnerCut");
 const firstEmission = countItem("FirstEmissionBlockNumber");
+const ownerCutEnabled = flagItem("OwnerCutEnabled");
 const subtokenEnabled = flagItem("SubtokenEnabled");
 const emissionEnabled = flagItem("SubnetEmissionEnabled");
 const steepness = subtensorItem("AlphaSigmoidSteepness", "i16", (reader) => signed(reader.u16()));
+
+/** Block of the newest epoch that paid, 0 if there was none. @throws ChainError rpc-failed */
+export async function readLastEpoch(state: ChainState, netuid: number, at: Hex): Promise<number> {
+  const batch = state.batch();
+  const last = batch.askValue(lastMechanismStep, netuid);
+  await batch.read(at);
+  return last();
+}
 
 /** The terms at a block, of a subnet's first mechanism and its uids' `hotkeys`. @throws ChainError runtime-incompatible, rpc-failed */
 export async function readEpochTerms(
@@ -56,6 +65,7 @@ export async function readEpochTerms(
   const lastEpoch = batch.askValue(lastMechanismStep, netuid);
   const threshold = batch.askValue(stakeThreshold);
   const ownerCut = batch.askValue(subnetOwnerCut);
+  const cutEnabled = batch.askValue(ownerCutEnabled, netuid);
   const startedAt = batch.ask(firstEmission, netuid);
   const flags = [subtokenEnabled, emissionEnabled].map((item) => batch.askValue(item, netuid));
   const alphaSteepness = batch.askValue(steepness, netuid);
@@ -66,7 +76,7 @@ export async function readEpochTerms(
     lastEpoch: lastEpoch(),
     stakeThresholdRao: threshold(),
     freshRao: fresh(),
-    ownerCut: ownerCut(),
+    ownerCut: cutEnabled() ? ownerCut() : 0,
     alphaSteepness: alphaSteepness(),
     emits: startedAt() !== null && flags.every((flag) => flag()),
   };

@@ -53,7 +53,7 @@ const bits = (value: ParameterValue): readonly unknown[] => [{ bits: value }];
 const byAccount = (kind: number): Counted => ({ by: "account", kind });
 
 /** Every parameter, in an order in which one allows the next. Numbers are upstream's of its enum Hyperparameter. */
-export const OWNER_PARAMETERS = {
+const OWNER_PARAMETERS = {
   tempo: {
     item: u16Item("Tempo"),
     pallet: "SubtensorModule",
@@ -152,8 +152,11 @@ export const OWNER_PARAMETERS = {
 /** Name of a parameter. */
 export type ParameterName = keyof typeof OWNER_PARAMETERS;
 
+const isName = (name: string): name is ParameterName => name in OWNER_PARAMETERS;
+
 /** All of them, in that order. */
-export const OWNER_PARAMETER_NAMES = Object.keys(OWNER_PARAMETERS) as readonly ParameterName[];
+export const OWNER_PARAMETER_NAMES: readonly ParameterName[] =
+  Object.keys(OWNER_PARAMETERS).filter(isName);
 
 /** A parameter by its name, with the most general types. */
 export function parameterNamed(name: ParameterName): Parameter {

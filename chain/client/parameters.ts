@@ -13,7 +13,7 @@ import {
   type ParameterValue as Value,
 } from "./owner-parameters.ts";
 import { type AccountText, blockOf, type ClientParts, type Submitted, submitted } from "./parts.ts";
-import { type ChainState } from "./state.ts";
+import { type Answer, type ChainState, type StateBatch } from "./state.ts";
 import { countItem, u16Item } from "./storage-item.ts";
 
 /** Name of a parameter. */
@@ -92,43 +92,60 @@ function blocksBetween(counted: Counted, rates: Rates): number {
     : (KIND_BLOCKS.get(counted.kind) ?? 0);
 }
 
+/** The clock of a subnet's epochs, in blocks. */
+type Clock = {
+  readonly tempo: number;
+  readonly last: number;
+  readonly pending: number;
+  readonly window: number;
+};
+
+/** Block whose epoch ends the freeze, for a call that runs in block `next`; null: nothing is frozen. */
+function frozenUntil({ tempo: blocks, last, pending, window }: Clock, next: number): number | null {
+  if (blocks === 0) return null;
+  if (pending > next) return pending;
+  const regular = Math.max(last + blocks, next);
+  return regular - next < window ? regular : null;
+}
+
+/** Asks for the block of the last change of a parameter; 0: none, or changes are not counted. */
+function askChanged(
+  batch: StateBatch,
+  counted: Counted,
+  { netuid, owner }: { readonly netuid: number; readonly owner: Hex },
+): Answer<number> {
+  const key = limitKey(netuid, counted);
+  if (key !== null) return batch.askValue(lastRateLimited, key);
+  if (counted?.by !== "account") return () => 0;
+  return batch.askValue(lastByKind, owner, netuid, counted.kind);
+}
+
 async function readHolds(
   state: ChainState,
-  { netuid, owner, at }: { readonly netuid: number; readonly owner: Hex; readonly at: Hex },
+  where: { readonly netuid: number; readonly owner: Hex; readonly at: Hex },
 ): Promise<ParameterHolds> {
+  const { netuid, at } = where;
   const batch = state.batch();
-  const [cycle, last, pending] = [tempo, lastEpochBlock, pendingEpochAt].map((item) =>
-    batch.askValue(item, netuid),
-  );
-  const [window, tempos, versions] = [freezeWindow, ownerTempos, versionTempos].map((item) =>
-    batch.askValue(item),
-  );
+  const cycle = batch.askValue(tempo, netuid);
+  const last = batch.askValue(lastEpochBlock, netuid);
+  const pending = batch.askValue(pendingEpochAt, netuid);
+  const window = batch.askValue(freezeWindow);
+  const tempos = batch.askValue(ownerTempos);
+  const versions = batch.askValue(versionTempos);
   const changes = OWNER_PARAMETER_NAMES.map((name) => {
     const { counted } = parameterNamed(name);
-    const key = limitKey(netuid, counted);
-    if (key !== null) return { name, counted, at: batch.askValue(lastRateLimited, key) };
-    if (counted?.by !== "account") return { name, counted, at: () => 0 };
-    return { name, counted, at: batch.askValue(lastByKind, owner, netuid, counted.kind) };
+    return { name, counted, changed: askChanged(batch, counted, where) };
   });
   const [block] = await Promise.all([readNumber(state, at), batch.read(at)]);
-  const blocks = cycle?.() ?? 0;
-  const rates = {
-    parameter: blocks * (tempos?.() ?? 0),
-    version: blocks * (versions?.() ?? 0),
-  };
   // A call that is sent now runs in the next block at the earliest.
   const next = block + 1;
-  const triggered = pending?.() ?? 0;
-  const regular = (last?.() ?? 0) + blocks;
-  const isNear = blocks > 0 && Math.max(0, regular - next) < (window?.() ?? 0);
-  const epoch = triggered > next ? triggered : isNear ? Math.max(regular, next) : null;
+  const rates = { parameter: cycle() * tempos(), version: cycle() * versions() };
   const free = changes
-    .map(
-      ({ name, counted, at: changed }) => [name, changed(), blocksBetween(counted, rates)] as const,
-    )
+    .map(({ name, counted, changed }) => [name, changed(), blocksBetween(counted, rates)] as const)
     .filter(([, changed, between]) => changed > 0 && changed + between > next)
     .map(([name, changed, between]) => [name, changed + between] as const);
-  return { block, frozenUntil: blocks === 0 ? null : epoch, freeFrom: new Map(free) };
+  const clock = { tempo: cycle(), last: last(), pending: pending(), window: window() };
+  return { block, frozenUntil: frozenUntil(clock, next), freeFrom: new Map(free) };
 }
 
 /** The group over a connected chain. */

@@ -1,5 +1,6 @@
 /** @file What each epoch paid, computed again from the weights on the chain (Yuma, the emission schedule, the split) and compared. */
 import { ChainError } from "../../chain/errors.ts";
+import { firstEpochAfter } from "../../src/run/epochs.ts";
 import { type Difference, difference } from "./difference.ts";
 import {
   type EpochFacts,
@@ -60,8 +61,9 @@ function claimsOf(
 
 /** The pools before an epoch against the schedule since the epoch before. */
 function scheduleClaims(last: EpochState, blocks: number, before: EpochState): readonly Claim[] {
-  // Whoever starts or stops a subnet between two epochs is seen only by its blocks.
+  // Whoever starts or stops a subnet, or its owner's cut, between two epochs is seen only by its blocks.
   if (!last.terms.emits || !before.terms.emits) return [];
+  if (last.terms.ownerCut !== before.terms.ownerCut) return [];
   const since = issuedSince(last, blocks);
   const { ledger } = before;
   return [
@@ -83,13 +85,13 @@ function wrongOf(claims: readonly Claim[], block: number): Difference | null {
 
 /** Epochs after block `from` up to the newest, each computed again and compared with what the chain did. */
 export async function checkPayouts(parts: EpochParts, from: number): Promise<PayoutCheck> {
-  const { netuid, chain, blocks, signal, progress } = parts;
+  const { blocks, signal, progress } = parts;
   const epochs: PaidEpoch[] = [];
   let found: Difference | null = null;
   let last: { readonly state: EpochState; readonly block: number } | null = null;
   try {
-    let block = await chain.nextEpoch(netuid, await blocks.hashOf(from));
-    while (found === null && block !== null && block <= blocks.current.number) {
+    let block = await firstEpochAfter(parts, from, blocks.current.number);
+    while (found === null && block !== null) {
       signal.throwIfAborted();
       const [before, after] = await Promise.all([
         epochStateAt(parts, block - 1),
@@ -102,8 +104,7 @@ export async function checkPayouts(parts: EpochParts, from: number): Promise<Pay
       epochs.push({ facts, pay });
       progress(block);
       last = { state: after, block };
-      const next = await chain.nextEpoch(netuid, await blocks.hashOf(block));
-      block = next !== null && next > block ? next : null;
+      block = await firstEpochAfter(parts, block, blocks.current.number);
     }
     return { epochs, found, unsupported: null };
   } catch (error) {

@@ -31,22 +31,22 @@ export const chainTable = table(
       effect: "Higher: new names for cheats cost more, and so does joining.",
     }),
     maximumUids: key(whole(2, 1024), 256, {
-      description:
-        "Most neurons, validators included; a new subnet has 256, so this is only checked.",
+      description: "Most neurons, validators included; a new subnet has 256.",
       unit: "uids",
       effect: "More: more miners, who need more pages and more of the validators' time.",
     }),
     maximumValidators: key(whole(1, 1024), 64, {
-      description: "Most validators with a permit; a new subnet has 64, so this is only checked.",
+      description:
+        "Most validators with a permit; a new subnet has 64, and only Root changes it: this is checked.",
       unit: "validators",
       effect: "More: harder to capture, and every update is fetched that often.",
     }),
-    weightsRateLimit: key(whole(0, 65_535), 0, {
-      description: "Blocks between two weight vectors of a validator.",
+    weightsRateLimit: key(whole(0, 65_535), 4, {
+      description: "Blocks between two weight vectors of a validator; only Root changes it later.",
       unit: "blocks",
       effect: "Longer than a window: some windows' scores never reach the chain.",
     }),
-    servingRateLimit: key(whole(0, 65_535), 0, {
+    servingRateLimit: key(whole(0, 65_535), 4, {
       description: "Blocks between two publications of a node's address.",
       unit: "blocks",
       effect: "Longer: a node that restarts on another port is not found for that long.",

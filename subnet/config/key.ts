@@ -54,6 +54,11 @@ export function fraction(): Bounded<z.ZodNumber> {
   return { schema: z.number().min(0).lt(1), kind: "a number", range: "0 to below 1" };
 }
 
+/** true or false. */
+export function toggle(): Bounded<z.ZodBoolean> {
+  return { schema: z.boolean(), kind: "a switch", range: "true, false" };
+}
+
 /** One of some words. */
 export function oneOf<const W extends readonly [string, ...string[]]>(
   words: W,

@@ -21,7 +21,7 @@ const BESIDE_THE_MANIFEST: ReadonlySet<string> = new Set([
 
 /** Whether the key with this path stands in the manifest of a run. */
 export function isInManifest(path: string): boolean {
-  return !path.startsWith("chain.") && !BESIDE_THE_MANIFEST.has(path);
+  return !/^(?:chain|hyperparameters)\./.test(path) && !BESIDE_THE_MANIFEST.has(path);
 }
 
 /** Whether the key is one of the rules that may be amended while a run goes on (docs/protocol.md#18-amendments). */
@@ -59,6 +59,7 @@ export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetCon
     retention: manifest.retention,
     tokenizer: manifest.tokenizer,
     chain: beside.chain,
+    hyperparameters: beside.hyperparameters,
   };
 }
 

@@ -3,6 +3,7 @@ import { z } from "zod";
 import { chainTable } from "./chain.ts";
 import { creditTable } from "./credit.ts";
 import { dataTable } from "./data.ts";
+import { hyperparametersTable } from "./hyperparameters.ts";
 import { key, text, whole } from "./key.ts";
 import { modelTable, tokenizerTable } from "./model.ts";
 import { phasesTable } from "./phases.ts";
@@ -34,6 +35,7 @@ export const subnetConfigSchema = z.strictObject({
   retention: retentionTable.prefault({}),
   tokenizer: tokenizerTable.prefault({}),
   chain: chainTable.prefault({}),
+  hyperparameters: hyperparametersTable.prefault({}),
 });
 
 /** What a file may hold: every key optional. */

@@ -11,6 +11,16 @@ type Hyperparameters = Awaited<ReturnType<ChainClient["hyperparameters"]>>;
 /** Keys of [chain] that say where the subnet is, not what it is given; prices move by themselves. */
 const ELSEWHERE: ReadonlySet<string> = new Set(["chain.endpoint", "chain.netuid", "chain.burnRao"]);
 
+/** Keys that an owner brings to the chain afterwards. */
+const OWNERS: ReadonlySet<string> = new Set([
+  "chain.immunityPeriod",
+  "chain.maximumUids",
+  "chain.servingRateLimit",
+]);
+
+const decider = (path: string): string =>
+  OWNERS.has(path) ? "subnet params push sets it" : "only the chain decides";
+
 /** Lines for the owner; none when the chain does as the file says. */
 export function chainReport(config: SubnetConfig, found: Hyperparameters): readonly string[] {
   const actual = onChain(config, found);
@@ -19,7 +29,7 @@ export function chainReport(config: SubnetConfig, found: Hyperparameters): reado
   ).filter((info) => valueAt(config, info) !== valueAt(actual, info));
   const lines = differing.map(
     (info) =>
-      `the chain has ${info.path} = ${tomlText(valueAt(actual, info))}, the file asks for ${tomlText(valueAt(config, info))}: only the chain decides`,
+      `the chain has ${info.path} = ${tomlText(valueAt(actual, info))}, the file asks for ${tomlText(valueAt(config, info))}: ${decider(info.path)}`,
   );
   if (found.commitRevealEnabled)
     lines.push(

@@ -4,12 +4,13 @@ import type { Metagraph, Neuron } from "../../chain/client/metagraph.ts";
 import type { EmissionLedger } from "../../chain/client/subnet.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { BlockClock } from "../../src/run/block-clock.ts";
+import { firstEpochAfter } from "../../src/run/epochs.ts";
 
 /** What one epoch paid, by uid. */
 type Epoch = { readonly block: number; readonly paidRao: readonly bigint[] };
 
 /** What is read of the chain at each epoch. */
-export type EpochChain = Pick<ChainClient, "nextEpoch"> & {
+export type EpochChain = Pick<ChainClient, "nextEpoch" | "lastEpoch"> & {
   metagraph(netuid: number, at: Hex): Promise<Paid>;
   emissionLedger(netuid: number, at: Hex): Promise<Pick<EmissionLedger, "paidOwnerRao">>;
 };
@@ -30,7 +31,7 @@ type EarningsSource = {
 export class Earnings {
   readonly #subnet: EarningsSource;
   readonly #epochs: Epoch[] = [];
-  #next: number | null = 0;
+  #readTo = 0;
   #ownerUid: number | null = null;
   #ownerRao = 0n;
 
@@ -41,15 +42,13 @@ export class Earnings {
   /** Reads the epochs up to a block, that included. @throws ChainError */
   async read({ number: height, hash }: Head): Promise<void> {
     const { netuid, chain, blocks } = this.#subnet;
-    if (this.#next === 0) this.#next = await chain.nextEpoch(netuid, await blocks.hashOf(0));
-    while (this.#next !== null && this.#next <= height) {
-      const at = await blocks.hashOf(this.#next);
-      const { neurons, ownerHotkey } = await chain.metagraph(netuid, at);
-      this.#epochs.push({ block: this.#next, paidRao: neurons.map((one) => one.emissionRao) });
+    for (;;) {
+      const block = await firstEpochAfter(this.#subnet, this.#readTo, height);
+      if (block === null) break;
+      const { neurons, ownerHotkey } = await chain.metagraph(netuid, await blocks.hashOf(block));
+      this.#epochs.push({ block, paidRao: neurons.map((one) => one.emissionRao) });
       this.#ownerUid = neurons.find((one) => one.hotkey === ownerHotkey)?.uid ?? null;
-      const after = await chain.nextEpoch(netuid, at);
-      // An epoch that is not later would be read for ever.
-      this.#next = after !== null && after > this.#next ? after : null;
+      this.#readTo = block;
     }
     this.#ownerRao = (await chain.emissionLedger(netuid, hash)).paidOwnerRao;
   }

@@ -102,6 +102,7 @@ export const SUBNET_FILE_KEYS: readonly string[] = [
   "retention",
   "tokenizer",
   "chain",
+  "hyperparameters",
 ];
 
 /** Values of each preset of `subnet localnet`, between defaults and file. */

@@ -84,7 +84,11 @@ function chainLines(chain: readonly ChainParameter[]): readonly string[] {
     ({ name, value, unit, description }) =>
       `${`  ${name} = ${String(value)}`.padEnd(VALUE_COLUMNS)}  ${unit}; ${description}`,
   );
-  return ["", "the chain's own, which no owner's file changes", ...lines];
+  return [
+    "",
+    "the chain's own; [chain] and [hyperparameters] of a subnet.toml name those of an owner, subnet params push sets them",
+    ...lines,
+  ];
 }
 
 /** What people read. `only`: a single key. */

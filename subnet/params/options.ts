@@ -32,6 +32,7 @@ export const pushOptions = z.strictObject({
     .meta({ description: "first window under the new rules (default: the earliest)" }),
   replace: flag("cancel an amendment that is pending"),
   yes: flag("ask nothing"),
+  json,
 });
 
 /** Parsed options of each. */

@@ -1,29 +1,38 @@
-/** @file `subnet params push`: amends the rules of a live run, so that every node switches in the same window. */
+/** @file The run's part of `subnet params push`: amends the rules of a live run, so that every node switches in the same window. */
 import type { NextCommand } from "../../base/fault.ts";
 import type { Told } from "../../src/command/command.ts";
 import { confirm, type Terminal } from "../../src/command/confirm.ts";
 import { AssayError } from "../../src/errors.ts";
 import { rulesDigest } from "../../src/protocol/rules.ts";
-import { readColdkeyPublic } from "../../chain/wallet/wallet.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { doubtLine, doubtsOf } from "../check/findings.ts";
 import { rulesOfConfig } from "../config/manifest.ts";
 import type { SubnetConfig } from "../config/schema.ts";
-import { unlockColdkey } from "../../src/neuron/coldkey.ts";
-import { requireOwner } from "../owner/keys.ts";
-import { fileArguments, requireFile } from "../owner/place.ts";
+import { fileArguments } from "../owner/place.ts";
 import { PLACE_KEYS } from "../owner/options.ts";
 import { type RunNow, whereText } from "../owner/run-now.ts";
 import { type AmendmentPlan, holdsFrom, planAmendment, type Wish } from "./amend.ts";
 import { changeLines, changesBetween, configInForce } from "./changes.ts";
 import type { PushOptions } from "./options.ts";
-import { type View, withView } from "./view.ts";
+import type { View } from "./view.ts";
 
 /** Where results go, and whom to ask. */
 export type PushParts = Told & {
   readonly print: (text: string) => void;
   readonly terminal: Terminal;
+  /** The owner's coldkey, opened when something is to be signed. */
+  readonly unlock: () => Promise<Signer>;
 };
+
+/** What became of the rules, for programs. */
+export type RulesOutcome =
+  | { readonly outcome: "cancelled"; readonly block: number }
+  | {
+      readonly outcome: "amended";
+      readonly block: number;
+      readonly rules: string;
+      readonly fromWindow: number;
+    };
 
 /** Refuses a file that differs from the run in more than its rules. @throws AssayError amendment-refused */
 function requireRulesAlone(run: RunNow, config: SubnetConfig): void {
@@ -72,13 +81,16 @@ async function write(
   { subnet }: View,
   { run, plan, coldkey }: { run: RunNow; plan: AmendmentPlan; coldkey: Signer },
   print: PushParts["print"],
-): Promise<void> {
+): Promise<RulesOutcome> {
   const { chain, netuid } = subnet;
   const identity = { name: run.manifest.name, ...run.identity, additional: plan.text };
   const { block } = await chain.setSubnetIdentity(coldkey, netuid, identity);
   const written = await chain.subnetIdentity(netuid, block.hash);
   const window = written === plan.text ? holdsFrom(run, plan, block.number) : null;
-  if (plan.amendment === null) return print(`cancelled in block ${block.number}`);
+  if (plan.amendment === null) {
+    print(`cancelled in block ${block.number}`);
+    return { outcome: "cancelled", block: block.number };
+  }
   if (window === null)
     throw new AssayError({
       code: "amendment-refused",
@@ -91,40 +103,43 @@ async function write(
   print(
     `in block ${block.number}: rules ${rulesDigest(rules)} hold from window ${window} on, which begins at block ${run.clock.startBlock(window)}`,
   );
+  const digest = rulesDigest(rules);
+  return { outcome: "amended", block: block.number, rules: digest, fromWindow: window };
+}
+
+/** Whether the file asks for other rules than hold, or would cancel what is pending. */
+export function asksForRules({ decided, pending }: RunNow, config: SubnetConfig): boolean {
+  const wanted = rulesDigest(rulesOfConfig(config));
+  return pending !== null || wanted !== rulesDigest(decided.standing.rules);
 }
 
 /**
  * Amends the live run with the rules of the owner's file.
- * @throws AssayError not-owner, amendment-refused, declined, run-not-published, blob-missing, bad-option; ChainError
+ * @throws AssayError amendment-refused, declined, run-not-published, blob-missing, bad-option; ChainError
  */
-export async function pushParameters(options: PushOptions, parts: PushParts): Promise<void> {
-  const { wallet: name, walletFolder: folder, from, replace } = options;
-  const owner = await readColdkeyPublic({ folder, name });
-  const push = async (view: View): Promise<void> => {
-    const { place, subnet } = view;
-    requireFile(place);
-    await requireOwner(subnet.chain, subnet.netuid, {
-      coldkey: owner,
-      walletFolder: options.walletFolder,
-    });
-    const wish: Wish = { rules: rulesOfConfig(place.config), from, replace };
-    const first = await view.run();
-    requireRulesAlone(first, place.config);
-    judgeRules(place.config, parts.print);
-    parts.print(planText(first, planAmendment(first, wish), place.config));
-    await confirm("Amend the run?", { yes: options.yes, terminal: parts.terminal });
-    const coldkey = await unlockColdkey(options);
-    // Whoever was asked may have thought about it: the earliest window is that of now.
-    const run = await view.run();
-    await write(view, { run, plan: planAmendment(run, wish), coldkey }, parts.print);
-    // The first word of `params get` is a key.
-    const [file] = fileArguments(place);
-    const next: NextCommand = {
-      ours: "subnet params get",
-      keep: PLACE_KEYS,
-      ...(file !== undefined && { set: { file } }),
-    };
-    parts.print(`next: ${parts.line(next)}`);
+export async function pushRules(
+  view: View,
+  { yes, from, replace }: Pick<PushOptions, "yes" | "from" | "replace">,
+  parts: PushParts,
+): Promise<RulesOutcome> {
+  const { place } = view;
+  const wish: Wish = { rules: rulesOfConfig(place.config), from, replace };
+  const first = await view.run();
+  requireRulesAlone(first, place.config);
+  judgeRules(place.config, parts.print);
+  parts.print(planText(first, planAmendment(first, wish), place.config));
+  await confirm("Amend the run?", { yes, terminal: parts.terminal });
+  const coldkey = await parts.unlock();
+  // Whoever was asked may have thought about it: the earliest window is that of now.
+  const run = await view.run();
+  const outcome = await write(view, { run, plan: planAmendment(run, wish), coldkey }, parts.print);
+  // The first word of `params get` is a key.
+  const [file] = fileArguments(place);
+  const next: NextCommand = {
+    ours: "subnet params get",
+    keep: PLACE_KEYS,
+    ...(file !== undefined && { set: { file } }),
   };
-  await withView(options, push, parts.line);
+  parts.print(`next: ${parts.line(next)}`);
+  return outcome;
 }

@@ -10,6 +10,7 @@ import type { SetOptions } from "./options.ts";
 /** What becomes of the new value. */
 function effectOf({ path }: KeyInfo): string {
   if (isAmendable(path)) return "a live run takes it by an amendment";
+  if (path.startsWith("hyperparameters.")) return "subnet params push sets it on the chain";
   return isInManifest(path) ? "only a new run takes it" : "no run depends on it";
 }
 

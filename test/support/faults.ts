@@ -57,6 +57,13 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   },
   "not-owner": { code: "not-owner", netuid: 1, owner: "5F", found: "5G" },
   "run-live": { code: "run-live", netuid: 1, runId: "0x00", reason: "endless", earliest: 7 },
+  "parameter-refused": {
+    code: "parameter-refused",
+    netuid: 1,
+    refused: [{ key: "hyperparameters.rho", reason: "too early" }],
+    next: "Push again later.",
+    run: { again: {} },
+  },
   "amendment-refused": {
     code: "amendment-refused",
     reason: "too late",

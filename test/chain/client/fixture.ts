@@ -65,6 +65,7 @@ export async function openTestChain(database?: string): Promise<EmbeddedChain> {
           {
             netuid: NETUID,
             tempo: 12,
+            servingRateLimit: 0,
             ownerColdkey: accounts.ownerColdkey.ss58,
             ownerHotkey: accounts.ownerHotkey.ss58,
             additional: "",

@@ -56,6 +56,7 @@ export function subnetPatch(): JsonObject {
           ownerColdkey: key("//Alice").address,
           ownerHotkey: key("//Alice//hotkey").address,
           tempo: 12,
+          servingRateLimit: 0,
           neurons: [
             neuron("//Bob", "//Bob//cold", 3_000_000_000_000),
             neuron("//Charlie", "//Charlie//cold", 1_000_000_000_000),

@@ -40,6 +40,7 @@ function patch(): JsonObject {
     ownerColdkey: key("//Alice").address,
     ownerHotkey: key("//Alice//hotkey").address,
     tempo: TEMPO,
+    servingRateLimit: 0,
     neurons: [neuron(FIRST, 3e12), neuron(SECOND, 1e12), neuron(MINER, 0)],
     additional: "",
   };

@@ -32,6 +32,7 @@ power = 2  # pay
 netuid = 7 # not known yet
 tempo = 12
 immunityPeriod = 1000
+weightsRateLimit = 0
 servingRateLimit = 50
 `;
 

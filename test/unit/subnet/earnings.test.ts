@@ -23,6 +23,7 @@ function chain(): EpochChain {
   return {
     metagraph: async () => ({ neurons, ownerHotkey: OWNER }),
     nextEpoch: async (_netuid, at) => (epochsUpTo(blockAt(at)) + 1) * (TEMPO + 1),
+    lastEpoch: async (_netuid, at) => epochsUpTo(blockAt(at)) * (TEMPO + 1),
     emissionLedger: async (_netuid, at) => ({
       paidOwnerRao: CUT_RAO * BigInt(epochsUpTo(blockAt(at))),
     }),

@@ -114,6 +114,7 @@ function chain(): ChainClient {
       return stub<Metagraph>({ neurons: neurons(numberOf(at)), ownerHotkey: hash("a0") });
     },
     nextEpoch: async (_netuid, at) => (Math.floor(numberOf(at) / EPOCH) + 1) * EPOCH,
+    lastEpoch: async (_netuid, at) => Math.floor(numberOf(at) / EPOCH) * EPOCH,
     emissionLedger: async () => stub<EmissionLedger>({ paidOwnerRao: ownerRao }),
   });
 }

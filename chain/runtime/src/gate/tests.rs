@@ -29,6 +29,8 @@ fn with_subnet(body: impl FnOnce()) {
         owner_coldkey: Charlie.to_account_id(),
         owner_hotkey: Charlie.to_account_id(),
         tempo: 10,
+        weights_set_rate_limit: Some(0),
+        serving_rate_limit: Some(0),
         neurons: vec![neuron(Alice.to_account_id(), 1_000_000_000), neuron(Bob.to_account_id(), 0)],
         additional: Default::default(),
         weights_set_rate_limit: Some(0),

@@ -4,6 +4,9 @@ import type { KeyInfo, KeyValue } from "../../../../subnet/config/keys.ts";
 
 /** A valid value of a key, most likely another one than its default. */
 export function arbitraryValueOf(info: KeyInfo): fc.Arbitrary<KeyValue> {
+  if (info.kind === "a switch") return fc.boolean();
+  if (info.path === "hyperparameters.burnIncrease")
+    return fc.double({ min: 1, max: 3, noNaN: true });
   if (info.kind === "one of") return fc.constantFrom(...info.range.split(", "));
   if (info.kind === "text") return fc.string({ minLength: 1, maxLength: 20 });
   if (info.kind === "a list of texts")
