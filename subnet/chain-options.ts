@@ -27,6 +27,10 @@ export const chainOptions = z.strictObject({
   subnet: optionalText(
     "subnet.toml of an owner: new subnets get the tempo, immunity, price and limits of its [chain]",
   ),
+  beacon: z.enum(["quicknet"]).optional().meta({
+    description:
+      "public beacon to follow: timelocked weights are taken then, and opened by the pulses that subnet beacon sends",
+  }),
   genesis: optionalText("JSON file merged into the development genesis"),
   database: optionalText("SQLite file; without it the chain lives in memory"),
   logLevel,
