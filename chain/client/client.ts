@@ -158,7 +158,7 @@ function clientOf(parts: ClientParts): ChainClient {
     close: async () => link.close(),
     ...blocksOf(parts),
     ...neuronsOf(parts, graphs),
-    ...committingOf(parts),
+    ...committingOf(parts, graphs),
     ...pulsesOf(parts),
     ...accountsOf(parts),
     ...registrationOf(parts, graphs),

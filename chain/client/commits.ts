@@ -3,15 +3,20 @@
  *
  * Whoever commits keeps weights and salt until they are revealed; the chain has only the hash.
  */
+import { ChainError } from "../errors.ts";
 import { utilCrypto } from "../polkadot.ts";
 import { publicKeyOf } from "../wallet/account.ts";
 import { bytesOf, type Hex, hexOf } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import { type AccountText, blockOf, type ClientParts, type Submitted, submitted } from "./parts.ts";
+import { type MetagraphReader } from "./metagraph.ts";
+import { isUnnamed } from "./pool-refusal.ts";
 import { u16Bytes } from "./scale.ts";
 import { type ChainState } from "./state.ts";
 import { countItem, subtensorItem } from "./storage-item.ts";
 import { type CallSpec } from "./submit.ts";
+import { readHyperparameters } from "./subnet.ts";
+import { namedRefusal } from "./weights-refusal.ts";
 
 /** Weights by uid, u16 each, with the salt that hides them: at least eight random u16. */
 export type SaltedWeights = {
@@ -102,17 +107,49 @@ async function readCommits(
   return { epoch: now, open: all.filter(({ revealEpoch }) => revealEpoch >= now) };
 }
 
+/** Commits that may wait. */
+const MOST_OPEN = 10;
+
+/** A refused commit by its pallet's name, where the pool's number says nothing. */
+async function namedCommitRefusal(
+  error: unknown,
+  state: ChainState,
+  about: { readonly netuid: number; readonly hotkey: Hex },
+): Promise<unknown> {
+  if (!isUnnamed(error) || error.fault.code !== "extrinsic-invalid") return error;
+  try {
+    const where = { ...about, at: await blockOf(state, undefined) };
+    const { commitRevealEnabled } = await readHyperparameters(state, where);
+    const { open } = await readCommits(state, where);
+    const isFull = open.length >= MOST_OPEN;
+    const reason = isFull ? "TooManyUnrevealedCommits" : error.fault.reason;
+    const named = commitRevealEnabled ? reason : "CommitRevealDisabled";
+    return new ChainError({ ...error.fault, reason: named }, { cause: error });
+  } catch {
+    // The refusal is what happened; that nobody could look why changes nothing about it.
+    return error;
+  }
+}
+
 /** The group over a connected chain. */
-export function committingOf(parts: ClientParts): Committing {
+export function committingOf(parts: ClientParts, graphs: MetagraphReader): Committing {
   const { state } = parts;
   return {
     commitWeights: async (hotkey, netuid, weights) => {
       const hash = commitHash(hotkey.publicKey, netuid, weights);
-      return submitted(parts, hotkey, call("commit_weights", netuid, hash));
+      const sent = submitted(parts, hotkey, call("commit_weights", netuid, hash));
+      return sent.catch(async (error: unknown) => {
+        throw await namedCommitRefusal(error, state, { netuid, hotkey: hotkey.publicKey });
+      });
     },
-    revealWeights: async (hotkey, netuid, { uids, values, salt, versionKey }) => {
+    revealWeights: async (hotkey, netuid, weights) => {
+      const { uids, values, salt, versionKey } = weights;
       const args = [netuid, uids, values, salt, versionKey];
-      return submitted(parts, hotkey, call("reveal_weights", ...args));
+      const sent = submitted(parts, hotkey, call("reveal_weights", ...args));
+      return sent.catch(async (error: unknown) => {
+        const about = { ...weights, hotkey: hotkey.publicKey, netuid };
+        throw await namedRefusal(error, about, { state, graphs, sentAs: "revealed" });
+      });
     },
     commits: async (netuid, hotkey, at) => {
       const where = { netuid, hotkey: publicKeyOf(hotkey), at: await blockOf(state, at) };

@@ -60,9 +60,14 @@ async function switchOn(): Promise<void> {
 
 describe("a subnet with commit-reveal", () => {
   it("is made so by its switch", async () => {
+    const { hotkey } = validator;
     await assert.rejects(
-      client.commitWeights(validator.hotkey, NETUID, weights),
-      (error: unknown) => /CommitRevealDisabled|no number/.test(String(error)),
+      client.commitWeights(hotkey, NETUID, weights),
+      refused("CommitRevealDisabled"),
+    );
+    await assert.rejects(
+      client.revealWeights(hotkey, NETUID, weights),
+      refused("CommitRevealDisabled"),
     );
     await switchOn();
     assert.equal((await client.hyperparameters(NETUID)).commitRevealEnabled, true);
@@ -98,6 +103,20 @@ describe("a subnet with commit-reveal", () => {
     assert.equal(await client.stakeOf(coldkey.ss58, hotkey.ss58, NETUID), 0n);
     await nextEpoch();
     assert.ok((await client.stakeOf(coldkey.ss58, hotkey.ss58, NETUID)) > 0n);
+  });
+
+  it("takes ten of one epoch, and says that eleven are too many", async () => {
+    const { hotkey } = validator;
+    await nextEpoch();
+    for (let salt = 0; salt < 10; salt++)
+      await client.commitWeights(hotkey, NETUID, { ...weights, salt: [salt] });
+    assert.equal((await client.commits(NETUID, hotkey.ss58)).open.length, 10);
+    await assert.rejects(
+      client.commitWeights(hotkey, NETUID, weights),
+      refused("TooManyUnrevealedCommits"),
+    );
+    await nextEpoch();
+    await nextEpoch();
   });
 
   it("forgets what nobody revealed", async () => {

@@ -41,7 +41,7 @@ after(async () => {
 type Ended = { readonly code: unknown; readonly out: string };
 
 /** Runs the command; stops it once its output has `until`. */
-async function beacon(args: readonly string[], until?: RegExp): Promise<Ended> {
+async function runBeacon(args: readonly string[], until?: RegExp): Promise<Ended> {
   const child = spawn(process.execPath, [MAIN, "beacon", ...args], { timeout: LIMIT_MS });
   let out = "";
   for (const stream of [child.stdout, child.stderr])
@@ -62,26 +62,26 @@ function written(name: string, text: string): string {
 describe("subnet beacon", () => {
   it("sends what a file holds, and nothing twice", async () => {
     const file = written("one.json", JSON.stringify(early));
-    const first = await beacon(["--endpoint", chain.endpoint, "--file", file]);
+    const first = await runBeacon(["--endpoint", chain.endpoint, "--file", file]);
     assert.deepEqual([first.code, first.out.trim()], [0, "round 123"]);
     assert.equal(await client.newestRound(), 123);
     const lines = written("lines.json", `${JSON.stringify(early)}\n${JSON.stringify(late)}\n`);
-    const both = await beacon(["--endpoint", chain.endpoint, "--file", lines]);
+    const both = await runBeacon(["--endpoint", chain.endpoint, "--file", lines]);
     assert.equal(both.out.trim(), "round 123: there already\nround 1000");
     assert.deepEqual([await client.hasPulse(1000), await client.hasPulse(999)], [true, false]);
   });
 
   it("says what is wrong with a file, a pulse, a chain", async () => {
     const bad = written("bad.json", '{"round":5,"signature":"00"}');
-    const shape = await beacon(["--endpoint", chain.endpoint, "--file", bad]);
+    const shape = await runBeacon(["--endpoint", chain.endpoint, "--file", bad]);
     assert.match(shape.out, /cannot be used.*96 hex digits/s);
     const forged = written("forged.json", JSON.stringify({ ...late, round: 1001 }));
-    const refused = await beacon(["--endpoint", chain.endpoint, "--file", forged]);
+    const refused = await runBeacon(["--endpoint", chain.endpoint, "--file", forged]);
     assert.match(refused.out, /bad signature/);
-    const neither = await beacon(["--endpoint", chain.endpoint]);
+    const neither = await runBeacon(["--endpoint", chain.endpoint]);
     assert.match(neither.out, /either --file .* or --url/);
     const deaf = await served(null);
-    const unheard = await beacon([
+    const unheard = await runBeacon([
       "--endpoint",
       deaf.endpoint,
       "--file",
@@ -110,7 +110,7 @@ describe("subnet beacon", () => {
     const address = api.address();
     assert.ok(typeof address === "object" && address !== null);
     const url = `http://127.0.0.1:${address.port}/chain`;
-    const { out } = await beacon(["--endpoint", other.endpoint, "--url", url], /round 1000/);
+    const { out } = await runBeacon(["--endpoint", other.endpoint, "--url", url], /round 1000/);
     assert.match(out, /^round 1000$/m);
     assert.deepEqual([asked[0], asked.includes("960")], ["latest", true]);
     api.close();
