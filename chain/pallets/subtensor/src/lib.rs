@@ -63,7 +63,7 @@ mod tests;
 #[import_section(genesis::genesis)]
 #[frame_support::pallet]
 pub mod pallet {
-    use crate::types::*;
+    use crate::{types::*, zip_reveals, Beacon, Ciphertext};
     use alloc::{collections::BTreeMap, vec::Vec};
     use frame_support::pallet_prelude::*;
     use frame_support::traits::{ConstBool, ConstI16, ConstU16, ConstU32, ConstU64, ConstU8};
