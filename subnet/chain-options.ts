@@ -31,6 +31,10 @@ export const chainOptions = z.strictObject({
     description:
       "what the genesis begins with: development (rich known accounts, //Alice is sudo, dev_ methods) or live (nothing of that; authorities, balances and the keys of governance come from --genesis)",
   }),
+  beacon: z.enum(["quicknet"]).optional().meta({
+    description:
+      "public beacon to follow: timelocked weights are taken then, and opened by the pulses that subnet beacon sends",
+  }),
   genesis: optionalText("JSON file merged into the genesis of the preset"),
   database: optionalText("SQLite file; without it the chain lives in memory"),
   logLevel,

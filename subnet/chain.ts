@@ -54,7 +54,9 @@ async function settingsOf(
 ): Promise<{ readonly genesisPatch: JsonObject; readonly sealing: string }> {
   const owner = options.subnet === undefined ? null : fromOwnersFile(options.subnet);
   const given = options.genesis === undefined ? {} : await readGenesis(options.genesis);
-  const both = mergeJson(owner?.genesis ?? {}, given);
+  const beacon: JsonObject =
+    options.beacon === undefined ? {} : { drand: { beacon: options.beacon } };
+  const both = mergeJson(mergeJson(owner?.genesis ?? {}, beacon), given);
   return {
     genesisPatch: isJsonObject(both) ? both : given,
     sealing: options.sealing ?? String(owner?.blockMs ?? DEFAULT_SLOT_MS),

@@ -3,6 +3,7 @@
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
 import { runProgram } from "../src/command/router.ts";
+import { beaconOptions } from "./beacon-options.ts";
 import { chainOptions } from "./chain-options.ts";
 import { checkOptions } from "./check/options.ts";
 import { configOptions } from "./config/options.ts";
@@ -114,6 +115,19 @@ const commands = [
     async (options) => {
       const { runChain } = await import("./chain.ts");
       await runChain(options, print);
+    },
+  ),
+  commandOf(
+    {
+      name: "subnet beacon",
+      description:
+        "send pulses of a public beacon to a chain that follows it, from a file or its API",
+      schema: beaconOptions,
+      restart: "pulses that are on the chain are not sent again",
+    },
+    async (options) => {
+      const { runBeacon } = await import("./beacon.ts");
+      await runBeacon(options, print);
     },
   ),
   commandOf(

@@ -11,12 +11,14 @@ import {
   type CommitmentField as Field,
   readCommitments,
 } from "./commitments.ts";
+import { type Committing, committingOf } from "./commits.ts";
 import { type Development, developmentOf } from "./development.ts";
 import { followHeads, type Head as FinalHead, readBlockHash, readHead } from "./heads.ts";
 import { ChainLink, type ConnectionNews as News } from "./link.ts";
 import { METAGRAPH_ITEMS, type Metagraph, MetagraphReader } from "./metagraph.ts";
 import { blockOf, type ClientParts, type Submitted as Final, submitted } from "./parts.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
+import { type Pulses, pulsesOf } from "./pulses.ts";
 import { type Registration, registrationOf } from "./registration.ts";
 import { type Serving, servingOf } from "./serving.ts";
 import { type Redemption, redemptionOf } from "./redemption.ts";
@@ -103,6 +105,8 @@ export type ChainClient = {
   close(): Promise<void>;
 } & Blocks &
   Neurons &
+  Committing &
+  Pulses &
   Accounts &
   Registration &
   Serving &
@@ -156,6 +160,8 @@ function clientOf(parts: ClientParts): ChainClient {
     close: async () => link.close(),
     ...blocksOf(parts),
     ...neuronsOf(parts, graphs),
+    ...committingOf(parts, graphs),
+    ...pulsesOf(parts),
     ...accountsOf(parts),
     ...registrationOf(parts, graphs),
     ...servingOf(parts),

@@ -37,6 +37,10 @@ const BY_CALL: Readonly<Record<string, ReadonlyMap<number, string>>> = {
     [1, "NotEnoughStakeToSetWeights"],
     [6, "SettingWeightsTooFast"],
   ]),
+  commit_weights: new Map([
+    [1, "NotEnoughStakeToSetWeights"],
+    [6, "CommittingWeightsTooFast"],
+  ]),
   register_network: new Map([[6, "NetworkTxRateLimitExceeded"]]),
   serve_axon: new Map([[255, "InvalidIpType"]]),
   set_commitment: new Map([[255, "SpaceLimitExceeded"]]),

@@ -21,6 +21,7 @@ function failedCheck(
   sent: SentWeights,
   { neurons, ownerHotkey }: Metagraph,
   parameters: Hyperparameters,
+  sentAs: SentAs,
 ): string | null {
   const { hotkey, uids, values, versionKey } = sent;
   const neuron = neurons.find((one) => one.hotkey === hotkey);
@@ -28,7 +29,8 @@ function failedCheck(
   const mayVote = neuron?.validatorPermit === true || hotkey === ownerHotkey;
   const least = Math.min(neurons.length, parameters.minAllowedWeights);
   const checks: readonly (readonly [string, boolean])[] = [
-    ["CommitRevealEnabled", parameters.commitRevealEnabled],
+    ["CommitRevealEnabled", sentAs === "set" && parameters.commitRevealEnabled],
+    ["CommitRevealDisabled", sentAs === "revealed" && !parameters.commitRevealEnabled],
     ["WeightVecNotEqualSize", uids.length !== values.length],
     ["UidsLengthExceedUidsInSubNet", uids.length > neurons.length],
     ["IncorrectWeightVersionKey", versionKey < parameters.weightsVersion],
@@ -40,18 +42,26 @@ function failedCheck(
   return checks.find(([, isFailed]) => isFailed)?.[0] ?? null;
 }
 
+/** How the weights were sent: at once, or as the reveal of a commit. */
+export type SentAs = "set" | "revealed";
+
 /** The error to throw for refused weights: the same, or one that names the pallet's error. */
 export async function namedRefusal(
   error: unknown,
   sent: SentWeights,
-  { state, graphs }: { readonly state: ChainState; readonly graphs: MetagraphReader },
+  parts: {
+    readonly state: ChainState;
+    readonly graphs: MetagraphReader;
+    readonly sentAs?: SentAs;
+  },
 ): Promise<unknown> {
   if (!isUnnamed(error) || error.fault.code !== "extrinsic-invalid") return error;
+  const { state, graphs, sentAs = "set" } = parts;
   try {
     const at = await blockOf(state, undefined);
     const graph = await graphs.metagraph(sent.netuid, at);
     const parameters = await readHyperparameters(state, { netuid: sent.netuid, at });
-    const reason = failedCheck(sent, graph, parameters);
+    const reason = failedCheck(sent, graph, parameters, sentAs);
     return reason === null ? error : new ChainError({ ...error.fault, reason }, { cause: error });
   } catch {
     // The refusal is what happened; that nobody could look why changes nothing about it.

@@ -71,7 +71,7 @@ fn take_apart(mut bytes: &[u8]) -> Option<Parts> {
     let mut body = take_list(&mut bytes)?;
     let (ciphertext, nonce) = (take_list(&mut body)?.to_vec(), take_list(&mut body)?.to_vec());
     let whole = take_list(&mut bytes)? == SUITE && bytes.is_empty() && body.is_empty();
-    whole.then(|| Parts { header: Ciphertext { u, v, w }, body: AESOutput { ciphertext, nonce } })
+    whole.then_some(Parts { header: Ciphertext { u, v, w }, body: AESOutput { ciphertext, nonce } })
 }
 
 /// What was encrypted to the round of this signature; None if nothing was.

@@ -26,7 +26,7 @@ pub const PULSES_PER_BLOCK: u32 = 8;
 pub const NO_BEACON: u8 = 15;
 
 // FRAME's storage macro expands to `expect`; unsigned validation is upstream's way to send pulses.
-#[allow(clippy::expect_used, deprecated)]
+#[allow(clippy::expect_used, clippy::let_unit_value, deprecated)]
 #[frame_support::pallet]
 pub mod pallet {
     use crate::{beacon, types::*, KEPT_PULSES, NO_BEACON, PULSES_PER_BLOCK};

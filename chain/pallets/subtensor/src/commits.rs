@@ -12,6 +12,9 @@ pub(crate) const MOST_OPEN_COMMITS: usize = 10;
 /// A commit: hash, epoch, block, and a field without a use.
 type Commit<T> = (<T as frame_system::Config>::Hash, u64, u64, u64);
 
+/// Commits that stay open, and the hashes of others.
+type OpenAndHashes<T> = (Vec<Commit<T>>, Vec<<T as frame_system::Config>::Hash>);
+
 /// What a reveal reveals: uids, values, salt, version key.
 pub type Revealed<'a> = (&'a [u16], &'a [u16], &'a [u16], u64);
 
@@ -43,7 +46,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// What has not expired of a hotkey's commits, and the hashes of what has: expired ones stand at the front.
-    fn open_commits(netuid: u16, mut commits: Vec<Commit<T>>) -> (Vec<Commit<T>>, Vec<T::Hash>) {
+    fn open_commits(netuid: u16, mut commits: Vec<Commit<T>>) -> OpenAndHashes<T> {
         let first = commits.iter().position(|(_, epoch, ..)| !Self::is_commit_expired(netuid, *epoch));
         let open = commits.split_off(first.unwrap_or(commits.len()));
         (open, commits.into_iter().map(|(hash, ..)| hash).collect())
@@ -161,11 +164,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Several reveals of mechanism 0: what is open after them, and their hashes. Here each removes its own commit only.
-    fn open_all(
-        who: &T::AccountId,
-        netuid: u16,
-        reveals: &[Revealed<'_>],
-    ) -> Result<(Vec<Commit<T>>, Vec<T::Hash>), Error<T>> {
+    fn open_all(who: &T::AccountId, netuid: u16, reveals: &[Revealed<'_>]) -> Result<OpenAndHashes<T>, Error<T>> {
         ensure!(CommitRevealWeightsEnabled::<T>::get(netuid), Error::<T>::CommitRevealDisabled);
         let stored = WeightCommits::<T>::get(netuid, who).ok_or(Error::<T>::NoWeightsCommitFound)?;
         let (mut open, expired) = Self::open_commits(netuid, stored);

@@ -11,7 +11,7 @@ mod config {
         /// The account that absent map entries decode to; upstream's is all zeros.
         type DefaultAccount: Get<Self::AccountId>;
         /// The beacon that timelocked weights are encrypted to.
-        type Beacon: crate::Beacon;
+        type Beacon: Beacon;
         /// Upstream's: the accounts of subnets are derived from it.
         #[pallet::constant]
         type SubtensorPalletId: Get<frame_support::PalletId>;

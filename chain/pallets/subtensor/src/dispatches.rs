@@ -408,7 +408,7 @@ mod dispatches {
             salts_list: Vec<Vec<u16>>,
             version_keys: Vec<u64>,
         ) -> DispatchResult {
-            let reveals = crate::zip_reveals(&uids_list, &values_list, &salts_list, &version_keys);
+            let reveals = zip_reveals(&uids_list, &values_list, &salts_list, &version_keys);
             let reveals = reveals.ok_or(Error::<T>::InputLengthsUnequal)?;
             Self::do_batch_reveal_weights(ensure_signed(origin)?, netuid, &reveals)
         }
@@ -463,7 +463,7 @@ mod dispatches {
         pub fn commit_timelocked_weights(
             origin: OriginFor<T>,
             netuid: u16,
-            commit: crate::Ciphertext,
+            commit: Ciphertext,
             reveal_round: u64,
             commit_reveal_version: u16,
         ) -> DispatchResult {
@@ -516,7 +516,7 @@ mod dispatches {
             origin: OriginFor<T>,
             netuid: u16,
             mecid: u8,
-            commit: crate::Ciphertext,
+            commit: Ciphertext,
             reveal_round: u64,
         ) -> DispatchResult {
             Self::do_commit_timelocked(ensure_signed(origin)?, (netuid, mecid), commit, reveal_round, 4)
@@ -529,7 +529,7 @@ mod dispatches {
             origin: OriginFor<T>,
             netuid: u16,
             mecid: u8,
-            commit: crate::Ciphertext,
+            commit: Ciphertext,
             reveal_round: u64,
             commit_reveal_version: u16,
         ) -> DispatchResult {

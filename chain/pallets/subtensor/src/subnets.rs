@@ -109,8 +109,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Values at creation, where they differ from the defaults of absent entries: upstream's, or the genesis's.
-    /// Departure: commit-reveal begins switched off, since this runtime has no call that could reveal; with it on,
-    /// nobody could ever set weights.
+    /// Departure: commit-reveal begins switched off, since what clients send with it on needs a beacon.
     fn init_network(netuid: u16, tempo: u16) {
         let defaults = SubnetDefaults::<T>::get();
         let block = Self::current_block();

@@ -138,3 +138,55 @@ fn counts_and_splits_have_bounds() {
         assert_ok!(split(1, None));
     });
 }
+
+/// One random act; most are refused, which changes nothing.
+fn act(random: &mut Random) {
+    let mut below = |bound: u64| random.next() % bound;
+    let (validator, mecid) = (hot(below(3) as u16), below(2) as u8);
+    let uids: Vec<u16> = (2..6).filter(|_| below(2) == 0).collect();
+    let values: Vec<u16> = uids.iter().map(|_| below(65_536) as u16).collect();
+    let origin = || RuntimeOrigin::signed(validator);
+    let salt = vec![below(2) as u16];
+    let _ = match below(9) {
+        0 => Subtensor::set_mechanism_weights(origin(), 1, mecid, uids, values, 0),
+        1 => {
+            let hash = Subtensor::commit_hash(&validator, Subtensor::storage_index(1, mecid), (&[2], &[1], &salt, 0));
+            Subtensor::commit_mechanism_weights(origin(), 1, mecid, hash)
+        }
+        2 => Subtensor::reveal_mechanism_weights(origin(), 1, mecid, vec![2], vec![1], salt, 0),
+        3 => Subtensor::do_set_mechanism_count(1, 1 + below(2) as u8),
+        4 => {
+            let first = below(65_536) as u16;
+            Subtensor::do_set_emission_split(1, Some(vec![first, u16::MAX - first]))
+        }
+        5 => {
+            CommitRevealWeightsEnabled::<Test>::insert(1, below(2) == 0);
+            Ok(())
+        }
+        6 => Subtensor::burned_register(RuntimeOrigin::signed(RICH), 1, 5_000 + u128::from(below(20))),
+        7 => Subtensor::do_set_emission_split(1, None),
+        _ => {
+            Yuma3On::<Test>::insert(1, below(2) == 0);
+            Ok(())
+        }
+    };
+}
+
+#[test]
+fn whatever_mechanisms_do_the_ledger_is_exact() {
+    for seed in 1..=4_u64 {
+        with_networks(vec![network(5, &[2_000_000, 1_000_000, 900_000], 3)], || {
+            MaxAllowedUids::<Test>::insert(1, 8);
+            let mut random = Random(seed);
+            for round in 0..400 {
+                act(&mut random);
+                run(1 + random.next() % 2);
+                if round % 20 == 0 {
+                    Subtensor::do_try_state().unwrap_or_else(|error| panic!("seed {seed}, round {round}: {error:?}"));
+                }
+            }
+            let paid = PaidToNeurons::<Test>::get(1);
+            assert!(paid > 0, "seed {seed} paid nobody");
+        });
+    }
+}
