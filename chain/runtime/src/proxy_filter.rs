@@ -110,7 +110,12 @@ fn pallet(name: &str) -> Option<(usize, &'static [&'static str], &'static [u8])>
             }
         };
     }
-    find!(Balances: pallet_balances, SubtensorModule: pallet_subtensor, Sudo: pallet_sudo)
+    find!(
+        AdminUtils: pallet_admin_utils,
+        Balances: pallet_balances,
+        SubtensorModule: pallet_subtensor,
+        Sudo: pallet_sudo
+    )
 }
 
 fn condition(of: ProxyType, name: &str) -> Option<CallCondition> {

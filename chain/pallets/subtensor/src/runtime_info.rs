@@ -67,7 +67,7 @@ impl<T: Config> Pallet<T> {
 
     /// Stakes by uid. The epoch counts the alpha alone.
     fn stakes_of(netuid: u16, hotkeys: &[T::AccountId]) -> Stakes {
-        let on = |of: u16| hotkeys.iter().map(|hotkey| TotalHotkeyAlpha::<T>::get(hotkey, of)).collect();
+        let on = |of: u16| hotkeys.iter().map(|hotkey| Self::inherited_alpha(hotkey, of)).collect();
         Stakes { alpha: on(netuid), tao: on(ROOT) }
     }
 

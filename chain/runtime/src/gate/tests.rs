@@ -33,8 +33,6 @@ fn with_subnet(body: impl FnOnce()) {
         serving_rate_limit: Some(0),
         neurons: vec![neuron(Alice.to_account_id(), 1_000_000_000), neuron(Bob.to_account_id(), 0)],
         additional: Default::default(),
-        weights_set_rate_limit: Some(0),
-        serving_rate_limit: Some(0),
     };
     let mut genesis = RuntimeGenesisConfig::default();
     // Alice's stake is taken out of it; what keeps the account alive is left.
