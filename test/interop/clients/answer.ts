@@ -7,7 +7,10 @@ const MOST_CHARACTERS = 300;
 const COLOURS = new RegExp(`${String.fromCodePoint(27)}\\[[0-9;]*m`, "g");
 /** Lines that say that something is wrong, as Python, both btcli and @polkadot/api write them. */
 const WRONG =
-  /^(?:[\w.]*(?:Error|Exception|NotFound|Timeout|Failed)\b|error\b|Error:|❌|:cross_mark:|Failed|Usage:)/i;
+  /^(?:[\w.]*(?:Error|Exception|NotFound|Timeout|Failed)\b|error\b|Error:|❌|:cross_mark:|Failed|No such|Missing|Invalid|Got unexpected)/i;
+
+/** Of a client that printed no line. */
+export const SILENCE = "it said nothing";
 
 /** Why an act did not pass. */
 export class ActFailure extends Error {}
@@ -64,14 +67,22 @@ export function refusalIn(answer: unknown): string | null {
   return null;
 }
 
+/** What a command that failed says in JSON; null: nothing. */
+function messageIn(answer: unknown): string | null {
+  const refusal = refusalIn(answer);
+  if (refusal !== null || !isRecord(answer)) return refusal;
+  return typeof answer["message"] === "string" ? wordsOf(answer) : null;
+}
+
 /** The first line that says what is wrong, else the last line of all. */
 function complaintIn(text: string): string {
   const lines = text
     .replaceAll(COLOURS, "")
     .split("\n")
     .map((line) => line.replaceAll(/[│╭╰─╮╯]/g, "").trim())
-    .filter((line) => line !== "");
-  return lines.find((line) => WRONG.test(line)) ?? lines.at(-1) ?? "it said nothing";
+    // The title of a box says nothing.
+    .filter((line) => line !== "" && line !== "Error");
+  return lines.find((line) => WRONG.test(line)) ?? lines.at(-1) ?? SILENCE;
 }
 
 /**
@@ -81,10 +92,20 @@ function complaintIn(text: string): string {
 export function answerOf({ code, out, err, isLate }: Outcome, limitMs: number): unknown {
   if (isLate) throw new ActFailure(`no answer in ${Math.round(limitMs / 1000)} s`);
   const answer = jsonIn(out);
-  const refusal = refusalIn(answer);
+  // btcli writes its refusals to the other stream.
+  const refusal = refusalIn(answer) ?? (code === 0 ? null : messageIn(jsonIn(err)));
   if (refusal !== null) throw new ActFailure(shortened(refusal));
   if (code !== 0) throw new ActFailure(shortened(complaintIn(`${err}\n${out}`)));
   if (answer === undefined)
     throw new ActFailure(shortened(`no JSON: ${complaintIn(`${out}\n${err}`)}`));
   return answer;
+}
+
+/** The text of a client that succeeded and knows no JSON. @throws ActFailure with its first error */
+export function textOf({ code, out, err, isLate }: Outcome, limitMs: number): string {
+  if (isLate) throw new ActFailure(`no answer in ${Math.round(limitMs / 1000)} s`);
+  const text = `${err}\n${out}`;
+  if (code !== 0 || WRONG.test(complaintIn(text)))
+    throw new ActFailure(shortened(complaintIn(text)));
+  return out;
 }

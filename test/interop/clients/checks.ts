@@ -31,12 +31,13 @@ export async function growth(
   return (await measured()) - before;
 }
 
-/** Opens a wallet that the client wrote, and compares it with what the client says of it. */
-export async function checkReadable(stage: Stage, name: string, answer: unknown): Promise<void> {
+/** Opens a wallet that a client wrote, with our own code; `said`: what the client says of it, if it says anything. */
+export async function checkReadable(stage: Stage, name: string, said?: unknown): Promise<void> {
   const wallet = { folder: stage.wallets, name };
   const coldkey = await openColdkey(wallet);
   const hotkey = await openHotkey({ ...wallet, hotkey: "default" });
-  checkSame("its wallet", answer, { coldkey: coldkey.ss58, hotkey: hotkey.ss58 });
+  const found = { coldkey: coldkey.ss58, hotkey: hotkey.ss58 };
+  if (said !== undefined) checkSame("its wallet", said, found);
 }
 
 /** TAO that a coldkey has staked on a hotkey and not taken back, in rao. */
@@ -64,4 +65,24 @@ export async function emissionOf(stage: Stage, netuid: number, uid: number): Pro
   if (typeof mine !== "number" && typeof mine !== "string")
     throw new ActFailure(`uid ${uid} of subnet ${netuid} has no emission`);
   return BigInt(mine);
+}
+
+/** @throws ActFailure unless the chain holds these weights */
+export async function checkStored(
+  stage: Stage,
+  {
+    hotkey,
+    netuid,
+    uids,
+    values,
+  }: {
+    readonly hotkey: string;
+    readonly netuid: number;
+    readonly uids: readonly number[];
+    readonly values: readonly number[];
+  },
+): Promise<void> {
+  const stored = await weightsOf(stage, netuid, await uidOf(stage, netuid, hotkey));
+  const wanted = uids.map((uid, at) => [uid, values[at]]);
+  checkSame("the weights", stored, wanted);
 }

@@ -1,9 +1,16 @@
 /** @file The clients: what each is made of, and its acts on a stage. */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { BTCLI_11 } from "./acts/btcli-11.ts";
+import { BTCLI_9 } from "./acts/btcli-9.ts";
+import { cli9, type CliStage } from "./acts/btcli-words.ts";
+import { POLKADOT } from "./acts/polkadot.ts";
+import { SDK_10_LIFE } from "./acts/sdk-10.ts";
+import { SDK_10_REST } from "./acts/sdk-10-rest.ts";
 import { SDK_11_LIFE } from "./acts/sdk-11.ts";
 import { SDK_11_REST } from "./acts/sdk-11-rest.ts";
 import type { SdkAct, SdkStage } from "./acts/sdk-11-words.ts";
+import { WALLETS_10 } from "./acts/wallets-10.ts";
 import { openEnvironment, type PackageList } from "./environment.ts";
 import { type Act, chosenActs, type Row, rowsOf } from "./row.ts";
 import { Stage } from "./stage.ts";
@@ -29,7 +36,7 @@ export type Client = {
 function clientOf<Context>(
   name: string,
   acts: readonly Act<Context>[],
-  contextOf: (stage: Stage, told: Told) => Promise<Context>,
+  contextOf: (stage: Stage, told: Told) => Promise<Context> | Context,
 ): Client {
   const run = async (told: Told): Promise<readonly Row[]> => {
     const chosen = chosenActs(acts, told.words);
@@ -61,7 +68,39 @@ function sdkOf(name: string, list: PackageList, program: string, acts: readonly 
   });
 }
 
+/** btcli 11; nothing else than our chain is asked. */
+const placed11 = (
+  { endpoint, wallets }: Stage,
+  wallet: string,
+  words: readonly string[],
+): readonly string[] => [
+  ...["--network", endpoint, "--fallback-endpoints", "none", "--archive-endpoints", "none"],
+  ...["--wallet-path", wallets, "--wallet", wallet, "--wallet-hotkey", "default"],
+  ...["--json", "--yes", ...words],
+];
+
 /** All of them. */
 export const CLIENTS: readonly Client[] = [
   sdkOf("SDK 11.3.0", "sdk-11.3.0", "sdk_11.py", [...SDK_11_LIFE, ...SDK_11_REST]),
+  clientOf("btcli 11.3.0", BTCLI_11, async (stage, told): Promise<CliStage> => {
+    const { btcli } = await openEnvironment("sdk-11.3.0", told.line);
+    return {
+      stage,
+      run: async (wallet, ...words) =>
+        stage.answer(btcli, placed11(stage, wallet, words.map(String))),
+    };
+  }),
+  sdkOf("SDK 10.5.0", "sdk-10.5.0", "sdk_10.py", [...SDK_10_LIFE, ...SDK_10_REST]),
+  clientOf("btcli 9.23.2", BTCLI_9, async (stage, told) => {
+    const { btcli } = await openEnvironment("sdk-10.5.0", told.line);
+    return cli9(stage, btcli);
+  }),
+  sdkOf("SDK 10.2.0", "sdk-10.2.0", "wallets.py", WALLETS_10),
+  clientOf("@polkadot/api", POLKADOT, (stage): SdkStage => ({
+    stage,
+    ask: async (act, given) => {
+      const words = JSON.stringify({ endpoint: stage.endpoint, ...given });
+      return stage.answer(process.execPath, [join(PROGRAMS, "polkadot.ts"), act, words]);
+    },
+  })),
 ];

@@ -1,7 +1,12 @@
 /** @file Weights that are hidden at first: hashed with a salt, or sealed for a round of the beacon. */
 import { blake2AsHex } from "@polkadot/util-crypto";
 import { u8aToHex } from "@polkadot/util";
-import type { Stage } from "./stage.ts";
+import { uidOf } from "./checks.ts";
+import { CREATED_NETUID, type Stage } from "./stage.ts";
+
+const SALT = [4, 8, 15, 16, 23, 42];
+/** The largest share. */
+const FULL = 65_535;
 
 /** Weights of a hotkey, u16 each. */
 export type HiddenWeights = {
@@ -34,4 +39,15 @@ export function sealedPayload({ api }: Stage, hidden: HiddenWeights): string {
   const key = api.createType("AccountId32", hotkey).toU8a();
   const type = "(Vec<u8>, Vec<u16>, Vec<u16>, u64)";
   return u8aToHex(api.createType(type, [[...key], uids, values, versionKey]).toU8a()).slice(2);
+}
+
+/** Of the validator for the guest, and `least` for the owner: each act has its own, so that old ones are not taken for new. */
+export async function hiddenWeights(stage: Stage, least: number): Promise<HiddenWeights> {
+  const { owner, validator, guest } = stage.cast;
+  const common = { hotkey: validator.hotkey, netuid: CREATED_NETUID, salt: SALT, versionKey: 0 };
+  const uids = [
+    await uidOf(stage, CREATED_NETUID, owner.hotkey),
+    await uidOf(stage, CREATED_NETUID, guest.hotkey),
+  ];
+  return { ...common, uids, values: [least, FULL] };
 }

@@ -7,8 +7,8 @@ import { fileURLToPath } from "node:url";
 import { ApiPromise, Keyring, WsProvider } from "@polkadot/api";
 import { z } from "zod";
 import { createWallet } from "../../../chain/wallet/wallet.ts";
-import { ActFailure, answerOf } from "./answer.ts";
-import { type Invocation, runProgram } from "./program.ts";
+import { ActFailure, answerOf, textOf } from "./answer.ts";
+import { runProgram } from "./program.ts";
 
 /** Longer than this no command may take. */
 export const LIMIT_MS = 20_000;
@@ -172,14 +172,15 @@ export class Stage {
   }
 
   /** Runs a client's command to its end. @throws ActFailure with its first error */
-  async answer(
-    file: string,
-    args: readonly string[],
-    more: Readonly<Record<string, string>> = {},
-  ): Promise<unknown> {
-    const env = { ...this.#environment, ...more };
-    const invocation: Invocation = { file, args, env, limitMs: LIMIT_MS };
-    return answerOf(await runProgram(invocation), LIMIT_MS);
+  async answer(file: string, args: readonly string[]): Promise<unknown> {
+    const env = this.#environment;
+    return answerOf(await runProgram({ file, args, env, limitMs: LIMIT_MS }), LIMIT_MS);
+  }
+
+  /** Runs a client's command that knows no JSON. @throws ActFailure with its first error */
+  async said(file: string, args: readonly string[]): Promise<string> {
+    const env = this.#environment;
+    return textOf(await runProgram({ file, args, env, limitMs: LIMIT_MS }), LIMIT_MS);
   }
 
   /** Makes blocks at once. */

@@ -4,13 +4,14 @@ import {
   checkHolds,
   checkReadable,
   checkSame,
+  checkStored,
   emissionOf,
   growth,
   principalOf,
   uidOf,
   weightsOf,
 } from "../checks.ts";
-import { commitHash, type HiddenWeights, PULSE, sealedPayload } from "../hidden-weights.ts";
+import { commitHash, hiddenWeights, PULSE, sealedPayload } from "../hidden-weights.ts";
 import { CREATED_NETUID, GENESIS_NETUID } from "../stage.ts";
 import {
   BY_HOTKEY,
@@ -23,7 +24,6 @@ import {
 } from "./sdk-11-words.ts";
 
 const TAO = 1_000_000_000n;
-const SALT = [4, 8, 15, 16, 23, 42];
 /** The first whole share: a u16. */
 const FULL = 65_535;
 
@@ -198,28 +198,6 @@ const LIFE: readonly SdkAct[] = [
   },
 ];
 
-/** Weights of the validator for the guest, and `least` for the owner: each act has its own, so that old ones are not taken for new. */
-async function hiddenOf({ stage }: SdkStage, least: number): Promise<HiddenWeights> {
-  const { owner, validator, guest } = stage.cast;
-  const common = { hotkey: validator.hotkey, netuid: CREATED_NETUID, salt: SALT, versionKey: 0 };
-  const uids = [
-    await uidOf(stage, CREATED_NETUID, owner.hotkey),
-    await uidOf(stage, CREATED_NETUID, guest.hotkey),
-  ];
-  return { ...common, uids, values: [least, FULL] };
-}
-
-/** @throws ActFailure unless the chain holds these weights */
-async function checkStored({ stage }: SdkStage, hidden: HiddenWeights): Promise<void> {
-  const { hotkey, netuid, uids, values } = hidden;
-  const stored = await weightsOf(stage, netuid, await uidOf(stage, netuid, hotkey));
-  checkSame(
-    "the weights",
-    stored,
-    uids.map((uid, at) => [uid, values[at]]),
-  );
-}
-
 async function commitReveal(sdk: SdkStage, isOn: boolean): Promise<void> {
   await sdk.stage.epoch(CREATED_NETUID);
   const args = {
@@ -265,7 +243,7 @@ const WEIGHTS: readonly SdkAct[] = [
     needs: ["stake added", "commit-reveal switched on"],
     run: async (sdk) => {
       const { stage } = sdk;
-      const hidden = await hiddenOf(sdk, 20_000);
+      const hidden = await hiddenWeights(sdk.stage, 20_000);
       const { netuid, uids, values, salt } = hidden;
       const commit = { netuid, commit_hash: commitHash(stage, hidden) };
       await submit(sdk, "validator", {
@@ -280,14 +258,14 @@ const WEIGHTS: readonly SdkAct[] = [
         args: reveal,
         more: BY_HOTKEY,
       });
-      await checkStored(sdk, hidden);
+      await checkStored(sdk.stage, hidden);
     },
   },
   {
     act: "weights sealed by SetWeights, stored",
     needs: ["stake added", "commit-reveal switched on"],
     run: async (sdk) => {
-      const { netuid, uids } = await hiddenOf(sdk, FULL);
+      const { netuid, uids } = await hiddenWeights(sdk.stage, FULL);
       await execute(sdk, "validator", {
         intent: "SetWeights",
         args: { netuid, uids, weights: [1, 1] },
@@ -301,7 +279,7 @@ const WEIGHTS: readonly SdkAct[] = [
     needs: ["stake added", "commit-reveal switched on"],
     run: async (sdk) => {
       const { stage } = sdk;
-      const hidden = await hiddenOf(sdk, 30_000);
+      const hidden = await hiddenWeights(sdk.stage, 30_000);
       const { netuid } = hidden;
       const payload = sealedPayload(stage, hidden);
       const { commit } = sealedSchema.parse(
@@ -317,7 +295,7 @@ const WEIGHTS: readonly SdkAct[] = [
       await stage.pulse(PULSE);
       await stage.epoch(netuid);
       await stage.epoch(netuid);
-      await checkStored(sdk, hidden);
+      await checkStored(sdk.stage, hidden);
     },
   },
 ];
