@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { BTCLI_11 } from "./acts/btcli-11.ts";
 import { BTCLI_9 } from "./acts/btcli-9.ts";
-import { cli9, type CliStage } from "./acts/btcli-words.ts";
+import { cli9, type CliStage, optionWords } from "./acts/btcli-words.ts";
 import { POLKADOT } from "./acts/polkadot.ts";
 import { SDK_10_LIFE } from "./acts/sdk-10.ts";
 import { SDK_10_REST } from "./acts/sdk-10-rest.ts";
@@ -68,15 +68,18 @@ function sdkOf(name: string, list: PackageList, program: string, acts: readonly 
   });
 }
 
-/** btcli 11; nothing else than our chain is asked. */
-const placed11 = (
-  { endpoint, wallets }: Stage,
-  wallet: string,
-  words: readonly string[],
-): readonly string[] => [
-  ...["--network", endpoint, "--fallback-endpoints", "none", "--archive-endpoints", "none"],
-  ...["--wallet-path", wallets, "--wallet", wallet, "--wallet-hotkey", "default"],
-  ...["--json", "--yes", ...words],
+/** What every command of btcli 11 is told; nothing else than our chain is asked. */
+const toldEach = ({ endpoint, wallets }: Stage, wallet: string): readonly (string | number)[] => [
+  ...optionWords({
+    network: endpoint,
+    "fallback-endpoints": "none",
+    "archive-endpoints": "none",
+    "wallet-path": wallets,
+    wallet,
+    "wallet-hotkey": "default",
+  }),
+  "--json",
+  "--yes",
 ];
 
 /** All of them. */
@@ -87,7 +90,7 @@ export const CLIENTS: readonly Client[] = [
     return {
       stage,
       run: async (wallet, ...words) =>
-        stage.answer(btcli, placed11(stage, wallet, words.map(String))),
+        stage.answer(btcli, [...toldEach(stage, wallet), ...words].map(String)),
     };
   }),
   sdkOf("SDK 10.5.0", "sdk-10.5.0", "sdk_10.py", [...SDK_10_LIFE, ...SDK_10_REST]),

@@ -1,6 +1,5 @@
 /** @file Weights that are hidden at first: hashed with a salt, or sealed for a round of the beacon. */
 import { blake2AsHex } from "@polkadot/util-crypto";
-import { u8aToHex } from "@polkadot/util";
 import { uidOf } from "./checks.ts";
 import { CREATED_NETUID, type Stage } from "./stage.ts";
 
@@ -38,7 +37,9 @@ export function sealedPayload({ api }: Stage, hidden: HiddenWeights): string {
   const { hotkey, uids, values, versionKey } = hidden;
   const key = api.createType("AccountId32", hotkey).toU8a();
   const type = "(Vec<u8>, Vec<u16>, Vec<u16>, u64)";
-  return u8aToHex(api.createType(type, [[...key], uids, values, versionKey]).toU8a()).slice(2);
+  return Buffer.from(api.createType(type, [[...key], uids, values, versionKey]).toU8a()).toString(
+    "hex",
+  );
 }
 
 /** Of the validator for the guest, and `least` for the owner: each act has its own, so that old ones are not taken for new. */

@@ -39,18 +39,17 @@ function say(line: string): void {
   process.stderr.write(`${line}\n`);
 }
 
+const matching = (word: string): readonly Client[] =>
+  CLIENTS.filter(({ name }) => name.toLowerCase().includes(word.toLowerCase()));
+
 /** @throws UsageError no client has such a name */
 function chosen(words: readonly string[]): readonly Client[] {
-  const matches = (word: string): readonly Client[] =>
-    CLIENTS.filter(({ name }) => name.toLowerCase().includes(word.toLowerCase()));
-  const unknown = words.find((word) => matches(word).length === 0);
+  const unknown = words.find((word) => matching(word).length === 0);
   if (unknown !== undefined) {
     const names = CLIENTS.map(({ name }) => name).join(", ");
     throw new UsageError(`no client's name holds "${unknown}"; there are ${names}`);
   }
-  return words.length === 0
-    ? CLIENTS
-    : CLIENTS.filter((one) => words.flatMap(matches).includes(one));
+  return words.length === 0 ? CLIENTS : [...new Set(words.flatMap(matching))];
 }
 
 /** A client that cannot even begin is one failed row, not the end of the others. */

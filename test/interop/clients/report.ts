@@ -28,22 +28,28 @@ export function sumOf(rows: readonly Row[], exceptions: readonly Exception[]): s
 }
 
 const cell = (text: string): string => text.replaceAll("|", "\\|").replaceAll("`", "'");
+const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 
-/** The table of docs/interop.md: an act a line, a client a column, then what did not pass and why. Without times: equal runs write equal files. */
-export function documentOf(rows: readonly Row[], exceptions: readonly Exception[]): string {
+function markOf(row: Row | undefined): string {
+  if (row === undefined) return "";
+  return row.passed ? "yes" : "**no**";
+}
+
+/** An act a line, a client a column. */
+function tableOf(rows: readonly Row[]): readonly string[] {
   const clients = [...new Set(rows.map(({ client }) => client))];
   const acts = [...new Set(rows.map(({ act }) => act))];
-  const mark = (client: string, act: string): string => {
-    const row = rows.find((one) => one.client === client && one.act === act);
-    if (row === undefined) return "";
-    return row.passed ? "yes" : "**no**";
-  };
-  const line = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
-  const table = [
+  const rowOf = (act: string, client: string): Row | undefined =>
+    rows.find((row) => row.act === act && row.client === client);
+  return [
     line(["act", ...clients]),
     line(["---", ...clients.map(() => "---")]),
-    ...acts.map((act) => line([cell(act), ...clients.map((client) => mark(client, act))])),
+    ...acts.map((act) => line([cell(act), ...clients.map((one) => markOf(rowOf(act, one)))])),
   ];
+}
+
+/** The text of docs/interop.md. Without times and dates: equal runs write equal files. */
+export function documentOf(rows: readonly Row[], exceptions: readonly Exception[]): string {
   const failed = rows
     .filter(({ passed }) => !passed)
     .map((row) => {
@@ -59,7 +65,7 @@ export function documentOf(rows: readonly Row[], exceptions: readonly Exception[
     "",
     `${sumOf(rows, exceptions)}.`,
     "",
-    ...table,
+    ...tableOf(rows),
     "",
     ...(failed.length === 0 ? [] : ["## What does not pass", "", ...failed, ""]),
   ].join("\n");

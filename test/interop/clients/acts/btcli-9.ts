@@ -9,7 +9,7 @@ import {
   uidOf,
 } from "../checks.ts";
 import { CREATED_NETUID, GENESIS_NETUID } from "../stage.ts";
-import { type Cli9Act, type Cli9Stage, checkPaid } from "./btcli-words.ts";
+import { type Cli9Act, type Cli9Stage, checkPaid, optionWords } from "./btcli-words.ts";
 
 const TAO = 1_000_000_000n;
 const NETUID = ["--netuid", GENESIS_NETUID] as const;
@@ -17,11 +17,15 @@ const NETUID = ["--netuid", GENESIS_NETUID] as const;
 const OPEN = "--no-mev-protection";
 const PARAMETER = "immunity_period";
 /** What `subnets create` and `set-identity` would ask for one by one. */
-const UNNAMED = [
-  ...["--github-repo", "https://github.com/example/r", "--subnet-contact", "c@example.org"],
-  ...["--subnet-url", "https://example.org", "--discord-handle", "d", "--description", "e"],
-  ...["--logo-url", "https://example.org/l.png", "--additional-info", "f"],
-] as const;
+const UNNAMED = optionWords({
+  "github-repo": "https://github.com/example/r",
+  "subnet-contact": "c@example.org",
+  "subnet-url": "https://example.org",
+  "discord-handle": "d",
+  description: "e",
+  "logo-url": "https://example.org/l.png",
+  "additional-info": "f",
+});
 
 const ACCOUNTS: readonly Cli9Act[] = [
   {

@@ -38,6 +38,11 @@ export type Cli9Act = Act<Cli9Stage>;
 
 const TAO = 1_000_000_000n;
 
+/** Options as words: `{ wallet: "x" }` is `--wallet x`. */
+export function optionWords(values: Readonly<Record<string, Word>>): readonly Word[] {
+  return Object.entries(values).flatMap(([name, value]) => [`--${name}`, value]);
+}
+
 /** The words of btcli 9 for each kind of command. */
 export function cli9(stage: Stage, btcli: string): Cli9Stage {
   // With JSON asked for, many of its commands fail without a word: asked again without, they say why.
@@ -58,15 +63,12 @@ export function cli9(stage: Stage, btcli: string): Cli9Stage {
   const net = ["--network", stage.endpoint];
   const json = "--json-output";
   const yes = "--no-prompt";
-  // A command that names a hotkey of its own does not want the wallet's.
-  const key = (wallet: string, words: readonly Word[]): readonly Word[] => [
-    ...words,
-    ...folder,
-    ...["--wallet-name", wallet],
-    ...(words.some((word) => word === "--wallet-hotkey" || word === "--from")
-      ? []
-      : ["--wallet-hotkey", "default"]),
-  ];
+  const key = (wallet: string, words: readonly Word[]): readonly Word[] => {
+    // A command that names a hotkey of its own does not want the wallet's.
+    const isNamed = words.includes("--wallet-hotkey") || words.includes("--from");
+    const hotkey = isNamed ? [] : optionWords({ "wallet-hotkey": "default" });
+    return [...words, ...folder, ...optionWords({ "wallet-name": wallet }), ...hotkey];
+  };
   return {
     stage,
     files: async (...words) => answer(...words, ...folder, json),
