@@ -224,7 +224,7 @@ export const ZONES: readonly Zone[] = [
     zone: "bench",
     may: ["src/**", "kernels/**", "chain/**", "bench/attacks", "bench/equal-work", "bench/support"],
   },
-  { zone: "bench/support", may: [] },
+  { zone: "bench/support", may: ["chain/**"] },
   { zone: "test/**", may: ["**"] },
   { zone: "test/support/faulty-device.ts", may: [] },
   // Root files are tools: this one, and those that read it.
@@ -249,7 +249,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "smol-toml": ["src/command"],
   fastify: ["src/network"],
   "fast-check": ["test/**"],
-  "@acala-network/chopsticks-executor": ["bench", "test/**"],
+  "@acala-network/chopsticks-executor": ["bench/support", "test/**"],
 };
 
 const isFile = (name: string): boolean => /\.[mc]?[jt]s$/.test(name);

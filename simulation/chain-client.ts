@@ -42,7 +42,10 @@ const stakeOf = (state: ChainState, hotkey: string): bigint =>
 
 const withWeights =
   (hotkey: Hex, uids: readonly number[], values: readonly number[]): Call =>
-  (state) => ({ ...state, weights: new Map(state.weights).set(hotkey, { uids, values }) });
+  (state, block) => ({
+    ...state,
+    weights: new Map(state.weights).set(hotkey, { uids, values, block }),
+  });
 
 /** A client of `chain` for a process that `gate` lets through. */
 export function clientOf(chain: SimulatedChain, gate: Gate): ChainClient {
@@ -90,7 +93,7 @@ export function clientOf(chain: SimulatedChain, gate: Gate): ChainClient {
         const seat = seatOf(state, hotkey);
         const stakeRao = stakeOf(state, hotkey);
         const permitted = seat?.permit ?? false;
-        const nothing = { neededRao: 0n, missingRao: 0n, othersRao: 0n, nextEpoch: null };
+        const nothing = { neededRao: 0n, missingRao: 0n, othersRao: 0n, permitEpoch: null };
         return { permitted, stakeRao, ...nothing };
       }, at),
     neuronOf: async (_netuid, hotkey) => {

@@ -3,18 +3,23 @@ import type { WeightVector } from "../chain/client/client.ts";
 import type { Commitment } from "../chain/client/commitments.ts";
 import type { Head } from "../chain/client/client.ts";
 import { blake2b256, type Hex } from "../src/protocol/digest.ts";
-import { emissionAt, splitEmission } from "../src/protocol/economy.ts";
-import { incentiveOf, type Row } from "./yuma.ts";
+import { emissionAt, epochPools, splitEmission } from "../src/protocol/economy.ts";
+import { minerPay, hasIncentive, runEpoch } from "../src/yuma/epoch.ts";
+import type { StoredRow } from "../src/yuma/matrix.ts";
+import type { EpochInput } from "../src/yuma/terms.ts";
+import { storedWeights } from "../src/yuma/weights.ts";
 
 /** A uid. */
 export type Seat = {
   readonly hotkey: Hex;
   readonly stakeRao: bigint;
   readonly permit: boolean;
+  /** Block of the registration: weights that are not newer do not count for it. */
+  readonly registeredAt: number;
 };
 
-/** Weights as a validator set them last. */
-type Weights = Pick<WeightVector, "uids" | "values">;
+/** Weights as a validator set them last, and in which block. */
+type Weights = Pick<WeightVector, "uids" | "values"> & { readonly block: number };
 
 /** What is so after a block. Nothing in it ever changes: a later block has another one. */
 export type ChainState = {
@@ -25,6 +30,8 @@ export type ChainState = {
   /** What each hotkey has been paid, in rao. */
   readonly paidRao: ReadonlyMap<string, bigint>;
   readonly issuedRao: bigint;
+  /** What the last epoch could not divide. */
+  readonly carriedRao: bigint;
   /** Text about runs in the subnet's identity. */
   readonly identity: string | null;
 };
@@ -52,10 +59,12 @@ const EMPTY: ChainState = {
   weights: new Map(),
   paidRao: new Map(),
   issuedRao: 0n,
+  carriedRao: 0n,
   identity: null,
 };
-/** Shares are cut to so many parts before rao are divided by them, as I32F32 has them. */
-const SHARE_BITS = 32n;
+/** Yuma's constants of a new subnet; who has set no weights for 13.889 tempos is inactive. */
+const RULES = { kappa: 32_767, bondsPenalty: 65_535, bondsMovingAverage: 900_000, yuma3: true };
+const ACTIVITY_TEMPOS = 13.889;
 
 /** A chain that makes a block when it is told to. */
 export class SimulatedChain {
@@ -148,7 +157,7 @@ export class SimulatedChain {
       (state, { call }) => call(state, number),
       this.at(number - 1).state,
     );
-    const { hash } = this.#push(number % this.#tempo === 0 ? this.#epoch(called) : called);
+    const { hash } = this.#push(number % this.#tempo === 0 ? this.#epoch(called, number) : called);
     for (const { land } of calls) this.#landed.push(() => land({ number, hash }));
     if (number % this.#step === 0) this.#finalise(number);
   }
@@ -160,34 +169,60 @@ export class SimulatedChain {
     for (const tell of due) tell();
   }
 
-  /** Pays the miners' half of the last `tempo` blocks by incentive. */
-  #epoch(state: ChainState): ChainState {
-    const { seats, weights, issuedRao } = state;
-    const rows = seats.flatMap(({ hotkey, stakeRao, permit }): Row[] => {
-      const own = weights.get(hotkey);
-      if (own === undefined || !permit) return [];
-      const pairs = own.uids.map((uid, index) => [uid, own.values[index] ?? 0] as const);
-      return [{ stake: Number(stakeRao), weights: new Map(pairs) }];
-    });
-    const emitted = emissionAt(issuedRao) * BigInt(this.#tempo);
-    const { miners } = splitEmission(emitted);
+  /** Pays the miners' half of the last `tempo` blocks by incentive, as the chain does; stakes stand still, so dividends are left out. */
+  #epoch(state: ChainState, block: number): ChainState {
+    const emitted = emissionAt(state.issuedRao) * BigInt(this.#tempo);
+    const output = runEpoch(epochInput(state, { block, tempo: this.#tempo }));
+    const { owner, miners } = splitEmission(emitted);
+    const pending = { owner, miners, validators: 0n };
+    const pools = epochPools(pending, state.carriedRao, hasIncentive(output));
+    const pay = minerPay(output, pools.miners);
     const paidRao = new Map(state.paidRao);
-    for (const [uid, share] of incentiveOf(rows, seats.length).entries()) {
-      const hotkey = seats[uid]?.hotkey;
-      const parts = BigInt(Math.floor(share * 2 ** Number(SHARE_BITS)));
-      if (hotkey === undefined || parts === 0n) continue;
-      paidRao.set(hotkey, (paidRao.get(hotkey) ?? 0n) + ((miners * parts) >> SHARE_BITS));
+    for (const [uid, { hotkey }] of state.seats.entries()) {
+      const rao = pay[uid] ?? 0n;
+      if (rao > 0n) paidRao.set(hotkey, (paidRao.get(hotkey) ?? 0n) + rao);
     }
-    return { ...state, paidRao, issuedRao: issuedRao + emitted };
+    const carriedRao = pools.miners - pay.reduce((sum, rao) => sum + rao, 0n);
+    return { ...state, paidRao, carriedRao, issuedRao: state.issuedRao + emitted };
   }
 }
 
+/** What the chain's epoch would read. Bonds decide about dividends alone. */
+function epochInput(
+  { seats, weights }: ChainState,
+  { block, tempo }: { readonly block: number; readonly tempo: number },
+): EpochInput {
+  const row = ({ hotkey }: Seat): StoredRow => {
+    const own = weights.get(hotkey);
+    if (own === undefined) return [];
+    const values = storedWeights(own.values);
+    return own.uids.map((uid, index) => [uid, values[index] ?? 0] as const);
+  };
+  return {
+    ...RULES,
+    block,
+    tempo,
+    activityCutoff: Math.max(1, Math.floor(ACTIVITY_TEMPOS * tempo)),
+    liquidAlpha: null,
+    maxValidators: seats.length,
+    ownerUid: null,
+    lastEpoch: block - tempo,
+    stakeRao: seats.map(({ stakeRao }) => stakeRao),
+    stakeThresholdRao: 0n,
+    lastUpdate: seats.map(({ hotkey, registeredAt }) => weights.get(hotkey)?.block ?? registeredAt),
+    registeredAt: seats.map(({ registeredAt }) => registeredAt),
+    permits: seats.map(({ permit }) => permit),
+    weights: seats.map(row),
+    bonds: seats.map(() => []),
+  };
+}
+
 /** A hotkey takes a uid: one that is there already goes, with its commitment and its weights. */
-export function seated(uid: number, seat: Seat): Call {
-  return (state) => {
+export function seated(uid: number, seat: Omit<Seat, "registeredAt">): Call {
+  return (state, block) => {
     const seats = [...state.seats];
     const gone = seats[uid]?.hotkey;
-    seats[Math.min(uid, seats.length)] = seat;
+    seats[Math.min(uid, seats.length)] = { ...seat, registeredAt: block };
     if (gone === undefined) return { ...state, seats };
     const commitments = new Map(state.commitments);
     const weights = new Map(state.weights);

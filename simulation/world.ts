@@ -141,6 +141,7 @@ export class World {
         hotkey: node.hotkey,
         stakeRao,
         permit: node.role === "validator",
+        registeredAt: 0,
       })),
     );
   }

@@ -27,7 +27,11 @@ export const chainOptions = z.strictObject({
   subnet: optionalText(
     "subnet.toml of an owner: new subnets get the tempo, immunity, price and limits of its [chain]",
   ),
-  genesis: optionalText("JSON file merged into the development genesis"),
+  preset: z.enum(["development", "live"]).default("development").meta({
+    description:
+      "what the genesis begins with: development (rich known accounts, //Alice is sudo, dev_ methods) or live (nothing of that; authorities, balances and the keys of governance come from --genesis)",
+  }),
+  genesis: optionalText("JSON file merged into the genesis of the preset"),
   database: optionalText("SQLite file; without it the chain lives in memory"),
   logLevel,
 });

@@ -48,7 +48,7 @@ function fromOwnersFile(path: string): { readonly genesis: JsonObject; readonly 
   };
 }
 
-/** What is merged over the development genesis, and the sealing in force. @throws AssayError bad-option */
+/** What is merged over the preset, and the sealing in force. @throws AssayError bad-option */
 async function settingsOf(
   options: ChainOptions,
 ): Promise<{ readonly genesisPatch: JsonObject; readonly sealing: string }> {
@@ -67,10 +67,14 @@ function isLoopback(host: string): boolean {
 }
 
 /** Where the chain answers, with a warning when others can reach it. */
-function servedLines(host: string, sealing: string, port: number): readonly string[] {
+function servedLines(
+  { host, preset }: Pick<ChainOptions, "host" | "preset">,
+  sealing: string,
+  port: number,
+): readonly string[] {
   const url = `ws://${host.includes(":") ? `[${host}]` : host}:${port}`;
   const line = `JSON-RPC on ${url}, sealing ${sealing}; one authority on one machine`;
-  if (isLoopback(host)) return [line];
+  if (isLoopback(host) || preset === "live") return [line];
   return [
     line,
     "warning: everybody who reaches this port can make and move blocks (dev_ methods) and spend what //Alice and the other development accounts own, whose keys are public; put it behind a firewall or use 127.0.0.1",
@@ -106,7 +110,7 @@ export async function runChain(
     const sealing = /^\d+$/.test(mode) ? Number(mode) : null;
     const chain = await opened(options, {
       runtimeCode: await readRuntimeArtifact(),
-      preset: "development",
+      preset: options.preset,
       slotDurationMs: sealing ?? DEFAULT_SLOT_MS,
       log: (level, text) => log[level](text),
       onFailure: (error) => lifecycle.fail(error),
@@ -114,12 +118,13 @@ export async function runChain(
       ...(options.database !== undefined && { database: options.database }),
     });
     lifecycle.onClose("chain", () => chain.close());
-    const server = await serveRpc(chain, { host: options.host, port: options.port });
+    const dev = options.preset === "development";
+    const server = await serveRpc(chain, { host: options.host, port: options.port, dev });
     lifecycle.onClose("rpc", () => server.close());
     const sealer = startSealing(chain, sealing ?? (mode === "instant" ? "instant" : "manual"));
     lifecycle.onClose("sealing", () => sealer.stop());
     print(`chain ${chain.genesisHash}`);
-    for (const line of servedLines(options.host, mode, server.port)) print(line);
+    for (const line of servedLines(options, mode, server.port)) print(line);
     process.send?.({ port: server.port, genesisHash: chain.genesisHash });
     await aborted(lifecycle.signal);
   });

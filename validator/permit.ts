@@ -4,22 +4,21 @@ import type { PermitNeed } from "../chain/client/staking.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
 import type { Connected } from "../src/neuron/neuron.ts";
 
-/** When the next epoch is, in words. */
-function epochText(nextEpoch: number | null, now: number): string {
-  if (nextEpoch === null) return "no epoch is due on this subnet";
-  const blocks = Math.max(0, nextEpoch - now);
-  return `the next epoch is block ${nextEpoch}, in ${blocks} blocks`;
+/** When an epoch is, in words. */
+function epochText(epoch: number | null, now: number): string {
+  if (epoch === null) return "no epoch is due on this subnet";
+  return `block ${epoch}, in ${Math.max(0, epoch - now)} blocks`;
 }
 
 /** What to tell a validator without a permit; `stakeLine` is the command that stakes what is missing. */
 function permitText(need: PermitNeed, now: number, stakeLine: string): string {
-  const epoch = epochText(need.nextEpoch, now);
+  const epoch = epochText(need.permitEpoch, now);
   const state =
     "no validator permit: votes and weights of this hotkey do not count yet; it follows and scores meanwhile.";
   const has = `It has ${taoText(need.stakeRao, "alpha")}`;
   if (need.missingRao === 0n)
-    return `${state} ${has}, which is enough: an epoch gives the permit, and ${epoch}`;
-  return `${state} ${has} and needs ${taoText(need.neededRao, "alpha")} when an epoch gives permits (${epoch}). Other validators hold ${taoText(need.othersRao, "alpha")}; more than half of all decides. Stake what is missing:\n  ${stakeLine}`;
+    return `${state} ${has}, which is enough: an epoch gives the permit when the stake has lain there since the one before (${epoch})`;
+  return `${state} ${has} and needs ${taoText(need.neededRao, "alpha")}; staked now it counts from the epoch after the next (${epoch}). Other validators hold ${taoText(need.othersRao, "alpha")}; more than half of all decides. Stake what is missing:\n  ${stakeLine}`;
 }
 
 /** Looks after the permit of one validator. */

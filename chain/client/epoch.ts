@@ -1,5 +1,6 @@
 /** @file What an epoch reads beside metagraph and hyperparameters, and what weights stand on the chain. */
 import { type Hex } from "../wallet/hex.ts";
+import { askFreshRao } from "./fresh-stake.ts";
 import { type ScaleReader } from "./scale.ts";
 import { type ChainState } from "./state.ts";
 import { countItem, flagItem, subtensorItem, u16Item, u64Item } from "./storage-item.ts";
@@ -14,6 +15,8 @@ export type EpochTerms = {
   /** Block of the last epoch; 0 if there was none. */
   readonly lastEpoch: number;
   readonly stakeThresholdRao: bigint;
+  /** Of each hotkey's alpha, what the next epoch does not count since it came after the last one. */
+  readonly freshRao: readonly bigint[];
   /** The owner's share of an emission, of 65535. */
   readonly ownerCut: number;
   /** In hundredths. */
@@ -38,14 +41,15 @@ const subtokenEnabled = flagItem("SubtokenEnabled");
 const emissionEnabled = flagItem("SubnetEmissionEnabled");
 const steepness = subtensorItem("AlphaSigmoidSteepness", "i16", (reader) => signed(reader.u16()));
 
-/** The terms at a block, of a subnet's first mechanism and its first `uids` uids. @throws ChainError runtime-incompatible, rpc-failed */
+/** The terms at a block, of a subnet's first mechanism and its uids' `hotkeys`. @throws ChainError runtime-incompatible, rpc-failed */
 export async function readEpochTerms(
   state: ChainState,
-  about: { readonly netuid: number; readonly uids: number; readonly at: Hex },
+  about: { readonly netuid: number; readonly hotkeys: readonly Hex[]; readonly at: Hex },
 ): Promise<EpochTerms> {
   const { netuid, at } = about;
   const batch = state.batch();
-  const uids = Array.from({ length: about.uids }, (_, uid) => uid);
+  const uids = about.hotkeys.map((_, uid) => uid);
+  const fresh = askFreshRao(batch, netuid, about.hotkeys);
   // The storage index of the first mechanism is the netuid itself.
   const rows = uids.map((uid) => batch.askValue(weights, netuid, uid));
   const held = uids.map((uid) => batch.askValue(bonds, netuid, uid));
@@ -61,6 +65,7 @@ export async function readEpochTerms(
     bonds: held.map((row) => row()),
     lastEpoch: lastEpoch(),
     stakeThresholdRao: threshold(),
+    freshRao: fresh(),
     ownerCut: ownerCut(),
     alphaSteepness: alphaSteepness(),
     emits: startedAt() !== null && flags.every((flag) => flag()),

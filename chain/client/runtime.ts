@@ -136,6 +136,11 @@ export class Runtime {
     }
   }
 
+  /** Whether the runtime has an item of this name. */
+  has({ pallet, name }: StorageItem<unknown>): boolean {
+    return this.#pending.has(`${pallet}.${name}`);
+  }
+
   /** @throws ChainError runtime-incompatible for the first item that is missing or has another shape */
   require(items: readonly StorageItem<unknown>[]): void {
     for (const item of items) this.#entry(item);

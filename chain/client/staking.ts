@@ -4,6 +4,7 @@ import { publicKeyOf } from "../wallet/account.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import * as calls from "./calls.ts";
+import { askFreshRao } from "./fresh-stake.ts";
 import { type MetagraphReader, type Neuron } from "./metagraph.ts";
 import { type AccountText, blockOf, type ClientParts, type Submitted, submitted } from "./parts.ts";
 import { type ScaleReader } from "./scale.ts";
@@ -35,8 +36,11 @@ export type PermitNeed = {
   readonly missingRao: bigint;
   /** Alpha of the other permitted and active hotkeys: consensus follows more than half of all that counts. */
   readonly othersRao: bigint;
-  /** Block of the next epoch, which gives and takes permits; null when none is due ever (tempo 0). */
-  readonly nextEpoch: number | null;
+  /**
+   * Block of the epoch that gives the permit once the stake is there: the next one, or the one after it if stake that came
+   * since the last one is needed. Null when none is due ever (tempo 0).
+   */
+  readonly permitEpoch: number | null;
 };
 
 /** Reads and calls of stake. Amounts are rao. */
@@ -83,6 +87,7 @@ const hotkeyShares = subtensorItem("TotalHotkeySharesV2", SHARES_SHAPE, sharesOf
 const totalHotkeyAlpha = u64Item("TotalHotkeyAlpha");
 const stakeThreshold = u64Item("StakeThreshold");
 const maxAllowedValidators = u16Item("MaxAllowedValidators");
+const tempo = u16Item("Tempo");
 
 /**
  * The part of a hotkey's alpha that belongs to `own` of its `all` shares, truncated to a rao; a billionth of a rao that is
@@ -147,12 +152,12 @@ export type PermitRules = {
   readonly stakeThresholdRao: bigint;
 };
 
-/** What `hotkey` needs among `neurons`; the next epoch is not part of it. */
+/** What `hotkey` needs among `neurons`; when epochs are is not part of it. */
 export function permitNeed(
   hotkey: Hex,
   neurons: readonly Pick<Neuron, "hotkey" | "stakeRao" | "validatorPermit" | "active">[],
   rules: PermitRules,
-): Omit<PermitNeed, "nextEpoch"> {
+): Omit<PermitNeed, "permitEpoch"> {
   const threshold = rules.stakeThresholdRao;
   const own = neurons.find((neuron) => neuron.hotkey === hotkey);
   const others = neurons.filter((neuron) => neuron.hotkey !== hotkey);
@@ -186,6 +191,8 @@ async function readPermitNeed(
   const batch = state.batch();
   const threshold = batch.askValue(stakeThreshold);
   const seats = batch.askValue(maxAllowedValidators, netuid);
+  const fresh = askFreshRao(batch, netuid, [hotkey]);
+  const blocks = batch.askValue(tempo, netuid);
   const [{ neurons, ownerHotkey }, nextEpoch] = await Promise.all([
     graphs.metagraph(netuid, at),
     readNextEpoch(state, netuid, at),
@@ -196,7 +203,10 @@ async function readPermitNeed(
     maxAllowedValidators: seats(),
     stakeThresholdRao: threshold(),
   };
-  return { ...permitNeed(hotkey, neurons, rules), nextEpoch };
+  const need = permitNeed(hotkey, neurons, rules);
+  const counted = need.stakeRao - (fresh()[0] ?? 0n);
+  const later = counted < need.neededRao ? blocks() : 0;
+  return { ...need, permitEpoch: nextEpoch === null ? null : nextEpoch + later };
 }
 
 /** The group over a connected chain. */

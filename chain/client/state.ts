@@ -54,6 +54,11 @@ export class StateBatch {
     };
   }
 
+  /** Asks for an item of Assay's runtime alone; of a chain that has none the answer is `otherwise`. */
+  askOurs<T>(item: StorageItem<T>, otherwise: T, ...parts: readonly KeyPart[]): Answer<T> {
+    return this.#state.runtime.has(item) ? this.askValue(item, ...parts) : () => otherwise;
+  }
+
   /**
    * Reads everything that was asked, at the block with this hash.
    * @throws ChainError chain-unreachable, rpc-failed (the node no longer holds that state)

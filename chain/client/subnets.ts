@@ -57,8 +57,8 @@ export type Subnets = {
   identity(netuid: number, at?: Hex): Promise<StoredIdentity | null>;
   hyperparameters(netuid: number, at?: Hex): Promise<Hyperparameters>;
   emissionLedger(netuid: number, at?: Hex): Promise<EmissionLedger>;
-  /** What an epoch reads beside metagraph and hyperparameters, of the first `uids` uids: their weights and bonds too. */
-  epochTerms(netuid: number, uids: number, at?: Hex): Promise<EpochTerms>;
+  /** What an epoch reads beside metagraph and hyperparameters, of the uids whose hotkeys these are: their weights and bonds too. */
+  epochTerms(netuid: number, hotkeys: readonly Hex[], at?: Hex): Promise<EpochTerms>;
   /** Block of the next epoch; null for tempo 0 and where there is no such subnet. */
   nextEpoch(netuid: number, at?: Hex): Promise<number | null>;
   /** Rao that `registerNetwork` costs in the next block, beside the fee. */
@@ -195,8 +195,8 @@ export function subnetsOf(parts: ClientParts): Subnets {
       readSubnetIdentity(state, { netuid, at: await blockOf(state, at) }),
     hyperparameters: async (netuid, at) =>
       readHyperparameters(state, { netuid, at: await blockOf(state, at) }),
-    epochTerms: async (netuid, uids, at) =>
-      readEpochTerms(state, { netuid, uids, at: await blockOf(state, at) }),
+    epochTerms: async (netuid, hotkeys, at) =>
+      readEpochTerms(state, { netuid, hotkeys, at: await blockOf(state, at) }),
     emissionLedger: async (netuid, at) =>
       readEmissionLedger(state, { netuid, at: await blockOf(state, at) }),
     nextEpoch: async (netuid, at) => readNextEpoch(state, netuid, await blockOf(state, at)),

@@ -52,9 +52,12 @@ async function permitLines(
 ): Promise<readonly string[]> {
   const need = await chain.stakeForPermit(netuid, hotkey);
   if (need.permitted) return ["validator permit: given"];
-  const epoch = need.nextEpoch === null ? "" : `; the next epoch is block ${need.nextEpoch}`;
-  if (need.missingRao === 0n) return [`validator permit: enough stake for one${epoch}`];
-  return [`validator permit: ${taoText(need.missingRao, "alpha")} more needed${epoch}`];
+  const epoch = need.permitEpoch;
+  const when = epoch === null ? "" : `; the epoch in block ${epoch} gives it`;
+  if (need.missingRao === 0n) return [`validator permit: enough stake for one${when}`];
+  return [
+    `validator permit: ${taoText(need.missingRao, "alpha")} more needed${when} if that comes now`,
+  ];
 }
 
 /** @throws AssayError bad-option, not-enough-funds, not-registered */

@@ -4,7 +4,8 @@
 export const MAXIMUM_ISSUANCE_RAO = 21_000_000_000_000_000n;
 
 const FIRST_EMISSION_RAO = 1_000_000_000n;
-const OWNER_SHARE = 11_796n;
+/** The owner's cut of a subnet that sets none: 18 %, of 65,535. */
+const OWNER_CUT = 11_796;
 const SHARE_SCALE = 65_535n;
 
 /**
@@ -45,9 +46,9 @@ export function epochPools(
   return { owner: 0n, miners: 0n, validators: 0n, burned: owner + forMiners + validators };
 }
 
-/** Divide an emission: the owner's cut first, then miners and validators in halves, the odd rao to the validators. */
-export function splitEmission(emissionRao: bigint): EmissionSplit {
-  const owner = (emissionRao * OWNER_SHARE) / SHARE_SCALE;
+/** Divide an emission: the owner's cut (of 65,535) first, then miners and validators in halves, the odd rao to the validators. */
+export function splitEmission(emissionRao: bigint, ownerCut = OWNER_CUT): EmissionSplit {
+  const owner = (emissionRao * BigInt(ownerCut)) / SHARE_SCALE;
   const rest = emissionRao - owner;
   const miners = rest / 2n;
   return { owner, miners, validators: rest - miners };

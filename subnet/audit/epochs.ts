@@ -1,6 +1,6 @@
 /** @file Epochs of a chain as they can be computed again: what each read, and who is paid what by it under any weights. */
 import type { ChainClient } from "../../chain/client/client.ts";
-import { emissionAt, epochPools } from "../../src/protocol/economy.ts";
+import { emissionAt, epochPools, splitEmission } from "../../src/protocol/economy.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { BlockClock } from "../../src/run/block-clock.ts";
 import { hasIncentive, minerPay, runEpoch, validatorPay } from "../../src/yuma/epoch.ts";
@@ -73,7 +73,11 @@ export async function epochStateAt(
   const graph = await chain.metagraph(netuid, at);
   const [rules, terms, ledger] = await Promise.all([
     chain.hyperparameters(netuid, at),
-    chain.epochTerms(netuid, graph.neurons.length, at),
+    chain.epochTerms(
+      netuid,
+      graph.neurons.map(({ hotkey }) => hotkey),
+      at,
+    ),
     chain.emissionLedger(netuid, at),
   ]);
   return { graph, rules, terms, ledger };
@@ -97,7 +101,7 @@ function inputOf({ graph, rules, terms }: EpochState, block: number): EpochInput
     maxValidators: rules.maxAllowedValidators,
     ownerUid: owner?.uid ?? null,
     lastEpoch: terms.lastEpoch,
-    stakeRao: neurons.map(({ stakeRao }) => stakeRao),
+    stakeRao: neurons.map(({ stakeRao }, uid) => stakeRao - (terms.freshRao[uid] ?? 0n)),
     stakeThresholdRao: terms.stakeThresholdRao,
     lastUpdate: neurons.map(({ lastUpdate }) => lastUpdate),
     registeredAt: neurons.map(({ registeredAt }) => registeredAt),
@@ -110,9 +114,7 @@ function inputOf({ graph, rules, terms }: EpochState, block: number): EpochInput
 /** One block's alpha by the schedule, in its parts. */
 function issued(issuedRao: bigint, { emits, ownerCut }: EpochState["terms"]): Pools {
   const total = emits ? emissionAt(issuedRao) : 0n;
-  const owner = (total * BigInt(ownerCut)) / 65_535n;
-  const miners = (total - owner) / 2n;
-  return { total, owner, miners, validators: total - owner - miners };
+  return { total, ...splitEmission(total, ownerCut) };
 }
 
 const added = (a: Pools, b: Pools): Pools => ({

@@ -72,7 +72,8 @@ async function weightsAt(
   at: Hex,
 ): Promise<ReadonlyMap<Hex, StoredWeights>> {
   const { neurons } = await chain.metagraph(netuid, at);
-  const { weights } = await chain.epochTerms(netuid, neurons.length, at);
+  const hotkeys = neurons.map(({ hotkey }) => hotkey);
+  const { weights } = await chain.epochTerms(netuid, hotkeys, at);
   return new Map(
     neurons.map(({ hotkey, lastUpdate, uid }) => [
       hotkey,

@@ -10,7 +10,12 @@ import { RpcSession } from "./session.ts";
 import { type RpcTable, rpcTable } from "./table.ts";
 
 /** Where to listen. Port 0 takes a free one. */
-export type ServerOptions = { readonly host: string; readonly port: number };
+export type ServerOptions = {
+  readonly host: string;
+  readonly port: number;
+  /** Whether dev_ methods are served, which make blocks and write storage: yes, unless it is false. */
+  readonly dev?: boolean;
+};
 
 const MOST_REQUEST_BYTES = 15 * 1024 * 1024;
 /** A client that does not read is cut off here. */
@@ -123,7 +128,7 @@ export async function serveRpc(
   chain: EmbeddedChain,
   options: ServerOptions,
 ): Promise<{ port: number; close(): Promise<void> }> {
-  const table = rpcTable(chain);
+  const table = rpcTable(chain, options.dev ?? true);
   const server = createServer((request, response) => {
     if (!isWelcome(request, options.host)) {
       respond(

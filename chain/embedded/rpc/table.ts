@@ -15,8 +15,8 @@ export type RpcTable = {
   readonly unsubscriptions: ReadonlySet<string>;
 };
 
-/** Builds the table. */
-export function rpcTable(chain: EmbeddedChain): RpcTable {
+/** Builds the table; without `dev` nobody can make blocks or write storage through it. */
+export function rpcTable(chain: EmbeddedChain, dev: boolean): RpcTable {
   const subscriptions = subscriptionKinds(chain);
   const unsubscriptions = new Set(Object.values(subscriptions).flatMap((kind) => kind.unsubscribe));
   const methods: RpcMethods = {
@@ -25,7 +25,7 @@ export function rpcTable(chain: EmbeddedChain): RpcTable {
     ...stateMethods(chain),
     ...authorMethods(chain),
     ...paymentMethods(chain),
-    ...devMethods(chain),
+    ...(dev && devMethods(chain)),
   };
   const names = [
     ...Object.keys(methods),

@@ -1,6 +1,5 @@
 /** @file What every host function works with: the instance's memory and heap, and the storage of the call. */
-import { concat } from "../codec/bytes.ts";
-import { byteVector } from "../codec/scale.ts";
+import { compact } from "../codec/scale.ts";
 import { type Overlay } from "../state/overlay.ts";
 import { type Allocator } from "./allocator.ts";
 import { type LinearMemory, fatPointer } from "./linear-memory.ts";
@@ -26,7 +25,7 @@ export type HostContext = {
 export type HostFunctions = Record<string, WasmFunction>;
 
 const NONE = Uint8Array.of(0);
-const SOME = Uint8Array.of(1);
+const SOME = 1;
 
 /** Writes bytes into a new chunk; returns pointer and length as one i64. */
 export function giveFat(host: HostContext, bytes: Uint8Array): bigint {
@@ -41,7 +40,15 @@ export function givePointer(host: HostContext, bytes: Uint8Array): number {
   return pointer;
 }
 
-/** `Option<Vec<u8>>`. */
+/** `Option<Vec<u8>>`, written where it goes. */
 export function giveOptionalBytes(host: HostContext, bytes: Uint8Array | null): bigint {
-  return giveFat(host, bytes === null ? NONE : concat(SOME, byteVector(bytes)));
+  if (bytes === null) return giveFat(host, NONE);
+  const length = compact(bytes.length);
+  const size = 1 + length.length + bytes.length;
+  const pointer = host.allocator.allocate(size);
+  const memory = host.memory.bytes();
+  memory[pointer] = SOME;
+  memory.set(length, pointer + 1);
+  memory.set(bytes, pointer + 1 + length.length);
+  return fatPointer(pointer, size);
 }

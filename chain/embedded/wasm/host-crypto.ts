@@ -1,6 +1,7 @@
 /** @file Host functions of `sp_io::hashing` and `sp_io::crypto`. */
 import { utilCrypto } from "../../polkadot.ts";
 import { concat } from "../codec/bytes.ts";
+import { remembering } from "../codec/short-hashes.ts";
 import { blake2b128, blake2b256, twox128, twox256, twox64 } from "../codec/hashing.ts";
 import { type HostContext, type HostFunctions, giveFat, givePointer } from "./host-context.ts";
 import {
@@ -22,13 +23,13 @@ export function hashingFunctions(host: HostContext): HostFunctions {
     (bytes: bigint): number =>
       givePointer(host, digest(host.memory.look(bytes)));
   return {
-    ext_hashing_blake2_128_version_1: hash(blake2b128),
+    ext_hashing_blake2_128_version_1: hash(remembering(blake2b128)),
     ext_hashing_blake2_256_version_1: hash(blake2b256),
     ext_hashing_keccak_256_version_1: hash((bytes) => keccakAsU8a(bytes, 256)),
     ext_hashing_keccak_512_version_1: hash((bytes) => keccakAsU8a(bytes, 512)),
     ext_hashing_sha2_256_version_1: hash((bytes) => sha256AsU8a(bytes)),
-    ext_hashing_twox_64_version_1: hash(twox64),
-    ext_hashing_twox_128_version_1: hash(twox128),
+    ext_hashing_twox_64_version_1: hash(remembering(twox64)),
+    ext_hashing_twox_128_version_1: hash(remembering(twox128)),
     ext_hashing_twox_256_version_1: hash(twox256),
   };
 }

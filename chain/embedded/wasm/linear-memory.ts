@@ -6,6 +6,10 @@ const PAGE_BYTES = 65_536;
 /** Growing in small steps costs a block up to 16 ms, so grow ahead. */
 const SPARE_PAGES = 16;
 
+/** One i64 and its two halves: arithmetic on BigInt would leave garbage at every one of a block's hundred thousand calls. */
+const FAT = new BigInt64Array(1);
+const HALVES = new Uint32Array(FAT.buffer);
+
 /**
  * Typed views over a WebAssembly memory. They are made again after growth, which detaches the old ones; so never
  * keep a view across an allocation. A "fat" argument is an i64: low half pointer, high half length.
@@ -21,27 +25,34 @@ export class LinearMemory {
     this.#view = new DataView(memory.buffer);
   }
 
+  /** A detached array has no length; to ask the memory for its buffer each time takes longer. */
+  #renew(): void {
+    if (this.#bytes.length > 0) return;
+    this.#bytes = new Uint8Array(this.memory.buffer);
+    this.#view = new DataView(this.memory.buffer);
+  }
+
   bytes(): Uint8Array {
-    if (this.#bytes.buffer !== this.memory.buffer) this.#bytes = new Uint8Array(this.memory.buffer);
+    this.#renew();
     return this.#bytes;
   }
 
   view(): DataView {
-    if (this.#view.buffer !== this.memory.buffer) this.#view = new DataView(this.memory.buffer);
+    this.#renew();
     return this.#view;
   }
 
   /** Grows until `end` bytes exist. @throws RangeError at the memory's limit */
   require(end: number): void {
-    const missing = end - this.memory.buffer.byteLength;
+    const missing = end - this.bytes().length;
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES) + SPARE_PAGES);
   }
 
   /** A view (not a copy) of a fat argument. */
   look(fat: bigint): Uint8Array {
-    const unsigned = BigInt.asUintN(64, fat);
-    const pointer = Number(unsigned & 0xffff_ffffn);
-    const end = pointer + Number(unsigned >> 32n);
+    FAT[0] = fat;
+    const [pointer = 0, length = 0] = HALVES;
+    const end = pointer + length;
     const bytes = this.bytes();
     if (end > bytes.length) throw new RangeError("an argument lies outside the memory");
     return bytes.subarray(pointer, end);
@@ -71,5 +82,7 @@ export class LinearMemory {
 
 /** Pointer and length as the i64 the runtime expects. */
 export function fatPointer(pointer: number, length: number): bigint {
-  return BigInt.asIntN(64, (BigInt(length) << 32n) | BigInt(pointer));
+  HALVES[0] = pointer;
+  HALVES[1] = length;
+  return FAT[0] ?? 0n;
 }

@@ -3,22 +3,30 @@ use frame_support::{
     derive_impl,
     dispatch::DispatchClass,
     parameter_types,
-    traits::{ConstBool, ConstU16, ConstU32, ConstU64, ConstU8, VariantCountOf},
+    traits::{
+        fungible::HoldConsideration, ConstBool, ConstU16, ConstU32, ConstU64, ConstU8, EqualPrivilegeOnly, Footprint,
+        NeverEnsureOrigin, VariantCountOf,
+    },
     weights::{constants::WEIGHT_REF_TIME_PER_SECOND, IdentityFee, Weight, WeightToFee},
     PalletId,
 };
+use frame_system::{
+    limits::{BlockLength, BlockWeights},
+    EnsureRoot,
+};
 use frame_system::limits::{BlockLength, BlockWeights};
+use pallet_subtensor::Opening;
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::{
-    traits::{AccountIdLookup, BlakeTwo256, One},
+    traits::{AccountIdLookup, BlakeTwo256, Convert, One},
     Perbill,
 };
 use sp_version::RuntimeVersion;
 
 use crate::{
-    AccountId, Aura, Balance, Balances, Block, Hash, Nonce, OriginCaller, PalletInfo, ProxyType, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, SubtensorModule, System, VERSION,
+    AccountId, Aura, Balance, Balances, Block, Hash, Nonce, OriginCaller, PalletInfo, Preimage, ProxyType, Runtime, RuntimeCall,
+    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Scheduler, SubtensorModule, System, VERSION,
 };
 
 parameter_types! {
@@ -163,10 +171,93 @@ impl pallet_proxy::Config for Runtime {
     type BlockNumberProvider = System;
 }
 
+parameter_types! {
+    /// What a call of Governance may take of its block: all that is left.
+    pub MaximumSchedulerWeight: Weight = RuntimeBlockWeights::get().max_block;
+    /// Why a preimage's deposit is held.
+    pub const PreimageHoldReason: RuntimeHoldReason = RuntimeHoldReason::Preimage(pallet_preimage::HoldReason::Preimage);
+}
+
+impl pallet_preimage::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type WeightInfo = pallet_preimage::weights::SubstrateWeight<Runtime>;
+    type Currency = Balances;
+    type ManagerOrigin = EnsureRoot<AccountId>;
+    type Consideration = HoldConsideration<AccountId, Balances, PreimageHoldReason, PreimageDeposit>;
+}
+
+/// Rao that is held for a preimage while it is stored: a tenth of a TAO, and 10^5 rao a byte.
+pub struct PreimageDeposit;
+impl Convert<Footprint, Balance> for PreimageDeposit {
+    fn convert(of: Footprint) -> Balance {
+        of.size.saturating_mul(100_000).saturating_add(of.count.saturating_mul(100_000_000))
+    }
+}
+
+impl pallet_scheduler::Config for Runtime {
+    type RuntimeEvent = RuntimeEvent;
+    type RuntimeOrigin = RuntimeOrigin;
+    type PalletsOrigin = OriginCaller;
+    type RuntimeCall = RuntimeCall;
+    type MaximumWeight = MaximumSchedulerWeight;
+    // Governance schedules for itself; nobody does by a call.
+    type ScheduleOrigin = NeverEnsureOrigin<()>;
+    type OriginPrivilegeCmp = EqualPrivilegeOnly;
+    type MaxScheduledPerBlock = ConstU32<16>;
+    type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
+    type Preimages = Preimage;
+    type BlockNumberProvider = System;
+}
+
+/// TAO that is staked, as Governance weighs it.
+pub struct StakedTao;
+impl pallet_governance::Stakes<AccountId> for StakedTao {
+    fn principal(hotkey: &AccountId, coldkey: &AccountId, netuid: u16) -> u64 {
+        pallet_subtensor::Principal::<Runtime>::get((hotkey, coldkey, netuid))
+    }
+
+    fn total() -> u64 {
+        pallet_subtensor::TotalStake::<Runtime>::get()
+    }
+}
+
+impl pallet_governance::Config for Runtime {
+    type RuntimeCall = RuntimeCall;
+    type PalletsOrigin = OriginCaller;
+    type Scheduler = Scheduler;
+    type Preimages = Preimage;
+    type Stakes = StakedTao;
+    type Delay = ConstU32<7_200>;
+    type Lifetime = ConstU32<50_400>;
+}
+
 impl pallet_subtensor::Config for Runtime {
     type Currency = Balances;
     type DefaultAccount = NobodysAccount;
     type SubtensorPalletId = SubtensorPalletId;
+    type Beacon = Beacon;
+}
+
+impl pallet_drand::Config for Runtime {
+    type UnsignedPriority = ConstU64<1_048_576>;
+    type HttpFetchTimeout = ConstU64<1_000>;
+}
+
+/// What timelocked weights need to know about pulses.
+pub struct Beacon;
+impl pallet_subtensor::Beacon for Beacon {
+    fn is_followed() -> bool {
+        pallet_drand::FollowsBeacon::<Runtime>::get()
+    }
+
+    fn newest_round() -> u64 {
+        pallet_drand::LastStoredRound::<Runtime>::get()
+    }
+
+    fn open(round: u64, ciphertext: &[u8]) -> Opening {
+        let Some(pulse) = pallet_drand::Pulses::<Runtime>::get(round) else { return Opening::Waiting };
+        pallet_drand::beacon::decrypt(&pulse.signature, ciphertext).map_or(Opening::Unreadable, Opening::Plain)
+    }
 }
 
 /// What commitments need to know about subnets.

@@ -36,6 +36,7 @@ enum Kind {
     Weights(u16),
     Axon(u16),
     Commitment(u16),
+    Reveal(u16),
 }
 
 /// Lets through what would succeed, in the words of upstream's refusals.
@@ -46,18 +47,9 @@ fn subtensor(error: pallet_subtensor::Error<Runtime>) -> Code {
     error.pool_code()
 }
 
-fn check_subtensor(who: &AccountId, call: &pallet_subtensor::Call<Runtime>) -> Result<Option<Kind>, Code> {
+fn check_subtensor(who: &AccountId, call: &pallet_subtensor::Call<Runtime>) -> Result<Vec<Kind>, Code> {
     use pallet_subtensor::Call;
     match call {
-        Call::set_weights { netuid, dests, weights, version_key } => {
-            SubtensorModule::check_set_weights(who, (*netuid, 0), dests, weights, *version_key).map_err(subtensor)?;
-            Ok(Some(Kind::Weights(*netuid)))
-        }
-        Call::set_mechanism_weights { netuid, mecid, dests, weights, version_key } => {
-            let place = (*netuid, *mecid);
-            SubtensorModule::check_set_weights(who, place, dests, weights, *version_key).map_err(subtensor)?;
-            Ok(Some(Kind::Weights(SubtensorModule::storage_index(*netuid, *mecid))))
-        }
         Call::serve_axon { netuid, version, ip, port, ip_type, protocol, placeholder1, placeholder2 } => {
             let axon = AxonInfo {
                 block: SubtensorModule::current_block(),
@@ -70,17 +62,17 @@ fn check_subtensor(who: &AccountId, call: &pallet_subtensor::Call<Runtime>) -> R
                 placeholder2: *placeholder2,
             };
             SubtensorModule::check_serve_axon(who, *netuid, &axon).map_err(subtensor)?;
-            Ok(Some(Kind::Axon(*netuid)))
+            Ok(vec![Kind::Axon(*netuid)])
         }
         // It pays, but would pay for nothing.
-        Call::register_network { .. } => SubtensorModule::check_network_rate().map_err(subtensor).map(|()| None),
-        _ => Ok(None),
+        Call::register_network { .. } => SubtensorModule::check_network_rate().map_err(subtensor).map(|()| Vec::new()),
+        _ => weights::check(who, call),
     }
 }
 
-fn check_commitment(who: &AccountId, call: &pallet_commitments::Call<Runtime>) -> Result<Option<Kind>, Code> {
+fn check_commitment(who: &AccountId, call: &pallet_commitments::Call<Runtime>) -> Result<Vec<Kind>, Code> {
     let pallet_commitments::Call::set_commitment { netuid, info } = call else {
-        return Ok(None);
+        return Ok(Vec::new());
     };
     if !pallet_subtensor::NetworksAdded::<Runtime>::get(netuid) {
         return Err(subtensor(pallet_subtensor::Error::SubnetNotExists));
@@ -89,45 +81,39 @@ fn check_commitment(who: &AccountId, call: &pallet_commitments::Call<Runtime>) -
         return Err(subtensor(pallet_subtensor::Error::HotKeyNotRegisteredInSubNet));
     }
     Commitments::check_commitment(*netuid, who, info).map_err(|_| BAD_REQUEST)?;
-    Ok(Some(Kind::Commitment(*netuid)))
+    Ok(vec![Kind::Commitment(*netuid)])
 }
 
-fn is_checked(call: &RuntimeCall) -> bool {
+/// How many checks a call costs.
+fn checks(call: &RuntimeCall) -> usize {
     use pallet_subtensor::Call;
     match call {
-        RuntimeCall::SubtensorModule(inner) => {
-            matches!(
-                inner,
-                Call::set_weights { .. }
-                    | Call::set_mechanism_weights { .. }
-                    | Call::serve_axon { .. }
-                    | Call::register_network { .. }
-            )
-        }
-        RuntimeCall::Commitments(inner) => matches!(inner, pallet_commitments::Call::set_commitment { .. }),
-        _ => false,
+        RuntimeCall::SubtensorModule(Call::serve_axon { .. } | Call::register_network { .. }) => 1,
+        RuntimeCall::SubtensorModule(inner) => weights::items(inner),
+        RuntimeCall::Commitments(pallet_commitments::Call::set_commitment { .. }) => 1,
+        _ => 0,
     }
 }
 
-/// The kind of a free call that would succeed; none for a call that pays.
-fn check(who: &AccountId, call: &RuntimeCall, pays: Pays) -> Result<Option<Kind>, Code> {
-    let kind = match call {
+/// The kinds of a free call that would succeed, of a batch one for each of its subnets; none for a call that pays.
+fn check(who: &AccountId, call: &RuntimeCall, pays: Pays) -> Result<Vec<Kind>, Code> {
+    let kinds = match call {
         RuntimeCall::SubtensorModule(inner) => check_subtensor(who, inner)?,
         RuntimeCall::Commitments(inner) => check_commitment(who, inner)?,
-        _ => None,
+        _ => Vec::new(),
     };
     match pays {
-        Pays::No if kind.is_none() => Err(BAD_REQUEST),
-        Pays::No => Ok(kind),
-        Pays::Yes => Ok(None),
+        Pays::No if kinds.is_empty() => Err(BAD_REQUEST),
+        Pays::No => Ok(kinds),
+        Pays::Yes => Ok(Vec::new()),
     }
 }
 
 /// Fills the stock priority, which prefers small calls, up to the one of all free calls; a tip stays on top of it.
-fn validity(who: &AccountId, kind: &Kind, info: &DispatchInfoOf<RuntimeCall>, len: usize) -> ValidTransaction {
+fn validity(who: &AccountId, kinds: &[Kind], info: &DispatchInfoOf<RuntimeCall>, len: usize) -> ValidTransaction {
     let stock = ChargeTransactionPayment::<Runtime>::get_priority(info, len, 0, 0);
-    let tag: Vec<u8> = (b"free", kind, who).encode();
-    ValidTransaction { priority: FREE_PRIORITY.saturating_sub(stock), provides: vec![tag], ..Default::default() }
+    let provides = kinds.iter().map(|kind| (b"free", kind, who).encode()).collect();
+    ValidTransaction { priority: FREE_PRIORITY.saturating_sub(stock), provides, ..Default::default() }
 }
 
 impl TransactionExtension<RuntimeCall> for SubtensorTransactionExtension {
@@ -137,11 +123,7 @@ impl TransactionExtension<RuntimeCall> for SubtensorTransactionExtension {
     type Pre = ();
 
     fn weight(&self, call: &RuntimeCall) -> Weight {
-        if is_checked(call) {
-            CHECK_WEIGHT
-        } else {
-            Weight::zero()
-        }
+        CHECK_WEIGHT.saturating_mul(u64::try_from(checks(call)).unwrap_or(u64::MAX))
     }
 
     fn validate(
@@ -157,13 +139,15 @@ impl TransactionExtension<RuntimeCall> for SubtensorTransactionExtension {
         let Some(who) = origin.as_system_origin_signer() else {
             return Ok((Default::default(), (), origin));
         };
-        let kind = check(who, call, info.pays_fee).map_err(InvalidTransaction::Custom)?;
-        let valid = kind.map(|kind| validity(who, &kind, info, len)).unwrap_or_default();
+        let kinds = check(who, call, info.pays_fee).map_err(InvalidTransaction::Custom)?;
+        let valid = if kinds.is_empty() { ValidTransaction::default() } else { validity(who, &kinds, info, len) };
         Ok((valid, (), origin))
     }
 
     impl_tx_ext_default!(RuntimeCall; prepare);
 }
+
+mod weights;
 
 #[cfg(test)]
 mod tests;

@@ -19,6 +19,8 @@ mod apis;
 mod configs;
 mod extensions;
 mod gate;
+#[cfg(test)]
+mod origins;
 mod presets;
 mod proxy;
 
@@ -141,8 +143,17 @@ mod runtime {
     pub type Sudo = pallet_sudo;
     #[runtime::pallet_index(13)]
     pub type Multisig = pallet_multisig;
+    #[runtime::pallet_index(14)]
+    pub type Preimage = pallet_preimage;
+    #[runtime::pallet_index(15)]
+    pub type Scheduler = pallet_scheduler;
     #[runtime::pallet_index(16)]
     pub type Proxy = pallet_proxy;
     #[runtime::pallet_index(18)]
     pub type Commitments = pallet_commitments;
+    #[runtime::pallet_index(26)]
+    pub type Drand = pallet_drand;
+    /// Ours; upstream's pallets end below.
+    #[runtime::pallet_index(64)]
+    pub type Governance = pallet_governance;
 }

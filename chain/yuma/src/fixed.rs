@@ -113,16 +113,24 @@ impl I32F32 {
     #[must_use]
     #[allow(clippy::should_implement_trait)]
     pub fn mul(self, other: Self) -> Self {
-        let wide = i128::from(self.0).saturating_mul(i128::from(other.0)) >> FRACTION_BITS;
-        Self::saturate(wide)
+        if let (Ok(a), Ok(b)) = (u32::try_from(self.0), u32::try_from(other.0)) {
+            // Both are shares below 1: 64 bits hold the product.
+            let wide = u64::from(a).wrapping_mul(u64::from(b)) >> FRACTION_BITS;
+            return Self(i64::try_from(wide).unwrap_or(i64::MAX));
+        }
+        // Two numbers of 63 bits have a product of 126.
+        Self::saturate(i128::from(self.0).wrapping_mul(i128::from(other.0)) >> FRACTION_BITS)
     }
 
     /// Saturating quotient, truncated toward zero; 0 where the divisor is 0.
     #[must_use]
     #[allow(clippy::should_implement_trait)]
     pub fn div(self, other: Self) -> Self {
-        if let (Ok(a), Ok(b)) = (u32::try_from(self.0), u64::try_from(other.0)) {
-            // Fits 64 bits: 128-bit division is an order of magnitude slower in WASM, and most shares are below 1.
+        // What both are multiples of leaves the quotient as it is: of whole numbers only their integer parts are left.
+        let common = (self.0 | other.0).trailing_zeros().min(FRACTION_BITS);
+        let (a, b) = (self.0 >> common, other.0 >> common);
+        if let (Ok(a), Ok(b)) = (u32::try_from(a), u64::try_from(b)) {
+            // Fits 64 bits: 128-bit division is an order of magnitude slower in WASM.
             let quotient = (u64::from(a) << FRACTION_BITS).checked_div(b).unwrap_or(0);
             return Self(i64::try_from(quotient).unwrap_or(i64::MAX));
         }

@@ -22,17 +22,19 @@ pub fn weighted_median(stake: &[I32F32], score: &[I32F32], minority: I32F32) -> 
         if part.len() == 1 {
             return pivot;
         }
-        let stake_where = |keep: fn(&I32F32, &I32F32) -> bool| -> (usize, I32F32) {
-            part.iter()
-                .filter(|(score, _)| keep(score, &pivot))
-                .fold((0, I32F32::ZERO), |(count, sum), (_, stake)| (usize::saturating_add(count, 1), sum.add(*stake)))
-        };
-        let (below, stake_below) = stake_where(I32F32::lt);
-        let (above, stake_above) = stake_where(I32F32::gt);
-        if below > 0 && minority < low.add(stake_below) {
+        let (mut below, mut above) = (None, None);
+        for (score, stake) in &part {
+            if *score < pivot {
+                below = Some(below.unwrap_or(I32F32::ZERO).add(*stake));
+            } else if *score > pivot {
+                above = Some(above.unwrap_or(I32F32::ZERO).add(*stake));
+            }
+        }
+        let (stake_below, stake_above) = (below.unwrap_or_default(), above.unwrap_or_default());
+        if below.is_some() && minority < low.add(stake_below) {
             part.retain(|(score, _)| *score < pivot);
             high = low.add(stake_below);
-        } else if above > 0 && high.sub(stake_above) <= minority {
+        } else if above.is_some() && high.sub(stake_above) <= minority {
             part.retain(|(score, _)| *score > pivot);
             low = high.sub(stake_above);
         } else {

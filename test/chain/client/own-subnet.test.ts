@@ -184,7 +184,7 @@ describe("neurons", () => {
     assert.deepEqual((await client.neuronOf(NETUID, hotkey.ss58))?.axon, moved);
   });
 
-  it("a validator learns what a permit asks for, stakes, and has it after the epoch", async () => {
+  it("a validator learns what a permit asks for, stakes, and has it after the epoch that counts the stake", async () => {
     const { coldkey, hotkey } = validator;
     const weights = { uids: [2, 3], values: [65_535, 21_845], versionKey: 0n };
     const without = await client.stakeForPermit(NETUID, hotkey.ss58);
@@ -199,11 +199,15 @@ describe("neurons", () => {
     const stake = { netuid: NETUID, hotkey: hotkey.ss58, amountRao: MIN_STAKE_RAO - 1n };
     await assert.rejects(client.addStake(coldkey, stake), failed("AmountTooLow"));
     await client.addStake(coldkey, { ...stake, amountRao: STAKE });
+    const { tempo } = await client.hyperparameters(NETUID);
     const waiting = await client.stakeForPermit(NETUID, hotkey.ss58);
     assert.deepEqual(
-      [waiting.permitted, waiting.stakeRao, waiting.missingRao, waiting.nextEpoch],
-      [false, STAKE, 0n, await nextEpoch()],
+      [waiting.permitted, waiting.stakeRao, waiting.missingRao, waiting.permitEpoch],
+      [false, STAKE, 0n, (await nextEpoch()) + tempo],
     );
+    await sealTo(await nextEpoch());
+    const counted = await client.stakeForPermit(NETUID, hotkey.ss58);
+    assert.deepEqual([counted.permitted, counted.permitEpoch], [false, await nextEpoch()]);
     await sealTo(await nextEpoch());
     const then = await client.stakeForPermit(NETUID, hotkey.ss58);
     assert.equal(then.permitted, true);

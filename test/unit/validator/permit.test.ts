@@ -15,7 +15,7 @@ const NONE: PermitNeed = {
   neededRao: 5_000_000_001n,
   missingRao: 4_000_000_001n,
   othersRao: 7_000_000_000n,
-  nextEpoch: 130,
+  permitEpoch: 130,
 };
 
 function watched(): { permit: Permit; said: string[]; needs: PermitNeed[] } {
@@ -64,7 +64,7 @@ test("it is told again while it lasts, when stake is enough, and when the permit
 
 test("on a subnet without epochs that is said too", async () => {
   const { permit, said, needs } = watched();
-  needs.push({ ...NONE, nextEpoch: null });
+  needs.push({ ...NONE, permitEpoch: null });
   await permit.look(0);
   assert.match(said[0] ?? "", /no epoch is due/);
 });

@@ -6,40 +6,16 @@ import { z } from "zod";
 import { minerPay, runEpoch, validatorPay } from "../../../src/yuma/epoch.ts";
 import type { StoredRow } from "../../../src/yuma/matrix.ts";
 import type { EpochInput, EpochOutput } from "../../../src/yuma/terms.ts";
+import { SplitMix, WordDigest } from "../../support/split-mix.ts";
 
 const EPOCHS = 3;
-const WORD = (1n << 64n) - 1n;
 const path = new URL("../../../chain/yuma/tests/fixtures/twin.json", import.meta.url);
 const wanted = z
   .array(z.string().regex(/^[0-9a-f]{16}$/))
   .parse(JSON.parse(readFileSync(path, "utf8")));
 
 /** SplitMix64, as in chain/yuma/tests/twin.rs; everything here follows that file line by line. */
-class Draws {
-  #state: bigint;
-
-  constructor(seed: bigint) {
-    this.#state = seed;
-  }
-
-  next(): bigint {
-    this.#state = (this.#state + 0x9e3779b97f4a7c15n) & WORD;
-    let word = this.#state;
-    word = ((word ^ (word >> 30n)) * 0xbf58476d1ce4e5b9n) & WORD;
-    word = ((word ^ (word >> 27n)) * 0x94d049bb133111ebn) & WORD;
-    return word ^ (word >> 31n);
-  }
-
-  below(limit: number): number {
-    return Number(this.next() % BigInt(limit));
-  }
-
-  share(): number {
-    const kind = this.below(4);
-    if (kind === 0) return 0;
-    return kind === 1 ? 65_535 : this.below(65_536);
-  }
-
+class Draws extends SplitMix {
   stake(): bigint {
     const kind = this.below(4);
     if (kind === 0) return 0n;
@@ -117,18 +93,17 @@ function wordsOf(output: EpochOutput, pool: bigint): readonly (bigint | number |
   ];
 }
 
-/** FNV-1a over 64-bit words of what three epochs of the subnet of this number find. */
+/** What three epochs of the subnet of this number find. */
 function digestOf(subnet: number): string {
   const draws = new Draws(BigInt(subnet));
   let input = draws.subnet();
-  let digest = 0xcbf29ce484222325n;
+  const digest = new WordDigest();
   for (let epoch = 0; epoch < EPOCHS; epoch += 1) {
     const output = runEpoch(input);
-    for (const word of wordsOf(output, draws.next() >> 14n))
-      digest = ((digest ^ (BigInt(word) & WORD)) * 0x100000001b3n) & WORD;
+    digest.add(wordsOf(output, draws.next() >> 14n));
     input = draws.later(input, output);
   }
-  return digest.toString(16).padStart(16, "0");
+  return digest.hex;
 }
 
 test("a thousand random subnets come to what the chain's crate comes to", () => {

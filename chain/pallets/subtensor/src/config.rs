@@ -10,6 +10,8 @@ mod config {
         type Currency: frame_support::traits::fungible::Mutate<Self::AccountId, Balance = u64>;
         /// The account that absent map entries decode to; upstream's is all zeros.
         type DefaultAccount: Get<Self::AccountId>;
+        /// The beacon that timelocked weights are encrypted to.
+        type Beacon: crate::Beacon;
         /// Upstream's: the accounts of subnets are derived from it.
         #[pallet::constant]
         type SubtensorPalletId: Get<frame_support::PalletId>;

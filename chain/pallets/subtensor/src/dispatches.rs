@@ -119,6 +119,18 @@ mod dispatches {
             Self::do_set_subnet_identity(ensure_signed(origin)?, netuid, identity)
         }
 
+        /// Sets weights on several subnets, each as (uid, weight); one that is refused does not stop the others.
+        #[pallet::call_index(80)]
+        #[pallet::weight((batch_weight(1_500_000_000, netuids.len()), DispatchClass::Normal, Pays::No))]
+        pub fn batch_set_weights(
+            origin: OriginFor<T>,
+            netuids: Vec<codec::Compact<u16>>,
+            weights: Vec<Vec<(codec::Compact<u16>, codec::Compact<u16>)>>,
+            version_keys: Vec<codec::Compact<u64>>,
+        ) -> DispatchResult {
+            Self::do_batch_set_weights(ensure_signed(origin)?, netuids, weights, version_keys)
+        }
+
         /// Moves stake of the signing coldkey to another hotkey or subnet.
         #[pallet::call_index(85)]
         #[pallet::weight((Weight::from_parts(340_800_000, 0), DispatchClass::Normal, Pays::Yes))]
@@ -168,6 +180,123 @@ mod dispatches {
         #[pallet::weight((Weight::from_parts(92_600_000, 0), DispatchClass::Normal, Pays::Yes))]
         pub fn start_call(origin: OriginFor<T>, netuid: u16) -> DispatchResult {
             Self::do_start_call(origin, netuid)
+        }
+
+        /// Commits to weights of mechanism 0 by their hash; the signer is the hotkey.
+        #[pallet::call_index(96)]
+        #[pallet::weight((Weight::from_parts(100_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn commit_weights(origin: OriginFor<T>, netuid: u16, commit_hash: T::Hash) -> DispatchResult {
+            Self::do_commit_weights(ensure_signed(origin)?, (netuid, 0), commit_hash)
+        }
+
+        /// Sets the committed weights of mechanism 0.
+        #[pallet::call_index(97)]
+        #[pallet::weight((Weight::from_parts(1_600_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn reveal_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            uids: Vec<u16>,
+            values: Vec<u16>,
+            salt: Vec<u16>,
+            version_key: u64,
+        ) -> DispatchResult {
+            Self::do_reveal_weights(ensure_signed(origin)?, (netuid, 0), (&uids, &values, &salt, version_key))
+        }
+
+        /// Sets several committed weights of mechanism 0, one after another.
+        #[pallet::call_index(98)]
+        #[pallet::weight((batch_weight(1_600_000_000, uids_list.len()), DispatchClass::Normal, Pays::No))]
+        pub fn batch_reveal_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            uids_list: Vec<Vec<u16>>,
+            values_list: Vec<Vec<u16>>,
+            salts_list: Vec<Vec<u16>>,
+            version_keys: Vec<u64>,
+        ) -> DispatchResult {
+            let reveals = crate::zip_reveals(&uids_list, &values_list, &salts_list, &version_keys);
+            let reveals = reveals.ok_or(Error::<T>::InputLengthsUnequal)?;
+            Self::do_batch_reveal_weights(ensure_signed(origin)?, netuid, &reveals)
+        }
+
+        /// Commits to weights on several subnets; one that is refused does not stop the others.
+        #[pallet::call_index(100)]
+        #[pallet::weight((batch_weight(100_000_000, netuids.len()), DispatchClass::Normal, Pays::No))]
+        pub fn batch_commit_weights(
+            origin: OriginFor<T>,
+            netuids: Vec<codec::Compact<u16>>,
+            commit_hashes: Vec<T::Hash>,
+        ) -> DispatchResult {
+            Self::do_batch_commit_weights(ensure_signed(origin)?, netuids, commit_hashes)
+        }
+
+        /// Commits to weights of mechanism 0 that are encrypted to a round of the beacon; the signer is the hotkey.
+        #[pallet::call_index(113)]
+        #[pallet::weight((Weight::from_parts(150_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn commit_timelocked_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            commit: crate::Ciphertext,
+            reveal_round: u64,
+            commit_reveal_version: u16,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_commit_timelocked(who, (netuid, 0), commit, reveal_round, commit_reveal_version)
+        }
+
+        /// Commits to weights of one mechanism by their hash; the signer is the hotkey.
+        #[pallet::call_index(115)]
+        #[pallet::weight((Weight::from_parts(100_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn commit_mechanism_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            mecid: u8,
+            commit_hash: T::Hash,
+        ) -> DispatchResult {
+            Self::do_commit_weights(ensure_signed(origin)?, (netuid, mecid), commit_hash)
+        }
+
+        /// Sets the committed weights of one mechanism.
+        #[pallet::call_index(116)]
+        #[pallet::weight((Weight::from_parts(1_600_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn reveal_mechanism_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            mecid: u8,
+            uids: Vec<u16>,
+            values: Vec<u16>,
+            salt: Vec<u16>,
+            version_key: u64,
+        ) -> DispatchResult {
+            Self::do_reveal_weights(ensure_signed(origin)?, (netuid, mecid), (&uids, &values, &salt, version_key))
+        }
+
+        /// `commit_timelocked_mechanism_weights` with version 4.
+        #[pallet::call_index(117)]
+        #[pallet::weight((Weight::from_parts(150_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn commit_crv3_mechanism_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            mecid: u8,
+            commit: crate::Ciphertext,
+            reveal_round: u64,
+        ) -> DispatchResult {
+            Self::do_commit_timelocked(ensure_signed(origin)?, (netuid, mecid), commit, reveal_round, 4)
+        }
+
+        /// Commits to weights of one mechanism that are encrypted to a round of the beacon.
+        #[pallet::call_index(118)]
+        #[pallet::weight((Weight::from_parts(150_000_000, 0), DispatchClass::Normal, Pays::No))]
+        pub fn commit_timelocked_mechanism_weights(
+            origin: OriginFor<T>,
+            netuid: u16,
+            mecid: u8,
+            commit: crate::Ciphertext,
+            reveal_round: u64,
+            commit_reveal_version: u16,
+        ) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_commit_timelocked(who, (netuid, mecid), commit, reveal_round, commit_reveal_version)
         }
 
         /// Sets the weights of one mechanism; the signer is the hotkey.

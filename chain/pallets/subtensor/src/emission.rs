@@ -108,33 +108,38 @@ impl<T: Config> Pallet<T> {
     /// epoch pays as much as is staked that makes a take of 18 % one of 35 %. What truncation left is carried.
     pub(crate) fn pay(netuid: u16, pools: Pools, payout: &Payout) {
         let (mut paid, mut burned) = (0_u64, 0_u64);
-        for (uid, miner, validator) in rows(payout) {
+        let (owner, owner_hotkey) = (SubnetOwner::<T>::get(netuid), SubnetOwnerHotkey::<T>::get(netuid));
+        let _ = AlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
+        for (uid, miner, validator) in rows(payout).filter(|(_, miner, validator)| miner.max(validator) > &0) {
             let hotkey = Keys::<T>::get(netuid, uid);
-            let to_burn = if Self::is_owner_associated(netuid, &hotkey) { miner } else { 0 };
+            let coldkey = Owner::<T>::get(&hotkey);
+            // The owner's own miners: what they earn is burned.
+            let to_burn = if hotkey == owner_hotkey || coldkey == owner { miner } else { 0 };
             let earned = miner.saturating_sub(to_burn);
-            let amount = validator.saturating_add(earned);
-            let take = take_of(validator, Delegates::<T>::get(&hotkey));
-            Self::credit_pool(&hotkey, netuid, validator.saturating_sub(take));
-            Self::credit_stake(&hotkey, &Owner::<T>::get(&hotkey), netuid, earned.saturating_add(take));
-            Self::record_dividends(netuid, &hotkey, validator);
-            paid = paid.saturating_add(amount);
+            let take = Self::pay_dividends(netuid, &hotkey, validator);
+            Self::credit_stake(&hotkey, &coldkey, netuid, earned.saturating_add(take));
+            paid = paid.saturating_add(validator).saturating_add(earned);
             burned = burned.saturating_add(to_burn);
         }
         let pool = pools.miners.saturating_add(pools.validators);
         CarriedEmission::<T>::insert(netuid, pool.saturating_sub(paid).saturating_sub(burned));
         PaidToNeurons::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(paid));
         BurnedEmission::<T>::mutate(netuid, |sum| *sum = sum.saturating_add(burned).saturating_add(pools.burned));
-        let share = if pools.burned > 0 { U96F32 { bits: 1 << 32 } } else { burned_share(burned, payout) };
+        let share =
+            if pools.burned > 0 && pools.miners == 0 { U96F32 { bits: 1 << 32 } } else { burned_share(burned, payout) };
         MinerBurned::<T>::insert(netuid, share);
         Self::pay_owner(netuid, pools.owner);
     }
 
-    fn record_dividends(netuid: u16, hotkey: &T::AccountId, validator: u64) {
-        if validator > 0 {
-            AlphaDividendsPerSubnet::<T>::insert(netuid, hotkey, validator);
-        } else if AlphaDividendsPerSubnet::<T>::contains_key(netuid, hotkey) {
-            AlphaDividendsPerSubnet::<T>::remove(netuid, hotkey);
+    /// Pays dividends to all who staked on a hotkey, but for the take; returns that.
+    fn pay_dividends(netuid: u16, hotkey: &T::AccountId, dividends: u64) -> u64 {
+        if dividends == 0 {
+            return 0;
         }
+        AlphaDividendsPerSubnet::<T>::insert(netuid, hotkey, dividends);
+        let take = take_of(dividends, Delegates::<T>::get(hotkey));
+        Self::credit_pool(hotkey, netuid, dividends.saturating_sub(take));
+        take
     }
 
     /// Pays the owner's cut into the owner's stake on `SubnetOwnerHotkey`.

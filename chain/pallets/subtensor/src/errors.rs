@@ -96,9 +96,18 @@ mod errors {
         /// The take is above the highest.
         #[codec(index = 50)]
         DelegateTakeTooHigh,
+        /// The hotkey has no commit that could be revealed.
+        #[codec(index = 51)]
+        NoWeightsCommitFound,
+        /// The hotkey committed to other weights.
+        #[codec(index = 52)]
+        InvalidRevealCommitHashNotMatch,
         /// Weights must be committed and revealed on this subnet.
         #[codec(index = 53)]
         CommitRevealEnabled,
+        /// Weights are set at once on this subnet, not committed.
+        #[codec(index = 54)]
+        CommitRevealDisabled,
         /// A field of the identity is too long.
         #[codec(index = 73)]
         InvalidIdentity,
@@ -108,6 +117,21 @@ mod errors {
         /// The subnet does not exist.
         #[codec(index = 76)]
         SubnetNotExists,
+        /// The hotkey has ten commits that wait to be revealed.
+        #[codec(index = 77)]
+        TooManyUnrevealedCommits,
+        /// The epoch in which the commit could be revealed is over.
+        #[codec(index = 78)]
+        ExpiredWeightCommit,
+        /// The epoch in which the commit can be revealed has not come.
+        #[codec(index = 79)]
+        RevealTooEarly,
+        /// The lists of a batch differ in length.
+        #[codec(index = 80)]
+        InputLengthsUnequal,
+        /// Too few blocks since the neuron's last commit or its registration.
+        #[codec(index = 81)]
+        CommittingWeightsTooFast,
         /// The amount is below the least stake.
         #[codec(index = 82)]
         AmountTooLow,
@@ -132,11 +156,23 @@ mod errors {
         /// A sum left its type.
         #[codec(index = 104)]
         Overflow,
+        /// Clients of this version encrypt otherwise.
+        #[codec(index = 110)]
+        IncorrectCommitRevealVersion,
+        /// The round is out already, or the chain follows no beacon.
+        #[codec(index = 111)]
+        InvalidRevealRound,
+        /// A parameter lies outside its bounds.
+        #[codec(index = 114)]
+        InvalidValue,
         /// There is no number left for a subnet.
         #[codec(index = 115)]
         SubnetLimitReached,
         /// The coldkey's balance does not cover the price of a subnet.
         #[codec(index = 116)]
         CannotAffordLockCost,
+        /// All mechanisms together would have more than 256 uids.
+        #[codec(index = 125)]
+        TooManyUIDsPerMechanism,
     }
 }

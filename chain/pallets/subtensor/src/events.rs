@@ -37,6 +37,24 @@ mod events {
         /// A subnet has an identity: netuid.
         #[codec(index = 78)]
         SubnetIdentitySet(u16),
+        /// A hotkey committed to weights: hotkey, storage index, hash.
+        #[codec(index = 85)]
+        WeightsCommitted(T::AccountId, u16, T::Hash),
+        /// A hotkey revealed weights: hotkey, storage index, hash.
+        #[codec(index = 86)]
+        WeightsRevealed(T::AccountId, u16, T::Hash),
+        /// A hotkey revealed several weights: hotkey, netuid, hashes.
+        #[codec(index = 87)]
+        WeightsBatchRevealed(T::AccountId, u16, Vec<T::Hash>),
+        /// A batch of weights or commits is done: netuids, hotkey.
+        #[codec(index = 88)]
+        BatchWeightsCompleted(Vec<codec::Compact<u16>>, T::AccountId),
+        /// Some of a batch failed.
+        #[codec(index = 89)]
+        BatchCompletedWithErrors(),
+        /// One of a batch failed: netuid, why.
+        #[codec(index = 90)]
+        BatchWeightItemFailed(u16, sp_runtime::DispatchError),
         /// Stake changed its coldkey: coldkey before and after, hotkey, netuid before and after, TAO.
         #[codec(index = 91)]
         StakeTransferred(T::AccountId, T::AccountId, T::AccountId, u16, u16, u64),
@@ -46,6 +64,12 @@ mod events {
         /// A subnet was started: netuid, first block with emission.
         #[codec(index = 95)]
         FirstEmissionBlockNumberSet(u16, u64),
+        /// A hotkey committed to encrypted weights: hotkey, storage index, hash, round.
+        #[codec(index = 107)]
+        TimelockedWeightsCommitted(T::AccountId, u16, T::Hash, u64),
+        /// Encrypted weights were opened and set: storage index, hotkey.
+        #[codec(index = 108)]
+        TimelockedWeightsRevealed(u16, T::AccountId),
         /// An epoch gave miners alpha, by uid: storage index, emissions.
         #[codec(index = 110)]
         IncentiveAlphaEmittedToMiners {

@@ -5,14 +5,15 @@ use frame_support::pallet_macros::pallet_section;
 mod hooks {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        /// Upstream's order: prices decay, subnets emit, due epochs run; all before the block's extrinsics.
+        /// Upstream's order: prices decay, timelocked weights open, subnets emit, due epochs run; all before the block's extrinsics.
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
             let subnets = Self::subnets();
             Self::decay_burn_prices(&subnets);
+            let opened = Self::reveal_timelocked(&subnets);
             Self::emit(&subnets);
             Self::run_due_epochs(&subnets);
             Self::refresh_total_issuance();
-            Weight::from_parts(50_000_000, 0)
+            Weight::from_parts(50_000_000, 0).saturating_add(opened)
         }
 
         #[cfg(feature = "try-runtime")]

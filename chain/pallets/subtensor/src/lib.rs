@@ -11,9 +11,12 @@ extern crate alloc;
 
 use frame_support::pallet_macros::import_section;
 
+pub use commits::{zip_reveals, Revealed};
 pub use pallet::*;
 pub use pool_codes::BAD_REQUEST;
+pub use timelocked::{Beacon, Ciphertext, Opening};
 
+mod commits;
 mod config;
 mod consensus;
 mod delegates;
@@ -22,11 +25,13 @@ mod emission;
 mod epoch;
 mod errors;
 mod events;
+mod fresh;
 mod genesis;
 mod hooks;
+mod mechanisms;
 mod moves;
-mod positions;
 mod pool_codes;
+mod positions;
 mod registration;
 pub mod runtime_api;
 mod runtime_info;
@@ -36,6 +41,7 @@ mod staking;
 mod storage_neurons;
 mod storage_subnets;
 mod subnets;
+mod timelocked;
 mod try_state;
 pub mod types;
 mod uids;
@@ -63,6 +69,12 @@ pub mod pallet {
     use frame_support::pallet_prelude::*;
     use frame_support::traits::{ConstBool, ConstI16, ConstU16, ConstU32, ConstU64, ConstU8};
     use frame_system::pallet_prelude::*;
+
+    /// What a batch of `items` free calls is declared to cost.
+    fn batch_weight(one: u64, items: usize) -> Weight {
+        let items = u64::try_from(items).unwrap_or(u64::MAX).saturating_add(1);
+        Weight::from_parts(one.saturating_mul(items), 0)
+    }
 
     /// The pallet.
     #[pallet::pallet]

@@ -38,6 +38,28 @@ impl crate::Config for Test {
     type Currency = Balances;
     type DefaultAccount = ConstU128<0>;
     type SubtensorPalletId = SubtensorPalletId;
+    type Beacon = FakeBeacon;
+}
+
+/// A beacon whose ciphertexts are the plain bytes after a byte 1; others cannot be read.
+pub struct FakeBeacon;
+impl crate::Beacon for FakeBeacon {
+    fn is_followed() -> bool {
+        Pulses::get().is_some()
+    }
+
+    fn newest_round() -> u64 {
+        Pulses::get().and_then(|rounds| rounds.last().copied()).unwrap_or(0)
+    }
+
+    fn open(round: u64, ciphertext: &[u8]) -> crate::Opening {
+        let came = Pulses::get().is_some_and(|rounds| rounds.contains(&round));
+        match ciphertext {
+            _ if !came => crate::Opening::Waiting,
+            [1, plain @ ..] => crate::Opening::Plain(plain.to_vec()),
+            _ => crate::Opening::Unreadable,
+        }
+    }
 }
 
 /// An account: wide enough for the accounts of subnets to differ.
@@ -47,6 +69,8 @@ pub const EXISTENTIAL_DEPOSIT: u64 = 500;
 
 frame_support::parameter_types! {
     pub const SubtensorPalletId: PalletId = PalletId(*b"subtensr");
+    /// Rounds whose pulses came, in ascending order; None on a chain without a beacon.
+    pub static Pulses: Option<Vec<u64>> = None;
 }
 
 /// Coldkey of the subnet's owner.

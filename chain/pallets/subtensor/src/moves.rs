@@ -31,10 +31,16 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Principal goes first, so what is left behind was earned.
+    /// Principal goes first, so what is left behind was earned. On the same hotkey nothing becomes newer or older.
     fn move_within(from: &Position<T>, to: &Position<T>, amount: u64) -> DispatchResult {
+        let fresh = Self::fresh_stake(&from.0, from.2);
         let own = Self::take_alpha(from, amount)?;
         Self::credit_stake(&to.0, &to.1, to.2, amount);
+        if from.0 == to.0 {
+            Self::set_fresh(&to.0, to.2, fresh);
+        } else {
+            Self::add_fresh(&to.0, to.2, amount);
+        }
         if own > 0 {
             Principal::<T>::mutate(to, |principal| *principal = principal.saturating_add(own));
         }

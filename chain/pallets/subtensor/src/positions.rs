@@ -63,6 +63,7 @@ impl<T: Config> Pallet<T> {
             return;
         }
         Self::credit_stake(hotkey, coldkey, netuid, amount);
+        Self::add_fresh(hotkey, netuid, amount);
         Principal::<T>::mutate((hotkey, coldkey, netuid), |own| *own = own.saturating_add(amount));
         SubnetTAO::<T>::mutate(netuid, |tao| *tao = tao.saturating_add(amount));
         TotalStake::<T>::mutate(|tao| *tao = tao.saturating_add(amount));
@@ -144,10 +145,13 @@ impl<T: Config> Pallet<T> {
 
     /// Adds alpha to all who staked on a hotkey, by their shares; to its own coldkey if nobody did.
     pub(crate) fn credit_pool(hotkey: &T::AccountId, netuid: u16, amount: u64) {
+        if amount == 0 {
+            return;
+        }
         let pool = Self::pool(hotkey, netuid);
         if pool.alpha == 0 {
             Self::credit_stake(hotkey, &Owner::<T>::get(hotkey), netuid, amount);
-        } else if amount > 0 {
+        } else {
             Self::store_pool(hotkey, netuid, Pool { alpha: pool.alpha.saturating_add(amount), ..pool });
         }
     }
@@ -164,6 +168,7 @@ impl<T: Config> Pallet<T> {
             AlphaV2::<T>::insert((hotkey, coldkey, netuid), left);
         }
         Self::store_pool(hotkey, netuid, pool);
+        Self::take_fresh(hotkey, netuid, amount);
         Ok(())
     }
 }

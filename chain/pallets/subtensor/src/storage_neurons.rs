@@ -156,11 +156,11 @@ mod storage_neurons {
     #[pallet::storage]
     pub type PendingChildKeys<T: Config> =
         StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, (Vec<(u64, T::AccountId)>, u64), ValueQuery>;
-    /// Kept for clients: salt commits as (hash, epoch, block, 0).
+    /// Salted commits that wait to be revealed, as (hash, epoch, block, 0); the first key is a storage index.
     #[pallet::storage]
     pub type WeightCommits<T: Config> =
         StorageDoubleMap<_, Twox64Concat, u16, Twox64Concat, T::AccountId, Vec<(T::Hash, u64, u64, u64)>, OptionQuery>;
-    /// Kept for clients: timelocked commits.
+    /// Timelocked commits as (hotkey, block, ciphertext, round); the keys are storage index and epoch.
     #[pallet::storage]
     pub type TimelockedWeightCommits<T: Config> = StorageDoubleMap<
         _,

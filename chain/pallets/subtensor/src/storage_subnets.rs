@@ -302,6 +302,10 @@ mod storage_subnets {
     /// Ours. What truncation left of the last epoch; added to the next epoch's miner pool.
     #[pallet::storage]
     pub type CarriedEmission<T: Config> = StorageMap<_, Identity, u16, u64, ValueQuery>;
+    /// Ours. Alpha that came to a hotkey in the period between two epochs of this number; of other periods it is old.
+    #[pallet::storage]
+    pub type FreshStake<T: Config> =
+        StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, (u64, u64), ValueQuery>;
     /// Ours. Whether `serve_axon` accepts 127.0.0.1 and ::1; set by the genesis of a localnet only.
     #[pallet::storage]
     pub type AllowLoopbackAxon<T: Config> = StorageValue<_, bool, ValueQuery>;

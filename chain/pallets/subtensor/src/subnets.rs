@@ -44,11 +44,6 @@ impl<T: Config> Pallet<T> {
         Uids::<T>::get(netuid, SubnetOwnerHotkey::<T>::get(netuid))
     }
 
-    /// Whether emission to this hotkey would go to the subnet's owner.
-    pub fn is_owner_associated(netuid: u16, hotkey: &T::AccountId) -> bool {
-        *hotkey == SubnetOwnerHotkey::<T>::get(netuid) || Owner::<T>::get(hotkey) == SubnetOwner::<T>::get(netuid)
-    }
-
     /// Price of a subnet: twice the last one, falling in a line, never below the least.
     pub fn network_lock_cost() -> u64 {
         let last = NetworkLastLockCost::<T>::get();
@@ -211,7 +206,7 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Stake of the genesis is a principal like any other: it comes out of its coldkey's balance.
+    /// Stake of the genesis is a principal like any other: it comes out of its coldkey's balance. The first epoch counts it.
     fn build_stake(netuid: u16, neuron: &GenesisNeuron<T::AccountId>) {
         if neuron.stake == 0 {
             return;
@@ -219,6 +214,7 @@ impl<T: Config> Pallet<T> {
         let paid = Self::pay_into(netuid, &neuron.coldkey, neuron.stake, Error::<T>::NotEnoughBalanceToStake);
         assert!(paid.is_ok(), "genesis: the balance of {:?} does not cover its stake and itself", neuron.coldkey);
         Self::deposit(&neuron.hotkey, &neuron.coldkey, netuid, neuron.stake);
+        Self::set_fresh(&neuron.hotkey, netuid, 0);
     }
 
     /// `TotalIssuance` is what Balances has issued, staked or not; written only when it changed.

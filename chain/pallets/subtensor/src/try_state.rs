@@ -4,7 +4,7 @@ use alloc::collections::BTreeMap;
 use frame_support::{ensure, traits::fungible::Inspect};
 use sp_runtime::TryRuntimeError;
 
-use crate::pallet::*;
+use crate::{commits::MOST_OPEN_COMMITS, pallet::*, types::MECHANISM_STRIDE};
 
 impl<T: Config> Pallet<T> {
     /// Checks ledger, stake and slots of every subnet.
@@ -16,7 +16,9 @@ impl<T: Config> Pallet<T> {
             Self::check_stake(netuid)?;
             Self::check_money(netuid)?;
             Self::check_slots(netuid)?;
+            Self::check_fresh(netuid)?;
         }
+        Self::check_commits()?;
         let staked = subnets.iter().fold(0_u64, |sum, netuid| sum.saturating_add(SubnetTAO::<T>::get(netuid)));
         ensure!(staked == TotalStake::<T>::get(), "TotalStake differs from the sum of SubnetTAO");
         Ok(())
@@ -88,6 +90,26 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
+    /// No hotkey has more alpha that is new than alpha.
+    fn check_fresh(netuid: u16) -> Result<(), TryRuntimeError> {
+        for (hotkey, (_, stored)) in FreshStake::<T>::iter_prefix(netuid) {
+            ensure!(stored > 0, "an empty fresh stake is stored");
+            let fresh = Self::fresh_stake(&hotkey, netuid);
+            ensure!(fresh <= TotalHotkeyAlpha::<T>::get(&hotkey, netuid), "more stake is fresh than there is");
+        }
+        Ok(())
+    }
+
+    /// Nobody has an empty list of commits, or more than may wait; salted ones are those of neurons.
+    fn check_commits() -> Result<(), TryRuntimeError> {
+        for (index, who, commits) in WeightCommits::<T>::iter() {
+            let netuid = index.checked_rem(MECHANISM_STRIDE).unwrap_or(index);
+            ensure!(Uids::<T>::contains_key(netuid, &who), "a hotkey without a uid has commits");
+            ensure!((1..=MOST_OPEN_COMMITS).contains(&commits.len()), "commits are none or too many");
+        }
+        Ok(())
+    }
+
     /// Keys and Uids are inverse, every vector has one entry a neuron.
     fn check_slots(netuid: u16) -> Result<(), TryRuntimeError> {
         let n = SubnetworkN::<T>::get(netuid);
@@ -99,16 +121,17 @@ impl<T: Config> Pallet<T> {
         let lengths = [
             Active::<T>::get(netuid).len(),
             Consensus::<T>::get(netuid).len(),
-            Incentive::<T>::get(netuid).len(),
             Dividends::<T>::get(netuid).len(),
             Emission::<T>::get(netuid).len(),
-            LastUpdate::<T>::get(netuid).len(),
             ValidatorTrust::<T>::get(netuid).len(),
             ValidatorPermit::<T>::get(netuid).len(),
             StakeWeight::<T>::get(netuid).len(),
             Uids::<T>::iter_prefix(netuid).count(),
         ];
-        ensure!(lengths.iter().all(|length| *length == usize::from(n)), "a vector has not one entry a neuron");
+        let by_mechanism = Self::storage_indexes(netuid)
+            .flat_map(|index| [Incentive::<T>::get(index).len(), LastUpdate::<T>::get(index).len()]);
+        let mut lengths = lengths.into_iter().chain(by_mechanism);
+        ensure!(lengths.all(|length| length == usize::from(n)), "a vector has not one entry a neuron");
         Ok(())
     }
 }

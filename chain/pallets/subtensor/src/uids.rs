@@ -22,8 +22,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Storage indexes of all mechanisms of a subnet.
-    fn storage_indexes(netuid: u16) -> impl Iterator<Item = u16> {
-        (0..MechanismCountCurrent::<T>::get(netuid)).map(move |mecid| Self::storage_index(netuid, mecid))
+    pub(crate) fn storage_indexes(netuid: u16) -> impl Iterator<Item = u16> {
+        (0..MechanismCountCurrent::<T>::get(netuid).max(1)).map(move |mecid| Self::storage_index(netuid, mecid))
     }
 
     fn bind(netuid: u16, uid: u16, hotkey: &T::AccountId) {
@@ -77,6 +77,7 @@ impl<T: Config> Pallet<T> {
             LastUpdate::<T>::mutate(index, |list| put(list, at, block));
             Bonds::<T>::remove(index, uid);
             Weights::<T>::remove(index, uid);
+            WeightCommits::<T>::remove(index, &former);
             Self::forget_weights_for(index, uid);
         }
         Self::bind(netuid, uid, hotkey);

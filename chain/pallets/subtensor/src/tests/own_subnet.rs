@@ -28,6 +28,8 @@ fn runs_until_it_pays() -> u64 {
     run(1);
     assert!(!ValidatorPermit::<Test>::get(1)[1], "a permit needs an epoch");
     run_to(next_epoch());
+    assert_eq!(ValidatorPermit::<Test>::get(1), vec![true, false, false, false], "the stake came in this period");
+    run_to(next_epoch());
     assert_eq!(ValidatorPermit::<Test>::get(1), vec![true, true, false, false], "the owner's, and by stake");
     run(WeightsSetRateLimit::<Test>::get(1));
     assert_ok!(set_weights());
@@ -51,7 +53,7 @@ fn pays_with_upstreams_defaults() {
         assert_noop!(set_weights(), Error::<Test>::SettingWeightsTooFast);
         run(100);
         assert_noop!(set_weights(), Error::<Test>::NeuronNoValidatorPermit);
-        assert_eq!(runs_until_it_pays(), 4 + 2 * 360);
+        assert_eq!(runs_until_it_pays(), 4 + 3 * 360);
         let had = Balances::free_balance(RICH);
         assert_ok!(Subtensor::remove_stake(RuntimeOrigin::signed(RICH), VALIDATOR, 1, STAKE));
         assert_eq!(Balances::free_balance(RICH), had + STAKE);
@@ -60,7 +62,7 @@ fn pays_with_upstreams_defaults() {
 
 /// Nobody's hotkey earns before there are weights, so the least stake counts at once, however old the subnet is.
 #[test]
-fn a_validator_with_the_least_stake_counts_from_its_first_epoch_on() {
+fn a_validator_with_the_least_stake_counts_from_its_second_epoch_on() {
     let genesis = crate::GenesisConfig::<Test> {
         default_tempo: Some(12),
         default_weights_set_rate_limit: Some(0),
@@ -74,7 +76,7 @@ fn a_validator_with_the_least_stake_counts_from_its_first_epoch_on() {
             assert_ok!(Subtensor::burned_register(RuntimeOrigin::signed(RICH), 1, hotkey));
         }
         assert_ok!(Subtensor::add_stake(RuntimeOrigin::signed(RICH), VALIDATOR, 1, 2_000_000));
-        run(12);
+        run(24);
         assert!(ValidatorPermit::<Test>::get(1)[1]);
         assert_eq!(TotalHotkeyAlpha::<Test>::get(50, 1), 0, "no weights, no owner's cut");
         assert_ok!(set_weights());
@@ -110,7 +112,7 @@ fn the_genesis_names_what_new_subnets_begin_with() {
         assert_eq!((WeightsSetRateLimit::<Test>::get(1), ServingRateLimit::<Test>::get(1)), (0, 3));
         assert_eq!(BlockAtRegistration::<Test>::get(1, 0), 1);
         assert!(RAORecycledForRegistration::<Test>::get(1) >= 3 * 500_000, "the price is never below the least");
-        assert!(runs_until_it_pays() <= 1 + 3 * 12);
+        assert!(runs_until_it_pays() <= 1 + 4 * 12);
         assert_eq!(Subtensor::network_lock_cost(), 14_000_000 - 69 * (System::block_number() - 1));
         assert_ok!(Subtensor::register_network(RuntimeOrigin::signed(OWNER), 51));
         assert_ok!(Subtensor::register_network(RuntimeOrigin::signed(OWNER), 52));

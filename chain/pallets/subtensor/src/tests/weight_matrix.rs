@@ -31,7 +31,7 @@ fn refuses_in_upstreams_order() {
         CommitRevealWeightsEnabled::<Test>::insert(9, false);
         assert_noop!(set(RICH, 0, &[1], &[1, 2], 0), Error::<Test>::CanNotSetRootNetworkWeights);
         assert_noop!(set(RICH, 9, &[1], &[1, 2], 0), Error::<Test>::WeightVecNotEqualSize);
-        assert_noop!(set(RICH, 9, &[1], &[1], 0), Error::<Test>::SubnetNotExists);
+        assert_noop!(set(RICH, 9, &[1], &[1], 0), Error::<Test>::MechanismDoesNotExist);
         let origin = RuntimeOrigin::signed(RICH);
         let second = Subtensor::set_mechanism_weights(origin, 1, 1, vec![1], vec![1], 0);
         assert_noop!(second, Error::<Test>::MechanismDoesNotExist);

@@ -1,0 +1,157 @@
+//! Timelocked commits: weights encrypted to a round of a public beacon. The chain opens them itself when the round's pulse
+//! has come, in the epoch in which salted ones would be revealed; what is still shut when that epoch ends expires.
+use alloc::vec::Vec;
+
+use codec::Decode;
+use frame_support::{ensure, pallet_prelude::*};
+use sp_runtime::traits::Hash;
+
+use crate::{commits::MOST_OPEN_COMMITS, pallet::*};
+
+/// Ciphertexts opened in one block: each costs a pairing.
+pub(crate) const MOST_OPENED: u32 = 4;
+/// What opening one is declared to cost.
+const OPENING: Weight = Weight::from_parts(50_000_000_000, 0);
+
+/// A ciphertext; upstream's bound.
+pub type Ciphertext = BoundedVec<u8, ConstU32<5000>>;
+
+/// What became of a ciphertext.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Opening {
+    /// Its pulse has not come.
+    Waiting,
+    /// Its pulse opens nothing.
+    Unreadable,
+    /// This was in it.
+    Plain(Vec<u8>),
+}
+
+/// The beacon that a chain follows, if it does.
+pub trait Beacon {
+    /// Whether the chain follows one.
+    fn is_followed() -> bool;
+    /// Highest round whose pulse has come.
+    fn newest_round() -> u64;
+    /// Tries to open what was encrypted to a round.
+    fn open(round: u64, ciphertext: &[u8]) -> Opening;
+}
+
+/// What clients encrypt: hotkey, uids, values, version key. Upstream also takes it without the hotkey: then whoever copies
+/// a ciphertext has its weights.
+#[derive(Decode)]
+struct Payload {
+    hotkey: Vec<u8>,
+    uids: Vec<u16>,
+    values: Vec<u16>,
+    version_key: u64,
+}
+
+impl<T: Config> Pallet<T> {
+    /// The uid that may commit a ciphertext now. The pool asks before a block, the call again in it. Ours: without a beacon,
+    /// and for a round that is out already, nothing is stored; upstream's pool alone looks at the round.
+    pub fn check_commit_timelocked(
+        who: &T::AccountId,
+        place: (u16, u8),
+        round: u64,
+        version: u16,
+    ) -> Result<u16, Error<T>> {
+        Self::ensure_mechanism(place.0, place.1)?;
+        ensure!(CommitRevealWeightsEnabled::<T>::get(place.0), Error::<T>::CommitRevealDisabled);
+        ensure!(version == CommitRevealWeightsVersion::<T>::get(), Error::<T>::IncorrectCommitRevealVersion);
+        let shut = T::Beacon::is_followed() && round >= T::Beacon::newest_round();
+        ensure!(shut, Error::<T>::InvalidRevealRound);
+        let uid = Self::check_committer(who, place)?;
+        let index = Self::storage_index(place.0, place.1);
+        let queue = TimelockedWeightCommits::<T>::get(index, Self::epoch_of_call(place.0));
+        let open = queue.iter().filter(|(other, ..)| other == who).count();
+        ensure!(open < MOST_OPEN_COMMITS, Error::<T>::TooManyUnrevealedCommits);
+        Ok(uid)
+    }
+
+    /// Stores a ciphertext; the rate limit counts it in place of the weights.
+    pub(crate) fn do_commit_timelocked(
+        who: T::AccountId,
+        place: (u16, u8),
+        ciphertext: Ciphertext,
+        round: u64,
+        version: u16,
+    ) -> DispatchResult {
+        let uid = Self::check_commit_timelocked(&who, place, round, version)?;
+        let index = Self::storage_index(place.0, place.1);
+        let hash = T::Hashing::hash(&ciphertext);
+        let commit = (who.clone(), Self::current_block(), ciphertext, round);
+        TimelockedWeightCommits::<T>::append(index, Self::epoch_of_call(place.0), commit);
+        Self::touch(index, uid);
+        Self::deposit_event(Event::TimelockedWeightsCommitted(who, index, hash, round));
+        Ok(())
+    }
+
+    /// Opens what can be opened in this block, before its epochs run. Subnets take turns at being first.
+    pub(crate) fn reveal_timelocked(subnets: &[u16]) -> Weight {
+        let mut left = MOST_OPENED;
+        if T::Beacon::is_followed() && !subnets.is_empty() {
+            let turn = Self::current_block().checked_rem(subnets.len() as u64).unwrap_or(0);
+            let (later, first) = subnets.split_at(usize::try_from(turn).unwrap_or(0));
+            for netuid in first.iter().chain(later) {
+                Self::reveal_subnet(*netuid, &mut left);
+            }
+        }
+        OPENING.saturating_mul(u64::from(MOST_OPENED.saturating_sub(left)))
+    }
+
+    fn reveal_subnet(netuid: u16, left: &mut u32) {
+        let (epoch, period) = (Self::epoch_of_call(netuid), RevealPeriodEpochs::<T>::get(netuid));
+        for (index, mecid) in Self::storage_indexes(netuid).zip(0..) {
+            let expired: Vec<u64> = TimelockedWeightCommits::<T>::iter_key_prefix(index)
+                .filter(|committed| committed.saturating_add(period) < epoch)
+                .collect();
+            for committed in expired {
+                TimelockedWeightCommits::<T>::remove(index, committed);
+            }
+            if let Some(committed) = epoch.checked_sub(period) {
+                Self::reveal_queue((netuid, mecid), index, committed, left);
+            }
+        }
+    }
+
+    fn reveal_queue(place: (u16, u8), index: u16, committed: u64, left: &mut u32) {
+        let mut queue = TimelockedWeightCommits::<T>::get(index, committed);
+        let before = queue.len();
+        queue.retain(|(who, _, ciphertext, round)| {
+            if *left == 0 {
+                return true;
+            }
+            let plain = match T::Beacon::open(*round, ciphertext) {
+                Opening::Waiting => return true,
+                Opening::Unreadable => None,
+                Opening::Plain(bytes) => Some(bytes),
+            };
+            *left = left.saturating_sub(1);
+            if let Some(bytes) = plain {
+                Self::apply_payload(who, place, index, &bytes);
+            }
+            false
+        });
+        if queue.is_empty() {
+            TimelockedWeightCommits::<T>::remove(index, committed);
+        } else if queue.len() != before {
+            TimelockedWeightCommits::<T>::insert(index, committed, queue);
+        }
+    }
+
+    /// Sets opened weights, if they are the hotkey's own and would be accepted from it; else nothing happens, as upstream.
+    fn apply_payload(who: &T::AccountId, place: (u16, u8), index: u16, mut bytes: &[u8]) {
+        let Ok(payload) = Payload::decode(&mut bytes) else { return };
+        let Payload { hotkey, uids, values, version_key } = payload;
+        let own = T::AccountId::decode(&mut &hotkey[..]).is_ok_and(|hotkey| hotkey == *who);
+        let checked = Self::check_weights(who, place, &uids, &values, version_key);
+        if let (true, Ok(uid)) = (own, checked) {
+            Self::store_weights(index, uid, uids, &values);
+            if !CommitRevealWeightsEnabled::<T>::get(place.0) {
+                Self::touch(index, uid);
+            }
+            Self::deposit_event(Event::TimelockedWeightsRevealed(index, who.clone()));
+        }
+    }
+}
