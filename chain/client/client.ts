@@ -16,6 +16,7 @@ import { followHeads, type Head as FinalHead, readBlockHash, readHead } from "./
 import { ChainLink, type ConnectionNews as News } from "./link.ts";
 import { METAGRAPH_ITEMS, type Metagraph, MetagraphReader } from "./metagraph.ts";
 import { blockOf, type ClientParts, type Submitted as Final, submitted } from "./parts.ts";
+import { type Parameters, parametersOf } from "./parameters.ts";
 import { type Registration, registrationOf } from "./registration.ts";
 import { type Serving, servingOf } from "./serving.ts";
 import { type Redemption, redemptionOf } from "./redemption.ts";
@@ -108,6 +109,7 @@ export type ChainClient = {
   Staking &
   Redemption &
   Subnets &
+  Parameters &
   System &
   Development &
   Decorated;
@@ -160,6 +162,7 @@ function clientOf(parts: ClientParts): ChainClient {
     ...stakingOf(parts, graphs),
     ...redemptionOf(parts),
     ...subnetsOf(parts),
+    ...parametersOf(parts),
     ...systemOf(parts),
     ...developmentOf(parts),
     ...decoratedOf(parts),

@@ -1,13 +1,27 @@
 //! Runtime APIs: what the engine, nodes and clients call.
 #![allow(missing_docs)]
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 
+use codec::{Compact, Encode};
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
     weights::Weight,
 };
 use pallet_grandpa::AuthorityId as GrandpaId;
-use pallet_subtensor::runtime_api::{NeuronInfo, NeuronInfoLite};
+use pallet_subtensor::{
+    runtime_api::{
+        delegate::DelegateInfo,
+        dynamic::DynamicInfo,
+        hyperparams::{HyperparamEntry, SubnetHyperparams, SubnetHyperparamsV2},
+        metagraph::{Metagraph, SelectiveMetagraph},
+        neuron::{NeuronInfo, NeuronInfoLite},
+        stake::{StakeAvailability, StakeInfo},
+        state::SubnetState,
+        subnet::{SubnetInfo, SubnetInfov2},
+        swap::{SimSwapResult, SubnetPrice},
+    },
+    types::{LockState, U64F64},
+};
 use pallet_transaction_payment::{FeeDetails, RuntimeDispatchInfo};
 use sp_api::impl_runtime_apis;
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -20,8 +34,10 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 use crate::{
-    presets, AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime,
-    RuntimeGenesisConfig, SessionKeys, SubtensorModule, System, TransactionPayment, VERSION,
+    presets,
+    proxy_filter::{self, ProxyFilterInfo, ProxyTypeInfo},
+    AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime, RuntimeGenesisConfig,
+    SessionKeys, SubtensorModule, System, TransactionPayment, VERSION,
 };
 
 impl_runtime_apis! {
@@ -128,13 +144,16 @@ impl_runtime_apis! {
         fn preset_names() -> Vec<sp_genesis_builder::PresetId> { presets::names() }
     }
 
-    impl pallet_subtensor::runtime_api::SubnetInfoRuntimeApi<Block> for Runtime {
-        fn get_next_epoch_start_block(netuid: u16) -> Option<u64> { SubtensorModule::next_epoch_start_block(netuid) }
-        fn get_subnet_account_id(netuid: u16) -> Option<AccountId> { SubtensorModule::existing_subnet_account(netuid) }
-    }
-
-    impl pallet_subtensor::runtime_api::SubnetRegistrationRuntimeApi<Block> for Runtime {
-        fn get_network_registration_cost() -> u64 { SubtensorModule::network_lock_cost() }
+    impl pallet_subtensor::runtime_api::DelegateInfoRuntimeApi<Block> for Runtime {
+        fn get_delegates() -> Vec<DelegateInfo<AccountId>> { SubtensorModule::delegates() }
+        fn get_delegate(delegate_account: AccountId) -> Option<DelegateInfo<AccountId>> {
+            SubtensorModule::delegate(delegate_account)
+        }
+        fn get_delegated(
+            delegatee_account: AccountId,
+        ) -> Vec<(DelegateInfo<AccountId>, (Compact<u16>, Compact<u64>))> {
+            SubtensorModule::delegated(&delegatee_account)
+        }
     }
 
     impl pallet_subtensor::runtime_api::NeuronInfoRuntimeApi<Block> for Runtime {
@@ -147,4 +166,118 @@ impl_runtime_apis! {
             SubtensorModule::neuron_lite(netuid, uid)
         }
     }
+
+    impl pallet_subtensor::runtime_api::SubnetInfoRuntimeApi<Block> for Runtime {
+        fn get_subnet_info(netuid: u16) -> Option<SubnetInfo<AccountId>> { SubtensorModule::subnet_info(netuid) }
+        fn get_subnets_info() -> Vec<Option<SubnetInfo<AccountId>>> { SubtensorModule::subnet_infos() }
+        fn get_subnet_info_v2(netuid: u16) -> Option<SubnetInfov2<AccountId>> {
+            SubtensorModule::subnet_info_v2(netuid)
+        }
+        fn get_subnets_info_v2() -> Vec<Option<SubnetInfov2<AccountId>>> { SubtensorModule::subnet_infos_v2() }
+        fn get_subnet_hyperparams(netuid: u16) -> Option<SubnetHyperparams> { SubtensorModule::hyperparams(netuid) }
+        fn get_subnet_hyperparams_v2(netuid: u16) -> Option<SubnetHyperparamsV2> {
+            SubtensorModule::hyperparams_v2(netuid)
+        }
+        fn get_all_dynamic_info() -> Vec<Option<DynamicInfo<AccountId>>> { SubtensorModule::dynamic_infos() }
+        fn get_all_metagraphs() -> Vec<Option<Metagraph<AccountId>>> { SubtensorModule::metagraphs() }
+        fn get_metagraph(netuid: u16) -> Option<Metagraph<AccountId>> { SubtensorModule::mechagraph(netuid, 0) }
+        fn get_all_mechagraphs() -> Vec<Option<Metagraph<AccountId>>> { SubtensorModule::mechagraphs() }
+        fn get_mechagraph(netuid: u16, mecid: u8) -> Option<Metagraph<AccountId>> {
+            SubtensorModule::mechagraph(netuid, mecid)
+        }
+        fn get_dynamic_info(netuid: u16) -> Option<DynamicInfo<AccountId>> { SubtensorModule::dynamic_info(netuid) }
+        fn get_subnet_state(netuid: u16) -> Option<SubnetState<AccountId>> { SubtensorModule::subnet_state(netuid) }
+        fn get_selective_metagraph(
+            netuid: u16,
+            metagraph_indexes: Vec<u16>,
+        ) -> Option<SelectiveMetagraph<AccountId>> {
+            SubtensorModule::selective_mechagraph(netuid, 0, &metagraph_indexes, encoded_commitments)
+        }
+        fn get_coldkey_auto_stake_hotkey(coldkey: AccountId, netuid: u16) -> Option<AccountId> {
+            SubtensorModule::auto_stake_hotkey(&coldkey, netuid)
+        }
+        fn get_selective_mechagraph(
+            netuid: u16,
+            subid: u8,
+            metagraph_indexes: Vec<u16>,
+        ) -> Option<SelectiveMetagraph<AccountId>> {
+            SubtensorModule::selective_mechagraph(netuid, subid, &metagraph_indexes, encoded_commitments)
+        }
+        fn get_subnet_to_prune() -> Option<u16> { SubtensorModule::subnet_to_prune() }
+        fn get_subnet_account_id(netuid: u16) -> Option<AccountId> { SubtensorModule::existing_subnet_account(netuid) }
+        fn get_next_epoch_start_block(netuid: u16) -> Option<u64> { SubtensorModule::next_epoch_start_block(netuid) }
+        fn get_subnet_hyperparams_v3(netuid: u16) -> Option<Vec<HyperparamEntry>> {
+            SubtensorModule::hyperparams_v3(netuid)
+        }
+    }
+
+    impl pallet_subtensor::runtime_api::StakeInfoRuntimeApi<Block> for Runtime {
+        fn get_stake_info_for_coldkey(coldkey_account: AccountId) -> Vec<StakeInfo<AccountId>> {
+            SubtensorModule::stake_infos(&coldkey_account)
+        }
+        fn get_stake_info_for_coldkeys(
+            coldkey_accounts: Vec<AccountId>,
+        ) -> Vec<(AccountId, Vec<StakeInfo<AccountId>>)> {
+            SubtensorModule::stake_infos_of(coldkey_accounts)
+        }
+        fn get_stake_info_for_hotkey_coldkey_netuid(
+            hotkey_account: AccountId,
+            coldkey_account: AccountId,
+            netuid: u16,
+        ) -> Option<StakeInfo<AccountId>> {
+            Some(SubtensorModule::stake_info(hotkey_account, coldkey_account, netuid))
+        }
+        fn get_stake_availability_for_coldkeys(
+            coldkey_accounts: Vec<AccountId>,
+            netuids: Option<Vec<u16>>,
+        ) -> BTreeMap<AccountId, BTreeMap<u16, StakeAvailability>> {
+            SubtensorModule::stake_availabilities(coldkey_accounts, netuids)
+        }
+        fn get_stake_fee(
+            _origin: Option<(AccountId, u16)>,
+            _origin_coldkey_account: AccountId,
+            _destination: Option<(AccountId, u16)>,
+            _destination_coldkey_account: AccountId,
+            _amount: u64,
+        ) -> u64 {
+            0
+        }
+        fn get_coldkey_lock(_coldkey: AccountId, _netuid: u16) -> Option<LockState> { None }
+        fn get_hotkey_conviction(_hotkey: AccountId, _netuid: u16) -> U64F64 { U64F64::default() }
+        fn get_most_convicted_hotkey_on_subnet(_netuid: u16) -> Option<AccountId> { None }
+    }
+
+    impl pallet_subtensor::runtime_api::SubnetRegistrationRuntimeApi<Block> for Runtime {
+        fn get_network_registration_cost() -> u64 { SubtensorModule::network_lock_cost() }
+    }
+
+    impl crate::proxy_filter::ProxyFilterRuntimeApi<Block> for Runtime {
+        fn get_proxy_types() -> Vec<ProxyTypeInfo> { proxy_filter::types() }
+        fn get_proxy_filter(proxy_type: Option<u8>) -> Vec<ProxyFilterInfo> { proxy_filter::filters(proxy_type) }
+    }
+
+    impl pallet_subtensor::runtime_api::SwapRuntimeApi<Block> for Runtime {
+        fn current_alpha_price(_netuid: u16) -> u64 { SubtensorModule::alpha_price() }
+        fn current_alpha_price_all() -> Vec<SubnetPrice> { SubtensorModule::alpha_prices() }
+        fn sim_swap_tao_for_alpha(_netuid: u16, tao: u64) -> SimSwapResult { SubtensorModule::simulated_swap(tao) }
+        fn sim_swap_alpha_for_tao(_netuid: u16, alpha: u64) -> SimSwapResult {
+            SubtensorModule::simulated_swap(alpha)
+        }
+    }
+
+    // Nobody has a basket: there are no root dividends here.
+    impl pallet_subtensor::runtime_api::BetaBasketRuntimeApi<Block> for Runtime {
+        fn get_root_basket_owed(_coldkey: AccountId) -> u64 { 0 }
+        fn get_basket_payout(_hotkey: AccountId, _coldkey: AccountId) -> u64 { 0 }
+        fn get_validator_basket_nav(_hotkey: AccountId) -> u64 { 0 }
+        fn get_validator_basket(_hotkey: AccountId) -> Vec<(u16, u64, u64)> { Vec::new() }
+        fn get_root_basket_total_nav() -> u64 { 0 }
+        fn get_root_basket_positions(_coldkey: AccountId) -> Vec<(AccountId, u64, u64)> { Vec::new() }
+    }
+}
+
+/// Commitments of a subnet as upstream's metagraphs carry them: each registration encoded.
+fn encoded_commitments(netuid: u16) -> Vec<(AccountId, Vec<u8>)> {
+    let all = pallet_commitments::CommitmentOf::<Runtime>::iter_prefix(netuid);
+    all.map(|(hotkey, registration)| (hotkey, registration.encode())).collect()
 }

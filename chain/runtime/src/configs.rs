@@ -5,7 +5,7 @@ use frame_support::{
     parameter_types,
     traits::{
         fungible::HoldConsideration, ConstBool, ConstU16, ConstU32, ConstU64, ConstU8, EqualPrivilegeOnly, Footprint,
-        NeverEnsureOrigin, VariantCountOf,
+        NeverEnsureOrigin,
     },
     weights::{constants::WEIGHT_REF_TIME_PER_SECOND, IdentityFee, Weight, WeightToFee},
     PalletId,
@@ -14,7 +14,6 @@ use frame_system::{
     limits::{BlockLength, BlockWeights},
     EnsureRoot,
 };
-use frame_system::limits::{BlockLength, BlockWeights};
 use pallet_subtensor::Opening;
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
@@ -25,8 +24,9 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 use crate::{
-    AccountId, Aura, Balance, Balances, Block, Hash, Nonce, OriginCaller, PalletInfo, Preimage, ProxyType, Runtime, RuntimeCall,
-    RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Scheduler, SubtensorModule, System, VERSION,
+    AccountId, Aura, Balance, Balances, Block, Commitments, Hash, Nonce, OriginCaller, PalletInfo, Preimage, ProxyType,
+    Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Scheduler,
+    SubtensorModule, System, VERSION,
 };
 
 parameter_types! {
@@ -97,7 +97,7 @@ impl pallet_grandpa::Config for Runtime {
 
 impl pallet_balances::Config for Runtime {
     type MaxLocks = ConstU32<50>;
-    type MaxReserves = ();
+    type MaxReserves = ConstU32<50>;
     type ReserveIdentifier = [u8; 8];
     type Balance = Balance;
     type RuntimeEvent = RuntimeEvent;
@@ -106,7 +106,7 @@ impl pallet_balances::Config for Runtime {
     type AccountStore = System;
     type WeightInfo = ();
     type FreezeIdentifier = RuntimeFreezeReason;
-    type MaxFreezes = VariantCountOf<RuntimeFreezeReason>;
+    type MaxFreezes = ConstU32<50>;
     type RuntimeHoldReason = RuntimeHoldReason;
     type RuntimeFreezeReason = RuntimeFreezeReason;
     type DoneSlashHandler = ();
@@ -148,8 +148,8 @@ impl pallet_multisig::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;
     type Currency = Balances;
-    type DepositBase = ConstU64<1>;
-    type DepositFactor = ConstU64<1>;
+    type DepositBase = ConstU64<132_000_000>;
+    type DepositFactor = ConstU64<32_000_000>;
     type MaxSignatories = ConstU32<100>;
     type WeightInfo = ();
     type BlockNumberProvider = System;
@@ -235,6 +235,7 @@ impl pallet_subtensor::Config for Runtime {
     type Currency = Balances;
     type DefaultAccount = NobodysAccount;
     type SubtensorPalletId = SubtensorPalletId;
+    type Belongings = Slots;
     type Beacon = Beacon;
 }
 
@@ -259,6 +260,20 @@ impl pallet_subtensor::Beacon for Beacon {
         pallet_drand::beacon::decrypt(&pulse.signature, ciphertext).map_or(Opening::Unreadable, Opening::Plain)
     }
 }
+
+/// Commitments go when their hotkey loses its uid, or its subnet ends.
+pub struct Slots;
+impl pallet_subtensor::dissolving::Belongings<AccountId> for Slots {
+    fn hotkey_left(netuid: u16, hotkey: &AccountId) {
+        Commitments::forget(netuid, hotkey);
+    }
+
+    fn subnet_dissolved(netuid: u16) {
+        Commitments::forget_subnet(netuid);
+    }
+}
+
+impl pallet_admin_utils::Config for Runtime {}
 
 /// What commitments need to know about subnets.
 pub struct Subnets;

@@ -10,7 +10,10 @@ use frame_support::{
     dispatch::Pays,
     weights::{constants::WEIGHT_REF_TIME_PER_MICROS, Weight},
 };
-use pallet_subtensor::{types::AxonInfo, BAD_REQUEST};
+use pallet_subtensor::{
+    types::{AxonInfo, PrometheusInfo},
+    BAD_REQUEST,
+};
 use pallet_transaction_payment::ChargeTransactionPayment;
 use scale_info::TypeInfo;
 use sp_runtime::{
@@ -28,6 +31,9 @@ pub const FREE_PRIORITY: TransactionPriority = 10_000_000_000_000;
 /// What the checks of a free call are declared to cost, until they are benchmarked.
 const CHECK_WEIGHT: Weight = Weight::from_parts(50_u64.saturating_mul(WEIGHT_REF_TIME_PER_MICROS), 0);
 
+/// Bytes of a certificate with its algorithm.
+const MAX_CERTIFICATE: usize = 65;
+
 /// A number of `InvalidTransaction::Custom`.
 type Code = u8;
 /// What may be free, each with the index (mechanisms included) in whose matters it is.
@@ -37,6 +43,7 @@ enum Kind {
     Axon(u16),
     Commitment(u16),
     Reveal(u16),
+    Prometheus(u16),
 }
 
 /// Lets through what would succeed, in the words of upstream's refusals.
@@ -50,7 +57,10 @@ fn subtensor(error: pallet_subtensor::Error<Runtime>) -> Code {
 fn check_subtensor(who: &AccountId, call: &pallet_subtensor::Call<Runtime>) -> Result<Vec<Kind>, Code> {
     use pallet_subtensor::Call;
     match call {
-        Call::serve_axon { netuid, version, ip, port, ip_type, protocol, placeholder1, placeholder2 } => {
+        // What is longer is stored nowhere: its bytes would be free for nothing.
+        Call::serve_axon_tls { certificate, .. } if certificate.len() > MAX_CERTIFICATE => Err(BAD_REQUEST),
+        Call::serve_axon { netuid, version, ip, port, ip_type, protocol, placeholder1, placeholder2 }
+        | Call::serve_axon_tls { netuid, version, ip, port, ip_type, protocol, placeholder1, placeholder2, .. } => {
             let axon = AxonInfo {
                 block: SubtensorModule::current_block(),
                 version: *version,
@@ -64,8 +74,16 @@ fn check_subtensor(who: &AccountId, call: &pallet_subtensor::Call<Runtime>) -> R
             SubtensorModule::check_serve_axon(who, *netuid, &axon).map_err(subtensor)?;
             Ok(vec![Kind::Axon(*netuid)])
         }
-        // It pays, but would pay for nothing.
-        Call::register_network { .. } => SubtensorModule::check_network_rate().map_err(subtensor).map(|()| Vec::new()),
+        Call::serve_prometheus { netuid, version, ip, port, ip_type } => {
+            let block = SubtensorModule::current_block();
+            let info = PrometheusInfo { block, version: *version, ip: *ip, port: *port, ip_type: *ip_type };
+            SubtensorModule::check_serve_prometheus(who, *netuid, &info).map_err(subtensor)?;
+            Ok(vec![Kind::Prometheus(*netuid)])
+        }
+        // They pay, but would pay for nothing.
+        Call::register_network { .. } | Call::register_network_with_identity { .. } => {
+            SubtensorModule::check_network_rate().map_err(subtensor).map(|()| Vec::new())
+        }
         _ => weights::check(who, call),
     }
 }
@@ -88,7 +106,13 @@ fn check_commitment(who: &AccountId, call: &pallet_commitments::Call<Runtime>) -
 fn checks(call: &RuntimeCall) -> usize {
     use pallet_subtensor::Call;
     match call {
-        RuntimeCall::SubtensorModule(Call::serve_axon { .. } | Call::register_network { .. }) => 1,
+        RuntimeCall::SubtensorModule(
+            Call::serve_axon { .. }
+            | Call::serve_axon_tls { .. }
+            | Call::serve_prometheus { .. }
+            | Call::register_network { .. }
+            | Call::register_network_with_identity { .. },
+        ) => 1,
         RuntimeCall::SubtensorModule(inner) => weights::items(inner),
         RuntimeCall::Commitments(pallet_commitments::Call::set_commitment { .. }) => 1,
         _ => 0,

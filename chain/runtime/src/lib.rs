@@ -23,6 +23,7 @@ mod gate;
 mod origins;
 mod presets;
 mod proxy;
+mod proxy_filter;
 
 pub use apis::RUNTIME_API_VERSIONS;
 pub use configs::SlotDuration;
@@ -151,6 +152,8 @@ mod runtime {
     pub type Proxy = pallet_proxy;
     #[runtime::pallet_index(18)]
     pub type Commitments = pallet_commitments;
+    #[runtime::pallet_index(19)]
+    pub type AdminUtils = pallet_admin_utils;
     #[runtime::pallet_index(26)]
     pub type Drand = pallet_drand;
     /// Ours; upstream's pallets end below.

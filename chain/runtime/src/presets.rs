@@ -57,6 +57,8 @@ pub fn patch(id: &PresetId) -> Option<Vec<u8>> {
             "defaultImmunityPeriod": 1_000,
             "defaultWeightsSetRateLimit": 0,
             "networkRateLimit": 0,
+            "adminFreezeWindow": 0,
+            "ownerHyperparamRateLimit": 0,
             "networkMinLockCost": MIN_LOCK_COST,
         },
     });

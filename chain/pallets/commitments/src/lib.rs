@@ -222,6 +222,32 @@ pub mod pallet {
             Ok(UsageTracker { last_epoch: epoch, used_space })
         }
 
+        /// Forgets a hotkey that lost its uid.
+        pub fn forget(netuid: u16, who: &T::AccountId) {
+            if CommitmentOf::<T>::take(netuid, who).is_some_and(|slot| slot.info.reveal_round().is_some()) {
+                Self::index_timelocked(netuid, who, false);
+            }
+            LastCommitment::<T>::remove(netuid, who);
+            LastBondsReset::<T>::remove(netuid, who);
+            RevealedCommitments::<T>::remove(netuid, who);
+            UsedSpaceOf::<T>::remove(netuid, who);
+        }
+
+        /// Forgets a subnet that was dissolved.
+        pub fn forget_subnet(netuid: u16) {
+            let _ = CommitmentOf::<T>::clear_prefix(netuid, u32::MAX, None);
+            let _ = LastCommitment::<T>::clear_prefix(netuid, u32::MAX, None);
+            let _ = LastBondsReset::<T>::clear_prefix(netuid, u32::MAX, None);
+            let _ = RevealedCommitments::<T>::clear_prefix(netuid, u32::MAX, None);
+            let _ = UsedSpaceOf::<T>::clear_prefix(netuid, u32::MAX, None);
+            let mut index = TimelockedIndex::<T>::get();
+            let before = index.len();
+            index.retain(|(subnet, _)| *subnet != netuid);
+            if index.len() != before {
+                TimelockedIndex::<T>::put(index);
+            }
+        }
+
         /// Keeps `TimelockedIndex` equal to the set of slots with a timelocked field; writes only if that changes it.
         fn index_timelocked(netuid: u16, who: &T::AccountId, timelocked: bool) {
             let key = (netuid, who.clone());

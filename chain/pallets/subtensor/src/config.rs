@@ -15,5 +15,7 @@ mod config {
         /// Upstream's: the accounts of subnets are derived from it.
         #[pallet::constant]
         type SubtensorPalletId: Get<frame_support::PalletId>;
+        /// What is kept elsewhere for hotkeys of a subnet: their commitments.
+        type Belongings: crate::dissolving::Belongings<Self::AccountId>;
     }
 }

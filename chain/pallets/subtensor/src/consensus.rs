@@ -33,7 +33,7 @@ impl<T: Config> Pallet<T> {
         let steepness = AlphaSigmoidSteepness::<T>::get(netuid);
         // The clock has been stepped already.
         let period = SubnetEpochIndex::<T>::get(netuid).saturating_sub(1);
-        let stake_of = |uid| Self::counted_stake(&Keys::<T>::get(netuid, uid), netuid, period);
+        let stake_of = |uid| Self::inherited_stake(&Keys::<T>::get(netuid, uid), netuid, period);
         EpochInput {
             block,
             tempo: u64::from(Tempo::<T>::get(netuid)),

@@ -4,7 +4,7 @@
 //!
 //! Ledger of a subnet, exact to 1 rao: `SubnetAlphaOut` = `PaidToNeurons` + `PaidToOwner` + `BurnedEmission`
 //! + `CarriedEmission` + the three pending sums.
-use alloc::vec::Vec;
+use alloc::{collections::BTreeMap, vec::Vec};
 
 use crate::{pallet::*, types::*};
 
@@ -79,7 +79,8 @@ impl<T: Config> Pallet<T> {
                 continue;
             }
             let issued = SubnetAlphaOut::<T>::get(netuid);
-            let emission = split(alpha_per_block(issued), SubnetOwnerCut::<T>::get());
+            let cut = if OwnerCutEnabled::<T>::get(netuid) { SubnetOwnerCut::<T>::get() } else { 0 };
+            let emission = split(alpha_per_block(issued), cut);
             SubnetAlphaOut::<T>::insert(netuid, issued.saturating_add(emission.total));
             if SubnetAlphaOutEmission::<T>::get(netuid) != emission.total {
                 SubnetAlphaOutEmission::<T>::insert(netuid, emission.total);
@@ -103,23 +104,28 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    /// Pays an epoch: dividends after the take to all who staked on the hotkey, then the take and miners' emission to its
-    /// own coldkey, and the owner's cut. Departure: upstream pays the take first, which then shares in the rest; where one
-    /// epoch pays as much as is staked that makes a take of 18 % one of 35 %. What truncation left is carried.
+    /// Pays an epoch: dividends, of which a child's parents have their parts; miners' emission to their coldkeys; and the
+    /// owner's cut. What truncation left is carried.
     pub(crate) fn pay(netuid: u16, pools: Pools, payout: &Payout) {
         let (mut paid, mut burned) = (0_u64, 0_u64);
-        let (owner, owner_hotkey) = (SubnetOwner::<T>::get(netuid), SubnetOwnerHotkey::<T>::get(netuid));
-        let _ = AlphaDividendsPerSubnet::<T>::clear_prefix(netuid, u32::MAX, None);
-        for (uid, miner, validator) in rows(payout).filter(|(_, miner, validator)| miner.max(validator) > &0) {
+        // Divided by the stakes that the epoch saw, before anything is paid.
+        let dividends = Self::divided_dividends(netuid, payout);
+        for (hotkey, amount) in &dividends {
+            Self::pay_dividends(netuid, hotkey, *amount);
+            paid = paid.saturating_add(*amount);
+        }
+        Self::record_dividends(netuid, &dividends);
+        let owner = (SubnetOwner::<T>::get(netuid), SubnetOwnerHotkey::<T>::get(netuid));
+        for (uid, miner, _) in rows(payout).filter(|(_, miner, _)| *miner > 0) {
             let hotkey = Keys::<T>::get(netuid, uid);
             let coldkey = Owner::<T>::get(&hotkey);
             // The owner's own miners: what they earn is burned.
-            let to_burn = if hotkey == owner_hotkey || coldkey == owner { miner } else { 0 };
-            let earned = miner.saturating_sub(to_burn);
-            let take = Self::pay_dividends(netuid, &hotkey, validator);
-            Self::credit_stake(&hotkey, &coldkey, netuid, earned.saturating_add(take));
-            paid = paid.saturating_add(validator).saturating_add(earned);
-            burned = burned.saturating_add(to_burn);
+            if coldkey == owner.0 || hotkey == owner.1 {
+                burned = burned.saturating_add(miner);
+            } else {
+                Self::pay_miner(netuid, &hotkey, &coldkey, miner);
+                paid = paid.saturating_add(miner);
+            }
         }
         let pool = pools.miners.saturating_add(pools.validators);
         CarriedEmission::<T>::insert(netuid, pool.saturating_sub(paid).saturating_sub(burned));
@@ -131,15 +137,47 @@ impl<T: Config> Pallet<T> {
         Self::pay_owner(netuid, pools.owner);
     }
 
-    /// Pays dividends to all who staked on a hotkey, but for the take; returns that.
-    fn pay_dividends(netuid: u16, hotkey: &T::AccountId, dividends: u64) -> u64 {
-        if dividends == 0 {
-            return 0;
+    /// Dividends by hotkey: what Yuma gave to uids, their parents' parts among it. A parent needs no uid.
+    fn divided_dividends(netuid: u16, payout: &Payout) -> BTreeMap<T::AccountId, u64> {
+        let mut dividends = BTreeMap::new();
+        for (uid, _, validator) in rows(payout).filter(|(_, _, validator)| *validator > 0) {
+            for (hotkey, amount) in Self::division_of(&Keys::<T>::get(netuid, uid), netuid, validator) {
+                let sum: &mut u64 = dividends.entry(hotkey).or_default();
+                *sum = sum.saturating_add(amount);
+            }
         }
-        AlphaDividendsPerSubnet::<T>::insert(netuid, hotkey, dividends);
-        let take = take_of(dividends, Delegates::<T>::get(hotkey));
-        Self::credit_pool(hotkey, netuid, dividends.saturating_sub(take));
-        take
+        dividends
+    }
+
+    /// Pays dividends after the take to all who staked on the hotkey, then the take to its own coldkey. Departure: upstream
+    /// pays the take first, which then shares in the rest; where one epoch pays as much as is staked that makes a take of
+    /// 18 % one of 35 %.
+    fn pay_dividends(netuid: u16, hotkey: &T::AccountId, amount: u64) {
+        let take = take_of(amount, Delegates::<T>::get(hotkey));
+        Self::credit_pool(hotkey, netuid, amount.saturating_sub(take));
+        Self::credit_stake(hotkey, &Owner::<T>::get(hotkey), netuid, take);
+    }
+
+    /// Pays a miner's emission into its coldkey's stake, on the hotkey that the coldkey named for that or on the miner's own.
+    fn pay_miner(netuid: u16, hotkey: &T::AccountId, owner: &T::AccountId, amount: u64) {
+        let Some(destination) = AutoStakeDestination::<T>::get(owner, netuid) else {
+            return Self::credit_stake(hotkey, owner, netuid, amount);
+        };
+        Self::credit_stake(&destination, owner, netuid, amount);
+        let (hotkey, owner, incentive) = (hotkey.clone(), owner.clone(), amount);
+        Self::deposit_event(Event::AutoStakeAdded { netuid, destination, hotkey, owner, incentive });
+    }
+
+    /// Stores the dividends of the last epoch, and nothing of the one before.
+    fn record_dividends(netuid: u16, dividends: &BTreeMap<T::AccountId, u64>) {
+        let former = AlphaDividendsPerSubnet::<T>::iter_key_prefix(netuid);
+        let gone: Vec<T::AccountId> = former.filter(|hotkey| !dividends.contains_key(hotkey)).collect();
+        for hotkey in gone {
+            AlphaDividendsPerSubnet::<T>::remove(netuid, hotkey);
+        }
+        for (hotkey, amount) in dividends.iter().filter(|(_, amount)| **amount > 0) {
+            AlphaDividendsPerSubnet::<T>::insert(netuid, hotkey, amount);
+        }
     }
 
     /// Pays the owner's cut into the owner's stake on `SubnetOwnerHotkey`.

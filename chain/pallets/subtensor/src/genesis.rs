@@ -25,6 +25,12 @@ mod genesis {
         pub network_min_lock_cost: Option<u64>,
         /// Blocks between `register_network` and `start_call`.
         pub start_call_delay: Option<u64>,
+        /// Blocks in which a new subnet is not dissolved for another one.
+        pub network_immunity_period: Option<u64>,
+        /// Blocks before an epoch in which parameters are frozen; 0 with subnets of this genesis, if left out.
+        pub admin_freeze_window: Option<u16>,
+        /// Tempos between two changes of one hyperparameter by the owner.
+        pub owner_hyperparam_rate_limit: Option<u16>,
         /// Subnets that exist and emit from block 1 on.
         pub networks: Vec<GenesisNetwork<T::AccountId>>,
     }
@@ -33,11 +39,12 @@ mod genesis {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             AllowLoopbackAxon::<T>::put(self.allow_loopback_axon);
+            Pallet::<T>::build_root();
             Pallet::<T>::build_defaults(self);
             for network in &self.networks {
                 Pallet::<T>::build_network(network);
             }
-            if !self.networks.is_empty() {
+            if !self.networks.is_empty() && self.admin_freeze_window.is_none() {
                 AdminFreezeWindow::<T>::put(0);
             }
             Pallet::<T>::refresh_total_issuance();

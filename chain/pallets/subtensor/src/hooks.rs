@@ -5,13 +5,16 @@ use frame_support::pallet_macros::pallet_section;
 mod hooks {
     #[pallet::hooks]
     impl<T: Config> Hooks<BlockNumberFor<T>> for Pallet<T> {
-        /// Upstream's order: prices decay, timelocked weights open, subnets emit, due epochs run; all before the block's extrinsics.
+        /// Upstream's order: prices decay, timelocked weights open, subnets emit, due epochs run, children change; all before
+        /// the block's extrinsics.
         fn on_initialize(_: BlockNumberFor<T>) -> Weight {
-            let subnets = Self::subnets();
-            Self::decay_burn_prices(&subnets);
+            let (subnets, block) = (Self::subnets(), Self::current_block());
+            Self::decay_burn_prices(&Self::networks());
             let opened = Self::reveal_timelocked(&subnets);
             Self::emit(&subnets);
             Self::run_due_epochs(&subnets);
+            Self::step_root(block);
+            Self::apply_due_children(&subnets, block);
             Self::refresh_total_issuance();
             Weight::from_parts(50_000_000, 0).saturating_add(opened)
         }

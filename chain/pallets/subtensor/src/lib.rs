@@ -16,11 +16,14 @@ pub use pallet::*;
 pub use pool_codes::BAD_REQUEST;
 pub use timelocked::{Beacon, Ciphertext, Opening};
 
+mod children;
 mod commits;
 mod config;
 mod consensus;
+mod constants;
 mod delegates;
 mod dispatches;
+pub mod dissolving;
 mod emission;
 mod epoch;
 mod errors;
@@ -28,20 +31,34 @@ mod events;
 mod fresh;
 mod genesis;
 mod hooks;
+mod hotkeys;
+mod inheritance;
+mod limits;
+pub mod mechanism_count;
 mod mechanisms;
 mod moves;
+pub mod owner;
 mod pool_codes;
 mod positions;
+mod recycling;
 mod registration;
+mod root;
 pub mod runtime_api;
 mod runtime_info;
 mod serving;
 mod shares;
 mod staking;
+mod storage_clients;
+mod storage_delegation;
 mod storage_neurons;
+mod storage_owner;
 mod storage_subnets;
 mod subnets;
+mod swap_hotkey;
+mod symbols;
+pub mod tempo;
 mod timelocked;
+mod trimming;
 mod try_state;
 pub mod types;
 mod uids;
@@ -55,8 +72,12 @@ mod tests;
 // FRAME's storage macro expands to `expect` (our own code has none), and calls have upstream's arguments.
 #[allow(clippy::expect_used, clippy::too_many_arguments)]
 #[import_section(config::config)]
+#[import_section(constants::constants)]
 #[import_section(storage_subnets::storage_subnets)]
 #[import_section(storage_neurons::storage_neurons)]
+#[import_section(storage_delegation::storage_delegation)]
+#[import_section(storage_clients::storage_clients)]
+#[import_section(storage_owner::storage_owner)]
 #[import_section(events::events)]
 #[import_section(errors::errors)]
 #[import_section(dispatches::dispatches)]
@@ -65,7 +86,10 @@ mod tests;
 #[frame_support::pallet]
 pub mod pallet {
     use crate::types::*;
-    use alloc::{collections::BTreeMap, vec::Vec};
+    use alloc::{
+        collections::{BTreeMap, BTreeSet},
+        vec::Vec,
+    };
     use frame_support::pallet_prelude::*;
     use frame_support::traits::{ConstBool, ConstI16, ConstU16, ConstU32, ConstU64, ConstU8};
     use frame_system::pallet_prelude::*;

@@ -1,17 +1,11 @@
 //! Mechanisms of a subnet: each has weights, bonds and incentives of its own and a part of the emission.
 use alloc::{vec, vec::Vec};
 use assay_yuma::EpochOutput;
-use frame_support::{ensure, pallet_prelude::DispatchResult};
 
 use crate::{
     emission::{Payout, Pools},
     pallet::*,
 };
-
-/// Mechanisms that storage indexes have room for.
-const MOST_MECHANISMS: u8 = 16;
-/// Uids of all mechanisms together.
-const MOST_UIDS: u16 = 256;
 
 /// A part of a whole, times 2^64; at most 2^64.
 type Share = u128;
@@ -107,56 +101,6 @@ impl<T: Config> Pallet<T> {
             settled.add(output, part, total, at == 0);
         }
         settled
-    }
-
-    /// Gives a subnet more or fewer mechanisms; those that go take all of theirs along, and the split is even again.
-    pub fn do_set_mechanism_count(netuid: u16, count: u8) -> DispatchResult {
-        ensure!(NetworksAdded::<T>::get(netuid), Error::<T>::MechanismDoesNotExist);
-        ensure!(count > 0 && count <= MaxMechanismCount::<T>::get(), Error::<T>::InvalidValue);
-        let uids = MaxAllowedUids::<T>::get(netuid).saturating_mul(u16::from(count));
-        ensure!(uids <= MOST_UIDS, Error::<T>::TooManyUIDsPerMechanism);
-        ensure!(count <= MOST_MECHANISMS, Error::<T>::InvalidValue);
-        let former = MechanismCountCurrent::<T>::get(netuid);
-        if count == former {
-            return Ok(());
-        }
-        for mecid in count..former {
-            Self::clear_mechanism(Self::storage_index(netuid, mecid));
-        }
-        let n = usize::from(SubnetworkN::<T>::get(netuid));
-        for mecid in former..count {
-            let index = Self::storage_index(netuid, mecid);
-            Incentive::<T>::insert(index, vec![0_u16; n]);
-            LastUpdate::<T>::insert(index, vec![0_u64; n]);
-        }
-        MechanismCountCurrent::<T>::insert(netuid, count);
-        MechanismEmissionSplit::<T>::remove(netuid);
-        Ok(())
-    }
-
-    /// Removes all that a mechanism has stored.
-    pub fn clear_mechanism(index: u16) {
-        let _ = Weights::<T>::clear_prefix(index, u32::MAX, None);
-        let _ = Bonds::<T>::clear_prefix(index, u32::MAX, None);
-        let _ = WeightCommits::<T>::clear_prefix(index, u32::MAX, None);
-        let _ = TimelockedWeightCommits::<T>::clear_prefix(index, u32::MAX, None);
-        Incentive::<T>::remove(index);
-        LastUpdate::<T>::remove(index);
-    }
-
-    /// Sets how emission is split among the mechanisms, of 65535; evenly without a split.
-    pub fn do_set_emission_split(netuid: u16, split: Option<Vec<u16>>) -> DispatchResult {
-        ensure!(NetworksAdded::<T>::get(netuid), Error::<T>::MechanismDoesNotExist);
-        let Some(split) = split else {
-            MechanismEmissionSplit::<T>::remove(netuid);
-            return Ok(());
-        };
-        let most = usize::from(MechanismCountCurrent::<T>::get(netuid));
-        ensure!((1..=most).contains(&split.len()), Error::<T>::InvalidValue);
-        let total = split.iter().fold(0_u64, |sum, part| sum.saturating_add(u64::from(*part)));
-        ensure!(total == u64::from(u16::MAX), Error::<T>::InvalidValue);
-        MechanismEmissionSplit::<T>::insert(netuid, split);
-        Ok(())
     }
 }
 

@@ -38,6 +38,7 @@ impl crate::Config for Test {
     type Currency = Balances;
     type DefaultAccount = ConstU128<0>;
     type SubtensorPalletId = SubtensorPalletId;
+    type Belongings = ();
     type Beacon = FakeBeacon;
 }
 
@@ -113,6 +114,8 @@ pub fn network(tempo: u16, stakes: &[u64], miners: u16) -> GenesisNetwork<Accoun
         owner_coldkey: OWNER,
         owner_hotkey: OWNER_HOT,
         tempo,
+        weights_set_rate_limit: Some(0),
+        serving_rate_limit: Some(0),
         neurons,
         additional: "run".into(),
     }

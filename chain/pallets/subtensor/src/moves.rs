@@ -8,11 +8,11 @@ use frame_support::{
 use crate::{pallet::*, staking::MIN_STAKE};
 
 /// Where stake lies: hotkey, coldkey, netuid.
-type Position<T> = (<T as frame_system::Config>::AccountId, <T as frame_system::Config>::AccountId, u16);
+pub(crate) type Position<T> = (<T as frame_system::Config>::AccountId, <T as frame_system::Config>::AccountId, u16);
 
 impl<T: Config> Pallet<T> {
-    /// Checks in upstream's order, then moves `amount` of alpha between two positions.
-    fn transition(from: &Position<T>, to: &Position<T>, amount: u64) -> DispatchResult {
+    /// Whether `amount` of alpha may move between two positions; in upstream's order.
+    pub(crate) fn check_transition(from: &Position<T>, to: &Position<T>, amount: u64) -> DispatchResult {
         let ((hotkey, coldkey, netuid), (to_hotkey, _, to_netuid)) = (from, to);
         ensure!(SubtokenEnabled::<T>::get(netuid), Error::<T>::SubtokenDisabled);
         ensure!(SubtokenEnabled::<T>::get(to_netuid), Error::<T>::SubtokenDisabled);
@@ -23,8 +23,17 @@ impl<T: Config> Pallet<T> {
         ensure!(Owner::<T>::contains_key(to_hotkey), Error::<T>::HotKeyAccountNotExists);
         let held = Self::alpha_of(hotkey, coldkey, *netuid);
         ensure!(amount <= held, Error::<T>::NotEnoughStakeToWithdraw);
-        ensure!(amount > 0 && (amount >= MIN_STAKE || amount == held), Error::<T>::AmountTooLow);
-        if netuid == to_netuid {
+        // Departure: a position of somebody else's is opened by MIN_STAKE or more, since its list of hotkeys grows.
+        let opens = from.1 != to.1 && !AlphaV2::<T>::contains_key((to_hotkey, &to.1, *to_netuid));
+        let is_rest = amount == held && !opens;
+        ensure!(amount > 0 && (amount >= MIN_STAKE || is_rest), Error::<T>::AmountTooLow);
+        Ok(())
+    }
+
+    /// Moves `amount` of alpha between two positions.
+    fn transition(from: &Position<T>, to: &Position<T>, amount: u64) -> DispatchResult {
+        Self::check_transition(from, to, amount)?;
+        if from.2 == to.2 {
             Self::move_within(from, to, amount)
         } else {
             Self::move_across(from, to, amount)
@@ -32,7 +41,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Principal goes first, so what is left behind was earned. On the same hotkey nothing becomes newer or older.
-    fn move_within(from: &Position<T>, to: &Position<T>, amount: u64) -> DispatchResult {
+    pub(crate) fn move_within(from: &Position<T>, to: &Position<T>, amount: u64) -> DispatchResult {
         let fresh = Self::fresh_stake(&from.0, from.2);
         let own = Self::take_alpha(from, amount)?;
         Self::credit_stake(&to.0, &to.1, to.2, amount);

@@ -13,12 +13,18 @@ use frame_support::{
 };
 use sp_runtime::traits::AccountIdConversion;
 
-use crate::{pallet::*, shares::Pool};
+use crate::{moves::Position, pallet::*, shares::Pool};
 
 impl<T: Config> Pallet<T> {
     /// Account that holds a subnet's TAO, derived as upstream's: nobody has a key to it.
     pub fn subnet_account(netuid: u16) -> T::AccountId {
         T::SubtensorPalletId::get().into_sub_account_truncating(netuid)
+    }
+
+    /// Whether an account is one that holds a subnet's TAO.
+    pub fn is_subnet_account(account: &T::AccountId) -> bool {
+        frame_support::PalletId::try_from_sub_account::<u16>(account)
+            .is_some_and(|(id, _)| id == T::SubtensorPalletId::get())
     }
 
     /// The account of a subnet that exists.
@@ -70,13 +76,20 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Takes alpha from a position, its principal first; returns how much of it was principal.
-    pub(crate) fn take_alpha(
-        (hotkey, coldkey, netuid): &(T::AccountId, T::AccountId, u16),
-        amount: u64,
-    ) -> Result<u64, DispatchError> {
+    pub(crate) fn take_alpha(position: &Position<T>, amount: u64) -> Result<u64, DispatchError> {
+        Self::take_parts(position, amount, Principal::<T>::get(position).min(amount))
+    }
+
+    /// Takes alpha from a position, its principal last; returns how much of it was principal.
+    pub(crate) fn take_earned_alpha(position: &Position<T>, amount: u64) -> Result<u64, DispatchError> {
+        let (hotkey, coldkey, netuid) = position;
+        let earned = Self::alpha_of(hotkey, coldkey, *netuid).saturating_sub(Principal::<T>::get(position));
+        Self::take_parts(position, amount, amount.saturating_sub(earned))
+    }
+
+    fn take_parts((hotkey, coldkey, netuid): &Position<T>, amount: u64, own: u64) -> Result<u64, DispatchError> {
         let position = (hotkey, coldkey, *netuid);
         let had = Principal::<T>::get(position);
-        let own = had.min(amount);
         Self::debit_stake(hotkey, coldkey, *netuid, amount)?;
         if own == had {
             Principal::<T>::remove(position);
@@ -135,12 +148,29 @@ impl<T: Config> Pallet<T> {
         Self::store_pool(hotkey, netuid, pool);
         // Who has a position is on the list already; the list may be long.
         if had.mantissa == 0 {
-            StakingHotkeys::<T>::mutate(coldkey, |hotkeys| {
-                if !hotkeys.contains(hotkey) {
-                    hotkeys.push(hotkey.clone());
-                }
-            });
+            Self::list_position(hotkey, coldkey);
         }
+    }
+
+    /// Lists a hotkey among those on which a coldkey has stake.
+    pub(crate) fn list_position(hotkey: &T::AccountId, coldkey: &T::AccountId) {
+        StakingHotkeys::<T>::mutate(coldkey, |hotkeys| {
+            if !hotkeys.contains(hotkey) {
+                hotkeys.push(hotkey.clone());
+            }
+        });
+    }
+
+    /// Takes a hotkey off a coldkey's list once it has no stake there on any subnet.
+    pub(crate) fn unlist_without_position(hotkey: &T::AccountId, coldkey: &T::AccountId) {
+        if AlphaV2::<T>::iter_prefix((hotkey, coldkey)).next().is_some() {
+            return;
+        }
+        StakingHotkeys::<T>::mutate_exists(coldkey, |stored| {
+            let mut hotkeys = stored.take().unwrap_or_default();
+            hotkeys.retain(|other| other != hotkey);
+            *stored = (!hotkeys.is_empty()).then_some(hotkeys);
+        });
     }
 
     /// Adds alpha to all who staked on a hotkey, by their shares; to its own coldkey if nobody did.
@@ -164,6 +194,7 @@ impl<T: Config> Pallet<T> {
         let left = pool.unstake(AlphaV2::<T>::get((hotkey, coldkey, netuid)), worth, amount);
         if left.mantissa == 0 {
             AlphaV2::<T>::remove((hotkey, coldkey, netuid));
+            Self::unlist_without_position(hotkey, coldkey);
         } else {
             AlphaV2::<T>::insert((hotkey, coldkey, netuid), left);
         }

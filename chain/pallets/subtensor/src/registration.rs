@@ -82,7 +82,10 @@ impl<T: Config> Pallet<T> {
                 hotkeys.push(hotkey.clone());
             }
         });
-        frame_system::Pallet::<T>::inc_sufficients(hotkey);
+        // One is enough, and a hotkey that another took the place of still has it.
+        if frame_system::Pallet::<T>::sufficients(hotkey) == 0 {
+            frame_system::Pallet::<T>::inc_sufficients(hotkey);
+        }
     }
 
     /// Registers `hotkey`; checks in upstream's order.
@@ -94,7 +97,7 @@ impl<T: Config> Pallet<T> {
         let price = Burn::<T>::get(netuid);
         let free = T::Currency::reducible_balance(&coldkey, Preservation::Preserve, Fortitude::Polite);
         ensure!(free >= price, Error::<T>::NotEnoughBalanceToStake);
-        Self::create_account_if_absent(&coldkey, &hotkey);
+        Self::associate(&coldkey, &hotkey)?;
         ensure!(Owner::<T>::get(&hotkey) == coldkey, Error::<T>::NonAssociatedColdKey);
         let uid = Self::register_neuron(netuid, &hotkey)?;
         Self::burn_balance(&coldkey, price, Error::<T>::NotEnoughBalanceToStake)?;
@@ -103,6 +106,19 @@ impl<T: Config> Pallet<T> {
         count_registration::<T>(netuid);
         Self::deposit_event(Event::NeuronRegistered(netuid, uid, hotkey));
         Ok(())
+    }
+
+    /// Registers `hotkey` if the price is at most `limit`.
+    pub(crate) fn do_register_limit(
+        coldkey: T::AccountId,
+        netuid: u16,
+        hotkey: T::AccountId,
+        limit: u64,
+    ) -> DispatchResult {
+        ensure!(netuid != ROOT, Error::<T>::RegistrationNotPermittedOnRootSubnet);
+        ensure!(NetworksAdded::<T>::get(netuid), Error::<T>::SubnetNotExists);
+        ensure!(Burn::<T>::get(netuid) <= limit, Error::<T>::RegistrationPriceLimitExceeded);
+        Self::do_burned_register(coldkey, netuid, hotkey)
     }
 
     fn raise_burn_price(netuid: u16) {

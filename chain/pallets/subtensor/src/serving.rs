@@ -1,4 +1,4 @@
-//! Axons.
+//! Where neurons serve: axons, and metrics.
 use frame_support::{ensure, pallet_prelude::DispatchResult};
 
 use crate::{pallet::*, types::*};
@@ -32,11 +32,41 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Publishes where `hotkey` serves; address 0 means nowhere.
-    pub(crate) fn do_serve_axon(hotkey: T::AccountId, netuid: u16, axon: AxonInfo) -> DispatchResult {
+    /// Publishes where `hotkey` serves; address 0 means nowhere. Certificates of another form than upstream's are left out.
+    pub(crate) fn do_serve_axon(
+        hotkey: T::AccountId,
+        netuid: u16,
+        axon: AxonInfo,
+        certificate: Option<&[u8]>,
+    ) -> DispatchResult {
         Self::check_serve_axon(&hotkey, netuid, &axon)?;
+        if let Some(certificate) = certificate.and_then(NeuronCertificate::from_bytes) {
+            NeuronCertificates::<T>::insert(netuid, &hotkey, certificate);
+        }
         Axons::<T>::insert(netuid, &hotkey, axon);
         Self::deposit_event(Event::AxonServed(netuid, hotkey));
+        Ok(())
+    }
+
+    /// Whether `hotkey` may publish this now. The pool asks before a block, the call again in it.
+    pub fn check_serve_prometheus(hotkey: &T::AccountId, netuid: u16, info: &PrometheusInfo) -> Result<(), Error<T>> {
+        ensure!(matches!(info.ip_type, 4 | 6), Error::<T>::InvalidIpType);
+        let refused = is_loopback(info.ip_type, info.ip) && !AllowLoopbackAxon::<T>::get();
+        let valid = info.ip != 0 && is_valid_ip(info.ip_type, info.ip) && !refused;
+        ensure!(valid, Error::<T>::InvalidIpAddress);
+        ensure!(Uids::<T>::contains_key(netuid, hotkey), Error::<T>::HotKeyNotRegisteredInNetwork);
+        let last = Prometheus::<T>::get(netuid, hotkey).map_or(0, |former| former.block);
+        let waited = info.block.saturating_sub(last) >= ServingRateLimit::<T>::get(netuid);
+        ensure!(last == 0 || waited, Error::<T>::ServingRateLimitExceeded);
+        ensure!(info.port != 0, Error::<T>::InvalidPort);
+        Ok(())
+    }
+
+    /// Publishes where `hotkey` serves metrics.
+    pub(crate) fn do_serve_prometheus(hotkey: T::AccountId, netuid: u16, info: PrometheusInfo) -> DispatchResult {
+        Self::check_serve_prometheus(&hotkey, netuid, &info)?;
+        Prometheus::<T>::insert(netuid, &hotkey, info);
+        Self::deposit_event(Event::PrometheusServed(netuid, hotkey));
         Ok(())
     }
 }

@@ -24,22 +24,36 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Checks in upstream's order, then stake becomes TAO: principal first, then earned alpha as far as the pot goes.
+    /// Whether a coldkey may take this much stake out, whatever there is to pay it with; in upstream's order.
+    pub(crate) fn check_remove_stake(
+        coldkey: &T::AccountId,
+        hotkey: &T::AccountId,
+        netuid: u16,
+        amount: u64,
+    ) -> DispatchResult {
+        ensure!(NetworksAdded::<T>::get(netuid), Error::<T>::SubnetNotExists);
+        ensure!(SubtokenEnabled::<T>::get(netuid), Error::<T>::SubtokenDisabled);
+        ensure!(Owner::<T>::contains_key(hotkey), Error::<T>::HotKeyAccountNotExists);
+        let held = Self::alpha_of(hotkey, coldkey, netuid);
+        ensure!(amount <= held, Error::<T>::NotEnoughStakeToWithdraw);
+        // All of a stake may always be taken out, and all that can be paid of it, however small. Where that is little, any
+        // part of it may: what others pay into the pot meanwhile must not make a withdrawal fail.
+        let payable = Self::redeemable(hotkey, coldkey, netuid);
+        let is_rest = amount == held || amount == payable || payable < MIN_STAKE;
+        ensure!(amount > 0 && (amount >= MIN_STAKE || is_rest), Error::<T>::AmountTooLow);
+        Ok(())
+    }
+
+    /// Stake becomes TAO: principal first, then earned alpha as far as the pot goes.
     pub(crate) fn do_remove_stake(
         coldkey: T::AccountId,
         hotkey: T::AccountId,
         netuid: u16,
         amount: u64,
     ) -> DispatchResult {
-        ensure!(NetworksAdded::<T>::get(netuid), Error::<T>::SubnetNotExists);
-        ensure!(SubtokenEnabled::<T>::get(netuid), Error::<T>::SubtokenDisabled);
-        ensure!(Owner::<T>::contains_key(&hotkey), Error::<T>::HotKeyAccountNotExists);
-        let held = Self::alpha_of(&hotkey, &coldkey, netuid);
-        ensure!(amount <= held, Error::<T>::NotEnoughStakeToWithdraw);
-        // All of a stake, and all of it that can be paid, may always be taken out, however small.
-        let is_rest = amount == held || amount == Self::redeemable(&hotkey, &coldkey, netuid);
-        ensure!(amount > 0 && (amount >= MIN_STAKE || is_rest), Error::<T>::AmountTooLow);
+        Self::check_remove_stake(&coldkey, &hotkey, netuid, amount)?;
         Self::withdraw(&hotkey, &coldkey, netuid, amount)?;
+        Self::forget_pending_children_below_threshold(&hotkey);
         Self::deposit_event(Event::StakeRemoved(coldkey, hotkey, amount, amount, netuid, 0));
         Ok(())
     }

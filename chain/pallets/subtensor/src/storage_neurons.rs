@@ -137,22 +137,22 @@ mod storage_neurons {
     #[pallet::storage]
     pub type AlphaDividendsPerSubnet<T: Config> =
         StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, u64, ValueQuery>;
-    /// Kept for clients.
+    /// Identity of a coldkey.
     #[pallet::storage]
     pub type IdentitiesV2<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, ChainIdentityV2, OptionQuery>;
-    /// Kept for clients.
+    /// Hotkey on which what a coldkey's miners earn is staked; their own where there is none.
     #[pallet::storage]
     pub type AutoStakeDestination<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, T::AccountId, OptionQuery>;
-    /// Kept for clients.
+    /// Children of a hotkey, each with the part of its stake that counts for it, of 2^64 - 1.
     #[pallet::storage]
     pub type ChildKeys<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, Vec<(u64, T::AccountId)>, ValueQuery>;
-    /// Kept for clients.
+    /// Parents of a hotkey; the other direction of `ChildKeys`.
     #[pallet::storage]
     pub type ParentKeys<T: Config> =
         StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, Vec<(u64, T::AccountId)>, ValueQuery>;
-    /// Kept for clients.
+    /// Children that a hotkey will have, and the block after which.
     #[pallet::storage]
     pub type PendingChildKeys<T: Config> =
         StorageDoubleMap<_, Identity, u16, Blake2_128Concat, T::AccountId, (Vec<(u64, T::AccountId)>, u64), ValueQuery>;
@@ -171,7 +171,7 @@ mod storage_neurons {
         Vec<(T::AccountId, u64, BoundedVec<u8, ConstU32<5000>>, u64)>,
         ValueQuery,
     >;
-    /// Kept for clients: dividends of the root network, which this runtime does not have.
+    /// Kept for clients: dividends of the root network, which pays none.
     #[pallet::storage]
     pub type RootClaimable<T: Config> =
         StorageMap<_, Blake2_128Concat, T::AccountId, BTreeMap<u16, I96F32>, ValueQuery>;
@@ -183,7 +183,7 @@ mod storage_neurons {
         u128,
         ValueQuery,
     >;
-    /// Kept for clients, as `RootClaimable`.
+    /// What should become of a coldkey's root dividends.
     #[pallet::storage]
     pub type RootClaimType<T: Config> = StorageMap<_, Blake2_128Concat, T::AccountId, RootClaimTypeEnum, ValueQuery>;
     /// Kept for clients: coldkeys are not swapped here.

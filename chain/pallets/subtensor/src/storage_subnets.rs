@@ -89,7 +89,7 @@ mod storage_subnets {
     pub type NetworkRegistrationStartBlock<T: Config> = StorageValue<_, u64, ValueQuery>;
     /// Block of the last act under a rate limit.
     #[pallet::storage]
-    pub type LastRateLimitedBlock<T: Config> = StorageMap<_, Identity, RateLimitKey, u64, ValueQuery>;
+    pub type LastRateLimitedBlock<T: Config> = StorageMap<_, Identity, RateLimitKey<T::AccountId>, u64, ValueQuery>;
     /// Blocks between `register_network` and `start_call`.
     #[pallet::storage]
     pub type StartCallDelay<T: Config> = StorageValue<_, u64, ValueQuery>;

@@ -16,10 +16,10 @@ impl<T: Config> Pallet<T> {
         frame_system::Pallet::<T>::block_number().unique_saturated_into()
     }
 
-    /// Netuids in ascending order.
+    /// Netuids in ascending order, without the root network.
     pub fn subnets() -> Vec<u16> {
-        let mut netuids: Vec<u16> =
-            NetworksAdded::<T>::iter().filter(|(_, added)| *added).map(|(netuid, _)| netuid).collect();
+        let added = NetworksAdded::<T>::iter().filter(|(netuid, added)| *added && *netuid != ROOT);
+        let mut netuids: Vec<u16> = added.map(|(netuid, _)| netuid).collect();
         netuids.sort_unstable();
         netuids
     }
@@ -66,30 +66,45 @@ impl<T: Config> Pallet<T> {
         Ok(())
     }
 
-    /// Creates a subnet and gives uid 0 to `hotkey`. Departure: at the limit no subnet is dissolved for the new one.
-    pub(crate) fn do_register_network(coldkey: T::AccountId, hotkey: T::AccountId) -> Result<u16, DispatchError> {
+    fn free_netuid() -> Option<u16> {
+        (1..MECHANISM_STRIDE).find(|netuid| !NetworksAdded::<T>::get(netuid))
+    }
+
+    /// Creates a subnet and gives uid 0 to `hotkey`; at the limit another one is dissolved for it, whose number it gets.
+    pub(crate) fn do_register_network(
+        coldkey: T::AccountId,
+        hotkey: T::AccountId,
+        identity: Option<SubnetIdentityV3>,
+    ) -> Result<u16, DispatchError> {
         let known = Owner::<T>::contains_key(&hotkey);
         ensure!(!known || Owner::<T>::get(&hotkey) == coldkey, Error::<T>::NonAssociatedColdKey);
+        ensure!(!Self::is_subnet_account(&hotkey), Error::<T>::CannotUseSystemAccount);
         let block = Self::current_block();
         ensure!(block >= NetworkRegistrationStartBlock::<T>::get(), Error::<T>::SubNetRegistrationDisabled);
         Self::check_network_rate()?;
-        ensure!(TotalNetworks::<T>::get() < SubnetLimit::<T>::get(), Error::<T>::SubnetLimitReached);
-        let netuid = (1..MECHANISM_STRIDE)
-            .find(|netuid| !NetworksAdded::<T>::get(netuid))
-            .ok_or(Error::<T>::SubnetLimitReached)?;
+        let is_full = Self::is_at_subnet_limit();
+        let netuid = if is_full { Self::subnet_to_prune() } else { Self::free_netuid() };
+        let netuid = netuid.ok_or(Error::<T>::SubnetLimitReached)?;
         let cost = Self::network_lock_cost();
         let deposit = T::Currency::minimum_balance();
         Self::burn_balance(&coldkey, cost.saturating_sub(deposit), Error::<T>::CannotAffordLockCost)?;
+        if is_full {
+            Self::do_dissolve_network(netuid)?;
+        }
         Self::pay_into(netuid, &coldkey, deposit, Error::<T>::CannotAffordLockCost)?;
         NetworkLastLockCost::<T>::put(cost);
         LastRateLimitedBlock::<T>::insert(RateLimitKey::NetworkLastRegistered, block);
         Self::init_network(netuid, SubnetDefaults::<T>::get().tempo);
+        RegisteredSubnetCounter::<T>::mutate(netuid, |count| *count = count.saturating_add(1));
         SubnetLocked::<T>::insert(netuid, cost);
         SubnetOwner::<T>::insert(netuid, &coldkey);
         SubnetOwnerHotkey::<T>::insert(netuid, &hotkey);
         Self::create_account_if_absent(&coldkey, &hotkey);
         Self::append_neuron(netuid, &hotkey);
         Self::deposit_event(Event::NetworkAdded(netuid, SubnetMechanism::<T>::get(netuid)));
+        if let Some(identity) = identity {
+            Self::store_identity(netuid, identity)?;
+        }
         Ok(netuid)
     }
 
@@ -102,6 +117,7 @@ impl<T: Config> Pallet<T> {
         NetworksAdded::<T>::insert(netuid, true);
         TotalNetworks::<T>::mutate(|total| *total = total.saturating_add(1));
         SubnetworkN::<T>::insert(netuid, 0);
+        TokenSymbol::<T>::insert(netuid, Self::free_symbol(netuid));
         Tempo::<T>::insert(netuid, tempo);
         NetworkRegisteredAt::<T>::insert(netuid, block);
         let phase = u64::from(netuid).checked_rem(u64::from(tempo)).unwrap_or(0);
@@ -145,6 +161,10 @@ impl<T: Config> Pallet<T> {
     ) -> DispatchResult {
         let owned = NetworksAdded::<T>::get(netuid) && SubnetOwner::<T>::get(netuid) == coldkey;
         ensure!(owned, Error::<T>::NotSubnetOwner);
+        Self::store_identity(netuid, identity)
+    }
+
+    fn store_identity(netuid: u16, identity: SubnetIdentityV3) -> DispatchResult {
         ensure!(identity.is_valid(), Error::<T>::InvalidIdentity);
         SubnetIdentitiesV3::<T>::insert(netuid, identity);
         Self::deposit_event(Event::SubnetIdentitySet(netuid));
@@ -174,9 +194,18 @@ impl<T: Config> Pallet<T> {
         if let Some(blocks) = genesis.start_call_delay {
             StartCallDelay::<T>::put(blocks);
         }
+        if let Some(blocks) = genesis.network_immunity_period {
+            NetworkImmunityPeriod::<T>::put(blocks);
+        }
+        if let Some(blocks) = genesis.admin_freeze_window {
+            AdminFreezeWindow::<T>::put(blocks);
+        }
+        if let Some(tempos) = genesis.owner_hyperparam_rate_limit {
+            OwnerHyperparamRateLimit::<T>::put(tempos);
+        }
     }
 
-    /// A subnet of the genesis: started, without rate limits, at the least burn price.
+    /// A subnet of the genesis: started, at the least burn price.
     pub(crate) fn build_network(network: &GenesisNetwork<T::AccountId>) {
         let netuid = network.netuid;
         assert!(netuid != ROOT && netuid < MECHANISM_STRIDE, "genesis: a netuid lies in 1..4095");
@@ -185,8 +214,12 @@ impl<T: Config> Pallet<T> {
         SubnetOwner::<T>::insert(netuid, &network.owner_coldkey);
         SubnetOwnerHotkey::<T>::insert(netuid, &network.owner_hotkey);
         Self::create_account_if_absent(&network.owner_coldkey, &network.owner_hotkey);
-        WeightsSetRateLimit::<T>::insert(netuid, 0);
-        ServingRateLimit::<T>::insert(netuid, 0);
+        if let Some(blocks) = network.weights_set_rate_limit {
+            WeightsSetRateLimit::<T>::insert(netuid, blocks);
+        }
+        if let Some(blocks) = network.serving_rate_limit {
+            ServingRateLimit::<T>::insert(netuid, blocks);
+        }
         Burn::<T>::insert(netuid, MinBurn::<T>::get(netuid));
         let opened = T::Currency::mint_into(&Self::subnet_account(netuid), T::Currency::minimum_balance());
         assert!(opened.is_ok(), "genesis: the account of a subnet cannot be opened");

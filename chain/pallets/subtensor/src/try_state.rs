@@ -1,15 +1,15 @@
 //! What must always hold. Run by `try_state` and after every test.
 #![cfg(any(test, feature = "try-runtime"))]
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::fungible::Inspect};
 use sp_runtime::TryRuntimeError;
 
-use crate::{commits::MOST_OPEN_COMMITS, pallet::*, types::MECHANISM_STRIDE};
+use crate::{children::MAX_CHILDREN, commits::MOST_OPEN_COMMITS, pallet::*, types::MECHANISM_STRIDE};
 
 impl<T: Config> Pallet<T> {
     /// Checks ledger, stake and slots of every subnet.
     pub fn do_try_state() -> Result<(), TryRuntimeError> {
-        let subnets = Self::subnets();
+        let subnets = Self::networks();
         ensure!(subnets.len() == usize::from(TotalNetworks::<T>::get()), "TotalNetworks differs from NetworksAdded");
         for &netuid in &subnets {
             Self::check_ledger(netuid)?;
@@ -21,6 +21,56 @@ impl<T: Config> Pallet<T> {
         Self::check_commits()?;
         let staked = subnets.iter().fold(0_u64, |sum, netuid| sum.saturating_add(SubnetTAO::<T>::get(netuid)));
         ensure!(staked == TotalStake::<T>::get(), "TotalStake differs from the sum of SubnetTAO");
+        let is_known = |netuid: u16| NetworksAdded::<T>::get(netuid);
+        let orphaned = Principal::<T>::iter_keys().any(|(_, _, netuid)| !is_known(netuid))
+            || AlphaV2::<T>::iter_keys().any(|(_, _, netuid)| !is_known(netuid))
+            || TotalHotkeyAlpha::<T>::iter_keys().any(|(_, netuid)| !is_known(netuid));
+        ensure!(!orphaned, "there is stake of a subnet that does not exist");
+        Self::check_lists()?;
+        Self::check_children_and_parents()
+    }
+
+    /// `StakingHotkeys` lists exactly the hotkeys on which a coldkey has a position; owners' lists and hotkeys agree.
+    fn check_lists() -> Result<(), TryRuntimeError> {
+        let mut positions = BTreeSet::new();
+        for ((hotkey, coldkey, _), _) in AlphaV2::<T>::iter() {
+            ensure!(Owner::<T>::contains_key(&hotkey), "there is stake on a hotkey that nobody owns");
+            positions.insert((coldkey, hotkey));
+        }
+        let mut listed = 0;
+        for (coldkey, hotkeys) in StakingHotkeys::<T>::iter() {
+            ensure!(!hotkeys.is_empty(), "an empty list of staking hotkeys is stored");
+            let all = hotkeys.iter().all(|hotkey| positions.contains(&(coldkey.clone(), hotkey.clone())));
+            ensure!(all, "a coldkey lists a hotkey without stake");
+            listed = hotkeys.len().saturating_add(listed);
+        }
+        ensure!(listed == positions.len(), "a coldkey does not list a hotkey on which it has stake");
+        for (hotkey, coldkey) in Owner::<T>::iter() {
+            ensure!(OwnedHotkeys::<T>::get(&coldkey).contains(&hotkey), "an owner does not list its hotkey");
+        }
+        for (coldkey, netuid, hotkey) in AutoStakeDestination::<T>::iter() {
+            let known = AutoStakeDestinationColdkeys::<T>::get(&hotkey, netuid).contains(&coldkey);
+            ensure!(known && Owner::<T>::contains_key(&hotkey), "a destination does not know its coldkey");
+        }
+        Ok(())
+    }
+
+    /// Children and parents are two directions of the same; nobody has too many, or is its own.
+    fn check_children_and_parents() -> Result<(), TryRuntimeError> {
+        let mut edges = 0_usize;
+        for (parent, netuid, children) in ChildKeys::<T>::iter() {
+            ensure!((1..=MAX_CHILDREN).contains(&children.len()), "a hotkey has no, or too many children");
+            let total = children.iter().fold(0_u128, |sum, (part, _)| sum.saturating_add(u128::from(*part)));
+            ensure!(total <= u128::from(u64::MAX), "children have more than the whole");
+            for (part, child) in children {
+                ensure!(child != parent, "a hotkey is its own child");
+                let known = ParentKeys::<T>::get(&child, netuid).contains(&(part, parent.clone()));
+                ensure!(known, "a child does not know its parent");
+                edges = edges.saturating_add(1);
+            }
+        }
+        let known = ParentKeys::<T>::iter_values().fold(0_usize, |sum, parents| sum.saturating_add(parents.len()));
+        ensure!(edges == known, "a parent does not know its child");
         Ok(())
     }
 
@@ -67,7 +117,8 @@ impl<T: Config> Pallet<T> {
         let sources = [SubnetTAO::<T>::get(netuid), PaidToNeurons::<T>::get(netuid), PaidToOwner::<T>::get(netuid)];
         let known = sources.iter().fold(0_u128, |sum, part| sum.saturating_add(u128::from(*part)));
         let redeemed = u128::from(PaidFromPot::<T>::get(netuid));
-        ensure!(total.saturating_add(redeemed) == known, "stake differs from principals + payouts - redeemed");
+        let gone = redeemed.saturating_add(u128::from(DestroyedAlpha::<T>::get(netuid)));
+        ensure!(total.saturating_add(gone) == known, "stake differs from principals + payouts - redeemed - destroyed");
         Ok(())
     }
 

@@ -5,7 +5,7 @@ use frame_support::BoundedVec;
 use scale_info::TypeInfo;
 use sp_runtime::traits::{ConstU32, Get};
 
-/// Number of the root network, which this runtime does not have.
+/// Number of the root network.
 pub const ROOT: u16 = 0;
 /// Storage index = `mecid * MECHANISM_STRIDE + netuid`.
 pub const MECHANISM_STRIDE: u16 = 4096;
@@ -55,6 +55,14 @@ pub struct NeuronCertificate {
     pub algorithm: u8,
 }
 
+impl NeuronCertificate {
+    /// The algorithm is the first byte, the key the rest; none if that is not so.
+    pub fn from_bytes(bytes: &[u8]) -> Option<Self> {
+        let (algorithm, key) = bytes.split_first()?;
+        Some(Self { public_key: BoundedVec::try_from(key.to_vec()).ok()?, algorithm: *algorithm })
+    }
+}
+
 /// Identity of a coldkey.
 #[derive(Clone, Debug, Default, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
 pub struct ChainIdentityV2 {
@@ -72,6 +80,15 @@ pub struct ChainIdentityV2 {
     pub description: Vec<u8>,
     /// Anything else.
     pub additional: Vec<u8>,
+}
+
+impl ChainIdentityV2 {
+    /// Upstream's limits per field.
+    pub fn is_valid(&self) -> bool {
+        let short = [&self.name, &self.url, &self.github_repo, &self.discord];
+        let long = [&self.image, &self.description, &self.additional];
+        short.iter().all(|field| field.len() <= 256) && long.iter().all(|field| field.len() <= 1024)
+    }
 }
 
 /// Identity of a subnet. `additional` carries the run id.
@@ -149,8 +166,36 @@ pub struct I64F64 {
     pub bits: i128,
 }
 
+/// Bits of a signed 64-bit fixed-point number with 32 fractional bits.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct I32F32 {
+    /// Value times 2^32.
+    pub bits: i64,
+}
+
+/// A conviction lock; kept for clients.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct LockState {
+    /// Alpha under the lock.
+    pub locked_mass: u64,
+    /// Its conviction.
+    pub conviction: U64F64,
+    /// Block of its last change.
+    pub last_update: u64,
+}
+
+/// How weights become payouts; above spec 424.
+#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub enum EpochConsensus {
+    /// Yuma.
+    #[default]
+    Yuma,
+    /// Without consensus; not here.
+    Null,
+}
+
 /// What becomes of root dividends; kept for clients.
-#[derive(Clone, Debug, Default, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[derive(Clone, Debug, Default, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
 pub enum RootClaimTypeEnum {
     /// Sold for TAO.
     #[default]
@@ -180,6 +225,14 @@ impl Get<(u16, u16)> for DefaultAlphaValues {
     }
 }
 
+/// 500 000 rao.
+pub struct DefaultRootClaimableThreshold;
+impl Get<I96F32> for DefaultRootClaimableThreshold {
+    fn get() -> I96F32 {
+        I96F32 { bits: 500_000 << 32 }
+    }
+}
+
 /// The symbol of a subnet without one of its own.
 pub struct DefaultTokenSymbol;
 impl Get<Vec<u8>> for DefaultTokenSymbol {
@@ -190,14 +243,70 @@ impl Get<Vec<u8>> for DefaultTokenSymbol {
 
 /// What a rate limit counts.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
-pub enum RateLimitKey {
+pub enum RateLimitKey<AccountId> {
+    /// Changes of a subnet's owner hotkey.
+    #[codec(index = 0)]
+    SetSNOwnerHotkey(u16),
+    /// Changes of one hyperparameter of a subnet by its owner.
+    #[codec(index = 1)]
+    OwnerHyperparamUpdate(u16, Hyperparameter),
     /// The chain's last `register_network`.
     #[codec(index = 2)]
     NetworkLastRegistered,
+    /// A coldkey's last swap of a hotkey.
+    #[codec(index = 3)]
+    LastTxBlock(AccountId),
+    /// Kept for clients.
+    #[codec(index = 4)]
+    LastTxBlockChildKeyTake(AccountId),
+    /// Kept for clients.
+    #[codec(index = 5)]
+    LastTxBlockDelegateTake(AccountId),
+    /// Kept for clients.
+    #[codec(index = 6)]
+    AddStakeBurn(u16),
 }
 
-/// What becomes of miner emission to the owner's own hotkeys. Only `Burn` is used.
-#[derive(Clone, Copy, Debug, Default, Decode, Encode, Eq, PartialEq, TypeInfo)]
+/// A hyperparameter whose changes by the owner are limited, each on its own.
+#[derive(Clone, Copy, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]
+#[allow(missing_docs)] // each is the setter, or the call, of its name
+pub enum Hyperparameter {
+    Unknown = 0,
+    ServingRateLimit = 1,
+    MaxDifficulty = 2,
+    AdjustmentAlpha = 3,
+    MaxWeightLimit = 4,
+    ImmunityPeriod = 5,
+    MinAllowedWeights = 6,
+    Kappa = 7,
+    Rho = 8,
+    ActivityCutoff = 9,
+    PowRegistrationAllowed = 10,
+    MinBurn = 11,
+    MaxBurn = 12,
+    BondsMovingAverage = 13,
+    BondsPenalty = 14,
+    CommitRevealEnabled = 15,
+    LiquidAlphaEnabled = 16,
+    AlphaValues = 17,
+    WeightCommitInterval = 18,
+    TransferEnabled = 19,
+    AlphaSigmoidSteepness = 20,
+    Yuma3Enabled = 21,
+    BondsResetEnabled = 22,
+    ImmuneNeuronLimit = 23,
+    RecycleOrBurn = 24,
+    MaxAllowedUids = 25,
+    BurnHalfLife = 26,
+    BurnIncreaseMult = 27,
+    SubnetEmissionEnabled = 28,
+    MinChildkeyTake = 29,
+    ActivityCutoffFactorMilli = 30,
+    TriggerEpoch = 31,
+}
+
+/// What becomes of miner emission to the owner's own hotkeys. Stored for clients: it is burned whatever this says.
+#[derive(Clone, Copy, Debug, Decode, DecodeWithMemTracking, Default, Encode, Eq, PartialEq, TypeInfo)]
 pub enum RecycleOrBurnEnum {
     /// Stays issued.
     #[default]
@@ -234,7 +343,7 @@ impl Default for SubnetParameters {
     }
 }
 
-/// A subnet of the genesis, started and ready: no commit-reveal, no rate limits, Yuma3.
+/// A subnet of the genesis, started and ready: no commit-reveal, Yuma3.
 #[derive(Clone, Debug, serde::Deserialize, serde::Serialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct GenesisNetwork<AccountId> {
@@ -246,6 +355,12 @@ pub struct GenesisNetwork<AccountId> {
     pub owner_hotkey: AccountId,
     /// Blocks between two epochs.
     pub tempo: u16,
+    /// Blocks between two weight vectors of one neuron; left out, that of new subnets.
+    #[serde(default)]
+    pub weights_set_rate_limit: Option<u64>,
+    /// Blocks between two `serve_axon` of one neuron; left out, that of new subnets.
+    #[serde(default)]
+    pub serving_rate_limit: Option<u64>,
     /// Neurons in the order of their uids.
     pub neurons: Vec<GenesisNeuron<AccountId>>,
     /// `additional` of the identity: the run id, or "".

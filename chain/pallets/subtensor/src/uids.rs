@@ -1,7 +1,7 @@
 //! Slots: adding, replacing and pruning neurons.
 use alloc::vec::Vec;
 
-use crate::pallet::*;
+use crate::{dissolving::Belongings, pallet::*};
 
 /// Sets `list[index]`, if there is such an entry.
 fn put<V>(list: &mut [V], index: usize, value: V) {
@@ -57,13 +57,7 @@ impl<T: Config> Pallet<T> {
     /// Others' bonds to the uid are masked by the next epoch, which sees the new registration block.
     pub(crate) fn replace_neuron(netuid: u16, uid: u16, hotkey: &T::AccountId) {
         let at = usize::from(uid);
-        let former = Keys::<T>::get(netuid, uid);
-        Uids::<T>::remove(netuid, &former);
-        IsNetworkMember::<T>::remove(&former, netuid);
-        Axons::<T>::remove(netuid, &former);
-        Prometheus::<T>::remove(netuid, &former);
-        NeuronCertificates::<T>::remove(netuid, &former);
-        AlphaDividendsPerSubnet::<T>::remove(netuid, &former);
+        Self::forget_hotkey(netuid, &Keys::<T>::get(netuid, uid));
         Active::<T>::mutate(netuid, |list| put(list, at, true));
         Consensus::<T>::mutate(netuid, |list| put(list, at, 0));
         Dividends::<T>::mutate(netuid, |list| put(list, at, 0));
@@ -77,10 +71,23 @@ impl<T: Config> Pallet<T> {
             LastUpdate::<T>::mutate(index, |list| put(list, at, block));
             Bonds::<T>::remove(index, uid);
             Weights::<T>::remove(index, uid);
-            WeightCommits::<T>::remove(index, &former);
             Self::forget_weights_for(index, uid);
         }
         Self::bind(netuid, uid, hotkey);
+    }
+
+    /// Removes what is kept for a hotkey because it has a uid; its stake stays.
+    pub(crate) fn forget_hotkey(netuid: u16, former: &T::AccountId) {
+        Uids::<T>::remove(netuid, former);
+        IsNetworkMember::<T>::remove(former, netuid);
+        Axons::<T>::remove(netuid, former);
+        Prometheus::<T>::remove(netuid, former);
+        NeuronCertificates::<T>::remove(netuid, former);
+        AlphaDividendsPerSubnet::<T>::remove(netuid, former);
+        for index in Self::storage_indexes(netuid) {
+            WeightCommits::<T>::remove(index, former);
+        }
+        T::Belongings::hotkey_left(netuid, former);
     }
 
     fn forget_weights_for(index: u16, uid: u16) {
@@ -98,7 +105,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Hotkeys of the owner that pruning leaves alone: `SubnetOwnerHotkey` first, then the oldest.
-    fn immortal_hotkeys(netuid: u16) -> Vec<T::AccountId> {
+    pub(crate) fn immortal_hotkeys(netuid: u16) -> Vec<T::AccountId> {
         let first = SubnetOwnerHotkey::<T>::get(netuid);
         let mut owned: Vec<(u64, u16, T::AccountId)> = OwnedHotkeys::<T>::get(SubnetOwner::<T>::get(netuid))
             .into_iter()

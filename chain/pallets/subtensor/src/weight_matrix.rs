@@ -43,7 +43,7 @@ impl<T: Config> Pallet<T> {
 
     /// Refuses a neuron whose hotkey has too little stake for weights; the owner's may have less.
     pub fn ensure_stake_for_weights(hotkey: &T::AccountId, netuid: u16) -> Result<(), Error<T>> {
-        let staked = TotalHotkeyAlpha::<T>::get(hotkey, netuid) >= StakeThreshold::<T>::get();
+        let staked = Self::inherited_alpha(hotkey, netuid) >= StakeThreshold::<T>::get();
         let owns = *hotkey == SubnetOwnerHotkey::<T>::get(netuid);
         ensure!(staked || owns, Error::<T>::NotEnoughStakeToSetWeights);
         Ok(())

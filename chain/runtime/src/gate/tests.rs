@@ -99,6 +99,37 @@ fn free_calls_pass_for_whom_they_would_succeed() {
 }
 
 #[test]
+fn every_way_to_serve_is_free_for_neurons_only() {
+    with_subnet(|| {
+        let tls = |certificate: Vec<u8>| {
+            let (netuid, version, ip, port, ip_type, protocol) = (NETUID, 1, 1, 1, 4, 4);
+            RuntimeCall::SubtensorModule(pallet_subtensor::Call::serve_axon_tls {
+                netuid,
+                version,
+                ip,
+                port,
+                ip_type,
+                protocol,
+                placeholder1: 0,
+                placeholder2: 0,
+                certificate,
+            })
+        };
+        let (netuid, version, ip, port, ip_type) = (NETUID, 1, 1, 1, 4);
+        let metrics = pallet_subtensor::Call::serve_prometheus { netuid, version, ip, port, ip_type };
+        let metrics = RuntimeCall::SubtensorModule(metrics);
+        let tags = |call: &RuntimeCall| validate(Bob.to_account_id(), call).unwrap().provides;
+        assert_eq!(tags(&tls(vec![1; 65])), tags(&axon(1)), "one of both waits");
+        assert_ne!(tags(&metrics), tags(&axon(1)));
+        assert_eq!(validate(Bob.to_account_id(), &tls(vec![1; 66])), refused(BAD_REQUEST));
+        for call in [tls(vec![]), metrics] {
+            assert_eq!(call.get_dispatch_info().pays_fee, Pays::No);
+            assert_eq!(validate(Charlie.to_account_id(), &call), refused(10));
+        }
+    });
+}
+
+#[test]
 fn a_new_subnet_too_soon_is_refused_before_it_pays() {
     with_subnet(|| {
         let call = pallet_subtensor::Call::register_network { hotkey: Bob.to_account_id() };

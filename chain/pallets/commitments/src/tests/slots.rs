@@ -125,3 +125,25 @@ fn the_invariants_notice_damage() {
     broken(|| System::set_block_number(4));
     broken(|| CommitmentOf::<Test>::mutate(4, 1, |slot| slot.as_mut().unwrap().deposit = 1));
 }
+
+#[test]
+fn who_lost_its_uid_or_its_subnet_is_forgotten() {
+    run(|| {
+        let timelocked = || Data::TimelockEncrypted { encrypted: vec![1, 2, 3].try_into().unwrap(), reveal_round: 9 };
+        assert_ok!(commit(1, 4, &[timelocked()]));
+        assert_ok!(commit(2, 4, &[raw(1), Data::ResetBondsFlag]));
+        assert_ok!(commit(1, 5, &[timelocked()]));
+        Commitments::forget(4, &1);
+        assert!(CommitmentOf::<Test>::get(4, 1).is_none() && LastCommitment::<Test>::get(4, 1).is_none());
+        assert_eq!(TimelockedIndex::<Test>::get().into_iter().collect::<Vec<_>>(), [(5, 1)]);
+        assert!(CommitmentOf::<Test>::get(4, 2).is_some());
+        Commitments::check_state().unwrap();
+        Commitments::forget_subnet(4);
+        assert!(CommitmentOf::<Test>::get(4, 2).is_none() && LastBondsReset::<Test>::get(4, 2).is_none());
+        assert!(CommitmentOf::<Test>::get(5, 1).is_some());
+        Commitments::check_state().unwrap();
+        Commitments::forget_subnet(5);
+        assert!(TimelockedIndex::<Test>::get().is_empty());
+        Commitments::check_state().unwrap();
+    });
+}

@@ -57,6 +57,26 @@ fn at_most_two_epochs_run_in_a_block() {
     });
 }
 
+/// Four subnets of tempo 1 where one epoch a block may run: each has one in four.
+#[test]
+fn the_longest_overdue_goes_first_so_that_nobody_starves() {
+    let networks = (1..=4)
+        .map(|netuid| {
+            let mut genesis = network(1, &[1_000], 1);
+            genesis.netuid = netuid;
+            genesis
+        })
+        .collect();
+    with_networks(networks, || {
+        MaxEpochsPerBlock::<Test>::put(1);
+        run_to(41);
+        let had = [1, 2, 3, 4].map(SubnetEpochIndex::<Test>::get);
+        assert!(had.iter().all(|epochs| (10..=11).contains(epochs)), "{had:?}");
+        // Overdue: the next block is the first that can run it.
+        assert!((1..=4).all(|netuid| Subtensor::next_epoch_start_block(netuid) == Some(42)));
+    });
+}
+
 #[test]
 fn tempo_zero_never_runs_and_a_triggered_epoch_does() {
     with_networks(vec![network(100, &[1_000], 1)], || {

@@ -6,8 +6,11 @@
 //! stands in the README.
 use alloc::collections::BTreeMap;
 use frame_support::traits::fungible::Inspect;
+use sp_runtime::DispatchResult;
 
-use crate::{mock::*, pallet::*};
+use crate::{limits::PRICE, mock::*, pallet::*, swap_hotkey::*, types::ROOT};
+
+mod delegation;
 
 const ACCOUNTS: u64 = 30;
 const BALANCE: u64 = 10_000_000_000_000;
@@ -38,6 +41,19 @@ struct Model {
 struct World {
     random: Random,
     model: Model,
+    /// Hotkeys there are, each with the index of its coldkey.
+    hotkeys: Vec<(u64, Account)>,
+    /// What subnets that are gone had paid to uids, from their pots, and burned.
+    ended: [u64; 3],
+}
+
+fn sums_of(netuid: u16) -> [u64; 3] {
+    [PaidToNeurons::<Test>::get(netuid), PaidFromPot::<Test>::get(netuid), BurnedEmission::<Test>::get(netuid)]
+}
+
+fn added(mut all: [u64; 3], one: [u64; 3]) -> [u64; 3] {
+    all.iter_mut().zip(one).for_each(|(sum, part)| *sum += part);
+    all
 }
 
 impl World {
@@ -49,8 +65,22 @@ impl World {
         coldkey(self.random.next() % ACCOUNTS)
     }
 
+    /// Now and then the root network, or one that does not exist.
     fn subnet(&mut self) -> u16 {
-        1 + self.below(5) as u16
+        match self.below(16) {
+            0 => ROOT,
+            _ => 1 + self.below(5) as u16,
+        }
+    }
+
+    /// Index of a coldkey, and one of its hotkeys.
+    fn any_hotkey(&mut self) -> (u64, Account) {
+        self.hotkeys[self.random.next() as usize % self.hotkeys.len()]
+    }
+
+    /// A price limit, and whether it allows anything to a buyer or a seller.
+    fn limit(&mut self) -> (u64, bool) {
+        (PRICE - 1 + self.below(3), self.below(2) == 0)
     }
 
     /// Small, usual and absurd amounts.
@@ -66,7 +96,7 @@ impl World {
         *self.model.balance.get_mut(&who).unwrap() -= amount;
     }
 
-    fn counted(&mut self, what: &'static str, result: sp_runtime::DispatchResult) -> bool {
+    fn counted(&mut self, what: &'static str, result: DispatchResult) -> bool {
         match result {
             Ok(()) => *self.model.done.entry(what).or_default() += 1,
             Err(_) => self.model.refused += 1,
@@ -75,9 +105,13 @@ impl World {
     }
 
     fn stake(&mut self) {
-        let (who, onto, netuid) = (self.anybody(), hotkey(self.random.next() % ACCOUNTS), self.subnet());
-        let amount = self.amount();
-        if self.counted("stake", Subtensor::add_stake(signed(who), onto, netuid, amount)) {
+        let (who, (_, onto), netuid) = (self.anybody(), self.any_hotkey(), self.subnet());
+        let (amount, (limit, partial)) = (self.amount(), self.limit());
+        let result = match self.below(3) {
+            0 => Subtensor::add_stake_limit(signed(who), onto, netuid, amount, limit, partial),
+            _ => Subtensor::add_stake(signed(who), onto, netuid, amount),
+        };
+        if self.counted("stake", result) {
             self.spend(who, amount);
             *self.model.principal.entry((onto, who, netuid)).or_default() += amount;
         }
@@ -99,7 +133,17 @@ impl World {
             3 => self.amount(),
             _ => self.below(held.saturating_add(1)),
         };
-        if self.counted("unstake", Subtensor::remove_stake(signed(who), from, netuid, amount)) {
+        let (limit, partial) = self.limit();
+        let (amount, result) = match self.below(4) {
+            0 => (amount, Subtensor::remove_stake_limit(signed(who), from, netuid, amount, limit, partial)),
+            1 => {
+                let all = Subtensor::redeemable(&from, &who, netuid);
+                let limit = (limit > PRICE).then_some(limit);
+                (all, Subtensor::remove_stake_full_limit(signed(who), from, netuid, limit))
+            }
+            _ => (amount, Subtensor::remove_stake(signed(who), from, netuid, amount)),
+        };
+        if self.counted("unstake", result) {
             self.took_out((from, who, netuid), amount);
         }
     }
@@ -122,10 +166,15 @@ impl World {
             return;
         }
         let from = on[self.below(on.len() as u64) as usize];
-        let (to, heir, other) = (hotkey(self.random.next() % ACCOUNTS), self.anybody(), self.subnet());
+        let ((_, to), heir, other) = (self.any_hotkey(), self.anybody(), self.subnet());
+        let (limit, partial) = self.limit();
         let held = Subtensor::alpha_of(&from, &who, netuid);
         let amount = if self.below(4) == 0 { held } else { self.below(held.saturating_add(1)) };
-        let (target, result) = match self.below(3) {
+        let (target, result) = match self.below(4) {
+            3 => {
+                let result = Subtensor::swap_stake_limit(signed(who), from, netuid, other, amount, limit, partial);
+                ((from, who, other), result)
+            }
             0 => ((to, who, other), Subtensor::move_stake(signed(who), from, to, netuid, other, amount)),
             1 => ((from, heir, other), Subtensor::transfer_stake(signed(who), heir, from, netuid, other, amount)),
             _ => ((from, who, other), Subtensor::swap_stake(signed(who), from, netuid, other, amount)),
@@ -143,8 +192,8 @@ impl World {
     }
 
     fn take(&mut self) {
-        let (index, take) = (self.random.next() % ACCOUNTS, self.below(12_000) as u16);
-        let (who, of) = (signed(coldkey(index)), hotkey(index));
+        let ((index, of), take) = (self.any_hotkey(), self.below(12_000) as u16);
+        let who = signed(coldkey(index));
         let result = match self.below(2) {
             0 => Subtensor::decrease_take(who, of, take),
             _ => Subtensor::increase_take(who, of, take),
@@ -153,30 +202,66 @@ impl World {
     }
 
     fn register(&mut self) {
-        let (index, netuid) = (self.random.next() % ACCOUNTS, self.subnet());
+        let ((index, of), netuid) = (self.any_hotkey(), self.subnet());
         // Now and then somebody else's hotkey.
         let who = if self.below(10) == 0 { self.anybody() } else { coldkey(index) };
         let price = Burn::<Test>::get(netuid);
-        if self.counted("register", Subtensor::burned_register(signed(who), netuid, hotkey(index))) {
+        let result = match price % 3 {
+            0 => Subtensor::register_limit(signed(who), netuid, of, price),
+            1 => Subtensor::register(signed(who), netuid, 0, 0, Vec::new(), of, who),
+            _ => Subtensor::burned_register(signed(who), netuid, of),
+        };
+        if self.counted("register", result) {
             self.spend(who, price);
             self.model.issuance -= price;
         }
     }
 
     fn weights(&mut self) {
-        let (who, netuid) = (hotkey(self.random.next() % ACCOUNTS), self.subnet());
+        let ((_, who), netuid) = (self.any_hotkey(), self.subnet());
         let n = SubnetworkN::<Test>::get(netuid);
         let uids: Vec<u16> = (0..n).filter(|_| !self.random.next().is_multiple_of(3)).collect();
         let weights = uids.iter().map(|_| self.random.next() as u16).collect();
         self.counted("weights", Subtensor::set_weights(signed(who), netuid, uids, weights, 0));
     }
 
+    /// Principals go back to their coldkeys, pot and deposit are burned.
+    fn dissolved(&mut self, netuid: u16, sums: [u64; 3]) {
+        self.ended = added(self.ended, sums);
+        for ((_, who, subnet), own) in self.model.principal.iter_mut().filter(|(_, own)| **own > 0) {
+            if *subnet == netuid {
+                *self.model.balance.get_mut(who).unwrap() += core::mem::take(own);
+            }
+        }
+        let pot = self.model.pot.remove(&netuid).unwrap_or(0);
+        self.model.issuance -= pot + EXISTENTIAL_DEPOSIT;
+    }
+
+    fn dissolve(&mut self) {
+        let netuid = self.subnet();
+        let sums = sums_of(netuid);
+        if self.counted("dissolve", Subtensor::root_dissolve_network(RuntimeOrigin::root(), netuid)) {
+            self.dissolved(netuid, sums);
+        }
+    }
+
     fn found(&mut self) {
-        let index = self.random.next() % ACCOUNTS;
+        let (index, hotkey) = self.any_hotkey();
         let cost = Subtensor::network_lock_cost();
-        if self.counted("found", Subtensor::register_network(signed(coldkey(index)), hotkey(index))) {
+        let pruned = Subtensor::subnet_to_prune().filter(|_| Subtensor::is_at_subnet_limit());
+        let pruned = pruned.map(|netuid| (netuid, sums_of(netuid)));
+        let who = signed(coldkey(index));
+        let result = match self.below(2) {
+            0 => Subtensor::register_network(who, hotkey),
+            _ => Subtensor::register_network_with_identity(who, hotkey, Some(Default::default())),
+        };
+        if self.counted("found", result) {
             self.spend(coldkey(index), cost);
             self.model.issuance -= cost - EXISTENTIAL_DEPOSIT;
+            if let Some((netuid, sums)) = pruned {
+                *self.model.done.entry("prune").or_default() += 1;
+                self.dissolved(netuid, sums);
+            }
         }
     }
 
@@ -200,15 +285,22 @@ impl World {
 
     fn act(&mut self) {
         match self.below(100) {
-            0..=24 => self.stake(),
-            25..=49 => self.unstake(),
-            50..=59 => self.register(),
-            60..=74 => self.weights(),
-            75..=83 => self.shift(),
-            84 => self.take(),
-            85 => self.found(),
-            86 => self.start(),
-            87..=89 => self.sponsor(),
+            0..=19 => self.stake(),
+            20..=39 => self.unstake(),
+            40..=48 => self.register(),
+            49..=63 => self.weights(),
+            64..=73 => self.shift(),
+            74 => self.take(),
+            75 if self.below(6) == 0 => self.dissolve(),
+            75 => self.found(),
+            76 => self.start(),
+            77..=79 => self.sponsor(),
+            80..=81 => self.unstake_all(),
+            82..=83 => self.give_up(),
+            84 => self.swap(),
+            85..=87 => self.children(),
+            88 => self.destination(),
+            89 => self.root(),
             _ => {
                 run(1);
                 assert_eq!(TotalIssuance::<Test>::get(), self.model.issuance);
@@ -226,7 +318,7 @@ impl World {
             assert_eq!(Balances::free_balance(who), *balance, "balance of {who}");
             all += balance;
         }
-        for netuid in Subtensor::subnets() {
+        for netuid in Subtensor::networks() {
             let account = Subtensor::subnet_account(netuid);
             assert_eq!(Subtensor::pot(netuid), self.model.pot.get(&netuid).copied().unwrap_or(0), "pot of {netuid}");
             all += Balances::balance(&account);
@@ -252,11 +344,12 @@ impl World {
 
 fn live(seed: u64, operations: u64) {
     let genesis = crate::GenesisConfig::<Test> {
-        default_tempo: Some(20),
+        default_tempo: Some(6),
         default_immunity_period: Some(30),
         default_weights_set_rate_limit: Some(0),
         network_rate_limit: Some(0),
         network_min_lock_cost: Some(1_000_000_000),
+        network_immunity_period: Some(90),
         ..Default::default()
     };
     with_genesis(genesis, || {
@@ -265,10 +358,16 @@ fn live(seed: u64, operations: u64) {
             paid.unwrap();
         }
         SubnetLimit::<Test>::put(4);
-        let mut world = World { random: Random(seed), model: Model::default() };
+        TxRateLimit::<Test>::put(0);
+        PendingChildKeyCooldown::<Test>::put(5);
+        TxChildkeyTakeRateLimit::<Test>::put(10);
+        NetworkLockReductionInterval::<Test>::put(20);
+        let hotkeys = (0..ACCOUNTS).map(|index| (index, hotkey(index))).collect();
+        let mut world = World { random: Random(seed), model: Model::default(), hotkeys, ended: [0; 3] };
         world.model.balance = (0..ACCOUNTS).map(|index| (coldkey(index), BALANCE)).collect();
         world.model.balance.extend([(OWNER, ENDOWMENT), (RICH, ENDOWMENT)]);
-        world.model.issuance = world.model.balance.values().sum();
+        // The root network's account holds its deposit from the genesis on.
+        world.model.issuance = world.model.balance.values().sum::<u64>() + EXISTENTIAL_DEPOSIT;
         for _ in 0..operations {
             world.act();
             for netuid in Subtensor::subnets() {
@@ -276,21 +375,20 @@ fn live(seed: u64, operations: u64) {
                 MinNonImmuneUids::<Test>::insert(netuid, 2);
             }
         }
-        let sums = Subtensor::subnets().into_iter().map(|netuid| {
-            (PaidToNeurons::<Test>::get(netuid), PaidFromPot::<Test>::get(netuid), BurnedEmission::<Test>::get(netuid))
-        });
-        let sums = sums.fold((0, 0, 0), |all, one| (all.0 + one.0, all.1 + one.1, all.2 + one.2));
+        let sums = Subtensor::subnets().into_iter().map(sums_of).fold(world.ended, added);
         println!(
             "seed {seed}: {operations} operations, {} blocks, {:?}, {} refused; rao paid to uids {}, from pots {}, burned {}",
             System::block_number(),
             world.model.done,
             world.model.refused,
-            sums.0,
-            sums.1,
-            sums.2
+            sums[0],
+            sums[1],
+            sums[2]
         );
-        assert_eq!(world.model.done.len(), 9, "everything happened");
-        assert!(sums.0 > 0 && sums.1 > 0 && sums.2 > 0);
+        assert_eq!(world.model.done.len(), 19, "everything happened");
+        let parents = ParentKeys::<Test>::iter().count();
+        assert!(parents > 0, "there are children in the end");
+        assert!(sums.iter().all(|sum| *sum > 0));
         world.everybody_leaves();
     });
 }

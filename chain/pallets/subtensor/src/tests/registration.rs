@@ -127,7 +127,7 @@ fn the_owners_hotkey_is_never_pruned() {
         Emission::<Test>::insert(1, (0..14_u64).collect::<Vec<_>>());
         assert_eq!(Subtensor::neuron_to_prune(1), Some(1));
         ImmuneOwnerUidsLimit::<Test>::insert(1, 2);
-        OwnedHotkeys::<Test>::insert(OWNER, vec![hot(2), hot(1)]);
+        OwnedHotkeys::<Test>::insert(OWNER, vec![OWNER_HOT, hot(2), hot(1)]);
         BlockAtRegistration::<Test>::insert(1, 1, 1);
         assert_eq!(Subtensor::neuron_to_prune(1), Some(1), "limit 2: the owner's oldest other hotkey is uid 2");
     });

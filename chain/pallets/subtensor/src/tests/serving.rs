@@ -54,3 +54,39 @@ fn the_rate_is_limited() {
         assert_ok!(serve(hot(1), 9, 80, 4));
     });
 }
+
+#[test]
+fn stores_a_certificate_with_the_axon() {
+    with_networks(vec![network(10, &[1_000], 1)], || {
+        let serve = |certificate: Vec<u8>| {
+            Subtensor::serve_axon_tls(RuntimeOrigin::signed(hot(1)), 1, 1, 9, 80, 4, 4, 0, 0, certificate)
+        };
+        assert_ok!(serve(vec![7, 1, 2, 3]));
+        let stored = NeuronCertificates::<Test>::get(1, hot(1)).unwrap();
+        assert_eq!((stored.algorithm, stored.public_key.into_inner()), (7, vec![1, 2, 3]));
+        // Of another form: the axon is served, the certificate stays (as upstream).
+        assert_ok!(serve(vec![8; 66]));
+        assert_ok!(serve(vec![]));
+        assert_eq!(NeuronCertificates::<Test>::get(1, hot(1)).unwrap().algorithm, 7);
+        assert_eq!(Axons::<Test>::get(1, hot(1)).unwrap().port, 80);
+    });
+}
+
+#[test]
+fn stores_where_metrics_are_served() {
+    with_networks(vec![network(10, &[1_000], 1)], || {
+        let serve = |who, ip, port, kind| Subtensor::serve_prometheus(RuntimeOrigin::signed(who), 1, 1, ip, port, kind);
+        assert_noop!(serve(RICH, 1, 0, 5), Error::<Test>::InvalidIpType);
+        assert_noop!(serve(RICH, 0, 0, 4), Error::<Test>::InvalidIpAddress);
+        assert_noop!(serve(RICH, 0x7f00_0001, 0, 4), Error::<Test>::InvalidIpAddress);
+        assert_noop!(serve(RICH, 9, 0, 4), Error::<Test>::HotKeyNotRegisteredInNetwork);
+        assert_noop!(serve(hot(1), 9, 0, 4), Error::<Test>::InvalidPort);
+        assert_ok!(serve(hot(1), 9, 80, 4));
+        System::assert_last_event(Event::<Test>::PrometheusServed(1, hot(1)).into());
+        ServingRateLimit::<Test>::insert(1, 2);
+        run(1);
+        assert_noop!(serve(hot(1), 9, 80, 4), Error::<Test>::ServingRateLimitExceeded);
+        run(1);
+        assert_ok!(serve(hot(1), 9, 81, 4));
+    });
+}

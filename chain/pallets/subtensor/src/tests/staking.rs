@@ -109,8 +109,9 @@ fn a_small_principal_is_never_locked_in_by_what_was_earned() {
         assert_ok!(add(RICH, hot(0), 1, 3_000_000));
         earn(RICH, hot(0), 9_000_000);
         assert_ok!(remove(RICH, hot(0), 1, 2_000_000));
-        assert_noop!(remove(RICH, hot(0), 1, 999_999), Error::<Test>::AmountTooLow);
-        assert_ok!(remove(RICH, hot(0), 1, 1_000_000));
+        // Less than MIN_STAKE could be paid, so any part of it may be.
+        assert_ok!(remove(RICH, hot(0), 1, 999_999));
+        assert_ok!(remove(RICH, hot(0), 1, 1));
         assert_eq!(Balances::free_balance(RICH), ENDOWMENT);
     });
 }

@@ -19,7 +19,7 @@ fn creates_a_subnet_with_its_owner_as_uid_0() {
         let held = Balances::free_balance(Subtensor::subnet_account(1));
         assert_eq!((held, Subtensor::pot(1)), (EXISTENTIAL_DEPOSIT, 0), "the rest of the price is burned");
         assert_eq!((SubnetOwner::<Test>::get(1), SubnetOwnerHotkey::<Test>::get(1)), (RICH, 50));
-        assert_eq!((TotalNetworks::<Test>::get(), SubnetworkN::<Test>::get(1)), (1, 1));
+        assert_eq!((TotalNetworks::<Test>::get(), SubnetworkN::<Test>::get(1)), (2, 1), "the root network is one");
         assert_eq!(Subtensor::owner_uid(1), Some(0));
         assert_eq!((Tempo::<Test>::get(1), Burn::<Test>::get(1)), (360, 1_000_000_000));
         assert_eq!((MinAllowedWeights::<Test>::get(1), MaxAllowedValidators::<Test>::get(1)), (1, 64));
@@ -135,7 +135,7 @@ fn default_values_are_upstreams() {
         assert_eq!(BurnIncreaseMult::<Test>::get(9), U64F64 { bits: 0x1_428f_5c28_f5c2_9000 });
         assert_eq!(AlphaValues::<Test>::get(9), (45_875, 58_982));
         assert_eq!(TokenSymbol::<Test>::get(9), "𝜏".as_bytes().to_vec());
-        assert_eq!(RateLimitKey::NetworkLastRegistered.encode(), vec![2]);
+        assert_eq!(RateLimitKey::<Account>::NetworkLastRegistered.encode(), vec![2]);
         assert_eq!(Subtensor::activity_cutoff(9), 5_000);
     });
 }
