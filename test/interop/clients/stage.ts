@@ -1,5 +1,6 @@
 /** @file Where a client acts: a chain of its own, wallets with money in a fresh home, and a look into the chain beside it. */
 import { type ChildProcess, spawn } from "node:child_process";
+import { createHash } from "node:crypto";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -52,6 +53,7 @@ function genesisOf(cast: Readonly<Record<Name, Addresses>>): unknown {
         [new Keyring({ type: "sr25519" }).addFromUri("//Alice").address, PURSE_RAO],
       ],
     },
+    drand: { beacon: "quicknet" },
     subtensorModule: {
       allowLoopbackAxon: true,
       defaultTempo: TEMPO,
@@ -200,11 +202,28 @@ export class Stage {
     if (now <= last) throw new ActFailure(`subnet ${netuid} had no epoch in ${left + 1} blocks`);
   }
 
-  /** Publishes a round of the beacon. @throws ActFailure the chain takes none */
-  async pulse(pulse: { readonly round: number; readonly signature: string }): Promise<void> {
-    if (this.api.tx["drand"] === undefined)
-      throw new ActFailure(`the chain has no Drand to hear of round ${pulse.round}`);
-    await Promise.resolve();
+  /** Hands the chain a round of the beacon, which anybody may. @throws ActFailure it follows none, or the round is not taken */
+  async pulse({
+    round,
+    signature,
+  }: {
+    readonly round: number;
+    readonly signature: string;
+  }): Promise<void> {
+    const write = this.api.tx["drand"]?.["writePulse"];
+    if (write === undefined) throw new ActFailure("the chain has no drand.writePulse");
+    const bytes = Buffer.from(signature, "hex");
+    const randomness = createHash("sha256").update(bytes).digest("hex");
+    const pulses = [{ round, randomness: `0x${randomness}`, signature: `0x${signature}` }];
+    const nobody = { Sr25519: `0x${"00".repeat(32)}` };
+    const payload = { blockNumber: 0, pulses, public: nobody };
+    const hasIt = async (): Promise<boolean> =>
+      (await this.read("drand", "pulses", round)) !== null;
+    // Once is enough for all who encrypt to it.
+    if (await hasIt()) return;
+    await write(payload, null).send();
+    await this.blocks(1);
+    if (!(await hasIt())) throw new ActFailure(`the chain did not take round ${round}`);
   }
 
   /** A storage item at the head, as @polkadot/api writes it in JSON. */
