@@ -235,6 +235,7 @@ export const ZONES: readonly Zone[] = [
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench/**", "chaos", "test/**"],
   "@noble/hashes": ["src/protocol"],
+  "@noble/ciphers": ["chain/embedded", "test/**"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types-codec": ["chain/client"],

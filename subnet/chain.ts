@@ -13,6 +13,7 @@ import {
 } from "../chain/embedded/chain.ts";
 import { ChainError } from "../chain/errors.ts";
 import { startSealing } from "../chain/embedded/sealing.ts";
+import { ShieldAuthor } from "../chain/embedded/shield.ts";
 import { serveRpc } from "../chain/embedded/rpc/server.ts";
 import type { ChainOptions } from "./chain-options.ts";
 import { chainDefaultsOf } from "./config/chain-defaults.ts";
@@ -117,6 +118,7 @@ export async function runChain(
       log: (level, text) => log[level](text),
       onFailure: (error) => lifecycle.fail(error),
       genesisPatch,
+      author: new ShieldAuthor(),
       ...(options.database !== undefined && { database: options.database }),
     });
     lifecycle.onClose("chain", () => chain.close());

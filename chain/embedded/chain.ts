@@ -1,6 +1,7 @@
 /** @file The embedded chain: one authority, one process, blocks on request. What a native node would compute. */
 import { ChainError } from "../errors.ts";
 import { Archive, type BlockId, type ChainBlock } from "./blocks/archive.ts";
+import { type BlockAuthor, slotAuthor } from "./blocks/author.ts";
 import {
   type BuiltBlock,
   type Candidate,
@@ -43,6 +44,8 @@ export type EmbeddedChainOptions = {
   /** (Virtual) time just before block 1, in ms since 1970; the clock's if left out. */
   readonly startTimeMs?: number;
   readonly poolLimits?: Partial<PoolLimits>;
+  /** Who makes its blocks; one that knows the slot alone if left out. */
+  readonly author?: BlockAuthor;
   readonly log?: (level: LogLevel, text: string) => void;
   /** Told when a block cannot be kept (the disk is full): the chain cannot go on then. */
   readonly onFailure?: (error: unknown) => void;
@@ -117,6 +120,7 @@ export class EmbeddedChain {
   readonly #slotMs: bigint;
   readonly #log: (level: LogLevel, text: string) => void;
   readonly #onFailure: (error: unknown) => void;
+  readonly #author: BlockAuthor;
   readonly #listeners = new Set<(event: ChainEvent) => void>();
   #nextSlot: bigint;
   #closed = false;
@@ -128,6 +132,7 @@ export class EmbeddedChain {
     this.genesisHash = archive.genesis.hash;
     this.#log = options.log ?? ((): void => undefined);
     this.#onFailure = options.onFailure ?? ((): void => undefined);
+    this.#author = options.author ?? slotAuthor;
     const slotMs = options.slotDurationMs ?? DEFAULT_SLOT_MS;
     this.#slotMs = slotDuration(runtime, archive.head.state) ?? BigInt(slotMs);
     this.#nextSlot = this.#slotAfter(archive.head.header, options.startTimeMs ?? Date.now());
@@ -241,11 +246,25 @@ export class EmbeddedChain {
       slot: this.#nextSlot,
       slotDurationMs: this.#slotMs,
       extrinsics,
+      author: this.#author,
     });
     const block = this.#kept(built);
     this.#nextSlot += 1n;
     this.#announce(block, built.changes);
     this.#settle(built);
+    if (built.opened.size > 0) this.pool.revalidate(({ account }) => built.opened.has(account));
+    this.#keep(built.leftOver);
+  }
+
+  /** What came out of a carrier and found no room waits like all others; it has been seen by then. */
+  #keep(extrinsics: readonly Uint8Array[]): void {
+    for (const extrinsic of extrinsics) {
+      try {
+        this.pool.submit(extrinsic);
+      } catch (error) {
+        this.#log("warn", `what a carrier held is lost: ${String(error)}`);
+      }
+    }
   }
 
   #kept(built: BuiltBlock): ChainBlock {

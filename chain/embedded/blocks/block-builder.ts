@@ -1,8 +1,8 @@
 /** @file One block: initialize, inherents, extrinsics in storage transactions, finalize. */
 import { ChainError } from "../../errors.ts";
-import { type Hex, NO_BYTES, concat, toHex } from "../codec/bytes.ts";
+import { type Hex, NO_BYTES, toHex } from "../codec/bytes.ts";
 import { blake2b256 } from "../codec/hashing.ts";
-import { ScaleReader, byteVector, compact, u64 } from "../codec/scale.ts";
+import { ScaleReader, byteVector } from "../codec/scale.ts";
 import { Overlay } from "../state/overlay.ts";
 import { type StorageChanges } from "../state/storage-changes.ts";
 import { type TrieRoot } from "../state/trie.ts";
@@ -15,6 +15,7 @@ import {
   encodeHeader,
   headerHash,
 } from "./header.ts";
+import { type BlockAuthor, inherentData, type Opened, slotAuthor } from "./author.ts";
 import { INVALID } from "./validity.ts";
 
 /** What the next block is built on and from. */
@@ -26,6 +27,8 @@ export type BlockPlan = {
   readonly slotDurationMs: bigint;
   /** Asked one by one; stops being asked when the block is full. */
   readonly extrinsics: Iterable<Candidate>;
+  /** Who makes it; left out: one that knows the slot alone. */
+  readonly author?: BlockAuthor;
 };
 
 /** An extrinsic that may go in, with its length prefix. */
@@ -48,6 +51,10 @@ export type BuiltBlock = {
   /** ApplyExtrinsicResult bytes of each extrinsic in the block. */
   readonly results: readonly Uint8Array[];
   readonly outcomes: ReadonlyMap<Hex, Outcome>;
+  /** What came out of carriers and found no room: it is for a later block. */
+  readonly leftOver: readonly Uint8Array[];
+  /** Accounts whose carriers were opened: what those held used nonces that no pool knows of. */
+  readonly opened: ReadonlySet<string>;
   readonly changes: StorageChanges;
   readonly state: TrieRoot;
 };
@@ -58,18 +65,6 @@ const MOST_SKIPPED = 8;
 const MOST_REFUSED = 512;
 /** Bytes of extrinsics per block, the hint of a node. */
 const MOST_BYTES = 4 * 1024 * 1024;
-const ENCODER = new TextEncoder();
-
-/** Inherent data: identifiers in order, each with its SCALE value. */
-function inherentData(slot: bigint, timestampMs: bigint): Uint8Array {
-  return concat(
-    compact(2),
-    ENCODER.encode("auraslot"),
-    byteVector(u64(slot)),
-    ENCODER.encode("timstap0"),
-    byteVector(u64(timestampMs)),
-  );
-}
 
 /** The result bytes, or null after a trap; a refusal and a trap leave no trace in the overlay. */
 function applyExtrinsic(
@@ -104,10 +99,12 @@ type Body = {
   readonly extrinsics: Uint8Array[];
   readonly results: Uint8Array[];
   readonly outcomes: Map<Hex, Outcome>;
+  readonly leftOver: Uint8Array[];
+  readonly opened: Set<string>;
 };
 
 function applyInherents(runtime: WasmRuntime, plan: BlockPlan, overlay: Overlay, body: Body): void {
-  const data = inherentData(plan.slot, plan.slot * plan.slotDurationMs);
+  const data = inherentData((plan.author ?? slotAuthor).inherents(plan));
   // On a copy: asking for the inherents must leave no trace in the block.
   const made = runtime.call("BlockBuilder_inherent_extrinsics", data, new Overlay(overlay.root));
   for (const inner of new ScaleReader(made).list((item) => item.bytes())) {
@@ -149,30 +146,68 @@ class Patience {
   }
 }
 
-function applyCandidates(
-  runtime: WasmRuntime,
-  plan: BlockPlan,
-  overlay: Overlay,
-  body: Body,
-): void {
-  const patience = new Patience();
-  let size = 0;
-  for (const candidate of plan.extrinsics) {
-    const { hash, bytes } = candidate;
-    if (patience.isOver) return;
-    if (!patience.mayAsk(candidate)) continue;
-    if (size + bytes.length > MOST_BYTES) {
-      patience.skip();
-      continue;
+/** Fills a block. */
+class Filling {
+  readonly #runtime: WasmRuntime;
+  readonly #plan: BlockPlan;
+  readonly #overlay: Overlay;
+  readonly #body: Body;
+  readonly #patience = new Patience();
+  #size = 0;
+
+  constructor(runtime: WasmRuntime, plan: BlockPlan, overlay: Overlay, body: Body) {
+    this.#runtime = runtime;
+    this.#plan = plan;
+    this.#overlay = overlay;
+    this.#body = body;
+  }
+
+  fill(): void {
+    for (const candidate of this.#plan.extrinsics) {
+      if (this.#patience.isOver) return;
+      if (!this.#patience.mayAsk(candidate) || this.#isIn(candidate)) continue;
+      if (this.#size + candidate.bytes.length > MOST_BYTES) {
+        this.#patience.skip();
+        continue;
+      }
+      this.#patience.note(candidate, this.#take(candidate));
     }
-    const result = applyExtrinsic(runtime, bytes, overlay);
+  }
+
+  /** It came out of a carrier before. */
+  #isIn({ hash }: Candidate): boolean {
+    return this.#body.outcomes.get(hash) === "included";
+  }
+
+  /** A carrier is followed at once by what it carries; one that the author cannot open is refused, so that nobody pays for it. */
+  #take({ hash, bytes, account }: Candidate): Outcome {
+    const opened = this.#open(bytes);
+    const outcome = opened.kind === "unreadable" ? "refused" : this.#apply(bytes);
+    this.#body.outcomes.set(hash, outcome);
+    if (opened.kind !== "carrier" || outcome !== "included") return outcome;
+    if (account !== undefined) this.#body.opened.add(account);
+    const inner = toHex(blake2b256(opened.inner));
+    const then = this.#apply(opened.inner);
+    if (then === "later") this.#body.leftOver.push(opened.inner);
+    else this.#body.outcomes.set(inner, then);
+    return outcome;
+  }
+
+  #open(bytes: Uint8Array): Opened {
+    const { author = slotAuthor, parentState } = this.#plan;
+    return author.open(bytes, (name, args) =>
+      this.#runtime.call(name, args, new Overlay(parentState)),
+    );
+  }
+
+  #apply(bytes: Uint8Array): Outcome {
+    const result = applyExtrinsic(this.#runtime, bytes, this.#overlay);
     const outcome = outcomeOf(result);
-    body.outcomes.set(hash, outcome);
-    patience.note(candidate, outcome);
-    if (result === null || outcome !== "included") continue;
-    size += bytes.length;
-    body.extrinsics.push(bytes);
-    body.results.push(result);
+    if (result === null || outcome !== "included") return outcome;
+    this.#size += bytes.length;
+    this.#body.extrinsics.push(bytes);
+    this.#body.results.push(result);
+    return outcome;
   }
 }
 
@@ -191,10 +226,16 @@ export function openingHeader(plan: Pick<BlockPlan, "parentHash" | "number" | "s
 export function buildBlock(runtime: WasmRuntime, plan: BlockPlan): BuiltBlock {
   const overlay = new Overlay(plan.parentState);
   const mode = runtime.call("Core_initialize_block", openingHeader(plan), overlay);
-  const body: Body = { extrinsics: [], results: [], outcomes: new Map() };
+  const body: Body = {
+    extrinsics: [],
+    results: [],
+    outcomes: new Map(),
+    leftOver: [],
+    opened: new Set(),
+  };
   applyInherents(runtime, plan, overlay, body);
   // ExtrinsicInclusionMode 1 = only inherents (a migration is under way).
-  if (mode[0] !== 1) applyCandidates(runtime, plan, overlay, body);
+  if (mode[0] !== 1) new Filling(runtime, plan, overlay, body).fill();
   const headerBytes = runtime.call("BlockBuilder_finalize_block", NO_BYTES, overlay);
   return {
     hash: headerHash(headerBytes),

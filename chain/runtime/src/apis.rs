@@ -71,6 +71,23 @@ impl_runtime_apis! {
         }
     }
 
+    impl pallet_shield::runtime_api::ShieldApi<Block> for Runtime {
+        fn try_decode_shielded_tx(
+            uxt: <Block as BlockT>::Extrinsic,
+        ) -> Option<pallet_shield::types::ShieldedTransaction> {
+            match &uxt.function {
+                crate::RuntimeCall::MevShield(pallet_shield::Call::submit_encrypted { ciphertext }) => {
+                    pallet_shield::types::ShieldedTransaction::parse(ciphertext)
+                }
+                _ => None,
+            }
+        }
+        fn is_shielded_using_current_key(key_hash: &[u8; 16]) -> bool {
+            let key = pallet_shield::CurrentKey::<Runtime>::get();
+            key.is_some_and(|key| sp_io::hashing::twox_128(&key) == *key_hash)
+        }
+    }
+
     impl sp_transaction_pool::runtime_api::TaggedTransactionQueue<Block> for Runtime {
         fn validate_transaction(
             source: TransactionSource,

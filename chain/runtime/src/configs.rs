@@ -295,3 +295,30 @@ impl pallet_commitments::Config for Runtime {
     type Subnets = Subnets;
     type MaxFields = ConstU32<3>;
 }
+
+/// Authors take turns by slot.
+pub struct SlotAuthors;
+
+impl SlotAuthors {
+    fn of(later: u64) -> Option<AuraId> {
+        let authorities = pallet_aura::Authorities::<Runtime>::get();
+        let slot = u64::from(pallet_aura::CurrentSlot::<Runtime>::get()).checked_add(later)?;
+        let index = slot.checked_rem(u64::try_from(authorities.len()).ok()?)?;
+        authorities.get(usize::try_from(index).ok()?).cloned()
+    }
+}
+
+impl pallet_shield::Authors<AuraId> for SlotAuthors {
+    fn current() -> Option<AuraId> {
+        Self::of(0)
+    }
+
+    fn after_next() -> Option<AuraId> {
+        Self::of(2)
+    }
+}
+
+impl pallet_shield::Config for Runtime {
+    type AuthorityId = AuraId;
+    type Authors = SlotAuthors;
+}

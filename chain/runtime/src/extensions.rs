@@ -44,7 +44,8 @@ impl TransactionExtension<RuntimeCall> for SudoTransactionExtension {
     impl_tx_ext_default!(RuntimeCall; weight prepare);
 }
 
-/// Stands where upstream checks encrypted extrinsics; there are none here.
+/// Refuses a carrier whose ciphertext cannot be one: no author could open it. Which keys are still opened is the author's
+/// affair, where upstream asks for the current one.
 #[derive(Clone, Debug, Default, Decode, DecodeWithMemTracking, Encode, Eq, PartialEq, TypeInfo)]
 pub struct CheckShieldedTxValidity;
 
@@ -53,7 +54,26 @@ impl TransactionExtension<RuntimeCall> for CheckShieldedTxValidity {
     type Implicit = ();
     type Val = ();
     type Pre = ();
-    impl_tx_ext_default!(RuntimeCall; weight validate prepare);
+
+    fn validate(
+        &self,
+        origin: RuntimeOrigin,
+        call: &RuntimeCall,
+        _info: &DispatchInfoOf<RuntimeCall>,
+        _len: usize,
+        _implicit: (),
+        _implication: &impl Implication,
+        _source: TransactionSource,
+    ) -> ValidateResult<(), RuntimeCall> {
+        if let RuntimeCall::MevShield(pallet_shield::Call::submit_encrypted { ciphertext }) = call {
+            if pallet_shield::types::ShieldedTransaction::parse(ciphertext).is_none() {
+                return Err(InvalidTransaction::Custom(pallet_shield::MALFORMED).into());
+            }
+        }
+        Ok((Default::default(), (), origin))
+    }
+
+    impl_tx_ext_default!(RuntimeCall; weight prepare);
 }
 
 /// Stands where upstream prefers pulses of a beacon; there is none here.

@@ -156,6 +156,8 @@ mod runtime {
     pub type AdminUtils = pallet_admin_utils;
     #[runtime::pallet_index(26)]
     pub type Drand = pallet_drand;
+    #[runtime::pallet_index(30)]
+    pub type MevShield = pallet_shield;
     /// Ours; upstream's pallets end below.
     #[runtime::pallet_index(64)]
     pub type Governance = pallet_governance;

@@ -1,0 +1,132 @@
+/** @file Encrypted calls on the real runtime: keys that rotate, carriers that are opened in their block, and those that nobody can open. */
+import assert from "node:assert/strict";
+import { createPublicKey, encapsulate, randomBytes } from "node:crypto";
+import { test } from "node:test";
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { type ChainEvent, type EmbeddedChain } from "../../../chain/embedded/chain.ts";
+import { concat, fromHex, type Hex, toHex } from "../../../chain/embedded/codec/bytes.ts";
+import { blake2b256, twox128 } from "../../../chain/embedded/codec/hashing.ts";
+import { ShieldAuthor } from "../../../chain/embedded/shield.ts";
+import { key, openDevChain, requireCall, signerFor, storagePrefix, transfer } from "./dev-chain.ts";
+
+const KEY_BYTES = 1184;
+const ROTATION_BLOCKS = 16;
+const ALICE = "//Alice";
+
+const openShielded = async (): Promise<EmbeddedChain> =>
+  openDevChain({ author: new ShieldAuthor() });
+
+/** What MevShield.NextKey holds, without the length before it. */
+function nextKey(chain: EmbeddedChain): Uint8Array | null {
+  const value = chain.storageAt(toHex(storagePrefix("MevShield", "NextKey")));
+  return value === null ? null : fromHex(value).subarray(-KEY_BYTES);
+}
+
+/** Encrypts as clients do. */
+function shielded(extrinsic: Uint8Array, encKey: Uint8Array): Uint8Array {
+  const publicKey = createPublicKey({
+    key: Buffer.from(encKey),
+    format: "raw-public",
+    asymmetricKeyType: "ml-kem-768",
+  });
+  const { sharedKey, ciphertext } = encapsulate(publicKey);
+  const nonce = randomBytes(24);
+  const length = Uint8Array.of(ciphertext.length & 255, ciphertext.length >> 8);
+  const sealed = xchacha20poly1305(sharedKey, nonce).encrypt(extrinsic);
+  return concat(twox128(encKey), length, ciphertext, nonce, sealed);
+}
+
+/** A carrier of a transfer, both signed by Alice, and the hash of what it carries. */
+function carried(
+  chain: EmbeddedChain,
+  encKey: Uint8Array,
+): { readonly carrier: Uint8Array; readonly inner: Hex } {
+  const signer = signerFor(chain);
+  const nonce = chain.nextNonce(key(ALICE).publicKey);
+  const inner = transfer(signer, key(ALICE), nonce + 1, 12_345);
+  const call = requireCall(signer, "mevShield", "submitEncrypted");
+  const ciphertext = toHex(shielded(inner, encKey));
+  const carrier = signer.sign(key(ALICE), call(ciphertext), nonce);
+  return { carrier, inner: toHex(blake2b256(inner)) };
+}
+
+function hashesOf(chain: EmbeddedChain): readonly Hex[] {
+  return (chain.block()?.extrinsics ?? []).map((bytes) => toHex(blake2b256(bytes)));
+}
+
+test("an author without keys announces none", async (t) => {
+  const chain = await openDevChain();
+  t.after(async () => chain.close());
+  await chain.seal();
+  assert.equal(nextKey(chain), null);
+});
+
+test("keys rotate, and each may be encrypted to", async (t) => {
+  const chain = await openShielded();
+  t.after(async () => chain.close());
+  await chain.seal();
+  const first = nextKey(chain);
+  assert.equal(first?.length, KEY_BYTES);
+  for (let block = 1; block < ROTATION_BLOCKS; block++) await chain.seal();
+  assert.deepEqual(nextKey(chain), first);
+  await chain.seal();
+  assert.notDeepEqual(nextKey(chain), first);
+});
+
+test("what a carrier holds follows it in its block", async (t) => {
+  const chain = await openShielded();
+  t.after(async () => chain.close());
+  await chain.seal();
+  const { carrier, inner } = carried(chain, nextKey(chain) ?? new Uint8Array());
+  const hash = await chain.submit(carrier);
+  await chain.seal();
+  assert.deepEqual(hashesOf(chain).slice(-2), [hash, inner]);
+  // Nonces go on after both.
+  assert.equal(chain.nextNonce(key(ALICE).publicKey), 2);
+  await chain.submit(transfer(signerFor(chain), key(ALICE), 2));
+  await chain.seal();
+  assert.equal(chain.nextNonce(key(ALICE).publicKey), 3);
+});
+
+test("a key of before the rotation is still opened", async (t) => {
+  const chain = await openShielded();
+  t.after(async () => chain.close());
+  await chain.seal();
+  const old = nextKey(chain) ?? new Uint8Array();
+  for (let block = 0; block < ROTATION_BLOCKS + 8; block++) await chain.seal();
+  assert.notDeepEqual(nextKey(chain), old);
+  const { carrier, inner } = carried(chain, old);
+  await chain.submit(carrier);
+  await chain.seal();
+  assert.equal(hashesOf(chain).at(-1), inner);
+});
+
+test("a carrier that nobody can open is refused and costs nothing", async (t) => {
+  const [chain, other] = [await openShielded(), await openShielded()];
+  t.after(async () => Promise.all([chain.close(), other.close()]));
+  await Promise.all([chain.seal(), other.seal()]);
+  const { carrier } = carried(chain, nextKey(other) ?? new Uint8Array());
+  const statuses: unknown[] = [];
+  chain.subscribe((event: ChainEvent) => {
+    if (event.type === "transaction") statuses.push(event.status);
+  });
+  const hash = await chain.submit(carrier);
+  await chain.seal();
+  assert.ok(!hashesOf(chain).includes(hash));
+  assert.equal(statuses.at(-1), "invalid");
+  assert.equal(chain.nextNonce(key(ALICE).publicKey), 0);
+});
+
+test("a carrier that cannot be one does not enter the pool", async (t) => {
+  const chain = await openShielded();
+  t.after(async () => chain.close());
+  await chain.seal();
+  const signer = signerFor(chain);
+  const call = requireCall(signer, "mevShield", "submitEncrypted");
+  const bytes = shielded(new Uint8Array(100), nextKey(chain) ?? new Uint8Array());
+  const refused = /Custom error: 23/;
+  for (const ciphertext of [new Uint8Array(), bytes.subarray(0, 1129), bytes.subarray(1)]) {
+    const extrinsic = signer.sign(key(ALICE), call(toHex(ciphertext)), 0);
+    await assert.rejects(chain.submit(extrinsic), refused);
+  }
+});
