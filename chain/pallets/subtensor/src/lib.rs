@@ -65,6 +65,7 @@ mod tests;
 #[import_section(genesis::genesis)]
 #[frame_support::pallet]
 pub mod pallet {
+    use crate::dissolving::{Belongings, DISSOLVING_WEIGHT};
     use crate::types::*;
     use alloc::{collections::BTreeMap, vec::Vec};
     use frame_support::pallet_prelude::*;
