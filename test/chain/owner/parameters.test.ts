@@ -3,6 +3,9 @@ import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { after, before, describe, it } from "node:test";
 import type { ParameterName, ParameterValue } from "../../../chain/client/parameters.ts";
+import { openColdkey } from "../../../chain/wallet/wallet.ts";
+import { firstEpochAfter } from "../../../src/run/epochs.ts";
+import { failsAs } from "../client/fixture.ts";
 import { Commands, faultOf } from "./commands.ts";
 import { answering, type Keys, openWorld, paper, TOML, type World } from "./world.ts";
 
@@ -212,5 +215,27 @@ describe("the owner's limits", () => {
     await world.sealTo(set + 24);
     await rho(12);
     assert.equal((await world.client.ownerParameters(1)).get("rho"), 12);
+  });
+
+  it("hold for an epoch that the owner triggers: it is announced, runs, and is found", async () => {
+    const { client } = world;
+    const owner = await openColdkey({ folder: world.walletFolder, name: "owner" });
+    const tempo = { pallet: "AdminUtils", name: "sudo_set_tempo", args: [1, 300] };
+    const from = (await client.nextEpoch(1)) ?? 0;
+    await world.sealTo(from);
+    await assert.rejects(client.submit(owner, tempo), failsAs({ error: "BadOrigin" }));
+    const trigger = { pallet: "SubtensorModule", name: "trigger_epoch", args: [1] };
+    const { block } = await client.submit(owner, trigger);
+    const announced = await client.nextEpoch(1);
+    assert.equal(announced, block.number + 6);
+    assert.equal((await client.parameterHolds(1, owner.ss58)).frozenUntil, announced);
+    await world.sealTo(announced);
+    assert.equal(await client.lastEpoch(1), announced);
+    const blocks = { hashOf: async (number: number) => client.blockHash(number) };
+    assert.equal(
+      await firstEpochAfter({ netuid: 1, chain: client, blocks }, from, announced),
+      announced,
+    );
+    assert.equal(await client.nextEpoch(1), announced + 12);
   });
 });

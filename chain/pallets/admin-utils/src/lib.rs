@@ -25,6 +25,8 @@ mod weights;
 #[cfg(test)]
 mod tests;
 
+// FRAME expands to `expect` (our own code has none).
+#[allow(clippy::expect_used)]
 #[import_section(config::config)]
 #[import_section(events::events)]
 #[import_section(errors::errors)]

@@ -16,6 +16,6 @@ mod config {
         #[pallet::constant]
         type SubtensorPalletId: Get<frame_support::PalletId>;
         /// What is kept elsewhere for hotkeys of a subnet: their commitments.
-        type Belongings: crate::dissolving::Belongings<Self::AccountId>;
+        type Belongings: Belongings<Self::AccountId>;
     }
 }

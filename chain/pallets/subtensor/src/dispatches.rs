@@ -131,7 +131,7 @@ mod dispatches {
 
         /// Dissolves a subnet; Root only, as upstream. Whose it is does not matter.
         #[pallet::call_index(61)]
-        #[pallet::weight((crate::dissolving::DISSOLVING_WEIGHT, DispatchClass::Normal, Pays::Yes))]
+        #[pallet::weight((DISSOLVING_WEIGHT, DispatchClass::Normal, Pays::Yes))]
         pub fn dissolve_network(origin: OriginFor<T>, coldkey: T::AccountId, netuid: u16) -> DispatchResult {
             ensure_root(origin)?;
             let _ = coldkey;
@@ -553,7 +553,7 @@ mod dispatches {
 
         /// Dissolves a subnet; Root only.
         #[pallet::call_index(120)]
-        #[pallet::weight((crate::dissolving::DISSOLVING_WEIGHT, DispatchClass::Normal, Pays::Yes))]
+        #[pallet::weight((DISSOLVING_WEIGHT, DispatchClass::Normal, Pays::Yes))]
         pub fn root_dissolve_network(origin: OriginFor<T>, netuid: u16) -> DispatchResult {
             ensure_root(origin)?;
             Self::do_dissolve_network(netuid)

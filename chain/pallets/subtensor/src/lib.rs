@@ -85,7 +85,11 @@ mod tests;
 #[import_section(genesis::genesis)]
 #[frame_support::pallet]
 pub mod pallet {
-    use crate::{types::*, zip_reveals, Beacon, Ciphertext};
+    use crate::{
+        dissolving::{Belongings, DISSOLVING_WEIGHT},
+        types::*,
+        zip_reveals, Beacon, Ciphertext,
+    };
     use alloc::{
         collections::{BTreeMap, BTreeSet},
         vec::Vec,
