@@ -8,7 +8,7 @@ use scale_info::TypeInfo;
 
 use crate::{
     proxy::{Named, ProxyType, Rule, SMALL_TRANSFER_LIMIT},
-    Balances, Runtime, SubtensorModule, Sudo,
+    AdminUtils, Balances, Runtime, SubtensorModule, Sudo,
 };
 
 /// A proxy type by name.
