@@ -89,7 +89,7 @@ impl pallet_grandpa::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type WeightInfo = ();
     type MaxAuthorities = ConstU32<32>;
-    type MaxNominators = ConstU32<0>;
+    type MaxNominators = ConstU32<20>;
     type MaxSetIdSessionEntries = ConstU64<0>;
     type KeyOwnerProof = sp_core::Void;
     type EquivocationReportSystem = ();
@@ -203,7 +203,7 @@ impl pallet_scheduler::Config for Runtime {
     // Governance schedules for itself; nobody does by a call.
     type ScheduleOrigin = NeverEnsureOrigin<()>;
     type OriginPrivilegeCmp = EqualPrivilegeOnly;
-    type MaxScheduledPerBlock = ConstU32<16>;
+    type MaxScheduledPerBlock = ConstU32<50>;
     type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
     type Preimages = Preimage;
     type BlockNumberProvider = System;
