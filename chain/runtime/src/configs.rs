@@ -1,4 +1,5 @@
 //! Configuration of the pallets.
+use alloc::vec::Vec;
 use frame_support::{
     derive_impl,
     dispatch::DispatchClass,
@@ -14,7 +15,6 @@ use frame_system::{
     limits::{BlockLength, BlockWeights},
     EnsureRoot,
 };
-use pallet_subtensor::Opening;
 use pallet_transaction_payment::{ConstFeeMultiplier, FungibleAdapter, Multiplier};
 use sp_consensus_aura::sr25519::AuthorityId as AuraId;
 use sp_runtime::{
@@ -255,9 +255,13 @@ impl pallet_subtensor::Beacon for Beacon {
         pallet_drand::LastStoredRound::<Runtime>::get()
     }
 
-    fn open(round: u64, ciphertext: &[u8]) -> Opening {
-        let Some(pulse) = pallet_drand::Pulses::<Runtime>::get(round) else { return Opening::Waiting };
-        pallet_drand::beacon::decrypt(&pulse.signature, ciphertext).map_or(Opening::Unreadable, Opening::Plain)
+    fn has_come(round: u64) -> bool {
+        pallet_drand::Pulses::<Runtime>::contains_key(round)
+    }
+
+    fn open(round: u64, ciphertext: &[u8]) -> Option<Vec<u8>> {
+        let pulse = pallet_drand::Pulses::<Runtime>::get(round)?;
+        pallet_drand::beacon::decrypt(&pulse.signature, ciphertext)
     }
 }
 

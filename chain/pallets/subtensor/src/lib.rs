@@ -14,7 +14,7 @@ use frame_support::pallet_macros::import_section;
 pub use commits::{zip_reveals, Revealed};
 pub use pallet::*;
 pub use pool_codes::BAD_REQUEST;
-pub use timelocked::{Beacon, Ciphertext, Opening};
+pub use timelocked::{Beacon, Ciphertext};
 
 mod children;
 mod commits;

@@ -53,13 +53,12 @@ impl crate::Beacon for FakeBeacon {
         Pulses::get().and_then(|rounds| rounds.last().copied()).unwrap_or(0)
     }
 
-    fn open(round: u64, ciphertext: &[u8]) -> crate::Opening {
-        let came = Pulses::get().is_some_and(|rounds| rounds.contains(&round));
-        match ciphertext {
-            _ if !came => crate::Opening::Waiting,
-            [1, plain @ ..] => crate::Opening::Plain(plain.to_vec()),
-            _ => crate::Opening::Unreadable,
-        }
+    fn has_come(round: u64) -> bool {
+        Pulses::get().is_some_and(|rounds| rounds.contains(&round))
+    }
+
+    fn open(_: u64, ciphertext: &[u8]) -> Option<Vec<u8>> {
+        ciphertext.strip_prefix(&[1]).map(<[u8]>::to_vec)
     }
 }
 

@@ -16,25 +16,16 @@ const OPENING: Weight = Weight::from_parts(50_000_000_000, 0);
 /// A ciphertext; upstream's bound.
 pub type Ciphertext = BoundedVec<u8, ConstU32<5000>>;
 
-/// What became of a ciphertext.
-#[derive(Clone, Debug, Eq, PartialEq)]
-pub enum Opening {
-    /// Its pulse has not come.
-    Waiting,
-    /// Its pulse opens nothing.
-    Unreadable,
-    /// This was in it.
-    Plain(Vec<u8>),
-}
-
 /// The beacon that a chain follows, if it does.
 pub trait Beacon {
     /// Whether the chain follows one.
     fn is_followed() -> bool;
     /// Highest round whose pulse has come.
     fn newest_round() -> u64;
-    /// Tries to open what was encrypted to a round.
-    fn open(round: u64, ciphertext: &[u8]) -> Opening;
+    /// Whether the pulse of a round is here.
+    fn has_come(round: u64) -> bool;
+    /// What was encrypted to a round that has come; None if that cannot be read.
+    fn open(round: u64, ciphertext: &[u8]) -> Option<Vec<u8>>;
 }
 
 /// No beacon is followed.
@@ -130,21 +121,20 @@ impl<T: Config> Pallet<T> {
         }
     }
 
+    /// Ours: what a neuron without a permit sent is dropped unopened (upstream would open it for a lone self-weight), so
+    /// that those who pay for uids alone keep no validator's weights waiting.
     fn reveal_queue(place: (u16, u8), index: u16, committed: u64, left: &mut u32) {
         let mut queue = TimelockedWeightCommits::<T>::get(index, committed);
         let before = queue.len();
         queue.retain(|(who, _, ciphertext, round)| {
-            if *left == 0 {
+            if *left == 0 || !T::Beacon::has_come(*round) {
                 return true;
             }
-            let plain = match T::Beacon::open(*round, ciphertext) {
-                Opening::Waiting => return true,
-                Opening::Unreadable => None,
-                Opening::Plain(bytes) => Some(bytes),
-            };
-            *left = left.saturating_sub(1);
-            if let Some(bytes) = plain {
-                Self::apply_payload(who, place, index, &bytes);
+            if Uids::<T>::get(place.0, who).is_some_and(|uid| Self::may_set_weights(place.0, uid)) {
+                *left = left.saturating_sub(1);
+                if let Some(bytes) = T::Beacon::open(*round, ciphertext) {
+                    Self::apply_payload(who, place, index, &bytes);
+                }
             }
             false
         });

@@ -50,7 +50,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Whether a validator may set weights: a permit of the last epoch, or ownership.
-    fn may_set_weights(netuid: u16, uid: u16) -> bool {
+    pub(crate) fn may_set_weights(netuid: u16, uid: u16) -> bool {
         let permitted = ValidatorPermit::<T>::get(netuid).get(usize::from(uid)).copied().unwrap_or(false);
         permitted || Self::owner_uid(netuid) == Some(uid)
     }

@@ -118,6 +118,28 @@ fn a_few_open_in_a_block_and_subnets_take_turns() {
 }
 
 #[test]
+fn neurons_without_a_permit_keep_nobody_waiting() {
+    with_beacon(|| {
+        run_to(5);
+        for miner in [2, 3] {
+            for _ in 0..10 {
+                assert_ok!(commit(hot(miner)));
+            }
+        }
+        assert_ok!(commit(hot(0)));
+        Pulses::set(Some(vec![ROUND]));
+        run_to(10);
+        assert_eq!(waiting(), vec![]);
+        assert!(!Weights::<Test>::get(1, 0).is_empty() && Weights::<Test>::get(1, 2).is_empty());
+        // The owner's hotkey needs none.
+        SubnetOwnerHotkey::<Test>::insert(1, hot(3));
+        assert_ok!(commit_as(hot(3), sealed(hot(3), &[2], &[1]), ROUND, 4));
+        run_to(20);
+        assert_eq!(Weights::<Test>::get(1, 3), vec![(2, 65_535)]);
+    });
+}
+
+#[test]
 fn what_cannot_be_set_is_dropped() {
     with_beacon(|| {
         run_to(5);
