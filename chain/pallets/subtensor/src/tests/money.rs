@@ -218,9 +218,20 @@ impl World {
     }
 
     fn start(&mut self) {
-        let netuid = self.subnet();
-        let owner = SubnetOwner::<Test>::get(netuid);
-        self.counted("start", Subtensor::start_call(signed(owner), netuid));
+        for netuid in Subtensor::subnets() {
+            let owner = SubnetOwner::<Test>::get(netuid);
+            self.counted("start", Subtensor::start_call(signed(owner), netuid));
+        }
+    }
+
+    /// Subnets come and go, but seldom enough for stakers to earn on them and leave by themselves.
+    fn turn_over(&mut self) {
+        match self.below(12) {
+            0 => self.dissolve(),
+            1 => self.found(),
+            _ if Subtensor::is_at_subnet_limit() => {}
+            _ => self.found(),
+        }
     }
 
     fn sponsor(&mut self) {
@@ -243,8 +254,7 @@ impl World {
             60..=74 => self.weights(),
             75..=83 => self.shift(),
             84 => self.take(),
-            85 if self.below(20) == 0 => self.dissolve(),
-            85 => self.found(),
+            85 => self.turn_over(),
             86 => self.start(),
             87..=89 => self.sponsor(),
             _ => {
