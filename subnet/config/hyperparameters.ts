@@ -6,7 +6,7 @@ const U16 = 65_535;
 
 /** [hyperparameters] */
 export const hyperparametersTable = table(
-  "What else its owner sets on the chain, by subnet params push; the defaults are a new subnet's",
+  "What subnet params push sets on the chain as well; what is left out stays as the chain has it",
   {
     activityCutoffFactorMilli: key(whole(1000, 50_000), 13_889, {
       description: "Time without weights after which a validator counts as inactive.",

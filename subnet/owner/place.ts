@@ -11,6 +11,8 @@ import type { PlaceOptions } from "./options.ts";
 /** A subnet and the file that describes it. */
 export type OwnerPlace = {
   readonly config: SubnetConfig;
+  /** Paths of the keys that file, environment or --set name; all others have their defaults. */
+  readonly named: ReadonlySet<string>;
   /** The file that was read, or null when there is none and nobody named one. */
   readonly file: string | null;
   readonly netuid: number;
@@ -31,9 +33,13 @@ function endpointIn({ chain }: SubnetConfig): string {
 export function placeOf(options: Omit<PlaceOptions, "folder">): OwnerPlace {
   const overrides = overridesOf(options);
   const bare = options.file === DEFAULT_FILE && !existsSync(DEFAULT_FILE);
-  const { config } = bare ? loadConfig(null, overrides) : loadConfigFile(options.file, overrides);
+  const { config, entries } = bare
+    ? loadConfig(null, overrides)
+    : loadConfigFile(options.file, overrides);
+  const named = entries.filter(({ source }) => source !== "default" && source !== "derived");
   return {
     config,
+    named: new Set(named.map(({ info }) => info.path)),
     file: bare ? null : options.file,
     netuid: options.netuid ?? config.chain.netuid,
     endpoint: options.endpoint ?? endpointIn(config),

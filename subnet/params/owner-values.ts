@@ -53,7 +53,10 @@ function hotkeyOf(written: string): string {
   }
 }
 
-/** What the file asks for. @throws AssayError bad-option for a text that is none of its kind */
+/** A configuration, and which of its keys somebody named: only those are anybody's wish. */
+export type Wishes = { readonly config: SubnetConfig; readonly named: ReadonlySet<string> };
+
+/** What the file asks for, its defaults included. @throws AssayError bad-option for a text that is none of its kind */
 function wantedOf({ chain, hyperparameters: own }: SubnetConfig): OwnerParameters {
   const wanted = new Map<ParameterName, ParameterValue>([
     ["activityCutoffFactorMilli", own.activityCutoffFactorMilli],
@@ -96,38 +99,55 @@ function wantedOf({ chain, hyperparameters: own }: SubnetConfig): OwnerParameter
 const isOwnersTempo = (tempo: number): boolean =>
   tempo >= OWNER_TEMPO.least && tempo <= OWNER_TEMPO.most;
 
-const CHAIN_KEYS: ReadonlyMap<ParameterName, string> = new Map([
-  ["tempo", "chain.tempo"],
-  ["immunityPeriod", "chain.immunityPeriod"],
-  ["servingRateLimit", "chain.servingRateLimit"],
-  ["maxAllowedUids", "chain.maximumUids"],
-  ["alphaValues", "hyperparameters.alphaLow, alphaHigh"],
+const OTHER_KEYS: ReadonlyMap<ParameterName, readonly string[]> = new Map([
+  ["tempo", ["chain.tempo"]],
+  ["immunityPeriod", ["chain.immunityPeriod"]],
+  ["servingRateLimit", ["chain.servingRateLimit"]],
+  ["maxAllowedUids", ["chain.maximumUids"]],
+  ["alphaValues", ["hyperparameters.alphaLow", "hyperparameters.alphaHigh"]],
 ]);
 
-const keyOf = (name: ParameterName): string => CHAIN_KEYS.get(name) ?? `hyperparameters.${name}`;
+/** Keys of the file that make a parameter. */
+const keysOf = (name: ParameterName): readonly string[] =>
+  OTHER_KEYS.get(name) ?? [`hyperparameters.${name}`];
 
-/** What of the file differs from the chain, in an order in which one change allows the next. */
+/** What the file asks of a parameter whose value is `before`; of a list only what is named. */
+function wishOf(
+  before: ParameterValue,
+  after: ParameterValue,
+  isNamed: readonly boolean[],
+): ParameterValue {
+  if (isNamed.length === 1 || !Array.isArray(before) || !Array.isArray(after)) return after;
+  return after.map((value: number, index) =>
+    isNamed[index] === true ? value : Number(before[index] ?? value),
+  );
+}
+
+/** What of the file's own words differs from the chain, in an order in which one change allows the next. */
 export function parameterChanges(
   found: OwnerParameters,
-  config: SubnetConfig,
+  { config, named }: Wishes,
 ): readonly ParameterChange[] {
   const wanted = wantedOf(config);
   return [...found].flatMap(([name, before]) => {
-    const after = wanted.get(name);
-    return after === undefined || isDeepStrictEqual(before, after)
-      ? []
-      : [{ name, key: keyOf(name), before, after }];
+    const keys = keysOf(name);
+    const isNamed = keys.map((key) => named.has(key));
+    const asked = wanted.get(name);
+    if (asked === undefined || !isNamed.includes(true)) return [];
+    const after = wishOf(before, asked, isNamed);
+    const key = keys.filter((_, index) => isNamed[index]).join(", ");
+    return isDeepStrictEqual(before, after) ? [] : [{ name, key, before, after }];
   });
 }
 
-/** What of the file only Root could bring about. */
+/** What of the file's own words only Root could bring about. */
 export function rootChanges(
   found: {
     readonly tempo: number;
     readonly weightsRateLimit: number;
     readonly maxAllowedValidators: number;
   },
-  { chain }: SubnetConfig,
+  { config: { chain }, named }: Wishes,
 ): readonly RootOnly[] {
   const keys: readonly RootOnly[] = [
     ...(isOwnersTempo(chain.tempo)
@@ -144,7 +164,7 @@ export function rootChanges(
       after: chain.maximumValidators,
     },
   ];
-  return keys.filter(({ before, after }) => before !== after);
+  return keys.filter(({ key, before, after }) => named.has(key) && before !== after);
 }
 
 /** A value as people write it in the file. */

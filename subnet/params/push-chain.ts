@@ -2,7 +2,6 @@
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { ParameterHolds } from "../../chain/client/parameters.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
-import type { SubnetConfig } from "../config/schema.ts";
 import {
   OWNER_TEMPO,
   type ParameterChange,
@@ -10,6 +9,7 @@ import {
   rootChanges,
   type RootOnly,
   valueText,
+  type Wishes,
 } from "./owner-values.ts";
 import { callRefusal, frozenRefusal, limitRefusal, type Refusal } from "./refusals.ts";
 
@@ -31,16 +31,12 @@ type Chain = Pick<
 >;
 
 /** Reads the chain and compares. @throws AssayError bad-option; ChainError */
-export async function planChain(
-  chain: Chain,
-  netuid: number,
-  config: SubnetConfig,
-): Promise<ChainPlan> {
+export async function planChain(chain: Chain, netuid: number, wishes: Wishes): Promise<ChainPlan> {
   const [found, rules] = await Promise.all([
     chain.ownerParameters(netuid),
     chain.hyperparameters(netuid),
   ]);
-  return { changes: parameterChanges(found, config), rootOnly: rootChanges(rules, config) };
+  return { changes: parameterChanges(found, wishes), rootOnly: rootChanges(rules, wishes) };
 }
 
 /** What people read before they are asked: "chain.immunityPeriod  1000 -> 5000". */

@@ -35,7 +35,7 @@ async function pushChain(
   parts: PushParts,
 ): Promise<readonly SetOutcome[]> {
   const { chain, netuid } = subnet;
-  const plan = await planChain(chain, netuid, place.config);
+  const plan = await planChain(chain, netuid, place);
   if (plan.changes.length === 0) return [];
   parts.print(`hyperparameters of subnet ${netuid} on the chain`);
   for (const line of planLines(plan)) parts.print(line);

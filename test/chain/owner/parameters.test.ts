@@ -139,6 +139,18 @@ describe("every hyperparameter of an owner", () => {
     assert.equal((await faultOf(commands.push({}))).code, "run-not-published");
   });
 
+  it("is left alone where the file does not name it, whatever its default", async () => {
+    writeFileSync(world.file, "[chain]\nnetuid = 1\n[hyperparameters]\nalphaLow = 2500\n");
+    const told = paper();
+    await commands.push({}, told);
+    assert.match(
+      told.text(),
+      /^hyperparameters of subnet 1 on the chain\n {2}hyperparameters\.alphaLow {2}2000, 3000 -> 2500, 3000\nhyperparameters\.alphaLow is set in block \d+$/,
+    );
+    writeFileSync(world.file, ALL.replace("rho = 12", "rho = 13"));
+    await commands.push({});
+  });
+
   it("the owner's hotkey is its own", async () => {
     const other = await world.client.registerNetwork(
       (await world.wallet("third", 1000n)).coldkey,
@@ -177,7 +189,10 @@ describe("every hyperparameter of an owner", () => {
     const alpha = await reasonsOf(
       push("hyperparameters.liquidAlpha=false", "hyperparameters.alphaLow=2500"),
     );
-    assert.match(alpha["hyperparameters.alphaLow, alphaHigh"] ?? "", /only while liquid alpha/);
+    assert.match(
+      alpha["hyperparameters.alphaLow, hyperparameters.alphaHigh"] ?? "",
+      /only while liquid alpha/,
+    );
   });
 });
 

@@ -266,9 +266,20 @@ impl World {
     }
 
     fn start(&mut self) {
-        let netuid = self.subnet();
-        let owner = SubnetOwner::<Test>::get(netuid);
-        self.counted("start", Subtensor::start_call(signed(owner), netuid));
+        for netuid in Subtensor::subnets() {
+            let owner = SubnetOwner::<Test>::get(netuid);
+            self.counted("start", Subtensor::start_call(signed(owner), netuid));
+        }
+    }
+
+    /// Subnets come and go, but seldom enough for stakers to earn on them and leave by themselves.
+    fn turn_over(&mut self) {
+        match self.below(12) {
+            0 => self.dissolve(),
+            1 => self.found(),
+            _ if Subtensor::is_at_subnet_limit() => {}
+            _ => self.found(),
+        }
     }
 
     fn sponsor(&mut self) {
@@ -291,8 +302,7 @@ impl World {
             49..=63 => self.weights(),
             64..=73 => self.shift(),
             74 => self.take(),
-            75 if self.below(6) == 0 => self.dissolve(),
-            75 => self.found(),
+            75 => self.turn_over(),
             76 => self.start(),
             77..=79 => self.sponsor(),
             80..=81 => self.unstake_all(),
