@@ -63,9 +63,9 @@ const ACCOUNTS: readonly CliAct[] = [
   {
     act: "identity set and read",
     run: async ({ stage, run }) => {
-      await run("guest", "wallet", "set-identity", "--name", "a guest");
-      const { coldkey } = stage.cast.guest;
-      checkHolds(await run("guest", "wallet", "get-identity", coldkey), "a guest");
+      await run("miner", "wallet", "set-identity", "--name", "a miner");
+      const { coldkey } = stage.cast.miner;
+      checkHolds(await run("miner", "wallet", "get-identity", coldkey), "a miner");
     },
   },
   {
@@ -308,8 +308,12 @@ const STAKE: readonly CliAct[] = [
     run: async ({ stage, run }) => {
       const children = JSON.stringify([[0.5, stage.cast.miner.hotkey]]);
       await run("validator", "stake", "child", "set", ...NETUID, "--children", children);
-      const found = await run("validator", "stake", "child", "get", ...NETUID);
-      checkHolds(found, stage.cast.miner.hotkey);
+      await run("validator", "stake", "child", "get", ...NETUID);
+      const { hotkey } = stage.cast.validator;
+      // They count from a later block on.
+      const item = "pendingChildKeys";
+      const pending = await stage.read("subtensorModule", item, GENESIS_NETUID, hotkey);
+      checkHolds(pending, stage.cast.miner.hotkey);
     },
   },
   {
@@ -328,6 +332,13 @@ const STAKE: readonly CliAct[] = [
       const { hotkey } = stage.cast.validator;
       checkHolds(await run("validator", "query", "delegates"), hotkey);
       checkSame("the take", await stage.read("subtensorModule", "delegates", hotkey), 5000);
+    },
+  },
+  {
+    act: "root claim by a raw call",
+    run: async ({ run }) => {
+      const args = JSON.stringify({ subnets: [GENESIS_NETUID] });
+      await run("validator", "call", "SubtensorModule.claim_root", "--args", args);
     },
   },
   {

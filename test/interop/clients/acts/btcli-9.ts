@@ -69,10 +69,10 @@ const ACCOUNTS: readonly Cli9Act[] = [
         "https://example.org/l.png",
       ];
       const rest = ["--discord", "d", "--description", "e", "--additional", "f"];
-      const words = ["--id-name", "a guest", ...links, ...rest, "--github", "example/r"];
-      await send("guest", "wallet", "set-identity", ...words);
-      const { coldkey } = stage.cast.guest;
-      checkHolds(await ask("guest", "wallet", "get-identity", "--ss58", coldkey), "a guest");
+      const words = ["--id-name", "a miner", ...links, ...rest, "--github", "example/r"];
+      await send("miner", "wallet", "set-identity", ...words);
+      const { coldkey } = stage.cast.miner;
+      checkHolds(await ask("miner", "wallet", "get-identity", "--ss58", coldkey), "a miner");
     },
   },
   {

@@ -61,10 +61,10 @@ const SETTINGS: readonly SdkAct[] = [
     act: "identity set and read",
     run: async (sdk) => {
       const empty = { url: "", github_repo: "", image: "", discord: "", description: "" };
-      const args = { name: "a guest", ...empty, additional: "" };
-      await compose(sdk, "guest", { call: "SubtensorModule.set_identity", args });
-      const { coldkey } = sdk.stage.cast.guest;
-      checkHolds(await read(sdk, "query_identity", { coldkey_ss58: coldkey }), "a guest");
+      const args = { name: "a miner", ...empty, additional: "" };
+      await compose(sdk, "miner", { call: "SubtensorModule.set_identity", args });
+      const { coldkey } = sdk.stage.cast.miner;
+      checkHolds(await read(sdk, "query_identity", { coldkey_ss58: coldkey }), "a miner");
     },
   },
   {

@@ -189,6 +189,8 @@ const WEIGHTS: readonly SdkAct[] = [
         await uidOf(stage, netuid, stage.cast.validator.hotkey),
         await uidOf(stage, netuid, stage.cast.guest.hotkey),
       ];
+      // A permit comes with the second epoch: stake counts when it has lain for a whole one.
+      await stage.epoch(netuid);
       await stage.epoch(netuid);
       const args = { netuid, uids: [miner], weights: [1], version_key: 0 };
       await submit(sdk, "validator", { method: "set_weights", args });

@@ -27,10 +27,10 @@ const SETTINGS: readonly SdkAct[] = [
   {
     act: "identity set and read",
     run: async (sdk) => {
-      const args = { name: "a guest", url: "https://example.org" };
-      await execute(sdk, "guest", { intent: "SetIdentity", args });
-      const { coldkey } = sdk.stage.cast.guest;
-      checkHolds(await read(sdk, "identity", { coldkey_ss58: coldkey }), "a guest");
+      const args = { name: "a miner", url: "https://example.org" };
+      await execute(sdk, "miner", { intent: "SetIdentity", args });
+      const { coldkey } = sdk.stage.cast.miner;
+      checkHolds(await read(sdk, "identity", { coldkey_ss58: coldkey }), "a miner");
     },
   },
   {
@@ -147,6 +147,13 @@ const RELATIONS: readonly SdkAct[] = [
       const { coldkey } = sdk.stage.cast.guest;
       const left = JSON.stringify(await sdk.stage.read("proxy", "proxies", coldkey));
       check(!left.includes(delegate), `there is still ${left}`);
+    },
+  },
+  {
+    act: "root claim by a raw call",
+    run: async (sdk) => {
+      const args = { subnets: [GENESIS_NETUID] };
+      await submit(sdk, "validator", { call: "SubtensorModule.claim_root", args });
     },
   },
   {

@@ -224,6 +224,8 @@ const WEIGHTS: readonly SdkAct[] = [
         await uidOf(stage, CREATED_NETUID, stage.cast.validator.hotkey),
         await uidOf(stage, CREATED_NETUID, stage.cast.guest.hotkey),
       ];
+      // A permit comes with the second epoch: stake counts when it has lain for a whole one.
+      await stage.epoch(CREATED_NETUID);
       await stage.epoch(CREATED_NETUID);
       const args = { netuid: CREATED_NETUID, uids: [miner], weights: [1] };
       await execute(sdk, "validator", { intent: "SetWeights", args });

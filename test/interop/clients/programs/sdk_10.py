@@ -109,8 +109,9 @@ def sealed(_):
     """Weights sealed for a beacon's round, by the SDK's own library."""
     import bittensor_drand
 
-    data = bittensor_drand.encrypt_at_round(bytes.fromhex(GIVEN["payload"]), GIVEN["round"])
-    return {"commit": bytes(data[0]).hex(), "round": int(data[1])}
+    data, _ = bittensor_drand.encrypt_at_round(bytes.fromhex(GIVEN["payload"]), GIVEN["round"])
+    # Its own length (two bytes) and the round (u64) stand around what a call carries.
+    return {"commit": bytes(data)[2:-8].hex()}
 
 
 ACTS = {

@@ -88,7 +88,7 @@ def sealed(_):
     import bittensor_core
 
     data, actual = bittensor_core.encrypt_at_round(bytes.fromhex(GIVEN["payload"]), GIVEN["round"])
-    return {"commit": data.hex(), "round": actual}
+    return {"commit": bt.Timelocked(ciphertext=bytes(data), reveal_round=actual).encrypted.hex()}
 
 
 ACTS = {
