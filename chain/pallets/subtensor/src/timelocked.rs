@@ -38,8 +38,12 @@ impl Beacon for () {
         0
     }
 
-    fn open(_: u64, _: &[u8]) -> Opening {
-        Opening::Waiting
+    fn has_come(_: u64) -> bool {
+        false
+    }
+
+    fn open(_: u64, _: &[u8]) -> Option<Vec<u8>> {
+        None
     }
 }
 
