@@ -1,7 +1,7 @@
 /** @file What is understood of a client's output: its JSON, its first error, its silence. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import fc from "fast-check";
+import { assert as assertProperty, constantFrom, jsonValue, property, string } from "fast-check";
 import {
   ActFailure,
   answerOf,
@@ -31,16 +31,12 @@ const failure = (made: Partial<Outcome>): string => {
 };
 
 test("JSON is found behind other lines, whatever it holds", () => {
-  fc.assert(
-    fc.property(
-      fc.jsonValue(),
-      fc.constantFrom("", "Connecting…\n", "a\n[b\n"),
-      (value, before) => {
-        const holder = { value };
-        const text = `${before}${JSON.stringify(holder, null, 2)}\n`;
-        assert.deepEqual(jsonIn(text), JSON.parse(JSON.stringify(holder)));
-      },
-    ),
+  assertProperty(
+    property(jsonValue(), constantFrom("", "Connecting…\n", "a\n[b\n"), (value, before) => {
+      const holder = { value };
+      const text = `${before}${JSON.stringify(holder, null, 2)}\n`;
+      assert.deepEqual(jsonIn(text), JSON.parse(JSON.stringify(holder)));
+    }),
   );
   assert.equal(jsonIn("no JSON at all"), undefined);
 });
@@ -79,8 +75,8 @@ test("silence and lateness are failures", () => {
 });
 
 test("an error fits into a table", () => {
-  fc.assert(
-    fc.property(fc.string({ maxLength: 2000, unit: "binary" }), (text) => {
+  assertProperty(
+    property(string({ maxLength: 700, unit: "binary" }), (text) => {
       const line = shortened(text);
       assert.ok(line.length <= 300 && !line.includes("\n"));
     }),

@@ -35,9 +35,10 @@ test("an act that throws fails alone; what needs it is not run and fails", async
   assert.deepEqual(told, rows);
 });
 
+const names = (words: readonly string[]): readonly string[] =>
+  chosenActs(ACTS, words).map(({ act }) => act);
+
 test("acts are chosen by a part of their name, with what they need, in their order", () => {
-  const names = (words: readonly string[]): readonly string[] =>
-    chosenActs(ACTS, words).map(({ act }) => act);
   assert.deepEqual(names([]), ["create", "start", "stake", "look"]);
   assert.deepEqual(names(["stak"]), ["create", "start", "stake"]);
   assert.deepEqual(names(["look", "create"]), ["create", "look"]);

@@ -248,11 +248,15 @@ const STAKE: readonly Cli9Act[] = [
   },
   {
     act: "stake swapped to another subnet",
-    needs: ["stake added", "subnet started"],
-    run: async (cli) => {
+    needs: ["subnet started"],
+    run: async ({ stage, send }) => {
+      // Of the wallet's own hotkey: it takes no other.
+      const { hotkey, coldkey } = stage.cast.validator;
       const where = ["--origin-netuid", GENESIS_NETUID, "--dest-netuid", CREATED_NETUID];
-      const hotkey = ["--wallet-hotkey", cli.stage.cast.validator.hotkey];
-      const grown = await moved(cli, "swap", ...where, ...hotkey, "--amount", 10);
+      const grown = await growth(
+        async () => principalOf(stage, { hotkey, coldkey, netuid: GENESIS_NETUID }),
+        async () => send("validator", "stake", "swap", ...where, "--amount", 10, OPEN),
+      );
       check(grown === -10n * TAO, `the position has ${grown} rao more`);
     },
   },
@@ -280,7 +284,7 @@ const STAKE: readonly Cli9Act[] = [
     act: "all unstaked",
     needs: ["stake added"],
     run: async (cli) => {
-      const from = ["--include-hotkeys", cli.stage.cast.validator.hotkey];
+      const from = ["--hotkey-ss58-address", cli.stage.cast.validator.hotkey];
       const grown = await moved(cli, "remove", ...from, "--unstake-all");
       check(grown < 0n, `the position has ${grown} rao more`);
     },
