@@ -275,8 +275,8 @@ impl World {
     /// Subnets come and go, but seldom enough for stakers to earn on them and leave by themselves.
     fn turn_over(&mut self) {
         match self.below(12) {
-            0 => self.dissolve(),
-            1 => self.found(),
+            0 | 1 => self.dissolve(),
+            2 => self.found(),
             _ if Subtensor::is_at_subnet_limit() => {}
             _ => self.found(),
         }
