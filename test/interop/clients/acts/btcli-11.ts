@@ -65,7 +65,7 @@ const ACCOUNTS: readonly CliAct[] = [
     run: async ({ stage, run }) => {
       await run("miner", "wallet", "set-identity", "--name", "a miner");
       const { coldkey } = stage.cast.miner;
-      checkHolds(await run("miner", "wallet", "get-identity", coldkey), "a miner");
+      checkHolds(await run("miner", "wallet", "get-identity", "--coldkey", coldkey), "a miner");
     },
   },
   {
