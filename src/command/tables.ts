@@ -32,7 +32,17 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "device",
     "json",
   ],
-  chain: ["host", "port", "sealing", "subnet", "beacon", "genesis", "database", "logLevel"],
+  chain: [
+    "host",
+    "port",
+    "sealing",
+    "subnet",
+    "preset",
+    "beacon",
+    "genesis",
+    "database",
+    "logLevel",
+  ],
 };
 
 /** Names of all tables. */

@@ -90,15 +90,13 @@ export async function setParameters(
 ): Promise<readonly SetOutcome[]> {
   const outcomes: SetOutcome[] = [];
   const later: ParameterChange[] = [];
+  // One after another: one may allow the next.
   for (const change of changes) {
-    // oxlint-disable-next-line no-await-in-loop -- one may allow the next
     const outcome = await setOne(owner, change);
     if (outcome.kind === "refused" && outcome.refusal.mayPass) later.push(change);
     else outcomes.push(outcome);
   }
-  for (const change of later)
-    // oxlint-disable-next-line no-await-in-loop -- one may allow the next
-    outcomes.push(await setOne(owner, change));
+  for (const change of later) outcomes.push(await setOne(owner, change));
   for (const outcome of outcomes) told(outcome);
   return outcomes;
 }

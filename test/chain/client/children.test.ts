@@ -88,6 +88,8 @@ describe("a parent", () => {
     started = (await client.startCall(owner.coldkey, NETUID)).block.number;
     for (const { coldkey, hotkey } of [child, parent])
       await client.addStake(coldkey, { netuid: NETUID, hotkey: hotkey.ss58, amountRao: STAKE });
+    // The first finds the stake too new.
+    await toEpoch();
     await toEpoch();
     const uids = [2];
     await client.setWeights(child.hotkey, NETUID, { uids, values: [65_535], versionKey: 0n });

@@ -147,7 +147,7 @@ describe("stake", () => {
     const amount = tao("5.000000007");
     const text = await ran(stake, { ...bob(), amount, yes: true, json: false });
     assert.match(text, /stake {3}0\.000000000 alpha -> 5\.000000007 alpha/);
-    assert.match(text, /validator permit: enough stake for one; the next epoch is block \d+/);
+    assert.match(text, /validator permit: enough stake for one; the epoch in block \d+ gives it/);
     const take = { ...bob(), amount: tao("2"), all: false, yes: true };
     const part = await valueOf(unstake, take);
     assert.deepEqual(

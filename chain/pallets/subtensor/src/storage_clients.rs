@@ -25,6 +25,10 @@ mod storage_clients {
     /// Decaying locks of an owner: none.
     #[pallet::storage]
     pub type DecayingOwnerLock<T: Config> = StorageMap<_, Identity, u16, LockState, OptionQuery>;
+    /// Whether a lock decays: there is none.
+    #[pallet::storage]
+    pub type DecayingLock<T: Config> =
+        StorageDoubleMap<_, Blake2_128Concat, T::AccountId, Identity, u16, bool, OptionQuery>;
     /// Blocks in which a lock's conviction grows.
     #[pallet::storage]
     pub type MaturityRate<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<934_866>>;
