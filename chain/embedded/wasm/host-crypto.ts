@@ -22,14 +22,18 @@ export function hashingFunctions(host: HostContext): HostFunctions {
     (digest: (bytes: Uint8Array) => Uint8Array) =>
     (bytes: bigint): number =>
       givePointer(host, digest(host.memory.look(bytes)));
+  const short = (digest: (bytes: Uint8Array) => Uint8Array): ((bytes: bigint) => number) => {
+    const remembered = remembering(digest);
+    return (bytes) => givePointer(host, remembered(host.memory.key(bytes)));
+  };
   return {
-    ext_hashing_blake2_128_version_1: hash(remembering(blake2b128)),
+    ext_hashing_blake2_128_version_1: short(blake2b128),
     ext_hashing_blake2_256_version_1: hash(blake2b256),
     ext_hashing_keccak_256_version_1: hash((bytes) => keccakAsU8a(bytes, 256)),
     ext_hashing_keccak_512_version_1: hash((bytes) => keccakAsU8a(bytes, 512)),
     ext_hashing_sha2_256_version_1: hash((bytes) => sha256AsU8a(bytes)),
-    ext_hashing_twox_64_version_1: hash(remembering(twox64)),
-    ext_hashing_twox_128_version_1: hash(remembering(twox128)),
+    ext_hashing_twox_64_version_1: short(twox64),
+    ext_hashing_twox_128_version_1: short(twox128),
     ext_hashing_twox_256_version_1: hash(twox256),
   };
 }

@@ -1,5 +1,4 @@
 /** @file The memory of a runtime instance and the two ways its functions pass bytes. */
-import { keyOf } from "../codec/bytes.ts";
 import { type WasmMemory } from "./web-assembly.ts";
 
 const PAGE_BYTES = 65_536;
@@ -17,11 +16,14 @@ const HALVES = new Uint32Array(FAT.buffer);
 export class LinearMemory {
   readonly memory: WasmMemory;
   #bytes: Uint8Array;
+  /** The same, for its conversion to text; its slices would be views. */
+  #buffer: Buffer;
   #view: DataView;
 
   constructor(memory: WasmMemory) {
     this.memory = memory;
     this.#bytes = new Uint8Array(memory.buffer);
+    this.#buffer = Buffer.from(memory.buffer);
     this.#view = new DataView(memory.buffer);
   }
 
@@ -29,6 +31,7 @@ export class LinearMemory {
   #renew(): void {
     if (this.#bytes.length > 0) return;
     this.#bytes = new Uint8Array(this.memory.buffer);
+    this.#buffer = Buffer.from(this.memory.buffer);
     this.#view = new DataView(this.memory.buffer);
   }
 
@@ -48,14 +51,19 @@ export class LinearMemory {
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES) + SPARE_PAGES);
   }
 
-  /** A view (not a copy) of a fat argument. */
-  look(fat: bigint): Uint8Array {
+  /** Where a fat argument begins; it ends at HALVES[0] + HALVES[1]. @throws RangeError outside the memory */
+  #begin(fat: bigint): number {
     FAT[0] = fat;
     const [pointer = 0, length = 0] = HALVES;
-    const end = pointer + length;
-    const bytes = this.bytes();
-    if (end > bytes.length) throw new RangeError("an argument lies outside the memory");
-    return bytes.subarray(pointer, end);
+    if (pointer + length > this.bytes().length)
+      throw new RangeError("an argument lies outside the memory");
+    return pointer;
+  }
+
+  /** A view (not a copy) of a fat argument. */
+  look(fat: bigint): Uint8Array {
+    const pointer = this.#begin(fat);
+    return this.#bytes.subarray(pointer, pointer + (HALVES[1] ?? 0));
   }
 
   /** A copy of a fat argument. */
@@ -63,9 +71,10 @@ export class LinearMemory {
     return this.look(fat).slice();
   }
 
-  /** A fat argument as a storage key. */
+  /** A fat argument as a storage key: one char a byte, straight from the memory. */
   key(fat: bigint): string {
-    return keyOf(this.look(fat));
+    const pointer = this.#begin(fat);
+    return this.#buffer.toString("latin1", pointer, pointer + (HALVES[1] ?? 0));
   }
 
   /** A fat argument as text. */
