@@ -27,7 +27,7 @@ test("each row has a test, each test a row, and each row says what it asks for",
 test("an unknown row is one clear error, and the list names those there are", () => {
   const { code, err, out } = mission("R5", "R99");
   assert.equal(code, 2);
-  assert.equal(err, 'error: there is no row "R99"; there are R1, R5, R6\n');
+  assert.equal(err, 'error: there is no row "R99"; there are R1, R4, R5, R6\n');
   assert.equal(out, "");
   assert.equal(mission("--bogus").code, 2);
   assert.match(mission("--list").out, /^R1 {2}.+\nR5 {2}.+\nR6 {2}.+\n$/);

@@ -162,9 +162,14 @@ test("no bytes crash the parser, and what it accepts it can write", () => {
         const { manifest } = parseManifest(mutated);
         assert.deepEqual(parseManifest(encodeManifest(manifest)).manifest, manifest);
       } catch (error) {
-        assert.ok(isAssayError(error, "manifest-invalid"), String(error));
+        // One byte makes its protocol another release's.
+        const codes = ["manifest-invalid", "run-unsupported"] as const;
+        assert.ok(
+          codes.some((code) => isAssayError(error, code)),
+          String(error),
+        );
       }
     }),
-    { numRuns: 1000 },
+    { numRuns: 1000, examples: [[[{ at: 339, byte: 49 }]]] },
   );
 });
