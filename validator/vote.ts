@@ -1,6 +1,8 @@
 /** @file The vote: accept bitmap and digest of theta_w, on chain inside the judge phase. */
+import type { CommitmentField } from "../chain/client/client.ts";
 import { ChainError } from "../chain/errors.ts";
 import { isVotedFor } from "../src/gauntlet/scorebook.ts";
+import { landCommitment } from "../src/neuron/commitment.ts";
 import { hexOf } from "../src/protocol/digest.ts";
 import { rulesDigest } from "../src/protocol/rules.ts";
 import { encodeVote } from "../src/protocol/vote.ts";
@@ -24,8 +26,8 @@ function acceptedUids({ memory }: Validator, { fates, rules }: Judgement): numbe
 /** Casts the vote for a window; a vote that would come too late is not sent. */
 export async function vote(validator: Validator, judgement: Judgement): Promise<void> {
   const { run, subnet, follower } = validator.node;
-  const { log, say, signal, signer } = validator.node.neuron;
-  const { chain, blocks, netuid } = subnet;
+  const { say, signal } = validator.node.neuron;
+  const { blocks } = subnet;
   const { window, hotkeys, rules } = judgement;
   // A block before the judge phase would not count.
   await blocks.reached(run.clock.firstJudgeBlock(window) - 1, signal);
@@ -42,23 +44,14 @@ export async function vote(validator: Validator, judgement: Judgement): Promise<
     thetaDigest: follower.digest,
     neurons: hotkeys.length,
   });
-  const sent = chain.setCommitment(signer, netuid, [
+  const fields: readonly CommitmentField[] = [
     { kind: "raw", bytes: about },
     { kind: "raw", bytes: bitmap },
     { kind: "blakeTwo256", digest: hexOf(digest) },
-  ]);
-  // A chain that was away may answer many windows later; by then this vote counts no more, or is on the record.
-  const late = blocks.reached(last + 1, signal).then(() => null);
-  try {
-    const landed = await Promise.race([sent, late]);
-    if (landed !== null && landed.block.number > last)
-      say(`window ${window}: the vote landed in block ${landed.block.number}, too late to count`);
-  } catch (error) {
-    if (!(error instanceof ChainError)) throw error;
-    log.warn({ window, fault: error.fault }, "vote refused");
-    say(`window ${window}: vote refused: ${error.summary}`);
-  } finally {
-    sent.catch(() => undefined);
-    late.catch(() => undefined);
-  }
+  ];
+  const phase = { first: run.clock.firstJudgeBlock(window), last };
+  const landed = await landCommitment(validator.node, fields, phase);
+  if (landed instanceof ChainError) say(`window ${window}: vote refused: ${landed.summary}`);
+  else if (typeof landed === "number" && landed > last)
+    say(`window ${window}: the vote landed in block ${landed}, too late to count`);
 }

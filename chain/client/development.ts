@@ -6,8 +6,11 @@ import { type ClientParts } from "./parts.ts";
 
 /** Control over a development chain's blocks. */
 export type Development = {
-  /** Makes one block of what is ready now; resolves with its hash. @throws ChainError rpc-failed elsewhere */
-  newBlock(): Promise<Hex>;
+  /**
+   * Makes blocks of what is ready up to block `to`, none on a chain that is there already, so that asking again after a
+   * lost answer is safe; resolves with the head's hash. @throws ChainError rpc-failed elsewhere
+   */
+  newBlock(to: number): Promise<Hex>;
   /** The extrinsics that wait in the node's pool. */
   pendingExtrinsics(): Promise<readonly Hex[]>;
 };
@@ -15,7 +18,7 @@ export type Development = {
 /** The group over a connected chain. */
 export function developmentOf({ state }: ClientParts): Development {
   return {
-    newBlock: async () => state.request(hexSchema, "dev_newBlock", [{}]),
+    newBlock: async (to) => state.request(hexSchema, "dev_newBlock", [{ to }]),
     pendingExtrinsics: async () =>
       state.request(z.array(hexSchema), "author_pendingExtrinsics", []),
   };

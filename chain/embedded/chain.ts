@@ -229,12 +229,11 @@ export class EmbeddedChain {
 
   /** Makes one block of what the pool holds, or of `extrinsics`. @throws ChainError runtime-trap */
   async seal(extrinsics?: readonly Uint8Array[]): Promise<BlockId> {
-    await Promise.resolve();
     if (this.#closed) return this.head();
     this.#seal(extrinsics === undefined ? this.pool.inOrder() : candidates(extrinsics));
     // Given extrinsics may have used nonces that the pool counts on.
     if (extrinsics !== undefined) this.pool.revalidate();
-    return this.head();
+    return Promise.resolve(this.head());
   }
 
   #seal(extrinsics: Iterable<Candidate>): void {

@@ -45,7 +45,7 @@ export class BlockMaker {
           await sleep(HOLD_MS, undefined, { signal });
           continue;
         }
-        await this.#chain.newBlock();
+        await this.#chain.newBlock(number + 1);
         // Blocks that were missed while the chain was away are not made up for.
         due = Math.max(due + this.blockMs, performance.now());
         await sleep(Math.max(0, due - performance.now()), undefined, { signal });

@@ -130,7 +130,8 @@ export class Pace {
     const rest = this.#blockMs - (performance.now() - started);
     if (rest > 0) await pause(rest, signal);
     if (signal.aborted || next > this.#holdAt) return;
-    await chain.newBlock();
+    // By its number: a request that a chain answers late, after it was made again, must not put a block in between that waited for nobody.
+    await chain.newBlock(next);
     await blocks.reached(next, signal);
     // Blocks before the first window are those of starting, not of the run.
     const window = this.#clock?.windowOf(next) ?? -1;

@@ -1,9 +1,9 @@
-/** @file Members in trouble: one that stands still, one that is killed. The chain waits only so long, and says whom it left behind. */
+/** @file Members in trouble: one that stands still, one that is killed, and the chain itself standing still. The chain waits only so long, and says whom it left behind. */
 import assert from "node:assert/strict";
-import { rmSync } from "node:fs";
+import { readFileSync, rmSync } from "node:fs";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Nodes, Observer, RunningLocalnet } from "../support/localnet.ts";
+import { livingWith, type Nodes, Observer, RunningLocalnet } from "../support/localnet.ts";
 
 function pidOf({ nodes }: Nodes, name: string): number {
   const node = nodes.find((one) => one.name === name);
@@ -70,5 +70,36 @@ test(
     assert.match(net.stdout, /MISSED: miner-1 \d+/);
     assert.doesNotMatch(net.stdout, /MISSED:.*miner-[23]/);
     assert.equal(await net.exited, 0, "the run itself worked");
+  },
+);
+
+/** Longer than a request to the chain may take: whoever had asked it something does not know what became of it. */
+const STALL_MS = 25_000;
+
+test(
+  "a chain that stands still costs nobody a window, neither that one nor any later",
+  { timeout: 300_000 },
+  async (t) => {
+    const words = ["--windows", "14", "--miners", "3", "--attack", "none", "--no-baseline"];
+    const net = new RunningLocalnet(words);
+    const observer = await Observer.connect(await net.nodes());
+    t.after(async () => {
+      await observer.close();
+      net.child.kill("SIGINT");
+      await net.exited;
+      rmSync(net.output, { recursive: true, force: true });
+    });
+    await observer.reached("validator-1", 3, 120_000);
+    const chain = livingWith(net.output).find((pid) =>
+      readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("subnet/main.ts\0chain\0"),
+    );
+    assert.ok(chain !== undefined, "the chain's process");
+    process.kill(chain, "SIGSTOP");
+    await sleep(STALL_MS);
+    process.kill(chain, "SIGCONT");
+    assert.equal(await net.exited, 0, net.stdout);
+    t.diagnostic(net.stdout.slice(net.stdout.indexOf("held-out loss  ")));
+    assert.match(net.stdout, /bit-identical on all nodes in every window/);
+    assert.doesNotMatch(net.stdout, /MISSED/);
   },
 );

@@ -1,6 +1,7 @@
 /** @file Commit before the deadline: what a miner does with the clock and with a chain that refuses. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { ChainClient, Head } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import type { Engine } from "../../../kernels/engine/engine.ts";
@@ -8,6 +9,7 @@ import { commit } from "../../../miner/publish.ts";
 import type { Work } from "../../../miner/strategies/strategy.ts";
 import type { Log } from "../../../src/command/log.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { NeuronState } from "../../../src/neuron/state.ts";
 import type { ChainRecord, Commit } from "../../../src/run/chain-record.ts";
@@ -26,6 +28,7 @@ const WORK: Work = {
   digest: `0x${"01".repeat(32)}`,
   trainingLoss: 1,
 };
+const HOTKEY: Hex = `0x${"a1".repeat(32)}`;
 const headOf = (number: number): Head => ({ number, hash: "0x00" });
 
 const VECTOR = new Float32Array(2);
@@ -46,6 +49,8 @@ function nodeAt(
       current: headOf(now),
       reached: async (block) => {
         events.push(`reached ${block}`);
+        // Blocks that are still to come are made later than anything that is answered now.
+        if (block > now) await setImmediate();
         return headOf(Math.max(now, block));
       },
     }),
@@ -67,7 +72,7 @@ function nodeAt(
     }),
     record: stub<ChainRecord>({ commits: async () => recorded }),
     netuid: 1,
-    signer: stub<Participant["neuron"]["signer"]>({}),
+    signer: stub<Participant["neuron"]["signer"]>({ publicKey: HOTKEY }),
     log: stub<Log>({ warn: () => undefined }),
     signal: new AbortController().signal,
     say: (text) => void events.push(text),
@@ -137,9 +142,4 @@ function cutOff(setCommitment: ChainClient["setCommitment"], recorded: boolean):
 test("what nobody answers is looked up in the chain's record after the deadline", async () => {
   assert.equal(await commit(cutOff(never, true), WORK), true);
   assert.equal(await commit(cutOff(never, false), WORK), false);
-  const lost = new ChainError({ code: "chain-unreachable", endpoint: "ws://127.0.0.1:1" });
-  const fails: ChainClient["setCommitment"] = async () => {
-    throw lost;
-  };
-  assert.equal(await commit(cutOff(fails, true), WORK), true);
 });

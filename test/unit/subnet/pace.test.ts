@@ -48,6 +48,8 @@ class World {
   axon: { port: number; close(): unknown } | null = null;
   /** Whether reading the chain fails as it does when the chain is away. */
   isAway = false;
+  /** Requests for a block that are carried out and whose answer does not come. */
+  answersLost = 0;
   now: number;
 
   constructor(next: number) {
@@ -65,8 +67,10 @@ class World {
     return stub<Subnet>({
       netuid: 3,
       chain: stub<ChainClient>({
-        newBlock: async () => {
-          this.made.push((this.now += 1));
+        newBlock: async (to) => {
+          if (this.now < to) this.made.push((this.now += 1));
+          if (this.answersLost-- > 0)
+            throw new ChainError({ code: "chain-unreachable", endpoint: "ws://127.0.0.1:1" });
           return "0x00";
         },
         pendingExtrinsics: async () => {
@@ -303,6 +307,15 @@ test("a chain that is away for a moment is asked again", async () => {
   stop.abort();
   await running;
   assert.ok(world.made.length > 0);
+});
+
+test("an answer that is lost after its block was made puts no block in between that waited for nobody", async () => {
+  const deadline = clock.deadlineBlock(WINDOW);
+  world = new World(deadline - 2);
+  await serve();
+  world.answersLost = 1;
+  assert.deepEqual(await blocksMade([MINER], 1200), [deadline - 2, deadline - 1]);
+  assert.ok(world.answersLost < 0, "asked again");
 });
 
 test("validators that look for a payload nobody serves are left to it, ever sooner", () => {

@@ -1,6 +1,7 @@
 /** @file The vote: inside the judge phase, with the right content, and a refusal does not end the validator. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import type { ChainClient, CommitmentField, Head } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { NEW_RATING } from "../../../src/gauntlet/rating.ts";
@@ -28,6 +29,7 @@ const clock = windowClock(EXAMPLE_MANIFEST);
 const WINDOW = 2;
 const THETA: Hex = `0x${"77".repeat(32)}`;
 const HEAD: Hex = `0x${"55".repeat(32)}`;
+const HOTKEY: Hex = `0x${"a1".repeat(32)}`;
 const headOf = (number: number): Head => ({ number, hash: "0x00" });
 
 type Sent = { fields: (readonly CommitmentField[])[]; said: string[] };
@@ -42,12 +44,19 @@ function validatorAt(now: number, landed: number | Error): { validator: Validato
   const node = participantOf({
     run: stub<Run>({ clock, manifest: EXAMPLE_MANIFEST }),
     follower: stub<Follower>({ digest: THETA, window: WINDOW }),
-    blocks: stub<BlockClock>({ current: headOf(now), reached: async (block) => headOf(block) }),
+    blocks: stub<BlockClock>({
+      current: headOf(now),
+      reached: async (block) => {
+        // Blocks that are still to come are made later than anything that is answered now.
+        if (block > now) await setImmediate();
+        return headOf(block);
+      },
+    }),
     chain: stub<ChainClient>({
       setCommitment: (_signer, _netuid, fields) => (sent.fields.push(fields), answer()),
     }),
     netuid: 3,
-    signer: stub<Participant["neuron"]["signer"]>({}),
+    signer: stub<Participant["neuron"]["signer"]>({ publicKey: HOTKEY }),
     log: stub<Log>({ warn: () => undefined }),
     signal: new AbortController().signal,
     say: (text) => void sent.said.push(text),

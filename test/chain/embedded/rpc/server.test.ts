@@ -192,7 +192,9 @@ test("dev_ methods: blocks, time, storage by name and raw, head, mode", async ()
   const start = chain.head().number;
   await rpc("dev_newBlock");
   await rpc("dev_newBlock", [{ count: 3 }]);
-  await rpc("dev_newBlock", [{ to: start + 6 }]);
+  await Promise.all([1, 2, 3].map(async () => rpc("dev_newBlock", [{ to: start + 6 }])));
+  const again = await rpc("dev_newBlock", [{ to: start + 5 }]);
+  assert.equal(again.result, chain.head().hash, "what is there already is not made again");
   assert.equal(chain.head().number, start + 6);
   const signer = signerFor(chain);
   const bytes = transfer(signer, key("//Bob"), 0);
