@@ -183,8 +183,8 @@ async function epoch(
   while ((await pool(world)).length < judges.length) await sleep(10);
   await copy(world);
   while (chain.head().number < next) await chain.seal();
-  const [own, copied] = [await weightsOf(world, 0), await weightsOf(world, COPIER)];
-  return JSON.stringify(own) === JSON.stringify(copied);
+  const [own, other] = [await weightsOf(world, 0), await weightsOf(world, COPIER)];
+  return JSON.stringify(own) === JSON.stringify(other);
 }
 
 /** Dividends of the copier over its part of the stake, and the epochs in which it had the largest judge's weights. */
