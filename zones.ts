@@ -222,8 +222,17 @@ export const ZONES: readonly Zone[] = [
   },
   {
     zone: "bench",
-    may: ["src/**", "kernels/**", "chain/**", "bench/attacks", "bench/equal-work", "bench/support"],
+    may: [
+      "src/**",
+      "kernels/**",
+      "chain/**",
+      "bench/attacks",
+      "bench/copier",
+      "bench/equal-work",
+      "bench/support",
+    ],
   },
+  { zone: "bench/copier", may: ["src/protocol", "src/yuma"] },
   { zone: "bench/support", may: ["chain/**"] },
   { zone: "test/**", may: ["**"] },
   { zone: "test/support/faulty-device.ts", may: [] },
@@ -235,7 +244,7 @@ export const ZONES: readonly Zone[] = [
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench/**", "chaos", "test/**"],
   "@noble/hashes": ["src/protocol"],
-  "@noble/ciphers": ["chain/embedded", "test/**"],
+  "@noble/ciphers": ["chain/client", "chain/embedded", "test/**"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types-codec": ["chain/client"],

@@ -1,161 +1,142 @@
 /**
- * @file What a validator earns that copies weights instead of judging: its dividends over its part of the stake, by how late it copies and how the
- * subnet keeps bonds. The chain's epoch (src/yuma) on twenty drawn subnets of twelve miners and eighty epochs, whose weights move as those of mode credit do.
- * `npm run bench -- copier`; one JSON line a row, the least and the largest of the seeds in percent.
+ * @file What a validator earns that copies weights instead of judging: its dividends over its part of the stake, in percent, the least and the
+ * largest of twelve drawn subnets of twelve miners and sixty epochs, whose weights move as those of mode credit do. The chain's epoch (src/yuma), by what
+ * an owner can set, by when weights become public, and by how late they are copied. `npm run bench -- copier [--json]`; about two minutes. A copier
+ * that is late is given its best way to copy. Exit code 1: one that only sees weights after their epoch earned as much as its stake.
  */
-import { type Draws, drawsOf } from "../src/protocol/draws.ts";
-import { blake2b256 } from "../src/protocol/digest.ts";
-import { runEpoch, validatorPay } from "../src/yuma/epoch.ts";
-import type { StoredRow } from "../src/yuma/matrix.ts";
-import type { EpochInput } from "../src/yuma/terms.ts";
+import {
+  COPIES,
+  type Earned,
+  type Game,
+  GAME,
+  NEW_SUBNET,
+  played,
+  type Rules,
+} from "./copier/play.ts";
+import { flagsOf } from "./support/flags.ts";
 
-const SEEDS = 20;
-const EPOCHS = 80;
-const MINERS = 12;
-const TEMPO = 10;
-const FIRST_BLOCK = 100;
-/** Percent of the stake: those that judge, and the copier. */
-const JUDGES = [25, 20, 18, 15, 12] as const;
-const COPIER = 10;
-const VALIDATORS = JUDGES.length + 1;
-/** Bonds grow from nothing: what the first epochs pay says little. */
-const SETTLED = 5;
-const POOL_RAO = 10n ** 12n;
-const RAO = 10n ** 12n;
+const SEEDS = 12;
 const U16 = 65_535;
 
-/** How weights move: quality of a miner, luck of a window, new hotkeys, and the average and floor of mode credit. */
-const MODEL = { quality: 0.06, luck: 0.45, churn: 0.02, alpha: 0.1, floor: 0.35, ripe: 6 } as const;
-
-type Rules = Pick<EpochInput, "yuma3" | "bondsMovingAverage" | "liquidAlpha">;
-const RULES: Readonly<Record<string, Rules>> = {
-  "yuma3 (new subnets)": { yuma3: true, bondsMovingAverage: 900_000, liquidAlpha: null },
-  "yuma3, liquid alpha": {
-    yuma3: true,
-    bondsMovingAverage: 900_000,
-    liquidAlpha: { low: 45_875, high: 58_982, steepness: 1000 },
-  },
-  "yuma3, bonds half as slow": { yuma3: true, bondsMovingAverage: 500_000, liquidAlpha: null },
-  yuma2: { yuma3: false, bondsMovingAverage: 900_000, liquidAlpha: null },
+const RULES: Readonly<Record<string, Partial<Rules>>> = {
+  "as new subnets": {},
+  "liquid alpha, defaults": { liquidAlpha: { low: 45_875, high: 58_982, steepness: 1000 } },
+  "liquid alpha, widest": { liquidAlpha: { low: 1638, high: U16, steepness: 32_767 } },
+  "bonds follow at once": { bondsMovingAverage: 0 },
+  "bonds half as slow": { bondsMovingAverage: 500_000 },
+  "bonds slowest": { bondsMovingAverage: 975_000 },
+  "bonds penalty half": { bondsPenalty: 32_768 },
+  "bonds penalty none": { bondsPenalty: 0 },
+  "kappa 0.4 (Root)": { kappa: 26_214 },
+  "kappa 0.6 (Root)": { kappa: 39_321 },
+  Yuma2: { yuma3: false },
+  "Yuma2, penalty none": { yuma3: false, bondsPenalty: 0 },
 };
-/** Relative difference between judges of the same miner. */
 const DISAGREEMENTS = [0, 0.01, 0.1];
-/** Epochs between what is copied and the copy. */
-const DELAYS = [0, 1, 2];
 
-/** Of the standard normal distribution, by Box and Muller. */
-function normal(draws: Draws): number {
-  const uniform = (): number => (draws.below(2 ** 32) + 1) / (2 ** 32 + 1);
-  return Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
-}
-
-type Moment = { readonly worth: readonly number[]; readonly since: readonly number[] };
-
-/** What each miner is worth in each epoch, and the epoch in which its hotkey came. */
-function moments(draws: Draws): readonly Moment[] {
-  const quality = Array.from({ length: MINERS }, () => 1 + MODEL.quality * normal(draws));
-  const credit = quality.map(() => 0);
-  const since = quality.map(() => 0);
-  return Array.from({ length: EPOCHS }, (_, epoch): Moment => {
-    for (const [uid, good] of quality.entries()) {
-      if (draws.below(1000) < 1000 * MODEL.churn) [credit[uid], since[uid]] = [0, epoch];
-      const fall = Math.min(2, Math.max(0, good * (1 + MODEL.luck * normal(draws))));
-      const alpha = Math.max(MODEL.alpha, 1 / (epoch - (since[uid] ?? 0) + 1));
-      credit[uid] = (credit[uid] ?? 0) + alpha * (fall - (credit[uid] ?? 0));
-    }
-    const reference = credit.toSorted((a, b) => b - a)[Math.floor(MINERS / 4) - 1] ?? 0;
-    const worth = credit.map((value, uid) => {
-      const ripeness = Math.min(1, (epoch - (since[uid] ?? 0) + 1) / MODEL.ripe);
-      return Math.max(0, value - MODEL.floor * reference) * ripeness;
-    });
-    return { worth, since: [...since] };
-  });
-}
-
-/** A row as the chain stores it, from what a validator thinks of each miner. */
-function rowOf(worth: readonly number[]): StoredRow {
-  const largest = Math.max(...worth);
-  return worth.map((one, miner) => [VALIDATORS + miner, Math.round((U16 * one) / largest)]);
-}
-
-/** The stake-weighted median of what the judges said: the best copy there is. */
-function copyOf(rows: readonly StoredRow[]): StoredRow {
-  const half = JUDGES.reduce((sum, stake) => sum + stake, 0) / 2;
-  return Array.from({ length: MINERS }, (_, miner) => {
-    const said = rows.map((row, judge) => [row[miner]?.[1] ?? 0, JUDGES[judge] ?? 0] as const);
-    let below = 0;
-    for (const [value, stake] of said.toSorted(([a], [b]) => a - b)) {
-      below += stake;
-      if (below >= half) return [VALIDATORS + miner, value] as const;
-    }
-    return [VALIDATORS + miner, 0] as const;
-  });
-}
-
-const everybody = <T>(judge: T, miner: T): readonly T[] =>
-  Array.from({ length: VALIDATORS + MINERS }, (_, uid) => (uid < VALIDATORS ? judge : miner));
-
-/** The subnet before its first epoch. */
-function subnet(rules: Rules): EpochInput {
-  const stakes = [...JUDGES, COPIER].map((percent) => BigInt(percent) * RAO);
-  return {
-    ...rules,
-    block: FIRST_BLOCK,
-    tempo: TEMPO,
-    activityCutoff: 5000,
-    kappa: 32_767,
-    bondsPenalty: U16,
-    maxValidators: 64,
-    ownerUid: null,
-    lastEpoch: FIRST_BLOCK - TEMPO,
-    stakeRao: everybody(0n, 0n).map((none, uid) => stakes[uid] ?? none),
-    stakeThresholdRao: 0n,
-    lastUpdate: everybody(FIRST_BLOCK - 1, 0),
-    registeredAt: everybody(0, 0),
-    permits: everybody(true, false),
-    weights: [],
-    bonds: [],
-  };
-}
-
-/** Dividends of the copier over its part of the stake. */
-function played(seed: number, rules: Rules, delay: number, disagreement: number): number {
-  const draws = drawsOf(blake2b256(new TextEncoder().encode(`copier ${seed}`)));
-  let input = subnet(rules);
-  let [copied, paid] = [0n, 0n];
-  const said: (readonly StoredRow[])[] = [];
-  for (const [epoch, { worth, since }] of moments(draws).entries()) {
-    const block = FIRST_BLOCK + epoch * TEMPO;
-    const judge = (): StoredRow =>
-      rowOf(worth.map((one) => one * Math.max(0, 1 + disagreement * normal(draws))));
-    said.push(JUDGES.map(judge));
-    const copy = copyOf(said[Math.max(0, epoch - delay)] ?? []);
-    const registeredAt = input.registeredAt.map((_, uid) =>
-      uid < VALIDATORS ? 0 : FIRST_BLOCK + (since[uid - VALIDATORS] ?? 0) * TEMPO - TEMPO / 2,
-    );
-    const lastUpdate = everybody(block - 1, 0);
-    const weights = [...(said[epoch] ?? []), copy];
-    input = { ...input, block, lastEpoch: block - TEMPO, lastUpdate, registeredAt, weights };
-    const output = runEpoch(input);
-    input = { ...input, permits: output.permits, bonds: output.bonds };
-    if (epoch < SETTLED) continue;
-    const pay = validatorPay(output, POOL_RAO);
-    copied += pay[VALIDATORS - 1] ?? 0n;
-    paid += pay.reduce((sum, one) => sum + one, 0n);
-  }
-  return (Number(copied) / Number(paid)) * (100 / COPIER);
-}
+/** What is played, and whether the copier has to stay below its stake's part in it. */
+type Row = { readonly name: string; readonly game: Partial<Game>; readonly isBound: boolean };
+/** Percent of what the stake would give: least and largest of the seeds; the judge is the largest one. */
+type Found = Row & {
+  readonly copy: string;
+  readonly percent: readonly [least: number, largest: number];
+  readonly judge: readonly [least: number, largest: number];
+};
 
 const percent = (value: number): number => Math.round(1e4 * value) / 100;
+const span = (values: readonly number[]): readonly [number, number] => [
+  percent(Math.min(...values)),
+  percent(Math.max(...values)),
+];
+const apart = (disagreement: number): string =>
+  disagreement === 0 ? "" : `, judges differ by ${100 * disagreement} %`;
 
-for (const [name, rules] of Object.entries(RULES))
-  for (const disagreement of DISAGREEMENTS) {
-    const delays = DELAYS.map((delay) => {
-      const found = Array.from({ length: SEEDS }, (_, seed) =>
-        played(seed, rules, delay, disagreement),
-      );
-      return [`${delay}`, [percent(Math.min(...found)), percent(Math.max(...found))]] as const;
-    });
-    const percentByDelay = Object.fromEntries(delays);
-    console.log(JSON.stringify({ rules: name, disagreement, percentByDelay }));
-  }
+/** What an owner can set, under copies in time and an epoch late. */
+function byRules(): readonly Row[] {
+  const rows = Object.entries(RULES).flatMap(([name, changed]) =>
+    DISAGREEMENTS.flatMap((disagreement): Row[] => {
+      const game = { rules: { ...NEW_SUBNET, ...changed }, disagreement };
+      const text = `${name}${apart(disagreement)}`;
+      return [
+        { name: `in time: ${text}`, game: { ...game, late: 0 }, isBound: false },
+        { name: `an epoch late: ${text}`, game: { ...game, late: 1 }, isBound: true },
+      ];
+    }),
+  );
+  const reset = { resetPercent: 10 };
+  return [
+    ...rows,
+    {
+      name: "in time: bonds reset, each miner in every tenth epoch",
+      game: { ...reset, late: 0 },
+      isBound: false,
+    },
+    { name: "an epoch late: the same", game: reset, isBound: true },
+  ];
+}
+
+/** When weights become public. */
+const BY_TIME: readonly Row[] = [
+  { name: "hidden until the epoch: all, always", game: {}, isBound: true },
+  { name: "hidden: 5 % are seen in time", game: { seenPercent: 5 }, isBound: false },
+  { name: "hidden: 20 % are seen in time", game: { seenPercent: 20 }, isBound: false },
+  {
+    name: "hidden: but for the largest of five",
+    game: { seenPercent: 100, whose: 0 },
+    isBound: false,
+  },
+  {
+    name: "hidden: but for the smallest of five",
+    game: { seenPercent: 100, whose: 4 },
+    isBound: false,
+  },
+  { name: "hidden: 1 % come after the epoch", game: { missedPercent: 1 }, isBound: true },
+  { name: "hidden: 5 % come after the epoch", game: { missedPercent: 5 }, isBound: true },
+  { name: "hidden: 20 % come after the epoch", game: { missedPercent: 20 }, isBound: true },
+  {
+    name: "hidden: 5 % of the largest's come after the epoch",
+    game: { missedPercent: 5, whose: 0 },
+    isBound: true,
+  },
+  {
+    name: "hidden: 20 % of the largest's come after the epoch",
+    game: { missedPercent: 20, whose: 0 },
+    isBound: true,
+  },
+  ...[1, 2, 5, 10].map((late) => ({
+    name: `an epoch of ten windows, what is copied is ${late} ${late === 1 ? "window" : "windows"} old`,
+    game: { windowsPerEpoch: 10, late },
+    isBound: true,
+  })),
+  { name: "two epochs late", game: { late: 2 }, isBound: true },
+];
+
+/** The row under each way to copy; the one that earns most in its worst seed. */
+function bestOf(row: Row): Found {
+  const found = COPIES.map((copy): Found => {
+    const earned = Array.from({ length: SEEDS }, (_, seed): Earned =>
+      played(seed, { ...GAME, ...row.game, copy }),
+    );
+    return {
+      ...row,
+      copy,
+      percent: span(earned.map(({ copier }) => copier)),
+      judge: span(earned.map(({ judges: [largest = 0] }) => largest)),
+    };
+  });
+  return found.reduce((best, one) => (one.percent[1] > best.percent[1] ? one : best));
+}
+
+const { json } = flagsOf({ json: { type: "boolean", default: false } });
+const text = ([least, largest]: readonly [number, number]): string =>
+  `${least.toFixed(2)} to ${largest.toFixed(2)}`.padEnd(18);
+
+let failed = 0;
+for (const row of [...BY_TIME, ...byRules()]) {
+  const { name, isBound, copy, percent: earned, judge } = bestOf(row);
+  const holds = !isBound || earned[1] < 100;
+  if (!holds) failed++;
+  if (json) console.log(JSON.stringify({ name, copy, percent: earned, judge, isBound, holds }));
+  else console.log(`${name.padEnd(66)} ${text(earned)} ${text(judge)} ${copy}${holds ? "" : " !"}`);
+}
+if (failed > 0) process.exitCode = 1;

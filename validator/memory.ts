@@ -32,6 +32,8 @@ export class Memory {
   #newestRecord = -1;
   /** Newest window whose weights are on chain, or were before the process began. */
   #released = -1;
+  /** Windows whose weights wait until they can go out unseen. */
+  readonly #held = new Set<number>();
   heldOut: Status["heldOut"] = null;
   /** Payloads of the running window that are not here yet. */
   readonly awaited = new Awaited();
@@ -115,6 +117,17 @@ export class Memory {
   /** Lets the records up to `window` be served: its weights are on chain, so nobody can copy them any more. */
   release(window: number): void {
     this.#released = Math.max(this.#released, window);
+    this.forgo(window);
+  }
+
+  /** The weights of a window go out later, unseen: its record and those after it are not served before. */
+  hold(window: number): void {
+    this.#held.add(window);
+  }
+
+  /** What was held up to `window` did not come on chain: only the two windows count for it. */
+  forgo(window: number): void {
+    for (const held of this.#held) if (held <= window) this.#held.delete(held);
   }
 
   /**
@@ -122,7 +135,9 @@ export class Memory {
    * later all the same, since a validator whose weights the chain refuses, or that has none to send, is audited too.
    */
   served(window: number): { readonly line: string; readonly record: WindowRecord } | null {
-    const isOpen = window <= Math.max(this.#released, this.#newestRecord - HELD_WINDOWS);
+    const isHeld = window >= Math.min(...this.#held);
+    const isOld = window <= this.#newestRecord - HELD_WINDOWS && !isHeld;
+    const isOpen = window <= this.#released || isOld;
     return isOpen ? (this.records.get(window) ?? null) : null;
   }
 

@@ -3,6 +3,7 @@ import { refusalNames } from "../chain/client/refusal.ts";
 import { ChainError } from "../chain/errors.ts";
 import type { Score, ScoredWindow } from "../src/gauntlet/scorebook.ts";
 import type { Hex } from "../src/protocol/digest.ts";
+import { unseen, type Way } from "./unseen.ts";
 import type { Validator } from "./validator.ts";
 
 /** The chain's refusals of weights, in words. */
@@ -46,19 +47,35 @@ export function vectorOf(scores: readonly Score[], hotkeys: readonly Hex[]): Vec
   return { uids: sorted.map(({ uid }) => uid), values: sorted.map(({ weight }) => weight) };
 }
 
+/** Sets them; what is refused encrypted is refused again in the open, with the reason, or counts an epoch later. */
+async function setVector({ node }: Validator, vector: Vector, way: Way): Promise<void> {
+  const { chain, netuid } = node.subnet;
+  const { signer } = node.neuron;
+  const weights = { ...vector, versionKey: 0n };
+  if (way === "shielded")
+    try {
+      await chain.setShieldedWeights(signer, netuid, weights);
+      return;
+    } catch (error) {
+      if (!(error instanceof ChainError) || error.fault.code !== "extrinsic-invalid") throw error;
+    }
+  await chain.setWeights(signer, netuid, weights);
+}
+
 /** Reads who holds which uid now, and sends the weights to those. */
-async function sendWeights(
-  { node, memory, weightNews }: Validator,
-  { scores, book }: ScoredWindow,
-): Promise<void> {
+async function sendWeights(validator: Validator, { scores, book }: ScoredWindow): Promise<void> {
+  const { node, memory, weightNews } = validator;
   const { chain, netuid } = node.subnet;
   const { window } = book;
+  const way = await unseen(validator, window);
+  if (way === "overtaken") return;
   const vector = vectorOf(scores, await chain.hotkeys(netuid));
   if (vector.uids.length === 0) {
+    memory.forgo(window);
     weightNews.tell(window, "none", "no weights: nobody earned a positive score yet");
     return;
   }
-  await chain.setWeights(node.neuron.signer, netuid, { ...vector, versionKey: 0n });
+  await setVector(validator, vector, way);
   memory.release(window);
   weightNews.over();
 }
@@ -68,12 +85,13 @@ async function sendWeights(
  * chain the window's record may be served. Without a permit none are sent: the chain would refuse them, and why is told already.
  */
 export function submitWeights(validator: Validator, scored: ScoredWindow): void {
-  const { node, permit, weightNews } = validator;
+  const { node, memory, permit, weightNews } = validator;
   const { log, signal } = node.neuron;
   const { window } = scored.book;
   if (!permit.isGiven) return;
   sendWeights(validator, scored).catch((error: unknown) => {
     if (signal.aborted) return;
+    memory.forgo(window);
     const reason = weightsRefusal(error);
     log.warn({ window, reason }, "weights refused");
     weightNews.tell(window, reason, `window ${window}: weights refused: ${reason}`);

@@ -38,15 +38,15 @@ export function setCommitment(netuid: number, fields: readonly CommitmentField[]
   };
 }
 
+/** Weights by uid, u16 each. `versionKey` must be at least the subnet's. */
+export type WeightVector = {
+  readonly uids: readonly number[];
+  readonly values: readonly number[];
+  readonly versionKey: bigint;
+};
+
 /** Mechanism 0 by the newer call, as the Python SDK does. */
-export function setWeights(
-  netuid: number,
-  weights: {
-    readonly uids: readonly number[];
-    readonly values: readonly number[];
-    readonly versionKey: bigint;
-  },
-): CallSpec {
+export function setWeights(netuid: number, weights: WeightVector): CallSpec {
   const { uids, values, versionKey } = weights;
   return subtensor("set_mechanism_weights", netuid, 0, uids, values, versionKey);
 }

@@ -21,6 +21,7 @@ import { type Parameters, parametersOf } from "./parameters.ts";
 import { type Pulses, pulsesOf } from "./pulses.ts";
 import { type Registration, registrationOf } from "./registration.ts";
 import { type Serving, servingOf } from "./serving.ts";
+import { type Shielding, shieldingOf } from "./shielded.ts";
 import { type Redemption, redemptionOf } from "./redemption.ts";
 import { type Staking, stakingOf } from "./staking.ts";
 import { ChainState } from "./state.ts";
@@ -41,11 +42,7 @@ export type CommitmentField = Field;
 export type Submitted = Final;
 
 /** Weights by uid, u16 each. `versionKey` must be at least the subnet's. */
-export type WeightVector = {
-  readonly uids: readonly number[];
-  readonly values: readonly number[];
-  readonly versionKey: bigint;
-};
+export type WeightVector = calls.WeightVector;
 
 /** How to connect. Endpoints are WebSocket URLs, tried in order. */
 export type ConnectOptions = {
@@ -112,6 +109,7 @@ export type ChainClient = {
   Serving &
   Staking &
   Redemption &
+  Shielding &
   Subnets &
   Parameters &
   System &
@@ -167,6 +165,7 @@ function clientOf(parts: ClientParts): ChainClient {
     ...servingOf(parts),
     ...stakingOf(parts, graphs),
     ...redemptionOf(parts),
+    ...shieldingOf(parts),
     ...subnetsOf(parts),
     ...parametersOf(parts),
     ...systemOf(parts),

@@ -10,7 +10,7 @@ import { z } from "zod";
 import type { Sent } from "../endpoint-faults.ts";
 import { ChainError } from "../errors.ts";
 import { utilCrypto } from "../polkadot.ts";
-import { type Hex, hexOf } from "../wallet/hex.ts";
+import { bytesOf, type Hex, hexOf } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import { hexSchema } from "./answers.ts";
 import { type Head, readBlockHash, readHead, readNumber } from "./heads.ts";
@@ -36,6 +36,8 @@ export type SubmitNews =
 
 /** Blocks in which an extrinsic may be included, counted from the head it was signed at. */
 const LIFETIME_BLOCKS = 128;
+/** What found no room behind its carrier comes in one of the next blocks. */
+const CARRIED_BLOCKS = 2;
 const WATCH = { subscribe: "author_submitAndWatchExtrinsic", stop: "author_unwatchExtrinsic" };
 
 const KEPT_OUTCOMES = 4;
@@ -60,6 +62,8 @@ type Watch = {
   /** Ends the node's notices. */
   readonly stop: () => void;
 };
+/** A call that is made for its nonce, and how many nonces it takes. */
+type Made = { readonly call: (nonce: number) => Promise<CallSpec>; readonly nonces: number };
 /** The queue of one account. `next` is its next nonce while something is under way. */
 type Lane = { tail: Promise<unknown>; underWay: number; next: number | null };
 
@@ -90,10 +94,36 @@ export class Submitter {
    */
   async submit(signer: Signer, call: CallSpec): Promise<Included> {
     const until = performance.now() + this.#timeoutMs;
+    return this.#submit(signer, { call: async () => call, nonces: 1 }, until);
+  }
+
+  /**
+   * Submits a call inside another that carries its bytes as `carrierOf` makes them; the carrier is followed by the call in its block, or
+   * soon after. @throws ChainError as {@link submit}, and extrinsic-invalid where the call was refused after its carrier
+   */
+  async submitCarried(
+    signer: Signer,
+    call: CallSpec,
+    carrierOf: (extrinsic: Uint8Array) => CallSpec,
+  ): Promise<Included> {
+    const until = performance.now() + this.#timeoutMs;
+    let inner: Signed | null = null;
+    const carrier = async (nonce: number): Promise<CallSpec> => {
+      inner = await this.#sign(signer, call, nonce + 1);
+      return carrierOf(bytesOf(inner.hex));
+    };
+    const { block } = await this.#submit(signer, { call: carrier, nonces: 2 }, until);
+    const found = inner === null ? null : await this.#search(inner, until, block.number);
+    if (found !== null) return found;
+    const reason = "what was carried is refused";
+    throw new ChainError({ code: "extrinsic-invalid", reason, detail: "" });
+  }
+
+  async #submit(signer: Signer, made: Made, until: number): Promise<Included> {
     const lane = this.#lane(signer.publicKey);
     lane.underWay++;
     try {
-      const watch = await this.#inTurn(lane, async () => this.#send(signer, call, lane, until));
+      const watch = await this.#inTurn(lane, async () => this.#send(signer, made, lane, until));
       return await this.#followed(watch, until, lane);
     } finally {
       lane.underWay--;
@@ -121,13 +151,14 @@ export class Submitter {
    * Signs with the next nonce and hands it to the pool; a nonce that turns out stale is read anew once. What waits for
    * another call of this account (a free one of the same kind) tries again with every block.
    */
-  async #send(signer: Signer, call: CallSpec, lane: Lane, until: number): Promise<Watch> {
+  async #send(signer: Signer, made: Made, lane: Lane, until: number): Promise<Watch> {
     for (let attempt = 0; ; attempt++) {
       const nonce = lane.next ?? (await this.#nextNonce(signer));
+      const call = await made.call(nonce);
       try {
         const signed = await this.#sign(signer, call, nonce);
         const watch = await this.#handOver(signed);
-        lane.next = nonce + 1;
+        lane.next = nonce + made.nonces;
         return watch;
       } catch (error) {
         lane.next = null;
@@ -311,11 +342,15 @@ export class Submitter {
     return reading;
   }
 
-  /** Looks through the blocks of an extrinsic's lifetime, as they become final. */
-  async #search(signed: Signed, until: number): Promise<Included | null> {
+  /** Looks through the blocks of an extrinsic's lifetime, or the few after its carrier, as they become final. */
+  async #search(signed: Signed, until: number, carrier?: number): Promise<Included | null> {
     const { link } = this.#state;
-    const last = signed.from.number + LIFETIME_BLOCKS;
-    for (let number = signed.from.number + 1; number <= last && performance.now() < until;) {
+    const last =
+      carrier === undefined ? signed.from.number + LIFETIME_BLOCKS : carrier + CARRIED_BLOCKS;
+    for (
+      let number = carrier ?? signed.from.number + 1;
+      number <= last && performance.now() < until;
+    ) {
       if (link.closed.aborted)
         throw new ChainError({ code: "chain-unreachable", endpoint: link.endpoint });
       if (number > link.height) {

@@ -191,3 +191,18 @@ test("without weights on chain a record is held for two windows, not for ever", 
   assert.notEqual(state.served(1), null);
   assert.equal(state.served(7), null);
 });
+
+test("records whose weights wait to go out unseen are not served before, however old they are", async () => {
+  const state = open(newFolder());
+  for (let window = 0; window < 6; window++) {
+    state.hold(window);
+    await state.save(chainRecord(state.recordHead, quietWindow(window)));
+  }
+  const served = (): number[] => [0, 1, 2, 3, 4, 5].filter((window) => state.served(window));
+  assert.deepEqual(served(), []);
+  state.release(2);
+  assert.deepEqual(served(), [0, 1, 2]);
+  // Those of 3 and 4 were refused: two windows later everybody may see them all the same.
+  state.forgo(4);
+  assert.deepEqual(served(), [0, 1, 2, 3]);
+});

@@ -1,0 +1,87 @@
+/** @file Weights that nobody reads before the block that holds them is made: encrypted to the key that the chain's author announces. */
+import { createPublicKey, encapsulate, randomBytes } from "node:crypto";
+import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { ChainError } from "../errors.ts";
+import { utilCrypto } from "../polkadot.ts";
+import { type Hex, hexOf } from "../wallet/hex.ts";
+import { type Signer } from "../wallet/signer.ts";
+import * as calls from "./calls.ts";
+import { blockOf, type ClientParts, type Submitted } from "./parts.ts";
+import { u16Bytes } from "./scale.ts";
+import { type StorageItem } from "./storage-item.ts";
+
+/** Reads and calls of encrypted weights. */
+export type Shielding = {
+  /** The key to encrypt to, of ML-KEM-768; null where nobody opens encrypted calls. */
+  shieldKey(at?: Hex): Promise<Uint8Array | null>;
+  /**
+   * Sets weights as `setWeights` does, in an encrypted carrier of the hotkey's, which pays its fee.
+   * @throws ChainError extrinsic-invalid (no key, a hotkey that cannot pay, refused weights), extrinsic-failed
+   */
+  setShieldedWeights(
+    hotkey: Signer,
+    netuid: number,
+    weights: calls.WeightVector,
+  ): Promise<Submitted>;
+};
+
+const NONCE_BYTES = 24;
+const KEY_HASH_BITS = 128;
+
+const nextKey: StorageItem<Uint8Array> = {
+  pallet: "MevShield",
+  name: "NextKey",
+  shape: "Vec<u8>",
+  decode: (reader) => reader.bytes(reader.compact()),
+};
+
+/** An extrinsic for the holder of the key alone: which key, the shared secret under it, and the bytes under that. */
+export function sealed(extrinsic: Uint8Array, key: Uint8Array): Uint8Array {
+  const publicKey = createPublicKey({
+    key: Buffer.from(key),
+    format: "raw-public",
+    asymmetricKeyType: "ml-kem-768",
+  });
+  const { sharedKey, ciphertext } = encapsulate(publicKey);
+  const nonce = randomBytes(NONCE_BYTES);
+  return Buffer.concat([
+    utilCrypto.xxhashAsU8a(key, KEY_HASH_BITS),
+    u16Bytes(ciphertext.length),
+    ciphertext,
+    nonce,
+    xchacha20poly1305(sharedKey, nonce).encrypt(extrinsic),
+  ]);
+}
+
+/** The group over a connected chain. */
+export function shieldingOf({ state, submitter }: ClientParts): Shielding {
+  const shieldKey = async (at?: Hex): Promise<Uint8Array | null> => {
+    if (!state.runtime.has(nextKey)) return null;
+    const batch = state.batch();
+    const key = batch.ask(nextKey);
+    await batch.read(await blockOf(state, at));
+    return key();
+  };
+  return {
+    shieldKey,
+    setShieldedWeights: async (hotkey, netuid, weights) => {
+      const key = await shieldKey();
+      if (key === null)
+        throw new ChainError({
+          code: "extrinsic-invalid",
+          reason: "the chain opens no encrypted calls",
+          detail: "",
+        });
+      const { block } = await submitter.submitCarried(
+        hotkey,
+        calls.setWeights(netuid, weights),
+        (extrinsic) => ({
+          pallet: "MevShield",
+          name: "submit_encrypted",
+          args: [hexOf(sealed(extrinsic, key))],
+        }),
+      );
+      return { block };
+    },
+  };
+}
