@@ -32,6 +32,8 @@ export class Memory {
   #newestRecord = -1;
   /** Newest window whose weights are on chain, or were before the process began. */
   #released = -1;
+  /** Whether the subnet hides weights for some epochs. */
+  #hidesWeights = false;
   heldOut: Status["heldOut"] = null;
   /** Payloads of the running window that are not here yet. */
   readonly awaited = new Awaited();
@@ -117,12 +119,30 @@ export class Memory {
     this.#released = Math.max(this.#released, window);
   }
 
+  /** Newest window whose record may be served, whatever else. */
+  get released(): number {
+    return this.#released;
+  }
+
+  /** The subnet hides weights: of this run, only records up to `window` may be served, and what is released from now on. */
+  hide(window: number): void {
+    this.#hidesWeights = true;
+    this.#released = window;
+  }
+
+  /** The subnet hides weights no longer. */
+  unhide(): void {
+    this.#hidesWeights = false;
+  }
+
   /**
-   * The record of a window as strangers may have it: losses, finals and weights only when the weights are on chain; two windows
-   * later all the same, since a validator whose weights the chain refuses, or that has none to send, is audited too.
+   * The record of a window as strangers may have it: losses, finals and weights only when the weights are on chain for everybody to
+   * see. Two windows later all the same, since a validator whose weights the chain refuses, or that has none to send, is audited too;
+   * where weights are hidden, once they could not be revealed any more (`HiddenWeights` says when).
    */
   served(window: number): { readonly line: string; readonly record: WindowRecord } | null {
-    const isOpen = window <= Math.max(this.#released, this.#newestRecord - HELD_WINDOWS);
+    const held = this.#hidesWeights ? -1 : this.#newestRecord - HELD_WINDOWS;
+    const isOpen = window <= Math.max(this.#released, held);
     return isOpen ? (this.records.get(window) ?? null) : null;
   }
 
