@@ -26,9 +26,11 @@ async function said(net: RunningLocalnet, words: RegExp, timeoutMs: number): Pro
 /** Longer than a request to the chain may take: whoever had asked it something does not know what became of it. */
 const STALL_MS = 14_000;
 
+function isChain(pid: number): boolean {
+  return readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("subnet/main.ts\0chain\0");
+}
+
 function chainOf({ output }: RunningLocalnet): number {
-  const isChain = (pid: number): boolean =>
-    readFileSync(`/proc/${pid}/cmdline`, "utf8").includes("subnet/main.ts\0chain\0");
   const pid = livingWith(output).find(isChain);
   assert.ok(pid !== undefined, "the chain's process");
   return pid;
