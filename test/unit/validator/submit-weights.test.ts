@@ -124,6 +124,51 @@ test("refused weights are told once, not in every window, and do not end the pro
   assert.match(sent.said[0] ?? "", /weights refused: .*too fast/);
 });
 
+test("encrypted weights that are refused are sent in the open, which says why or counts later", async () => {
+  const { validator, sent } = validatorOf();
+  const { node } = validator;
+  let shielded = 0;
+  const chain = stub<ChainClient>({
+    shieldKey: async () => new Uint8Array(1),
+    balance: async () => 10n ** 9n,
+    nextEpoch: async () => 2,
+    hotkeys: async () => SCORED,
+    setWeights: node.subnet.chain.setWeights.bind(node.subnet.chain),
+    setShieldedWeights: async () => {
+      shielded++;
+      throw pool("what was carried is refused");
+    },
+  });
+  const blocks = stub<Participant["subnet"]["blocks"]>({
+    current: { number: 0, hash: "0x00" },
+    reached: async (number) => ({ number, hash: "0x00" }),
+  });
+  const { signer, log, signal, say } = node.neuron;
+  const run = stub<Participant["run"]>({
+    manifest: stub<Participant["run"]["manifest"]>({ finalityLag: 0 }),
+  });
+  const neuron = stub<Participant["neuron"]>({
+    signer: stub({ ...signer, ss58: "5" }),
+    log,
+    signal,
+    say,
+  });
+  const memory = stub<Memory>({
+    book: { ...EMPTY_SCOREBOOK, window: WINDOW },
+    hold: () => undefined,
+    forgo: () => undefined,
+    release: (window) => void sent.released.push(window),
+  });
+  const richer = stub<Participant>({
+    neuron,
+    run,
+    subnet: stub<Participant["subnet"]>({ chain, blocks, netuid: 3 }),
+  });
+  submitWeights({ ...validator, node: richer, memory }, scoredWith([1]));
+  await settled();
+  assert.deepEqual([shielded, sent.weights.length, sent.released], [1, 1, [WINDOW]]);
+});
+
 test("without a permit no weights are sent: the chain would refuse them", async () => {
   const { validator, sent } = validatorOf();
   submitWeights({ ...validator, permit: stub<Permit>({ isGiven: false }) }, scoredWith([1]));
