@@ -13,6 +13,7 @@ export const ROWS = {
   R4: { id: "R4", what: "Bittensor's consensus, emission and clients" },
   R5: { id: "R5", what: "a run clock of blocks; join and leave in mid-run" },
   R6: { id: "R6", what: "health without a heartbeat server" },
+  R7: { id: "R7", what: "stake that nobody else withdraws; cheating loses" },
 } as const satisfies Readonly<Record<string, Row>>;
 
 /** File of the test of a row, in this folder. */
