@@ -16,6 +16,8 @@ use sp_runtime::{
 use sp_version::{runtime_version, RuntimeVersion};
 
 mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 mod configs;
 mod extensions;
 mod gate;
