@@ -26,6 +26,7 @@ mod origins;
 mod presets;
 mod proxy;
 mod proxy_filter;
+mod weights;
 
 pub use apis::RUNTIME_API_VERSIONS;
 pub use configs::SlotDuration;
