@@ -7,6 +7,7 @@ import { benchmarkFunctions, type BenchmarkWorld } from "../embedded/wasm/host-b
 import { WasmRuntime } from "../embedded/wasm/runtime.ts";
 import { type Benchmark, decodeAnswer, decodeBenchmarks, encodeConfig, type Point } from "./api.ts";
 import { type Measured, median } from "./fit.ts";
+import { measureOverhead, OVERHEADS } from "./overhead.ts";
 import { pointsOf } from "./plan.ts";
 
 /** How long to look. */
@@ -52,10 +53,11 @@ export class BenchmarkEngine {
     return new BenchmarkEngine(code);
   }
 
-  /** Every benchmark, as the runtime lists them. */
+  /** What a block costs by itself, then every benchmark as the runtime lists them. */
   benchmarks(): Benchmark[] {
     const extra = Uint8Array.of(0);
-    return decodeBenchmarks(this.#call("Benchmark_benchmark_metadata", extra));
+    const listed = decodeBenchmarks(this.#call("Benchmark_benchmark_metadata", extra));
+    return [...OVERHEADS, ...listed];
   }
 
   #call(name: string, args: Uint8Array): Uint8Array {
@@ -73,6 +75,8 @@ export class BenchmarkEngine {
 
   /** Measures a benchmark at all its points; a trap is an outcome. */
   measure(benchmark: Benchmark, effort: Effort): Outcome {
+    if (OVERHEADS.includes(benchmark))
+      return measureOverhead(this.#runtime, this.#world.state, benchmark);
     const measured: Measured[] = [];
     for (const point of pointsOf(benchmark, effort.steps)) {
       const ns = this.#attempt(benchmark, point, effort.repeats);

@@ -22,6 +22,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_preimage, Preimage]
     [pallet_proxy, Proxy]
     [pallet_scheduler, Scheduler]
+    [pallet_subtensor_hooks, pallet_subtensor::hooks_benchmarking::Pallet::<Runtime>]
     [pallet_sudo, Sudo]
     [pallet_timestamp, Timestamp]
     [pallet_transaction_payment, TransactionPayment]
