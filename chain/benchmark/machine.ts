@@ -7,7 +7,6 @@ import { type Origin } from "./weight-file.ts";
 export function originOf(effort: Effort): Origin {
   const [first] = cpus();
   return {
-    command: "npm run chain:benchmark",
     machine: first?.model.trim() ?? "unknown",
     engine: `Node ${process.versions.node}, V8 ${process.versions.v8}`,
     effort: `${effort.steps} values a component, ${effort.repeats} runs each`,

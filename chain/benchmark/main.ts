@@ -14,7 +14,13 @@ import { BenchmarkEngine, type Effort, type Outcome, quicker } from "./measure.t
 import { termsOf } from "./plan.ts";
 import { placeOf } from "./places.ts";
 import { type Margin, marginsOf, shortIn } from "./margin.ts";
-import { declare, readWeightFile, type WeightFunction, writeWeightFile } from "./weight-file.ts";
+import {
+  declare,
+  isWeightFile,
+  readWeightFile,
+  type WeightFunction,
+  writeWeightFile,
+} from "./weight-file.ts";
 
 const EFFORT: Effort = { steps: 6, repeats: 20 };
 
@@ -70,15 +76,21 @@ function functionOf(outcome: Outcome): WeightFunction {
   return { benchmark, declared: declare(benchmark, fitLine(termsOf(benchmark), outcome.measured)) };
 }
 
+/** Writes a file, unless there is one that this command did not write. */
+function replace(path: string, text: string): void {
+  if (existsSync(path) && !isWeightFile(readFileSync(path, "utf8")))
+    throw new Error(`${path} was written by hand: move it, weights come there.`);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
 /** Writes the files of all pallets that were measured. */
 function write(outcomes: readonly Outcome[]): void {
   const byPallet = Map.groupBy(outcomes, ({ benchmark }) => benchmark.pallet);
   for (const [pallet, group] of byPallet) {
     const place = placeOf(pallet);
-    const path = join(CHAIN_FOLDER, place.path);
-    mkdirSync(dirname(path), { recursive: true });
     const text = writeWeightFile({ ...place, functions: group.map(functionOf) }, originOf(EFFORT));
-    writeFileSync(path, text);
+    replace(join(CHAIN_FOLDER, place.path), text);
     say(`chain/${place.path}: ${group.length} weights`);
   }
 }

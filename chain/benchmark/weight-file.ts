@@ -9,6 +9,13 @@ const PS_PER_NS = 1000;
 /** The base is declared in whole microseconds, so that a file changes only when a cost does. */
 const BASE_UNIT_PS = 1_000_000;
 
+const WRITTEN_BY = "Written by `npm run chain:benchmark`";
+
+/** Whether a file is one of these, or is there to be replaced by one. */
+export function isWeightFile(text: string): boolean {
+  return text.includes(WRITTEN_BY);
+}
+
 /** Picoseconds by term. */
 export type Declared = { readonly terms: readonly Term[]; readonly ps: readonly number[] };
 
@@ -25,12 +32,13 @@ export type WeightFile = {
   readonly path: string;
   /** Path of the trait that is implemented; null when the file defines it itself. */
   readonly trait: string | null;
+  /** Without `AssayWeight`: only `()` implements the file's trait. */
+  readonly isPart?: true;
   readonly functions: readonly WeightFunction[];
 };
 
 /** What is said at the top of each file. */
 export type Origin = {
-  readonly command: string;
   readonly machine: string;
   readonly engine: string;
   readonly effort: string;
@@ -99,7 +107,7 @@ function header(origin: Origin, pallet: string): string[] {
     "//! Declared is twice the measured median, for slower machines and for noise. Storage is in it: it lies in memory, so a read",
     "//! or a write costs what it took, hashing the state root included, and no database weight comes on top.",
     "//!",
-    `//! Written by \`${origin.command}\`: change the benchmarks, not this file.`,
+    `//! ${WRITTEN_BY}: change the benchmarks, not this file.`,
     `//! Machine: ${origin.machine}; ${origin.engine}; ${origin.effort}.`,
   ];
 }
@@ -119,6 +127,19 @@ function foreignFile(file: WeightFile, trait: string): string[] {
   ];
 }
 
+function ownWeight({ functions }: WeightFile): string[] {
+  return [
+    "/// What was measured here.",
+    "pub struct AssayWeight<T>(PhantomData<T>);",
+    "",
+    "impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {",
+    ...functions.flatMap(({ benchmark }) => delegate(benchmark, "<() as WeightInfo>")),
+    "}",
+    "",
+    "// For tests.",
+  ];
+}
+
 /** A file for a pallet of ours: trait, weights, and the same for tests. */
 function ownFile(file: WeightFile): string[] {
   const signatures = file.functions.map(({ benchmark }) => {
@@ -127,23 +148,15 @@ function ownFile(file: WeightFile): string[] {
   });
   return [
     "#![allow(missing_docs)]",
-    "use core::marker::PhantomData;",
-    "",
+    ...(file.isPart === true ? [] : ["use core::marker::PhantomData;", ""]),
     "use frame_support::weights::Weight;",
     "",
-    "/// What calls are declared to cost.",
+    "/// What is declared.",
     "pub trait WeightInfo {",
     ...signatures,
     "}",
     "",
-    "/// What was measured here.",
-    "pub struct AssayWeight<T>(PhantomData<T>);",
-    "",
-    "impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {",
-    ...file.functions.flatMap(({ benchmark }) => delegate(benchmark, "<() as WeightInfo>")),
-    "}",
-    "",
-    "// For tests.",
+    ...(file.isPart === true ? [] : ownWeight(file)),
     "impl WeightInfo for () {",
     ...file.functions.flatMap((one) => functionOf(one, "WeightInfo")),
     "}",

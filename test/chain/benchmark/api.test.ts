@@ -1,7 +1,7 @@
 /** @file SCALE of the benchmark API: what a runtime would answer is read as it was meant; bytes that end early are refused. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import {
   type Benchmark,
   decodeAnswer,
@@ -11,7 +11,7 @@ import {
 import { concat } from "../../../chain/embedded/codec/bytes.ts";
 import { ScaleReader, compact, textVector, u32, u64 } from "../../../chain/embedded/codec/scale.ts";
 
-const LETTERS = "abcdefghijklmnopqrstuvwxyz";
+const LETTERS = Array.from("abcdefghijklmnopqrstuvwxyz");
 const word = fc.stringMatching(/^[a-z_]{1,12}$/);
 const number32 = fc.integer({ min: 0, max: 0xffff_ffff });
 const plain = { noNullPrototype: true };
@@ -39,8 +39,9 @@ function encodeBenchmark({ name, components: all }: Pick<Benchmark, "name" | "co
   return concat(textVector(name), vector(shape), modes);
 }
 
+const u128 = (value: number): Uint8Array => concat(u64(value), u64(0));
+
 function encodeRun(run: { point: Record<string, number>; callNs: number; rootNs: number }) {
-  const u128 = (value: number): Uint8Array => concat(u64(value), u64(0));
   return concat(
     vector(Object.entries(run.point).map(([name, value]) => concat(letter(name), u32(value)))),
     u128(run.callNs),

@@ -1,7 +1,7 @@
 /** @file The line through measurements: never below one of them, exact where they lie on a line, the same for any order. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { fitLine, median, termAt } from "../../../chain/benchmark/fit.ts";
 import { pointsOf, type Term, termsOf } from "../../../chain/benchmark/plan.ts";
 
@@ -25,7 +25,10 @@ suite("fitLine", () => {
         const measured = GRID.map((at) => ({ point: at, ns: lineAt(truth, at) }));
         const found = fitLine(TERMS, measured);
         for (const { point: at, ns } of measured) {
-          assert.ok(Math.abs(lineAt(found, at) - ns) <= 1e-6 * (1 + ns), `${found} for ${truth}`);
+          assert.ok(
+            Math.abs(lineAt(found, at) - ns) <= 1e-6 * (1 + ns),
+            `${found.join()} for ${truth.join()}`,
+          );
         }
       }),
     );

@@ -1,7 +1,7 @@
 /** @file What is written is what is read again, and what is declared covers what was measured with the margin promised. */
 import assert from "node:assert/strict";
 import { suite, test } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { type Benchmark } from "../../../chain/benchmark/api.ts";
 import { fitLine } from "../../../chain/benchmark/fit.ts";
 import { marginsOf, shortIn } from "../../../chain/benchmark/margin.ts";
@@ -9,11 +9,12 @@ import { pointsOf, termsOf } from "../../../chain/benchmark/plan.ts";
 import {
   declare,
   declaredNs,
+  isWeightFile,
   readWeightFile,
   writeWeightFile,
 } from "../../../chain/benchmark/weight-file.ts";
 
-const ORIGIN = { command: "command", machine: "machine", engine: "engine", effort: "effort" };
+const ORIGIN = { machine: "machine", engine: "engine", effort: "effort" };
 const EPOCH: Benchmark = {
   pallet: "pallet_subtensor_hooks",
   instance: "Hooks",
@@ -50,6 +51,7 @@ suite("weight files", () => {
           { benchmark, declared },
         ];
         const text = writeWeightFile({ path: "weights.rs", trait, functions }, ORIGIN);
+        assert.ok(isWeightFile(text));
         const found = readWeightFile(text);
         assert.deepEqual([...found.keys()], [benchmark.name]);
         for (const at of pointsOf(benchmark, 4)) {

@@ -6,33 +6,15 @@
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
 //! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
 #![allow(missing_docs)]
-use core::marker::PhantomData;
-
 use frame_support::weights::Weight;
 
-/// What calls are declared to cost.
+/// What is declared.
 pub trait WeightInfo {
     fn quiet(s: u32) -> Weight;
     fn epoch(u: u32, v: u32) -> Weight;
     fn children(c: u32) -> Weight;
 }
 
-/// What was measured here.
-pub struct AssayWeight<T>(PhantomData<T>);
-
-impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
-    fn quiet(s: u32) -> Weight {
-        <() as WeightInfo>::quiet(s)
-    }
-    fn epoch(u: u32, v: u32) -> Weight {
-        <() as WeightInfo>::epoch(u, v)
-    }
-    fn children(c: u32) -> Weight {
-        <() as WeightInfo>::children(c)
-    }
-}
-
-// For tests.
 impl WeightInfo for () {
     fn quiet(s: u32) -> Weight {
         Weight::from_parts(7_230_000_000, 0)

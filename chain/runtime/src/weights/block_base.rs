@@ -6,29 +6,14 @@
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
 //! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
 #![allow(missing_docs)]
-use core::marker::PhantomData;
-
 use frame_support::weights::Weight;
 
-/// What calls are declared to cost.
+/// What is declared.
 pub trait WeightInfo {
     fn block() -> Weight;
     fn extrinsic() -> Weight;
 }
 
-/// What was measured here.
-pub struct AssayWeight<T>(PhantomData<T>);
-
-impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
-    fn block() -> Weight {
-        <() as WeightInfo>::block()
-    }
-    fn extrinsic() -> Weight {
-        <() as WeightInfo>::extrinsic()
-    }
-}
-
-// For tests.
 impl WeightInfo for () {
     fn block() -> Weight {
         Weight::from_parts(1_410_000_000, 0)
