@@ -9,6 +9,8 @@ const PS_PER_NS = 1000;
 /** The base is declared in whole microseconds, so that a file changes only when a cost does. */
 const BASE_UNIT_PS = 1_000_000;
 
+/** The trait of a pallet of ours: its file defines it. */
+const OWN_TRAIT = "WeightInfo";
 const WRITTEN_BY = "Written by `npm run chain:benchmark`";
 
 /** Whether a file is one of these, or is there to be replaced by one. */
@@ -19,7 +21,7 @@ export function isWeightFile(text: string): boolean {
 /** Picoseconds by term. */
 export type Declared = { readonly terms: readonly Term[]; readonly ps: readonly number[] };
 
-/** A function of a weight file. Without `declared` the pallet's own weight is kept, and `kept` says why. */
+/** A function of a weight file. `kept` says why it was not measured; without `declared` it is the SDK's own then. */
 export type WeightFunction = {
   readonly benchmark: Benchmark;
   readonly declared?: Declared;
@@ -94,10 +96,14 @@ function delegate(benchmark: Benchmark, to: string): string[] {
   ];
 }
 
+/** @throws Error for a function of ours that nobody ever measured */
 function functionOf(item: WeightFunction, trait: string): string[] {
-  const { declared, kept = "" } = item;
-  if (declared !== undefined) return measuredFunction({ ...item, declared });
-  return [`    // The SDK's own: ${kept}`, ...delegate(item.benchmark, `<() as ${trait}>`)];
+  const { benchmark, declared, kept } = item;
+  const reason = kept === undefined ? [] : [`    // Not measured: ${kept}`];
+  if (declared !== undefined) return [...reason, ...measuredFunction({ ...item, declared })];
+  if (trait === OWN_TRAIT)
+    throw new Error(`${benchmark.pallet}::${benchmark.name} was never measured: ${kept ?? ""}`);
+  return [...reason, ...delegate(item.benchmark, `<() as ${trait}>`)];
 }
 
 function header(origin: Origin, pallet: string): string[] {
@@ -158,7 +164,7 @@ function ownFile(file: WeightFile): string[] {
     "",
     ...(file.isPart === true ? [] : ownWeight(file)),
     "impl WeightInfo for () {",
-    ...file.functions.flatMap((one) => functionOf(one, "WeightInfo")),
+    ...file.functions.flatMap((one) => functionOf(one, OWN_TRAIT)),
     "}",
   ];
 }

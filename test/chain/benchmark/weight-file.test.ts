@@ -46,10 +46,8 @@ suite("weight files", () => {
       fc.property(both, coefficients, fc.boolean(), (benchmark, line, isOurs) => {
         const declared = declare(benchmark, line);
         const trait = isOurs ? null : "pallet_any::WeightInfo";
-        const functions = [
-          { benchmark: { ...benchmark, name: "kept" }, kept: "it cannot run here" },
-          { benchmark, declared },
-        ];
+        const kept = { benchmark: { ...benchmark, name: "kept" }, kept: "it cannot run here" };
+        const functions = isOurs ? [{ benchmark, declared }] : [kept, { benchmark, declared }];
         const text = writeWeightFile({ path: "weights.rs", trait, functions }, ORIGIN);
         assert.ok(isWeightFile(text));
         const found = readWeightFile(text);
@@ -78,6 +76,14 @@ suite("weight files", () => {
       /Weight::from_parts\(1_000_000, 0\)\n {12}\.saturating_add\(Weight::from_parts\(4_000, 0\)/,
     );
     assert.match(text, /impl<T: frame_system::Config> pallet_any::WeightInfo for AssayWeight<T>/);
+  });
+
+  test("a call of ours that was never measured has no weight to keep", () => {
+    const functions = [{ benchmark: CALL, kept: "trap" }];
+    assert.throws(
+      () => writeWeightFile({ path: "weights.rs", trait: null, functions }, ORIGIN),
+      /pallet_any::some_call was never measured: trap/,
+    );
   });
 
   test("what was measured is declared twice at every point", () => {
