@@ -64,6 +64,14 @@ const CHAIN_ZONES: readonly Zone[] = [
     zone: "chain/build",
     may: ["chain", "chain/embedded/codec", "chain/embedded/state", "chain/embedded/wasm"],
   },
+  {
+    zone: "chain/benchmark",
+    may: [
+      "chain",
+      "chain/build",
+      ...["codec", "state", "wasm", "blocks"].map((room) => `chain/embedded/${room}`),
+    ],
+  },
 ];
 
 /** Floors from the ground up: a room may import every room below it. The chain stands on the rooms, its JSON-RPC on top. */
@@ -246,7 +254,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "@noble/hashes": ["src/protocol"],
   "@noble/ciphers": ["chain/client", "chain/embedded", "test/**"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
-  "@polkadot/types": ["chain", "chain/client", "chain/wallet", "test/**"],
+  "@polkadot/types": ["chain", "chain/benchmark", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types-codec": ["chain/client"],
   "@polkadot/util-crypto": ["chain", "chain/client", "chain/wallet", "test/**"],
   // ApiPromise is for those who build on our client; no process of ours uses it.

@@ -16,14 +16,18 @@ use sp_runtime::{
 use sp_version::{runtime_version, RuntimeVersion};
 
 mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 mod configs;
 mod extensions;
 mod gate;
+mod limits;
 #[cfg(test)]
 mod origins;
 mod presets;
 mod proxy;
 mod proxy_filter;
+mod weights;
 
 pub use apis::RUNTIME_API_VERSIONS;
 pub use configs::SlotDuration;
