@@ -64,6 +64,14 @@ const CHAIN_ZONES: readonly Zone[] = [
     zone: "chain/build",
     may: ["chain", "chain/embedded/codec", "chain/embedded/state", "chain/embedded/wasm"],
   },
+  {
+    zone: "chain/benchmark",
+    may: [
+      "chain",
+      "chain/build",
+      ...["codec", "state", "wasm", "blocks"].map((room) => `chain/embedded/${room}`),
+    ],
+  },
 ];
 
 /** Floors from the ground up: a room may import every room below it. The chain stands on the rooms, its JSON-RPC on top. */

@@ -60,6 +60,7 @@ export function surfaceFaults(surface: WasmSurface): string[] {
   const strangers = surface.imports.filter(
     (name) => name !== "env.memory" && !/^env\.ext_[a-z0-9_]+_version_\d+$/u.test(name),
   );
+  const measuring = surface.imports.filter((name) => name.startsWith("env.ext_benchmarking_"));
   const missing = REQUIRED_EXPORTS.filter((name) => !surface.exports.includes(name));
   const sections = REQUIRED_SECTIONS.filter((name) => !surface.customSections.includes(name));
   return [
@@ -67,6 +68,7 @@ export function surfaceFaults(surface: WasmSurface): string[] {
       (name) =>
         `It imports ${name}, which no host provides: a symbol was missing when it was linked.`,
     ),
+    ...measuring.map((name) => `It imports ${name}: it was built to be measured, not to run.`),
     ...missing.map((name) => `It does not export ${name}.`),
     ...sections.map((name) => `It lacks the custom section ${name}.`),
     ...(surface.customSections.includes("name")

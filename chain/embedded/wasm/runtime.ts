@@ -24,6 +24,8 @@ export type WasmRuntimeOptions = {
   readonly onLog?: (log: RuntimeLog) => void;
   /** Test aid: fill the heap with this byte before each call. No result may depend on it. */
   readonly heapFill?: number;
+  /** Host functions beyond a chain's: a benchmark's. */
+  readonly furtherFunctions?: (host: HostContext) => HostFunctions;
 };
 
 type Instance = {
@@ -129,8 +131,10 @@ export class WasmRuntime {
         this.#options.onLog?.(log);
       },
     };
+    const further = this.#options.furtherFunctions?.(host) ?? {};
+    const functions = importsOf(this.#module, { ...hostFunctions(host), ...further });
     const { exports } = new wasmApi.Instance(this.#module, {
-      env: { ...importsOf(this.#module, hostFunctions(host)), memory: memory.memory },
+      env: { ...functions, memory: memory.memory },
     });
     const base = exports["__heap_base"];
     const heapBase = typeof base === "object" ? Number(base.value) : Number.NaN;

@@ -287,6 +287,20 @@ impl_runtime_apis! {
         fn get_root_basket_total_nav() -> u64 { 0 }
         fn get_root_basket_positions(_coldkey: AccountId) -> Vec<(AccountId, u64, u64)> { Vec::new() }
     }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    impl frame_benchmarking::Benchmark<Block> for Runtime {
+        fn benchmark_metadata(
+            extra: bool,
+        ) -> (Vec<frame_benchmarking::BenchmarkList>, Vec<frame_support::traits::StorageInfo>) {
+            crate::benchmarks::metadata(extra)
+        }
+        fn dispatch_benchmark(
+            config: frame_benchmarking::BenchmarkConfig,
+        ) -> Result<Vec<frame_benchmarking::BenchmarkBatch>, alloc::string::String> {
+            crate::benchmarks::dispatch(config)
+        }
+    }
 }
 
 /// Commitments of a subnet as upstream's metagraphs carry them: each registration encoded.

@@ -6,11 +6,12 @@ use frame_support::{
     parameter_types,
     traits::{
         fungible::HoldConsideration, ConstBool, ConstU16, ConstU32, ConstU64, ConstU8, EqualPrivilegeOnly, Footprint,
-        NeverEnsureOrigin,
     },
     weights::{constants::WEIGHT_REF_TIME_PER_SECOND, IdentityFee, Weight, WeightToFee},
     PalletId,
 };
+#[cfg(not(feature = "runtime-benchmarks"))]
+use frame_support::traits::NeverEnsureOrigin;
 use frame_system::{
     limits::{BlockLength, BlockWeights},
     EnsureRoot,
@@ -24,7 +25,7 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 use crate::{
-    AccountId, Aura, Balance, Balances, Block, Commitments, Hash, Nonce, OriginCaller, PalletInfo, Preimage, ProxyType,
+    weights, AccountId, Aura, Balance, Balances, Block, Commitments, Hash, Nonce, OriginCaller, PalletInfo, Preimage, ProxyType,
     Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Scheduler,
     SubtensorModule, System, VERSION,
 };
@@ -68,13 +69,15 @@ impl frame_system::Config for Runtime {
     type SS58Prefix = ConstU16<42>;
     type MaxConsumers = ConstU32<16>;
     type Lookup = AccountIdLookup<AccountId, ()>;
+    type SystemWeightInfo = weights::frame_system::AssayWeight<Runtime>;
+    type ExtensionsWeightInfo = weights::frame_system_extensions::AssayWeight<Runtime>;
 }
 
 impl pallet_timestamp::Config for Runtime {
     type Moment = u64;
     type OnTimestampSet = Aura;
     type MinimumPeriod = ConstU64<1>;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_timestamp::AssayWeight<Runtime>;
 }
 
 impl pallet_aura::Config for Runtime {
@@ -104,7 +107,7 @@ impl pallet_balances::Config for Runtime {
     type DustRemoval = ();
     type ExistentialDeposit = ConstU64<500>;
     type AccountStore = System;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_balances::AssayWeight<Runtime>;
     type FreezeIdentifier = RuntimeFreezeReason;
     type MaxFreezes = ConstU32<50>;
     type RuntimeHoldReason = RuntimeHoldReason;
@@ -128,20 +131,20 @@ impl pallet_transaction_payment::Config for Runtime {
     type WeightToFee = WeightFee;
     type LengthToFee = IdentityFee<Balance>;
     type FeeMultiplierUpdate = ConstFeeMultiplier<FeeMultiplier>;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_transaction_payment::AssayWeight<Runtime>;
 }
 
 impl pallet_sudo::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_sudo::AssayWeight<Runtime>;
 }
 
 impl pallet_utility::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
     type RuntimeCall = RuntimeCall;
     type PalletsOrigin = OriginCaller;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_utility::AssayWeight<Runtime>;
 }
 
 impl pallet_multisig::Config for Runtime {
@@ -151,7 +154,7 @@ impl pallet_multisig::Config for Runtime {
     type DepositBase = ConstU64<132_000_000>;
     type DepositFactor = ConstU64<32_000_000>;
     type MaxSignatories = ConstU32<100>;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_multisig::AssayWeight<Runtime>;
     type BlockNumberProvider = System;
 }
 
@@ -163,7 +166,7 @@ impl pallet_proxy::Config for Runtime {
     type ProxyDepositBase = ConstU64<60_000_000>;
     type ProxyDepositFactor = ConstU64<33_000_000>;
     type MaxProxies = ConstU32<20>;
-    type WeightInfo = ();
+    type WeightInfo = weights::pallet_proxy::AssayWeight<Runtime>;
     type MaxPending = ConstU32<75>;
     type CallHasher = BlakeTwo256;
     type AnnouncementDepositBase = ConstU64<36_000_000>;
@@ -180,7 +183,7 @@ parameter_types! {
 
 impl pallet_preimage::Config for Runtime {
     type RuntimeEvent = RuntimeEvent;
-    type WeightInfo = pallet_preimage::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_preimage::AssayWeight<Runtime>;
     type Currency = Balances;
     type ManagerOrigin = EnsureRoot<AccountId>;
     type Consideration = HoldConsideration<AccountId, Balances, PreimageHoldReason, PreimageDeposit>;
@@ -201,10 +204,14 @@ impl pallet_scheduler::Config for Runtime {
     type RuntimeCall = RuntimeCall;
     type MaximumWeight = MaximumSchedulerWeight;
     // Governance schedules for itself; nobody does by a call.
+    #[cfg(not(feature = "runtime-benchmarks"))]
     type ScheduleOrigin = NeverEnsureOrigin<()>;
+    // What nobody may do could not be measured.
+    #[cfg(feature = "runtime-benchmarks")]
+    type ScheduleOrigin = EnsureRoot<AccountId>;
     type OriginPrivilegeCmp = EqualPrivilegeOnly;
     type MaxScheduledPerBlock = ConstU32<50>;
-    type WeightInfo = pallet_scheduler::weights::SubstrateWeight<Runtime>;
+    type WeightInfo = weights::pallet_scheduler::AssayWeight<Runtime>;
     type Preimages = Preimage;
     type BlockNumberProvider = System;
 }

@@ -16,6 +16,8 @@ use sp_runtime::{
 use sp_version::{runtime_version, RuntimeVersion};
 
 mod apis;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarks;
 mod configs;
 mod extensions;
 mod gate;
@@ -24,6 +26,7 @@ mod origins;
 mod presets;
 mod proxy;
 mod proxy_filter;
+mod weights;
 
 pub use apis::RUNTIME_API_VERSIONS;
 pub use configs::SlotDuration;

@@ -1,0 +1,140 @@
+/**
+ * @file `npm run chain:benchmark`: measures every call in the embedded engine and writes the weights that the runtime
+ * declares; with `--check` it measures again and compares.
+ */
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { parseArgs } from "node:util";
+import { CHAIN_FOLDER } from "../build/artifact-files.ts";
+import { type Benchmark } from "./api.ts";
+import { benchmarkWasm, buildBenchmark } from "./build-benchmark.ts";
+import { fitLine } from "./fit.ts";
+import { originOf } from "./machine.ts";
+import { BenchmarkEngine, type Effort, type Outcome, quicker } from "./measure.ts";
+import { termsOf } from "./plan.ts";
+import { placeOf } from "./places.ts";
+import { type Margin, marginsOf, shortIn } from "./margin.ts";
+import { declare, readWeightFile, type WeightFunction, writeWeightFile } from "./weight-file.ts";
+
+const EFFORT: Effort = { steps: 6, repeats: 20 };
+
+const HELP = `npm run chain:benchmark -- [options]
+
+Builds the runtime with its benchmarks (never the artifact), runs each in the embedded engine and writes the weights:
+chain/pallets/*/src/weights.rs, chain/runtime/src/weights/*.rs. Build the artifact afterwards: npm run chain:build.
+
+  --check          measure again, print declared / measured, end with 1 where that is below 1.5; writes nothing
+  --only <name>    only this crate, for example pallet_balances, or only this benchmark of it: pallet_balances::burn_keep_alive
+  --built          do not build: use what the last run built
+  --json           end with one line of JSON
+`;
+
+function say(line: string): void {
+  process.stdout.write(`${line}\n`);
+}
+
+function complain(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+type Options = {
+  readonly isCheck: boolean;
+  readonly isBuilt: boolean;
+  readonly isJson: boolean;
+  readonly only: readonly string[];
+};
+
+function optionsOf(args: readonly string[]): Options | null {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      check: { type: "boolean", default: false },
+      built: { type: "boolean", default: false },
+      json: { type: "boolean", default: false },
+      help: { type: "boolean", default: false },
+      only: { type: "string", multiple: true, default: [] },
+    },
+  });
+  if (values.help) return null;
+  const { check: isCheck, built: isBuilt, json: isJson, only } = values;
+  return { isCheck, isBuilt, isJson, only };
+}
+
+function isWanted({ pallet, name }: Benchmark, { only }: Options): boolean {
+  return only.length === 0 || only.includes(pallet) || only.includes(`${pallet}::${name}`);
+}
+
+function functionOf(outcome: Outcome): WeightFunction {
+  const { benchmark } = outcome;
+  if (!("measured" in outcome)) return { benchmark, kept: outcome.reason.split("\n")[0] ?? "" };
+  return { benchmark, declared: declare(benchmark, fitLine(termsOf(benchmark), outcome.measured)) };
+}
+
+/** Writes the files of all pallets that were measured. */
+function write(outcomes: readonly Outcome[]): void {
+  const byPallet = Map.groupBy(outcomes, ({ benchmark }) => benchmark.pallet);
+  for (const [pallet, group] of byPallet) {
+    const place = placeOf(pallet);
+    const path = join(CHAIN_FOLDER, place.path);
+    mkdirSync(dirname(path), { recursive: true });
+    const text = writeWeightFile({ ...place, functions: group.map(functionOf) }, originOf(EFFORT));
+    writeFileSync(path, text);
+    say(`chain/${place.path}: ${group.length} weights`);
+  }
+}
+
+function declaredIn(pallet: string): ReturnType<typeof readWeightFile> {
+  const path = join(CHAIN_FOLDER, placeOf(pallet).path);
+  return existsSync(path) ? readWeightFile(readFileSync(path, "utf8")) : new Map();
+}
+
+/** Nanoseconds as a column of microseconds. */
+function us(ns: number): string {
+  return (ns / 1000).toFixed(1).padStart(10);
+}
+
+function sayMargin({ name, declaredNs, measuredNs, ratio }: Margin): void {
+  say(`${us(declaredNs)} / ${us(measuredNs)} us  ${ratio.toFixed(2).padStart(6)}  ${name}`);
+}
+
+/** Compares; a call that is short is looked at again, for a busy machine makes it slower than it is. */
+function check(engine: BenchmarkEngine, outcomes: readonly Outcome[]): readonly Margin[] {
+  const margins = outcomes.flatMap((outcome) =>
+    marginsOf(outcome, declaredIn(outcome.benchmark.pallet), () =>
+      engine.measure(outcome.benchmark, EFFORT),
+    ),
+  );
+  say("  declared /   measured      ratio");
+  for (const margin of margins) sayMargin(margin);
+  return margins;
+}
+
+/** Everything twice, the second time when all of it is warm; the quicker of both counts. */
+function measureAll(engine: BenchmarkEngine, options: Options): Outcome[] {
+  const wanted = engine.benchmarks().filter((benchmark) => isWanted(benchmark, options));
+  const first = wanted.map((benchmark) => engine.measure(benchmark, EFFORT));
+  return first.map((outcome) => {
+    const { pallet, name } = outcome.benchmark;
+    if ("measured" in outcome) return quicker(outcome, engine.measure(outcome.benchmark, EFFORT));
+    complain(`not measured: ${pallet}::${name}: ${outcome.reason}`);
+    return outcome;
+  });
+}
+
+async function run(options: Options): Promise<void> {
+  if (!options.isBuilt) buildBenchmark();
+  const engine = await BenchmarkEngine.open(readFileSync(benchmarkWasm()));
+  const outcomes = measureAll(engine, options);
+  const margins = options.isCheck ? check(engine, outcomes) : [];
+  if (!options.isCheck) write(outcomes);
+  const short = shortIn(margins);
+  for (const { name, ratio } of short) complain(`declares too little: ${name} (${ratio})`);
+  if (short.length > 0) process.exitCode = 1;
+  const skipped = outcomes.flatMap((one) => ("reason" in one ? [one.benchmark.name] : []));
+  if (options.isJson)
+    say(JSON.stringify({ measured: outcomes.length - skipped.length, skipped, margins }));
+}
+
+const options = optionsOf(process.argv.slice(2));
+if (options === null) say(HELP);
+else await run(options);
