@@ -17,5 +17,7 @@ mod config {
         type SubtensorPalletId: Get<frame_support::PalletId>;
         /// What is kept elsewhere for hotkeys of a subnet: their commitments.
         type Belongings: Belongings<Self::AccountId>;
+        /// What calls are declared to cost.
+        type WeightInfo: WeightInfo;
     }
 }

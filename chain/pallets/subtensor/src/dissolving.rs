@@ -1,12 +1,12 @@
 //! The end of a subnet: principals go back to who staked them, the rest is burned, nothing of it remains.
 //!
 //! All of it happens in one call, so that there is no state in which some stakers were paid and others not; the weight
-//! declared for it is a quarter of a block. A new item that is kept by netuid belongs on one of the lists below; the
+//! declared for it is that of a full subnet. A new item that is kept by netuid belongs on one of the lists below; the
 //! test `nothing_of_a_dissolved_subnet_remains` finds one that was forgotten.
 use alloc::{collections::BTreeMap, vec::Vec};
 use frame_support::{
     ensure,
-    pallet_prelude::{DispatchResult, Weight},
+    pallet_prelude::DispatchResult,
     traits::{
         fungible::{Inspect, Mutate},
         tokens::{Fortitude, Precision, Preservation},
@@ -14,11 +14,6 @@ use frame_support::{
 };
 
 use crate::{pallet::*, types::*};
-
-/// Declared for dissolving a subnet, until it is benchmarked.
-pub const DISSOLVING_WEIGHT: Weight = Weight::from_parts(500_000_000_000, 0);
-/// Declared for `register_network` where nothing is dissolved for the new subnet.
-const FOUNDING_WEIGHT: Weight = Weight::from_parts(235_400_000, 0);
 
 /// What is kept elsewhere for hotkeys of a subnet, and goes when they go.
 pub trait Belongings<AccountId> {
@@ -64,15 +59,6 @@ macro_rules! forget_positions {
 }
 
 impl<T: Config> Pallet<T> {
-    /// Weight of the next `register_network`: at the limit a subnet is dissolved for the new one.
-    pub(crate) fn founding_weight() -> Weight {
-        if Self::is_at_subnet_limit() {
-            FOUNDING_WEIGHT.saturating_add(DISSOLVING_WEIGHT)
-        } else {
-            FOUNDING_WEIGHT
-        }
-    }
-
     /// Whether there are as many subnets as there may be; the root network does not count.
     pub(crate) fn is_at_subnet_limit() -> bool {
         let subnets = Self::subnets().into_iter().filter(|netuid| *netuid != ROOT).count();

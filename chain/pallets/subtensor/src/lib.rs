@@ -16,6 +16,8 @@ pub use pallet::*;
 pub use pool_codes::BAD_REQUEST;
 pub use timelocked::{Beacon, Ciphertext};
 
+#[cfg(feature = "runtime-benchmarks")]
+pub mod benchmarking;
 mod children;
 mod commits;
 mod config;
@@ -66,7 +68,9 @@ mod trimming;
 mod try_state;
 pub mod types;
 mod uids;
+mod weighing;
 mod weight_matrix;
+pub mod weights;
 
 #[cfg(test)]
 mod mock;
@@ -90,8 +94,10 @@ mod tests;
 #[frame_support::pallet]
 pub mod pallet {
     use crate::{
-        dissolving::{Belongings, DISSOLVING_WEIGHT},
+        dissolving::Belongings,
         types::*,
+        weighing::{bytes, claimed, kept, length, total},
+        weights::WeightInfo,
         zip_reveals, Beacon, Ciphertext,
     };
     use alloc::{
@@ -101,12 +107,6 @@ pub mod pallet {
     use frame_support::pallet_prelude::*;
     use frame_support::traits::{ConstBool, ConstI16, ConstU16, ConstU32, ConstU64, ConstU8};
     use frame_system::pallet_prelude::*;
-
-    /// What a batch of `items` free calls is declared to cost.
-    fn batch_weight(one: u64, items: usize) -> Weight {
-        let items = u64::try_from(items).unwrap_or(u64::MAX).saturating_add(1);
-        Weight::from_parts(one.saturating_mul(items), 0)
-    }
 
     /// The pallet.
     #[pallet::pallet]

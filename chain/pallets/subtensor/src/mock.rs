@@ -40,6 +40,7 @@ impl crate::Config for Test {
     type SubtensorPalletId = SubtensorPalletId;
     type Belongings = ();
     type Beacon = FakeBeacon;
+    type WeightInfo = ();
 }
 
 /// A beacon whose ciphertexts are the plain bytes after a byte 1; others cannot be read.
@@ -59,6 +60,11 @@ impl crate::Beacon for FakeBeacon {
 
     fn open(_: u64, ciphertext: &[u8]) -> Option<Vec<u8>> {
         ciphertext.strip_prefix(&[1]).map(<[u8]>::to_vec)
+    }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn follow() {
+        Pulses::set(Some(vec![1]));
     }
 }
 
@@ -123,6 +129,14 @@ pub fn network(tempo: u16, stakes: &[u64], miners: u16) -> GenesisNetwork<Accoun
 /// Runs `body` at block 1 of a chain with these networks, then checks `try_state`.
 pub fn with_networks(networks: Vec<GenesisNetwork<Account>>, body: impl FnOnce()) {
     with_genesis(crate::GenesisConfig { networks, ..Default::default() }, body);
+}
+
+/// What every chain begins with and nothing else, for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub fn new_test_ext() -> sp_io::TestExternalities {
+    let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+    crate::GenesisConfig::<Test>::default().assimilate_storage(&mut storage).unwrap();
+    storage.into()
 }
 
 /// Runs `body` at block 1 of a chain with this genesis, then checks `try_state`.

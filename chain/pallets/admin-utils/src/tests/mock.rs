@@ -42,6 +42,7 @@ impl pallet_subtensor::Config for Test {
     type SubtensorPalletId = SubtensorPalletId;
     type Belongings = ();
     type Beacon = ();
+    type WeightInfo = ();
 }
 
 impl crate::Config for Test {}

@@ -182,9 +182,10 @@ fn at_the_limit_the_least_staked_subnet_out_of_immunity_gives_way() {
         System::assert_has_event(Event::<Test>::NetworkAdded(2, 0).into());
         assert_eq!((SubnetOwner::<Test>::get(2), TotalNetworks::<Test>::get()), (RICH, 4));
         assert_eq!(Subtensor::subnet_to_prune(), Some(3));
-        let dissolving = crate::dissolving::DISSOLVING_WEIGHT.ref_time();
-        assert!(Subtensor::founding_weight().ref_time() > dissolving);
+        // At the limit the next one is declared to cost what dissolving does, too.
+        let dissolving = <() as crate::weights::WeightInfo>::dissolve_network();
+        let at_the_limit = Subtensor::founding_weight(None);
         SubnetLimit::<Test>::put(4);
-        assert!(Subtensor::founding_weight().ref_time() < dissolving);
+        assert_eq!(at_the_limit, Subtensor::founding_weight(None) + dissolving);
     });
 }
