@@ -2,6 +2,8 @@
 import { utilCrypto } from "../../polkadot.ts";
 
 const { blake2AsU8a, cryptoWaitReady, xxhashAsU8a } = utilCrypto;
+/** Left out, the library makes one of an empty text at every call. */
+const NO_KEY = new Uint8Array(0);
 
 /** Loads the hash and signature library. Await it once before anything else here. */
 export async function cryptoReady(): Promise<void> {
@@ -10,12 +12,12 @@ export async function cryptoReady(): Promise<void> {
 
 /** BLAKE2b with 32 bytes. */
 export function blake2b256(bytes: Uint8Array): Uint8Array {
-  return blake2AsU8a(bytes, 256);
+  return blake2AsU8a(bytes, 256, NO_KEY);
 }
 
 /** BLAKE2b with 16 bytes. */
 export function blake2b128(bytes: Uint8Array): Uint8Array {
-  return blake2AsU8a(bytes, 128);
+  return blake2AsU8a(bytes, 128, NO_KEY);
 }
 
 /** xxHash64 with seed 0, 8 bytes. */

@@ -17,6 +17,29 @@ export function compact(value: number): Uint8Array {
   return Uint8Array.of(((digits.length - 4) << 2) | 3, ...digits);
 }
 
+/** Bytes of the compact encoding of an integer in 0 .. 2^53 - 1. */
+export function compactSize(value: number): number {
+  if (value < 1 << 6) return 1;
+  if (value < 1 << 14) return 2;
+  return value < 2 ** 30 ? 4 : compact(value).length;
+}
+
+/** Writes the compact encoding of an integer in 0 .. 2^53 - 1 at `at`; returns where it ends. */
+export function putCompact(out: Uint8Array, at: number, value: number): number {
+  if (value < 1 << 6) {
+    out[at] = value << 2;
+    return at + 1;
+  }
+  if (value < 1 << 14) {
+    out[at] = ((value & 0x3f) << 2) | 1;
+    out[at + 1] = value >> 6;
+    return at + 2;
+  }
+  const encoded = compact(value);
+  out.set(encoded, at);
+  return at + encoded.length;
+}
+
 /** Bytes behind their compact length: `Vec<u8>`. */
 export function byteVector(bytes: Uint8Array): Uint8Array {
   return concat(compact(bytes.length), bytes);

@@ -3,6 +3,8 @@ import { AppendedVec } from "./appended-vec.ts";
 import { type StateVersion, trieRootHash } from "./trie-root.ts";
 import {
   type TrieRoot,
+  newEdit,
+  trieFind,
   trieGet,
   trieKeys,
   trieNext,
@@ -18,8 +20,8 @@ type Mark = { readonly root: TrieRoot; readonly journalLength: number };
 export type ClearedPrefix = { readonly all: boolean; readonly loops: number };
 
 /**
- * A working copy of a state. The tree is immutable, so a transaction is one remembered root, and reading,
- * iterating and hashing see pending changes without merging layers.
+ * A working copy of a state. A transaction is one remembered root, and reading, iterating and hashing see pending changes
+ * without merging layers. Nodes made since a root was last given away or remembered are changed in place.
  */
 export class Overlay {
   readonly #base: TrieRoot;
@@ -27,14 +29,16 @@ export class Overlay {
   /** Every key written, in order, repeats included. */
   readonly #journal: string[] = [];
   readonly #marks: Mark[] = [];
+  #edit = newEdit();
 
   constructor(base: TrieRoot) {
     this.#base = base;
     this.#root = base;
   }
 
-  /** The state with the pending changes in it. */
+  /** The state with the pending changes in it; it stays as it is. */
   get root(): TrieRoot {
+    this.#edit = newEdit();
     return this.#root;
   }
 
@@ -52,9 +56,20 @@ export class Overlay {
     return trieGet(this.#root, key) !== null;
   }
 
+  /** {@link get} of the key that lies in `bytes`. */
+  getAt(bytes: Uint8Array, from: number, size: number): Uint8Array | null {
+    const value = trieFind(this.#root, bytes, from, size)?.value ?? null;
+    return value === null ? null : valueBytes(value);
+  }
+
+  /** The key that lies in `bytes`, if there is a value under it: no new text is made of it then. */
+  keyAt(bytes: Uint8Array, from: number, size: number): string | null {
+    return trieFind(this.#root, bytes, from, size)?.sample ?? null;
+  }
+
   set(key: string, value: Uint8Array): void {
     this.#journal.push(key);
-    this.#root = trieSet(this.#root, key, value);
+    this.#root = trieSet(this.#root, key, value, this.#edit);
   }
 
   remove(key: string): void {
@@ -67,7 +82,7 @@ export class Overlay {
     const value = trieGet(this.#root, key);
     const vector = value instanceof AppendedVec ? value : AppendedVec.from(value);
     this.#journal.push(key);
-    this.#root = trieSet(this.#root, key, vector.append(item));
+    this.#root = trieSet(this.#root, key, vector.append(item), this.#edit);
   }
 
   /** Smallest key greater than `key`, or null. */
@@ -93,6 +108,7 @@ export class Overlay {
 
   begin(): void {
     this.#marks.push({ root: this.#root, journalLength: this.#journal.length });
+    this.#edit = newEdit();
   }
 
   /** Keeps the changes of the innermost transaction. @throws RangeError when none is open */

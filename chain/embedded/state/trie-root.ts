@@ -4,7 +4,7 @@
  */
 import { keyOf } from "../codec/bytes.ts";
 import { blake2b256 } from "../codec/hashing.ts";
-import { compact } from "../codec/scale.ts";
+import { compact, putCompact } from "../codec/scale.ts";
 import { type TrieNode, type TrieRoot, nibbleAt, trieSet, valueBytes } from "./trie.ts";
 
 /** `RuntimeVersion.system_version` as a trie layout: 0 keeps values in nodes, 1 hashes values above 32 bytes. */
@@ -16,6 +16,8 @@ export function layoutOf(systemVersion: number): StateVersion {
 }
 
 const HASH_BYTES = 32;
+/** No length here needs more. */
+const COMPACT_BYTES = 8;
 const EMPTY_NODE = Uint8Array.of(0);
 
 /** Header bits of a node kind, and how many bits of the first byte they leave for the partial key's length. */
@@ -38,6 +40,31 @@ class Scratch {
   byte(value: number): void {
     this.#room(1);
     this.#bytes[this.#length++] = value;
+  }
+
+  compact(value: number): void {
+    this.#room(COMPACT_BYTES);
+    this.#length = putCompact(this.#bytes, this.#length, value);
+  }
+
+  /** Nibbles of a key, two a byte; the first stands alone where their number is odd. */
+  nibbles(key: string, start: number, end: number): void {
+    this.#room((end - start + 1) >> 1);
+    const bytes = this.#bytes;
+    let at = this.#length;
+    let index = start;
+    if (((end - index) & 1) === 1) bytes[at++] = nibbleAt(key, index++);
+    if ((index & 1) === 0) {
+      for (let char = index >> 1; char < end >> 1; char++) bytes[at++] = key.charCodeAt(char);
+    } else {
+      let left = key.charCodeAt(index >> 1) & 15;
+      for (let char = (index + 1) >> 1; char <= end >> 1 && index < end; char++, index += 2) {
+        const next = key.charCodeAt(char);
+        bytes[at++] = (left << 4) | (next >> 4);
+        left = next & 15;
+      }
+    }
+    this.#length = at;
   }
 
   put(bytes: Uint8Array): void {
@@ -92,46 +119,51 @@ function putHeader(kind: Kind, nibbles: number): void {
   scratch.byte(rest);
 }
 
-function putPartialKey(node: TrieNode): void {
-  let index = node.start;
-  if (((node.end - index) & 1) === 1) scratch.byte(nibbleAt(node.sample, index++));
-  for (; index < node.end; index += 2) {
-    scratch.byte((nibbleAt(node.sample, index) << 4) | nibbleAt(node.sample, index + 1));
-  }
-}
-
 function putValue(value: Uint8Array, hashed: boolean): void {
   if (hashed) {
     scratch.put(hashOfValue(value));
     return;
   }
-  scratch.put(compact(value.length));
+  scratch.compact(value.length);
   scratch.put(value);
+}
+
+/** Which children there are, a bit each; every one has its reference after this, as the scratch buffer serves one node. */
+function childrenOf(node: TrieNode, version: StateVersion): number {
+  let bitmap = 0;
+  if (node.children === null) return bitmap;
+  for (let index = 0; index < node.children.length; index++) {
+    const child = node.children[index] ?? null;
+    if (child === null) continue;
+    bitmap |= 1 << index;
+    if (child.reference === null) referenceOf(child, version);
+  }
+  return bitmap;
+}
+
+function putReferences(children: readonly TrieRoot[]): void {
+  for (const child of children) {
+    const reference = child?.reference ?? null;
+    if (reference === null) continue;
+    scratch.byte(reference.length << 2);
+    scratch.put(reference);
+  }
 }
 
 /** The node's encoding in the scratch buffer. */
 function encode(node: TrieNode, version: StateVersion): Uint8Array {
-  for (const child of node.children ?? []) if (child !== null) referenceOf(child, version);
+  const bitmap = childrenOf(node, version);
   const value = node.value === null ? null : valueBytes(node.value);
   const hashed = value !== null && version === 1 && value.length > HASH_BYTES;
   scratch.reset();
   putHeader(kindOf(node, hashed), node.end - node.start);
-  putPartialKey(node);
+  scratch.nibbles(node.sample, node.start, node.end);
   if (node.children !== null) {
-    let bitmap = 0;
-    node.children.forEach((child, index) => {
-      if (child !== null) bitmap |= 1 << index;
-    });
     scratch.byte(bitmap & 0xff);
     scratch.byte(bitmap >> 8);
   }
   if (value !== null) putValue(value, hashed);
-  for (const child of node.children ?? []) {
-    if (child === null) continue;
-    const reference = referenceOf(child, version);
-    scratch.byte(reference.length << 2);
-    scratch.put(reference);
-  }
+  if (node.children !== null) putReferences(node.children);
   return scratch.written();
 }
 

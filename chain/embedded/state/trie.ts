@@ -1,25 +1,28 @@
 /**
- * @file An immutable radix-16 tree over storage keys. One structure serves as key index, as archive (old roots
- * stay valid) and as the Substrate trie (trie-root.ts hashes it; untouched nodes keep their hashes).
+ * @file A radix-16 tree over storage keys. One structure serves as key index, as archive (old roots stay valid) and as
+ * the Substrate trie (trie-root.ts hashes it; untouched nodes keep their hashes). Whoever changes a tree under a number
+ * of its own ({@link newEdit}) changes the nodes that it made itself in place; everybody else's are never touched.
  */
 import { AppendedVec } from "./appended-vec.ts";
 
 /** What a key holds. */
 export type TrieValue = Uint8Array | AppendedVec;
 
-/** One of the 16 branches of a node. */
-type TrieChildren = readonly (TrieNode | null)[];
+/** The 16 branches of a node. */
+type TrieChildren = (TrieNode | null)[];
 
 /**
  * A node. Its partial key is nibbles [start, end) of `sample`, a key at or below it (possibly one that is gone):
  * so no partial key is ever copied. A node with a value has its whole key as sample, and end = 2 * bytes.
  */
 export type TrieNode = {
-  readonly sample: string;
+  sample: string;
   readonly start: number;
   readonly end: number;
-  readonly value: TrieValue | null;
+  value: TrieValue | null;
   readonly children: TrieChildren | null;
+  /** Which edit made the node and its list of children, and may change them; 0 = none. */
+  readonly edit: number;
   /** Cache of trie-root.ts: the node's hash, or its encoding when that is shorter than 32 bytes. */
   reference: Uint8Array | null;
 };
@@ -28,6 +31,15 @@ export type TrieNode = {
 export type TrieRoot = TrieNode | null;
 
 const BRANCHES = 16;
+/** Nodes of this edit belong to everybody. */
+const NOBODY = 0;
+
+let lastEdit = NOBODY;
+
+/** A number that no node carries yet. Whoever hands a tree on takes a new one before the next change. */
+export function newEdit(): number {
+  return ++lastEdit;
+}
 
 /** Nibble `index` of a key, high half of a byte first. */
 export function nibbleAt(key: string, index: number): number {
@@ -67,56 +79,127 @@ export function trieGet(root: TrieRoot, key: string): TrieValue | null {
   return null;
 }
 
-/** The tree with `key` set. */
-export function trieSet(root: TrieRoot, key: string, value: TrieValue): TrieNode {
-  return insert(root, 0, key, value);
+/** Nibble `index` of the key that lies in `bytes` from `from` on. */
+function nibbleIn(bytes: Uint8Array, from: number, index: number): number {
+  const byte = bytes[from + (index >> 1)] ?? 0;
+  return (index & 1) === 0 ? byte >> 4 : byte & 15;
 }
 
-function leaf(start: number, key: string, value: TrieValue): TrieNode {
-  return { sample: key, start, end: key.length * 2, value, children: null, reference: null };
+function isKey(text: string, bytes: Uint8Array, from: number): boolean {
+  for (let index = text.length - 1; index >= 0; index--) {
+    if (text.charCodeAt(index) !== bytes[from + index]) return false;
+  }
+  return true;
 }
 
-function insert(node: TrieRoot, start: number, key: string, value: TrieValue): TrieNode {
-  if (node === null) return leaf(start, key, value);
+/** {@link trieGet} for the `size` bytes of a key from `from` on: the node that holds its value, or null. */
+export function trieFind(
+  root: TrieRoot,
+  bytes: Uint8Array,
+  from: number,
+  size: number,
+): TrieNode | null {
+  const length = size * 2;
+  let node: TrieRoot = root;
+  while (node !== null) {
+    const { end } = node;
+    if (end >= length) {
+      if (end !== length || node.value === null) return null;
+      return isKey(node.sample, bytes, from) ? node : null;
+    }
+    if (node.children === null) return null;
+    node = node.children[nibbleIn(bytes, from, end)] ?? null;
+  }
+  return null;
+}
+
+/** The tree with `key` set; nodes made under `edit` are changed where they are. */
+export function trieSet(root: TrieRoot, key: string, value: TrieValue, edit = NOBODY): TrieNode {
+  return insert(root, 0, { key, value, edit });
+}
+
+/** What is set under which key, by whom. */
+type Insertion = { readonly key: string; readonly value: TrieValue; readonly edit: number };
+
+function leaf(start: number, { key, value, edit }: Insertion): TrieNode {
+  return { sample: key, start, end: key.length * 2, value, children: null, edit, reference: null };
+}
+
+function isOwn(node: TrieNode, edit: number): boolean {
+  return node.edit === edit && edit !== NOBODY;
+}
+
+function insert(node: TrieRoot, start: number, insertion: Insertion): TrieNode {
+  if (node === null) return leaf(start, insertion);
+  const { key, value, edit } = insertion;
   const length = key.length * 2;
   const at = divergence(key, node.sample, start, Math.min(node.end, length));
-  if (at < node.end) return split(node, at, key, value);
+  if (at < node.end) return split(node, at, insertion);
+  const own = ownNode(node, edit);
   if (at === length) {
-    return { sample: key, start, end: at, value, children: node.children, reference: null };
+    own.sample = key;
+    own.value = value;
+  } else if (own.children !== null) {
+    const index = nibbleAt(key, at);
+    own.children[index] = insert(own.children[index] ?? null, at + 1, insertion);
+  } else {
+    const children = emptyChildren();
+    children[nibbleAt(key, at)] = leaf(at + 1, insertion);
+    return { ...own, children };
   }
-  const children = withChild(node.children, nibbleAt(key, at), (child) =>
-    insert(child, at + 1, key, value),
-  );
-  const { sample, end } = node;
-  return { sample, start, end, value: node.value, children, reference: null };
+  return own;
 }
 
-function withChild(
-  children: TrieChildren | null,
-  index: number,
-  change: (child: TrieRoot) => TrieRoot,
-): TrieChildren {
-  const copy = children === null ? emptyChildren() : children.slice();
-  copy[index] = change(copy[index] ?? null);
-  return copy;
+/** The node itself, or a copy that `edit` may change; without its hash. */
+function ownNode(node: TrieNode, edit: number): TrieNode {
+  if (isOwn(node, edit)) {
+    node.reference = null;
+    return node;
+  }
+  const { sample, start, end, value } = node;
+  const children = node.children === null ? null : node.children.slice();
+  return { sample, start, end, value, children, edit, reference: null };
 }
 
-function emptyChildren(): TrieRoot[] {
-  return Array.from({ length: BRANCHES }, () => null);
+function emptyChildren(): TrieChildren {
+  const none: TrieNode | null = null;
+  // A literal: a list that grows by filling takes three times as long to make.
+  return [
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+    none,
+  ];
 }
 
 /** A branch at nibble `at`, where `key` leaves the partial key of `node`. */
-function split(node: TrieNode, at: number, key: string, value: TrieValue): TrieNode {
+function split(node: TrieNode, at: number, insertion: Insertion): TrieNode {
+  const { key, value, edit } = insertion;
   const children = emptyChildren();
-  children[nibbleAt(node.sample, at)] = { ...node, start: at + 1, reference: null };
+  // It shares its children with the node it comes from, which somebody else may still hold.
+  const below = isOwn(node, edit) ? edit : NOBODY;
+  children[nibbleAt(node.sample, at)] = { ...node, start: at + 1, edit: below, reference: null };
   const ends = at === key.length * 2;
-  if (!ends) children[nibbleAt(key, at)] = leaf(at + 1, key, value);
+  if (!ends) children[nibbleAt(key, at)] = leaf(at + 1, insertion);
   return {
     sample: key,
     start: node.start,
     end: at,
     value: ends ? value : null,
     children,
+    edit,
     reference: null,
   };
 }
@@ -150,10 +233,14 @@ function settle(node: TrieNode, value: TrieValue | null, children: TrieChildren 
     }
   }
   if (only === null) {
-    return value === null ? null : { ...node, value, children: null, reference: null };
+    return value === null
+      ? null
+      : { ...node, value, children: null, edit: NOBODY, reference: null };
   }
-  if (value === null && count === 1) return { ...only, start: node.start, reference: null };
-  return { ...node, value, children, reference: null };
+  if (value === null && count === 1) {
+    return { ...only, start: node.start, edit: NOBODY, reference: null };
+  }
+  return { ...node, value, children, edit: NOBODY, reference: null };
 }
 
 function smallest(from: TrieNode): string | null {

@@ -1,5 +1,5 @@
 /** @file What every host function works with: the instance's memory and heap, and the storage of the call. */
-import { compact } from "../codec/scale.ts";
+import { compactSize, putCompact } from "../codec/scale.ts";
 import { type Overlay } from "../state/overlay.ts";
 import { type Allocator } from "./allocator.ts";
 import { type LinearMemory, fatPointer } from "./linear-memory.ts";
@@ -43,12 +43,10 @@ export function givePointer(host: HostContext, bytes: Uint8Array): number {
 /** `Option<Vec<u8>>`, written where it goes. */
 export function giveOptionalBytes(host: HostContext, bytes: Uint8Array | null): bigint {
   if (bytes === null) return giveFat(host, NONE);
-  const length = compact(bytes.length);
-  const size = 1 + length.length + bytes.length;
+  const size = 1 + compactSize(bytes.length) + bytes.length;
   const pointer = host.allocator.allocate(size);
   const memory = host.memory.bytes();
   memory[pointer] = SOME;
-  memory.set(length, pointer + 1);
-  memory.set(bytes, pointer + 1 + length.length);
+  memory.set(bytes, putCompact(memory, pointer + 1, bytes.length));
   return fatPointer(pointer, size);
 }

@@ -9,21 +9,33 @@ import {
   giveOptionalBytes,
   givePointer,
 } from "./host-context.ts";
+import { sizeOfLast } from "./linear-memory.ts";
 
 function readLimit(option: Uint8Array): number | null {
   const reader = new ScaleReader(option);
   return reader.u8() === 0 ? null : reader.u32();
 }
 
+/** The value under a key of the runtime's memory, found without making a text of the key. */
+function valueOf({ memory, overlay }: HostContext, key: bigint): Uint8Array | null {
+  const from = memory.begin(key);
+  return overlay.getAt(memory.bytes(), from, sizeOfLast());
+}
+
+/** A key of the runtime's memory as text, the one that the state holds if there is a value. */
+function keyOf({ memory, overlay }: HostContext, key: bigint): string {
+  const from = memory.begin(key);
+  return overlay.keyAt(memory.bytes(), from, sizeOfLast()) ?? memory.key(key);
+}
+
 function reading(host: HostContext): HostFunctions {
   const { memory } = host;
   return {
-    ext_storage_get_version_1: (key: bigint) =>
-      giveOptionalBytes(host, host.overlay.get(memory.key(key))),
-    ext_storage_exists_version_1: (key: bigint) => (host.overlay.has(memory.key(key)) ? 1 : 0),
+    ext_storage_get_version_1: (key: bigint) => giveOptionalBytes(host, valueOf(host, key)),
+    ext_storage_exists_version_1: (key: bigint) => (valueOf(host, key) === null ? 0 : 1),
     /** Copies what fits into `out`; answers Option<u32> = bytes there are after `offset`. */
     ext_storage_read_version_1: (key: bigint, out: bigint, offset: number) => {
-      const value = host.overlay.get(memory.key(key));
+      const value = valueOf(host, key);
       if (value === null) return giveFat(host, Uint8Array.of(0));
       const rest = value.subarray(Math.min(offset >>> 0, value.length));
       const target = memory.look(out);
@@ -41,13 +53,13 @@ function writing(host: HostContext): HostFunctions {
   const { memory } = host;
   return {
     ext_storage_set_version_1: (key: bigint, value: bigint) => {
-      host.overlay.set(memory.key(key), memory.copy(value));
+      host.overlay.set(keyOf(host, key), memory.copy(value));
     },
     ext_storage_clear_version_1: (key: bigint) => {
       host.overlay.remove(memory.key(key));
     },
     ext_storage_append_version_1: (key: bigint, item: bigint) => {
-      host.overlay.append(memory.key(key), memory.look(item));
+      host.overlay.append(keyOf(host, key), memory.look(item));
     },
     ext_storage_clear_prefix_version_1: (prefix: bigint) => {
       host.overlay.clearPrefix(memory.key(prefix), null);

@@ -51,8 +51,8 @@ export class LinearMemory {
     if (missing > 0) this.memory.grow(Math.ceil(missing / PAGE_BYTES) + SPARE_PAGES);
   }
 
-  /** Where a fat argument begins; it ends at HALVES[0] + HALVES[1]. @throws RangeError outside the memory */
-  #begin(fat: bigint): number {
+  /** Where a fat argument begins; {@link sizeOfLast} tells its size. @throws RangeError outside the memory */
+  begin(fat: bigint): number {
     FAT[0] = fat;
     const [pointer = 0, length = 0] = HALVES;
     if (pointer + length > this.bytes().length)
@@ -62,7 +62,7 @@ export class LinearMemory {
 
   /** A view (not a copy) of a fat argument. */
   look(fat: bigint): Uint8Array {
-    const pointer = this.#begin(fat);
+    const pointer = this.begin(fat);
     return this.#bytes.subarray(pointer, pointer + (HALVES[1] ?? 0));
   }
 
@@ -73,7 +73,7 @@ export class LinearMemory {
 
   /** A fat argument as a storage key: one char a byte, straight from the memory. */
   key(fat: bigint): string {
-    const pointer = this.#begin(fat);
+    const pointer = this.begin(fat);
     return this.#buffer.toString("latin1", pointer, pointer + (HALVES[1] ?? 0));
   }
 
@@ -87,6 +87,11 @@ export class LinearMemory {
     const start = pointer >>> 0;
     return this.bytes().slice(start, start + size);
   }
+}
+
+/** Bytes of the fat argument that was looked at last. */
+export function sizeOfLast(): number {
+  return HALVES[1] ?? 0;
 }
 
 /** Pointer and length as the i64 the runtime expects. */
