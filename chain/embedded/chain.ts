@@ -62,6 +62,8 @@ const DEFAULT_SLOT_MS = 250;
 const DEFAULT_PRESET = "development";
 /** `TransactionSource::External`. */
 const SOURCE_EXTERNAL = 2;
+/** `InvalidTransaction::Custom` of a carrier that cannot be opened: the runtime's number for one that cannot be one. */
+const UNREADABLE = 23;
 const LEVELS: readonly LogLevel[] = ["error", "error", "warn", "info", "debug", "debug"];
 
 /**
@@ -370,11 +372,20 @@ export class EmbeddedChain {
   #validate(bytes: Uint8Array): ValidTransaction {
     const args = concat(Uint8Array.of(SOURCE_EXTERNAL), bytes, fromHex(this.#archive.head.hash));
     try {
-      return decodeValidity(this.call("TaggedTransactionQueue_validate_transaction", args));
+      const valid = decodeValidity(this.call("TaggedTransactionQueue_validate_transaction", args));
+      this.#requireReadable(bytes);
+      return valid;
     } catch (error) {
       if (!(error instanceof ChainError) || error.fault.code !== "runtime-trap") throw error;
       throw refusal("Verification Error", error.fault.log, error);
     }
+  }
+
+  /** What the author cannot open never pays: in the pool it would take the place of what does, in blocks the time. */
+  #requireReadable(bytes: Uint8Array): void {
+    const opened = this.#author.open(bytes, (name, args) => this.call(name, args));
+    if (opened.kind !== "unreadable") return;
+    throw refusal("Invalid Transaction", `Custom error: ${UNREADABLE}`);
   }
 
   #numberOf(hash: Hex | undefined): number | null {

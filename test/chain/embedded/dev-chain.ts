@@ -87,6 +87,8 @@ export type Signer = {
   /** `tx("balances", "transferKeepAlive")`; null when the runtime lacks it. */
   readonly call: (pallet: string, name: string) => Tx | null;
   readonly sign: (pair: Pair, call: unknown, nonce: number, tip?: bigint) => Uint8Array;
+  /** Without a signature. */
+  readonly bare: (call: unknown) => Uint8Array;
 };
 
 /** Makes signed, immortal extrinsics from the chain's metadata. */
@@ -119,6 +121,7 @@ export function signerFor(chain: EmbeddedChain): Signer {
       extrinsic.sign(pair, options);
       return extrinsic.toU8a();
     },
+    bare: (call) => registry.createType("Extrinsic", call, { version: 4 }).toU8a(),
   };
 }
 

@@ -101,20 +101,33 @@ test("a key of before the rotation is still opened", async (t) => {
   assert.equal(hashesOf(chain).at(-1), inner);
 });
 
-test("a carrier that nobody can open is refused and costs nothing", async (t) => {
+test("a carrier that nobody can open is refused before the pool and costs nothing", async (t) => {
   const [chain, other] = [await openShielded(), await openShielded()];
   t.after(async () => Promise.all([chain.close(), other.close()]));
   await Promise.all([chain.seal(), other.seal()]);
   const { carrier } = carried(chain, nextKey(other) ?? new Uint8Array());
+  await assert.rejects(chain.submit(carrier), /Custom error: 23/);
+  await chain.seal();
+  assert.equal(chain.nextNonce(key(ALICE).publicKey), 0);
+});
+
+test("one that could be opened when it came, and cannot be any more, is left out of its block", async (t) => {
+  const chain = await openShielded();
+  t.after(async () => chain.close());
+  await chain.seal();
+  const signer = signerFor(chain);
+  const { carrier } = carried(chain, nextKey(chain) ?? new Uint8Array());
   const statuses: unknown[] = [];
   chain.subscribe((event: ChainEvent) => {
     if (event.type === "transaction") statuses.push(event.status);
   });
   const hash = await chain.submit(carrier);
+  // Blocks of other extrinsics, until its key is no longer kept.
+  for (let block = 0; block < 4 * ROTATION_BLOCKS; block++) await chain.seal([]);
   await chain.seal();
   assert.ok(!hashesOf(chain).includes(hash));
   assert.equal(statuses.at(-1), "invalid");
-  assert.equal(chain.nextNonce(key(ALICE).publicKey), 0);
+  await chain.submit(transfer(signer, key(ALICE), 0));
 });
 
 test("a carrier that cannot be one does not enter the pool", async (t) => {

@@ -1,10 +1,11 @@
-/** @file A flood of calls against one embedded chain with a full pool, and what became of two honest ones behind it. */
-import { performance } from "node:perf_hooks";
+/** @file A flood of one free call against an embedded chain whose pool is full, and what became of two honest ones behind it. */
 import { type EmbeddedChain } from "../../../../chain/embedded/chain.ts";
-import { toHex } from "../../../../chain/embedded/codec/bytes.ts";
-import { cryptoReady } from "../../../../chain/embedded/codec/hashing.ts";
+import { bytesOfKey, concat, keyOf, toHex } from "../../../../chain/embedded/codec/bytes.ts";
+import { cryptoReady, twox64 } from "../../../../chain/embedded/codec/hashing.ts";
 import { type JsonObject } from "../../../../chain/embedded/codec/exact-json.ts";
+import { compact, u64 } from "../../../../chain/embedded/codec/scale.ts";
 import { type PoolLimits } from "../../../../chain/embedded/pool/pool.ts";
+import { ShieldAuthor } from "../../../../chain/embedded/shield.ts";
 import { ChainError } from "../../../../chain/errors.ts";
 import {
   key,
@@ -14,53 +15,60 @@ import {
   requireCall,
   type Signer,
   signerFor,
+  storagePrefix,
   transfer,
 } from "../dev-chain.ts";
+import { committedHash, type FreeCall, labelOf, madeOf } from "./free-calls.ts";
 
-/** How large the flood is. */
+/** How large a flood is. */
 export type FloodPlan = {
-  /** Free calls, a quarter each from: one rich stranger, registered hotkeys, fresh accounts with and without a balance. */
-  readonly freeCalls: number;
-  /** Registered hotkeys in strange hands. */
+  /** Calls of one rich account without a uid. */
+  readonly stranger: number;
+  /** Registered hotkeys in strange hands; each sends the call twice. */
   readonly registered: number;
-  /** Fresh accounts; half of them have a balance and fill the pool with calls that pay. */
+  /** Fresh accounts, each of which sends the call once; half of them have a balance. */
   readonly fresh: number;
   readonly limits: Partial<PoolLimits>;
   /** Ready extrinsics that make the pool full. */
   readonly full: number;
 };
 
-/** What one group sent, and what it heard. */
-export type FloodGroup = {
+/** What was heard of one flooded call. */
+export type FloodRow = {
+  readonly label: string;
   readonly sent: number;
-  /** Answers by their text; "taken" for what got in. */
-  readonly answers: ReadonlyMap<string, number>;
-  readonly cpuMs: number;
-};
-
-export type FloodReport = {
-  readonly groups: ReadonlyMap<string, FloodGroup>;
+  readonly taken: number;
+  /** Refusals by their words. */
+  readonly refused: ReadonlyMap<string, number>;
+  /** CPU of the chain's thread for a refused one, in ms; null where none was. */
+  readonly refusedMs: number | null;
   readonly readyBefore: number;
   /** Blocks after the flood in which the honest calls lie, from 1; null when none of the first two holds it. */
   readonly weightsIn: number | null;
   readonly transferIn: number | null;
-  readonly blocks: readonly { readonly extrinsics: number; readonly cpuMs: number }[];
+  /** CPU of those two blocks, in ms. */
+  readonly blockMs: readonly number[];
 };
 
 const VALIDATOR = "//honest";
 const FUNDS_RAO = 1_000_000_000;
+/** Calls of each account that fills the pool with calls that pay: none of them has much in it. */
+const FILLING_EACH = 16;
 
-/** CPU of this process in ms. */
+/** CPU of this thread in ms. */
 function cpuMs(): number {
-  const { user, system } = process.cpuUsage();
+  const { user, system } = process.threadCpuUsage();
   return (user + system) / 1000;
 }
 
+const range = (count: number): number[] => Array.from({ length: count }, (_, index) => index);
+
+function fillers({ full }: FloodPlan): number {
+  return Math.ceil(full / FILLING_EACH);
+}
+
 function genesis(plan: FloodPlan): JsonObject {
-  const hotkeys = [
-    VALIDATOR,
-    ...Array.from({ length: plan.registered }, (_, index) => `//uid${index}`),
-  ];
+  const hotkeys = [VALIDATOR, ...range(plan.registered).map((index) => `//uid${index}`)];
   const neurons = hotkeys.map((uri, uid) => ({
     hotkey: key(uri).address,
     coldkey: key(`${uri}//cold`).address,
@@ -75,153 +83,225 @@ function genesis(plan: FloodPlan): JsonObject {
     neurons,
     additional: "",
   };
-  const funded = Array.from({ length: plan.fresh / 2 }, (_, index) => `//funded${index}`);
+  const funded = [
+    ...range(plan.fresh / 2).map((index) => `//fresh${index}`),
+    ...range(fillers(plan)).map((index) => `//filler${index}`),
+  ];
   // The validator's stake is taken out of its coldkey's balance.
   const rich = ["//Alice", "//Ferdie", `${VALIDATOR}//cold`].map((uri) => [key(uri).address, 1e15]);
   const balances = [...rich, ...funded.map((uri) => [key(uri).address, FUNDS_RAO])];
-  return { balances: { balances }, subtensorModule: { networks: [network] } };
+  return {
+    balances: { balances },
+    subtensorModule: { networks: [network] },
+    drand: { beacon: "quicknet" },
+  };
 }
 
-type Sender = { readonly pair: Pair; nonce: number };
+/** Key of an item of the subtensor pallet. */
+function item(name: string, ...keys: readonly Uint8Array[]): string {
+  return keyOf(concat(storagePrefix("SubtensorModule", name), ...keys));
+}
 
-/** Sends, and counts what it heard. */
-class Flood {
-  readonly chain: EmbeddedChain;
-  readonly signer: Signer;
-  readonly groups = new Map<string, FloodGroup>();
+type Sender = { readonly pair: Pair; readonly uid: number; nonce: number };
 
-  constructor(chain: EmbeddedChain) {
-    this.chain = chain;
-    this.signer = signerFor(chain);
+/** One flooded chain after another, with the same accounts and the same pool. */
+export class Flood {
+  readonly #plan: FloodPlan;
+  readonly #senders = new Map<string, Pair>();
+  #filling: readonly Uint8Array[] = [];
+  #genesis: JsonObject | null = null;
+
+  constructor(plan: FloodPlan) {
+    this.#plan = plan;
   }
 
-  call(pallet: string, name: string, ...args: readonly unknown[]): unknown {
-    return requireCall(this.signer, pallet, name)(...args);
-  }
-
-  /** The free calls, in turn. */
-  free(turn: number, uid: number): unknown {
-    const commitment = { fields: [{ Raw1: "0x01" }] };
-    if (turn % 3 === 0) return this.call("commitments", "setCommitment", NETUID, commitment);
-    if (turn % 3 === 1) return this.call("subtensorModule", "setWeights", NETUID, [uid], [1], 0);
-    return this.call("subtensorModule", "serveAxon", NETUID, 1, 16_909_060, 1, 4, 4, 0, 0);
-  }
-
-  /** Signs outside the measurement; `make` gives the call of a turn. */
-  async send(
-    group: string,
-    from: readonly Sender[],
-    count: number,
-    make: (turn: number, sender: number) => unknown,
-  ): Promise<void> {
-    const answers = new Map<string, number>();
-    let cpu = 0;
-    for (let turn = 0; turn < count; turn++) {
-      const at = turn % from.length;
-      const sender = from[at];
-      if (sender === undefined) break;
-      const call = make(Math.floor(turn / from.length), at);
-      const bytes = this.signer.sign(sender.pair, call, sender.nonce);
-      const start = cpuMs();
-      const answer = await this.#answer(bytes);
-      cpu += cpuMs() - start;
-      // As whoever floods would: what was refused leaves no gap.
-      if (answer === "taken") sender.nonce++;
-      answers.set(answer, (answers.get(answer) ?? 0) + 1);
-    }
-    this.groups.set(group, { sent: count, answers, cpuMs: cpu });
-  }
-
-  async #answer(bytes: Uint8Array): Promise<string> {
+  /** Floods a new chain with a call, then sends honest weights and a transfer that pays, and makes two blocks. */
+  async of(call: FreeCall): Promise<FloodRow> {
+    await cryptoReady();
+    const chain = await openDevChain({
+      genesisPatch: (this.#genesis ??= genesis(this.#plan)),
+      poolLimits: this.#plan.limits,
+      author: new ShieldAuthor(),
+    });
     try {
-      await this.chain.submit(bytes);
-      return "taken";
-    } catch (error) {
-      if (!(error instanceof ChainError) || error.fault.code !== "extrinsic-invalid") throw error;
-      const { reason, detail } = error.fault;
-      return reason === "Invalid Transaction" ? detail : reason;
-    }
-  }
-}
-
-function senders(prefix: string, count: number): Sender[] {
-  return Array.from({ length: count }, (_, index) => ({
-    pair: key(`${prefix}${index}`),
-    nonce: 0,
-  }));
-}
-
-async function pour(flood: Flood, plan: FloodPlan): Promise<void> {
-  const quarter = Math.ceil(plan.freeCalls / 4);
-  const free = (turn: number): unknown => flood.free(turn, 0);
-  await flood.send("a rich stranger", [{ pair: key("//Ferdie"), nonce: 0 }], quarter, free);
-  const registered = senders("//uid", plan.registered);
-  await flood.send("registered hotkeys", registered, quarter, (turn, sender) =>
-    flood.free(turn, sender + 1),
-  );
-  await flood.send("fresh, without a balance", senders("//poor", plan.fresh / 2), quarter, free);
-  const funded = senders("//funded", plan.fresh / 2);
-  await flood.send("fresh, with a balance", funded, quarter, free);
-  const left = Math.max(plan.full - flood.chain.pool.readyCount, 0) + quarter;
-  await flood.send("fresh, paying: batches and remarks", funded, left, (turn) =>
-    turn % 2 === 0
-      ? flood.call("system", "remark", "0x")
-      : flood.call("utility", "batch", [free(0), free(1)]),
-  );
-}
-
-/** Floods a new chain, then sends honest weights and a transfer that pays, and makes two blocks. */
-export async function flooded(plan: FloodPlan): Promise<FloodReport> {
-  await cryptoReady();
-  const chain = await openDevChain({ genesisPatch: genesis(plan), poolLimits: plan.limits });
-  try {
-    const flood = new Flood(chain);
-    await pour(flood, plan);
-    const readyBefore = chain.pool.readyCount;
-    const uids = [1, 2];
-    const weights = flood.call("subtensorModule", "setMechanismWeights", NETUID, 0, uids, uids, 0);
-    const honest = [
-      flood.signer.sign(key(VALIDATOR), weights, 0),
-      transfer(flood.signer, key("//Alice"), 0),
-    ];
-    for (const bytes of honest) await chain.submit(bytes);
-    const blocks: { extrinsics: number; cpuMs: number }[] = [];
-    const found = new Map<string, number>();
-    for (let block = 1; block <= 2; block++) {
-      const start = cpuMs();
+      const signer = signerFor(chain);
+      if (call.committing) this.#startCommitting(chain);
+      // Nobody can encrypt to a key that was not announced.
       await chain.seal();
-      const extrinsics = chain.block()?.extrinsics ?? [];
-      blocks.push({ extrinsics: extrinsics.length, cpuMs: cpuMs() - start });
-      for (const bytes of extrinsics) found.set(toHex(bytes), block);
+      const heard = await this.#pour(chain, signer, call);
+      await this.#fill(chain, signer);
+      const readyBefore = chain.pool.readyCount;
+      return { label: labelOf(call), ...heard, readyBefore, ...(await honest(chain, call)) };
+    } finally {
+      await chain.close();
     }
-    const [weightsIn, transferIn] = honest.map((bytes) => found.get(toHex(bytes)) ?? null);
-    return {
-      groups: flood.groups,
-      readyBefore,
-      weightsIn: weightsIn ?? null,
-      transferIn: transferIn ?? null,
-      blocks,
-    };
-  } finally {
-    await chain.close();
+  }
+
+  /** Commit-reveal is on, and every registered hotkey has committed what it can reveal now. */
+  #startCommitting(chain: EmbeddedChain): void {
+    const netuid = Uint8Array.of(NETUID, 0);
+    const commits = this.#registered().map(({ pair, uid }) => {
+      const hash = bytesOfKey(
+        Buffer.from(
+          committedHash({ uid, turn: 0, hotkey: pair.publicKey }).slice(2),
+          "hex",
+        ).toString("latin1"),
+      );
+      const at = item(
+        "WeightCommits",
+        twox64(netuid),
+        netuid,
+        twox64(pair.publicKey),
+        pair.publicKey,
+      );
+      return [at, concat(compact(1), hash, u64(0), u64(1), u64(0))] as const;
+    });
+    chain.setStorage([
+      [item("CommitRevealWeightsEnabled", netuid), Uint8Array.of(1)],
+      [item("SubnetEpochIndex", netuid), u64(1)],
+      ...commits,
+    ]);
+  }
+
+  #sender(uri: string, uid = 0): Sender {
+    const pair = this.#senders.get(uri) ?? key(uri);
+    this.#senders.set(uri, pair);
+    return { pair, uid, nonce: 0 };
+  }
+
+  #registered(): Sender[] {
+    return range(this.#plan.registered).map((index) => this.#sender(`//uid${index}`, index + 1));
+  }
+
+  #turns(): Sender[] {
+    const { stranger, fresh } = this.#plan;
+    const rich = this.#sender("//Ferdie");
+    const registered = this.#registered();
+    return [
+      ...range(stranger).map(() => rich),
+      ...registered,
+      ...registered,
+      ...range(fresh / 2).map((index) => this.#sender(`//fresh${index}`)),
+      ...range(fresh / 2).map((index) => this.#sender(`//poor${index}`)),
+    ];
+  }
+
+  async #pour(
+    chain: EmbeddedChain,
+    signer: Signer,
+    call: FreeCall,
+  ): Promise<Pick<FloodRow, "sent" | "taken" | "refused" | "refusedMs">> {
+    const refused = new Map<string, number>();
+    let [turn, taken, refusedMs] = [0, 0, 0];
+    for (const sender of this.#turns()) {
+      const { pair, uid } = sender;
+      const made = madeOf(signer, call, { uid, turn: turn++, hotkey: pair.publicKey });
+      const bytes =
+        call.kind === "bare" ? signer.bare(made) : signer.sign(pair, made, sender.nonce);
+      const start = cpuMs();
+      const word = await refusalOf(chain, bytes);
+      const took = cpuMs() - start;
+      if (word === null) {
+        // As whoever floods would: what was refused leaves no gap.
+        sender.nonce++;
+        taken++;
+        continue;
+      }
+      refused.set(word, (refused.get(word) ?? 0) + 1);
+      refusedMs += took;
+    }
+    const count = turn - taken;
+    return { sent: turn, taken, refused, refusedMs: count === 0 ? null : refusedMs / count };
+  }
+
+  /** Batches of free calls and remarks, which pay; their bytes are the same for every chain. */
+  async #fill(chain: EmbeddedChain, signer: Signer): Promise<void> {
+    const commitment = requireCall(signer, "commitments", "setCommitment");
+    const calls = [
+      requireCall(signer, "system", "remark")("0x"),
+      requireCall(signer, "utility", "batch")([commitment(NETUID, { fields: [{ Raw1: "0x01" }] })]),
+    ];
+    const accounts = fillers(this.#plan);
+    if (this.#filling.length === 0)
+      this.#filling = range(this.#plan.full).map((turn) => {
+        const { pair } = this.#sender(`//filler${turn % accounts}`);
+        return signer.sign(pair, calls[turn % 2], Math.floor(turn / accounts));
+      });
+    for (const bytes of this.#filling) {
+      if (chain.pool.readyCount === this.#plan.full) return;
+      await refusalOf(chain, bytes);
+    }
   }
 }
 
-/** The report as lines for people; `startedAt` is of `performance.now()`. */
-export function floodLines(report: FloodReport, startedAt: number): string[] {
-  const groups = [...report.groups].map(([name, { sent, answers, cpuMs: cpu }]) => {
-    const heard = [...answers].map(([answer, count]) => `${count} ${answer}`).join("; ");
-    return `${name}: ${sent} sent, ${(cpu / sent).toFixed(2)} ms CPU each: ${heard}`;
-  });
-  const blocks = report.blocks.map(
-    ({ extrinsics, cpuMs: cpu }, index) =>
-      `block ${index + 1}: ${extrinsics} extrinsics, ${cpu.toFixed(0)} ms CPU`,
+/** Why the chain refuses an extrinsic; null when it takes it. */
+async function refusalOf(chain: EmbeddedChain, bytes: Uint8Array): Promise<string | null> {
+  try {
+    await chain.submit(bytes);
+    return null;
+  } catch (error) {
+    if (!(error instanceof ChainError) || error.fault.code !== "extrinsic-invalid") throw error;
+    const { reason, detail } = error.fault;
+    return reason === "Invalid Transaction" ? detail : reason;
+  }
+}
+
+/** Weights of a validator (their commit, where weights are committed) and a transfer, and the two blocks after them. */
+async function honest(
+  chain: EmbeddedChain,
+  { committing }: FreeCall,
+): Promise<Pick<FloodRow, "weightsIn" | "transferIn" | "blockMs">> {
+  const signer = signerFor(chain);
+  const weights = committing
+    ? requireCall(signer, "subtensorModule", "commitWeights")(NETUID, `0x${"11".repeat(32)}`)
+    : requireCall(signer, "subtensorModule", "setMechanismWeights")(NETUID, 0, [1, 2], [1, 2], 0);
+  const sent = [signer.sign(key(VALIDATOR), weights, 0), transfer(signer, key("//Alice"), 0)];
+  for (const bytes of sent) await chain.submit(bytes);
+  const blockMs: number[] = [];
+  const found = new Map<string, number>();
+  for (let block = 1; block <= 2; block++) {
+    const start = cpuMs();
+    await chain.seal();
+    blockMs.push(cpuMs() - start);
+    for (const bytes of chain.block()?.extrinsics ?? []) found.set(toHex(bytes), block);
+  }
+  const [weightsIn = null, transferIn = null] = sent.map(
+    (bytes) => found.get(toHex(bytes)) ?? null,
   );
-  return [
-    ...groups,
-    `${report.readyBefore} ready before the honest two`,
-    ...blocks,
-    `honest weights in block ${report.weightsIn}, honest transfer in block ${report.transferIn}`,
-    `${((performance.now() - startedAt) / 1000).toFixed(0)} s in all`,
+  return { weightsIn, transferIn, blockMs };
+}
+
+/** Whether an honest call came late: not in the first two blocks. */
+export function isLate({ weightsIn, transferIn }: FloodRow): boolean {
+  return weightsIn === null || transferIn === null;
+}
+
+/** A row for people. */
+export function floodLine(row: FloodRow): string {
+  const words = [...row.refused].map(([word, count]) => `${count} ${word}`).join("; ");
+  const cells = [
+    row.label.padEnd(36),
+    `${row.taken} of ${row.sent}`.padStart(14),
+    (row.refusedMs?.toFixed(2) ?? "-").padStart(8),
+    `${row.weightsIn ?? "late"} / ${row.transferIn ?? "late"}`.padStart(11),
+    row.blockMs
+      .map((ms) => ms.toFixed(0))
+      .join(" + ")
+      .padStart(13),
+    `  ${words}`,
   ];
+  return cells.join("");
+}
+
+/** The words above the rows. */
+export function floodHeader(): string {
+  const cells = [
+    "call".padEnd(36),
+    "taken".padStart(14),
+    "ms each".padStart(8),
+    "in block".padStart(11),
+    "blocks, ms".padStart(13),
+    "  refused",
+  ];
+  return cells.join("");
 }
