@@ -105,6 +105,21 @@ describe("a subnet with commit-reveal", () => {
     assert.ok((await client.stakeOf(coldkey.ss58, hotkey.ss58, NETUID)) > 0n);
   });
 
+  it("says which commit an epoch finds open: of the epoch before it, its own last of all", async () => {
+    const { hotkey } = validator;
+    const earliest = async () =>
+      client.earliestCommits(NETUID, [owner.hotkey.publicKey, hotkey.publicKey]);
+    assert.deepEqual(await earliest(), [null, null]);
+    const { block } = await client.commitWeights(hotkey, NETUID, { ...weights, salt: [9] });
+    await client.commitWeights(hotkey, NETUID, { ...weights, salt: [10] });
+    assert.deepEqual(await earliest(), [null, block.number]);
+    await nextEpoch();
+    assert.deepEqual(await earliest(), [null, null], "they expire as the next epoch begins");
+    const { epoch, open, expired } = await client.commits(NETUID, hotkey.ss58);
+    assert.deepEqual([open.map(({ revealEpoch }) => revealEpoch), expired], [[epoch, epoch], []]);
+    await client.revealWeights(hotkey, NETUID, { ...weights, salt: [10] });
+  });
+
   it("takes ten of one epoch, and says that eleven are too many", async () => {
     const { hotkey } = validator;
     await nextEpoch();
@@ -123,7 +138,8 @@ describe("a subnet with commit-reveal", () => {
     await client.commitWeights(validator.hotkey, NETUID, weights);
     await nextEpoch();
     await nextEpoch();
-    assert.deepEqual((await client.commits(NETUID, validator.hotkey.ss58)).open, []);
+    const { open, expired } = await client.commits(NETUID, validator.hotkey.ss58);
+    assert.deepEqual([open.length, expired.length], [0, 1]);
     await assert.rejects(
       client.revealWeights(validator.hotkey, NETUID, weights),
       refused("RevealTooEarly"),
