@@ -1,5 +1,5 @@
 /**
- * @file A subnet by extrinsics alone, with commit-reveal on: register, commit, reveal, epoch, payout. Its switch is set by
+ * @file A subnet by extrinsics alone, with commit-reveal on: register, serve, commit, reveal, epoch, payout, unstake. Its switch is set by
  * the sudo key of the development chain.
  */
 import assert from "node:assert/strict";
@@ -77,6 +77,11 @@ describe("a subnet with commit-reveal", () => {
     );
   });
 
+  it("is served on", async () => {
+    await client.serveAxon(miner.hotkey, NETUID, { ip: "203.0.113.9", port: 4001 });
+    assert.equal((await client.neuronOf(NETUID, miner.hotkey.ss58))?.axon?.port, 4001);
+  });
+
   it("takes a commit, and its reveal in the next epoch only", async () => {
     const { hotkey } = validator;
     await assert.rejects(
@@ -103,6 +108,15 @@ describe("a subnet with commit-reveal", () => {
     assert.equal(await client.stakeOf(coldkey.ss58, hotkey.ss58, NETUID), 0n);
     await nextEpoch();
     assert.ok((await client.stakeOf(coldkey.ss58, hotkey.ss58, NETUID)) > 0n);
+  });
+
+  it("pays what was earned in TAO, once somebody has paid some in", async () => {
+    const { coldkey, hotkey } = miner;
+    await client.transfer(alice, await client.subnetAccount(NETUID), 10n * TAO);
+    const had = await client.balance(coldkey.ss58);
+    await client.removeStake(coldkey, { netuid: NETUID, hotkey: hotkey.ss58, amountRao: TAO });
+    const got = (await client.balance(coldkey.ss58)) - had;
+    assert.ok(got <= TAO && got > TAO - TAO / 100n, `${got}`);
   });
 
   it("says which commit an epoch finds open: of the epoch before it, its own last of all", async () => {
