@@ -1,6 +1,7 @@
 /** @file The chain as one simulated process reaches it: the calls that the loops make. */
 import type { ChainClient, Head } from "../chain/client/client.ts";
 import type { Neuron } from "../chain/client/metagraph.ts";
+import type { Hyperparameters } from "../chain/client/subnet.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import { type Call, type ChainState, type SimulatedChain } from "./chain.ts";
 import type { Gate } from "./gate.ts";
@@ -47,6 +48,13 @@ const withWeights =
     weights: new Map(state.weights).set(hotkey, { uids, values, block }),
   });
 
+/** Weights are set at once: nothing that a scorer or a node does depends on when they are revealed. */
+const HYPERPARAMETERS = only<Hyperparameters>("hyperparameters", {
+  commitRevealEnabled: false,
+  revealPeriodEpochs: 1,
+  weightsVersion: 0n,
+});
+
 /** A client of `chain` for a process that `gate` lets through. */
 export function clientOf(chain: SimulatedChain, gate: Gate): ChainClient {
   const read = async <T>(what: (state: ChainState) => T, at?: Hex): Promise<T> => {
@@ -89,6 +97,7 @@ export function clientOf(chain: SimulatedChain, gate: Gate): ChainClient {
     shieldKey: async () => null,
     setWeights: ({ publicKey }, _netuid, { uids, values }) =>
       send(withWeights(publicKey, uids, values)),
+    hyperparameters: () => read(() => HYPERPARAMETERS),
     subnetIdentity: (_netuid, at) => read(({ identity }) => identity, at),
     stakeForPermit: (_netuid, hotkey, at) =>
       read((state) => {

@@ -10,6 +10,7 @@ import type { Run } from "../src/run/run.ts";
 import { resume } from "../miner/resume.ts";
 import type { Strategy } from "../miner/strategies/strategy.ts";
 import { validate } from "../validator/loop.ts";
+import { HiddenWeights } from "../validator/hidden-weights.ts";
 import { type Memory, memoryOf } from "../validator/memory.ts";
 import { Permit } from "../validator/permit.ts";
 import { SimulatedChain, seated } from "./chain.ts";
@@ -109,8 +110,10 @@ export class World {
         const permit = new Permit(participant);
         const recalled = await memoryOf(participant);
         memory = recalled;
+        const hidden = await HiddenWeights.open(participant);
+        await hidden.joined(participant.run, recalled);
         const weightNews = new Reminder(participant.neuron.say);
-        await validate({ node: participant, memory: recalled, permit, weightNews });
+        await validate({ node: participant, memory: recalled, permit, hidden, weightNews });
       },
     });
     const known = (): Memory => {

@@ -34,6 +34,8 @@ export class Memory {
   #released = -1;
   /** Windows whose weights wait until they can go out unseen. */
   readonly #held = new Set<number>();
+  /** Whether the subnet hides weights for some epochs. */
+  #hidesWeights = false;
   heldOut: Status["heldOut"] = null;
   /** Payloads of the running window that are not here yet. */
   readonly awaited = new Awaited();
@@ -130,12 +132,29 @@ export class Memory {
     for (const held of this.#held) if (held <= window) this.#held.delete(held);
   }
 
+  /** Newest window whose record may be served, whatever else. */
+  get released(): number {
+    return this.#released;
+  }
+
+  /** The subnet hides weights: of this run, only records up to `window` may be served, and what is released from now on. */
+  hide(window: number): void {
+    this.#hidesWeights = true;
+    this.#released = window;
+  }
+
+  /** The subnet hides weights no longer. */
+  unhide(): void {
+    this.#hidesWeights = false;
+  }
+
   /**
-   * The record of a window as strangers may have it: losses, finals and weights only when the weights are on chain; two windows
-   * later all the same, since a validator whose weights the chain refuses, or that has none to send, is audited too.
+   * The record of a window as strangers may have it: losses, finals and weights only when the weights are on chain for everybody to
+   * see. Two windows later all the same, since a validator whose weights the chain refuses, or that has none to send, is audited too;
+   * where weights are hidden, once they could not be revealed any more (`HiddenWeights` says when).
    */
   served(window: number): { readonly line: string; readonly record: WindowRecord } | null {
-    const isHeld = window >= Math.min(...this.#held);
+    const isHeld = this.#hidesWeights || window >= Math.min(...this.#held);
     const isOld = window <= this.#newestRecord - HELD_WINDOWS && !isHeld;
     const isOpen = window <= this.#released || isOld;
     return isOpen ? (this.records.get(window) ?? null) : null;

@@ -9,6 +9,7 @@ import { connectNeuron } from "../src/neuron/neuron.ts";
 import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
 import { validate } from "./loop.ts";
+import { HiddenWeights } from "./hidden-weights.ts";
 import { type Memory, memoryOf } from "./memory.ts";
 import { Permit } from "./permit.ts";
 
@@ -54,14 +55,19 @@ export async function startValidator(
     const served = await serveNeuron(connected, content, lifecycle);
     const permit = new Permit(connected);
     await permit.look(BEFORE_THE_RUN);
+    const hidden = await HiddenWeights.open(connected);
+    hidden.follow().catch((error: unknown) => lifecycle.fail(error));
     // One run after the other, until the process is stopped.
     for (;;) {
       const node = await joinAsParticipant(connected, lifecycle);
-      memory = await memoryOf(node);
+      const recalled = await memoryOf(node);
+      await hidden.joined(node.run, recalled);
+      memory = recalled;
       served.joined(node);
       const weightNews = new Reminder(node.neuron.say);
-      await validate({ node, memory, permit, weightNews });
-      memory.release(Number.POSITIVE_INFINITY); // nothing is left to be copied
+      await validate({ node, memory, permit, hidden, weightNews });
+      // Nothing is left to be copied, but for weights that are still to be revealed.
+      if (!(await hidden.look())) memory.release(Number.POSITIVE_INFINITY);
       await awaitNextRun(node);
       await node.engine.close();
     }

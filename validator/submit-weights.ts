@@ -1,57 +1,19 @@
-/** @file Chain weights from scores, set every window in the background: the chain counts the newest at each epoch. */
+/** @file Chain weights from scores, sent every window in the background: the chain counts the newest at each epoch. */
 import { refusalNames } from "../chain/client/refusal.ts";
 import { ChainError } from "../chain/errors.ts";
-import type { Score, ScoredWindow } from "../src/gauntlet/scorebook.ts";
-import type { Hex } from "../src/protocol/digest.ts";
+import type { ScoredWindow } from "../src/gauntlet/scorebook.ts";
 import { unseen, type Way } from "./unseen.ts";
 import type { Validator } from "./validator.ts";
+import { type Vector, vectorOf, VERSION_KEY, weightsRefusal } from "./weights.ts";
 
-/** The chain's refusals of weights, in words. */
-const WORDS: Readonly<Record<string, string>> = {
-  NeuronNoValidatorPermit: "this hotkey had no validator permit in the last epoch",
-  NotEnoughStakeToSetWeights: "the stake of this hotkey is below what the chain asks of validators",
-  SettingWeightsTooFast:
-    "the last ones are too recent for this subnet; newer ones are sent with every window",
-  IncorrectWeightVersionKey: "the subnet's owner asks for weights of a newer release: update Assay",
-  CommitRevealEnabled:
-    "this subnet takes weights only committed first and revealed later, which this release cannot; ask its owner to switch that off",
-  WeightVecLengthIsLow:
-    "the subnet asks for weights of more neurons than have earned any yet; that passes as more miners earn",
-  HotKeyNotRegisteredInSubNet: "this hotkey has lost its uid on the subnet: register it again",
-  UidVecContainInvalidOne: "a miner lost its uid meanwhile; the next window's weights know that",
-  UidsLengthExceedUidsInSubNet:
-    "miners lost their uids meanwhile; the next window's weights know that",
-};
+/** What the chain says when the owner has switched commit-reveal on or off since it was asked. */
+const SWITCHED: readonly string[] = ["CommitRevealEnabled", "CommitRevealDisabled"];
 
-/** Why weights were refused, in words; the chain's own where it says something that has none here. */
-export function weightsRefusal(error: unknown): string {
-  const known = refusalNames(error).find((name) => Object.hasOwn(WORDS, name));
-  if (known !== undefined) return WORDS[known] ?? known;
-  return error instanceof ChainError ? error.explanation.cause : String(error);
-}
-
-/** Weights as they are sent: parallel lists, uids ascending. */
-type Vector = { readonly uids: readonly number[]; readonly values: readonly number[] };
-
-/**
- * The weights for the hotkeys that were scored, under the uids that they hold now. A hotkey that lost its uid meanwhile gets none:
- * whoever holds it now did none of that work.
- */
-export function vectorOf(scores: readonly Score[], hotkeys: readonly Hex[]): Vector {
-  const uidOf = new Map(hotkeys.map((hotkey, uid) => [hotkey, uid]));
-  const earning = scores.flatMap(({ hotkey, weight }) => {
-    const uid = uidOf.get(hotkey);
-    return weight > 0 && uid !== undefined ? [{ uid, weight }] : [];
-  });
-  const sorted = earning.toSorted((a, b) => a.uid - b.uid);
-  return { uids: sorted.map(({ uid }) => uid), values: sorted.map(({ weight }) => weight) };
-}
-
-/** Sets them; what is refused encrypted is refused again in the open, with the reason, or counts an epoch later. */
+/** Sets weights. What is refused encrypted is refused again in the open, with the reason, or counts an epoch later. */
 async function setVector({ node }: Validator, vector: Vector, way: Way): Promise<void> {
   const { chain, netuid } = node.subnet;
   const { signer } = node.neuron;
-  const weights = { ...vector, versionKey: 0n };
+  const weights = { ...vector, versionKey: VERSION_KEY };
   if (way === "shielded")
     try {
       await chain.setShieldedWeights(signer, netuid, weights);
@@ -62,12 +24,16 @@ async function setVector({ node }: Validator, vector: Vector, way: Way): Promise
   await chain.setWeights(signer, netuid, weights);
 }
 
-/** Reads who holds which uid now, and sends the weights to those. */
+/** Reads who holds which uid now, and sends the weights to those: committed where the subnet hides weights, else set. */
 async function sendWeights(validator: Validator, { scores, book }: ScoredWindow): Promise<void> {
-  const { node, memory, weightNews } = validator;
+  const { node, memory, permit, hidden, weightNews } = validator;
   const { chain, netuid } = node.subnet;
   const { window } = book;
-  const way = await unseen(validator, window);
+  const isHidden = await hidden.look();
+  if (isHidden) await hidden.hold(window);
+  // Without a permit the chain would refuse them, and why is told already.
+  if (!permit.isGiven) return;
+  const way = isHidden ? "plain" : await unseen(validator, window);
   if (way === "overtaken") return;
   const vector = vectorOf(scores, await chain.hotkeys(netuid));
   if (vector.uids.length === 0) {
@@ -75,25 +41,34 @@ async function sendWeights(validator: Validator, { scores, book }: ScoredWindow)
     weightNews.tell(window, "none", "no weights: nobody earned a positive score yet");
     return;
   }
-  await setVector(validator, vector, way);
-  memory.release(window);
+  if (isHidden) await hidden.commit(window, vector);
+  else {
+    await setVector(validator, vector, way);
+    memory.release(window);
+  }
   weightNews.over();
 }
 
 /**
  * Sends the weights without waiting; a refusal is told to people, and newer weights go out with the next window. Once they are on
- * chain the window's record may be served. Without a permit none are sent: the chain would refuse them, and why is told already.
+ * chain for everybody to see the window's record may be served.
  */
 export function submitWeights(validator: Validator, scored: ScoredWindow): void {
-  const { node, memory, permit, weightNews } = validator;
+  const { node, memory, weightNews } = validator;
   const { log, signal } = node.neuron;
   const { window } = scored.book;
-  if (!permit.isGiven) return;
-  sendWeights(validator, scored).catch((error: unknown) => {
-    if (signal.aborted) return;
-    memory.forgo(window);
-    const reason = weightsRefusal(error);
-    log.warn({ window, reason }, "weights refused");
-    weightNews.tell(window, reason, `window ${window}: weights refused: ${reason}`);
-  });
+  const send = async (): Promise<void> => sendWeights(validator, scored);
+  const again = async (error: unknown): Promise<void> => {
+    if (!refusalNames(error).some((name) => SWITCHED.includes(name))) throw error;
+    await send();
+  };
+  send()
+    .catch(again)
+    .catch((error: unknown) => {
+      if (signal.aborted) return;
+      memory.forgo(window);
+      const reason = weightsRefusal(error);
+      log.warn({ window, reason }, "weights refused");
+      weightNews.tell(window, reason, `window ${window}: weights refused: ${reason}`);
+    });
 }

@@ -1,6 +1,7 @@
 /** @file A validator: a participant of the run, and what it remembers between windows. */
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Reminder } from "../src/neuron/reminder.ts";
+import type { HiddenWeights } from "./hidden-weights.ts";
 import type { Memory } from "./memory.ts";
 import type { Permit } from "./permit.ts";
 
@@ -10,6 +11,8 @@ export type Validator = {
   readonly memory: Memory;
   /** Whether its votes and weights count. */
   readonly permit: Permit;
+  /** Its weights where the subnet hides them. */
+  readonly hidden: Pick<HiddenWeights, "look" | "hold" | "commit">;
   /** What people are told about its weights. */
   readonly weightNews: Reminder;
 };

@@ -12,7 +12,7 @@ import { type AccountText, blockOf, type ClientParts, type Submitted, submitted 
 import { type MetagraphReader } from "./metagraph.ts";
 import { isUnnamed } from "./pool-refusal.ts";
 import { u16Bytes } from "./scale.ts";
-import { type ChainState } from "./state.ts";
+import { type Answer, type ChainState, type StateBatch } from "./state.ts";
 import { countItem, subtensorItem } from "./storage-item.ts";
 import { type CallSpec } from "./submit.ts";
 import { readHyperparameters } from "./subnet.ts";
@@ -33,8 +33,17 @@ type OpenCommit = {
   readonly revealEpoch: number;
 };
 
-/** Commits of a hotkey, and the subnet's epoch in which a call of the next block would be. */
-type Commits = { readonly epoch: number; readonly open: readonly OpenCommit[] };
+/** Commits of a hotkey in a subnet's epoch. */
+export type Commits = {
+  /** How many epochs the subnet has had. */
+  readonly epoch: number;
+  /** Epochs from a commit's to that of its reveal. */
+  readonly revealPeriod: number;
+  /** Those that can be revealed, now or later. */
+  readonly open: readonly OpenCommit[];
+  /** Those that nobody can reveal any more and that still lie there: the next commit removes them. */
+  readonly expired: readonly OpenCommit[];
+};
 
 /** Reads and calls of salted weights, of a subnet's first mechanism. */
 export type Committing = {
@@ -48,8 +57,17 @@ export type Committing = {
    * @throws ChainError extrinsic-invalid, extrinsic-failed
    */
   revealWeights(hotkey: Signer, netuid: number, weights: SaltedWeights): Promise<Submitted>;
-  /** What a hotkey has committed and not revealed; what has expired is not among it. */
+  /** What a hotkey has committed and not revealed. */
   commits(netuid: number, hotkey: AccountText, at?: Hex): Promise<Commits>;
+  /**
+   * Of each hotkey the block of the earliest commit, salted or timelocked, that an epoch in the next block would find open; null
+   * without one. Its old weights do not count for whoever registered later.
+   */
+  earliestCommits(
+    netuid: number,
+    hotkeys: readonly Hex[],
+    at?: Hex,
+  ): Promise<readonly (number | null)[]>;
 };
 
 function compact(value: number): Uint8Array {
@@ -87,6 +105,18 @@ const weightCommits = subtensorItem("WeightCommits", "Vec<([u8;32],u64,u64,u64)>
     return { hash, epoch, block };
   }),
 );
+/** By the epoch of the commits. */
+const timelockedCommits = subtensorItem(
+  "TimelockedWeightCommits",
+  "Vec<([u8;32],u64,Vec<u8>,u64)>",
+  (reader) =>
+    reader.vec((one) => {
+      const [hotkey, block] = [hexOf(one.bytes(32)), Number(one.u64())];
+      one.blob();
+      one.u64();
+      return { hotkey, block };
+    }),
+);
 const epochIndex = countItem("SubnetEpochIndex");
 const revealPeriod = countItem("RevealPeriodEpochs");
 
@@ -96,15 +126,62 @@ async function readCommits(
 ): Promise<Commits> {
   const batch = state.batch();
   const stored = batch.ask(weightCommits, where.netuid, where.hotkey);
-  const [epoch, period] = [epochIndex, revealPeriod].map((item) =>
-    batch.askValue(item, where.netuid),
-  );
+  const clock = askEpoch(batch, where.netuid);
   await batch.read(where.at);
-  const now = epoch?.() ?? 0;
+  const { epoch, period } = clock();
   const all = (stored() ?? []).map(({ hash, block, epoch: committed }) => {
-    return { hash, block, revealEpoch: committed + (period?.() ?? 1) };
+    return { hash, block, revealEpoch: committed + period };
   });
-  return { epoch: now, open: all.filter(({ revealEpoch }) => revealEpoch >= now) };
+  return {
+    epoch,
+    revealPeriod: period,
+    open: all.filter(({ revealEpoch }) => revealEpoch >= epoch),
+    expired: all.filter(({ revealEpoch }) => revealEpoch < epoch),
+  };
+}
+
+/** Asks for a subnet's epoch, and for the epochs between a commit and its reveal. */
+function askEpoch(
+  batch: StateBatch,
+  netuid: number,
+): Answer<{ readonly epoch: number; readonly period: number }> {
+  const epoch = batch.askValue(epochIndex, netuid);
+  const period = batch.askValue(revealPeriod, netuid);
+  return () => ({ epoch: epoch(), period: period() });
+}
+
+const u64Key = (value: number): Hex => {
+  const key = Buffer.alloc(8);
+  key.writeBigUInt64LE(BigInt(value));
+  return hexOf(key);
+};
+
+async function readEarliest(
+  state: ChainState,
+  about: { readonly netuid: number; readonly hotkeys: readonly Hex[]; readonly at: Hex },
+): Promise<readonly (number | null)[]> {
+  const { netuid, hotkeys, at } = about;
+  const first = state.batch();
+  const clock = askEpoch(first, netuid);
+  await first.read(at);
+  const { epoch, period } = clock();
+  // The next epoch has begun when it asks, so that what could be revealed before it only is no longer open.
+  const oldest = Math.max(0, epoch + 1 - period);
+  const batch = state.batch();
+  const salted = hotkeys.map((hotkey) => batch.ask(weightCommits, netuid, hotkey));
+  const epochs = Array.from(
+    { length: Math.max(0, epoch + 1 - oldest) },
+    (_, after) => oldest + after,
+  );
+  const sealed = epochs.map((one) => batch.ask(timelockedCommits, netuid, u64Key(one)));
+  await batch.read(at);
+  const earliest = new Map<Hex, number>();
+  const note = (hotkey: Hex, block: number): void =>
+    void earliest.set(hotkey, Math.min(block, earliest.get(hotkey) ?? block));
+  for (const [uid, hotkey] of hotkeys.entries())
+    for (const one of salted[uid]?.() ?? []) if (one.epoch >= oldest) note(hotkey, one.block);
+  for (const queue of sealed) for (const one of queue() ?? []) note(one.hotkey, one.block);
+  return hotkeys.map((hotkey) => earliest.get(hotkey) ?? null);
 }
 
 /** Commits that may wait. */
@@ -155,5 +232,7 @@ export function committingOf(parts: ClientParts, graphs: MetagraphReader): Commi
       const where = { netuid, hotkey: publicKeyOf(hotkey), at: await blockOf(state, at) };
       return readCommits(state, where);
     },
+    earliestCommits: async (netuid, hotkeys, at) =>
+      readEarliest(state, { netuid, hotkeys, at: await blockOf(state, at) }),
   };
 }

@@ -6,6 +6,8 @@ import type { BlockClock } from "../../src/run/block-clock.ts";
 import { hasIncentive, minerPay, runEpoch, validatorPay } from "../../src/yuma/epoch.ts";
 import { dividedDividends, inheritedStake, type Kin } from "../../src/yuma/inheritance.ts";
 import type { EpochInput } from "../../src/yuma/terms.ts";
+import { WeightOrigins } from "./weight-origin.ts";
+import { maskCommitted } from "../../src/yuma/weights.ts";
 
 /** What reading epochs needs. */
 export type EpochParts = {
@@ -24,6 +26,10 @@ export type EpochState = {
   readonly ledger: Awaited<ReturnType<ChainClient["emissionLedger"]>>;
   /** Children and parents, by uid. */
   readonly kin: Awaited<ReturnType<ChainClient["kin"]>>;
+  /** By uid, the earliest commit that hides weights; all null where none are hidden. */
+  readonly earliestCommits: Awaited<ReturnType<ChainClient["earliestCommits"]>>;
+  /** By uid, the block in which its weights were set, or committed where they were hidden; 0 without any. */
+  readonly fixedAt: readonly number[];
 };
 
 /** Alpha in rao and its parts. */
@@ -39,6 +45,8 @@ export type EpochFacts = {
   readonly block: number;
   readonly input: EpochInput;
   readonly hotkeys: readonly Hex[];
+  /** Block in which each uid's weights were set, or committed where they were hidden; 0 without any. */
+  readonly fixedAt: readonly number[];
   /** Whether what it earns as a miner is burned, since it is the owner's. */
   readonly isOwners: readonly boolean[];
   readonly pools: Pools;
@@ -80,18 +88,23 @@ export async function epochStateAt(
   const at = await blocks.hashOf(block);
   const graph = await chain.metagraph(netuid, at);
   const hotkeys = graph.neurons.map(({ hotkey }) => hotkey);
-  const [rules, terms, ledger, kin] = await Promise.all([
-    chain.hyperparameters(netuid, at),
+  const rules = await chain.hyperparameters(netuid, at);
+  const [terms, ledger, kin, earliestCommits] = await Promise.all([
     chain.epochTerms(netuid, hotkeys, at),
     chain.emissionLedger(netuid, at),
     chain.kin(netuid, hotkeys, at),
+    rules.commitRevealEnabled
+      ? chain.earliestCommits(netuid, hotkeys, at)
+      : hotkeys.map(() => null),
   ]);
-  return { graph, rules, terms, ledger, kin };
+  const origins = new WeightOrigins({ netuid, chain, blocks });
+  const fixedAt = await origins.ofAll(graph.neurons, terms.weights, block);
+  return { graph, rules, terms, ledger, kin, earliestCommits, fixedAt };
 }
 
 /** What an epoch in `block` reads, from the state before that block. */
 function inputOf(
-  { graph, rules, terms }: EpochState,
+  { graph, rules, terms, earliestCommits }: EpochState,
   block: number,
   holdings: EpochFacts["holdings"],
 ): EpochInput {
@@ -99,6 +112,7 @@ function inputOf(
   const [low, high] = rules.alphaValues;
   const owner = neurons.find(({ hotkey }) => hotkey === graph.ownerHotkey);
   const cutoff = Math.floor((rules.activityCutoffFactorMilli * rules.tempo) / 1000);
+  const registeredAt = neurons.map((one) => one.registeredAt);
   return {
     block,
     tempo: rules.tempo,
@@ -114,9 +128,9 @@ function inputOf(
     stakeRao: holdings.map(({ ownRao, kin }) => inheritedStake(ownRao, kin)),
     stakeThresholdRao: terms.stakeThresholdRao,
     lastUpdate: neurons.map(({ lastUpdate }) => lastUpdate),
-    registeredAt: neurons.map(({ registeredAt }) => registeredAt),
+    registeredAt,
     permits: neurons.map(({ validatorPermit }) => validatorPermit),
-    weights: terms.weights,
+    weights: maskCommitted(terms.weights, earliestCommits, registeredAt),
     bonds: terms.bonds,
   };
 }
@@ -165,6 +179,7 @@ export function epochFacts(before: EpochState, block: number): EpochFacts {
     holdings,
     input: inputOf(before, block, holdings),
     hotkeys: neurons.map(({ hotkey }) => hotkey),
+    fixedAt: before.fixedAt,
     isOwners: neurons.map(
       ({ hotkey, coldkey }) => hotkey === ownerHotkey || coldkey === ownerColdkey,
     ),

@@ -1,5 +1,4 @@
 /** @file What the chain says about each window of a run, and the parameters that follow from it. */
-import type { ChainClient } from "../../chain/client/client.ts";
 import type { Engine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../../src/api/types.ts";
 import type { Log } from "../../src/command/log.ts";
@@ -12,10 +11,12 @@ import { Follower } from "../../src/run/follower.ts";
 import type { Run, WindowHashes } from "../../src/run/run.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import type { ArchiveClock } from "./archive-clock.ts";
+import { WeightOrigins } from "./weight-origin.ts";
 
-/** Weights of a hotkey as they stand on the chain: since which block, and (uid, weight). */
+/** Weights of a hotkey as they stand on the chain: (uid, weight). */
 export type StoredWeights = {
-  readonly setAt: number;
+  /** Block in which they were set, or committed where they were hidden. */
+  readonly fixedAt: number;
   readonly row: readonly (readonly [uid: number, weight: number])[];
 };
 
@@ -67,18 +68,18 @@ export type FactParts = {
 
 /** Weights of all hotkeys of a subnet in the state of a block. */
 async function weightsAt(
-  chain: ChainClient,
-  netuid: number,
-  at: Hex,
+  { subnet, clock }: Pick<FactParts, "subnet" | "clock">,
+  block: number,
 ): Promise<ReadonlyMap<Hex, StoredWeights>> {
+  const { chain, netuid } = subnet;
+  const at = await clock.hashOf(block);
   const { neurons } = await chain.metagraph(netuid, at);
   const hotkeys = neurons.map(({ hotkey }) => hotkey);
   const { weights } = await chain.epochTerms(netuid, hotkeys, at);
+  const origins = new WeightOrigins({ netuid, chain, blocks: clock });
+  const fixedAt = await origins.ofAll(neurons, weights, block);
   return new Map(
-    neurons.map(({ hotkey, lastUpdate, uid }) => [
-      hotkey,
-      { setAt: lastUpdate, row: weights[uid] ?? [] },
-    ]),
+    hotkeys.map((hotkey, uid) => [hotkey, { fixedAt: fixedAt[uid] ?? 0, row: weights[uid] ?? [] }]),
   );
 }
 
@@ -90,14 +91,13 @@ async function chainFacts(
 ): Promise<Pick<WindowFacts, "window" | "hashes" | "hotkeys" | "commits" | "weights">> {
   const newest = clock.current.number;
   const until = Math.min(newest, run.clock.lastJudgeBlock(window + 1));
-  const [windowHash, evaluation, at, hotkeys, commits] = await Promise.all([
+  const [windowHash, evaluation, hotkeys, commits] = await Promise.all([
     clock.hashOf(run.clock.seedBlock(window)),
     clock.hashOf(run.clock.evaluationSeedBlock(window)),
-    clock.hashOf(until),
     record.hotkeys(window),
     record.commits(window),
   ]);
-  const weights = await weightsAt(subnet.chain, subnet.netuid, at);
+  const weights = await weightsAt({ subnet, clock }, until);
   return { window, hashes: { window: windowHash, evaluation }, hotkeys, commits, weights };
 }
 

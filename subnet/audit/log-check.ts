@@ -106,17 +106,22 @@ function beyond({ window, validator }: WindowRecord, { stopped }: RunFacts): Dif
 }
 
 /**
- * Where the keeper of a record noted how a log ends, it must end so, or go on from there by one: a validator hands its last record out
- * once its weights are on chain, which may be after the keeper went.
+ * Where the keeper of a record noted how a log ends, it must end so, or go on from there: a validator hands its last records out once
+ * their weights are on chain for all to see, which may be after the keeper went.
  */
 function endDifference(
   { path }: RecordLog,
   validator: Hex,
-  ends: { readonly head: Hex; readonly noted: Hex | undefined; readonly last: WindowRecord | null },
+  ends: {
+    readonly head: Hex;
+    readonly noted: Hex | undefined;
+    readonly records: readonly WindowRecord[];
+  },
 ): Difference | null {
-  const { head, noted, last } = ends;
-  if (noted === undefined || noted === head || noted === last?.previous) return null;
-  const window = last?.window ?? null;
+  const { head, noted, records } = ends;
+  const passed = records.some(({ previous }) => previous === noted);
+  if (noted === undefined || noted === head || passed) return null;
+  const window = records.at(-1)?.window ?? null;
   const field = "digest of the last record";
   return difference({
     part: "log",
@@ -197,13 +202,12 @@ export function checkLog(log: RecordLog, parts: LogParts): LogCheck {
   }
   const { scores, onTrust, found } = walked(records, validator, parts);
   const set = checkWeights(facts, validator, records);
-  const last = records.at(-1) ?? null;
   const noted = parts.recorded.heads.get(validator);
   const cut = cutDifference(log, validator, { facts, records });
   const ends =
     broken === null
       ? [
-          endDifference(log, validator, { head, noted, last }),
+          endDifference(log, validator, { head, noted, records }),
           anchorDifference(log, { facts, validator, head }, records),
         ]
       : [broken];

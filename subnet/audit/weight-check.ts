@@ -41,7 +41,7 @@ export function recordBehind(
   stored: StoredWeights,
 ): { readonly record: WindowRecord; readonly matches: boolean } | null {
   const before = records
-    .filter(({ window }) => run.clock.lastJudgeBlock(window) < stored.setAt)
+    .filter(({ window }) => run.clock.lastJudgeBlock(window) < stored.fixedAt)
     .slice(-LATE_RECORDS)
     .toReversed();
   const match = before.find((record) => firstDifference(rowOf(record), stored.row) === null);
@@ -49,18 +49,18 @@ export function recordBehind(
   return record === undefined ? null : { record, matches: match !== undefined };
 }
 
-/** Compares each vector that a validator set during the run with its newest record of then. */
+/** Compares each vector that a validator set, or committed and revealed, during the run with its newest record of then. */
 export function checkWeights(
   { run, windows }: RunFacts,
   validator: Hex,
   records: readonly WindowRecord[],
 ): WeightCheck {
   let compared = 0;
-  let lastSetAt = run.clock.startBlock(0);
+  let last = run.clock.startBlock(0);
   for (const { weights } of windows.values()) {
     const stored = weights.get(validator);
-    if (stored === undefined || stored.setAt <= lastSetAt) continue;
-    lastSetAt = stored.setAt;
+    if (stored === undefined || stored.fixedAt <= last) continue;
+    last = stored.fixedAt;
     const behind = recordBehind(run, records, stored);
     // Set before its first record.
     if (behind === null) continue;
@@ -74,9 +74,9 @@ export function checkWeights(
 
 function weightDifference(
   { window, validator }: WindowRecord,
-  { setAt }: StoredWeights,
+  { fixedAt }: StoredWeights,
   wrong: { readonly uid: number; readonly recorded: number; readonly derived: number },
 ): Difference {
-  const field = `weight on the chain, set at block ${setAt}`;
+  const field = `weight on the chain, set or committed at block ${fixedAt}`;
   return difference({ part: "weights", window, validator, field, ...wrong });
 }

@@ -33,7 +33,7 @@ export function chainReport(config: SubnetConfig, found: Hyperparameters): reado
   );
   if (found.commitRevealEnabled)
     lines.push(
-      "the chain hides weights for some epochs (commit-reveal): Assay's validators cannot set them here",
+      `the chain hides weights (commit-reveal): they count ${found.revealPeriodEpochs + 1} epochs after they are made`,
     );
   const doubts = doubtsOf(actual).filter(({ key }) => key.startsWith("chain."));
   return [...lines, ...doubts.map(doubtLine)];

@@ -8,7 +8,7 @@ import { genesisOf } from "./genesis.ts";
 import { createMembers, kindsOf, ownerOf } from "./members.ts";
 import { type Localnet, pacedOf, reachLocalnet, startPace, writeNodes } from "./network.ts";
 import type { LocalnetOptions } from "./options.ts";
-import { publishRun, registerMiners, serveOwner } from "./owner.ts";
+import { hideWeights, publishRun, registerMiners, serveOwner } from "./owner.ts";
 import type { Plan } from "./plan.ts";
 import {
   awaitNodes,
@@ -63,6 +63,7 @@ export async function bootLocalnet(
   startPace(pace, parts);
   await registerMiners(subnet, members);
   const owner = ownerOf(members);
+  await hideWeights(subnet, owner, plan.config);
   await serveOwner(owner, subnet, lifecycle);
   step("starting validators and miners, one process each");
   const { miners, validators, attack, partTime, missPercent } = options;

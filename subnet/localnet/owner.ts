@@ -1,5 +1,6 @@
 /** @file What the owner of a local network does: connects, registers the miners, hands out the run, names it on chain. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { ParameterName, ParameterValue } from "../../chain/client/parameters.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
 import { serveAxon } from "../../src/network/server.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
@@ -7,6 +8,7 @@ import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { encodeManifest } from "../../src/protocol/manifest-file.ts";
 import { encodeRunText } from "../../src/protocol/run-text.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
+import type { SubnetConfig } from "../config/schema.ts";
 import type { Seed } from "../publish/seed.ts";
 import { isMiner, type Member } from "./members.ts";
 import type { Pace } from "./pace.ts";
@@ -25,6 +27,20 @@ export async function registerMiners(
   // One after the other: uids in the order of the cast, so that tables of two runs read alike.
   for (const { kind, coldkey, hotkey } of members)
     if (isMiner(kind)) await chain.burnedRegister(coldkey, netuid, hotkey.publicKey);
+}
+
+/** Hides weights where the configuration asks for it; the rest of [hyperparameters] is for `subnet params push`. */
+export async function hideWeights(
+  { chain, netuid }: Pick<Subnet, "chain" | "netuid">,
+  owner: Pick<Member, "coldkey">,
+  { hyperparameters }: Pick<SubnetConfig, "hyperparameters">,
+): Promise<void> {
+  const { commitReveal, revealPeriodEpochs } = hyperparameters;
+  if (!commitReveal) return;
+  const set = async (name: ParameterName, value: ParameterValue): Promise<unknown> =>
+    chain.setOwnerParameter(owner.coldkey, netuid, { name, value });
+  await set("commitReveal", true);
+  if (revealPeriodEpochs !== 1) await set("revealPeriodEpochs", revealPeriodEpochs);
 }
 
 /** Serves the owner's blobs, and publishes where unless the chain knows already. */

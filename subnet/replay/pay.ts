@@ -35,7 +35,7 @@ function standingRow({ records, scores }: Judge, window: number): Row {
 
 /** The weights of an epoch with those of the judges in their place. */
 function weightsWith(
-  { input, hotkeys }: EpochFacts,
+  { input, hotkeys, fixedAt }: EpochFacts,
   judges: ReadonlyMap<Hex, Judge>,
   run: Pick<Run, "clock">,
 ): readonly Row[] {
@@ -43,7 +43,7 @@ function weightsWith(
     const hotkey = hotkeys[uid];
     const judge = hotkey === undefined ? undefined : judges.get(hotkey);
     if (judge === undefined) return row;
-    const stored = { setAt: input.lastUpdate[uid] ?? 0, row };
+    const stored = { fixedAt: fixedAt[uid] ?? 0, row };
     const behind = recordBehind(run, judge.records, stored);
     return behind === null ? row : standingRow(judge, behind.record.window);
   });

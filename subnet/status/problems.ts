@@ -112,16 +112,6 @@ const hasValidator: Rule = ({ participants, nextEpoch }) => {
   return [{ code: "no-validator", text }];
 };
 
-const hidesWeights: Rule = ({ hyperparameters }) =>
-  hyperparameters.commitRevealEnabled
-    ? [
-        {
-          code: "commit-reveal",
-          text: "the chain hides weights for some epochs (commit-reveal): Assay's validators cannot set them, nobody is paid",
-        },
-      ]
-    : [];
-
 /** Why nothing was accepted in a window, as far as the chain shows. */
 function likelyCause(one: Finished, { participants }: Look): string {
   const silent = participants.filter(
@@ -237,7 +227,6 @@ const RULES: readonly Rule[] = [
   isServed,
   isNamed,
   hasValidator,
-  hidesWeights,
   nullWindows,
   differs,
   absent,

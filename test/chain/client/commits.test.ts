@@ -1,5 +1,5 @@
 /**
- * @file A subnet by extrinsics alone, with commit-reveal on: register, commit, reveal, epoch, payout. Its switch is set by
+ * @file A subnet by extrinsics alone, with commit-reveal on: register, serve, commit, reveal, epoch, payout, unstake. Its switch is set by
  * the sudo key of the development chain.
  */
 import assert from "node:assert/strict";
@@ -77,6 +77,11 @@ describe("a subnet with commit-reveal", () => {
     );
   });
 
+  it("is served on", async () => {
+    await client.serveAxon(miner.hotkey, NETUID, { ip: "203.0.113.9", port: 4001 });
+    assert.equal((await client.neuronOf(NETUID, miner.hotkey.ss58))?.axon?.port, 4001);
+  });
+
   it("takes a commit, and its reveal in the next epoch only", async () => {
     const { hotkey } = validator;
     await assert.rejects(
@@ -105,6 +110,30 @@ describe("a subnet with commit-reveal", () => {
     assert.ok((await client.stakeOf(coldkey.ss58, hotkey.ss58, NETUID)) > 0n);
   });
 
+  it("pays what was earned in TAO, once somebody has paid some in", async () => {
+    const { coldkey, hotkey } = miner;
+    await client.transfer(alice, await client.subnetAccount(NETUID), 10n * TAO);
+    const had = await client.balance(coldkey.ss58);
+    await client.removeStake(coldkey, { netuid: NETUID, hotkey: hotkey.ss58, amountRao: TAO });
+    const got = (await client.balance(coldkey.ss58)) - had;
+    assert.ok(got <= TAO && got > TAO - TAO / 100n, `${got}`);
+  });
+
+  it("says which commit an epoch finds open: of the epoch before it, its own last of all", async () => {
+    const { hotkey } = validator;
+    const earliest = async () =>
+      client.earliestCommits(NETUID, [owner.hotkey.publicKey, hotkey.publicKey]);
+    assert.deepEqual(await earliest(), [null, null]);
+    const { block } = await client.commitWeights(hotkey, NETUID, { ...weights, salt: [9] });
+    await client.commitWeights(hotkey, NETUID, { ...weights, salt: [10] });
+    assert.deepEqual(await earliest(), [null, block.number]);
+    await nextEpoch();
+    assert.deepEqual(await earliest(), [null, null], "they expire as the next epoch begins");
+    const { epoch, open, expired } = await client.commits(NETUID, hotkey.ss58);
+    assert.deepEqual([open.map(({ revealEpoch }) => revealEpoch), expired], [[epoch, epoch], []]);
+    await client.revealWeights(hotkey, NETUID, { ...weights, salt: [10] });
+  });
+
   it("takes ten of one epoch, and says that eleven are too many", async () => {
     const { hotkey } = validator;
     await nextEpoch();
@@ -123,7 +152,8 @@ describe("a subnet with commit-reveal", () => {
     await client.commitWeights(validator.hotkey, NETUID, weights);
     await nextEpoch();
     await nextEpoch();
-    assert.deepEqual((await client.commits(NETUID, validator.hotkey.ss58)).open, []);
+    const { open, expired } = await client.commits(NETUID, validator.hotkey.ss58);
+    assert.deepEqual([open.length, expired.length], [0, 1]);
     await assert.rejects(
       client.revealWeights(validator.hotkey, NETUID, weights),
       refused("RevealTooEarly"),

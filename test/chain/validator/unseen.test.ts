@@ -121,6 +121,7 @@ async function validatorOf(t: TestContext, { client }: World, signer: Signer): P
     node,
     memory,
     permit: stub<Permit>({ isGiven: true }),
+    hidden: stub<Validator["hidden"]>({ look: async () => false }),
     weightNews: new Reminder(assert.fail),
   };
 }

@@ -181,6 +181,24 @@ test("a record is served once its weights are on chain, or two windows later", a
   assert.deepEqual(served(), [0, 1, 2, 3, 4]);
 });
 
+test("where weights are hidden a record is served once it is released, however long that takes", async () => {
+  const state = open(newFolder());
+  const served = (): number[] => [0, 1, 2, 3, 4].filter((window) => state.served(window) !== null);
+  const save = async (window: number): Promise<void> =>
+    state.save(chainRecord(state.recordHead, quietWindow(window)));
+  await save(0);
+  state.release(0);
+  state.hide(state.released);
+  for (let window = 1; window < 5; window++) await save(window);
+  assert.deepEqual(served(), [0]);
+  state.release(2);
+  assert.deepEqual(served(), [0, 1, 2]);
+  state.hide(1);
+  assert.deepEqual(served(), [0, 1], "as an earlier process left it");
+  state.unhide();
+  assert.deepEqual(served(), [0, 1, 2]);
+});
+
 test("without weights on chain a record is held for two windows, not for ever", async () => {
   const state = open(newFolder());
   for (let window = 0; window < 4; window++) {

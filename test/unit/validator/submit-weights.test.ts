@@ -12,8 +12,9 @@ import { Reminder } from "../../../src/neuron/reminder.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import type { Memory } from "../../../validator/memory.ts";
 import type { Permit } from "../../../validator/permit.ts";
-import { submitWeights, vectorOf, weightsRefusal } from "../../../validator/submit-weights.ts";
+import { submitWeights } from "../../../validator/submit-weights.ts";
 import type { Validator } from "../../../validator/validator.ts";
+import { vectorOf, weightsRefusal } from "../../../validator/weights.ts";
 import { participantOf } from "../participant.ts";
 import { stub } from "../stub.ts";
 
@@ -23,6 +24,8 @@ const ID: Hex = `0x${"77".repeat(32)}`;
 const SCORED = [0, 1, 2, 3].map((uid): Hex => `0x${`a${uid}`.repeat(32)}`);
 
 type Sent = { weights: WeightVector[]; said: string[]; released: number[] };
+
+const forbidden = async (): Promise<never> => assert.fail("this subnet hides nothing");
 
 /** A validator whose chain includes weights, or refuses them. */
 function validatorOf(refusal?: Error): { validator: Validator; sent: Sent } {
@@ -49,7 +52,8 @@ function validatorOf(refusal?: Error): { validator: Validator; sent: Sent } {
     forgo: () => undefined,
   });
   const permit = stub<Permit>({ isGiven: true });
-  return { validator: { node, memory, permit, weightNews: new Reminder(say) }, sent };
+  const hidden = { look: async () => false, hold: forbidden, commit: forbidden };
+  return { validator: { node, memory, permit, hidden, weightNews: new Reminder(say) }, sent };
 }
 
 function scoredWith(weights: readonly number[]): ScoredWindow {
@@ -164,9 +168,10 @@ test("encrypted weights that are refused are sent in the open, which says why or
   assert.deepEqual([shielded, sent.weights.length, sent.released], [1, 1, [WINDOW]]);
 });
 
-test("without a permit no weights are sent: the chain would refuse them", () => {
+test("without a permit no weights are sent: the chain would refuse them", async () => {
   const { validator, sent } = validatorOf();
   submitWeights({ ...validator, permit: stub<Permit>({ isGiven: false }) }, scoredWith([1]));
+  await settled();
   assert.deepEqual([sent.weights, sent.said], [[], []]);
 });
 
@@ -176,7 +181,7 @@ const pool = (reason: string): ChainError =>
   new ChainError({ code: "extrinsic-invalid", reason, detail: "" });
 test("a refusal of weights is told in words, whether the pool or a block said it", () => {
   assert.match(weightsRefusal(failed("NeuronNoValidatorPermit")), /no validator permit/);
-  assert.match(weightsRefusal(failed("CommitRevealEnabled")), /revealed later/);
+  assert.match(weightsRefusal(failed("CommitRevealEnabled")), /are committed/);
   assert.match(weightsRefusal(pool("AmountTooLow or NotEnoughStakeToSetWeights")), /stake of this/);
   assert.match(
     weightsRefusal(pool("SettingWeightsTooFast, CommittingWeightsTooFast or X")),

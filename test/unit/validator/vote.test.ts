@@ -55,7 +55,8 @@ function validatorAt(now: number, landed: number | Error): { validator: Validato
   const memory = stub<Memory>({ book: EMPTY_SCOREBOOK, recordHead: HEAD });
   const permit = stub<Permit>({ isGiven: true });
   const weightNews = new Reminder((text) => void sent.said.push(text));
-  return { validator: { node, memory, permit, weightNews }, sent };
+  const hidden = stub<Validator["hidden"]>({});
+  return { validator: { node, memory, permit, hidden, weightNews }, sent };
 }
 
 function fateOf(uid: number, refusal: Fate["refusal"]): Fate {

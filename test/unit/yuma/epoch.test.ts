@@ -7,6 +7,7 @@ import { z } from "zod";
 import { hasIncentive, minerPay, runEpoch, validatorPay } from "../../../src/yuma/epoch.ts";
 import type { StoredRow } from "../../../src/yuma/matrix.ts";
 import type { EpochInput } from "../../../src/yuma/terms.ts";
+import { maskCommitted } from "../../../src/yuma/weights.ts";
 import { storedWeights } from "../../../src/yuma/weights.ts";
 
 const numbers = z.array(z.number());
@@ -162,4 +163,9 @@ test("stored weights have 65535 as their largest and keep the order", () => {
       if (largest === 65_535) assert.deepEqual(stored, values);
     }),
   );
+});
+
+test("with commit-reveal, weights for who registered after the validator's open commit do not count", () => {
+  const weights = [[[0, 1] as const, [1, 2] as const], [[1, 3] as const], [[9, 4] as const]];
+  assert.deepEqual(maskCommitted(weights, [10, null], [10, 11]), [[[0, 1]], [[1, 3]], [[9, 4]]]);
 });

@@ -13,7 +13,8 @@ import {
 } from "../checks.ts";
 import { hiddenWeights, PULSE, sealedPayload } from "../hidden-weights.ts";
 import { CREATED_NETUID, GENESIS_NETUID } from "../stage.ts";
-import { compose, read, submit, tao } from "./sdk-10-words.ts";
+import { lifeActs } from "./life.ts";
+import { alpha, compose, read, submit, tao } from "./sdk-10-words.ts";
 import { sealedSchema, type SdkAct, type SdkStage } from "./sdk-11-words.ts";
 
 const TAO = 1_000_000_000n;
@@ -53,6 +54,27 @@ const ACCOUNTS: readonly SdkAct[] = [
     },
   },
 ];
+
+const OWN = lifeActs(
+  {
+    serve: ({ ask }, wallet, axon) => ask("serve_axon", { wallet, ...axon }),
+    transfer: (sdk, wallet, { address, amount }) =>
+      submit(sdk, wallet, {
+        method: "transfer",
+        args: { destination_ss58: address, amount: tao(amount) },
+      }),
+    unstake: (sdk, wallet, { hotkey, netuid, amount }) =>
+      submit(sdk, wallet, {
+        method: "unstake",
+        args: { hotkey_ss58: hotkey, netuid, amount: alpha(amount, netuid) },
+      }),
+  },
+  {
+    created: "subnet created",
+    registered: "register",
+    revealed: "weights committed with a salt, revealed",
+  },
+);
 
 const LIFE: readonly SdkAct[] = [
   {
@@ -108,6 +130,7 @@ const LIFE: readonly SdkAct[] = [
       }
     },
   },
+  OWN.served,
   {
     act: "register with a limit",
     run: async (sdk) => {
@@ -218,6 +241,7 @@ const WEIGHTS: readonly SdkAct[] = [
       await checkStored(sdk.stage, hidden);
     },
   },
+  OWN.paid,
   {
     act: "weights sealed by set_weights, stored",
     needs: ["stake added", "commit-reveal switched on"],
@@ -252,4 +276,4 @@ const WEIGHTS: readonly SdkAct[] = [
 ];
 
 /** In their order. */
-export const SDK_10_LIFE: readonly SdkAct[] = [...ACCOUNTS, ...LIFE, ...WEIGHTS];
+export const SDK_10_LIFE: readonly SdkAct[] = [...ACCOUNTS, ...LIFE, ...WEIGHTS, OWN.unstaked];

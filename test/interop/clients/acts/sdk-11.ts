@@ -13,6 +13,7 @@ import {
 } from "../checks.ts";
 import { commitHash, hiddenWeights, PULSE, sealedPayload } from "../hidden-weights.ts";
 import { CREATED_NETUID, GENESIS_NETUID } from "../stage.ts";
+import { lifeActs } from "./life.ts";
 import {
   BY_HOTKEY,
   execute,
@@ -81,6 +82,27 @@ const WALLETS: readonly SdkAct[] = [
   },
 ];
 
+const OWN = lifeActs(
+  {
+    serve: (sdk, wallet, args) => execute(sdk, wallet, { intent: "ServeAxon", args }),
+    transfer: (sdk, wallet, { address, amount }) =>
+      execute(sdk, wallet, {
+        intent: "Transfer",
+        args: { dest_ss58: address, amount_tao: amount },
+      }),
+    unstake: (sdk, wallet, { hotkey, netuid, amount }) =>
+      execute(sdk, wallet, {
+        intent: "RemoveStake",
+        args: { hotkey_ss58: hotkey, netuid, amount_alpha: amount },
+      }),
+  },
+  {
+    created: "subnet created",
+    registered: "register by a raw call",
+    revealed: "weights committed with a salt, revealed",
+  },
+);
+
 const LIFE: readonly SdkAct[] = [
   {
     act: "subnet price",
@@ -129,6 +151,7 @@ const LIFE: readonly SdkAct[] = [
       }
     },
   },
+  OWN.served,
   {
     act: "register shielded",
     run: async (sdk) => {
@@ -263,6 +286,7 @@ const WEIGHTS: readonly SdkAct[] = [
       await checkStored(sdk.stage, hidden);
     },
   },
+  OWN.paid,
   {
     act: "weights sealed by SetWeights, stored",
     needs: ["stake added", "commit-reveal switched on"],
@@ -303,4 +327,4 @@ const WEIGHTS: readonly SdkAct[] = [
 ];
 
 /** In their order. */
-export const SDK_11_LIFE: readonly SdkAct[] = [...WALLETS, ...LIFE, ...WEIGHTS];
+export const SDK_11_LIFE: readonly SdkAct[] = [...WALLETS, ...LIFE, ...WEIGHTS, OWN.unstaked];

@@ -50,6 +50,7 @@ import { luckOf, uniform } from "../../gauntlet/scenes.ts";
 import { participantOf } from "../../participant.ts";
 import { CREDIT_SCORING, EXAMPLE_MANIFEST } from "../../protocol/example-manifest.ts";
 import { stub } from "../../stub.ts";
+import { hiding, type Judge, reveals, switchOn } from "./played-judge.ts";
 import { TINY } from "../export/small-run.ts";
 
 const MODEL: ModelConfig = { ...TINY, context: 32 };
@@ -172,7 +173,7 @@ type Play = {
   readonly record: ChainRecord;
   readonly blobs: BlobStore;
   readonly luck: Draws;
-  readonly judges: readonly { readonly signer: Signer; readonly memory: Memory }[];
+  readonly judges: readonly Judge[];
 };
 
 /** Makes one block of what is sent, once all of it waits in the pool; the clock has seen it afterwards. */
@@ -287,7 +288,7 @@ async function judged(play: Play, window: number, fates: readonly Fate[]) {
   const usual = { window: null, norms: usualNormsOf(sentNorms) };
   const judgement = { window, hotkeys, rules, keys, usual, fates, comparisons: [] };
   const sent: Promise<unknown>[] = [];
-  for (const { signer, memory } of judges) {
+  for (const { signer, memory, hidden } of judges) {
     const scored = score(memory, judgement, outcome);
     const node = participantOf({ run, follower, signer });
     const validator = stub<Validator>({ node, memory });
@@ -295,8 +296,12 @@ async function judged(play: Play, window: number, fates: readonly Fate[]) {
     const earning = scored.scores.filter(({ weight }) => weight > 0);
     const uids = earning.map(({ uid }) => uid);
     const values = earning.map(({ weight }) => weight);
-    if (uids.length > 0)
-      sent.push(subnet.chain.setWeights(signer, NETUID, { uids, values, versionKey: 0n }));
+    if (uids.length === 0) continue;
+    sent.push(
+      hidden === null
+        ? subnet.chain.setWeights(signer, NETUID, { uids, values, versionKey: 0n })
+        : hidden.weights.commit(window, { uids, values }),
+    );
   }
   return sent;
 }
@@ -311,15 +316,16 @@ async function playWindows(play: Play): Promise<void> {
     const fates = [...(await commit(play, window)).values()];
     await block(play);
     await block(play, await vote(play, window, fates));
-    await block(play);
+    // The epoch has begun: what was committed in the one before is revealed.
+    await block(play, await reveals(play.subnet, play.judges));
     weights = await judged(play, window, fates);
   }
   await block(play, weights);
   for (let rest = 0; rest < 6; rest++) await block(play);
 }
 
-/** Plays a run; returns its folder. */
-export async function playedRun(): Promise<string> {
+/** Plays a run, with commit-reveal on where `isHidden`; returns its folder. */
+export async function playedRun({ isHidden = false } = {}): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "assay-played-"));
   const blobs = openBlobs(join(folder, "owner", "blobs"));
   const manifest = await publish(blobs);
@@ -342,7 +348,7 @@ export async function playedRun(): Promise<string> {
     const more = { format: "assay/localnet/1", attack: "none", blockMs: 100, device: "cpu" };
     writeFileSync(join(folder, "localnet.json"), JSON.stringify({ ...file, ...more }));
     const subnet = await reachSubnet({ netuid: NETUID, endpoint }, { lifecycle, blobs });
-    await playedOn({ folder, chain, subnet, blobs, lifecycle });
+    await playedOn({ folder, chain, subnet, blobs, lifecycle, isHidden });
   } finally {
     await lifecycle.close();
   }
@@ -358,8 +364,10 @@ async function playedOn(parts: {
   readonly subnet: Subnet;
   readonly blobs: BlobStore;
   readonly lifecycle: Lifecycle;
+  readonly isHidden: boolean;
 }): Promise<void> {
-  const { folder, chain, subnet, blobs, lifecycle } = parts;
+  const { folder, chain, subnet, blobs, lifecycle, isHidden } = parts;
+  if (isHidden) await switchOn(chain, subnet, owner.coldkey);
   const { signal } = lifecycle;
   const run = await joinRun(subnet, { signal });
   const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
@@ -368,11 +376,14 @@ async function playedOn(parts: {
   const chainRecord = new ChainRecord({ netuid: NETUID, clock: run.clock, rules }, subnet);
   const follower = new Follower({ run, engine, subnet, record: chainRecord, keep, log, signal });
   await follower.replay();
-  const judges = validators.map(({ hotkey }) => {
-    const place = join(folder, "nodes", hotkey.ss58);
+  const judges: Judge[] = [];
+  for (const { hotkey: signer } of validators) {
+    const place = join(folder, "nodes", signer.ss58);
     mkdirSync(join(place, "blobs"), { recursive: true });
-    return { signer: hotkey, memory: new Memory(run, { folder: place, blobs }) };
-  });
+    const memory = new Memory(run, { folder: place, blobs });
+    const hidden = isHidden ? await hiding({ subnet, run, folder: place, signer }, memory) : null;
+    judges.push({ signer, memory, hidden });
+  }
   const luck = luckOf("a played run");
   await playWindows({ chain, subnet, run, follower, record: chainRecord, blobs, luck, judges });
   const recordHeads = Object.fromEntries(
