@@ -1,7 +1,7 @@
 /**
  * @file What a validator earns that copies weights instead of judging: its dividends over its part of the stake, in percent, the least and the
  * largest of twelve drawn subnets of twelve miners and sixty epochs, whose weights move as those of mode credit do. The chain's epoch (src/yuma), by what
- * an owner can set, by when weights become public, and by how late they are copied. `npm run bench -- copier [--json]`; about two minutes. A copier
+ * an owner can set, by when weights become public, and by how late they are copied. `npm run bench -- copier [--json]`; some minutes. A copier
  * that is late is given its best way to copy. Exit code 1: one that only sees weights after their epoch earned as much as its stake.
  */
 import {

@@ -9,7 +9,7 @@ import { type Vector, vectorOf, VERSION_KEY, weightsRefusal } from "./weights.ts
 /** What the chain says when the owner has switched commit-reveal on or off since it was asked. */
 const SWITCHED: readonly string[] = ["CommitRevealEnabled", "CommitRevealDisabled"];
 
-/** Sets them; what is refused encrypted is refused again in the open, with the reason, or counts an epoch later. */
+/** Sets weights. What is refused encrypted is refused again in the open, with the reason, or counts an epoch later. */
 async function setVector({ node }: Validator, vector: Vector, way: Way): Promise<void> {
   const { chain, netuid } = node.subnet;
   const { signer } = node.neuron;
@@ -24,35 +24,26 @@ async function setVector({ node }: Validator, vector: Vector, way: Way): Promise
   await chain.setWeights(signer, netuid, weights);
 }
 
-/** The weights of a window for those who hold uids now; null: nobody earned any. */
-async function vectorNow(
-  { node, memory, weightNews }: Validator,
-  { scores, book }: ScoredWindow,
-): Promise<Vector | null> {
+/** Reads who holds which uid now, and sends the weights to those: committed where the subnet hides weights, else set. */
+async function sendWeights(validator: Validator, { scores, book }: ScoredWindow): Promise<void> {
+  const { node, memory, permit, hidden, weightNews } = validator;
   const { chain, netuid } = node.subnet;
-  const vector = vectorOf(scores, await chain.hotkeys(netuid));
-  if (vector.uids.length > 0) return vector;
-  memory.forgo(book.window);
-  weightNews.tell(book.window, "none", "no weights: nobody earned a positive score yet");
-  return null;
-}
-
-/** Sends the weights to those who hold the uids by then: committed where the subnet hides weights, else set, unseen where that can be. */
-async function sendWeights(validator: Validator, scored: ScoredWindow): Promise<void> {
-  const { permit, hidden, memory, weightNews } = validator;
-  const { window } = scored.book;
+  const { window } = book;
   const isHidden = await hidden.look();
   if (isHidden) await hidden.hold(window);
   // Without a permit the chain would refuse them, and why is told already.
   if (!permit.isGiven) return;
   const way = isHidden ? "plain" : await unseen(validator, window);
   if (way === "overtaken") return;
-  const vector = await vectorNow(validator, scored);
-  if (vector === null) return;
+  const vector = vectorOf(scores, await chain.hotkeys(netuid));
+  if (vector.uids.length === 0) {
+    memory.forgo(window);
+    weightNews.tell(window, "none", "no weights: nobody earned a positive score yet");
+    return;
+  }
   if (isHidden) await hidden.commit(window, vector);
   else {
     await setVector(validator, vector, way);
-    // Then the window's record may be served.
     memory.release(window);
   }
   weightNews.over();

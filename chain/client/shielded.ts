@@ -36,7 +36,7 @@ const nextKey: StorageItem<Uint8Array> = {
 };
 
 /** An extrinsic for the holder of the key alone: which key, the shared secret under it, and the bytes under that. */
-export function sealed(extrinsic: Uint8Array, key: Uint8Array): Uint8Array {
+function sealed(extrinsic: Uint8Array, key: Uint8Array): Uint8Array {
   const publicKey = createPublicKey({
     key: Buffer.from(key),
     format: "raw-public",

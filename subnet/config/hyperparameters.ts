@@ -41,7 +41,8 @@ export const hyperparametersTable = table(
     bondsPenalty: key(whole(0, U16), 65_535, {
       description: "How far bonds follow weights beyond consensus.",
       unit: "1/65535",
-      effect: "Higher: weights above the consensus earn less.",
+      effect:
+        "Higher: weights above the consensus earn less. Below the whole, copied weights earn more.",
     }),
     bondsReset: key(toggle(), false, {
       description: "Whether a miner's commitment may drop all bonds in it.",

@@ -59,7 +59,9 @@ function auditedPart(): number {
   const came = records.flatMap(({ miners, accepted }) =>
     miners
       .filter(({ payloadBytes }) => payloadBytes !== null)
-      .map(({ uid, losses }) => !accepted.includes(uid) || losses?.own != null),
+      .map(
+        ({ uid, losses }) => !accepted.includes(uid) || (losses !== null && losses.own !== null),
+      ),
   );
   return came.filter((isSeen) => isSeen).length / came.length;
 }

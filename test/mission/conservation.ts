@@ -1,6 +1,7 @@
 /** @file Whether a chain's money adds up to the rao, at a block and from one to the next. */
 import { alphaOf, type Money, potOf, subnetAccount, wealth } from "./money.ts";
 
+const size = (rao: bigint): bigint => (rao < 0n ? -rao : rao);
 const sumOf = (values: Iterable<bigint>): bigint => [...values].reduce((sum, one) => sum + one, 0n);
 
 /** Parts of a key of a place. */
@@ -56,7 +57,6 @@ export function faultsOf(money: Money): readonly string[] {
 
 /** How far the sums are from each other, in rao: 0 where everything adds up. */
 export function errorRao({ issuance, balances, subnets, principals, staked }: Money): bigint {
-  const size = (rao: bigint): bigint => (rao < 0n ? -rao : rao);
   const taos = sumOf([...subnets.values()].map(({ tao }) => tao));
   return (
     size(sumOf(balances.values()) - issuance) +
@@ -78,42 +78,56 @@ export function gains(before: Money, after: Money): ReadonlyMap<string, bigint> 
   return new Map(changed.filter(([, rao]) => rao !== 0n));
 }
 
+/** All pots and deposits. */
+function potsOf(money: Money): bigint {
+  return sumOf([...money.subnets.keys()].map((netuid) => potOf(money, netuid) + money.deposit));
+}
+
 /** Change of all pots and deposits together. */
 export function potGain(before: Money, after: Money): bigint {
-  const all = (money: Money): bigint =>
-    sumOf([...money.subnets.keys()].map((netuid) => potOf(money, netuid) + money.deposit));
-  return all(after) - all(before);
+  return potsOf(after) - potsOf(before);
 }
+
+/** Of whom the pay is looked at: the subnet; coldkey and take (of 65535) of each validator's hotkey. A miner's incentive is its own. */
+type Paid = {
+  readonly netuid: number;
+  readonly owners: ReadonlyMap<string, string>;
+  readonly takes: ReadonlyMap<string, number>;
+};
+
+/** Positions of those who staked on validators of others' that were paid, and what those were paid. */
+function nominations(before: Money, after: Money, { netuid, owners }: Paid): readonly Nomination[] {
+  return [...before.shares.keys()].flatMap((place): Nomination[] => {
+    const [subnet = "", hotkey = "", coldkey = ""] = place.split(" ");
+    const owner = owners.get(hotkey);
+    if (Number(subnet) !== netuid || owner === undefined || owner === coldkey) return [];
+    const key = `${subnet} ${hotkey}`;
+    const alpha = before.alpha.get(key) ?? 0n;
+    const gain = (after.alpha.get(key) ?? 0n) - alpha;
+    return gain > 0n && alpha > 0n ? [{ place, hotkey, alpha, gain }] : [];
+  });
+}
+
+type Nomination = {
+  readonly place: string;
+  readonly hotkey: string;
+  readonly alpha: bigint;
+  readonly gain: bigint;
+};
 
 /** How far nominators' pay in an epoch is from their shares of it, in rao: the worst, over all validators that were paid. */
 export function nominatorError(
   before: Money,
   after: Money,
-  {
-    netuid,
-    owners,
-    takes,
-  }: {
-    readonly netuid: number;
-    /** Coldkey of each validator's hotkey, and its take, of 65535. A miner's incentive is its own. */
-    readonly owners: ReadonlyMap<string, string>;
-    readonly takes: ReadonlyMap<string, number>;
-  },
+  about: Paid,
 ): { readonly worst: bigint; readonly paid: number } {
-  let [worst, paid] = [0n, 0];
-  for (const place of before.shares.keys()) {
-    const [subnet = "", hotkey = "", coldkey = ""] = place.split(" ");
-    const key = `${subnet} ${hotkey}`;
-    const alpha = before.alpha.get(key) ?? 0n;
-    const gain = (after.alpha.get(key) ?? 0n) - alpha;
-    if (Number(subnet) !== netuid || gain <= 0n || alpha === 0n) continue;
-    if (!owners.has(hotkey) || owners.get(hotkey) === coldkey) continue;
-    const take = (gain * BigInt(takes.get(hotkey) ?? 0)) / 65_535n;
+  const errors = nominations(before, after, about).map(({ place, hotkey, alpha, gain }) => {
+    const take = (gain * BigInt(about.takes.get(hotkey) ?? 0)) / 65_535n;
     const due = ((gain - take) * alphaOf(before, place)) / alpha;
-    const got = alphaOf(after, place) - alphaOf(before, place);
-    const error = got > due ? got - due : due - got;
-    if (error > worst) worst = error;
-    paid++;
-  }
-  return { worst, paid };
+    return size(alphaOf(after, place) - alphaOf(before, place) - due);
+  });
+  return {
+    worst: errors.reduce((most, one) => (one > most ? one : most), 0n),
+    paid: errors.length,
+  };
 }

@@ -39,7 +39,7 @@ export type Money = {
 
 type State = Awaited<ReturnType<ApiPromise["at"]>>;
 
-const wholeSchema = z.union([z.number(), z.string()]).transform((value) => BigInt(value));
+const wholeSchema = z.union([z.number(), z.string()]).transform((text) => BigInt(text));
 const accountSchema = z.object({ data: z.object({ free: wholeSchema, reserved: wholeSchema }) });
 const sharesSchema = z.object({ mantissa: wholeSchema, exponent: z.number() });
 
