@@ -10,7 +10,7 @@ import { type TrieRoot } from "../embedded/state/trie.ts";
 import { type WasmRuntime } from "../embedded/wasm/runtime.ts";
 import { type Benchmark } from "./api.ts";
 import { median } from "./fit.ts";
-import { type Outcome } from "./measure.ts";
+import { type Outcome } from "./outcome.ts";
 
 const pallet = "block_base";
 const ofBlock = (name: string): Benchmark => ({ pallet, instance: pallet, name, components: [] });
