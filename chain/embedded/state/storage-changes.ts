@@ -21,7 +21,7 @@ export function encodeChanges(changes: StorageChanges): Uint8Array {
   let at = putCompact(out, 0, changes.length);
   for (const [key, value] of changes) {
     at = putCompact(out, at, key.length);
-    at += out.latin1Write(key, at);
+    at += out.write(key, at, "latin1");
     out[at++] = value === null ? REMOVED : PRESENT;
     if (value === null) continue;
     at = putCompact(out, at, value.length);

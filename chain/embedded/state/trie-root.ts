@@ -58,8 +58,8 @@ class Scratch {
       for (let char = index >> 1; char < end >> 1; char++) bytes[at++] = key.charCodeAt(char);
     } else {
       let left = key.charCodeAt(index >> 1) & 15;
-      for (let char = (index + 1) >> 1; char <= end >> 1 && index < end; char++, index += 2) {
-        const next = key.charCodeAt(char);
+      for (; index < end; index += 2) {
+        const next = key.charCodeAt((index >> 1) + 1);
         bytes[at++] = (left << 4) | (next >> 4);
         left = next & 15;
       }

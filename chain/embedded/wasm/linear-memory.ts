@@ -68,7 +68,8 @@ export class LinearMemory {
 
   /** A copy of a fat argument. */
   copy(fat: bigint): Uint8Array {
-    return this.look(fat).slice();
+    const pointer = this.begin(fat);
+    return this.#bytes.slice(pointer, pointer + sizeOfLast());
   }
 
   /** A fat argument as a storage key: one char a byte, straight from the memory. */

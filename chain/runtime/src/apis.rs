@@ -34,7 +34,7 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 use crate::{
-    presets,
+    hashes, presets,
     proxy_filter::{self, ProxyFilterInfo, ProxyTypeInfo},
     AccountId, Aura, Balance, Block, Executive, Grandpa, InherentDataExt, Nonce, Runtime, RuntimeGenesisConfig,
     SessionKeys, SubtensorModule, System, TransactionPayment, VERSION,
@@ -43,8 +43,12 @@ use crate::{
 impl_runtime_apis! {
     impl sp_api::Core<Block> for Runtime {
         fn version() -> RuntimeVersion { VERSION }
-        fn execute_block(block: <Block as BlockT>::LazyBlock) { Executive::execute_block(block); }
+        fn execute_block(block: <Block as BlockT>::LazyBlock) {
+            let _digests = hashes::remembered();
+            Executive::execute_block(block);
+        }
         fn initialize_block(header: &<Block as BlockT>::Header) -> sp_runtime::ExtrinsicInclusionMode {
+            let _digests = hashes::remembered();
             Executive::initialize_block(header)
         }
     }
@@ -57,6 +61,7 @@ impl_runtime_apis! {
 
     impl sp_block_builder::BlockBuilder<Block> for Runtime {
         fn apply_extrinsic(extrinsic: <Block as BlockT>::Extrinsic) -> ApplyExtrinsicResult {
+            let _digests = hashes::remembered();
             Executive::apply_extrinsic(extrinsic)
         }
         fn finalize_block() -> <Block as BlockT>::Header { Executive::finalize_block() }
@@ -94,6 +99,7 @@ impl_runtime_apis! {
             tx: <Block as BlockT>::Extrinsic,
             block_hash: <Block as BlockT>::Hash,
         ) -> TransactionValidity {
+            let _digests = hashes::remembered();
             Executive::validate_transaction(source, tx, block_hash)
         }
     }

@@ -37,7 +37,7 @@ pub(crate) fn fixed_alpha(input: &EpochInput) -> I32F32 {
 }
 
 /// Stored bonds, without those in neurons that registered since the last epoch: they belonged to the uid's last holder.
-pub(crate) fn standing_bonds(input: &EpochInput, read: fn(u16) -> I32F32) -> Matrix {
+pub(crate) fn standing_bonds(input: &EpochInput, read: impl Fn(u16) -> I32F32) -> Matrix {
     let last_epoch = match input.last_mechanism_step {
         0 => input.block.saturating_sub(input.tempo),
         step => step.saturating_add(1),

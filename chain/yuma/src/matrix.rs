@@ -15,8 +15,8 @@ pub(crate) struct Matrix {
 impl Matrix {
     /// Reads stored rows as an n by n matrix: missing rows are empty, columns from n on are dropped, of several entries
     /// for one column the last counts.
-    pub(crate) fn from_rows(stored: &[Vec<(u16, u16)>], n: usize, read: fn(u16) -> I32F32) -> Self {
-        let mut rows: Vec<Row> = stored.iter().take(n).map(|row| read_row(row, n, read)).collect();
+    pub(crate) fn from_rows(stored: &[Vec<(u16, u16)>], n: usize, read: impl Fn(u16) -> I32F32) -> Self {
+        let mut rows: Vec<Row> = stored.iter().take(n).map(|row| read_row(row, n, &read)).collect();
         rows.resize_with(n, Vec::new);
         Self { rows }
     }
@@ -98,7 +98,7 @@ impl Matrix {
             let keep = ceiling >= *value || ceiling > I32F32::ZERO;
             keep.then(|| (*j, ceiling.min(*value)))
         };
-        Self { rows: self.rows.iter().map(|row| row.iter().filter_map(clip).collect()).collect() }
+        Self { rows: self.rows.iter().map(|row| collected(row.len(), row.iter().filter_map(clip))).collect() }
     }
 
     /// `self + ratio * (other - self)`; exactly `self` at 0 and exactly `other` at 1, else only entries above 0.
@@ -116,7 +116,7 @@ impl Matrix {
                 let mixed = value.add(ratio.mul(entry(others, *j).sub(*value)));
                 (mixed > I32F32::ZERO).then_some((*j, mixed))
             };
-            row.iter().filter_map(wide).collect()
+            collected(row.len(), row.iter().filter_map(wide))
         };
         Self { rows: self.rows.iter().zip(&other.rows).map(|(a, b)| mix(a, b)).collect() }
     }
@@ -134,7 +134,7 @@ impl Matrix {
                     }
                 }
             }
-            (0..=u16::MAX).zip(dense).filter(|(_, value)| *value > I32F32::ZERO).collect()
+            collected(n, (0..=u16::MAX).zip(dense).filter(|(_, value)| *value > I32F32::ZERO))
         };
         Self { rows: self.rows.iter().zip(&old.rows).map(average).collect() }
     }
@@ -165,9 +165,19 @@ pub(crate) fn entry(row: &Row, column: u16) -> I32F32 {
     found.ok().and_then(|place| row.get(place)).map_or(I32F32::ZERO, |(_, value)| *value)
 }
 
-fn read_row(stored: &[(u16, u16)], n: usize, read: fn(u16) -> I32F32) -> Row {
-    let mut row: Row =
-        stored.iter().filter(|(j, _)| usize::from(*j) < n).map(|(j, value)| (*j, read(*value))).collect();
+/// A row of at most so many entries: one that grows is copied time and again.
+fn collected(most: usize, entries: impl Iterator<Item = (u16, I32F32)>) -> Row {
+    let mut row = Row::with_capacity(most);
+    row.extend(entries);
+    row
+}
+
+fn read_row(stored: &[(u16, u16)], n: usize, read: impl Fn(u16) -> I32F32) -> Row {
+    let below = stored.iter().filter(|(j, _)| usize::from(*j) < n);
+    let mut row = collected(stored.len(), below.map(|(j, value)| (*j, read(*value))));
+    if row.is_sorted_by(|one, next| one.0 < next.0) {
+        return row;
+    }
     // Stable: of several entries for one column the last stored one comes last, and replaces those before it.
     row.sort_by_key(|(j, _)| *j);
     row.dedup_by(|later, earlier| {

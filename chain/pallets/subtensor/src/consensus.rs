@@ -1,18 +1,23 @@
 //! One epoch: storage to Yuma's input, Yuma's output to storage, payout. The arithmetic itself is `assay-yuma`.
 use alloc::vec::Vec;
 use assay_yuma::{EpochInput, EpochOutput, LiquidAlpha};
+use frame_support::storage::unhashed;
 
 use crate::{emission::Payout, mechanisms::Merged, pallet::*};
 
 impl<T: Config> Pallet<T> {
-    /// Runs the epoch of every mechanism of `netuid` in `block`, all with the permits of the last one.
-    pub(crate) fn run_epoch(netuid: u16, block: u64) {
+    /// Runs the epoch of every mechanism of `netuid` in `block`, all with the permits of the last one. `hotkeys` by uid.
+    pub(crate) fn run_epoch(netuid: u16, hotkeys: &[T::AccountId], block: u64) {
         let indexes: Vec<u16> = Self::storage_indexes(netuid).collect();
-        let outputs: Vec<EpochOutput> =
-            indexes.iter().map(|index| assay_yuma::run_epoch(&Self::epoch_input(netuid, *index, block))).collect();
+        let mut input = Self::subnet_input(netuid, hotkeys, block);
+        let run = |index: &u16| {
+            Self::read_mechanism(netuid, *index, &mut input);
+            assay_yuma::run_epoch(&input)
+        };
+        let outputs: Vec<EpochOutput> = indexes.iter().map(run).collect();
+        let former_permits = input.permits;
         let settled = Self::settle(netuid, &outputs);
-        Self::pay(netuid, settled.pools, &settled.payout);
-        let former_permits = ValidatorPermit::<T>::get(netuid);
+        Self::pay(netuid, hotkeys, settled.pools, &settled.payout);
         for (index, (output, miners)) in indexes.into_iter().zip(outputs.into_iter().zip(settled.miners)) {
             Self::store_mechanism(index, &former_permits, output, miners);
         }
@@ -26,14 +31,13 @@ impl<T: Config> Pallet<T> {
         factor.saturating_mul(tempo).checked_div(1000).unwrap_or(0).max(1)
     }
 
-    /// What the epoch of one mechanism reads.
-    fn epoch_input(netuid: u16, index: u16, block: u64) -> EpochInput {
-        let uids = || 0..SubnetworkN::<T>::get(netuid);
+    /// What the epochs of all mechanisms read alike; weights, bonds and updates are each one's own.
+    fn subnet_input(netuid: u16, hotkeys: &[T::AccountId], block: u64) -> EpochInput {
         let (low, high) = AlphaValues::<T>::get(netuid);
         let steepness = AlphaSigmoidSteepness::<T>::get(netuid);
         // The clock has been stepped already.
         let period = SubnetEpochIndex::<T>::get(netuid).saturating_sub(1);
-        let stake_of = |uid| Self::inherited_stake(&Keys::<T>::get(netuid, uid), netuid, period);
+        let uids = (0..=u16::MAX).take(hotkeys.len());
         EpochInput {
             block,
             tempo: u64::from(Tempo::<T>::get(netuid)),
@@ -46,26 +50,38 @@ impl<T: Config> Pallet<T> {
             max_validators: MaxAllowedValidators::<T>::get(netuid),
             owner_uid: Self::owner_uid(netuid),
             last_mechanism_step: LastMechansimStepBlock::<T>::get(netuid),
-            stake: uids().map(stake_of).collect(),
+            stake: hotkeys.iter().map(|hotkey| Self::inherited_stake(hotkey, netuid, period)).collect(),
             stake_threshold: StakeThreshold::<T>::get(),
-            last_update: LastUpdate::<T>::get(index),
-            registered_at: uids().map(|uid| BlockAtRegistration::<T>::get(netuid, uid)).collect(),
+            registered_at: uids.map(|uid| BlockAtRegistration::<T>::get(netuid, uid)).collect(),
             permits: ValidatorPermit::<T>::get(netuid),
-            weights: Self::valid_weights(netuid, index),
-            bonds: uids().map(|uid| Bonds::<T>::get(index, uid)).collect(),
+            ..EpochInput::default()
         }
     }
 
-    /// Stored weights of one mechanism. With commit-reveal on, a validator that has committed anew still has its former
-    /// weights here: those for neurons that registered after the commit go.
-    fn valid_weights(netuid: u16, index: u16) -> Vec<Vec<(u16, u16)>> {
-        let uids = || 0..SubnetworkN::<T>::get(netuid);
-        let rows: Vec<Vec<(u16, u16)>> = uids().map(|uid| Weights::<T>::get(index, uid)).collect();
+    /// Adds what the epoch of one mechanism reads of its own.
+    fn read_mechanism(netuid: u16, index: u16, input: &mut EpochInput) {
+        let uids = (0..=u16::MAX).take(input.stake.len());
+        input.last_update = LastUpdate::<T>::get(index);
+        input.weights = Self::valid_weights(netuid, index, input);
+        input.bonds = uids.map(|uid| stored_row(&Bonds::<T>::hashed_key_for(index, uid))).collect();
+    }
+
+    /// Stored weights of one mechanism, of those whose weights count. With commit-reveal on, a validator that has
+    /// committed anew still has its former weights here: those for neurons that registered after the commit go.
+    fn valid_weights(netuid: u16, index: u16, input: &EpochInput) -> Vec<Vec<(u16, u16)>> {
+        let row = |uid: u16| {
+            let counts = input.permits.get(usize::from(uid)).copied().unwrap_or(false) || input.owner_uid == Some(uid);
+            if counts {
+                stored_row(&Weights::<T>::hashed_key_for(index, uid))
+            } else {
+                Vec::new()
+            }
+        };
+        let rows: Vec<Vec<(u16, u16)>> = (0..=u16::MAX).take(input.stake.len()).map(row).collect();
         if !CommitRevealWeightsEnabled::<T>::get(netuid) {
             return rows;
         }
-        let registered_at: Vec<u64> = uids().map(|uid| BlockAtRegistration::<T>::get(netuid, uid)).collect();
-        assay_yuma::mask_committed(&rows, &Self::earliest_commits(netuid, index), &registered_at)
+        assay_yuma::mask_committed(&rows, &Self::earliest_commits(netuid, index), &input.registered_at)
     }
 
     fn store_mechanism(index: u16, former_permits: &[bool], output: EpochOutput, miners: Vec<u64>) {
@@ -115,4 +131,11 @@ impl<T: Config> Pallet<T> {
             }
         }
     }
+}
+
+/// Weights or bonds under a key, empty where there are none. Two u16 have the bytes of one u32, and the codec reads numbers
+/// at once but pairs one by one.
+fn stored_row(key: &[u8]) -> Vec<(u16, u16)> {
+    let pairs: Vec<u32> = unhashed::get_or_default(key);
+    pairs.into_iter().map(|pair| ((pair & 0xffff) as u16, (pair >> 16) as u16)).collect()
 }

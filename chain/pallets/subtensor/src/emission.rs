@@ -106,24 +106,23 @@ impl<T: Config> Pallet<T> {
 
     /// Pays an epoch: dividends, of which a child's parents have their parts; miners' emission to their coldkeys; and the
     /// owner's cut. What truncation left is carried.
-    pub(crate) fn pay(netuid: u16, pools: Pools, payout: &Payout) {
+    pub(crate) fn pay(netuid: u16, hotkeys: &[T::AccountId], pools: Pools, payout: &Payout) {
         let (mut paid, mut burned) = (0_u64, 0_u64);
         // Divided by the stakes that the epoch saw, before anything is paid.
-        let dividends = Self::divided_dividends(netuid, payout);
+        let dividends = Self::divided_dividends(netuid, hotkeys, payout);
         for (hotkey, amount) in &dividends {
             Self::pay_dividends(netuid, hotkey, *amount);
             paid = paid.saturating_add(*amount);
         }
         Self::record_dividends(netuid, &dividends);
         let owner = (SubnetOwner::<T>::get(netuid), SubnetOwnerHotkey::<T>::get(netuid));
-        for (uid, miner, _) in rows(payout).filter(|(_, miner, _)| *miner > 0) {
-            let hotkey = Keys::<T>::get(netuid, uid);
-            let coldkey = Owner::<T>::get(&hotkey);
+        for (hotkey, &miner) in hotkeys.iter().zip(&payout.miners).filter(|(_, miner)| **miner > 0) {
+            let coldkey = Owner::<T>::get(hotkey);
             // The owner's own miners: what they earn is burned.
-            if coldkey == owner.0 || hotkey == owner.1 {
+            if coldkey == owner.0 || *hotkey == owner.1 {
                 burned = burned.saturating_add(miner);
             } else {
-                Self::pay_miner(netuid, &hotkey, &coldkey, miner);
+                Self::pay_miner(netuid, hotkey, &coldkey, miner);
                 paid = paid.saturating_add(miner);
             }
         }
@@ -138,10 +137,12 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Dividends by hotkey: what Yuma gave to uids, their parents' parts among it. A parent needs no uid.
-    fn divided_dividends(netuid: u16, payout: &Payout) -> BTreeMap<T::AccountId, u64> {
+    fn divided_dividends(netuid: u16, hotkeys: &[T::AccountId], payout: &Payout) -> BTreeMap<T::AccountId, u64> {
+        // The clock has been stepped already.
+        let period = SubnetEpochIndex::<T>::get(netuid).saturating_sub(1);
         let mut dividends = BTreeMap::new();
-        for (uid, _, validator) in rows(payout).filter(|(_, _, validator)| *validator > 0) {
-            for (hotkey, amount) in Self::division_of(&Keys::<T>::get(netuid, uid), netuid, validator) {
+        for (validator, &part) in hotkeys.iter().zip(&payout.validators).filter(|(_, part)| **part > 0) {
+            for (hotkey, amount) in Self::division_of(validator, netuid, period, part) {
                 let sum: &mut u64 = dividends.entry(hotkey).or_default();
                 *sum = sum.saturating_add(amount);
             }
@@ -154,8 +155,7 @@ impl<T: Config> Pallet<T> {
     /// 18 % one of 35 %.
     fn pay_dividends(netuid: u16, hotkey: &T::AccountId, amount: u64) {
         let take = take_of(amount, Delegates::<T>::get(hotkey));
-        Self::credit_pool(hotkey, netuid, amount.saturating_sub(take));
-        Self::credit_stake(hotkey, &Owner::<T>::get(hotkey), netuid, take);
+        Self::credit_dividends(hotkey, netuid, amount.saturating_sub(take), take);
     }
 
     /// Pays a miner's emission into its coldkey's stake, on the hotkey that the coldkey named for that or on the miner's own.
@@ -192,13 +192,6 @@ impl<T: Config> Pallet<T> {
 pub fn take_of(dividends: u64, take: u16) -> u64 {
     let part = u128::from(dividends).saturating_mul(u128::from(take)).checked_div(65_535).unwrap_or(0);
     u64::try_from(part).unwrap_or(dividends).min(dividends)
-}
-
-/// (uid, miner emission, validator emission) of every uid.
-fn rows(payout: &Payout) -> impl Iterator<Item = (u16, u64, u64)> + '_ {
-    (0..=u16::MAX)
-        .zip(payout.miners.iter().zip(&payout.validators))
-        .map(|(uid, (&miner, &validator))| (uid, miner, validator))
 }
 
 fn burned_share(burned: u64, payout: &Payout) -> U96F32 {

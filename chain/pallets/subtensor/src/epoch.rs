@@ -71,11 +71,12 @@ impl<T: Config> Pallet<T> {
             }
             left = left.saturating_sub(1);
             Self::step_clock(netuid, block);
-            if Self::has_duplicate_keys(netuid) {
+            let hotkeys = Self::hotkeys_of(netuid);
+            if has_duplicates(&hotkeys) {
                 Self::deposit_event(Event::EpochSkipped { netuid, block });
                 continue;
             }
-            Self::run_epoch(netuid, block);
+            Self::run_epoch(netuid, &hotkeys, block);
             LastMechansimStepBlock::<T>::insert(netuid, block);
         }
     }
@@ -86,9 +87,9 @@ impl<T: Config> Pallet<T> {
         PendingEpochAt::<T>::remove(netuid);
         SubnetEpochIndex::<T>::mutate(netuid, |index| *index = index.saturating_add(1));
     }
+}
 
-    fn has_duplicate_keys(netuid: u16) -> bool {
-        let mut seen = BTreeSet::new();
-        (0..SubnetworkN::<T>::get(netuid)).any(|uid| !seen.insert(Keys::<T>::get(netuid, uid)))
-    }
+fn has_duplicates<Item: Ord>(items: &[Item]) -> bool {
+    let mut seen = BTreeSet::new();
+    items.iter().any(|item| !seen.insert(item))
 }

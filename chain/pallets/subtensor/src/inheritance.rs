@@ -98,10 +98,13 @@ impl<T: Config> Pallet<T> {
         Self::inherited_of(hotkey, netuid, |one| Self::counted_stake(one, netuid, index))
     }
 
-    /// Whose a hotkey's dividends are: its own and its parents', by the stakes that the epoch in progress counted.
-    pub(crate) fn division_of(hotkey: &T::AccountId, netuid: u16, dividends: u64) -> Vec<(T::AccountId, u64)> {
-        // The clock has been stepped already.
-        let period = SubnetEpochIndex::<T>::get(netuid).saturating_sub(1);
+    /// Whose a hotkey's dividends are: its own and its parents', by the stakes that the epoch of `period` counted.
+    pub(crate) fn division_of(
+        hotkey: &T::AccountId,
+        netuid: u16,
+        period: u64,
+        dividends: u64,
+    ) -> Vec<(T::AccountId, u64)> {
         let stake_of = |one: &T::AccountId| Self::counted_stake(one, netuid, period);
         let (accounts, parents) = Self::parent_shares(hotkey, netuid, stake_of);
         if parents.is_empty() {

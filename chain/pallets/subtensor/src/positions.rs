@@ -138,13 +138,16 @@ impl<T: Config> Pallet<T> {
 
     /// Adds alpha to a coldkey's stake on a hotkey.
     pub(crate) fn credit_stake(hotkey: &T::AccountId, coldkey: &T::AccountId, netuid: u16, amount: u64) {
-        if amount == 0 {
-            return;
+        if amount > 0 {
+            Self::credit_in(Self::pool(hotkey, netuid), (hotkey, coldkey, netuid), amount);
         }
-        let mut pool = Self::pool(hotkey, netuid);
-        let had = AlphaV2::<T>::get((hotkey, coldkey, netuid));
-        let own = pool.stake(had, amount);
-        AlphaV2::<T>::insert((hotkey, coldkey, netuid), own);
+    }
+
+    /// The same where the hotkey's pool has been read; stores it.
+    fn credit_in(mut pool: Pool, position: (&T::AccountId, &T::AccountId, u16), amount: u64) {
+        let (hotkey, coldkey, netuid) = position;
+        let had = AlphaV2::<T>::get(position);
+        AlphaV2::<T>::insert(position, pool.stake(had, amount));
         Self::store_pool(hotkey, netuid, pool);
         // Who has a position is on the list already; the list may be long.
         if had.mantissa == 0 {
@@ -173,16 +176,20 @@ impl<T: Config> Pallet<T> {
         });
     }
 
-    /// Adds alpha to all who staked on a hotkey, by their shares; to its own coldkey if nobody did.
-    pub(crate) fn credit_pool(hotkey: &T::AccountId, netuid: u16, amount: u64) {
-        if amount == 0 {
-            return;
-        }
-        let pool = Self::pool(hotkey, netuid);
+    /// Adds alpha to all who staked on a hotkey, by their shares, or to its own coldkey if nobody did; then `take` to that
+    /// coldkey.
+    pub(crate) fn credit_dividends(hotkey: &T::AccountId, netuid: u16, amount: u64, take: u64) {
+        let mut pool = Self::pool(hotkey, netuid);
         if pool.alpha == 0 {
-            Self::credit_stake(hotkey, &Owner::<T>::get(hotkey), netuid, amount);
-        } else {
-            Self::store_pool(hotkey, netuid, Pool { alpha: pool.alpha.saturating_add(amount), ..pool });
+            let owner = Owner::<T>::get(hotkey);
+            Self::credit_stake(hotkey, &owner, netuid, amount);
+            return Self::credit_stake(hotkey, &owner, netuid, take);
+        }
+        pool.alpha = pool.alpha.saturating_add(amount);
+        if take > 0 {
+            Self::credit_in(pool, (hotkey, &Owner::<T>::get(hotkey), netuid), take);
+        } else if amount > 0 {
+            Self::store_pool(hotkey, netuid, pool);
         }
     }
 

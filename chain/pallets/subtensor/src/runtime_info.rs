@@ -51,7 +51,7 @@ impl<T: Config> Pallet<T> {
     }
 
     /// Hotkeys by uid.
-    fn hotkeys_of(netuid: u16) -> Vec<T::AccountId> {
+    pub(crate) fn hotkeys_of(netuid: u16) -> Vec<T::AccountId> {
         (0..SubnetworkN::<T>::get(netuid)).map(|uid| Keys::<T>::get(netuid, uid)).collect()
     }
 
