@@ -22,6 +22,8 @@ mod configs;
 mod extensions;
 mod gate;
 #[cfg(test)]
+mod measured;
+#[cfg(test)]
 mod origins;
 mod presets;
 mod proxy;
