@@ -245,7 +245,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "@noble/hashes": ["src/protocol"],
   "@noble/ciphers": ["chain/embedded", "test/**"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
-  "@polkadot/types": ["chain", "chain/client", "chain/wallet", "test/**"],
+  "@polkadot/types": ["chain", "chain/benchmark", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types-codec": ["chain/client"],
   "@polkadot/util-crypto": ["chain", "chain/client", "chain/wallet", "test/**"],
   // ApiPromise is for those who build on our client; no process of ours uses it.

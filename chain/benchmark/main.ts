@@ -9,14 +9,25 @@ import { CHAIN_FOLDER } from "../build/artifact-files.ts";
 import { type Benchmark } from "./api.ts";
 import { benchmarkWasm, buildBenchmark } from "./build-benchmark.ts";
 import { fitLine } from "./fit.ts";
-import { originOf } from "./machine.ts";
-import { BenchmarkEngine, type Effort, type Outcome, quicker } from "./measure.ts";
+import { originOf, watchLoad } from "./machine.ts";
+import { BenchmarkEngine, type Effort } from "./measure.ts";
+import { type Outcome, quicker } from "./outcome.ts";
 import { termsOf } from "./plan.ts";
 import { placeOf } from "./places.ts";
 import { type Margin, marginsOf, shortIn } from "./margin.ts";
-import { declare, readWeightFile, type WeightFunction, writeWeightFile } from "./weight-file.ts";
+import {
+  declare,
+  type Declared,
+  isWeightFile,
+  readWeightFile,
+  type WeightFunction,
+  writeWeightFile,
+} from "./weight-file.ts";
 
 const EFFORT: Effort = { steps: 6, repeats: 20 };
+
+/** Part of the time that others may take before it is said. */
+const MOST_LOST = 0.1;
 
 const HELP = `npm run chain:benchmark -- [options]
 
@@ -60,14 +71,36 @@ function optionsOf(args: readonly string[]): Options | null {
   return { isCheck, isBuilt, isJson, only };
 }
 
-function isWanted({ pallet, name }: Benchmark, { only }: Options): boolean {
-  return only.length === 0 || only.includes(pallet) || only.includes(`${pallet}::${name}`);
+/** A file is written whole, so that of a benchmark that is named alone all of its crate are measured then. */
+function isWanted({ pallet, name }: Benchmark, { only, isCheck }: Options): boolean {
+  const isNamed = (word: string): boolean =>
+    isCheck ? word === `${pallet}::${name}` : word.startsWith(`${pallet}::`);
+  return only.length === 0 || only.includes(pallet) || only.some(isNamed);
 }
 
-function functionOf(outcome: Outcome): WeightFunction {
+/** What could not be measured keeps what its file declares; where that says nothing, the SDK's own weight. */
+function functionOf(outcome: Outcome, former: ReadonlyMap<string, Declared>): WeightFunction {
   const { benchmark } = outcome;
-  if (!("measured" in outcome)) return { benchmark, kept: outcome.reason.split("\n")[0] ?? "" };
-  return { benchmark, declared: declare(benchmark, fitLine(termsOf(benchmark), outcome.measured)) };
+  if ("measured" in outcome)
+    return {
+      benchmark,
+      declared: declare(benchmark, fitLine(termsOf(benchmark), outcome.measured)),
+    };
+  const declared = former.get(benchmark.name);
+  return { benchmark, kept: outcome.reason.split("\n")[0] ?? "", ...(declared && { declared }) };
+}
+
+/** Writes a file, unless there is one that this command did not write. */
+function replace(path: string, text: string): void {
+  if (existsSync(path) && !isWeightFile(readFileSync(path, "utf8")))
+    throw new Error(`${path} was written by hand: move it, weights come there.`);
+  mkdirSync(dirname(path), { recursive: true });
+  writeFileSync(path, text);
+}
+
+function declaredIn(pallet: string): ReadonlyMap<string, Declared> {
+  const path = join(CHAIN_FOLDER, placeOf(pallet).path);
+  return existsSync(path) ? readWeightFile(readFileSync(path, "utf8")) : new Map();
 }
 
 /** Writes the files of all pallets that were measured. */
@@ -75,17 +108,12 @@ function write(outcomes: readonly Outcome[]): void {
   const byPallet = Map.groupBy(outcomes, ({ benchmark }) => benchmark.pallet);
   for (const [pallet, group] of byPallet) {
     const place = placeOf(pallet);
-    const path = join(CHAIN_FOLDER, place.path);
-    mkdirSync(dirname(path), { recursive: true });
-    const text = writeWeightFile({ ...place, functions: group.map(functionOf) }, originOf(EFFORT));
-    writeFileSync(path, text);
+    const former = declaredIn(pallet);
+    const functions = group.map((outcome) => functionOf(outcome, former));
+    const text = writeWeightFile({ ...place, functions }, originOf(EFFORT));
+    replace(join(CHAIN_FOLDER, place.path), text);
     say(`chain/${place.path}: ${group.length} weights`);
   }
-}
-
-function declaredIn(pallet: string): ReturnType<typeof readWeightFile> {
-  const path = join(CHAIN_FOLDER, placeOf(pallet).path);
-  return existsSync(path) ? readWeightFile(readFileSync(path, "utf8")) : new Map();
 }
 
 /** Nanoseconds as a column of microseconds. */
@@ -124,7 +152,13 @@ function measureAll(engine: BenchmarkEngine, options: Options): Outcome[] {
 async function run(options: Options): Promise<void> {
   if (!options.isBuilt) buildBenchmark();
   const engine = await BenchmarkEngine.open(readFileSync(benchmarkWasm()));
+  const lostPart = watchLoad();
   const outcomes = measureAll(engine, options);
+  const lost = lostPart();
+  if (lost > MOST_LOST)
+    complain(
+      `others took ${Math.round(lost * 100)} % of the time: weights of long calls are too large`,
+    );
   const margins = options.isCheck ? check(engine, outcomes) : [];
   if (!options.isCheck) write(outcomes);
   const short = shortIn(margins);

@@ -1,5 +1,5 @@
 /** @file Whether what is declared is enough: declared / measured at every measured point. */
-import { type Outcome, quicker } from "./measure.ts";
+import { type Outcome, quicker } from "./outcome.ts";
 import { type Declared, declaredNs } from "./weight-file.ts";
 
 /** Least declared / measured. */

@@ -7,6 +7,8 @@ import { benchmarkFunctions, type BenchmarkWorld } from "../embedded/wasm/host-b
 import { WasmRuntime } from "../embedded/wasm/runtime.ts";
 import { type Benchmark, decodeAnswer, decodeBenchmarks, encodeConfig, type Point } from "./api.ts";
 import { type Measured, median } from "./fit.ts";
+import { type Outcome } from "./outcome.ts";
+import { measureOverhead, OVERHEADS } from "./overhead.ts";
 import { pointsOf } from "./plan.ts";
 
 /** How long to look. */
@@ -21,11 +23,6 @@ export type Effort = {
 const WARM_UP = 6;
 const SLOT_MS = 12_000;
 const STATE_VERSION = 1;
-
-/** What came of a benchmark: the median of each point, or why there is none. */
-export type Outcome =
-  | { readonly benchmark: Benchmark; readonly measured: readonly Measured[] }
-  | { readonly benchmark: Benchmark; readonly reason: string };
 
 /** The runtime with its benchmarks, on the genesis of the preset "development". */
 export class BenchmarkEngine {
@@ -52,10 +49,11 @@ export class BenchmarkEngine {
     return new BenchmarkEngine(code);
   }
 
-  /** Every benchmark, as the runtime lists them. */
+  /** What a block costs by itself, then every benchmark as the runtime lists them. */
   benchmarks(): Benchmark[] {
     const extra = Uint8Array.of(0);
-    return decodeBenchmarks(this.#call("Benchmark_benchmark_metadata", extra));
+    const listed = decodeBenchmarks(this.#call("Benchmark_benchmark_metadata", extra));
+    return [...OVERHEADS, ...listed];
   }
 
   #call(name: string, args: Uint8Array): Uint8Array {
@@ -73,6 +71,8 @@ export class BenchmarkEngine {
 
   /** Measures a benchmark at all its points; a trap is an outcome. */
   measure(benchmark: Benchmark, effort: Effort): Outcome {
+    if (OVERHEADS.includes(benchmark))
+      return measureOverhead(this.#runtime, this.#world.state, benchmark);
     const measured: Measured[] = [];
     for (const point of pointsOf(benchmark, effort.steps)) {
       const ns = this.#attempt(benchmark, point, effort.repeats);
@@ -90,14 +90,4 @@ export class BenchmarkEngine {
       return error.fault.log;
     }
   }
-}
-
-/** Of two looks at the same benchmark the quicker at each point: a busy machine makes it slower, nothing makes it quicker. */
-export function quicker(first: Outcome, second: Outcome): Outcome {
-  if (!("measured" in first) || !("measured" in second)) return first;
-  const measured = first.measured.map(({ point, ns }, index) => ({
-    point,
-    ns: Math.min(ns, second.measured[index]?.ns ?? ns),
-  }));
-  return { benchmark: first.benchmark, measured };
 }

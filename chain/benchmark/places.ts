@@ -1,11 +1,23 @@
 /** @file Which file holds the weights of which pallet. */
 
-/** A file below chain/, and the trait it implements; null where it defines the trait itself. */
-export type Place = { readonly path: string; readonly trait: string | null };
+/**
+ * A file below chain/, and the trait it implements; null where it defines the trait itself. `isPart`: what it declares is no
+ * pallet's, so that nothing is configured with it and `()` is all that implements it.
+ */
+export type Place = {
+  readonly path: string;
+  readonly trait: string | null;
+  readonly isPart?: true;
+};
 
-/** Pallets of ours whose benchmarks come in two parts: the second has a file of its own beside the first. */
+/** What is no pallet of its own: parts of pallets, and of every block. */
 const PARTS: Readonly<Record<string, Place>> = {
-  pallet_subtensor_hooks: { path: "pallets/subtensor/src/hook_weights.rs", trait: null },
+  pallet_subtensor_hooks: {
+    path: "pallets/subtensor/src/hook_weights.rs",
+    trait: null,
+    isPart: true,
+  },
+  block_base: { path: "runtime/src/weights/block_base.rs", trait: null, isPart: true },
   frame_system_extensions: {
     path: "runtime/src/weights/frame_system_extensions.rs",
     trait: "frame_system::ExtensionsWeightInfo",

@@ -9,10 +9,19 @@ const PS_PER_NS = 1000;
 /** The base is declared in whole microseconds, so that a file changes only when a cost does. */
 const BASE_UNIT_PS = 1_000_000;
 
+/** The trait of a pallet of ours: its file defines it. */
+const OWN_TRAIT = "WeightInfo";
+const WRITTEN_BY = "Written by `npm run chain:benchmark`";
+
+/** Whether a file is one of these, or is there to be replaced by one. */
+export function isWeightFile(text: string): boolean {
+  return text.includes(WRITTEN_BY);
+}
+
 /** Picoseconds by term. */
 export type Declared = { readonly terms: readonly Term[]; readonly ps: readonly number[] };
 
-/** A function of a weight file. Without `declared` the pallet's own weight is kept, and `kept` says why. */
+/** A function of a weight file. `kept` says why it was not measured; without `declared` it is the SDK's own then. */
 export type WeightFunction = {
   readonly benchmark: Benchmark;
   readonly declared?: Declared;
@@ -25,12 +34,13 @@ export type WeightFile = {
   readonly path: string;
   /** Path of the trait that is implemented; null when the file defines it itself. */
   readonly trait: string | null;
+  /** Without `AssayWeight`: only `()` implements the file's trait. */
+  readonly isPart?: true;
   readonly functions: readonly WeightFunction[];
 };
 
 /** What is said at the top of each file. */
 export type Origin = {
-  readonly command: string;
   readonly machine: string;
   readonly engine: string;
   readonly effort: string;
@@ -86,10 +96,14 @@ function delegate(benchmark: Benchmark, to: string): string[] {
   ];
 }
 
+/** @throws Error for a function of ours that nobody ever measured */
 function functionOf(item: WeightFunction, trait: string): string[] {
-  const { declared, kept = "" } = item;
-  if (declared !== undefined) return measuredFunction({ ...item, declared });
-  return [`    // The SDK's own: ${kept}`, ...delegate(item.benchmark, `<() as ${trait}>`)];
+  const { benchmark, declared, kept } = item;
+  const reason = kept === undefined ? [] : [`    // Not measured: ${kept}`];
+  if (declared !== undefined) return [...reason, ...measuredFunction({ ...item, declared })];
+  if (trait === OWN_TRAIT)
+    throw new Error(`${benchmark.pallet}::${benchmark.name} was never measured: ${kept ?? ""}`);
+  return [...reason, ...delegate(item.benchmark, `<() as ${trait}>`)];
 }
 
 function header(origin: Origin, pallet: string): string[] {
@@ -99,7 +113,7 @@ function header(origin: Origin, pallet: string): string[] {
     "//! Declared is twice the measured median, for slower machines and for noise. Storage is in it: it lies in memory, so a read",
     "//! or a write costs what it took, hashing the state root included, and no database weight comes on top.",
     "//!",
-    `//! Written by \`${origin.command}\`: change the benchmarks, not this file.`,
+    `//! ${WRITTEN_BY}: change the benchmarks, not this file.`,
     `//! Machine: ${origin.machine}; ${origin.engine}; ${origin.effort}.`,
   ];
 }
@@ -119,6 +133,19 @@ function foreignFile(file: WeightFile, trait: string): string[] {
   ];
 }
 
+function ownWeight({ functions }: WeightFile): string[] {
+  return [
+    "/// What was measured here.",
+    "pub struct AssayWeight<T>(PhantomData<T>);",
+    "",
+    "impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {",
+    ...functions.flatMap(({ benchmark }) => delegate(benchmark, "<() as WeightInfo>")),
+    "}",
+    "",
+    "// For tests.",
+  ];
+}
+
 /** A file for a pallet of ours: trait, weights, and the same for tests. */
 function ownFile(file: WeightFile): string[] {
   const signatures = file.functions.map(({ benchmark }) => {
@@ -127,25 +154,17 @@ function ownFile(file: WeightFile): string[] {
   });
   return [
     "#![allow(missing_docs)]",
-    "use core::marker::PhantomData;",
-    "",
+    ...(file.isPart === true ? [] : ["use core::marker::PhantomData;", ""]),
     "use frame_support::weights::Weight;",
     "",
-    "/// What calls are declared to cost.",
+    "/// What is declared.",
     "pub trait WeightInfo {",
     ...signatures,
     "}",
     "",
-    "/// What was measured here.",
-    "pub struct AssayWeight<T>(PhantomData<T>);",
-    "",
-    "impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {",
-    ...file.functions.flatMap(({ benchmark }) => delegate(benchmark, "<() as WeightInfo>")),
-    "}",
-    "",
-    "// For tests.",
+    ...(file.isPart === true ? [] : ownWeight(file)),
     "impl WeightInfo for () {",
-    ...file.functions.flatMap((one) => functionOf(one, "WeightInfo")),
+    ...file.functions.flatMap((one) => functionOf(one, OWN_TRAIT)),
     "}",
   ];
 }

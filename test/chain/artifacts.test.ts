@@ -64,6 +64,17 @@ suite("committed artifacts", () => {
     }
   });
 
+  test("the runtime is no build for measuring", () => {
+    const { imports, exports } = wasmSurface(plainCode(runtime));
+    assert.deepEqual(
+      [...imports, ...exports].filter((name) => /benchmark/i.test(name)),
+      [],
+    );
+    const measuring = { imports: ["env.memory", "env.ext_benchmarking_current_time_version_1"] };
+    const faults = surfaceFaults({ ...wasmSurface(plainCode(runtime)), ...measuring });
+    assert.match(faults.join(), /ext_benchmarking_current_time_version_1: it was built to be/u);
+  });
+
   test("a damaged artifact is found", () => {
     withFolder((folder) => {
       const copy = join(folder, "artifacts");

@@ -16,6 +16,7 @@ import {
   headerHash,
 } from "./header.ts";
 import { type BlockAuthor, inherentData, type Opened, slotAuthor } from "./author.ts";
+import { SlotBudget } from "./slot-budget.ts";
 import { INVALID } from "./validity.ts";
 
 /** What the next block is built on and from. */
@@ -146,6 +147,14 @@ class Patience {
   }
 }
 
+type FillingParts = {
+  readonly runtime: WasmRuntime;
+  readonly plan: BlockPlan;
+  readonly overlay: Overlay;
+  readonly body: Body;
+  readonly budget: SlotBudget;
+};
+
 /** Fills a block. */
 class Filling {
   readonly #runtime: WasmRuntime;
@@ -153,18 +162,20 @@ class Filling {
   readonly #overlay: Overlay;
   readonly #body: Body;
   readonly #patience = new Patience();
+  readonly #budget: SlotBudget;
   #size = 0;
 
-  constructor(runtime: WasmRuntime, plan: BlockPlan, overlay: Overlay, body: Body) {
+  constructor({ runtime, plan, overlay, body, budget }: FillingParts) {
     this.#runtime = runtime;
     this.#plan = plan;
     this.#overlay = overlay;
     this.#body = body;
+    this.#budget = budget;
   }
 
   fill(): void {
     for (const candidate of this.#plan.extrinsics) {
-      if (this.#patience.isOver) return;
+      if (this.#patience.isOver || this.#isLate()) return;
       if (!this.#patience.mayAsk(candidate) || this.#isIn(candidate)) continue;
       if (this.#size + candidate.bytes.length > MOST_BYTES) {
         this.#patience.skip();
@@ -172,6 +183,11 @@ class Filling {
       }
       this.#patience.note(candidate, this.#take(candidate));
     }
+  }
+
+  /** One extrinsic is tried, however long the block took to begin: or a slow machine would never include any. */
+  #isLate(): boolean {
+    return this.#body.outcomes.size > 0 && this.#budget.isSpent;
   }
 
   /** It came out of a carrier before. */
@@ -224,6 +240,7 @@ export function openingHeader(plan: Pick<BlockPlan, "parentHash" | "number" | "s
 
 /** Builds a block on `plan.parentState`. @throws ChainError runtime-trap when the runtime itself fails */
 export function buildBlock(runtime: WasmRuntime, plan: BlockPlan): BuiltBlock {
+  const budget = new SlotBudget(plan.slotDurationMs);
   const overlay = new Overlay(plan.parentState);
   const mode = runtime.call("Core_initialize_block", openingHeader(plan), overlay);
   const body: Body = {
@@ -235,7 +252,7 @@ export function buildBlock(runtime: WasmRuntime, plan: BlockPlan): BuiltBlock {
   };
   applyInherents(runtime, plan, overlay, body);
   // ExtrinsicInclusionMode 1 = only inherents (a migration is under way).
-  if (mode[0] !== 1) new Filling(runtime, plan, overlay, body).fill();
+  if (mode[0] !== 1) new Filling({ runtime, plan, overlay, body, budget }).fill();
   const headerBytes = runtime.call("BlockBuilder_finalize_block", NO_BYTES, overlay);
   return {
     hash: headerHash(headerBytes),

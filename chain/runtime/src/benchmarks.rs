@@ -28,6 +28,7 @@ frame_benchmarking::define_benchmarks!(
     [pallet_scheduler, Scheduler]
     [pallet_shield, MevShield]
     [pallet_subtensor, SubtensorModule]
+    [pallet_subtensor_hooks, pallet_subtensor::hooks_benchmarking::Pallet::<Runtime>]
     [pallet_sudo, Sudo]
     [pallet_timestamp, Timestamp]
     [pallet_transaction_payment, TransactionPayment]

@@ -9,7 +9,7 @@ use frame_support::{
     traits::{
         fungible::HoldConsideration, ConstBool, ConstU16, ConstU32, ConstU64, ConstU8, EqualPrivilegeOnly, Footprint,
     },
-    weights::{constants::WEIGHT_REF_TIME_PER_SECOND, IdentityFee, Weight, WeightToFee},
+    weights::{IdentityFee, Weight, WeightToFee},
     PalletId,
 };
 use frame_system::{
@@ -25,19 +25,16 @@ use sp_runtime::{
 use sp_version::RuntimeVersion;
 
 use crate::{
-    weights, AccountId, Aura, Balance, Balances, Block, Commitments, Hash, Nonce, OriginCaller, PalletInfo, Preimage,
-    ProxyType, Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask,
-    Scheduler, SubtensorModule, System, VERSION,
+    limits, weights, AccountId, Aura, Balance, Balances, Block, Commitments, Hash, Nonce, OriginCaller, PalletInfo, Preimage, ProxyType,
+    Runtime, RuntimeCall, RuntimeEvent, RuntimeFreezeReason, RuntimeHoldReason, RuntimeOrigin, RuntimeTask, Scheduler,
+    SubtensorModule, System, VERSION,
 };
 
 parameter_types! {
     /// Version.
     pub const Version: RuntimeVersion = VERSION;
-    /// Two seconds of computation a block.
-    pub RuntimeBlockWeights: BlockWeights = BlockWeights::with_sensible_defaults(
-        Weight::from_parts(2_u64.saturating_mul(WEIGHT_REF_TIME_PER_SECOND), u64::MAX),
-        Perbill::from_percent(75),
-    );
+    /// Computation of a block: by declaration half of its slot.
+    pub RuntimeBlockWeights: BlockWeights = limits::block_weights(SlotDuration::get());
     /// Five MiB a block.
     pub RuntimeBlockLength: BlockLength = BlockLength::builder()
         .max_length(5_242_880)

@@ -21,6 +21,7 @@ mod benchmarks;
 mod configs;
 mod extensions;
 mod gate;
+mod limits;
 #[cfg(test)]
 mod measured;
 #[cfg(test)]

@@ -1,4 +1,5 @@
-//! What the SDK's pallets cost here: a file for each, written by `npm run chain:benchmark`.
+//! What a block and the SDK's pallets cost here: a file for each, written by `npm run chain:benchmark`.
+pub mod block_base;
 pub mod frame_system;
 pub mod frame_system_extensions;
 pub mod pallet_balances;

@@ -87,7 +87,8 @@ impl<T: Config> Pallet<T> {
     }
 
     /// After the epochs of a block: children whose time has come, on subnets that had one.
-    pub(crate) fn apply_due_children(subnets: &[u16], block: u64) {
+    pub(crate) fn apply_due_children(subnets: &[u16], block: u64) -> u32 {
+        let mut count = 0_u32;
         for &netuid in subnets.iter().filter(|netuid| LastEpochBlock::<T>::get(netuid) == block) {
             let started = SubtokenEnabled::<T>::get(netuid);
             let due = PendingChildKeys::<T>::iter_prefix(netuid)
@@ -97,8 +98,10 @@ impl<T: Config> Pallet<T> {
             for (hotkey, children) in due {
                 PendingChildKeys::<T>::remove(netuid, &hotkey);
                 Self::apply_children(&hotkey, netuid, children);
+                count = count.saturating_add(1);
             }
         }
+        count
     }
 
     /// Gives a hotkey these children, if it may still have them.

@@ -14,9 +14,9 @@ mod hooks {
             Self::emit(&subnets);
             Self::run_due_epochs(&subnets);
             Self::step_root(block);
-            Self::apply_due_children(&subnets, block);
+            let with_children = Self::apply_due_children(&subnets, block);
             Self::refresh_total_issuance();
-            Weight::from_parts(50_000_000, 0).saturating_add(opened)
+            Self::hook_cost(&subnets, block, with_children).saturating_add(opened)
         }
 
         #[cfg(feature = "try-runtime")]

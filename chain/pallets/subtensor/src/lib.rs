@@ -32,7 +32,11 @@ mod errors;
 mod events;
 mod fresh;
 mod genesis;
+mod hook_cost;
+mod hook_weights;
 mod hooks;
+#[cfg(feature = "runtime-benchmarks")]
+pub mod hooks_benchmarking;
 mod hotkeys;
 mod inheritance;
 mod limits;

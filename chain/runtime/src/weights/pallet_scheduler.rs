@@ -13,65 +13,61 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_scheduler::WeightInfo for AssayWeight<T> {
     fn service_agendas_base() -> Weight {
-        Weight::from_parts(31_000_000, 0)
+        Weight::from_parts(33_000_000, 0)
     }
     fn service_agenda_base(s: u32) -> Weight {
-        Weight::from_parts(17_000_000, 0)
-            .saturating_add(Weight::from_parts(1_135_572, 0).saturating_mul(s.into()))
+        Weight::from_parts(20_000_000, 0)
+            .saturating_add(Weight::from_parts(1_135_338, 0).saturating_mul(s.into()))
     }
     fn service_task_base() -> Weight {
-        Weight::from_parts(23_000_000, 0)
+        Weight::from_parts(26_000_000, 0)
     }
     fn service_task_fetched(s: u32) -> Weight {
-        Weight::from_parts(5_771_000_000, 0)
-            .saturating_add(Weight::from_parts(4_366, 0).saturating_mul(s.into()))
+        Weight::from_parts(7_564_000_000, 0)
+            .saturating_add(Weight::from_parts(1_535, 0).saturating_mul(s.into()))
     }
     fn service_task_named() -> Weight {
-        Weight::from_parts(31_000_000, 0)
+        Weight::from_parts(32_000_000, 0)
     }
     fn service_task_periodic() -> Weight {
-        Weight::from_parts(25_000_000, 0)
+        Weight::from_parts(26_000_000, 0)
     }
     fn execute_dispatch_signed() -> Weight {
-        Weight::from_parts(14_000_000, 0)
+        Weight::from_parts(16_000_000, 0)
     }
     fn execute_dispatch_unsigned() -> Weight {
-        Weight::from_parts(14_000_000, 0)
+        Weight::from_parts(16_000_000, 0)
     }
-    // The SDK's own: Bad origin
     fn schedule(s: u32) -> Weight {
-        <() as pallet_scheduler::WeightInfo>::schedule(s)
+        Weight::from_parts(49_000_000, 0)
+            .saturating_add(Weight::from_parts(1_186_138, 0).saturating_mul(s.into()))
     }
-    // The SDK's own: its benchmark names a weight itself
     fn cancel(s: u32) -> Weight {
-        <() as pallet_scheduler::WeightInfo>::cancel(s)
+        Weight::from_parts(52_000_000, 0)
+            .saturating_add(Weight::from_parts(1_431_098, 0).saturating_mul(s.into()))
     }
-    // The SDK's own: Bad origin
     fn schedule_named(s: u32) -> Weight {
-        <() as pallet_scheduler::WeightInfo>::schedule_named(s)
+        Weight::from_parts(60_000_000, 0)
+            .saturating_add(Weight::from_parts(2_123_836, 0).saturating_mul(s.into()))
     }
-    // The SDK's own: Bad origin
     fn cancel_named(s: u32) -> Weight {
-        <() as pallet_scheduler::WeightInfo>::cancel_named(s)
+        Weight::from_parts(53_000_000, 0)
+            .saturating_add(Weight::from_parts(1_745_810, 0).saturating_mul(s.into()))
     }
     fn schedule_retry(s: u32) -> Weight {
-        Weight::from_parts(57_000_000, 0)
-            .saturating_add(Weight::from_parts(138_785, 0).saturating_mul(s.into()))
+        Weight::from_parts(66_000_000, 0)
+            .saturating_add(Weight::from_parts(261_603, 0).saturating_mul(s.into()))
     }
-    // The SDK's own: Bad origin
     fn set_retry() -> Weight {
-        <() as pallet_scheduler::WeightInfo>::set_retry()
+        Weight::from_parts(96_000_000, 0)
     }
-    // The SDK's own: Bad origin
     fn set_retry_named() -> Weight {
-        <() as pallet_scheduler::WeightInfo>::set_retry_named()
+        Weight::from_parts(110_000_000, 0)
     }
-    // The SDK's own: panicked at crates/pallet-scheduler-51.0.0/src/benchmarking.rs:477:3:
     fn cancel_retry() -> Weight {
-        <() as pallet_scheduler::WeightInfo>::cancel_retry()
+        Weight::from_parts(65_000_000, 0)
     }
-    // The SDK's own: panicked at crates/pallet-scheduler-51.0.0/src/benchmarking.rs:498:3:
     fn cancel_retry_named() -> Weight {
-        <() as pallet_scheduler::WeightInfo>::cancel_retry_named()
+        Weight::from_parts(71_000_000, 0)
     }
 }
