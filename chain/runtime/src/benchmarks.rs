@@ -6,8 +6,8 @@ use frame_support::traits::{StorageInfo, StorageInfoTrait, WhitelistedStorageKey
 use frame_system_benchmarking::{extensions::Pallet as SystemExtensionsBench, Pallet as SystemBench};
 
 use crate::{
-    AllPalletsWithSystem, Balances, Multisig, Preimage, Proxy, Runtime, Scheduler, Sudo, Timestamp, TransactionPayment,
-    Utility,
+    AdminUtils, AllPalletsWithSystem, Balances, Commitments, Drand, Governance, MevShield, Multisig, Preimage, Proxy, Runtime,
+    Scheduler, SubtensorModule, Sudo, Timestamp, TransactionPayment, Utility,
 };
 
 impl frame_system_benchmarking::Config for Runtime {}
@@ -17,11 +17,17 @@ impl pallet_transaction_payment::BenchmarkConfig for Runtime {}
 frame_benchmarking::define_benchmarks!(
     [frame_system, SystemBench::<Runtime>]
     [frame_system_extensions, SystemExtensionsBench::<Runtime>]
+    [pallet_admin_utils, AdminUtils]
     [pallet_balances, Balances]
+    [pallet_commitments, Commitments]
+    [pallet_drand, Drand]
+    [pallet_governance, Governance]
     [pallet_multisig, Multisig]
     [pallet_preimage, Preimage]
     [pallet_proxy, Proxy]
     [pallet_scheduler, Scheduler]
+    [pallet_shield, MevShield]
+    [pallet_subtensor, SubtensorModule]
     [pallet_subtensor_hooks, pallet_subtensor::hooks_benchmarking::Pallet::<Runtime>]
     [pallet_sudo, Sudo]
     [pallet_timestamp, Timestamp]

@@ -1,5 +1,7 @@
 //! Configuration of the pallets.
 use alloc::vec::Vec;
+#[cfg(not(feature = "runtime-benchmarks"))]
+use frame_support::traits::NeverEnsureOrigin;
 use frame_support::{
     derive_impl,
     dispatch::DispatchClass,
@@ -10,8 +12,6 @@ use frame_support::{
     weights::{IdentityFee, Weight, WeightToFee},
     PalletId,
 };
-#[cfg(not(feature = "runtime-benchmarks"))]
-use frame_support::traits::NeverEnsureOrigin;
 use frame_system::{
     limits::{BlockLength, BlockWeights},
     EnsureRoot,
@@ -223,6 +223,12 @@ impl pallet_governance::Stakes<AccountId> for StakedTao {
     fn total() -> u64 {
         pallet_subtensor::TotalStake::<Runtime>::get()
     }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn give(hotkey: &AccountId, coldkey: &AccountId, netuid: u16, rao: u64) {
+        pallet_subtensor::Principal::<Runtime>::insert((hotkey, coldkey, netuid), rao);
+        pallet_subtensor::TotalStake::<Runtime>::mutate(|total| *total = total.saturating_add(rao));
+    }
 }
 
 impl pallet_governance::Config for Runtime {
@@ -233,6 +239,7 @@ impl pallet_governance::Config for Runtime {
     type Stakes = StakedTao;
     type Delay = ConstU32<7_200>;
     type Lifetime = ConstU32<50_400>;
+    type WeightInfo = pallet_governance::weights::AssayWeight<Runtime>;
 }
 
 impl pallet_subtensor::Config for Runtime {
@@ -241,11 +248,13 @@ impl pallet_subtensor::Config for Runtime {
     type SubtensorPalletId = SubtensorPalletId;
     type Belongings = Slots;
     type Beacon = Beacon;
+    type WeightInfo = pallet_subtensor::weights::AssayWeight<Runtime>;
 }
 
 impl pallet_drand::Config for Runtime {
     type UnsignedPriority = ConstU64<1_048_576>;
     type HttpFetchTimeout = ConstU64<1_000>;
+    type WeightInfo = pallet_drand::weights::AssayWeight<Runtime>;
 }
 
 /// What timelocked weights need to know about pulses.
@@ -267,6 +276,11 @@ impl pallet_subtensor::Beacon for Beacon {
         let pulse = pallet_drand::Pulses::<Runtime>::get(round)?;
         pallet_drand::beacon::decrypt(&pulse.signature, ciphertext)
     }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn follow() {
+        pallet_drand::FollowsBeacon::<Runtime>::put(true);
+    }
 }
 
 /// Commitments go when their hotkey loses its uid, or its subnet ends.
@@ -281,7 +295,9 @@ impl pallet_subtensor::dissolving::Belongings<AccountId> for Slots {
     }
 }
 
-impl pallet_admin_utils::Config for Runtime {}
+impl pallet_admin_utils::Config for Runtime {
+    type WeightInfo = pallet_admin_utils::weights::AssayWeight<Runtime>;
+}
 
 /// What commitments need to know about subnets.
 pub struct Subnets;
@@ -297,11 +313,18 @@ impl pallet_commitments::SubnetInfo<AccountId> for Subnets {
     fn reset_bonds(netuid: u16, hotkey: &AccountId) {
         SubtensorModule::reset_bonds(netuid, hotkey);
     }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn register(netuid: u16, hotkey: &AccountId) {
+        pallet_subtensor::benchmarking::support::full_subnet_with::<Runtime>(netuid, hotkey);
+        pallet_subtensor::BondsResetOn::<Runtime>::insert(netuid, true);
+    }
 }
 
 impl pallet_commitments::Config for Runtime {
     type Subnets = Subnets;
     type MaxFields = ConstU32<3>;
+    type WeightInfo = pallet_commitments::weights::AssayWeight<Runtime>;
 }
 
 /// Authors take turns by slot.
@@ -324,9 +347,16 @@ impl pallet_shield::Authors<AuraId> for SlotAuthors {
     fn after_next() -> Option<AuraId> {
         Self::of(2)
     }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn appoint() {
+        let author = AuraId::from(sp_core::sr25519::Public::from_raw([1; 32]));
+        pallet_aura::Authorities::<Runtime>::put(frame_support::BoundedVec::truncate_from(alloc::vec![author]));
+    }
 }
 
 impl pallet_shield::Config for Runtime {
     type AuthorityId = AuraId;
     type Authors = SlotAuthors;
+    type WeightInfo = pallet_shield::weights::AssayWeight<Runtime>;
 }

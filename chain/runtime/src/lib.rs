@@ -27,6 +27,8 @@ mod hashes;
 mod heap;
 mod limits;
 #[cfg(test)]
+mod measured;
+#[cfg(test)]
 mod origins;
 mod presets;
 mod proxy;

@@ -11,6 +11,8 @@ use frame_support::pallet_macros::import_section;
 
 pub use pallet::*;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod bonds;
 mod calls;
 mod config;
@@ -20,7 +22,8 @@ mod guards;
 mod network;
 mod neurons;
 mod prices;
-mod weights;
+mod weight_rules;
+pub mod weights;
 
 #[cfg(test)]
 mod tests;
@@ -40,6 +43,8 @@ pub mod pallet {
         owner::LimitedAct,
         types::{Hyperparameter, RecycleOrBurnEnum, U64F64},
     };
+
+    use crate::weights::WeightInfo;
 
     /// The pallet.
     #[pallet::pallet]

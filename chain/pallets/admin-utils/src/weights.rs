@@ -1,92 +1,488 @@
-//! Parameters of weights, and of what a subnet's stake and pay are.
-use frame_support::{ensure, pallet_prelude::DispatchResult};
-use pallet_subtensor::{
-    types::RecycleOrBurnEnum, CommitRevealWeightsEnabled, Error as Refusal, Event as Said, MaxChildkeyTake,
-    MinAllowedWeights, MinChildkeyTake, MinChildkeyTakePerSubnet, OwnerCutAutoLockEnabled, OwnerCutEnabled,
-    RecycleOrBurn, RevealPeriodEpochs, SubnetEmissionEnabled, SubtokenEnabled, TransferToggle, WeightsSetRateLimit,
-    WeightsVersionKey,
-};
+//! What the calls of AdminUtils are declared to cost, in picoseconds.
+//!
+//! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
+#![allow(missing_docs, clippy::arithmetic_side_effects)]
+use core::marker::PhantomData;
 
-use crate::pallet::*;
+use frame_support::weights::Weight;
 
-/// Most epochs between commit and reveal.
-const MOST_REVEAL_EPOCHS: u64 = 100;
+/// One function a call, with the components that its cost grows by.
+pub trait WeightInfo {
+    fn sudo_set_default_take() -> Weight;
+    fn sudo_set_tx_rate_limit() -> Weight;
+    fn sudo_set_serving_rate_limit() -> Weight;
+    fn sudo_set_min_difficulty() -> Weight;
+    fn sudo_set_max_difficulty() -> Weight;
+    fn sudo_set_weights_version_key() -> Weight;
+    fn sudo_set_weights_set_rate_limit() -> Weight;
+    fn sudo_set_adjustment_interval() -> Weight;
+    fn sudo_set_adjustment_alpha() -> Weight;
+    fn sudo_set_immunity_period() -> Weight;
+    fn sudo_set_min_allowed_weights() -> Weight;
+    fn sudo_set_max_allowed_uids() -> Weight;
+    fn sudo_set_kappa() -> Weight;
+    fn sudo_set_rho() -> Weight;
+    fn sudo_set_activity_cutoff() -> Weight;
+    fn sudo_set_network_registration_allowed() -> Weight;
+    fn sudo_set_network_pow_registration_allowed() -> Weight;
+    fn sudo_set_target_registrations_per_interval() -> Weight;
+    fn sudo_set_min_burn() -> Weight;
+    fn sudo_set_max_burn() -> Weight;
+    fn sudo_set_difficulty() -> Weight;
+    fn sudo_set_max_allowed_validators() -> Weight;
+    fn sudo_set_bonds_moving_average() -> Weight;
+    fn sudo_set_max_registrations_per_block() -> Weight;
+    fn sudo_set_subnet_owner_cut() -> Weight;
+    fn sudo_set_network_rate_limit() -> Weight;
+    fn sudo_set_tempo() -> Weight;
+    fn sudo_set_network_immunity_period() -> Weight;
+    fn sudo_set_network_min_lock_cost() -> Weight;
+    fn sudo_set_subnet_limit() -> Weight;
+    fn sudo_set_lock_reduction_interval() -> Weight;
+    fn sudo_set_stake_threshold() -> Weight;
+    fn sudo_set_nominator_min_required_stake() -> Weight;
+    fn sudo_set_tx_delegate_take_rate_limit() -> Weight;
+    fn sudo_set_min_delegate_take() -> Weight;
+    fn sudo_set_commit_reveal_weights_enabled() -> Weight;
+    fn sudo_set_liquid_alpha_enabled() -> Weight;
+    fn sudo_set_alpha_values() -> Weight;
+    fn sudo_set_commit_reveal_weights_interval() -> Weight;
+    fn sudo_set_bonds_penalty() -> Weight;
+    fn sudo_set_toggle_transfer() -> Weight;
+    fn sudo_set_subnet_owner_hotkey() -> Weight;
+    fn sudo_set_subtoken_enabled() -> Weight;
+    fn sudo_set_sn_owner_hotkey() -> Weight;
+    fn sudo_set_alpha_sigmoid_steepness() -> Weight;
+    fn sudo_set_yuma3_enabled() -> Weight;
+    fn sudo_set_bonds_reset_enabled() -> Weight;
+    fn sudo_set_commit_reveal_version() -> Weight;
+    fn sudo_set_owner_immune_neuron_limit() -> Weight;
+    fn sudo_set_ck_burn() -> Weight;
+    fn sudo_set_admin_freeze_window() -> Weight;
+    fn sudo_set_owner_hparam_rate_limit() -> Weight;
+    fn sudo_set_mechanism_count() -> Weight;
+    fn sudo_set_mechanism_emission_split() -> Weight;
+    fn sudo_trim_to_max_allowed_uids() -> Weight;
+    fn sudo_set_min_allowed_uids() -> Weight;
+    fn sudo_set_recycle_or_burn() -> Weight;
+    fn sudo_set_min_non_immune_uids() -> Weight;
+    fn sudo_set_start_call_delay() -> Weight;
+    fn sudo_set_max_mechanism_count() -> Weight;
+    fn sudo_set_burn_half_life() -> Weight;
+    fn sudo_set_burn_increase_mult() -> Weight;
+    fn sudo_set_owner_cut_enabled() -> Weight;
+    fn sudo_set_min_childkey_take_per_subnet() -> Weight;
+    fn sudo_set_subnet_emission_enabled() -> Weight;
+    fn sudo_set_owner_cut_auto_lock_enabled() -> Weight;
+    fn sudo_set_max_epochs_per_block() -> Weight;
+}
 
-impl<T: Config> Pallet<T> {
-    /// Epochs between commit and reveal: 1 to 100.
-    pub(crate) fn set_reveal_period(netuid: u16, epochs: u64) -> DispatchResult {
-        ensure!(epochs <= MOST_REVEAL_EPOCHS, Refusal::<T>::RevealPeriodTooLarge);
-        ensure!(epochs >= 1, Refusal::<T>::RevealPeriodTooSmall);
-        RevealPeriodEpochs::<T>::insert(netuid, epochs);
-        Self::tell(Said::CommitRevealPeriodsSet(netuid, epochs))
+/// As measured on the embedded engine.
+pub struct AssayWeight<T>(PhantomData<T>);
+impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
+    fn sudo_set_default_take() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
-
-    /// Whether weights must be committed first.
-    pub(crate) fn set_commit_reveal(netuid: u16, enabled: bool) -> DispatchResult {
-        CommitRevealWeightsEnabled::<T>::insert(netuid, enabled);
-        Self::tell(Said::CommitRevealEnabled(netuid, enabled))
+    fn sudo_set_tx_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
-
-    /// Least version key of a weight vector.
-    pub(crate) fn set_weights_version_key(netuid: u16, key: u64) -> DispatchResult {
-        WeightsVersionKey::<T>::insert(netuid, key);
-        Self::tell(Said::WeightsVersionKeySet(netuid, key))
+    fn sudo_set_serving_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
-
-    /// Blocks between two weight vectors of a neuron.
-    pub(crate) fn set_weights_rate_limit(netuid: u16, blocks: u64) -> DispatchResult {
-        WeightsSetRateLimit::<T>::insert(netuid, blocks);
-        Self::tell(Said::WeightsSetRateLimitSet(netuid, blocks))
+    fn sudo_set_min_difficulty() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
-
-    /// Least entries of a weight vector.
-    pub(crate) fn set_min_allowed_weights(netuid: u16, entries: u16) -> DispatchResult {
-        MinAllowedWeights::<T>::insert(netuid, entries);
-        Self::tell(Said::MinAllowedWeightSet(netuid, entries))
+    fn sudo_set_max_difficulty() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
-
-    /// Whether stake may be given to other coldkeys.
-    pub(crate) fn set_transfers(netuid: u16, enabled: bool) -> DispatchResult {
-        TransferToggle::<T>::insert(netuid, enabled);
-        Self::tell(Said::TransferToggle(netuid, enabled))
+    fn sudo_set_weights_version_key() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
-
-    /// Least take of children on a subnet, within the chain's bounds.
-    pub(crate) fn set_min_childkey_take(netuid: u16, take: u16) -> DispatchResult {
-        let bounds = MinChildkeyTake::<T>::get()..=MaxChildkeyTake::<T>::get();
-        ensure!(bounds.contains(&take), Error::<T>::InvalidValue);
-        MinChildkeyTakePerSubnet::<T>::insert(netuid, take);
-        Self::tell(Said::MinChildKeyTakePerSubnetSet(netuid, take))
+    fn sudo_set_weights_set_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
-
-    /// Stored for clients: what the owner's own hotkeys would earn as miners is burned whatever this says.
-    pub(crate) fn set_recycle_or_burn(netuid: u16, choice: RecycleOrBurnEnum) -> DispatchResult {
-        RecycleOrBurn::<T>::insert(netuid, choice);
-        Ok(())
+    fn sudo_set_adjustment_interval() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
-
-    /// Whether the owner gets its cut.
-    pub(crate) fn set_owner_cut(netuid: u16, enabled: bool) -> DispatchResult {
-        OwnerCutEnabled::<T>::insert(netuid, enabled);
-        Ok(())
+    fn sudo_set_adjustment_alpha() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
-
-    /// Stored for clients: no stake is locked.
-    pub(crate) fn set_owner_cut_auto_lock(netuid: u16, enabled: bool) -> DispatchResult {
-        OwnerCutAutoLockEnabled::<T>::insert(netuid, enabled);
-        Ok(())
+    fn sudo_set_immunity_period() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
-
-    /// Whether stake of the subnet may move, and alpha is issued.
-    pub(crate) fn set_subtoken(netuid: u16, enabled: bool) -> DispatchResult {
-        SubtokenEnabled::<T>::insert(netuid, enabled);
-        Ok(())
+    fn sudo_set_min_allowed_weights() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
+    fn sudo_set_max_allowed_uids() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_kappa() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_rho() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_activity_cutoff() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_network_registration_allowed() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_network_pow_registration_allowed() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_target_registrations_per_interval() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_min_burn() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_burn() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_difficulty() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_allowed_validators() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_bonds_moving_average() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_registrations_per_block() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_subnet_owner_cut() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_network_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_tempo() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_network_immunity_period() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_network_min_lock_cost() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_subnet_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_lock_reduction_interval() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_stake_threshold() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_nominator_min_required_stake() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_tx_delegate_take_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_min_delegate_take() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_commit_reveal_weights_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_liquid_alpha_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_alpha_values() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_commit_reveal_weights_interval() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_bonds_penalty() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_toggle_transfer() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_subnet_owner_hotkey() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_subtoken_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_sn_owner_hotkey() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_alpha_sigmoid_steepness() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_yuma3_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_bonds_reset_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_commit_reveal_version() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_owner_immune_neuron_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_ck_burn() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_admin_freeze_window() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_owner_hparam_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_mechanism_count() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_mechanism_emission_split() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_trim_to_max_allowed_uids() -> Weight {
+        Weight::from_parts(50_000_000_000, 0)
+    }
+    fn sudo_set_min_allowed_uids() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_recycle_or_burn() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_min_non_immune_uids() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_start_call_delay() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_mechanism_count() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_burn_half_life() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_burn_increase_mult() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_owner_cut_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_min_childkey_take_per_subnet() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_subnet_emission_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_owner_cut_auto_lock_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_epochs_per_block() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+}
 
-    /// Whether the subnet takes part in emission.
-    pub(crate) fn set_emission(netuid: u16, enabled: bool) -> DispatchResult {
-        SubnetEmissionEnabled::<T>::insert(netuid, enabled);
-        Self::deposit_event(Event::SubnetEmissionEnabledSet { netuid, enabled });
-        Ok(())
+impl WeightInfo for () {
+    fn sudo_set_default_take() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_tx_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_serving_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_min_difficulty() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_difficulty() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_weights_version_key() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_weights_set_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_adjustment_interval() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_adjustment_alpha() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_immunity_period() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_min_allowed_weights() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_allowed_uids() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_kappa() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_rho() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_activity_cutoff() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_network_registration_allowed() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_network_pow_registration_allowed() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_target_registrations_per_interval() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_min_burn() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_burn() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_difficulty() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_allowed_validators() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_bonds_moving_average() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_registrations_per_block() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_subnet_owner_cut() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_network_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_tempo() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_network_immunity_period() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_network_min_lock_cost() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_subnet_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_lock_reduction_interval() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_stake_threshold() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_nominator_min_required_stake() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_tx_delegate_take_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_min_delegate_take() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_commit_reveal_weights_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_liquid_alpha_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_alpha_values() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_commit_reveal_weights_interval() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_bonds_penalty() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_toggle_transfer() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_subnet_owner_hotkey() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_subtoken_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_sn_owner_hotkey() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_alpha_sigmoid_steepness() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_yuma3_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_bonds_reset_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_commit_reveal_version() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_owner_immune_neuron_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_ck_burn() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_admin_freeze_window() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_owner_hparam_rate_limit() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_mechanism_count() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_mechanism_emission_split() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_trim_to_max_allowed_uids() -> Weight {
+        Weight::from_parts(50_000_000_000, 0)
+    }
+    fn sudo_set_min_allowed_uids() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_recycle_or_burn() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_min_non_immune_uids() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_start_call_delay() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_mechanism_count() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_burn_half_life() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_burn_increase_mult() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_owner_cut_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_min_childkey_take_per_subnet() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_subnet_emission_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_owner_cut_auto_lock_enabled() -> Weight {
+        Weight::from_parts(33_010_000, 0)
+    }
+    fn sudo_set_max_epochs_per_block() -> Weight {
+        Weight::from_parts(33_010_000, 0)
     }
 }

@@ -9,7 +9,10 @@
 
 extern crate alloc;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 pub mod types;
+pub mod weights;
 
 #[cfg(test)]
 #[allow(clippy::arithmetic_side_effects)]
@@ -17,6 +20,16 @@ mod tests;
 
 pub use pallet::*;
 pub use types::*;
+
+/// The index as a list, which is encoded alike: its length can be read without the rest.
+mod as_list {
+    use alloc::vec::Vec;
+    use frame_support::{pallet_prelude::ValueQuery, storage_alias};
+
+    #[storage_alias]
+    pub type TimelockedIndex<T: crate::Config> =
+        StorageValue<crate::Pallet<T>, Vec<(u16, <T as frame_system::Config>::AccountId)>, ValueQuery>;
+}
 
 /// Least charge of a call, in bytes.
 pub const MIN_CHARGE_BYTES: u64 = 100;
@@ -31,13 +44,17 @@ pub trait SubnetInfo<AccountId> {
 
     /// The hotkey committed a `ResetBondsFlag`: drop all bonds in its neuron, if the subnet allows it.
     fn reset_bonds(_netuid: u16, _hotkey: &AccountId) {}
+
+    /// Registers a hotkey in a full subnet where all have bonds in it, for benchmarks.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn register(netuid: u16, hotkey: &AccountId);
 }
 
 // FRAME's storage macro expands to `expect`; our own code has none.
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
-    use crate::{CommitmentInfo, Registration, SubnetInfo, UsageTracker, MIN_CHARGE_BYTES};
+    use crate::{weights::WeightInfo, CommitmentInfo, Registration, SubnetInfo, UsageTracker, MIN_CHARGE_BYTES};
     use alloc::{boxed::Box, collections::BTreeSet, vec::Vec};
     use frame_support::pallet_prelude::*;
     use frame_support::traits::ConstU32;
@@ -60,6 +77,9 @@ pub mod pallet {
         /// Most fields a commitment may have; upstream's is 3.
         #[pallet::constant]
         type MaxFields: Get<u32> + 'static;
+
+        /// What calls are declared to cost.
+        type WeightInfo: WeightInfo;
     }
 
     #[pallet::extra_constants]
@@ -158,7 +178,7 @@ pub mod pallet {
         ///
         /// Errors: AccountNotAllowedCommit, TooManyFieldsInCommitmentInfo, SpaceLimitExceeded.
         #[pallet::call_index(0)]
-        #[pallet::weight((Weight::from_parts(200_000_000, 0), DispatchClass::Normal, Pays::No))]
+        #[pallet::weight((Pallet::<T>::commitment_weight(info), DispatchClass::Normal, Pays::No))]
         pub fn set_commitment(
             origin: OriginFor<T>,
             netuid: u16,
@@ -186,7 +206,7 @@ pub mod pallet {
 
         /// Root only: bytes a hotkey may commit in a subnet an epoch.
         #[pallet::call_index(2)]
-        #[pallet::weight(T::DbWeight::get().writes(1))]
+        #[pallet::weight(T::WeightInfo::set_max_space())]
         pub fn set_max_space(origin: OriginFor<T>, new_limit: u32) -> DispatchResult {
             ensure_root(origin)?;
             MaxSpace::<T>::set(new_limit);
@@ -203,6 +223,18 @@ pub mod pallet {
     }
 
     impl<T: Config> Pallet<T> {
+        /// Weight of a commitment: by its bytes and the timelocked ones that there are; more if it resets bonds.
+        fn commitment_weight(info: &CommitmentInfo<T::MaxFields>) -> Weight {
+            let bytes = u32::try_from(info.quota_bytes()).unwrap_or(u32::MAX);
+            let timelocked = crate::as_list::TimelockedIndex::<T>::decode_len().unwrap_or(0);
+            let timelocked = u32::try_from(timelocked).unwrap_or(u32::MAX);
+            if info.resets_bonds() {
+                T::WeightInfo::set_commitment_resetting(bytes, timelocked)
+            } else {
+                T::WeightInfo::set_commitment(bytes, timelocked)
+            }
+        }
+
         /// What the hotkey will have used of its quota of this epoch, or why it may not commit. The pool asks before a
         /// block, the call again in it.
         pub fn check_commitment(

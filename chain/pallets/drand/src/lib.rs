@@ -11,7 +11,10 @@ extern crate alloc;
 pub use pallet::*;
 
 pub mod beacon;
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 pub mod types;
+pub mod weights;
 
 #[cfg(test)]
 mod mock;
@@ -29,7 +32,7 @@ pub const NO_BEACON: u8 = 15;
 #[allow(clippy::expect_used, clippy::let_unit_value, deprecated)]
 #[frame_support::pallet]
 pub mod pallet {
-    use crate::{beacon, types::*, KEPT_PULSES, NO_BEACON, PULSES_PER_BLOCK};
+    use crate::{beacon, types::*, weights::WeightInfo, KEPT_PULSES, NO_BEACON, PULSES_PER_BLOCK};
     use alloc::vec::Vec;
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -49,6 +52,8 @@ pub mod pallet {
         /// Upstream's; nothing is fetched here.
         #[pallet::constant]
         type HttpFetchTimeout: Get<u64>;
+        /// What calls are declared to cost.
+        type WeightInfo: WeightInfo;
     }
 
     /// The beacon that pulses are verified by.
@@ -147,7 +152,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Verifies and stores pulses; unsigned.
         #[pallet::call_index(0)]
-        #[pallet::weight(Weight::from_parts(40_000_000_000_u64.saturating_mul(pulses_payload.pulses.len().max(1) as u64), 0))]
+        #[pallet::weight(T::WeightInfo::write_pulse(u32::try_from(pulses_payload.pulses.len()).unwrap_or(u32::MAX).max(1)))]
         pub fn write_pulse(
             origin: OriginFor<T>,
             pulses_payload: Payload<T>,
@@ -160,7 +165,7 @@ pub mod pallet {
 
         /// Chooses another beacon; Root.
         #[pallet::call_index(1)]
-        #[pallet::weight(Weight::from_parts(50_000_000, 0))]
+        #[pallet::weight(T::WeightInfo::set_beacon_config())]
         pub fn set_beacon_config(
             origin: OriginFor<T>,
             config_payload: BeaconConfigurationPayload<MultiSigner, BlockNumberFor<T>>,
@@ -175,7 +180,7 @@ pub mod pallet {
 
         /// Names the oldest round; Root.
         #[pallet::call_index(2)]
-        #[pallet::weight(Weight::from_parts(50_000_000, 0))]
+        #[pallet::weight(T::WeightInfo::set_oldest_stored_round())]
         pub fn set_oldest_stored_round(origin: OriginFor<T>, oldest_round: u64) -> DispatchResult {
             ensure_root(origin)?;
             OldestStoredRound::<T>::put(oldest_round);

@@ -23,6 +23,13 @@ impl frame_system::Config for Test {
 impl crate::Config for Test {
     type UnsignedPriority = ConstU64<1_048_576>;
     type HttpFetchTimeout = ConstU64<1_000>;
+    type WeightInfo = ();
+}
+
+/// A chain that follows no beacon, for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub fn new_test_ext() -> sp_io::TestExternalities {
+    RuntimeGenesisConfig::default().build_storage().unwrap().into()
 }
 
 /// Runs `body` at block 1 of a chain that follows a beacon or none.

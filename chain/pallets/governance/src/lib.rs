@@ -16,8 +16,11 @@ use frame_system::pallet_prelude::BlockNumberFor;
 
 pub use pallet::*;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 mod proposals;
 pub mod types;
+pub mod weights;
 
 #[cfg(test)]
 mod mock;
@@ -30,6 +33,9 @@ pub trait Stakes<AccountId> {
     fn principal(hotkey: &AccountId, coldkey: &AccountId, netuid: u16) -> u64;
     /// All TAO that is staked, in rao.
     fn total() -> u64;
+    /// Lets a coldkey have staked that much, for benchmarks.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn give(hotkey: &AccountId, coldkey: &AccountId, netuid: u16, rao: u64);
 }
 
 /// The call as the Scheduler takes it.
@@ -40,7 +46,7 @@ pub type BoundedCallOf<T> = Bounded<<T as Config>::RuntimeCall, <T as frame_syst
 #[frame_support::pallet]
 pub mod pallet {
     use super::*;
-    use crate::types::*;
+    use crate::{types::*, weights::WeightInfo};
     use alloc::vec::Vec;
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
@@ -73,6 +79,8 @@ pub mod pallet {
         /// Blocks after which approvals that were not enough count no longer.
         #[pallet::constant]
         type Lifetime: Get<BlockNumberFor<Self>>;
+        /// What calls are declared to cost.
+        type WeightInfo: WeightInfo;
     }
 
     /// Who may approve, and how many have to.
@@ -102,7 +110,10 @@ pub mod pallet {
     impl<T: Config> BuildGenesisConfig for GenesisConfig<T> {
         fn build(&self) {
             let council = Pallet::<T>::council(self.keys.clone(), self.threshold);
-            assert!(council.is_ok() || self.keys.is_empty(), "genesis: governance needs 1 to 32 distinct keys, and 1 to all of them as its threshold");
+            assert!(
+                council.is_ok() || self.keys.is_empty(),
+                "genesis: governance needs 1 to 32 distinct keys, and 1 to all of them as its threshold"
+            );
             if let Ok(council) = council {
                 Council::<T>::put(council);
             }
@@ -177,7 +188,7 @@ pub mod pallet {
     impl<T: Config> Pallet<T> {
         /// Approves the call whose preimage has this hash; with the k-th approval it is scheduled.
         #[pallet::call_index(0)]
-        #[pallet::weight((Weight::from_parts(150_000_000, 0), DispatchClass::Normal, Pays::Yes))]
+        #[pallet::weight((T::WeightInfo::approve(), DispatchClass::Normal, Pays::Yes))]
         pub fn approve(origin: OriginFor<T>, call: T::Hash) -> DispatchResult {
             Self::do_approve(ensure_signed(origin)?, call)
         }
@@ -185,14 +196,14 @@ pub mod pallet {
         /// Objects to a scheduled call with what the signing coldkey has staked in these positions. Once half of all stake
         /// objects, the call does not run.
         #[pallet::call_index(1)]
-        #[pallet::weight((Weight::from_parts(2_000_000_000, 0), DispatchClass::Normal, Pays::Yes))]
+        #[pallet::weight((T::WeightInfo::object(positions.len() as u32), DispatchClass::Normal, Pays::Yes))]
         pub fn object(origin: OriginFor<T>, call: T::Hash, positions: Positions<T>) -> DispatchResult {
             Self::do_object(ensure_signed(origin)?, call, positions)
         }
 
         /// Names other keys. Root alone: a proposal like any other.
         #[pallet::call_index(2)]
-        #[pallet::weight((Weight::from_parts(50_000_000, 0), DispatchClass::Normal, Pays::Yes))]
+        #[pallet::weight((T::WeightInfo::set_council(keys.len() as u32), DispatchClass::Normal, Pays::Yes))]
         pub fn set_council(origin: OriginFor<T>, keys: Vec<T::AccountId>, threshold: u32) -> DispatchResult {
             ensure_root(origin)?;
             Self::do_set_council(keys, threshold)

@@ -21,7 +21,15 @@ pub const KEYS: [Account; 3] = [1, 2, 3];
 #[frame_support::runtime]
 mod runtime {
     #[runtime::runtime]
-    #[runtime::derive(RuntimeCall, RuntimeEvent, RuntimeError, RuntimeOrigin, RuntimeHoldReason, RuntimeFreezeReason, RuntimeTask)]
+    #[runtime::derive(
+        RuntimeCall,
+        RuntimeEvent,
+        RuntimeError,
+        RuntimeOrigin,
+        RuntimeHoldReason,
+        RuntimeFreezeReason,
+        RuntimeTask
+    )]
     pub struct Test;
 
     #[runtime::pallet_index(0)]
@@ -99,6 +107,11 @@ impl crate::Stakes<Account> for TestStakes {
     fn total() -> u64 {
         STAKES.with_borrow(|all| all.values().sum())
     }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn give(hotkey: &Account, coldkey: &Account, netuid: u16, rao: u64) {
+        stake(*hotkey, *coldkey, netuid, rao);
+    }
 }
 
 impl crate::Config for Test {
@@ -109,6 +122,14 @@ impl crate::Config for Test {
     type Stakes = TestStakes;
     type Delay = ConstU64<DELAY>;
     type Lifetime = ConstU64<LIFETIME>;
+    type WeightInfo = ();
+}
+
+/// A chain without keys, for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub fn new_test_ext() -> sp_io::TestExternalities {
+    STAKES.with_borrow_mut(BTreeMap::clear);
+    frame_system::GenesisConfig::<Test>::default().build_storage().unwrap().into()
 }
 
 /// Runs `body` at block 1 of a chain with these keys.

@@ -12,8 +12,11 @@ extern crate alloc;
 
 pub use pallet::*;
 
+#[cfg(feature = "runtime-benchmarks")]
+mod benchmarking;
 pub mod runtime_api;
 pub mod types;
+pub mod weights;
 
 #[cfg(test)]
 mod tests;
@@ -31,13 +34,16 @@ pub trait Authors<AuthorityId> {
     fn current() -> Option<AuthorityId>;
     /// The author of the block after the next, if nobody misses a turn: what is sent now may still reach it.
     fn after_next() -> Option<AuthorityId>;
+    /// Lets there be an author, for benchmarks.
+    #[cfg(feature = "runtime-benchmarks")]
+    fn appoint() {}
 }
 
 // FRAME's storage macro expands to `expect`; our own code has none.
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
-    use crate::{types::*, Authors, INHERENT_IDENTIFIER, KEY_BLOCKS};
+    use crate::{types::*, weights::WeightInfo, Authors, INHERENT_IDENTIFIER, KEY_BLOCKS};
     use frame_support::pallet_prelude::*;
     use frame_system::pallet_prelude::*;
     use sp_inherents::{InherentData, InherentIdentifier, MakeFatalError};
@@ -55,6 +61,8 @@ pub mod pallet {
         type AuthorityId: Parameter + Member + MaxEncodedLen;
         /// Who makes this block, and a later one.
         type Authors: Authors<Self::AuthorityId>;
+        /// What calls are declared to cost.
+        type WeightInfo: WeightInfo;
     }
 
     /// The key before `PendingKey`.
@@ -120,7 +128,7 @@ pub mod pallet {
         ///
         /// Errors: BadEncKeyLen, Unreachable.
         #[pallet::call_index(0)]
-        #[pallet::weight((Weight::from_parts(50_000_000, 0).saturating_add(T::DbWeight::get().reads_writes(5, 6)), DispatchClass::Mandatory))]
+        #[pallet::weight((T::WeightInfo::announce_next_key(), DispatchClass::Mandatory))]
         pub fn announce_next_key(origin: OriginFor<T>, enc_key: Option<ShieldEncKey>) -> DispatchResult {
             ensure_none(origin)?;
             let author = T::Authors::current().ok_or(Error::<T>::Unreachable)?;
@@ -137,7 +145,7 @@ pub mod pallet {
 
         /// Carries an encrypted extrinsic of the same signer, whose nonce follows this one's.
         #[pallet::call_index(1)]
-        #[pallet::weight(Weight::from_parts(100_000_000, 0))]
+        #[pallet::weight(T::WeightInfo::submit_encrypted(ciphertext.len() as u32))]
         pub fn submit_encrypted(origin: OriginFor<T>, ciphertext: Carried) -> DispatchResult {
             let who = ensure_signed(origin)?;
             let id = T::Hashing::hash_of(&(&who, &ciphertext));

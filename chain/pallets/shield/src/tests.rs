@@ -33,6 +33,13 @@ impl Authors<u64> for TurnByTurn {
 impl crate::Config for Test {
     type AuthorityId = u64;
     type Authors = TurnByTurn;
+    type WeightInfo = ();
+}
+
+/// Empty state, for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub fn new_test_ext() -> sp_io::TestExternalities {
+    RuntimeGenesisConfig::default().build_storage().unwrap().into()
 }
 
 fn key(byte: u8) -> ShieldEncKey {

@@ -45,7 +45,9 @@ impl pallet_subtensor::Config for Test {
     type WeightInfo = ();
 }
 
-impl crate::Config for Test {}
+impl crate::Config for Test {
+    type WeightInfo = ();
+}
 
 /// Coldkey of the owner of subnet 1.
 pub const OWNER: u128 = 1;
@@ -57,6 +59,14 @@ pub const STRANGER: u128 = 3;
 pub const MINER: u128 = 100;
 /// Blocks between two epochs.
 pub const TEMPO: u64 = 100;
+
+/// What every chain begins with and nothing else, for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub fn new_test_ext() -> sp_io::TestExternalities {
+    let mut storage = frame_system::GenesisConfig::<Test>::default().build_storage().unwrap();
+    pallet_subtensor::GenesisConfig::<Test>::default().assimilate_storage(&mut storage).unwrap();
+    storage.into()
+}
 
 /// Runs `body` in block 1, then checks `try_state` of the subnets.
 pub fn run(body: impl FnOnce()) {

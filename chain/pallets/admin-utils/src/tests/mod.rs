@@ -2,6 +2,6 @@
 #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used, clippy::indexing_slicing)]
 
 mod bounds;
-mod mock;
+pub mod mock;
 mod origins;
 mod values;

@@ -27,6 +27,7 @@ impl frame_system::Config for Test {
 impl pallet_commitments::Config for Test {
     type Subnets = Registry;
     type MaxFields = ConstU32<3>;
+    type WeightInfo = ();
 }
 
 /// Hotkeys 1 and 2 are registered in every subnet below 100.
@@ -34,12 +35,13 @@ pub struct Registry;
 
 thread_local! {
     static EPOCH: Cell<u64> = const { Cell::new(0) };
+    static REGISTERED: Cell<Option<u64>> = const { Cell::new(None) };
     static RESETS: RefCell<Vec<(u16, u64)>> = const { RefCell::new(Vec::new()) };
 }
 
 impl SubnetInfo<u64> for Registry {
     fn is_registered(netuid: u16, hotkey: &u64) -> bool {
-        netuid < 100 && (1..=2).contains(hotkey)
+        netuid < 100 && ((1..=2).contains(hotkey) || REGISTERED.get() == Some(*hotkey))
     }
 
     fn epoch_index(netuid: u16) -> u64 {
@@ -50,6 +52,17 @@ impl SubnetInfo<u64> for Registry {
     fn reset_bonds(netuid: u16, hotkey: &u64) {
         RESETS.with_borrow_mut(|resets| resets.push((netuid, *hotkey)));
     }
+
+    #[cfg(feature = "runtime-benchmarks")]
+    fn register(_: u16, hotkey: &u64) {
+        REGISTERED.set(Some(*hotkey));
+    }
+}
+
+/// Empty state, for benchmarks.
+#[cfg(feature = "runtime-benchmarks")]
+pub fn new_test_ext() -> sp_io::TestExternalities {
+    frame_system::GenesisConfig::<Test>::default().build_storage().unwrap().into()
 }
 
 /// The bond resets asked for so far.

@@ -1,6 +1,6 @@
 //! Tests against a runtime of two pallets.
 
 mod encoding;
-mod mock;
+pub mod mock;
 mod quota;
 mod slots;

@@ -122,6 +122,15 @@ pub fn full_subnet<T: Config>(netuid: u16) {
     (0..UIDS).for_each(|uid| belongings::<T>(netuid, &hotkey::<T>(uid)));
 }
 
+/// A full subnet, one neuron of which is this hotkey.
+pub fn full_subnet_with<T: Config>(netuid: u16, neuron: &T::AccountId) {
+    full_subnet::<T>(netuid);
+    let uid = UIDS - 1;
+    Uids::<T>::remove(netuid, hotkey::<T>(uid));
+    Uids::<T>::insert(netuid, neuron, uid);
+    Keys::<T>::insert(netuid, uid, neuron);
+}
+
 /// A second mechanism; together they have as many uids as one may have.
 pub fn two_mechanisms<T: Config>(netuid: u16) {
     subnet::<T>(netuid, UIDS / 2);
