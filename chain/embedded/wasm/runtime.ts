@@ -12,6 +12,7 @@ import { type WasmExports, type WasmModule, wasmApi } from "./web-assembly.ts";
 
 /** 2048 heap pages as on a node, and room for the data segments. Unused pages cost no memory. */
 const INITIAL_PAGES = 2048 + 64;
+const PAGE_BYTES = 65_536;
 const COMPRESSED_PREFIX = Buffer.from("52bc537646db8e05", "hex");
 /** A node unpacks at most this much (sp-maybe-compressed-blob). */
 const LARGEST_CODE_BYTES = 50 * 1024 * 1024;
@@ -22,7 +23,7 @@ const KEPT_LOGS = 20;
 export type WasmRuntimeOptions = {
   /** Receives what the runtime logs (and prints). */
   readonly onLog?: (log: RuntimeLog) => void;
-  /** Test aid: fill the heap with this byte before each call. No result may depend on it. */
+  /** Test aid: fill stack and heap with this byte before each call. No result may depend on it. */
   readonly heapFill?: number;
   /** Host functions beyond a chain's: a benchmark's. */
   readonly furtherFunctions?: (host: HostContext) => HostFunctions;
@@ -32,9 +33,19 @@ type Instance = {
   readonly host: HostContext;
   readonly exports: WasmExports;
   readonly heapBase: number;
-  /** Memory below the heap as it was after instantiation: data, bss, shadow stack. */
+  /** Memory between shadow stack and heap as it was after instantiation, and where it begins: data, bss. */
   readonly pristine: Uint8Array;
+  readonly dataBase: number;
 };
+
+/**
+ * Where the data begins: the page with the first byte that is not 0. Linkers put the shadow stack below it, a megabyte
+ * that nobody reads before writing it.
+ */
+function dataBaseOf(memory: Uint8Array): number {
+  const first = memory.findIndex((byte) => byte !== 0);
+  return Math.max(0, first - (first % PAGE_BYTES));
+}
 
 /** `:code` without its compression, or as it is. @throws RangeError on a damaged blob */
 export function plainCode(code: Uint8Array): Uint8Array {
@@ -46,8 +57,8 @@ export function plainCode(code: Uint8Array): Uint8Array {
 }
 
 /**
- * Runs runtime API calls. Before each call the memory below the heap is written back and the heap is emptied, so a
- * call sees a fresh instance without paying for one. After an exception the instance is thrown away, because the
+ * Runs runtime API calls. Before each call data and bss are written back and the heap is emptied, so a call sees a
+ * fresh instance without paying for one. After an exception the instance is thrown away, because the
  * WASM stack pointer of a trapped call stays where it was.
  */
 export class WasmRuntime {
@@ -108,9 +119,10 @@ export class WasmRuntime {
     host.maxLogLevel = this.#maxLogLevel;
     host.allocator.reset(instance.heapBase);
     if (this.#options.heapFill !== undefined) {
+      host.memory.bytes().fill(this.#options.heapFill, 0, instance.dataBase);
       host.memory.bytes().fill(this.#options.heapFill, instance.heapBase);
     }
-    host.memory.bytes().set(instance.pristine, 0);
+    host.memory.bytes().set(instance.pristine, instance.dataBase);
     const pointer = host.allocator.allocate(Math.max(1, args.length));
     host.memory.bytes().set(args, pointer);
     const result: unknown = entry(pointer, args.length);
@@ -141,7 +153,14 @@ export class WasmRuntime {
     if (!Number.isSafeInteger(heapBase)) {
       throw new ChainError({ code: "runtime-unreadable", path: ":code" });
     }
-    return { host, exports, heapBase, pristine: memory.bytes().slice(0, heapBase) };
+    const dataBase = dataBaseOf(memory.bytes().subarray(0, heapBase));
+    return {
+      host,
+      exports,
+      heapBase,
+      dataBase,
+      pristine: memory.bytes().slice(dataBase, heapBase),
+    };
   }
 }
 
