@@ -58,7 +58,8 @@ export class HiddenWeights {
   async joined(run: Current["run"], memory: Current["memory"]): Promise<void> {
     this.#current = { run, memory };
     this.#isOn = false;
-    await this.look();
+    // Switched off while this process was away.
+    if (!(await this.look()) && this.#book.public !== null) await this.#switchedOff();
     const { commits } = this.#book;
     if (commits.length > 0)
       this.#node.neuron.say(`still to be revealed: ${countText(commits)} of an earlier start`);
@@ -257,9 +258,10 @@ export class HiddenWeights {
   /** Lets the records up to that of these weights be served. */
   async #publish({ runId, window }: Pick<HiddenCommit, "runId" | "window">): Promise<void> {
     const known = this.#book.public;
-    if (this.#current?.run.runId !== runId || known === null || known.window >= window) return;
+    if (known?.runId !== runId || known.window >= window) return;
     await this.#book.change(() => ({ public: { runId, window } }));
-    this.#current.memory.release(window);
+    // Before a run is joined there is no memory yet; it will begin with what is noted.
+    if (this.#current?.run.runId === runId) this.#current.memory.release(window);
   }
 
   /** Serves what lies so far back that its weights were revealed, or never will be. */

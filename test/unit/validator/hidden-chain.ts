@@ -139,7 +139,13 @@ export class HiddenChain {
   async start({
     chain = {},
     released = -1,
-  }: { readonly chain?: Partial<ChainClient>; readonly released?: number } = {}): Promise<Process> {
+    isEarly = false,
+  }: {
+    readonly chain?: Partial<ChainClient>;
+    readonly released?: number;
+    /** Does a step before it has joined the run. */
+    readonly isEarly?: boolean;
+  } = {}): Promise<Process> {
     const said: string[] = [];
     const { signal } = this.#lifecycle;
     const node = participantOf({
@@ -161,12 +167,13 @@ export class HiddenChain {
       unhide: () => void (isHidden = false),
     };
     const hidden = await HiddenWeights.open(node);
-    const clock = stub<WindowClock>({ blocksPerWindow: BLOCKS_PER_WINDOW });
-    await hidden.joined({ runId: RUN_ID, clock }, memory);
     const step = async (): Promise<void> => {
       const head = this.embedded.head();
       await hidden.step(await this.subnet.blocks.reached(head.number, signal));
     };
+    if (isEarly) await step();
+    const clock = stub<WindowClock>({ blocksPerWindow: BLOCKS_PER_WINDOW });
+    await hidden.joined({ runId: RUN_ID, clock }, memory);
     return { hidden, said, served: () => (isHidden ? newest : null), step };
   }
 

@@ -89,10 +89,9 @@ test("killed between its reveal and its own note of it, it serves the record all
   });
   void dies.step();
   await revealed.promise;
-  const back = await chain.start();
-  assert.equal(back.served(), -1);
-  await back.step();
-  assert.deepEqual([back.served(), back.said.slice(2)], [5, []]);
+  const back = await chain.start({ isEarly: true });
+  assert.equal(back.served(), 5);
+  assert.deepEqual(back.said.slice(1), []);
 });
 
 test("away for epochs: what has expired is dropped with a word, what is due is revealed", async () => {
@@ -139,6 +138,18 @@ test("without anything revealed a record is served once its weights cannot be hi
     await step();
     assert.equal(served(), wanted);
   }
+});
+
+test("switched off while the validator was away, nothing is in the way of weights that are set", async () => {
+  const first = await chain.start();
+  await first.hidden.commit(0, FIRST);
+  await first.step();
+  await chain.switchTo(false);
+  const back = await chain.start({ released: 0 });
+  assert.match(back.said.join(), /one committed weight vector will not be revealed/);
+  assert.equal(back.served(), null);
+  const later = await chain.start({ released: 0 });
+  assert.deepEqual([later.said, later.served()], [[], null]);
 });
 
 test("the owner may switch it off and on again under a running validator", async () => {
