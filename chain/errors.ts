@@ -57,6 +57,7 @@ export type ChainFault =
     }
   | { readonly code: "database-in-use"; readonly path: string }
   | { readonly code: "database-refused"; readonly path: string; readonly reason: string }
+  | { readonly code: "shield-keys-unreadable"; readonly path: string; readonly reason: string }
   | { readonly code: "runtime-import-missing"; readonly names: readonly string[] }
   | { readonly code: "runtime-trap"; readonly call: string; readonly log: string }
   | { readonly code: "runtime-unreadable"; readonly path: string }
@@ -137,6 +138,11 @@ const TEXTS: Texts<ChainFault> = {
   "database-unreadable": ({ path }) => ({
     cause: `${path} is not a chain database, or it is damaged.`,
     next: "Put a backup in its place, or move it away: a new chain starts then.",
+    commands: [aside(path), { again: {} }],
+  }),
+  "shield-keys-unreadable": ({ path, reason }) => ({
+    cause: `The author's keys for encrypted calls in ${path} cannot be used${after(reason)}.`,
+    next: "Put a backup in its place, or move it away: new keys are made then, and what was encrypted to the old ones is refused.",
     commands: [aside(path), { again: {} }],
   }),
   "database-foreign": ({ path, found, expected, foundMs, expectedMs }) => {

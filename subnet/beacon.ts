@@ -6,6 +6,8 @@ import { fileReason, readWholeFile } from "../base/files.ts";
 import { type ChainClient, connectChain } from "../chain/client/client.ts";
 import type { Pulse } from "../chain/client/pulses.ts";
 import { ChainError } from "../chain/errors.ts";
+import { type Signer } from "../chain/wallet/signer.ts";
+import { openHotkey } from "../chain/wallet/wallet.ts";
 import { Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { AssayError } from "../src/errors.ts";
 import { fetchJson } from "../src/network/client.ts";
@@ -55,10 +57,33 @@ async function readPulses(path: string): Promise<readonly Pulse[]> {
   }
 }
 
+/** The chain, and who signs what it does not take without a signature; null: nobody. */
+type Sender = { readonly client: ChainClient; readonly signer: Signer | null };
+
+/** Whether the pool has no time for an extrinsic without a signature. */
+function isCrowded(error: unknown): boolean {
+  return (
+    error instanceof ChainError &&
+    error.fault.code === "extrinsic-invalid" &&
+    /without a signature/.test(`${error.fault.reason} ${error.fault.detail}`)
+  );
+}
+
+/** For nothing if the chain has time for it; else signed, if somebody can. @throws ChainError */
+async function send({ client, signer }: Sender, pulse: Pulse): Promise<Hex> {
+  try {
+    return await client.writePulse(pulse);
+  } catch (error) {
+    if (signer === null || !isCrowded(error)) throw error;
+    return (await client.writeSignedPulse(signer, pulse)).block.hash;
+  }
+}
+
 /** Sends a pulse, and waits until it is on the chain. @throws ChainError extrinsic-invalid, extrinsic-timeout */
-async function deliver(client: ChainClient, pulse: Pulse): Promise<"sent" | "known"> {
+async function deliver(sender: Sender, pulse: Pulse): Promise<"sent" | "known"> {
+  const { client } = sender;
   if (await client.hasPulse(pulse.round)) return "known";
-  const hash = await client.writePulse(pulse);
+  const hash = await send(sender, pulse);
   const until = performance.now() + LANDING_MS;
   while (performance.now() < until) {
     if (await client.hasPulse(pulse.round)) return "sent";
@@ -70,7 +95,7 @@ async function deliver(client: ChainClient, pulse: Pulse): Promise<"sent" | "kno
 
 /** Follows the API: every round from now on, those that were missed meanwhile too. */
 async function follow(
-  client: ChainClient,
+  sender: Sender,
   { url, signal }: { readonly url: string; readonly signal: AbortSignal },
   print: (line: string) => void,
 ): Promise<void> {
@@ -84,7 +109,7 @@ async function follow(
         throw new AssayError({ code: "peer-unreachable", url, reason: "HTTP 404" });
       for (let round = Math.max(next, newest.round - MOST_BEHIND); round <= newest.round; round++) {
         const pulse = round === newest.round ? newest : await fetched(round);
-        if (pulse !== null && (await deliver(client, pulse)) === "sent") print(`round ${round}`);
+        if (pulse !== null && (await deliver(sender, pulse)) === "sent") print(`round ${round}`);
         next = round + 1;
       }
     } catch (error) {
@@ -97,7 +122,7 @@ async function follow(
 
 /** Sends what the file holds, or follows the API until stopped. @throws AssayError, ChainError */
 export async function runBeacon(
-  { endpoint, genesis, file, url }: BeaconOptions,
+  { endpoint, genesis, file, url, ...keys }: BeaconOptions,
   print: (line: string) => void,
 ): Promise<void> {
   if ((file === undefined) === (url === undefined)) {
@@ -112,10 +137,16 @@ export async function runBeacon(
     const expected = genesis !== undefined && isHex(genesis, 32) && { expectedGenesis: genesis };
     const client = await connectChain({ endpoints: endpoint.split(","), signal, ...expected });
     lifecycle.onClose("chain", () => client.close());
+    const { wallet, hotkey, walletFolder } = keys;
+    const signer =
+      wallet === undefined
+        ? null
+        : await openHotkey({ folder: walletFolder, name: wallet, hotkey });
+    const sender = { client, signer };
     for (const pulse of pulses) {
-      const word = (await deliver(client, pulse)) === "sent" ? "" : ": there already";
+      const word = (await deliver(sender, pulse)) === "sent" ? "" : ": there already";
       print(`round ${pulse.round}${word}`);
     }
-    if (url !== undefined) await follow(client, { url, signal }, print);
+    if (url !== undefined) await follow(sender, { url, signal }, print);
   });
 }

@@ -118,7 +118,8 @@ export async function runChain(
       log: (level, text) => log[level](text),
       onFailure: (error) => lifecycle.fail(error),
       genesisPatch,
-      author: new ShieldAuthor(),
+      // Beside the database: what was encrypted to a key before this process ended is opened by the next.
+      author: new ShieldAuthor(options.database && `${options.database}.shield-keys`),
       ...(options.database !== undefined && { database: options.database }),
     });
     lifecycle.onClose("chain", () => chain.close());

@@ -1,9 +1,10 @@
 /** @file Pulses of the beacon that a chain follows: they open what was encrypted to their rounds. */
 import { createHash } from "node:crypto";
 import { bytesOf, type Hex, hexOf } from "../wallet/hex.ts";
+import { type Signer } from "../wallet/signer.ts";
 import { hexSchema } from "./answers.ts";
 import { readHead } from "./heads.ts";
-import { blockOf, type ClientParts } from "./parts.ts";
+import { blockOf, type ClientParts, type Submitted, submitted } from "./parts.ts";
 import { poolError } from "./pool-refusal.ts";
 import { RpcRefusal } from "./rpc.ts";
 import { type ScaleReader } from "./scale.ts";
@@ -19,6 +20,12 @@ export type Pulses = {
    * @throws ChainError extrinsic-invalid (InvalidRevealRound: the chain follows no beacon; not the beacon's; there already)
    */
   writePulse(pulse: Pulse): Promise<Hex>;
+  /**
+   * The same with a signature, for when false ones leave no time for those without. The fee comes back for a pulse that is
+   * newer than all; a tip, which does not, takes it past what fills the pool.
+   * @throws ChainError extrinsic-invalid, extrinsic-failed (InvalidRoundNumber: somebody was faster)
+   */
+  writeSignedPulse(signer: Signer, pulse: Pulse): Promise<Submitted>;
   /** Whether the pulse of a round is on the chain; the oldest are dropped in time. */
   hasPulse(round: number, at?: Hex): Promise<boolean>;
   /** Highest round that came, 0 before the first. */
@@ -43,13 +50,20 @@ const lastStoredRound = drandItem("LastStoredRound", "u64", (reader) => Number(r
 /** The sender does not matter. */
 const NOBODY = { Sr25519: `0x${"00".repeat(32)}` };
 
-/** `write_pulse` as the bytes of an extrinsic without a signature. @throws ChainError runtime-incompatible */
-async function bareExtrinsic({ state }: ClientParts, pulse: Pulse): Promise<Hex> {
-  const { runtime } = state;
+/** What a pulse past a full pool costs: no more than a fee. */
+const TIP_RAO = 1_000_000;
+
+/** Arguments of `write_pulse`. */
+async function argumentsOf({ state }: ClientParts, pulse: Pulse): Promise<readonly unknown[]> {
   const randomness = hexOf(createHash("sha256").update(bytesOf(pulse.signature)).digest());
   const { number } = await readHead(state);
-  const payload = { blockNumber: number, pulses: [{ ...pulse, randomness }], public: NOBODY };
-  const method = runtime.call("Drand", "write_pulse", [payload, null]);
+  return [{ blockNumber: number, pulses: [{ ...pulse, randomness }], public: NOBODY }, null];
+}
+
+/** `write_pulse` as the bytes of an extrinsic without a signature. @throws ChainError runtime-incompatible */
+async function bareExtrinsic(parts: ClientParts, pulse: Pulse): Promise<Hex> {
+  const { runtime } = parts.state;
+  const method = runtime.call("Drand", "write_pulse", await argumentsOf(parts, pulse));
   return hexOf(runtime.registry.createType("Extrinsic", { method }, { version: 4 }).toU8a());
 }
 
@@ -64,6 +78,10 @@ export function pulsesOf(parts: ClientParts): Pulses {
       } catch (error) {
         throw error instanceof RpcRefusal ? poolError(error, "write_pulse") : error;
       }
+    },
+    writeSignedPulse: async (signer, pulse) => {
+      const args = await argumentsOf(parts, pulse);
+      return submitted(parts, signer, { pallet: "Drand", name: "write_pulse", args, tip: TIP_RAO });
     },
     hasPulse: async (round, at) => {
       const key = Buffer.alloc(8);

@@ -24,6 +24,8 @@ export type CallSpec = {
   readonly pallet: string;
   readonly name: string;
   readonly args: readonly unknown[];
+  /** In rao, for going before others in a full pool; left out: none. */
+  readonly tip?: number;
 };
 
 /** What an included and successful extrinsic did. */
@@ -217,7 +219,7 @@ export class Submitter {
         runtime.version,
       ]),
       signedExtensions: registry.signedExtensions,
-      tip: 0,
+      tip: call.tip ?? 0,
     });
     const bytes = extrinsic.toU8a();
     return { hex: hexOf(bytes), hash: hexOf(utilCrypto.blake2AsU8a(bytes)), from };

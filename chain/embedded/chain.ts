@@ -146,6 +146,7 @@ export class EmbeddedChain {
           this.#emit({ type: "transaction", hash, status });
         },
         nowMs: Date.now,
+        clockMs: () => performance.now(),
       },
       options.poolLimits,
     );

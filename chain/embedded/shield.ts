@@ -1,5 +1,5 @@
 /** @file An author that calls can be encrypted to: it announces ML-KEM-768 keys and opens what is sent to them. */
-import { decapsulate, generateKeyPairSync, type KeyObject } from "node:crypto";
+import { decapsulate } from "node:crypto";
 import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { ChainError } from "../errors.ts";
 import {
@@ -10,14 +10,11 @@ import {
   type RuntimeCall,
   slotAuthor,
 } from "./blocks/author.ts";
-import { keyOf } from "./codec/bytes.ts";
-import { twox128 } from "./codec/hashing.ts";
+import { ShieldKeys } from "./shield-keys.ts";
 import { byteVector, compact, ScaleReader } from "./codec/scale.ts";
 
-/** A new key every so many blocks: clients have that long between reading one and sending, and more (`KEPT_KEYS`). */
+/** A new key every so many blocks: clients have that long between reading one and sending, and more, since older ones are kept. */
 const ROTATION_BLOCKS = 16;
-/** Keys that are still opened: what is encrypted to one lives for eight blocks. */
-const KEPT_KEYS = 3;
 /** A carrier is no shorter: twox128 of the key, u16, ML-KEM ciphertext, nonce, tag of the cipher. */
 const LEAST_CARRIER_BYTES = 16 + 2 + 1088 + 24 + 16;
 const HASH_BYTES = 16;
@@ -61,10 +58,14 @@ function withLength(bytes: Uint8Array): Uint8Array {
   return isPrefixed ? bytes : byteVector(bytes);
 }
 
-/** Keys live in this process alone: after its end nobody opens what was sent to them, and their carriers are refused. */
+/** Opens what is encrypted to keys that it keeps, in its process or in a file. */
 export class ShieldAuthor implements BlockAuthor {
-  readonly #keys = new Map<string, KeyObject>();
-  #announced = -Infinity;
+  readonly #keys: ShieldKeys;
+
+  /** @param path where its keys outlive the process; left out: nobody opens after its end what was sent to them. @throws ChainError shield-keys-unreadable */
+  constructor(path?: string) {
+    this.#keys = new ShieldKeys(path);
+  }
 
   inherents(block: BlockSlot): readonly Inherent[] {
     const inherents = slotAuthor.inherents(block);
@@ -84,19 +85,13 @@ export class ShieldAuthor implements BlockAuthor {
 
   /** The key to announce in a block, in bytes; null: the last one goes on. A block made anew has its key announced again. */
   #keyFor(number: number): Uint8Array | null {
-    const age = number - this.#announced;
-    if (age > 0 && age < ROTATION_BLOCKS) return null;
-    const { publicKey, privateKey } = generateKeyPairSync("ml-kem-768");
-    const bytes = publicKey.export({ format: "raw-public" });
-    this.#keys.set(keyOf(twox128(bytes)), privateKey);
-    for (const old of [...this.#keys.keys()].slice(0, -KEPT_KEYS)) this.#keys.delete(old);
-    this.#announced = number;
-    return bytes;
+    const age = number - this.#keys.newestBlock;
+    return age > 0 && age < ROTATION_BLOCKS ? null : this.#keys.make(number);
   }
 
   #decrypted({ keyHash, encapsulated, nonce, ciphertext }: Shielded): Uint8Array | null {
-    const key = this.#keys.get(keyOf(keyHash));
-    if (key === undefined) return null;
+    const key = this.#keys.of(keyHash);
+    if (key === null) return null;
     try {
       return xchacha20poly1305(decapsulate(key, encapsulated), nonce).decrypt(ciphertext);
     } catch {

@@ -123,6 +123,11 @@ export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFa
   },
   "database-in-use": { code: "database-in-use", path: "/x" },
   "database-refused": { code: "database-refused", path: "/x", reason: "unable to open" },
+  "shield-keys-unreadable": {
+    code: "shield-keys-unreadable",
+    path: "/x",
+    reason: "unable to open",
+  },
   "runtime-import-missing": { code: "runtime-import-missing", names: ["a"] },
   "runtime-trap": { code: "runtime-trap", call: "c", log: "l" },
   "runtime-unreadable": { code: "runtime-unreadable", path: "/x" },

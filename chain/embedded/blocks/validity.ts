@@ -96,3 +96,15 @@ export function requireExtrinsicForm(bytes: Uint8Array): void {
     throw refusal("Extrinsic has invalid format", detail);
   }
 }
+
+/** Bits of the byte after the length that tell how an extrinsic is authorised; 0: not at all. */
+const AUTHORISED = 0b1100_0000;
+/** Bytes of a compact number by its two lowest bits. */
+const WIDTHS = [1, 2, 4];
+
+/** Whether an extrinsic of the right outer form has no signature. */
+export function isBare(bytes: Uint8Array): boolean {
+  const [first = 0] = bytes;
+  const width = WIDTHS[first & 3] ?? 0;
+  return ((bytes[width] ?? 0) & AUTHORISED) === 0;
+}

@@ -1,9 +1,15 @@
 /** @file The transaction pool: extrinsics that wait for a block, in the order blocks may take them. */
-import { type ValidTransaction, refusal, requireExtrinsicForm } from "../blocks/validity.ts";
+import {
+  type ValidTransaction,
+  isBare,
+  refusal,
+  requireExtrinsicForm,
+} from "../blocks/validity.ts";
 import { type Hex, concat, keyOf, toHex } from "../codec/bytes.ts";
 import { blake2b256 } from "../codec/hashing.ts";
 import { u32 } from "../codec/scale.ts";
 import { ChainError } from "../../errors.ts";
+import { Allowance } from "./allowance.ts";
 import { ownerOf, type PoolEntry } from "./entry.ts";
 import { type LaneLimits, Lanes } from "./lanes.ts";
 import { blockOrder } from "./order.ts";
@@ -27,6 +33,8 @@ export type PoolLimits = {
   readonly futureBytes: number;
   readonly futurePerAccount: number;
   readonly banMs: number;
+  /** Milliseconds of each second for looking at extrinsics without a signature; as many may be spent at once. */
+  readonly bareMs: number;
 };
 
 /** What the pool asks of the chain. */
@@ -36,6 +44,8 @@ export type PoolHost = {
   readonly headNumber: () => number;
   readonly onStatus: (hash: Hex, status: TransactionStatus) => void;
   readonly nowMs: () => number;
+  /** Of a clock that never goes back. */
+  readonly clockMs: () => number;
 };
 
 const MIB = 1024 * 1024;
@@ -47,8 +57,11 @@ const DEFAULT_LIMITS: PoolLimits = {
   futureBytes: 2 * MIB,
   futurePerAccount: 64,
   banMs: 30 * 60 * 1000,
+  bareMs: 100,
 };
 const MOST_BANS = 2048;
+const NO_TIME =
+  "there is no time now for more extrinsics without a signature: send it again later, or signed";
 
 function limitsOf(limits: PoolLimits): { readonly ready: LaneLimits; readonly future: LaneLimits } {
   const { ready, readyBytes, readyPerAccount, future, futureBytes, futurePerAccount } = limits;
@@ -67,6 +80,8 @@ export class TransactionPool {
   /** Tags the ready extrinsics provide. */
   readonly #tags = new Map<string, PoolEntry>();
   readonly #bans = new Map<Hex, number>();
+  /** Nobody pays for those without a signature, and a false pulse of a beacon takes milliseconds to tell. */
+  readonly #bare: Allowance;
   #arrivals = 0;
 
   constructor(host: PoolHost, limits: Partial<PoolLimits> = {}) {
@@ -74,6 +89,7 @@ export class TransactionPool {
     const all = { ...DEFAULT_LIMITS, ...limits };
     const { ready, future } = limitsOf(all);
     this.#banMs = all.banMs;
+    this.#bare = new Allowance({ msPerSecond: all.bareMs, mostMs: all.bareMs }, host.clockMs);
     this.#ready = new Lanes(ready);
     this.#future = new Lanes(future);
   }
@@ -100,15 +116,22 @@ export class TransactionPool {
     requireExtrinsicForm(bytes);
     const hash = toHex(blake2b256(bytes));
     this.#requireUnknown(hash);
+    // Not banned: it has not been looked at.
+    if (isBare(bytes) && this.#bare.isSpent) throw refusal("Immediately Dropped", NO_TIME);
     let valid: ValidTransaction;
     try {
-      valid = this.#host.validate(bytes);
+      valid = this.#looked(bytes);
     } catch (error) {
       this.ban(hash);
       throw error;
     }
     this.#place(this.#entry(hash, bytes, valid));
     return hash;
+  }
+
+  #looked(bytes: Uint8Array): ValidTransaction {
+    const look = (): ValidTransaction => this.#host.validate(bytes);
+    return isBare(bytes) ? this.#bare.spend(look) : look();
   }
 
   /** Ready extrinsics in the order a block takes them: dependencies first, then weight, then age. */

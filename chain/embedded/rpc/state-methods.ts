@@ -1,9 +1,10 @@
 /** @file JSON-RPC: state_*. */
 import { type EmbeddedChain } from "../chain.ts";
-import { type Hex, NO_BYTES, fromHex, hexOfKey, keyOfHex, toHex } from "../codec/bytes.ts";
+import { type Hex, NO_BYTES, fromHex, hexOfKey, keyOf, keyOfHex, toHex } from "../codec/bytes.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { blake2b256 } from "../codec/hashing.ts";
 import { ScaleReader } from "../codec/scale.ts";
+import { Answers } from "./answers.ts";
 import { type RpcMethods } from "./methods.ts";
 import { type RpcParams } from "./params.ts";
 
@@ -57,8 +58,14 @@ function allKeys(chain: EmbeddedChain, params: RpcParams): JsonValue {
 export function stateMethods(chain: EmbeddedChain): RpcMethods {
   const storage = (params: RpcParams): Hex | null =>
     chain.storageAt(params.hex(0), params.optionalHash(1));
-  const call = (params: RpcParams): JsonValue =>
-    toHex(chain.call(params.text(0), params.bareBytes(1), params.optionalHash(2)));
+  const answers = new Answers(chain);
+  const call = (params: RpcParams): JsonValue => {
+    const [name, args] = [params.text(0), params.bareBytes(1)];
+    const hash = params.optionalHash(2) ?? chain.head().hash;
+    return answers.of(`${hash} ${name} ${keyOf(args)}`, () => toHex(chain.call(name, args, hash)));
+  };
+  const metadata = (hash: Hex): Hex =>
+    toHex(new ScaleReader(chain.call("Metadata_metadata", NO_BYTES, hash)).bytes());
   const version = (): JsonValue => chain.runtimeVersion;
   return {
     state_getStorage: storage,
@@ -86,10 +93,10 @@ export function stateMethods(chain: EmbeddedChain): RpcMethods {
       ]),
     state_call: call,
     state_callAt: call,
-    state_getMetadata: (params) =>
-      toHex(
-        new ScaleReader(chain.call("Metadata_metadata", NO_BYTES, params.optionalHash(0))).bytes(),
-      ),
+    state_getMetadata: (params) => {
+      const hash = params.optionalHash(0) ?? chain.head().hash;
+      return answers.of(`${hash} metadata`, () => metadata(hash));
+    },
     state_getRuntimeVersion: version,
     chain_getRuntimeVersion: version,
   };

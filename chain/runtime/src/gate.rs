@@ -19,7 +19,9 @@ use scale_info::TypeInfo;
 use sp_runtime::{
     impl_tx_ext_default,
     traits::{AsSystemOriginSigner, DispatchInfoOf, Implication, TransactionExtension, ValidateResult},
-    transaction_validity::{InvalidTransaction, TransactionPriority, TransactionSource, ValidTransaction},
+    transaction_validity::{
+        InvalidTransaction, TransactionPriority, TransactionSource, TransactionValidityError, ValidTransaction,
+    },
 };
 
 use crate::{AccountId, Commitments, Runtime, RuntimeCall, RuntimeOrigin, SubtensorModule};
@@ -102,6 +104,15 @@ fn check_commitment(who: &AccountId, call: &pallet_commitments::Call<Runtime>) -
     Ok(vec![Kind::Commitment(*netuid)])
 }
 
+/// They pay, but would pay for nothing: what anybody sees without the pairing is said before.
+fn check_pulse(call: &pallet_drand::Call<Runtime>) -> Result<Vec<Kind>, Code> {
+    match pallet_drand::Pallet::<Runtime>::check_signed(call) {
+        Ok(()) => Ok(Vec::new()),
+        Err(TransactionValidityError::Invalid(InvalidTransaction::Custom(code))) => Err(code),
+        Err(_) => Err(BAD_REQUEST),
+    }
+}
+
 /// How many checks a call costs.
 fn checks(call: &RuntimeCall) -> usize {
     use pallet_subtensor::Call;
@@ -114,7 +125,8 @@ fn checks(call: &RuntimeCall) -> usize {
             | Call::register_network_with_identity { .. },
         ) => 1,
         RuntimeCall::SubtensorModule(inner) => weights::items(inner),
-        RuntimeCall::Commitments(pallet_commitments::Call::set_commitment { .. }) => 1,
+        RuntimeCall::Commitments(pallet_commitments::Call::set_commitment { .. })
+        | RuntimeCall::Drand(pallet_drand::Call::write_pulse { .. }) => 1,
         _ => 0,
     }
 }
@@ -124,6 +136,7 @@ fn check(who: &AccountId, call: &RuntimeCall, pays: Pays) -> Result<Vec<Kind>, C
     let kinds = match call {
         RuntimeCall::SubtensorModule(inner) => check_subtensor(who, inner)?,
         RuntimeCall::Commitments(inner) => check_commitment(who, inner)?,
+        RuntimeCall::Drand(inner) => check_pulse(inner)?,
         _ => Vec::new(),
     };
     match pays {

@@ -1,13 +1,12 @@
 /** @file Encrypted calls on the real runtime: keys that rotate, carriers that are opened in their block, and those that nobody can open. */
 import assert from "node:assert/strict";
-import { createPublicKey, encapsulate, randomBytes } from "node:crypto";
 import { test } from "node:test";
-import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
 import { type ChainEvent, type EmbeddedChain } from "../../../chain/embedded/chain.ts";
-import { concat, fromHex, type Hex, toHex } from "../../../chain/embedded/codec/bytes.ts";
-import { blake2b256, twox128 } from "../../../chain/embedded/codec/hashing.ts";
+import { type Hex, toHex } from "../../../chain/embedded/codec/bytes.ts";
+import { blake2b256 } from "../../../chain/embedded/codec/hashing.ts";
 import { ShieldAuthor } from "../../../chain/embedded/shield.ts";
-import { key, openDevChain, requireCall, signerFor, storagePrefix, transfer } from "./dev-chain.ts";
+import { carried, nextKey, shielded } from "./carriers.ts";
+import { key, openDevChain, requireCall, signerFor, transfer } from "./dev-chain.ts";
 
 const KEY_BYTES = 1184;
 const ROTATION_BLOCKS = 16;
@@ -15,40 +14,6 @@ const ALICE = "//Alice";
 
 const openShielded = async (): Promise<EmbeddedChain> =>
   openDevChain({ author: new ShieldAuthor() });
-
-/** What MevShield.NextKey holds, without the length before it. */
-function nextKey(chain: EmbeddedChain): Uint8Array | null {
-  const value = chain.storageAt(toHex(storagePrefix("MevShield", "NextKey")));
-  return value === null ? null : fromHex(value).subarray(-KEY_BYTES);
-}
-
-/** Encrypts as clients do. */
-function shielded(extrinsic: Uint8Array, encKey: Uint8Array): Uint8Array {
-  const publicKey = createPublicKey({
-    key: Buffer.from(encKey),
-    format: "raw-public",
-    asymmetricKeyType: "ml-kem-768",
-  });
-  const { sharedKey, ciphertext } = encapsulate(publicKey);
-  const nonce = randomBytes(24);
-  const length = Uint8Array.of(ciphertext.length & 255, ciphertext.length >> 8);
-  const sealed = xchacha20poly1305(sharedKey, nonce).encrypt(extrinsic);
-  return concat(twox128(encKey), length, ciphertext, nonce, sealed);
-}
-
-/** A carrier of a transfer, both signed by Alice, and the hash of what it carries. */
-function carried(
-  chain: EmbeddedChain,
-  encKey: Uint8Array,
-): { readonly carrier: Uint8Array; readonly inner: Hex } {
-  const signer = signerFor(chain);
-  const nonce = chain.nextNonce(key(ALICE).publicKey);
-  const inner = transfer(signer, key(ALICE), nonce + 1, 12_345);
-  const call = requireCall(signer, "mevShield", "submitEncrypted");
-  const ciphertext = toHex(shielded(inner, encKey));
-  const carrier = signer.sign(key(ALICE), call(ciphertext), nonce);
-  return { carrier, inner: toHex(blake2b256(inner)) };
-}
 
 function hashesOf(chain: EmbeddedChain): readonly Hex[] {
   return (chain.block()?.extrinsics ?? []).map((bytes) => toHex(blake2b256(bytes)));

@@ -36,8 +36,8 @@ async function run(file: string, args: readonly string[], limitMs: number): Prom
 }
 
 /**
- * The environment of a list below the system's temporary folder, from PyPI at first use; the list pins every package, so
- * that a day's release changes nothing. `told`: before what takes minutes.
+ * The environment of a list below the system's temporary folder, from PyPI at first use; the list pins every package and its
+ * bytes, so that neither a day's release nor another's package under the same name changes anything. `told`: before what takes minutes.
  * @throws EnvironmentFailure
  */
 export async function openEnvironment(
@@ -54,7 +54,15 @@ export async function openEnvironment(
   told(`${list}: installing its packages from PyPI for ${version}`);
   mkdirSync(folder, { recursive: true });
   await run("python3", ["-m", "venv", "--clear", folder], INSTALL_MS);
-  const pip = ["-m", "pip", "install", "--no-deps", "--requirement", requirements];
+  const pip = [
+    "-m",
+    "pip",
+    "install",
+    "--no-deps",
+    "--require-hashes",
+    "--requirement",
+    requirements,
+  ];
   await run(found.python, pip, INSTALL_MS);
   writeFileSync(done, key);
   return found;

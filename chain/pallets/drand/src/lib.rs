@@ -3,6 +3,10 @@
 //!
 //! Off unless the genesis names the beacon. Anybody may send a pulse, for no fee: it proves itself. Where upstream wants
 //! rising rounds, a missing one may be sent later here, so that nobody hides a round by sending a newer one first.
+//!
+//! Ours: a pulse may be signed as well. To tell a false one takes milliseconds, for which nobody pays when it has no
+//! signature: a node looks at few of those, and false ones can take the places of true ones. A signed one is looked at in
+//! the block alone. It pays for that, and gets the fee back if it is the beacon's newest.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
@@ -34,7 +38,10 @@ pub const NO_BEACON: u8 = 15;
 pub mod pallet {
     use crate::{beacon, types::*, weights::WeightInfo, KEPT_PULSES, NO_BEACON, PULSES_PER_BLOCK};
     use alloc::vec::Vec;
-    use frame_support::pallet_prelude::*;
+    use frame_support::{
+        dispatch::{Pays, PostDispatchInfo},
+        pallet_prelude::*,
+    };
     use frame_system::pallet_prelude::*;
     use sp_runtime::{traits::Saturating, MultiSignature, MultiSigner};
 
@@ -150,17 +157,18 @@ pub mod pallet {
 
     #[pallet::call]
     impl<T: Config> Pallet<T> {
-        /// Verifies and stores pulses; unsigned.
+        /// Verifies and stores pulses; unsigned, or signed at a fee that the newest pulse gets back.
         #[pallet::call_index(0)]
         #[pallet::weight(T::WeightInfo::write_pulse(u32::try_from(pulses_payload.pulses.len()).unwrap_or(u32::MAX).max(1)))]
         pub fn write_pulse(
             origin: OriginFor<T>,
             pulses_payload: Payload<T>,
             signature: Option<MultiSignature>,
-        ) -> DispatchResult {
-            ensure_none(origin)?;
+        ) -> DispatchResultWithPostInfo {
+            ensure_none(origin.clone()).or_else(|_| ensure_signed(origin).map(|_| ()))?;
             let _ = signature;
-            Self::do_write_pulses(pulses_payload.pulses)
+            let pays_fee = Self::do_write_pulses(pulses_payload.pulses)?;
+            Ok(PostDispatchInfo { actual_weight: None, pays_fee })
         }
 
         /// Chooses another beacon; Root.
@@ -218,6 +226,14 @@ pub mod pallet {
     const PULSE_PRIORITY: TransactionPriority = 1 << 62;
 
     impl<T: Config> Pallet<T> {
+        /// Why a signed call could store nothing, whatever its pulse is worth; other calls pass.
+        pub fn check_signed(call: &Call<T>) -> Result<(), TransactionValidityError> {
+            match call {
+                Call::write_pulse { .. } => Self::sent_pulse(call).map(|_| ()),
+                _ => Ok(()),
+            }
+        }
+
         /// The pulse of a call that could store it, not verified yet.
         fn sent_pulse(call: &Call<T>) -> Result<&Pulse, TransactionValidityError> {
             let Call::write_pulse { pulses_payload, .. } = call else {
@@ -230,6 +246,8 @@ pub mod pallet {
             let now = frame_system::Pallet::<T>::block_number();
             ensure!(pulses_payload.block_number <= now, InvalidTransaction::Future);
             ensure!(Self::is_wanted(pulse.round), InvalidTransaction::Stale);
+            let genuine_length = pulse.signature.len() == beacon::SIGNATURE_BYTES;
+            ensure!(genuine_length && pulse.randomness.len() == 32, InvalidTransaction::BadProof);
             Ok(pulse)
         }
 
@@ -246,8 +264,11 @@ pub mod pallet {
             PULSES_PER_BLOCK.saturating_sub(came)
         }
 
-        fn do_write_pulses(pulses: Vec<Pulse>) -> DispatchResult {
+        /// Whether the sender pays: not for one pulse that is newer than all. There is one in a period of the beacon.
+        fn do_write_pulses(pulses: Vec<Pulse>) -> Result<Pays, DispatchError> {
             ensure!(FollowsBeacon::<T>::get(), Error::<T>::NoneValue);
+            let newest = LastStoredRound::<T>::get();
+            let is_newest = matches!(&pulses[..], [pulse] if pulse.round > newest);
             let count = u32::try_from(pulses.len()).unwrap_or(u32::MAX);
             let left = Self::pulses_left();
             ensure!(count <= left, Error::<T>::StorageOverflow);
@@ -262,7 +283,7 @@ pub mod pallet {
             NextUnsignedAt::<T>::put(frame_system::Pallet::<T>::block_number());
             PulsesInBlock::<T>::put(PULSES_PER_BLOCK.saturating_sub(left).saturating_add(count));
             Self::deposit_event(Event::NewPulse { rounds });
-            Ok(())
+            Ok(if is_newest { Pays::No } else { Pays::Yes })
         }
 
         /// Stores a pulse, in the place of the one that has been here for the longest time.

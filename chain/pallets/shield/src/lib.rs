@@ -4,7 +4,11 @@
 //! The author of a block announces a key of its own by an inherent; `NextKey` is the one to encrypt to. Whoever holds the
 //! other half opens the carrier when it makes a block, and puts what was inside right behind it. Ours: an author need not
 //! announce in every block, a key counts until `NextKeyExpiresAt`, and which keys it still opens is the author's affair:
-//! it includes no carrier that it cannot open, so that nobody pays for one. There is no queue of stored calls.
+//! it includes no carrier that it cannot open, so that nobody pays for one.
+//!
+//! `store_encrypted` puts bytes into a queue that the next block empties. Upstream's runtime has nothing that opens them
+//! (its decryptor always fails), so every entry ends there as `ExtrinsicDecodeFailed`, or as `ExtrinsicExpired` where it
+//! may wait for no block; here as well. What Root sets for the queue's weights is kept for clients: nothing of it runs.
 #![cfg_attr(not(feature = "std"), no_std)]
 #![warn(missing_docs)]
 
@@ -14,6 +18,7 @@ pub use pallet::*;
 
 #[cfg(feature = "runtime-benchmarks")]
 mod benchmarking;
+mod queue;
 pub mod runtime_api;
 pub mod types;
 pub mod weights;
@@ -25,6 +30,10 @@ mod tests;
 pub const INHERENT_IDENTIFIER: sp_inherents::InherentIdentifier = *b"shieldky";
 /// Ours. Blocks for which a key may be encrypted to after it was announced, if no other follows.
 pub const KEY_BLOCKS: u32 = 32;
+/// What storing is declared to cost: upstream's number, above what it takes, so that it is dear to fill the queue.
+const STORE_WEIGHT: u64 = 20_000_000_000;
+/// Most ref_time that Root may give the queue, or one entry of it; upstream's.
+const MOST_WEIGHT: u64 = 2_000_000_000_000;
 /// Number by which the pool refuses a carrier that cannot be one.
 pub const MALFORMED: u8 = 23;
 
@@ -43,8 +52,10 @@ pub trait Authors<AuthorityId> {
 #[allow(clippy::expect_used)]
 #[frame_support::pallet]
 pub mod pallet {
-    use crate::{types::*, weights::WeightInfo, Authors, INHERENT_IDENTIFIER, KEY_BLOCKS};
-    use frame_support::pallet_prelude::*;
+    use crate::{
+        types::*, weights::WeightInfo, Authors, INHERENT_IDENTIFIER, KEY_BLOCKS, MOST_WEIGHT, STORE_WEIGHT,
+    };
+    use frame_support::{pallet_prelude::*, traits::ConstU64};
     use frame_system::pallet_prelude::*;
     use sp_inherents::{InherentData, InherentIdentifier, MakeFatalError};
     use sp_runtime::traits::{Hash, Saturating};
@@ -84,6 +95,34 @@ pub mod pallet {
     #[pallet::storage]
     pub type NextKeyExpiresAt<T: Config> = StorageValue<_, BlockNumberFor<T>, OptionQuery>;
 
+    /// Kept for clients.
+    #[pallet::storage]
+    pub type HasMigrationRun<T: Config> = StorageMap<_, Identity, BoundedVec<u8, ConstU32<128>>, bool, ValueQuery>;
+    /// Most entries of the queue.
+    #[pallet::storage]
+    pub type MaxPendingExtrinsicsLimit<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<100>>;
+    /// Blocks that an entry may wait.
+    #[pallet::storage]
+    pub type ExtrinsicLifetime<T: Config> = StorageValue<_, u32, ValueQuery, ConstU32<10>>;
+    /// Kept for clients: ref_time that the entries of a block may take.
+    #[pallet::storage]
+    pub type OnInitializeWeight<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<500_000_000_000>>;
+    /// Kept for clients: ref_time that one entry may take.
+    #[pallet::storage]
+    pub type MaxExtrinsicWeight<T: Config> = StorageValue<_, u64, ValueQuery, ConstU64<50_000_000_000>>;
+    /// The queue, by the number of each entry.
+    #[pallet::storage]
+    pub type PendingExtrinsics<T: Config> = CountedStorageMap<
+        _,
+        Identity,
+        u32,
+        PendingExtrinsic<<T as frame_system::Config>::AccountId, BlockNumberFor<T>>,
+        OptionQuery,
+    >;
+    /// Number of the next entry.
+    #[pallet::storage]
+    pub type NextPendingExtrinsicIndex<T: Config> = StorageValue<_, u32, ValueQuery>;
+
     /// What happened. Names, fields and indexes are upstream's.
     #[pallet::event]
     #[pallet::generate_deposit(pub(crate) fn deposit_event)]
@@ -95,6 +134,65 @@ pub mod pallet {
             /// Its signer.
             who: T::AccountId,
         },
+        /// Bytes are in the queue.
+        ExtrinsicStored {
+            /// Number of the entry.
+            index: u32,
+            /// Who stored it.
+            who: T::AccountId,
+        },
+        /// An entry was no call, and is gone.
+        ExtrinsicDecodeFailed {
+            /// Its number.
+            index: u32,
+        },
+        /// Never here: nothing of the queue runs.
+        ExtrinsicDispatchFailed {
+            /// Its number.
+            index: u32,
+            /// Why.
+            error: DispatchError,
+        },
+        /// Never here: nothing of the queue runs.
+        ExtrinsicDispatched {
+            /// Its number.
+            index: u32,
+        },
+        /// An entry waited too long, and is gone.
+        ExtrinsicExpired {
+            /// Its number.
+            index: u32,
+        },
+        /// Never here: nothing of the queue runs.
+        ExtrinsicPostponed {
+            /// Its number.
+            index: u32,
+        },
+        /// Root set the length of the queue.
+        MaxPendingExtrinsicsNumberSet {
+            /// Entries.
+            value: u32,
+        },
+        /// Root set what the entries of a block may take.
+        OnInitializeWeightSet {
+            /// ref_time.
+            value: u64,
+        },
+        /// Root set how long an entry may wait.
+        ExtrinsicLifetimeSet {
+            /// Blocks.
+            value: u32,
+        },
+        /// Root set what one entry may take.
+        MaxExtrinsicWeightSet {
+            /// ref_time.
+            value: u64,
+        },
+        /// Never here: nothing of the queue runs.
+        ExtrinsicWeightExceeded {
+            /// Its number.
+            index: u32,
+        },
     }
 
     /// Why a call is refused. Names and indexes are upstream's.
@@ -104,9 +202,9 @@ pub mod pallet {
         BadEncKeyLen,
         /// The block has no author.
         Unreachable,
-        /// Never here: nothing is stored.
+        /// The queue is full.
         TooManyPendingExtrinsics,
-        /// Never here: nothing is stored.
+        /// More than half of upstream's block.
         WeightExceedsAbsoluteMax,
     }
 
@@ -118,7 +216,7 @@ pub mod pallet {
                 NextKey::<T>::kill();
                 NextKeyExpiresAt::<T>::kill();
             }
-            T::DbWeight::get().reads_writes(1, 2)
+            T::DbWeight::get().reads_writes(1, 2).saturating_add(Self::empty_queue(now))
         }
     }
 
@@ -150,6 +248,62 @@ pub mod pallet {
             let who = ensure_signed(origin)?;
             let id = T::Hashing::hash_of(&(&who, &ciphertext));
             Self::deposit_event(Event::EncryptedSubmitted { id, who });
+            Ok(())
+        }
+
+        /// Puts bytes into the queue.
+        ///
+        /// Errors: TooManyPendingExtrinsics.
+        #[pallet::call_index(2)]
+        #[pallet::weight(Weight::from_parts(STORE_WEIGHT, 0))]
+        pub fn store_encrypted(origin: OriginFor<T>, encrypted_call: Carried) -> DispatchResult {
+            let who = ensure_signed(origin)?;
+            Self::do_store(who, encrypted_call)
+        }
+
+        /// Sets the length of the queue; Root.
+        #[pallet::call_index(3)]
+        #[pallet::weight(Weight::from_parts(50_000_000, 0))]
+        pub fn set_max_pending_extrinsics_number(origin: OriginFor<T>, value: u32) -> DispatchResult {
+            ensure_root(origin)?;
+            MaxPendingExtrinsicsLimit::<T>::put(value);
+            Self::deposit_event(Event::MaxPendingExtrinsicsNumberSet { value });
+            Ok(())
+        }
+
+        /// Sets what the queue's entries may take of a block; Root.
+        ///
+        /// Errors: WeightExceedsAbsoluteMax.
+        #[pallet::call_index(4)]
+        #[pallet::weight(Weight::from_parts(50_000_000, 0))]
+        pub fn set_on_initialize_weight(origin: OriginFor<T>, value: u64) -> DispatchResult {
+            ensure_root(origin)?;
+            ensure!(value <= MOST_WEIGHT, Error::<T>::WeightExceedsAbsoluteMax);
+            OnInitializeWeight::<T>::put(value);
+            Self::deposit_event(Event::OnInitializeWeightSet { value });
+            Ok(())
+        }
+
+        /// Sets how many blocks an entry may wait; Root.
+        #[pallet::call_index(5)]
+        #[pallet::weight(Weight::from_parts(50_000_000, 0))]
+        pub fn set_stored_extrinsic_lifetime(origin: OriginFor<T>, value: u32) -> DispatchResult {
+            ensure_root(origin)?;
+            ExtrinsicLifetime::<T>::put(value);
+            Self::deposit_event(Event::ExtrinsicLifetimeSet { value });
+            Ok(())
+        }
+
+        /// Sets what one entry may take; Root.
+        ///
+        /// Errors: WeightExceedsAbsoluteMax.
+        #[pallet::call_index(6)]
+        #[pallet::weight(Weight::from_parts(50_000_000, 0))]
+        pub fn set_max_extrinsic_weight(origin: OriginFor<T>, value: u64) -> DispatchResult {
+            ensure_root(origin)?;
+            ensure!(value <= MOST_WEIGHT, Error::<T>::WeightExceedsAbsoluteMax);
+            MaxExtrinsicWeight::<T>::put(value);
+            Self::deposit_event(Event::MaxExtrinsicWeightSet { value });
             Ok(())
         }
     }

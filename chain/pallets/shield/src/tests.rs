@@ -1,6 +1,10 @@
 //! Tests against a runtime of two pallets and two authors who take turns.
 #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used)]
-use crate::{types::*, Authors, Call, CurrentKey, Error, Event, NextKey, PendingKey, INHERENT_IDENTIFIER, KEY_BLOCKS};
+use crate::{
+    types::*, Authors, Call, CurrentKey, Error, Event, ExtrinsicLifetime, MaxExtrinsicWeight,
+    MaxPendingExtrinsicsLimit, NextKey, OnInitializeWeight, PendingExtrinsics, PendingKey, INHERENT_IDENTIFIER,
+    KEY_BLOCKS, MOST_WEIGHT,
+};
 use frame_support::{assert_noop, assert_ok, derive_impl, inherent::ProvideInherent, traits::Hooks};
 use sp_inherents::InherentData;
 use sp_runtime::BuildStorage;
@@ -128,6 +132,64 @@ fn a_carrier_is_told() {
             .any(|record| matches!(record.event, RuntimeEvent::MevShield(Event::EncryptedSubmitted { who: 5, .. }))));
         let unsigned = MevShield::submit_encrypted(RuntimeOrigin::none(), Default::default());
         assert_eq!(unsigned, Err(sp_runtime::DispatchError::BadOrigin));
+    });
+}
+
+fn stored(bytes: &[u8]) -> frame_support::dispatch::DispatchResult {
+    MevShield::store_encrypted(RuntimeOrigin::signed(5), bytes.to_vec().try_into().unwrap())
+}
+
+#[test]
+fn what_is_stored_is_gone_with_the_next_block() {
+    at_block_1(|| {
+        MaxPendingExtrinsicsLimit::<Test>::put(2);
+        assert_ok!(stored(&[1]));
+        System::assert_last_event(Event::<Test>::ExtrinsicStored { index: 0, who: 5 }.into());
+        assert_ok!(stored(&[2]));
+        let entry = PendingExtrinsic { who: 5, encrypted_call: vec![2].try_into().unwrap(), submitted_at: 1 };
+        assert_eq!(PendingExtrinsics::<Test>::get(1), Some(entry));
+        assert_noop!(stored(&[3]), Error::<Test>::TooManyPendingExtrinsics);
+        block(2);
+        System::assert_has_event(Event::<Test>::ExtrinsicDecodeFailed { index: 0 }.into());
+        System::assert_last_event(Event::<Test>::ExtrinsicDecodeFailed { index: 1 }.into());
+        assert_eq!(PendingExtrinsics::<Test>::count(), 0);
+        ExtrinsicLifetime::<Test>::put(0);
+        assert_ok!(stored(&[3]));
+        System::assert_last_event(Event::<Test>::ExtrinsicStored { index: 2, who: 5 }.into());
+        block(3);
+        System::assert_last_event(Event::<Test>::ExtrinsicExpired { index: 2 }.into());
+        assert_noop!(
+            MevShield::store_encrypted(RuntimeOrigin::none(), Default::default()),
+            sp_runtime::DispatchError::BadOrigin
+        );
+    });
+}
+
+#[test]
+fn root_alone_sets_what_the_queue_may_take() {
+    at_block_1(|| {
+        let (root, signed) = (RuntimeOrigin::root, || RuntimeOrigin::signed(1));
+        assert_eq!((MaxPendingExtrinsicsLimit::<Test>::get(), ExtrinsicLifetime::<Test>::get()), (100, 10));
+        assert_eq!(OnInitializeWeight::<Test>::get(), 500_000_000_000);
+        assert_eq!(MaxExtrinsicWeight::<Test>::get(), 50_000_000_000);
+        let bad = sp_runtime::DispatchError::BadOrigin;
+        assert_noop!(MevShield::set_max_pending_extrinsics_number(signed(), 1), bad);
+        assert_noop!(MevShield::set_on_initialize_weight(signed(), 1), bad);
+        assert_noop!(MevShield::set_stored_extrinsic_lifetime(signed(), 1), bad);
+        assert_noop!(MevShield::set_max_extrinsic_weight(signed(), 1), bad);
+        let much = Error::<Test>::WeightExceedsAbsoluteMax;
+        assert_noop!(MevShield::set_on_initialize_weight(root(), MOST_WEIGHT + 1), much);
+        assert_noop!(
+            MevShield::set_max_extrinsic_weight(root(), MOST_WEIGHT + 1),
+            Error::<Test>::WeightExceedsAbsoluteMax
+        );
+        assert_ok!(MevShield::set_max_pending_extrinsics_number(root(), 1));
+        assert_ok!(MevShield::set_on_initialize_weight(root(), 2));
+        assert_ok!(MevShield::set_stored_extrinsic_lifetime(root(), 3));
+        assert_ok!(MevShield::set_max_extrinsic_weight(root(), MOST_WEIGHT));
+        System::assert_last_event(Event::<Test>::MaxExtrinsicWeightSet { value: MOST_WEIGHT }.into());
+        assert_eq!((MaxPendingExtrinsicsLimit::<Test>::get(), ExtrinsicLifetime::<Test>::get()), (1, 3));
+        assert_eq!((OnInitializeWeight::<Test>::get(), MaxExtrinsicWeight::<Test>::get()), (2, MOST_WEIGHT));
     });
 }
 

@@ -1,6 +1,6 @@
 //! What travels: keys, and carriers as clients write them.
 use alloc::vec::Vec;
-use codec::{Decode, Encode};
+use codec::{Decode, Encode, MaxEncodedLen};
 use frame_support::{pallet_prelude::ConstU32, BoundedVec};
 use scale_info::TypeInfo;
 
@@ -19,6 +19,17 @@ const NONCE_BYTES: usize = 24;
 pub type ShieldEncKey = BoundedVec<u8, ConstU32<KEY_BYTES>>;
 /// What a carrier carries.
 pub type Carried = BoundedVec<u8, ConstU32<MOST_BYTES>>;
+
+/// An entry of the queue.
+#[derive(Clone, Debug, Decode, Encode, Eq, MaxEncodedLen, PartialEq, TypeInfo)]
+pub struct PendingExtrinsic<AccountId, BlockNumber> {
+    /// Who stored it.
+    pub who: AccountId,
+    /// What was stored.
+    pub encrypted_call: Carried,
+    /// The block in which it was.
+    pub submitted_at: BlockNumber,
+}
 
 /// A carried call in its parts. On the wire: key_hash, u16 length of kem_ct, kem_ct, nonce, aead_ct.
 #[derive(Clone, Debug, Decode, Encode, Eq, PartialEq, TypeInfo)]

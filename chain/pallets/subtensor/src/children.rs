@@ -12,6 +12,9 @@ use crate::{pallet::*, staking::MIN_STAKE, types::*};
 
 /// Most children of a hotkey on one subnet.
 pub const MAX_CHILDREN: usize = 5;
+/// Ours. Most parents of a hotkey on one subnet: anybody may name it as a child, and every epoch reads all who did. In place
+/// of one more the one goes that gives it least.
+pub const MAX_PARENTS: usize = 32;
 /// Blocks between two `set_children` of a hotkey on a subnet.
 const SET_CHILDREN_BLOCKS: u64 = 150;
 /// Upstream's numbers in `TransactionKeyLastBlock`.
@@ -48,7 +51,42 @@ impl<T: Config> Pallet<T> {
         let parents = ParentKeys::<T>::get(hotkey, netuid);
         let separate = parents.iter().all(|(_, parent)| !distinct.contains(parent));
         ensure!(separate, Error::<T>::ChildParentInconsistency);
+        let wanted = children.iter().all(|(part, child)| Self::has_room(child, netuid, (*part, hotkey)));
+        ensure!(wanted, Error::<T>::NotEnoughStakeToSetChildkeys);
         Ok(())
+    }
+
+    /// What a parent gives a child: a part of its stake on the subnet.
+    fn gift(parent: &T::AccountId, netuid: u16, part: u64) -> u128 {
+        u128::from(TotalHotkeyAlpha::<T>::get(parent, netuid)).saturating_mul(u128::from(part))
+    }
+
+    /// Of parents the one that gives least, with what it gives.
+    fn least_parent(parents: &Edges<T>, netuid: u16) -> Option<(u128, T::AccountId)> {
+        parents.iter().map(|(part, parent)| (Self::gift(parent, netuid, *part), parent.clone())).min()
+    }
+
+    /// Whether a child has few parents, or one that gives less than this one would.
+    fn has_room(child: &T::AccountId, netuid: u16, (part, parent): (u64, &T::AccountId)) -> bool {
+        let mut others = ParentKeys::<T>::get(child, netuid);
+        others.retain(|(_, other)| other != parent);
+        let gives_more = || {
+            let least = Self::least_parent(&others, netuid);
+            least.is_none_or(|(gift, _)| gift < Self::gift(parent, netuid, part))
+        };
+        others.len() < MAX_PARENTS || gives_more()
+    }
+
+    /// Takes the parents that give least from a child, until there is room for one more.
+    fn make_room(child: &T::AccountId, netuid: u16, parents: &mut Edges<T>) {
+        while parents.len() >= MAX_PARENTS {
+            let Some((_, least)) = Self::least_parent(parents, netuid) else { return };
+            parents.retain(|(_, parent)| *parent != least);
+            let mut children = ChildKeys::<T>::get(&least, netuid);
+            children.retain(|(_, other)| other != child);
+            Self::store_children(&least, netuid, children.clone());
+            Self::deposit_event(Event::SetChildren(least, netuid, children));
+        }
     }
 
     /// Whether a hotkey has stake enough for children. Departure: at least MIN_STAKE even where the threshold is 0, since
@@ -139,6 +177,7 @@ impl<T: Config> Pallet<T> {
         let sorted: BTreeMap<&T::AccountId, u64> = children.iter().map(|(part, child)| (child, *part)).collect();
         for (child, part) in &sorted {
             let mut parents = ParentKeys::<T>::get(child, netuid);
+            Self::make_room(child, netuid, &mut parents);
             parents.push((*part, parent.clone()));
             Self::store_parents(child, netuid, parents);
         }

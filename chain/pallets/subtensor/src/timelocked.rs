@@ -13,6 +13,13 @@ pub(crate) const MOST_OPENED: u32 = 4;
 /// What opening one is declared to cost.
 const OPENING: Weight = Weight::from_parts(50_000_000_000, 0);
 
+/// Ours. What a ciphertext may be longer than the weights in it: hotkey, lengths, version key, and what encryption adds.
+const CIPHERTEXT_FRAME: usize = 512;
+/// Bytes of a uid and its weight.
+const WEIGHT_BYTES: usize = 4;
+/// Ours. Ciphertexts of one epoch that a hotkey without a permit may have kept for nothing: none of them may ever be opened.
+const MOST_WITHOUT_PERMIT: usize = 1;
+
 /// A ciphertext; upstream's bound.
 pub type Ciphertext = BoundedVec<u8, ConstU32<5000>>;
 
@@ -75,11 +82,29 @@ impl<T: Config> Pallet<T> {
         let shut = T::Beacon::is_followed() && round >= T::Beacon::newest_round();
         ensure!(shut, Error::<T>::InvalidRevealRound);
         let uid = Self::check_committer(who, place)?;
+        ensure!(Self::timelocked_of(who, place) < MOST_OPEN_COMMITS, Error::<T>::TooManyUnrevealedCommits);
+        Ok(uid)
+    }
+
+    /// Ciphertexts that a hotkey committed in this epoch.
+    fn timelocked_of(who: &T::AccountId, place: (u16, u8)) -> usize {
         let index = Self::storage_index(place.0, place.1);
         let queue = TimelockedWeightCommits::<T>::get(index, Self::epoch_of_call(place.0));
-        let open = queue.iter().filter(|(other, ..)| other == who).count();
-        ensure!(open < MOST_OPEN_COMMITS, Error::<T>::TooManyUnrevealedCommits);
-        Ok(uid)
+        queue.iter().filter(|(other, ..)| other == who).count()
+    }
+
+    /// The longest ciphertext that weights of a subnet need, if every uid there may be has one.
+    pub fn longest_ciphertext(netuid: u16) -> usize {
+        let uids = MaxAllowedUids::<T>::get(netuid).max(SubnetworkN::<T>::get(netuid));
+        usize::from(uids).saturating_mul(WEIGHT_BYTES).saturating_add(CIPHERTEXT_FRAME)
+    }
+
+    /// Why a ciphertext is not kept for nothing, of those that could be kept.
+    pub fn check_free_timelocked(who: &T::AccountId, place: (u16, u8)) -> Result<(), Error<T>> {
+        let permitted = Uids::<T>::get(place.0, who).is_some_and(|uid| Self::may_set_weights(place.0, uid));
+        let few = permitted || Self::timelocked_of(who, place) < MOST_WITHOUT_PERMIT;
+        ensure!(few, Error::<T>::TooManyUnrevealedCommits);
+        Ok(())
     }
 
     /// Stores a ciphertext; the rate limit counts it in place of the weights.

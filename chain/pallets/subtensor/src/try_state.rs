@@ -4,7 +4,12 @@ use alloc::collections::{BTreeMap, BTreeSet};
 use frame_support::{ensure, traits::fungible::Inspect};
 use sp_runtime::TryRuntimeError;
 
-use crate::{children::MAX_CHILDREN, commits::MOST_OPEN_COMMITS, pallet::*, types::MECHANISM_STRIDE};
+use crate::{
+    children::{MAX_CHILDREN, MAX_PARENTS},
+    commits::MOST_OPEN_COMMITS,
+    pallet::*,
+    types::MECHANISM_STRIDE,
+};
 
 impl<T: Config> Pallet<T> {
     /// Checks ledger, stake and slots of every subnet.
@@ -69,6 +74,8 @@ impl<T: Config> Pallet<T> {
                 edges = edges.saturating_add(1);
             }
         }
+        let few = ParentKeys::<T>::iter_values().all(|parents| parents.len() <= MAX_PARENTS);
+        ensure!(few, "a hotkey has too many parents");
         let known = ParentKeys::<T>::iter_values().fold(0_usize, |sum, parents| sum.saturating_add(parents.len()));
         ensure!(edges == known, "a parent does not know its child");
         Ok(())

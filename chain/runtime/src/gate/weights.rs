@@ -27,8 +27,13 @@ fn commit(who: &AccountId, place: Place) -> Checked {
     Ok(vec![Kind::Weights(index(place))])
 }
 
-fn commit_timelocked(who: &AccountId, place: Place, round: u64, version: u16) -> Checked {
+/// Where it is kept matters as well as whether it would be taken: what lies in the state for nothing is bounded.
+fn commit_timelocked(who: &AccountId, place: Place, ciphertext: &[u8], (round, version): (u64, u16)) -> Checked {
+    if ciphertext.len() > SubtensorModule::longest_ciphertext(place.0) {
+        return Err(BAD_REQUEST);
+    }
     SubtensorModule::check_commit_timelocked(who, place, round, version).map_err(subtensor)?;
+    SubtensorModule::check_free_timelocked(who, place).map_err(subtensor)?;
     SubtensorModule::ensure_stake_for_weights(who, place.0).map_err(subtensor)?;
     Ok(vec![Kind::Weights(index(place))])
 }
@@ -64,14 +69,14 @@ pub(super) fn check(who: &AccountId, call: &Call<Runtime>) -> Checked {
         Call::reveal_mechanism_weights { netuid, mecid, uids, values, salt, version_key } => {
             reveal(who, (*netuid, *mecid), (uids, values, salt, *version_key))
         }
-        Call::commit_timelocked_weights { netuid, reveal_round, commit_reveal_version, .. } => {
-            commit_timelocked(who, (*netuid, 0), *reveal_round, *commit_reveal_version)
+        Call::commit_timelocked_weights { netuid, commit, reveal_round, commit_reveal_version } => {
+            commit_timelocked(who, (*netuid, 0), commit, (*reveal_round, *commit_reveal_version))
         }
-        Call::commit_crv3_mechanism_weights { netuid, mecid, reveal_round, .. } => {
-            commit_timelocked(who, (*netuid, *mecid), *reveal_round, 4)
+        Call::commit_crv3_mechanism_weights { netuid, mecid, commit, reveal_round } => {
+            commit_timelocked(who, (*netuid, *mecid), commit, (*reveal_round, 4))
         }
-        Call::commit_timelocked_mechanism_weights { netuid, mecid, reveal_round, commit_reveal_version, .. } => {
-            commit_timelocked(who, (*netuid, *mecid), *reveal_round, *commit_reveal_version)
+        Call::commit_timelocked_mechanism_weights { netuid, mecid, commit, reveal_round, commit_reveal_version } => {
+            commit_timelocked(who, (*netuid, *mecid), commit, (*reveal_round, *commit_reveal_version))
         }
         _ => check_batch(who, call),
     }

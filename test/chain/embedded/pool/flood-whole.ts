@@ -6,6 +6,7 @@
 import { performance } from "node:perf_hooks";
 import { Flood, floodHeader, floodLine, isLate } from "./flood.ts";
 import { FREE_CALLS, labelOf } from "./free-calls.ts";
+import { pulseFlood, pulseLine } from "./pulse-flood.ts";
 
 const startedAt = performance.now();
 const [, , part = ""] = process.argv;
@@ -16,5 +17,10 @@ for (const call of FREE_CALLS) {
   const row = await flood.of(call);
   process.stdout.write(`${floodLine(row)}\n`);
   if (isLate(row)) process.exitCode = 1;
+}
+if ("write_pulse".includes(part)) {
+  const report = await pulseFlood({ sockets: 8, perSecond: 1000, seconds: 10 });
+  process.stdout.write(`${pulseLine(report)}\n`);
+  if (report.signedIn > 2) process.exitCode = 1;
 }
 process.stdout.write(`${((performance.now() - startedAt) / 1000).toFixed(0)} s in all\n`);

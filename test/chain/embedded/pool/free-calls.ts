@@ -1,13 +1,13 @@
 /** @file Every call that costs its sender nothing, as a flood sends it; and how the runtime itself names them. */
-import { createPublicKey, encapsulate, generateKeyPairSync, randomBytes } from "node:crypto";
-import { xchacha20poly1305 } from "@noble/ciphers/chacha.js";
+import { generateKeyPairSync } from "node:crypto";
 import { commitHash } from "../../../../chain/client/commits.ts";
 import { type EmbeddedChain } from "../../../../chain/embedded/chain.ts";
 import { concat, NO_BYTES, toHex } from "../../../../chain/embedded/codec/bytes.ts";
-import { twox128 } from "../../../../chain/embedded/codec/hashing.ts";
 import { compact, ScaleReader, u32 } from "../../../../chain/embedded/codec/scale.ts";
 import { ChainError } from "../../../../chain/errors.ts";
 import { typesPackage } from "../../../../chain/polkadot.ts";
+import { shielded } from "../carriers.ts";
+import { falsePulse } from "./false-pulse.ts";
 import { key, NETUID, requireCall, type Signer, signerFor } from "../dev-chain.ts";
 
 /** Who sends a call: its neuron's place on the subnet, a number of its own, and its public key. */
@@ -60,31 +60,11 @@ const axon = [NETUID, 1, IP, PORT, 4, 4, 0, 0];
 /** What no beacon encrypted to its round looks like a commit until it is opened. */
 const ciphertext = toHex(new Uint8Array(400));
 
-/** A pulse of nobody: the point of another message would be as long, and cost as much to refuse. */
-function falsePulse({ turn }: Sending): readonly unknown[] {
-  // A point of the curve that signs round 123, under another round's number and with its own hash: only the pairing tells.
-  const signature =
-    "0xb75c69d0b72a5d906e854e808ba7e2accb1542ac355ae486d591aa9d43765482e26cd02df835d3546d23c4b13e0dfc92";
-  const randomness = "0xfb8f7bc29bf24db51871ec8c79f3a1e4bd0557bc0dfcee9ed1d924e69d1c60dc";
-  const sender = { Sr25519: toHex(unique(turn)) };
-  const pulses = [{ round: ROUND + 1 + turn, randomness, signature }];
-  return [{ blockNumber: 0, pulses, public: sender }, null];
-}
-
 const nobodys = generateKeyPairSync("ml-kem-768").publicKey.export({ format: "raw-public" });
 
 /** A carrier that is whole, to a key that no author ever held. */
 function unreadableCarrier(): readonly unknown[] {
-  const publicKey = createPublicKey({
-    key: nobodys,
-    format: "raw-public",
-    asymmetricKeyType: "ml-kem-768",
-  });
-  const { sharedKey, ciphertext: encapsulated } = encapsulate(publicKey);
-  const nonce = randomBytes(24);
-  const sealed = xchacha20poly1305(sharedKey, nonce).encrypt(new Uint8Array(200));
-  const length = Uint8Array.of(encapsulated.length & 255, encapsulated.length >> 8);
-  return [toHex(concat(twox128(nobodys), length, encapsulated, nonce, sealed))];
+  return [toHex(shielded(new Uint8Array(200), nobodys))];
 }
 
 /** All of them. What the gate lets through for nothing and is not here fails `free-calls.test.ts`. */
@@ -118,6 +98,12 @@ export const FREE_CALLS: readonly FreeCall[] = [
   subtensor("commit_mechanism_weights", true, ({ turn }) => [NETUID, 0, toHex(unique(turn))]),
   subtensor("batch_commit_weights", true, ({ turn }) => [[NETUID], [toHex(unique(turn))]]),
   subtensor("commit_timelocked_weights", true, () => [NETUID, ciphertext, ROUND, VERSION]),
+  subtensor(
+    "commit_timelocked_weights",
+    true,
+    () => [NETUID, toHex(new Uint8Array(5000)), ROUND, VERSION],
+    true,
+  ),
   subtensor("commit_crv3_mechanism_weights", true, () => [NETUID, 0, ciphertext, ROUND]),
   subtensor("commit_timelocked_mechanism_weights", true, () => [
     NETUID,
@@ -144,7 +130,12 @@ export const FREE_CALLS: readonly FreeCall[] = [
   subtensor("serve_axon", false, () => axon),
   subtensor("serve_axon_tls", false, () => [...axon, "0x0102"]),
   subtensor("serve_prometheus", false, () => [NETUID, 1, IP, PORT, 4]),
-  { name: "Drand.write_pulse", committing: false, kind: "bare", args: falsePulse },
+  {
+    name: "Drand.write_pulse",
+    committing: false,
+    kind: "bare",
+    args: ({ turn }) => falsePulse(ROUND + 1 + turn, toHex(unique(turn))),
+  },
   {
     name: "MevShield.submit_encrypted",
     committing: false,

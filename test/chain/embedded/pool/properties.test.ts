@@ -56,6 +56,7 @@ class World {
         headNumber: () => this.#head,
         onStatus: () => undefined,
         nowMs: () => 0,
+        clockMs: () => 0,
       },
       LIMITS,
     );

@@ -1,6 +1,11 @@
 //! Storing pulses: which ones, how many, for how long.
 #![allow(deprecated)]
-use frame_support::{assert_noop, assert_ok, pallet_prelude::*, unsigned::ValidateUnsigned};
+use frame_support::{
+    assert_noop, assert_ok,
+    dispatch::{DispatchResultWithPostInfo, Pays},
+    pallet_prelude::*,
+    unsigned::ValidateUnsigned,
+};
 use sp_keyring::Sr25519Keyring::Alice;
 
 use super::*;
@@ -10,7 +15,7 @@ fn payload(pulses: Vec<Pulse>) -> Payload<Test> {
     PulsesPayload { block_number: 1, pulses, public: Alice.public().into() }
 }
 
-fn write(pulses: Vec<Pulse>) -> DispatchResult {
+fn write(pulses: Vec<Pulse>) -> DispatchResultWithPostInfo {
     Drand::write_pulse(RuntimeOrigin::none(), payload(pulses), None)
 }
 
@@ -50,9 +55,29 @@ fn what_is_not_the_beacons_is_refused() {
             assert_eq!(validate(vec![pulse(123, signature)]), refused(InvalidTransaction::BadProof));
         }
         assert_noop!(
-            Drand::write_pulse(RuntimeOrigin::signed(1), payload(vec![pulse(123, ROUND_123)]), None),
+            Drand::write_pulse(RuntimeOrigin::root(), payload(vec![pulse(123, ROUND_123)]), None),
             DispatchError::BadOrigin
         );
+    });
+}
+
+#[test]
+fn a_signed_pulse_pays_unless_it_is_the_newest() {
+    with_beacon(Some(Quicknet), || {
+        let signed = |pulses: Vec<Pulse>| {
+            Drand::write_pulse(RuntimeOrigin::signed(1), payload(pulses), None).map(|info| info.pays_fee)
+        };
+        assert_noop!(signed(vec![pulse(124, ROUND_123)]), Error::<Test>::UnverifiedPulse);
+        assert_eq!(signed(vec![pulse(1000, ROUND_1000)]), Ok(Pays::No));
+        assert_eq!(signed(vec![pulse(123, ROUND_123)]), Ok(Pays::Yes));
+        // Before a block, nobody's money is taken for what is no news.
+        let sent = |round: u64, signature: &str| Call::write_pulse {
+            pulses_payload: payload(vec![pulse(round, signature)]),
+            signature: None,
+        };
+        assert_eq!(Drand::check_signed(&sent(123, ROUND_123)), Err(InvalidTransaction::Stale.into()));
+        assert_eq!(Drand::check_signed(&sent(1001, "00")), Err(InvalidTransaction::BadProof.into()));
+        assert_ok!(Drand::check_signed(&sent(1001, ROUND_123)));
     });
 }
 

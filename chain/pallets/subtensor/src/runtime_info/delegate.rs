@@ -1,9 +1,6 @@
 //! Answers of `DelegateInfoRuntimeApi`. A delegate is a hotkey that chose a take or that has stake: here anybody may
 //! stake on any hotkey, and there is no root network on which upstream's delegates enter their names.
-use alloc::{
-    collections::{BTreeMap, BTreeSet},
-    vec::Vec,
-};
+use alloc::{collections::BTreeMap, vec::Vec};
 use codec::Compact;
 
 use crate::{
@@ -12,6 +9,8 @@ use crate::{
     types::ROOT,
 };
 
+/// Ours. Most delegates of one answer, those on which most is staked: any hotkey with stake is one, and anybody may stake.
+const MOST_DELEGATES: usize = 1024;
 /// Blocks of a day, at upstream's 12 s.
 const BLOCKS_A_DAY: u128 = 7200;
 /// 1,000 TAO in rao.
@@ -47,9 +46,10 @@ impl<T: Config> Pallet<T> {
     fn delegate_info(
         hotkey: T::AccountId,
         nominators: Vec<(T::AccountId, StakesByNetuid)>,
+        subnets: &[u16],
     ) -> DelegateInfo<T::AccountId> {
         let registrations: Vec<u16> =
-            Self::subnets().into_iter().filter(|netuid| Self::is_registered(*netuid, &hotkey)).collect();
+            subnets.iter().copied().filter(|netuid| Self::is_registered(*netuid, &hotkey)).collect();
         let permits = registrations.iter().filter(|netuid| Self::has_permit(**netuid, &hotkey));
         let daily = |netuid: &u16| {
             scaled(Self::emission_of(*netuid, &hotkey), BLOCKS_A_DAY, u64::from(Tempo::<T>::get(netuid)))
@@ -72,19 +72,36 @@ impl<T: Config> Pallet<T> {
     /// One delegate, with those who staked on it.
     pub fn delegate(hotkey: T::AccountId) -> Option<DelegateInfo<T::AccountId>> {
         let nominators = Self::is_delegate(&hotkey).then(|| Self::nominators(&hotkey))?;
-        Some(Self::delegate_info(hotkey, nominators))
+        Some(Self::delegate_info(hotkey, nominators, &Self::subnets()))
     }
 
     /// All delegates, by account.
     pub fn delegates() -> Vec<DelegateInfo<T::AccountId>> {
-        let staked = TotalHotkeyAlpha::<T>::iter_keys().map(|(hotkey, _)| hotkey);
-        let all: BTreeSet<T::AccountId> = Delegates::<T>::iter_keys().chain(staked).collect();
-        all.into_iter().filter_map(Self::delegate).collect()
+        let mut staked: BTreeMap<T::AccountId, u64> = Delegates::<T>::iter_keys().map(|hotkey| (hotkey, 0)).collect();
+        for (hotkey, _, alpha) in TotalHotkeyAlpha::<T>::iter() {
+            let sum = staked.entry(hotkey).or_default();
+            *sum = sum.saturating_add(alpha);
+        }
+        if staked.len() > MOST_DELEGATES {
+            let mut by_stake: Vec<(u64, T::AccountId)> =
+                staked.into_iter().map(|(hotkey, sum)| (sum, hotkey)).collect();
+            by_stake.sort_by(|one, other| other.cmp(one));
+            by_stake.truncate(MOST_DELEGATES);
+            staked = by_stake.into_iter().map(|(sum, hotkey)| (hotkey, sum)).collect();
+        }
+        let subnets = Self::subnets();
+        let info = |hotkey: T::AccountId| {
+            let nominators = Self::nominators(&hotkey);
+            Self::delegate_info(hotkey, nominators, &subnets)
+        };
+        staked.into_keys().map(info).collect()
     }
 
     /// The delegates a coldkey staked on, once for each position.
     pub fn delegated(coldkey: &T::AccountId) -> Vec<Delegated<T::AccountId>> {
+        let subnets = Self::subnets();
         let positions = Self::stake_infos(coldkey).into_iter();
-        positions.map(|info| (Self::delegate_info(info.hotkey, Vec::new()), (info.netuid, info.stake))).collect()
+        let told = |hotkey| Self::delegate_info(hotkey, Vec::new(), &subnets);
+        positions.map(|info| (told(info.hotkey), (info.netuid, info.stake))).collect()
     }
 }

@@ -2,6 +2,7 @@
 use frame_support::{assert_noop, assert_ok};
 
 use crate::{
+    children::MAX_PARENTS,
     emission::take_of,
     inheritance::{divide, inherited, portion_of, ParentShare},
     mock::*,
@@ -140,6 +141,43 @@ fn who_takes_the_stake_out_gets_no_children() {
         assert_ok!(Subtensor::remove_stake(RuntimeOrigin::signed(cold(1)), hot(1), 1, STAKE));
         run_to(10);
         assert!(!PendingChildKeys::<Test>::contains_key(1, hot(1)) && ChildKeys::<Test>::get(hot(1), 1).is_empty());
+    });
+}
+
+/// Strangers with little stake name a victim, more of them than it can have as parents.
+#[test]
+fn a_child_has_few_parents_and_keeps_those_that_give_most() {
+    with_validators(|| {
+        SubtokenEnabled::<Test>::insert(1, false);
+        let stranger = |index: u64| Account::from(5_000 + index);
+        let parents = MAX_PARENTS as u64;
+        for index in 0..=parents {
+            let who = stranger(index);
+            Owner::<Test>::insert(who, cold(2));
+            OwnedHotkeys::<Test>::append(cold(2), who);
+            TotalHotkeyAlpha::<Test>::insert(who, 1, 2_000_000 + index);
+        }
+        let name = |index: u64, part: u64| set(cold(2), stranger(index), &[(part, hot(0)), (1, 77)]);
+        for index in 1..=parents {
+            assert_ok!(name(index, ALL / 2));
+        }
+        let parents_of = || ParentKeys::<Test>::get(hot(0), 1).len();
+        assert_eq!(parents_of(), MAX_PARENTS);
+        // Who gives less than all of them is refused; who gives more takes the place of the least.
+        assert_noop!(name(0, ALL / 2), Error::<Test>::NotEnoughStakeToSetChildkeys);
+        assert_ok!(set(cold(1), hot(1), &[(ALL / 2, hot(0))]));
+        assert_eq!(parents_of(), MAX_PARENTS);
+        assert!(ParentKeys::<Test>::get(hot(0), 1).iter().any(|(_, parent)| *parent == hot(1)));
+        // What the least had beside it stays.
+        assert_eq!(ChildKeys::<Test>::get(stranger(1), 1), vec![(1, 77)]);
+        System::assert_has_event(Event::<Test>::SetChildren(stranger(1), 1, vec![(1, 77)]).into());
+        // Nobody needs a place for what it has.
+        System::set_block_number(200);
+        assert_ok!(set(cold(1), hot(1), &[(1, hot(0))]));
+        assert_eq!(parents_of(), MAX_PARENTS);
+        for index in 0..=parents {
+            TotalHotkeyAlpha::<Test>::remove(stranger(index), 1);
+        }
     });
 }
 

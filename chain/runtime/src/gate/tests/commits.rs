@@ -164,3 +164,55 @@ fn timelocked_commits_need_a_beacon_and_a_round_to_come() {
         assert_eq!(alice(&RuntimeCall::SubtensorModule(old)), refused(BAD_REQUEST));
     });
 }
+
+/// What lies in the state for nothing is as long as weights need, and of a hotkey without a permit there is one.
+#[test]
+fn ciphertexts_are_bounded_where_they_cost_nothing() {
+    with_commits(|| {
+        pallet_drand::FollowsBeacon::<Runtime>::put(true);
+        pallet_subtensor::MaxAllowedUids::<Runtime>::insert(NETUID, 16);
+        let longest = 512 + 4 * 16;
+        let sealed = |length: usize| {
+            let commit = vec![7; length].try_into().unwrap();
+            let (netuid, reveal_round, commit_reveal_version) = (NETUID, 9, 4);
+            RuntimeCall::SubtensorModule(Call::commit_timelocked_weights {
+                netuid,
+                commit,
+                reveal_round,
+                commit_reveal_version,
+            })
+        };
+        let bob = |length| validate(Bob.to_account_id(), &sealed(length));
+        assert!(bob(longest).is_ok() && alice(&sealed(longest)).is_ok());
+        assert_eq!(bob(longest + 1), refused(BAD_REQUEST));
+        assert_eq!(alice(&sealed(5000)), refused(BAD_REQUEST));
+        for who in [Alice, Bob] {
+            let origin = RuntimeOrigin::signed(who.to_account_id());
+            let ciphertext = vec![7; longest].try_into().unwrap();
+            frame_support::assert_ok!(SubtensorModule::commit_timelocked_weights(origin, NETUID, ciphertext, 9, 4));
+        }
+        assert_eq!(bob(longest), refused(BAD_REQUEST));
+        assert!(alice(&sealed(longest)).is_ok());
+    });
+}
+
+#[test]
+fn a_signed_pulse_pays_and_is_refused_where_it_could_store_nothing() {
+    with_commits(|| {
+        let pulse = |round: u64, length: usize| {
+            let signature = vec![7; length].try_into().unwrap();
+            let pulse = pallet_drand::types::Pulse { round, randomness: vec![7; 32].try_into().unwrap(), signature };
+            let public = Alice.public().into();
+            let pulses_payload = pallet_drand::types::PulsesPayload { block_number: 0, pulses: vec![pulse], public };
+            RuntimeCall::Drand(pallet_drand::Call::write_pulse { pulses_payload, signature: None })
+        };
+        assert_eq!(alice(&pulse(5, 48)), refused(15));
+        pallet_drand::FollowsBeacon::<Runtime>::put(true);
+        let taken = alice(&pulse(5, 48)).unwrap();
+        assert!(taken.provides.is_empty() && taken.priority == 0);
+        assert_eq!(pulse(5, 48).get_dispatch_info().pays_fee, Pays::Yes);
+        assert_eq!(alice(&pulse(5, 47)), refused(BAD_REQUEST));
+        pallet_drand::Pulses::<Runtime>::insert(5, pallet_drand::types::Pulse::default());
+        assert_eq!(alice(&pulse(5, 48)), refused(BAD_REQUEST));
+    });
+}

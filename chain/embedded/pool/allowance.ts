@@ -1,0 +1,42 @@
+/** @file Time that may be spent on work nobody pays for: a share of a thread, however much of the work comes. */
+
+/** What was not used is kept, up to `most`. */
+export type AllowanceLimits = {
+  readonly msPerSecond: number;
+  readonly mostMs: number;
+};
+
+/** A share of a thread. The last piece of work may overdraw it; what is missing then has to come back first. */
+export class Allowance {
+  readonly #limits: AllowanceLimits;
+  readonly #clockMs: () => number;
+  #leftMs: number;
+  #at: number;
+
+  constructor(limits: AllowanceLimits, clockMs: () => number) {
+    this.#limits = limits;
+    this.#clockMs = clockMs;
+    this.#leftMs = limits.mostMs;
+    this.#at = clockMs();
+  }
+
+  /** Whether no more work may be begun now. */
+  get isSpent(): boolean {
+    const { msPerSecond, mostMs } = this.#limits;
+    const now = this.#clockMs();
+    const back = ((now - this.#at) * msPerSecond) / 1000;
+    this.#leftMs = Math.min(this.#leftMs + back, mostMs);
+    this.#at = now;
+    return this.#leftMs <= 0;
+  }
+
+  /** Works, and counts how long it took. */
+  spend<Result>(work: () => Result): Result {
+    const start = this.#clockMs();
+    try {
+      return work();
+    } finally {
+      this.#leftMs -= this.#clockMs() - start;
+    }
+  }
+}
