@@ -133,6 +133,13 @@ const { json } = flagsOf({ json: { type: "boolean", default: false } });
 const text = ([least, largest]: readonly [number, number]): string =>
   `${least.toFixed(2)} to ${largest.toFixed(2)}`.padEnd(18);
 
+const TITLE = [
+  "weights".padEnd(66),
+  "copier, %".padEnd(18),
+  "largest judge, %".padEnd(18),
+  "its way",
+];
+if (!json) console.log(TITLE.join(" "));
 let failed = 0;
 for (const row of [...BY_TIME, ...byRules()]) {
   const { name, isBound, copy, percent: earned, judge } = bestOf(row);

@@ -48,6 +48,8 @@ export type Cheat = {
   readonly saved: number;
   /** p S - (1 - p) c. */
   readonly least: number;
+  /** The audited part below which cheating would pay: c / (S + c). */
+  readonly leastAudited: number;
   /** What cheating brings beside honest work: what it saves less what it loses, for a window. */
   readonly worth: number;
 };
@@ -107,7 +109,12 @@ function stakes(): ReadonlyMap<string, number> {
 }
 
 /** Every cheat, for some windows each. */
-export function cheatsOf(): { readonly audited: number; readonly rows: readonly Cheat[] } {
+export function cheatsOf(): {
+  readonly audited: number;
+  /** Below this part some cheat would pay. */
+  readonly leastAudited: number;
+  readonly rows: readonly Cheat[];
+} {
   const audited = auditedPart();
   const saved = 1;
   const rows = [...stakes()].map(([name, stake]): Cheat => ({
@@ -116,7 +123,9 @@ export function cheatsOf(): { readonly audited: number; readonly rows: readonly 
     stake,
     saved,
     least: audited * stake - (1 - audited) * saved,
+    leastAudited: saved / (stake + saved),
     worth: saved - stake,
   }));
-  return { audited, rows };
+  const leastAudited = Math.max(...rows.map((row) => row.leastAudited));
+  return { audited, leastAudited, rows };
 }
