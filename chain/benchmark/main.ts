@@ -9,9 +9,9 @@ import { CHAIN_FOLDER } from "../build/artifact-files.ts";
 import { type Benchmark } from "./api.ts";
 import { benchmarkWasm, buildBenchmark } from "./build-benchmark.ts";
 import { fitLine } from "./fit.ts";
-import { originOf, watchLoad } from "./machine.ts";
+import { originOf } from "./machine.ts";
 import { BenchmarkEngine, type Effort } from "./measure.ts";
-import { type Outcome, quicker } from "./outcome.ts";
+import { type Outcome } from "./outcome.ts";
 import { termsOf } from "./plan.ts";
 import { placeOf } from "./places.ts";
 import { type Margin, marginsOf, shortIn } from "./margin.ts";
@@ -24,10 +24,9 @@ import {
   writeWeightFile,
 } from "./weight-file.ts";
 
-const EFFORT: Effort = { steps: 6, repeats: 20 };
-
-/** Part of the time that others may take before it is said. */
-const MOST_LOST = 0.1;
+const EFFORT: Effort = { steps: 5, repeats: 12 };
+/** Before anything counts all of it runs a little: V8 compiles what is used often, better each time. */
+const WARM_UP: Effort = { steps: 2, repeats: 1 };
 
 const HELP = `npm run chain:benchmark -- [options]
 
@@ -137,14 +136,13 @@ function check(engine: BenchmarkEngine, outcomes: readonly Outcome[]): readonly 
   return margins;
 }
 
-/** Everything twice, the second time when all of it is warm; the quicker of both counts. */
 function measureAll(engine: BenchmarkEngine, options: Options): Outcome[] {
   const wanted = engine.benchmarks().filter((benchmark) => isWanted(benchmark, options));
-  const first = wanted.map((benchmark) => engine.measure(benchmark, EFFORT));
-  return first.map((outcome) => {
-    const { pallet, name } = outcome.benchmark;
-    if ("measured" in outcome) return quicker(outcome, engine.measure(outcome.benchmark, EFFORT));
-    complain(`not measured: ${pallet}::${name}: ${outcome.reason}`);
+  for (const benchmark of wanted) engine.measure(benchmark, WARM_UP);
+  return wanted.map((benchmark) => {
+    const outcome = engine.measure(benchmark, EFFORT);
+    const { pallet, name } = benchmark;
+    if ("reason" in outcome) complain(`not measured: ${pallet}::${name}: ${outcome.reason}`);
     return outcome;
   });
 }
@@ -152,13 +150,7 @@ function measureAll(engine: BenchmarkEngine, options: Options): Outcome[] {
 async function run(options: Options): Promise<void> {
   if (!options.isBuilt) buildBenchmark();
   const engine = await BenchmarkEngine.open(readFileSync(benchmarkWasm()));
-  const lostPart = watchLoad();
   const outcomes = measureAll(engine, options);
-  const lost = lostPart();
-  if (lost > MOST_LOST)
-    complain(
-      `others took ${Math.round(lost * 100)} % of the time: weights of long calls are too large`,
-    );
   const margins = options.isCheck ? check(engine, outcomes) : [];
   if (!options.isCheck) write(outcomes);
   const short = shortIn(margins);

@@ -6,6 +6,7 @@ import { Overlay } from "../embedded/state/overlay.ts";
 import { benchmarkFunctions, type BenchmarkWorld } from "../embedded/wasm/host-benchmark.ts";
 import { WasmRuntime } from "../embedded/wasm/runtime.ts";
 import { type Benchmark, decodeAnswer, decodeBenchmarks, encodeConfig, type Point } from "./api.ts";
+import { threadClock } from "./clock.ts";
 import { type Measured, median } from "./fit.ts";
 import { type Outcome } from "./outcome.ts";
 import { measureOverhead, OVERHEADS } from "./overhead.ts";
@@ -19,15 +20,15 @@ export type Effort = {
   readonly repeats: number;
 };
 
-/** Runs before those that count: V8 compiles what it sees often, better each time. */
-const WARM_UP = 6;
+/** Runs before those that count. */
+const WARM_UP = 4;
 const SLOT_MS = 12_000;
 const STATE_VERSION = 1;
 
 /** The runtime with its benchmarks, on the genesis of the preset "development". */
 export class BenchmarkEngine {
   readonly #runtime: WasmRuntime;
-  readonly #world: BenchmarkWorld = { state: null };
+  readonly #world: BenchmarkWorld = { state: null, nowNs: threadClock() };
 
   private constructor(code: Uint8Array) {
     this.#runtime = new WasmRuntime(code, {
@@ -72,7 +73,7 @@ export class BenchmarkEngine {
   /** Measures a benchmark at all its points; a trap is an outcome. */
   measure(benchmark: Benchmark, effort: Effort): Outcome {
     if (OVERHEADS.includes(benchmark))
-      return measureOverhead(this.#runtime, this.#world.state, benchmark);
+      return measureOverhead(this.#runtime, this.#world, benchmark);
     const measured: Measured[] = [];
     for (const point of pointsOf(benchmark, effort.steps)) {
       const ns = this.#attempt(benchmark, point, effort.repeats);

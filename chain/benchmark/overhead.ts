@@ -1,5 +1,4 @@
 /** @file What a block and an extrinsic cost beside their calls: blocks with nothing in them, and with many empty remarks. */
-import { performance } from "node:perf_hooks";
 import type { RuntimeVersion } from "@polkadot/types/interfaces";
 import { keyringPackage, typesPackage } from "../polkadot.ts";
 import { buildBlock, candidates } from "../embedded/blocks/block-builder.ts";
@@ -7,6 +6,7 @@ import { NO_BYTES, toHex } from "../embedded/codec/bytes.ts";
 import { ScaleReader } from "../embedded/codec/scale.ts";
 import { Overlay } from "../embedded/state/overlay.ts";
 import { type TrieRoot } from "../embedded/state/trie.ts";
+import { type BenchmarkWorld } from "../embedded/wasm/host-benchmark.ts";
 import { type WasmRuntime } from "../embedded/wasm/runtime.ts";
 import { type Benchmark } from "./api.ts";
 import { median } from "./fit.ts";
@@ -24,7 +24,6 @@ const SLOT_MS = 12_000n;
 const REMARKS = 100;
 const WARM_UP = 10;
 const BLOCKS = 30;
-const NS_PER_MS = 1e6;
 const START_SLOT = 100_000_000n;
 
 const genesisHash = `0x${"00".repeat(32)}` as const;
@@ -50,10 +49,14 @@ function remarks(runtime: WasmRuntime, state: TrieRoot): Uint8Array[] {
 }
 
 /** Median nanoseconds of a block with these extrinsics, all of which must fit. */
-function blockNs(runtime: WasmRuntime, state: TrieRoot, extrinsics: readonly Uint8Array[]): number {
+function blockNs(
+  runtime: WasmRuntime,
+  { state, nowNs }: BenchmarkWorld,
+  extrinsics: readonly Uint8Array[],
+): number {
   const times: number[] = [];
   for (let run = 0; run < WARM_UP + BLOCKS; run++) {
-    const started = performance.now();
+    const started = nowNs();
     const built = buildBlock(runtime, {
       parentHash: genesisHash,
       parentState: state,
@@ -62,7 +65,7 @@ function blockNs(runtime: WasmRuntime, state: TrieRoot, extrinsics: readonly Uin
       slotDurationMs: SLOT_MS,
       extrinsics: candidates(extrinsics),
     });
-    const took = (performance.now() - started) * NS_PER_MS;
+    const took = Number(nowNs() - started);
     const taken = [...built.outcomes.values()].filter((outcome) => outcome === "included").length;
     if (taken !== extrinsics.length)
       throw new Error(`only ${taken} of ${extrinsics.length} remarks were included`);
@@ -74,12 +77,12 @@ function blockNs(runtime: WasmRuntime, state: TrieRoot, extrinsics: readonly Uin
 /** An empty block, or what each signed extrinsic adds to one: its signature above all. */
 export function measureOverhead(
   runtime: WasmRuntime,
-  state: TrieRoot,
+  world: BenchmarkWorld,
   benchmark: Benchmark,
 ): Outcome {
-  const empty = blockNs(runtime, state, []);
+  const empty = blockNs(runtime, world, []);
   const of = (ns: number): Outcome => ({ benchmark, measured: [{ point: {}, ns }] });
   if (benchmark.name === BLOCK.name) return of(empty);
-  const full = blockNs(runtime, state, remarks(runtime, state));
+  const full = blockNs(runtime, world, remarks(runtime, world.state));
   return of(Math.max(0, full - empty) / REMARKS);
 }
