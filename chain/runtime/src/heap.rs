@@ -9,6 +9,13 @@ use core::{
     ptr,
 };
 
+#[cfg(substrate_runtime)]
+use sp_io::allocator as host;
+#[cfg(test)]
+use tests::host;
+#[cfg(test)]
+mod tests;
+
 /// Least block and its alignment.
 const LEAST: usize = 16;
 const LEAST_BITS: u32 = LEAST.trailing_zeros();
@@ -40,14 +47,16 @@ struct Heap(UnsafeCell<Blocks>);
 // SAFETY: a runtime has one thread.
 unsafe impl Sync for Heap {}
 
+impl Heap {
+    const fn new() -> Self {
+        let free = [ptr::null_mut(); SIZES];
+        Self(UnsafeCell::new(Blocks { free, top: 0, end: 0, arenas: [(0, 0); ARENAS], count: 0 }))
+    }
+}
+
+#[cfg(substrate_runtime)]
 #[global_allocator]
-static HEAP: Heap = Heap(UnsafeCell::new(Blocks {
-    free: [ptr::null_mut(); SIZES],
-    top: 0,
-    end: 0,
-    arenas: [(0, 0); ARENAS],
-    count: 0,
-}));
+static HEAP: Heap = Heap::new();
 
 /// Which size of block holds this, if one does.
 fn size_of_block(layout: &Layout) -> Option<usize> {
@@ -91,7 +100,7 @@ impl Blocks {
     unsafe fn grow(&mut self) -> bool {
         let bytes = (FIRST_ARENA << self.count).min(LARGEST_ARENA);
         let Some(arena) = self.arenas.get_mut(self.count) else { return false };
-        let begin = sp_io::allocator::malloc(bytes as u32) as usize;
+        let begin = host::malloc(bytes as u32) as usize;
         if begin == 0 {
             return false;
         }
@@ -106,7 +115,7 @@ impl Blocks {
 /// A block of the host's, aligned as sp-io aligns them.
 unsafe fn host_alloc(layout: &Layout) -> *mut u8 {
     let spare = layout.align().saturating_sub(HOST_ALIGNMENT);
-    let block = sp_io::allocator::malloc(layout.size().wrapping_add(spare) as u32);
+    let block = host::malloc(layout.size().wrapping_add(spare) as u32);
     let offset = block.align_offset(layout.align());
     let Ok(kept) = u16::try_from(offset) else { return ptr::null_mut() };
     if block.is_null() {
@@ -119,7 +128,7 @@ unsafe fn host_alloc(layout: &Layout) -> *mut u8 {
 
 unsafe fn host_free(block: *mut u8) {
     let offset = block.sub(OFFSET_BYTES).cast::<u16>().read_unaligned();
-    sp_io::allocator::free(block.sub(usize::from(offset)));
+    host::free(block.sub(usize::from(offset)));
 }
 
 // SAFETY: blocks of a size do not overlap, are aligned to `LEAST`, and are told from the host's by their address.

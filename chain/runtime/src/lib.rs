@@ -5,6 +5,8 @@
 #![recursion_limit = "256"]
 
 extern crate alloc;
+#[cfg(test)]
+extern crate std;
 
 use alloc::vec::Vec;
 
@@ -21,9 +23,9 @@ mod benchmarks;
 mod configs;
 mod extensions;
 mod gate;
-#[cfg(substrate_runtime)]
+#[cfg_attr(not(any(substrate_runtime, test)), allow(dead_code))]
 mod hashes;
-#[cfg(substrate_runtime)]
+#[cfg(any(substrate_runtime, test))]
 mod heap;
 mod limits;
 #[cfg(test)]
@@ -34,12 +36,6 @@ mod presets;
 mod proxy;
 mod proxy_filter;
 mod weights;
-
-/// Natively digests are computed here already: there is no host to ask.
-#[cfg(not(substrate_runtime))]
-mod hashes {
-    pub fn remembered() {}
-}
 
 pub use apis::RUNTIME_API_VERSIONS;
 pub use configs::SlotDuration;
