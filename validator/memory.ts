@@ -73,7 +73,7 @@ export class Memory {
       await this.#remember(record, overlapWindows);
     });
     // Weights of the newest may not have gone out before this process began.
-    this.#released = this.#newestRecord - 1;
+    this.#released = Math.max(-1, this.#newestRecord - 1);
     const book = await readIfThere(this.#bookPath);
     if (book !== null) this.book = this.#parsed(book.toString("utf8"));
   }

@@ -54,6 +54,7 @@ test("the first start finds nothing and begins a log", async () => {
   const state = open(newFolder());
   await state.restore(OVERLAP_WINDOWS);
   assert.equal(state.records.size, 0);
+  assert.equal(state.released, -1);
 });
 
 test("records, their lines and the head come back after a restart", async () => {
