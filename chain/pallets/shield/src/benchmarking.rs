@@ -47,5 +47,52 @@ mod calls {
         );
     }
 
+    /// `b` bytes into a queue with others.
+    #[benchmark]
+    fn store_encrypted(b: Linear<0, 8_192>) {
+        let who: T::AccountId = account("sender", 0, 0);
+        let stored = |byte: u8| -> Carried { BoundedVec::truncate_from(vec![byte; b as usize]) };
+        for byte in 1..=9 {
+            Pallet::<T>::store_encrypted(RawOrigin::Signed(who.clone()).into(), stored(byte)).expect("the queue has room");
+        }
+
+        #[extrinsic_call]
+        _(RawOrigin::Signed(who), stored(10));
+
+        assert_eq!(PendingExtrinsics::<T>::count(), 10);
+    }
+
+    #[benchmark]
+    fn set_max_pending_extrinsics_number() {
+        #[extrinsic_call]
+        _(RawOrigin::Root, 7);
+
+        assert_eq!(MaxPendingExtrinsicsLimit::<T>::get(), 7);
+    }
+
+    #[benchmark]
+    fn set_on_initialize_weight() {
+        #[extrinsic_call]
+        _(RawOrigin::Root, 7);
+
+        assert_eq!(OnInitializeWeight::<T>::get(), 7);
+    }
+
+    #[benchmark]
+    fn set_stored_extrinsic_lifetime() {
+        #[extrinsic_call]
+        _(RawOrigin::Root, 7);
+
+        assert_eq!(ExtrinsicLifetime::<T>::get(), 7);
+    }
+
+    #[benchmark]
+    fn set_max_extrinsic_weight() {
+        #[extrinsic_call]
+        _(RawOrigin::Root, 7);
+
+        assert_eq!(MaxExtrinsicWeight::<T>::get(), 7);
+    }
+
     impl_benchmark_test_suite!(Pallet, crate::tests::new_test_ext(), crate::tests::Test);
 }

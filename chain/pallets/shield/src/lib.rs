@@ -255,7 +255,7 @@ pub mod pallet {
         ///
         /// Errors: TooManyPendingExtrinsics.
         #[pallet::call_index(2)]
-        #[pallet::weight(Weight::from_parts(STORE_WEIGHT, 0))]
+        #[pallet::weight(Weight::from_parts(STORE_WEIGHT, 0).max(T::WeightInfo::store_encrypted(encrypted_call.len() as u32)))]
         pub fn store_encrypted(origin: OriginFor<T>, encrypted_call: Carried) -> DispatchResult {
             let who = ensure_signed(origin)?;
             Self::do_store(who, encrypted_call)
@@ -263,7 +263,7 @@ pub mod pallet {
 
         /// Sets the length of the queue; Root.
         #[pallet::call_index(3)]
-        #[pallet::weight(Weight::from_parts(50_000_000, 0))]
+        #[pallet::weight(T::WeightInfo::set_max_pending_extrinsics_number())]
         pub fn set_max_pending_extrinsics_number(origin: OriginFor<T>, value: u32) -> DispatchResult {
             ensure_root(origin)?;
             MaxPendingExtrinsicsLimit::<T>::put(value);
@@ -275,7 +275,7 @@ pub mod pallet {
         ///
         /// Errors: WeightExceedsAbsoluteMax.
         #[pallet::call_index(4)]
-        #[pallet::weight(Weight::from_parts(50_000_000, 0))]
+        #[pallet::weight(T::WeightInfo::set_on_initialize_weight())]
         pub fn set_on_initialize_weight(origin: OriginFor<T>, value: u64) -> DispatchResult {
             ensure_root(origin)?;
             ensure!(value <= MOST_WEIGHT, Error::<T>::WeightExceedsAbsoluteMax);
@@ -286,7 +286,7 @@ pub mod pallet {
 
         /// Sets how many blocks an entry may wait; Root.
         #[pallet::call_index(5)]
-        #[pallet::weight(Weight::from_parts(50_000_000, 0))]
+        #[pallet::weight(T::WeightInfo::set_stored_extrinsic_lifetime())]
         pub fn set_stored_extrinsic_lifetime(origin: OriginFor<T>, value: u32) -> DispatchResult {
             ensure_root(origin)?;
             ExtrinsicLifetime::<T>::put(value);
@@ -298,7 +298,7 @@ pub mod pallet {
         ///
         /// Errors: WeightExceedsAbsoluteMax.
         #[pallet::call_index(6)]
-        #[pallet::weight(Weight::from_parts(50_000_000, 0))]
+        #[pallet::weight(T::WeightInfo::set_max_extrinsic_weight())]
         pub fn set_max_extrinsic_weight(origin: OriginFor<T>, value: u64) -> DispatchResult {
             ensure_root(origin)?;
             ensure!(value <= MOST_WEIGHT, Error::<T>::WeightExceedsAbsoluteMax);

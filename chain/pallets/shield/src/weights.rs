@@ -10,6 +10,11 @@ use frame_support::weights::Weight;
 pub trait WeightInfo {
     fn announce_next_key() -> Weight;
     fn submit_encrypted(b: u32) -> Weight;
+    fn store_encrypted(b: u32) -> Weight;
+    fn set_max_pending_extrinsics_number() -> Weight;
+    fn set_on_initialize_weight() -> Weight;
+    fn set_stored_extrinsic_lifetime() -> Weight;
+    fn set_max_extrinsic_weight() -> Weight;
 }
 
 /// As measured on the embedded engine.
@@ -21,6 +26,21 @@ impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
     fn submit_encrypted(_b: u32) -> Weight {
         Weight::from_parts(100_000_000, 0)
     }
+    fn store_encrypted(_b: u32) -> Weight {
+        Weight::from_parts(1_000_000_000, 0)
+    }
+    fn set_max_pending_extrinsics_number() -> Weight {
+        Weight::from_parts(200_000_000, 0)
+    }
+    fn set_on_initialize_weight() -> Weight {
+        Weight::from_parts(200_000_000, 0)
+    }
+    fn set_stored_extrinsic_lifetime() -> Weight {
+        Weight::from_parts(200_000_000, 0)
+    }
+    fn set_max_extrinsic_weight() -> Weight {
+        Weight::from_parts(200_000_000, 0)
+    }
 }
 
 impl WeightInfo for () {
@@ -29,5 +49,20 @@ impl WeightInfo for () {
     }
     fn submit_encrypted(_b: u32) -> Weight {
         Weight::from_parts(100_000_000, 0)
+    }
+    fn store_encrypted(_b: u32) -> Weight {
+        Weight::from_parts(1_000_000_000, 0)
+    }
+    fn set_max_pending_extrinsics_number() -> Weight {
+        Weight::from_parts(200_000_000, 0)
+    }
+    fn set_on_initialize_weight() -> Weight {
+        Weight::from_parts(200_000_000, 0)
+    }
+    fn set_stored_extrinsic_lifetime() -> Weight {
+        Weight::from_parts(200_000_000, 0)
+    }
+    fn set_max_extrinsic_weight() -> Weight {
+        Weight::from_parts(200_000_000, 0)
     }
 }
