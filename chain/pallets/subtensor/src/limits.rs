@@ -96,8 +96,9 @@ impl<T: Config> Pallet<T> {
     pub(crate) fn do_unstake_all(coldkey: T::AccountId, hotkey: T::AccountId) -> DispatchResult {
         ensure!(Owner::<T>::contains_key(&hotkey), Error::<T>::HotKeyAccountNotExists);
         for (netuid, amount) in Self::payable(&coldkey, &hotkey) {
-            Self::do_remove_stake(coldkey.clone(), hotkey.clone(), netuid, amount)?;
+            Self::unstake(&coldkey, &hotkey, netuid, amount)?;
         }
+        Self::forget_pending_children_below_threshold(&hotkey);
         Ok(())
     }
 
@@ -106,9 +107,10 @@ impl<T: Config> Pallet<T> {
         ensure!(Owner::<T>::contains_key(&hotkey), Error::<T>::HotKeyAccountNotExists);
         let mut total = 0_u64;
         for (netuid, amount) in Self::payable(&coldkey, &hotkey).filter(|(netuid, _)| *netuid != ROOT) {
-            Self::do_remove_stake(coldkey.clone(), hotkey.clone(), netuid, amount)?;
+            Self::unstake(&coldkey, &hotkey, netuid, amount)?;
             total = total.saturating_add(amount);
         }
+        Self::forget_pending_children_below_threshold(&hotkey);
         Self::do_add_stake(coldkey, hotkey, ROOT, total)
     }
 }

@@ -51,10 +51,16 @@ impl<T: Config> Pallet<T> {
         netuid: u16,
         amount: u64,
     ) -> DispatchResult {
-        Self::check_remove_stake(&coldkey, &hotkey, netuid, amount)?;
-        Self::withdraw(&hotkey, &coldkey, netuid, amount)?;
+        Self::unstake(&coldkey, &hotkey, netuid, amount)?;
         Self::forget_pending_children_below_threshold(&hotkey);
-        Self::deposit_event(Event::StakeRemoved(coldkey, hotkey, amount, amount, netuid, 0));
+        Ok(())
+    }
+
+    /// The same without a look at pending children, which whoever unstakes on many subnets has once, at the end.
+    pub(crate) fn unstake(coldkey: &T::AccountId, hotkey: &T::AccountId, netuid: u16, amount: u64) -> DispatchResult {
+        Self::check_remove_stake(coldkey, hotkey, netuid, amount)?;
+        Self::withdraw(hotkey, coldkey, netuid, amount)?;
+        Self::deposit_event(Event::StakeRemoved(coldkey.clone(), hotkey.clone(), amount, amount, netuid, 0));
         Ok(())
     }
 }

@@ -1,5 +1,8 @@
 //! A hotkey that takes another's place, on one subnet or on all: uid, stake, children and what it served.
-use alloc::{collections::BTreeSet, vec::Vec};
+use alloc::{
+    collections::{BTreeMap, BTreeSet},
+    vec::Vec,
+};
 use frame_support::{ensure, pallet_prelude::DispatchResult};
 
 use crate::{pallet::*, types::*};
@@ -81,7 +84,8 @@ impl<T: Config> Pallet<T> {
         ensure!(!Self::is_subnet_account(new), Error::<T>::CannotUseSystemAccount);
         Self::burn_balance(coldkey, SWAP_ON_SUBNET_COST, Error::<T>::NotEnoughBalanceToPaySwapHotKey)?;
         Self::associate(coldkey, new)?;
-        Self::swap_everything(old, new, netuid)?;
+        let stakers = Self::stakers(old).remove(&netuid).unwrap_or_default();
+        Self::swap_everything(old, new, netuid, stakers)?;
         LastHotkeySwapOnNetuid::<T>::insert(netuid, coldkey, Self::current_block());
         Ok(())
     }
@@ -96,8 +100,9 @@ impl<T: Config> Pallet<T> {
         Self::ensure_swap_interval(coldkey, &affected)?;
         Self::burn_balance(coldkey, SWAP_COST, Error::<T>::NotEnoughBalanceToPaySwapHotKey)?;
         Self::associate(coldkey, new)?;
+        let mut stakers = Self::stakers(old);
         for netuid in netuids {
-            Self::swap_everything(old, new, netuid)?;
+            Self::swap_everything(old, new, netuid, stakers.remove(&netuid).unwrap_or_default())?;
         }
         for netuid in affected {
             LastHotkeySwapOnNetuid::<T>::insert(netuid, coldkey, Self::current_block());
@@ -120,7 +125,21 @@ impl<T: Config> Pallet<T> {
         }
     }
 
-    fn swap_everything(old: &T::AccountId, new: &T::AccountId, netuid: u16) -> DispatchResult {
+    /// Coldkeys with stake on a hotkey, by subnet; looked through once, for there may be many.
+    fn stakers(hotkey: &T::AccountId) -> BTreeMap<u16, BTreeSet<T::AccountId>> {
+        let mut stakers: BTreeMap<u16, BTreeSet<T::AccountId>> = BTreeMap::new();
+        for (coldkey, netuid) in AlphaV2::<T>::iter_key_prefix((hotkey,)) {
+            stakers.entry(netuid).or_default().insert(coldkey);
+        }
+        stakers
+    }
+
+    fn swap_everything(
+        old: &T::AccountId,
+        new: &T::AccountId,
+        netuid: u16,
+        stakers: BTreeSet<T::AccountId>,
+    ) -> DispatchResult {
         Self::swap_slot(old, new, netuid);
         if let Ok(take) = ChildkeyTake::<T>::try_get(old, netuid) {
             ChildkeyTake::<T>::remove(old, netuid);
@@ -135,7 +154,7 @@ impl<T: Config> Pallet<T> {
         if dividends > 0 {
             AlphaDividendsPerSubnet::<T>::mutate(netuid, new, |sum| *sum = sum.saturating_add(dividends));
         }
-        Self::swap_stakes(old, new, netuid)
+        Self::swap_stakes(old, new, netuid, stakers)
     }
 
     /// The uid, with all that belongs to it by hotkey.
@@ -174,11 +193,12 @@ impl<T: Config> Pallet<T> {
 
     /// Every position, with its principal. Where `new` has no stake yet the pool goes over as it is, shares and all; else
     /// one position after the other, the last with what roundings left.
-    fn swap_stakes(old: &T::AccountId, new: &T::AccountId, netuid: u16) -> DispatchResult {
-        let coldkeys: BTreeSet<T::AccountId> = AlphaV2::<T>::iter_prefix((old,))
-            .filter(|((_, subnet), _)| *subnet == netuid)
-            .map(|((coldkey, _), _)| coldkey)
-            .collect();
+    fn swap_stakes(
+        old: &T::AccountId,
+        new: &T::AccountId,
+        netuid: u16,
+        coldkeys: BTreeSet<T::AccountId>,
+    ) -> DispatchResult {
         if TotalHotkeyAlpha::<T>::contains_key(new, netuid) {
             for coldkey in coldkeys {
                 let amount = Self::alpha_of(old, &coldkey, netuid);

@@ -1,5 +1,5 @@
 //! Symbols of alpha: letters of many alphabets, each of one subnet at a time.
-use alloc::{string::String, vec::Vec};
+use alloc::{collections::BTreeSet, string::String, vec::Vec};
 use frame_support::{
     ensure,
     pallet_prelude::{DispatchError, DispatchResult},
@@ -128,11 +128,12 @@ impl<T: Config> Pallet<T> {
 
     /// The symbol of a new subnet: its own if nobody has it, else the first that nobody has.
     pub(crate) fn free_symbol(netuid: u16) -> Vec<u8> {
+        let used: BTreeSet<Vec<u8>> = TokenSymbol::<T>::iter_values().collect();
         let own = Self::symbol_of(netuid);
-        if !Self::is_symbol_used(&own) {
+        if !used.contains(&own) {
             return own;
         }
-        let free = symbols().skip(1).find(|symbol| !Self::is_symbol_used(symbol));
+        let free = symbols().skip(1).find(|symbol| !used.contains(symbol));
         free.unwrap_or_else(|| Self::symbol_of(ROOT))
     }
 

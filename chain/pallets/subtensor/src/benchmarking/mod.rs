@@ -20,3 +20,23 @@ mod serving;
 mod staking;
 mod subnets;
 pub mod support;
+
+#[cfg(test)]
+mod tests {
+    use super::support::*;
+    use crate::mock::{new_test_ext, Subtensor, Test};
+
+    #[test]
+    fn what_is_measured_is_a_state_that_can_be() {
+        new_test_ext().execute_with(|| {
+            full_subnet::<Test>(NETUID);
+            networks::<Test>(4);
+            two_mechanisms::<Test>(9);
+            children::<Test>(NETUID, &hotkey::<Test>(0));
+            parents::<Test>(NETUID, &hotkey::<Test>(0), PARENTS);
+            nominate::<Test>(NETUID, &hotkey::<Test>(0), NOMINATORS.into());
+            long_lists::<Test>(&named::<Test>("staker", 0), NETUID);
+            Subtensor::do_try_state().unwrap();
+        });
+    }
+}
