@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
 import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
 import { openEmbeddedChain } from "../../../chain/embedded/chain.ts";
+import { type PoolLimits } from "../../../chain/embedded/pool/pool.ts";
+import { importHotkey } from "../../../chain/wallet/wallet.ts";
 import { serveChain, type TestChain } from "../client/fixture.ts";
 import fixture from "../../fixtures/timelocked.json" with { type: "json" };
 
@@ -18,10 +20,14 @@ const MAIN = fileURLToPath(new URL("../../../subnet/main.ts", import.meta.url));
 const [early, late] = fixture.pulses;
 const LIMIT_MS = 60_000;
 
-async function served(beacon: "quicknet" | null): Promise<TestChain> {
+async function served(
+  beacon: "quicknet" | null,
+  poolLimits: Partial<PoolLimits> = {},
+): Promise<TestChain> {
   const runtimeCode = await readRuntimeArtifact();
   const genesisPatch = { drand: { beacon } };
-  return serveChain(await openEmbeddedChain({ runtimeCode, preset: "development", genesisPatch }));
+  const options = { runtimeCode, preset: "development", genesisPatch, poolLimits };
+  return serveChain(await openEmbeddedChain(options));
 }
 
 let folder: string;
@@ -90,6 +96,21 @@ describe("subnet beacon", () => {
     assert.match(unheard.out, /InvalidRevealRound/);
     await deaf.close();
     for (const { code } of [shape, refused, neither, unheard]) assert.notEqual(code, 0);
+  });
+
+  it("signs what a crowded chain has no time for, if it has a wallet", async () => {
+    const crowded = await served("quicknet", { bareMs: 0 });
+    const file = written("crowded.json", JSON.stringify(late));
+    const args = ["--endpoint", crowded.endpoint, "--file", file];
+    const without = await runBeacon(args);
+    assert.notEqual(without.code, 0);
+    assert.match(without.out, /without a signature/);
+    // Of a known rich account, so that it can pay.
+    await importHotkey({ folder, name: "sender", hotkey: "default", secret: "//Alice" });
+    const wallet = ["--wallet", "sender", "--wallet-folder", folder];
+    const signed = await runBeacon([...args, ...wallet]);
+    assert.deepEqual([signed.code, signed.out.trim()], [0, "round 1000"]);
+    await crowded.close();
   });
 
   it("follows an API, with the rounds that it missed", async () => {
