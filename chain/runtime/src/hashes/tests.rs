@@ -1,4 +1,5 @@
 //! What is remembered is what the host says.
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing)]
 use std::{cell::Cell, vec, vec::Vec};
 
 use super::*;

@@ -1,4 +1,5 @@
 //! The heap over a host that counts its blocks.
+#![allow(clippy::arithmetic_side_effects, clippy::indexing_slicing, clippy::unwrap_used, clippy::expect_used)]
 use std::vec::Vec;
 
 use super::*;
@@ -65,7 +66,7 @@ struct Live {
 
 impl Live {
     unsafe fn new(block: *mut u8, layout: Layout, mark: u8) -> Self {
-        assert!(!block.is_null() && block as usize % layout.align() == 0);
+        assert!(!block.is_null() && (block as usize).is_multiple_of(layout.align()));
         block.write_bytes(mark, layout.size());
         Self { block, layout, mark }
     }
