@@ -139,9 +139,12 @@ function check(engine: BenchmarkEngine, outcomes: readonly Outcome[]): readonly 
 function measureAll(engine: BenchmarkEngine, options: Options): Outcome[] {
   const wanted = engine.benchmarks().filter((benchmark) => isWanted(benchmark, options));
   for (const benchmark of wanted) engine.measure(benchmark, WARM_UP);
+  let last = "";
   return wanted.map((benchmark) => {
-    const outcome = engine.measure(benchmark, EFFORT);
     const { pallet, name } = benchmark;
+    if (pallet !== last) complain(`measuring ${pallet}`);
+    last = pallet;
+    const outcome = engine.measure(benchmark, EFFORT);
     if ("reason" in outcome) complain(`not measured: ${pallet}::${name}: ${outcome.reason}`);
     return outcome;
   });

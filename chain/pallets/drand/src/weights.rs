@@ -4,7 +4,7 @@
 //! or a write costs what it took, hashing the state root included, and no database weight comes on top.
 //!
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
-//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
+//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 5 values a component, 12 runs each.
 #![allow(missing_docs)]
 use core::marker::PhantomData;
 
@@ -35,13 +35,13 @@ impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
 // For tests.
 impl WeightInfo for () {
     fn write_pulse(p: u32) -> Weight {
-        Weight::from_parts(58_703_000_000, 0)
-            .saturating_add(Weight::from_parts(32_267_356_827, 0).saturating_mul(p.into()))
+        Weight::from_parts(12_685_000_000, 0)
+            .saturating_add(Weight::from_parts(10_901_980_699, 0).saturating_mul(p.into()))
     }
     fn set_beacon_config() -> Weight {
-        Weight::from_parts(69_000_000, 0)
+        Weight::from_parts(60_000_000, 0)
     }
     fn set_oldest_stored_round() -> Weight {
-        Weight::from_parts(56_000_000, 0)
+        Weight::from_parts(52_000_000, 0)
     }
 }

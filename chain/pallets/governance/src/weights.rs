@@ -4,7 +4,7 @@
 //! or a write costs what it took, hashing the state root included, and no database weight comes on top.
 //!
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
-//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
+//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 5 values a component, 12 runs each.
 #![allow(missing_docs)]
 use core::marker::PhantomData;
 
@@ -35,13 +35,13 @@ impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
 // For tests.
 impl WeightInfo for () {
     fn approve() -> Weight {
-        Weight::from_parts(390_000_000, 0)
+        Weight::from_parts(249_000_000, 0)
     }
     fn object(_p: u32) -> Weight {
-        Weight::from_parts(59_685_000_000, 0)
+        Weight::from_parts(13_197_000_000, 0)
     }
     fn set_council(k: u32) -> Weight {
-        Weight::from_parts(48_000_000, 0)
-            .saturating_add(Weight::from_parts(203_604, 0).saturating_mul(k.into()))
+        Weight::from_parts(66_000_000, 0)
+            .saturating_add(Weight::from_parts(267_237, 0).saturating_mul(k.into()))
     }
 }

@@ -4,7 +4,7 @@
 //! or a write costs what it took, hashing the state root included, and no database weight comes on top.
 //!
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
-//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
+//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 5 values a component, 12 runs each.
 #![allow(missing_docs)]
 use frame_support::weights::Weight;
 
@@ -17,16 +17,16 @@ pub trait WeightInfo {
 
 impl WeightInfo for () {
     fn quiet(s: u32) -> Weight {
-        Weight::from_parts(7_230_000_000, 0)
-            .saturating_add(Weight::from_parts(185_189_106, 0).saturating_mul(s.into()))
+        Weight::from_parts(216_000_000, 0)
+            .saturating_add(Weight::from_parts(63_369_755, 0).saturating_mul(s.into()))
     }
     fn epoch(u: u32, v: u32) -> Weight {
-        Weight::from_parts(18_119_000_000, 0)
-            .saturating_add(Weight::from_parts(203_060_787, 0).saturating_mul(u.into()))
-            .saturating_add(Weight::from_parts(5_036_434, 0).saturating_mul(u.into()).saturating_mul(v.into()))
+        Weight::from_parts(2_725_000_000, 0)
+            .saturating_add(Weight::from_parts(64_423_889, 0).saturating_mul(u.into()))
+            .saturating_add(Weight::from_parts(1_793_127, 0).saturating_mul(u.into()).saturating_mul(v.into()))
     }
     fn children(c: u32) -> Weight {
-        Weight::from_parts(5_913_000_000, 0)
-            .saturating_add(Weight::from_parts(275_280_946, 0).saturating_mul(c.into()))
+        Weight::from_parts(67_000_000, 0)
+            .saturating_add(Weight::from_parts(117_364_780, 0).saturating_mul(c.into()))
     }
 }

@@ -4,7 +4,7 @@
 //! or a write costs what it took, hashing the state root included, and no database weight comes on top.
 //!
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
-//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 2 values a component, 3 runs each.
+//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 5 values a component, 12 runs each.
 #![allow(missing_docs)]
 use core::marker::PhantomData;
 
@@ -235,185 +235,185 @@ impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
 // For tests.
 impl WeightInfo for () {
     fn set_weights(_n: u32) -> Weight {
-        Weight::from_parts(1_823_000_000, 0)
+        Weight::from_parts(1_986_000_000, 0)
     }
     fn set_mechanism_weights(_n: u32) -> Weight {
-        Weight::from_parts(1_000_000_000, 0)
+        Weight::from_parts(1_345_000_000, 0)
     }
     fn batch_set_weights(b: u32) -> Weight {
-        Weight::from_parts(818_000_000, 0)
-            .saturating_add(Weight::from_parts(7_723_715_016, 0).saturating_mul(b.into()))
+        Weight::from_parts(2_021_000_000, 0)
+            .saturating_add(Weight::from_parts(683_224_644, 0).saturating_mul(b.into()))
     }
     fn commit_weights() -> Weight {
-        Weight::from_parts(636_000_000, 0)
+        Weight::from_parts(640_000_000, 0)
     }
     fn commit_mechanism_weights() -> Weight {
-        Weight::from_parts(523_000_000, 0)
+        Weight::from_parts(580_000_000, 0)
     }
     fn batch_commit_weights(b: u32) -> Weight {
-        Weight::from_parts(443_000_000, 0)
-            .saturating_add(Weight::from_parts(213_097_715, 0).saturating_mul(b.into()))
+        Weight::from_parts(732_000_000, 0)
+            .saturating_add(Weight::from_parts(241_420_466, 0).saturating_mul(b.into()))
     }
-    fn reveal_weights(n: u32, s: u32) -> Weight {
-        Weight::from_parts(947_000_000, 0)
-            .saturating_add(Weight::from_parts(2_530_840, 0).saturating_mul(n.into()))
-            .saturating_add(Weight::from_parts(262_188, 0).saturating_mul(s.into()))
+    fn reveal_weights(_n: u32, s: u32) -> Weight {
+        Weight::from_parts(1_431_000_000, 0)
+            .saturating_add(Weight::from_parts(570_046, 0).saturating_mul(s.into()))
     }
-    fn reveal_mechanism_weights(_n: u32, _s: u32) -> Weight {
-        Weight::from_parts(1_161_000_000, 0)
+    fn reveal_mechanism_weights(_n: u32, s: u32) -> Weight {
+        Weight::from_parts(1_489_000_000, 0)
+            .saturating_add(Weight::from_parts(232_244, 0).saturating_mul(s.into()))
     }
-    fn batch_reveal_weights(b: u32, s: u32) -> Weight {
-        Weight::from_parts(2_955_000_000, 0)
-            .saturating_add(Weight::from_parts(706_021_128, 0).saturating_mul(b.into()))
-            .saturating_add(Weight::from_parts(11_532_659, 0).saturating_mul(s.into()))
+    fn batch_reveal_weights(b: u32, _s: u32) -> Weight {
+        Weight::from_parts(2_281_000_000, 0)
+            .saturating_add(Weight::from_parts(596_405_506, 0).saturating_mul(b.into()))
     }
-    fn commit_timelocked_weights(_b: u32, q: u32) -> Weight {
-        Weight::from_parts(3_009_000_000, 0)
-            .saturating_add(Weight::from_parts(68_344_065, 0).saturating_mul(q.into()))
+    fn commit_timelocked_weights(b: u32, q: u32) -> Weight {
+        Weight::from_parts(1_329_000_000, 0)
+            .saturating_add(Weight::from_parts(174_635, 0).saturating_mul(b.into()))
+            .saturating_add(Weight::from_parts(18_975_505, 0).saturating_mul(q.into()))
     }
-    fn commit_crv3_mechanism_weights(_b: u32, q: u32) -> Weight {
-        Weight::from_parts(9_182_000_000, 0)
-            .saturating_add(Weight::from_parts(83_451_534, 0).saturating_mul(q.into()))
+    fn commit_crv3_mechanism_weights(b: u32, q: u32) -> Weight {
+        Weight::from_parts(1_021_000_000, 0)
+            .saturating_add(Weight::from_parts(12_093, 0).saturating_mul(b.into()))
+            .saturating_add(Weight::from_parts(24_793_634, 0).saturating_mul(q.into()))
     }
     fn commit_timelocked_mechanism_weights(_b: u32, q: u32) -> Weight {
-        Weight::from_parts(12_535_000_000, 0)
-            .saturating_add(Weight::from_parts(74_961_579, 0).saturating_mul(q.into()))
+        Weight::from_parts(1_567_000_000, 0)
+            .saturating_add(Weight::from_parts(24_246_289, 0).saturating_mul(q.into()))
     }
     fn serve_axon() -> Weight {
-        Weight::from_parts(495_000_000, 0)
+        Weight::from_parts(638_000_000, 0)
     }
-    fn serve_axon_tls(c: u32) -> Weight {
-        Weight::from_parts(528_000_000, 0)
-            .saturating_add(Weight::from_parts(2_619_813, 0).saturating_mul(c.into()))
+    fn serve_axon_tls(_c: u32) -> Weight {
+        Weight::from_parts(882_000_000, 0)
     }
     fn serve_prometheus() -> Weight {
-        Weight::from_parts(476_000_000, 0)
+        Weight::from_parts(534_000_000, 0)
     }
     fn register() -> Weight {
-        Weight::from_parts(50_649_000_000, 0)
+        Weight::from_parts(11_062_000_000, 0)
     }
     fn burned_register() -> Weight {
-        Weight::from_parts(21_025_000_000, 0)
+        Weight::from_parts(10_979_000_000, 0)
     }
     fn register_limit() -> Weight {
-        Weight::from_parts(48_770_000_000, 0)
+        Weight::from_parts(11_653_000_000, 0)
     }
     fn root_register() -> Weight {
-        Weight::from_parts(2_757_000_000, 0)
+        Weight::from_parts(2_072_000_000, 0)
     }
     fn add_stake() -> Weight {
-        Weight::from_parts(9_790_000_000, 0)
+        Weight::from_parts(893_000_000, 0)
     }
     fn add_stake_limit() -> Weight {
-        Weight::from_parts(1_677_000_000, 0)
+        Weight::from_parts(953_000_000, 0)
     }
     fn remove_stake(s: u32) -> Weight {
-        Weight::from_parts(1_054_000_000, 0)
-            .saturating_add(Weight::from_parts(16_037_638, 0).saturating_mul(s.into()))
+        Weight::from_parts(1_088_000_000, 0)
+            .saturating_add(Weight::from_parts(11_678_172, 0).saturating_mul(s.into()))
     }
     fn remove_stake_limit(s: u32) -> Weight {
-        Weight::from_parts(1_074_000_000, 0)
-            .saturating_add(Weight::from_parts(19_982_725, 0).saturating_mul(s.into()))
+        Weight::from_parts(1_850_000_000, 0)
+            .saturating_add(Weight::from_parts(11_857_044, 0).saturating_mul(s.into()))
     }
     fn remove_stake_full_limit(s: u32) -> Weight {
-        Weight::from_parts(1_071_000_000, 0)
-            .saturating_add(Weight::from_parts(78_088_268, 0).saturating_mul(s.into()))
+        Weight::from_parts(2_086_000_000, 0)
+            .saturating_add(Weight::from_parts(9_223_900, 0).saturating_mul(s.into()))
     }
     fn unstake_all(s: u32) -> Weight {
-        Weight::from_parts(113_000_000, 0)
-            .saturating_add(Weight::from_parts(4_372_346_548, 0).saturating_mul(s.into()))
+        Weight::from_parts(18_556_000_000, 0)
+            .saturating_add(Weight::from_parts(1_109_784_356, 0).saturating_mul(s.into()))
     }
     fn unstake_all_alpha(s: u32) -> Weight {
-        Weight::from_parts(166_000_000, 0)
-            .saturating_add(Weight::from_parts(6_069_264_930, 0).saturating_mul(s.into()))
+        Weight::from_parts(32_094_000_000, 0)
+            .saturating_add(Weight::from_parts(1_294_061_554, 0).saturating_mul(s.into()))
     }
     fn recycle_alpha() -> Weight {
-        Weight::from_parts(1_323_000_000, 0)
+        Weight::from_parts(846_000_000, 0)
     }
     fn burn_alpha() -> Weight {
-        Weight::from_parts(14_998_000_000, 0)
+        Weight::from_parts(899_000_000, 0)
     }
     fn move_stake() -> Weight {
-        Weight::from_parts(1_255_000_000, 0)
+        Weight::from_parts(1_215_000_000, 0)
     }
     fn transfer_stake() -> Weight {
-        Weight::from_parts(1_327_000_000, 0)
+        Weight::from_parts(1_761_000_000, 0)
     }
     fn swap_stake() -> Weight {
-        Weight::from_parts(1_166_000_000, 0)
+        Weight::from_parts(1_140_000_000, 0)
     }
     fn swap_stake_limit() -> Weight {
-        Weight::from_parts(2_410_000_000, 0)
+        Weight::from_parts(1_155_000_000, 0)
     }
     fn set_children(c: u32, s: u32) -> Weight {
-        Weight::from_parts(353_000_000, 0)
-            .saturating_add(Weight::from_parts(349_779_140, 0).saturating_mul(c.into()))
-            .saturating_add(Weight::from_parts(10_105_364, 0).saturating_mul(s.into()))
+        Weight::from_parts(724_000_000, 0)
+            .saturating_add(Weight::from_parts(191_546_534, 0).saturating_mul(c.into()))
+            .saturating_add(Weight::from_parts(11_513_846, 0).saturating_mul(s.into()))
     }
     fn set_childkey_take() -> Weight {
-        Weight::from_parts(699_000_000, 0)
+        Weight::from_parts(409_000_000, 0)
     }
     fn decrease_take() -> Weight {
-        Weight::from_parts(622_000_000, 0)
+        Weight::from_parts(501_000_000, 0)
     }
     fn increase_take() -> Weight {
-        Weight::from_parts(764_000_000, 0)
+        Weight::from_parts(365_000_000, 0)
     }
     fn swap_hotkey(s: u32) -> Weight {
-        Weight::from_parts(2_000_000, 0)
-            .saturating_add(Weight::from_parts(10_524_439_534, 0).saturating_mul(s.into()))
+        Weight::from_parts(119_891_000_000, 0)
+            .saturating_add(Weight::from_parts(4_958_365_107, 0).saturating_mul(s.into()))
     }
     fn swap_hotkey_on_subnet() -> Weight {
-        Weight::from_parts(100_774_000_000, 0)
+        Weight::from_parts(23_436_000_000, 0)
     }
     fn try_associate_hotkey() -> Weight {
-        Weight::from_parts(442_000_000, 0)
+        Weight::from_parts(228_000_000, 0)
     }
     fn set_coldkey_auto_stake_hotkey() -> Weight {
-        Weight::from_parts(778_000_000, 0)
+        Weight::from_parts(476_000_000, 0)
     }
     fn set_identity(_b: u32) -> Weight {
-        Weight::from_parts(922_000_000, 0)
+        Weight::from_parts(589_000_000, 0)
     }
     fn claim_root(_k: u32) -> Weight {
-        Weight::from_parts(110_000_000, 0)
+        Weight::from_parts(87_000_000, 0)
     }
     fn set_root_claim_type(k: u32) -> Weight {
-        Weight::from_parts(118_000_000, 0)
-            .saturating_add(Weight::from_parts(280_095, 0).saturating_mul(k.into()))
+        Weight::from_parts(96_000_000, 0)
+            .saturating_add(Weight::from_parts(132_838, 0).saturating_mul(k.into()))
     }
     fn register_network(s: u32) -> Weight {
-        Weight::from_parts(1_270_000_000, 0)
-            .saturating_add(Weight::from_parts(18_077_735, 0).saturating_mul(s.into()))
+        Weight::from_parts(2_470_000_000, 0)
+            .saturating_add(Weight::from_parts(132_727_074, 0).saturating_mul(s.into()))
     }
     fn register_network_with_identity(s: u32, _b: u32) -> Weight {
-        Weight::from_parts(1_851_000_000, 0)
-            .saturating_add(Weight::from_parts(21_857_125, 0).saturating_mul(s.into()))
+        Weight::from_parts(1_390_000_000, 0)
+            .saturating_add(Weight::from_parts(149_980_861, 0).saturating_mul(s.into()))
     }
     fn dissolve_network() -> Weight {
-        Weight::from_parts(367_436_000_000, 0)
+        Weight::from_parts(122_498_000_000, 0)
     }
     fn root_dissolve_network() -> Weight {
-        Weight::from_parts(344_953_000_000, 0)
+        Weight::from_parts(124_537_000_000, 0)
     }
     fn start_call() -> Weight {
-        Weight::from_parts(74_000_000, 0)
+        Weight::from_parts(139_000_000, 0)
     }
     fn set_subnet_identity(b: u32) -> Weight {
-        Weight::from_parts(75_000_000, 0)
-            .saturating_add(Weight::from_parts(2_119, 0).saturating_mul(b.into()))
+        Weight::from_parts(167_000_000, 0)
+            .saturating_add(Weight::from_parts(1_922, 0).saturating_mul(b.into()))
     }
     fn update_symbol(s: u32) -> Weight {
-        Weight::from_parts(95_000_000, 0)
-            .saturating_add(Weight::from_parts(6_004_394, 0).saturating_mul(s.into()))
+        Weight::from_parts(438_000_000, 0)
+            .saturating_add(Weight::from_parts(4_057_654, 0).saturating_mul(s.into()))
     }
     fn set_tempo() -> Weight {
-        Weight::from_parts(112_000_000, 0)
+        Weight::from_parts(108_000_000, 0)
     }
     fn set_activity_cutoff_factor() -> Weight {
-        Weight::from_parts(80_000_000, 0)
+        Weight::from_parts(88_000_000, 0)
     }
     fn trigger_epoch() -> Weight {
-        Weight::from_parts(83_000_000, 0)
+        Weight::from_parts(88_000_000, 0)
     }
 }

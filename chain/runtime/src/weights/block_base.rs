@@ -4,7 +4,7 @@
 //! or a write costs what it took, hashing the state root included, and no database weight comes on top.
 //!
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
-//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
+//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 5 values a component, 12 runs each.
 #![allow(missing_docs)]
 use frame_support::weights::Weight;
 
@@ -16,9 +16,9 @@ pub trait WeightInfo {
 
 impl WeightInfo for () {
     fn block() -> Weight {
-        Weight::from_parts(1_410_000_000, 0)
+        Weight::from_parts(2_081_000_000, 0)
     }
     fn extrinsic() -> Weight {
-        Weight::from_parts(2_103_000_000, 0)
+        Weight::from_parts(624_000_000, 0)
     }
 }

@@ -4,7 +4,7 @@
 //! or a write costs what it took, hashing the state root included, and no database weight comes on top.
 //!
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
-//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
+//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 5 values a component, 12 runs each.
 use core::marker::PhantomData;
 use frame_support::weights::Weight;
 
@@ -13,36 +13,36 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> frame_system::WeightInfo for AssayWeight<T> {
     fn remark(b: u32) -> Weight {
-        Weight::from_parts(210_000_000, 0)
-            .saturating_add(Weight::from_parts(503, 0).saturating_mul(b.into()))
+        Weight::from_parts(238_000_000, 0)
+            .saturating_add(Weight::from_parts(520, 0).saturating_mul(b.into()))
     }
     fn remark_with_event(b: u32) -> Weight {
-        Weight::from_parts(10_749_000_000, 0)
-            .saturating_add(Weight::from_parts(10_708, 0).saturating_mul(b.into()))
+        Weight::from_parts(508_000_000, 0)
+            .saturating_add(Weight::from_parts(2_799, 0).saturating_mul(b.into()))
     }
     fn set_heap_pages() -> Weight {
-        Weight::from_parts(23_000_000, 0)
+        Weight::from_parts(38_000_000, 0)
     }
-    // The SDK's own: the runtime called ext_misc_runtime_version_version_1, which this host does not have
+    // Not measured: the runtime called ext_misc_runtime_version_version_1, which this host does not have
     fn set_code() -> Weight {
         <() as frame_system::WeightInfo>::set_code()
     }
     fn set_storage(i: u32) -> Weight {
-        Weight::from_parts(9_739_000_000, 0)
-            .saturating_add(Weight::from_parts(24_616_463, 0).saturating_mul(i.into()))
+        Weight::from_parts(951_000_000, 0)
+            .saturating_add(Weight::from_parts(8_411_491, 0).saturating_mul(i.into()))
     }
     fn kill_storage(i: u32) -> Weight {
-        Weight::from_parts(422_000_000, 0)
-            .saturating_add(Weight::from_parts(1_362_476, 0).saturating_mul(i.into()))
+        Weight::from_parts(369_000_000, 0)
+            .saturating_add(Weight::from_parts(1_511_990, 0).saturating_mul(i.into()))
     }
     fn kill_prefix(p: u32) -> Weight {
-        Weight::from_parts(208_000_000, 0)
-            .saturating_add(Weight::from_parts(2_091_218, 0).saturating_mul(p.into()))
+        Weight::from_parts(112_000_000, 0)
+            .saturating_add(Weight::from_parts(2_250_759, 0).saturating_mul(p.into()))
     }
     fn authorize_upgrade() -> Weight {
-        Weight::from_parts(176_000_000, 0)
+        Weight::from_parts(246_000_000, 0)
     }
-    // The SDK's own: the runtime called ext_misc_runtime_version_version_1, which this host does not have
+    // Not measured: the runtime called ext_misc_runtime_version_version_1, which this host does not have
     fn apply_authorized_upgrade() -> Weight {
         <() as frame_system::WeightInfo>::apply_authorized_upgrade()
     }

@@ -4,7 +4,7 @@
 //! or a write costs what it took, hashing the state root included, and no database weight comes on top.
 //!
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
-//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
+//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 5 values a component, 12 runs each.
 use core::marker::PhantomData;
 use frame_support::weights::Weight;
 
@@ -13,30 +13,30 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> frame_system::ExtensionsWeightInfo for AssayWeight<T> {
     fn check_genesis() -> Weight {
-        Weight::from_parts(4_000_000, 0)
+        Weight::from_parts(20_000_000, 0)
     }
     fn check_mortality_mortal_transaction() -> Weight {
-        Weight::from_parts(7_000_000, 0)
+        Weight::from_parts(25_000_000, 0)
     }
     fn check_mortality_immortal_transaction() -> Weight {
-        Weight::from_parts(7_000_000, 0)
+        Weight::from_parts(22_000_000, 0)
     }
     fn check_non_zero_sender() -> Weight {
-        Weight::from_parts(3_000_000, 0)
+        Weight::from_parts(17_000_000, 0)
     }
     fn check_nonce() -> Weight {
-        Weight::from_parts(28_000_000, 0)
+        Weight::from_parts(43_000_000, 0)
     }
     fn check_spec_version() -> Weight {
-        Weight::from_parts(3_000_000, 0)
+        Weight::from_parts(17_000_000, 0)
     }
     fn check_tx_version() -> Weight {
-        Weight::from_parts(2_000_000, 0)
+        Weight::from_parts(17_000_000, 0)
     }
     fn check_weight() -> Weight {
-        Weight::from_parts(23_000_000, 0)
+        Weight::from_parts(38_000_000, 0)
     }
     fn weight_reclaim() -> Weight {
-        Weight::from_parts(18_000_000, 0)
+        Weight::from_parts(33_000_000, 0)
     }
 }

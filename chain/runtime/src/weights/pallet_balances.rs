@@ -4,7 +4,7 @@
 //! or a write costs what it took, hashing the state root included, and no database weight comes on top.
 //!
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
-//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
+//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 5 values a component, 12 runs each.
 use core::marker::PhantomData;
 use frame_support::weights::Weight;
 
@@ -13,37 +13,37 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_balances::WeightInfo for AssayWeight<T> {
     fn transfer_allow_death() -> Weight {
-        Weight::from_parts(145_000_000, 0)
+        Weight::from_parts(150_000_000, 0)
     }
     fn transfer_keep_alive() -> Weight {
-        Weight::from_parts(105_000_000, 0)
+        Weight::from_parts(130_000_000, 0)
     }
     fn force_set_balance_creating() -> Weight {
-        Weight::from_parts(76_000_000, 0)
+        Weight::from_parts(100_000_000, 0)
     }
     fn force_set_balance_killing() -> Weight {
-        Weight::from_parts(67_000_000, 0)
+        Weight::from_parts(87_000_000, 0)
     }
     fn force_transfer() -> Weight {
-        Weight::from_parts(115_000_000, 0)
+        Weight::from_parts(140_000_000, 0)
     }
     fn transfer_all() -> Weight {
-        Weight::from_parts(111_000_000, 0)
+        Weight::from_parts(134_000_000, 0)
     }
     fn force_unreserve() -> Weight {
-        Weight::from_parts(63_000_000, 0)
+        Weight::from_parts(86_000_000, 0)
     }
     fn upgrade_accounts(u: u32) -> Weight {
-        Weight::from_parts(24_023_000_000, 0)
-            .saturating_add(Weight::from_parts(107_424_047, 0).saturating_mul(u.into()))
+        Weight::from_parts(9_248_000_000, 0)
+            .saturating_add(Weight::from_parts(44_950_893, 0).saturating_mul(u.into()))
     }
     fn force_adjust_total_issuance() -> Weight {
-        Weight::from_parts(42_000_000, 0)
+        Weight::from_parts(99_000_000, 0)
     }
     fn burn_allow_death() -> Weight {
-        Weight::from_parts(88_000_000, 0)
+        Weight::from_parts(187_000_000, 0)
     }
     fn burn_keep_alive() -> Weight {
-        Weight::from_parts(73_000_000, 0)
+        Weight::from_parts(151_000_000, 0)
     }
 }

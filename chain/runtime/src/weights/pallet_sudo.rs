@@ -4,7 +4,7 @@
 //! or a write costs what it took, hashing the state root included, and no database weight comes on top.
 //!
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
-//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
+//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 5 values a component, 12 runs each.
 use core::marker::PhantomData;
 use frame_support::weights::Weight;
 
@@ -13,18 +13,18 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_sudo::WeightInfo for AssayWeight<T> {
     fn set_key() -> Weight {
-        Weight::from_parts(45_000_000, 0)
+        Weight::from_parts(69_000_000, 0)
     }
     fn sudo() -> Weight {
-        Weight::from_parts(35_000_000, 0)
+        Weight::from_parts(54_000_000, 0)
     }
     fn sudo_as() -> Weight {
-        Weight::from_parts(35_000_000, 0)
+        Weight::from_parts(54_000_000, 0)
     }
     fn remove_key() -> Weight {
-        Weight::from_parts(36_000_000, 0)
+        Weight::from_parts(55_000_000, 0)
     }
     fn check_only_sudo_account() -> Weight {
-        Weight::from_parts(5_000_000, 0)
+        Weight::from_parts(20_000_000, 0)
     }
 }

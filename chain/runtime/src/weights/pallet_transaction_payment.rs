@@ -4,7 +4,7 @@
 //! or a write costs what it took, hashing the state root included, and no database weight comes on top.
 //!
 //! Written by `npm run chain:benchmark`: change the benchmarks, not this file.
-//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 6 values a component, 20 runs each.
+//! Machine: AMD EPYC; Node 24.21.0, V8 13.6.233.17-node.53; 5 values a component, 12 runs each.
 use core::marker::PhantomData;
 use frame_support::weights::Weight;
 
@@ -13,6 +13,6 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_transaction_payment::WeightInfo for AssayWeight<T> {
     fn charge_transaction_payment() -> Weight {
-        Weight::from_parts(89_000_000, 0)
+        Weight::from_parts(113_000_000, 0)
     }
 }
