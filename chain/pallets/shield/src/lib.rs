@@ -19,6 +19,7 @@ pub use pallet::*;
 mod queue;
 pub mod runtime_api;
 pub mod types;
+pub mod unshield;
 
 #[cfg(test)]
 mod tests;
