@@ -35,8 +35,8 @@ function shieldedOf(answer: Uint8Array): Shielded | null {
   if (reader.u8() === 0) return null;
   const keyHash = reader.take(HASH_BYTES);
   const encapsulated = reader.bytes();
-  const nonce = reader.take(NONCE_BYTES);
-  return { keyHash, encapsulated, nonce, ciphertext: reader.bytes() };
+  const ciphertext = reader.bytes();
+  return { keyHash, encapsulated, ciphertext, nonce: reader.take(NONCE_BYTES) };
 }
 
 /** What an extrinsic carries; null: it is no carrier, no extrinsic at all, or the runtime knows of none. */

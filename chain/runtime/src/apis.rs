@@ -2,7 +2,7 @@
 #![allow(missing_docs)]
 use alloc::{collections::BTreeMap, vec::Vec};
 
-use codec::Encode;
+use codec::{Decode, Encode};
 use frame_support::{
     genesis_builder_helper::{build_state, get_preset},
     weights::Weight,
@@ -90,6 +90,14 @@ impl_runtime_apis! {
         fn is_shielded_using_current_key(key_hash: &[u8; 16]) -> bool {
             let key = pallet_shield::CurrentKey::<Runtime>::get();
             key.is_some_and(|key| sp_io::hashing::twox_128(&key) == *key_hash)
+        }
+        fn try_unshield_tx(
+            dec_key_bytes: Vec<u8>,
+            shielded_tx: pallet_shield::types::ShieldedTransaction,
+        ) -> Option<Vec<u8>> {
+            let plain = pallet_shield::unshield::unshield(&dec_key_bytes, &shielded_tx)?;
+            let extrinsic = <Block as BlockT>::Extrinsic::decode(&mut &plain[..]).ok()?;
+            Vec::decode(&mut &extrinsic.encode()[..]).ok()
         }
     }
 

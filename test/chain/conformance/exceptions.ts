@@ -18,7 +18,6 @@ export const EXCEPTIONS: Readonly<Record<string, string>> = {
   "TransactionPayment.storage.TxPaymentCredit": "the newer SDK's",
   "Proxy.event.PureCreated": "the newer SDK's names block and extrinsic",
   "Timestamp.constant.MinimumPeriod": "slots of any length",
-  "ShieldApi.try_decode_shielded_tx": "takes the extrinsic itself, as its bytes",
   // Above spec 424: clients of the newer runtime cannot do without. Their shapes are in clients.json.
   "BetaBasketRuntimeApi.*": "above spec 424",
   "SubtensorModule.storage.SubnetEpochConsensus": "above spec 424",

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { type ChainEvent, type EmbeddedChain } from "../../../chain/embedded/chain.ts";
-import { type Hex, toHex } from "../../../chain/embedded/codec/bytes.ts";
-import { blake2b256 } from "../../../chain/embedded/codec/hashing.ts";
+import { concat, type Hex, toHex } from "../../../chain/embedded/codec/bytes.ts";
+import { blake2b256, cryptoReady, twox128 } from "../../../chain/embedded/codec/hashing.ts";
+import { byteVector } from "../../../chain/embedded/codec/scale.ts";
+import { ShieldKeys } from "../../../chain/embedded/shield-keys.ts";
 import { ShieldAuthor } from "../../../chain/embedded/shield.ts";
 import { carried, nextKey, shielded } from "./carriers.ts";
 import { key, openDevChain, requireCall, signerFor, transfer } from "./dev-chain.ts";
@@ -107,4 +109,36 @@ test("a carrier that cannot be one does not enter the pool", async (t) => {
     const extrinsic = signer.sign(key(ALICE), call(toHex(ciphertext)), 0);
     await assert.rejects(chain.submit(extrinsic), refused);
   }
+});
+
+test("the runtime opens a carrier for whoever has the key, and nobody else", async (t) => {
+  await cryptoReady();
+  const keys = new ShieldKeys();
+  const encKey = keys.make(1);
+  const privateKey = keys.of(twox128(encKey));
+  assert.ok(privateKey !== null);
+  const chain = await openShielded();
+  t.after(async () => chain.close());
+  const inner = transfer(signerFor(chain), key(ALICE), 1);
+  const sealed = shielded(inner, encKey);
+  const [encapsulated, nonce, ciphertext] = [
+    sealed.subarray(18, 18 + 1088),
+    sealed.subarray(18 + 1088, 18 + 1088 + 24),
+    sealed.subarray(18 + 1088 + 24),
+  ];
+  const parts = concat(
+    sealed.subarray(0, 16),
+    byteVector(encapsulated),
+    byteVector(ciphertext),
+    nonce,
+  );
+  const opened = (secret: Uint8Array): Uint8Array =>
+    chain.call("ShieldApi_try_unshield_tx", concat(byteVector(secret), parts));
+  const seed = privateKey.export({ format: "raw-seed" });
+  assert.deepEqual(opened(seed), concat(Uint8Array.of(1), inner));
+  // Of the 2,498 bytes of PKCS #8 the last 2,400 are the expanded key.
+  const expanded = privateKey.export({ format: "der", type: "pkcs8" }).subarray(-2400);
+  assert.deepEqual(opened(expanded), concat(Uint8Array.of(1), inner));
+  for (const other of [new Uint8Array(64), new Uint8Array(2400), new Uint8Array()])
+    assert.deepEqual(opened(other), Uint8Array.of(0));
 });

@@ -21,6 +21,7 @@ mod benchmarking;
 mod queue;
 pub mod runtime_api;
 pub mod types;
+pub mod unshield;
 pub mod weights;
 
 #[cfg(test)]

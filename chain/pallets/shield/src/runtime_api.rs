@@ -1,5 +1,7 @@
 //! What an author asks of the runtime.
 #![allow(missing_docs)] // sp_api's macro writes items without any
+use alloc::vec::Vec;
+
 use crate::types::ShieldedTransaction;
 
 sp_api::decl_runtime_apis! {
@@ -9,5 +11,7 @@ sp_api::decl_runtime_apis! {
         fn try_decode_shielded_tx(uxt: Block::Extrinsic) -> Option<ShieldedTransaction>;
         /// Whether the hash is that of `CurrentKey`.
         fn is_shielded_using_current_key(key_hash: &[u8; 16]) -> bool;
+        /// The extrinsic, without its length, in a carrier that is encrypted to a key; none if there is none in it.
+        fn try_unshield_tx(dec_key_bytes: Vec<u8>, shielded_tx: ShieldedTransaction) -> Option<Vec<u8>>;
     }
 }

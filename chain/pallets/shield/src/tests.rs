@@ -1,7 +1,7 @@
 //! Tests against a runtime of two pallets and two authors who take turns.
 #![allow(clippy::arithmetic_side_effects, clippy::unwrap_used)]
 use crate::{
-    types::*, Authors, Call, CurrentKey, Error, Event, ExtrinsicLifetime, MaxExtrinsicWeight,
+    types::*, unshield::unshield, Authors, Call, CurrentKey, Error, Event, ExtrinsicLifetime, MaxExtrinsicWeight,
     MaxPendingExtrinsicsLimit, NextKey, OnInitializeWeight, PendingExtrinsics, PendingKey, INHERENT_IDENTIFIER,
     KEY_BLOCKS, MOST_WEIGHT,
 };
@@ -209,4 +209,31 @@ fn a_ciphertext_is_read_in_its_parts_or_not_at_all() {
     }
     bytes[16] = 0;
     assert_eq!(ShieldedTransaction::parse(&bytes), None);
+}
+
+/// What Node's ML-KEM and @noble/ciphers encrypted: seed, expanded key, encapsulated secret, nonce, ciphertext.
+#[test]
+fn what_clients_encrypt_opens_with_either_form_of_the_key() {
+    let bytes = |hex: &str| -> Vec<u8> {
+        (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
+    };
+    let parts: Vec<Vec<u8>> = include_str!("sealed.hex").lines().map(bytes).collect();
+    let [seed, expanded, kem_ct, nonce, aead_ct] = <[Vec<u8>; 5]>::try_from(parts).unwrap();
+    let sealed = ShieldedTransaction { key_hash: [0; 16], kem_ct, nonce: nonce.try_into().unwrap(), aead_ct };
+    for key in [&seed, &expanded] {
+        assert_eq!(unshield(key, &sealed), Some(b"an extrinsic".to_vec()));
+    }
+    for key in [&seed[1..], &expanded[1..], &[], &[7; 64], &[7; 2400]] {
+        assert_eq!(unshield(key, &sealed), None);
+    }
+    let changed = |change: &dyn Fn(&mut ShieldedTransaction)| {
+        let mut other = sealed.clone();
+        change(&mut other);
+        unshield(&seed, &other)
+    };
+    assert_eq!(changed(&|one| one.kem_ct[5] ^= 1), None);
+    assert_eq!(changed(&|one| one.nonce[5] ^= 1), None);
+    assert_eq!(changed(&|one| one.aead_ct[5] ^= 1), None);
+    assert_eq!(changed(&|one| one.kem_ct.truncate(1087)), None);
+    assert_eq!(changed(&|one| one.aead_ct.clear()), None);
 }

@@ -38,10 +38,10 @@ pub struct ShieldedTransaction {
     pub key_hash: [u8; HASH_BYTES],
     /// The encapsulated secret.
     pub kem_ct: Vec<u8>,
-    /// Nonce of XChaCha20-Poly1305.
-    pub nonce: [u8; NONCE_BYTES],
     /// The encrypted extrinsic.
     pub aead_ct: Vec<u8>,
+    /// Nonce of XChaCha20-Poly1305.
+    pub nonce: [u8; NONCE_BYTES],
 }
 
 impl ShieldedTransaction {
