@@ -291,76 +291,76 @@ impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
 // For tests.
 impl WeightInfo for () {
     fn sudo_set_default_take() -> Weight {
-        Weight::from_parts(61_000_000, 0)
+        Weight::from_parts(63_000_000, 0)
     }
     fn sudo_set_tx_rate_limit() -> Weight {
-        Weight::from_parts(60_000_000, 0)
+        Weight::from_parts(66_000_000, 0)
     }
     fn sudo_set_serving_rate_limit() -> Weight {
-        Weight::from_parts(104_000_000, 0)
+        Weight::from_parts(129_000_000, 0)
     }
     fn sudo_set_min_difficulty() -> Weight {
-        Weight::from_parts(88_000_000, 0)
+        Weight::from_parts(102_000_000, 0)
     }
     fn sudo_set_max_difficulty() -> Weight {
-        Weight::from_parts(93_000_000, 0)
+        Weight::from_parts(112_000_000, 0)
     }
     fn sudo_set_weights_version_key() -> Weight {
-        Weight::from_parts(107_000_000, 0)
+        Weight::from_parts(132_000_000, 0)
     }
     fn sudo_set_weights_set_rate_limit() -> Weight {
-        Weight::from_parts(77_000_000, 0)
+        Weight::from_parts(91_000_000, 0)
     }
     fn sudo_set_adjustment_interval() -> Weight {
-        Weight::from_parts(81_000_000, 0)
+        Weight::from_parts(87_000_000, 0)
     }
     fn sudo_set_adjustment_alpha() -> Weight {
-        Weight::from_parts(116_000_000, 0)
+        Weight::from_parts(111_000_000, 0)
     }
     fn sudo_set_immunity_period() -> Weight {
-        Weight::from_parts(140_000_000, 0)
-    }
-    fn sudo_set_min_allowed_weights() -> Weight {
-        Weight::from_parts(101_000_000, 0)
-    }
-    fn sudo_set_max_allowed_uids() -> Weight {
-        Weight::from_parts(107_000_000, 0)
-    }
-    fn sudo_set_kappa() -> Weight {
-        Weight::from_parts(86_000_000, 0)
-    }
-    fn sudo_set_rho() -> Weight {
-        Weight::from_parts(80_000_000, 0)
-    }
-    fn sudo_set_activity_cutoff() -> Weight {
-        Weight::from_parts(105_000_000, 0)
-    }
-    fn sudo_set_network_registration_allowed() -> Weight {
-        Weight::from_parts(105_000_000, 0)
-    }
-    fn sudo_set_network_pow_registration_allowed() -> Weight {
-        Weight::from_parts(53_000_000, 0)
-    }
-    fn sudo_set_target_registrations_per_interval() -> Weight {
-        Weight::from_parts(106_000_000, 0)
-    }
-    fn sudo_set_min_burn() -> Weight {
-        Weight::from_parts(138_000_000, 0)
-    }
-    fn sudo_set_max_burn() -> Weight {
         Weight::from_parts(100_000_000, 0)
     }
+    fn sudo_set_min_allowed_weights() -> Weight {
+        Weight::from_parts(130_000_000, 0)
+    }
+    fn sudo_set_max_allowed_uids() -> Weight {
+        Weight::from_parts(130_000_000, 0)
+    }
+    fn sudo_set_kappa() -> Weight {
+        Weight::from_parts(104_000_000, 0)
+    }
+    fn sudo_set_rho() -> Weight {
+        Weight::from_parts(97_000_000, 0)
+    }
+    fn sudo_set_activity_cutoff() -> Weight {
+        Weight::from_parts(100_000_000, 0)
+    }
+    fn sudo_set_network_registration_allowed() -> Weight {
+        Weight::from_parts(87_000_000, 0)
+    }
+    fn sudo_set_network_pow_registration_allowed() -> Weight {
+        Weight::from_parts(46_000_000, 0)
+    }
+    fn sudo_set_target_registrations_per_interval() -> Weight {
+        Weight::from_parts(108_000_000, 0)
+    }
+    fn sudo_set_min_burn() -> Weight {
+        Weight::from_parts(120_000_000, 0)
+    }
+    fn sudo_set_max_burn() -> Weight {
+        Weight::from_parts(115_000_000, 0)
+    }
     fn sudo_set_difficulty() -> Weight {
-        Weight::from_parts(94_000_000, 0)
+        Weight::from_parts(105_000_000, 0)
     }
     fn sudo_set_max_allowed_validators() -> Weight {
-        Weight::from_parts(90_000_000, 0)
+        Weight::from_parts(94_000_000, 0)
     }
     fn sudo_set_bonds_moving_average() -> Weight {
-        Weight::from_parts(101_000_000, 0)
+        Weight::from_parts(125_000_000, 0)
     }
     fn sudo_set_max_registrations_per_block() -> Weight {
-        Weight::from_parts(94_000_000, 0)
+        Weight::from_parts(95_000_000, 0)
     }
     fn sudo_set_subnet_owner_cut() -> Weight {
         Weight::from_parts(63_000_000, 0)
@@ -369,126 +369,126 @@ impl WeightInfo for () {
         Weight::from_parts(57_000_000, 0)
     }
     fn sudo_set_tempo() -> Weight {
-        Weight::from_parts(87_000_000, 0)
+        Weight::from_parts(112_000_000, 0)
     }
     fn sudo_set_network_immunity_period() -> Weight {
-        Weight::from_parts(62_000_000, 0)
+        Weight::from_parts(66_000_000, 0)
     }
     fn sudo_set_network_min_lock_cost() -> Weight {
-        Weight::from_parts(59_000_000, 0)
+        Weight::from_parts(66_000_000, 0)
     }
     fn sudo_set_subnet_limit() -> Weight {
-        Weight::from_parts(63_000_000, 0)
+        Weight::from_parts(68_000_000, 0)
     }
     fn sudo_set_lock_reduction_interval() -> Weight {
-        Weight::from_parts(57_000_000, 0)
+        Weight::from_parts(60_000_000, 0)
     }
     fn sudo_set_stake_threshold() -> Weight {
-        Weight::from_parts(59_000_000, 0)
+        Weight::from_parts(65_000_000, 0)
     }
     fn sudo_set_nominator_min_required_stake() -> Weight {
-        Weight::from_parts(36_000_000, 0)
+        Weight::from_parts(44_000_000, 0)
     }
     fn sudo_set_tx_delegate_take_rate_limit() -> Weight {
-        Weight::from_parts(56_000_000, 0)
+        Weight::from_parts(57_000_000, 0)
     }
     fn sudo_set_min_delegate_take() -> Weight {
         Weight::from_parts(61_000_000, 0)
     }
     fn sudo_set_commit_reveal_weights_enabled() -> Weight {
-        Weight::from_parts(89_000_000, 0)
+        Weight::from_parts(125_000_000, 0)
     }
     fn sudo_set_liquid_alpha_enabled() -> Weight {
-        Weight::from_parts(68_000_000, 0)
-    }
-    fn sudo_set_alpha_values() -> Weight {
-        Weight::from_parts(73_000_000, 0)
-    }
-    fn sudo_set_commit_reveal_weights_interval() -> Weight {
-        Weight::from_parts(105_000_000, 0)
-    }
-    fn sudo_set_bonds_penalty() -> Weight {
-        Weight::from_parts(97_000_000, 0)
-    }
-    fn sudo_set_toggle_transfer() -> Weight {
         Weight::from_parts(98_000_000, 0)
     }
+    fn sudo_set_alpha_values() -> Weight {
+        Weight::from_parts(78_000_000, 0)
+    }
+    fn sudo_set_commit_reveal_weights_interval() -> Weight {
+        Weight::from_parts(121_000_000, 0)
+    }
+    fn sudo_set_bonds_penalty() -> Weight {
+        Weight::from_parts(130_000_000, 0)
+    }
+    fn sudo_set_toggle_transfer() -> Weight {
+        Weight::from_parts(131_000_000, 0)
+    }
     fn sudo_set_subnet_owner_hotkey() -> Weight {
-        Weight::from_parts(90_000_000, 0)
+        Weight::from_parts(113_000_000, 0)
     }
     fn sudo_set_subtoken_enabled() -> Weight {
-        Weight::from_parts(57_000_000, 0)
+        Weight::from_parts(61_000_000, 0)
     }
     fn sudo_set_sn_owner_hotkey() -> Weight {
-        Weight::from_parts(96_000_000, 0)
+        Weight::from_parts(124_000_000, 0)
     }
     fn sudo_set_alpha_sigmoid_steepness() -> Weight {
-        Weight::from_parts(126_000_000, 0)
+        Weight::from_parts(114_000_000, 0)
     }
     fn sudo_set_yuma3_enabled() -> Weight {
-        Weight::from_parts(102_000_000, 0)
-    }
-    fn sudo_set_bonds_reset_enabled() -> Weight {
-        Weight::from_parts(160_000_000, 0)
-    }
-    fn sudo_set_commit_reveal_version() -> Weight {
-        Weight::from_parts(67_000_000, 0)
-    }
-    fn sudo_set_owner_immune_neuron_limit() -> Weight {
-        Weight::from_parts(69_000_000, 0)
-    }
-    fn sudo_set_ck_burn() -> Weight {
-        Weight::from_parts(42_000_000, 0)
-    }
-    fn sudo_set_admin_freeze_window() -> Weight {
-        Weight::from_parts(59_000_000, 0)
-    }
-    fn sudo_set_owner_hparam_rate_limit() -> Weight {
-        Weight::from_parts(56_000_000, 0)
-    }
-    fn sudo_set_mechanism_count() -> Weight {
-        Weight::from_parts(924_000_000, 0)
-    }
-    fn sudo_set_mechanism_emission_split() -> Weight {
-        Weight::from_parts(88_000_000, 0)
-    }
-    fn sudo_trim_to_max_allowed_uids() -> Weight {
-        Weight::from_parts(32_826_000_000, 0)
-    }
-    fn sudo_set_min_allowed_uids() -> Weight {
-        Weight::from_parts(107_000_000, 0)
-    }
-    fn sudo_set_recycle_or_burn() -> Weight {
         Weight::from_parts(126_000_000, 0)
     }
+    fn sudo_set_bonds_reset_enabled() -> Weight {
+        Weight::from_parts(119_000_000, 0)
+    }
+    fn sudo_set_commit_reveal_version() -> Weight {
+        Weight::from_parts(63_000_000, 0)
+    }
+    fn sudo_set_owner_immune_neuron_limit() -> Weight {
+        Weight::from_parts(81_000_000, 0)
+    }
+    fn sudo_set_ck_burn() -> Weight {
+        Weight::from_parts(44_000_000, 0)
+    }
+    fn sudo_set_admin_freeze_window() -> Weight {
+        Weight::from_parts(62_000_000, 0)
+    }
+    fn sudo_set_owner_hparam_rate_limit() -> Weight {
+        Weight::from_parts(58_000_000, 0)
+    }
+    fn sudo_set_mechanism_count() -> Weight {
+        Weight::from_parts(1_130_000_000, 0)
+    }
+    fn sudo_set_mechanism_emission_split() -> Weight {
+        Weight::from_parts(119_000_000, 0)
+    }
+    fn sudo_trim_to_max_allowed_uids() -> Weight {
+        Weight::from_parts(34_624_000_000, 0)
+    }
+    fn sudo_set_min_allowed_uids() -> Weight {
+        Weight::from_parts(131_000_000, 0)
+    }
+    fn sudo_set_recycle_or_burn() -> Weight {
+        Weight::from_parts(88_000_000, 0)
+    }
     fn sudo_set_min_non_immune_uids() -> Weight {
-        Weight::from_parts(82_000_000, 0)
+        Weight::from_parts(94_000_000, 0)
     }
     fn sudo_set_start_call_delay() -> Weight {
         Weight::from_parts(61_000_000, 0)
     }
     fn sudo_set_max_mechanism_count() -> Weight {
-        Weight::from_parts(41_000_000, 0)
+        Weight::from_parts(43_000_000, 0)
     }
     fn sudo_set_burn_half_life() -> Weight {
-        Weight::from_parts(102_000_000, 0)
+        Weight::from_parts(111_000_000, 0)
     }
     fn sudo_set_burn_increase_mult() -> Weight {
-        Weight::from_parts(113_000_000, 0)
+        Weight::from_parts(109_000_000, 0)
     }
     fn sudo_set_owner_cut_enabled() -> Weight {
-        Weight::from_parts(72_000_000, 0)
+        Weight::from_parts(84_000_000, 0)
     }
     fn sudo_set_min_childkey_take_per_subnet() -> Weight {
-        Weight::from_parts(114_000_000, 0)
+        Weight::from_parts(115_000_000, 0)
     }
     fn sudo_set_subnet_emission_enabled() -> Weight {
-        Weight::from_parts(72_000_000, 0)
+        Weight::from_parts(87_000_000, 0)
     }
     fn sudo_set_owner_cut_auto_lock_enabled() -> Weight {
-        Weight::from_parts(76_000_000, 0)
+        Weight::from_parts(68_000_000, 0)
     }
     fn sudo_set_max_epochs_per_block() -> Weight {
-        Weight::from_parts(68_000_000, 0)
+        Weight::from_parts(61_000_000, 0)
     }
 }

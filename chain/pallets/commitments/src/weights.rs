@@ -34,15 +34,17 @@ impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
 
 // For tests.
 impl WeightInfo for () {
-    fn set_commitment(_b: u32, t: u32) -> Weight {
-        Weight::from_parts(985_000_000, 0)
-            .saturating_add(Weight::from_parts(47_237, 0).saturating_mul(t.into()))
+    fn set_commitment(b: u32, t: u32) -> Weight {
+        Weight::from_parts(600_000_000, 0)
+            .saturating_add(Weight::from_parts(29_169, 0).saturating_mul(b.into()))
+            .saturating_add(Weight::from_parts(307_117, 0).saturating_mul(t.into()))
     }
-    fn set_commitment_resetting(b: u32, _t: u32) -> Weight {
-        Weight::from_parts(11_040_000_000, 0)
-            .saturating_add(Weight::from_parts(1_040_755, 0).saturating_mul(b.into()))
+    fn set_commitment_resetting(b: u32, t: u32) -> Weight {
+        Weight::from_parts(10_138_000_000, 0)
+            .saturating_add(Weight::from_parts(199_439, 0).saturating_mul(b.into()))
+            .saturating_add(Weight::from_parts(750_274, 0).saturating_mul(t.into()))
     }
     fn set_max_space() -> Weight {
-        Weight::from_parts(36_000_000, 0)
+        Weight::from_parts(45_000_000, 0)
     }
 }

@@ -35,13 +35,13 @@ impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
 // For tests.
 impl WeightInfo for () {
     fn write_pulse(p: u32) -> Weight {
-        Weight::from_parts(12_685_000_000, 0)
-            .saturating_add(Weight::from_parts(10_901_980_699, 0).saturating_mul(p.into()))
+        Weight::from_parts(214_000_000, 0)
+            .saturating_add(Weight::from_parts(14_282_542_001, 0).saturating_mul(p.into()))
     }
     fn set_beacon_config() -> Weight {
-        Weight::from_parts(60_000_000, 0)
+        Weight::from_parts(75_000_000, 0)
     }
     fn set_oldest_stored_round() -> Weight {
-        Weight::from_parts(52_000_000, 0)
+        Weight::from_parts(56_000_000, 0)
     }
 }

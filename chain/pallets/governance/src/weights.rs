@@ -35,13 +35,13 @@ impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
 // For tests.
 impl WeightInfo for () {
     fn approve() -> Weight {
-        Weight::from_parts(249_000_000, 0)
+        Weight::from_parts(266_000_000, 0)
     }
     fn object(_p: u32) -> Weight {
-        Weight::from_parts(13_197_000_000, 0)
+        Weight::from_parts(15_853_000_000, 0)
     }
     fn set_council(k: u32) -> Weight {
-        Weight::from_parts(66_000_000, 0)
-            .saturating_add(Weight::from_parts(267_237, 0).saturating_mul(k.into()))
+        Weight::from_parts(75_000_000, 0)
+            .saturating_add(Weight::from_parts(481_331, 0).saturating_mul(k.into()))
     }
 }

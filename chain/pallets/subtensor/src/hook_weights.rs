@@ -17,16 +17,16 @@ pub trait WeightInfo {
 
 impl WeightInfo for () {
     fn quiet(s: u32) -> Weight {
-        Weight::from_parts(216_000_000, 0)
-            .saturating_add(Weight::from_parts(63_369_755, 0).saturating_mul(s.into()))
+        Weight::from_parts(244_000_000, 0)
+            .saturating_add(Weight::from_parts(86_158_144, 0).saturating_mul(s.into()))
     }
     fn epoch(u: u32, v: u32) -> Weight {
-        Weight::from_parts(2_725_000_000, 0)
-            .saturating_add(Weight::from_parts(64_423_889, 0).saturating_mul(u.into()))
-            .saturating_add(Weight::from_parts(1_793_127, 0).saturating_mul(u.into()).saturating_mul(v.into()))
+        Weight::from_parts(9_070_000_000, 0)
+            .saturating_add(Weight::from_parts(41_877_806, 0).saturating_mul(u.into()))
+            .saturating_add(Weight::from_parts(1_728_684, 0).saturating_mul(u.into()).saturating_mul(v.into()))
     }
     fn children(c: u32) -> Weight {
-        Weight::from_parts(67_000_000, 0)
-            .saturating_add(Weight::from_parts(117_364_780, 0).saturating_mul(c.into()))
+        Weight::from_parts(159_000_000, 0)
+            .saturating_add(Weight::from_parts(99_554_850, 0).saturating_mul(c.into()))
     }
 }

@@ -234,186 +234,191 @@ impl<T: frame_system::Config> WeightInfo for AssayWeight<T> {
 
 // For tests.
 impl WeightInfo for () {
-    fn set_weights(_n: u32) -> Weight {
-        Weight::from_parts(1_986_000_000, 0)
+    fn set_weights(n: u32) -> Weight {
+        Weight::from_parts(961_000_000, 0)
+            .saturating_add(Weight::from_parts(46_172, 0).saturating_mul(n.into()))
     }
-    fn set_mechanism_weights(_n: u32) -> Weight {
-        Weight::from_parts(1_345_000_000, 0)
+    fn set_mechanism_weights(n: u32) -> Weight {
+        Weight::from_parts(798_000_000, 0)
+            .saturating_add(Weight::from_parts(344_964, 0).saturating_mul(n.into()))
     }
     fn batch_set_weights(b: u32) -> Weight {
-        Weight::from_parts(2_021_000_000, 0)
-            .saturating_add(Weight::from_parts(683_224_644, 0).saturating_mul(b.into()))
+        Weight::from_parts(981_000_000, 0)
+            .saturating_add(Weight::from_parts(532_766_316, 0).saturating_mul(b.into()))
     }
     fn commit_weights() -> Weight {
-        Weight::from_parts(640_000_000, 0)
+        Weight::from_parts(463_000_000, 0)
     }
     fn commit_mechanism_weights() -> Weight {
-        Weight::from_parts(580_000_000, 0)
+        Weight::from_parts(306_000_000, 0)
     }
     fn batch_commit_weights(b: u32) -> Weight {
-        Weight::from_parts(732_000_000, 0)
-            .saturating_add(Weight::from_parts(241_420_466, 0).saturating_mul(b.into()))
+        Weight::from_parts(308_000_000, 0)
+            .saturating_add(Weight::from_parts(274_901_494, 0).saturating_mul(b.into()))
     }
-    fn reveal_weights(_n: u32, s: u32) -> Weight {
-        Weight::from_parts(1_431_000_000, 0)
-            .saturating_add(Weight::from_parts(570_046, 0).saturating_mul(s.into()))
+    fn reveal_weights(n: u32, _s: u32) -> Weight {
+        Weight::from_parts(1_119_000_000, 0)
+            .saturating_add(Weight::from_parts(113_864, 0).saturating_mul(n.into()))
     }
-    fn reveal_mechanism_weights(_n: u32, s: u32) -> Weight {
-        Weight::from_parts(1_489_000_000, 0)
-            .saturating_add(Weight::from_parts(232_244, 0).saturating_mul(s.into()))
+    fn reveal_mechanism_weights(n: u32, s: u32) -> Weight {
+        Weight::from_parts(1_092_000_000, 0)
+            .saturating_add(Weight::from_parts(2_866_025, 0).saturating_mul(n.into()))
+            .saturating_add(Weight::from_parts(122_559, 0).saturating_mul(s.into()))
     }
-    fn batch_reveal_weights(b: u32, _s: u32) -> Weight {
-        Weight::from_parts(2_281_000_000, 0)
-            .saturating_add(Weight::from_parts(596_405_506, 0).saturating_mul(b.into()))
+    fn batch_reveal_weights(b: u32, s: u32) -> Weight {
+        Weight::from_parts(2_122_000_000, 0)
+            .saturating_add(Weight::from_parts(211_584_592, 0).saturating_mul(b.into()))
+            .saturating_add(Weight::from_parts(9_490, 0).saturating_mul(s.into()))
     }
-    fn commit_timelocked_weights(b: u32, q: u32) -> Weight {
-        Weight::from_parts(1_329_000_000, 0)
-            .saturating_add(Weight::from_parts(174_635, 0).saturating_mul(b.into()))
-            .saturating_add(Weight::from_parts(18_975_505, 0).saturating_mul(q.into()))
+    fn commit_timelocked_weights(_b: u32, q: u32) -> Weight {
+        Weight::from_parts(2_881_000_000, 0)
+            .saturating_add(Weight::from_parts(27_072_399, 0).saturating_mul(q.into()))
     }
-    fn commit_crv3_mechanism_weights(b: u32, q: u32) -> Weight {
-        Weight::from_parts(1_021_000_000, 0)
-            .saturating_add(Weight::from_parts(12_093, 0).saturating_mul(b.into()))
-            .saturating_add(Weight::from_parts(24_793_634, 0).saturating_mul(q.into()))
+    fn commit_crv3_mechanism_weights(_b: u32, q: u32) -> Weight {
+        Weight::from_parts(1_546_000_000, 0)
+            .saturating_add(Weight::from_parts(16_843_393, 0).saturating_mul(q.into()))
     }
     fn commit_timelocked_mechanism_weights(_b: u32, q: u32) -> Weight {
-        Weight::from_parts(1_567_000_000, 0)
-            .saturating_add(Weight::from_parts(24_246_289, 0).saturating_mul(q.into()))
+        Weight::from_parts(2_550_000_000, 0)
+            .saturating_add(Weight::from_parts(16_762_887, 0).saturating_mul(q.into()))
     }
     fn serve_axon() -> Weight {
-        Weight::from_parts(638_000_000, 0)
+        Weight::from_parts(628_000_000, 0)
     }
     fn serve_axon_tls(_c: u32) -> Weight {
-        Weight::from_parts(882_000_000, 0)
+        Weight::from_parts(760_000_000, 0)
     }
     fn serve_prometheus() -> Weight {
-        Weight::from_parts(534_000_000, 0)
+        Weight::from_parts(567_000_000, 0)
     }
     fn register() -> Weight {
-        Weight::from_parts(11_062_000_000, 0)
+        Weight::from_parts(9_324_000_000, 0)
     }
     fn burned_register() -> Weight {
-        Weight::from_parts(10_979_000_000, 0)
+        Weight::from_parts(14_144_000_000, 0)
     }
     fn register_limit() -> Weight {
-        Weight::from_parts(11_653_000_000, 0)
+        Weight::from_parts(9_042_000_000, 0)
     }
     fn root_register() -> Weight {
-        Weight::from_parts(2_072_000_000, 0)
+        Weight::from_parts(1_756_000_000, 0)
     }
     fn add_stake() -> Weight {
-        Weight::from_parts(893_000_000, 0)
+        Weight::from_parts(797_000_000, 0)
     }
     fn add_stake_limit() -> Weight {
-        Weight::from_parts(953_000_000, 0)
+        Weight::from_parts(801_000_000, 0)
     }
     fn remove_stake(s: u32) -> Weight {
-        Weight::from_parts(1_088_000_000, 0)
-            .saturating_add(Weight::from_parts(11_678_172, 0).saturating_mul(s.into()))
+        Weight::from_parts(969_000_000, 0)
+            .saturating_add(Weight::from_parts(9_159_845, 0).saturating_mul(s.into()))
     }
     fn remove_stake_limit(s: u32) -> Weight {
-        Weight::from_parts(1_850_000_000, 0)
-            .saturating_add(Weight::from_parts(11_857_044, 0).saturating_mul(s.into()))
+        Weight::from_parts(1_239_000_000, 0)
+            .saturating_add(Weight::from_parts(16_960_308, 0).saturating_mul(s.into()))
     }
     fn remove_stake_full_limit(s: u32) -> Weight {
-        Weight::from_parts(2_086_000_000, 0)
-            .saturating_add(Weight::from_parts(9_223_900, 0).saturating_mul(s.into()))
+        Weight::from_parts(1_548_000_000, 0)
+            .saturating_add(Weight::from_parts(14_983_004, 0).saturating_mul(s.into()))
     }
     fn unstake_all(s: u32) -> Weight {
-        Weight::from_parts(18_556_000_000, 0)
-            .saturating_add(Weight::from_parts(1_109_784_356, 0).saturating_mul(s.into()))
+        Weight::from_parts(10_402_000_000, 0)
+            .saturating_add(Weight::from_parts(181_266_356, 0).saturating_mul(s.into()))
     }
     fn unstake_all_alpha(s: u32) -> Weight {
-        Weight::from_parts(32_094_000_000, 0)
-            .saturating_add(Weight::from_parts(1_294_061_554, 0).saturating_mul(s.into()))
+        Weight::from_parts(2_762_000_000, 0)
+            .saturating_add(Weight::from_parts(198_361_789, 0).saturating_mul(s.into()))
     }
     fn recycle_alpha() -> Weight {
-        Weight::from_parts(846_000_000, 0)
+        Weight::from_parts(745_000_000, 0)
     }
     fn burn_alpha() -> Weight {
-        Weight::from_parts(899_000_000, 0)
+        Weight::from_parts(773_000_000, 0)
     }
     fn move_stake() -> Weight {
-        Weight::from_parts(1_215_000_000, 0)
+        Weight::from_parts(1_226_000_000, 0)
     }
     fn transfer_stake() -> Weight {
-        Weight::from_parts(1_761_000_000, 0)
+        Weight::from_parts(1_182_000_000, 0)
     }
     fn swap_stake() -> Weight {
-        Weight::from_parts(1_140_000_000, 0)
+        Weight::from_parts(1_104_000_000, 0)
     }
     fn swap_stake_limit() -> Weight {
-        Weight::from_parts(1_155_000_000, 0)
+        Weight::from_parts(1_024_000_000, 0)
     }
     fn set_children(c: u32, s: u32) -> Weight {
-        Weight::from_parts(724_000_000, 0)
-            .saturating_add(Weight::from_parts(191_546_534, 0).saturating_mul(c.into()))
-            .saturating_add(Weight::from_parts(11_513_846, 0).saturating_mul(s.into()))
+        Weight::from_parts(6_328_000_000, 0)
+            .saturating_add(Weight::from_parts(5_049_647_080, 0).saturating_mul(c.into()))
+            .saturating_add(Weight::from_parts(2_235_409, 0).saturating_mul(s.into()))
     }
     fn set_childkey_take() -> Weight {
-        Weight::from_parts(409_000_000, 0)
+        Weight::from_parts(349_000_000, 0)
     }
     fn decrease_take() -> Weight {
-        Weight::from_parts(501_000_000, 0)
+        Weight::from_parts(305_000_000, 0)
     }
     fn increase_take() -> Weight {
-        Weight::from_parts(365_000_000, 0)
+        Weight::from_parts(306_000_000, 0)
     }
     fn swap_hotkey(s: u32) -> Weight {
-        Weight::from_parts(119_891_000_000, 0)
-            .saturating_add(Weight::from_parts(4_958_365_107, 0).saturating_mul(s.into()))
+        Weight::from_parts(13_892_000_000, 0)
+            .saturating_add(Weight::from_parts(2_522_574_078, 0).saturating_mul(s.into()))
     }
     fn swap_hotkey_on_subnet() -> Weight {
-        Weight::from_parts(23_436_000_000, 0)
+        Weight::from_parts(30_554_000_000, 0)
     }
     fn try_associate_hotkey() -> Weight {
-        Weight::from_parts(228_000_000, 0)
+        Weight::from_parts(367_000_000, 0)
     }
     fn set_coldkey_auto_stake_hotkey() -> Weight {
-        Weight::from_parts(476_000_000, 0)
+        Weight::from_parts(514_000_000, 0)
     }
-    fn set_identity(_b: u32) -> Weight {
-        Weight::from_parts(589_000_000, 0)
+    fn set_identity(b: u32) -> Weight {
+        Weight::from_parts(504_000_000, 0)
+            .saturating_add(Weight::from_parts(63_861, 0).saturating_mul(b.into()))
     }
-    fn claim_root(_k: u32) -> Weight {
-        Weight::from_parts(87_000_000, 0)
+    fn claim_root(k: u32) -> Weight {
+        Weight::from_parts(89_000_000, 0)
+            .saturating_add(Weight::from_parts(701_400, 0).saturating_mul(k.into()))
     }
     fn set_root_claim_type(k: u32) -> Weight {
-        Weight::from_parts(96_000_000, 0)
-            .saturating_add(Weight::from_parts(132_838, 0).saturating_mul(k.into()))
+        Weight::from_parts(106_000_000, 0)
+            .saturating_add(Weight::from_parts(168_897, 0).saturating_mul(k.into()))
     }
     fn register_network(s: u32) -> Weight {
-        Weight::from_parts(2_470_000_000, 0)
-            .saturating_add(Weight::from_parts(132_727_074, 0).saturating_mul(s.into()))
+        Weight::from_parts(1_972_000_000, 0)
+            .saturating_add(Weight::from_parts(5_710_338, 0).saturating_mul(s.into()))
     }
-    fn register_network_with_identity(s: u32, _b: u32) -> Weight {
-        Weight::from_parts(1_390_000_000, 0)
-            .saturating_add(Weight::from_parts(149_980_861, 0).saturating_mul(s.into()))
+    fn register_network_with_identity(s: u32, b: u32) -> Weight {
+        Weight::from_parts(558_000_000, 0)
+            .saturating_add(Weight::from_parts(14_040_642, 0).saturating_mul(s.into()))
+            .saturating_add(Weight::from_parts(115_417, 0).saturating_mul(b.into()))
     }
     fn dissolve_network() -> Weight {
-        Weight::from_parts(122_498_000_000, 0)
+        Weight::from_parts(94_382_000_000, 0)
     }
     fn root_dissolve_network() -> Weight {
-        Weight::from_parts(124_537_000_000, 0)
+        Weight::from_parts(95_424_000_000, 0)
     }
     fn start_call() -> Weight {
-        Weight::from_parts(139_000_000, 0)
+        Weight::from_parts(67_000_000, 0)
     }
     fn set_subnet_identity(b: u32) -> Weight {
-        Weight::from_parts(167_000_000, 0)
-            .saturating_add(Weight::from_parts(1_922, 0).saturating_mul(b.into()))
+        Weight::from_parts(68_000_000, 0)
+            .saturating_add(Weight::from_parts(7_181, 0).saturating_mul(b.into()))
     }
     fn update_symbol(s: u32) -> Weight {
-        Weight::from_parts(438_000_000, 0)
-            .saturating_add(Weight::from_parts(4_057_654, 0).saturating_mul(s.into()))
+        Weight::from_parts(93_000_000, 0)
+            .saturating_add(Weight::from_parts(7_085_464, 0).saturating_mul(s.into()))
     }
     fn set_tempo() -> Weight {
-        Weight::from_parts(108_000_000, 0)
+        Weight::from_parts(156_000_000, 0)
     }
     fn set_activity_cutoff_factor() -> Weight {
-        Weight::from_parts(88_000_000, 0)
+        Weight::from_parts(147_000_000, 0)
     }
     fn trigger_epoch() -> Weight {
-        Weight::from_parts(88_000_000, 0)
+        Weight::from_parts(130_000_000, 0)
     }
 }

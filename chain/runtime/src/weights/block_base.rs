@@ -16,9 +16,9 @@ pub trait WeightInfo {
 
 impl WeightInfo for () {
     fn block() -> Weight {
-        Weight::from_parts(2_081_000_000, 0)
+        Weight::from_parts(1_450_000_000, 0)
     }
     fn extrinsic() -> Weight {
-        Weight::from_parts(624_000_000, 0)
+        Weight::from_parts(381_000_000, 0)
     }
 }

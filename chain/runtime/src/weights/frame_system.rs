@@ -13,34 +13,34 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> frame_system::WeightInfo for AssayWeight<T> {
     fn remark(b: u32) -> Weight {
-        Weight::from_parts(238_000_000, 0)
-            .saturating_add(Weight::from_parts(520, 0).saturating_mul(b.into()))
+        Weight::from_parts(70_000_000, 0)
+            .saturating_add(Weight::from_parts(697, 0).saturating_mul(b.into()))
     }
     fn remark_with_event(b: u32) -> Weight {
-        Weight::from_parts(508_000_000, 0)
-            .saturating_add(Weight::from_parts(2_799, 0).saturating_mul(b.into()))
+        Weight::from_parts(193_000_000, 0)
+            .saturating_add(Weight::from_parts(3_591, 0).saturating_mul(b.into()))
     }
     fn set_heap_pages() -> Weight {
-        Weight::from_parts(38_000_000, 0)
+        Weight::from_parts(45_000_000, 0)
     }
     // Not measured: the runtime called ext_misc_runtime_version_version_1, which this host does not have
     fn set_code() -> Weight {
         <() as frame_system::WeightInfo>::set_code()
     }
     fn set_storage(i: u32) -> Weight {
-        Weight::from_parts(951_000_000, 0)
-            .saturating_add(Weight::from_parts(8_411_491, 0).saturating_mul(i.into()))
+        Weight::from_parts(171_000_000, 0)
+            .saturating_add(Weight::from_parts(4_525_198, 0).saturating_mul(i.into()))
     }
     fn kill_storage(i: u32) -> Weight {
-        Weight::from_parts(369_000_000, 0)
-            .saturating_add(Weight::from_parts(1_511_990, 0).saturating_mul(i.into()))
+        Weight::from_parts(35_000_000, 0)
+            .saturating_add(Weight::from_parts(1_135_173, 0).saturating_mul(i.into()))
     }
     fn kill_prefix(p: u32) -> Weight {
-        Weight::from_parts(112_000_000, 0)
-            .saturating_add(Weight::from_parts(2_250_759, 0).saturating_mul(p.into()))
+        Weight::from_parts(162_000_000, 0)
+            .saturating_add(Weight::from_parts(2_295_116, 0).saturating_mul(p.into()))
     }
     fn authorize_upgrade() -> Weight {
-        Weight::from_parts(246_000_000, 0)
+        Weight::from_parts(212_000_000, 0)
     }
     // Not measured: the runtime called ext_misc_runtime_version_version_1, which this host does not have
     fn apply_authorized_upgrade() -> Weight {

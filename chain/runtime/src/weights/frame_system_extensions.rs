@@ -13,30 +13,30 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> frame_system::ExtensionsWeightInfo for AssayWeight<T> {
     fn check_genesis() -> Weight {
-        Weight::from_parts(20_000_000, 0)
-    }
-    fn check_mortality_mortal_transaction() -> Weight {
         Weight::from_parts(25_000_000, 0)
     }
+    fn check_mortality_mortal_transaction() -> Weight {
+        Weight::from_parts(28_000_000, 0)
+    }
     fn check_mortality_immortal_transaction() -> Weight {
-        Weight::from_parts(22_000_000, 0)
+        Weight::from_parts(29_000_000, 0)
     }
     fn check_non_zero_sender() -> Weight {
-        Weight::from_parts(17_000_000, 0)
+        Weight::from_parts(22_000_000, 0)
     }
     fn check_nonce() -> Weight {
-        Weight::from_parts(43_000_000, 0)
+        Weight::from_parts(49_000_000, 0)
     }
     fn check_spec_version() -> Weight {
-        Weight::from_parts(17_000_000, 0)
+        Weight::from_parts(21_000_000, 0)
     }
     fn check_tx_version() -> Weight {
-        Weight::from_parts(17_000_000, 0)
+        Weight::from_parts(21_000_000, 0)
     }
     fn check_weight() -> Weight {
-        Weight::from_parts(38_000_000, 0)
+        Weight::from_parts(41_000_000, 0)
     }
     fn weight_reclaim() -> Weight {
-        Weight::from_parts(33_000_000, 0)
+        Weight::from_parts(37_000_000, 0)
     }
 }

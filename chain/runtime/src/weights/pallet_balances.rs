@@ -13,37 +13,37 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_balances::WeightInfo for AssayWeight<T> {
     fn transfer_allow_death() -> Weight {
-        Weight::from_parts(150_000_000, 0)
+        Weight::from_parts(181_000_000, 0)
     }
     fn transfer_keep_alive() -> Weight {
-        Weight::from_parts(130_000_000, 0)
+        Weight::from_parts(139_000_000, 0)
     }
     fn force_set_balance_creating() -> Weight {
-        Weight::from_parts(100_000_000, 0)
+        Weight::from_parts(108_000_000, 0)
     }
     fn force_set_balance_killing() -> Weight {
-        Weight::from_parts(87_000_000, 0)
+        Weight::from_parts(91_000_000, 0)
     }
     fn force_transfer() -> Weight {
-        Weight::from_parts(140_000_000, 0)
+        Weight::from_parts(152_000_000, 0)
     }
     fn transfer_all() -> Weight {
-        Weight::from_parts(134_000_000, 0)
+        Weight::from_parts(167_000_000, 0)
     }
     fn force_unreserve() -> Weight {
-        Weight::from_parts(86_000_000, 0)
+        Weight::from_parts(93_000_000, 0)
     }
     fn upgrade_accounts(u: u32) -> Weight {
-        Weight::from_parts(9_248_000_000, 0)
-            .saturating_add(Weight::from_parts(44_950_893, 0).saturating_mul(u.into()))
+        Weight::from_parts(373_000_000, 0)
+            .saturating_add(Weight::from_parts(36_732_796, 0).saturating_mul(u.into()))
     }
     fn force_adjust_total_issuance() -> Weight {
-        Weight::from_parts(99_000_000, 0)
+        Weight::from_parts(66_000_000, 0)
     }
     fn burn_allow_death() -> Weight {
-        Weight::from_parts(187_000_000, 0)
+        Weight::from_parts(127_000_000, 0)
     }
     fn burn_keep_alive() -> Weight {
-        Weight::from_parts(151_000_000, 0)
+        Weight::from_parts(109_000_000, 0)
     }
 }

@@ -12,37 +12,39 @@ use frame_support::weights::Weight;
 pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_multisig::WeightInfo for AssayWeight<T> {
-    fn as_multi_threshold_1(_z: u32) -> Weight {
-        Weight::from_parts(207_000_000, 0)
+    fn as_multi_threshold_1(z: u32) -> Weight {
+        Weight::from_parts(121_000_000, 0)
+            .saturating_add(Weight::from_parts(1_348, 0).saturating_mul(z.into()))
     }
-    fn as_multi_create(s: u32, _z: u32) -> Weight {
-        Weight::from_parts(165_000_000, 0)
-            .saturating_add(Weight::from_parts(430_894, 0).saturating_mul(s.into()))
+    fn as_multi_create(s: u32, z: u32) -> Weight {
+        Weight::from_parts(172_000_000, 0)
+            .saturating_add(Weight::from_parts(384_592, 0).saturating_mul(s.into()))
+            .saturating_add(Weight::from_parts(830, 0).saturating_mul(z.into()))
     }
     fn as_multi_approve(s: u32, z: u32) -> Weight {
-        Weight::from_parts(98_000_000, 0)
-            .saturating_add(Weight::from_parts(574_869, 0).saturating_mul(s.into()))
-            .saturating_add(Weight::from_parts(3_910, 0).saturating_mul(z.into()))
+        Weight::from_parts(101_000_000, 0)
+            .saturating_add(Weight::from_parts(447_597, 0).saturating_mul(s.into()))
+            .saturating_add(Weight::from_parts(3_289, 0).saturating_mul(z.into()))
     }
     fn as_multi_complete(s: u32, z: u32) -> Weight {
-        Weight::from_parts(77_000_000, 0)
-            .saturating_add(Weight::from_parts(1_389_180, 0).saturating_mul(s.into()))
-            .saturating_add(Weight::from_parts(7_036, 0).saturating_mul(z.into()))
+        Weight::from_parts(113_000_000, 0)
+            .saturating_add(Weight::from_parts(893_328, 0).saturating_mul(s.into()))
+            .saturating_add(Weight::from_parts(5_723, 0).saturating_mul(z.into()))
     }
     fn approve_as_multi_create(s: u32) -> Weight {
-        Weight::from_parts(149_000_000, 0)
-            .saturating_add(Weight::from_parts(228_902, 0).saturating_mul(s.into()))
+        Weight::from_parts(140_000_000, 0)
+            .saturating_add(Weight::from_parts(581_591, 0).saturating_mul(s.into()))
     }
     fn approve_as_multi_approve(s: u32) -> Weight {
-        Weight::from_parts(100_000_000, 0)
-            .saturating_add(Weight::from_parts(1_354_663, 0).saturating_mul(s.into()))
+        Weight::from_parts(112_000_000, 0)
+            .saturating_add(Weight::from_parts(692_483, 0).saturating_mul(s.into()))
     }
     fn cancel_as_multi(s: u32) -> Weight {
-        Weight::from_parts(127_000_000, 0)
-            .saturating_add(Weight::from_parts(675_612, 0).saturating_mul(s.into()))
+        Weight::from_parts(135_000_000, 0)
+            .saturating_add(Weight::from_parts(369_146, 0).saturating_mul(s.into()))
     }
     fn poke_deposit(s: u32) -> Weight {
-        Weight::from_parts(151_000_000, 0)
-            .saturating_add(Weight::from_parts(1_593_037, 0).saturating_mul(s.into()))
+        Weight::from_parts(119_000_000, 0)
+            .saturating_add(Weight::from_parts(661_753, 0).saturating_mul(s.into()))
     }
 }

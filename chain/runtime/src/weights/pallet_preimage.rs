@@ -13,46 +13,46 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_preimage::WeightInfo for AssayWeight<T> {
     fn note_preimage(s: u32) -> Weight {
-        Weight::from_parts(1_635_000_000, 0)
-            .saturating_add(Weight::from_parts(5_289, 0).saturating_mul(s.into()))
+        Weight::from_parts(1_507_000_000, 0)
+            .saturating_add(Weight::from_parts(7_189, 0).saturating_mul(s.into()))
     }
     fn note_requested_preimage(s: u32) -> Weight {
-        Weight::from_parts(582_000_000, 0)
-            .saturating_add(Weight::from_parts(5_179, 0).saturating_mul(s.into()))
+        Weight::from_parts(1_550_000_000, 0)
+            .saturating_add(Weight::from_parts(6_043, 0).saturating_mul(s.into()))
     }
     fn note_no_deposit_preimage(s: u32) -> Weight {
-        Weight::from_parts(206_000_000, 0)
-            .saturating_add(Weight::from_parts(5_137, 0).saturating_mul(s.into()))
+        Weight::from_parts(148_000_000, 0)
+            .saturating_add(Weight::from_parts(6_403, 0).saturating_mul(s.into()))
     }
     fn unnote_preimage() -> Weight {
-        Weight::from_parts(421_000_000, 0)
+        Weight::from_parts(424_000_000, 0)
     }
     fn unnote_no_deposit_preimage() -> Weight {
-        Weight::from_parts(295_000_000, 0)
+        Weight::from_parts(272_000_000, 0)
     }
     fn request_preimage() -> Weight {
-        Weight::from_parts(263_000_000, 0)
+        Weight::from_parts(244_000_000, 0)
     }
     fn request_no_deposit_preimage() -> Weight {
-        Weight::from_parts(182_000_000, 0)
+        Weight::from_parts(94_000_000, 0)
     }
     fn request_unnoted_preimage() -> Weight {
-        Weight::from_parts(219_000_000, 0)
+        Weight::from_parts(123_000_000, 0)
     }
     fn request_requested_preimage() -> Weight {
-        Weight::from_parts(65_000_000, 0)
+        Weight::from_parts(51_000_000, 0)
     }
     fn unrequest_preimage() -> Weight {
-        Weight::from_parts(257_000_000, 0)
+        Weight::from_parts(152_000_000, 0)
     }
     fn unrequest_unnoted_preimage() -> Weight {
-        Weight::from_parts(81_000_000, 0)
+        Weight::from_parts(47_000_000, 0)
     }
     fn unrequest_multi_referenced_preimage() -> Weight {
-        Weight::from_parts(68_000_000, 0)
+        Weight::from_parts(52_000_000, 0)
     }
     fn ensure_updated(n: u32) -> Weight {
-        Weight::from_parts(1_647_000_000, 0)
-            .saturating_add(Weight::from_parts(119_862_008, 0).saturating_mul(n.into()))
+        Weight::from_parts(1_374_000_000, 0)
+            .saturating_add(Weight::from_parts(85_144_908, 0).saturating_mul(n.into()))
     }
 }

@@ -12,51 +12,48 @@ use frame_support::weights::Weight;
 pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_proxy::WeightInfo for AssayWeight<T> {
-    fn proxy(p: u32) -> Weight {
-        Weight::from_parts(81_000_000, 0)
-            .saturating_add(Weight::from_parts(1_493_858, 0).saturating_mul(p.into()))
+    fn proxy(_p: u32) -> Weight {
+        Weight::from_parts(58_000_000, 0)
     }
-    fn proxy_announced(a: u32, p: u32) -> Weight {
-        Weight::from_parts(174_000_000, 0)
-            .saturating_add(Weight::from_parts(2_154_113, 0).saturating_mul(a.into()))
-            .saturating_add(Weight::from_parts(2_138_694, 0).saturating_mul(p.into()))
+    fn proxy_announced(a: u32, _p: u32) -> Weight {
+        Weight::from_parts(138_000_000, 0)
+            .saturating_add(Weight::from_parts(696_374, 0).saturating_mul(a.into()))
     }
     fn remove_announcement(a: u32, p: u32) -> Weight {
-        Weight::from_parts(147_000_000, 0)
-            .saturating_add(Weight::from_parts(1_774_108, 0).saturating_mul(a.into()))
-            .saturating_add(Weight::from_parts(685_949, 0).saturating_mul(p.into()))
+        Weight::from_parts(71_000_000, 0)
+            .saturating_add(Weight::from_parts(428_179, 0).saturating_mul(a.into()))
+            .saturating_add(Weight::from_parts(118_376, 0).saturating_mul(p.into()))
     }
     fn reject_announcement(a: u32, p: u32) -> Weight {
-        Weight::from_parts(160_000_000, 0)
-            .saturating_add(Weight::from_parts(1_766_538, 0).saturating_mul(a.into()))
-            .saturating_add(Weight::from_parts(322_091, 0).saturating_mul(p.into()))
+        Weight::from_parts(49_000_000, 0)
+            .saturating_add(Weight::from_parts(803_217, 0).saturating_mul(a.into()))
+            .saturating_add(Weight::from_parts(1_680_156, 0).saturating_mul(p.into()))
     }
-    fn announce(a: u32, p: u32) -> Weight {
-        Weight::from_parts(171_000_000, 0)
-            .saturating_add(Weight::from_parts(1_249_446, 0).saturating_mul(a.into()))
-            .saturating_add(Weight::from_parts(1_049_626, 0).saturating_mul(p.into()))
+    fn announce(a: u32, _p: u32) -> Weight {
+        Weight::from_parts(83_000_000, 0)
+            .saturating_add(Weight::from_parts(317_145, 0).saturating_mul(a.into()))
     }
     fn add_proxy(p: u32) -> Weight {
-        Weight::from_parts(153_000_000, 0)
-            .saturating_add(Weight::from_parts(1_400_774, 0).saturating_mul(p.into()))
+        Weight::from_parts(74_000_000, 0)
+            .saturating_add(Weight::from_parts(299_543, 0).saturating_mul(p.into()))
     }
     fn remove_proxy(p: u32) -> Weight {
-        Weight::from_parts(144_000_000, 0)
-            .saturating_add(Weight::from_parts(2_131_622, 0).saturating_mul(p.into()))
+        Weight::from_parts(112_000_000, 0)
+            .saturating_add(Weight::from_parts(386_647, 0).saturating_mul(p.into()))
     }
     fn remove_proxies(p: u32) -> Weight {
-        Weight::from_parts(137_000_000, 0)
-            .saturating_add(Weight::from_parts(9_247_805, 0).saturating_mul(p.into()))
+        Weight::from_parts(113_000_000, 0)
+            .saturating_add(Weight::from_parts(14_307_129, 0).saturating_mul(p.into()))
     }
     fn create_pure(p: u32) -> Weight {
-        Weight::from_parts(180_000_000, 0)
-            .saturating_add(Weight::from_parts(115_860, 0).saturating_mul(p.into()))
+        Weight::from_parts(89_000_000, 0)
+            .saturating_add(Weight::from_parts(12_855, 0).saturating_mul(p.into()))
     }
     fn kill_pure(p: u32) -> Weight {
-        Weight::from_parts(158_000_000, 0)
-            .saturating_add(Weight::from_parts(526_150, 0).saturating_mul(p.into()))
+        Weight::from_parts(78_000_000, 0)
+            .saturating_add(Weight::from_parts(1_348_472, 0).saturating_mul(p.into()))
     }
     fn poke_deposit() -> Weight {
-        Weight::from_parts(182_000_000, 0)
+        Weight::from_parts(102_000_000, 0)
     }
 }

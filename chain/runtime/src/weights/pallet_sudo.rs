@@ -13,18 +13,18 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_sudo::WeightInfo for AssayWeight<T> {
     fn set_key() -> Weight {
-        Weight::from_parts(69_000_000, 0)
+        Weight::from_parts(50_000_000, 0)
     }
     fn sudo() -> Weight {
-        Weight::from_parts(54_000_000, 0)
+        Weight::from_parts(38_000_000, 0)
     }
     fn sudo_as() -> Weight {
-        Weight::from_parts(54_000_000, 0)
+        Weight::from_parts(40_000_000, 0)
     }
     fn remove_key() -> Weight {
-        Weight::from_parts(55_000_000, 0)
+        Weight::from_parts(40_000_000, 0)
     }
     fn check_only_sudo_account() -> Weight {
-        Weight::from_parts(20_000_000, 0)
+        Weight::from_parts(18_000_000, 0)
     }
 }

@@ -13,9 +13,9 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_timestamp::WeightInfo for AssayWeight<T> {
     fn set() -> Weight {
-        Weight::from_parts(38_000_000, 0)
+        Weight::from_parts(29_000_000, 0)
     }
     fn on_finalize() -> Weight {
-        Weight::from_parts(24_000_000, 0)
+        Weight::from_parts(21_000_000, 0)
     }
 }

@@ -13,6 +13,6 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_transaction_payment::WeightInfo for AssayWeight<T> {
     fn charge_transaction_payment() -> Weight {
-        Weight::from_parts(113_000_000, 0)
+        Weight::from_parts(91_000_000, 0)
     }
 }

@@ -13,27 +13,27 @@ pub struct AssayWeight<T>(PhantomData<T>);
 
 impl<T: frame_system::Config> pallet_utility::WeightInfo for AssayWeight<T> {
     fn batch(c: u32) -> Weight {
-        Weight::from_parts(134_000_000, 0)
-            .saturating_add(Weight::from_parts(6_865_014, 0).saturating_mul(c.into()))
+        Weight::from_parts(87_000_000, 0)
+            .saturating_add(Weight::from_parts(4_523_265, 0).saturating_mul(c.into()))
     }
     fn as_derivative() -> Weight {
-        Weight::from_parts(39_000_000, 0)
+        Weight::from_parts(48_000_000, 0)
     }
     fn batch_all(c: u32) -> Weight {
-        Weight::from_parts(86_000_000, 0)
-            .saturating_add(Weight::from_parts(7_256_232, 0).saturating_mul(c.into()))
+        Weight::from_parts(139_000_000, 0)
+            .saturating_add(Weight::from_parts(4_629_856, 0).saturating_mul(c.into()))
     }
     fn dispatch_as() -> Weight {
-        Weight::from_parts(74_000_000, 0)
+        Weight::from_parts(45_000_000, 0)
     }
     fn force_batch(c: u32) -> Weight {
-        Weight::from_parts(85_000_000, 0)
-            .saturating_add(Weight::from_parts(7_370_654, 0).saturating_mul(c.into()))
+        Weight::from_parts(71_000_000, 0)
+            .saturating_add(Weight::from_parts(4_553_768, 0).saturating_mul(c.into()))
     }
     fn dispatch_as_fallible() -> Weight {
-        Weight::from_parts(67_000_000, 0)
+        Weight::from_parts(45_000_000, 0)
     }
     fn if_else() -> Weight {
-        Weight::from_parts(63_000_000, 0)
+        Weight::from_parts(45_000_000, 0)
     }
 }

@@ -29,7 +29,7 @@ pub fn unstaker<T: Config>(count: u32) -> (T::AccountId, T::AccountId) {
 
 /// Lets those who staked on a hotkey earn a TAO that the pot can pay.
 pub fn earn<T: Config>(hotkey: &T::AccountId) {
-    Pallet::<T>::credit_pool(hotkey, NETUID, TAO);
+    Pallet::<T>::credit_dividends(hotkey, NETUID, TAO, 0);
     SubnetAlphaOut::<T>::mutate(NETUID, |sum| *sum += TAO);
     PaidToNeurons::<T>::mutate(NETUID, |sum| *sum += TAO);
     fund::<T>(&Pallet::<T>::subnet_account(NETUID), 2 * TAO);
