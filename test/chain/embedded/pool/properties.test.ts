@@ -4,6 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { refusal, type ValidTransaction } from "../../../../chain/embedded/blocks/validity.ts";
 import { concat, type Hex, keyOf } from "../../../../chain/embedded/codec/bytes.ts";
+import { cryptoReady } from "../../../../chain/embedded/codec/hashing.ts";
 import { compact, u32 } from "../../../../chain/embedded/codec/scale.ts";
 import { TransactionPool } from "../../../../chain/embedded/pool/pool.ts";
 import { failureOf } from "../../../../chain/embedded/rpc/failure.ts";
@@ -19,6 +20,8 @@ const LIMITS = {
   futurePerAccount: 3,
 };
 const HEADER_BYTES = 16;
+
+await cryptoReady();
 
 const accountBytes = (account: number): Uint8Array => new Uint8Array(32).fill(account + 1);
 const tag = (account: number, nonce: number): string =>
