@@ -21,12 +21,17 @@ const NORMAL: Perbill = Perbill::from_percent(75);
 /// Part of a block that its hooks take on average: no single call may need more than what they leave.
 const HOOKS: Perbill = Perbill::from_percent(10);
 
+/// A part of a weight, in each of its dimensions.
+fn part(of: Weight, part: Perbill) -> Weight {
+    Weight::from_parts(part.mul_floor(of.ref_time()), part.mul_floor(of.proof_size()))
+}
+
 /// Limits of a block for a slot of `slot_ms` milliseconds. Where hooks have filled a block, an epoch's for example, signed
 /// calls wait for the next one.
 pub fn block_weights(slot_ms: u64) -> BlockWeights {
     let most_ms = slot_ms.checked_div(2).unwrap_or(0).clamp(LEAST_MS, MOST_MS);
     let most = Weight::from_parts(most_ms.saturating_mul(WEIGHT_REF_TIME_PER_MILLIS), u64::MAX);
-    let normal = NORMAL * most;
+    let normal = part(most, NORMAL);
     BlockWeights::builder()
         .base_block(<()>::block())
         .for_class(DispatchClass::non_mandatory(), |class| class.base_extrinsic = <()>::extrinsic())

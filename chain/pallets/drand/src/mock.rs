@@ -44,7 +44,7 @@ pub fn with_beacon(beacon: Option<crate::Beacon>, body: impl FnOnce()) {
 
 /// The next block.
 pub fn next_block() {
-    let next = System::block_number() + 1;
+    let next = System::block_number().saturating_add(1);
     System::set_block_number(next);
     System::reset_events();
     Drand::on_initialize(next);

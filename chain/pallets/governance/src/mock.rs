@@ -146,7 +146,7 @@ pub fn with_council(keys: &[Account], threshold: u32, body: impl FnOnce()) {
 /// Begins blocks up to and including `block`.
 pub fn run_to(block: u64) {
     while System::block_number() < block {
-        System::set_block_number(System::block_number() + 1);
+        System::set_block_number(System::block_number().saturating_add(1));
         Scheduler::on_initialize(System::block_number());
     }
 }
