@@ -51,7 +51,7 @@ fn on_all_networks_everything_goes_over_to_the_rao() {
         assert_eq!(AutoStakeDestination::<Test>::get(cold(1), 1), Some(NEW));
         assert_eq!((SubnetOwnerHotkey::<Test>::get(2), Delegates::<Test>::get(NEW)), (NEW, 5));
         assert_eq!((Owner::<Test>::contains_key(hot(0)), OwnedHotkeys::<Test>::get(cold(0))), (false, vec![NEW]));
-        assert_eq!(AlphaDividendsPerSubnet::<Test>::get(1, NEW) > 0, true);
+        assert!(AlphaDividendsPerSubnet::<Test>::get(1, NEW) > 0);
         WeightCommits::<Test>::remove(1, NEW);
         assert_ok!(Subtensor::remove_stake(RuntimeOrigin::signed(RICH), NEW, 1, 3 * STAKE));
         assert_eq!(Balances::free_balance(RICH), ENDOWMENT);
