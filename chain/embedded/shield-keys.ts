@@ -8,6 +8,7 @@ import {
 import { closeSync, fsyncSync, openSync, readFileSync, renameSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
 import { z } from "zod";
+import { isDiskFull } from "../../base/files.ts";
 import { inLine, reasonOf, systemCodeOf } from "../../base/fault.ts";
 import { ChainError } from "../errors.ts";
 import { fromHex, keyOf, toHex } from "./codec/bytes.ts";
@@ -63,12 +64,21 @@ export class ShieldKeys {
     return this.#keys.get(keyOf(hash))?.key ?? null;
   }
 
-  /** Makes a key for a block, in place of the oldest; gives its public bytes. */
-  make(block: number): Uint8Array {
+  /**
+   * Makes a key for a block, in place of the oldest; gives its public bytes. Null where the disk is full: the old one goes on, and the
+   * database, which needs that disk more, says what is wrong.
+   */
+  make(block: number): Uint8Array | null {
     const { privateKey } = generateKeyPairSync("ml-kem-768");
-    this.#put({ block, key: privateKey });
+    const made = { block, key: privateKey };
+    try {
+      this.#write([...this.#keys.values(), made].slice(-KEPT_KEYS));
+    } catch (error) {
+      if (!isDiskFull(error)) throw error;
+      return null;
+    }
+    this.#put(made);
     for (const old of [...this.#keys.keys()].slice(0, -KEPT_KEYS)) this.#keys.delete(old);
-    this.#write();
     return publicBytes(privateKey);
   }
 
@@ -92,9 +102,9 @@ export class ShieldKeys {
   }
 
   /** A crash leaves the old file or the new one; nobody but the owner ever reads either. */
-  #write(): void {
+  #write(keys: readonly ShieldKey[]): void {
     if (this.#path === null) return;
-    const list = [...this.#keys.values()].map(({ block, key }) => {
+    const list = keys.map(({ block, key }) => {
       return { block, seed: toHex(key.export({ format: "raw-seed" })) };
     });
     const draft = `${this.#path}.draft`;

@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm, stat, writeFile, symlink } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -27,7 +27,7 @@ test("keys are on disk before they are told, readable by their owner alone, the 
   const path = join(await folder(t), "keys");
   const keys = new ShieldKeys(path);
   const made = [1, 17, 33, 49].map((block) => {
-    const key = keys.make(block);
+    const key = keys.make(block) ?? assert.fail("the disk is full");
     assert.ok(new ShieldKeys(path).of(twox128(key)) !== null);
     return key;
   });
@@ -77,4 +77,19 @@ test("a carrier that was sealed before its author was killed opens after it", as
   const hashes = (chain.block()?.extrinsics ?? []).map((bytes) => toHex(blake2b256(bytes)));
   assert.equal(hashes.at(-1), inner);
   assert.notEqual(nextKey(chain), null);
+});
+
+test("on a full disk no new key is made, and the old ones go on", async (t) => {
+  await cryptoReady();
+  if (process.platform !== "linux") return t.skip("/dev/full is Linux's");
+  const path = join(await folder(t), "keys");
+  const keys = new ShieldKeys(path);
+  const old = keys.make(1) ?? assert.fail("the disk is full");
+  await symlink("/dev/full", `${path}.draft`);
+  assert.equal(keys.make(17), null);
+  assert.equal(keys.newestBlock, 1);
+  assert.ok(keys.of(twox128(old)) !== null);
+  await rm(`${path}.draft`);
+  assert.ok(keys.make(18) !== null);
+  assert.equal(new ShieldKeys(path).newestBlock, 18);
 });
