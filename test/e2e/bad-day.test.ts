@@ -16,7 +16,7 @@ import { verifyRecords } from "../../src/protocol/record.ts";
 import type { Running } from "../support/running.ts";
 import { Newcomer } from "../support/subnet-of-ones-own.ts";
 
-const OUTAGE_MS = 20_000;
+const OUTAGE_MS = 14_000;
 const newcomer = new Newcomer();
 const { home } = newcomer;
 const file = join(home, "subnet.toml");
