@@ -1,17 +1,14 @@
 /** @file R4: Bittensor's consensus and emission, on a chain whose largest validator works for itself alone; its own clients act on it. */
-import { type ChildProcess, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
-import { test, type TestContext } from "node:test";
+import { test } from "node:test";
 import { z } from "zod";
-import { type ChainClient, connectChain } from "../../chain/client/client.ts";
+import { type ChainClient } from "../../chain/client/client.ts";
 import { type Signer, signerFromUri } from "../../chain/wallet/signer.ts";
 import { isExact, readTokenLedger } from "../../subnet/audit/emission.ts";
 import { checkPayouts } from "../../subnet/audit/payouts.ts";
 import { SplitMix } from "../support/split-mix.ts";
-import { entryOf } from "../support/running.ts";
+import { openOwnChain } from "./own-chain.ts";
 import { above, atMost, exactly, report } from "./report.ts";
 import { ROWS } from "./rows.ts";
 
@@ -63,27 +60,6 @@ function genesis(): unknown {
       ],
     },
   };
-}
-
-/** A chain of this genesis that makes a block for every call. */
-async function openChain(t: TestContext): Promise<{ client: ChainClient; endpoint: string }> {
-  const folder = mkdtempSync(join(tmpdir(), "assay-mission-"));
-  const file = join(folder, "genesis.json");
-  writeFileSync(file, JSON.stringify(genesis()));
-  const words = [entryOf("subnet"), "chain", "--port", "0", "--sealing", "instant"];
-  const child: ChildProcess = spawn(process.execPath, [...words, "--genesis", file], {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  t.after(() => {
-    child.kill("SIGTERM");
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const [message]: unknown[] = await once(child, "message");
-  const { port } = z.object({ port: z.number() }).parse(message);
-  const endpoint = `ws://127.0.0.1:${port}`;
-  const client = await connectChain({ endpoints: [endpoint] });
-  t.after(() => client.close());
-  return { client, endpoint };
 }
 
 /** Makes blocks up to the next epoch. */
@@ -182,7 +158,7 @@ async function byBittensors(): Promise<{ rows: number; passed: number }> {
 test(`R4: ${ROWS.R4.what}`, { timeout: 600_000 }, async (t) => {
   const began = performance.now();
   const clients = byBittensors();
-  const chain = await openChain(t);
+  const chain = await openOwnChain(t, genesis());
   const { client } = chain;
   const draws = new SplitMix(SEED);
   const epochs: Awaited<ReturnType<typeof played>>[] = [];

@@ -1,22 +1,16 @@
 /** @file R7: stake, and what is staked is given back: people act at random on a real chain, and all money is counted after each act. Cheating loses. */
-import { type ChildProcess, spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { test, type TestContext } from "node:test";
 import type { ApiPromise } from "@polkadot/api";
-import { z } from "zod";
-import { type ChainClient, connectChain } from "../../chain/client/client.ts";
+import { type ChainClient } from "../../chain/client/client.ts";
 import type { Hex } from "../../chain/wallet/hex.ts";
 import { signerFromUri } from "../../chain/wallet/signer.ts";
 import { SplitMix } from "../support/split-mix.ts";
-import { entryOf } from "../support/running.ts";
 import { type Act, Acts, COLDKEYS, HOTKEYS, plain, VALIDATORS } from "./money-acts.ts";
 import { cheatsOf } from "./cheating.ts";
 import { nominatorError } from "./conservation.ts";
 import { readMoney } from "./money.ts";
 import { Book } from "./money-book.ts";
+import { openOwnChain } from "./own-chain.ts";
 import { counted, openPublicClient } from "./public-client.ts";
 import { above, atMost, exactly, report } from "./report.ts";
 import { ROWS } from "./rows.ts";
@@ -71,22 +65,7 @@ type World = {
 
 /** A chain that makes a block for every call, our client, and a foreign one that counts. */
 async function openWorld(t: TestContext): Promise<World> {
-  const folder = mkdtempSync(join(tmpdir(), "assay-mission-"));
-  const file = join(folder, "genesis.json");
-  writeFileSync(file, JSON.stringify(genesis()));
-  const words = [entryOf("subnet"), "chain", "--port", "0", "--sealing", "instant"];
-  const child: ChildProcess = spawn(process.execPath, [...words, "--genesis", file], {
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
-  });
-  t.after(() => {
-    child.kill("SIGTERM");
-    rmSync(folder, { recursive: true, force: true });
-  });
-  const [message]: unknown[] = await once(child, "message");
-  const { port } = z.object({ port: z.number() }).parse(message);
-  const endpoint = `ws://127.0.0.1:${port}`;
-  const client = await connectChain({ endpoints: [endpoint] });
-  t.after(() => client.close());
+  const { client, endpoint } = await openOwnChain(t, genesis());
   const api = await openPublicClient(endpoint);
   t.after(() => api.disconnect());
   return { client, api, endpoint, book: await Book.open(client, api) };
