@@ -99,7 +99,7 @@ const SRC_ZONES: readonly Zone[] = [
   { zone: "src/auth", may: [ERRORS, "src/protocol"] },
   { zone: "src/network", may: [ERRORS, "src/protocol", "src/api", "src/auth", "src/blobs"] },
   { zone: "src/data", may: [ERRORS, "src/protocol", "src/blobs"] },
-  { zone: "src/checkpoint", may: [ERRORS, "src/protocol", "kernels", "kernels/nn"] },
+  { zone: "src/checkpoint", may: [ERRORS, "src/protocol", "src/blobs", "kernels", "kernels/nn"] },
   {
     zone: "src/run",
     may: [
@@ -252,6 +252,7 @@ export const ZONES: readonly Zone[] = [
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench/**", "chaos", "test/**"],
   "@noble/hashes": ["src/protocol"],
+  "hash-wasm": ["src/blobs"],
   "@noble/ciphers": ["chain/client", "chain/embedded", "test/**"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types": ["chain", "chain/benchmark", "chain/client", "chain/wallet", "test/**"],

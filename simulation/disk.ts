@@ -5,16 +5,14 @@
 import { mkdirSync, rmSync } from "node:fs";
 import type { Checkpoint } from "../src/api/types.ts";
 import { type BlobStore, refuseOversized } from "../src/blobs/directory.ts";
+import { memoryTrees } from "../src/blobs/memory-trees.ts";
+import { onePiece } from "../src/blobs/stored.ts";
 import { AssayError } from "../src/errors.ts";
 import type { NeuronState } from "../src/neuron/state.ts";
 import { blake2b256, type Hex } from "../src/protocol/digest.ts";
 import type { KnownStanding } from "../src/run/amendments.ts";
 import type { OwnCheckpoint } from "../src/run/retention.ts";
 import type { Gate } from "./gate.ts";
-
-async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
 
 /** The disk of one machine. */
 export class SimulatedDisk {
@@ -75,7 +73,15 @@ export class SimulatedDisk {
   /** The blob store, for a process that `gate` lets through. */
   blobsFor(gate: Gate): BlobStore {
     const { blobs } = this;
+    const trees = memoryTrees(blobs);
     return {
+      trees: {
+        ...trees,
+        put: async (form, blocks) => {
+          await this.#write(gate, () => undefined);
+          return trees.put(form, blocks);
+        },
+      },
       put: async (bytes) => {
         const address = blake2b256(bytes);
         await this.#write(gate, () => blobs.set(address, bytes));

@@ -7,6 +7,7 @@ import {
   type PageSource,
   parseDataManifest,
 } from "../src/data/pages.ts";
+import { treeAddress } from "../src/protocol/block-tree.ts";
 import { blake2b256, type Hex } from "../src/protocol/digest.ts";
 import type { ModelConfig, RunManifest } from "../src/protocol/manifest.ts";
 import { encodeManifest } from "../src/protocol/manifest-file.ts";
@@ -56,7 +57,7 @@ export function materialOf(options: MaterialOptions): Material {
   const manifest = options.manifest({
     netuid: NETUID,
     startBlock: START_BLOCK,
-    genesisCheckpoint: blake2b256(genesis),
+    genesisCheckpoint: treeAddress(genesis),
     dataManifest: blake2b256(built.manifest),
     pages: built.pages,
   });

@@ -86,6 +86,14 @@ export class SimulatedNetwork {
       peersAt: () => 0,
       isPeer: () => true,
       tryFind,
+      findTree: async (address, _form, { patient, signal }) => {
+        for (let attempt = 0; ; attempt++) {
+          const found = await tryFind(address, { limitBytes: Infinity, signal });
+          if (found !== null || !patient || attempt === ATTEMPTS) return found !== null;
+          await pause(PAUSE_MS);
+          signal.throwIfAborted();
+        }
+      },
       findUntil: async (address, search, over) => {
         for (;;) {
           const found = await tryFind(address, search);

@@ -81,7 +81,7 @@ const TEXTS: Texts<Fault> = {
   }),
   "checkpoint-invalid": ({ reason, path }) => ({
     cause: `${path === undefined ? "The checkpoint" : `The checkpoint ${inLine(path)}`} cannot be used${after(reason)}.`,
-    next: "Name a safetensors file of this very model, as subnet export writes it.",
+    next: "Name a safetensors file of this very model, as subnet export writes it, or a Hugging Face folder whose sizes the configuration has (subnet init --from).",
     commands: [{ help: true }],
   }),
   "run-damaged": ({ path, reason, exportable = false }) => ({

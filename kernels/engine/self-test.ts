@@ -43,15 +43,9 @@ const MIDDLE = {
   vocabulary: 256,
 };
 
-function resized({ architecture, ropeBase, normEpsilon }: ModelConfig, to: typeof TINY) {
+function resized(config: ModelConfig, to: typeof TINY) {
   const { batch, ...sizes } = to;
-  const model: ModelConfig = {
-    ...sizes,
-    keyValueHeads: sizes.heads,
-    architecture,
-    ropeBase,
-    normEpsilon,
-  };
+  const model: ModelConfig = { ...config, ...sizes, keyValueHeads: sizes.heads };
   return { model, batch };
 }
 

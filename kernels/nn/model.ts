@@ -22,7 +22,7 @@ export type Layout = {
   readonly total: number;
 };
 
-/** A transformer: Llama (RMSNorm, rotary positions, SwiGLU) or GPT-2 (LayerNorm, learned positions, GELU); the head is tied to the embedding, and there are no biases. */
+/** A transformer: Llama (RMSNorm, rotary positions, SwiGLU) or GPT-2 (LayerNorm, learned positions, GELU). */
 export type ModelConfig = {
   readonly architecture: "llama" | "gpt2";
   readonly layers: number;
@@ -38,6 +38,10 @@ export type ModelConfig = {
   /** Base of the rotary frequencies (llama only). */
   readonly ropeBase: number;
   readonly normEpsilon: number;
+  /** Whether norms and products have biases (gpt2 only); without it, no. */
+  readonly bias?: boolean | undefined;
+  /** Whether the head is a matrix of its own; without it, it is the embedding. */
+  readonly untied?: boolean | undefined;
 };
 
 function demand(holds: boolean, message: string): void {
@@ -69,6 +73,7 @@ function checkConfig(config: ModelConfig): void {
   if (config.architecture === "gpt2")
     demand(config.heads === config.keyValueHeads, "gpt2 needs keyValueHeads = heads");
   else {
+    demand(config.bias !== true, "llama has no bias");
     demand((config.width / config.heads) % 2 === 0, "a llama head must have an even size");
     demand(config.ropeBase > 1, "ropeBase must be above 1");
   }
@@ -110,6 +115,11 @@ function gpt2Layer({ width, hidden }: ModelConfig, layer: string): TensorSpec[] 
   ];
 }
 
+/** Each tensor with its bias behind it, one value for each of its outputs. */
+function withBiases(specs: readonly TensorSpec[]): TensorSpec[] {
+  return specs.flatMap((spec) => [spec, gain(`${spec.name}.bias`, spec.shape[0]!)]);
+}
+
 /**
  * The model's tensors in manifest order. Matrices are [out, in], as PyTorch stores them.
  * @throws KernelError bad-config
@@ -118,11 +128,15 @@ export function specsOf(config: ModelConfig): TensorSpec[] {
   checkConfig(config);
   const { architecture, layers, width, vocabulary, context } = config;
   const layerSpecs = architecture === "llama" ? llamaLayer : gpt2Layer;
+  const modules = [
+    ...Array.from({ length: layers }, (_, i) => layerSpecs(config, `layers.${i}`)).flat(),
+    gain("norm", width),
+  ];
   return [
     matrix("embedding", vocabulary, width),
     ...(architecture === "gpt2" ? [matrix("positions", context, width)] : []),
-    ...Array.from({ length: layers }, (_, i) => layerSpecs(config, `layers.${i}`)).flat(),
-    gain("norm", width),
+    ...(config.bias === true ? withBiases(modules) : modules),
+    ...(config.untied === true ? [matrix("head", vocabulary, width)] : []),
   ];
 }
 
@@ -141,7 +155,7 @@ export function layoutOf(specs: readonly TensorSpec[]): Layout {
 }
 
 /**
- * The first parameters: gains 1; matrices normal with deviation 0.02, and 0.02 / sqrt(2 layers) for those that write
+ * The first parameters: gains 1, biases 0; matrices normal with deviation 0.02, and 0.02 / sqrt(2 layers) for those that write
  * to the residual stream (GPT-2). The same bits on every machine: see random.ts.
  * @returns the flat vector of layoutOf(specsOf(config))
  */
@@ -150,6 +164,7 @@ export function initialParameters(config: ModelConfig, seed: number): Float32Arr
   const flat = new Float32Array(total);
   specs.forEach(({ name, decay }, tensor) => {
     const view = flat.subarray(offsets[tensor], offsets[tensor]! + lengths[tensor]!);
+    if (name.endsWith(".bias")) return;
     if (!decay) {
       view.fill(1);
       return;

@@ -18,7 +18,7 @@ type Model = {
   readonly parameters: readonly Node[];
   /** Values before the head, [batch * context, width]. */
   readonly features: Node;
-  /** The tied head's matrix, [vocabulary, width]. */
+  /** The head's matrix, [vocabulary, width]: the embedding where it is tied. */
   readonly head: Node;
 };
 
@@ -30,9 +30,16 @@ type Builder = {
   readonly parameter: (name: string) => Node;
 };
 
-function norm({ graph, config, parameter }: Builder, x: Node, name: string): Node {
+/** Adds the bias of a tensor, where the model has biases. */
+function biased({ graph, config, parameter }: Builder, x: Node, name: string): Node {
+  return config.bias === true ? graph.apply(add, [x, parameter(`${name}.bias`)], {}) : x;
+}
+
+function norm(builder: Builder, x: Node, name: string): Node {
+  const { graph, config, parameter } = builder;
   const operation = config.architecture === "llama" ? rmsNorm : layerNorm;
-  return graph.apply(operation, [x, parameter(name)], { epsilon: config.normEpsilon });
+  const scaled = graph.apply(operation, [x, parameter(name)], { epsilon: config.normEpsilon });
+  return biased(builder, scaled, name);
 }
 
 /** [batch * context, heads * size] -> [batch, heads, context, size], rotated where the architecture asks for it. */
@@ -55,7 +62,11 @@ function attention(builder: Builder, x: Node, residual: Node, layer: string): No
   const size = width / heads;
   const rotated = architecture === "llama";
   const project = (part: string): Node =>
-    graph.apply(linear, [x, parameter(`${layer}.${part}`)], {});
+    biased(
+      builder,
+      graph.apply(linear, [x, parameter(`${layer}.${part}`)], {}),
+      `${layer}.${part}`,
+    );
   const query = splitHeads(builder, project("query"), heads, rotated);
   const key = splitHeads(builder, project("key"), keyValueHeads, rotated);
   const value = splitHeads(builder, project("value"), keyValueHeads, false);
@@ -70,17 +81,20 @@ function attention(builder: Builder, x: Node, residual: Node, layer: string): No
   const apart = graph.apply(reshape, [mixed], { shape: [batch, heads, context, size] });
   const together = graph.apply(transpose, [apart], { permutation: [0, 2, 1, 3] });
   const merged = graph.apply(reshape, [together], { shape: [batch * context, width] });
-  return graph.apply(linear, [merged, parameter(`${layer}.output`), residual], {});
+  const output = graph.apply(linear, [merged, parameter(`${layer}.output`), residual], {});
+  return biased(builder, output, `${layer}.output`);
 }
 
 function feedForward(builder: Builder, x: Node, residual: Node, layer: string): Node {
   const { graph, config, parameter } = builder;
-  const up = graph.apply(linear, [x, parameter(`${layer}.up`)], {});
+  const product = graph.apply(linear, [x, parameter(`${layer}.up`)], {});
+  const up = biased(builder, product, `${layer}.up`);
   const inner =
     config.architecture === "llama"
       ? graph.apply(swiglu, [graph.apply(linear, [x, parameter(`${layer}.gate`)], {}), up], {})
       : graph.apply(gelu, [up], {});
-  return graph.apply(linear, [inner, parameter(`${layer}.down`), residual], {});
+  const down = graph.apply(linear, [inner, parameter(`${layer}.down`), residual], {});
+  return biased(builder, down, `${layer}.down`);
 }
 
 function embed(builder: Builder, ids: Node): Node {
@@ -108,5 +122,6 @@ export function buildModel(graph: Graph, config: ModelConfig, ids: Node, batch: 
     const feeding = `layers.${i}.feedForward`;
     x = feedForward(builder, norm(builder, x, `${feeding}.norm`), x, feeding);
   }
-  return { parameters, features: norm(builder, x, "norm"), head: byName.get("embedding")! };
+  const head = byName.get(config.untied === true ? "head" : "embedding")!;
+  return { parameters, features: norm(builder, x, "norm"), head };
 }

@@ -12,14 +12,33 @@ const product = (matrix: Float64Array, x: Float64Array): Float64Array =>
     x.reduce((sum, value, i) => sum + matrix[row * x.length + i]! * value, 0),
   );
 
+/** The product with a matrix, and its bias where the model has biases. */
+function affine(
+  config: ModelConfig,
+  get: Parameters64,
+  name: string,
+  x: Float64Array,
+): Float64Array {
+  const y = product(get(name), x);
+  return config.bias === true ? sum(y, get(`${name}.bias`)) : y;
+}
+
 const sum = (a: Float64Array, b: Float64Array): Float64Array => a.map((x, i) => x + b[i]!);
 
-function normalise(config: ModelConfig, x: Float64Array, gain: Float64Array): Float64Array {
+function normalise(
+  config: ModelConfig,
+  x: Float64Array,
+  get: Parameters64,
+  name: string,
+): Float64Array {
+  const gain = get(name);
+  const bias = config.bias === true ? get(`${name}.bias`) : null;
   const mean =
     config.architecture === "gpt2" ? x.reduce((total, value) => total + value, 0) / x.length : 0;
   const variance = x.reduce((total, value) => total + (value - mean) ** 2, 0) / x.length;
   return x.map(
-    (value, i) => ((value - mean) / Math.sqrt(variance + config.normEpsilon)) * gain[i]!,
+    (value, i) =>
+      ((value - mean) / Math.sqrt(variance + config.normEpsilon)) * gain[i]! + (bias?.[i] ?? 0),
   );
 }
 
@@ -51,9 +70,11 @@ function attend(config: ModelConfig, x: Float64Array, past: Past, get: Parameter
       );
     return turned;
   };
-  const query = turn(product(get("query"), x));
-  past.keys.push(turn(product(get("key"), x)));
-  past.values.push(product(get("value"), x));
+  const project = (part: string, input: Float64Array): Float64Array =>
+    affine(config, get, part, input);
+  const query = turn(project("query", x));
+  past.keys.push(turn(project("key", x)));
+  past.values.push(project("value", x));
   const mixed = new Float64Array(config.width);
   for (let head = 0; head < config.heads; head++) {
     const shared = Math.floor((head * config.keyValueHeads) / config.heads) * size;
@@ -69,13 +90,13 @@ function attend(config: ModelConfig, x: Float64Array, past: Past, get: Parameter
       });
     });
   }
-  return product(get("output"), mixed);
+  return project("output", mixed);
 }
 
 const inner = (v: number): number => Math.sqrt(2 / Math.PI) * (v + 0.044715 * v ** 3);
 
 function feed(config: ModelConfig, x: Float64Array, get: Parameters64): Float64Array {
-  const up = product(get("up"), x);
+  const up = affine(config, get, "up", x);
   if (config.architecture === "llama") {
     const gate = product(get("gate"), x);
     return product(
@@ -83,8 +104,10 @@ function feed(config: ModelConfig, x: Float64Array, get: Parameters64): Float64A
       up.map((value, i) => (value * gate[i]!) / (1 + Math.exp(-gate[i]!))),
     );
   }
-  return product(
-    get("down"),
+  return affine(
+    config,
+    get,
+    "down",
     up.map((v) => 0.5 * v * (1 + Math.tanh(inner(v)))),
   );
 }
@@ -109,11 +132,12 @@ export function sequenceLosses(
         (name) =>
           parameters(`layers.${layer}.${block}.${name}`);
       const attention = part("attention");
-      x = sum(x, attend(config, normalise(config, x, attention("norm")), memory, attention));
+      x = sum(x, attend(config, normalise(config, x, attention, "norm"), memory, attention));
       const feedForward = part("feedForward");
-      x = sum(x, feed(config, normalise(config, x, feedForward("norm")), feedForward));
+      x = sum(x, feed(config, normalise(config, x, feedForward, "norm"), feedForward));
     });
-    const logits = product(table, normalise(config, x, parameters("norm")));
+    const head = config.untied === true ? parameters("head") : table;
+    const logits = product(head, normalise(config, x, parameters, "norm"));
     const powers = Array.from({ length: vocabulary }, (_, i) => Math.exp(logits[i]!));
     return Math.log(powers.reduce((a, b) => a + b, 0)) - logits[tokens[position + 1]!]!;
   });

@@ -7,16 +7,13 @@ import { readIfThere, writeAtomically } from "../disk/atomic-file.ts";
 import { AssayError } from "../errors.ts";
 import { type Hex, isHex } from "../protocol/digest.ts";
 import { addressOf } from "./hashing.ts";
-
-/** A blob whose size is known and of which nothing has been read. */
-export type StoredBlob = {
-  readonly bytes: number;
-  /** Its bytes as they lie there, unhashed. @yields pieces that are valid until the next is asked for: they share one buffer */
-  pieces(): AsyncIterable<Uint8Array>;
-};
+import { PIECE_BYTES, type StoredBlob } from "./stored.ts";
+import { openTrees, type TreeStore } from "./trees.ts";
 
 /** Blobs by address; the address of bytes is their Blake2b-256 (docs/protocol.md#5-digests). */
 export type BlobStore = {
+  /** What is too large to be one blob. `has`, `delete` and `addresses` mean trees as well; `open` knows their lists and blocks. */
+  readonly trees: TreeStore;
   /** Stores `bytes` and returns their address. @throws AssayError disk-full */
   put(bytes: Uint8Array): Promise<Hex>;
   /**
@@ -31,9 +28,6 @@ export type BlobStore = {
   /** Every blob that is there now. */
   addresses(): Promise<readonly Hex[]>;
 };
-
-/** How much of a blob is in memory while it is passed on. */
-const PIECE_BYTES = 64 * 1024;
 
 /** The size of a file, or null when there is none. */
 async function sizeIfThere(path: string): Promise<number | null> {
@@ -71,9 +65,13 @@ export function refuseOversized(digest: Hex, bytes: number, limitBytes: number):
     throw new AssayError({ code: "blob-oversized", digest, bytes, limitBytes });
 }
 
+/** Folder of the block trees inside that of the blobs. */
+export const TREES = "trees";
+
 /** A blob store in `folder`, made if missing. */
 export function openBlobs(folder: string): BlobStore {
   makeFolder(folder);
+  const trees = openTrees(join(folder, TREES));
   const pathOf = (address: Hex): string => join(folder, address.slice(2));
   const has = (address: Hex): Promise<boolean> =>
     access(pathOf(address)).then(
@@ -81,7 +79,8 @@ export function openBlobs(folder: string): BlobStore {
       () => false,
     );
   return {
-    has,
+    trees,
+    has: async (address) => (await has(address)) || (await trees.list(address)) !== null,
     async put(bytes) {
       const address = await addressOf(bytes);
       if (!(await has(address))) await writeAtomically(pathOf(address), bytes);
@@ -102,14 +101,19 @@ export function openBlobs(folder: string): BlobStore {
     async open(address) {
       const path = pathOf(address);
       const bytes = await sizeIfThere(path);
-      if (bytes === null) return null;
+      if (bytes === null) return trees.open(address);
       return { bytes, pieces: () => piecesOf(path, bytes) };
     },
-    delete: (address) => rm(pathOf(address), { force: true }),
+    async delete(address) {
+      await rm(pathOf(address), { force: true });
+      await trees.delete(address);
+    },
     // Drafts of a killed process have other names.
-    addresses: async () =>
-      (await readdir(folder)).flatMap((name): Hex[] =>
+    addresses: async () => [
+      ...(await readdir(folder)).flatMap((name): Hex[] =>
         isHex(`0x${name}`, 32) ? [`0x${name}`] : [],
       ),
+      ...(await trees.addresses()),
+    ],
   };
 }

@@ -1,81 +1,57 @@
-/** @file Digests of bytes of any size, computed without holding up the event loop: large ones in a thread of their own. */
-import { Worker } from "node:worker_threads";
-import { blake2b256, type Hex } from "../protocol/digest.ts";
+/** @file Digests of bytes of any size, computed in WebAssembly and in slices, so that the event loop never stands still for one. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { createBLAKE2b, type IHasher } from "hash-wasm";
+import { BLOCK_BYTES, BLOCK_LABEL, treeRoot } from "../protocol/block-tree.ts";
+import { type Hex, hexOf } from "../protocol/digest.ts";
 
-/** Up to here a digest takes a few milliseconds: less than a thread is worth. */
-const INLINE_BYTES = 128 * 1024;
-/** A thread costs about 30 MiB, and after joining a run a node has work for it every few minutes: it does not wait for that. */
-const IDLE_MS = 2000;
+/** About a millisecond of hashing. */
+const SLICE_BYTES = 1 << 20;
+const DIGEST_BITS = 256;
 
-type Waiting = { readonly resolve: (digest: Hex) => void; readonly reject: (e: Error) => void };
+/** For what is done in one slice, before anybody else has a turn. */
+const quick = await createBLAKE2b(DIGEST_BITS);
+/** Hashers that nobody uses now; each is a small memory of its own. */
+const idle: IHasher[] = [];
 
-/** The thread; it answers in the order in which it is asked. */
-class HashThread {
-  readonly #worker: Worker;
-  readonly #waiting: Waiting[] = [];
-  #gone: Error | null = null;
-  #idle: NodeJS.Timeout | undefined;
-
-  constructor() {
-    // As this file is: .ts from a checkout, .js from a build.
-    const script = new URL(`./hash-worker${import.meta.url.slice(-3)}`, import.meta.url);
-    this.#worker = new Worker(script);
-    this.#worker.unref();
-    this.#worker.on("message", (digest: Hex) => this.#settled()?.resolve(digest));
-    this.#worker.on("error", (error) => this.#fail(error));
-    this.#worker.on("exit", (code) => this.#fail(new Error(`the thread ended with code ${code}`)));
-  }
-
-  get gone(): boolean {
-    return this.#gone !== null;
-  }
-
-  digest(bytes: Uint8Array): Promise<Hex> {
-    if (this.#gone !== null) return Promise.reject(this.#gone);
-    // A copy of these bytes alone: what is sent is gone here, with the whole buffer. Not slice(): a Buffer's is a view.
-    const copy = new Uint8Array(bytes);
-    clearTimeout(this.#idle);
-    return new Promise((resolve, reject) => {
-      this.#waiting.push({ resolve, reject });
-      // A process must not end under a digest, nor live on for a thread that has none to make.
-      this.#worker.ref();
-      this.#worker.postMessage(copy, [copy.buffer]);
-    });
-  }
-
-  #settled(): Waiting | undefined {
-    const first = this.#waiting.shift();
-    if (this.#waiting.length === 0) this.#rest();
-    return first;
-  }
-
-  /** Ends the thread unless there is work soon. */
-  #rest(): void {
-    this.#worker.unref();
-    clearTimeout(this.#idle);
-    this.#idle = setTimeout(() => {
-      // At once, so that nobody gives it work while it ends.
-      this.#gone = new Error("it had nothing to do");
-      void this.#worker.terminate();
-    }, IDLE_MS).unref();
-  }
-
-  #fail(error: Error): void {
-    this.#gone ??= error;
-    for (const { reject } of this.#waiting.splice(0)) reject(error);
+/** Hashes a piece in slices, with a turn for everybody else between any two. */
+async function updateInSlices(hasher: IHasher, piece: Uint8Array): Promise<void> {
+  for (let at = 0; at < piece.length; at += SLICE_BYTES) {
+    if (at > 0) await nextTurn();
+    hasher.update(piece.subarray(at, at + SLICE_BYTES));
   }
 }
 
-let thread: HashThread | null = null;
+/** B2 of `prefix` and `bytes`, equal to blake2b256Bytes bit for bit; `bytes` must not change meanwhile. */
+async function digestAfter(prefix: Uint8Array, bytes: Uint8Array): Promise<Uint8Array> {
+  if (bytes.length <= SLICE_BYTES)
+    return quick.init().update(prefix).update(bytes).digest("binary");
+  const hasher = (idle.pop() ?? (await createBLAKE2b(DIGEST_BITS))).init().update(prefix);
+  await updateInSlices(hasher, bytes);
+  idle.push(hasher);
+  return hasher.digest("binary");
+}
+
+const NOTHING = new Uint8Array();
+
+/** B2 of `bytes`, equal to blake2b256Bytes bit for bit; `bytes` must not change meanwhile. */
+export function digestBytes(bytes: Uint8Array): Promise<Uint8Array> {
+  return digestAfter(NOTHING, bytes);
+}
 
 /** The address of `bytes`, equal to blake2b256 bit for bit; `bytes` must not change meanwhile. */
 export async function addressOf(bytes: Uint8Array): Promise<Hex> {
-  if (bytes.length <= INLINE_BYTES) return blake2b256(bytes);
-  if (thread === null || thread.gone) thread = new HashThread();
-  try {
-    return await thread.digest(bytes);
-  } catch {
-    // No thread to be had (memory, limits of the system): slow is better than not at all.
-    return blake2b256(bytes);
-  }
+  return hexOf(await digestBytes(bytes));
+}
+
+/** The digest of a block, equal to blockDigest bit for bit; `block` must not change meanwhile. */
+export function digestOfBlock(block: Uint8Array): Promise<Uint8Array> {
+  return digestAfter(BLOCK_LABEL, block);
+}
+
+/** The address of a tree of `bytes`, equal to treeAddress bit for bit; `bytes` must not change meanwhile. @throws RangeError when empty */
+export async function treeAddressOf(bytes: Uint8Array): Promise<Hex> {
+  const digests: Uint8Array[] = [];
+  for (let at = 0; at < bytes.length; at += BLOCK_BYTES)
+    digests.push(await digestOfBlock(bytes.subarray(at, at + BLOCK_BYTES)));
+  return treeRoot({ bytes: bytes.length, digests });
 }

@@ -2,15 +2,15 @@
 import type { Hex } from "../protocol/digest.ts";
 import { type BlobStore, refuseOversized } from "./directory.ts";
 import { addressOf } from "./hashing.ts";
-
-async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
-}
+import { memoryTrees } from "./memory-trees.ts";
+import { onePiece } from "./stored.ts";
 
 /** An empty store that is gone with the process. */
 export function memoryBlobs(): BlobStore {
   const byAddress = new Map<Hex, Uint8Array>();
+  const trees = memoryTrees(new Map());
   return {
+    trees,
     async put(bytes) {
       const address = await addressOf(bytes);
       byAddress.set(address, bytes);
@@ -24,13 +24,14 @@ export function memoryBlobs(): BlobStore {
     },
     async open(address) {
       const bytes = byAddress.get(address);
-      if (bytes === undefined) return null;
+      if (bytes === undefined) return trees.open(address);
       return { bytes: bytes.length, pieces: () => onePiece(bytes) };
     },
-    has: async (address) => byAddress.has(address),
+    has: async (address) => byAddress.has(address) || (await trees.list(address)) !== null,
     async delete(address) {
       byAddress.delete(address);
+      await trees.delete(address);
     },
-    addresses: async () => [...byAddress.keys()],
+    addresses: async () => [...byAddress.keys(), ...(await trees.addresses())],
   };
 }

@@ -3,21 +3,22 @@ import { type Layout, layoutOf, type ModelConfig, specsOf } from "../../kernels/
 import { sizeOf } from "../../kernels/tensor.ts";
 import { AssayError } from "../errors.ts";
 import { tensorsOf } from "./checkpoint.ts";
-import { type NamedTensor, readSafetensors } from "./safetensors.ts";
+import type { NamedTensor, TensorShape } from "./safetensors.ts";
+import type { Weights } from "./weights.ts";
 
 /**
  * How one of their tensors is made of ours: `from` stacked along the outputs, then transposed where they keep
- * [in, out]. Nothing in `from`: a bias, which our models do not have, so zeros.
+ * [in, out]. Nothing in `from`: a bias of a model without biases, so zeros.
  */
-type Rule = {
-  readonly name: string;
-  readonly shape: readonly number[];
-  readonly from: readonly string[];
-  readonly transposed: boolean;
-};
+type Rule = TensorShape & { readonly from: readonly string[]; readonly transposed: boolean };
 
-/** The head of their Llama files; ours is the embedding (tied), so they may leave it out. */
-const TIED_HEAD = "lm_head.weight";
+/** The head of their files; with a tied one they may leave it out. */
+const HEAD = "lm_head.weight";
+const POSITIONS = "transformer.wpe.weight";
+/** What stands before every name of GPT2LMHeadModel, but not in files of GPT2Model, as the first ones are. */
+const GPT2_PREFIX = "transformer.";
+/** Tables that older releases wrote into their files: they follow from the configuration. */
+const TABLES = /\.attn\.(?:bias|masked_bias)$|\.rotary_emb\.inv_freq$/;
 
 function same(name: string, shape: readonly number[], from: string): Rule {
   return { name, shape, from: [from], transposed: false };
@@ -61,25 +62,25 @@ function llamaRules({
   ];
 }
 
-function bias(name: string, length: number): Rule {
-  return { name: `${name}.bias`, shape: [length], from: [], transposed: false };
-}
-
-/** A matrix in their Conv1D's form, with its bias; `shape` is [in, out]. */
-function convolution(
-  name: string,
-  shape: readonly [number, number],
-  from: readonly string[],
-): Rule[] {
-  return [{ name: `${name}.weight`, shape, from, transposed: true }, bias(name, shape[1])];
-}
-
 /** Their GPT-2 keeps matrices as [in, out], query, key and value as one, and has biases everywhere. */
-function gpt2Rules({ layers, width, hidden, vocabulary, context }: ModelConfig): Rule[] {
-  const norm = (name: string, from: string): Rule[] => [
-    same(`${name}.weight`, [width], from),
-    bias(name, width),
+function gpt2Rules({ layers, width, hidden, vocabulary, context, bias }: ModelConfig): Rule[] {
+  const withBias = (rule: Rule, module: string, length: number): Rule[] => [
+    rule,
+    {
+      name: `${module}.bias`,
+      shape: [length],
+      from: bias === true ? rule.from.map((name) => `${name}.bias`) : [],
+      transposed: false,
+    },
   ];
+  const norm = (module: string, from: string): Rule[] =>
+    withBias(same(`${module}.weight`, [width], from), module, width);
+  const convolution = (
+    module: string,
+    shape: readonly [number, number],
+    from: readonly string[],
+  ): Rule[] =>
+    withBias({ name: `${module}.weight`, shape, from, transposed: true }, module, shape[1]);
   const layer = (index: number): Rule[] => {
     const [theirs, ours] = [`transformer.h.${index}`, `layers.${index}`];
     const joint = ["query", "key", "value"].map((part) => `${ours}.attention.${part}`);
@@ -94,14 +95,16 @@ function gpt2Rules({ layers, width, hidden, vocabulary, context }: ModelConfig):
   };
   return [
     same("transformer.wte.weight", [vocabulary, width], "embedding"),
-    same("transformer.wpe.weight", [context, width], "positions"),
+    same(POSITIONS, [context, width], "positions"),
     ...Array.from({ length: layers }, (_, index) => layer(index)).flat(),
     ...norm("transformer.ln_f", "norm"),
   ];
 }
 
 function rulesOf(model: ModelConfig): readonly Rule[] {
-  return model.architecture === "llama" ? llamaRules(model) : gpt2Rules(model);
+  const rules = model.architecture === "llama" ? llamaRules(model) : gpt2Rules(model);
+  const { vocabulary, width } = model;
+  return model.untied === true ? [...rules, same(HEAD, [vocabulary, width], "head")] : rules;
 }
 
 /** [rows, columns] -> [columns, rows]. */
@@ -119,10 +122,21 @@ function viewsOf(layout: Layout, theta: Float32Array): ReadonlyMap<string, Float
   return new Map(layout.specs.map(({ name }, index) => [name, views[index] ?? new Float32Array()]));
 }
 
-/** Flat parameters as their tensors, in the order of their modules; the tied head is left out, as they do. */
-export function huggingFaceTensors(model: ModelConfig, theta: Float32Array): NamedTensor[] {
+/** Their tensors, in the order of their modules; a tied head is left out, as they do. */
+export function huggingFaceShapes(model: ModelConfig): readonly TensorShape[] {
+  return rulesOf(model);
+}
+
+/** Flat parameters as those of their tensors that have these places in huggingFaceShapes; without any, all of them. */
+export function huggingFaceTensors(
+  model: ModelConfig,
+  theta: Float32Array,
+  which?: readonly number[],
+): NamedTensor[] {
   const ours = viewsOf(layoutOf(specsOf(model)), theta);
-  return rulesOf(model).map(({ name, shape, from, transposed }) => {
+  const rules = rulesOf(model);
+  const wanted = which === undefined ? rules : which.flatMap((index) => rules[index] ?? []);
+  return wanted.map(({ name, shape, from, transposed }) => {
     const stacked = new Float32Array(sizeOf(shape));
     let at = 0;
     for (const part of from.map((one) => ours.get(one) ?? new Float32Array())) {
@@ -142,21 +156,30 @@ function equal(a: Float32Array, b: Float32Array): boolean {
   return a.length === b.length && a.every((value, index) => Object.is(value, b[index]));
 }
 
-/** Whether checkpoint bytes have their names rather than ours. @throws AssayError checkpoint-invalid */
-export function isHuggingFace(bytes: Uint8Array): boolean {
-  return [...readSafetensors(bytes).keys()].some((name) => /^(model|transformer)\./.test(name));
+/** The names as GPT2LMHeadModel and LlamaForCausalLM write them, each with the name in the file. */
+function namesIn({ names }: Weights, model: ModelConfig): Map<string, string> {
+  const prefix = model.architecture === "gpt2" && names.has("wte.weight") ? GPT2_PREFIX : "";
+  const kept = [...names].filter((name) => !TABLES.test(name));
+  return new Map(kept.map((name) => [name === HEAD ? name : `${prefix}${name}`, name]));
 }
 
-/** Puts one of their tensors where ours lie. */
+/** Whether the tensors of a file have their names rather than ours. */
+export function isHuggingFace({ names }: Weights): boolean {
+  return [...names].some((name) => /^(?:model|transformer|h|wte)\./.test(name));
+}
+
+/** Puts one of their tensors where ours lie. A model of a shorter context takes the first positions. */
 function adopt(
   { name, shape, from, transposed }: Rule,
   tensor: NamedTensor,
   ours: ReadonlyMap<string, Float32Array>,
 ): void {
-  if (String(tensor.shape) !== String(shape)) refuse(`tensor ${name} has another shape`);
-  if (from.length === 0 && tensor.values.some((value) => value !== 0))
-    refuse(`${name} is not zero, but this architecture has no biases`);
   const [rows = 1, columns = 1] = shape;
+  const cut = name === POSITIONS && tensor.shape[1] === columns && (tensor.shape[0] ?? 0) > rows;
+  if (!cut && String(tensor.shape) !== String(shape))
+    refuse(`tensor ${name} has shape ${String(tensor.shape)}, not ${String(shape)}`);
+  if (from.length === 0 && tensor.values.some((value) => value !== 0))
+    refuse(`${name} is not zero, but the model has no biases (model.bias)`);
   const stacked = transposed ? transpose(tensor.values, rows, columns) : tensor.values;
   let at = 0;
   for (const part of from.map((one) => ours.get(one) ?? new Float32Array())) {
@@ -166,22 +189,32 @@ function adopt(
 }
 
 /**
- * Their safetensors bytes (float32, in any order) -> our flat padded parameters.
- * @throws AssayError checkpoint-invalid for another model, a head of its own or biases that are not zero
+ * Their tensors -> our flat padded parameters.
+ * @throws AssayError checkpoint-invalid for another model, and for a head or biases that the model does not have
  */
-export function thetaFromHuggingFace(model: ModelConfig, bytes: Uint8Array): Float32Array {
+export async function thetaFromHuggingFace(
+  model: ModelConfig,
+  weights: Weights,
+): Promise<Float32Array> {
   const layout = layoutOf(specsOf(model));
   const theta = new Float32Array(layout.total);
   const ours = viewsOf(layout, theta);
-  const found = new Map(readSafetensors(bytes));
+  const found = namesIn(weights, model);
+  const embedding =
+    model.architecture === "llama" ? "model.embed_tokens.weight" : "transformer.wte.weight";
   for (const rule of rulesOf(model)) {
-    adopt(rule, found.get(rule.name) ?? refuse(`tensor ${rule.name} is missing`), ours);
-    found.delete(rule.name);
+    // A file with one matrix for both: the head begins as the embedding.
+    const source = found.get(rule.name) ?? (rule.name === HEAD ? found.get(embedding) : undefined);
+    adopt(rule, await weights.read(source ?? refuse(`tensor ${rule.name} is missing`)), ours);
   }
-  const head = found.get(TIED_HEAD);
-  if (head !== undefined && !equal(head.values, ours.get("embedding") ?? new Float32Array()))
-    refuse("the head is not tied to the embedding");
-  found.delete(TIED_HEAD);
+  for (const { name } of rulesOf(model)) found.delete(name);
+  const head = found.get(HEAD);
+  if (head !== undefined) {
+    const { values } = await weights.read(head);
+    if (!equal(values, ours.get("embedding") ?? new Float32Array()))
+      refuse("its head is not tied to the embedding, but that of the model is (model.untied)");
+    found.delete(HEAD);
+  }
   for (const name of found.keys()) refuse(`tensor ${name} is not of this architecture`);
   return theta;
 }

@@ -12,7 +12,8 @@ export type NamedTensor = {
 
 /** Limit of the length field and JSON header together. */
 export const MAX_HEADER_BYTES = 1 << 20;
-const LENGTH_BYTES = 8;
+/** Length of the length field. */
+export const LENGTH_BYTES = 8;
 const SPACE = 0x20;
 
 const entry = z.strictObject({
@@ -32,24 +33,39 @@ export function namingCheckpoint(error: unknown, path: string): unknown {
   return new AssayError({ ...error.fault, path }, { cause: error });
 }
 
-/** Writes tensors in the given order, without holes; the header is padded with spaces to 8 bytes. */
-export function encodeSafetensors(
-  tensors: readonly NamedTensor[],
+/** A float32 tensor without its values. */
+export type TensorShape = Pick<NamedTensor, "name" | "shape">;
+
+/** What a file with these tensors in this order begins with: length and header, padded with spaces to 8 bytes. */
+export function safetensorsHeader(
+  tensors: readonly TensorShape[],
   metadata: Readonly<Record<string, string>>,
 ): Uint8Array {
   const entries: Record<string, unknown> = { __metadata__: metadata };
   let end = 0;
-  for (const { name, shape, values } of tensors) {
-    entries[name] = { dtype: "F32", shape, data_offsets: [end, end + values.byteLength] };
-    end += values.byteLength;
+  for (const { name, shape } of tensors) {
+    const bytes = 4 * sizeOf(shape);
+    entries[name] = { dtype: "F32", shape, data_offsets: [end, end + bytes] };
+    end += bytes;
   }
   const text = new TextEncoder().encode(JSON.stringify(entries));
-  const json = new Uint8Array(Math.ceil(text.length / 8) * 8).fill(SPACE);
-  json.set(text);
-  const bytes = new Uint8Array(LENGTH_BYTES + json.length + end);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(json.length), true);
-  bytes.set(json, LENGTH_BYTES);
-  let at = LENGTH_BYTES + json.length;
+  const length = Math.ceil(text.length / 8) * 8;
+  const head = new Uint8Array(LENGTH_BYTES + length).fill(SPACE);
+  new DataView(head.buffer).setBigUint64(0, BigInt(length), true);
+  head.set(text, LENGTH_BYTES);
+  return head;
+}
+
+/** Writes tensors in the given order, without holes. */
+export function encodeSafetensors(
+  tensors: readonly NamedTensor[],
+  metadata: Readonly<Record<string, string>>,
+): Uint8Array {
+  const head = safetensorsHeader(tensors, metadata);
+  const end = tensors.reduce((sum, { values }) => sum + values.byteLength, head.length);
+  const bytes = new Uint8Array(end);
+  bytes.set(head);
+  let at = head.length;
   for (const { values } of tensors) {
     bytes.set(new Uint8Array(values.buffer, values.byteOffset, values.byteLength), at);
     at += values.byteLength;
@@ -57,18 +73,19 @@ export function encodeSafetensors(
   return bytes;
 }
 
-function readHeader(bytes: Uint8Array): { entries: z.output<typeof header>; dataStart: number } {
+/** How long the header of a file of so many bytes is, by its first eight. @throws AssayError checkpoint-invalid */
+export function headerLength(bytes: Uint8Array, fileBytes: number): number {
   if (bytes.length < LENGTH_BYTES) refuse("it is shorter than the length of its header");
   const length = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
-  if (length > BigInt(Math.min(MAX_HEADER_BYTES, bytes.length - LENGTH_BYTES)))
+  if (length > BigInt(Math.min(MAX_HEADER_BYTES, fileBytes - LENGTH_BYTES)))
     refuse(`its header would have ${length} bytes: it is no safetensors file`);
-  const dataStart = LENGTH_BYTES + Number(length);
+  return Number(length);
+}
+
+function parseHeader(bytes: Uint8Array): z.output<typeof header> {
   try {
-    const text = new TextDecoder("utf-8", { fatal: true }).decode(
-      bytes.subarray(LENGTH_BYTES, dataStart),
-    );
-    const value: unknown = JSON.parse(text);
-    return { entries: header.parse(value), dataStart };
+    const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+    return header.parse(value);
   } catch (cause) {
     throw new AssayError(
       { code: "checkpoint-invalid", reason: "its header does not parse" },
@@ -77,26 +94,41 @@ function readHeader(bytes: Uint8Array): { entries: z.output<typeof header>; data
   }
 }
 
+/** Where the values of a tensor lie behind the header, and what they are. */
+export type Place = {
+  readonly dtype: string;
+  readonly shape: readonly number[];
+  readonly at: number;
+  readonly bytes: number;
+};
+
+/** Bytes of one value. */
+const VALUE_BYTES: Readonly<Record<string, number>> = { F64: 8, F32: 4, BF16: 2, F16: 2 };
+
 /**
- * Reads every tensor of a file that others wrote, in its order: float32, in any place, holes allowed.
+ * What a header names, in its order, in any place, holes allowed; `dataBytes` follow it. Of types that are not known the length is
+ * not checked: nobody reads them.
  * @throws AssayError checkpoint-invalid
  */
-export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, NamedTensor> {
-  const { entries, dataStart } = readHeader(bytes);
-  const tensors = new Map<string, NamedTensor>();
-  for (const [name, value] of Object.entries(entries)) {
+export function placesIn(bytes: Uint8Array, dataBytes: number): ReadonlyMap<string, Place> {
+  const places = new Map<string, Place>();
+  for (const [name, value] of Object.entries(parseHeader(bytes))) {
     if (name === "__metadata__") continue;
     const found = entry.safeParse(value);
     if (!found.success) return refuse(`tensor ${name} is not described`);
     const { dtype, shape, data_offsets: offsets } = found.data;
-    const [start, end] = offsets;
-    if (dtype !== "F32") return refuse(`tensor ${name} is ${dtype}; save it as float32`);
-    if (end - start !== 4 * sizeOf(shape) || dataStart + end > bytes.length)
+    const [at, end] = offsets;
+    const each = VALUE_BYTES[dtype];
+    if (end < at || end > dataBytes || (each !== undefined && end - at !== each * sizeOf(shape)))
       return refuse(`tensor ${name} has another length than its shape`);
-    const own = new Uint8Array(bytes.subarray(dataStart + start, dataStart + end));
-    tensors.set(name, { name, shape, values: new Float32Array(own.buffer) });
+    places.set(name, { dtype, shape, at, bytes: end - at });
   }
-  return tensors;
+  return places;
+}
+
+function readHeader(bytes: Uint8Array): { entries: z.output<typeof header>; dataStart: number } {
+  const dataStart = LENGTH_BYTES + headerLength(bytes, bytes.length);
+  return { entries: parseHeader(bytes.subarray(LENGTH_BYTES, dataStart)), dataStart };
 }
 
 /**
@@ -105,7 +137,7 @@ export function readSafetensors(bytes: Uint8Array): ReadonlyMap<string, NamedTen
  */
 export function decodeSafetensors(
   bytes: Uint8Array,
-  expected: readonly Pick<NamedTensor, "name" | "shape">[],
+  expected: readonly TensorShape[],
 ): readonly NamedTensor[] {
   const { entries, dataStart } = readHeader(bytes);
   const names = Object.keys(entries).filter((name) => name !== "__metadata__");

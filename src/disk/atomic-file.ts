@@ -18,6 +18,19 @@ export async function writeAtomically(path: string, bytes: Uint8Array | string):
   }
 }
 
+/** Makes what was made, renamed or removed in a folder outlast a loss of power; where the system syncs no folders it does so by itself. */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, "r").catch(() => null);
+  if (folder === null) return;
+  try {
+    await folder.sync();
+  } catch (cause) {
+    if (!["EINVAL", "EPERM", "EISDIR", "ENOTSUP"].includes(systemCodeOf(cause))) throw cause;
+  } finally {
+    await folder.close();
+  }
+}
+
 /**
  * Appends `text` to `path`, whole or not at all while the process lives; a crash may leave a part of it.
  * @throws AssayError disk-full

@@ -17,6 +17,8 @@ export type SearchParts = {
   readonly here?: () => Promise<Uint8Array | null>;
   /** Ends the search without a blob. */
   readonly over?: AbortSignal;
+  /** Told of an axon that sent other bytes than were asked for. */
+  readonly onWrong?: (hotkey: Hex) => void;
 };
 
 /** The longest rest: somebody may have published an axon meanwhile. */
@@ -109,7 +111,10 @@ class AxonSearch {
     // The address names those bytes, and they are too many: true or not, more of it is not needed, and no harm is done.
     if (isAssayError(error, "peer-oversized")) return "never";
     // Wrong bytes are the work of reading and hashing them.
-    if (isAssayError(error, "blob-corrupt")) return failed(Math.max(tookMs, limits.timeoutMs));
+    if (isAssayError(error, "blob-corrupt")) {
+      this.#parts.onWrong?.(hotkey);
+      return failed(Math.max(tookMs, limits.timeoutMs));
+    }
     if (PEER_FAULTS.some((code) => isAssayError(error, code))) return failed(tookMs);
     if (this.#signal.aborted) return tookMs < SLOW_MS ? "lacks" : failed(tookMs);
     this.#error ??= error instanceof Error ? error : new Error(String(error));

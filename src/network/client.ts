@@ -29,7 +29,11 @@ export type AxonAddress = { readonly ip: string; readonly port: number };
 export type PeerAddress = AxonAddress & { readonly hotkey?: Hex };
 
 /** Limits of a fetch of blobs, and who it is for: a peer that has no room left for strangers is asked again as a peer. */
-export type BlobLimits = FetchLimits & { readonly passport?: Passport };
+export type BlobLimits = FetchLimits & {
+  readonly passport?: Passport;
+  /** The address that bytes have, where it is not that of a blob: of a block, or of a tree's list. */
+  readonly hash?: (bytes: Uint8Array) => Promise<Hex>;
+};
 
 /** `http://ip:port/path`; IPv6 addresses get their brackets. */
 export function urlOf(endpoint: AxonAddress, path: string): string {
@@ -174,7 +178,7 @@ export async function fetchBlob(
 ): Promise<Uint8Array | null> {
   const bytes = await blobBytes(endpoint, address, { ...limits, sized: true });
   if (bytes === null) return null;
-  const found = await addressOf(bytes);
+  const found = await (limits.hash ?? addressOf)(bytes);
   if (found !== address) throw new AssayError({ code: "blob-corrupt", digest: address, found });
   return bytes;
 }

@@ -2,6 +2,7 @@
 import type { Checkpoint } from "../api/types.ts";
 import type { Log } from "../command/log.ts";
 import type { Hex } from "../protocol/digest.ts";
+import type { Follower } from "../run/follower.ts";
 import { type OwnCheckpoint, Retention, type RetentionParts } from "../run/retention.ts";
 import type { Run } from "../run/run.ts";
 import type { NeuronState } from "./state.ts";
@@ -33,11 +34,20 @@ export class Checkpoints {
       .map(({ window, address }) => ({ window, address }));
   }
 
-  /** Notes a checkpoint whose blob was just stored. */
+  /** Notes a checkpoint that was just stored. */
   async add({ window, address }: Checkpoint, digest: Hex): Promise<void> {
     const others = this.#list.filter((one) => one.window !== window);
     this.#list = [...others, { window, address, digest }];
     await this.#parts.state.saveCheckpoints(this.#parts.run, this.#list);
+  }
+
+  /** Notes the checkpoint that a follower began with, if it is another node's: it lies here now and is handed out as an own one. */
+  async adopted(follower: Pick<Follower, "checkpoint" | "digestOf">): Promise<void> {
+    const { checkpoint } = follower;
+    if (checkpoint === null || checkpoint.window === 0) return;
+    const digest = follower.digestOf(checkpoint.window);
+    if (digest !== null && !this.#list.some(({ address }) => address === checkpoint.address))
+      await this.add(checkpoint, digest);
   }
 
   /** Removes what is no longer kept as of `window`, in the background, one sweep after the other. */

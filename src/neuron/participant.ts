@@ -3,6 +3,7 @@ import { inLine } from "../../base/fault.ts";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
+import type { Hex } from "../protocol/digest.ts";
 import { type IncentiveRules, rulesDigest } from "../protocol/rules.ts";
 import { Amendments } from "../run/amendments.ts";
 import { ChainRecord } from "../run/chain-record.ts";
@@ -80,7 +81,9 @@ export async function joinAsParticipant(
   });
   lifecycle.onClose("engine", () => engine.close());
   say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);
-  return takePart(connected, run, engine);
+  const participant = await takePart(connected, run, engine);
+  lifecycle.onClose("checkpoint", () => participant.follower.written());
+  return participant;
 }
 
 /** Catches up with the window of `run` that is running now. */
@@ -98,8 +101,8 @@ export async function takePart(
   // From now on a restart stays in this run, whatever the identity says by then.
   await state.saveRun(run, own);
   const checkpoints = new Checkpoints({ run, blobs: subnet.blobs, record, state, log });
-  const keep = async (checkpoint: Checkpoint): Promise<void> => {
-    await checkpoints.add(checkpoint, follower.digest);
+  const keep = async (checkpoint: Checkpoint, digest: Hex): Promise<void> => {
+    await checkpoints.add(checkpoint, digest);
     await state.saveRun(run, checkpoint);
     checkpoints.sweep(checkpoint.window);
   };
@@ -119,6 +122,7 @@ export async function takePart(
     onDissent: (dissent) => say(dissentText(dissent)),
   });
   await follower.start(own, ...checkpoints.list);
+  await checkpoints.adopted(follower);
   checkpoints.sweep(follower.window);
   return { neuron, subnet, run, record, amendments, engine, follower, checkpoints };
 }

@@ -73,6 +73,11 @@ const headsDivideIntoGroups: Rule = ({ model }) =>
     ? null
     : conflict("model.keyValueHeads", "must divide the heads (and equal them in gpt2)");
 
+const biasOfGpt2: Rule = ({ model }) =>
+  model.bias === true && model.architecture === "llama"
+    ? conflict("model.bias", "only gpt2 has biases")
+    : null;
+
 const rotatesPairs: Rule = ({ model }) =>
   model.architecture === "gpt2" || (model.width / model.heads) % 2 === 0
     ? null
@@ -153,6 +158,7 @@ const RULES: readonly Rule[] = [
   headsDivideWidth,
   headsDivideIntoGroups,
   rotatesPairs,
+  biasOfGpt2,
   vocabularyHoldsBytes,
   ratesInOrder,
   warmupInside,

@@ -30,6 +30,8 @@ const modelSchema = z
     vocabulary: count(4_194_304),
     ropeBase: positive(1e9),
     normEpsilon: positive(1),
+    bias: z.boolean().optional(),
+    untied: z.boolean().optional(),
   })
   .readonly();
 

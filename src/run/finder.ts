@@ -7,10 +7,21 @@ import { searchAxons, type SearchParts } from "../network/axon-search.ts";
 import { BackOffs } from "../network/back-offs.ts";
 import type { AxonAddress, PeerAddress } from "../network/client.ts";
 import type { Passport } from "../network/passport.ts";
+import type { TreeForm } from "../blobs/tree-files.ts";
 import type { Hex } from "../protocol/digest.ts";
+import { fetchTree } from "./tree-search.ts";
 
 /** What a search may cost. */
 export type FindLimits = { readonly limitBytes: number; readonly signal: AbortSignal };
+
+/** How a block tree is looked for. */
+export type TreeLimits = {
+  readonly signal: AbortSignal;
+  /** Asks for the tree for some seconds, and whoever fails some times; else each axon once. Its blocks are looked for patiently. */
+  readonly patient: boolean;
+  /** Told who sent other bytes than were asked for; they are fetched elsewhere. */
+  readonly onWrong?: (wrong: { readonly hotkey: Hex; readonly digest: Hex }) => void;
+};
 
 /** What a search may cost, and whose blob it is, if anybody's: that axon is asked first. */
 export type OwnedLimits = FindLimits & { readonly owner?: Hex };
@@ -148,17 +159,40 @@ export class BlobFinder {
     const bytes = await searchAxons(address, {
       axons: async () => this.#lastLook(AXONS_FRESH_MS)?.byHotkey ?? new Map(),
       backOffs: this.#backOffs,
-      limits: {
-        ...limits,
-        timeoutMs: FETCH_TIMEOUT_MS,
-        ...(this.#passport !== undefined && { passport: this.#passport }),
-      },
+      limits: this.#bounded(limits),
       plan: { ...plan, owner },
       here: () => this.#local(address, limits.limitBytes),
       ...(over !== undefined && { over }),
     });
     if (bytes !== null) await this.#blobs.put(bytes);
     return bytes;
+  }
+
+  #bounded(limits: FindLimits): SearchParts["limits"] {
+    const passport = this.#passport;
+    return { ...limits, timeoutMs: FETCH_TIMEOUT_MS, ...(passport !== undefined && { passport }) };
+  }
+
+  /** Whether a block tree lies here, or has come here from the axons: block by block, from several, going on where a break left it. */
+  async findTree(address: Hex, form: TreeForm, limits: TreeLimits): Promise<boolean> {
+    const { patient, onWrong, signal } = limits;
+    return fetchTree(address, form, {
+      trees: this.#blobs.trees,
+      signal,
+      seek: async (digest, { turn, limitBytes, hash, isBlock }) => {
+        const known = [...(await this.axons())];
+        const first = known.length === 0 ? 0 : turn % known.length;
+        const axons = new Map([...known.slice(first), ...known.slice(0, first)]);
+        return searchAxons(digest, {
+          axons: async () => axons,
+          backOffs: this.#backOffs,
+          limits: { ...this.#bounded({ limitBytes, signal }), hash },
+          // Somebody has the tree: a line that is busy now must not cost all that was fetched.
+          plan: { ...(patient || isBlock ? PATIENTLY : ONE_PASS), owner: null },
+          onWrong: (hotkey) => onWrong?.({ hotkey, digest }),
+        });
+      },
+    });
   }
 
   /** The blob from this node or after one question to each axon, `owner`'s first; null when nobody has it now. */

@@ -1,13 +1,7 @@
 /** @file Follows a run: holds theta_w, applies each window's accepted updates, catches up from a checkpoint. */
 import type { Engine } from "../../kernels/engine/engine.ts";
 import { type Checkpoint, checkpointsSchema } from "../api/types.ts";
-import {
-  decodeCheckpoint,
-  digestOf,
-  encodeCheckpoint,
-  maximumCheckpointBytes,
-} from "../checkpoint/checkpoint.ts";
-import type { Log } from "../command/log.ts";
+import { digestOf } from "../checkpoint/checkpoint.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import { fetchJson, urlOf } from "../network/client.ts";
 import { CONFIRMED_WITHIN_WINDOWS, countVotes } from "../protocol/acceptance.ts";
@@ -15,20 +9,14 @@ import type { SparseUpdate } from "../protocol/codec.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { type ExpectedUpdate, readUpdate } from "../protocol/update.ts";
 import type { ChainRecord, Commit, WindowOutcome } from "./chain-record.ts";
+import { CheckpointWriter, type WriterParts } from "./checkpoint-writer.ts";
 import type { FindLimits } from "./finder.ts";
-import type { Run } from "./run.ts";
-import type { Subnet } from "./subnet.ts";
+import { findTheta } from "./theta.ts";
 
 /** What following needs. */
-export type FollowerParts = {
-  readonly run: Run;
+export type FollowerParts = WriterParts & {
   readonly engine: Engine;
-  readonly subnet: Subnet;
   readonly record: ChainRecord;
-  /** Called with each new checkpoint once its blob is stored; null: an auditor, which keeps none. */
-  readonly keep: ((checkpoint: Checkpoint) => Promise<void>) | null;
-  readonly log: Pick<Log, "info" | "warn">;
-  readonly signal: AbortSignal;
   /** This node's own hotkey: its own vote is no reason to believe itself. */
   readonly self?: Hex;
   /** Told when nobody serves an accepted payload; it is then asked for until somebody does. Without it, that is a failure. */
@@ -58,12 +46,14 @@ export class Follower {
   #window = 0;
   #digest: Hex = "0x";
   #checkpoint: Checkpoint | null = null;
+  readonly #writer: CheckpointWriter;
   #unconfirmed: Unconfirmed | null = null;
   /** Window whose parameters were derived twice, last. */
   #checkedWindow = Number.NEGATIVE_INFINITY;
 
   constructor(parts: FollowerParts) {
     this.#parts = parts;
+    this.#writer = new CheckpointWriter(parts);
   }
 
   /** Window whose parameters the engine holds. */
@@ -149,21 +139,16 @@ export class Follower {
    */
   async #adopt(candidate: Checkpoint): Promise<boolean> {
     const { run, engine, subnet, record, log, signal } = this.#parts;
-    const { blocks, finder } = subnet;
-    const { window, address } = candidate;
+    const { blocks } = subnet;
+    const { window } = candidate;
     const judged = run.clock.lastJudgeBlock(window);
     if (judged > blocks.current.number + run.clock.blocksPerWindow) return false;
     await blocks.reached(judged, signal);
     const { thetaDigest } = await record.outcome(window);
     if ((this.digestOf(window) ?? thetaDigest) !== thetaDigest) return false;
-    const limitBytes = maximumCheckpointBytes(run.layout);
-    const bytes = await finder.tryFind(address, { limitBytes, signal });
-    if (thetaDigest === null || bytes === null) return false;
-    const read = readCheckpoint(run, bytes);
-    if (read === null) {
-      log.warn({ window, address }, "a peer's checkpoint does not decode; ignored");
-      return false;
-    }
+    if (thetaDigest === null) return false;
+    const read = await this.#read(candidate);
+    if (read === null) return false;
     const { theta, digest } = read;
     if (digest !== thetaDigest) {
       log.warn(
@@ -180,14 +165,31 @@ export class Follower {
     return true;
   }
 
+  /** Parameters and digest of a checkpoint; null for one that nobody has whole, that is none, or holds a NaN: a stranger may offer anything. */
+  async #read({
+    window,
+    address,
+  }: Checkpoint): Promise<{ readonly theta: Float32Array; readonly digest: Hex } | null> {
+    const { run, subnet, log, signal } = this.#parts;
+    try {
+      const theta = await findTheta(subnet, run.layout, { address, patient: false, log, signal });
+      if (theta !== null) return { theta, digest: await digestOf(run.runId, run.layout, theta) };
+      log.warn({ window, address }, "nobody has this checkpoint whole; an older one is tried");
+    } catch (error) {
+      if (!(error instanceof AssayError) || isAssayError(error, "disk-full")) throw error;
+      log.warn({ window, address, error }, "this checkpoint cannot be used; an older one is tried");
+    }
+    return null;
+  }
+
   async #adoptGenesis(): Promise<void> {
-    const { run, engine, subnet, signal } = this.#parts;
+    const { run, engine, subnet, log, signal } = this.#parts;
     const address = run.manifest.genesisCheckpoint;
-    const limitBytes = maximumCheckpointBytes(run.layout);
-    const bytes = await subnet.finder.find(address, { limitBytes, signal });
-    const theta = decodeCheckpoint(run.layout, bytes);
+    const theta = await findTheta(subnet, run.layout, { address, patient: true, log, signal });
+    if (theta === null) throw new AssayError({ code: "blob-missing", digest: address });
+    const digest = await digestOf(run.runId, run.layout, theta);
     await engine.setParameters(theta);
-    this.#enter(0, digestOf(run.runId, run.layout, theta));
+    this.#enter(0, digest);
     this.#unconfirmed = null;
     this.#checkpoint = { window: 0, address };
   }
@@ -211,7 +213,7 @@ export class Follower {
     if (named !== null && named !== this.#digest) await this.#recheck(named);
     const own = this.#own(outcome);
     const theta = await this.#step(own, true);
-    await this.#maybeCheckpoint(theta);
+    this.#maybeCheckpoint(theta);
     return own;
   }
 
@@ -252,7 +254,7 @@ export class Follower {
       this.#unconfirmed = null;
     }
     const theta = await engine.parameters();
-    this.#enter(window + 1, digestOf(run.runId, run.layout, theta));
+    this.#enter(window + 1, await digestOf(run.runId, run.layout, theta));
     return theta;
   }
 
@@ -368,27 +370,19 @@ export class Follower {
     return this.#parts.run.expectedHeader(this.#window, hotkey, this.#digest);
   }
 
-  async #maybeCheckpoint(theta: Float32Array): Promise<void> {
-    const { run, subnet, keep } = this.#parts;
-    if (keep === null) return;
-    const due = this.#window % run.manifest.checkpointEveryWindows === 0;
-    if (!due && run.clock.isInRun(this.#window)) return;
-    const address = await subnet.blobs.put(encodeCheckpoint(run.layout, theta));
-    this.#checkpoint = { window: this.#window, address };
-    await keep(this.#checkpoint);
+  /** Begins to write the checkpoint that is due, from parameters that nobody else has: training goes on meanwhile. */
+  #maybeCheckpoint(theta: Float32Array): void {
+    const { run } = this.#parts;
+    const [window, digest] = [this.#window, this.#digest];
+    const isLast = !run.clock.isInRun(window);
+    if (window % run.manifest.checkpointEveryWindows !== 0 && !isLast) return;
+    this.#writer.write({ window, digest, theta }, (checkpoint) => {
+      this.#checkpoint = checkpoint;
+    });
   }
-}
 
-/** Parameters and digest of a peer's checkpoint; null for bytes that are none, or hold a NaN: a stranger may offer anything. */
-function readCheckpoint(
-  run: Run,
-  bytes: Uint8Array,
-): { readonly theta: Float32Array; readonly digest: Hex } | null {
-  try {
-    const theta = decodeCheckpoint(run.layout, bytes);
-    return { theta, digest: digestOf(run.runId, run.layout, theta) };
-  } catch (error) {
-    if (error instanceof AssayError) return null;
-    throw error;
+  /** Resolves when no checkpoint is being written. */
+  written(): Promise<void> {
+    return this.#writer.idle();
   }
 }

@@ -10,13 +10,14 @@ import type { Run } from "./run.ts";
 /** A checkpoint that this node wrote, with the digest of its parameters as the node derived them. */
 export type OwnCheckpoint = Checkpoint & { readonly digest: Hex };
 
-/** Confirmed checkpoints that are never removed. */
-const KEPT_CHECKPOINTS = 2;
+/** The newest checkpoints are kept, and in any case so many that votes confirm. */
+const KEPT_CHECKPOINTS = 3;
+const KEPT_CONFIRMED = 2;
 
 /** What a retention is made of. */
 export type RetentionParts = {
   readonly run: Pick<Run, "runId" | "manifest">;
-  readonly blobs: Pick<BlobStore, "addresses" | "delete" | "get" | "open">;
+  readonly blobs: Pick<BlobStore, "addresses" | "delete" | "get" | "open" | "trees">;
   readonly record: Pick<ChainRecord, "outcome">;
 };
 
@@ -48,8 +49,8 @@ export class Retention {
   }
 
   /**
-   * Removes blobs of windows that the manifest does not keep, as of `window`. Payloads since the last but one confirmed
-   * checkpoint stay in any case: without them nobody could go on from it.
+   * Removes checkpoints that are not kept, and blobs of windows that the manifest does not keep, as of `window`. Payloads since the
+   * last but one confirmed checkpoint stay in any case: without them nobody could go on from it.
    * @param checkpoints - this node's own, in any order
    * @returns how many blobs were removed, and the checkpoints that are still there
    */
@@ -57,39 +58,59 @@ export class Retention {
     window: number,
     checkpoints: readonly OwnCheckpoint[],
   ): Promise<{ readonly removed: number; readonly kept: readonly OwnCheckpoint[] }> {
-    const { run, blobs } = this.#parts;
-    const { payloadWindows } = run.manifest.retention;
-    if (payloadWindows === 0) return { removed: 0, kept: checkpoints };
-    const base = await this.#baseOf(checkpoints, window);
-    const oldest = Math.min(window - payloadWindows, base);
-    const spared = new Set([
-      ...(await this.#ofTheRun()),
-      ...checkpoints.filter((one) => one.window >= base).map(({ address }) => address),
-    ]);
-    for (const one of checkpoints) this.#windows.set(one.address, one.window);
-    let removed = 0;
-    for (const address of await blobs.addresses()) {
-      if (spared.has(address) || (await this.#windowOf(address, window)) >= oldest) continue;
-      await blobs.delete(address);
-      this.#windows.delete(address);
-      removed += 1;
+    const { manifest } = this.#parts.run;
+    const confirmed = await this.#confirmed(checkpoints, window);
+    const newest = checkpoints.toSorted((a, b) => b.window - a.window).slice(0, KEPT_CHECKPOINTS);
+    const kept = checkpoints.filter((one) => newest.includes(one) || confirmed.includes(one));
+    const spared = new Set([...kept.map((one) => one.address), manifest.genesisCheckpoint]);
+    const old = this.#isFirst
+      ? await this.#parts.blobs.trees.addresses()
+      : checkpoints.map(({ address }) => address);
+    let removed = await this.#remove(old.filter((address) => !spared.has(address)));
+    const { payloadWindows } = manifest.retention;
+    if (payloadWindows > 0) {
+      // While there are not two, everything may be needed.
+      const base = confirmed.length < KEPT_CONFIRMED ? 0 : (confirmed.at(-1)?.window ?? 0);
+      removed += await this.#removeBlobs(window, Math.min(window - payloadWindows, base), spared);
     }
     this.#isFirst = false;
-    const kept = checkpoints.filter((one) => spared.has(one.address) || one.window >= oldest);
     return { removed, kept };
   }
 
-  /** Window of the last but one checkpoint that votes confirm; 0 while there are not two: everything may be needed. */
-  async #baseOf(checkpoints: readonly OwnCheckpoint[], window: number): Promise<number> {
-    let confirmed = 0;
+  async #remove(addresses: readonly Hex[]): Promise<number> {
+    const there = new Set(addresses);
+    for (const address of there) {
+      await this.#parts.blobs.delete(address);
+      this.#windows.delete(address);
+    }
+    return there.size;
+  }
+
+  /** Removes blobs of windows before `oldest`; what is part of the run, or a checkpoint that is kept, stays. */
+  async #removeBlobs(window: number, oldest: number, kept: ReadonlySet<Hex>): Promise<number> {
+    const spared = new Set([...(await this.#ofTheRun()), ...kept]);
+    let removed = 0;
+    for (const address of await this.#parts.blobs.addresses()) {
+      if (spared.has(address) || (await this.#windowOf(address, window)) >= oldest) continue;
+      removed += await this.#remove([address]);
+    }
+    return removed;
+  }
+
+  /** The newest checkpoints that votes confirm, newest first. */
+  async #confirmed(
+    checkpoints: readonly OwnCheckpoint[],
+    window: number,
+  ): Promise<readonly OwnCheckpoint[]> {
+    const confirmed: OwnCheckpoint[] = [];
     for (const one of checkpoints.toSorted((a, b) => b.window - a.window)) {
       // The votes of a window are cast in it.
       if (one.window >= window) continue;
       const { thetaDigest } = await this.#parts.record.outcome(one.window);
-      if (thetaDigest === one.digest) confirmed += 1;
-      if (confirmed === KEPT_CHECKPOINTS) return one.window;
+      if (thetaDigest === one.digest) confirmed.push(one);
+      if (confirmed.length === KEPT_CONFIRMED) break;
     }
-    return 0;
+    return confirmed;
   }
 
   /** Manifest, data and theta_0. */

@@ -1,9 +1,10 @@
 /** @file An audit: everything that follows from the chain is derived again and compared with what a run's nodes recorded. */
 import { startEngine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../../src/api/types.ts";
+import { treeAddressOf } from "../../src/blobs/hashing.ts";
 import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { openLog } from "../../src/command/log.ts";
-import { blake2b256, type Hex } from "../../src/protocol/digest.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
 import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 import { ArchiveClock } from "./archive-clock.ts";
 import { checkBlobs } from "./blob-check.ts";
@@ -88,7 +89,8 @@ export async function derive(recorded: RecordedRun, parts: AuditParts): Promise<
   const note = async (window: number): Promise<void> => {
     const { checkpointEveryWindows } = run.manifest;
     if (window % checkpointEveryWindows !== 0 && run.clock.isInRun(window)) return;
-    checkpoints.set(blake2b256(encodeCheckpoint(run.layout, await engine.parameters())), window);
+    const bytes = encodeCheckpoint(run.layout, await engine.parameters());
+    checkpoints.set(await treeAddressOf(bytes), window);
   };
   try {
     const facts = await deriveFacts({

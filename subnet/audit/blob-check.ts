@@ -1,5 +1,6 @@
 /** @file Blobs against their addresses, and what each blob is in the run. */
-import { blake2b256, type Hex } from "../../src/protocol/digest.ts";
+import { addressOf, treeAddressOf } from "../../src/blobs/hashing.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
 import { type Difference, difference } from "./difference.ts";
 import type { RunFacts } from "./facts.ts";
 import type { BlobFile } from "./recorded.ts";
@@ -10,7 +11,11 @@ const hashes = new WeakMap<BlobFile, Promise<Hex>>();
 function hashOf(file: BlobFile): Promise<Hex> {
   const known = hashes.get(file);
   if (known !== undefined) return known;
-  const hashed = file.read().then(blake2b256);
+  const hashed = file
+    .read()
+    .then((bytes) =>
+      file.kind === "tree" && bytes.length > 0 ? treeAddressOf(bytes) : addressOf(bytes),
+    );
   hashes.set(file, hashed);
   return hashed;
 }

@@ -17,12 +17,12 @@ import type { Subnet } from "../../src/run/subnet.ts";
 import type { RecordedRun } from "./recorded.ts";
 
 /** digest(theta) of a file's bytes, or null for anything but a checkpoint of the run. */
-function thetaOf(run: Run, bytes: Uint8Array): Hex | null {
+async function thetaOf(run: Run, bytes: Uint8Array): Promise<Hex | null> {
   const parameters = run.layout.lengths.reduce((sum, length) => sum + length, 0);
   if (bytes.length < 4 * parameters || bytes.length > maximumCheckpointBytes(run.layout))
     return null;
   try {
-    return digestOf(run.runId, run.layout, decodeCheckpoint(run.layout, bytes));
+    return await digestOf(run.runId, run.layout, decodeCheckpoint(run.layout, bytes));
   } catch (error) {
     if (error instanceof AssayError) return null;
     throw error;
@@ -53,7 +53,8 @@ export async function checkpointsIn(
   if (blobs.length === 0) return servedBy(subnet, signal);
   const known = new Map<Hex, Hex>();
   for (const blob of blobs) {
-    const digest = thetaOf(run, await blob.read());
+    if (blob.kind !== "tree") continue;
+    const digest = await thetaOf(run, await blob.read());
     if (digest !== null) known.set(digest, blob.address);
   }
   const reached = { ...subnet, blocks: clock };

@@ -10,10 +10,12 @@ export type RecordLog = {
   readonly text: string;
 };
 
-/** A file that has a blob's address for its name. */
+/** A file that has a blob's address for its name, or a folder that has a block tree's. */
 export type BlobFile = {
+  readonly kind: "blob" | "tree";
   readonly path: string;
   readonly address: Hex;
+  /** Its bytes; none where what describes a tree is damaged. */
   read(): Promise<Uint8Array>;
 };
 

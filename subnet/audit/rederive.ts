@@ -1,6 +1,6 @@
 /** @file Everything re-derived by somebody who is no member: theta_0, the chain's record, accepted payloads, nothing else. */
 import { startEngine } from "../../kernels/engine/engine.ts";
-import { decodeCheckpoint, maximumCheckpointBytes } from "../../src/checkpoint/checkpoint.ts";
+import { AssayError } from "../../src/errors.ts";
 import type { Log } from "../../src/command/log.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { Amendments } from "../../src/run/amendments.ts";
@@ -9,6 +9,7 @@ import { Follower } from "../../src/run/follower.ts";
 import { joinRun } from "../../src/run/join.ts";
 import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
+import { findTheta } from "../../src/run/theta.ts";
 
 /** A run replayed window by window, as far as the chain has got. */
 export type Rederived = {
@@ -42,11 +43,17 @@ export async function rederive(
     const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, subnet);
     const follower = new Follower({ run, engine, subnet, record, keep: null, log, signal });
     await (from === "genesis" ? follower.replay() : follower.start(null));
-    const limitBytes = maximumCheckpointBytes(run.layout);
-    const first = await subnet.finder.find(run.manifest.genesisCheckpoint, { limitBytes, signal });
+    const address = run.manifest.genesisCheckpoint;
+    const genesisTheta = await findTheta(subnet, run.layout, {
+      address,
+      patient: true,
+      log,
+      signal,
+    });
+    if (genesisTheta === null) throw new AssayError({ code: "blob-missing", digest: address });
     return {
       run,
-      genesisTheta: decodeCheckpoint(run.layout, first),
+      genesisTheta,
       theta: await engine.parameters(),
       window: follower.window,
       digests: follower.digests(0),

@@ -31,7 +31,9 @@ export function rulesOfConfig(config: SubnetConfig): IncentiveRules {
 
 /** The manifest of the run that `config` describes. It may still break a rule: encodeManifest and `subnet check` say so. */
 export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManifest {
-  const { preset: _preset, seed: _seed, ...model } = config.model;
+  const { preset: _preset, seed: _seed, bias, untied, ...sizes } = config.model;
+  // Left out where they change nothing: one spelling, and that of before they were there.
+  const model = { ...sizes, ...(bias && { bias }), ...(untied && { untied }) };
   const { sequencesPerPage, pagesPerWindow, noisePages } = config.data;
   const { train, commit, reveal, judge, deadlineOffset, finalityLag } = config.phases;
   return {

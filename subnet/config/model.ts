@@ -1,5 +1,5 @@
 /** @file Tables [model] and [tokenizer]: what is trained. */
-import { derivedKey, key, oneOf, positive, table, whole } from "./key.ts";
+import { derivedKey, key, oneOf, positive, table, toggle, whole } from "./key.ts";
 
 const OF_PRESET = "that of the preset";
 
@@ -64,6 +64,16 @@ export const modelTable = table("What is trained: a preset, or a preset with som
     description: "Added to the variance in the norms.",
     unit: "number",
     effect: "Too small divides by zero, too large flattens small activations.",
+  }),
+  bias: derivedKey(toggle(), "false", {
+    description: "Whether norms and products have biases (gpt2 only); those of Hugging Face do.",
+    unit: "switch",
+    effect: "true: a few more parameters, and GPT-2 models of others can be gone on with.",
+  }),
+  untied: derivedKey(toggle(), "false", {
+    description: "Whether the head is a matrix of its own instead of the embedding.",
+    unit: "switch",
+    effect: "true: vocabulary times width more parameters, as Llama models from 7 B on have.",
   }),
 });
 

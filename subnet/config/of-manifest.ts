@@ -48,7 +48,7 @@ export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetCon
     name: manifest.name,
     windows: manifest.windows,
     data: { ...beside.data, sequencesPerPage, pagesPerWindow, noisePages },
-    model: { ...beside.model, ...manifest.model },
+    model: { ...beside.model, bias: false, untied: false, ...manifest.model },
     phases: { ...beside.phases, ...manifest.phases, deadlineOffset, finalityLag },
     inner: manifest.inner,
     codec: manifest.codec,

@@ -24,7 +24,7 @@ function dataOf({ data }: CheckedConfig): Tables["data"] {
 }
 
 function modelOf({ model }: CheckedConfig): Tables["model"] {
-  return { ...MODELS[model.preset], ...model };
+  return { bias: false, untied: false, ...MODELS[model.preset], ...model };
 }
 
 function phasesOf({ phases }: CheckedConfig): Tables["phases"] {

@@ -6,7 +6,9 @@ import { makeFolder } from "../../base/folders.ts";
 import { systemCodeOf } from "../../base/fault.ts";
 import { fileReason } from "../../base/files.ts";
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
-import { huggingFaceTensors } from "../../src/checkpoint/hugging-face.ts";
+import { sizeOf } from "../../kernels/tensor.ts";
+import { shardIndex, shardName, shardsOf } from "../../src/checkpoint/form.ts";
+import { huggingFaceShapes, huggingFaceTensors } from "../../src/checkpoint/hugging-face.ts";
 import { encodeSafetensors } from "../../src/checkpoint/safetensors.ts";
 import { AssayError } from "../../src/errors.ts";
 import { tokenizerConfigJson, tokenizerJson } from "./byte-tokenizer.ts";
@@ -21,19 +23,37 @@ function json(value: unknown): string {
   return `${JSON.stringify(value, null, 2)}\n`;
 }
 
-/** The files of an exported model by name. */
-function exportedFiles(model: TrainedModel): ReadonlyMap<string, Uint8Array | string> {
-  const config = model.manifest.model;
-  const { runId, window, thetaDigest, theta } = model;
+/** The parameters as one file, or as several and an index where they are too many. @yields names and contents, one file in memory at a time */
+function* weightFiles(
+  { manifest, runId, window, thetaDigest, theta }: TrainedModel,
+  shardBytes?: number,
+): Generator<readonly [string, Uint8Array | string]> {
+  const { model } = manifest;
   const metadata = { format: "pt", runId, window: String(window ?? ""), thetaDigest };
-  return new Map<string, Uint8Array | string>([
-    ["model.safetensors", encodeSafetensors(huggingFaceTensors(config, theta), metadata)],
-    ["config.json", json(configJson(config))],
-    ["generation_config.json", json(generationJson(config))],
-    ["tokenizer.json", json(tokenizerJson())],
-    ["tokenizer_config.json", json(tokenizerConfigJson(config.context))],
-    ["README.md", modelCard(model)],
-  ]);
+  const shapes = huggingFaceShapes(model);
+  const lengths = shapes.map(({ shape }) => sizeOf(shape));
+  const shards = shardsOf(lengths, shardBytes);
+  for (const [index, tensors] of shards.entries())
+    yield [
+      shardName(index, shards.length),
+      encodeSafetensors(huggingFaceTensors(model, theta, tensors), metadata),
+    ];
+  const names = shards.map((tensors) => tensors.flatMap((one) => shapes[one]?.name ?? []));
+  yield* shardIndex(names, 4 * lengths.reduce((sum, length) => sum + length, 0));
+}
+
+/** The files of an exported model. @yields names and contents */
+function* exportedFiles(
+  model: TrainedModel,
+  shardBytes?: number,
+): Generator<readonly [string, Uint8Array | string]> {
+  const config = model.manifest.model;
+  yield* weightFiles(model, shardBytes);
+  yield ["config.json", json(configJson(config))];
+  yield ["generation_config.json", json(generationJson(config))];
+  yield ["tokenizer.json", json(tokenizerJson())];
+  yield ["tokenizer_config.json", json(tokenizerConfigJson(config.context))];
+  yield ["README.md", modelCard(model)];
 }
 
 /** Makes sure that a folder is not there or empty: what lies there is not ours to replace. */
@@ -57,15 +77,20 @@ async function requireFree(output: string): Promise<void> {
 
 /**
  * Writes the folder at once: it is there with every file, or not at all.
+ * @param shardBytes - most bytes of tensors in one file
  * @throws AssayError bad-option when there is something already, disk-full
  */
-export async function writeExport(model: TrainedModel, output: string): Promise<void> {
+export async function writeExport(
+  model: TrainedModel,
+  output: string,
+  shardBytes?: number,
+): Promise<void> {
   await requireFree(output);
   const target = resolve(output);
   const draft = `${target}.${randomBytes(4).toString("hex")}.tmp`;
   makeFolder(draft);
   try {
-    for (const [name, content] of exportedFiles(model))
+    for (const [name, content] of exportedFiles(model, shardBytes))
       await writeAtomically(join(draft, name), content);
     // An empty folder of that name makes way; one that filled meanwhile does not.
     await rmdir(target).catch(() => undefined);

@@ -52,7 +52,7 @@ export function configJson(model: ModelConfig): Json {
   return {
     ...(model.architecture === "llama" ? llamaConfig(model) : gpt2Config(model)),
     vocab_size: model.vocabulary,
-    tie_word_embeddings: true,
+    tie_word_embeddings: model.untied !== true,
     initializer_range: 0.02,
     dtype: "float32",
     use_cache: true,

@@ -6,7 +6,7 @@ import { chainFields, optionalText, wholeNumber } from "../../src/command/fields
 export const sourceFields = {
   run: optionalText("folder of a local run (npm start prints it as record): its last checkpoint"),
   checkpoint: optionalText(
-    "checkpoint file (safetensors, our names or Hugging Face's) instead of a run",
+    "checkpoint (safetensors file or folder, our names or Hugging Face's) instead of a run",
   ),
   manifest: optionalText(
     "run manifest that --checkpoint belongs to; found by itself inside a run's folder",

@@ -1,14 +1,16 @@
 /** @file The record of a local run on disk: its manifest and its newest checkpoint, each proven by its digest. */
 import { existsSync } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { z } from "zod";
 import { checkpointSchema } from "../../src/api/types.ts";
-import { openBlobs } from "../../src/blobs/directory.ts";
+import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import { type BlobStore, openBlobs } from "../../src/blobs/directory.ts";
+import { getCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { readIfThere } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
-import { blake2b256, type Hex } from "../../src/protocol/digest.ts";
-import { digestSchema, type RunManifest } from "../../src/protocol/manifest.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import { digestSchema, type ModelConfig, type RunManifest } from "../../src/protocol/manifest.ts";
 import { parseManifest } from "../../src/protocol/manifest-file.ts";
 import { trainedModel, type TrainedModel } from "./trained-model.ts";
 
@@ -23,8 +25,6 @@ const finalSchema = z.object({
 const summarySchema = z.object({ final: finalSchema });
 const nodesSchema = z.object({ runId: digestSchema });
 const stateSchema = z.object({ runId: digestSchema, checkpoint: checkpointSchema.nullable() });
-
-type Final = z.output<typeof finalSchema>;
 
 /** A file's JSON by `schema`; null when it is absent or says something else. */
 async function readJson<T>(path: string, schema: z.ZodType<T>): Promise<T | null> {
@@ -49,16 +49,23 @@ async function nodeFolders(folder: string): Promise<string[]> {
   return names.toSorted((a, b) => (a < b ? -1 : 1)).map((name) => join(folder, "nodes", name));
 }
 
-/** A blob from the owner or any node of the run; a damaged copy counts as none. */
-async function findBlob(folder: string, address: Hex): Promise<Uint8Array | null> {
+/** What `read` finds in the stores of the owner and the nodes first; what is damaged counts as absent. */
+async function findIn<T>(
+  folder: string,
+  read: (blobs: BlobStore) => Promise<T | null>,
+): Promise<T | null> {
   for (const place of [join(folder, "owner"), ...(await nodeFolders(folder))]) {
-    if (!existsSync(join(place, "blobs", address.slice(2)))) continue;
-    const bytes = await openBlobs(join(place, "blobs"))
-      .get(address)
-      .catch(() => null);
-    if (bytes !== null) return bytes;
+    if (!existsSync(join(place, "blobs"))) continue;
+    const found = await read(openBlobs(join(place, "blobs"))).catch(() => null);
+    if (found !== null) return found;
   }
   return null;
+}
+
+/** Parameters by the address of their checkpoint; null where every copy is missing or damaged. */
+function findTheta(folder: string, model: ModelConfig, address: Hex): Promise<Float32Array | null> {
+  const layout = layoutOf(specsOf(model));
+  return findIn(folder, ({ trees }) => getCheckpoint(trees, layout, address));
 }
 
 function damaged(path: string, reason: string): AssayError {
@@ -78,27 +85,17 @@ export async function manifestIn(
       code: "bad-option",
       detail: `${folder} is no record of a run: neither its summary.json nor its nodes.json names one (npm start prints the folder as "record")`,
     });
-  const bytes = await findBlob(folder, runId);
+  const bytes = await findIn(folder, (blobs) => blobs.get(runId));
   if (bytes === null) throw damaged(folder, `its manifest ${runId} is missing or damaged`);
   return parseManifest(bytes);
-}
-
-/** Bytes of the checkpoint that the summary names. */
-async function finalBytes(folder: string, final: Final): Promise<Uint8Array> {
-  const path = resolve(folder, final.path);
-  const bytes = await readIfThere(path);
-  const found = bytes === null ? await findBlob(folder, final.checkpoint) : new Uint8Array(bytes);
-  if (found === null) throw damaged(folder, "its final checkpoint is missing or damaged");
-  if (blake2b256(found) !== final.checkpoint)
-    throw damaged(folder, `its final checkpoint ${path} does not hash to ${final.checkpoint}`);
-  return found;
 }
 
 /** The newest checkpoint that the run's nodes remember, the one that most of them name first. @throws AssayError bad-option, run-damaged */
 async function newestOf(
   folder: string,
   runId: Hex,
-): Promise<{ window: number; bytes: Uint8Array }> {
+  model: ModelConfig,
+): Promise<{ window: number; theta: Float32Array }> {
   const states = await Promise.all(
     (await nodeFolders(folder)).map((node) => readJson(join(node, "state.json"), stateSchema)),
   );
@@ -108,8 +105,8 @@ async function newestOf(
   const votes = (address: Hex): number => known.filter((one) => one.address === address).length;
   known.sort((a, b) => b.window - a.window || votes(b.address) - votes(a.address));
   for (const { window, address } of known) {
-    const bytes = await findBlob(folder, address);
-    if (bytes !== null) return { window, bytes };
+    const theta = await findTheta(folder, model, address);
+    if (theta !== null) return { window, theta };
   }
   if (known.length > 0)
     throw damaged(folder, "every checkpoint that its nodes name is missing or damaged");
@@ -129,12 +126,13 @@ export async function modelOfRun(folder: string): Promise<TrainedModel> {
   const final = (await readJson(join(folder, "summary.json"), summarySchema))?.final;
   if (final !== undefined) {
     const origin = `final checkpoint of ${folder}`;
-    const bytes = await finalBytes(folder, final);
-    const model = trainedModel(bytes, { manifest, runId, window: final.window, origin });
+    const theta = await findTheta(folder, manifest.model, final.checkpoint);
+    if (theta === null) throw damaged(folder, "its final checkpoint is missing or damaged");
+    const model = await trainedModel(theta, { manifest, runId, window: final.window, origin });
     if (model.thetaDigest !== final.thetaDigest)
       throw damaged(folder, `its final parameters hash to ${model.thetaDigest}`);
     return model;
   }
-  const { window, bytes } = await newestOf(folder, runId);
-  return trainedModel(bytes, { manifest, runId, window, origin: `newest checkpoint in ${folder}` });
+  const { window, theta } = await newestOf(folder, runId, manifest.model);
+  return trainedModel(theta, { manifest, runId, window, origin: `newest checkpoint in ${folder}` });
 }

@@ -3,22 +3,17 @@ import { dirname, resolve } from "node:path";
 import { reasonOf } from "../../base/fault.ts";
 import { fileReason, readWholeFile } from "../../base/files.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
-import { namingCheckpoint } from "../../src/checkpoint/safetensors.ts";
+import { importParameters } from "../../src/checkpoint/import.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../../src/protocol/manifest-file.ts";
 import type { SourceOptions } from "./options.ts";
 import { isRunFolder, manifestIn, modelOfRun } from "./run-folder.ts";
-import {
-  MAX_CHECKPOINT_BYTES,
-  type SourceParts,
-  trainedModel,
-  type TrainedModel,
-} from "./trained-model.ts";
+import { type SourceParts, trainedModel, type TrainedModel } from "./trained-model.ts";
 
-/** A blob lies at most nodes/<hotkey>/blobs below its run's folder. */
-const FOLDERS_UP = 4;
+/** A checkpoint's file lies at most nodes/<hotkey>/blobs/trees/<address> below its run's folder. */
+const FOLDERS_UP = 6;
 
 function refuse(detail: string, cause?: unknown): never {
   throw new AssayError({ code: "bad-option", detail }, { cause });
@@ -66,12 +61,13 @@ async function namingManifest<T>(path: string, read: () => Promise<T>): Promise<
 }
 
 async function modelOfFile(checkpoint: string, given: string | undefined): Promise<TrainedModel> {
-  const bytes = await readLimited("--checkpoint", checkpoint, MAX_CHECKPOINT_BYTES);
   const about = await namingManifest(given ?? "(found)", () => manifestFor(checkpoint, given));
   try {
-    return trainedModel(bytes, { ...about, window: null, origin: checkpoint });
+    const theta = await importParameters(checkpoint, about.manifest.model);
+    return await trainedModel(theta, { ...about, window: null, origin: checkpoint });
   } catch (error) {
-    throw namingCheckpoint(error, checkpoint);
+    if (error instanceof AssayError) throw error;
+    return refuse(`--checkpoint ${checkpoint}: ${fileReason(error)}`, error);
   }
 }
 

@@ -1,7 +1,6 @@
-/** @file A trained model: parameters with the manifest they belong to, from checkpoint bytes of either naming. */
+/** @file A trained model: parameters with the manifest they belong to. */
 import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
-import { decodeCheckpoint, digestOf } from "../../src/checkpoint/checkpoint.ts";
-import { isHuggingFace, thetaFromHuggingFace } from "../../src/checkpoint/hugging-face.ts";
+import { digestOf } from "../../src/checkpoint/checkpoint.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 
@@ -19,20 +18,13 @@ export type TrainedModel = {
   readonly origin: string;
 };
 
-/** Checkpoints are held in memory whole. */
-export const MAX_CHECKPOINT_BYTES = 1 << 30;
-
-/** A trained model of checkpoint bytes. @throws AssayError checkpoint-invalid when they are of another model */
-export function trainedModel(
-  bytes: Uint8Array,
+/** A trained model of flat padded parameters. @throws AssayError state-corrupt when one is not a number */
+export async function trainedModel(
+  theta: Float32Array,
   about: Omit<TrainedModel, "theta" | "thetaDigest">,
-): TrainedModel {
-  const { model } = about.manifest;
-  const layout = layoutOf(specsOf(model));
-  const theta = isHuggingFace(bytes)
-    ? thetaFromHuggingFace(model, bytes)
-    : decodeCheckpoint(layout, bytes);
-  return { ...about, theta, thetaDigest: digestOf(about.runId, layout, theta) };
+): Promise<TrainedModel> {
+  const layout = layoutOf(specsOf(about.manifest.model));
+  return { ...about, theta, thetaDigest: await digestOf(about.runId, layout, theta) };
 }
 
 /** What a search may use: progress for people, and the end of waiting. */

@@ -4,6 +4,9 @@ import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileReason } from "../../base/files.ts";
+import { modelOfFolder } from "../../src/checkpoint/hugging-face-config.ts";
+import { namingCheckpoint } from "../../src/checkpoint/safetensors.ts";
 import { AssayError } from "../../src/errors.ts";
 import { shellWord } from "../../src/command/next-command.ts";
 import { overridesOf } from "../config/options.ts";
@@ -72,6 +75,18 @@ async function collectAnswers(options: InitOptions, terminal: Terminal): Promise
   }
 }
 
+/** The sizes of a Hugging Face model as --set takes them. @throws AssayError bad-option, checkpoint-invalid */
+async function sizesOf(folder: string): Promise<string[]> {
+  try {
+    const model = await modelOfFolder(folder);
+    return Object.entries(model).map(([key, value]) => `model.${key}=${value}`);
+  } catch (cause) {
+    if (cause instanceof AssayError) throw namingCheckpoint(cause, folder);
+    const detail = `--from ${folder} cannot be used: ${fileReason(cause)}`;
+    throw new AssayError({ code: "bad-option", detail }, { cause });
+  }
+}
+
 /** The text that `init` writes for these answers and --set values. @throws AssayError bad-option */
 export function initText(
   answers: Answers,
@@ -106,12 +121,18 @@ export async function initSubnet(options: InitOptions, terminal: Terminal): Prom
     });
   const answers = await collectAnswers(options, terminal);
   const where = { file: word, schema: schemaFor(file) };
-  const text = initText(answers, overridesOf(options).set ?? [], where);
+  const { from } = options;
+  const sizes = from === undefined ? [] : await sizesOf(from);
+  const text = initText(answers, [...sizes, ...(overridesOf(options).set ?? [])], where);
   // wx: somebody may have written it while the questions were asked.
   writeFileSync(file, text, { flag: force ? "w" : "wx" });
   const missing = existsSync(answers.data) ? "" : `\n(${answers.data} is not there yet)`;
   terminal.output.write(
-    `wrote ${file}: ${answers.model}, ${answers.windows} windows, text from ${answers.data}${missing}\n` +
+    `wrote ${file}: ${from ?? answers.model}, ${answers.windows} windows, text from ${answers.data}${missing}\n` +
       `next: npm run subnet -- check ${word}\n`,
   );
+  if (from !== undefined)
+    terminal.output.write(
+      `to go on from its parameters: npm run subnet -- publish ${word} --checkpoint ${shellWord(from)}\n`,
+    );
 }

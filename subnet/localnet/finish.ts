@@ -1,7 +1,9 @@
 /** @file After the last window: the last parameters as a file, the losses, the comparison runs, a text sample. */
 import { join } from "node:path";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
-import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
+import { TREES } from "../../src/blobs/directory.ts";
+import { putCheckpoint } from "../../src/checkpoint/checkpoint.ts";
+import { formOf } from "../../src/checkpoint/form.ts";
 import { openLog } from "../../src/command/log.ts";
 import { isAssayError } from "../../src/errors.ts";
 import { engineOptionsOf, type Run } from "../../src/run/run.ts";
@@ -96,9 +98,11 @@ async function auditInTime(net: Localnet, parts: EndParts): Promise<Rederived | 
 /** Stores the last parameters among the owner's blobs, so that a run which was stopped early keeps them too. */
 export async function keepFinal(net: Localnet, last: Rederived): Promise<FinalCheckpoint> {
   const { run, theta, window, digests } = last;
-  const checkpoint = await net.subnet.blobs.put(encodeCheckpoint(run.layout, theta));
+  const checkpoint = await putCheckpoint(net.subnet.blobs.trees, run.layout, theta);
   const thetaDigest = digests.find((one) => one.window === window)?.digest ?? "0x";
-  const path = join(net.folder, OWNER_BLOBS, checkpoint.slice(2));
+  const place = join(net.folder, OWNER_BLOBS, TREES, checkpoint.slice(2));
+  const { files } = formOf(run.layout);
+  const path = files.length === 1 ? join(place, files[0]?.name ?? "") : place;
   return { runId: run.runId, window, thetaDigest, checkpoint, path };
 }
 

@@ -10,7 +10,7 @@ const MOST_BLOCKS = 4_294_967_295;
 export const publishOptions = z.strictObject({
   ...ownerFields,
   checkpoint: optionalText(
-    "parameters to start from: a safetensors file of this model (default: drawn from model.seed)",
+    "parameters to start from: a safetensors file of this model, or a folder as Hugging Face's (default: drawn from model.seed)",
   ),
   startIn: wholeNumber(1, MOST_BLOCKS)
     .optional()

@@ -1,16 +1,10 @@
 /** @file What a run is made from, read and judged before anything is written on the chain: text, first parameters, the file. */
-import { fileReason, readWholeFile } from "../../base/files.ts";
-import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import { fileReason } from "../../base/files.ts";
 import type { BlobStore } from "../../src/blobs/directory.ts";
-import {
-  decodeCheckpoint,
-  encodeCheckpoint,
-  maximumCheckpointBytes,
-} from "../../src/checkpoint/checkpoint.ts";
-import { isHuggingFace, thetaFromHuggingFace } from "../../src/checkpoint/hugging-face.ts";
-import { namingCheckpoint } from "../../src/checkpoint/safetensors.ts";
+import { importParameters } from "../../src/checkpoint/import.ts";
 import { describeReport } from "../../src/data/report.ts";
 import { AssayError } from "../../src/errors.ts";
+import type { ModelConfig } from "../../src/protocol/manifest.ts";
 import { engineOf } from "../check/check.ts";
 import { doubtLine, doubtsOf } from "../check/findings.ts";
 import { dataChoiceOf } from "../config/data-choice.ts";
@@ -25,27 +19,14 @@ export type PrepareParts = {
   readonly signal: AbortSignal;
 };
 
-async function bytesOf(path: string, layout: Layout): Promise<Uint8Array> {
-  // Other names of tensors make another header, but not one of another magnitude.
-  const limitBytes = 2 * maximumCheckpointBytes(layout);
+/** The parameters in a file or folder of either naming. @throws AssayError bad-option, checkpoint-invalid */
+async function readCheckpoint(path: string, model: ModelConfig): Promise<Float32Array> {
   try {
-    return new Uint8Array(await readWholeFile(path, limitBytes));
+    return await importParameters(path, model);
   } catch (cause) {
+    if (cause instanceof AssayError) throw cause;
     const detail = `--checkpoint ${path} cannot be used: ${fileReason(cause)}`;
     throw new AssayError({ code: "bad-option", detail }, { cause });
-  }
-}
-
-/** The parameters in a file of either naming, as checkpoint bytes of our own. @throws AssayError bad-option, checkpoint-invalid */
-async function readCheckpoint(path: string, model: SubnetConfig["model"]): Promise<Uint8Array> {
-  const { preset: _preset, seed: _seed, ...config } = model;
-  const layout = layoutOf(specsOf(config));
-  const bytes = await bytesOf(path, layout);
-  try {
-    if (!isHuggingFace(bytes)) return encodeCheckpoint(layout, decodeCheckpoint(layout, bytes));
-    return encodeCheckpoint(layout, thetaFromHuggingFace(config, bytes));
-  } catch (cause) {
-    throw namingCheckpoint(cause, path);
   }
 }
 
@@ -69,7 +50,7 @@ export async function seedOf(
       neurons,
       initialSeed,
       ...(checkpoint !== undefined && {
-        genesisCheckpoint: await readCheckpoint(checkpoint, config.model),
+        genesis: await readCheckpoint(checkpoint, model),
       }),
     },
     blobs,

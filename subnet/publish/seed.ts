@@ -1,7 +1,7 @@
 /** @file What an owner stores before a run's start block is known: text cut into pages and theta_0, all as blobs. */
 import { initialParameters, layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import type { BlobStore } from "../../src/blobs/directory.ts";
-import { decodeCheckpoint, encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
+import { putCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { type Corpus, type DataOptions, readCorpus } from "../../src/data/corpus.ts";
 import { buildDataManifest } from "../../src/data/pages.ts";
 import { type CorpusParts, type CorpusReport, describeReport } from "../../src/data/report.ts";
@@ -19,10 +19,10 @@ export type SeedOptions = Pick<
   readonly model: RunManifest["model"];
   /** Miners to expect: each gets `pagesPerWindow` pages of its own in a window. */
   readonly neurons: number;
-  /** Draws theta_0 where no `genesisCheckpoint` is given. */
+  /** Draws theta_0 where no `genesis` is given. */
   readonly initialSeed: number;
-  /** Parameters to go on from, as safetensors bytes of the same model. */
-  readonly genesisCheckpoint?: Uint8Array;
+  /** Parameters to go on from, flat and padded, of the same model. */
+  readonly genesis?: Float32Array;
 };
 
 /** Blobs that a run needs before its start block is known. */
@@ -59,24 +59,21 @@ function requireEnough({ training, heldOut, report }: Corpus, options: SeedOptio
     });
 }
 
-/** theta_0 as checkpoint bytes: equal parameters give equal bytes, whoever wrote the given file. */
-function genesisOf({ model, initialSeed, genesisCheckpoint }: SeedOptions): Uint8Array {
-  const layout = layoutOf(specsOf(model));
-  if (genesisCheckpoint === undefined)
-    return encodeCheckpoint(layout, initialParameters(model, initialSeed));
-  const theta = decodeCheckpoint(layout, genesisCheckpoint);
-  if (!theta.every(Number.isFinite))
+/** theta_0. */
+function genesisOf({ model, initialSeed, genesis }: SeedOptions): Float32Array {
+  if (genesis === undefined) return initialParameters(model, initialSeed);
+  if (!genesis.every(Number.isFinite))
     throw new AssayError({
       code: "checkpoint-invalid",
       reason: "a parameter is not finite",
     });
-  return encodeCheckpoint(layout, theta);
+  return genesis;
 }
 
 /**
  * Reads the text and stores data manifest, shard, page digests, held-out text and theta_0.
- * @throws AssayError data-unreadable, data-too-small, held-out-too-small, checkpoint-invalid (a genesis checkpoint of
- * another model), disk-full
+ * @throws AssayError data-unreadable, data-too-small, held-out-too-small, checkpoint-invalid (a parameter that is not finite),
+ * disk-full
  */
 export async function seedRun(
   options: SeedOptions,
@@ -84,6 +81,7 @@ export async function seedRun(
   parts: CorpusParts = {},
 ): Promise<Seed> {
   const { model, sequencesPerPage } = options;
+  const layout = layoutOf(specsOf(model));
   const genesis = genesisOf(options);
   const corpus = await readCorpus(options.data, parts);
   requireEnough(corpus, options);
@@ -91,7 +89,7 @@ export async function seedRun(
   const built = buildDataManifest(training, heldOut, { context: model.context, sequencesPerPage });
   const [dataManifest, genesisCheckpoint] = await Promise.all([
     blobs.put(built.manifest),
-    blobs.put(genesis),
+    putCheckpoint(blobs.trees, layout, genesis),
     blobs.put(training),
     blobs.put(heldOut),
     blobs.put(built.pageDigests),
@@ -101,7 +99,7 @@ export async function seedRun(
     pages: built.pages,
     genesisCheckpoint,
     heldOut,
-    parameters: layoutOf(specsOf(model)).lengths.reduce((sum, length) => sum + length, 0),
+    parameters: layout.lengths.reduce((sum, length) => sum + length, 0),
     trainingBytes: training.length,
     files: report.files,
     report,

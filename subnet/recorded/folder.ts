@@ -13,9 +13,14 @@ import {
 } from "../../chain/embedded/codec/exact-json.ts";
 import { serveRpc } from "../../chain/embedded/rpc/server.ts";
 import { publicKeyOf } from "../../chain/wallet/account.ts";
-import type { BlobStore } from "../../src/blobs/directory.ts";
+import { type BlobStore, TREES } from "../../src/blobs/directory.ts";
+import { treeAddressOf } from "../../src/blobs/hashing.ts";
+import { memoryTrees } from "../../src/blobs/memory-trees.ts";
+import { MANIFEST, parseTreeManifest } from "../../src/blobs/tree-manifest.ts";
+import type { TreeStore } from "../../src/blobs/trees.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
 import { AssayError } from "../../src/errors.ts";
+import { concatBytes } from "../../src/protocol/bytes.ts";
 import { blake2b256, type Hex, isHex } from "../../src/protocol/digest.ts";
 import { digestSchema } from "../../src/protocol/manifest.ts";
 import { BlobFinder } from "../../src/run/finder.ts";
@@ -45,19 +50,30 @@ function damaged(path: string, reason: string, cause?: unknown): AssayError {
 const namesIn = async (folder: string): Promise<readonly string[]> =>
   (await readdir(folder).catch(() => [])).toSorted((a, b) => (a < b ? -1 : 1));
 
-/** Every blob of the owner and of each node. */
+/** The bytes of a tree's files; none where its manifest does not say which they are. */
+async function treeBytes(path: string, address: Hex): Promise<Uint8Array> {
+  const text = await readFile(join(path, MANIFEST), "utf8").catch(() => "");
+  const files = parseTreeManifest(text, address)?.files ?? [];
+  const read = files.map(({ name }) => readFile(join(path, name)));
+  return concatBytes(await Promise.all(read).catch(() => []));
+}
+
+/** Every blob and block tree of the owner and of each node. */
 async function blobFilesIn(folder: string): Promise<readonly BlobFile[]> {
   const nodes = (await namesIn(join(folder, NODES))).map((name) => join(NODES, name, "blobs"));
   const files: BlobFile[] = [];
   for (const place of [OWNER_BLOBS, ...nodes])
-    for (const name of await namesIn(join(folder, place))) {
-      const address: Hex = `0x${name}`;
-      if (!isHex(address, 32)) continue;
-      const path = join(place, name);
-      const read = async (): Promise<Uint8Array> =>
-        new Uint8Array(await readFile(join(folder, path)));
-      files.push({ path, address, read });
-    }
+    for (const [kind, at] of [["blob", place] as const, ["tree", join(place, TREES)] as const])
+      for (const name of await namesIn(join(folder, at))) {
+        const address: Hex = `0x${name}`;
+        if (!isHex(address, 32)) continue;
+        const path = join(at, name);
+        const read = async (): Promise<Uint8Array> =>
+          kind === "tree"
+            ? treeBytes(join(folder, path), address)
+            : new Uint8Array(await readFile(join(folder, path)));
+        files.push({ kind, path, address, read });
+      }
   return files;
 }
 
@@ -94,6 +110,31 @@ async function membersIn(folder: string): Promise<readonly Member[]> {
   }
 }
 
+/** Block trees as they lie in a folder: the first copy of each that is right. */
+function readOnlyTrees(files: ReadonlyMap<Hex, readonly BlobFile[]>): TreeStore {
+  const found = new Map<Hex, Uint8Array>();
+  const trees = memoryTrees(found);
+  const load = async (address: Hex): Promise<void> => {
+    for (const file of files.get(address) ?? []) {
+      if (found.has(address)) return;
+      const bytes = file.kind === "tree" ? await file.read().catch(() => null) : null;
+      if (bytes !== null && bytes.length > 0 && (await treeAddressOf(bytes)) === address)
+        found.set(address, bytes);
+    }
+  };
+  return {
+    ...trees,
+    async list(address) {
+      await load(address);
+      return trees.list(address);
+    },
+    async *blocks(address) {
+      await load(address);
+      yield* trees.blocks(address);
+    },
+  };
+}
+
 /** Blobs as they lie in a folder: nothing is written, and a damaged copy counts as none. */
 function storeOf(files: readonly BlobFile[]): BlobStore {
   const byAddress = new Map<Hex, BlobFile[]>();
@@ -107,6 +148,7 @@ function storeOf(files: readonly BlobFile[]): BlobStore {
     return null;
   };
   return {
+    trees: readOnlyTrees(byAddress),
     get,
     put: (bytes) => Promise.resolve(blake2b256(bytes)),
     open: () => Promise.resolve(null),

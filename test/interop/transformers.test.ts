@@ -1,6 +1,6 @@
 /** @file Exported models in Hugging Face transformers: equal logits, losses, greedy text, and a tokenizer of bytes. */
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -12,7 +12,7 @@ import { layoutOf, type ModelConfig, specsOf } from "../../kernels/nn/model.ts";
 import { NAMES, samplingProgram } from "../../kernels/nn/programs.ts";
 import { exactNormal, uint32Stream } from "../../kernels/random.ts";
 import { digestOf } from "../../src/checkpoint/checkpoint.ts";
-import { thetaFromHuggingFace } from "../../src/checkpoint/hugging-face.ts";
+import { importParameters } from "../../src/checkpoint/import.ts";
 import { demoManifest, MODELS } from "../../src/run/presets.ts";
 import { byteLetters } from "../../subnet/export/byte-tokenizer.ts";
 import { writeExport } from "../../subnet/export/export.ts";
@@ -36,8 +36,19 @@ const CASES: Readonly<Record<string, ModelConfig>> = {
     ropeBase: 500_000,
     normEpsilon: 1e-6,
   },
+  "llama, a head of its own": { ...MODELS.nano, keyValueHeads: 2, untied: true },
   gpt2: { ...MODELS.nano, architecture: "gpt2", hidden: 256 },
+  "gpt2 with biases": { ...MODELS.nano, architecture: "gpt2", hidden: 256, bias: true },
+  "gpt2 with biases, a head of its own": {
+    ...MODELS.nano,
+    architecture: "gpt2",
+    hidden: 256,
+    bias: true,
+    untied: true,
+  },
 };
+/** Bytes of tensors in a file: the exported models come in several. */
+const SHARD_BYTES = 200_000;
 
 const folder = mkdtempSync(join(tmpdir(), "assay-interop-cases-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -168,9 +179,9 @@ async function exported(name: string, config: ModelConfig, index: number): Promi
   });
   const output = join(folder, String(index));
   const runId = `0x${"ab".repeat(32)}` as const;
-  const thetaDigest = digestOf(runId, layoutOf(specsOf(config)), theta);
+  const thetaDigest = await digestOf(runId, layoutOf(specsOf(config)), theta);
   const model = { runId, window: 7, thetaDigest, theta, origin: "a test" };
-  await writeExport({ ...model, manifest: { ...manifest, model: config } }, output);
+  await writeExport({ ...model, manifest: { ...manifest, model: config } }, output, SHARD_BYTES);
   const said = await engineOf(config, theta, sequences);
   const logits = [];
   for (const sequence of sequences) logits.push(await logitsOf(config, theta, sequence));
@@ -186,16 +197,16 @@ const caseJson = ({ output, sequences, logits, losses }: Case): unknown => ({
   texts: texts(),
 });
 
-/** Biases that GPT2LMHeadModel has and our GPT-2 has not. */
-function biasesOf({ architecture, layers, width, hidden }: ModelConfig): number {
-  return architecture === "llama" ? 0 : layers * (7 * width + hidden) + width;
+/** Biases that GPT2LMHeadModel has and our GPT-2 without them has not. */
+function biasesOf({ architecture, layers, width, hidden, bias }: ModelConfig): number {
+  return architecture === "llama" || bias === true ? 0 : layers * (7 * width + hidden) + width;
 }
 
-function check(
+async function check(
   { config, greedy, theta, output }: Case,
   found: Found["cases"][number],
   figures: string,
-): void {
+): Promise<void> {
   assert.ok(found.largest > 1, "logits so small would hide a difference");
   assert.ok(found.logits < TOLERANCE, figures);
   assert.ok(found.losses < TOLERANCE, figures);
@@ -210,8 +221,7 @@ function check(
     assert.equal(found.decoded[at], text);
   }
   // What transformers saves again is read back to the same bits.
-  const saved = readFileSync(join(`${output}-saved`, "model.safetensors"));
-  const back = thetaFromHuggingFace(config, saved);
+  const back = await importParameters(`${output}-saved`, config);
   assert.deepEqual(Buffer.from(back.buffer), Buffer.from(theta.buffer));
 }
 
@@ -236,6 +246,6 @@ test("transformers computes what the engine computes", async (context) => {
     context.diagnostic(
       `transformers ${found.transformers}, torch ${found.torch}, ${one.name}: ${theirs.class}, ${theirs.tokenizer}, ${theirs.parameters} parameters; ${figures}; ${theirs.greedy.length} greedy tokens`,
     );
-    check(one, theirs, figures);
+    await check(one, theirs, figures);
   }
 });

@@ -45,7 +45,9 @@ export const TINY_MODELS: ReadonlyMap<string, ModelConfig> = new Map([
   ["llama", TINY],
   ["llama with grouped queries", { ...TINY, keyValueHeads: 2 }],
   ["llama with one key head", { ...TINY, keyValueHeads: 1, ropeBase: 100 }],
+  ["llama with a head of its own", { ...TINY, keyValueHeads: 2, untied: true }],
   ["gpt2", { ...TINY, architecture: "gpt2" }],
+  ["gpt2 with biases", { ...TINY, architecture: "gpt2", bias: true, untied: true }],
 ]);
 
 /** Normal values that float32 holds exactly. */

@@ -65,6 +65,11 @@ const independentLoss = (config: ModelConfig, feeds: Feeds, tokens: Int32Array):
 const average = (values: readonly number[]): number =>
   values.reduce((a, b) => a + b, 0) / values.length;
 
+/** The bias of the keys moves all scores of a query alike, so nothing hangs on it: its gradient is zero but for rounding. */
+const FLAT = /attention\.key\.bias$/;
+const sizeNear = (tensor: string, gradient: Float64Array): number =>
+  FLAT.test(tensor) ? 1 : Math.hypot(...gradient);
+
 for (const [name, config] of TINY_MODELS) {
   describe(name, () => {
     const { feeds, tokens } = feedsOf(config, BATCH);
@@ -90,7 +95,7 @@ for (const [name, config] of TINY_MODELS) {
         const slope = (moved(step) - moved(-step)) / (2 * step);
         const gradient = must(reference.gradients.get(tensor)).data;
         const along = gradient.reduce((sum, g, i) => sum + g * must(direction[i]), 0);
-        const scale = Math.hypot(...gradient) * Math.hypot(...direction);
+        const scale = sizeNear(tensor, gradient) * Math.hypot(...direction);
         assert.ok(Math.abs(along - slope) < 1e-6 * scale, `${tensor}: ${along} and ${slope}`);
       }
     });
@@ -104,7 +109,10 @@ for (const [name, config] of TINY_MODELS) {
         );
         for (const { name: tensor } of specsOf(config)) {
           const gradient = must(actual.get(NAMES.gradient(tensor)));
-          const distance = relativeL2(gradient, must(reference.gradients.get(tensor)).data);
+          const expected = must(reference.gradients.get(tensor)).data;
+          const distance = FLAT.test(tensor)
+            ? Math.hypot(...gradient)
+            : relativeL2(gradient, expected);
           assert.ok(distance < GRADIENT_TOLERANCE, `${tensor}: ${distance}`);
         }
       });

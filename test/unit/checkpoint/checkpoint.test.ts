@@ -15,25 +15,25 @@ import { MODELS } from "../../../src/run/presets.ts";
 const LAYOUT = layoutOf(specsOf(MODELS.nano));
 const RUN_ID: Hex = `0x${"0a".repeat(32)}`;
 
-test("parameters survive the way to bytes and back bit for bit; equal parameters give equal bytes", () => {
+test("parameters survive the way to bytes and back bit for bit; equal parameters give equal bytes", async () => {
   const theta = initialParameters(MODELS.nano, 1);
   theta[3] = -0;
   const bytes = encodeCheckpoint(LAYOUT, theta);
   assert.deepEqual(encodeCheckpoint(LAYOUT, theta.slice()), bytes);
   const back = decodeCheckpoint(LAYOUT, Buffer.from(bytes));
   assert.deepEqual(Buffer.from(back.buffer), Buffer.from(theta.buffer));
-  assert.equal(digestOf(RUN_ID, LAYOUT, back), digestOf(RUN_ID, LAYOUT, theta));
+  assert.equal(await digestOf(RUN_ID, LAYOUT, back), await digestOf(RUN_ID, LAYOUT, theta));
 });
 
-test("the digest depends on the run and on every bit", () => {
+test("the digest depends on the run and on every bit", async () => {
   const theta = initialParameters(MODELS.nano, 1);
-  const digest = digestOf(RUN_ID, LAYOUT, theta);
-  assert.notEqual(digestOf(`0x${"0b".repeat(32)}`, LAYOUT, theta), digest);
+  const digest = await digestOf(RUN_ID, LAYOUT, theta);
+  assert.notEqual(await digestOf(`0x${"0b".repeat(32)}`, LAYOUT, theta), digest);
   const last = theta.length - 1;
   const changed = theta.slice();
   const word = new Uint32Array(changed.buffer);
   word[last] = (word[last] ?? 0) ^ 1;
-  assert.notEqual(digestOf(RUN_ID, LAYOUT, changed), digest);
+  assert.notEqual(await digestOf(RUN_ID, LAYOUT, changed), digest);
 });
 
 test("the gaps between tensors belong to no tensor", () => {

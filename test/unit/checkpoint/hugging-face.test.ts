@@ -1,14 +1,14 @@
 /** @file Hugging Face's names: the tensors that their classes expect, every parameter once, and the way back bit for bit. */
 import { strict as assert } from "node:assert";
-import { test } from "node:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
 import * as fc from "fast-check";
 import { layoutOf, type ModelConfig, specsOf } from "../../../kernels/nn/model.ts";
 import { uint32Stream } from "../../../kernels/random.ts";
-import {
-  huggingFaceTensors,
-  isHuggingFace,
-  thetaFromHuggingFace,
-} from "../../../src/checkpoint/hugging-face.ts";
+import { huggingFaceTensors } from "../../../src/checkpoint/hugging-face.ts";
+import { importParameters } from "../../../src/checkpoint/import.ts";
 import { encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { encodeSafetensors, type NamedTensor } from "../../../src/checkpoint/safetensors.ts";
 import { isAssayError } from "../../../src/errors.ts";
@@ -25,6 +25,17 @@ const LLAMA: ModelConfig = {
   ropeBase: 10_000,
   normEpsilon: 1e-5,
 };
+const folder = mkdtempSync(join(tmpdir(), "assay-hugging-face-"));
+after(() => rmSync(folder, { recursive: true }));
+let files = 0;
+
+/** The parameters in a file with these bytes. */
+function imported(config: ModelConfig, bytes: Uint8Array): Promise<Float32Array> {
+  const path = join(folder, `${files++}.safetensors`);
+  writeFileSync(path, bytes);
+  return importParameters(path, config).finally(() => rmSync(path));
+}
+
 const GPT2: ModelConfig = { ...LLAMA, architecture: "gpt2", keyValueHeads: 4, hidden: 64 };
 
 /** Parameters that are all different, so that no two can be taken for each other; gaps stay zero. */
@@ -111,9 +122,9 @@ const model = fc
 
 const bits = (theta: Float32Array): Buffer => Buffer.from(theta.buffer);
 
-test("any model: every parameter is written once, and comes back whatever the order of the file", () => {
-  fc.assert(
-    fc.property(model, fc.nat(), fc.boolean(), (config, seed, reversed) => {
+test("any model: every parameter is written once, and comes back whatever the order of the file", async () => {
+  await fc.assert(
+    fc.asyncProperty(model, fc.nat(), fc.boolean(), async (config, seed, reversed) => {
       const theta = distinct(config, seed);
       const tensors = huggingFaceTensors(config, theta);
       const written = tensors.flatMap(({ name, values }) =>
@@ -125,43 +136,50 @@ test("any model: every parameter is written once, and comes back whatever the or
         lengths.reduce((sum, length) => sum + length, 0),
       );
       const file = encodeSafetensors(reversed ? tensors.toReversed() : tensors, { format: "pt" });
-      assert.ok(isHuggingFace(file));
-      assert.deepEqual(bits(thetaFromHuggingFace(config, file)), bits(theta));
+      assert.deepEqual(bits(await imported(config, file)), bits(theta));
     }),
   );
 });
 
-const refused = (config: ModelConfig, tensors: readonly NamedTensor[], words: RegExp): void => {
-  assert.throws(
-    () => thetaFromHuggingFace(config, encodeSafetensors(tensors, {})),
+const refused = (
+  config: ModelConfig,
+  tensors: readonly NamedTensor[],
+  words: RegExp,
+): Promise<void> =>
+  assert.rejects(
+    imported(config, encodeSafetensors(tensors, {})),
     (error) => isAssayError(error, "checkpoint-invalid") && words.test(error.message),
   );
-};
 
-test("a tied head may be written out; a head of its own, a bias, another model are refused", () => {
+test("a tied head may be written out; a head of its own, a bias, another model are refused", async () => {
   const theta = distinct(LLAMA);
   const tensors = huggingFaceTensors(LLAMA, theta);
   const [embedding] = tensors;
   assert.ok(embedding);
   const head = { ...embedding, name: "lm_head.weight" };
   const file = encodeSafetensors([...tensors, head], {});
-  assert.deepEqual(bits(thetaFromHuggingFace(LLAMA, file)), bits(theta));
-  refused(LLAMA, [...tensors, { ...head, values: head.values.map((x) => -x) }], /not tied/);
-  refused(LLAMA, tensors.slice(1), /model\.embed_tokens\.weight is missing/);
-  refused(LLAMA, [...tensors, { ...head, name: "other" }], /other is not of this architecture/);
-  refused({ ...LLAMA, hidden: 12 }, tensors, /another shape/);
+  assert.deepEqual(bits(await imported(LLAMA, file)), bits(theta));
+  await refused(LLAMA, [...tensors, { ...head, values: head.values.map((x) => -x) }], /not tied/);
+  await refused(LLAMA, tensors.slice(1), /model\.embed_tokens\.weight is missing/);
+  await refused(
+    LLAMA,
+    [...tensors, { ...head, name: "other" }],
+    /other is not of this architecture/,
+  );
+  await refused({ ...LLAMA, hidden: 12 }, tensors, /has shape/);
   const biased = huggingFaceTensors(GPT2, distinct(GPT2)).map((one) =>
     one.name.endsWith("ln_1.bias") ? { ...one, values: one.values.map(() => 1) } : one,
   );
-  refused(GPT2, biased, /ln_1\.bias is not zero/);
+  await refused(GPT2, biased, /ln_1\.bias is not zero/);
 });
 
-test("a checkpoint of ours is not taken for theirs", () => {
-  const layout = layoutOf(specsOf(LLAMA));
-  assert.equal(isHuggingFace(encodeCheckpoint(layout, distinct(LLAMA))), false);
+test("a checkpoint of ours is not taken for theirs", async () => {
+  const theta = distinct(LLAMA);
+  const bytes = encodeCheckpoint(layoutOf(specsOf(LLAMA)), theta);
+  assert.deepEqual(bits(await imported(LLAMA, bytes)), bits(theta));
 });
 
-test("any bytes are refused as checkpoint-invalid, never a crash", () => {
+test("any bytes are refused as checkpoint-invalid, never a crash", async () => {
   const file = encodeSafetensors(huggingFaceTensors(LLAMA, distinct(LLAMA)), {});
   const changed = fc
     .array(fc.record({ at: fc.nat(2000), byte: fc.nat(255) }), { minLength: 1, maxLength: 4 })
@@ -170,10 +188,10 @@ test("any bytes are refused as checkpoint-invalid, never a crash", () => {
       for (const { at, byte } of changes) bytes[at] = byte;
       return bytes;
     });
-  fc.assert(
-    fc.property(fc.oneof(changed, fc.uint8Array()), (bytes) => {
+  await fc.assert(
+    fc.asyncProperty(fc.oneof(changed, fc.uint8Array()), async (bytes) => {
       try {
-        assert.equal(thetaFromHuggingFace(LLAMA, bytes).length, layoutOf(specsOf(LLAMA)).total);
+        assert.equal((await imported(LLAMA, bytes)).length, layoutOf(specsOf(LLAMA)).total);
       } catch (error) {
         assert.ok(isAssayError(error, "checkpoint-invalid"), String(error));
       }

@@ -4,9 +4,11 @@ import type { Engine } from "../../../kernels/engine/engine.ts";
 import { layoutOf } from "../../../kernels/nn/model.ts";
 import type { Checkpoint } from "../../../src/api/types.ts";
 import { type BlobStore, refuseOversized } from "../../../src/blobs/directory.ts";
+import { memoryTrees } from "../../../src/blobs/memory-trees.ts";
 import { AssayError } from "../../../src/errors.ts";
 import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
-import { blake2b256, type Hex, updateDigest } from "../../../src/protocol/digest.ts";
+import { treeAddress } from "../../../src/protocol/block-tree.ts";
+import { type Hex, thetaDigest, updateDigest } from "../../../src/protocol/digest.ts";
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
@@ -14,7 +16,7 @@ import { Follower, type FollowerParts } from "../../../src/run/follower.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { Run } from "../../../src/run/run.ts";
 import type { ChainRecord, WindowOutcome } from "../../../src/run/chain-record.ts";
-import { digestOf, encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
+import { encodeCheckpoint, tensorsOf } from "../../../src/checkpoint/checkpoint.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import type { Subnet } from "../../../src/run/subnet.ts";
 import { stub } from "../stub.ts";
@@ -27,9 +29,10 @@ export const clock = windowClock(EXAMPLE_MANIFEST);
 
 export const thetaWith = (value: number): Float32Array =>
   new Float32Array(LAYOUT.total).fill(value, 0, 20);
-export const digestWith = (value: number): Hex => digestOf(RUN_ID, LAYOUT, thetaWith(value));
+export const digestWith = (value: number): Hex =>
+  thetaDigest(RUN_ID, tensorsOf(LAYOUT, thetaWith(value)));
 const GENESIS_BYTES = encodeCheckpoint(LAYOUT, thetaWith(0));
-export const MANIFEST = { ...EXAMPLE_MANIFEST, genesisCheckpoint: blake2b256(GENESIS_BYTES) };
+export const MANIFEST = { ...EXAMPLE_MANIFEST, genesisCheckpoint: treeAddress(GENESIS_BYTES) };
 
 const headOf = (number: number): Head => ({ number, hash: "0x00" });
 
@@ -68,6 +71,7 @@ export class World {
     const find = async (address: Hex): Promise<Uint8Array | null> =>
       this.blobs.get(address) ?? null;
     const now = (): Head => headOf(this.now);
+    const trees = memoryTrees(this.blobs);
     return new Follower({
       run: tinyRun(),
       engine: stub<Engine>({
@@ -88,6 +92,7 @@ export class World {
         finder: stub<BlobFinder>({
           axons: async () => new Map(),
           tryFind: find,
+          findTree: async (address) => (await trees.list(address)) !== null,
           find: async (address, { limitBytes }) => {
             await new Promise((resolve) => setImmediate(resolve));
             const bytes = await find(address);
@@ -97,12 +102,7 @@ export class World {
             return bytes;
           },
         }),
-        blobs: stub<BlobStore>({
-          put: async (bytes) => {
-            this.blobs.set(blake2b256(bytes), bytes);
-            return blake2b256(bytes);
-          },
-        }),
+        blobs: stub<BlobStore>({ trees }),
       }),
       record: stub<ChainRecord>({
         outcome: async (window) =>
@@ -145,10 +145,10 @@ export class World {
   /** A checkpoint of theta = `value` at `window`, which the votes of that window confirm or not. */
   checkpoint(window: number, value: number, confirmed: boolean): Checkpoint {
     const bytes = encodeCheckpoint(LAYOUT, thetaWith(value));
-    const address = blake2b256(bytes);
+    const address = treeAddress(bytes);
     this.blobs.set(address, bytes);
-    const thetaDigest = confirmed ? digestWith(value) : digestWith(-1);
-    this.outcomes.set(window, { thetaDigest, accepted: [] });
+    const named = confirmed ? digestWith(value) : digestWith(-1);
+    this.outcomes.set(window, { thetaDigest: named, accepted: [] });
     return { window, address };
   }
 }

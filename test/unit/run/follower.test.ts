@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { isAssayError } from "../../../src/errors.ts";
+import { treeAddress } from "../../../src/protocol/block-tree.ts";
 import { blake2b256 } from "../../../src/protocol/digest.ts";
 import { encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { LAYOUT, clock, thetaWith, digestWith, MANIFEST, World } from "./follower-world.ts";
@@ -235,7 +236,10 @@ test("checkpoints are written when due, and remembered for the next start", asyn
   const follower = world.follower();
   await follower.start(null);
   const every = MANIFEST.checkpointEveryWindows;
-  for (let window = 0; window < 2 * every; window++) await follower.advance();
+  for (let window = 0; window < 2 * every; window++) {
+    await follower.advance();
+    await follower.written();
+  }
   assert.deepEqual(
     world.saved.map((one) => one.window),
     [every, 2 * every],
@@ -250,7 +254,7 @@ test("bytes that are no checkpoint, and parameters that are no numbers, are pass
   const garbage = Uint8Array.from({ length: 64 }, (_, at) => at);
   const notNumbers = encodeCheckpoint(LAYOUT, thetaWith(Number.NaN));
   for (const bytes of [garbage, notNumbers]) {
-    const address = blake2b256(bytes);
+    const address = treeAddress(bytes);
     world.blobs.set(address, bytes);
     world.outcomes.set(1, { thetaDigest: digestWith(0), accepted: [] });
     world.now = clock.startBlock(2);

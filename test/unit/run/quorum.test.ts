@@ -6,10 +6,12 @@ import type { Engine } from "../../../kernels/engine/engine.ts";
 import { layoutOf } from "../../../kernels/nn/model.ts";
 import type { Checkpoint } from "../../../src/api/types.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
+import { memoryTrees } from "../../../src/blobs/memory-trees.ts";
+import { treeAddress } from "../../../src/protocol/block-tree.ts";
 import { encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { AssayError } from "../../../src/errors.ts";
 import { keptOfTensor } from "../../../src/protocol/codec.ts";
-import { blake2b256, type Hex, updateDigest } from "../../../src/protocol/digest.ts";
+import { type Hex, updateDigest } from "../../../src/protocol/digest.ts";
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
@@ -25,7 +27,7 @@ const LIE: Hex = `0x${"0f".repeat(32)}`;
 const LAYOUT = layoutOf([{ name: "w", shape: [4, 5], decay: true }]);
 const CODEC = { ...EXAMPLE_MANIFEST.codec, lengths: LAYOUT.lengths };
 const GENESIS = encodeCheckpoint(LAYOUT, new Float32Array(LAYOUT.total));
-const MANIFEST = { ...EXAMPLE_MANIFEST, windows: 0, genesisCheckpoint: blake2b256(GENESIS) };
+const MANIFEST = { ...EXAMPLE_MANIFEST, windows: 0, genesisCheckpoint: treeAddress(GENESIS) };
 const MINERS = [10, 11] as const;
 
 const RUN = stub<Run>({
@@ -98,6 +100,7 @@ class Subnetwork {
         theta[0] = 77;
       });
     const now = (): Head => ({ number: this.now, hash: "0x00" });
+    const trees = memoryTrees(this.blobs);
     return new Follower({
       run: RUN,
       engine: stub<Engine>({
@@ -114,18 +117,14 @@ class Subnetwork {
         }),
         finder: stub<BlobFinder>({
           axons: async () => new Map(),
+          findTree: async (address) => (await trees.list(address)) !== null,
           tryFind: async (address) => this.blobs.get(address) ?? null,
           find: async (address) => {
             await new Promise((resolve) => setImmediate(resolve));
             return this.#find(address, self);
           },
         }),
-        blobs: stub<BlobStore>({
-          put: async (bytes) => {
-            this.blobs.set(blake2b256(bytes), bytes);
-            return blake2b256(bytes);
-          },
-        }),
+        blobs: stub<BlobStore>({ trees }),
       }),
       record: this.chain.record(),
       keep: async (checkpoint) => void this.checkpoints.push(checkpoint),

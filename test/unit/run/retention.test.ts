@@ -112,16 +112,37 @@ test("old payloads and checkpoints go; the run, recent windows and recent checkp
   assert.deepEqual(await node.payloadWindows(), [30, 31, 32, 33, 34, 35, 36, 37, 38, 39]);
   assert.deepEqual(
     node.checkpoints.map(({ window }) => window),
-    [30, 33, 36, 39],
+    [33, 36, 39],
   );
   assert.ok(node.checkpoints.every(({ address }) => there.has(address)));
 });
 
-test("0 keeps all, and looks at nothing", async () => {
+test("0 keeps every payload, and of the checkpoints the last three and the last two that are confirmed", async () => {
   const node = await filled(0);
-  const before = (await node.there()).size;
-  await node.sweep(node.process(stub<BlobStore>({})), LAST);
-  assert.equal((await node.there()).size, before);
+  for (const window of [30, 33, 36]) node.unconfirmed.add(window);
+  await node.sweep(node.process(), LAST);
+  assert.equal((await node.payloadWindows()).length, LAST);
+  const kept = node.checkpoints.map(({ window }) => window);
+  assert.deepEqual(kept, [27, 33, 36, 39]);
+  const there = await node.there();
+  assert.ok(node.checkpoints.every(({ address }) => there.has(address)));
+  assert.ok(node.ofTheRun.every((address) => there.has(address)));
+});
+
+test("a tree that no process knows of goes when the next one begins; two checkpoints may be the same tree", async () => {
+  const node = await filled(0);
+  const form = { files: [], notes: new Map<string, string>() };
+  const stray = await node.blobs.trees.put(form, [words("a checkpoint that was never noted")]);
+  const [first, second] = node.checkpoints.slice(-2);
+  assert.ok(first && second);
+  node.checkpoints = node.checkpoints.map((one) => ({ ...one, address: second.address }));
+  const process = node.process();
+  await node.sweep(process, LAST);
+  assert.equal((await node.there()).has(stray), false);
+  assert.ok((await node.there()).has(second.address));
+  const later = await node.blobs.trees.put(form, [words("being written")]);
+  await node.sweep(process, LAST);
+  assert.ok((await node.there()).has(later));
 });
 
 test("while checkpoints are not confirmed, all since the last but one that is stays", async () => {

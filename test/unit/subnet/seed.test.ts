@@ -6,9 +6,10 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { initialParameters, layoutOf, specsOf } from "../../../kernels/nn/model.ts";
 import { openBlobs } from "../../../src/blobs/directory.ts";
-import { encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
+import { encodeCheckpoint, getCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { openPages, parseDataManifest } from "../../../src/data/pages.ts";
 import { isAssayError } from "../../../src/errors.ts";
+import { treeAddress } from "../../../src/protocol/block-tree.ts";
 import { encodeManifest, parseManifest } from "../../../src/protocol/manifest-file.ts";
 import { MODELS } from "../../../src/run/presets.ts";
 import { type Plan, planOf } from "../../../subnet/localnet/plan.ts";
@@ -68,12 +69,15 @@ test("every blob of a published run can be read back through its manifest", asyn
   const data = parseDataManifest((await blobs.get(manifest.data.manifest)) ?? new Uint8Array());
   assert.equal(data.pages, manifest.data.pages);
   assert.equal(data.context, manifest.model.context);
-  const [shard, digests, heldOut, genesis] = await Promise.all(
-    [data.shard.address, data.pageDigests, data.heldOut.address, manifest.genesisCheckpoint].map(
-      (address) => blobs.get(address),
+  const [shard, digests, heldOut] = await Promise.all(
+    [data.shard.address, data.pageDigests, data.heldOut.address].map((address) =>
+      blobs.get(address),
     ),
   );
-  assert.ok(shard && digests && heldOut && genesis);
+  assert.ok(shard && digests && heldOut);
+  const plain = layoutOf(specsOf(manifest.model));
+  const genesis = await getCheckpoint(blobs.trees, plain, manifest.genesisCheckpoint);
+  assert.deepEqual(genesis, initialParameters(manifest.model, 1));
   const last = openPages(data, shard, digests).sequences([data.pages - 1]);
   assert.equal(last.at(last.count - 1).length, data.context + 1);
   assert.deepEqual(heldOut, new Uint8Array(seed.heldOut));
@@ -99,30 +103,24 @@ test("one file is enough for a run of another size, and its genesis is drawn fro
   const path = mkdtempSync(join(folder, "one"));
   writeFileSync(join(path, "book.txt"), prose(1, 40_000));
   const seed = await seedRun(optionsFor(path), blobs);
-  const expected = encodeCheckpoint(layout, initialParameters(model, 7));
-  assert.deepEqual(await blobs.get(seed.genesisCheckpoint), new Uint8Array(expected));
+  const stored = await getCheckpoint(blobs.trees, layout, seed.genesisCheckpoint);
+  assert.deepEqual(stored, initialParameters(model, 7));
   assert.ok(seed.heldOut.length >= 4096);
   assert.equal(seed.pages, Math.floor((seed.trainingBytes - 1) / 128));
   assert.equal(seed.files, 1);
 });
 
-test("a given genesis checkpoint is taken over; one of another model or with a NaN is refused", async () => {
+test("given parameters are taken over; a NaN among them is refused", async () => {
   const path = mkdtempSync(join(folder, "one"));
   writeFileSync(join(path, "book.txt"), prose(1, 40_000));
-  const theta = initialParameters(model, 8);
-  const genesisCheckpoint = encodeCheckpoint(layout, theta);
-  const seed = await seedRun(optionsFor(path, { genesisCheckpoint }), blobs);
-  assert.deepEqual(await blobs.get(seed.genesisCheckpoint), new Uint8Array(genesisCheckpoint));
-  theta[5] = Number.NaN;
-  const other = { ...model, layers: 2 };
-  for (const wrong of [
-    optionsFor(path, { genesisCheckpoint, model: other }),
-    optionsFor(path, { genesisCheckpoint: encodeCheckpoint(layout, theta) }),
-    optionsFor(path, { genesisCheckpoint: new Uint8Array(9) }),
-  ])
-    await assert.rejects(seedRun(wrong, blobs), (error) =>
-      isAssayError(error, "checkpoint-invalid"),
-    );
+  const genesis = initialParameters(model, 8);
+  const seed = await seedRun(optionsFor(path, { genesis }), blobs);
+  assert.equal(seed.genesisCheckpoint, treeAddress(encodeCheckpoint(layout, genesis)));
+  assert.deepEqual(await getCheckpoint(blobs.trees, layout, seed.genesisCheckpoint), genesis);
+  genesis[5] = Number.NaN;
+  await assert.rejects(seedRun(optionsFor(path, { genesis }), blobs), (error) =>
+    isAssayError(error, "checkpoint-invalid"),
+  );
 });
 
 test("text without enough to hold out is refused as that", async () => {

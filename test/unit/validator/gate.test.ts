@@ -9,7 +9,8 @@ import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts"
 import { type Hex, updateDigest } from "../../../src/protocol/digest.ts";
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
-import type { BlobStore, StoredBlob } from "../../../src/blobs/directory.ts";
+import type { BlobStore } from "../../../src/blobs/directory.ts";
+import type { StoredBlob } from "../../../src/blobs/stored.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
 import type { Follower } from "../../../src/run/follower.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";

@@ -19,7 +19,7 @@ import {
   specsOf,
 } from "../../../../kernels/nn/model.ts";
 import { type BlobStore, openBlobs } from "../../../../src/blobs/directory.ts";
-import { encodeCheckpoint } from "../../../../src/checkpoint/checkpoint.ts";
+import { putCheckpoint } from "../../../../src/checkpoint/checkpoint.ts";
 import { Lifecycle } from "../../../../src/command/lifecycle.ts";
 import { buildDataManifest } from "../../../../src/data/pages.ts";
 import { gateUpdate } from "../../../../src/gauntlet/gate.ts";
@@ -79,9 +79,10 @@ async function publish(blobs: BlobStore): Promise<RunManifest> {
     context: MODEL.context,
     sequencesPerPage: DATA.sequencesPerPage,
   });
-  const theta = encodeCheckpoint(layoutOf(specsOf(MODEL)), initialParameters(MODEL, 1));
-  const [manifest, genesisCheckpoint] = await Promise.all(
-    [built.manifest, theta, text, text.subarray(0, 512), built.pageDigests].map((bytes) =>
+  const theta = initialParameters(MODEL, 1);
+  const genesisCheckpoint = await putCheckpoint(blobs.trees, layoutOf(specsOf(MODEL)), theta);
+  const [manifest] = await Promise.all(
+    [built.manifest, text, text.subarray(0, 512), built.pageDigests].map((bytes) =>
       blobs.put(bytes),
     ),
   );
@@ -91,7 +92,7 @@ async function publish(blobs: BlobStore): Promise<RunManifest> {
     netuid: NETUID,
     model: MODEL,
     data: { ...DATA, manifest: manifest ?? "0x", pages: built.pages },
-    genesisCheckpoint: genesisCheckpoint ?? "0x",
+    genesisCheckpoint,
     startBlock: 3,
     windows: WINDOWS,
     phases: { train: 1, commit: 1, reveal: 1, judge: 2 },

@@ -15,7 +15,7 @@ import { after, test } from "node:test";
 import * as fc from "fast-check";
 import { z } from "zod";
 import type { ModelConfig } from "../../../../kernels/nn/model.ts";
-import { thetaFromHuggingFace } from "../../../../src/checkpoint/hugging-face.ts";
+import { importParameters } from "../../../../src/checkpoint/import.ts";
 import { isAssayError } from "../../../../src/errors.ts";
 import { byteLetters, tokenizerJson } from "../../../../subnet/export/byte-tokenizer.ts";
 import { writeExport } from "../../../../subnet/export/export.ts";
@@ -80,7 +80,7 @@ test("the folder has what transformers looks for, and the header names every ten
       ["model.norm.weight", "F32", [8]],
     ],
   );
-  assert.deepEqual(thetaFromHuggingFace(TINY, bytes), parametersOf(1).theta);
+  assert.deepEqual(await importParameters(output, TINY), parametersOf(1).theta);
 });
 
 test("what lies in the output folder already is never touched, and nothing half-written stays", async () => {

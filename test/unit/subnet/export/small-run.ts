@@ -1,4 +1,5 @@
 /** @file A run of a tiny model, and folders like those that a local network leaves. */
+import { strict as assert } from "node:assert";
 import { mkdirSync, mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -9,8 +10,13 @@ import {
   specsOf,
 } from "../../../../kernels/nn/model.ts";
 import { openBlobs } from "../../../../src/blobs/directory.ts";
-import { digestOf, encodeCheckpoint } from "../../../../src/checkpoint/checkpoint.ts";
-import { blake2b256, type Hex } from "../../../../src/protocol/digest.ts";
+import {
+  encodeCheckpoint,
+  putCheckpoint,
+  tensorsOf,
+} from "../../../../src/checkpoint/checkpoint.ts";
+import { treeAddress } from "../../../../src/protocol/block-tree.ts";
+import { blake2b256, type Hex, thetaDigest as digestOf } from "../../../../src/protocol/digest.ts";
 import { encodeManifest } from "../../../../src/protocol/manifest-file.ts";
 import type { RunManifest } from "../../../../src/protocol/manifest.ts";
 import { demoManifest, MODELS } from "../../../../src/run/presets.ts";
@@ -48,8 +54,8 @@ export function parametersOf(seed: number): {
   const layout = layoutOf(specsOf(TINY));
   const theta = initialParameters(TINY, seed);
   const checkpoint = encodeCheckpoint(layout, theta);
-  const thetaDigest = digestOf(RUN_ID, layout, theta);
-  return { theta, checkpoint, address: blake2b256(checkpoint), thetaDigest };
+  const thetaDigest = digestOf(RUN_ID, tensorsOf(layout, theta));
+  return { theta, checkpoint, address: treeAddress(checkpoint), thetaDigest };
 }
 
 /** What a node of the record remembers as its newest checkpoint. */
@@ -61,10 +67,11 @@ export async function recordOf(nodes: Readonly<Record<string, Remembered>>): Pro
   await openBlobs(join(folder, "owner", "blobs")).put(MANIFEST_BYTES);
   writeFileSync(join(folder, "nodes.json"), JSON.stringify({ runId: RUN_ID, nodes: [] }));
   for (const [name, { window, seed }] of Object.entries(nodes)) {
-    const { checkpoint, address } = parametersOf(seed);
+    const { theta, address } = parametersOf(seed);
     const state = join(folder, "nodes", name);
     mkdirSync(state, { recursive: true });
-    await openBlobs(join(state, "blobs")).put(checkpoint);
+    const { trees } = openBlobs(join(state, "blobs"));
+    assert.equal(await putCheckpoint(trees, layoutOf(specsOf(TINY)), theta), address);
     const content = { runId: RUN_ID, checkpoint: { window, address } };
     writeFileSync(join(state, "state.json"), JSON.stringify(content));
   }
@@ -77,9 +84,10 @@ export async function summarise(
   { window, seed }: Remembered,
   more: Readonly<Record<string, unknown>> = {},
 ): Promise<void> {
-  const { checkpoint, thetaDigest } = parametersOf(seed);
-  const address = await openBlobs(join(folder, "owner", "blobs")).put(checkpoint);
-  const path = join(folder, "owner", "blobs", address.slice(2));
+  const { theta, thetaDigest } = parametersOf(seed);
+  const { trees } = openBlobs(join(folder, "owner", "blobs"));
+  const address = await putCheckpoint(trees, layoutOf(specsOf(TINY)), theta);
+  const path = join(folder, "owner", "blobs", "trees", address.slice(2), "model.safetensors");
   const final = { runId: RUN_ID, window, thetaDigest, checkpoint: address, path, ...more };
   writeFileSync(join(folder, "summary.json"), JSON.stringify({ windows: window, final }));
 }

@@ -1,8 +1,8 @@
 /** @file Where a trained model comes from: a record with and without a summary, files of both namings, clear refusals. */
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { after, test } from "node:test";
 import { layoutOf, specsOf } from "../../../../kernels/nn/model.ts";
 import { encodeCheckpoint } from "../../../../src/checkpoint/checkpoint.ts";
@@ -40,6 +40,10 @@ function fileWith(name: string, bytes: Uint8Array | string): string {
   writeFileSync(join(folder, name), bytes);
   return join(folder, name);
 }
+
+/** The file of the checkpoint of `seed` in a node's folder. */
+const treeFile = (node: string, seed: number): string =>
+  join(node, "blobs", "trees", parametersOf(seed).address.slice(2), "model.safetensors");
 
 const open = (options: Partial<SourceOptions>): Promise<TrainedModel> =>
   openModel(
@@ -89,8 +93,7 @@ test("a run without a summary, or with one that names no checkpoint: the newest 
   holds(await open({ run: folder }), 3, 20);
   // A node that was killed while it wrote leaves the others'.
   writeFileSync(join(folder, "nodes", "c", "state.json"), '{"runId":');
-  for (const name of ["c", "d"])
-    writeFileSync(join(folder, "nodes", name, "blobs", parametersOf(3).address.slice(2)), "torn");
+  for (const name of ["c", "d"]) writeFileSync(treeFile(join(folder, "nodes", name), 3), "torn");
   holds(await open({ run: folder }), 2, 20);
 });
 
@@ -98,7 +101,7 @@ test("a record is never taken for more than it proves", async () => {
   const folder = await record({});
   await refuses({ run: folder }, "bad-option", /holds no checkpoint/);
   const cut = await record({ a: { window: 10, seed: 6 } });
-  writeFileSync(join(cut, "nodes", "a", "blobs", parametersOf(6).address.slice(2)), "cut");
+  writeFileSync(treeFile(join(cut, "nodes", "a"), 6), "cut");
   await refuses({ run: cut }, "run-damaged", /every checkpoint that its nodes name is missing/);
   await refuses({ run: tmpdir() }, "bad-option", /is no record of a run/);
   await refuses({ run: join(folder, "absent") }, "bad-option", /is no record of a run/);
@@ -106,11 +109,7 @@ test("a record is never taken for more than it proves", async () => {
   await refuses({ run: folder }, "run-damaged", /final parameters hash to/);
   await summarise(folder, { window: 3, seed: 4 }, { path: "elsewhere" });
   holds(await open({ run: folder }), 4, 3);
-  await summarise(folder, { window: 3, seed: 4 }, { path: "nodes.json" });
-  await refuses({ run: folder }, "run-damaged", /does not hash to/);
-  const blob = join(folder, "owner", "blobs", parametersOf(4).address.slice(2));
-  await summarise(folder, { window: 3, seed: 4 });
-  rmSync(blob);
+  rmSync(treeFile(join(folder, "owner"), 4));
   await refuses({ run: folder }, "run-damaged", /final checkpoint is missing/);
   rmSync(join(folder, "owner", "blobs", RUN_ID.slice(2)));
   await refuses({ run: folder }, "run-damaged", /its manifest 0x[0-9a-f]+ is missing/);
@@ -124,8 +123,9 @@ test("a checkpoint file: with its manifest, or found inside a run's folder; of e
   const theirs = encodeSafetensors(huggingFaceTensors(TINY, theta), { format: "pt" });
   holds(await open({ checkpoint: fileWith("model.safetensors", theirs), manifest }), 5, null);
   const folder = await record({ a: { window: 10, seed: 6 } });
-  const blobs = join(folder, "nodes", "a", "blobs");
-  holds(await open({ checkpoint: join(blobs, readdirSync(blobs)[0] ?? "") }), 6, null);
+  const inside = treeFile(join(folder, "nodes", "a"), 6);
+  holds(await open({ checkpoint: inside }), 6, null);
+  holds(await open({ checkpoint: dirname(inside) }), 6, null);
 });
 
 test("a checkpoint file that is none, is of another model or has no manifest is named", async () => {

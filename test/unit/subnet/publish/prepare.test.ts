@@ -9,7 +9,8 @@ import { memoryBlobs } from "../../../../src/blobs/memory.ts";
 import { encodeCheckpoint } from "../../../../src/checkpoint/checkpoint.ts";
 import { huggingFaceTensors } from "../../../../src/checkpoint/hugging-face.ts";
 import { encodeSafetensors } from "../../../../src/checkpoint/safetensors.ts";
-import { blake2b256, type Hex } from "../../../../src/protocol/digest.ts";
+import { treeAddress } from "../../../../src/protocol/block-tree.ts";
+import type { Hex } from "../../../../src/protocol/digest.ts";
 import { MODELS } from "../../../../src/run/presets.ts";
 import { loadConfig } from "../../../../subnet/config/read.ts";
 import { seedOf } from "../../../../subnet/publish/prepare.ts";
@@ -35,16 +36,16 @@ function written(name: string, bytes: Uint8Array): string {
 
 test("without a file the seed draws them", async () => {
   const bytes = encodeCheckpoint(layout, initialParameters(MODELS.nano, 1));
-  assert.equal(await genesis(), blake2b256(bytes));
-  assert.notEqual(await genesis(undefined, ["model.seed=2"]), blake2b256(bytes));
+  assert.equal(await genesis(), treeAddress(bytes));
+  assert.notEqual(await genesis(undefined, ["model.seed=2"]), treeAddress(bytes));
 });
 
 test("a checkpoint in our names or in those of Hugging Face gives the same bytes", async () => {
   const theta = initialParameters(MODELS.nano, 7);
   const ours = encodeCheckpoint(layout, theta);
   const theirs = encodeSafetensors(huggingFaceTensors(MODELS.nano, theta), { format: "pt" });
-  assert.equal(await genesis(written("ours.safetensors", ours)), blake2b256(ours));
-  assert.equal(await genesis(written("theirs.safetensors", theirs)), blake2b256(ours));
+  assert.equal(await genesis(written("ours.safetensors", ours)), treeAddress(ours));
+  assert.equal(await genesis(written("theirs.safetensors", theirs)), treeAddress(ours));
 });
 
 test("another model, no checkpoint and no file are refused by their name", async () => {
