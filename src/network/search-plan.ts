@@ -16,6 +16,8 @@ export type PlanOptions = {
   readonly patienceMs: number;
   /** How many questions at least an axon is asked that fails; one that said what it has is not asked again. */
   readonly chances: number;
+  /** How long one axon is waited for alone; without it HEDGE_MS. Large answers take longer, and two of one are a waste. */
+  readonly hedgeMs?: number;
 };
 
 /** What an axon said. `lacks`: not here, perhaps later. `failed`: nothing that could be used. `never`: it will never do. */
@@ -143,12 +145,12 @@ export class SearchPlan {
 
   /** From when on one more may be asked while the answers of those before are awaited. */
   #hedgedMs(nowMs: number): number {
-    const { owner } = this.#options;
+    const { owner, hedgeMs = HEDGE_MS } = this.#options;
     const awaited = [...this.#asked].flatMap(([hotkey, { tries, sinceMs }]) =>
       sinceMs === null || (hotkey === owner && tries > 1) ? [] : [sinceMs],
     );
     if (awaited.length === 0) return nowMs;
-    return awaited.length >= MOST_AT_ONCE ? Infinity : Math.max(...awaited) + HEDGE_MS;
+    return awaited.length >= MOST_AT_ONCE ? Infinity : Math.max(...awaited) + hedgeMs;
   }
 
   /** Of others that may be asked now, the one with the least against it, then the one that was asked least. */

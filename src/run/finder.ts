@@ -43,6 +43,10 @@ const PATIENTLY = { patienceMs: 5000, chances: 4, othersAfterMs: 0 } as const;
 /** Until the search is ended. What its miner has not revealed yet, nobody else has: they are asked a moment later. */
 const UNTIL_OVER = { patienceMs: Infinity, chances: Infinity, othersAfterMs: 300 } as const;
 const FETCH_TIMEOUT_MS = 5000;
+/** Somebody has the tree: a line that is busy now must not cost all that was fetched, nor carry a block twice because it is slow. */
+const BLOCKWISE = { ...PATIENTLY, hedgeMs: 3000 } as const;
+/** Four blocks at a time at two million bits a second. */
+const BLOCK_TIMEOUT_MS = 20_000;
 const AXONS_FRESH_MS = 2000;
 const PEERS_FRESH_MS = 5000;
 
@@ -181,14 +185,18 @@ export class BlobFinder {
       signal,
       seek: async (digest, { turn, limitBytes, hash, isBlock }) => {
         const known = [...(await this.axons())];
+        if (known.length === 0 && !patient) return null;
         const first = known.length === 0 ? 0 : turn % known.length;
         const axons = new Map([...known.slice(first), ...known.slice(0, first)]);
         return searchAxons(digest, {
           axons: async () => axons,
           backOffs: this.#backOffs,
-          limits: { ...this.#bounded({ limitBytes, signal }), hash },
-          // Somebody has the tree: a line that is busy now must not cost all that was fetched.
-          plan: { ...(patient || isBlock ? PATIENTLY : ONE_PASS), owner: null },
+          limits: {
+            ...this.#bounded({ limitBytes, signal }),
+            hash,
+            ...(isBlock && { timeoutMs: BLOCK_TIMEOUT_MS }),
+          },
+          plan: { ...(patient ? PATIENTLY : ONE_PASS), ...(isBlock && BLOCKWISE), owner: null },
           onWrong: (hotkey) => onWrong?.({ hotkey, digest }),
         });
       },

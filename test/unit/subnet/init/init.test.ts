@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
 import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import * as fc from "fast-check";
+import { modelOfFolder } from "../../../../src/checkpoint/hugging-face-config.ts";
 import { parseTomlText } from "../../../../src/command/toml.ts";
 import { isAssayError } from "../../../../src/errors.ts";
 import { CONFIG_KEYS, valueAt } from "../../../../subnet/config/keys.ts";
@@ -182,5 +184,25 @@ test("a wrong flag is refused before anything is asked or written", async () => 
     const { terminal } = terminalTyping(null);
     await refusal(initSubnet(options({ file, yes: true, ...given }), terminal));
     assert.throws(() => readFileSync(file), /ENOENT/);
+  }
+});
+
+test("--from takes the sizes of a Hugging Face folder, and says how its parameters are gone on with", async () => {
+  const from = fileURLToPath(
+    new URL("../../../fixtures/hugging-face/gpt2-untied", import.meta.url),
+  );
+  const file = join(folder, "imported.toml");
+  const { terminal, shown } = terminalTyping(null);
+  const options = initOptions.parse({ file, from, yes: true, set: ["model.context=4"] });
+  await initSubnet(options, terminal);
+  const { preset: _preset, seed: _seed, ...model } = configIn(readFileSync(file, "utf8")).model;
+  assert.deepEqual(model, { ...(await modelOfFolder(from)), context: 4 });
+  assert.match(shown(), /publish .*imported\.toml --checkpoint .*gpt2-untied/);
+  for (const [wrong, words] of [
+    [join(folder, "nowhere"), /--from .*nowhere cannot be used: there is no such file/],
+    [join(from, "config.json"), /--from .* is a file, not a folder/],
+  ] as const) {
+    const other = initOptions.parse({ file: join(folder, "other.toml"), from: wrong, yes: true });
+    assert.match(await refusal(initSubnet(other, terminal)), words);
   }
 });
