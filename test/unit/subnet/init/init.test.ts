@@ -193,8 +193,8 @@ test("--from takes the sizes of a Hugging Face folder, and says how its paramete
   );
   const file = join(folder, "imported.toml");
   const { terminal, shown } = terminalTyping(null);
-  const options = initOptions.parse({ file, from, yes: true, set: ["model.context=4"] });
-  await initSubnet(options, terminal);
+  const given = initOptions.parse({ file, from, yes: true, set: ["model.context=4"] });
+  await initSubnet(given, terminal);
   const { preset: _preset, seed: _seed, ...model } = configIn(readFileSync(file, "utf8")).model;
   assert.deepEqual(model, { ...(await modelOfFolder(from)), context: 4 });
   assert.match(shown(), /publish .*imported\.toml --checkpoint .*gpt2-untied/);
