@@ -10,7 +10,7 @@ import { layoutOf, type ModelConfig, specsOf } from "../kernels/nn/model.ts";
 import { openTrees } from "../src/blobs/trees.ts";
 import { digestOf, getCheckpoint, putCheckpoint, tensorsOf } from "../src/checkpoint/checkpoint.ts";
 import { formOf } from "../src/checkpoint/form.ts";
-import { thetaDigest } from "../src/protocol/digest.ts";
+import { type Hex, thetaDigest } from "../src/protocol/digest.ts";
 
 /** GPT-2's smallest. */
 const MODEL: ModelConfig = {
@@ -27,7 +27,7 @@ const MODEL: ModelConfig = {
 };
 const REPEATS = 5;
 const MEBIBYTE = 1 << 20;
-const RUN_ID = `0x${"0a".repeat(32)}` as const;
+const RUN_ID: Hex = `0x${"0a".repeat(32)}`;
 
 const layout = layoutOf(specsOf(MODEL));
 const theta = new Float32Array(layout.total);
@@ -95,7 +95,7 @@ try {
   for (let repeat = 0; repeat < REPEATS; repeat++) {
     plain.push((await costOf(() => plainWrite(join(folder, "plain")))).seconds);
     await rm(join(folder, "plain"));
-    let address = RUN_ID as `0x${string}`;
+    let address: Hex = RUN_ID;
     writes.push(await costOf(async () => (address = await putCheckpoint(trees, layout, theta))));
     reads.push(await costOf(() => getCheckpoint(trees, layout, address)));
     await trees.delete(address);

@@ -124,7 +124,7 @@ test("a fetch that is broken off goes on with the blocks that it has, in another
   const search = { patient: false, signal: stopped.signal };
   await assert.rejects(finderAt(path, [first]).findTree(ADDRESS, FORM, search));
   const draft = await openBlobs(path).trees.draft(ADDRESS, LIST, FORM);
-  const left = draft.missing.map((index) => BLOCKS[index]);
+  const left = draft.missing.flatMap((index) => BLOCKS[index] ?? []);
   await draft.close();
   assert.ok(left.length > 0 && left.length < BLOCKS.length, `${left.length} are left`);
   const second = await peer(honest);
