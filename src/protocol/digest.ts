@@ -57,8 +57,10 @@ export function thetaDigestOf(runId: Hex, digests: readonly Uint8Array[]): Hex {
 
 /** @throws AssayError state-corrupt when `tensor`, or this part of it, holds a NaN */
 export function refuseNaN(tensor: Float32Array, index: number): void {
-  const at = tensor.findIndex(Number.isNaN);
-  if (at < 0) return;
+  // A plain loop: findIndex takes ten times as long, and this looks at every parameter in every window.
+  let at = 0;
+  while (at < tensor.length && !Number.isNaN(tensor[at])) at += 1;
+  if (at === tensor.length) return;
   const reason = `parameter ${at} of tensor ${index} is not a number`;
   throw new AssayError({ code: "state-corrupt", path: "parameters", reason });
 }
