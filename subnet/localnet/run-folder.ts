@@ -4,6 +4,7 @@ import { readdir, rm } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { makeFolder } from "../../base/folders.ts";
 import { z } from "zod";
+import { TREES } from "../../src/blobs/directory.ts";
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
 import { digestSchema } from "../../src/protocol/manifest.ts";
@@ -109,13 +110,20 @@ async function filesIn(folder: string): Promise<readonly string[]> {
  * The record stays whole: chain, genesis, validators' records, every blob once, logs.
  */
 export async function keepRecordOnly(folder: string): Promise<void> {
-  const owned = new Set(await filesIn(join(folder, OWNER_BLOBS)));
   await rm(join(folder, WALLETS), { recursive: true, force: true });
   for (const node of await filesIn(join(folder, NODES))) {
     const place = join(folder, NODES, node);
     for (const name of ["moments.bin", "unsettled.bin"])
       await rm(join(place, name), { force: true });
-    const copies = (await filesIn(join(place, "blobs"))).filter((name) => owned.has(name));
-    for (const name of copies) await rm(join(place, "blobs", name), { force: true });
+    for (const part of [".", TREES])
+      await removeCopies(join(place, "blobs", part), join(folder, OWNER_BLOBS, part));
   }
+}
+
+/** Removes blobs, or block trees, that lie in another folder too. */
+async function removeCopies(copies: string, originals: string): Promise<void> {
+  const owned = new Set(await filesIn(originals));
+  for (const name of await filesIn(copies))
+    if (owned.has(name) && name !== TREES)
+      await rm(join(copies, name), { recursive: true, force: true });
 }

@@ -65,13 +65,17 @@ test("keeping the record only loses no blob, no record, no chain", async () => {
   const folder = await newRunFolder(join(home, "record"));
   const node = join(folder, "nodes", "5Abc");
   for (const place of [join(folder, OWNER_BLOBS), join(node, "blobs")])
-    mkdirSync(place, { recursive: true });
+    mkdirSync(join(place, "trees", "shared"), { recursive: true });
+  mkdirSync(join(node, "blobs", "trees", "other"));
   const put = (...path: string[]): void => writeFileSync(join(folder, ...path), "x");
   put("chain.sqlite");
   put(WALLETS, "secret");
   put(OWNER_BLOBS, "shared");
   put("nodes", "5Abc", "blobs", "shared");
   put("nodes", "5Abc", "blobs", "rejected");
+  put(OWNER_BLOBS, "trees", "shared", "model.safetensors");
+  put("nodes", "5Abc", "blobs", "trees", "shared", "model.safetensors");
+  put("nodes", "5Abc", "blobs", "trees", "other", "model.safetensors");
   put("nodes", "5Abc", "records-1.jsonl");
   put("nodes", "5Abc", "state.json");
   put("nodes", "5Abc", "moments.bin");
@@ -84,6 +88,9 @@ test("keeping the record only loses no blob, no record, no chain", async () => {
   assert.ok(left("nodes", "5Abc", "records-1.jsonl"));
   assert.ok(left("nodes", "5Abc", "state.json"));
   assert.ok(!left("nodes", "5Abc", "blobs", "shared"));
+  assert.ok(!left("nodes", "5Abc", "blobs", "trees", "shared"));
+  assert.ok(left("nodes", "5Abc", "blobs", "trees", "other", "model.safetensors"));
+  assert.ok(left(OWNER_BLOBS, "trees", "shared", "model.safetensors"));
   assert.ok(!left("nodes", "5Abc", "moments.bin"));
   assert.ok(!left("nodes", "5Abc", "unsettled.bin"));
   assert.ok(!left(WALLETS));
