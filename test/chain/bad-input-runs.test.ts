@@ -52,7 +52,8 @@ function run(damage: (at: (...path: string[]) => string) => void): string {
 /** Cuts every blob of the run. */
 function cutBlobs(at: (...path: string[]) => string): void {
   for (const place of [at("owner", "blobs"), at("nodes", "a", "blobs")])
-    for (const name of readdirSync(place)) truncateSync(join(place, name), 4);
+    for (const one of readdirSync(place, { recursive: true, withFileTypes: true }))
+      if (one.isFile()) truncateSync(join(one.parentPath, one.name), 4);
 }
 
 function cutLists(at: (...path: string[]) => string): void {
@@ -92,8 +93,18 @@ const model = (checkpoint: string, of = manifest()): string[] => [
 ];
 
 table(all, [
-  ["subnet", () => model(all.home), "bad-option", [/--checkpoint .*: it is a folder, not a file/]],
-  ["subnet", () => model("/dev/zero"), "bad-option", [/--checkpoint .*: it is a device/]],
+  [
+    "subnet",
+    () => model(all.home),
+    "checkpoint-invalid",
+    [/cannot be used: the folder has neither model\.safetensors/],
+  ],
+  [
+    "subnet",
+    () => model("/dev/zero"),
+    "checkpoint-invalid",
+    [/The checkpoint \/dev\/zero cannot be used: zero is no regular file/],
+  ],
   [
     "subnet",
     () => model(all.file(parametersOf(1).checkpoint), "/dev/zero"),
