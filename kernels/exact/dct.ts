@@ -38,8 +38,7 @@ function cosine(j: number, n: number): number {
   const x = (Math.PI * folded) / (2 * n);
   const square = x * x;
   let sum = 1;
-  for (let term = TERMS; term > 0; term--)
-    sum = 1 - (square / ((2 * term - 1) * (2 * term))) * sum;
+  for (let term = TERMS; term > 0; term--) sum = 1 - (square / ((2 * term - 1) * (2 * term))) * sum;
   return sum;
 }
 

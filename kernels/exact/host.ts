@@ -90,7 +90,9 @@ export type Kernels = {
       columns: number,
     ]
   ) => void;
-  readonly transpose: (...operands: [x: number, rows: number, columns: number, out: number]) => void;
+  readonly transpose: (
+    ...operands: [x: number, rows: number, columns: number, out: number]
+  ) => void;
   readonly clear: (...operands: [x: number, length: number]) => void;
   readonly sumOfSquares: (...operands: [x: number, length: number]) => number;
   readonly sumOfSquaresInOrder: (...operands: [x: number, length: number, total: number]) => number;

@@ -33,7 +33,10 @@ type Step = {
 type Machine = { readonly kernels: Kernels; readonly dct: Dct };
 
 /** @throws RangeError if the rule does not fit the layout */
-export function checkRule(rule: OuterRule, { theta, layout }: Pick<Step, "theta" | "layout">): void {
+export function checkRule(
+  rule: OuterRule,
+  { theta, layout }: Pick<Step, "theta" | "layout">,
+): void {
   if (rule.kind === "diloco") {
     if (!(rule.beta >= 0 && rule.beta < 1))
       throw new RangeError(`an outer momentum of ${rule.beta} is not in [0, 1)`);

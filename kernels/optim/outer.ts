@@ -36,8 +36,11 @@ const MOMENTUM = "outer.momentum.";
  * in the same order. It is what digests and checkpoints are of.
  */
 export function sharedLayout(layout: Layout, optimizer: OuterOptimizer): Layout {
-  if (!hasMomentum(optimizer)) return layout;
-  const { specs, offsets, lengths, total } = layout;
+  return hasMomentum(optimizer) ? withMomentum(layout) : layout;
+}
+
+/** The layout of parameters with an outer momentum behind them. */
+export function withMomentum({ specs, offsets, lengths, total }: Layout): Layout {
   return {
     specs: [...specs, ...specs.map((spec) => ({ ...spec, name: `${MOMENTUM}${spec.name}` }))],
     offsets: [...offsets, ...offsets.map((offset) => total + offset)],

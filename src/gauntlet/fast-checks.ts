@@ -11,7 +11,7 @@ export type Fingerprint = {
   readonly window: number;
   /** Digest of the bytes after the header: equal bodies are equal work under another name. */
   readonly bodyDigest: Hex;
-  /** Chosen coordinates of each tensor, ascending. */
+  /** What of each tensor is compared with others' updates, ascending: `choicesOf`. */
   readonly indices: readonly Uint32Array[];
   /** Euclidean norm of each tensor. */
   readonly norms: readonly number[];
@@ -56,9 +56,21 @@ export function fingerprintOf(options: {
   return {
     ...identity,
     bodyDigest: blake2b256(bytes.subarray(UPDATE_HEADER_BYTES)),
-    indices: update.map((tensor) => tensor.indices),
+    indices: choicesOf(update),
     norms: tensorNorms(update),
   };
+}
+
+/**
+ * What an update chose: its coordinates. A dense update (docs/protocol.md#8-outer-step) has all of them, which says nothing; of it the
+ * coordinates with the larger magnitude and their signs, as 2 * coordinate + sign, or all where one magnitude is all there is.
+ */
+function choicesOf(update: SparseUpdate): readonly Uint32Array[] {
+  const isDense = update.every(({ indices }) => indices.at(-1) === indices.length - 1);
+  if (!isDense) return update.map((tensor) => tensor.indices);
+  return update.map(({ indices, codes, low, high }) =>
+    indices.filter((at) => low === high || codes[at]! > 1).map((at) => 2 * at + (codes[at]! & 1)),
+  );
 }
 
 /** Share of `a`'s coordinates that `b` chose too, over all tensors: 0 = disjoint, 1 = the same set. */
