@@ -13,6 +13,8 @@ export type Fingerprint = {
   readonly bodyDigest: Hex;
   /** What of each tensor is compared with others' updates, ascending: `choicesOf`. */
   readonly indices: readonly Uint32Array[];
+  /** Whether the update holds every coordinate; left out where it does not. */
+  readonly isDense?: boolean;
   /** Euclidean norm of each tensor. */
   readonly norms: readonly number[];
 };
@@ -56,21 +58,24 @@ export function fingerprintOf(options: {
   return {
     ...identity,
     bodyDigest: blake2b256(bytes.subarray(UPDATE_HEADER_BYTES)),
-    indices: choicesOf(update),
+    ...choicesOf(update),
     norms: tensorNorms(update),
   };
 }
 
 /**
- * What an update chose: its coordinates. A dense update (docs/protocol.md#8-outer-step) has all of them, which says nothing; of it the
- * coordinates with the larger magnitude and their signs, as 2 * coordinate + sign, or all where one magnitude is all there is.
+ * What an update chose: its coordinates. A dense one (docs/protocol.md#8-outer-step) holds all of them, which says nothing; of it those with the
+ * larger magnitude, with their signs, as 2 * coordinate + sign, or all where one magnitude is all there is.
  */
-function choicesOf(update: SparseUpdate): readonly Uint32Array[] {
+function choicesOf(update: SparseUpdate): Pick<Fingerprint, "indices" | "isDense"> {
   const isDense = update.every(({ indices }) => indices.at(-1) === indices.length - 1);
-  if (!isDense) return update.map((tensor) => tensor.indices);
-  return update.map(({ indices, codes, low, high }) =>
-    indices.filter((at) => low === high || codes[at]! > 1).map((at) => 2 * at + (codes[at]! & 1)),
+  if (!isDense) return { indices: update.map((tensor) => tensor.indices) };
+  const indices = update.map((tensor) =>
+    tensor.indices
+      .filter((at) => tensor.low === tensor.high || (tensor.codes[at] ?? 0) > 1)
+      .map((at) => 2 * at + ((tensor.codes[at] ?? 0) & 1)),
   );
+  return { indices, isDense };
 }
 
 /** Share of `a`'s coordinates that `b` chose too, over all tensors: 0 = disjoint, 1 = the same set. */
@@ -143,12 +148,16 @@ function bodyFault(
   return { reason: "replayed", detail: `the same body as in window ${applied.window}` };
 }
 
-/** One's own work that was applied already. What was not applied may be sent again: error feedback does that. */
+/**
+ * One's own work that was applied already. What was not applied may be sent again: error feedback does that. Dense updates are not asked: early
+ * in training honest ones of one miner agree in nine of ten signs, so nothing but the losses on its pages tells them apart.
+ */
 function replayFault(
-  { hotkey, window, indices }: Fingerprint,
+  { hotkey, window, indices, isDense = false }: Fingerprint,
   work: EarlierWork,
   { maximumOverlap }: FastCheckSettings,
 ): FastRejection | null {
+  if (isDense) return null;
   const own = work.fingerprints.filter((one) => one.window < window && one.hotkey === hotkey);
   for (const one of own.filter((sent) => work.isApplied(sent))) {
     const overlap = indexOverlap(indices, one.indices);
