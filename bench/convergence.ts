@@ -7,8 +7,10 @@
 import { writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { ARMS } from "./convergence/arms.ts";
+import { pageOf, pictureOf } from "./convergence/pages.ts";
 import { nextCell, progressOf } from "./convergence/plan.ts";
 import { nameOf, Results } from "./convergence/results.ts";
+import { standingOf } from "./convergence/standing.ts";
 import { readText } from "./convergence/text.ts";
 import { trainArm } from "./convergence/train.ts";
 import { flagsOf } from "./support/flags.ts";
@@ -45,5 +47,13 @@ while (Date.now() < end) {
   results.add(cell, { validation: finite(validation), test: finite(test), seconds });
   console.error(`${nameOf(cell)}: ${validation.toFixed(4)} (${seconds} s)`);
 }
-const { done, all } = progressOf(results);
-console.error(`${done} of ${all} runs are done`);
+const progress = progressOf(results);
+const standing = standingOf(results);
+const page = pageOf(standing, progress);
+console.log(page);
+if (values.write) {
+  writeFileSync(`${FOLDER}table.md`, page);
+  writeFileSync(`${FOLDER}losses.svg`, pictureOf(standing));
+}
+if (values.json) console.log(JSON.stringify({ ...progress, ...standing }));
+if (standing.goals.some(({ holds }) => holds === false)) process.exitCode = 1;
