@@ -90,8 +90,8 @@ export class Dct {
     for (let y = 0; y < rows; y += h)
       for (let at = 0; at < columns; at += w) {
         const from = x + 4 * (y * columns + at);
-        this.#kernels.multiply(AT.rows, h, from, columns, AT.between, w, h, h, w);
-        this.#kernels.multiply(AT.between, w, AT.columnsTransposed, w, to, w, h, w, w);
+        this.#kernels.multiply(AT.rows, h, from, columns, AT.between, w, h, h, w, 0);
+        this.#kernels.multiply(AT.between, w, AT.columnsTransposed, w, to, w, h, w, w, 0);
         to += 4 * h * w;
       }
   }
@@ -115,8 +115,8 @@ export class Dct {
     const across = grid.columns / w;
     for (let done = 0; done < length; done += h * w) {
       const from = coefficients + 4 * done;
-      this.#kernels.multiply(AT.rowsTransposed, h, from, w, AT.between, w, h, h, w);
-      this.#kernels.multiply(AT.between, w, AT.columns, w, AT.block, w, h, w, w);
+      this.#kernels.multiply(AT.rowsTransposed, h, from, w, AT.between, w, h, h, w, 0);
+      this.#kernels.multiply(AT.between, w, AT.columns, w, AT.block, w, h, w, w, 0);
       const block = (base + done) / (h * w);
       const first = Math.floor(block / across) * h * grid.columns + (block % across) * w;
       for (let row = 0; row < h; row++)

@@ -262,8 +262,9 @@ export class Exact {
     this.#arena.check(a, rows * inner);
     this.#arena.check(b, inner * columns);
     this.#arena.check(out, rows * columns);
+    const pack = inner <= BLOCK / 8 ? AREA.indices : 0;
     // prettier-ignore
-    this.#kernels.multiply(a.offset, inner, b.offset, columns, out.offset, columns, rows, inner, columns);
+    this.#kernels.multiply(a.offset, inner, b.offset, columns, out.offset, columns, rows, inner, columns, pack);
   }
 
   /** out[c][r] = x[r][c]; `out` is not x. */

@@ -88,6 +88,7 @@ export type Kernels = {
       rows: number,
       inner: number,
       columns: number,
+      pack: number,
     ]
   ) => void;
   readonly transpose: (

@@ -19,25 +19,35 @@ export function combine(out: usize, x: usize, y: usize, length: u32, a: f32, b: 
 
 /**
  * out[r][c] = sum over i ascending of a[r][i] * b[i][c], each product and each sum rounded to float32, the first term as it is.
- * `out` overlaps neither a nor b; `inner` is at least 1.
+ * `out` overlaps neither a nor b; `inner` is at least 1. `pack`: room for 8 * inner floats, where eight columns of b lie together while they
+ * are used, or 0: rows of b far apart would push each other out of the cache.
  */
 export function multiply(
   a: usize, aStride: u32, b: usize, bStride: u32, out: usize, outStride: u32,
-  rows: u32, inner: u32, columns: u32,
+  rows: u32, inner: u32, columns: u32, pack: usize,
 ): void {
   const left = <usize>aStride << 2, right = <usize>bStride << 2, down = <usize>outStride << 2;
-  let r: u32 = 0;
-  for (; r + 4 <= rows; r += 4) {
-    let c: u32 = 0;
-    for (; c + 8 <= columns; c += 8)
-      tile(a, left, b + (<usize>c << 2), right, out + (<usize>c << 2), down, inner);
-    for (let i: usize = 0; i < 4; i++)
-      row(a + i * left, b, right, out + i * down, inner, c, columns);
-    a += left << 2; out += down << 2;
+  const full = rows & ~3;
+  let c: u32 = 0;
+  for (; c + 8 <= columns; c += 8) {
+    const across = <usize>c << 2;
+    let from = b + across, step = right;
+    if (pack) {
+      gatherColumns(from, right, pack, inner);
+      from = pack; step = 32;
+    }
+    for (let r: u32 = 0; r < full; r += 4)
+      tile(a + r * left, left, from, step, out + r * down + across, down, inner);
   }
-  for (; r < rows; r++) {
-    row(a, b, right, out, inner, 0, columns);
-    a += left; out += down;
+  for (let r: u32 = 0; r < full; r++) row(a + r * left, b, right, out + r * down, inner, c, columns);
+  for (let r = full; r < rows; r++) row(a + r * left, b, right, out + r * down, inner, 0, columns);
+}
+
+@inline function gatherColumns(b: usize, right: usize, pack: usize, inner: u32): void {
+  for (let i = inner; i > 0; i--) {
+    v128.store(pack, v128.load(b));
+    v128.store(pack, v128.load(b, 16), 16);
+    b += right; pack += 32;
   }
 }
 
