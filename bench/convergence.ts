@@ -35,6 +35,7 @@ if (unknown !== undefined)
 
 const text = readText();
 const results = new Results(values.results ?? `${FOLDER}results.jsonl`, text.digest);
+const finite = (loss: number): number | null => (Number.isFinite(loss) ? loss : null);
 const end = Date.now() + hours * HOUR_MS;
 while (Date.now() < end) {
   const cell = nextCell(results, only);
@@ -42,7 +43,6 @@ while (Date.now() < end) {
   if (cell === undefined || arm === undefined) break;
   const start = performance.now();
   const { validation, test } = await trainArm({ ...cell, arm }, text);
-  const finite = (loss: number): number | null => (Number.isFinite(loss) ? loss : null);
   const seconds = Math.round((performance.now() - start) / 100) / 10;
   results.add(cell, { validation: finite(validation), test: finite(test), seconds });
   console.error(`${nameOf(cell)}: ${validation.toFixed(4)} (${seconds} s)`);

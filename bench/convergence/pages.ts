@@ -77,9 +77,10 @@ const RIVAL = "#888";
 const words = (x: number, y: number, text: string, anchor = "start"): string =>
   `<text x="${x}" y="${y}" text-anchor="${anchor}">${text}</text>`;
 
+const above = ({ ratio }: ArmStanding): number | null => (ratio === null ? null : ratio - 1);
+
 /** A bar for each arm: mean test loss above the synchronous arm's; arms that were not run say so. */
 export function pictureOf({ arms }: Standing): string {
-  const above = (arm: ArmStanding): number | null => (arm.ratio === null ? null : arm.ratio - 1);
   const shown = arms.filter(({ name }) => name !== "synchronous");
   const finite = shown.flatMap((arm) => above(arm) ?? []).filter(Number.isFinite);
   const widest = Math.max(0.04, ...finite);

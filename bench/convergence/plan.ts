@@ -50,7 +50,7 @@ export function curveOf(setting: Setting): Cell[] {
     phase: "curve",
     setting: { ...setting, k },
     steps: FINAL_STEPS,
-    seed: FINAL_SEEDS[0]!,
+    seed: FINAL_SEEDS[0],
   }));
 }
 

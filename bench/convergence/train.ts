@@ -29,12 +29,8 @@ export type Task = {
 /** Mean losses at the end in nats a byte; NaN where training diverged. */
 export type Losses = { readonly validation: number; readonly test: number };
 
-/** The miners' engines, and what is shared by all methods. */
-type Rig = {
-  readonly task: Task;
-  readonly cores: readonly EngineCore[];
-  readonly streams: readonly Stream[];
-};
+/** A miner: its engine and its text. A synchronous run has one engine, and each of its streams feeds that. */
+type Miner = { readonly core: EngineCore; readonly stream: Stream };
 
 function outerOf({ arm, setting }: Task): OuterOptimizer {
   if (arm.method === "demo") return { kind: "demo" };
@@ -53,8 +49,11 @@ function ratesOf({ setting, steps }: Task, from: number, count: number): Float32
 }
 
 /** All miners' sequences of a step side by side in one batch. */
-async function trainSynchronously({ task, cores, streams }: Rig): Promise<void> {
-  const [core] = cores;
+async function trainSynchronously(
+  task: Task,
+  core: EngineCore,
+  streams: readonly Stream[],
+): Promise<void> {
   for (let step = 0; step < task.steps; step++) {
     const parts = streams.map((stream) => stream.next(BATCH));
     const tokens = new Int32Array(parts.reduce((sum, part) => sum + part.length, 0));
@@ -63,18 +62,18 @@ async function trainSynchronously({ task, cores, streams }: Rig): Promise<void> 
       tokens.set(part, at);
       at += part.length;
     }
-    await core!.train({ tokens, learningRates: ratesOf(task, step, 1) });
-    await core!.adoptWorking();
+    await core.train({ tokens, learningRates: ratesOf(task, step, 1) });
+    await core.adoptWorking();
   }
 }
 
 /** One merge: compressed updates of all, through the product's outer step on every miner's parameters. */
-async function mergeUpdates({ task, cores }: Rig): Promise<void> {
-  const { k = CHUNK, decay = 0, alpha = 1 } = task.setting;
+async function mergeUpdates({ setting }: Task, miners: readonly Miner[]): Promise<void> {
+  const { k = CHUNK, decay = 0, alpha = 1 } = setting;
   const updates = [];
-  for (const core of cores)
+  for (const { core } of miners)
     updates.push((await core.compress({ k, chunk: CHUNK, beta: decay })).update);
-  for (const core of cores) await core.outerStep({ updates, alpha, mean: "choosers" });
+  for (const { core } of miners) await core.outerStep({ updates, alpha, mean: "choosers" });
 }
 
 /** The rival: float32 differences, averaged, and Nesterov momentum over them (none: plain averaging). In float64 but for its state. */
@@ -89,35 +88,39 @@ class Uncompressed {
     this.#setting = setting;
   }
 
-  async merge({ cores }: Rig): Promise<void> {
+  async merge(miners: readonly Miner[]): Promise<void> {
     const [theta, momentum] = [this.#theta, this.#momentum];
     const { alpha = 1, momentum: mu = 0 } = this.#setting;
     const trained: Float32Array[] = [];
-    for (const core of cores) {
+    for (const { core } of miners) {
       await core.adoptWorking();
       trained.push(await core.parameters());
     }
-    for (let i = 0; i < theta.length; i++) {
+    for (const [i, start] of theta.entries()) {
       let sum = 0;
-      for (const one of trained) sum += theta[i]! - one[i]!;
+      for (const one of trained) sum += start - (one[i] ?? Number.NaN);
       const mean = sum / trained.length;
-      momentum[i] = mu * momentum[i]! + mean;
-      theta[i] = theta[i]! - alpha * (mean + mu * momentum[i]!);
+      momentum[i] = mu * (momentum[i] ?? 0) + mean;
+      theta[i] = start - alpha * (mean + mu * momentum[i]);
     }
-    for (const core of cores) await core.setParameters(theta);
+    for (const { core } of miners) await core.setParameters(theta);
   }
 }
 
-async function trainInWindows(rig: Rig): Promise<void> {
-  const { task, cores, streams } = rig;
+async function trainInWindows(
+  task: Task,
+  miners: readonly Miner[],
+  start: Float32Array,
+): Promise<void> {
   const { inner, method } = task.arm;
   const isRival = method === "average" || method === "diloco";
-  const rival = isRival ? new Uncompressed(await cores[0]!.parameters(), task.setting) : null;
+  const rival = isRival ? new Uncompressed(start, task.setting) : null;
   for (let step = 0; step < task.steps; step += inner) {
-    const learningRates = ratesOf(task, step, inner);
-    for (const [miner, core] of cores.entries())
-      await core.train({ tokens: streams[miner]!.next(inner * BATCH), learningRates });
-    await (rival === null ? mergeUpdates(rig) : rival.merge(rig));
+    const count = Math.min(inner, task.steps - step);
+    const learningRates = ratesOf(task, step, count);
+    for (const { core, stream } of miners)
+      await core.train({ tokens: stream.next(count * BATCH), learningRates });
+    await (rival === null ? mergeUpdates(task, miners) : rival.merge(miners));
   }
 }
 
@@ -130,35 +133,44 @@ function isDivergence(error: unknown): boolean {
   return error instanceof Error && "code" in error && error.code === "not-finite";
 }
 
-/** Trains from the seed's first parameters and measures both texts. */
-export async function trainArm(task: Task, text: Text): Promise<Losses> {
-  const { arm, seed } = task;
-  const isOne = arm.method === "synchronous";
-  const options: EngineOptions = {
+function optionsOf(task: Task): EngineOptions {
+  return {
     model: MODEL,
-    batch: isOne ? MINERS * BATCH : BATCH,
+    batch: task.arm.method === "synchronous" ? MINERS * BATCH : BATCH,
     evaluationBatch: EVALUATED,
     threads: 1,
     innerOptimizer: ADAMW_DEFAULTS,
     outerOptimizer: outerOf(task),
   };
+}
+
+/** Trains from the seed's first parameters and measures both texts. */
+export async function trainArm(task: Task, text: Text): Promise<Losses> {
+  const { arm, seed } = task;
+  const start = initialParameters(MODEL, seed);
   const cores: EngineCore[] = [];
+  const open = async (): Promise<EngineCore> => {
+    const core = await EngineCore.open(optionsOf(task), "cpu");
+    cores.push(core);
+    await core.setParameters(start);
+    return core;
+  };
+  const streams = Array.from(
+    { length: MINERS },
+    (_, miner) => new Stream(text, { seed, miner, miners: MINERS, context: MODEL.context }),
+  );
   try {
-    for (let miner = 0; miner < (isOne ? 1 : MINERS); miner++) {
-      const core = await EngineCore.open(options, "cpu");
-      cores.push(core);
-      await core.setParameters(initialParameters(MODEL, seed));
+    const judge = await open();
+    if (arm.method === "synchronous") await trainSynchronously(task, judge, streams);
+    else {
+      const miners: Miner[] = [];
+      for (const [index, stream] of streams.entries())
+        miners.push({ core: index === 0 ? judge : await open(), stream });
+      await trainInWindows(task, miners, start);
     }
-    const streams = Array.from(
-      { length: MINERS },
-      (_, miner) => new Stream(text, { seed, miner, miners: MINERS, context: MODEL.context }),
-    );
-    const rig = { task, cores, streams };
-    await (isOne ? trainSynchronously(rig) : trainInWindows(rig));
-    const [core] = cores;
     return {
-      validation: await meanLoss(core!, text.validation),
-      test: await meanLoss(core!, text.test),
+      validation: await meanLoss(judge, text.validation),
+      test: await meanLoss(judge, text.test),
     };
   } catch (error) {
     if (isDivergence(error)) return { validation: Number.NaN, test: Number.NaN };

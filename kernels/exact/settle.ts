@@ -57,17 +57,12 @@ export function settlerOf(machine: Machine, rule: OuterRule, step: Step, tensor:
   const { alpha, all } = step;
   const start = step.theta.offset + 4 * step.layout.offsets[tensor]!;
   const { sums, counts } = AREA;
-  switch (rule.kind) {
-    case "sparseloco":
-      return {
-        span: BLOCK,
-        settle: (base, size) => kernels.settle(start + 4 * base, sums, counts, size, alpha, all),
-      };
-    case "diloco":
-      return nesterov(kernels, rule, step, tensor);
-    case "demo":
-      return signs(machine, rule.grids[tensor]!, { ...step, start });
-  }
+  if (rule.kind === "diloco") return nesterov(kernels, rule, step, tensor);
+  if (rule.kind === "demo") return signs(machine, rule.grids[tensor]!, { ...step, start });
+  return {
+    span: BLOCK,
+    settle: (base, size) => kernels.settle(start + 4 * base, sums, counts, size, alpha, all),
+  };
 }
 
 /** m = f32(f32(beta m) + g), theta = f32(theta - f32(alpha f32(g + f32(beta m)))), g the mean, 0 where nobody chose. */

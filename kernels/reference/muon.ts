@@ -42,7 +42,7 @@ export function muonTwin(
     Array.from({ length: columns }, (_column, c) => {
       const at = start + r * columns + c;
       firstMoment[at] = momentum * firstMoment[at]! + scale * gradient[at]!;
-      return scale * gradient[at]! + momentum * firstMoment[at]!;
+      return scale * gradient[at]! + momentum * firstMoment[at];
     }),
   );
   const rate = learningRate * MUON_RMS * Math.sqrt(Math.max(rows, columns));

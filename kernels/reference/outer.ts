@@ -60,7 +60,7 @@ export function nesterovTwin(
       const at = layout.offsets[tensor]! + index;
       const g = mean ?? 0;
       momentum[at] = f32(f32(beta * momentum[at]!) + g);
-      const step = f32(g + f32(beta * momentum[at]!));
+      const step = f32(g + f32(beta * momentum[at]));
       theta[at] = f32(theta[at]! - f32(alpha * step));
     }
   }

@@ -1,7 +1,7 @@
 /** @file A run without a process: everything that follows from its manifest, its data and the chain's hashes alone. */
 import type { EngineOptions } from "../../kernels/engine/calls.ts";
 import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
-import { type OuterOptimizer, sharedLayout } from "../../kernels/optim/outer.ts";
+import { OUTER_DEFAULT, type OuterOptimizer, sharedLayout } from "../../kernels/optim/outer.ts";
 import { batchOrder } from "../data/batches.ts";
 import { heldOutTokens, type PageSource, tokensOf } from "../data/pages.ts";
 import { assignedPages, noisePages, pagesPerUid } from "../protocol/assignment.ts";
@@ -203,12 +203,6 @@ export function outerOptimizerOf({
   optimizer,
   momentum = 0,
 }: RunManifest["outer"]): OuterOptimizer {
-  switch (optimizer) {
-    case "diloco":
-      return { kind: "diloco", momentum };
-    case "demo":
-      return { kind: "demo" };
-    case undefined:
-      return { kind: "sparseloco" };
-  }
+  if (optimizer === "diloco") return { kind: "diloco", momentum };
+  return optimizer === "demo" ? { kind: "demo" } : OUTER_DEFAULT;
 }

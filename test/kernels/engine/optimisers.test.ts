@@ -15,7 +15,7 @@ import { ADAMW_DEFAULTS, checkInnerOptimizer, decayGroups } from "../../../kerne
 import { muonMatrices } from "../../../kernels/optim/muon.ts";
 import { checkOuterOptimizer, sharedLayout } from "../../../kernels/optim/outer.ts";
 import { uint32Stream } from "../../../kernels/random.ts";
-import { NANO } from "../support.ts";
+import { must, NANO } from "../support.ts";
 import { sameBits } from "../exact/support.ts";
 
 const MODEL: ModelConfig = { ...NANO, width: 32, hidden: 48, context: 16, vocabulary: 64 };
@@ -38,9 +38,13 @@ function training(
   const draw = uint32Stream(seed);
   const tokens = new Int32Array(steps * BATCH * (MODEL.context + 1));
   for (let at = 0; at < tokens.length; at++)
-    tokens[at] = at % 3 === 0 ? draw() % 8 : (tokens[at - 1]! * 5 + 3) % MODEL.vocabulary;
+    tokens[at] = at % 3 === 0 ? draw() % 8 : (must(tokens[at - 1]) * 5 + 3) % MODEL.vocabulary;
   return { tokens, learningRates: new Float32Array(steps).fill(0.01) };
 }
+
+const norm = (x: Float32Array): number => Math.sqrt(x.reduce((sum, one) => sum + one * one, 0));
+const floats = (list: readonly { length: number }[]): number =>
+  list.reduce((sum, { length }) => sum + length, 0);
 
 const DENSE = { k: 4096, chunk: 4096, beta: 0.5 };
 const CODED = { k: 64, chunk: 512, beta: 0.9 };
@@ -82,10 +86,9 @@ test("demo: what was sent leaves the error feedback as what it stands for, and c
   const after = (await core.momentState()).e;
   await core.restoreSent(update);
   const before = (await core.momentState()).e;
-  const norm = (x: Float32Array): number => Math.sqrt(x.reduce((sum, one) => sum + one * one, 0));
   assert.ok(norm(after) < norm(before), "the largest coefficients left");
   // Orthonormal: what left has the norm of the coefficients that were sent.
-  const left = before.map((value, at) => value - after[at]!);
+  const left = before.map((value, at) => value - must(after[at]));
   const sent = update.flatMap(({ codes, low, high }) =>
     Array.from(codes, (code) => (code > 1 ? high : low)),
   );
@@ -95,7 +98,7 @@ test("demo: what was sent leaves the error feedback as what it stands for, and c
   const trial = await core.losses({ tokens, update, factor: 0.003 });
   await core.outerStep({ updates: [update], alpha: 0.003, mean: "all" });
   assert.deepEqual(await core.losses({ tokens }), trial, "an update is tried as it is applied");
-  const moved = (await core.parameters()).map((value, at) => Math.abs(value - THETA[at]!));
+  const moved = (await core.parameters()).map((value, at) => Math.abs(value - must(THETA[at])));
   assert.ok(moved.every((by) => by < 0.00301));
   await core.close();
 });
@@ -105,8 +108,6 @@ test("muon takes the matrices of the layers, AdamW the rest, and both together c
   assert.equal(matrices.length, 7 * MODEL.layers);
   assert.ok(matrices.every(({ start }) => start !== LAYOUT.offsets[0]));
   const rest = decayGroups(LAYOUT, new Set(matrices.map(({ start }) => start)));
-  const floats = (list: readonly { length: number }[]): number =>
-    list.reduce((sum, { length }) => sum + length, 0);
   const taken = matrices.map(({ rows, columns }) => ({ length: rows * columns }));
   assert.equal(floats(rest) + floats(taken), LAYOUT.total);
   assert.deepEqual(gridOf([32, 48]), { rows: 32, columns: 48 });
@@ -124,7 +125,7 @@ test("muon trains, repeats its bits, and moves what AdamW would not as AdamW wou
   };
   const [first, again] = [await run(), await run()];
   sameBits(again.e, first.e, "parameters");
-  assert.ok(first.losses.at(-1)! < 0.7 * first.losses[0]!, String(first.losses));
+  assert.ok(must(first.losses.at(-1)) < 0.7 * must(first.losses[0]), String(first.losses));
 });
 
 test("settings out of range are refused", () => {
