@@ -12,10 +12,10 @@ export type Setting = {
   readonly k?: number;
 };
 
-/** How the miners' work becomes one. `average` and `diloco` are rivals: float32, uncompressed, merged by the bench itself. */
+/** How the miners' work becomes one. `average` and `diloco` are rivals: float32, uncompressed, averaged by the bench itself. */
 export type Method = "synchronous" | "sparseloco" | "diloco-2bit" | "demo" | "average" | "diloco";
 
-/** A way to train: `inner` steps between two merges. */
+/** A way to train: `inner` inner steps between two outer steps. */
 export type Arm = {
   readonly name: string;
   readonly method: Method;
@@ -33,7 +33,7 @@ export const MINERS = 4;
 export const CHUNK = 4096;
 
 /**
- * Coordinates kept of 4,096 by the steps between two merges: windows * k / 4096 >= 2 (docs/convergence) in the sweep already, so that what
+ * Coordinates kept of 4,096 by the steps between two outer steps: windows * k / 4096 >= 2 (docs/convergence) in the sweep already, so that what
  * it chooses holds in the longer run, too.
  */
 const KEPT: ReadonlyMap<number, number> = new Map([

@@ -67,8 +67,8 @@ async function trainSynchronously(
   }
 }
 
-/** One merge: compressed updates of all, through the product's outer step on every miner's parameters. */
-async function mergeUpdates({ setting }: Task, miners: readonly Miner[]): Promise<void> {
+/** One outer step: compressed updates of all, through the product's outer step on every miner's parameters. */
+async function stepOfUpdates({ setting }: Task, miners: readonly Miner[]): Promise<void> {
   const { k = CHUNK, decay = 0, alpha = 1 } = setting;
   const updates = [];
   for (const { core } of miners)
@@ -88,7 +88,7 @@ class Uncompressed {
     this.#setting = setting;
   }
 
-  async merge(miners: readonly Miner[]): Promise<void> {
+  async step(miners: readonly Miner[]): Promise<void> {
     const [theta, momentum] = [this.#theta, this.#momentum];
     const { alpha = 1, momentum: mu = 0 } = this.#setting;
     const trained: Float32Array[] = [];
@@ -120,7 +120,7 @@ async function trainInWindows(
     const learningRates = ratesOf(task, step, count);
     for (const { core, stream } of miners)
       await core.train({ tokens: stream.next(count * BATCH), learningRates });
-    await (rival === null ? mergeUpdates(task, miners) : rival.merge(miners));
+    await (rival === null ? stepOfUpdates(task, miners) : rival.step(miners));
   }
 }
 

@@ -34,7 +34,7 @@ export function manifestInnerOf(table: SubnetConfig["inner"]): RunManifest["inne
   const { optimizer, momentum, schedule, decaySteps, ...inner } = table;
   return {
     ...inner,
-    ...(optimizer === "muon" && { optimizer, momentum }),
+    ...(optimizer !== "adamw" && { optimizer, momentum }),
     ...(schedule !== "cosine" && { schedule }),
     ...(schedule === "wsd" && { decaySteps }),
   };
