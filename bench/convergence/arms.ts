@@ -13,7 +13,7 @@ export type Setting = {
 };
 
 /** How the miners' work becomes one. `average` and `diloco` are rivals: float32, uncompressed, averaged by the bench itself. */
-export type Method = "synchronous" | "sparseloco" | "diloco-2bit" | "demo" | "average" | "diloco";
+type Method = "synchronous" | "sparseloco" | "diloco-2bit" | "demo" | "average" | "diloco";
 
 /** A way to train: `inner` inner steps between two outer steps. */
 export type Arm = {

@@ -1,16 +1,16 @@
 /** @file The standing as a Markdown page and as a picture. */
 import { CHUNK, FINAL_STEPS, type Setting, SWEEP_STEPS } from "./arms.ts";
-import type { ArmStanding, Goal, Standing } from "./standing.ts";
+import { type ArmStanding, type Goal, lossText, type Standing } from "./standing.ts";
 
 const OPEN = "not run";
 
-const lossText = (loss: number | null): string => {
-  if (loss === null) return OPEN;
-  return Number.isFinite(loss) ? loss.toFixed(4) : "diverged";
-};
+const lossOrOpen = (loss: number | null): string => (loss === null ? OPEN : lossText(loss));
 
-const aboveText = (ratio: number | null): string =>
-  ratio === null ? OPEN : `${ratio >= 1 ? "+" : ""}${(100 * (ratio - 1)).toFixed(1)} %`;
+const aboveText = (ratio: number | null): string => {
+  if (ratio === null) return OPEN;
+  if (!Number.isFinite(ratio)) return "diverged";
+  return `${ratio >= 1 ? "+" : ""}${(100 * (ratio - 1)).toFixed(1)} %`;
+};
 
 function settingText(setting: Setting | null): string {
   if (setting === null) return OPEN;
@@ -29,8 +29,14 @@ const row = (...cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
 function armRow(arm: ArmStanding): string {
   const { name, swept, settings, best, atEdge, sweepLoss, finals, mean, ratio } = arm;
   const edge = atEdge.length === 0 ? "" : ` (${atEdge.join(", ")} at its end)`;
-  const cells = [`${swept}/${settings}`, lossText(sweepLoss), `${settingText(best)}${edge}`];
-  return row(`\`${name}\``, ...cells, ...finals.map(lossText), lossText(mean), aboveText(ratio));
+  const cells = [`${swept}/${settings}`, lossOrOpen(sweepLoss), `${settingText(best)}${edge}`];
+  return row(
+    `\`${name}\``,
+    ...cells,
+    ...finals.map(lossOrOpen),
+    lossOrOpen(mean),
+    aboveText(ratio),
+  );
 }
 
 /** The page with the table, goals first. */
@@ -59,7 +65,7 @@ export function pageOf(
     "",
     row("k", ...curve.map(({ k }) => String(k))),
     row("---", ...curve.map(() => "---")),
-    row("loss", ...curve.map(({ loss }) => lossText(loss))),
+    row("loss", ...curve.map(({ loss }) => lossOrOpen(loss))),
     "",
     "![Loss above synchronous AdamW by arm](losses.svg)",
     "",

@@ -4,10 +4,10 @@ import * as z from "zod";
 import type { Setting } from "./arms.ts";
 
 /** `sweep` chooses settings, `final` counts, `curve` is the best setting at another k. */
-export type Phase = "sweep" | "final" | "curve";
+type Phase = "sweep" | "final" | "curve";
 
 /** Anything that would give other losses for the same cell raises it: results of another recipe are not read. */
-export const RECIPE = 1;
+const RECIPE = 1;
 
 const settingSchema = z.strictObject({
   rate: z.number(),

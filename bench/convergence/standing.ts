@@ -27,7 +27,7 @@ export type ArmStanding = {
 export type Goal = { readonly text: string; readonly seen: string; readonly holds: boolean | null };
 
 /** One point of the curve over compression. */
-export type CurvePoint = { readonly k: number; readonly loss: number | null };
+type CurvePoint = { readonly k: number; readonly loss: number | null };
 
 /** All that is printed. */
 export type Standing = {
@@ -47,6 +47,10 @@ function edges({ settings }: Arm, best: Setting): (keyof Setting)[] {
     return values.length > 2 && (best[axis] === least || best[axis] === most);
   });
 }
+
+/** A loss as people read it. */
+export const lossText = (loss: number): string =>
+  Number.isFinite(loss) ? loss.toFixed(4) : "diverged";
 
 function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
@@ -80,7 +84,11 @@ function noHigher(arms: readonly ArmStanding[], one: string, other: string): Goa
   const text = `${one} ends no higher than ${other}`;
   if (a === null || b === null || a === undefined || b === undefined)
     return { text, seen: "not run", holds: null };
-  return { text, seen: `${a.toFixed(4)} against ${b.toFixed(4)}`, holds: a <= b };
+  return {
+    text,
+    seen: `${lossText(a)} against ${lossText(b)}`,
+    holds: Number.isFinite(a) && a <= b,
+  };
 }
 
 function nearSynchronous(arms: readonly ArmStanding[]): Goal {
