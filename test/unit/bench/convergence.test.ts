@@ -21,7 +21,7 @@ const fresh = (): string => join(folder, `results-${files++}.jsonl`);
 function play(
   results: Results,
   names: readonly string[],
-  lossOf: (cell: Cell) => number | null,
+  made: (cell: Cell) => number | null,
 ): string[] {
   const done: string[] = [];
   for (let cell = nextCell(results, names); cell !== undefined; cell = nextCell(results, names)) {
