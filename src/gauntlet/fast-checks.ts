@@ -1,5 +1,5 @@
 /** @file Checks that need no model: size of an update, and whether the very same work was there before (docs/gauntlet.md#1-fast-checks). */
-import { type SparseUpdate } from "../protocol/codec.ts";
+import type { SparseTensor, SparseUpdate } from "../protocol/codec.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { UPDATE_HEADER_BYTES } from "../protocol/update.ts";
 import { clippedNorm, tensorNorms, wholeNorm } from "./norms.ts";
@@ -64,18 +64,25 @@ export function fingerprintOf(options: {
 }
 
 /**
- * What an update chose: its coordinates. A dense one (docs/protocol.md#8-outer-step) holds all of them, which says nothing; of it those with the
- * larger magnitude, with their signs, as 2 * coordinate + sign, or all where one magnitude is all there is.
+ * What an update chose: its coordinates. A dense one (docs/protocol.md#optimisers) holds all of them, which says nothing; of it those above the
+ * mean magnitude of their tensor (all where none is), with their signs, as 2 * coordinate + sign.
  */
 function choicesOf(update: SparseUpdate): Pick<Fingerprint, "indices" | "isDense"> {
   const isDense = update.every(({ indices }) => indices.at(-1) === indices.length - 1);
   if (!isDense) return { indices: update.map((tensor) => tensor.indices) };
-  const indices = update.map((tensor) =>
-    tensor.indices
-      .filter((at) => tensor.low === tensor.high || (tensor.codes[at] ?? 0) > 1)
-      .map((at) => 2 * at + ((tensor.codes[at] ?? 0) & 1)),
-  );
-  return { indices, isDense };
+  return { indices: update.map((tensor) => loudest(valuesOf(tensor))), isDense };
+}
+
+function valuesOf({ codes, low, high }: SparseTensor): Float32Array {
+  return Float32Array.from(codes, (code) => (code & 1 ? -1 : 1) * (code > 1 ? high : low));
+}
+
+function loudest(values: Float32Array): Uint32Array {
+  const mean = values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
+  const all = values.keys().map((at) => 2 * at + Number((values[at] ?? 0) < 0));
+  const chosen = Uint32Array.from(all);
+  const louder = chosen.filter((_place, at) => Math.abs(values[at] ?? 0) > mean);
+  return louder.length === 0 ? chosen : louder;
 }
 
 /** Share of `a`'s coordinates that `b` chose too, over all tensors: 0 = disjoint, 1 = the same set. */
