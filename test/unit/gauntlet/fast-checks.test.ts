@@ -20,6 +20,7 @@ import {
 import { similarPairs } from "../../../src/gauntlet/similar.ts";
 import { lowerMedian } from "../../../src/gauntlet/statistics.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
+import { UPDATE_HEADER_BYTES } from "../../../src/protocol/update.ts";
 import { digestOf, fingerprint, indicesOf, mixed } from "./fingerprints.ts";
 
 const settings = { minimumNormRatio: 0.1, maximumOverlap: 0.4, overlapWindows: 3 };
@@ -185,7 +186,7 @@ test("clipping: never up, never above the usual norm by more than a rounding, or
 function denseFingerprint(window: number, codes: readonly number[], high = 2): Fingerprint {
   const indices = Uint32Array.from(codes.keys());
   const update = [{ indices, codes: Uint8Array.from(codes), low: 1, high }];
-  const bytes = Uint8Array.from([...codes, window]);
+  const bytes = Uint8Array.from([...new Uint8Array(UPDATE_HEADER_BYTES), ...codes, window]);
   return fingerprintOf({ uid: 1, hotkey: `0x${"aa".repeat(32)}`, window, bytes, update });
 }
 
