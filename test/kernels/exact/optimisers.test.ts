@@ -1,6 +1,7 @@
 /** @file Outer optimisers and Muon: twins to the bit where nodes must agree, float64 where a miner is alone. */
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { readFileSync } from "node:fs";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { basisOf, gridOf, sideOf } from "../../../kernels/exact/dct.ts";
@@ -255,4 +256,51 @@ test("muon makes singular values about 1: the update of a well-conditioned squar
   muonStep(exact, state, { learningRate: rate, momentum: 0, weightDecay: 0, scale: 1 }, matrix);
   const meanSquare = exact.sumOfSquares(state.parameters) / 32;
   assert.ok(meanSquare > 0.6 && meanSquare < 1.3, `mean squared singular value ${meanSquare}`);
+});
+
+type Vectors = {
+  readonly worlds: readonly {
+    readonly rows: number;
+    readonly columns: number;
+    readonly mean: "choosers" | "all";
+    readonly theta: string;
+    readonly peers: readonly { readonly indices: readonly number[]; readonly values: string }[];
+    readonly diloco: {
+      readonly alpha: number;
+      readonly momentum: number;
+      readonly theta: string;
+      readonly outerMomentum: string;
+    };
+    readonly demo: { readonly alpha: number; readonly theta: string };
+  }[];
+};
+
+const floatsOf = (hex: string): Float32Array => {
+  const view = new DataView(Uint8Array.from(Buffer.from(hex, "hex")).buffer);
+  return Float32Array.from({ length: view.byteLength / 4 }, (_value, at) =>
+    view.getFloat32(4 * at, true),
+  );
+};
+
+test("the protocol's vectors of diloco and demo, made by an independent restatement", () => {
+  const path = new URL("../../fixtures/optimisers.json", import.meta.url);
+  const { worlds: cases }: Vectors = JSON.parse(readFileSync(path, "utf8"));
+  assert.equal(cases.length, 8);
+  for (const { rows, columns, mean: over, theta, peers, diloco, demo } of cases) {
+    const exact = freshExact(4000);
+    const layout = { offsets: [0], lengths: [rows * columns] };
+    const updates = peers.map(({ indices, values }) => [
+      { indices: Uint32Array.from(indices), values: floatsOf(values) },
+    ]);
+    const [one, two] = [load(exact, floatsOf(theta), 1), load(exact, floatsOf(theta))];
+    const momentum = load(exact, new Float32Array(rows * columns), 2);
+    const nesterov = { kind: "diloco", beta: diloco.momentum, momentum } as const;
+    for (const few of [updates, updates.slice(0, 2)])
+      exact.outerStep(one, layout, few, { alpha: diloco.alpha, mean: over, rule: nesterov });
+    sameBits(one.view, floatsOf(diloco.theta), "diloco");
+    sameBits(momentum.view, floatsOf(diloco.outerMomentum), "outer momentum");
+    const rule = { kind: "demo", grids: [{ rows, columns }] } as const;
+    exact.outerStep(two, layout, updates, { alpha: demo.alpha, mean: over, rule });
+    sameBits(two.view, floatsOf(demo.theta), "demo");
+  }
 });
