@@ -1,5 +1,6 @@
-/** @file From error feedback to a sparse two-bit update. */
+/** @file From error feedback to a two-bit update: of its coordinates, or of its cosine coefficients. */
 import { KernelError } from "../errors.ts";
+import type { Grid } from "../exact/dct.ts";
 import type { ChunkRule, Exact } from "../exact/exact.ts";
 import type { SparseTensor, SparseUpdate, TensorLayout } from "../exact/sparse.ts";
 import type { Vector } from "../exact/vector.ts";
@@ -17,17 +18,72 @@ export function compressUpdate(
   layout: TensorLayout,
   rule: ChunkRule,
 ): SparseUpdate {
-  if (!exact.allFinite(error)) {
+  const update = largest(exact, error, layout, rule);
+  exact.subtractSent(error, layout, update);
+  return update;
+}
+
+/** The two-bit form of the largest numbers of `x`. @throws KernelError not-finite */
+function largest(exact: Exact, x: Vector, layout: TensorLayout, rule: ChunkRule): SparseUpdate {
+  if (!exact.allFinite(x)) {
     throw new KernelError(
       "not-finite",
       "the error feedback holds NaN or infinity; training diverged: lower the learning rate and start from zero feedback",
     );
   }
-  const update = layout.lengths.map((length, index): SparseTensor => {
-    const tensor = exact.part(error, layout.offsets[index]!, length);
+  return layout.lengths.map((length, index): SparseTensor => {
+    const tensor = exact.part(x, layout.offsets[index]!, length);
     const indices = exact.topK(tensor, rule);
     return { indices, ...exact.quantise(exact.gather(tensor, indices)) };
   });
-  exact.subtractSent(error, layout, update);
+}
+
+/** Where cosine coefficients go on their way, as long as the error feedback, and the grid of each tensor. */
+export type CosineSpace = { readonly scratch: Vector; readonly grids: readonly Grid[] };
+
+/**
+ * `compressUpdate` of cosine coefficients, as DeMo sends them: what they stand for leaves `error`.
+ * @throws KernelError not-finite if `error` or a coefficient is; `error` is then left as it was
+ */
+export function compressCosines(
+  exact: Exact,
+  error: Vector,
+  layout: TensorLayout,
+  how: CosineSpace & { readonly rule: ChunkRule },
+): SparseUpdate {
+  const { scratch, grids } = how;
+  if (!exact.allFinite(error)) return largest(exact, error, layout, how.rule);
+  scratch.view.fill(0);
+  for (const [tensor, { from, to }] of pairs(exact, error, layout, scratch).entries())
+    exact.toCosines(to, from, grids[tensor]!);
+  const update = largest(exact, scratch, layout, how.rule);
+  addCosineUpdate(exact, error, layout, { ...how, update, sign: -1 });
   return update;
+}
+
+/** error = f32(error + sign * what the coefficients of `update` stand for): takes an update out of the error feedback, or back in. */
+export function addCosineUpdate(
+  exact: Exact,
+  error: Vector,
+  layout: TensorLayout,
+  how: CosineSpace & { readonly update: SparseUpdate; readonly sign: 1 | -1 },
+): void {
+  const { scratch, grids, update, sign } = how;
+  scratch.view.fill(0);
+  exact.addSent(scratch, layout, update);
+  for (const [tensor, { from, to }] of pairs(exact, error, layout, scratch).entries())
+    exact.addCosines(from, to, grids[tensor]!, sign);
+}
+
+/** Each tensor of the error feedback with its stretch of the scratch. */
+function pairs(
+  exact: Exact,
+  error: Vector,
+  { lengths, offsets }: TensorLayout,
+  scratch: Vector,
+): { readonly from: Vector; readonly to: Vector }[] {
+  return lengths.map((length, tensor) => ({
+    from: exact.part(error, offsets[tensor]!, length),
+    to: exact.part(scratch, offsets[tensor]!, length),
+  }));
 }

@@ -2,6 +2,7 @@
 import type { SparseUpdate } from "../exact/sparse.ts";
 import type { ModelConfig } from "../nn/model.ts";
 import type { InnerOptimizer } from "../optim/adamw.ts";
+import type { OuterOptimizer } from "../optim/outer.ts";
 
 /** A device by onnxruntime's name of its execution provider. */
 export type DeviceName = "cuda" | "webgpu" | "cpu";
@@ -18,6 +19,8 @@ export type EngineOptions = {
   /** `auto` (default) tries cuda, webgpu, cpu in this order. */
   readonly device?: "auto" | DeviceName;
   readonly innerOptimizer: InnerOptimizer;
+  /** How accepted updates move theta, and what a compressed update is of; `sparseloco` if left out. */
+  readonly outerOptimizer?: OuterOptimizer;
 };
 
 /** What startEngine hands to its worker. */
@@ -102,9 +105,12 @@ export type SampleRequest = {
  * @throws KernelError bad-argument, not-finite, device-refused, worker-crashed, closed
  */
 export type EngineCalls = {
-  /** Replaces theta; `theta` is flat and padded as the layout says, and finite. */
+  /**
+   * Replaces theta; `theta` is flat and padded as the layout says, and finite. With an outer momentum, the momentum may stand behind it;
+   * else it becomes zero.
+   */
   setParameters(theta: Float32Array): Promise<void>;
-  /** A copy of theta. */
+  /** A copy of all that nodes share (`sharedLayout`): theta and, where the outer optimiser has one, its momentum behind it. */
   parameters(): Promise<Float32Array>;
   /**
    * Trains a working copy that starts at theta, and leaves theta alone; moments and step count go on from call to call.
@@ -117,7 +123,7 @@ export type EngineCalls = {
   compress(request: CompressRequest): Promise<{ update: SparseUpdate }>;
   /** Puts an update that was not accepted back into the error feedback. */
   restoreSent(update: SparseUpdate): Promise<void>;
-  /** Moves theta by the accepted updates, to the same bits on every machine. */
+  /** Moves theta, and the outer momentum, by the accepted updates, to the same bits on every machine. */
   outerStep(request: OuterStepRequest): Promise<void>;
   /** Mean loss of each sequence in nats per token. */
   losses(request: LossesRequest): Promise<Float64Array>;

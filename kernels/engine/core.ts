@@ -62,7 +62,9 @@ export class EngineCore implements EngineCalls {
 
   /** Allocates the state of a model. */
   static async open(options: EngineOptions, device: DeviceName): Promise<EngineCore> {
-    return new EngineCore(options, device, new FlatState(layoutOf(specsOf(options.model))));
+    const optimizers = { inner: options.innerOptimizer.kind, outer: options.outerOptimizer };
+    const state = new FlatState(layoutOf(specsOf(options.model)), optimizers);
+    return new EngineCore(options, device, state);
   }
 
   /** Frees the sessions. */
@@ -74,12 +76,22 @@ export class EngineCore implements EngineCalls {
   }
 
   async setParameters(theta: Float32Array): Promise<void> {
-    this.#fill(this.#state.theta, theta, "theta");
+    const { momentum, layout } = this.#state;
+    const own = momentum === null ? theta : theta.subarray(0, layout.total);
+    const rest = theta.subarray(own.length);
+    if (momentum !== null && rest.length > 0) this.#fill(momentum, rest, "outer momentum");
+    this.#fill(this.#state.theta, own, "theta");
+    if (rest.length === 0) momentum?.view.fill(0);
     this.#adoptTheta();
   }
 
   async parameters(): Promise<Float32Array> {
-    return this.#state.theta.view.slice();
+    const { theta, momentum } = this.#state;
+    if (momentum === null) return theta.view.slice();
+    const shared = new Float32Array(theta.length + momentum.length);
+    shared.set(theta.view);
+    shared.set(momentum.view, theta.length);
+    return shared;
   }
 
   async train({ tokens, learningRates }: TrainRequest): Promise<{ losses: Float32Array }> {

@@ -3,6 +3,7 @@
  * machine. Pure: the compiled module is passed in (kernels/compress/exact-module.ts reads it).
  */
 import { adamwConstants, type AdamwGroup, type AdamwState, type AdamwStep } from "./adamw.ts";
+import { Dct, type Grid } from "./dct.ts";
 import { type ExactModule, instantiate, type Kernels } from "./host.ts";
 import { outerStep, type OuterStepOptions, type OuterStepReport } from "./outer-step.ts";
 import { checkLayout, checkUpdate, type Entries, type TensorLayout } from "./sparse.ts";
@@ -11,6 +12,9 @@ import { AREA, BLOCK, Workspace } from "./workspace.ts";
 
 /** `k` of every `chunk` coordinates are kept; whole numbers, 1 <= k <= chunk <= 16384. */
 export type ChunkRule = { readonly k: number; readonly chunk: number };
+
+/** Rows of the left matrix, what both share, columns of the right one. */
+export type Sizes = readonly [rows: number, inner: number, columns: number];
 
 /** Two-bit codes of a list of values and the two float32 magnitudes they stand for; see `SparseTensor`. */
 export type Quantised = { readonly codes: Uint8Array; readonly low: number; readonly high: number };
@@ -41,11 +45,13 @@ export class Exact {
   readonly #kernels: Kernels;
   readonly #arena: Arena;
   readonly #workspace: Workspace;
+  readonly #dct: Dct;
 
   constructor(kernels: Kernels, buffer: ArrayBuffer) {
     this.#kernels = kernels;
     this.#arena = new Arena(buffer, AREA.end);
     this.#workspace = new Workspace(kernels, buffer);
+    this.#dct = new Dct(kernels, this.#workspace);
   }
 
   /** A new vector of zeros, aligned to 64 bytes. It lives as long as the memory. */
@@ -233,8 +239,57 @@ export class Exact {
     options: OuterStepOptions,
   ): OuterStepReport {
     this.#arena.check(theta, theta.length);
-    const machine = { kernels: this.#kernels, workspace: this.#workspace };
+    const rule = options.rule;
+    if (rule?.kind === "diloco") this.#arena.check(rule.momentum, theta.length);
+    const machine = { kernels: this.#kernels, workspace: this.#workspace, dct: this.#dct };
     return outerStep(machine, { theta, layout }, updates, options);
+  }
+
+  /** Correctly rounded square root. */
+  root(x: number): number {
+    return this.#kernels.root(x);
+  }
+
+  /** out = f32(f32(a x) + f32(b y)), a and b rounded to float32; all of one length, `out` may be x or y. */
+  combine(out: Vector, x: Vector, y: Vector, [a, b]: readonly [number, number]): void {
+    for (const vector of [out, x, y]) this.#arena.check(vector, out.length);
+    const { length } = out;
+    this.#kernels.combine(out.offset, x.offset, y.offset, length, Math.fround(a), Math.fround(b));
+  }
+
+  /** out = a b, a of `rows` by `inner`, b of `inner` by `columns`; sums in ascending order. `out` is neither a nor b. */
+  multiply(out: Vector, a: Vector, b: Vector, [rows, inner, columns]: Sizes): void {
+    this.#arena.check(a, rows * inner);
+    this.#arena.check(b, inner * columns);
+    this.#arena.check(out, rows * columns);
+    const pack = inner <= BLOCK / 8 ? AREA.indices : 0;
+    // prettier-ignore
+    this.#kernels.multiply(a.offset, inner, b.offset, columns, out.offset, columns, rows, inner, columns, pack);
+  }
+
+  /** out[c][r] = x[r][c]; `out` is not x. */
+  transpose(out: Vector, x: Vector, { rows, columns }: Grid): void {
+    this.#arena.check(x, rows * columns);
+    this.#arena.check(out, rows * columns);
+    this.#kernels.transpose(x.offset, rows, columns, out.offset);
+  }
+
+  /** The cosine coefficients of a tensor, block after block (dct.ts); `out` is not `x`. */
+  toCosines(out: Vector, x: Vector, grid: Grid): void {
+    this.#arena.check(x, grid.rows * grid.columns);
+    this.#arena.check(out, grid.rows * grid.columns);
+    this.#dct.forward(x.offset, grid, out.offset);
+  }
+
+  /** x = f32(x + sign * what the coefficients stand for), sign 1 or -1. */
+  addCosines(x: Vector, coefficients: Vector, grid: Grid, sign: 1 | -1): void {
+    const length = grid.rows * grid.columns;
+    this.#arena.check(x, length);
+    this.#arena.check(coefficients, length);
+    this.#dct.inverse(coefficients.offset, grid, { base: 0, length }, (numbers, at, count) => {
+      const to = x.offset + 4 * at;
+      this.#kernels.combine(to, to, numbers, count, 1, sign);
+    });
   }
 
   /** Means up to and above the threshold; nothing above: both are the low one. */

@@ -68,6 +68,33 @@ export type Kernels = {
       all: number,
     ]
   ) => void;
+  readonly average: (
+    ...operands: [sums: number, counts: number, length: number, all: number]
+  ) => void;
+  readonly signStep: (
+    ...operands: [theta: number, x: number, length: number, alpha: number]
+  ) => void;
+  readonly combine: (
+    ...operands: [out: number, x: number, y: number, length: number, a: number, b: number]
+  ) => void;
+  readonly multiply: (
+    ...operands: [
+      a: number,
+      aStride: number,
+      b: number,
+      bStride: number,
+      out: number,
+      outStride: number,
+      rows: number,
+      inner: number,
+      columns: number,
+      pack: number,
+    ]
+  ) => void;
+  readonly transpose: (
+    ...operands: [x: number, rows: number, columns: number, out: number]
+  ) => void;
+  readonly clear: (...operands: [x: number, length: number]) => void;
   readonly sumOfSquares: (...operands: [x: number, length: number]) => number;
   readonly sumOfSquaresInOrder: (...operands: [x: number, length: number, total: number]) => number;
   readonly root: (...operands: [x: number]) => number;

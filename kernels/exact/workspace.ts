@@ -5,6 +5,9 @@ import type { Entries } from "./sparse.ts";
 /** Coordinates handled at once: sums, counts and parameters of a block (192 KiB) stay in the cache. */
 export const BLOCK = 16_384;
 
+/** Six squares of 64 by 64 floats. */
+const DCT_FLOATS = 6 * 64 * 64;
+
 /** Byte offsets of the areas. The first kilobyte stays unused, so that a null offset never meets data. */
 export const AREA = {
   indices: 1024,
@@ -15,7 +18,9 @@ export const AREA = {
   where: 1024 + 20 * BLOCK + 64,
   codes: 1024 + 24 * BLOCK + 128,
   splits: 1024 + 25 * BLOCK + 128,
-  end: 1024 + 25 * BLOCK + 256,
+  /** Bases of a cosine transform, and its blocks on the way: dct.ts. */
+  cosines: 1024 + 25 * BLOCK + 256,
+  end: 1024 + 25 * BLOCK + 256 + 4 * DCT_FLOATS,
 } as const;
 
 /** A run of entries in scratch: `AREA.indices` and `AREA.values` hold `length` of them. */
@@ -27,6 +32,7 @@ export class Workspace {
   readonly values: Float32Array;
   readonly codes: Uint8Array;
   readonly splits: Float64Array;
+  readonly cosines: Float32Array;
   readonly #kernels: Kernels;
 
   constructor(kernels: Kernels, buffer: ArrayBuffer) {
@@ -35,6 +41,7 @@ export class Workspace {
     this.values = new Float32Array(buffer, AREA.values, BLOCK);
     this.codes = new Uint8Array(buffer, AREA.codes, BLOCK);
     this.splits = new Float64Array(buffer, AREA.splits, 3);
+    this.cosines = new Float32Array(buffer, AREA.cosines, DCT_FLOATS);
   }
 
   /** Copies entries `from` up to `to` (at most BLOCK) to scratch, codes turned into values. */

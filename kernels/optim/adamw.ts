@@ -1,10 +1,14 @@
-/** @file Settings of AdamW (Loshchilov and Hutter 2019). The arithmetic is exact.adamw; its slow twin is reference/exact-adamw.ts. */
+/** @file Settings of the inner optimiser: AdamW (Loshchilov and Hutter 2019), or Muon beside it. The arithmetic is exact.adamw; its slow twin is reference/exact-dense.ts. */
 import { KernelError } from "../errors.ts";
 import type { AdamwGroup } from "../exact/adamw.ts";
 import type { Layout } from "../nn/model.ts";
 
 /** Settings of the inner optimiser; the protocol's values are in ADAMW_DEFAULTS. */
 export type InnerOptimizer = {
+  /** `muon`: matrices inside the layers move by Muon, all else by AdamW. `adamw` if left out. */
+  readonly kind?: "adamw" | "muon";
+  /** Muon's momentum, read by it alone; MUON_MOMENTUM if left out. */
+  readonly momentum?: number;
   readonly beta1: number;
   readonly beta2: number;
   readonly epsilon: number;
@@ -13,6 +17,9 @@ export type InnerOptimizer = {
   /** Largest global norm of the gradient; 0 leaves it alone. */
   readonly clip: number;
 };
+
+/** What Muon's authors use. */
+export const MUON_MOMENTUM = 0.95;
 
 /** beta 0.9 / 0.95, epsilon 1e-8, decay 0.1, clip 1. */
 export const ADAMW_DEFAULTS: InnerOptimizer = {
@@ -28,22 +35,29 @@ export const ADAMW_DEFAULTS: InnerOptimizer = {
  * @throws KernelError bad-config
  */
 export function checkInnerOptimizer(settings: InnerOptimizer): void {
-  const { beta1, beta2, epsilon, weightDecay, clip } = settings;
-  const inUnit = [beta1, beta2].every((beta) => beta >= 0 && beta < 1);
+  const { beta1, beta2, epsilon, weightDecay, clip, momentum = MUON_MOMENTUM } = settings;
+  const inUnit = [beta1, beta2, momentum].every((beta) => beta >= 0 && beta < 1);
   if (!inUnit || !(epsilon > 0) || !(weightDecay >= 0) || !(clip >= 0))
     throw new KernelError(
       "bad-config",
-      "the inner optimiser needs betas in [0, 1), epsilon above 0, weightDecay and clip of 0 or more",
+      "the inner optimiser needs betas and momentum in [0, 1), epsilon above 0, weightDecay and clip of 0 or more",
     );
 }
 
-/** Joins neighbouring tensors that agree about decay, so that few calls of the kernel cover the whole vector. */
-export function decayGroups({ specs, offsets, total }: Layout): AdamwGroup[] {
+/**
+ * Joins neighbouring tensors that agree about decay, so that few calls of the kernel cover the whole vector; tensors that begin at
+ * a float in `without` are left out.
+ */
+export function decayGroups(
+  { specs, offsets, total }: Layout,
+  without: ReadonlySet<number> = new Set(),
+): AdamwGroup[] {
   const groups: AdamwGroup[] = [];
   specs.forEach(({ decay }, i) => {
+    if (without.has(offsets[i]!)) return;
     const length = (offsets[i + 1] ?? total) - offsets[i]!;
     const last = groups.at(-1);
-    if (last?.decay === decay)
+    if (last?.decay === decay && last.start + last.length === offsets[i])
       groups[groups.length - 1] = { ...last, length: last.length + length };
     else groups.push({ start: offsets[i]!, length, decay });
   });

@@ -1,5 +1,6 @@
 /** @file Checkpoints: parameters as safetensors, and their digest (docs/protocol.md#5-digests). */
 import type { Layout } from "../../kernels/nn/model.ts";
+import { isAssayError } from "../errors.ts";
 import { type Hex, thetaDigest } from "../protocol/digest.ts";
 import {
   decodeSafetensors,
@@ -34,6 +35,24 @@ export function encodeCheckpoint(layout: Layout, theta: Float32Array): Uint8Arra
     values: views[index] ?? new Float32Array(0),
   }));
   return encodeSafetensors(tensors, { format: "pt" });
+}
+
+/**
+ * Safetensors bytes of either layout -> all that nodes share, flat and padded: `shared` begins with `layout`, and a file without what is
+ * behind that has zeros there.
+ * @throws AssayError checkpoint-invalid as for a file of `layout`
+ */
+export function decodeShared(layout: Layout, shared: Layout, bytes: Uint8Array): Float32Array {
+  if (shared.total > layout.total) {
+    try {
+      return decodeCheckpoint(shared, bytes);
+    } catch (error) {
+      if (!isAssayError(error, "checkpoint-invalid")) throw error;
+    }
+  }
+  const theta = new Float32Array(shared.total);
+  theta.set(decodeCheckpoint(layout, bytes));
+  return theta;
 }
 
 /** Safetensors bytes -> flat padded parameters. @throws AssayError checkpoint-invalid */

@@ -1,17 +1,10 @@
 /** @file Values of a manifest that are each fine but cannot work together. */
 import { CONFIRMED_WITHIN_WINDOWS } from "./acceptance.ts";
+import { type Conflict, conflict, type Rule } from "./conflict.ts";
 import { PAGES_A_NOISE_PAGE, pagesPerUid } from "./assignment.ts";
 import { logistic } from "./logistic.ts";
 import { type RunManifest } from "./manifest.ts";
-
-/** A rule that a manifest breaks: the field to change and why. */
-export type Conflict = { readonly path: readonly string[]; readonly reason: string };
-
-type Rule = (manifest: RunManifest) => Conflict | null;
-
-function conflict(path: string, reason: string): Conflict {
-  return { path: path.split("."), reason };
-}
+import { OPTIMIZER_RULES } from "./optimizer-conflicts.ts";
 
 const deadlineInsideCommit: Rule = ({ phases, deadlineOffset }) => {
   const last = phases.train + phases.commit - 1;
@@ -156,6 +149,7 @@ const RULES: readonly Rule[] = [
   vocabularyHoldsBytes,
   ratesInOrder,
   warmupInside,
+  ...OPTIMIZER_RULES,
   runFitsChain,
   newcomersAreVotedFor,
   retainsEnough("payloadWindows"),

@@ -85,10 +85,26 @@ export const manifestShape = z
         weightDecay: z.number().min(0).max(100),
         clip: positive(1e6),
         errorDecay: z.number().min(0).max(1),
+        /** `adamw` if left out. `momentum` is Muon's, and there with it alone. */
+        optimizer: z.literal("muon").optional(),
+        momentum: fraction.optional(),
+        /** `cosine` if left out. `decaySteps` is of `wsd`, and there with it alone. */
+        schedule: z.enum(["flat", "wsd"]).optional(),
+        decaySteps: count(MAXIMUM_BLOCK).optional(),
       })
       .readonly(),
-    /** `alpha`: the outer learning rate; it is used as float32. */
-    outer: z.strictObject({ alpha: positive(100), mean: z.enum(["choosers", "all"]) }).readonly(),
+    /**
+     * `alpha`: the outer learning rate; it is used as float32. `optimizer`: `sparseloco` if left out. `momentum` is of
+     * `diloco`, and there with it alone.
+     */
+    outer: z
+      .strictObject({
+        alpha: positive(100),
+        mean: z.enum(["choosers", "all"]),
+        optimizer: z.enum(["diloco", "demo"]).optional(),
+        momentum: fraction.optional(),
+      })
+      .readonly(),
     /** Sequences per batch, and the share of the outer step that a single update is judged at. */
     evaluation: z
       .strictObject({

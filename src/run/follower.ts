@@ -48,7 +48,7 @@ export type Dissent = {
   readonly what: "begins" | "stands" | "mended" | "unchecked";
 };
 
-/** A step that no vote has confirmed yet: where it began. */
+/** A step that no vote has confirmed yet: where it began. `theta` holds all that nodes share, momentum included. */
 type Unconfirmed = { readonly window: number; readonly theta: Float32Array; readonly digest: Hex };
 
 /** The parameters of a run at one window, moved on by the outer step that all honest nodes share. */
@@ -156,7 +156,7 @@ export class Follower {
     await blocks.reached(judged, signal);
     const { thetaDigest } = await record.outcome(window);
     if ((this.digestOf(window) ?? thetaDigest) !== thetaDigest) return false;
-    const limitBytes = maximumCheckpointBytes(run.layout);
+    const limitBytes = maximumCheckpointBytes(run.sharedLayout);
     const bytes = await finder.tryFind(address, { limitBytes, signal });
     if (thetaDigest === null || bytes === null) return false;
     const read = readCheckpoint(run, bytes);
@@ -185,9 +185,9 @@ export class Follower {
     const address = run.manifest.genesisCheckpoint;
     const limitBytes = maximumCheckpointBytes(run.layout);
     const bytes = await subnet.finder.find(address, { limitBytes, signal });
-    const theta = decodeCheckpoint(run.layout, bytes);
-    await engine.setParameters(theta);
-    this.#enter(0, digestOf(run.runId, run.layout, theta));
+    // theta_0 alone: an outer momentum begins at zero.
+    await engine.setParameters(decodeCheckpoint(run.layout, bytes));
+    this.#enter(0, digestOf(run.runId, run.sharedLayout, await engine.parameters()));
     this.#unconfirmed = null;
     this.#checkpoint = { window: 0, address };
   }
@@ -252,7 +252,7 @@ export class Follower {
       this.#unconfirmed = null;
     }
     const theta = await engine.parameters();
-    this.#enter(window + 1, digestOf(run.runId, run.layout, theta));
+    this.#enter(window + 1, digestOf(run.runId, run.sharedLayout, theta));
     return theta;
   }
 
@@ -373,7 +373,7 @@ export class Follower {
     if (keep === null) return;
     const due = this.#window % run.manifest.checkpointEveryWindows === 0;
     if (!due && run.clock.isInRun(this.#window)) return;
-    const address = await subnet.blobs.put(encodeCheckpoint(run.layout, theta));
+    const address = await subnet.blobs.put(encodeCheckpoint(run.sharedLayout, theta));
     this.#checkpoint = { window: this.#window, address };
     await keep(this.#checkpoint);
   }
@@ -385,8 +385,8 @@ function readCheckpoint(
   bytes: Uint8Array,
 ): { readonly theta: Float32Array; readonly digest: Hex } | null {
   try {
-    const theta = decodeCheckpoint(run.layout, bytes);
-    return { theta, digest: digestOf(run.runId, run.layout, theta) };
+    const theta = decodeCheckpoint(run.sharedLayout, bytes);
+    return { theta, digest: digestOf(run.runId, run.sharedLayout, theta) };
   } catch (error) {
     if (error instanceof AssayError) return null;
     throw error;

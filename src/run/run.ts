@@ -1,6 +1,7 @@
 /** @file A run without a process: everything that follows from its manifest, its data and the chain's hashes alone. */
 import type { EngineOptions } from "../../kernels/engine/calls.ts";
 import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import { OUTER_DEFAULT, type OuterOptimizer, sharedLayout } from "../../kernels/optim/outer.ts";
 import { batchOrder } from "../data/batches.ts";
 import { heldOutTokens, type PageSource, tokensOf } from "../data/pages.ts";
 import { assignedPages, noisePages, pagesPerUid } from "../protocol/assignment.ts";
@@ -46,6 +47,8 @@ export class Run {
   readonly clock: WindowClock;
   /** Where each tensor lies in the flat parameters. */
   readonly layout: Layout;
+  /** Where all that nodes share lies: parameters, and behind them the outer momentum of a run that has one. */
+  readonly sharedLayout: Layout;
   /** What fixes the form of an update's body. */
   readonly updateLayout: UpdateLayout;
   /** No valid update of this run is longer. */
@@ -59,6 +62,7 @@ export class Run {
     this.manifest = manifest;
     this.clock = windowClock(manifest);
     this.layout = layoutOf(specsOf(manifest.model));
+    this.sharedLayout = sharedLayout(this.layout, outerOptimizerOf(manifest.outer));
     this.updateLayout = { lengths: this.layout.lengths, ...manifest.codec };
     this.maximumUpdateBytes = UPDATE_HEADER_BYTES + maximumBodyBytes(this.updateLayout);
     this.#pages = pages;
@@ -170,13 +174,35 @@ export class Run {
 
 /** Settings of a training engine for a manifest's model and inner steps. */
 export function engineOptionsOf(
-  manifest: Pick<RunManifest, "model" | "inner" | "evaluation">,
-): Pick<EngineOptions, "model" | "batch" | "evaluationBatch" | "innerOptimizer"> {
-  const { beta1, beta2, epsilon, weightDecay, clip, batch } = manifest.inner;
+  manifest: Pick<RunManifest, "model" | "inner" | "outer" | "evaluation">,
+): Pick<
+  EngineOptions,
+  "model" | "batch" | "evaluationBatch" | "innerOptimizer" | "outerOptimizer"
+> {
+  const { batch } = manifest.inner;
   return {
     model: manifest.model,
     batch,
     evaluationBatch: manifest.evaluation.noiseSequences,
-    innerOptimizer: { beta1, beta2, epsilon, weightDecay, clip },
+    innerOptimizer: innerOptimizerOf(manifest.inner),
+    outerOptimizer: outerOptimizerOf(manifest.outer),
   };
+}
+
+/** The engine's settings of `inner`. */
+export function innerOptimizerOf(inner: RunManifest["inner"]): EngineOptions["innerOptimizer"] {
+  const { beta1, beta2, epsilon, weightDecay, clip, optimizer = "adamw", momentum } = inner;
+  const shared = { beta1, beta2, epsilon, weightDecay, clip };
+  return momentum === undefined
+    ? { ...shared, kind: optimizer }
+    : { ...shared, kind: optimizer, momentum };
+}
+
+/** The engine's settings of `outer`. */
+export function outerOptimizerOf({
+  optimizer,
+  momentum = 0,
+}: RunManifest["outer"]): OuterOptimizer {
+  if (optimizer === "diloco") return { kind: "diloco", momentum };
+  return optimizer === "demo" ? { kind: "demo" } : OUTER_DEFAULT;
 }

@@ -88,7 +88,10 @@ export async function derive(recorded: RecordedRun, parts: AuditParts): Promise<
   const note = async (window: number): Promise<void> => {
     const { checkpointEveryWindows } = run.manifest;
     if (window % checkpointEveryWindows !== 0 && run.clock.isInRun(window)) return;
-    checkpoints.set(blake2b256(encodeCheckpoint(run.layout, await engine.parameters())), window);
+    checkpoints.set(
+      blake2b256(encodeCheckpoint(run.sharedLayout, await engine.parameters())),
+      window,
+    );
   };
   try {
     const facts = await deriveFacts({

@@ -18,11 +18,11 @@ import type { RecordedRun } from "./recorded.ts";
 
 /** digest(theta) of a file's bytes, or null for anything but a checkpoint of the run. */
 function thetaOf(run: Run, bytes: Uint8Array): Hex | null {
-  const parameters = run.layout.lengths.reduce((sum, length) => sum + length, 0);
-  if (bytes.length < 4 * parameters || bytes.length > maximumCheckpointBytes(run.layout))
+  const parameters = run.sharedLayout.lengths.reduce((sum, length) => sum + length, 0);
+  if (bytes.length < 4 * parameters || bytes.length > maximumCheckpointBytes(run.sharedLayout))
     return null;
   try {
-    return digestOf(run.runId, run.layout, decodeCheckpoint(run.layout, bytes));
+    return digestOf(run.runId, run.sharedLayout, decodeCheckpoint(run.sharedLayout, bytes));
   } catch (error) {
     if (error instanceof AssayError) return null;
     throw error;

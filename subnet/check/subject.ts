@@ -101,12 +101,13 @@ function sizesOf(config: SubnetConfig): Sizes | null {
   try {
     const { lengths } = layoutOf(specsOf(config.model));
     const parameters = lengths.reduce((sum, length) => sum + length, 0);
+    const floats = FLOATS_A_PARAMETER + (config.outer.momentum > 0 ? 1 : 0);
     return {
       parameters,
       lengths,
       updateBytes: updateBytesOf(lengths, { k, chunk }),
       memoryBytes: {
-        base: BASE_BYTES + FLOAT_BYTES * FLOATS_A_PARAMETER * parameters,
+        base: BASE_BYTES + FLOAT_BYTES * floats * parameters,
         perSequence: FLOAT_BYTES * config.model.context * activationFloats(config),
       },
     };

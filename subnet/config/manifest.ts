@@ -29,6 +29,27 @@ export function rulesOfConfig(config: SubnetConfig): IncentiveRules {
   return { scoring: scoringOf(config), evaluation: config.evaluation };
 }
 
+/** `inner` of the manifest: what goes without saying is left out, and what only another choice reads. */
+export function manifestInnerOf(table: SubnetConfig["inner"]): RunManifest["inner"] {
+  const { optimizer, momentum, schedule, decaySteps, ...inner } = table;
+  return {
+    ...inner,
+    ...(optimizer !== "adamw" && { optimizer, momentum }),
+    ...(schedule !== "cosine" && { schedule }),
+    ...(schedule === "wsd" && { decaySteps }),
+  };
+}
+
+/** `outer` of the manifest, likewise; a momentum that the optimiser does not have stays, so that it is refused and not passed over. */
+export function manifestOuterOf(table: SubnetConfig["outer"]): RunManifest["outer"] {
+  const { optimizer, momentum, ...outer } = table;
+  return {
+    ...outer,
+    ...(optimizer !== "sparseloco" && { optimizer }),
+    ...((optimizer === "diloco" || momentum !== 0) && { momentum }),
+  };
+}
+
 /** The manifest of the run that `config` describes. It may still break a rule: encodeManifest and `subnet check` say so. */
 export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManifest {
   const { preset: _preset, seed: _seed, ...model } = config.model;
@@ -54,8 +75,8 @@ export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManif
     deadlineOffset,
     finalityLag,
     codec: config.codec,
-    inner: config.inner,
-    outer: config.outer,
+    inner: manifestInnerOf(config.inner),
+    outer: manifestOuterOf(config.outer),
     ...rulesOfConfig(config),
     checkpointEveryWindows: config.checkpoint.everyWindows,
     retention: config.retention,

@@ -40,6 +40,12 @@ function payOf(
   return { scoring: { ...beside.scoring, ...checks, mode }, credit };
 }
 
+/** Table [inner] of a manifest; what its optimiser and schedule do not read is taken from `beside`. */
+function innerOf({ inner }: RunManifest, beside: SubnetConfig): SubnetConfig["inner"] {
+  const { momentum, decaySteps } = beside.inner;
+  return { optimizer: "adamw", schedule: "cosine", momentum, decaySteps, ...inner };
+}
+
 /** The configuration that gives this manifest; what no manifest holds is taken from `beside`. */
 export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetConfig {
   const { sequencesPerPage, pagesPerWindow, noisePages } = manifest.data;
@@ -50,9 +56,9 @@ export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetCon
     data: { ...beside.data, sequencesPerPage, pagesPerWindow, noisePages },
     model: { ...beside.model, ...manifest.model },
     phases: { ...beside.phases, ...manifest.phases, deadlineOffset, finalityLag },
-    inner: manifest.inner,
+    inner: innerOf(manifest, beside),
     codec: manifest.codec,
-    outer: manifest.outer,
+    outer: { optimizer: "sparseloco", momentum: 0, ...manifest.outer },
     evaluation: manifest.evaluation,
     ...payOf(manifest, beside),
     checkpoint: { everyWindows: manifest.checkpointEveryWindows },

@@ -1,9 +1,11 @@
 /** @file A trained model: parameters with the manifest they belong to, from checkpoint bytes of either naming. */
 import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
-import { decodeCheckpoint, digestOf } from "../../src/checkpoint/checkpoint.ts";
+import { sharedLayout } from "../../kernels/optim/outer.ts";
+import { decodeShared, digestOf, encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { isHuggingFace, thetaFromHuggingFace } from "../../src/checkpoint/hugging-face.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
+import { outerOptimizerOf } from "../../src/run/run.ts";
 
 /** Parameters of one window of a run. */
 export type TrainedModel = {
@@ -13,7 +15,7 @@ export type TrainedModel = {
   readonly window: number | null;
   /** digest(theta), as votes name it. */
   readonly thetaDigest: Hex;
-  /** Flat padded parameters. */
+  /** Flat padded parameters; behind them the outer momentum of a run that has one. */
   readonly theta: Float32Array;
   /** Where they were found, for people. */
   readonly origin: string;
@@ -29,10 +31,12 @@ export function trainedModel(
 ): TrainedModel {
   const { model } = about.manifest;
   const layout = layoutOf(specsOf(model));
-  const theta = isHuggingFace(bytes)
-    ? thetaFromHuggingFace(model, bytes)
-    : decodeCheckpoint(layout, bytes);
-  return { ...about, theta, thetaDigest: digestOf(about.runId, layout, theta) };
+  const shared = sharedLayout(layout, outerOptimizerOf(about.manifest.outer));
+  const own = isHuggingFace(bytes)
+    ? encodeCheckpoint(layout, thetaFromHuggingFace(model, bytes))
+    : bytes;
+  const theta = decodeShared(layout, shared, own);
+  return { ...about, theta, thetaDigest: digestOf(about.runId, shared, theta) };
 }
 
 /** What a search may use: progress for people, and the end of waiting. */

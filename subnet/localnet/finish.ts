@@ -96,7 +96,7 @@ async function auditInTime(net: Localnet, parts: EndParts): Promise<Rederived | 
 /** Stores the last parameters among the owner's blobs, so that a run which was stopped early keeps them too. */
 export async function keepFinal(net: Localnet, last: Rederived): Promise<FinalCheckpoint> {
   const { run, theta, window, digests } = last;
-  const checkpoint = await net.subnet.blobs.put(encodeCheckpoint(run.layout, theta));
+  const checkpoint = await net.subnet.blobs.put(encodeCheckpoint(run.sharedLayout, theta));
   const thetaDigest = digests.find((one) => one.window === window)?.digest ?? "0x";
   const path = join(net.folder, OWNER_BLOBS, checkpoint.slice(2));
   return { runId: run.runId, window, thetaDigest, checkpoint, path };

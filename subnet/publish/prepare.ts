@@ -1,9 +1,10 @@
 /** @file What a run is made from, read and judged before anything is written on the chain: text, first parameters, the file. */
 import { fileReason, readWholeFile } from "../../base/files.ts";
 import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import { withMomentum } from "../../kernels/optim/outer.ts";
 import type { BlobStore } from "../../src/blobs/directory.ts";
 import {
-  decodeCheckpoint,
+  decodeShared,
   encodeCheckpoint,
   maximumCheckpointBytes,
 } from "../../src/checkpoint/checkpoint.ts";
@@ -42,7 +43,9 @@ async function readCheckpoint(path: string, model: SubnetConfig["model"]): Promi
   const layout = layoutOf(specsOf(config));
   const bytes = await bytesOf(path, layout);
   try {
-    if (!isHuggingFace(bytes)) return encodeCheckpoint(layout, decodeCheckpoint(layout, bytes));
+    // Of another run's outer momentum nothing is taken over: a run begins without.
+    if (!isHuggingFace(bytes))
+      return encodeCheckpoint(layout, decodeShared(layout, withMomentum(layout), bytes));
     return encodeCheckpoint(layout, thetaFromHuggingFace(config, bytes));
   } catch (cause) {
     throw namingCheckpoint(cause, path);

@@ -11,4 +11,5 @@ export { accumulateError } from "./error-feedback";
 export { topK } from "./top-k";
 export { magnitudeSum, splitSums, encode } from "./quantise";
 export { decode, gather, addAt, subtractAt, stepAt } from "./sparse";
-export { scatter, settle } from "./outer-step";
+export { scatter, settle, average, signStep } from "./outer-step";
+export { combine, multiply, transpose, clear } from "./dense";

@@ -20,6 +20,7 @@ import {
 import { similarPairs } from "../../../src/gauntlet/similar.ts";
 import { lowerMedian } from "../../../src/gauntlet/statistics.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
+import { UPDATE_HEADER_BYTES } from "../../../src/protocol/update.ts";
 import { digestOf, fingerprint, indicesOf, mixed } from "./fingerprints.ts";
 
 const settings = { minimumNormRatio: 0.1, maximumOverlap: 0.4, overlapWindows: 3 };
@@ -179,4 +180,31 @@ test("clipping: never up, never above the usual norm by more than a rounding, or
       );
     }),
   );
+});
+
+/** A dense update of one tensor: code by code as the body holds them. */
+function denseFingerprint(window: number, codes: readonly number[], high = 2): Fingerprint {
+  const indices = Uint32Array.from(codes.keys());
+  const update = [{ indices, codes: Uint8Array.from(codes), low: 1, high }];
+  const bytes = Uint8Array.from([...new Uint8Array(UPDATE_HEADER_BYTES), ...codes, window]);
+  return fingerprintOf({ uid: 1, hotkey: `0x${"aa".repeat(32)}`, window, bytes, update });
+}
+
+test("a dense update is known by its louder coordinates and their signs, and none is a replay by them", () => {
+  const first = denseFingerprint(1, [0, 1, 2, 3, 2, 0]);
+  assert.deepEqual(first.indices, [Uint32Array.of(4, 7, 8)]);
+  assert.equal(first.isDense, true);
+  assert.deepEqual(denseFingerprint(1, [0, 1, 0], 1).indices, [Uint32Array.of(0, 3, 4)]);
+  const turned = denseFingerprint(2, [0, 1, 3, 3, 2, 0]);
+  assert.equal(indexOverlap(first.indices, turned.indices), 2 / 3);
+  const again = denseFingerprint(2, [0, 0, 2, 3, 2, 0]);
+  assert.equal(indexOverlap(first.indices, again.indices), 1);
+  const usual = [100];
+  assert.deepEqual(check([again], [first], { applied: [first], usual: [1] }), {});
+  assert.deepEqual(check([again], [first], { usual }), { 1: "norm-too-small" });
+  const sparse = [{ indices: Uint32Array.of(0, 2), codes: Uint8Array.of(2, 0), low: 1, high: 2 }];
+  const bytes = new Uint8Array(200);
+  const other = fingerprintOf({ uid: 2, hotkey: "0x", window: 1, bytes, update: sparse });
+  assert.deepEqual(other.indices, [Uint32Array.of(0, 2)]);
+  assert.equal(other.isDense, undefined);
 });

@@ -41,6 +41,7 @@ function tinyRun(): Run {
     manifest: MANIFEST,
     clock,
     layout: LAYOUT,
+    sharedLayout: LAYOUT,
     updateLayout: CODEC,
     maximumUpdateBytes: 1 << 16,
     expectedHeader: (window, hotkey, baseDigest) => ({

@@ -324,11 +324,17 @@ async function playWindows(play: Play): Promise<void> {
   for (let rest = 0; rest < 6; rest++) await block(play);
 }
 
-/** Plays a run, with commit-reveal on where `isHidden`; returns its folder. */
-export async function playedRun({ isHidden = false } = {}): Promise<string> {
+/** Plays a run, with commit-reveal on where `isHidden`, and with what `change` says of its manifest; returns its folder. */
+export async function playedRun({
+  isHidden = false,
+  change = {},
+}: {
+  readonly isHidden?: boolean;
+  readonly change?: Partial<RunManifest>;
+} = {}): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "assay-played-"));
   const blobs = openBlobs(join(folder, "owner", "blobs"));
-  const manifest = await publish(blobs);
+  const manifest = { ...(await publish(blobs)), ...change };
   const runId = await blobs.put(encodeManifest(manifest));
   const genesisPatch = genesisOf(runId);
   writeFileSync(join(folder, "genesis.json"), JSON.stringify(genesisPatch));
