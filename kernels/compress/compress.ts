@@ -1,12 +1,13 @@
-/** @file From error feedback to a sparse two-bit update. */
+/** @file From error feedback to a sparse update. */
 import { KernelError } from "../errors.ts";
 import type { ChunkRule, Exact } from "../exact/exact.ts";
+import { quantise } from "../exact/quantise.ts";
 import type { SparseTensor, SparseUpdate, TensorLayout } from "../exact/sparse.ts";
 import type { Vector } from "../exact/vector.ts";
 
 /**
- * Cuts every tensor of `error` into chunks, keeps the k largest magnitudes of each, quantises them per tensor to sign and two
- * magnitudes, and takes what the receiver will read out of `error`: e = f32(e - sent) (docs/protocol.md#9-miner-state).
+ * Cuts every tensor of `error` into chunks, keeps the k largest magnitudes of each, quantises them to signs and one or two
+ * magnitudes a chunk, and takes what the receiver will read out of `error`: e = f32(e - sent) (docs/protocol.md#9-miner-state).
  * @param error the error feedback with this window's change already added; changed in place
  * @throws KernelError not-finite if `error` holds NaN or infinity; it is then left as it was
  * @throws RangeError if the layout does not fit `error` or k and chunk are out of range
@@ -26,7 +27,7 @@ export function compressUpdate(
   const update = layout.lengths.map((length, index): SparseTensor => {
     const tensor = exact.part(error, layout.offsets[index]!, length);
     const indices = exact.topK(tensor, rule);
-    return { indices, ...exact.quantise(exact.gather(tensor, indices)) };
+    return { indices, values: quantise(exact.gather(tensor, indices), length, rule) };
   });
   exact.subtractSent(error, layout, update);
   return update;

@@ -9,6 +9,5 @@ export { adamw } from "./adamw";
 export { sumOfSquares, sumOfSquaresInOrder, root, allFinite } from "./reduce";
 export { accumulateError } from "./error-feedback";
 export { topK } from "./top-k";
-export { magnitudeSum, splitSums, encode } from "./quantise";
-export { decode, gather, addAt, subtractAt, stepAt } from "./sparse";
+export { gather, addAt, subtractAt, stepAt } from "./sparse";
 export { scatter, settle } from "./outer-step";

@@ -1,16 +1,5 @@
 /** @file Sparse updates against dense tensors: `x` is the tensor's first byte, indices are checked by the caller. */
 
-/** values[i] = (code bit 1 ? high : low), negated if code bit 0. On the bits and without branches: codes are as good as random. */
-export function decode(codes: usize, length: u32, low: f32, high: f32, values: usize): void {
-  const lowBits = reinterpret<u32>(low), highBits = reinterpret<u32>(high);
-  for (let n = length; n > 0; n--) {
-    const code = <u32>load<u8>(codes);
-    store<u32>(values, select<u32>(highBits, lowBits, (code & 2) != 0) ^ (code << 31));
-    codes += 1;
-    values += 4;
-  }
-}
-
 /** values[i] = x[indices[i]]. */
 export function gather(x: usize, indices: usize, length: u32, values: usize): void {
   for (let n = length; n > 0; n--) {
