@@ -2,7 +2,7 @@
 import { loadExactModule } from "../../kernels/compress/exact-module.ts";
 import { EngineCore } from "../../kernels/engine/core.ts";
 import { openExact } from "../../kernels/exact/exact.ts";
-import type { SparseTensor } from "../../kernels/exact/sparse.ts";
+import type { SparseTensor, SparseUpdate } from "../../kernels/exact/sparse.ts";
 import type { MomentState } from "../../kernels/engine/calls.ts";
 import { initialParameters, layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../../kernels/optim/adamw.ts";
@@ -30,8 +30,8 @@ export type Play = {
   readonly errorDecay: number;
   readonly seed: number;
   readonly quantise: Quantiser;
-  /** Told of every update of miner 0: kept coordinates and their values before they were quantised. */
-  readonly onUpdate?: (window: number, update: readonly SparseTensor[]) => void;
+  /** Told of every update of miner 0: kept coordinates with their values before they were quantised, and the error feedback with them. */
+  readonly onUpdate?: (window: number, update: SparseUpdate, error: Float32Array) => void;
 };
 
 const EVALUATED = 512;
@@ -119,7 +119,7 @@ export async function play(text: Text, rules: Play): Promise<number> {
         const start = layout.offsets[tensor]!;
         return { indices, values: Float32Array.from(indices, (at) => after.e[start + at]!) };
       });
-      if (miner === 0) rules.onUpdate?.(window, raw);
+      if (miner === 0) rules.onUpdate?.(window, raw, after.e);
       const sent = raw.map(({ indices, values }) => ({
         indices,
         values: rules.quantise(values, endsOf(indices, chunk)),

@@ -1,49 +1,77 @@
-/**
- * @file Makes real updates to measure codecs on: trains the 10m model and keeps, every few windows, what one miner sends.
- * `node bench/codec/updates.ts --keep FOLDER [--text FOLDER] [--windows 12]`: some minutes on one core.
- */
-import { mkdirSync, writeFileSync } from "node:fs";
+/** @file Real updates to measure codecs on: the 10m model is trained briefly, and what one miner would send is kept in a folder. */
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import { keptOfTensor, type SparseUpdate } from "../../src/protocol/codec.ts";
 import { MODELS } from "../../src/run/presets.ts";
-import { flagsOf } from "../support/flags.ts";
 import { play, textBelow } from "./play.ts";
 import { QUANTISERS } from "./quantisers.ts";
 
+/** What is measured at: the setting that the goals name. */
+export const RULE = { k: 64, chunk: 4096 } as const;
+
+const WINDOWS = 12;
+/** Every so many windows an update is kept. */
 const EVERY = 4;
-const flags = flagsOf({
-  keep: { type: "string", default: "" },
-  text: { type: "string", default: "node_modules" },
-  windows: { type: "string", default: "12" },
-});
-if (flags.keep === "") {
-  console.error("error: name a folder for the updates: --keep FOLDER");
-  process.exit(2);
+const TEXT_BYTES = 8 << 20;
+const ERROR_FILE = "error.f32";
+
+/** Updates before their values were quantised, and the error feedback that the last one was cut out of. */
+export type RealUpdates = {
+  readonly layout: Layout;
+  readonly updates: readonly SparseUpdate[];
+  readonly error: Float32Array;
+};
+
+function bytesOf(array: Uint32Array | Float32Array): Uint8Array {
+  return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
 }
-mkdirSync(flags.keep, { recursive: true });
-const text = await textBelow(flags.text, 8 << 20);
-const loss = await play(text, {
-  model: MODELS["10m"],
-  miners: 1,
-  windows: Number(flags.windows),
-  steps: 5,
-  batch: 4,
-  k: 64,
-  chunk: 4096,
-  rate: 0.001,
-  alpha: 0.7,
-  errorDecay: 0.9,
-  seed: 1,
-  quantise: QUANTISERS["lloyd-4"].quantise,
-  onUpdate: (window, update) => {
-    console.log(`window ${window}`);
-    if ((window + 1) % EVERY !== 0) return;
-    // All indices, then all values: little-endian u32 and f32, tensor after tensor.
-    const parts = [...update.map(({ indices }) => indices), ...update.map(({ values }) => values)];
-    const bytes = parts.map((one) => new Uint8Array(one.buffer, one.byteOffset, one.byteLength));
-    writeFileSync(
-      join(flags.keep, `update-${String(window).padStart(3, "0")}.bin`),
-      Buffer.concat(bytes),
-    );
-  },
-});
-console.log(JSON.stringify({ windows: Number(flags.windows), heldOutLoss: loss }));
+
+async function make(folder: string, textFolder: string): Promise<void> {
+  mkdirSync(folder, { recursive: true });
+  await play(await textBelow(textFolder, TEXT_BYTES), {
+    ...RULE,
+    model: MODELS["10m"],
+    miners: 1,
+    windows: WINDOWS,
+    steps: 5,
+    batch: 4,
+    rate: 0.001,
+    alpha: 0.7,
+    errorDecay: 0.9,
+    seed: 1,
+    quantise: QUANTISERS["chunk-magnitudes"].quantise,
+    onUpdate: (window, update, error) => {
+      console.error(`window ${window + 1} of ${WINDOWS}`);
+      if ((window + 1) % EVERY !== 0) return;
+      // All indices, then all values: little-endian u32 and f32, tensor after tensor.
+      const parts = [...update.map((one) => one.indices), ...update.map((one) => one.values)];
+      const name = `update-${String(window).padStart(3, "0")}.bin`;
+      writeFileSync(join(folder, ERROR_FILE), bytesOf(error));
+      writeFileSync(join(folder, name), Buffer.concat(parts.map(bytesOf)));
+    },
+  });
+}
+
+function floatsOf(bytes: Uint8Array): Float32Array {
+  return new Float32Array(bytes.slice().buffer);
+}
+
+/** The updates in `folder`; they are made there first if it has none, which takes some minutes. */
+export async function realUpdates(folder: string, textFolder: string): Promise<RealUpdates> {
+  if (!existsSync(join(folder, ERROR_FILE))) await make(folder, textFolder);
+  const layout = layoutOf(specsOf(MODELS["10m"]));
+  const files = readdirSync(folder).filter((name) => name.startsWith("update-"));
+  const updates = files.toSorted().map((name): SparseUpdate => {
+    const bytes = readFileSync(join(folder, name));
+    const indices = new Uint32Array(bytes.subarray(0, bytes.length / 2).slice().buffer);
+    const values = floatsOf(bytes.subarray(bytes.length / 2));
+    let at = 0;
+    return layout.lengths.map((length) => {
+      const from = at;
+      at += keptOfTensor(length, RULE.k, RULE.chunk);
+      return { indices: indices.slice(from, at), values: values.slice(from, at) };
+    });
+  });
+  return { layout, updates, error: floatsOf(readFileSync(join(folder, ERROR_FILE))) };
+}

@@ -81,6 +81,8 @@ type PlaneBytes = {
   readonly signs: number;
   readonly large: number;
   readonly remainders: number;
+  /** The last plane's size is what the gaps make it, up to this. */
+  readonly mostQuotients: number;
 };
 
 function planeBytes(layout: UpdateLayout): PlaneBytes {
@@ -91,14 +93,14 @@ function planeBytes(layout: UpdateLayout): PlaneBytes {
     signs,
     large: each === 2 ? signs : 0,
     remainders: bytesOfBits(overChunks(layout, remainderBits)),
+    mostQuotients: bytesOfBits(overChunks(layout, mostQuotientBits)),
   };
 }
 
 /** An upper bound on the bytes of any valid body with this layout: what a download may be at most. */
 export function maximumBodyBytes(layout: UpdateLayout): number {
-  const { magnitudes, signs, large, remainders } = planeBytes(layout);
-  const quotients = bytesOfBits(overChunks(layout, mostQuotientBits));
-  return magnitudes + signs + large + remainders + quotients;
+  const { magnitudes, signs, large, remainders, mostQuotients } = planeBytes(layout);
+  return magnitudes + signs + large + remainders + mostQuotients;
 }
 
 /** A chunk of a tensor: its coordinates begin at `start`, its entries at `from`. */
@@ -148,7 +150,7 @@ export function encodeBody(update: SparseUpdate, layout: UpdateLayout): Uint8Arr
   const signs = new BitWriter(new Uint8Array(bytes.signs));
   const large = new BitWriter(new Uint8Array(bytes.large));
   const remainders = new BitWriter(new Uint8Array(bytes.remainders));
-  const quotients = new BitWriter(new Uint8Array(maximumBodyBytes(layout)));
+  const quotients = new BitWriter(new Uint8Array(bytes.mostQuotients));
   const writeValues = (values: Float32Array): void => {
     const { low, high, threshold } = levelsOf(values, each);
     magnitudes.write(low, 8);
@@ -228,6 +230,8 @@ class Planes {
     this.remainders = new BitReader(next(bytes.remainders));
     if (body.length < end)
       throw malformed(`${body.length} bytes end before the quotients, which begin at ${end}`);
+    if (body.length - end > bytes.mostQuotients)
+      throw malformed(`${body.length} bytes are more than any update of this model has`);
     this.quotients = new UnaryReader(body.subarray(end));
     this.#quotientBytes = body.length - end;
   }
