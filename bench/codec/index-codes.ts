@@ -25,7 +25,11 @@ const RICE_PARAMETER = 5;
 const TOP = 2 ** 24;
 
 /** Range coder with a carry, as LZMA has it; numbers stay below 2^53. */
-export function rangeEncode(update: SparseUpdate, lengths: readonly number[], chunk: number): Uint8Array {
+export function rangeEncode(
+  update: SparseUpdate,
+  lengths: readonly number[],
+  chunk: number,
+): Uint8Array {
   const out: number[] = [];
   let low = 0;
   let range = 2 ** 32 - 1;

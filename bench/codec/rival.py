@@ -33,44 +33,43 @@ POWERS = (1 << torch.arange(8)).to(torch.uint8)
 WIDE = torch.arange(WIDTH)
 
 KEPT = sum(rows * kept for _, rows, _, kept in GROUPS)
-CHUNKS = sum(rows for _, rows, _, _ in GROUPS)
-# Groups of one shape are one matrix: where their rows lie in the flat vector and in the list of chunks.
-SETS = []
-for columns, kept in sorted({(columns, kept) for _, _, columns, kept in GROUPS}):
-    starts, entries, numbers = [], [], []
-    entry = number = 0
-    for first, rows, c, k in GROUPS:
-        if (c, k) == (columns, kept):
-            starts += [first + row * c for row in range(rows)]
-            entries += [entry + row * k for row in range(rows)]
-            numbers += [number + row for row in range(rows)]
-        entry += rows * k
-        number += rows
-    SETS.append((columns, kept, torch.tensor(starts), torch.tensor(entries), torch.tensor(numbers)))
 PAIRS = KEPT // 2
+assert KEPT == 2 * PAIRS and all(kept % 2 == 0 for _, _, _, kept in GROUPS)
 OFFSETS = torch.arange(PAIRS) * WIDTH
 BYTES, SHIFTS = OFFSETS >> 3, (OFFSETS & 7).to(torch.int32)
 SIGN_BYTES = (KEPT + 7) // 8
 PAIR_BYTES = (PAIRS * WIDTH + 7) // 8
-PLACES = [entries[:, None] + torch.arange(kept) for _, kept, _, entries, _ in SETS]
-MAGNITUDE_OF = torch.empty(KEPT, dtype=torch.int64)
-for (_, _, _, _, numbers), places in zip(SETS, PLACES):
-    MAGNITUDE_OF[places] = numbers[:, None].expand_as(places)
+# Of each chunk: where it begins in the flat vector, how many it keeps, the first of its entries.
+STARTS = torch.tensor([first + row * columns for first, rows, columns, _ in GROUPS for row in range(rows)])
+COUNTS = torch.tensor([kept for _, rows, _, kept in GROUPS for _ in range(rows)])
+FIRST = torch.cumsum(COUNTS, 0) - COUNTS
+CHUNKS = len(STARTS)
+CHUNK_OF = torch.arange(CHUNKS).repeat_interleave(COUNTS)
+
+
+def runs():
+    """Chunks of one length that lie side by side, as one matrix."""
+    merged = []
+    for first, rows, columns, kept in GROUPS:
+        last = merged[-1] if merged else None
+        if last and last[2:] == [columns, kept] and last[0] + last[1] * columns == first:
+            last[1] += rows
+        else:
+            merged.append([first, rows, columns, kept])
+    return merged
+
+
+RUNS_OF_CHUNKS = runs()
 
 
 def largest():
-    indices = torch.empty(KEPT, dtype=torch.int64)
-    values = torch.empty(KEPT)
-    for (columns, kept, starts, _, _), places in zip(SETS, PLACES):
-        x = error.as_strided((len(starts), columns), (columns, 1), int(starts[0])) if dense(starts, columns) else error[starts[:, None] + torch.arange(columns)]
+    found = []
+    for first, rows, columns, kept in RUNS_OF_CHUNKS:
+        x = error[first : first + rows * columns].view(rows, columns)
         top = torch.topk(x.abs(), kept, dim=1, sorted=False).indices.sort(dim=1).values
-        indices[places] = top + starts[:, None]
-        values[places] = x.gather(1, top)
-    return indices, values
-
-
-def dense(starts, columns):
-    return bool((starts[1:] - starts[:-1] == columns).all())
+        found.append((top + torch.arange(first, first + rows * columns, columns)[:, None]).view(-1))
+    indices = torch.cat(found)
+    return indices, error[indices]
 
 
 def packed(bits):
@@ -81,13 +80,12 @@ def packed(bits):
 
 
 def pack(indices, values):
-    levels = torch.empty(CHUNKS, dtype=torch.int64)
-    gaps = torch.empty(KEPT, dtype=torch.int64)
-    for (_, _, starts, _, numbers), places in zip(SETS, PLACES):
-        levels[numbers] = torch.bucketize(values[places].abs().double().mean(1), MIDDLES, right=True)
-        positions = indices[places] - starts[:, None]
-        gaps[places] = torch.diff(positions, dim=1, prepend=torch.full((len(starts), 1), -1)) - 1
-    quotients = gaps // BASE
+    sums = torch.zeros(CHUNKS, dtype=torch.float64).index_add_(0, CHUNK_OF, values.abs().double())
+    levels = torch.bucketize(sums / COUNTS, MIDDLES, right=True)
+    before = torch.cat([indices[:1], indices[:-1]])
+    before[FIRST] = STARTS - 1
+    gaps = indices - before - 1
+    quotients = torch.div(gaps, BASE, rounding_mode="floor")
     pairs = (gaps - quotients * BASE).view(-1, 2)
     pairs = pairs[:, 0] + BASE * pairs[:, 1]
     ends = torch.cumsum(quotients + 1, 0) - 1
@@ -100,7 +98,7 @@ def pack(indices, values):
 def compress():
     indices, values = largest()
     out = pack(indices, values)
-    sent = LEVELS32[out[:CHUNKS].to(torch.int64)][MAGNITUDE_OF] * torch.where(values < 0, -1.0, 1.0)
+    sent = LEVELS32[out[:CHUNKS].to(torch.int32)][CHUNK_OF] * torch.where(values < 0, -1.0, 1.0)
     return out, taken(indices, sent)
 
 
@@ -127,10 +125,10 @@ def decode():
     ends = unpacked(body[at:]).nonzero().view(-1).to(torch.int32)
     gaps = torch.diff(ends, prepend=ends.new_full((1,), -1)) - 1
     gaps.mul_(BASE).add_(remainders)
-    indices = torch.empty(KEPT, dtype=torch.int64)
-    for (_, _, starts, _, _), places in zip(SETS, PLACES):
-        indices[places] = torch.cumsum(gaps[places] + 1, 1) + (starts[:, None] - 1)
-    values = (1 - 2 * signs.float()) * magnitudes[MAGNITUDE_OF]
+    steps = torch.cumsum(gaps + 1, 0)
+    from_start = STARTS - 1 - steps[FIRST] + gaps[FIRST] + 1
+    indices = steps + from_start[CHUNK_OF]
+    values = (1 - 2 * signs.float()) * magnitudes[CHUNK_OF]
     return indices, values
 
 
@@ -138,11 +136,10 @@ INDICES, VALUES = decode()
 OURS = largest()
 assert bool((OURS[0] == INDICES).all()), "other coordinates than ours"
 assert bool((pack(*OURS) == body).all()), "other bytes than ours"
-LOCAL = torch.cat([(INDICES[p] - s[2][:, None]).view(-1) for s, p in zip(SETS, PLACES)])
-TWELVE = LOCAL.view(-1, 2)
+TWELVE = (INDICES - STARTS[CHUNK_OF]).view(-1, 2)
 TWELVE = torch.stack([TWELVE[:, 0] & 255, TWELVE[:, 0] >> 8 | (TWELVE[:, 1] & 15) << 4, TWELVE[:, 1] >> 4], 1).to(torch.uint8)
 CODES = torch.randint(0, 256, ((KEPT + 3) // 4,), dtype=torch.uint8)
-STARTS = torch.cat([s[2].repeat_interleave(s[1]) for s in SETS]).to(torch.int32)
+PLACES = STARTS[CHUNK_OF].to(torch.int32)
 TABLE = torch.tensor([0.1, 0.2, -0.1, -0.2])
 FOUR = torch.arange(0, 8, 2, dtype=torch.uint8)
 
@@ -153,7 +150,7 @@ def published():
     indices[:, 0] = b[:, 0] | (b[:, 1] & 15) << 8
     indices[:, 1] = b[:, 1] >> 4 | b[:, 2] << 4
     codes = ((CODES[:, None] >> FOUR) & 3).view(-1)[:KEPT].to(torch.int32)
-    return indices.view(-1) + STARTS, TABLE[codes]
+    return indices.view(-1) + PLACES, TABLE[codes]
 
 
 out = torch.empty_like(theta)

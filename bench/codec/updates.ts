@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
-import { keptOfTensor, type SparseUpdate } from "../../src/protocol/codec.ts";
+import { keptOf, keptOfTensor, type SparseUpdate } from "../../src/protocol/codec.ts";
 import { MODELS } from "../../src/run/presets.ts";
 import { play, textBelow } from "./play.ts";
 import { QUANTISERS } from "./quantisers.ts";
@@ -22,6 +22,16 @@ export type RealUpdates = {
   readonly updates: readonly SparseUpdate[];
   readonly error: Float32Array;
 };
+
+/** Behind which kept coordinate each chunk of a tensor of `length` ends. */
+export function chunkEnds(length: number): number[] {
+  let end = 0;
+  return Array.from({ length: Math.ceil(length / RULE.chunk) }, (_, index) => {
+    const size = Math.min(RULE.chunk, length - index * RULE.chunk);
+    end += keptOf(size, RULE.k, RULE.chunk);
+    return end;
+  });
+}
 
 function bytesOf(array: Uint32Array | Float32Array): Uint8Array {
   return new Uint8Array(array.buffer, array.byteOffset, array.byteLength);
@@ -53,8 +63,9 @@ async function make(folder: string, textFolder: string): Promise<void> {
   });
 }
 
-function floatsOf(bytes: Uint8Array): Float32Array {
-  return new Float32Array(bytes.slice().buffer);
+/** A copy: what is read from a file lies anywhere in a larger buffer. */
+function bufferOf(bytes: Uint8Array): ArrayBuffer {
+  return new Uint8Array(bytes).buffer;
 }
 
 /** The updates in `folder`; they are made there first if it has none, which takes some minutes. */
@@ -64,8 +75,8 @@ export async function realUpdates(folder: string, textFolder: string): Promise<R
   const files = readdirSync(folder).filter((name) => name.startsWith("update-"));
   const updates = files.toSorted().map((name): SparseUpdate => {
     const bytes = readFileSync(join(folder, name));
-    const indices = new Uint32Array(bytes.subarray(0, bytes.length / 2).slice().buffer);
-    const values = floatsOf(bytes.subarray(bytes.length / 2));
+    const indices = new Uint32Array(bufferOf(bytes.subarray(0, bytes.length / 2)));
+    const values = new Float32Array(bufferOf(bytes.subarray(bytes.length / 2)));
     let at = 0;
     return layout.lengths.map((length) => {
       const from = at;
@@ -73,5 +84,9 @@ export async function realUpdates(folder: string, textFolder: string): Promise<R
       return { indices: indices.slice(from, at), values: values.slice(from, at) };
     });
   });
-  return { layout, updates, error: floatsOf(readFileSync(join(folder, ERROR_FILE))) };
+  return {
+    layout,
+    updates,
+    error: new Float32Array(bufferOf(readFileSync(join(folder, ERROR_FILE)))),
+  };
 }

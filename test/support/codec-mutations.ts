@@ -33,7 +33,12 @@ function place(draw: Draw, length: number): number {
   return [0, length - 1, draw(length), draw(length), draw(length)][draw(5)] ?? 0;
 }
 
-function spliced(body: Uint8Array, at: number, removed: number, added: ArrayLike<number>): Uint8Array {
+function spliced(
+  body: Uint8Array,
+  at: number,
+  removed: number,
+  added: ArrayLike<number>,
+): Uint8Array {
   return Uint8Array.from([
     ...body.subarray(0, at),
     ...Array.from(added),
@@ -123,9 +128,7 @@ export function mutate(count: number, seed: number): MutationReport {
     const bodies = Array.from({ length: BODIES }, (_, one) =>
       encodeBody(uniformUpdate(layout, one), layout),
     );
-    const fewest = Math.min(
-      ...bodies.map((body) => readsIn(() => void decodeBody(body, layout))),
-    );
+    const fewest = Math.min(...bodies.map((body) => readsIn(() => void decodeBody(body, layout))));
     return { layout, bodies, fewest };
   });
   const report = { accepted: 0, wronglyAccepted: 0, wronglyRefused: 0, readDifferently: 0 };
@@ -152,7 +155,10 @@ function tally(
   if (found === null) return truth === null ? undefined : count("wronglyRefused");
   count("accepted");
   if (truth === null) return count("wronglyAccepted");
-  const plain = found.map(({ indices, values }) => ({ indices: [...indices], values: [...values] }));
+  const plain = found.map(({ indices, values }) => ({
+    indices: [...indices],
+    values: [...values],
+  }));
   if (!isDeepStrictEqual(plain, truth)) count("readDifferently");
 }
 

@@ -6,7 +6,10 @@ import { mutate } from "../../support/codec-mutations.ts";
 test("20,000 structured mutations: none wrongly accepted or refused, none above four times the work", (context) => {
   const report = mutate(20_000, 20_000);
   context.diagnostic(JSON.stringify(report));
-  assert.ok(report.accepted > 1000, "some damage must make another valid body, or this tests nothing");
+  assert.ok(
+    report.accepted > 1000,
+    "some damage must make another valid body, or this tests nothing",
+  );
   assert.equal(report.wronglyAccepted, 0);
   assert.equal(report.wronglyRefused, 0);
   assert.equal(report.readDifferently, 0);
