@@ -102,6 +102,12 @@ type Step = {
   readonly rivals: readonly RivalStep[];
 };
 
+type Steps = {
+  readonly body: Uint8Array;
+  readonly theta: Float32Array;
+  readonly steps: readonly Step[];
+};
+
 /** Runs of our steps and PyTorch's in turn; medians, the spread of the rounds, and ratios. */
 async function speeds(rival: Rival | null, steps: readonly Step[]): Promise<Map<string, number>> {
   const rounds = Number(flags.rounds);
@@ -132,59 +138,55 @@ async function speeds(rival: Rival | null, steps: readonly Step[]): Promise<Map<
   return new Map([...times].map(([name, list]) => [name, medianOf(list)]));
 }
 
-async function measure(): Promise<void> {
-  const data = await realUpdates(flags.updates, flags.text);
-  const { layout, error: feedback } = data;
+const keptOfChunk = (length: number): number => keptOf(length, RULE.k, RULE.chunk);
+
+/** The product's steps, each beside the rival's, and the update as bytes for it. */
+function stepsOf({ layout, error: feedback }: RealUpdates): Steps {
   const form = { lengths: layout.lengths, ...RULE };
-  const bitsPerParameter = sizes(data);
-  errors(data);
   const exact = openExact(loadExactModule(), 3 * layout.total);
   const [error, theta, other] = [0, 1, 2].map(() => exact.vector(layout.total));
   if (!error || !theta || !other) throw new RangeError("three vectors");
   theta.view.set(initialParameters(MODELS["10m"], 1));
   error.view.set(feedback);
-  const sent = compressUpdate(exact, error, layout, RULE);
-  const body = encodeBody(sent, form);
+  const body = encodeBody(compressUpdate(exact, error, layout, RULE), form);
   const update: SparseUpdate = decodeBody(body, form);
+  exact.addSent(error, layout, update);
   const range = rangeEncode(update, layout.lengths, RULE.chunk);
-  const kept = (length: number): number => keptOf(length, RULE.k, RULE.chunk);
-  const found = rangeDecode(range, layout.lengths, RULE.chunk, kept);
+  const found = rangeDecode(range, layout.lengths, RULE.chunk, keptOfChunk);
   if (!found.every((indices, at) => indices.every((one, i) => one === update[at]?.indices[i])))
     throw new Error("the range coder reads other coordinates than it wrote");
-  const rival =
-    flags.python === ""
-      ? null
-      : await startRival(
-          flags.python,
-          { error: feedback, theta: theta.view, body },
-          { layout, ...RULE },
-        );
-  const medians = await speeds(rival, [
-    {
-      name: "compress",
-      work: () => {
-        // What was sent leaves the feedback, and comes back for the next run: PyTorch is spared the second.
-        const one = compressUpdate(exact, error, layout, RULE);
-        encodeBody(one, form);
-        exact.addSent(error, layout, one);
-      },
-      rivals: ["compress"],
-    },
-    { name: "decode", work: () => void decodeBody(body, form), rivals: ["decode", "published"] },
-    {
-      name: "decode by enumeration",
-      work: () => void rangeDecode(range, layout.lengths, RULE.chunk, kept),
-      rivals: [],
-    },
-    {
-      name: "apply",
-      work: () => {
-        exact.applyUpdate(theta, theta, layout, { update, factor: ALPHA });
-      },
-      rivals: ["apply", "scatter"],
-    },
-    { name: "copy", work: () => exact.copy(other, theta), rivals: ["copy"] },
-  ]);
+  // What was sent leaves the feedback, and comes back for the next run: PyTorch is spared the second.
+  const compress = (): void => {
+    const one = compressUpdate(exact, error, layout, RULE);
+    encodeBody(one, form);
+    exact.addSent(error, layout, one);
+  };
+  const enumerate = (): void => void rangeDecode(range, layout.lengths, RULE.chunk, keptOfChunk);
+  const apply = (): void => {
+    exact.applyUpdate(theta, theta, layout, { update, factor: ALPHA });
+  };
+  return {
+    body,
+    theta: theta.view,
+    steps: [
+      { name: "compress", work: compress, rivals: ["compress"] },
+      { name: "decode", work: () => void decodeBody(body, form), rivals: ["decode", "published"] },
+      { name: "decode by enumeration", work: enumerate, rivals: [] },
+      { name: "apply", work: apply, rivals: ["apply", "scatter"] },
+      { name: "copy", work: () => exact.copy(other, theta), rivals: ["copy"] },
+    ],
+  };
+}
+
+async function measure(): Promise<void> {
+  const data = await realUpdates(flags.updates, flags.text);
+  const bitsPerParameter = sizes(data);
+  errors(data);
+  const { body, theta, steps } = stepsOf(data);
+  const numbers = { error: data.error, theta, body };
+  const how = { layout: data.layout, ...RULE };
+  const rival = flags.python === "" ? null : await startRival(flags.python, numbers, how);
+  const medians = await speeds(rival, steps);
   rival?.close();
   const of = (name: string): number => medians.get(name) ?? Number.NaN;
   const ratios = {

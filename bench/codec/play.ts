@@ -65,22 +65,58 @@ function sequences(
 
 /** Where the entries of each chunk end. */
 function endsOf(indices: Uint32Array, chunk: number): number[] {
-  const ends: number[] = [];
-  for (let at = 1; at <= indices.length; at += 1)
-    if (
-      at === indices.length ||
-      Math.floor(indices[at]! / chunk) !== Math.floor(indices[at - 1]! / chunk)
-    )
-      ends.push(at);
-  return ends;
+  const chunks = Array.from(indices, (index) => Math.floor(index / chunk));
+  return chunks.flatMap((one, at) => (chunks[at + 1] === one ? [] : [at + 1]));
 }
 
 const meanOf = (values: ArrayLike<number>): number =>
   Array.from(values).reduce((sum, value) => sum + value, 0) / values.length;
 
+/** A miner: its state, and where its text comes from. */
+type Member = { state: MomentState; readonly draw: () => number };
+
+function memberOf(floats: number, draw: () => number): Member {
+  const zeros = (): Float32Array => new Float32Array(floats);
+  return { state: { step: 0, m: zeros(), v: zeros(), e: zeros() }, draw };
+}
+
+/** What a member sends in a window, before and after its values go the way that is tried. */
+async function windowOf(
+  engine: EngineCore,
+  member: Member,
+  rules: Play,
+  step: { readonly tokens: Int32Array; readonly learningRates: Float32Array },
+): Promise<{
+  readonly raw: SparseUpdate;
+  readonly sent: SparseUpdate;
+  readonly error: Float32Array;
+}> {
+  const { k, chunk, errorDecay, quantise } = rules;
+  const { offsets } = layoutOf(specsOf(rules.model));
+  await engine.setMomentState(member.state);
+  await engine.train(step);
+  const { update } = await engine.compress({ k, chunk, beta: errorDecay });
+  // The engine's own way to send values is undone.
+  await engine.restoreSent(update);
+  const after = await engine.momentState();
+  const error = after.e.slice();
+  const raw = update.map(({ indices }, tensor): SparseTensor => {
+    const own = after.e.subarray(offsets[tensor]);
+    return { indices, values: Float32Array.from(indices, (at) => own[at] ?? 0) };
+  });
+  const sent = raw.map(({ indices, values }, tensor): SparseTensor => {
+    const arrived = quantise(values, endsOf(indices, chunk));
+    const own = after.e.subarray(offsets[tensor]);
+    for (const [i, at] of indices.entries()) own[at] = (own[at] ?? 0) - (arrived[i] ?? 0);
+    return { indices, values: arrived };
+  });
+  member.state = after;
+  return { raw, sent, error };
+}
+
 /** Plays all windows and returns the held-out loss at the end, in nats a byte. */
 export async function play(text: Text, rules: Play): Promise<number> {
-  const { model, batch, steps, windows, miners, k, chunk } = rules;
+  const { model, batch, steps, windows, miners } = rules;
   const engine = await EngineCore.open(
     { model, batch, evaluationBatch: 32, innerOptimizer: ADAMW_DEFAULTS },
     "cpu",
@@ -89,11 +125,9 @@ export async function play(text: Text, rules: Play): Promise<number> {
   const exact = openExact(loadExactModule(), layout.total);
   const theta = exact.vector(layout.total);
   theta.view.set(initialParameters(model, rules.seed));
-  const states = Array.from({ length: miners }, (): MomentState => {
-    const [m, v, e] = [0, 0, 0].map(() => new Float32Array(layout.total));
-    return { step: 0, m: m!, v: v!, e: e! };
-  });
-  const streams = states.map((_, miner) => uint32Stream(rules.seed, 100 + miner));
+  const members = Array.from({ length: miners }, (_, miner) =>
+    memberOf(layout.total, uint32Stream(rules.seed, 100 + miner)),
+  );
   const schedule = {
     learningRate: rules.rate,
     minimumLearningRate: rules.rate / 10,
@@ -104,30 +138,12 @@ export async function play(text: Text, rules: Play): Promise<number> {
     const learningRates = Float32Array.from({ length: steps }, (_, step) =>
       learningRate(schedule, window * steps + step),
     );
-    const updates: SparseTensor[][] = [];
-    for (const [miner, state] of states.entries()) {
+    const updates: SparseUpdate[] = [];
+    for (const [miner, member] of members.entries()) {
       await engine.setParameters(theta.view);
-      await engine.setMomentState(state);
-      const draw = streams[miner]!;
-      const tokens = sequences(text.training, steps * batch, model.context + 1, draw);
-      await engine.train({ tokens, learningRates });
-      const { update } = await engine.compress({ k, chunk, beta: rules.errorDecay });
-      // The engine's own way to send values is undone: they go by the way that is tried.
-      await engine.restoreSent(update);
-      const after = await engine.momentState();
-      const raw = update.map(({ indices }, tensor): SparseTensor => {
-        const start = layout.offsets[tensor]!;
-        return { indices, values: Float32Array.from(indices, (at) => after.e[start + at]!) };
-      });
-      if (miner === 0) rules.onUpdate?.(window, raw, after.e);
-      const sent = raw.map(({ indices, values }) => ({
-        indices,
-        values: rules.quantise(values, endsOf(indices, chunk)),
-      }));
-      for (const [tensor, { indices, values }] of sent.entries())
-        for (let i = 0; i < indices.length; i += 1)
-          after.e[layout.offsets[tensor]! + indices[i]!]! -= values[i]!;
-      states[miner] = after;
+      const tokens = sequences(text.training, steps * batch, model.context + 1, member.draw);
+      const { raw, sent, error } = await windowOf(engine, member, rules, { tokens, learningRates });
+      if (miner === 0) rules.onUpdate?.(window, raw, error);
       updates.push(sent);
     }
     exact.outerStep(theta, layout, updates, { alpha: rules.alpha, mean: "choosers" });

@@ -56,7 +56,7 @@ export async function startRival(
   const next = async (): Promise<string> => {
     const { value, done } = await lines.next();
     if (done === true) throw new Error(`${python} ${script} ended`);
-    return String(value);
+    return value;
   };
   const [spawned] = await Promise.all([next(), once(child, "spawn")]);
   if (spawned !== "ready") throw new Error(`the rival says ${spawned}`);

@@ -57,7 +57,8 @@ function quantiseChunk(values: Float32Array, sent: Float32Array, two: boolean): 
   let threshold = Infinity;
   let levels = means(values, threshold);
   if (!Number.isFinite(levels.low)) throw new RangeError("a value to quantise is NaN or infinite");
-  for (let round = 0; two && round <= ROUNDS; round++) {
+  const rounds = two ? ROUNDS : -1;
+  for (let round = 0; round <= rounds; round++) {
     if (round > 0 && levels.high === levels.low) break;
     threshold = (levels.low + levels.high) / 2;
     levels = means(values, threshold);

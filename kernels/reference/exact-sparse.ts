@@ -28,8 +28,8 @@ const SENDABLE = [
 ];
 
 /** The magnitude nearest to a mean, the larger one at a tie: all of them are tried. */
-function nearest(mean: number): number {
-  const away = SENDABLE.map((one) => Math.abs(one - mean));
+function nearest(size: number): number {
+  const away = SENDABLE.map((one) => Math.abs(one - size));
   return SENDABLE[away.lastIndexOf(Math.min(...away))]!;
 }
 

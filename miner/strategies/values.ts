@@ -5,10 +5,11 @@ import {
   type SparseUpdate,
 } from "../../src/protocol/codec.ts";
 
+const bounded = (value: number): number =>
+  Math.min(MAXIMUM_MAGNITUDE, Math.max(-MAXIMUM_MAGNITUDE, value));
+
 /** A tensor with every value times `factor`, none larger than can be sent. */
 export function scaledTensor({ indices, values }: SparseTensor, factor: number): SparseTensor {
-  const bounded = (value: number): number =>
-    Math.min(MAXIMUM_MAGNITUDE, Math.max(-MAXIMUM_MAGNITUDE, value));
   return { indices, values: values.map((value) => bounded(value * factor)) };
 }
 

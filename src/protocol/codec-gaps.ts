@@ -12,8 +12,8 @@ export type GapCode = { readonly base: number; readonly pairBits: number };
  * that gains nothing, and above 2,896 no odd pair fits the 24 bits that are read at once.
  */
 const GAP_CODES: readonly GapCode[] = [
-  ...[0, 2, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24],
-  ...[26, 28, 30, 32, 34, 36, 38, 40],
+  0, 2, 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 26, 28, 30, 32,
+  34, 36, 38, 40,
 ].map((pairBits) => ({ base: Math.floor(Math.sqrt(2 ** pairBits)), pairBits }));
 
 /** `count` ascending positions below `length`. */
@@ -88,36 +88,55 @@ export function readGaps(planes: GapReaders, indices: Uint32Array, part: Part): 
     for (let at = from; at < to; at += 1) indices[at] = start + at - from;
     return true;
   }
-  const { base, pairBits } = code;
-  if (!planes.quotients.read(indices, from, to, Math.floor(length / base))) return false;
-  const single = (pairBits + 1) >> 1;
-  const { remainders } = planes;
+  const most = Math.floor(length / code.base);
+  if (!planes.quotients.read(indices, from, to, most)) return false;
+  const paired = code.pairBits <= WIDEST_READ;
+  const last = paired ? addPairs(planes.remainders, indices, part) : start - 1;
+  if (last === null) return false;
+  const single = paired ? to - ((to - from) & 1) : from;
+  return single === to || addSingles(planes.remainders, indices, part, { at: single, last });
+}
+
+/** Makes quotients with remainders in pairs into positions. Returns the last one, null where there is none inside the part. */
+function addPairs(remainders: BitReader, indices: Uint32Array, part: Part): number | null {
+  const { from, to, start, length } = part;
+  const { base, pairBits } = part.code;
   const end = start + length;
+  const pairs = to - ((to - from) & 1);
   // The half keeps the product clear of whole numbers, so that its rounding cannot move the quotient.
   const inverse = 1 / base;
-  const pairsEnd = pairBits > WIDEST_READ ? from : to - ((to - from) & 1);
   let position = start - 1;
-  let at = from;
   let offset = 0;
-  for (; at < pairsEnd; at += 2) {
+  for (let at = from; at < pairs; at += 2) {
     const pair = remainders.at(offset, pairBits);
     const second = ((pair + 0.5) * inverse) | 0;
     offset += pairBits;
-    if (second >= base) return false;
+    if (second >= base) return null;
     position += 1 + Math.imul(indices[at] ?? 0, base) + pair - Math.imul(second, base);
     indices[at] = position;
     position += 1 + Math.imul(indices[at + 1] ?? 0, base) + second;
     indices[at + 1] = position;
-    if (position >= end) return false;
-  }
-  for (; at < to; at += 1) {
-    const remainder = remainders.at(offset, single);
-    offset += single;
-    if (remainder >= base) return false;
-    position += 1 + Math.imul(indices[at] ?? 0, base) + remainder;
-    indices[at] = position;
-    if (position >= end) return false;
+    if (position >= end) return null;
   }
   remainders.skip(offset);
+  return position;
+}
+
+/** The same from entry `at` on for remainders that stand alone; `last` is the position before them. */
+function addSingles(
+  remainders: BitReader,
+  indices: Uint32Array,
+  { to, start, length, code }: Part,
+  rest: { readonly at: number; readonly last: number },
+): boolean {
+  const width = (code.pairBits + 1) >> 1;
+  let position = rest.last;
+  for (let at = rest.at; at < to; at += 1) {
+    const remainder = remainders.at(0, width);
+    remainders.skip(width);
+    position += 1 + Math.imul(indices[at] ?? 0, code.base) + remainder;
+    if (remainder >= code.base || position >= start + length) return false;
+    indices[at] = position;
+  }
   return true;
 }

@@ -238,28 +238,29 @@ class Planes {
 
   /** The values of the next chunk. Returns whether no other bytes mean the same. */
   readValues(values: Float32Array, from: number, to: number): boolean {
-    const low = this.#magnitudes[this.#chunk * this.#each] ?? 0;
-    if (this.#each === 1) {
-      this.#chunk += 1;
-      const negative = this.#signs.readSigned(values, from, to, MAGNITUDES[low] ?? 0);
-      return low > 0 || !negative;
-    }
-    const high = this.#magnitudes[this.#chunk * 2 + 1] ?? 0;
+    const byte = this.#chunk * this.#each;
+    const low = this.#magnitudes[byte] ?? 0;
     this.#chunk += 1;
-    this.#signs.readSigned(values, from, to, 1);
-    let larges = 0;
-    let signedZeros = 0;
-    for (let at = from; at < to; at += 1) {
-      const bit = this.#large.at(at - from, 1);
-      const value = values[at] ?? 0;
-      const byte = bit === 1 ? high : low;
-      values[at] = value * (MAGNITUDES[byte] ?? 0);
-      larges += bit;
-      signedZeros += byte === 0 && value < 0 ? 1 : 0;
+    if (this.#each === 2)
+      return this.#readTwo(values.subarray(from, to), low, this.#magnitudes[byte + 1] ?? 0);
+    const negative = this.#signs.readSigned(values, from, to, MAGNITUDES[low] ?? 0);
+    return low > 0 || !negative;
+  }
+
+  #readTwo(values: Float32Array, low: number, high: number): boolean {
+    const bytes = [low, high];
+    this.#signs.readSigned(values, 0, values.length, 1);
+    let [larges, signedZeros] = [0, 0];
+    for (const [at, sign] of values.entries()) {
+      const isLarge = this.#large.at(at, 1);
+      const byte = bytes[isLarge] ?? 0;
+      values[at] = sign * (MAGNITUDES[byte] ?? 0);
+      larges += isLarge;
+      if (byte === 0 && sign < 0) signedZeros += 1;
     }
-    this.#large.skip(to - from);
-    const isUsed = low < high ? larges > 0 && larges < to - from : low === high && larges === 0;
-    return isUsed && signedZeros === 0;
+    this.#large.skip(values.length);
+    if (signedZeros > 0) return false;
+    return low < high ? larges > 0 && larges < values.length : low === high && larges === 0;
   }
 
   /** @throws AssayError if anything but zeros follows what was read, or more bytes than were needed. */

@@ -27,7 +27,13 @@ const BODIES = 24;
 
 type Draw = (below: number) => number;
 
-/** A body and where its planes begin to differ is not told: places are drawn, the ends more often than the rest. */
+function oneOf<T>(list: readonly T[], draw: Draw): T {
+  const one = list[draw(list.length)];
+  if (one === undefined) throw new RangeError("an empty list");
+  return one;
+}
+
+/** A place in a body: its ends more often than the rest. */
 function place(draw: Draw, length: number): number {
   if (length === 0) return 0;
   return [0, length - 1, draw(length), draw(length), draw(length)][draw(5)] ?? 0;
@@ -79,25 +85,35 @@ const MUTATIONS: readonly Mutation[] = [
   (body, draw) => body.map((byte) => (draw(4) === 0 ? draw(256) : byte)),
 ];
 
-/** Reads of a DataView that `work` makes: every look of the decoder at the bytes of a plane is one. */
-function readsIn(work: () => void): number {
-  const { getUint32, getInt32, getUint8 } = DataView.prototype;
-  let reads = 0;
-  const counted = (read: (this: DataView, at: number, little?: boolean) => number) =>
-    function (this: DataView, at: number, little?: boolean): number {
+let reads = 0;
+
+/** A method of DataView that counts its calls while `work` runs. */
+function countedIn(name: "getUint32" | "getInt32" | "getUint8", work: () => void): void {
+  const method = Object.getOwnPropertyDescriptor(DataView.prototype, name);
+  const read: unknown = method?.value;
+  if (method === undefined || typeof read !== "function") throw new TypeError(name);
+  Reflect.defineProperty(DataView.prototype, name, {
+    ...method,
+    value(this: DataView, ...args: unknown[]): unknown {
       reads += 1;
-      return read.call(this, at, little);
-    };
-  Object.assign(DataView.prototype, {
-    getUint32: counted(getUint32),
-    getInt32: counted(getInt32),
-    getUint8: counted(getUint8),
+      return Reflect.apply(read, this, args);
+    },
   });
   try {
     work();
   } finally {
-    Object.assign(DataView.prototype, { getUint32, getInt32, getUint8 });
+    Reflect.defineProperty(DataView.prototype, name, method);
   }
+}
+
+/** Reads of a DataView that `work` makes: every look of the decoder at the bits of a plane is one. */
+function readsIn(work: () => void): number {
+  reads = 0;
+  countedIn("getUint32", () => {
+    countedIn("getInt32", () => {
+      countedIn("getUint8", work);
+    });
+  });
   return reads;
 }
 
@@ -134,13 +150,13 @@ export function mutate(count: number, seed: number): MutationReport {
   const report = { accepted: 0, wronglyAccepted: 0, wronglyRefused: 0, readDifferently: 0 };
   let worstWork = 0;
   for (let one = 0; one < count; one += 1) {
-    const { layout, bodies, fewest } = cases[draw(cases.length)] ?? cases[0]!;
-    let body = bodies[draw(BODIES)] ?? new Uint8Array(0);
+    const { layout, bodies, fewest } = oneOf(cases, draw);
+    let body = oneOf(bodies, draw);
     for (let times = 1 + draw(3); times > 0; times -= 1)
-      body = MUTATIONS[draw(MUTATIONS.length)]!(body, draw, bodies[draw(BODIES)]!);
+      body = oneOf(MUTATIONS, draw)(body, draw, oneOf(bodies, draw));
     let found: SparseUpdate | null = null;
-    const reads = readsIn(() => (found = decoded(body, layout)));
-    worstWork = Math.max(worstWork, reads / fewest);
+    const own = readsIn(() => (found = decoded(body, layout)));
+    worstWork = Math.max(worstWork, own / fewest);
     tally(report, found, oracle(body, layout));
   }
   return { count, ...report, worstWork };

@@ -86,7 +86,7 @@ const FRAMES: readonly [string, (copy: Uint8Array) => Uint8Array, RegExp][] = [
   ["short", (copy) => copy.subarray(0, 141), /fewer than the header/],
   ["empty", () => new Uint8Array(), /fewer than the header/],
   ["truncated", (copy) => copy.subarray(0, copy.length - 1), /gaps/],
-  ["extended", (copy) => Uint8Array.from([...copy, 0]), /follow/],
+  ["extended", (copy) => Uint8Array.from([...copy, 0]), /follow|more than/],
   ["magic", (copy) => copy.fill(0, 0, 1), /ASY3/],
   ["of protocol 2", (copy) => copy.fill(0x32, 3, 4), /ASY3/],
   ["no body", (copy) => copy.subarray(0, 142), /end before/],
