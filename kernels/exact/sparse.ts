@@ -71,7 +71,8 @@ function indicesFault(indices: Uint32Array, length: number): string | undefined 
 function valuesFault({ indices, values }: SparseTensor): string | undefined {
   if (values.length !== indices.length)
     return `${indices.length} indices but ${values.length} values`;
-  for (let i = 0; i < values.length; i++)
-    if (!Number.isFinite(values[i])) return `value ${values[i]} is not finite`;
-  return undefined;
+  // A finite number less itself is 0, any other NaN: one look at the end.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! - values[i]!;
+  return sum === 0 ? undefined : `value ${values.find((x) => x - x !== 0)} is not finite`;
 }

@@ -117,26 +117,6 @@ function eachChunk(length: number, layout: UpdateLayout, visit: (chunk: Chunk) =
 }
 
 /**
- * What a tensor is once it was sent: signs, and in each chunk the magnitudes nearest to the means of its own. A zero has no sign.
- */
-export function canonicalTensor(
-  { indices, values }: SparseTensor,
-  length: number,
-  layout: UpdateLayout,
-): SparseTensor {
-  const sent = new Float32Array(values.length);
-  eachChunk(length, layout, ({ from, count }) => {
-    const own = values.subarray(from, from + count);
-    const { low, high, threshold } = levelsOf(own, magnitudesOf(layout));
-    for (const [at, value] of own.entries()) {
-      const magnitude = MAGNITUDES[Math.abs(value) > threshold ? high : low] ?? 0;
-      sent[from + at] = value < 0 && magnitude > 0 ? -magnitude : magnitude;
-    }
-  });
-  return { indices, values: sent };
-}
-
-/**
  * Encode an update; the values are brought to their canonical form on the way.
  * @throws AssayError update-malformed if it does not fit the layout (counts, order) or a value is not finite.
  */

@@ -55,7 +55,6 @@ test("values arrive as signs and the magnitudes nearest to the chunk's means", (
   for (const { chunk, values, sent } of vectors.sent) {
     const layout = { lengths: [chunk], k: 4, chunk };
     const tensor = { indices, values: floats(values) };
-    assert.deepEqual(canonicalTensor(tensor, chunk, layout).values, floats(sent));
     assert.deepEqual(decodeBody(encodeBody([tensor], layout), layout)[0]?.values, floats(sent));
   }
 });
