@@ -69,6 +69,9 @@ export type Kernels = {
   readonly sumOfSquaresInOrder: (...operands: [x: number, length: number, total: number]) => number;
   readonly root: (...operands: [x: number]) => number;
   readonly allFinite: (...operands: [x: number, length: number]) => number;
+  readonly sound: (
+    ...operands: [indices: number, values: number, length: number, previous: number, end: number]
+  ) => number;
   readonly gather: (
     ...operands: [x: number, indices: number, length: number, values: number]
   ) => void;

@@ -28,11 +28,12 @@ export class Workspace {
     this.values = new Float32Array(buffer, AREA.values, BLOCK);
   }
 
-  /** Copies entries `from` up to `to` (at most BLOCK) to scratch. */
+  /** Copies entries `from` up to `to` (at most BLOCK, and as many as there are) to scratch, and returns their number. */
   stage({ indices, values }: SparseTensor, from: number, to: number): number {
-    this.indices.set(indices.subarray(from, to));
+    const some = indices.subarray(from, to);
+    this.indices.set(some);
     this.values.set(values.subarray(from, to));
-    return to - from;
+    return some.length;
   }
 
   /** Stages all entries, block after block. */

@@ -9,5 +9,5 @@ export { adamw } from "./adamw";
 export { sumOfSquares, sumOfSquaresInOrder, root, allFinite } from "./reduce";
 export { accumulateError } from "./error-feedback";
 export { topK } from "./top-k";
-export { gather, addAt, subtractAt, stepAt } from "./sparse";
+export { sound, gather, addAt, subtractAt, stepAt } from "./sparse";
 export { scatter, settle } from "./outer-step";

@@ -2,12 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { isAssayError } from "../../../src/errors.ts";
-import {
-  canonicalTensor,
-  decodeBody,
-  encodeBody,
-  type SparseUpdate,
-} from "../../../src/protocol/codec.ts";
+import { decodeBody, encodeBody, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { bytesOf, type Hex, hexOf, updateDigest } from "../../../src/protocol/digest.ts";
 import { chainRecord, NO_RECORD, verifyRecords } from "../../../src/protocol/record.ts";
 import { encodeWholeUpdate, readUpdate } from "../../../src/protocol/update.ts";
