@@ -45,22 +45,24 @@ export type GapWriters = { readonly remainders: BitWriter; readonly quotients: B
 /** The two planes that gaps are read from. */
 export type GapReaders = { readonly remainders: BitReader; readonly quotients: UnaryReader };
 
-/** Entries `from` up to `to` of a list, as positions from `start` on, below `start + length`, and the code of such a chunk. */
-export type Part = {
-  readonly from: number;
-  readonly to: number;
-  readonly start: number;
-  readonly length: number;
-  readonly code: GapCode;
-};
+/** A chunk's extent, and the code that follows from it. */
+export type CodedExtent = Extent & { readonly code: GapCode };
+
+/** Where a chunk lies: its first entry in the list of indices, its first coordinate. */
+export type Place = { readonly from: number; readonly start: number };
 
 /** Pairs wider than this are written as two numbers, which gives the same bits: their base is a power of two. */
 const WIDEST_READ = 24;
 
-/** Writes a part of `indices`. Returns false if they do not ascend inside it. */
-export function writeGaps(out: GapWriters, indices: Uint32Array, part: Part): boolean {
-  const { from, to, start, length, code } = part;
+/** Writes a chunk's indices. Returns false if they do not ascend inside it. */
+export function writeGaps(
+  out: GapWriters,
+  indices: Uint32Array,
+  { count, length, code }: CodedExtent,
+  { from, start }: Place,
+): boolean {
   const { base, pairBits } = code;
+  const to = from + count;
   const single = (pairBits + 1) >> 1;
   const paired = pairBits <= WIDEST_READ;
   let previous = start - 1;
@@ -70,7 +72,7 @@ export function writeGaps(out: GapWriters, indices: Uint32Array, part: Part): bo
     const gap = index - previous - 1;
     if (gap < 0 || index >= start + length) return false;
     previous = index;
-    if (to - from === length) continue;
+    if (count === length) continue;
     const quotient = Math.floor(gap / base);
     const remainder = gap - quotient * base;
     out.quotients.writeUnary(quotient);
@@ -81,28 +83,42 @@ export function writeGaps(out: GapWriters, indices: Uint32Array, part: Part): bo
   return true;
 }
 
-/** Reads a part into `indices`. Returns false where the bits are not those of any positions inside it. */
-export function readGaps(planes: GapReaders, indices: Uint32Array, part: Part): boolean {
-  const { from, to, start, length, code } = part;
-  if (to - from === length) {
+/** Reads a chunk's indices. Returns false where the bits are not those of any inside it. */
+export function readGaps(
+  planes: GapReaders,
+  indices: Uint32Array,
+  chunk: CodedExtent,
+  place: Place,
+): boolean {
+  const { count, length, code } = chunk;
+  const { from, start } = place;
+  const to = from + count;
+  if (count === length) {
     for (let at = from; at < to; at += 1) indices[at] = start + at - from;
     return true;
   }
   const most = Math.floor(length / code.base);
   if (!planes.quotients.read(indices, from, to, most)) return false;
   const paired = code.pairBits <= WIDEST_READ;
-  const last = paired ? addPairs(planes.remainders, indices, part) : start - 1;
-  if (last === null) return false;
-  const single = paired ? to - ((to - from) & 1) : from;
-  return single === to || addSingles(planes.remainders, indices, part, { at: single, last });
+  const last = paired ? addPairs(planes.remainders, indices, chunk, place) : start - 1;
+  if (last === NONE) return false;
+  const at = paired ? to - (count & 1) : from;
+  return at === to || addSingles(planes, indices, chunk, { at, to, last, end: start + length });
 }
 
-/** Makes quotients with remainders in pairs into positions. Returns the last one, null where there is none inside the part. */
-function addPairs(remainders: BitReader, indices: Uint32Array, part: Part): number | null {
-  const { from, to, start, length } = part;
-  const { base, pairBits } = part.code;
+/** No index: all are below 2^32, and so is what they are counted from. */
+const NONE = -2;
+
+/** Makes quotients with remainders in pairs into indices. Returns the last one, NONE where one is outside the chunk. */
+function addPairs(
+  remainders: BitReader,
+  indices: Uint32Array,
+  { count, length, code }: CodedExtent,
+  { from, start }: Place,
+): number {
+  const { base, pairBits } = code;
   const end = start + length;
-  const pairs = to - ((to - from) & 1);
+  const pairs = from + count - (count & 1);
   // The half keeps the product clear of whole numbers, so that its rounding cannot move the quotient.
   const inverse = 1 / base;
   let position = start - 1;
@@ -111,31 +127,31 @@ function addPairs(remainders: BitReader, indices: Uint32Array, part: Part): numb
     const pair = remainders.at(offset, pairBits);
     const second = ((pair + 0.5) * inverse) | 0;
     offset += pairBits;
-    if (second >= base) return null;
+    if (second >= base) return NONE;
     position += 1 + Math.imul(indices[at] ?? 0, base) + pair - Math.imul(second, base);
     indices[at] = position;
     position += 1 + Math.imul(indices[at + 1] ?? 0, base) + second;
     indices[at + 1] = position;
-    if (position >= end) return null;
+    if (position >= end) return NONE;
   }
   remainders.skip(offset);
   return position;
 }
 
-/** The same from entry `at` on for remainders that stand alone; `last` is the position before them. */
+/** The same from entry `at` on for remainders that stand alone; `last` is the index before them. */
 function addSingles(
-  remainders: BitReader,
+  { remainders }: GapReaders,
   indices: Uint32Array,
-  { to, start, length, code }: Part,
-  rest: { readonly at: number; readonly last: number },
+  { code }: CodedExtent,
+  rest: { readonly at: number; readonly to: number; readonly last: number; readonly end: number },
 ): boolean {
   const width = (code.pairBits + 1) >> 1;
   let position = rest.last;
-  for (let at = rest.at; at < to; at += 1) {
+  for (let at = rest.at; at < rest.to; at += 1) {
     const remainder = remainders.at(0, width);
     remainders.skip(width);
     position += 1 + Math.imul(indices[at] ?? 0, code.base) + remainder;
-    if (remainder >= code.base || position >= start + length) return false;
+    if (remainder >= code.base || position >= rest.end) return false;
     indices[at] = position;
   }
   return true;

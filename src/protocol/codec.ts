@@ -9,10 +9,11 @@ import { AssayError } from "../errors.ts";
 import { BitReader, BitWriter, bytesOfBits, UnaryReader } from "./bit-stream.ts";
 import { concatBytes } from "./bytes.ts";
 import {
+  type CodedExtent,
   type Extent,
-  type GapCode,
   gapCode,
   mostQuotientBits,
+  type Place,
   readGaps,
   remainderBits,
   writeGaps,
@@ -53,7 +54,7 @@ export function keptOfTensor(length: number, k: number, chunk: number): number {
 }
 
 /** Chunks of one length that follow each other in a tensor, and the code of their gaps. */
-type Chunks = Extent & { readonly number: number; readonly code: GapCode };
+type Chunks = CodedExtent & { readonly number: number };
 
 /** The chunks of a tensor: the whole ones, and the short one at its end if there is one. */
 function chunksOf(length: number, { k, chunk }: UpdateLayout): readonly Chunks[] {
@@ -103,16 +104,18 @@ export function maximumBodyBytes(layout: UpdateLayout): number {
   return magnitudes + signs + large + remainders + mostQuotients;
 }
 
-/** A chunk of a tensor: its coordinates begin at `start`, its entries at `from`. */
-type Chunk = Chunks & { readonly start: number; readonly from: number };
-
-function eachChunk(length: number, layout: UpdateLayout, visit: (chunk: Chunk) => void): void {
-  let [start, from] = [0, 0];
-  for (const one of chunksOf(length, layout))
-    for (let index = 0; index < one.number; index += 1) {
-      visit({ ...one, start, from });
-      start += one.length;
-      from += one.count;
+/** Visits the chunks of a tensor in order. The place is one object that moves on: there are too many chunks to make one for each. */
+function eachChunk(
+  length: number,
+  layout: UpdateLayout,
+  visit: (chunk: CodedExtent, place: Place) => void,
+): void {
+  const place = { from: 0, start: 0 };
+  for (const chunk of chunksOf(length, layout))
+    for (let index = 0; index < chunk.number; index += 1) {
+      visit(chunk, place);
+      place.from += chunk.count;
+      place.start += chunk.length;
     }
 }
 
@@ -144,10 +147,9 @@ export function encodeBody(update: SparseUpdate, layout: UpdateLayout): Uint8Arr
   for (const [index, { indices, values }] of update.entries()) {
     const length = lengths[index] ?? 0;
     checkTensor({ indices, values }, length, layout);
-    eachChunk(length, layout, (chunk) => {
-      const to = chunk.from + chunk.count;
-      writeValues(values.subarray(chunk.from, to));
-      if (!writeGaps({ remainders, quotients }, indices, { ...chunk, to }))
+    eachChunk(length, layout, (chunk, place) => {
+      writeValues(values.subarray(place.from, place.from + chunk.count));
+      if (!writeGaps({ remainders, quotients }, indices, chunk, place))
         throw malformed(`an index of tensor ${index} is out of order or outside its chunk`);
     });
   }
@@ -175,11 +177,10 @@ export function decodeBody(body: Uint8Array, layout: UpdateLayout): SparseUpdate
   const update = layout.lengths.map((length, index): SparseTensor => {
     const kept = keptOfTensor(length, layout.k, layout.chunk);
     const tensor = { indices: new Uint32Array(kept), values: new Float32Array(kept) };
-    eachChunk(length, layout, (chunk) => {
-      const to = chunk.from + chunk.count;
-      if (!readGaps(planes, tensor.indices, { ...chunk, to }))
+    eachChunk(length, layout, (chunk, place) => {
+      if (!readGaps(planes, tensor.indices, chunk, place))
         throw malformed(`the gaps of tensor ${index} lead outside a chunk, or are none`);
-      if (!planes.readValues(tensor.values, chunk.from, to))
+      if (!planes.readValues(tensor.values, place.from, place.from + chunk.count))
         throw malformed(`the values of tensor ${index} are not in canonical form`);
     });
     return tensor;
