@@ -1,13 +1,14 @@
-/** @file From error feedback to a two-bit update: of its coordinates, or of its cosine coefficients. */
+/** @file From error feedback to a sparse update: of its coordinates, or of its cosine coefficients. */
 import { KernelError } from "../errors.ts";
 import type { Grid } from "../exact/dct.ts";
 import type { ChunkRule, Exact } from "../exact/exact.ts";
+import { quantise } from "../exact/quantise.ts";
 import type { SparseTensor, SparseUpdate, TensorLayout } from "../exact/sparse.ts";
 import type { Vector } from "../exact/vector.ts";
 
 /**
- * Cuts every tensor of `error` into chunks, keeps the k largest magnitudes of each, quantises them per tensor to sign and two
- * magnitudes, and takes what the receiver will read out of `error`: e = f32(e - sent) (docs/protocol.md#9-miner-state).
+ * Cuts every tensor of `error` into chunks, keeps the k largest magnitudes of each, quantises them to signs and one or two
+ * magnitudes a chunk, and takes what the receiver will read out of `error`: e = f32(e - sent) (docs/protocol.md#9-miner-state).
  * @param error the error feedback with this window's change already added; changed in place
  * @throws KernelError not-finite if `error` holds NaN or infinity; it is then left as it was
  * @throws RangeError if the layout does not fit `error` or k and chunk are out of range
@@ -34,7 +35,7 @@ function largest(exact: Exact, x: Vector, layout: TensorLayout, rule: ChunkRule)
   return layout.lengths.map((length, index): SparseTensor => {
     const tensor = exact.part(x, layout.offsets[index]!, length);
     const indices = exact.topK(tensor, rule);
-    return { indices, ...exact.quantise(exact.gather(tensor, indices)) };
+    return { indices, values: quantise(exact.gather(tensor, indices), length, rule) };
   });
 }
 

@@ -41,9 +41,6 @@ export type Kernels = {
       where: number,
     ]
   ) => number;
-  readonly decode: (
-    ...operands: [codes: number, length: number, low: number, high: number, values: number]
-  ) => void;
   readonly stepAt: (
     ...operands: [x: number, indices: number, values: number, length: number, factor: number]
   ) => void;
@@ -99,13 +96,9 @@ export type Kernels = {
   readonly sumOfSquaresInOrder: (...operands: [x: number, length: number, total: number]) => number;
   readonly root: (...operands: [x: number]) => number;
   readonly allFinite: (...operands: [x: number, length: number]) => number;
-  readonly magnitudeSum: (...operands: [values: number, length: number, total: number]) => number;
-  readonly splitSums: (
-    ...operands: [values: number, length: number, threshold: number, sums: number]
-  ) => void;
-  readonly encode: (
-    ...operands: [values: number, length: number, threshold: number, codes: number]
-  ) => void;
+  readonly sound: (
+    ...operands: [indices: number, values: number, length: number, previous: number, end: number]
+  ) => number;
   readonly gather: (
     ...operands: [x: number, indices: number, length: number, values: number]
   ) => void;

@@ -2,7 +2,13 @@
 import type { Dct } from "./dct.ts";
 import type { Kernels } from "./host.ts";
 import { checkRule, type OuterRule, settlerOf } from "./settle.ts";
-import { checkLayout, checkUpdate, type Entries, type TensorLayout } from "./sparse.ts";
+import {
+  checkLayout,
+  checkUpdate,
+  type SparseTensor,
+  type SparseUpdate,
+  type TensorLayout,
+} from "./sparse.ts";
 import type { Vector } from "./vector.ts";
 import { AREA, type Workspace } from "./workspace.ts";
 
@@ -33,7 +39,7 @@ type Machine = {
 export function outerStep(
   machine: Machine,
   target: { readonly theta: Vector; readonly layout: TensorLayout },
-  updates: readonly (readonly Entries[])[],
+  updates: readonly SparseUpdate[],
   options: OuterStepOptions,
 ): OuterStepReport {
   const { theta, layout } = target;
@@ -63,7 +69,7 @@ export function outerStep(
 }
 
 /** Float64 norm of one tensor's values in ascending coordinate order. */
-function normOf({ kernels, workspace }: Machine, entries: Entries): number {
+function normOf({ kernels, workspace }: Machine, entries: SparseTensor): number {
   let total = 0;
   workspace.each(entries, (length) => {
     total = kernels.sumOfSquaresInOrder(AREA.values, length, total);
@@ -79,7 +85,7 @@ function lowerMedian(values: readonly number[]): number {
 function clip(
   machine: Machine,
   layout: TensorLayout,
-  updates: readonly (readonly Entries[])[],
+  updates: readonly SparseUpdate[],
 ): OuterStepReport {
   const norms = updates.map((update) =>
     Float64Array.from(update, (entries) => normOf(machine, entries)),
@@ -95,7 +101,7 @@ function clip(
   return { norms, medians, factors };
 }
 
-type Peer = { readonly entries: Entries; readonly factor: number; cursor: number };
+type Peer = { readonly entries: SparseTensor; readonly factor: number; cursor: number };
 
 /** Adds the peer's entries of coordinates base .. end to the sums of the block. */
 function scatterBlock(machine: Machine, peer: Peer, base: number, end: number): void {

@@ -1,6 +1,5 @@
 /** @file Scratch areas at the start of the linear memory: updates pass through them in blocks, so none is too large. */
-import type { Kernels } from "./host.ts";
-import type { Entries } from "./sparse.ts";
+import type { SparseTensor } from "./sparse.ts";
 
 /** Coordinates handled at once: sums, counts and parameters of a block (192 KiB) stay in the cache. */
 export const BLOCK = 16_384;
@@ -16,11 +15,9 @@ export const AREA = {
   counts: 1024 + 12 * BLOCK,
   bits: 1024 + 16 * BLOCK,
   where: 1024 + 20 * BLOCK + 64,
-  codes: 1024 + 24 * BLOCK + 128,
-  splits: 1024 + 25 * BLOCK + 128,
   /** Bases of a cosine transform, and its blocks on the way: dct.ts. */
-  cosines: 1024 + 25 * BLOCK + 256,
-  end: 1024 + 25 * BLOCK + 256 + 4 * DCT_FLOATS,
+  cosines: 1024 + 24 * BLOCK + 128,
+  end: 1024 + 24 * BLOCK + 128 + 4 * DCT_FLOATS,
 } as const;
 
 /** A run of entries in scratch: `AREA.indices` and `AREA.values` hold `length` of them. */
@@ -30,34 +27,24 @@ type Visit = (length: number) => void;
 export class Workspace {
   readonly indices: Uint32Array;
   readonly values: Float32Array;
-  readonly codes: Uint8Array;
-  readonly splits: Float64Array;
   readonly cosines: Float32Array;
-  readonly #kernels: Kernels;
 
-  constructor(kernels: Kernels, buffer: ArrayBuffer) {
-    this.#kernels = kernels;
+  constructor(buffer: ArrayBuffer) {
     this.indices = new Uint32Array(buffer, AREA.indices, BLOCK);
     this.values = new Float32Array(buffer, AREA.values, BLOCK);
-    this.codes = new Uint8Array(buffer, AREA.codes, BLOCK);
-    this.splits = new Float64Array(buffer, AREA.splits, 3);
     this.cosines = new Float32Array(buffer, AREA.cosines, DCT_FLOATS);
   }
 
-  /** Copies entries `from` up to `to` (at most BLOCK) to scratch, codes turned into values. */
-  stage(entries: Entries, from: number, to: number): number {
-    this.indices.set(entries.indices.subarray(from, to));
-    if ("values" in entries) {
-      this.values.set(entries.values.subarray(from, to));
-    } else {
-      this.codes.set(entries.codes.subarray(from, to));
-      this.#kernels.decode(AREA.codes, to - from, entries.low, entries.high, AREA.values);
-    }
-    return to - from;
+  /** Copies entries `from` up to `to` (at most BLOCK, and as many as there are) to scratch, and returns their number. */
+  stage({ indices, values }: SparseTensor, from: number, to: number): number {
+    const some = indices.subarray(from, to);
+    this.indices.set(some);
+    this.values.set(values.subarray(from, to));
+    return some.length;
   }
 
   /** Stages all entries, block after block. */
-  each(entries: Entries, visit: Visit): void {
+  each(entries: SparseTensor, visit: Visit): void {
     const total = entries.indices.length;
     for (let from = 0; from < total; from += BLOCK)
       visit(this.stage(entries, from, Math.min(from + BLOCK, total)));

@@ -3,16 +3,13 @@
  * a line, plain loops. Only tests run it.
  */
 import type { Grid } from "../exact/dct.ts";
-import type { Entries, TensorLayout } from "../exact/sparse.ts";
-import { valueTwin } from "./exact-sparse.ts";
+import type { SparseTensor, TensorLayout } from "../exact/sparse.ts";
 
 const f32 = Math.fround;
 
 /** Mean of one tensor's values at each coordinate, clipped to the lower median of the norms; null where nobody chose. */
-function meansOf(peers: readonly Entries[], length: number, all: boolean): (number | null)[] {
-  const values = peers.map((entries) =>
-    Array.from(entries.indices, (_index, i) => valueTwin(entries, i)),
-  );
+function meansOf(peers: readonly SparseTensor[], length: number, all: boolean): (number | null)[] {
+  const values = peers.map((entries) => [...entries.values]);
   const norms = values.map((own) => {
     let total = 0;
     for (const value of own) total += value * value;
@@ -37,7 +34,7 @@ function meansOf(peers: readonly Entries[], length: number, all: boolean): (numb
 /** What the twins work on. */
 export type OuterWorld = {
   readonly layout: TensorLayout;
-  readonly updates: readonly (readonly Entries[])[];
+  readonly updates: readonly (readonly SparseTensor[])[];
   readonly alpha: number;
   readonly all: boolean;
 };

@@ -1,5 +1,5 @@
 /** @file Checks that need no model: size of an update, and whether the very same work was there before (docs/gauntlet.md#1-fast-checks). */
-import type { SparseTensor, SparseUpdate } from "../protocol/codec.ts";
+import type { SparseUpdate } from "../protocol/codec.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { UPDATE_HEADER_BYTES } from "../protocol/update.ts";
 import { clippedNorm, tensorNorms, wholeNorm } from "./norms.ts";
@@ -70,11 +70,7 @@ export function fingerprintOf(options: {
 function choicesOf(update: SparseUpdate): Pick<Fingerprint, "indices" | "isDense"> {
   const isDense = update.every(({ indices }) => indices.at(-1) === indices.length - 1);
   if (!isDense) return { indices: update.map((tensor) => tensor.indices) };
-  return { indices: update.map((tensor) => loudest(valuesOf(tensor))), isDense };
-}
-
-function valuesOf({ codes, low, high }: SparseTensor): Float32Array {
-  return Float32Array.from(codes, (code) => (code & 1 ? -1 : 1) * (code > 1 ? high : low));
+  return { indices: update.map((tensor) => loudest(tensor.values)), isDense };
 }
 
 function loudest(values: Float32Array): Uint32Array {

@@ -1,6 +1,11 @@
-/** @file Bits in a byte string, least significant first: what the update codec writes and reads. */
+/** @file Planes of bits in a byte string, least significant bit first: what the update codec writes and reads. */
 
-/** Appends bits to a byte buffer of known capacity. */
+/** The bytes that hold so many bits. */
+export function bytesOfBits(bits: number): number {
+  return Math.ceil(bits / 8);
+}
+
+/** Appends numbers to a plane. */
 export class BitWriter {
   readonly #bytes: Uint8Array;
   #position = 0;
@@ -10,9 +15,9 @@ export class BitWriter {
     this.#bytes = bytes;
   }
 
-  /** The number of bytes that hold the bits written so far. */
-  get byteLength(): number {
-    return (this.#position + 7) >>> 3;
+  /** The bytes that hold the bits written so far. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, bytesOfBits(this.#position));
   }
 
   /** Write the low `width` (0..24) bits of a value. */
@@ -28,71 +33,116 @@ export class BitWriter {
     this.#position += width;
   }
 
-  /** Write `ones` one-bits and a zero. */
-  writeUnary(ones: number): void {
-    let left = ones;
-    for (; left >= 16; left -= 16) this.write(0xffff, 16);
-    this.write((1 << left) - 1, left + 1);
+  /** Write so many zeros and a one. */
+  writeUnary(zeros: number): void {
+    this.#position += zeros;
+    this.write(1, 1);
   }
 }
 
-/** Reads bits; past the end it reads zeros and `overran` says so, so a reader checks once instead of at every bit. */
+/** Bytes with zeros behind them, so that a read that begins in the last one stays inside. */
+function padded(bytes: Uint8Array): DataView {
+  const copy = new Uint8Array(bytes.length + 4);
+  copy.set(bytes);
+  return new DataView(copy.buffer);
+}
+
+/** Reads numbers of a plane whose size was checked beforehand. */
 export class BitReader {
-  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #position = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#view = padded(bytes);
   }
 
-  /** Whether more bits were read than there are. */
-  get overran(): boolean {
-    return this.#position > this.#bytes.length * 8;
+  /** The number of `width` (0..24) bits that stands `offset` bits from here. */
+  at(offset: number, width: number): number {
+    const position = this.#position + offset;
+    const word = this.#view.getUint32(position >>> 3, true);
+    return (word >>> (position & 7)) & ((1 << width) - 1);
   }
 
-  /** Bytes of which at least one bit was read. */
-  get byteLength(): number {
-    return (this.#position + 7) >>> 3;
+  /** Go on so many bits. */
+  skip(bits: number): void {
+    this.#position += bits;
   }
 
-  /** Read `width` (0..24) bits. */
-  read(width: number): number {
-    const value = this.#peek() & ((1 << width) - 1);
-    this.#position += width;
-    return value;
-  }
-
-  /** Count one-bits up to the next zero, which is consumed; stops with more than `limit` once the limit is passed. */
-  readUnary(limit: number): number {
-    let ones = 0;
-    for (;;) {
-      // clz32 of the lowest zero bit isolated: how many ones come first in the next 24 bits.
-      const zeros = ~this.#peek() & 0xff_ffff;
-      if (zeros !== 0) {
-        const run = 31 - Math.clz32(zeros & -zeros);
-        this.#position += run + 1;
-        return ones + run;
+  /** Reads a sign for each entry from `from` up to `to`, which becomes +-magnitude. Returns whether one was negative. */
+  readSigned(out: Float32Array, from: number, to: number, magnitude: number): boolean {
+    const view = this.#view;
+    let position = this.#position;
+    let any = 0;
+    for (let at = from; at < to;) {
+      let bits = view.getUint32(position >>> 3, true) >>> (position & 7);
+      const end = Math.min(to, at + 24);
+      position += end - at;
+      for (; at < end; at += 1) {
+        out[at] = (1 - 2 * (bits & 1)) * magnitude;
+        any |= bits & 1;
+        bits >>>= 1;
       }
-      ones += 24;
-      this.#position += 24;
-      if (ones > limit) return ones;
     }
+    this.#position = position;
+    return any === 1;
   }
 
-  /** Whether the bits from here to the next byte boundary are zero. */
-  restOfByteIsZero(): boolean {
+  /** Whether the bits behind the last one read are zeros: less than a byte in a plane of the right size. */
+  get restIsZero(): boolean {
     const used = this.#position & 7;
-    return used === 0 || (this.#bytes[this.#position >>> 3] ?? 0) >>> used === 0;
+    return used === 0 || this.#view.getUint8(this.#position >>> 3) >>> used === 0;
+  }
+}
+
+/** Reads a plane of unary numbers, a word at a time: its cost is its one-bits and its words, whatever stands in it. */
+export class UnaryReader {
+  readonly #view: DataView;
+  /** Bits of the current word that were not read yet, in place. */
+  #word = 0;
+  /** Byte behind the current word. */
+  #next = 0;
+  /** The one-bit read last. */
+  #last = -1;
+
+  constructor(bytes: Uint8Array) {
+    this.#view = padded(bytes);
   }
 
-  #peek(): number {
-    const bytes = this.#bytes;
-    const at = this.#position >>> 3;
-    const low =
-      (bytes[at] ?? 0) |
-      ((bytes[at + 1] ?? 0) << 8) |
-      ((bytes[at + 2] ?? 0) << 16) |
-      ((bytes[at + 3] ?? 0) << 24);
-    return low >>> (this.#position & 7);
+  /** Reads numbers into entries `from` up to `to` of `out`. Returns false where one is above `most` or the plane ends. */
+  read(out: Uint32Array, from: number, to: number, most: number): boolean {
+    const view = this.#view;
+    // The padding lets the last word that begins inside the plane be read whole.
+    const end = view.byteLength - 4;
+    let word = this.#word;
+    let next = this.#next;
+    let last = this.#last;
+    for (let at = from; at < to; at += 1) {
+      while (word === 0) {
+        if (next >= end) return false;
+        word = view.getInt32(next, true);
+        next += 4;
+      }
+      const one = 8 * next - 1 - Math.clz32(word & -word);
+      word &= word - 1;
+      const zeros = one - last - 1;
+      if (zeros > most) return false;
+      last = one;
+      out[at] = zeros;
+    }
+    this.#word = word;
+    this.#next = next;
+    this.#last = last;
+    return true;
+  }
+
+  /** Bytes up to the one-bit read last. */
+  get byteLength(): number {
+    return bytesOfBits(this.#last + 1);
+  }
+
+  /** Whether the byte of the one-bit read last holds no further one. */
+  get restIsZero(): boolean {
+    const used = (this.#last + 1) & 7;
+    return used === 0 || this.#view.getUint8(this.#last >>> 3) >>> used === 0;
   }
 }

@@ -16,7 +16,7 @@ export const digestSchema: z.ZodType<Hex> = z.custom<Hex>(
 );
 
 /** What the manifests of this release call themselves. */
-export const RUN_FORMAT = "assay/run/2";
+export const RUN_FORMAT = "assay/run/3";
 
 const modelSchema = z
   .strictObject({

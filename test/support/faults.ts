@@ -41,7 +41,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "checkpoint-invalid": { code: "checkpoint-invalid", reason: "trailing bytes", path: "/x" },
   "run-damaged": { code: "run-damaged", path: "/x", reason: "gone", exportable: true },
   "pages-too-few": { code: "pages-too-few", pages: 16, neurons: 13 },
-  "run-unsupported": { code: "run-unsupported", found: "assay/run/9", known: "assay/run/2" },
+  "run-unsupported": { code: "run-unsupported", found: "assay/run/9", known: "assay/run/3" },
   "run-not-published": { code: "run-not-published", netuid: 1 },
   "update-malformed": { code: "update-malformed", reason: "length" },
   "record-corrupt": { code: "record-corrupt", path: "/x", reason: "line 3" },

@@ -9,7 +9,6 @@ export { adamw } from "./adamw";
 export { sumOfSquares, sumOfSquaresInOrder, root, allFinite } from "./reduce";
 export { accumulateError } from "./error-feedback";
 export { topK } from "./top-k";
-export { magnitudeSum, splitSums, encode } from "./quantise";
-export { decode, gather, addAt, subtractAt, stepAt } from "./sparse";
+export { sound, gather, addAt, subtractAt, stepAt } from "./sparse";
 export { scatter, settle, average, signStep } from "./outer-step";
 export { combine, multiply, transpose, clear } from "./dense";

@@ -7,12 +7,7 @@ import { loadExactModule } from "../../../kernels/compress/exact-module.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 import { keptOf, openExact } from "../../../kernels/exact/exact.ts";
 import { accumulateErrorTwin } from "../../../kernels/reference/exact-dense.ts";
-import {
-  addSentTwin,
-  quantiseTwin,
-  topKTwin,
-  valueTwin,
-} from "../../../kernels/reference/exact-sparse.ts";
+import { addSentTwin, quantiseTwin, topKTwin } from "../../../kernels/reference/exact-sparse.ts";
 import {
   freshExact,
   layouts,
@@ -53,7 +48,11 @@ test("what was sent and what stayed are the old feedback plus the change, to the
           assert.equal(indices.length, keptOf(length, rule));
           assert.deepEqual(entries, {
             indices,
-            ...quantiseTwin(Float32Array.from(indices, (i) => part[i] ?? 0)),
+            values: quantiseTwin(
+              Float32Array.from(indices, (i) => part[i] ?? 0),
+              length,
+              rule,
+            ),
           });
         }
         const after = before.slice();
@@ -71,11 +70,11 @@ test("what was sent and what stayed are the old feedback plus the change, to the
   );
 });
 
-test("relative error of the sent values on normal numbers: 0.07 for 64, 0.10 for 256 of 4096", () => {
+test("relative error of the sent values on normal numbers: 0.11 for 64, 0.16 for 256 of 4096", () => {
   const length = 4096 * 16 + 100;
   for (const [k, bound] of [
-    [64, 0.07],
-    [256, 0.1],
+    [64, 0.11],
+    [256, 0.16],
   ] as const) {
     const exact = freshExact(2 * length);
     const error = load(exact, steadyNumbers(length, k));
@@ -91,7 +90,7 @@ test("relative error of the sent values on normal numbers: 0.07 for 64, 0.10 for
     let whole = 0;
     for (const [i, index] of tensor.indices.entries()) {
       const value = before[index] ?? 0;
-      lost += (value - valueTwin(tensor, i)) ** 2;
+      lost += (value - (tensor.values[i] ?? 0)) ** 2;
       whole += value * value;
     }
     assert.ok(Math.sqrt(lost / whole) < bound, `k ${k}: ${Math.sqrt(lost / whole)}`);

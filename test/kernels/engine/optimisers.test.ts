@@ -89,9 +89,7 @@ test("demo: what was sent leaves the error feedback as what it stands for, and c
   assert.ok(norm(after) < norm(before), "the largest coefficients left");
   // Orthonormal: what left has the norm of the coefficients that were sent.
   const left = before.map((value, at) => value - must(after[at]));
-  const sent = update.flatMap(({ codes, low, high }) =>
-    Array.from(codes, (code) => (code > 1 ? high : low)),
-  );
+  const sent = update.flatMap(({ values }) => [...values]);
   const ratio = norm(left) / norm(Float32Array.from(sent));
   assert.ok(Math.abs(ratio - 1) < 1e-4, `norm of what left over that of what was sent: ${ratio}`);
   const tokens = training(1, 9).tokens;

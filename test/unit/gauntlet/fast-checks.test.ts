@@ -130,8 +130,8 @@ test("10 000 honest pairs: none is similar", (context) => {
 
 test("norm and fingerprint come from the decoded update and the bytes after the header", () => {
   const update = [
-    { indices: Uint32Array.of(0, 5, 6), codes: Uint8Array.of(0, 1, 2), low: 2, high: 3 },
-    { indices: Uint32Array.of(1), codes: Uint8Array.of(1), low: 5, high: 5 },
+    { indices: Uint32Array.of(0, 5, 6), values: Float32Array.of(2, -2, 3) },
+    { indices: Uint32Array.of(1), values: Float32Array.of(-5) },
   ];
   const bytes = Uint8Array.from({ length: 180 }, (_, at) => at);
   const identity = { uid: 1, hotkey: digestOf("h"), window: 3 };
@@ -149,25 +149,25 @@ test("norm and fingerprint come from the decoded update and the bytes after the 
 const norm = fc.double({ min: 0, max: 1e4, noNaN: true });
 const float = norm.map(Math.fround);
 const tensor = fc
-  .record({ a: float, b: float, codes: fc.array(fc.nat(3), { minLength: 1, maxLength: 9 }) })
-  .map(({ a, b, codes }) => ({
-    indices: Uint32Array.from(codes, (_, at) => at),
-    codes: Uint8Array.from(codes),
-    low: Math.min(a, b),
-    high: Math.max(a, b),
+  .array(fc.tuple(float, fc.boolean()), { minLength: 1, maxLength: 9 })
+  .map((list) => ({
+    indices: Uint32Array.from(list, (_, at) => at),
+    values: Float32Array.from(list, ([size, negative]) => (negative ? -size : size)),
   }));
 
-test("clipping: never up, never above the usual norm by more than a rounding, order of magnitudes kept", () => {
+test("clipping: never up, never above the usual norm by more than a rounding, signs kept", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(tensor, norm), { minLength: 1, maxLength: 4 }), (list) => {
       const update = list.map(([one]) => one);
       const usual = list.map(([, one]) => one);
       const norms = tensorNorms(update);
       const clipped = clippedUpdate(update, norms, usual);
-      for (const [at, { low, high }] of clipped.entries()) {
+      for (const [at, { values }] of clipped.entries()) {
         const before = update[at] ?? assert.fail();
-        assert.ok(low <= before.low && high <= before.high && 0 <= low && low <= high);
-        assert.equal(low, Math.fround(low));
+        for (const [entry, value] of values.entries()) {
+          const old = before.values[entry] ?? Number.NaN;
+          assert.ok(Math.abs(value) <= Math.abs(old) && value * old >= 0);
+        }
         if ((norms[at] ?? 0) <= (usual[at] ?? 0)) assert.equal(clipped[at], before);
       }
       for (const [at, after] of tensorNorms(clipped).entries()) {
@@ -182,10 +182,15 @@ test("clipping: never up, never above the usual norm by more than a rounding, or
   );
 });
 
-/** A dense update of one tensor: code by code as the body holds them. */
+/** Bit 0 of a code: negative; bit 1: `high`, not 1. */
+function valuesOf(codes: readonly number[], high: number): Float32Array {
+  return Float32Array.from(codes, (code) => (code & 1 ? -1 : 1) * (code > 1 ? high : 1));
+}
+
+/** A dense update of one tensor. */
 function denseFingerprint(window: number, codes: readonly number[], high = 2): Fingerprint {
   const indices = Uint32Array.from(codes.keys());
-  const update = [{ indices, codes: Uint8Array.from(codes), low: 1, high }];
+  const update = [{ indices, values: valuesOf(codes, high) }];
   const bytes = Uint8Array.from([...new Uint8Array(UPDATE_HEADER_BYTES), ...codes, window]);
   return fingerprintOf({ uid: 1, hotkey: `0x${"aa".repeat(32)}`, window, bytes, update });
 }
@@ -202,7 +207,7 @@ test("a dense update is known by its louder coordinates and their signs, and non
   const usual = [100];
   assert.deepEqual(check([again], [first], { applied: [first], usual: [1] }), {});
   assert.deepEqual(check([again], [first], { usual }), { 1: "norm-too-small" });
-  const sparse = [{ indices: Uint32Array.of(0, 2), codes: Uint8Array.of(2, 0), low: 1, high: 2 }];
+  const sparse = [{ indices: Uint32Array.of(0, 2), values: Float32Array.of(2, 1) }];
   const bytes = new Uint8Array(200);
   const other = fingerprintOf({ uid: 2, hotkey: "0x", window: 1, bytes, update: sparse });
   assert.deepEqual(other.indices, [Uint32Array.of(0, 2)]);

@@ -157,8 +157,8 @@ test("payloads and records are kept for as long as nodes need them, or for ever"
 });
 
 test("a manifest of another release is told from a damaged one, and says what to do", () => {
-  assert.match(unsupported("assay/run/1"), /assay\/run\/1.*assay\/run\/2.*publish a run of this/s);
-  assert.match(unsupported("assay/run/3"), /assay\/run\/3.*assay\/run\/2.*Update Assay/s);
+  assert.match(unsupported("assay/run/2"), /assay\/run\/2.*assay\/run\/3.*publish a run of this/s);
+  assert.match(unsupported("assay/run/4"), /assay\/run\/4.*assay\/run\/3.*Update Assay/s);
 });
 
 test("unknown, missing, mistyped and hostile fields are refused", () => {

@@ -127,9 +127,7 @@ export class World {
     const update: SparseUpdate = [
       {
         indices: Uint32Array.from({ length: kept }, (_, index) => index),
-        codes: new Uint8Array(kept),
-        low: 1,
-        high: 1,
+        values: new Float32Array(kept).fill(1),
       },
     ];
     const header = { genesis: RUN_ID, runId: RUN_ID, netuid: MANIFEST.netuid, hotkey: HOTKEY };

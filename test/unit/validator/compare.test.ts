@@ -41,7 +41,7 @@ function fateOf(one: Fingerprint, noise = lowered(0.02)): Fate {
     payload: {
       fingerprint: one,
       // The engine of this test knows an update by its first coordinate.
-      update: [{ indices: Uint32Array.of(uid), codes: Uint8Array.of(0), low: 0, high: 0 }],
+      update: [{ indices: Uint32Array.of(uid), values: Float32Array.of(0) }],
       bytes: 9,
     },
     refusal: reason === "accepted" ? null : { reason, detail: "" },

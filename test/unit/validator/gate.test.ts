@@ -70,8 +70,8 @@ function updateOf(seed: number, value: number): SparseUpdate {
     const step = Math.floor(size / kept);
     for (let n = 0; n < kept; n++) indices.push(start + n * step + (seed % step));
   }
-  const codes = new Uint8Array(indices.length);
-  return [{ indices: Uint32Array.from(indices), codes, low: value, high: value }];
+  const values = new Float32Array(indices.length).fill(value);
+  return [{ indices: Uint32Array.from(indices), values }];
 }
 
 type Sent = {
@@ -144,7 +144,7 @@ function validatorOf(
         const rows = tokens.length / (CONTEXT + 1);
         const pages = Array.from({ length: rows }, (_, row) => tokens[row * (CONTEXT + 1)] ?? -1);
         const first = update?.[0]?.indices[0] ?? null;
-        measured.push({ update: first, factor, size: update?.[0]?.low ?? 0, pages });
+        measured.push({ update: first, factor, size: update?.[0]?.values[0] ?? 0, pages });
         const change = first === null ? 0 : effect(first);
         return Float64Array.from(pages, (page) => 2 + page / 1000 + change);
       },
@@ -270,7 +270,7 @@ test("the gate lets pass what lowers the loss, at a fifth of the step, each tens
   assert.deepEqual(sizes, [1, 1, 1], "four times the norm, a quarter of it");
   assert.deepEqual(gated.usual, {
     window: null,
-    norms: [Math.sqrt(sent[0]?.update[0]?.codes.length ?? 0)],
+    norms: [Math.sqrt(sent[0]?.update[0]?.values.length ?? 0)],
   });
   const [first] = measured;
   for (const one of measured) assert.deepEqual(one.pages, first?.pages, "one noise batch for all");

@@ -149,9 +149,7 @@ function drawnUpdate(run: Run, luck: Draws): SparseUpdate {
     }
     return {
       indices: Uint32Array.from(indices),
-      codes: Uint8Array.from(indices, () => luck.below(2)),
-      low: Math.fround(0.001),
-      high: Math.fround(0.001),
+      values: Float32Array.from(indices, () => (1 - 2 * luck.below(2)) * 2 ** -10),
     };
   });
 }
