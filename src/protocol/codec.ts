@@ -138,7 +138,9 @@ export function encodeBody(update: SparseUpdate, layout: UpdateLayout): Uint8Arr
     const { low, high, threshold } = levelsOf(values, each);
     magnitudes.write(low, 8);
     if (each === 2) magnitudes.write(high, 8);
-    for (const value of values) {
+    // Index loops here and below: an iterator would cost more than the bits.
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] ?? 0;
       const isLarge = Math.abs(value) > threshold;
       signs.write(value < 0 && (isLarge ? high : low) !== 0 ? 1 : 0, 1);
       if (each === 2) large.write(isLarge ? 1 : 0, 1);
@@ -231,7 +233,8 @@ class Planes {
     const bytes = [low, high];
     this.#signs.readSigned(values, 0, values.length, 1);
     let [larges, signedZeros] = [0, 0];
-    for (const [at, sign] of values.entries()) {
+    for (let at = 0; at < values.length; at += 1) {
+      const sign = values[at] ?? 0;
       const isLarge = this.#large.at(at, 1);
       const byte = bytes[isLarge] ?? 0;
       values[at] = sign * (MAGNITUDES[byte] ?? 0);
