@@ -114,11 +114,11 @@ export const QUANTISERS = {
 export type QuantiserName = keyof typeof QUANTISERS;
 
 export const QUANTISER_NAMES: readonly QuantiserName[] = [
-  "one-magnitude",
   "chunk-magnitudes",
-  "chunk-pairs",
-  "two-magnitudes",
   "lloyd-4",
-  "lloyd-max",
+  "chunk-pairs",
+  "one-magnitude",
   "four-bins",
+  "two-magnitudes",
+  "lloyd-max",
 ];

@@ -40,11 +40,19 @@ export class BitWriter {
   }
 }
 
-/** Bytes with zeros behind them, so that a read that begins in the last one stays inside. */
-function padded(bytes: Uint8Array): DataView {
-  const copy = new Uint8Array(bytes.length + 4);
+/** Bytes behind a padded plane, so that a word that begins in its last byte can be read. */
+export const PADDING = 4;
+
+/** A copy of a plane with zeros behind it. */
+export function paddedView(bytes: Uint8Array): DataView {
+  const copy = new Uint8Array(bytes.length + PADDING);
   copy.set(bytes);
   return new DataView(copy.buffer);
+}
+
+/** Whether the bits of a byte of a padded plane from this one on are zeros. */
+export function isZeroFrom(view: DataView, bit: number): boolean {
+  return (bit & 7) === 0 || view.getUint8(bit >>> 3) >>> (bit & 7) === 0;
 }
 
 /** Reads numbers of a plane whose size was checked beforehand. */
@@ -53,7 +61,7 @@ export class BitReader {
   #position = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#view = padded(bytes);
+    this.#view = paddedView(bytes);
   }
 
   /** The number of `width` (0..24) bits that stands `offset` bits from here. */
@@ -89,60 +97,6 @@ export class BitReader {
 
   /** Whether the bits behind the last one read are zeros: less than a byte in a plane of the right size. */
   get restIsZero(): boolean {
-    const used = this.#position & 7;
-    return used === 0 || this.#view.getUint8(this.#position >>> 3) >>> used === 0;
-  }
-}
-
-/** Reads a plane of unary numbers, a word at a time: its cost is its one-bits and its words, whatever stands in it. */
-export class UnaryReader {
-  readonly #view: DataView;
-  /** Bits of the current word that were not read yet, in place. */
-  #word = 0;
-  /** Byte behind the current word. */
-  #next = 0;
-  /** The one-bit read last. */
-  #last = -1;
-
-  constructor(bytes: Uint8Array) {
-    this.#view = padded(bytes);
-  }
-
-  /** Reads numbers into entries `from` up to `to` of `out`. Returns false where one is above `most` or the plane ends. */
-  read(out: Uint32Array, from: number, to: number, most: number): boolean {
-    const view = this.#view;
-    // The padding lets the last word that begins inside the plane be read whole.
-    const end = view.byteLength - 4;
-    let word = this.#word;
-    let next = this.#next;
-    let last = this.#last;
-    for (let at = from; at < to; at += 1) {
-      while (word === 0) {
-        if (next >= end) return false;
-        word = view.getInt32(next, true);
-        next += 4;
-      }
-      const one = 8 * next - 1 - Math.clz32(word & -word);
-      word &= word - 1;
-      const zeros = one - last - 1;
-      if (zeros > most) return false;
-      last = one;
-      out[at] = zeros;
-    }
-    this.#word = word;
-    this.#next = next;
-    this.#last = last;
-    return true;
-  }
-
-  /** Bytes up to the one-bit read last. */
-  get byteLength(): number {
-    return bytesOfBits(this.#last + 1);
-  }
-
-  /** Whether the byte of the one-bit read last holds no further one. */
-  get restIsZero(): boolean {
-    const used = (this.#last + 1) & 7;
-    return used === 0 || this.#view.getUint8(this.#last >>> 3) >>> used === 0;
+    return isZeroFrom(this.#view, this.#position);
   }
 }

@@ -2,7 +2,7 @@
  * @file Ascending positions as Golomb-coded gaps (docs/protocol.md#indices): remainders in one plane, whose size follows from the
  * counts alone, quotients in another. So a reader waits for nothing but the unary numbers, which it takes a word at a time.
  */
-import type { BitReader, BitWriter, UnaryReader } from "./bit-stream.ts";
+import { type BitWriter, bytesOfBits, isZeroFrom, PADDING, paddedView } from "./bit-stream.ts";
 
 /** A gap is `quotient * base + remainder`; two remainders take `pairBits` bits together, a single one half, rounded up. */
 export type GapCode = { readonly base: number; readonly pairBits: number };
@@ -42,14 +42,14 @@ export function mostQuotientBits(extent: Extent): number {
 /** The two planes that gaps are written to. */
 export type GapWriters = { readonly remainders: BitWriter; readonly quotients: BitWriter };
 
-/** The two planes that gaps are read from. */
-export type GapReaders = { readonly remainders: BitReader; readonly quotients: UnaryReader };
-
 /** A chunk's extent, and the code that follows from it. */
 export type CodedExtent = Extent & { readonly code: GapCode };
 
 /** Where a chunk lies: its first entry in the list of indices, its first coordinate. */
 export type Place = { readonly from: number; readonly start: number };
+
+/** No second remainder is left over from a pair. */
+const NONE = -1;
 
 /** Pairs wider than this are written as two numbers, which gives the same bits: their base is a power of two. */
 const WIDEST_READ = 24;
@@ -83,76 +83,93 @@ export function writeGaps(
   return true;
 }
 
-/** Reads a chunk's indices. Returns false where the bits are not those of any inside it. */
-export function readGaps(
-  planes: GapReaders,
-  indices: Uint32Array,
-  chunk: CodedExtent,
-  place: Place,
-): boolean {
-  const { count, length, code } = chunk;
-  const { from, start } = place;
-  const to = from + count;
-  if (count === length) {
-    for (let at = from; at < to; at += 1) indices[at] = start + at - from;
+/**
+ * Reads chunk after chunk. Both planes in one loop, quotients a word at a time: what it costs is the entries and the words of the planes,
+ * whatever stands in them.
+ */
+export class GapReader {
+  readonly #remainders: DataView;
+  readonly #quotients: DataView;
+  /** Bit of the remainders that comes next. */
+  #position = 0;
+  /** Bits of the current word of the quotients that were not read yet, in place, and the byte behind it. */
+  #word = 0;
+  #next = 0;
+  /** The one-bit of the quotients that was read last. */
+  #last = -1;
+
+  constructor(planes: { readonly remainders: Uint8Array; readonly quotients: Uint8Array }) {
+    this.#remainders = paddedView(planes.remainders);
+    this.#quotients = paddedView(planes.quotients);
+  }
+
+  /** Reads a chunk's indices. Returns false where the bits are not those of any inside it. */
+  read(indices: Uint32Array, chunk: CodedExtent, { from, start }: Place): boolean {
+    if (chunk.count < chunk.length) return this.#readCoded(indices, chunk, from, start);
+    for (let at = 0; at < chunk.count; at += 1) indices[from + at] = start + at;
     return true;
   }
-  const most = Math.floor(length / code.base);
-  if (!planes.quotients.read(indices, from, to, most)) return false;
-  const paired = code.pairBits <= WIDEST_READ;
-  const last = paired ? addPairs(planes.remainders, indices, chunk, place) : start - 1;
-  if (last === NONE) return false;
-  const at = paired ? to - (count & 1) : from;
-  return at === to || addSingles(planes, indices, chunk, { at, to, last, end: start + length });
-}
 
-/** No index: all are below 2^32, and so is what they are counted from. */
-const NONE = -2;
-
-/** Makes quotients with remainders in pairs into indices. Returns the last one, NONE where one is outside the chunk. */
-function addPairs(
-  remainders: BitReader,
-  indices: Uint32Array,
-  { count, length, code }: CodedExtent,
-  { from, start }: Place,
-): number {
-  const { base, pairBits } = code;
-  const end = start + length;
-  const pairs = from + count - (count & 1);
-  // The half keeps the product clear of whole numbers, so that its rounding cannot move the quotient.
-  const inverse = 1 / base;
-  let position = start - 1;
-  let offset = 0;
-  for (let at = from; at < pairs; at += 2) {
-    const pair = remainders.at(offset, pairBits);
-    const second = ((pair + 0.5) * inverse) | 0;
-    offset += pairBits;
-    if (second >= base) return NONE;
-    position += 1 + Math.imul(indices[at] ?? 0, base) + pair - Math.imul(second, base);
-    indices[at] = position;
-    position += 1 + Math.imul(indices[at + 1] ?? 0, base) + second;
-    indices[at + 1] = position;
-    if (position >= end) return NONE;
+  #readCoded(indices: Uint32Array, chunk: CodedExtent, from: number, start: number): boolean {
+    const { base, pairBits } = chunk.code;
+    const to = from + chunk.count;
+    const pairsEnd = pairBits > WIDEST_READ ? from : to - (chunk.count & 1);
+    const most = Math.floor(chunk.length / base);
+    // The half keeps the product clear of whole numbers, so that its rounding cannot move the quotient.
+    const inverse = 1 / base;
+    const quotients = this.#quotients;
+    const end = quotients.byteLength - PADDING;
+    let [position, word, next, last] = [this.#position, this.#word, this.#next, this.#last];
+    let index = start - 1;
+    let second = NONE;
+    for (let at = from; at < to; at += 1) {
+      let remainder = second;
+      if (second !== NONE) second = NONE;
+      else if (at < pairsEnd) {
+        const pair = this.#bits(position, pairBits);
+        position += pairBits;
+        second = ((pair + 0.5) * inverse) | 0;
+        remainder = pair - Math.imul(second, base);
+      } else {
+        remainder = this.#bits(position, (pairBits + 1) >> 1);
+        position += (pairBits + 1) >> 1;
+      }
+      while (word === 0) {
+        if (next >= end) return false;
+        word = quotients.getInt32(next, true);
+        next += 4;
+      }
+      const one = 8 * next - 1 - Math.clz32(word & -word);
+      const zeros = one - last - 1;
+      word &= word - 1;
+      last = one;
+      index += 1 + Math.imul(zeros, base) + remainder;
+      // Each refuses numbers that would leave 32 bits before they are used.
+      if (zeros > most || remainder >= base || second >= base || index >= start + chunk.length)
+        return false;
+      indices[at] = index;
+    }
+    this.#position = position;
+    this.#word = word;
+    this.#next = next;
+    this.#last = last;
+    return true;
   }
-  remainders.skip(offset);
-  return position;
-}
 
-/** The same from entry `at` on for remainders that stand alone; `last` is the index before them. */
-function addSingles(
-  { remainders }: GapReaders,
-  indices: Uint32Array,
-  { code }: CodedExtent,
-  rest: { readonly at: number; readonly to: number; readonly last: number; readonly end: number },
-): boolean {
-  const width = (code.pairBits + 1) >> 1;
-  let position = rest.last;
-  for (let at = rest.at; at < rest.to; at += 1) {
-    const remainder = remainders.at(0, width);
-    remainders.skip(width);
-    position += 1 + Math.imul(indices[at] ?? 0, code.base) + remainder;
-    if (remainder >= code.base || position >= rest.end) return false;
-    indices[at] = position;
+  #bits(position: number, width: number): number {
+    const word = this.#remainders.getUint32(position >>> 3, true);
+    return (word >>> (position & 7)) & ((1 << width) - 1);
   }
-  return true;
+
+  /** Bytes of the quotients up to the one-bit read last. */
+  get quotientBytes(): number {
+    return bytesOfBits(this.#last + 1);
+  }
+
+  /** Whether nothing but zeros follows in the last byte of each plane. */
+  get restIsZero(): boolean {
+    return (
+      isZeroFrom(this.#remainders, this.#position) && isZeroFrom(this.#quotients, this.#last + 1)
+    );
+  }
 }

@@ -6,15 +6,15 @@
  * of each chunk (codec-gaps.ts).
  */
 import { AssayError } from "../errors.ts";
-import { BitReader, BitWriter, bytesOfBits, UnaryReader } from "./bit-stream.ts";
+import { BitReader, BitWriter, bytesOfBits } from "./bit-stream.ts";
 import { concatBytes } from "./bytes.ts";
 import {
   type CodedExtent,
   type Extent,
   gapCode,
+  GapReader,
   mostQuotientBits,
   type Place,
-  readGaps,
   remainderBits,
   writeGaps,
 } from "./codec-gaps.ts";
@@ -138,7 +138,9 @@ export function encodeBody(update: SparseUpdate, layout: UpdateLayout): Uint8Arr
     const { low, high, threshold } = levelsOf(values, each);
     magnitudes.write(low, 8);
     if (each === 2) magnitudes.write(high, 8);
-    for (const value of values) {
+    // Index loops here and below: an iterator would cost more than the bits.
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] ?? 0;
       const isLarge = Math.abs(value) > threshold;
       signs.write(value < 0 && (isLarge ? high : low) !== 0 ? 1 : 0, 1);
       if (each === 2) large.write(isLarge ? 1 : 0, 1);
@@ -178,7 +180,7 @@ export function decodeBody(body: Uint8Array, layout: UpdateLayout): SparseUpdate
     const kept = keptOfTensor(length, layout.k, layout.chunk);
     const tensor = { indices: new Uint32Array(kept), values: new Float32Array(kept) };
     eachChunk(length, layout, (chunk, place) => {
-      if (!readGaps(planes, tensor.indices, chunk, place))
+      if (!planes.gaps.read(tensor.indices, chunk, place))
         throw malformed(`the gaps of tensor ${index} lead outside a chunk, or are none`);
       if (!planes.readValues(tensor.values, place.from, place.from + chunk.count))
         throw malformed(`the values of tensor ${index} are not in canonical form`);
@@ -191,8 +193,7 @@ export function decodeBody(body: Uint8Array, layout: UpdateLayout): SparseUpdate
 
 /** The planes of a body, each read from its start to its end. */
 class Planes {
-  readonly remainders: BitReader;
-  readonly quotients: UnaryReader;
+  readonly gaps: GapReader;
   readonly #magnitudes: Uint8Array;
   readonly #signs: BitReader;
   readonly #large: BitReader;
@@ -208,12 +209,12 @@ class Planes {
     this.#magnitudes = next(bytes.magnitudes);
     this.#signs = new BitReader(next(bytes.signs));
     this.#large = new BitReader(next(bytes.large));
-    this.remainders = new BitReader(next(bytes.remainders));
+    const remainders = next(bytes.remainders);
     if (body.length < end)
       throw malformed(`${body.length} bytes end before the quotients, which begin at ${end}`);
     if (body.length - end > bytes.mostQuotients)
       throw malformed(`${body.length} bytes are more than any update of this model has`);
-    this.quotients = new UnaryReader(body.subarray(end));
+    this.gaps = new GapReader({ remainders, quotients: body.subarray(end) });
     this.#quotientBytes = body.length - end;
   }
 
@@ -232,7 +233,8 @@ class Planes {
     const bytes = [low, high];
     this.#signs.readSigned(values, 0, values.length, 1);
     let [larges, signedZeros] = [0, 0];
-    for (const [at, sign] of values.entries()) {
+    for (let at = 0; at < values.length; at += 1) {
+      const sign = values[at] ?? 0;
       const isLarge = this.#large.at(at, 1);
       const byte = bytes[isLarge] ?? 0;
       values[at] = sign * (MAGNITUDES[byte] ?? 0);
@@ -246,10 +248,9 @@ class Planes {
 
   /** @throws AssayError if anything but zeros follows what was read, or more bytes than were needed. */
   checkEnd(): void {
-    if (this.quotients.byteLength !== this.#quotientBytes)
+    if (this.gaps.quotientBytes !== this.#quotientBytes)
       throw malformed("bytes follow the last quotient");
-    const all = [this.#signs, this.#large, this.remainders, this.quotients];
-    if (!all.every(({ restIsZero }) => restIsZero))
+    if (![this.#signs, this.#large, this.gaps].every(({ restIsZero }) => restIsZero))
       throw malformed("the padding of a plane is not zero");
   }
 }

@@ -6,6 +6,7 @@ import { compressUpdate } from "../../../kernels/compress/compress.ts";
 import { loadExactModule } from "../../../kernels/compress/exact-module.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 import { keptOf, openExact } from "../../../kernels/exact/exact.ts";
+import { decodeBody, encodeBody } from "../../../src/protocol/codec.ts";
 import { accumulateErrorTwin } from "../../../kernels/reference/exact-dense.ts";
 import { addSentTwin, quantiseTwin, topKTwin } from "../../../kernels/reference/exact-sparse.ts";
 import {
@@ -94,6 +95,18 @@ test("relative error of the sent values on normal numbers: 0.11 for 64, 0.16 for
       whole += value * value;
     }
     assert.ok(Math.sqrt(lost / whole) < bound, `k ${k}: ${Math.sqrt(lost / whole)}`);
+  }
+});
+
+test("what leaves the feedback is what others read: bytes and back change nothing", () => {
+  const lengths = [5000, 7, 4096];
+  const layout = { offsets: [0, 5000, 5008], lengths };
+  for (const k of [3, 64, 128, 129, 256, 4096]) {
+    const exact = freshExact(20_000);
+    const error = load(exact, steadyNumbers(9104, k));
+    const update = compressUpdate(exact, error, layout, { k, chunk: 4096 });
+    const form = { lengths, k, chunk: 4096 };
+    sameUpdate(decodeBody(encodeBody(update, form), form), update);
   }
 });
 

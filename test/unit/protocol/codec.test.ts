@@ -96,8 +96,8 @@ test("any values are sent in their canonical form, which is sent as it is", () =
       const bytes = encodeBody([tensor], form);
       const canonical = decodeBody(bytes, form);
       assert.deepEqual(encodeBody(canonical, form), bytes);
-      for (const [at, value] of (canonical[0]?.values ?? []).entries())
-        assert.ok(value === 0 || value < 0 === (list[at] ?? 0) < 0, "signs stay");
+      for (const [at, sent] of (canonical[0]?.values ?? []).entries())
+        assert.ok(sent === 0 || sent < 0 === (list[at] ?? 0) < 0, "signs stay");
     }),
   );
 });
