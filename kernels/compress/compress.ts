@@ -4,6 +4,14 @@ import type { ChunkRule, Exact } from "../exact/exact.ts";
 import type { SparseTensor, SparseUpdate, TensorLayout } from "../exact/sparse.ts";
 import type { Vector } from "../exact/vector.ts";
 
+/** The error of a feedback that no update can be cut out of. */
+export function feedbackLost(): KernelError {
+  return new KernelError(
+    "not-finite",
+    "the error feedback holds NaN or infinity; training diverged: lower the learning rate and start from zero feedback",
+  );
+}
+
 /**
  * Cuts every tensor of `error` into chunks, keeps the k largest magnitudes of each, quantises them per tensor to sign and two
  * magnitudes, and takes what the receiver will read out of `error`: e = f32(e - sent) (docs/protocol.md#9-miner-state).
@@ -17,12 +25,7 @@ export function compressUpdate(
   layout: TensorLayout,
   rule: ChunkRule,
 ): SparseUpdate {
-  if (!exact.allFinite(error)) {
-    throw new KernelError(
-      "not-finite",
-      "the error feedback holds NaN or infinity; training diverged: lower the learning rate and start from zero feedback",
-    );
-  }
+  if (!exact.allFinite(error)) throw feedbackLost();
   const update = layout.lengths.map((length, index): SparseTensor => {
     const tensor = exact.part(error, layout.offsets[index]!, length);
     const indices = exact.topK(tensor, rule);

@@ -18,6 +18,8 @@ export type EngineOptions = {
   /** `auto` (default) tries cuda, webgpu, cpu in this order. */
   readonly device?: "auto" | DeviceName;
   readonly innerOptimizer: InnerOptimizer;
+  /** Most bytes of one of the memories that the state lies in (default: 4 GiB, the most there can be). No bit depends on it. */
+  readonly shardBytes?: number;
 };
 
 /** What startEngine hands to its worker. */
@@ -30,6 +32,13 @@ export type WorkerData = {
 export type DeviceReport = {
   readonly chosen: DeviceName;
   readonly refused: readonly { readonly device: DeviceName; readonly reason: string }[];
+};
+
+/** Values for one tensor of theta. */
+export type TensorRequest = {
+  /** Its place in manifest order. */
+  readonly tensor: number;
+  readonly values: Float32Array;
 };
 
 /** Steps of training. */
@@ -104,8 +113,12 @@ export type SampleRequest = {
 export type EngineCalls = {
   /** Replaces theta; `theta` is flat and padded as the layout says, and finite. */
   setParameters(theta: Float32Array): Promise<void>;
-  /** A copy of theta. */
+  /** A copy of theta. One message carries 4 GiB at most: a larger model is read tensor by tensor. */
   parameters(): Promise<Float32Array>;
+  /** Replaces one tensor of theta: for models of which a second copy does not fit. */
+  setTensor(request: TensorRequest): Promise<void>;
+  /** A copy of one tensor of theta, by its place in manifest order. */
+  tensor(tensor: number): Promise<Float32Array>;
   /**
    * Trains a working copy that starts at theta, and leaves theta alone; moments and step count go on from call to call.
    * After `not-finite` the working copy is theta again; the moments keep the steps before the failing one.
@@ -113,7 +126,10 @@ export type EngineCalls = {
   train(request: TrainRequest): Promise<{ losses: Float32Array }>;
   /** theta = the working copy: training without an outer step, as the single-node baseline does. */
   adoptWorking(): Promise<void>;
-  /** Adds theta - working copy to the error feedback, cuts an update out of it and leaves the rest there. */
+  /**
+   * Adds theta - working copy to the error feedback, cuts an update out of it and leaves the rest there. Without training since
+   * setParameters there is no change to add.
+   */
   compress(request: CompressRequest): Promise<{ update: SparseUpdate }>;
   /** Puts an update that was not accepted back into the error feedback. */
   restoreSent(update: SparseUpdate): Promise<void>;

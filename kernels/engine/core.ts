@@ -1,7 +1,6 @@
 /** @file The engine inside its thread: sessions bound to flat state, one method per call of EngineCalls. */
 import { KernelError } from "../errors.ts";
 import type { SparseUpdate } from "../exact/sparse.ts";
-import type { Vector } from "../exact/vector.ts";
 import type { Program } from "../graph/lower.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
 import { evaluationProgram, NAMES, trainingProgram } from "../nn/programs.ts";
@@ -14,11 +13,13 @@ import type {
   MomentState,
   OuterStepRequest,
   SampleRequest,
+  TensorRequest,
   TrainRequest,
 } from "./calls.ts";
 import { Sampler } from "./sampling.ts";
 import { type Bound, floats, integers, Session, viewsOf } from "./session.ts";
 import { FlatState } from "./state.ts";
+import type { VectorName } from "./shard.ts";
 
 /** A session that reads whole sequences, with the arrays that it reads tokens from and writes results to. */
 type Runner = {
@@ -34,6 +35,22 @@ type Runner = {
 
 function demand(holds: boolean, message: string): void {
   if (!holds) throw new KernelError("bad-argument", message);
+}
+
+function demandFinite(values: Float32Array, name: string): void {
+  // A plain loop: a callback for each of a billion parameters takes half a minute.
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isFinite(values[i]))
+      throw new KernelError("not-finite", `${name} holds a value that is not finite`);
+}
+
+/** The vectors of MomentState, in its order. */
+const MOMENTS = ["firstMoment", "secondMoment", "error"] as const;
+
+/** Every tensor of a vector in place, under the name that `rename` gives it. */
+function boundOf(state: FlatState, name: VectorName, rename?: (tensor: string) => string): Bound {
+  const bounds = state.shards.map((shard) => viewsOf(shard[name].view, shard.slice.layout, rename));
+  return Object.assign({}, ...bounds);
 }
 
 /** All state of one engine. The calls are described in EngineCalls; they must not overlap. */
@@ -54,15 +71,16 @@ export class EngineCore implements EngineCalls {
     this.#state = state;
     this.#layout = state.layout;
     this.#views = {
-      theta: viewsOf(state.theta.view, state.layout),
-      working: viewsOf(state.working.view, state.layout),
-      trial: viewsOf(state.gradient.view, state.layout),
+      theta: boundOf(state, "theta"),
+      working: boundOf(state, "working"),
+      trial: boundOf(state, "gradient"),
     };
   }
 
   /** Allocates the state of a model. */
   static async open(options: EngineOptions, device: DeviceName): Promise<EngineCore> {
-    return new EngineCore(options, device, new FlatState(layoutOf(specsOf(options.model))));
+    const layout = layoutOf(specsOf(options.model));
+    return new EngineCore(options, device, new FlatState(layout, options.shardBytes));
   }
 
   /** Frees the sessions. */
@@ -74,12 +92,29 @@ export class EngineCore implements EngineCalls {
   }
 
   async setParameters(theta: Float32Array): Promise<void> {
-    this.#fill(this.#state.theta, theta, "theta");
-    this.#adoptTheta();
+    this.#check(theta, "theta");
+    this.#state.write("theta", theta);
+    this.#state.forgetTraining();
   }
 
   async parameters(): Promise<Float32Array> {
-    return this.#state.theta.view.slice();
+    return this.#state.read("theta");
+  }
+
+  async setTensor({ tensor, values }: TensorRequest): Promise<void> {
+    const length = this.#lengthOf(tensor);
+    demand(
+      values.length === length,
+      `tensor ${tensor} has ${length} floats, ${values.length} were given`,
+    );
+    demandFinite(values, `tensor ${tensor}`);
+    this.#state.writeTensor("theta", tensor, values);
+    this.#state.forgetTraining();
+  }
+
+  async tensor(tensor: number): Promise<Float32Array> {
+    this.#lengthOf(tensor);
+    return this.#state.tensor("theta", tensor).slice();
   }
 
   async train({ tokens, learningRates }: TrainRequest): Promise<{ losses: Float32Array }> {
@@ -91,18 +126,18 @@ export class EngineCore implements EngineCalls {
       `train got ${tokens.length} tokens for ${steps} steps of ${perStep}`,
     );
     this.#checkTokens(tokens);
-    this.#adoptTheta();
+    this.#state.beginTraining();
     try {
       return { losses: await this.#steps(tokens, learningRates) };
     } catch (error) {
       // A copy that diverged is worth nothing: compress after a failure sends no change.
-      this.#adoptTheta();
+      this.#state.forgetTraining();
       throw error;
     }
   }
 
   async adoptWorking(): Promise<void> {
-    this.#state.exact.copy(this.#state.theta, this.#state.working);
+    this.#state.adoptWorking();
   }
 
   async compress(request: CompressRequest): Promise<{ update: SparseUpdate }> {
@@ -139,26 +174,19 @@ export class EngineCore implements EngineCalls {
   }
 
   async momentState(): Promise<MomentState> {
-    const { firstMoment, secondMoment, error } = this.#state;
-    return {
-      step: this.#step,
-      m: firstMoment.view.slice(),
-      v: secondMoment.view.slice(),
-      e: error.view.slice(),
-    };
+    const [m, v, e] = MOMENTS.map((name) => this.#state.read(name));
+    return { step: this.#step, m: m!, v: v!, e: e! };
   }
 
   async setMomentState({ step, m, v, e }: MomentState): Promise<void> {
     demand(Number.isSafeInteger(step) && step >= 0, `a step count cannot be ${step}`);
-    this.#fill(this.#state.firstMoment, m, "m");
-    this.#fill(this.#state.secondMoment, v, "v");
-    this.#fill(this.#state.error, e, "e");
+    for (const [name, vector] of Object.entries({ m, v, e })) this.#check(vector, name);
+    for (const [i, vector] of [m, v, e].entries()) this.#state.write(MOMENTS[i]!, vector);
     this.#step = step;
   }
 
   async resetMoments(): Promise<void> {
-    for (const name of ["firstMoment", "secondMoment", "error"] as const)
-      this.#state[name].view.fill(0);
+    for (const name of MOMENTS) this.#state.clear(name);
     this.#step = 0;
   }
 
@@ -185,7 +213,7 @@ export class EngineCore implements EngineCalls {
   /** Moves the working copy; refuses to touch any state with a loss or gradient that is not finite. */
   #descend(learningRate: number, loss: number): void {
     const state = this.#state;
-    if (!Number.isFinite(loss) || !state.exact.allFinite(state.gradient))
+    if (!Number.isFinite(loss) || !state.allFinite("gradient"))
       throw new KernelError(
         "not-finite",
         `the loss of step ${this.#step + 1} is ${loss}, its gradient may not be finite; lower the learning rate`,
@@ -193,11 +221,6 @@ export class EngineCore implements EngineCalls {
       );
     state.descend(this.#options.innerOptimizer, learningRate, this.#step + 1);
     this.#step += 1;
-  }
-
-  /** Training starts at theta. */
-  #adoptTheta(): void {
-    this.#state.exact.copy(this.#state.working, this.#state.theta);
   }
 
   #sequenceMean(losses: Float32Array, sequence: number): number {
@@ -232,14 +255,17 @@ export class EngineCore implements EngineCalls {
     );
   }
 
-  #fill(target: Vector, source: Float32Array, name: string): void {
-    demand(
-      source.length === target.length,
-      `${name} has ${source.length} floats, the layout ${target.length}`,
-    );
-    if (!source.every(Number.isFinite))
-      throw new KernelError("not-finite", `${name} holds a value that is not finite`);
-    target.view.set(source);
+  #check(source: Float32Array, name: string): void {
+    const { total } = this.#layout;
+    demand(source.length === total, `${name} has ${source.length} floats, the layout ${total}`);
+    demandFinite(source, name);
+  }
+
+  /** Floats of a tensor by its index. */
+  #lengthOf(tensor: number): number {
+    const length = this.#layout.lengths[tensor];
+    demand(length !== undefined, `there is no tensor ${tensor}`);
+    return length!;
   }
 
   async #runner(kind: "train" | "evaluate"): Promise<Runner> {
@@ -253,7 +279,7 @@ export class EngineCore implements EngineCalls {
   async #trainer(): Promise<Runner> {
     const { model, batch } = this.#options;
     const losses = new Float32Array(1);
-    const gradients = viewsOf(this.#state.gradient.view, this.#layout, NAMES.gradient);
+    const gradients = boundOf(this.#state, "gradient", NAMES.gradient);
     const outputs = { ...gradients, [NAMES.loss]: floats(losses, []) };
     return this.#build(trainingProgram(model, batch), batch, { losses, outputs });
   }

@@ -20,6 +20,8 @@ function callsOver(channel: Channel<WorkerCalls>): EngineCalls {
   return {
     setParameters: async (theta) => channel.call("setParameters", theta),
     parameters: async () => channel.call("parameters"),
+    setTensor: async (request) => channel.call("setTensor", request),
+    tensor: async (tensor) => channel.call("tensor", tensor),
     train: async (request) => channel.call("train", request),
     adoptWorking: async () => channel.call("adoptWorking"),
     compress: async (request) => channel.call("compress", request),

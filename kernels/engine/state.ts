@@ -1,43 +1,91 @@
-/** @file The engine's flat vectors in one WebAssembly memory, and what is done to them outside onnxruntime. */
-import { compressUpdate } from "../compress/compress.ts";
-import { loadExactModule } from "../compress/exact-module.ts";
+/** @file The engine's flat vectors over several WebAssembly memories, and what is done to them outside onnxruntime. */
+import { compressUpdate, feedbackLost } from "../compress/compress.ts";
 import { KernelError } from "../errors.ts";
-import type { AdamwGroup } from "../exact/adamw.ts";
-import { type Exact, openExact } from "../exact/exact.ts";
-import type { SparseUpdate } from "../exact/sparse.ts";
-import type { Vector } from "../exact/vector.ts";
+import { floatsOf } from "../exact/exact.ts";
+import { checkUpdate, type SparseUpdate } from "../exact/sparse.ts";
 import type { Layout } from "../nn/model.ts";
 import { decayGroups, type InnerOptimizer } from "../optim/adamw.ts";
 import type { CompressRequest, OuterStepRequest } from "./calls.ts";
+import { Shard, VECTORS, type VectorName } from "./shard.ts";
+import { slicesOf } from "./shards.ts";
 
 /**
- * Six vectors of layout.total floats: 24 bytes a parameter, so one memory of 4 GiB holds 178 million parameters.
- * onnxruntime reads and writes them in place on the CPU; on other devices it copies them each step.
+ * Vectors of layout.total floats, cut into shards of one memory each. What is done to a parameter, a chunk or a tensor is done
+ * in its shard; the one number that all tensors share, the norm of the gradient, is the sum of the tensors' squares in manifest
+ * order. So nothing depends on the number of shards. onnxruntime reads and writes the vectors in place on the CPU; on other
+ * devices it copies them each step.
  */
 export class FlatState {
   readonly layout: Layout;
-  readonly exact: Exact;
-  readonly theta: Vector;
-  /** The copy of theta that trains. */
-  readonly working: Vector;
-  readonly firstMoment: Vector;
-  readonly secondMoment: Vector;
-  /** Error feedback. */
-  readonly error: Vector;
-  /** The last gradient. Between steps it is free, so evaluation at theta - factor * update uses it as scratch. */
-  readonly gradient: Vector;
-  readonly #groups: readonly AdamwGroup[];
+  readonly shards: readonly Shard[];
+  /** Vectors that were written since the start; the others are zeros that take no memory. */
+  readonly #written = new Set<VectorName>();
 
-  constructor(layout: Layout) {
+  /**
+   * @param memoryBytes of one memory at most; the default is the 4 GiB that there can be
+   * @throws KernelError bad-config naming a tensor that is larger than a memory
+   */
+  constructor(layout: Layout, memoryBytes?: number) {
     this.layout = layout;
-    this.#groups = decayGroups(layout);
-    this.exact = openExact(loadExactModule(), 6 * layout.total);
-    this.theta = this.exact.vector(layout.total);
-    this.working = this.exact.vector(layout.total);
-    this.firstMoment = this.exact.vector(layout.total);
-    this.secondMoment = this.exact.vector(layout.total);
-    this.error = this.exact.vector(layout.total);
-    this.gradient = this.exact.vector(layout.total);
+    const floats = Math.floor(floatsOf(memoryBytes) / VECTORS.length);
+    this.shards = slicesOf(layout, floats).map((slice) => new Shard(slice));
+  }
+
+  /** Copies `source` into a vector. @param source layout.total floats */
+  write(name: VectorName, source: Float32Array): void {
+    this.#written.add(name);
+    for (const shard of this.shards) {
+      const { start, layout } = shard.slice;
+      shard[name].view.set(source.subarray(start, start + layout.total));
+    }
+  }
+
+  /** A copy of a vector, in one piece. */
+  read(name: VectorName): Float32Array<ArrayBuffer> {
+    const whole = new Float32Array(this.layout.total);
+    if (this.#written.has(name))
+      for (const shard of this.shards) whole.set(shard[name].view, shard.slice.start);
+    return whole;
+  }
+
+  /** One tensor of a vector, without a copy. */
+  tensor(name: VectorName, index: number): Float32Array<ArrayBuffer> {
+    const shard = this.shards.findLast(({ slice }) => slice.firstTensor <= index)!;
+    const { firstTensor, layout } = shard.slice;
+    const start = layout.offsets[index - firstTensor]!;
+    return shard[name].view.subarray(start, start + layout.lengths[index - firstTensor]!);
+  }
+
+  /** Copies `source` into one tensor of a vector. @param source as many floats as the tensor has */
+  writeTensor(name: VectorName, index: number, source: Float32Array): void {
+    this.#written.add(name);
+    this.tensor(name, index).set(source);
+  }
+
+  /** Every number of a vector to zero. */
+  clear(name: VectorName): void {
+    if (!this.#written.delete(name)) return;
+    for (const shard of this.shards) shard[name].view.fill(0);
+  }
+
+  /** False if a number of a vector is NaN or infinite. */
+  allFinite(name: VectorName): boolean {
+    return this.shards.every((shard) => shard.exact.allFinite(shard[name]));
+  }
+
+  /** The working copy becomes theta. */
+  beginTraining(): void {
+    this.#copy("working", "theta");
+  }
+
+  /** Forgets the working copy: until the next training it is theta. */
+  forgetTraining(): void {
+    this.#written.delete("working");
+  }
+
+  /** theta becomes the working copy. */
+  adoptWorking(): void {
+    if (this.#written.has("working")) this.#copy("theta", "working");
   }
 
   /**
@@ -46,20 +94,27 @@ export class FlatState {
    * @throws RangeError if the gradient is not finite; nothing has changed then
    */
   descend(settings: InnerOptimizer, learningRate: number, step: number): void {
-    const { working: parameters, firstMoment, secondMoment, gradient } = this;
     const { clip, ...rest } = settings;
     const largest = clip === 0 ? Number.MAX_VALUE : clip;
-    const { scale } = this.exact.clipScale(gradient, largest);
-    this.exact.adamw(
-      { parameters, firstMoment, secondMoment, gradient },
-      { ...rest, learningRate, step, scale },
-      this.#groups,
-    );
+    const { scale } = this.shards[0]!.exact.clipScale(this.#squares(), largest);
+    for (const name of ["firstMoment", "secondMoment"] as const) this.#written.add(name);
+    for (const shard of this.shards) {
+      const { working: parameters, firstMoment, secondMoment, gradient, exact, slice } = shard;
+      exact.adamw(
+        { parameters, firstMoment, secondMoment, gradient },
+        { ...rest, learningRate, step, scale },
+        decayGroups(slice.layout),
+      );
+    }
   }
 
   /** gradient = theta - factor * update. */
   trial(update: SparseUpdate, factor: number): void {
-    this.exact.applyUpdate(this.gradient, this.theta, this.layout, { update, factor });
+    checkUpdate(this.layout, update);
+    for (const shard of this.shards) {
+      const applied = { update: shard.ownOf(update), factor };
+      shard.exact.applyUpdate(shard.gradient, shard.theta, shard.slice.layout, applied);
+    }
   }
 
   /**
@@ -68,24 +123,51 @@ export class FlatState {
    * @throws RangeError if k and chunk are out of range
    */
   compress({ k, chunk, beta }: CompressRequest): SparseUpdate {
-    const { exact, error, theta, working, layout } = this;
+    const end = this.#written.has("working") ? "working" : "theta";
     // Before anything is added: a diverged copy would leave the error feedback unusable for good.
-    if (!exact.allFinite(working))
+    if (!this.allFinite(end))
       throw new KernelError(
         "not-finite",
         "training diverged; lower the learning rate and train again before compressing",
       );
-    exact.accumulateError(error, { start: theta, end: working }, beta);
-    return compressUpdate(exact, error, layout, { k, chunk });
+    this.#written.add("error");
+    for (const shard of this.shards)
+      shard.exact.accumulateError(shard.error, { start: shard.theta, end: shard[end] }, beta);
+    // Every shard before the first is cut: an update is taken out of all of them or of none.
+    if (!this.allFinite("error")) throw feedbackLost();
+    return this.shards.flatMap(({ exact, error, slice }) =>
+      compressUpdate(exact, error, slice.layout, { k, chunk }),
+    );
   }
 
   /** What was not accepted goes back into the error feedback. */
   restoreSent(update: SparseUpdate): void {
-    this.exact.addSent(this.error, this.layout, update);
+    checkUpdate(this.layout, update);
+    this.#written.add("error");
+    for (const shard of this.shards)
+      shard.exact.addSent(shard.error, shard.slice.layout, shard.ownOf(update));
   }
 
-  /** docs/protocol.md#8-outer-step, on theta. */
+  /** docs/protocol.md#8-outer-step, on theta: norms, medians and sums are each of one tensor, so of one shard. */
   outerStep({ updates, alpha, mean }: OuterStepRequest): void {
-    this.exact.outerStep(this.theta, this.layout, updates, { alpha, mean });
+    for (const update of updates) checkUpdate(this.layout, update);
+    for (const shard of this.shards)
+      shard.exact.outerStep(
+        shard.theta,
+        shard.slice.layout,
+        updates.map((update) => shard.ownOf(update)),
+        { alpha, mean },
+      );
+  }
+
+  /** Sum of squares of the gradient: each tensor's in eight lanes, then tensor after tensor. */
+  #squares(): number {
+    const all = this.shards.flatMap((shard) => shard.squares(shard.gradient));
+    return all.reduce((sum, one) => sum + one, 0);
+  }
+
+  #copy(target: VectorName, source: VectorName): void {
+    this.#written.add(target);
+    for (const shard of this.shards) shard.exact.copy(shard[target], shard[source]);
   }
 }

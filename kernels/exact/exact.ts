@@ -3,7 +3,7 @@
  * machine. Pure: the compiled module is passed in (kernels/compress/exact-module.ts reads it).
  */
 import { adamwConstants, type AdamwGroup, type AdamwState, type AdamwStep } from "./adamw.ts";
-import { type ExactModule, instantiate, type Kernels } from "./host.ts";
+import { type ExactModule, instantiate, type Kernels, MEMORY_BYTES } from "./host.ts";
 import { outerStep, type OuterStepOptions, type OuterStepReport } from "./outer-step.ts";
 import { checkLayout, checkUpdate, type Entries, type TensorLayout } from "./sparse.ts";
 import { Arena, arenaBytes, type Vector } from "./vector.ts";
@@ -25,6 +25,12 @@ export function keptOf(length: number, rule: ChunkRule): number {
   return (
     Math.floor(length / chunk) * k + (rest === 0 ? 0 : Math.max(1, Math.ceil((k * rest) / chunk)))
   );
+}
+
+/** Float32 numbers for which a linear memory of `bytes` has room, in 256 vectors or fewer; at most what one memory of 4 GiB holds. */
+export function floatsOf(bytes: number = MEMORY_BYTES): number {
+  const free = Math.min(bytes, MEMORY_BYTES) - AREA.end - arenaBytes(0);
+  return Math.max(0, Math.floor(free / 4));
 }
 
 /**
@@ -80,12 +86,13 @@ export class Exact {
   }
 
   /**
-   * Norm of a gradient and the float32 factor that brings it down to `maxNorm`: f32(maxNorm / norm), 1 if it is not above.
+   * Norm of a gradient whose squares add up to `squares`, and the float32 factor that brings it down to `maxNorm`:
+   * f32(maxNorm / norm), 1 if it is not above.
    * @throws RangeError if the gradient holds NaN or infinity
    */
-  clipScale(gradient: Vector, maxNorm: number): { readonly norm: number; readonly scale: number } {
+  clipScale(squares: number, maxNorm: number): { readonly norm: number; readonly scale: number } {
     if (!(maxNorm > 0)) throw new RangeError(`a largest norm of ${maxNorm} is not above zero`);
-    const norm = this.#kernels.root(this.sumOfSquares(gradient));
+    const norm = this.#kernels.root(squares);
     if (!Number.isFinite(norm))
       throw new RangeError("a gradient holds NaN or infinity; drop the step or lower the rate");
     return { norm, scale: norm > maxNorm ? Math.fround(maxNorm / norm) : 1 };

@@ -106,6 +106,9 @@ const PAGE = 65_536;
 /** One page under 4 GiB, so that an end address always fits 32 bits. */
 const PAGES_MOST = 65_535;
 
+/** Bytes of the largest linear memory. */
+export const MEMORY_BYTES = PAGE * PAGES_MOST;
+
 /**
  * A new linear memory of fixed size and the kernels over it. It never grows, because growing detaches every view.
  * @throws RangeError if `bytes` are more than one memory can hold or the system refuses them

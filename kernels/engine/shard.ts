@@ -1,0 +1,63 @@
+/** @file The flat vectors of one run of tensors, in one WebAssembly memory. */
+import { loadExactModule } from "../compress/exact-module.ts";
+import { type Exact, openExact } from "../exact/exact.ts";
+import type { Vector } from "../exact/vector.ts";
+import type { Slice } from "./shards.ts";
+
+/** The vectors of a state that hold one float for each parameter. */
+export const VECTORS = [
+  "theta",
+  "working",
+  "firstMoment",
+  "secondMoment",
+  "error",
+  "gradient",
+] as const;
+
+/** Name of one of them. */
+export type VectorName = (typeof VECTORS)[number];
+
+/**
+ * Vectors that belong to the same parameters lie in the same memory, where one kernel sees them together. All are laid out at
+ * once, because a memory must not grow, but the system gives a page of it only when it is first written: a vector that a role never
+ * uses costs addresses and nothing else.
+ */
+export class Shard implements Readonly<Record<VectorName, Vector>> {
+  readonly slice: Slice;
+  readonly exact: Exact;
+  readonly theta: Vector;
+  /** The copy of theta that trains. */
+  readonly working: Vector;
+  readonly firstMoment: Vector;
+  readonly secondMoment: Vector;
+  /** Error feedback. */
+  readonly error: Vector;
+  /** The last gradient. Between steps it is free, so evaluation at theta - factor * update uses it as scratch. */
+  readonly gradient: Vector;
+
+  constructor(slice: Slice) {
+    const { total } = slice.layout;
+    this.slice = slice;
+    this.exact = openExact(loadExactModule(), VECTORS.length * total);
+    this.theta = this.exact.vector(total);
+    this.working = this.exact.vector(total);
+    this.firstMoment = this.exact.vector(total);
+    this.secondMoment = this.exact.vector(total);
+    this.error = this.exact.vector(total);
+    this.gradient = this.exact.vector(total);
+  }
+
+  /** The part of an update, or of any list with one entry a tensor, that belongs to this shard. */
+  ownOf<T>(perTensor: readonly T[]): readonly T[] {
+    const { firstTensor, layout } = this.slice;
+    return perTensor.slice(firstTensor, firstTensor + layout.specs.length);
+  }
+
+  /** Sum of squares of each tensor of a vector, in manifest order. */
+  squares(vector: Vector): number[] {
+    const { offsets, lengths } = this.slice.layout;
+    return offsets.map((offset, tensor) =>
+      this.exact.sumOfSquares(this.exact.part(vector, offset, lengths[tensor]!)),
+    );
+  }
+}
