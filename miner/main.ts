@@ -19,6 +19,7 @@ import {
   whyOptions,
 } from "./account/options.ts";
 import type { AccountParts } from "./account/parts.ts";
+import { planOptions } from "./machine/options.ts";
 import { minerOptions } from "./options.ts";
 
 enableCompileCache();
@@ -169,6 +170,15 @@ const commands = [
       table: "miner",
     },
     async (options, told) => (await import("./account/why.ts")).why(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner plan",
+      description: "what a model takes: memory, bytes of a window, lines, utilisation",
+      schema: planOptions,
+      positionals: ["model"],
+    },
+    async (options) => (await import("./machine/plan.ts")).showPlan(options, print),
   ),
 ];
 
