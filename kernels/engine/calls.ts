@@ -11,7 +11,12 @@ export type EngineOptions = {
   readonly model: ModelConfig;
   /** Sequences of one training step. */
   readonly batch: number;
-  /** Sequences of one evaluation run; `losses` pads to it. */
+  /**
+   * Sequences that one run of the training graph takes; a divisor of batch. Gradients of a batch's parts are added in their order, then
+   * divided by their number. Default: the largest that fits in what memory is free when the engine starts.
+   */
+  readonly microBatch?: number;
+  /** Sequences of one evaluation run, fewer where they would not fit in memory; `losses` pads to it. */
   readonly evaluationBatch: number;
   /** Threads of one onnxruntime run on the CPU (default 1). */
   readonly threads?: number;

@@ -2,6 +2,7 @@
 import { KernelError } from "../errors.ts";
 import type { SparseUpdate } from "../exact/sparse.ts";
 import type { Program } from "../graph/lower.ts";
+import { largestEvaluationBatch, largestMicroBatch, stateBytes } from "../nn/memory.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
 import { evaluationProgram, NAMES, trainingProgram } from "../nn/programs.ts";
 import type {
@@ -31,6 +32,8 @@ type Runner = {
   readonly losses: Float32Array;
   readonly tokens: Bound;
   readonly outputs: Bound;
+  /** Of training: where the gradients of a batch's further parts go. */
+  readonly further?: Bound;
 };
 
 function demand(holds: boolean, message: string): void {
@@ -53,11 +56,37 @@ function boundOf(state: FlatState, name: VectorName, rename?: (tensor: string) =
   return Object.assign({}, ...bounds);
 }
 
+/** Sequences of one run of a graph, by what it is run for. */
+type RunSizes = { readonly train: number; readonly evaluate: number };
+
+/** Of free memory, what activations may take beside the state: estimates are not exact, and others live here too. */
+const ACTIVATIONS_SHARE = 0.7;
+
+/** @throws KernelError bad-config if the micro-batch does not divide the batch */
+function sizesOf(options: EngineOptions, parameters: number): RunSizes {
+  const { model, batch, evaluationBatch, microBatch } = options;
+  const counts = Number.isSafeInteger(batch / (microBatch ?? 1)) && (microBatch ?? 1) >= 1;
+  if (!counts || !Number.isSafeInteger(microBatch ?? 1))
+    throw new KernelError(
+      "bad-config",
+      `a micro-batch of ${microBatch} does not divide the batch of ${batch}`,
+    );
+  const state = stateBytes(parameters, { momentBits: 32, accumulates: true });
+  const vectors = Object.values(state).reduce((sum, bytes) => sum + bytes, 0);
+  const free = (process.availableMemory() - vectors) * ACTIVATIONS_SHARE;
+  return {
+    train: microBatch ?? largestMicroBatch(model, batch, free),
+    evaluate: largestEvaluationBatch(model, evaluationBatch, free),
+  };
+}
+
 /** All state of one engine. The calls are described in EngineCalls; they must not overlap. */
 export class EngineCore implements EngineCalls {
   readonly #options: EngineOptions;
   readonly #device: DeviceName;
   readonly #layout: Layout;
+  /** Sequences of one run. */
+  readonly #sizes: RunSizes;
   readonly #state: FlatState;
   readonly #views: { readonly theta: Bound; readonly working: Bound; readonly trial: Bound };
   /** Built at first use: a validator never trains, a miner rarely samples. */
@@ -70,6 +99,7 @@ export class EngineCore implements EngineCalls {
     this.#device = device;
     this.#state = state;
     this.#layout = state.layout;
+    this.#sizes = sizesOf(options, state.layout.total);
     this.#views = {
       theta: boundOf(state, "theta"),
       working: boundOf(state, "working"),
@@ -153,8 +183,8 @@ export class EngineCore implements EngineCalls {
   }
 
   async losses({ tokens, update, factor = 1 }: LossesRequest): Promise<Float64Array> {
-    const { evaluationBatch, model } = this.#options;
-    const length = model.context + 1;
+    const evaluationBatch = this.#sizes.evaluate;
+    const length = this.#options.model.context + 1;
     demand(
       tokens.length % length === 0,
       `losses got ${tokens.length} tokens, no multiple of ${length}`,
@@ -202,12 +232,25 @@ export class EngineCore implements EngineCalls {
     const losses = new Float32Array(learningRates.length);
     const perStep = tokens.length / losses.length;
     for (let i = 0; i < losses.length; i++) {
-      this.#feed(runner, tokens.subarray(i * perStep, (i + 1) * perStep));
-      await runner.session.run([runner.tokens, this.#views.working], runner.outputs);
-      losses[i] = runner.losses[0]!;
+      losses[i] = await this.#gradientOf(runner, tokens.subarray(i * perStep, (i + 1) * perStep));
       this.#descend(learningRates[i]!, losses[i]!);
     }
     return losses;
+  }
+
+  /** Mean gradient of a batch, part after part, into the state; returns the mean loss. */
+  async #gradientOf(runner: Runner, tokens: Int32Array): Promise<number> {
+    const parts = this.#options.batch / this.#sizes.train;
+    const length = tokens.length / parts;
+    let sum = 0;
+    for (let part = 0; part < parts; part++) {
+      this.#feed(runner, tokens.subarray(part * length, (part + 1) * length));
+      const outputs = part === 0 ? runner.outputs : runner.further!;
+      await runner.session.run([runner.tokens, this.#views.working], outputs);
+      if (part > 0) this.#state.accumulate(part === parts - 1 ? 1 / parts : 1);
+      sum += runner.losses[0]!;
+    }
+    return sum / parts;
   }
 
   /** Moves the working copy; refuses to touch any state with a loss or gradient that is not finite. */
@@ -277,15 +320,20 @@ export class EngineCore implements EngineCalls {
   }
 
   async #trainer(): Promise<Runner> {
-    const { model, batch } = this.#options;
+    const { model } = this.#options;
+    const batch = this.#sizes.train;
     const losses = new Float32Array(1);
-    const gradients = boundOf(this.#state, "gradient", NAMES.gradient);
-    const outputs = { ...gradients, [NAMES.loss]: floats(losses, []) };
-    return this.#build(trainingProgram(model, batch), batch, { losses, outputs });
+    const [outputs, further] = (["gradient", "part"] as const).map((name) => ({
+      ...boundOf(this.#state, name, NAMES.gradient),
+      [NAMES.loss]: floats(losses, []),
+    }));
+    const results = { losses, outputs: outputs!, further: further! };
+    return this.#build(trainingProgram(model, batch), batch, results);
   }
 
   async #evaluator(): Promise<Runner> {
-    const { model, evaluationBatch: batch } = this.#options;
+    const { model } = this.#options;
+    const batch = this.#sizes.evaluate;
     const losses = new Float32Array(batch * model.context);
     const outputs = { [NAMES.losses]: floats(losses, [losses.length]) };
     return this.#build(evaluationProgram(model, batch), batch, { losses, outputs });
@@ -294,7 +342,7 @@ export class EngineCore implements EngineCalls {
   async #build(
     program: Program,
     batch: number,
-    results: Pick<Runner, "losses" | "outputs">,
+    results: Pick<Runner, "losses" | "outputs" | "further">,
   ): Promise<Runner> {
     const { model, threads = 1 } = this.#options;
     const ids = new Int32Array(batch * model.context);

@@ -12,6 +12,7 @@ export const VECTORS = [
   "secondMoment",
   "error",
   "gradient",
+  "part",
 ] as const;
 
 /** Name of one of them. */
@@ -34,6 +35,8 @@ export class Shard implements Readonly<Record<VectorName, Vector>> {
   readonly error: Vector;
   /** The last gradient. Between steps it is free, so evaluation at theta - factor * update uses it as scratch. */
   readonly gradient: Vector;
+  /** The gradient of one micro-batch, before it is added to the others'. */
+  readonly part: Vector;
 
   constructor(slice: Slice) {
     const { total } = slice.layout;
@@ -45,6 +48,7 @@ export class Shard implements Readonly<Record<VectorName, Vector>> {
     this.secondMoment = this.exact.vector(total);
     this.error = this.exact.vector(total);
     this.gradient = this.exact.vector(total);
+    this.part = this.exact.vector(total);
   }
 
   /** The part of an update, or of any list with one entry a tensor, that belongs to this shard. */

@@ -108,6 +108,11 @@ export class FlatState {
     }
   }
 
+  /** gradient = (gradient + part) * factor, for one more micro-batch. */
+  accumulate(factor: number): void {
+    for (const { exact, gradient, part } of this.shards) exact.accumulate(gradient, part, factor);
+  }
+
   /** gradient = theta - factor * update. */
   trial(update: SparseUpdate, factor: number): void {
     checkUpdate(this.layout, update);

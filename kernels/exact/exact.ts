@@ -114,6 +114,14 @@ export class Exact {
     }
   }
 
+  /** x = f32(f32(x + y) * factor), factor rounded to float32: one more gradient of a batch, the last one making the mean. */
+  accumulate(x: Vector, y: Vector, factor: number): void {
+    this.#arena.check(x, y.length);
+    this.#arena.check(y, x.length);
+    if (!Number.isFinite(factor)) throw new RangeError(`factor ${factor} is not finite`);
+    this.#kernels.accumulate(x.offset, y.offset, x.length, Math.fround(factor));
+  }
+
   /** error = f32(f32(beta * error) + f32(start - end)), beta rounded to float32 (docs/protocol.md#9-miner-state). */
   accumulateError(
     error: Vector,

@@ -29,6 +29,9 @@ export type Kernels = {
   readonly accumulateError: (
     ...operands: [e: number, start: number, end: number, length: number, beta: number]
   ) => void;
+  readonly accumulate: (
+    ...operands: [x: number, y: number, length: number, factor: number]
+  ) => void;
   readonly topK: (
     ...operands: [
       x: number,

@@ -55,3 +55,25 @@ export function activationBytes(config: ModelConfig): number {
 export function trainingFlops(config: ModelConfig, parameters: number): number {
   return 6 * parameters + 12 * config.layers * config.context * config.width;
 }
+
+/**
+ * Estimated bytes that one sequence of an evaluation takes: nothing is kept for a backward pass, so it is the largest layer or the
+ * logits.
+ */
+function evaluationBytes({ context, heads, width, hidden, vocabulary }: ModelConfig): number {
+  const layer = width * 12 + hidden * 4 + heads * context * 3;
+  return FLOAT * context * Math.max(layer, vocabulary * 3);
+}
+
+/** The largest divisor of `batch` whose sequences fit in `bytes`; 1 if not even one does. */
+export function largestMicroBatch(config: ModelConfig, batch: number, bytes: number): number {
+  const most = Math.max(1, Math.floor(bytes / activationBytes(config)));
+  let micro = Math.min(batch, most);
+  while (batch % micro !== 0) micro -= 1;
+  return micro;
+}
+
+/** How many of `batch` sequences are evaluated at once in `bytes`; 1 if not even one fits. */
+export function largestEvaluationBatch(config: ModelConfig, batch: number, bytes: number): number {
+  return Math.max(1, Math.min(batch, Math.floor(bytes / evaluationBytes(config))));
+}

@@ -2,6 +2,7 @@
 import {
   activationBytes,
   type MomentBits,
+  parametersOf as tiedParametersOf,
   stateBytes,
   trainingFlops,
 } from "../../kernels/nn/memory.ts";
@@ -82,9 +83,7 @@ const OUTER_STEP_OF_TEN = 3e-9;
 const DIGEST = 4 / 100e6;
 
 function parametersOf({ model, untiedHead }: Planned): number {
-  const { lengths } = layoutOf(specsOf(model));
-  const tied = lengths.reduce((sum, length) => sum + length, 0);
-  return tied + (untiedHead ? model.vocabulary * model.width : 0);
+  return tiedParametersOf(model) + (untiedHead ? model.vocabulary * model.width : 0);
 }
 
 /** Bytes that are alive at most when the backward pass computes each layer again: its inputs, one layer, the head. */

@@ -7,6 +7,7 @@
  */
 export { adamw } from "./adamw";
 export { sumOfSquares, sumOfSquaresInOrder, root, allFinite } from "./reduce";
+export { accumulate } from "./accumulate";
 export { accumulateError } from "./error-feedback";
 export { topK } from "./top-k";
 export { magnitudeSum, splitSums, encode } from "./quantise";

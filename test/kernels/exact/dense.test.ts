@@ -5,6 +5,7 @@ import * as fc from "fast-check";
 import { adamwConstants, type AdamwStep, wholePower } from "../../../kernels/exact/adamw.ts";
 import {
   accumulateErrorTwin,
+  accumulateTwin,
   adamwTwin,
   sumOfSquaresTwin,
 } from "../../../kernels/reference/exact-dense.ts";
@@ -134,6 +135,25 @@ test("allFinite finds one NaN or infinity at any place", () => {
       },
     ),
   );
+});
+
+test("accumulate equals its twin, and refuses what is not finite or of another length", () => {
+  fc.assert(
+    fc.property(arrays32(2, 37), fc.constantFrom(1, 1 / 3, 0.25), shift, ([x, y], factor, off) => {
+      assert.ok(x && y);
+      const exact = freshExact(1000);
+      const sum = load(exact, x, off);
+      exact.accumulate(sum, load(exact, y), factor);
+      accumulateTwin(x, y, factor);
+      sameBits(sum.view, x);
+    }),
+    { numRuns: 200 },
+  );
+  const exact = freshExact();
+  const [two, three] = [load(exact, [1, 2]), load(exact, [1, 2, 3])];
+  assert.throws(() => exact.accumulate(two, three, 1), RangeError);
+  assert.throws(() => exact.accumulate(three, two, 1), RangeError);
+  assert.throws(() => exact.accumulate(two, two, Number.NaN), RangeError);
 });
 
 test("accumulateError equals its twin", () => {
