@@ -1,5 +1,6 @@
 /** @file The calls of an engine: what it is built from, what it can be asked, what it answers. */
 import type { SparseUpdate } from "../exact/sparse.ts";
+import type { MomentBits } from "../nn/memory.ts";
 import type { ModelConfig } from "../nn/model.ts";
 import type { InnerOptimizer } from "../optim/adamw.ts";
 
@@ -23,6 +24,8 @@ export type EngineOptions = {
   /** `auto` (default) tries cuda, webgpu, cpu in this order. */
   readonly device?: "auto" | DeviceName;
   readonly innerOptimizer: InnerOptimizer;
+  /** Bits of a number of AdamW's moments (default 32). With 8 they take 2 bytes a parameter instead of 8, see exact/packed-moments.ts. */
+  readonly momentBits?: MomentBits;
   /** Most bytes of one of the memories that the state lies in (default: 4 GiB, the most there can be). No bit depends on it. */
   readonly shardBytes?: number;
 };

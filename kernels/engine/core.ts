@@ -47,9 +47,6 @@ function demandFinite(values: Float32Array, name: string): void {
       throw new KernelError("not-finite", `${name} holds a value that is not finite`);
 }
 
-/** The vectors of MomentState, in its order. */
-const MOMENTS = ["firstMoment", "secondMoment", "error"] as const;
-
 /** Every tensor of a vector in place, under the name that `rename` gives it. */
 function boundOf(state: FlatState, name: VectorName, rename?: (tensor: string) => string): Bound {
   const bounds = state.shards.map((shard) => viewsOf(shard[name].view, shard.slice.layout, rename));
@@ -71,7 +68,8 @@ function sizesOf(options: EngineOptions, parameters: number): RunSizes {
       "bad-config",
       `a micro-batch of ${microBatch} does not divide the batch of ${batch}`,
     );
-  const state = stateBytes(parameters, { momentBits: 32, accumulates: true });
+  const { momentBits = 32 } = options;
+  const state = stateBytes(parameters, { momentBits, accumulates: true });
   const vectors = Object.values(state).reduce((sum, bytes) => sum + bytes, 0);
   const free = (process.availableMemory() - vectors) * ACTIVATIONS_SHARE;
   return {
@@ -110,7 +108,7 @@ export class EngineCore implements EngineCalls {
   /** Allocates the state of a model. */
   static async open(options: EngineOptions, device: DeviceName): Promise<EngineCore> {
     const layout = layoutOf(specsOf(options.model));
-    return new EngineCore(options, device, new FlatState(layout, options.shardBytes));
+    return new EngineCore(options, device, new FlatState(layout, options));
   }
 
   /** Frees the sessions. */
@@ -204,19 +202,22 @@ export class EngineCore implements EngineCalls {
   }
 
   async momentState(): Promise<MomentState> {
-    const [m, v, e] = MOMENTS.map((name) => this.#state.read(name));
-    return { step: this.#step, m: m!, v: v!, e: e! };
+    const state = this.#state;
+    const [m, v] = [state.readMoment("first"), state.readMoment("second")];
+    return { step: this.#step, m, v, e: state.read("error") };
   }
 
   async setMomentState({ step, m, v, e }: MomentState): Promise<void> {
     demand(Number.isSafeInteger(step) && step >= 0, `a step count cannot be ${step}`);
     for (const [name, vector] of Object.entries({ m, v, e })) this.#check(vector, name);
-    for (const [i, vector] of [m, v, e].entries()) this.#state.write(MOMENTS[i]!, vector);
+    this.#state.writeMoment("first", m);
+    this.#state.writeMoment("second", v);
+    this.#state.write("error", e);
     this.#step = step;
   }
 
   async resetMoments(): Promise<void> {
-    for (const name of MOMENTS) this.#state.clear(name);
+    this.#state.clearMoments();
     this.#step = 0;
   }
 

@@ -2,21 +2,23 @@
 import { loadExactModule } from "../compress/exact-module.ts";
 import { type Exact, openExact } from "../exact/exact.ts";
 import type { Vector } from "../exact/vector.ts";
+import type { MomentBits } from "../nn/memory.ts";
+import { momentFloats, type Moments, momentsOf } from "./moments.ts";
 import type { Slice } from "./shards.ts";
 
-/** The vectors of a state that hold one float for each parameter. */
-export const VECTORS = [
-  "theta",
-  "working",
-  "firstMoment",
-  "secondMoment",
-  "error",
-  "gradient",
-  "part",
-] as const;
+/** The vectors of a state that hold one float for each parameter, beside the moments. */
+export const VECTORS = ["theta", "working", "error", "gradient", "part"] as const;
 
 /** Name of one of them. */
 export type VectorName = (typeof VECTORS)[number];
+
+/** Places of floats that a parameter's moments take at most; gains are shorter than a block, so their scales count more. */
+const MOST_MOMENT_FLOATS: Readonly<Record<MomentBits, number>> = { 32: 2, 8: 0.75 };
+
+/** Parameters whose state fits in a memory of `floats`. */
+export function parametersIn(floats: number, momentBits: MomentBits): number {
+  return Math.floor(floats / (VECTORS.length + MOST_MOMENT_FLOATS[momentBits]));
+}
 
 /**
  * Vectors that belong to the same parameters lie in the same memory, where one kernel sees them together. All are laid out at
@@ -29,26 +31,28 @@ export class Shard implements Readonly<Record<VectorName, Vector>> {
   readonly theta: Vector;
   /** The copy of theta that trains. */
   readonly working: Vector;
-  readonly firstMoment: Vector;
-  readonly secondMoment: Vector;
   /** Error feedback. */
   readonly error: Vector;
   /** The last gradient. Between steps it is free, so evaluation at theta - factor * update uses it as scratch. */
   readonly gradient: Vector;
   /** The gradient of one micro-batch, before it is added to the others'. */
   readonly part: Vector;
+  readonly moments: Moments;
 
-  constructor(slice: Slice) {
-    const { total } = slice.layout;
+  constructor(slice: Slice, momentBits: MomentBits) {
+    const { layout } = slice;
+    const { total } = layout;
     this.slice = slice;
-    this.exact = openExact(loadExactModule(), VECTORS.length * total);
+    this.exact = openExact(
+      loadExactModule(),
+      VECTORS.length * total + momentFloats(layout, momentBits),
+    );
     this.theta = this.exact.vector(total);
     this.working = this.exact.vector(total);
-    this.firstMoment = this.exact.vector(total);
-    this.secondMoment = this.exact.vector(total);
     this.error = this.exact.vector(total);
     this.gradient = this.exact.vector(total);
     this.part = this.exact.vector(total);
+    this.moments = momentsOf(this.exact, layout, momentBits);
   }
 
   /** The part of an update, or of any list with one entry a tensor, that belongs to this shard. */

@@ -4,9 +4,10 @@ import { KernelError } from "../errors.ts";
 import { floatsOf } from "../exact/exact.ts";
 import { checkUpdate, type SparseUpdate } from "../exact/sparse.ts";
 import type { Layout } from "../nn/model.ts";
-import { decayGroups, type InnerOptimizer } from "../optim/adamw.ts";
-import type { CompressRequest, OuterStepRequest } from "./calls.ts";
-import { Shard, VECTORS, type VectorName } from "./shard.ts";
+import type { Moment } from "../exact/packed-moments.ts";
+import type { InnerOptimizer } from "../optim/adamw.ts";
+import type { CompressRequest, EngineOptions, OuterStepRequest } from "./calls.ts";
+import { parametersIn, Shard, type VectorName } from "./shard.ts";
 import { slicesOf } from "./shards.ts";
 
 /**
@@ -21,14 +22,17 @@ export class FlatState {
   /** Vectors that were written since the start; the others are zeros that take no memory. */
   readonly #written = new Set<VectorName>();
 
+  #hasMoments = false;
+
   /**
-   * @param memoryBytes of one memory at most; the default is the 4 GiB that there can be
+   * @param options `shardBytes`: of one memory at most; the default is the 4 GiB that there can be
    * @throws KernelError bad-config naming a tensor that is larger than a memory
    */
-  constructor(layout: Layout, memoryBytes?: number) {
+  constructor(layout: Layout, options: Pick<EngineOptions, "shardBytes" | "momentBits">) {
+    const { shardBytes, momentBits = 32 } = options;
     this.layout = layout;
-    const floats = Math.floor(floatsOf(memoryBytes) / VECTORS.length);
-    this.shards = slicesOf(layout, floats).map((slice) => new Shard(slice));
+    const floats = parametersIn(floatsOf(shardBytes), momentBits);
+    this.shards = slicesOf(layout, floats).map((slice) => new Shard(slice, momentBits));
   }
 
   /** Copies `source` into a vector. @param source layout.total floats */
@@ -62,8 +66,31 @@ export class FlatState {
     this.tensor(name, index).set(source);
   }
 
+  /** A copy of a moment as floats, in one piece. */
+  readMoment(moment: Moment): Float32Array<ArrayBuffer> {
+    const whole = new Float32Array(this.layout.total);
+    if (!this.#hasMoments) return whole;
+    for (const { moments, slice } of this.shards)
+      moments.read(moment, whole.subarray(slice.start, slice.start + slice.layout.total));
+    return whole;
+  }
+
+  /** Replaces a moment. @param source layout.total floats, finite */
+  writeMoment(moment: Moment, source: Float32Array): void {
+    this.#hasMoments = true;
+    for (const { moments, slice } of this.shards)
+      moments.write(moment, source.subarray(slice.start, slice.start + slice.layout.total));
+  }
+
+  /** Moments and error feedback to zero. */
+  clearMoments(): void {
+    if (this.#hasMoments) for (const { moments } of this.shards) moments.clear();
+    this.#hasMoments = false;
+    this.#clear("error");
+  }
+
   /** Every number of a vector to zero. */
-  clear(name: VectorName): void {
+  #clear(name: VectorName): void {
     if (!this.#written.delete(name)) return;
     for (const shard of this.shards) shard[name].view.fill(0);
   }
@@ -97,15 +124,9 @@ export class FlatState {
     const { clip, ...rest } = settings;
     const largest = clip === 0 ? Number.MAX_VALUE : clip;
     const { scale } = this.shards[0]!.exact.clipScale(this.#squares(), largest);
-    for (const name of ["firstMoment", "secondMoment"] as const) this.#written.add(name);
-    for (const shard of this.shards) {
-      const { working: parameters, firstMoment, secondMoment, gradient, exact, slice } = shard;
-      exact.adamw(
-        { parameters, firstMoment, secondMoment, gradient },
-        { ...rest, learningRate, step, scale },
-        decayGroups(slice.layout),
-      );
-    }
+    this.#hasMoments = true;
+    for (const { moments, working, gradient } of this.shards)
+      moments.step(working, gradient, { ...rest, learningRate, step, scale });
   }
 
   /** gradient = (gradient + part) * factor, for one more micro-batch. */

@@ -5,6 +5,7 @@
 import { adamwConstants, type AdamwGroup, type AdamwState, type AdamwStep } from "./adamw.ts";
 import { type ExactModule, instantiate, type Kernels, MEMORY_BYTES } from "./host.ts";
 import { outerStep, type OuterStepOptions, type OuterStepReport } from "./outer-step.ts";
+import { packedFloats, type PackedGroup, PackedMoments } from "./packed-moments.ts";
 import { checkLayout, checkUpdate, type Entries, type TensorLayout } from "./sparse.ts";
 import { Arena, arenaBytes, type Vector } from "./vector.ts";
 import { AREA, BLOCK, Workspace } from "./workspace.ts";
@@ -45,11 +46,13 @@ export function openExact(module: ExactModule, floats: number): Exact {
 /** Every method throws RangeError when an argument would leave the memory or hold a number it must not. */
 export class Exact {
   readonly #kernels: Kernels;
+  readonly #buffer: ArrayBuffer;
   readonly #arena: Arena;
   readonly #workspace: Workspace;
 
   constructor(kernels: Kernels, buffer: ArrayBuffer) {
     this.#kernels = kernels;
+    this.#buffer = buffer;
     this.#arena = new Arena(buffer, AREA.end);
     this.#workspace = new Workspace(kernels, buffer);
   }
@@ -112,6 +115,14 @@ export class Exact {
       // prettier-ignore
       this.#kernels.adamw(p!, m!, v!, g!, length, scale, b1, a1, b2, a2, kept, rate, correction, epsilon);
     }
+  }
+
+  /** New packed moments of parameters in this memory, zeros; `groups` are runs of fours, in order. */
+  packedMoments(groups: readonly PackedGroup[]): PackedMoments {
+    const { codes, scales } = packedFloats(groups);
+    const one = () => ({ codes: this.vector(codes), scales: this.vector(scales) });
+    const memory = { kernels: this.#kernels, buffer: this.#buffer };
+    return new PackedMoments(memory, groups, { first: one(), second: one() });
   }
 
   /** x = f32(f32(x + y) * factor), factor rounded to float32: one more gradient of a batch, the last one making the mean. */

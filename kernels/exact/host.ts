@@ -26,6 +26,43 @@ export type Kernels = {
       epsilon: number,
     ]
   ) => void;
+  readonly adamwPacked: (
+    ...operands: [
+      p: number,
+      m: number,
+      mScales: number,
+      v: number,
+      vScales: number,
+      g: number,
+      length: number,
+      scale: number,
+      b1: number,
+      a1: number,
+      b2: number,
+      a2: number,
+      keep: number,
+      rate: number,
+      correction: number,
+      epsilon: number,
+      tables: number,
+      scratch: number,
+      seed: number,
+    ]
+  ) => void;
+  readonly packMoments: (
+    ...operands: [
+      x: number,
+      length: number,
+      codes: number,
+      scales: number,
+      isSigned: number,
+      seed: number,
+      place: number,
+    ]
+  ) => void;
+  readonly unpackMoments: (
+    ...operands: [codes: number, scales: number, length: number, table: number, x: number]
+  ) => void;
   readonly accumulateError: (
     ...operands: [e: number, start: number, end: number, length: number, beta: number]
   ) => void;

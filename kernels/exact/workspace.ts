@@ -15,7 +15,9 @@ export const AREA = {
   where: 1024 + 20 * BLOCK + 64,
   codes: 1024 + 24 * BLOCK + 128,
   splits: 1024 + 25 * BLOCK + 128,
-  end: 1024 + 25 * BLOCK + 256,
+  /** What the codes of packed moments stand for: 256 signed ones, then 256 unsigned. */
+  tables: 1024 + 25 * BLOCK + 256,
+  end: 1024 + 25 * BLOCK + 256 + 2048,
 } as const;
 
 /** A run of entries in scratch: `AREA.indices` and `AREA.values` hold `length` of them. */

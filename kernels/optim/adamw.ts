@@ -37,15 +37,22 @@ export function checkInnerOptimizer(settings: InnerOptimizer): void {
     );
 }
 
-/** Joins neighbouring tensors that agree about decay, so that few calls of the kernel cover the whole vector. */
-export function decayGroups({ specs, offsets, total }: Layout): AdamwGroup[] {
-  const groups: AdamwGroup[] = [];
-  specs.forEach(({ decay }, i) => {
-    const length = (offsets[i + 1] ?? total) - offsets[i]!;
-    const last = groups.at(-1);
-    if (last?.decay === decay)
-      groups[groups.length - 1] = { ...last, length: last.length + length };
-    else groups.push({ start: offsets[i]!, length, decay });
+/** Every tensor as a run of its own, gaps after it included. */
+export function tensorGroups({ specs, offsets, total }: Layout): AdamwGroup[] {
+  return specs.map(({ decay }, i) => {
+    const start = offsets[i]!;
+    return { start, length: (offsets[i + 1] ?? total) - start, decay };
   });
+}
+
+/** Joins neighbouring tensors that agree about decay, so that few calls of the kernel cover the whole vector. */
+export function decayGroups(layout: Layout): AdamwGroup[] {
+  const groups: AdamwGroup[] = [];
+  for (const group of tensorGroups(layout)) {
+    const last = groups.at(-1);
+    if (last?.decay === group.decay)
+      groups[groups.length - 1] = { ...last, length: last.length + group.length };
+    else groups.push(group);
+  }
   return groups;
 }

@@ -5,11 +5,11 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { EngineOptions } from "../../../kernels/engine/calls.ts";
 import { EngineCore } from "../../../kernels/engine/core.ts";
-import { VECTORS } from "../../../kernels/engine/shard.ts";
 import { slicesOf } from "../../../kernels/engine/shards.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 import { arenaBytes } from "../../../kernels/exact/vector.ts";
 import { AREA } from "../../../kernels/exact/workspace.ts";
+import type { MomentBits } from "../../../kernels/nn/memory.ts";
 import {
   initialParameters,
   layoutOf,
@@ -41,8 +41,9 @@ const optionsOf = (model: ModelConfig): EngineOptions => ({
   innerOptimizer: { ...ADAMW_DEFAULTS, clip: 0.5 },
 });
 
-/** Bytes of a memory that holds the state of `floats` parameters. */
-const bytesFor = (floats: number): number => AREA.end + arenaBytes(VECTORS.length * floats);
+/** Bytes of a memory that holds the state of `parameters`: five vectors, and the moments in two floats or three quarters of one. */
+const bytesFor = (parameters: number, bits: MomentBits): number =>
+  AREA.end + arenaBytes(Math.ceil((bits === 32 ? 7 : 5.75) * parameters));
 
 const sha256 = (...arrays: readonly ArrayBufferView[]): string => {
   const hash = createHash("sha256");
@@ -52,12 +53,12 @@ const sha256 = (...arrays: readonly ArrayBufferView[]): string => {
 };
 
 /** Two windows of a miner, with an update taken back, and what a validator measures of it: digests of everything. */
-async function life(model: ModelConfig, shardBytes?: number): Promise<Record<string, string>> {
+async function life(
+  model: ModelConfig,
+  extra: Partial<EngineOptions>,
+): Promise<Record<string, string>> {
   const options = optionsOf(model);
-  const core = await EngineCore.open(
-    shardBytes === undefined ? options : { ...options, shardBytes },
-    "cpu",
-  );
+  const core = await EngineCore.open({ ...options, ...extra }, "cpu");
   try {
     await core.setParameters(initialParameters(model, 1));
     const steps = 2;
@@ -97,23 +98,33 @@ async function life(model: ModelConfig, shardBytes?: number): Promise<Record<str
   }
 }
 
-for (const model of MODELS)
-  test(`training, updates, losses and outer steps of ${model.architecture} are the same bits for any sharding`, async () => {
+const CASES = MODELS.flatMap((model) => ([32, 8] as const).map((bits) => ({ model, bits })));
+
+for (const { model, bits } of CASES)
+  test(`training, updates, losses and outer steps of ${model.architecture} with moments of ${bits} bits are the same bits for any sharding`, async () => {
     const layout = layoutOf(specsOf(model));
-    const expected = await life(model);
+    const more = { momentBits: bits, microBatch: bits === 8 ? 2 : 4 };
+    const expected = await life(model, more);
     const largest = Math.max(...layout.lengths);
     const sizes = Array.from({ length: 200 }, (_, i) =>
       Math.ceil(largest + ((layout.total - largest) * i) / 199),
     );
     for (const count of [1, 2, 5]) {
       const floats = must(sizes.find((size) => slicesOf(layout, size).length === count));
-      assert.deepEqual(await life(model, bytesFor(floats)), expected, `${count} memories`);
+      assert.deepEqual(
+        await life(model, { ...more, shardBytes: bytesFor(floats, bits) }),
+        expected,
+        `${count} memories`,
+      );
     }
     await fc.assert(
       fc.asyncProperty(fc.integer({ min: largest, max: layout.total }), async (floats) => {
-        assert.deepEqual(await life(model, bytesFor(floats)), expected);
+        assert.deepEqual(
+          await life(model, { ...more, shardBytes: bytesFor(floats, bits) }),
+          expected,
+        );
       }),
-      { numRuns: 4 },
+      { numRuns: 3 },
     );
   });
 
