@@ -84,6 +84,7 @@ export async function openSimulatedEngine(
     parameters: () => inTurn(() => core.parameters()),
     setTensor: (request) => moved(() => core.setTensor(request)),
     tensor: (tensor) => inTurn(() => core.tensor(tensor)),
+    tensorDigests: () => inTurn(() => core.tensorDigests()),
     train: async (request) => {
       const ms = trainMs();
       if (ms > 0) await gate.unlessBroken(time.pause(ms));

@@ -127,6 +127,8 @@ export type EngineCalls = {
   setTensor(request: TensorRequest): Promise<void>;
   /** A copy of one tensor of theta, by its place in manifest order. */
   tensor(tensor: number): Promise<Float32Array>;
+  /** Blake2b-256 of the bytes of each tensor of theta, in manifest order, computed where theta lies. */
+  tensorDigests(): Promise<readonly Uint8Array[]>;
   /**
    * Trains a working copy that starts at theta, and leaves theta alone; moments and step count go on from call to call.
    * After `not-finite` the working copy is theta again; the moments keep the steps before the failing one.

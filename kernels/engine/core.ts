@@ -145,6 +145,10 @@ export class EngineCore implements EngineCalls {
     return this.#state.tensor("theta", tensor).slice();
   }
 
+  async tensorDigests(): Promise<readonly Uint8Array[]> {
+    return this.#state.digests();
+  }
+
   async train({ tokens, learningRates }: TrainRequest): Promise<{ losses: Float32Array }> {
     const { batch, model } = this.#options;
     const perStep = batch * (model.context + 1);

@@ -22,6 +22,7 @@ function callsOver(channel: Channel<WorkerCalls>): EngineCalls {
     parameters: async () => channel.call("parameters"),
     setTensor: async (request) => channel.call("setTensor", request),
     tensor: async (tensor) => channel.call("tensor", tensor),
+    tensorDigests: async () => channel.call("tensorDigests"),
     train: async (request) => channel.call("train", request),
     adoptWorking: async () => channel.call("adoptWorking"),
     compress: async (request) => channel.call("compress", request),

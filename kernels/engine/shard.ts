@@ -7,7 +7,7 @@ import { momentFloats, type Moments, momentsOf } from "./moments.ts";
 import type { Slice } from "./shards.ts";
 
 /** The vectors of a state that hold one float for each parameter, beside the moments. */
-export const VECTORS = ["theta", "working", "error", "gradient", "part"] as const;
+const VECTORS = ["theta", "working", "error", "gradient", "part"] as const;
 
 /** Name of one of them. */
 export type VectorName = (typeof VECTORS)[number];
@@ -59,6 +59,14 @@ export class Shard implements Readonly<Record<VectorName, Vector>> {
   ownOf<T>(perTensor: readonly T[]): readonly T[] {
     const { firstTensor, layout } = this.slice;
     return perTensor.slice(firstTensor, firstTensor + layout.specs.length);
+  }
+
+  /** Blake2b-256 of each tensor of theta, in manifest order. */
+  digests(): Uint8Array<ArrayBuffer>[] {
+    const { offsets, lengths } = this.slice.layout;
+    return offsets.map((offset, tensor) =>
+      this.exact.blake2b256(this.exact.part(this.theta, offset, lengths[tensor]!)),
+    );
   }
 
   /** Sum of squares of each tensor of a vector, in manifest order. */

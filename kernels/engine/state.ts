@@ -186,6 +186,16 @@ export class FlatState {
       );
   }
 
+  /**
+   * Blake2b-256 of each tensor of theta, in manifest order.
+   * @throws KernelError not-finite if theta holds NaN or infinity: NaN has many bit patterns, so it has no digest
+   */
+  digests(): Uint8Array<ArrayBuffer>[] {
+    if (!this.allFinite("theta"))
+      throw new KernelError("not-finite", "a parameter is not a finite number");
+    return this.shards.flatMap((shard) => shard.digests());
+  }
+
   /** Sum of squares of the gradient: each tensor's in eight lanes, then tensor after tensor. */
   #squares(): number {
     const all = this.shards.flatMap((shard) => shard.squares(shard.gradient));

@@ -82,6 +82,13 @@ export class Exact {
     return this.#kernels.allFinite(x.offset, x.length) === 1;
   }
 
+  /** Blake2b-256 of a vector's bytes as they lie in memory, which is little-endian everywhere in WebAssembly. */
+  blake2b256(x: Vector): Uint8Array<ArrayBuffer> {
+    this.#arena.check(x, x.length);
+    this.#kernels.blake2b256(x.offset, 4 * x.length, AREA.digest, AREA.sigma, AREA.hash);
+    return this.#workspace.digest.slice();
+  }
+
   /** Float64 sum of squares; the order (eight lanes) is fixed in assembly/reduce.ts. */
   sumOfSquares(x: Vector): number {
     this.#arena.check(x, x.length);

@@ -63,6 +63,9 @@ export type Kernels = {
   readonly unpackMoments: (
     ...operands: [codes: number, scales: number, length: number, table: number, x: number]
   ) => void;
+  readonly blake2b256: (
+    ...operands: [data: number, length: number, out: number, sigma: number, scratch: number]
+  ) => void;
   readonly accumulateError: (
     ...operands: [e: number, start: number, end: number, length: number, beta: number]
   ) => void;

@@ -17,7 +17,10 @@ import {
   specsOf,
 } from "../../../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../../../kernels/optim/adamw.ts";
+import { thetaDigest, thetaDigestOf } from "../../../src/protocol/digest.ts";
 import { must, NANO, tokenIds } from "../support.ts";
+
+const RUN = `0x${"5a".repeat(32)}` as const;
 
 const MODELS: readonly ModelConfig[] = [
   { ...NANO, layers: 3, width: 32, hidden: 56, keyValueHeads: 2, context: 16, vocabulary: 96 },
@@ -79,6 +82,7 @@ async function life(
     await core.outerStep({ updates: [update, other, other], alpha: 0.7, mean: "all" });
     const { m, v, e, step } = await core.momentState();
     assert.equal(step, 2 * steps);
+    const digests = await core.tensorDigests();
     const entries = [...update, ...other].flatMap(({ indices, codes, low, high }) => [
       indices,
       codes,
@@ -91,6 +95,8 @@ async function life(
       update: sha256(...entries),
       theta: sha256(theta),
       tensors: sha256(...tensors),
+      digest: thetaDigestOf(RUN, digests),
+      slowDigest: thetaDigest(RUN, tensors),
       moments: sha256(m, v, e),
     };
   } finally {
@@ -161,6 +167,12 @@ test("a tensor that no memory holds is refused by name, before anything is alloc
       error.code === "bad-config" &&
       /tensor embedding has 512000000 floats, .* ends at \d+;/.test(error.message),
   );
+});
+
+test("digests of tensors make the digest of theta", async () => {
+  const model = must(MODELS[0]);
+  const { digest, slowDigest } = await life(model, {});
+  assert.equal(digest, slowDigest);
 });
 
 test("setTensor replaces one tensor, takes training back, and refuses what does not fit", async () => {

@@ -9,6 +9,7 @@ import {
   adamwTwin,
   sumOfSquaresTwin,
 } from "../../../kernels/reference/exact-dense.ts";
+import { blake2b256Bytes } from "../../../src/protocol/digest.ts";
 import { arrays32, freshExact, load, numbers32, sameBits, steadyNumbers } from "./support.ts";
 
 const shift = fc.integer({ min: 0, max: 3 });
@@ -197,4 +198,16 @@ test("vectors are aligned, disjoint, checked, and their memory holds what was pr
   exact.copy(middle, first);
   sameBits(middle.view, numbers);
   assert.throws(() => freshExact(2 ** 31), RangeError);
+});
+
+test("blake2b256 equals the library's, at every length of a last block", () => {
+  const numbers = steadyNumbers(400, 9);
+  const exact = freshExact();
+  const vector = load(exact, numbers);
+  for (let start = 0; start < 4; start++)
+    for (const length of [1, 2, 31, 32, 33, 63, 64, 65, 96, 97, 300]) {
+      const part = exact.part(vector, start, length);
+      const bytes = new Uint8Array(part.view.slice().buffer);
+      assert.deepEqual(exact.blake2b256(part), blake2b256Bytes(bytes), `${start}, ${length}`);
+    }
 });
