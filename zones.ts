@@ -140,7 +140,7 @@ const rooms = (...names: readonly string[]): readonly string[] =>
 
 const ROLE_ZONES: readonly Zone[] = [
   { zone: "miner/account", may: SHARED },
-  { zone: "miner/machine", may: SHARED },
+  { zone: "miner/machine", may: [...SHARED, "miner/account"] },
   { zone: "miner/strategies", may: SHARED },
   { zone: "miner", may: [...SHARED, "miner/account", "miner/machine", "miner/strategies"] },
   { zone: "validator", may: SHARED },

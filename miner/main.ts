@@ -19,7 +19,7 @@ import {
   whyOptions,
 } from "./account/options.ts";
 import type { AccountParts } from "./account/parts.ts";
-import { planOptions } from "./machine/options.ts";
+import { benchOptions, planOptions } from "./machine/options.ts";
 import { minerOptions } from "./options.ts";
 
 enableCompileCache();
@@ -170,6 +170,15 @@ const commands = [
       table: "miner",
     },
     async (options, told) => (await import("./account/why.ts")).why(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner bench",
+      description: "how fast this machine trains; sets what miner takes by default",
+      schema: benchOptions,
+      table: "miner",
+    },
+    async (options, told) => (await import("./machine/bench.ts")).bench(options, partsOf(told)),
   ),
   commandOf(
     {

@@ -1,6 +1,15 @@
-/** @file Options of the commands about this machine and the models that it can train: `miner plan`. */
+/** @file Options of the commands about machines and models: `miner bench`, `miner plan`. */
 import { z } from "zod";
-import { choice, flag, wholeNumber } from "../../src/command/fields.ts";
+import {
+  choice,
+  count,
+  decimal,
+  device,
+  flag,
+  networkFields,
+  neuronFields,
+  wholeNumber,
+} from "../../src/command/fields.ts";
 
 const json = flag("print one JSON object instead of text; in it bytes, seconds and shares");
 /** Models that can be planned for: the presets, and those that are larger than this engine. */
@@ -12,6 +21,26 @@ function derived(description: string, max: number): z.ZodOptional<z.ZodType<numb
     .optional()
     .meta({ description: `${description}; without it what fits the model` });
 }
+
+/** Options of `miner bench`. */
+export const benchOptions = z.strictObject({
+  model: choice("model to train", ["nano", "1m", "10m", "124m", "350m", "1b"]),
+  batch: count({ description: "sequences of a step", standard: 12, min: 1, max: 65_536 }),
+  threads: wholeNumber(1, 256)
+    .optional()
+    .meta({ description: "threads to measure; without it one, and one for each core" }),
+  device,
+  live: flag(
+    "measure for the run that the subnet trains now: whether it is met in time, and what its miners earn",
+  ),
+  ...networkFields,
+  blockSeconds: decimal({ description: "seconds of a block", standard: 12, min: 0.01, max: 600 }),
+  state: neuronFields.state,
+  json,
+});
+
+/** Parsed options of `miner bench`. */
+export type BenchOptions = z.output<typeof benchOptions>;
 
 /** Options of `miner plan`. */
 export const planOptions = z.strictObject({
