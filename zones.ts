@@ -140,8 +140,9 @@ const rooms = (...names: readonly string[]): readonly string[] =>
 
 const ROLE_ZONES: readonly Zone[] = [
   { zone: "miner/account", may: SHARED },
+  { zone: "miner/machine", may: [...SHARED, "miner/account"] },
   { zone: "miner/strategies", may: SHARED },
-  { zone: "miner", may: [...SHARED, "miner/account", "miner/strategies"] },
+  { zone: "miner", may: [...SHARED, "miner/account", "miner/machine", "miner/strategies"] },
   { zone: "validator", may: SHARED },
   { zone: "subnet/spawn.ts", may: SHARED },
   { zone: "subnet/config", may: SHARED },

@@ -82,6 +82,9 @@ export async function openSimulatedEngine(
     outerStep: (request) => moved(() => core.outerStep(request)),
     adoptWorking: () => moved(() => core.adoptWorking()),
     parameters: () => inTurn(() => core.parameters()),
+    setTensor: (request) => moved(() => core.setTensor(request)),
+    tensor: (tensor) => inTurn(() => core.tensor(tensor)),
+    tensorDigests: () => inTurn(() => core.tensorDigests()),
     train: async (request) => {
       const ms = trainMs();
       if (ms > 0) await gate.unlessBroken(time.pause(ms));

@@ -6,6 +6,14 @@ import { quantise } from "../exact/quantise.ts";
 import type { SparseTensor, SparseUpdate, TensorLayout } from "../exact/sparse.ts";
 import type { Vector } from "../exact/vector.ts";
 
+/** The error of a feedback that no update can be cut out of. */
+export function feedbackLost(): KernelError {
+  return new KernelError(
+    "not-finite",
+    "the error feedback holds NaN or infinity; training diverged: lower the learning rate and start from zero feedback",
+  );
+}
+
 /**
  * Cuts every tensor of `error` into chunks, keeps the k largest magnitudes of each, quantises them to signs and one or two
  * magnitudes a chunk, and takes what the receiver will read out of `error`: e = f32(e - sent) (docs/protocol.md#9-miner-state).
@@ -26,12 +34,7 @@ export function compressUpdate(
 
 /** The two-bit form of the largest numbers of `x`. @throws KernelError not-finite */
 function largest(exact: Exact, x: Vector, layout: TensorLayout, rule: ChunkRule): SparseUpdate {
-  if (!exact.allFinite(x)) {
-    throw new KernelError(
-      "not-finite",
-      "the error feedback holds NaN or infinity; training diverged: lower the learning rate and start from zero feedback",
-    );
-  }
+  if (!exact.allFinite(x)) throw feedbackLost();
   return layout.lengths.map((length, index): SparseTensor => {
     const tensor = exact.part(x, layout.offsets[index]!, length);
     const indices = exact.topK(tensor, rule);

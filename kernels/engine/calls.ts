@@ -1,5 +1,6 @@
 /** @file The calls of an engine: what it is built from, what it can be asked, what it answers. */
 import type { SparseUpdate } from "../exact/sparse.ts";
+import type { MomentBits } from "../nn/memory.ts";
 import type { ModelConfig } from "../nn/model.ts";
 import type { InnerOptimizer } from "../optim/adamw.ts";
 import type { OuterOptimizer } from "../optim/outer.ts";
@@ -12,7 +13,12 @@ export type EngineOptions = {
   readonly model: ModelConfig;
   /** Sequences of one training step. */
   readonly batch: number;
-  /** Sequences of one evaluation run; `losses` pads to it. */
+  /**
+   * Sequences that one run of the training graph takes; a divisor of batch. Gradients of a batch's parts are added in their order, then
+   * divided by their number. Default: the largest that fits in what memory is free when the engine starts.
+   */
+  readonly microBatch?: number;
+  /** Sequences of one evaluation run, fewer where they would not fit in memory; `losses` pads to it. */
   readonly evaluationBatch: number;
   /** Threads of one onnxruntime run on the CPU (default 1). */
   readonly threads?: number;
@@ -21,6 +27,10 @@ export type EngineOptions = {
   readonly innerOptimizer: InnerOptimizer;
   /** How accepted updates move theta, and what a compressed update is of; `sparseloco` if left out. */
   readonly outerOptimizer?: OuterOptimizer;
+  /** Bits of a number of AdamW's moments (default 32). With 8 they take 2 bytes a parameter instead of 8, see exact/packed-moments.ts. */
+  readonly momentBits?: MomentBits;
+  /** Most bytes of one of the memories that the state lies in (default: 4 GiB, the most there can be). No bit depends on it. */
+  readonly shardBytes?: number;
 };
 
 /** What startEngine hands to its worker. */
@@ -33,6 +43,13 @@ export type WorkerData = {
 export type DeviceReport = {
   readonly chosen: DeviceName;
   readonly refused: readonly { readonly device: DeviceName; readonly reason: string }[];
+};
+
+/** Values for one tensor of theta. */
+export type TensorRequest = {
+  /** Its place in manifest order. */
+  readonly tensor: number;
+  readonly values: Float32Array;
 };
 
 /** Steps of training. */
@@ -110,8 +127,17 @@ export type EngineCalls = {
    * else it becomes zero.
    */
   setParameters(theta: Float32Array): Promise<void>;
-  /** A copy of all that nodes share (`sharedLayout`): theta and, where the outer optimiser has one, its momentum behind it. */
+  /**
+   * A copy of all that nodes share (`sharedLayout`): theta and, where the outer optimiser has one, its momentum behind it. One message
+   * carries 4 GiB at most: a larger model is read tensor by tensor.
+   */
   parameters(): Promise<Float32Array>;
+  /** Replaces one tensor of theta: for models of which a second copy does not fit. */
+  setTensor(request: TensorRequest): Promise<void>;
+  /** A copy of one tensor of theta, by its place in manifest order. */
+  tensor(tensor: number): Promise<Float32Array>;
+  /** Blake2b-256 of the bytes of each tensor of theta, in manifest order, computed where theta lies. */
+  tensorDigests(): Promise<readonly Uint8Array[]>;
   /**
    * Trains a working copy that starts at theta, and leaves theta alone; moments and step count go on from call to call.
    * After `not-finite` the working copy is theta again; the moments keep the steps before the failing one.
@@ -119,7 +145,10 @@ export type EngineCalls = {
   train(request: TrainRequest): Promise<{ losses: Float32Array }>;
   /** theta = the working copy: training without an outer step, as the single-node baseline does. */
   adoptWorking(): Promise<void>;
-  /** Adds theta - working copy to the error feedback, cuts an update out of it and leaves the rest there. */
+  /**
+   * Adds theta - working copy to the error feedback, cuts an update out of it and leaves the rest there. Without training since
+   * setParameters there is no change to add.
+   */
   compress(request: CompressRequest): Promise<{ update: SparseUpdate }>;
   /** Puts an update that was not accepted back into the error feedback. */
   restoreSent(update: SparseUpdate): Promise<void>;

@@ -21,6 +21,9 @@ function callsOver(channel: Channel<WorkerCalls>): EngineCalls {
   return {
     setParameters: async (theta) => channel.call("setParameters", theta),
     parameters: async () => channel.call("parameters"),
+    setTensor: async (request) => channel.call("setTensor", request),
+    tensor: async (tensor) => channel.call("tensor", tensor),
+    tensorDigests: async () => channel.call("tensorDigests"),
     train: async (request) => channel.call("train", request),
     adoptWorking: async () => channel.call("adoptWorking"),
     compress: async (request) => channel.call("compress", request),

@@ -4,8 +4,9 @@
  */
 import { adamwConstants, type AdamwGroup, type AdamwState, type AdamwStep } from "./adamw.ts";
 import { Dct, type Grid } from "./dct.ts";
-import { type ExactModule, instantiate, type Kernels } from "./host.ts";
+import { type ExactModule, instantiate, type Kernels, MEMORY_BYTES } from "./host.ts";
 import { outerStep, type OuterStepOptions, type OuterStepReport } from "./outer-step.ts";
+import { packedFloats, type PackedGroup, PackedMoments } from "./packed-moments.ts";
 import {
   checkLayout,
   checkUpdate,
@@ -31,6 +32,12 @@ export function keptOf(length: number, rule: ChunkRule): number {
   );
 }
 
+/** Float32 numbers for which a linear memory of `bytes` has room, in 256 vectors or fewer; at most what one memory of 4 GiB holds. */
+export function floatsOf(bytes: number = MEMORY_BYTES): number {
+  const free = Math.min(bytes, MEMORY_BYTES) - AREA.end - arenaBytes(0);
+  return Math.max(0, Math.floor(free / 4));
+}
+
 /**
  * Opens a linear memory with room for vectors of `floats` float32 numbers together (256 vectors or fewer).
  * @throws RangeError if that does not fit one memory of 4 GiB
@@ -43,12 +50,14 @@ export function openExact(module: ExactModule, floats: number): Exact {
 /** Every method throws RangeError when an argument would leave the memory or hold a number it must not. */
 export class Exact {
   readonly #kernels: Kernels;
+  readonly #buffer: ArrayBuffer;
   readonly #arena: Arena;
   readonly #workspace: Workspace;
   readonly #dct: Dct;
 
   constructor(kernels: Kernels, buffer: ArrayBuffer) {
     this.#kernels = kernels;
+    this.#buffer = buffer;
     this.#arena = new Arena(buffer, AREA.end);
     this.#workspace = new Workspace(buffer);
     this.#dct = new Dct(kernels, this.#workspace);
@@ -79,6 +88,13 @@ export class Exact {
     return this.#kernels.allFinite(x.offset, x.length) === 1;
   }
 
+  /** Blake2b-256 of a vector's bytes as they lie in memory, which is little-endian everywhere in WebAssembly. */
+  blake2b256(x: Vector): Uint8Array<ArrayBuffer> {
+    this.#arena.check(x, x.length);
+    this.#kernels.blake2b256(x.offset, 4 * x.length, AREA.digest, AREA.sigma, AREA.hash);
+    return this.#workspace.digest.slice();
+  }
+
   /** Float64 sum of squares; the order (eight lanes) is fixed in assembly/reduce.ts. */
   sumOfSquares(x: Vector): number {
     this.#arena.check(x, x.length);
@@ -86,12 +102,13 @@ export class Exact {
   }
 
   /**
-   * Norm of a gradient and the float32 factor that brings it down to `maxNorm`: f32(maxNorm / norm), 1 if it is not above.
+   * Norm of a gradient whose squares add up to `squares`, and the float32 factor that brings it down to `maxNorm`:
+   * f32(maxNorm / norm), 1 if it is not above.
    * @throws RangeError if the gradient holds NaN or infinity
    */
-  clipScale(gradient: Vector, maxNorm: number): { readonly norm: number; readonly scale: number } {
+  clipScale(squares: number, maxNorm: number): { readonly norm: number; readonly scale: number } {
     if (!(maxNorm > 0)) throw new RangeError(`a largest norm of ${maxNorm} is not above zero`);
-    const norm = this.#kernels.root(this.sumOfSquares(gradient));
+    const norm = this.#kernels.root(squares);
     if (!Number.isFinite(norm))
       throw new RangeError("a gradient holds NaN or infinity; drop the step or lower the rate");
     return { norm, scale: norm > maxNorm ? Math.fround(maxNorm / norm) : 1 };
@@ -111,6 +128,22 @@ export class Exact {
       // prettier-ignore
       this.#kernels.adamw(p!, m!, v!, g!, length, scale, b1, a1, b2, a2, kept, rate, correction, epsilon);
     }
+  }
+
+  /** New packed moments of parameters in this memory, zeros; `groups` are runs of fours, in order. */
+  packedMoments(groups: readonly PackedGroup[]): PackedMoments {
+    const { codes, scales } = packedFloats(groups);
+    const one = () => ({ codes: this.vector(codes), scales: this.vector(scales) });
+    const memory = { kernels: this.#kernels, buffer: this.#buffer };
+    return new PackedMoments(memory, groups, { first: one(), second: one() });
+  }
+
+  /** x = f32(f32(x + y) * factor), factor rounded to float32: one more gradient of a batch, the last one making the mean. */
+  accumulate(x: Vector, y: Vector, factor: number): void {
+    this.#arena.check(x, y.length);
+    this.#arena.check(y, x.length);
+    if (!Number.isFinite(factor)) throw new RangeError(`factor ${factor} is not finite`);
+    this.#kernels.accumulate(x.offset, y.offset, x.length, Math.fround(factor));
   }
 
   /** error = f32(f32(beta * error) + f32(start - end)), beta rounded to float32 (docs/protocol.md#9-miner-state). */

@@ -26,8 +26,51 @@ export type Kernels = {
       epsilon: number,
     ]
   ) => void;
+  readonly adamwPacked: (
+    ...operands: [
+      p: number,
+      m: number,
+      mScales: number,
+      v: number,
+      vScales: number,
+      g: number,
+      length: number,
+      scale: number,
+      b1: number,
+      a1: number,
+      b2: number,
+      a2: number,
+      keep: number,
+      rate: number,
+      correction: number,
+      epsilon: number,
+      tables: number,
+      scratch: number,
+      seed: number,
+    ]
+  ) => void;
+  readonly packMoments: (
+    ...operands: [
+      x: number,
+      length: number,
+      codes: number,
+      scales: number,
+      isSigned: number,
+      seed: number,
+      place: number,
+    ]
+  ) => void;
+  readonly unpackMoments: (
+    ...operands: [codes: number, scales: number, length: number, table: number, x: number]
+  ) => void;
+  readonly blake2b256: (
+    ...operands: [data: number, length: number, out: number, sigma: number, scratch: number]
+  ) => void;
   readonly accumulateError: (
     ...operands: [e: number, start: number, end: number, length: number, beta: number]
+  ) => void;
+  readonly accumulate: (
+    ...operands: [x: number, y: number, length: number, factor: number]
   ) => void;
   readonly topK: (
     ...operands: [
@@ -125,6 +168,9 @@ const PAGE = 65_536;
 
 /** One page under 4 GiB, so that an end address always fits 32 bits. */
 const PAGES_MOST = 65_535;
+
+/** Bytes of the largest linear memory. */
+export const MEMORY_BYTES = PAGE * PAGES_MOST;
 
 /**
  * A new linear memory of fixed size and the kernels over it. It never grows, because growing detaches every view.

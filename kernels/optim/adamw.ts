@@ -44,22 +44,28 @@ export function checkInnerOptimizer(settings: InnerOptimizer): void {
     );
 }
 
+/** Every tensor as a run of its own, gaps after it included. */
+export function tensorGroups({ specs, offsets, total }: Layout): AdamwGroup[] {
+  return specs.map(({ decay }, i) => {
+    const start = offsets[i]!;
+    return { start, length: (offsets[i + 1] ?? total) - start, decay };
+  });
+}
+
 /**
  * Joins neighbouring tensors that agree about decay, so that few calls of the kernel cover the whole vector; tensors that begin at
  * a float in `without` are left out.
  */
 export function decayGroups(
-  { specs, offsets, total }: Layout,
+  layout: Layout,
   without: ReadonlySet<number> = new Set(),
 ): AdamwGroup[] {
   const groups: AdamwGroup[] = [];
-  specs.forEach(({ decay }, i) => {
-    if (without.has(offsets[i]!)) return;
-    const length = (offsets[i + 1] ?? total) - offsets[i]!;
+  for (const group of tensorGroups(layout).filter(({ start }) => !without.has(start))) {
     const last = groups.at(-1);
-    if (last?.decay === decay && last.start + last.length === offsets[i])
-      groups[groups.length - 1] = { ...last, length: last.length + length };
-    else groups.push({ start: offsets[i]!, length, decay });
-  });
+    if (last?.decay === group.decay && last.start + last.length === group.start)
+      groups[groups.length - 1] = { ...last, length: last.length + group.length };
+    else groups.push(group);
+  }
   return groups;
 }

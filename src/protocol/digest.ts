@@ -42,15 +42,17 @@ export function blake2b256(bytes: Uint8Array): Hex {
  * @throws AssayError state-corrupt if a parameter is NaN: NaN has many bit patterns, so it has no digest.
  */
 export function thetaDigest(runId: Hex, tensors: readonly Float32Array[]): Hex {
-  const hash = blake2b.create({ dkLen: 32 });
-  hash.update(concatBytes([THETA_LABEL, bytesOf(runId), u32Bytes(tensors.length)]));
-  for (const [index, tensor] of tensors.entries()) {
+  const digests = tensors.map((tensor, index) => {
     refuseNaN(tensor, index);
-    hash.update(
-      blake2b256Bytes(new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength)),
-    );
-  }
-  return hexOf(hash.digest());
+    return blake2b256Bytes(new Uint8Array(tensor.buffer, tensor.byteOffset, tensor.byteLength));
+  });
+  return thetaDigestOf(runId, digests);
+}
+
+/** digest(theta) from the digests of the tensors' bytes. */
+export function thetaDigestOf(runId: Hex, digests: readonly Uint8Array[]): Hex {
+  const head = concatBytes([THETA_LABEL, bytesOf(runId), u32Bytes(digests.length)]);
+  return blake2b256(concatBytes([head, ...digests]));
 }
 
 function refuseNaN(tensor: Float32Array, index: number): void {

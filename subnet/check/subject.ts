@@ -1,5 +1,6 @@
 /** @file What the rules look at: a configuration, what follows from it by arithmetic, and what was measured. */
 import { KernelError } from "../../kernels/errors.ts";
+import { activationBytes } from "../../kernels/nn/memory.ts";
 import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import { maximumBodyBytes } from "../../src/protocol/codec.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
@@ -83,13 +84,6 @@ const BASE_BYTES = 300e6;
 const FLOATS_A_PARAMETER = 7;
 const FLOAT_BYTES = 4;
 
-/** Floats that one position of one sequence takes in training: fitted to the peak memory of the three presets. */
-function activationFloats({ model }: SubnetConfig): number {
-  const attention = model.heads * model.context * 6;
-  const layer = model.width * 24 + model.hidden * 10 + attention;
-  return model.layers * layer + model.vocabulary * 8;
-}
-
 /** Most bytes that an update of these tensors may take, header included. */
 export function updateBytesOf(lengths: readonly number[], codec: SubnetConfig["codec"]): number {
   return UPDATE_HEADER_BYTES + maximumBodyBytes({ lengths, ...codec });
@@ -108,7 +102,7 @@ function sizesOf(config: SubnetConfig): Sizes | null {
       updateBytes: updateBytesOf(lengths, { k, chunk }),
       memoryBytes: {
         base: BASE_BYTES + FLOAT_BYTES * floats * parameters,
-        perSequence: FLOAT_BYTES * config.model.context * activationFloats(config),
+        perSequence: activationBytes(config.model),
       },
     };
   } catch (error) {

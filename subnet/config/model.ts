@@ -5,10 +5,12 @@ const OF_PRESET = "that of the preset";
 
 /** [model]: a preset, or a preset with some sizes replaced. */
 export const modelTable = table("What is trained: a preset, or a preset with some sizes replaced", {
-  preset: key(oneOf(["nano", "1m", "10m"]), "nano", {
-    description: "Sizes to start from: nano has 0.1 M parameters, 1m 1.02 M, 10m 10.7 M.",
+  preset: key(oneOf(["nano", "1m", "10m", "124m", "350m", "1b"]), "nano", {
+    description:
+      "Sizes to start from: nano has 0.1 M parameters, 1m 1.02 M, 10m 10.7 M, 124m 124 M, 350m 353 M, 1b 1.03 G.",
     unit: "name",
-    effect: "A larger model ends at a lower loss and needs longer windows and more memory.",
+    effect:
+      "A larger model ends at a lower loss and needs longer windows and more memory (miner plan says how much). From 124m on they are meant for a tokenizer.",
   }),
   seed: key(whole(0, 4_294_967_295), 1, {
     description: "Seed of the first parameters.",

@@ -133,3 +133,26 @@ test("settings out of range are refused", () => {
     KernelError,
   );
 });
+
+test("under every optimiser no bit depends on how the state is cut into memories", async () => {
+  const kinds: readonly Partial<EngineOptions>[] = [
+    { outerOptimizer: { kind: "diloco", momentum: 0.8 } },
+    { outerOptimizer: { kind: "demo" } },
+    { innerOptimizer: { ...ADAMW_DEFAULTS, kind: "muon" } },
+  ];
+  for (const kind of kinds) {
+    const [whole, cut] = [await open(kind), await open({ ...kind, shardBytes: 700_000 })];
+    for (const core of [whole, cut]) {
+      await core.train(training(3, 1));
+      const { update } = await core.compress(
+        kind.outerOptimizer?.kind === "diloco" ? DENSE : CODED,
+      );
+      await core.outerStep({ updates: [update, update], alpha: 0.05, mean: "all" });
+    }
+    sameBits(await cut.parameters(), await whole.parameters(), JSON.stringify(kind));
+    sameBits((await cut.momentState()).e, (await whole.momentState()).e, "error feedback");
+    await Promise.all([whole.close(), cut.close()]);
+  }
+  const packed = { innerOptimizer: { ...ADAMW_DEFAULTS, kind: "muon" }, momentBits: 8 } as const;
+  await assert.rejects(open(packed), /32 bits/);
+});

@@ -73,7 +73,7 @@ function exactEngine(): Engine {
   };
   return {
     arrays,
-    clipScale: () => exact.clipScale(gradient, 1).scale,
+    clipScale: () => exact.clipScale(exact.sumOfSquares(gradient), 1).scale,
     adamw: (step) => {
       exact.adamw(vectors, step, groups);
     },
