@@ -1,6 +1,6 @@
 /**
  * @file What large models take here, each case in a process of its own: `npm run bench -- size [--only=124m,build,validator,trainer]`.
- * 124m: three training steps within 12 GiB. 1b: first parameters made and saved (`build`), then loaded, tried, updated by a synthetic
+ * 124m: three training steps within 12 GiB, with activations kept and with layers computed again. 1b: first parameters made and saved (`build`), then loaded, tried, updated by a synthetic
  * update and digested as a validator holds it, within 12 GiB, over few memories and over many; the same as a trainer with moments of
  * eight bits holds it, with an AdamW step and a compressed update, within 20 GiB. All three give one digest. Exit code 1: a bound or a
  * digest does not hold. Takes some minutes and 20 GiB; `--folder=FOLDER` keeps the saved parameters (4 GB) for the next time.
@@ -78,11 +78,19 @@ function loaded(folder: string, options: { shardBytes?: number; momentBits?: 8 }
   return state;
 }
 
-async function train124m(): Promise<Found> {
+async function train124m(recompute: boolean): Promise<Found> {
   const model = MODELS["124m"];
   const [batch, steps] = [2, 3];
   const core = await EngineCore.open(
-    { model, batch, microBatch: 1, evaluationBatch: 1, threads: 2, innerOptimizer: ADAMW_DEFAULTS },
+    {
+      model,
+      batch,
+      microBatch: 1,
+      recompute,
+      evaluationBatch: 1,
+      threads: 2,
+      innerOptimizer: ADAMW_DEFAULTS,
+    },
     "cpu",
   );
   const theta = initialParameters(model, 1);
@@ -150,7 +158,8 @@ const CASES: ReadonlyMap<
   string,
   { limitGiB: number; run: (folder: string) => Promise<Found> | Found }
 > = new Map([
-  ["124m", { limitGiB: 12, run: train124m }],
+  ["124m", { limitGiB: 12, run: () => train124m(false) }],
+  ["124m-recomputed", { limitGiB: 12, run: () => train124m(true) }],
   ["build", { limitGiB: 12, run: build }],
   ["validator", { limitGiB: 12, run: (folder: string) => validate(folder) }],
   ["many-memories", { limitGiB: 12, run: (folder: string) => validate(folder, 2.2 * GIB) }],

@@ -18,6 +18,11 @@ export type EngineOptions = {
    * divided by their number. Default: the largest that fits in what memory is free when the engine starts.
    */
   readonly microBatch?: number;
+  /**
+   * Whether the backward pass computes each layer again instead of keeping what the forward pass made of it: a forward pass more, the
+   * same gradients. Default: only if one sequence would not fit in free memory otherwise.
+   */
+  readonly recompute?: boolean;
   /** Sequences of one evaluation run, fewer where they would not fit in memory; `losses` pads to it. */
   readonly evaluationBatch: number;
   /** Threads of one onnxruntime run on the CPU (default 1). */

@@ -2,7 +2,12 @@
 import { KernelError } from "../errors.ts";
 import type { SparseUpdate } from "../exact/sparse.ts";
 import type { Program } from "../graph/lower.ts";
-import { largestEvaluationBatch, largestMicroBatch, stateBytes } from "../nn/memory.ts";
+import {
+  activationBytes,
+  largestEvaluationBatch,
+  largestMicroBatch,
+  stateBytes,
+} from "../nn/memory.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
 import { evaluationProgram, NAMES, trainingProgram } from "../nn/programs.ts";
 import { hasMomentum, OUTER_DEFAULT } from "../optim/outer.ts";
@@ -55,7 +60,12 @@ function boundOf(state: FlatState, name: VectorName, rename?: (tensor: string) =
 }
 
 /** Sequences of one run of a graph, by what it is run for. */
-type RunSizes = { readonly train: number; readonly evaluate: number };
+type RunSizes = {
+  readonly train: number;
+  readonly evaluate: number;
+  /** Whether training computes layers again. */
+  readonly recompute: boolean;
+};
 
 /** Of free memory, what activations may take beside the state: estimates are not exact, and others live here too. */
 const ACTIVATIONS_SHARE = 0.7;
@@ -73,8 +83,10 @@ function sizesOf(options: EngineOptions, parameters: number): RunSizes {
   const state = stateBytes(parameters, { momentBits, accumulates: true });
   const vectors = Object.values(state).reduce((sum, bytes) => sum + bytes, 0);
   const free = (process.availableMemory() - vectors) * ACTIVATIONS_SHARE;
+  const recompute = options.recompute ?? activationBytes(model) > free;
   return {
-    train: microBatch ?? largestMicroBatch(model, batch, free),
+    recompute,
+    train: microBatch ?? largestMicroBatch(model, batch, { bytes: free, recompute }),
     evaluate: largestEvaluationBatch(model, evaluationBatch, free),
   };
 }
@@ -339,7 +351,7 @@ export class EngineCore implements EngineCalls {
       [NAMES.loss]: floats(losses, []),
     }));
     const results = { losses, outputs: outputs!, further: further! };
-    return this.#build(trainingProgram(model, batch), batch, results);
+    return this.#build(trainingProgram(model, batch, this.#sizes.recompute), batch, results);
   }
 
   async #evaluator(): Promise<Runner> {

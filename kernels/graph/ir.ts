@@ -46,11 +46,15 @@ export type Node = {
   readonly operation: Operation<unknown> | undefined;
   readonly inputs: readonly Node[];
   readonly attributes: unknown;
+  /** The segment that it was made in; 0 is none. */
+  readonly segment: number;
 };
 
 /** A graph under construction; nodes are in the order in which they can be computed. */
 export class Graph {
   readonly nodes: Node[] = [];
+  /** Nodes made from now on belong to this segment, which the backward pass may compute again instead of keeping it; 0 is none. */
+  segment = 0;
 
   /**
    * A value that is fed at run time.
@@ -82,8 +86,8 @@ export class Graph {
     return this.#push({ ...fields, operation });
   }
 
-  #push(fields: Omit<Node, "id">): Node {
-    const node = { id: this.nodes.length, ...fields };
+  #push(fields: Omit<Node, "id" | "segment">): Node {
+    const node = { id: this.nodes.length, segment: this.segment, ...fields };
     this.nodes.push(node);
     return node;
   }

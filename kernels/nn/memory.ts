@@ -44,11 +44,13 @@ export function parametersOf(config: ModelConfig): number {
 /**
  * Estimated bytes that one sequence of a training step takes in onnxruntime: what the forward pass keeps and the backward pass
  * works in. Fitted to the peak memory of the presets; attention keeps its square for each head.
+ * @param recompute whether only the layers' inputs are kept, and one layer at a time
  */
-export function activationBytes(config: ModelConfig): number {
+export function activationBytes(config: ModelConfig, recompute = false): number {
   const { context, heads, width, hidden, layers, vocabulary } = config;
   const layer = width * 24 + hidden * 10 + heads * context * 6;
-  return FLOAT * context * (layers * layer + vocabulary * 8);
+  const all = recompute ? layer + layers * width : layers * layer;
+  return FLOAT * context * (all + vocabulary * 8);
 }
 
 /** Floating-point operations of training on one token: 6 for each parameter, and attention over the whole context. */
@@ -66,8 +68,12 @@ function evaluationBytes({ context, heads, width, hidden, vocabulary }: ModelCon
 }
 
 /** The largest divisor of `batch` whose sequences fit in `bytes`; 1 if not even one does. */
-export function largestMicroBatch(config: ModelConfig, batch: number, bytes: number): number {
-  const most = Math.max(1, Math.floor(bytes / activationBytes(config)));
+export function largestMicroBatch(
+  config: ModelConfig,
+  batch: number,
+  { bytes, recompute }: { readonly bytes: number; readonly recompute: boolean },
+): number {
+  const most = Math.max(1, Math.floor(bytes / activationBytes(config, recompute)));
   let micro = Math.min(batch, most);
   while (batch % micro !== 0) micro -= 1;
   return micro;

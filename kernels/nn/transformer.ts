@@ -103,10 +103,12 @@ export function buildModel(graph: Graph, config: ModelConfig, ids: Node, batch: 
   const builder: Builder = { graph, config, batch, parameter: (name) => byName.get(name)! };
   let x = embed(builder, ids);
   for (let i = 0; i < config.layers; i++) {
+    graph.segment = i + 1;
     const attending = `layers.${i}.attention`;
     x = attention(builder, norm(builder, x, `${attending}.norm`), x, attending);
     const feeding = `layers.${i}.feedForward`;
     x = feedForward(builder, norm(builder, x, `${feeding}.norm`), x, feeding);
   }
+  graph.segment = 0;
   return { parameters, features: norm(builder, x, "norm"), head: byName.get("embedding")! };
 }

@@ -3,6 +3,7 @@ import type { DeviceName } from "../../kernels/engine/calls.ts";
 import { matrixCeiling } from "../../kernels/engine/ceiling.ts";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import {
+  activationBytes,
   largestMicroBatch,
   parametersOf,
   stateBytes,
@@ -88,7 +89,11 @@ export async function measure(question: Question, tell: (line: string) => void):
   const flops = trainingFlops(model, parameters);
   const state = Object.values(stateBytes(parameters, { momentBits: 32, accumulates: true }));
   const free = process.availableMemory() - state.reduce((sum, bytes) => sum + bytes, 0);
-  const largest = largestMicroBatch(model, batch, free * SHARE);
+  const bytes = free * SHARE;
+  const largest = largestMicroBatch(model, batch, {
+    bytes,
+    recompute: activationBytes(model) > bytes,
+  });
   const theta = initialParameters(model, 1);
   const speeds: Speed[] = [];
   let refused: Measured["refused"] = [];

@@ -86,19 +86,13 @@ function parametersOf({ model, untiedHead }: Planned): number {
   return tiedParametersOf(model) + (untiedHead ? model.vocabulary * model.width : 0);
 }
 
-/** Bytes that are alive at most when the backward pass computes each layer again: its inputs, one layer, the head. */
-function recomputedBytes(model: ModelConfig): number {
-  const oneLayer = activationBytes({ ...model, layers: 1 });
-  return oneLayer + 4 * model.context * model.width * model.layers;
-}
-
 function minerParts(planned: Planned, parameters: number, window: WindowPlan) {
   const { momentBits, microBatch, batch } = window;
   const state = stateBytes(parameters, { momentBits, accumulates: microBatch < batch });
   return {
     ...state,
     activations: microBatch * activationBytes(planned.model),
-    activationsRecomputed: microBatch * recomputedBytes(planned.model),
+    activationsRecomputed: microBatch * activationBytes(planned.model, true),
   };
 }
 
