@@ -69,7 +69,9 @@ function writeFiles(folder: string, size: Size): void {
 const middle = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 const largestGap = (a: readonly number[], b: readonly number[]): number =>
-  a.length === b.length ? Math.max(...a.map((x, i) => Math.abs(x - b[i]!))) : Number.POSITIVE_INFINITY;
+  a.length === b.length
+    ? Math.max(...a.map((x, i) => Math.abs(x - b[i]!)))
+    : Number.POSITIVE_INFINITY;
 
 /** Asks every side in turn, `rounds` times. */
 async function inTurns(
@@ -105,15 +107,27 @@ async function compareLosses(timed: readonly Timed[], size: Size): Promise<numbe
 type Ratio = { readonly ratio: number; readonly low: number; readonly high: number };
 
 /** Speed of ours over a rival's: of the medians, and the least and the greatest of a round. */
-function ratioOf(ours: readonly Answer[], theirs: readonly Answer[], by: "wallMs" | "cpuMs"): Ratio {
+function ratioOf(
+  ours: readonly Answer[],
+  theirs: readonly Answer[],
+  by: "wallMs" | "cpuMs",
+): Ratio {
   const [own, other] = [ours.map((one) => one[by]), theirs.map((one) => one[by])];
   const each = other.map((ms, i) => ms / own[i]!);
   return { ratio: middle(other) / middle(own), low: Math.min(...each), high: Math.max(...each) };
 }
 
 /** Of several rivals, the one with the lowest ratio. */
-function hardest(ours: Timed, rivals: readonly Timed[], field: "training" | "evaluating", by: "wallMs" | "cpuMs"): Ratio & { readonly name: string } {
-  const all = rivals.map((rival) => ({ ...ratioOf(ours[field], rival[field], by), name: rival.side.name }));
+function hardest(
+  ours: Timed,
+  rivals: readonly Timed[],
+  field: "training" | "evaluating",
+  by: "wallMs" | "cpuMs",
+): Ratio & { readonly name: string } {
+  const all = rivals.map((rival) => ({
+    ...ratioOf(ours[field], rival[field], by),
+    name: rival.side.name,
+  }));
   return all.toSorted((a, b) => a.ratio - b.ratio)[0]!;
 }
 
@@ -127,13 +141,19 @@ function report(name: string, size: Size, gap: number, [ours, ...rivals]: readon
   const cpu = hardest(ours!, rivals, "training", "cpuMs");
   const evaluation = hardest(ours!, rivals, "evaluating", "wallMs");
   const leanest = Math.min(...rivals.map(({ trainingPeak }) => trainingPeak));
-  console.log(`${name}: training ${textOf(wall)} against ${wall.name}, CPU time ${textOf(cpu)}, evaluation ${textOf(evaluation)}`);
+  console.log(
+    `${name}: training ${textOf(wall)} against ${wall.name}, CPU time ${textOf(cpu)}, evaluation ${textOf(evaluation)}`,
+  );
   for (const { side, training, evaluating, trainingPeak } of [ours!, ...rivals]) {
     const step = middle(training.map(({ wallMs }) => wallMs)) / size.steps;
     const sequence = middle(evaluating.map(({ wallMs }) => wallMs)) / size.evaluated;
-    console.log(`  ${side.name}: ${step.toFixed(2)} ms a step, ${sequence.toFixed(3)} ms a sequence evaluated, peak ${megabytes(trainingPeak)} MB`);
+    console.log(
+      `  ${side.name}: ${step.toFixed(2)} ms a step, ${sequence.toFixed(3)} ms a sequence evaluated, peak ${megabytes(trainingPeak)} MB`,
+    );
   }
-  console.log(`  losses of ${size.compared} steps and of the held-out text: at most ${gap.toExponential(1)} apart`);
+  console.log(
+    `  losses of ${size.compared} steps and of the held-out text: at most ${gap.toExponential(1)} apart`,
+  );
   return {
     size: name,
     ratio: round(wall.ratio),
@@ -151,10 +171,17 @@ async function measure(name: string, size: Size, sides: readonly Side[]) {
     const { version } = await side.ready();
     console.error(`${name}: ${side.name} ${version}`);
   }
-  const timed = sides.map((side): Timed => ({ side, training: [], evaluating: [], trainingPeak: 0 }));
+  const timed = sides.map((side): Timed => ({
+    side,
+    training: [],
+    evaluating: [],
+    trainingPeak: 0,
+  }));
   const theta: (readonly number[])[] = [];
   for (const side of sides)
-    theta.push((await side.ask({ call: "evaluate", tokens: "held.bin", batch: size.batch })).losses);
+    theta.push(
+      (await side.ask({ call: "evaluate", tokens: "held.bin", batch: size.batch })).losses,
+    );
   const held = Math.max(...theta.slice(1).map((losses) => largestGap(losses, theta[0]!)));
   const gap = Math.max(held, await compareLosses(timed, size));
   const train = { call: "train", tokens: "timed.bin", batch: size.batch } as const;

@@ -18,7 +18,8 @@ const [folder = ".", threads = "1", name = "nano"] = process.argv.slice(2);
 const size = SIZES.get(name);
 if (size === undefined) throw new Error(`no size ${name}`);
 
-const bytesOf = (file: string): ArrayBuffer => new Uint8Array(readFileSync(`${folder}/${file}`)).buffer;
+const bytesOf = (file: string): ArrayBuffer =>
+  new Uint8Array(readFileSync(`${folder}/${file}`)).buffer;
 
 /** An update that chooses as many coordinates as a miner's does, evenly spread; it hardly moves the model. */
 function updateOf({ lengths }: Layout): SparseUpdate {

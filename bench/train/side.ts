@@ -58,7 +58,8 @@ export class Side {
   /** The next line. @throws Error if the process ended instead */
   async #line<T>(): Promise<T> {
     const { value, done } = await this.#answers.next();
-    if (done === true) throw new Error(`${this.name} ended without an answer; its error stands above`);
+    if (done === true)
+      throw new Error(`${this.name} ended without an answer; its error stands above`);
     const parsed: T = JSON.parse(value);
     return parsed;
   }

@@ -170,6 +170,30 @@ export class Emitter {
     return this.node("Transpose", [a], shape, { attributes: { perm: permutation } });
   }
 
+  /** Consecutive parts of the given sizes along an axis. */
+  split(a: Value, axis: number, sizes: readonly number[]): Value[] {
+    if (sizes.length === 1) return [a];
+    const outputs = sizes.map((size) => ({ shape: a.shape.with(axis, size), type: a.type }));
+    return this.nodeWithOutputs("Split", [a, this.indices(sizes)], {
+      outputs,
+      attributes: { axis },
+    });
+  }
+
+  /** Positions [start, end) of an axis. */
+  slice(a: Value, axis: number, start: number, end: number): Value {
+    const bounds = [[start], [end], [axis]].map((value) => this.indices(value));
+    return this.node("Slice", [a, ...bounds], a.shape.with(axis, end - start));
+  }
+
+  /** Values one behind the other along an axis. */
+  concat(parts: readonly Value[], axis: number): Value {
+    const [first] = parts;
+    if (parts.length === 1) return first!;
+    const total = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
+    return this.node("Concat", parts, first!.shape.with(axis, total), { attributes: { axis } });
+  }
+
   /** Sum over `axes`, which stay as axes of size 1 if `keepAxes` is set. */
   reduceSum(a: Value, axes: readonly number[], keepAxes: boolean): Value {
     return this.#reduce("ReduceSum", a, axes, keepAxes);

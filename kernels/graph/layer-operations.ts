@@ -1,4 +1,4 @@
-/** @file Differentiable operations of a transformer layer: norms, causal softmax, activations, token losses. */
+/** @file Differentiable operations of a transformer layer: norms, activations, token losses. */
 import { sameShape, shapeError, type Shape } from "../tensor.ts";
 import type { Emitter } from "./emitter.ts";
 import type { BackwardContext, Operation } from "./ir.ts";
@@ -74,36 +74,6 @@ export const layerNorm: Operation<NormAttributes> = {
     );
     const gainGradient = emitter.reduceSum(emitter.multiply(gradient, normal), [0], false);
     return [emitter.multiply(inside, inverse!), gainGradient];
-  },
-};
-
-/** Far below any score, yet finite: 0 after the softmax, and no infinity minus infinity. */
-const MASKED = -1e9;
-
-/** Softmax over the last axis of scores [..., positions, positions] in which a position sees itself and those before it. */
-export const causalSoftmax: Operation<None> = {
-  name: "causalSoftmax",
-  shape([scores = []]) {
-    if (scores.length < 2 || scores.at(-1) !== scores.at(-2))
-      throw shapeError("causalSoftmax", scores);
-    return scores;
-  },
-  emit(emitter, [scores]) {
-    const positions = scores!.shape.at(-1)!;
-    const mask = emitter.constant(`causal ${positions}`, [positions, positions], () =>
-      Float32Array.from({ length: positions * positions }, (_, i) =>
-        i % positions > Math.floor(i / positions) ? MASKED : 0,
-      ),
-    );
-    const output = emitter.node("Softmax", [emitter.add(scores!, mask)], scores!.shape, {
-      attributes: { axis: -1 },
-    });
-    return { output };
-  },
-  backward(emitter, { output, gradient }) {
-    const weighted = emitter.multiply(gradient, output);
-    const total = emitter.reduceSum(weighted, [output.shape.length - 1], true);
-    return [emitter.subtract(weighted, emitter.multiply(output, total))];
   },
 };
 

@@ -1,4 +1,4 @@
-/** @file Differentiable operations that move or combine values: linear, matMul, add, reshape, transpose, embedding, mean. */
+/** @file Differentiable operations that move or combine values: linear, jointLinear, add, reshape, embedding, mean. */
 import { broadcastShape, sameShape, shapeError, sizeOf, type Shape } from "../tensor.ts";
 import type { Operation } from "./ir.ts";
 
@@ -25,25 +25,25 @@ export const linear: Operation<None> = {
   },
 };
 
-/** y = alpha a b, or alpha a b^T, over the last two axes; leading axes are equal. */
-export const matMul: Operation<{ readonly transposeB: boolean; readonly alpha: number }> = {
-  name: "matMul",
-  shape([a = [], b = []], { transposeB }) {
-    const [inner, columns] = transposeB ? [b.at(-1), b.at(-2)] : [b.at(-2), b.at(-1)];
-    const fits = a.at(-1) === inner && sameShape(a.slice(0, -2), b.slice(0, -2));
-    if (!fits || columns === undefined) throw shapeError("matMul", a, b);
-    return [...a.slice(0, -1), columns];
+/**
+ * y = x [w_0; w_1; ...]^T: the products of one x with several matrices in one Gemm, their columns side by side. x [n, in], w_i [out_i, in]. The
+ * matrices are joined by a copy: it is n times smaller than the product, and the tensors may lie anywhere.
+ */
+export const jointLinear: Operation<None> = {
+  name: "jointLinear",
+  shape([x = [], ...matrices]) {
+    for (const w of matrices)
+      if (x.length !== 2 || w.length !== 2 || x[1] !== w[1]) throw shapeError("jointLinear", x, w);
+    return [x[0]!, matrices.reduce((sum, [rows = 0]) => sum + rows, 0)];
   },
-  emit: (emitter, [a, b], { transposeB, alpha }) => ({
-    output: emitter.matMul(a!, b!, { transposeB, alpha }),
-  }),
-  backward(emitter, { inputs: [a, b], gradient, attributes: { transposeB, alpha } }) {
-    return [
-      emitter.matMul(gradient, b!, { transposeB: !transposeB, alpha }),
-      transposeB
-        ? emitter.matMul(gradient, a!, { transposeA: true, alpha })
-        : emitter.matMul(a!, gradient, { transposeA: true, alpha }),
-    ];
+  emit(emitter, [x, ...matrices]) {
+    const joined = emitter.concat(matrices, 0);
+    return { output: emitter.gemm(x!, joined, { transposeB: true }), saved: [joined] };
+  },
+  backward(emitter, { inputs: [x, ...matrices], saved: [joined], gradient }) {
+    const rows = matrices.map(({ shape }) => shape[0]!);
+    const toMatrices = emitter.gemm(gradient, x!, { transposeA: true });
+    return [emitter.gemm(gradient, joined!), ...emitter.split(toMatrices, 0, rows)];
   },
 };
 
@@ -65,22 +65,6 @@ export const reshape: Operation<{ readonly shape: Shape }> = {
   },
   emit: (emitter, [a], { shape }) => ({ output: emitter.reshape(a!, shape) }),
   backward: (emitter, { inputs: [a], gradient }) => [emitter.reshape(gradient, a!.shape)],
-};
-
-/** Axis i of the result is axis permutation[i] of the input. */
-export const transpose: Operation<{ readonly permutation: readonly number[] }> = {
-  name: "transpose",
-  shape([a = []], { permutation }) {
-    const axes = permutation.toSorted((x, y) => x - y);
-    if (axes.length !== a.length || axes.some((axis, i) => axis !== i))
-      throw shapeError("transpose", a, permutation);
-    return permutation.map((axis) => a[axis]!);
-  },
-  emit: (emitter, [a], { permutation }) => ({ output: emitter.transpose(a!, permutation) }),
-  backward(emitter, { gradient, attributes: { permutation } }) {
-    const inverse = permutation.map((_, i) => permutation.indexOf(i));
-    return [emitter.transpose(gradient, inverse)];
-  },
 };
 
 /**
