@@ -11,7 +11,7 @@ export type EngineOptions = {
   readonly model: ModelConfig;
   /** Sequences of one training step. */
   readonly batch: number;
-  /** Sequences of one evaluation run; `losses` pads to it. */
+  /** Most sequences of one evaluation run; on the CPU the engine does fewer at once where its caches hold no more. */
   readonly evaluationBatch: number;
   /** Threads of one onnxruntime run on the CPU (default 1). */
   readonly threads?: number;

@@ -36,6 +36,15 @@ function demand(holds: boolean, message: string): void {
   if (!holds) throw new KernelError("bad-argument", message);
 }
 
+/** Tokens whose activations stay in the caches of a CPU: above, a token costs up to half more, far below, the products are too thin. */
+const CACHED_TOKENS = 512;
+
+/** Sequences of one evaluation run: on the CPU no more than the caches hold. */
+function evaluationBatchOf({ evaluationBatch, model }: EngineOptions, device: DeviceName): number {
+  if (device !== "cpu") return evaluationBatch;
+  return Math.min(evaluationBatch, Math.max(1, Math.floor(CACHED_TOKENS / model.context)));
+}
+
 /** All state of one engine. The calls are described in EngineCalls; they must not overlap. */
 export class EngineCore implements EngineCalls {
   readonly #options: EngineOptions;
@@ -118,7 +127,8 @@ export class EngineCore implements EngineCalls {
   }
 
   async losses({ tokens, update, factor = 1 }: LossesRequest): Promise<Float64Array> {
-    const { evaluationBatch, model } = this.#options;
+    const { model } = this.#options;
+    const evaluationBatch = evaluationBatchOf(this.#options, this.#device);
     const length = model.context + 1;
     demand(
       tokens.length % length === 0,
@@ -185,14 +195,20 @@ export class EngineCore implements EngineCalls {
   /** Moves the working copy; refuses to touch any state with a loss or gradient that is not finite. */
   #descend(learningRate: number, loss: number): void {
     const state = this.#state;
-    if (!Number.isFinite(loss) || !state.exact.allFinite(state.gradient))
+    const step = this.#step + 1;
+    try {
+      if (!Number.isFinite(loss)) throw new RangeError("the loss is not finite");
+      // It looks at the gradient's norm before it changes anything: a pass of its own over the gradient finds no more.
+      state.descend(this.#options.innerOptimizer, learningRate, step);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
       throw new KernelError(
         "not-finite",
-        `the loss of step ${this.#step + 1} is ${loss}, its gradient may not be finite; lower the learning rate`,
-        { details: { step: this.#step + 1 } },
+        `the loss of step ${step} is ${loss}, its gradient may not be finite; lower the learning rate`,
+        { cause, details: { step } },
       );
-    state.descend(this.#options.innerOptimizer, learningRate, this.#step + 1);
-    this.#step += 1;
+    }
+    this.#step = step;
   }
 
   /** Training starts at theta. */
@@ -259,7 +275,8 @@ export class EngineCore implements EngineCalls {
   }
 
   async #evaluator(): Promise<Runner> {
-    const { model, evaluationBatch: batch } = this.#options;
+    const { model } = this.#options;
+    const batch = evaluationBatchOf(this.#options, this.#device);
     const losses = new Float32Array(batch * model.context);
     const outputs = { [NAMES.losses]: floats(losses, [losses.length]) };
     return this.#build(evaluationProgram(model, batch), batch, { losses, outputs });

@@ -49,6 +49,8 @@ export class Emitter {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: Initializer[] = [];
   readonly #constants = new Map<string, Value>();
+  /** Transposes of matrices, by name. */
+  readonly #turns = new Map<string, Value>();
   #count = 0;
 
   constructor(target: Target) {
@@ -194,6 +196,32 @@ export class Emitter {
     return this.node("Concat", parts, first!.shape.with(axis, total), { attributes: { axis } });
   }
 
+  /** The same values along axes of size 1 that grow to those of `shape`. */
+  expand(a: Value, shape: Shape): Value {
+    if (sameShape(a.shape, shape)) return a;
+    return this.node("Expand", [a, this.indices(shape)], shape);
+  }
+
+  /** Zeros, made when the graph runs, so that they take no room in the model. */
+  zeros(shape: Shape): Value {
+    return this.expand(this.scalar(0), shape);
+  }
+
+  /**
+   * `data` with updates[i][j] put, or added in order, at position index[i][j] of an axis, the other position staying. int32 index and updates have
+   * one shape. Not for GPUs: where an index occurs twice they add in any order.
+   */
+  scatterElements(
+    data: Value,
+    index: Value,
+    updates: Value,
+    { axis, reduction }: { readonly axis: number; readonly reduction: "none" | "add" },
+  ): Value {
+    return this.node("ScatterElements", [data, index, updates], data.shape, {
+      attributes: { axis, reduction },
+    });
+  }
+
   /** Sum over `axes`, which stay as axes of size 1 if `keepAxes` is set. */
   reduceSum(a: Value, axes: readonly number[], keepAxes: boolean): Value {
     return this.#reduce("ReduceSum", a, axes, keepAxes);
@@ -214,9 +242,8 @@ export class Emitter {
     const [innerB, columns] = transposeB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
     if (inner !== innerB || a.shape.length !== 2 || b.shape.length !== 2)
       throw shapeError("Gemm", a.shape, b.shape);
-    // On the CPU a transposed copy and a plain product are faster than Gemm's own transA (5% of a step at width 128).
-    if (transposeA && this.target.microsoftOperators)
-      return this.gemm(this.transpose(a, [1, 0]), b, { transposeB, addend });
+    if (transposeA && this.target.microsoftOperators && !transposeB)
+      return this.#transposedProduct(a, b, addend);
     return this.node("Gemm", addend ? [a, b, addend] : [a, b], [rows, columns], {
       attributes: { transA: Number(transposeA), transB: Number(transposeB) },
     });
@@ -295,6 +322,23 @@ export class Emitter {
   /** Number of nodes so far. */
   get size(): number {
     return this.#nodes.length;
+  }
+
+  /**
+   * a^T b on the CPU, where a copied transpose and a plain product are faster than Gemm's own transA (5% of a step at width 128): of
+   * (a^T) b and (b^T a)^T the one that copies less. The transpose of b is shared: it is the input of a layer, which several products read.
+   */
+  #transposedProduct(a: Value, b: Value, addend: Value | undefined): Value {
+    const [rows, left, right] = [a.shape[0]!, a.shape[1]!, b.shape[1]!];
+    if (addend !== undefined || rows * left <= rows * right + left * right)
+      return this.gemm(this.#turned(a), b, { addend });
+    return this.transpose(this.gemm(this.#turned(b), a), [1, 0]);
+  }
+
+  #turned(matrix: Value): Value {
+    const known = this.#turns.get(matrix.name) ?? this.transpose(matrix, [1, 0]);
+    this.#turns.set(matrix.name, known);
+    return known;
   }
 
   #reduce(operator: string, a: Value, axes: readonly number[], keepAxes: boolean): Value {

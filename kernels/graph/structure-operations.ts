@@ -16,11 +16,13 @@ export const linear: Operation<None> = {
   emit: (emitter, [x, w, addend]) => ({
     output: emitter.gemm(x!, w!, { transposeB: true, addend }),
   }),
-  backward(emitter, { inputs: [x, w], gradient, needed }) {
+  accumulates: true,
+  backward(emitter, { inputs: [x, w], gradient, needed, before }) {
+    const transposeA = true;
     return [
-      needed[0] ? emitter.gemm(gradient, w!) : undefined,
-      needed[1] ? emitter.gemm(gradient, x!, { transposeA: true }) : undefined,
-      gradient,
+      needed[0] ? emitter.gemm(gradient, w!, { addend: before[0] }) : undefined,
+      needed[1] ? emitter.gemm(gradient, x!, { transposeA, addend: before[1] }) : undefined,
+      before[2] === undefined ? gradient : emitter.add(before[2], gradient),
     ];
   },
 };
@@ -68,8 +70,8 @@ export const reshape: Operation<{ readonly shape: Shape }> = {
 };
 
 /**
- * Rows of a table: table [vocabulary, width], ids int32 [n]. The table's gradient is one-hot^T gradient as a
- * Gemm: onnxruntime's ScatterND(add) races on the CPU when an id occurs twice.
+ * Rows of a table: table [vocabulary, width], ids int32 [n]. On the CPU the rows of the gradient are added to the table's by ScatterElements, which
+ * is one thread that goes through them in order (ScatterND races there when an id occurs twice); elsewhere it is one-hot^T gradient as a Gemm.
  */
 export const embedding: Operation<None> = {
   name: "embedding",
@@ -82,9 +84,18 @@ export const embedding: Operation<None> = {
       attributes: { axis: 0 },
     }),
   }),
-  backward(emitter, { inputs: [table, ids], gradient }) {
-    const hot = emitter.oneHot(ids!, table!.shape[0]!);
-    return [emitter.gemm(hot, gradient, { transposeA: true }), undefined];
+  accumulates: true,
+  backward(emitter, { inputs: [table, ids], gradient, before: [before] }) {
+    const [rows = 0, width = 0] = table!.shape;
+    if (!emitter.target.microsoftOperators) {
+      const hot = emitter.oneHot(ids!, rows);
+      return [emitter.gemm(hot, gradient, { transposeA: true, addend: before }), undefined];
+    }
+    const count = ids!.shape[0]!;
+    const index = emitter.expand(emitter.reshape(ids!, [count, 1]), [count, width]);
+    const start = before ?? emitter.zeros(table!.shape);
+    const sum = emitter.scatterElements(start, index, gradient, { axis: 0, reduction: "add" });
+    return [sum, undefined];
   },
 };
 
