@@ -51,7 +51,7 @@ export class EngineCore implements EngineCalls {
   readonly #device: DeviceName;
   readonly #layout: Layout;
   readonly #state: FlatState;
-  readonly #views: { readonly theta: Bound; readonly working: Bound; readonly trial: Bound };
+  readonly #views: { readonly theta: Bound; readonly working: Bound };
   /** Built at first use: a validator never trains, a miner rarely samples. */
   readonly #runners = new Map<"train" | "evaluate", Runner>();
   #sampler: Sampler | undefined;
@@ -65,7 +65,6 @@ export class EngineCore implements EngineCalls {
     this.#views = {
       theta: viewsOf(state.theta.view, state.layout),
       working: viewsOf(state.working.view, state.layout),
-      trial: viewsOf(state.gradient.view, state.layout),
     };
   }
 
@@ -127,25 +126,19 @@ export class EngineCore implements EngineCalls {
   }
 
   async losses({ tokens, update, factor = 1 }: LossesRequest): Promise<Float64Array> {
-    const { model } = this.#options;
-    const evaluationBatch = evaluationBatchOf(this.#options, this.#device);
-    const length = model.context + 1;
+    const length = this.#options.model.context + 1;
     demand(
       tokens.length % length === 0,
       `losses got ${tokens.length} tokens, no multiple of ${length}`,
     );
     this.#checkTokens(tokens);
     const runner = await this.#runner("evaluate");
-    if (update) this.#state.trial(update, factor);
-    const parameters = update ? this.#views.trial : this.#views.theta;
-    const means = new Float64Array(tokens.length / length);
-    for (let first = 0; first < means.length; first += evaluationBatch) {
-      const count = Math.min(evaluationBatch, means.length - first);
-      this.#feed(runner, tokens.subarray(first * length, (first + count) * length));
-      await runner.session.run([runner.tokens, parameters], runner.outputs);
-      for (let i = 0; i < count; i++) means[first + i] = this.#sequenceMean(runner.losses, i);
+    const takeBack = update && this.#state.trial(update, factor);
+    try {
+      return await this.#means(runner, tokens);
+    } finally {
+      takeBack?.();
     }
-    return means;
   }
 
   async momentState(): Promise<MomentState> {
@@ -214,6 +207,20 @@ export class EngineCore implements EngineCalls {
   /** Training starts at theta. */
   #adoptTheta(): void {
     this.#state.exact.copy(this.#state.working, this.#state.theta);
+  }
+
+  /** Mean loss of each sequence at theta as it is. */
+  async #means(runner: Runner, tokens: Int32Array): Promise<Float64Array> {
+    const length = this.#options.model.context + 1;
+    const batch = evaluationBatchOf(this.#options, this.#device);
+    const means = new Float64Array(tokens.length / length);
+    for (let first = 0; first < means.length; first += batch) {
+      const count = Math.min(batch, means.length - first);
+      this.#feed(runner, tokens.subarray(first * length, (first + count) * length));
+      await runner.session.run([runner.tokens, this.#views.theta], runner.outputs);
+      for (let i = 0; i < count; i++) means[first + i] = this.#sequenceMean(runner.losses, i);
+    }
+    return means;
   }
 
   #sequenceMean(losses: Float32Array, sequence: number): number {

@@ -9,6 +9,7 @@ import type { Vector } from "../exact/vector.ts";
 import type { Layout } from "../nn/model.ts";
 import { decayGroups, type InnerOptimizer } from "../optim/adamw.ts";
 import type { CompressRequest, OuterStepRequest } from "./calls.ts";
+import { applyTrial } from "./trial.ts";
 
 /**
  * Six vectors of layout.total floats: 24 bytes a parameter, so one memory of 4 GiB holds 178 million parameters.
@@ -24,7 +25,7 @@ export class FlatState {
   readonly secondMoment: Vector;
   /** Error feedback. */
   readonly error: Vector;
-  /** The last gradient. Between steps it is free, so evaluation at theta - factor * update uses it as scratch. */
+  /** The last gradient. */
   readonly gradient: Vector;
   readonly #groups: readonly AdamwGroup[];
 
@@ -57,9 +58,9 @@ export class FlatState {
     );
   }
 
-  /** gradient = theta - factor * update. */
-  trial(update: SparseUpdate, factor: number): void {
-    this.exact.applyUpdate(this.gradient, this.theta, this.layout, { update, factor });
+  /** theta = theta - factor * update, until what it returns is called. */
+  trial(update: SparseUpdate, factor: number): () => void {
+    return applyTrial(this.exact, this.theta, this.layout, { update, factor });
   }
 
   /**

@@ -215,7 +215,7 @@ export class Exact {
     const factor = Math.fround(applied.factor);
     if (!Number.isFinite(factor)) throw new RangeError(`factor ${applied.factor} is not finite`);
     checkUpdate(layout, applied.update);
-    this.copy(out, theta);
+    if (out.offset !== theta.offset) this.copy(out, theta);
     const { indices, values } = AREA;
     this.#eachTensor(out, layout, applied.update, (at, length) =>
       this.#kernels.stepAt(at, indices, values, length, factor),

@@ -2,13 +2,13 @@
  * @file Causal self-attention as one operation (Vaswani et al. 2017; grouped queries: Ainslie et al. 2023), in blocks of queries that
  * each read the keys up to their own last position only, as FlashAttention (Dao et al. 2022) skips what the mask hides.
  */
-import { shapeError, type Shape } from "../tensor.ts";
+import { sameShape, shapeError, type Shape } from "../tensor.ts";
 import type { Emitter } from "./emitter.ts";
 import type { BackwardContext, Emitted, Operation } from "./ir.ts";
 import type { Value } from "./onnx.ts";
 import { angles, rotate } from "./rotary.ts";
 
-/** How the columns of queries, keys and values are to be read. */
+/** How the columns of queries, keys and values fall into heads. */
 export type AttentionAttributes = {
   readonly batch: number;
   readonly context: number;
@@ -43,9 +43,9 @@ type Plan = AttentionAttributes & {
   readonly blocks: readonly { readonly start: number; readonly end: number }[];
 };
 
-function planOf(columns: number, attributes: AttentionAttributes): Plan {
+function planOf(query: Shape, attributes: AttentionAttributes): Plan {
   const { heads, keyValueHeads, context, block = blockSize(context) } = attributes;
-  const size = columns / (heads + 2 * keyValueHeads);
+  const size = query[1]! / heads;
   const blocks = Array.from({ length: Math.ceil(context / block) }, (_, i) => ({
     start: i * block,
     end: Math.min(context, (i + 1) * block),
@@ -64,29 +64,10 @@ function joinHeads(emitter: Emitter, x: Value, { batch, context, size }: Plan): 
   return emitter.reshape(wide, [batch * context, x.shape[1]! * size]);
 }
 
-/** Queries, keys and values, each [batch, heads, context, size], rotated where the attributes ask for it. */
-function readHeads(emitter: Emitter, joint: Value, plan: Plan): [Value, Value, Value] {
-  const { heads, keyValueHeads, ropeBase } = plan;
-  const all = splitHeads(emitter, joint, plan);
-  if (ropeBase === undefined) {
-    const [query, key, value] = emitter.split(all, 1, [heads, keyValueHeads, keyValueHeads]);
-    return [query!, key!, value!];
-  }
-  const [turning, value] = emitter.split(all, 1, [heads + keyValueHeads, keyValueHeads]);
-  const turned = rotate(emitter, turning!, angles(emitter, turning!.shape, ropeBase, false));
-  const [query, key] = emitter.split(turned, 1, [heads, keyValueHeads]);
-  return [query!, key!, value!];
-}
-
-/** The gradient of `joint` from those of queries, keys and values. */
-function writeHeads(emitter: Emitter, parts: readonly [Value, Value, Value], plan: Plan): Value {
-  const [query, key, value] = parts;
-  const { ropeBase } = plan;
-  if (ropeBase === undefined)
-    return joinHeads(emitter, emitter.concat([query, key, value], 1), plan);
-  const turned = emitter.concat([query, key], 1);
-  const turning = rotate(emitter, turned, angles(emitter, turned.shape, ropeBase, true));
-  return joinHeads(emitter, emitter.concat([turning, value], 1), plan);
+/** The rotation by position, or its inverse, where the attributes ask for one. */
+function turn(emitter: Emitter, x: Value, { ropeBase }: Plan, inverse: boolean): Value {
+  if (ropeBase === undefined) return x;
+  return rotate(emitter, x, angles(emitter, x.shape, ropeBase, inverse));
 }
 
 /** The heads of a group stacked along the positions, so that no key is copied: [batch, keyValueHeads, group * rows, ...]. */
@@ -136,15 +117,21 @@ function sharesOf(emitter: Emitter, queries: Value, key: Value, plan: Plan): Val
   });
 }
 
-function emit(emitter: Emitter, joint: Value, plan: Plan): Emitted {
-  const [query, key, value] = readHeads(emitter, joint, plan);
-  const shares = sharesOf(emitter, query, key, plan);
+function emit(emitter: Emitter, inputs: readonly Value[], plan: Plan): Emitted {
+  const [query, key, value] = inputs.map((input, i) => {
+    const heads = splitHeads(emitter, input, plan);
+    return i === 2 ? heads : turn(emitter, heads, plan, false);
+  });
+  const shares = sharesOf(emitter, query!, key!, plan);
   const mixed = shares.map((share, i) => {
-    const values = prefix(emitter, value, plan.blocks[i]!.end);
+    const values = prefix(emitter, value!, plan.blocks[i]!.end);
     return unstack(emitter, emitter.matMul(stack(emitter, share, plan), values), plan);
   });
   const heads = emitter.concat(mixed, 2);
-  return { output: joinHeads(emitter, heads, plan), saved: [query, key, value, heads, ...shares] };
+  return {
+    output: joinHeads(emitter, heads, plan),
+    saved: [query!, key!, value!, heads, ...shares],
+  };
 }
 
 /** Sum of gradients of growing prefixes: each is as long as the keys of its block. */
@@ -156,23 +143,25 @@ function sumOfPrefixes(emitter: Emitter, parts: readonly Value[]): Value {
   });
 }
 
+/** What a block adds to the gradients of its queries, and of the keys and values that it reads. */
+type Part = { readonly query: Value; readonly key: Value; readonly value: Value };
+
 /**
  * With P = softmax(S), O = P V and g the gradient of O: dV = P^T g, dS = P (g V^T - rowsum(g O)), because
  * rowsum(P (g V^T)) = rowsum(g O), which is shorter; dQ = alpha dS K, dK = alpha dS^T Q.
  */
-function backward(
+function partsOf(
   emitter: Emitter,
-  context: BackwardContext<AttentionAttributes>,
+  { saved, gradient }: Pick<BackwardContext<AttentionAttributes>, "saved" | "gradient">,
   plan: Plan,
-): Value {
-  const [query, key, value, heads, ...shares] = context.saved;
-  const gradient = splitHeads(emitter, context.gradient, plan);
+): Part[] {
+  const [query, key, value, heads, ...shares] = saved;
   const totals = emitter.reduceSum(emitter.multiply(gradient, heads!), [3], true);
   const [gradients, sums, queries] = [gradient, totals, query!].map((x) =>
     rowsOfBlocks(emitter, x, plan),
   );
   const { alpha } = plan;
-  const parts = shares.map((share, i) => {
+  return shares.map((share, i) => {
     const { end } = plan.blocks[i]!;
     const [keys, values] = [prefix(emitter, key!, end), prefix(emitter, value!, end)];
     const arriving = stack(emitter, gradients![i]!, plan);
@@ -186,39 +175,40 @@ function backward(
       value: emitter.matMul(stack(emitter, share, plan), arriving, transposed),
     };
   });
-  const toQuery = emitter.concat(
-    parts.map((part) => part.query),
-    2,
-  );
-  const toKey = sumOfPrefixes(
-    emitter,
-    parts.map((part) => part.key),
-  );
-  const toValue = sumOfPrefixes(
-    emitter,
-    parts.map((part) => part.value),
-  );
-  return writeHeads(emitter, [toQuery, toKey, toValue], plan);
+}
+
+function backward(
+  emitter: Emitter,
+  { gradient, saved }: BackwardContext<AttentionAttributes>,
+  plan: Plan,
+): Value[] {
+  const heads = { saved, gradient: splitHeads(emitter, gradient, plan) };
+  const parts = partsOf(emitter, heads, plan);
+  const of = (name: keyof Part): Value[] => parts.map((part) => part[name]);
+  const query = turn(emitter, emitter.concat(of("query"), 2), plan, true);
+  const key = turn(emitter, sumOfPrefixes(emitter, of("key")), plan, true);
+  const value = sumOfPrefixes(emitter, of("value"));
+  return [query, key, value].map((x) => joinHeads(emitter, x, plan));
 }
 
 /**
- * Causal self-attention with scale 1 / sqrt(size): joint [batch * context, (heads + 2 keyValueHeads) size] holds the columns of the queries, then
- * of the keys, then of the values; the result is [batch * context, heads * size]. The shares are kept for the backward pass.
+ * Causal self-attention with scale 1 / sqrt(size): queries [batch * context, heads * size], keys and values [batch * context, keyValueHeads * size];
+ * the result is shaped as the queries. The shares are kept for the backward pass.
  */
 export const attention: Operation<AttentionAttributes> = {
   name: "attention",
-  shape([joint = []], attributes): Shape {
+  shape([query = [], key = [], value = []], attributes) {
     const { batch, context, heads, keyValueHeads, ropeBase } = attributes;
-    const [rows, columns = 0] = joint;
-    const size = columns / (heads + 2 * keyValueHeads);
-    const fits = Number.isInteger(size) && (ropeBase === undefined || size % 2 === 0);
-    if (joint.length !== 2 || rows !== batch * context || !fits || heads % keyValueHeads !== 0)
-      throw shapeError("attention", joint, [batch, context, heads, keyValueHeads]);
-    return [batch * context, heads * size];
+    const size = (query[1] ?? 0) / heads;
+    const whole = Number.isInteger(size) && (ropeBase === undefined || size % 2 === 0);
+    const shared = [batch * context, keyValueHeads * size];
+    const fits = [key, value].every((x) => sameShape(x, shared)) && heads % keyValueHeads === 0;
+    if (query.length !== 2 || query[0] !== batch * context || !whole || !fits)
+      throw shapeError("attention", query, key, value);
+    return query;
   },
-  emit: (emitter, [joint], attributes) =>
-    emit(emitter, joint!, planOf(joint!.shape[1]!, attributes)),
-  backward: (emitter, context) => [
-    backward(emitter, context, planOf(context.inputs[0]!.shape[1]!, context.attributes)),
-  ],
+  emit: (emitter, inputs, attributes) =>
+    emit(emitter, inputs, planOf(inputs[0]!.shape, attributes)),
+  backward: (emitter, context) =>
+    backward(emitter, context, planOf(context.inputs[0]!.shape, context.attributes)),
 };

@@ -1,4 +1,4 @@
-/** @file Differentiable operations that move or combine values: linear, jointLinear, add, reshape, embedding, mean. */
+/** @file Differentiable operations that move or combine values: linear, add, reshape, embedding, mean. */
 import { broadcastShape, sameShape, shapeError, sizeOf, type Shape } from "../tensor.ts";
 import type { Operation } from "./ir.ts";
 
@@ -24,28 +24,6 @@ export const linear: Operation<None> = {
       needed[1] ? emitter.gemm(gradient, x!, { transposeA, addend: before[1] }) : undefined,
       before[2] === undefined ? gradient : emitter.add(before[2], gradient),
     ];
-  },
-};
-
-/**
- * y = x [w_0; w_1; ...]^T: the products of one x with several matrices in one Gemm, their columns side by side. x [n, in], w_i [out_i, in]. The
- * matrices are joined by a copy: it is n times smaller than the product, and the tensors may lie anywhere.
- */
-export const jointLinear: Operation<None> = {
-  name: "jointLinear",
-  shape([x = [], ...matrices]) {
-    for (const w of matrices)
-      if (x.length !== 2 || w.length !== 2 || x[1] !== w[1]) throw shapeError("jointLinear", x, w);
-    return [x[0]!, matrices.reduce((sum, [rows = 0]) => sum + rows, 0)];
-  },
-  emit(emitter, [x, ...matrices]) {
-    const joined = emitter.concat(matrices, 0);
-    return { output: emitter.gemm(x!, joined, { transposeB: true }), saved: [joined] };
-  },
-  backward(emitter, { inputs: [x, ...matrices], saved: [joined], gradient }) {
-    const rows = matrices.map(({ shape }) => shape[0]!);
-    const toMatrices = emitter.gemm(gradient, x!, { transposeA: true });
-    return [emitter.gemm(gradient, joined!), ...emitter.split(toMatrices, 0, rows)];
   },
 };
 

@@ -2,7 +2,7 @@
 import { attention } from "../graph/attention.ts";
 import type { Graph, Node } from "../graph/ir.ts";
 import { gelu, layerNorm, rmsNorm, swiglu } from "../graph/layer-operations.ts";
-import { add, embedding, jointLinear, linear, reshape } from "../graph/structure-operations.ts";
+import { add, embedding, linear, reshape } from "../graph/structure-operations.ts";
 import { type ModelConfig, specsOf } from "./model.ts";
 
 /** A model inside a graph. */
@@ -28,20 +28,15 @@ function norm({ graph, config, parameter }: Builder, x: Node, name: string): Nod
   return graph.apply(operation, [x, parameter(name)], { epsilon: config.normEpsilon });
 }
 
-/** Causal self-attention; queries, keys and values come from one product. */
 function attend(builder: Builder, x: Node, residual: Node, layer: string): Node {
   const { graph, config, batch, parameter } = builder;
   const { heads, keyValueHeads, context, architecture } = config;
-  const matrices = ["query", "key", "value"].map((part) => parameter(`${layer}.${part}`));
-  const joint = graph.apply(jointLinear, [x, ...matrices], {});
+  const parts = ["query", "key", "value"].map((part) =>
+    graph.apply(linear, [x, parameter(`${layer}.${part}`)], {}),
+  );
   const ropeBase = architecture === "llama" ? config.ropeBase : undefined;
-  const mixed = graph.apply(attention, [joint], {
-    batch,
-    context,
-    heads,
-    keyValueHeads,
-    ropeBase,
-  });
+  const attributes = { batch, context, heads, keyValueHeads, ropeBase };
+  const mixed = graph.apply(attention, parts, attributes);
   return graph.apply(linear, [mixed, parameter(`${layer}.output`), residual], {});
 }
 

@@ -29,21 +29,22 @@ function accumulate(sum: Float64Array, factor: number, x: Float64Array): void {
   });
 }
 
-/** Where the heads of one position lie in the joint columns. */
-function headsOf(joint: Tensor64, attributes: AttentionAttributes) {
+/** Where the heads of one position lie in queries, keys and values. */
+function headsOf(inputs: readonly Tensor64[], attributes: AttentionAttributes) {
   const { context, heads, keyValueHeads, ropeBase } = attributes;
-  const columns = joint.shape[1]!;
-  const size = columns / (heads + 2 * keyValueHeads);
-  /** Part 0, 1, 2: query, key, value of query head `head`. */
-  const start = (sequence: number, position: number, part: number, head: number): number => {
-    const shared = Math.floor((head * keyValueHeads) / heads);
-    const column = part === 0 ? head : heads + (part - 1) * keyValueHeads + shared;
-    return (sequence * context + position) * columns + column * size;
+  const size = inputs[0]!.shape[1]! / heads;
+  /** Of part 0, 1, 2 (query, key, value): what query head `head` reads. */
+  const view = (
+    parts: readonly Tensor64[],
+    [sequence, position, part, head]: readonly [number, number, number, number],
+  ): Float64Array => {
+    const { data, shape } = parts[part]!;
+    const own = part === 0 ? head : Math.floor((head * keyValueHeads) / heads);
+    const start = (sequence * context + position) * shape[1]! + own * size;
+    return data.subarray(start, start + size);
   };
-  const view = (data: Float64Array, ...at: [number, number, number, number]): Float64Array =>
-    data.subarray(start(...at), start(...at) + size);
   const read = (...at: [number, number, number, number]): Float64Array =>
-    turned(view(joint.data, ...at), at[1], at[2] === 2 ? undefined : ropeBase, 1);
+    turned(view(inputs, at), at[1], at[2] === 2 ? undefined : ropeBase, 1);
   return { size, view, read };
 }
 
@@ -75,9 +76,9 @@ function* queries({
 
 /** Softmax(q k^T / sqrt(size)) v over the positions up to the query's own. */
 export const attention: Reference<AttentionAttributes> = {
-  forward([joint], attributes) {
+  forward(inputs, attributes) {
     const { batch, context, heads } = attributes;
-    const layout = headsOf(joint!, attributes);
+    const layout = headsOf(inputs, attributes);
     const y = zeros([batch * context, heads * layout.size]);
     for (const [sequence, position, head] of queries(attributes)) {
       const start = ((sequence * context + position) * heads + head) * layout.size;
@@ -89,11 +90,11 @@ export const attention: Reference<AttentionAttributes> = {
     return y;
   },
   /** With g the gradient of a query's row: d share_j = g v_j; d score_j = share_j (d share_j - sum_k share_k d share_k). */
-  backward([joint], gradient, attributes) {
+  backward(inputs, gradient, attributes) {
     const { context, heads, ropeBase } = attributes;
-    const layout = headsOf(joint!, attributes);
+    const layout = headsOf(inputs, attributes);
     const { size, view, read } = layout;
-    const result = zeros(joint!.shape);
+    const result = inputs.map(({ shape }) => zeros(shape));
     for (const [sequence, position, head] of queries(attributes)) {
       const start = ((sequence * context + position) * heads + head) * size;
       const g = gradient.data.subarray(start, start + size);
@@ -105,11 +106,11 @@ export const attention: Reference<AttentionAttributes> = {
         const slope = (share * (toShares[other]! - mean)) / Math.sqrt(size);
         const toQuery = turned(read(sequence, other, 1, head), position, ropeBase, -1);
         const toKey = turned(query, other, ropeBase, -1);
-        accumulate(view(result.data, sequence, position, 0, head), slope, toQuery);
-        accumulate(view(result.data, sequence, other, 1, head), slope, toKey);
-        accumulate(view(result.data, sequence, other, 2, head), share, g);
+        accumulate(view(result, [sequence, position, 0, head]), slope, toQuery);
+        accumulate(view(result, [sequence, other, 1, head]), slope, toKey);
+        accumulate(view(result, [sequence, other, 2, head]), share, g);
       });
     }
-    return [result];
+    return result;
   },
 };

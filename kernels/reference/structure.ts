@@ -45,44 +45,6 @@ export const linear: Reference<None> = {
   },
 };
 
-/** x times each of several matrices, the products side by side. */
-export const jointLinear: Reference<None> = {
-  forward([x, ...matrices]) {
-    const products = matrices.map((w) => linear.forward([x!, w], {}));
-    const widths = products.map(({ shape }) => shape[1]!);
-    const width = widths.reduce((sum, columns) => sum + columns, 0);
-    const y = zeros([x!.shape[0]!, width]);
-    products.forEach(({ data }, part) => {
-      const before = widths.slice(0, part).reduce((sum, columns) => sum + columns, 0);
-      const columns = widths[part]!;
-      data.forEach((value, i) => {
-        y.data[Math.floor(i / columns) * width + before + (i % columns)] = value;
-      });
-    });
-    return y;
-  },
-  backward([x, ...matrices], gradient) {
-    const width = gradient.shape[1]!;
-    const dx = zeros(x!.shape);
-    let before = 0;
-    const toMatrices = matrices.map((w) => {
-      const [first, columns] = [before, w.shape[0]!];
-      const own = zeros([x!.shape[0]!, columns]);
-      const part = mapped(
-        own,
-        (_, i) => gradient.data[Math.floor(i / columns) * width + first + (i % columns)]!,
-      );
-      before += columns;
-      const [toX, toW] = linear.backward([x!, w], part, {});
-      toX!.data.forEach((value, i) => {
-        dx.data[i]! += value;
-      });
-      return toW;
-    });
-    return [dx, ...toMatrices];
-  },
-};
-
 /** a + b with broadcasting. */
 export const add: Reference<None> = {
   forward([a, b]) {

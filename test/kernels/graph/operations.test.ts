@@ -14,7 +14,6 @@ import {
 import {
   add,
   embedding,
-  jointLinear,
   linear,
   mean,
   reshape,
@@ -54,13 +53,6 @@ const CASES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
         ...(withAddend ? [normals([n, m], s + 2)] : []),
       ],
     })),
-  jointLinear: fc
-    .tuple(size(9), size(9), fc.array(size(5), { minLength: 1, maxLength: 3 }), seed)
-    .map(([n, k, widths, s]) => ({
-      operation: jointLinear,
-      attributes: {},
-      operands: [normals([n, k], s), ...widths.map((m, i) => normals([m, k], s + 1 + i))],
-    })),
   attention: fc
     .record({
       batch: size(2),
@@ -75,11 +67,13 @@ const CASES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
     .map(({ group, half, s, ...rest }) => {
       const { batch, context, keyValueHeads } = rest;
       const heads = group * keyValueHeads;
-      const columns = (heads + 2 * keyValueHeads) * 2 * half;
+      const [own, shared] = [heads, keyValueHeads].map((count) => count * 2 * half);
       return {
         operation: attention,
         attributes: { ...rest, heads },
-        operands: [normals([batch * context, columns], s)],
+        operands: [own, shared, shared].map((columns, i) =>
+          normals([batch * context, must(columns)], s + i),
+        ),
       };
     }),
   add: fc
