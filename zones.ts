@@ -238,10 +238,12 @@ export const ZONES: readonly Zone[] = [
       "bench/copier",
       "bench/equal-work",
       "bench/support",
+      "bench/train",
     ],
   },
   { zone: "bench/copier", may: ["src/protocol", "src/yuma"] },
   { zone: "bench/support", may: ["chain/**"] },
+  { zone: "bench/train", may: ["kernels/**"] },
   { zone: "test/**", may: ["**"] },
   { zone: "test/support/faulty-device.ts", may: [] },
   // Root files are tools: this one, and those that read it.

@@ -31,13 +31,15 @@ const flags = flagsOf({
 });
 const rounds = Number(flags.rounds);
 
-/** One side's times and the most memory that it held while it trained. */
+/** One side with its answers, and the most memory that it held while it trained. */
 type Timed = {
   readonly side: Side;
   readonly training: Answer[];
   readonly evaluating: Answer[];
   trainingPeak: number;
 };
+
+type Sides = { readonly ours: Timed; readonly rivals: readonly Timed[] };
 
 function tokensOf({ model }: Size, sequences: number, seed: number): Int32Array {
   const draw = uint32Stream(seed);
@@ -68,134 +70,122 @@ function writeFiles(folder: string, size: Size): void {
 
 const middle = (values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
-const largestGap = (a: readonly number[], b: readonly number[]): number =>
-  a.length === b.length
-    ? Math.max(...a.map((x, i) => Math.abs(x - b[i]!)))
-    : Number.POSITIVE_INFINITY;
+
+/** Largest distance of two lists of losses; infinite if one has more. */
+function gapOf(a: readonly number[], b: readonly number[]): number {
+  if (a.length !== b.length) return Number.POSITIVE_INFINITY;
+  return Math.max(...a.map((x, i) => Math.abs(x - (b[i] ?? Number.NaN))));
+}
 
 /** Asks every side in turn, `rounds` times. */
 async function inTurns(
-  timed: readonly Timed[],
+  { ours, rivals }: Sides,
   field: "training" | "evaluating",
   questionOf: (side: Side) => Question,
 ): Promise<void> {
   for (let round = 0; round < rounds; round++)
-    for (const one of timed) one[field].push(await one.side.ask(questionOf(one.side)));
+    for (const one of [ours, ...rivals]) one[field].push(await one.side.ask(questionOf(one.side)));
 }
 
-/** The sequences that PyTorch does at once when it evaluates: the faster of a training batch and all. */
-async function bestBatch(side: Side, size: Size): Promise<number> {
-  let best = { batch: size.evaluated, ms: Number.POSITIVE_INFINITY };
-  for (const batch of new Set([size.evaluated, Math.min(size.batch, size.evaluated)])) {
-    const question = { call: "evaluate", tokens: "held.bin", batch } as const;
+/** The sequences that PyTorch does at once when it evaluates: whatever is fastest of a few, a training batch and all. */
+async function bestBatch(side: Side, { batch, evaluated }: Size): Promise<number> {
+  let best = { batch: evaluated, ms: Number.POSITIVE_INFINITY };
+  for (const tried of new Set([evaluated, Math.min(batch, evaluated), Math.ceil(evaluated / 4)])) {
+    const question = { call: "evaluate", tokens: "held.bin", batch: tried } as const;
     await side.ask(question);
     const { wallMs } = await side.ask(question);
-    if (wallMs < best.ms) best = { batch, ms: wallMs };
+    if (wallMs < best.ms) best = { batch: tried, ms: wallMs };
   }
   return best.batch;
 }
 
-/** Both sides' losses over training from the same parameters, and of the same held-out sequences. */
-async function compareLosses(timed: readonly Timed[], size: Size): Promise<number> {
-  const curves: (readonly number[])[] = [];
-  const train = { call: "train", tokens: "compared.bin", batch: size.batch } as const;
-  for (const { side } of timed)
-    curves.push((await side.ask({ ...train, learningRate: LEARNING_RATE })).losses);
-  return Math.max(...curves.slice(1).map((curve) => largestGap(curve, curves[0]!)));
+/** Largest distance of any side's answer to a question from ours. */
+async function gapOver({ ours, rivals }: Sides, question: Question): Promise<number> {
+  const { losses } = await ours.side.ask(question);
+  const gaps: number[] = [];
+  for (const { side } of rivals) gaps.push(gapOf((await side.ask(question)).losses, losses));
+  return Math.max(0, ...gaps);
 }
 
-type Ratio = { readonly ratio: number; readonly low: number; readonly high: number };
+type Ratio = {
+  readonly rival: string;
+  readonly ratio: number;
+  readonly low: number;
+  readonly high: number;
+};
 
-/** Speed of ours over a rival's: of the medians, and the least and the greatest of a round. */
-function ratioOf(
-  ours: readonly Answer[],
-  theirs: readonly Answer[],
-  by: "wallMs" | "cpuMs",
-): Ratio {
-  const [own, other] = [ours.map((one) => one[by]), theirs.map((one) => one[by])];
-  const each = other.map((ms, i) => ms / own[i]!);
-  return { ratio: middle(other) / middle(own), low: Math.min(...each), high: Math.max(...each) };
-}
-
-/** Of several rivals, the one with the lowest ratio. */
+/** Our speed over that of the fastest rival: of the medians, and the least and the greatest of a round. */
 function hardest(
-  ours: Timed,
-  rivals: readonly Timed[],
+  { ours, rivals }: Sides,
   field: "training" | "evaluating",
   by: "wallMs" | "cpuMs",
-): Ratio & { readonly name: string } {
-  const all = rivals.map((rival) => ({
-    ...ratioOf(ours[field], rival[field], by),
-    name: rival.side.name,
-  }));
-  return all.toSorted((a, b) => a.ratio - b.ratio)[0]!;
+): Ratio {
+  const own = ours[field].map((one) => one[by]);
+  const ratios = rivals.map((rival): Ratio => {
+    const other = rival[field].map((one) => one[by]);
+    const each = other.map((ms, i) => ms / (own[i] ?? Number.NaN));
+    const [low, high] = [Math.min(...each), Math.max(...each)];
+    return { rival: rival.side.name, ratio: middle(other) / middle(own), low, high };
+  });
+  return ratios.reduce((least, one) => (one.ratio < least.ratio ? one : least));
 }
 
-const round = (x: number): number => Math.round(x * 1000) / 1000;
-const megabytes = (bytes: number): number => Math.round(bytes / 1e6);
+const rounded = (x: number): number => Math.round(x * 1000) / 1000;
 const textOf = ({ ratio, low, high }: Ratio): string =>
   `${ratio.toFixed(2)} x (${low.toFixed(2)} to ${high.toFixed(2)})`;
 
-function report(name: string, size: Size, gap: number, [ours, ...rivals]: readonly Timed[]) {
-  const wall = hardest(ours!, rivals, "training", "wallMs");
-  const cpu = hardest(ours!, rivals, "training", "cpuMs");
-  const evaluation = hardest(ours!, rivals, "evaluating", "wallMs");
-  const leanest = Math.min(...rivals.map(({ trainingPeak }) => trainingPeak));
+function describe({ side, training, evaluating, trainingPeak }: Timed, size: Size): void {
+  const step = middle(training.map(({ wallMs }) => wallMs)) / size.steps;
+  const sequence = middle(evaluating.map(({ wallMs }) => wallMs)) / size.evaluated;
   console.log(
-    `${name}: training ${textOf(wall)} against ${wall.name}, CPU time ${textOf(cpu)}, evaluation ${textOf(evaluation)}`,
+    `  ${side.name}: ${step.toFixed(2)} ms a step, ${sequence.toFixed(3)} ms a sequence evaluated, peak ${Math.round(trainingPeak / 1e6)} MB`,
   );
-  for (const { side, training, evaluating, trainingPeak } of [ours!, ...rivals]) {
-    const step = middle(training.map(({ wallMs }) => wallMs)) / size.steps;
-    const sequence = middle(evaluating.map(({ wallMs }) => wallMs)) / size.evaluated;
-    console.log(
-      `  ${side.name}: ${step.toFixed(2)} ms a step, ${sequence.toFixed(3)} ms a sequence evaluated, peak ${megabytes(trainingPeak)} MB`,
-    );
-  }
+}
+
+function report(name: string, size: Size, sides: Sides, lossGap: number) {
+  const wall = hardest(sides, "training", "wallMs");
+  const cpu = hardest(sides, "training", "cpuMs");
+  const evaluation = hardest(sides, "evaluating", "wallMs");
+  const leanest = Math.min(...sides.rivals.map(({ trainingPeak }) => trainingPeak));
   console.log(
-    `  losses of ${size.compared} steps and of the held-out text: at most ${gap.toExponential(1)} apart`,
+    `${name}: training ${textOf(wall)} against ${wall.rival}, CPU time ${textOf(cpu)}, evaluation ${textOf(evaluation)}`,
+  );
+  for (const one of [sides.ours, ...sides.rivals]) describe(one, size);
+  console.log(
+    `  losses of ${size.compared} steps and of held-out text: at most ${lossGap.toExponential(1)} apart`,
   );
   return {
     size: name,
-    ratio: round(wall.ratio),
-    ratioCpu: round(cpu.ratio),
-    memoryRatio: round(ours!.trainingPeak / leanest),
-    evaluationRatio: round(evaluation.ratio),
-    lossGap: gap,
-    rival: wall.name,
-    spread: [round(wall.low), round(wall.high)],
+    ratio: rounded(wall.ratio),
+    ratioCpu: rounded(cpu.ratio),
+    memoryRatio: rounded(sides.ours.trainingPeak / leanest),
+    evaluationRatio: rounded(evaluation.ratio),
+    lossGap,
+    rival: wall.rival,
+    spread: [rounded(wall.low), rounded(wall.high)],
   };
 }
 
-async function measure(name: string, size: Size, sides: readonly Side[]) {
-  for (const side of sides) {
-    const { version } = await side.ready();
-    console.error(`${name}: ${side.name} ${version}`);
-  }
-  const timed = sides.map((side): Timed => ({
-    side,
-    training: [],
-    evaluating: [],
-    trainingPeak: 0,
-  }));
-  const theta: (readonly number[])[] = [];
-  for (const side of sides)
-    theta.push(
-      (await side.ask({ call: "evaluate", tokens: "held.bin", batch: size.batch })).losses,
-    );
-  const held = Math.max(...theta.slice(1).map((losses) => largestGap(losses, theta[0]!)));
-  const gap = Math.max(held, await compareLosses(timed, size));
-  const train = { call: "train", tokens: "timed.bin", batch: size.batch } as const;
-  await inTurns(timed, "training", () => ({ ...train, learningRate: 0 }));
-  for (const one of timed) one.trainingPeak = one.training.at(-1)!.peakBytes;
+async function measure(name: string, size: Size, sides: Sides) {
+  const all = [sides.ours, ...sides.rivals];
+  for (const { side } of all)
+    console.error(`${name}: ${side.name} ${(await side.ready()).version}`);
+  const { batch } = size;
+  const held = { call: "evaluate", tokens: "held.bin", batch } as const;
+  const train = { call: "train", tokens: "compared.bin", batch } as const;
+  const heldGap = await gapOver(sides, held);
+  const trainGap = await gapOver(sides, { ...train, learningRate: LEARNING_RATE });
+  await inTurns(sides, "training", () => ({ ...train, tokens: "timed.bin", learningRate: 0 }));
+  for (const one of all)
+    one.trainingPeak = Math.max(...one.training.map(({ peakBytes }) => peakBytes));
   const batches = new Map<Side, number>();
-  for (const side of sides) batches.set(side, await bestBatch(side, size));
-  await inTurns(timed, "evaluating", (side) => ({
-    call: "evaluate",
-    tokens: "held.bin",
-    batch: batches.get(side)!,
+  for (const { side } of all) batches.set(side, await bestBatch(side, size));
+  await inTurns(sides, "evaluating", (side) => ({
+    ...held,
+    batch: batches.get(side) ?? batch,
     candidate: true,
   }));
-  return report(name, size, gap, timed);
+  return report(name, size, sides, Math.max(heldGap, trainGap));
 }
 
 /**
@@ -211,40 +201,51 @@ function fastMkl(folder: string): string | undefined {
   return undefined;
 }
 
+const timedOf = (side: Side): Timed => ({ side, training: [], evaluating: [], trainingPeak: 0 });
+
+/** The processes: ours, and PyTorch in each mode. */
+function start(name: string, folder: string): Sides {
+  const { threads, core, python } = flags;
+  const cores = Number(threads) === 1 ? core : `0-${Number(threads) - 1}`;
+  const suffix = import.meta.url.slice(-3);
+  const node = [process.execPath, `${FOLDER}engine-side${suffix}`, folder, threads, name];
+  const ours = timedOf(new Side("assay", { cores, command: node }));
+  const library = fastMkl(folder);
+  const modes = flags.modes.split(",").filter((mode) => mode !== "installed" || library);
+  const rivals = modes.map((mode) => {
+    const kind = mode === "compile" ? "compile" : "eager";
+    const command = [python, `${FOLDER}pytorch.py`, folder, threads, kind];
+    const preload = mode === "installed" ? undefined : library;
+    return timedOf(new Side(`torch ${mode}`, { cores, command, preload }));
+  });
+  return { ours, rivals };
+}
+
 async function benchSize(name: string, size: Size) {
   const folder = mkdtempSync(join(tmpdir(), "assay-train-"));
-  const sides: Side[] = [];
   try {
     writeFiles(folder, size);
-    const { threads, core, python } = flags;
-    const cores = Number(threads) === 1 ? core : `0-${Number(threads) - 1}`;
-    const suffix = import.meta.url.slice(-3);
-    const node = [process.execPath, `${FOLDER}engine-side${suffix}`, folder, threads, name];
-    sides.push(new Side("assay", { cores, command: node }));
-    const library = fastMkl(folder);
-    for (const mode of flags.modes.split(",")) {
-      if (mode === "installed" && library === undefined) continue;
-      const kind = mode === "compile" ? "compile" : "eager";
-      const command = [python, `${FOLDER}pytorch.py`, folder, threads, kind];
-      const preload = mode === "installed" ? undefined : library;
-      sides.push(new Side(`torch ${mode}`, { cores, command, preload }));
+    const sides = start(name, folder);
+    try {
+      return await measure(name, size, sides);
+    } finally {
+      for (const { side } of [sides.ours, ...sides.rivals]) await side.close();
     }
-    return await measure(name, size, sides);
   } finally {
-    for (const side of sides) await side.close();
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-const wanted = flags.size.split(",");
-const unknown = wanted.find((name) => !SIZES.has(name));
-if (unknown !== undefined) {
-  console.error(`error: no size ${unknown}; there are ${[...SIZES.keys()].join(", ")}`);
-  process.exit(2);
-}
+const chosen = flags.size.split(",").map((name) => ({ name, size: SIZES.get(name) }));
 console.log(`${cpus()[0]?.model}, ${flags.threads} of ${cpus().length} cores, ${rounds} rounds`);
 const sizes = [];
-for (const name of wanted) sizes.push(await benchSize(name, SIZES.get(name)!));
+for (const { name, size } of chosen) {
+  if (size === undefined) {
+    console.error(`error: no size ${name}; there are ${[...SIZES.keys()].join(", ")}`);
+    process.exit(2);
+  }
+  sizes.push(await benchSize(name, size));
+}
 for (const { size, lossGap } of sizes)
   if (!(lossGap <= LOSS_TOLERANCE)) {
     console.error(`${size}: losses are ${lossGap} apart; ${LOSS_TOLERANCE} is allowed`);

@@ -15,8 +15,9 @@ const CHUNK = 4096;
 const KEPT = 64;
 
 const [folder = ".", threads = "1", name = "nano"] = process.argv.slice(2);
-const size = SIZES.get(name);
-if (size === undefined) throw new Error(`no size ${name}`);
+const found = SIZES.get(name);
+if (found === undefined) throw new Error(`no size ${name}`);
+const size = found;
 
 const bytesOf = (file: string): ArrayBuffer =>
   new Uint8Array(readFileSync(`${folder}/${file}`)).buffer;
@@ -34,7 +35,7 @@ async function lossesOf(engine: Engine, question: Question): Promise<ArrayLike<n
   const tokens = new Int32Array(bytesOf(question.tokens));
   if (question.call === "evaluate")
     return engine.losses(question.candidate === true ? { tokens, update } : { tokens });
-  const steps = tokens.length / (question.batch * (size!.model.context + 1));
+  const steps = tokens.length / (question.batch * (size.model.context + 1));
   const learningRates = new Float32Array(steps).fill(question.learningRate);
   return (await engine.train({ tokens, learningRates })).losses;
 }

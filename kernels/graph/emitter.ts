@@ -43,6 +43,14 @@ const swapLast = (shape: Shape): number[] => {
   return [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!];
 };
 
+/** @throws KernelError shape-mismatch */
+function productShape(a: Shape, b: Shape, { transposeA, transposeB }: GemmOptions): Shape {
+  const [rows, inner] = transposeA === true ? a.toReversed() : a;
+  const [innerB, columns] = transposeB === true ? b.toReversed() : b;
+  if (inner !== innerB || a.length !== 2 || b.length !== 2) throw shapeError("Gemm", a, b);
+  return [rows!, columns!];
+}
+
 /** Builds one ONNX graph; every method adds nodes and returns the value they produce. */
 export class Emitter {
   readonly target: Target;
@@ -238,13 +246,10 @@ export class Emitter {
    */
   gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
     const { transposeA = false, transposeB = false, addend } = options;
-    const [rows, inner] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-    const [innerB, columns] = transposeB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
-    if (inner !== innerB || a.shape.length !== 2 || b.shape.length !== 2)
-      throw shapeError("Gemm", a.shape, b.shape);
+    const shape = productShape(a.shape, b.shape, options);
     if (transposeA && this.target.microsoftOperators && !transposeB)
       return this.#transposedProduct(a, b, addend);
-    return this.node("Gemm", addend ? [a, b, addend] : [a, b], [rows, columns], {
+    return this.node("Gemm", addend ? [a, b, addend] : [a, b], shape, {
       attributes: { transA: Number(transposeA), transB: Number(transposeB) },
     });
   }

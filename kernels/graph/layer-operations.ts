@@ -85,8 +85,8 @@ function swigluBackward(emitter: Emitter, context: BackwardContext<None>): Value
   const { inputs, gradient } = context;
   const [silu] = context.saved;
   const sigmoid = context.saved[1] ?? emitter.unary("Sigmoid", inputs[0]!);
-  const rest = emitter.subtract(emitter.scalar(1), sigmoid!);
-  const slope = emitter.add(sigmoid!, emitter.multiply(silu!, rest));
+  const rest = emitter.subtract(emitter.scalar(1), sigmoid);
+  const slope = emitter.add(sigmoid, emitter.multiply(silu!, rest));
   const toGate = emitter.multiply(emitter.multiply(gradient, inputs[1]!), slope);
   return [toGate, emitter.multiply(gradient, silu!)];
 }

@@ -137,7 +137,6 @@ describe("engine", async () => {
     await engine.train(training(10, 1));
     const { update } = await engine.compress(compression);
     const held = sequences(6, 9);
-    const theta = await engine.parameters();
     const before = await engine.losses({ tokens: held });
     const tried = await engine.losses({ tokens: held, update });
     assert.deepEqual(await engine.losses({ tokens: held, update, factor: 0 }), before);

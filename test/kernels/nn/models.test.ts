@@ -130,8 +130,8 @@ for (const [name, config] of Object.entries({ NANO, LONG }))
     const first = await run(program, feeds, { target });
     for (const threads of [1, 2, 2]) {
       const again = await run(program, feeds, { target, threads });
-      for (const [name, values] of first)
-        assert.deepEqual(again.get(name), values, `${name} with ${threads}`);
+      for (const [tensor, values] of first)
+        assert.deepEqual(again.get(tensor), values, `${tensor} with ${threads}`);
     }
   });
 
