@@ -23,7 +23,7 @@ export type EngineOptions = {
    * same gradients. Default: only if one sequence would not fit in free memory otherwise.
    */
   readonly recompute?: boolean;
-  /** Sequences of one evaluation run, fewer where they would not fit in memory; `losses` pads to it. */
+  /** Most sequences of one evaluation run, fewer where they would not fit in memory or, on the CPU, in its caches. */
   readonly evaluationBatch: number;
   /** Threads of one onnxruntime run on the CPU (default 1). */
   readonly threads?: number;

@@ -1,6 +1,6 @@
 /** @file What this machine multiplies at most: one plain product of matrices, by the same onnxruntime that trains. */
 import { Graph } from "../graph/ir.ts";
-import { matMul } from "../graph/structure-operations.ts";
+import { linear } from "../graph/structure-operations.ts";
 import type { DeviceName } from "./calls.ts";
 import { floats, Session } from "./session.ts";
 
@@ -14,7 +14,7 @@ const REPEATS = 8;
 export async function matrixCeiling(device: DeviceName, threads: number): Promise<number> {
   const graph = new Graph();
   const [a, b] = ["a", "b"].map((name) => graph.input(name, [SIZE, SIZE]));
-  const product = graph.apply(matMul, [a!, b!], { transposeB: false, alpha: 1 });
+  const product = graph.apply(linear, [a!, b!], {});
   const program = { graph, outputs: new Map([["product", product]]) };
   const session = await Session.load(program, { device, threads });
   try {

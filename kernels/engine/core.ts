@@ -70,9 +70,18 @@ type RunSizes = {
 /** Of free memory, what activations may take beside the state: estimates are not exact, and others live here too. */
 const ACTIVATIONS_SHARE = 0.7;
 
+/** Tokens whose activations stay in the caches of a CPU: above, a token costs up to half more, far below, the products are too thin. */
+const CACHED_TOKENS = 512;
+
+/** Sequences of one evaluation run: on the CPU no more than the caches hold. */
+function evaluationBatchOf({ evaluationBatch, model }: EngineOptions, device: DeviceName): number {
+  if (device !== "cpu") return evaluationBatch;
+  return Math.min(evaluationBatch, Math.max(1, Math.floor(CACHED_TOKENS / model.context)));
+}
+
 /** @throws KernelError bad-config if the micro-batch does not divide the batch */
-function sizesOf(options: EngineOptions, parameters: number): RunSizes {
-  const { model, batch, evaluationBatch, microBatch } = options;
+function sizesOf(options: EngineOptions, device: DeviceName, parameters: number): RunSizes {
+  const { model, batch, microBatch } = options;
   const counts = Number.isSafeInteger(batch / (microBatch ?? 1)) && (microBatch ?? 1) >= 1;
   if (!counts || !Number.isSafeInteger(microBatch ?? 1))
     throw new KernelError(
@@ -87,7 +96,7 @@ function sizesOf(options: EngineOptions, parameters: number): RunSizes {
   return {
     recompute,
     train: microBatch ?? largestMicroBatch(model, batch, { bytes: free, recompute }),
-    evaluate: largestEvaluationBatch(model, evaluationBatch, free),
+    evaluate: largestEvaluationBatch(model, evaluationBatchOf(options, device), free),
   };
 }
 
@@ -99,7 +108,7 @@ export class EngineCore implements EngineCalls {
   /** Sequences of one run. */
   readonly #sizes: RunSizes;
   readonly #state: FlatState;
-  readonly #views: { readonly theta: Bound; readonly working: Bound; readonly trial: Bound };
+  readonly #views: { readonly theta: Bound; readonly working: Bound };
   /** Built at first use: a validator never trains, a miner rarely samples. */
   readonly #runners = new Map<"train" | "evaluate", Runner>();
   #sampler: Sampler | undefined;
@@ -110,11 +119,10 @@ export class EngineCore implements EngineCalls {
     this.#device = device;
     this.#state = state;
     this.#layout = state.layout;
-    this.#sizes = sizesOf(options, state.layout.total);
+    this.#sizes = sizesOf(options, device, state.layout.total);
     this.#views = {
       theta: boundOf(state, "theta"),
       working: boundOf(state, "working"),
-      trial: boundOf(state, "gradient"),
     };
   }
 
@@ -203,7 +211,6 @@ export class EngineCore implements EngineCalls {
   }
 
   async losses({ tokens, update, factor = 1 }: LossesRequest): Promise<Float64Array> {
-    const evaluationBatch = this.#sizes.evaluate;
     const length = this.#options.model.context + 1;
     demand(
       tokens.length % length === 0,
@@ -211,16 +218,12 @@ export class EngineCore implements EngineCalls {
     );
     this.#checkTokens(tokens);
     const runner = await this.#runner("evaluate");
-    if (update) this.#state.trial(update, factor);
-    const parameters = update ? this.#views.trial : this.#views.theta;
-    const means = new Float64Array(tokens.length / length);
-    for (let first = 0; first < means.length; first += evaluationBatch) {
-      const count = Math.min(evaluationBatch, means.length - first);
-      this.#feed(runner, tokens.subarray(first * length, (first + count) * length));
-      await runner.session.run([runner.tokens, parameters], runner.outputs);
-      for (let i = 0; i < count; i++) means[first + i] = this.#sequenceMean(runner.losses, i);
+    const takeBack = update && this.#state.trial(update, factor);
+    try {
+      return await this.#means(runner, tokens);
+    } finally {
+      takeBack?.();
     }
-    return means;
   }
 
   async momentState(): Promise<MomentState> {
@@ -279,14 +282,34 @@ export class EngineCore implements EngineCalls {
   /** Moves the working copy; refuses to touch any state with a loss or gradient that is not finite. */
   #descend(learningRate: number, loss: number): void {
     const state = this.#state;
-    if (!Number.isFinite(loss) || !state.allFinite("gradient"))
+    const step = this.#step + 1;
+    try {
+      if (!Number.isFinite(loss)) throw new RangeError("the loss is not finite");
+      // It looks at the gradient's norm before it changes anything: a pass of its own over the gradient finds no more.
+      state.descend(this.#options.innerOptimizer, learningRate, step);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
       throw new KernelError(
         "not-finite",
-        `the loss of step ${this.#step + 1} is ${loss}, its gradient may not be finite; lower the learning rate`,
-        { details: { step: this.#step + 1 } },
+        `the loss of step ${step} is ${loss}, its gradient may not be finite; lower the learning rate`,
+        { cause, details: { step } },
       );
-    state.descend(this.#options.innerOptimizer, learningRate, this.#step + 1);
-    this.#step += 1;
+    }
+    this.#step = step;
+  }
+
+  /** Mean loss of each sequence at theta as it is. */
+  async #means(runner: Runner, tokens: Int32Array): Promise<Float64Array> {
+    const length = this.#options.model.context + 1;
+    const batch = this.#sizes.evaluate;
+    const means = new Float64Array(tokens.length / length);
+    for (let first = 0; first < means.length; first += batch) {
+      const count = Math.min(batch, means.length - first);
+      this.#feed(runner, tokens.subarray(first * length, (first + count) * length));
+      await runner.session.run([runner.tokens, this.#views.theta], runner.outputs);
+      for (let i = 0; i < count; i++) means[first + i] = this.#sequenceMean(runner.losses, i);
+    }
+    return means;
   }
 
   #sequenceMean(losses: Float32Array, sequence: number): number {

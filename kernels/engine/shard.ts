@@ -4,6 +4,7 @@ import { gridOf, type Grid } from "../exact/dct.ts";
 import { type Exact, openExact } from "../exact/exact.ts";
 import { muonScratch } from "../exact/muon.ts";
 import type { OuterRule } from "../exact/settle.ts";
+import type { SparseUpdate } from "../exact/sparse.ts";
 import type { Vector } from "../exact/vector.ts";
 import type { MomentBits } from "../nn/memory.ts";
 import type { Layout } from "../nn/model.ts";
@@ -12,6 +13,7 @@ import { muonMatrices } from "../optim/muon.ts";
 import type { OuterOptimizer } from "../optim/outer.ts";
 import { momentFloats, type Moments, momentsOf } from "./moments.ts";
 import type { Slice } from "./shards.ts";
+import { applyTrial } from "./trial.ts";
 
 /** The vectors of a state that hold one float for each parameter, beside the moments. */
 const VECTORS = ["theta", "working", "error", "gradient", "part"] as const;
@@ -54,7 +56,7 @@ export class Shard implements Readonly<Record<VectorName, Vector>> {
   readonly working: Vector;
   /** Error feedback. */
   readonly error: Vector;
-  /** The last gradient. Between steps it is free, so evaluation at theta - factor * update uses it as scratch. */
+  /** The last gradient; free between steps. */
   readonly gradient: Vector;
   /** The gradient of one micro-batch, before it is added to the others'. */
   readonly part: Vector;
@@ -91,6 +93,26 @@ export class Shard implements Readonly<Record<VectorName, Vector>> {
     // Nesterov without momentum is plain descent.
     if (outer.kind === "sparseloco" || this.momentum === null) return { kind: "sparseloco" };
     return { kind: "diloco", beta: outer.momentum, momentum: this.momentum };
+  }
+
+  /**
+   * Moves theta by one update without outer momentum.
+   * @returns puts it back, to the bit: what a sparse update touches, all of it where every parameter moves
+   */
+  trial(
+    applied: { readonly update: SparseUpdate; readonly factor: number },
+    outer: OuterOptimizer,
+  ): () => void {
+    const { exact, gradient, theta, slice } = this;
+    if (outer.kind !== "demo") return applyTrial(exact, theta, slice.layout, applied);
+    // Between steps the gradient is free.
+    exact.copy(gradient, theta);
+    exact.outerStep(theta, slice.layout, [applied.update], {
+      alpha: applied.factor,
+      mean: "choosers",
+      rule: this.ruleOf(outer),
+    });
+    return () => exact.copy(theta, gradient);
   }
 
   /** The part of an update, or of any list with one entry a tensor, that belongs to this shard. */

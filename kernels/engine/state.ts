@@ -176,26 +176,17 @@ export class FlatState {
   }
 
   /**
-   * gradient = theta moved by one update alone, with `factor` for the outer learning rate, and without outer momentum: what an update
-   * is judged by is its own.
+   * Moves theta by one update alone, with `factor` for the outer learning rate, and without outer momentum (what an update is judged by is
+   * its own), until what it returns is called.
    */
-  trial(update: SparseUpdate, factor: number): void {
+  trial(update: SparseUpdate, factor: number): () => void {
     checkUpdate(this.layout, update);
-    for (const shard of this.shards) {
-      const applied = { update: shard.ownOf(update), factor };
-      if (this.#outer.kind === "demo") {
-        const { exact, gradient, theta, slice } = shard;
-        exact.copy(gradient, theta);
-        const options = {
-          alpha: factor,
-          mean: "choosers",
-          rule: shard.ruleOf(this.#outer),
-        } as const;
-        exact.outerStep(gradient, slice.layout, [applied.update], options);
-        continue;
-      }
-      shard.exact.applyUpdate(shard.gradient, shard.theta, shard.slice.layout, applied);
-    }
+    const back = this.shards.map((shard) =>
+      shard.trial({ update: shard.ownOf(update), factor }, this.#outer),
+    );
+    return () => {
+      for (const takeBack of back) takeBack();
+    };
   }
 
   /**

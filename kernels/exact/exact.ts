@@ -226,7 +226,7 @@ export class Exact {
   ): void {
     const factor = Math.fround(applied.factor);
     if (!Number.isFinite(factor)) throw new RangeError(`factor ${applied.factor} is not finite`);
-    if (out !== theta) {
+    if (out.offset !== theta.offset) {
       this.#checkUpdate(layout, applied.update);
       this.copy(out, theta);
     }

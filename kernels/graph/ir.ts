@@ -18,6 +18,8 @@ export type BackwardContext<A> = {
   readonly attributes: A;
   /** d loss / d output. */
   readonly gradient: Value;
+  /** For each input, the sum of its gradients from elsewhere, if the operation accumulates; otherwise undefined. */
+  readonly before: readonly (Value | undefined)[];
   /** Which inputs need a gradient; the rule may return undefined for the others. */
   readonly needed: readonly boolean[];
 };
@@ -32,6 +34,8 @@ export type Operation<A> = {
   shape(inputs: readonly Shape[], attributes: A): Shape;
   /** Emits the forward pass. */
   emit(emitter: Emitter, inputs: readonly Value[], attributes: A): Emitted;
+  /** The backward rule adds `before` to what it returns, at less than the price of an Add. */
+  readonly accumulates?: boolean;
   /** Emits d loss / d input for each input. */
   backward(emitter: Emitter, context: BackwardContext<A>): readonly (Value | undefined)[];
 };

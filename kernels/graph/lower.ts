@@ -123,7 +123,11 @@ function emitBackward(
       ]);
       for (const one of made) done.add(one);
     }
+    // An input that is there twice cannot be added to twice.
+    const apart =
+      operation.accumulates === true && new Set(node.inputs).size === node.inputs.length;
     const parts = operation.backward(emitter, {
+      before: node.inputs.map((input) => (apart ? result[input.id] : undefined)),
       inputs: node.inputs.map((input) => emitted[input.id]!.output),
       output: emitted[node.id]!.output,
       saved: emitted[node.id]!.saved ?? [],
@@ -134,7 +138,7 @@ function emitBackward(
     node.inputs.forEach((input, i) => {
       const part = parts[i];
       if (part === undefined || depends[input.id] !== true) return;
-      const before = result[input.id];
+      const before = apart ? undefined : result[input.id];
       result[input.id] = before === undefined ? part : emitter.add(before, part);
     });
   }

@@ -138,6 +138,10 @@ describe("engine", async () => {
     const before = await engine.losses({ tokens: held });
     const tried = await engine.losses({ tokens: held, update });
     assert.deepEqual(await engine.losses({ tokens: held, update, factor: 0 }), before);
+    assert.deepEqual(await engine.parameters(), theta, "theta is put back to the bit");
+    const wild = { tokens: held, update, factor: 3e38 };
+    await assert.rejects(engine.losses(wild), /not-finite/);
+    assert.deepEqual(await engine.parameters(), theta, "also where the losses are not finite");
     assert.ok(average(tried) < average(before) - 0.1);
     await engine.outerStep({ updates: [update], alpha: 1, mean: "choosers" });
     assert.deepEqual(await engine.losses({ tokens: held }), tried);
@@ -194,7 +198,7 @@ describe("engine", async () => {
 
   test("greedy sampling continues the text; a seed fixes the draw", async () => {
     await restart();
-    await engine.train(training(150, 3));
+    await engine.train(training(300, 3));
     await engine.adoptWorking();
     const prompt = Int32Array.from(TEXT.subarray(0, 12));
     const text = await engine.sample({ prompt, count: 20, temperature: 0, seed: 1 });
