@@ -14,7 +14,7 @@ const REASONS = {
   "too-long": "longer than 256 KiB",
   "long-line": "with a line above 1000 bytes",
   "not-json": "lines that are no JSON object",
-  "no-field": "lines without that field as text",
+  "no-field": "lines or rows without that field as text",
   "line-too-long": "lines above 16 MiB",
 } as const;
 

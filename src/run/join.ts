@@ -1,7 +1,11 @@
 /** @file Joining a run: its id from the chain, its manifest, data and genesis checkpoint by digest from any axon. */
-import { openPages, parseDataManifest } from "../data/pages.ts";
+import { type DataManifest, parseDataManifest } from "../data/data-manifest.ts";
+import { openPages, type PageReader } from "../data/pages.ts";
+import { memoryFile } from "../data/ranges.ts";
+import { MAX_TOKENIZER_BYTES } from "../data/tokenizer.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
+import type { RunManifest } from "../protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../protocol/manifest-file.ts";
 import { liveRun } from "./live-run.ts";
 import { Run } from "./run.ts";
@@ -53,16 +57,41 @@ async function fetchRun(subnet: Subnet, parts: JoinParts): Promise<Run> {
       reason: `the manifest is of netuid ${manifest.netuid}`,
     });
   const data = parseDataManifest(await finder.find(manifest.data.manifest, small));
-  if (data.pages !== manifest.data.pages || data.context !== manifest.model.context)
-    throw new AssayError({ code: "manifest-invalid", reason: "run and data manifest disagree" });
+  requireAgreement(manifest, data);
   const large = { limitBytes: MAX_SHARD_BYTES, signal };
-  const [shard, pageDigests, heldOut] = await Promise.all([
-    finder.find(data.shard.address, large),
+  const { tokenizer } = manifest;
+  const [readers, pageDigests, heldOut, tokenizerFile] = await Promise.all([
+    readersOf(subnet, data, signal),
     finder.find(data.pageDigests, large),
     finder.find(data.heldOut.address, large),
+    tokenizer.kind === "huggingface"
+      ? finder.find(tokenizer.file, { limitBytes: MAX_TOKENIZER_BYTES, signal })
+      : undefined,
   ]);
-  const pages = openPages(data, shard, pageDigests);
-  return new Run({ genesis: chain.genesisHash, runId, manifest, pages, heldOut });
+  const pages = openPages(data, readers, pageDigests);
+  const found = { genesis: chain.genesisHash, runId, manifest, pages, heldOut };
+  return new Run({ ...found, ...(tokenizerFile !== undefined && { tokenizerFile }) });
+}
+
+/** @throws AssayError manifest-invalid */
+function requireAgreement({ data, model }: RunManifest, found: DataManifest): void {
+  if (found.pages !== data.pages || found.context !== model.context)
+    throw new AssayError({ code: "manifest-invalid", reason: "run and data manifest disagree" });
+  if (found.vocabulary > model.vocabulary)
+    throw new AssayError({
+      code: "manifest-invalid",
+      reason: `the data has ${found.vocabulary} different tokens, but the model ${model.vocabulary}`,
+    });
+}
+
+/** Where this node reads the pages of a run: the whole shard, fetched once. */
+async function readersOf(
+  { finder }: Subnet,
+  { shard }: DataManifest,
+  signal: AbortSignal,
+): Promise<readonly PageReader[]> {
+  const bytes = await finder.find(shard.address, { limitBytes: MAX_SHARD_BYTES, signal });
+  return [memoryFile(`shard ${shard.address}`, bytes)];
 }
 
 /**

@@ -1,4 +1,5 @@
 /** @file What the rules look at: a configuration, what follows from it by arithmetic, and what was measured. */
+import type { TokenBytes } from "../../src/data/tokens.ts";
 import { KernelError } from "../../kernels/errors.ts";
 import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import { maximumBodyBytes } from "../../src/protocol/codec.ts";
@@ -26,6 +27,7 @@ export type EngineMeasure = {
 export type DataMeasure = {
   readonly pages: number;
   readonly trainingBytes: number;
+  readonly tokenBytes: TokenBytes;
   readonly heldOutBytes: number;
   readonly files: number;
 };
@@ -134,6 +136,7 @@ export function factsOf(config: SubnetConfig, pages: number | null): Facts {
       genesisCheckpoint: PLACEHOLDER,
       dataManifest: PLACEHOLDER,
       pages: pages ?? MOST_PAGES,
+      tokenizerFile: PLACEHOLDER,
     }),
   };
 }

@@ -15,6 +15,8 @@ export type TrainedModel = {
   readonly thetaDigest: Hex;
   /** Flat padded parameters. */
   readonly theta: Float32Array;
+  /** tokenizer.json, where the manifest names one and it is at hand. */
+  readonly tokenizerFile: Uint8Array | null;
   /** Where they were found, for people. */
   readonly origin: string;
 };

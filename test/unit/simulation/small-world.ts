@@ -32,6 +32,8 @@ export function smallMaterial(windows: number): Material {
   return materialOf({
     training: textOf(200_000, "training"),
     heldOut: textOf(8000, "held out"),
+    tokenBytes: 1,
+    vocabulary: 256,
     model,
     sequencesPerPage: 8,
     manifest: ({ dataManifest, pages, ...where }) => {

@@ -7,7 +7,9 @@ import { after, test } from "node:test";
 import { initialParameters, layoutOf, specsOf } from "../../../kernels/nn/model.ts";
 import { openBlobs } from "../../../src/blobs/directory.ts";
 import { encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
-import { openPages, parseDataManifest } from "../../../src/data/pages.ts";
+import { parseDataManifest } from "../../../src/data/data-manifest.ts";
+import { openPages } from "../../../src/data/pages.ts";
+import { memoryFile } from "../../../src/data/ranges.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { encodeManifest, parseManifest } from "../../../src/protocol/manifest-file.ts";
 import { MODELS } from "../../../src/run/presets.ts";
@@ -74,7 +76,8 @@ test("every blob of a published run can be read back through its manifest", asyn
     ),
   );
   assert.ok(shard && digests && heldOut && genesis);
-  const last = openPages(data, shard, digests).sequences([data.pages - 1]);
+  const source = openPages(data, [memoryFile("shard", shard)], digests);
+  const last = await source.sequences([data.pages - 1]);
   assert.equal(last.at(last.count - 1).length, data.context + 1);
   assert.deepEqual(heldOut, new Uint8Array(seed.heldOut));
 });
