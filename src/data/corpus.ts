@@ -3,8 +3,8 @@ import { readDemoText } from "./demo-text.ts";
 import { jsonDocuments, type NumberedDocument } from "./jsonl.ts";
 import { parquetDocuments } from "./parquet.ts";
 import { cutPieces, holdOut, MAX_PIECE_BYTES, PieceStore } from "./pieces.ts";
-import { type Place, placesOf } from "./places.ts";
-import type { RangeFile } from "./ranges.ts";
+import { nameOf, type Place, placesOf } from "./places.ts";
+import { type RangeFile, readAhead } from "./ranges.ts";
 import { type CorpusParts, type CorpusReport, type LeftOutReason, Tally } from "./report.ts";
 import { ShardStore } from "./token-shards.ts";
 import type { TokenType } from "./shard-header.ts";
@@ -28,7 +28,7 @@ export type Corpus = {
 
 /** What every choice of data says. */
 type Common = {
-  /** A folder, or a file where the format is no text. */
+  /** A folder, or a file where the format is no text; http(s)://..., s3://bucket/key. */
   readonly folder: string;
   /** Bytes to read at most, held-out ones included (of the demo: of training text). */
   readonly limitBytes: number;
@@ -137,7 +137,8 @@ async function* filesOf(
   isFull: () => boolean,
 ): AsyncGenerator<FilePlace> {
   const { folder, format, include = DEFAULT_INCLUDE[format] } = options;
-  for await (const place of placesOf({ folder, include }, format !== "text")) {
+  const choice = { folder, include, ...(tally.signal !== undefined && { signal: tally.signal }) };
+  for await (const place of placesOf(choice, format !== "text")) {
     if (isFull()) return;
     tally.step(place.path);
     if (place.kind === "file") yield place;
@@ -150,9 +151,10 @@ async function readTexts(options: FolderText, tally: Tally): Promise<PieceStore>
   for await (const { path, open } of filesOf(options, tally, () => store.isFull)) {
     const sink = { store, tally, path };
     const step = (): void => tally.step(path);
-    if (options.format === "text") await readTextFile(open, sink);
+    const openAhead = async (): Promise<RangeFile> => readAhead(await open());
+    if (options.format === "text") await readTextFile(openAhead, sink);
     else if (options.format === "jsonl")
-      await readDocuments(jsonDocuments(open, options.field, step), sink);
+      await readDocuments(jsonDocuments(openAhead, options.field, step), sink);
     else await readDocuments(parquetDocuments(open, options.field, step), sink);
   }
   return store;
@@ -237,7 +239,7 @@ function asBytes({ training, heldOut }: Texts): Omit<Corpus, "report"> {
  * token-outside, tokenizer-invalid; the signal's reason when it aborts
  */
 export async function readCorpus(options: DataOptions, parts: CorpusParts = {}): Promise<Corpus> {
-  const tally = new Tally(options.folder, parts);
+  const tally = new Tally(nameOf(options.folder), parts);
   if (options.selection === "all" && options.format === "tokens") return readShards(options, tally);
   const texts = await textsOf(options, tally);
   const found =

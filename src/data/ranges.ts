@@ -26,6 +26,25 @@ export function memoryFile(name: string, bytes: Uint8Array): RangeFile {
   };
 }
 
+/** Of a file behind an address, what is read at once when somebody reads on and on. */
+const AHEAD_BYTES = 4 << 20;
+
+/** The same file for whoever reads it from its beginning to its end in small parts: fewer and larger reads. */
+export function readAhead(file: RangeFile): RangeFile {
+  let held = { start: 0, bytes: new Uint8Array() };
+  return {
+    ...file,
+    async read(start, end) {
+      const { length } = held.bytes;
+      if (start < held.start || end > held.start + length) {
+        const until = Math.min(file.size, Math.max(end, start + AHEAD_BYTES));
+        held = { start, bytes: new Uint8Array(await file.read(start, until)) };
+      }
+      return held.bytes.subarray(start - held.start, end - held.start);
+    },
+  };
+}
+
 async function readWhole(file: FileHandle, name: string, [start, end]: readonly [number, number]) {
   const bytes = new Uint8Array(end - start);
   for (let at = 0; at < bytes.length;) {

@@ -80,6 +80,10 @@ export class Tally {
     this.#bytes += bytes;
   }
 
+  get signal(): AbortSignal | undefined {
+    return this.#parts.signal;
+  }
+
   leaveOut(reason: LeftOutReason, path: string): void {
     const known = this.#leftOut.get(reason);
     if (known === undefined) this.#leftOut.set(reason, { count: 1, example: path });

@@ -5,7 +5,7 @@ import { derivedKey, key, oneOf, table, text, texts, whole } from "./key.ts";
 export const dataTable = table("The text to learn, and how it is dealt out", {
   folder: key(text(4096), "node_modules", {
     description:
-      "Folder of the data, or one file of it where the format is not text; a relative path starts where the command runs.",
+      "Folder of the data, or one file of it where the format is not text; also http(s)://... (one that ends in / with its files in include) and s3://bucket/key. A relative path starts where the command runs.",
     unit: "path",
     effect: "A part of 32 is held out: it is never trained on and measures the loss.",
   }),

@@ -1,6 +1,7 @@
 /** @file Defaults that follow from other keys, so that an owner who changes one number need not change five. */
 import { basename, extname } from "node:path";
 import { type DataFormat, DEFAULT_INCLUDE } from "../../src/data/corpus.ts";
+import { isRemote } from "../../src/data/places.ts";
 import { vocabularyOfFile } from "../../src/data/tokenizer.ts";
 import { isAssayError } from "../../src/errors.ts";
 import { MODELS } from "../../src/run/presets.ts";
@@ -27,9 +28,14 @@ const FORMATS: Readonly<Record<string, DataFormat>> = {
 
 type Tables = Omit<SubnetConfig, "name" | "windows">;
 
+/** Of an address only the path says what it is. */
+function pathOf(folder: string): string {
+  return isRemote(folder) ? folder.replace(/[?#].*$/s, "") : folder;
+}
+
 function dataOf({ data }: CheckedConfig): Tables["data"] {
   const demo = basename(data.folder) === "node_modules";
-  const format = data.format ?? FORMATS[extname(data.folder)] ?? "text";
+  const format = data.format ?? FORMATS[extname(pathOf(data.folder))] ?? "text";
   return {
     ...data,
     selection: data.selection ?? (demo ? "demo" : "all"),

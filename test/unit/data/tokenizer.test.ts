@@ -27,9 +27,7 @@ const cases = z
     z.string(),
     z.object({
       vocabulary: z.number(),
-      cases: z.array(
-        z.object({ text: z.string(), ids: z.array(z.number()), decoded: z.string() }),
-      ),
+      cases: z.array(z.object({ text: z.string(), ids: z.array(z.number()), decoded: z.string() })),
     }),
   )
   .parse(JSON.parse(readFileSync(new URL("expected.json", FOLDER), "utf8")));
@@ -81,7 +79,10 @@ test("tokens without a tokenizer are written as numbers, and nothing else is tak
   assert.deepEqual([...tokenizer.encode(" 1, 2 9\n")], [1, 2, 9]);
   assert.equal(tokenizer.decode([1, 2, 9]), "1 2 9 ");
   for (const wrong of ["10", "-1", "a", "1.5"])
-    assert.throws(() => tokenizer.encode(wrong), (error) => isAssayError(error, "bad-option"));
+    assert.throws(
+      () => tokenizer.encode(wrong),
+      (error) => isAssayError(error, "bad-option"),
+    );
 });
 
 test("what is no tokenizer.json, or splits as nobody here can, is refused by name and reason", () => {
@@ -137,7 +138,8 @@ test("tokens of every width come back from their bytes, wherever those lie", () 
         const bytes = Buffer.concat([Buffer.alloc(shift), encodeTokens(tokens, width)]);
         assert.deepEqual([...decodeTokens(bytes.subarray(shift), width)], tokens);
         const buffer = Buffer.alloc(4 * tokens.length);
-        for (const [index, token] of tokens.entries()) buffer.writeUIntLE(token, width * index, width);
+        for (const [index, token] of tokens.entries())
+          buffer.writeUIntLE(token, width * index, width);
         assert.deepEqual(bytes.subarray(shift), buffer.subarray(0, width * tokens.length));
       },
     ),
