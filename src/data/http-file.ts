@@ -138,9 +138,21 @@ async function follow(place: HttpPlace, range: string): Promise<IncomingMessage>
 /** What an answer of 206 says about itself. */
 type Part = { readonly start: number; readonly total: number; readonly tag: string | null };
 
+/** What an answer says of its range; null where it says nothing that can be read. */
+function rangeOf({ headers }: IncomingMessage): { start: number | null; total: number } | null {
+  const text = headers["content-range"] ?? "";
+  const said = /^bytes (?:(\d{1,15})-\d{1,15}|\*)\/(\d{1,15})$/.exec(text);
+  if (said === null) return null;
+  return { start: said[1] === undefined ? null : Number(said[1]), total: Number(said[2]) };
+}
+
 /** Why an answer of 206 cannot be used, or null. */
-function unusable({ headers }: IncomingMessage, start: number, said: number | null): string | null {
-  if (said !== start)
+function unusable(
+  { headers }: IncomingMessage,
+  start: number,
+  said: ReturnType<typeof rangeOf>,
+): string | null {
+  if (said?.start !== start)
     return `asked for bytes from ${start} on, it sends "${headers["content-range"] ?? "no content-range"}"`;
   // Not asked for, and a few bytes of it could unfold to any number.
   if ((headers["content-encoding"] ?? "identity") !== "identity")
@@ -170,21 +182,19 @@ async function answered(
 ): Promise<{ readonly answer: IncomingMessage; readonly part: Part } | "empty"> {
   const answer = await follow(place, `bytes=${start}-${end - 1}`);
   const { statusCode: status = 0, headers } = answer;
-  const said = /^bytes (?:(\d{1,15})-\d{1,15}|\*)\/(\d{1,15})$/.exec(
-    headers["content-range"] ?? "",
-  );
-  if (status === 416 && said?.[2] === "0") {
+  const said = rangeOf(answer);
+  if (status === 416 && said?.total === 0) {
     answer.destroy();
     return "empty";
   }
   if (status !== 206) return refused(place, answer);
-  const reason = unusable(answer, start, said?.[1] === undefined ? null : Number(said[1]));
+  const reason = unusable(answer, start, said);
   if (reason !== null) {
     answer.destroy();
     throw failed(place, { reason });
   }
   const tag = headers.etag ?? headers["last-modified"] ?? null;
-  return { answer, part: { start, total: Number(said?.[2]), tag } };
+  return { answer, part: { start, total: said?.total ?? 0, tag } };
 }
 
 /** A file that grows or is replaced while it is read would be a mixture. */

@@ -38,15 +38,52 @@ const NEXT: Readonly<Record<string, Omit<Refusal, "reason">>> = {
 const element = (name: string, xml: string): string | undefined =>
   new RegExp(`<${name}>([^<]{0,2048})</${name}>`).exec(xml)?.[1];
 
+const ENTITIES: Readonly<Record<string, string>> = {
+  amp: "&",
+  lt: "<",
+  gt: ">",
+  quot: '"',
+  apos: "'",
+};
+
+/** A key without the escapes of XML. */
+function unescaped(text: string): string {
+  return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-fA-F]{1,6})|(\w{2,4}));/g, (whole, ...found) => {
+    const [decimal, hex, name] = found.map((one) => (typeof one === "string" ? one : undefined));
+    const code = decimal === undefined ? Number.parseInt(hex ?? "", 16) : Number(decimal);
+    if (Number.isInteger(code) && code <= 0x10_ff_ff) return String.fromCodePoint(code);
+    return ENTITIES[name ?? ""] ?? whole;
+  });
+}
+
+/** A key without its percent signs; one that was not written with them stays as it is. */
+function unquoted(text: string): string {
+  try {
+    return decodeURIComponent(text);
+  } catch {
+    return text;
+  }
+}
+
+/** The keys of a page of a list. Not every server escapes them as it was asked to, but it says whether it did. */
+function keysIn(xml: string): string[] {
+  const isUrl = element("EncodingType", xml) === "url";
+  return Array.from(xml.matchAll(/<Key>([^<]{1,4096})<\/Key>/g), ([, key = ""]) =>
+    isUrl ? unquoted(key.replaceAll("+", " ")) : unescaped(key),
+  );
+}
+
 /** A clock that is off shows as a signature that is not valid yet, or any more. */
 const isSkew = (message: string): boolean => /not yet valid|has expired|skewed/i.test(message);
 
 /** What a refusal in S3's XML means. */
 function explain(status: number, body: string): Refusal | null {
   const code = element("Code", body);
-  if (code === undefined) return null;
+  // Some servers say no more than that.
+  if (code === undefined)
+    return status === 403 ? { reason: "HTTP 403", ...NEXT["AccessDenied"] } : null;
   const message = element("Message", body) ?? "";
-  const known = NEXT[isSkew(message) ? "RequestTimeTooSkewed" : code];
+  const known = NEXT[code === "AccessDenied" && isSkew(message) ? "RequestTimeTooSkewed" : code];
   return { reason: `${code} (HTTP ${status}): ${message.slice(0, 200)}`, ...known };
 }
 
@@ -133,8 +170,7 @@ export class S3Reader {
         ...(token !== undefined && { "continuation-token": token }),
       };
       const xml = await listed(name, await this.#url(bucket, query), signal);
-      for (const [, key = ""] of xml.matchAll(/<Key>([^<]{1,4096})<\/Key>/g))
-        yield decodeURIComponent(key.replaceAll("+", " "));
+      yield* keysIn(xml);
       token = element("NextContinuationToken", xml);
       if (element("IsTruncated", xml) !== "true" || token === undefined) return;
     }

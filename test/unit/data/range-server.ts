@@ -14,7 +14,7 @@ export function answer(
   bytes: Uint8Array,
   response: ServerResponse,
   range: readonly [number, number],
-) {
+): ServerResponse {
   const [start, last] = range;
   const end = Math.min(last + 1, bytes.length);
   if (start >= bytes.length)

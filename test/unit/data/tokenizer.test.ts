@@ -85,8 +85,9 @@ test("tokens without a tokenizer are written as numbers, and nothing else is tak
     );
 });
 
+const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
+
 test("what is no tokenizer.json, or splits as nobody here can, is refused by name and reason", () => {
-  const json = (value: unknown): Uint8Array => Buffer.from(JSON.stringify(value));
   const good: Record<string, unknown> = JSON.parse(readFileSync(pathOf("gpt2"), "utf8"));
   const wrong: readonly (readonly [Uint8Array, RegExp])[] = [
     [new Uint8Array(), /no JSON/],
