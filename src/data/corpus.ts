@@ -6,6 +6,7 @@ import { cutPieces, holdOut, MAX_PIECE_BYTES, PieceStore } from "./pieces.ts";
 import { nameOf, type Place, placesOf } from "./places.ts";
 import { type RangeFile, readAhead } from "./ranges.ts";
 import { type CorpusParts, type CorpusReport, type LeftOutReason, Tally } from "./report.ts";
+import { syntheticRules, syntheticTokens } from "./synthetic.ts";
 import { ShardStore } from "./token-shards.ts";
 import type { TokenType } from "./shard-header.ts";
 import { textPieces } from "./text-files.ts";
@@ -65,8 +66,11 @@ export type TokenFiles = Common &
 /** The demo's fixed choice of text (demo-text.ts). */
 type DemoText = Common & { readonly selection: "demo" };
 
+/** Data of known entropy (synthetic.ts), `limitBytes` of it; `folder` says of which source. */
+type SyntheticData = Omit<Common, "tokenizer"> & { readonly selection: "synthetic" };
+
 /** Which data a run learns. */
-export type DataOptions = FolderText | TokenFiles | DemoText;
+export type DataOptions = FolderText | TokenFiles | DemoText | SyntheticData;
 
 /** How data may be written. */
 export type DataFormat = FolderText["format"] | TokenFiles["format"];
@@ -160,6 +164,9 @@ async function readTexts(options: FolderText, tally: Tally): Promise<PieceStore>
   return store;
 }
 
+/** Whether an address is all that is needed to read there: no signature, no password. */
+const isWhole = (folder: string): boolean => !/[?#@]/.test(folder);
+
 async function readShards(options: TokenFiles, tally: Tally): Promise<Corpus> {
   const { vocabulary, tokenizer } = options;
   const store = new ShardStore(options);
@@ -176,9 +183,17 @@ async function readShards(options: TokenFiles, tally: Tally): Promise<Corpus> {
     tokenBytes: store.tokenBytes,
     vocabulary,
     tokenizerFile: tokenizer === undefined ? null : readTokenizerFile(tokenizer),
-    range: store.range,
+    range: isWhole(options.folder) ? store.range : null,
     report: tally.report(store.isFull),
   };
+}
+
+function synthetic({ folder, limitBytes }: SyntheticData): Corpus {
+  const { entropy, ...tokens } = syntheticTokens(syntheticRules(folder), limitBytes);
+  const { training, heldOut } = tokens;
+  const bytes = training.length + heldOut.length;
+  const report = { folder, files: 0, bytes, limitReached: true, leftOut: [], entropy };
+  return { ...tokens, tokenizerFile: null, range: null, report };
 }
 
 type Texts = {
@@ -239,6 +254,7 @@ function asBytes({ training, heldOut }: Texts): Omit<Corpus, "report"> {
  * token-outside, tokenizer-invalid; the signal's reason when it aborts
  */
 export async function readCorpus(options: DataOptions, parts: CorpusParts = {}): Promise<Corpus> {
+  if (options.selection === "synthetic") return synthetic(options);
   const tally = new Tally(nameOf(options.folder), parts);
   if (options.selection === "all" && options.format === "tokens") return readShards(options, tally);
   const texts = await textsOf(options, tally);

@@ -1,17 +1,17 @@
 /** @file Joining a run: its id from the chain, its manifest, data and genesis checkpoint by digest from any axon. */
 import { type DataManifest, parseDataManifest } from "../data/data-manifest.ts";
-import { openPages, type PageReader } from "../data/pages.ts";
-import { memoryFile } from "../data/ranges.ts";
+import { openPages } from "../data/pages.ts";
 import { MAX_TOKENIZER_BYTES } from "../data/tokenizer.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../protocol/manifest-file.ts";
 import { liveRun } from "./live-run.ts";
+import { pageReaders } from "./page-readers.ts";
 import { Run } from "./run.ts";
 import type { Subnet } from "./subnet.ts";
 
-const MAX_SHARD_BYTES = 1 << 30;
+const MAX_DATA_BYTES = 1 << 30;
 
 /** What to tell people while joining. */
 type JoinNews = {
@@ -58,10 +58,12 @@ async function fetchRun(subnet: Subnet, parts: JoinParts): Promise<Run> {
     });
   const data = parseDataManifest(await finder.find(manifest.data.manifest, small));
   requireAgreement(manifest, data);
-  const large = { limitBytes: MAX_SHARD_BYTES, signal };
+  const large = { limitBytes: MAX_DATA_BYTES, signal };
+  // On a development chain everybody is on one machine.
+  const allowPrivate = data.shard.mirrors.length > 0 && (await chain.isDevelopmentChain());
   const { tokenizer } = manifest;
   const [readers, pageDigests, heldOut, tokenizerFile] = await Promise.all([
-    readersOf(subnet, data, signal),
+    pageReaders(data, { finder, allowPrivate, signal }),
     finder.find(data.pageDigests, large),
     finder.find(data.heldOut.address, large),
     tokenizer.kind === "huggingface"
@@ -82,16 +84,6 @@ function requireAgreement({ data, model }: RunManifest, found: DataManifest): vo
       code: "manifest-invalid",
       reason: `the data has ${found.vocabulary} different tokens, but the model ${model.vocabulary}`,
     });
-}
-
-/** Where this node reads the pages of a run: the whole shard, fetched once. */
-async function readersOf(
-  { finder }: Subnet,
-  { shard }: DataManifest,
-  signal: AbortSignal,
-): Promise<readonly PageReader[]> {
-  const bytes = await finder.find(shard.address, { limitBytes: MAX_SHARD_BYTES, signal });
-  return [memoryFile(`shard ${shard.address}`, bytes)];
 }
 
 /**

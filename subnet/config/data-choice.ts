@@ -2,6 +2,7 @@
 import type { DataOptions } from "../../src/data/corpus.ts";
 import { AssayError } from "../../src/errors.ts";
 import { NO_FILE } from "./model.ts";
+import { isTokenData } from "./resolve.ts";
 import type { SubnetConfig } from "./schema.ts";
 
 /** @throws AssayError bad-option */
@@ -13,13 +14,15 @@ function refuse({ kind, file }: SubnetConfig["tokenizer"], reason: string): neve
 /** Kind, file and format must go together. @throws AssayError bad-option */
 function requireTokenizer({ data, tokenizer }: Pick<SubnetConfig, "data" | "tokenizer">): void {
   const { kind, file } = tokenizer;
-  const isTokens = data.selection === "all" && data.format === "tokens";
+  const isTokens = isTokenData(data);
   if (kind === "huggingface" && file === NO_FILE)
     refuse(tokenizer, "name its tokenizer.json with tokenizer.file");
   if (kind !== "huggingface" && file !== NO_FILE)
     refuse(tokenizer, "the file is not read then; leave out one of the two");
-  if (isTokens && kind === "bytes") refuse(tokenizer, "data.format = tokens is no text");
-  if (!isTokens && kind === "tokens") refuse(tokenizer, `data.format = ${data.format} is text`);
+  if (isTokens && kind === "bytes") refuse(tokenizer, "the data are tokens, not text");
+  if (data.selection === "synthetic" && kind === "huggingface")
+    refuse(tokenizer, "synthetic data has no text");
+  if (!isTokens && kind === "tokens") refuse(tokenizer, `the data is text`);
 }
 
 /** The data of [data]. @throws AssayError bad-option when the tokenizer does not go with it */
@@ -35,6 +38,7 @@ export function dataChoiceOf({
     limitBytes,
     ...(tokenizer.kind === "huggingface" && { tokenizer: tokenizer.file }),
   };
+  if (selection === "synthetic") return { selection, folder, limitBytes };
   if (selection === "demo") return { ...common, selection };
   const all = { ...common, selection, include };
   if (format === "tokens") return { ...all, format, tokenType, vocabulary: model.vocabulary };

@@ -5,16 +5,20 @@ import { derivedKey, key, oneOf, table, text, texts, whole } from "./key.ts";
 export const dataTable = table("The text to learn, and how it is dealt out", {
   folder: key(text(4096), "node_modules", {
     description:
-      "Folder of the data, or one file of it where the format is not text; also http(s)://... (one that ends in / with its files in include) and s3://bucket/key. A relative path starts where the command runs.",
+      "Folder of the data, or one file of it where the format is not text; also http(s)://... (one that ends in / with its files in include) and s3://bucket/key; or synthetic:seed=1,symbols=64,branches=4, a source of known entropy. A relative path starts where the command runs.",
     unit: "path",
     effect: "A part of 32 is held out: it is never trained on and measures the loss.",
   }),
-  selection: derivedKey(oneOf(["demo", "all"]), "demo if the folder is a node_modules, else all", {
-    description:
-      "demo: the fixed choice of *.d.ts and *.md behind the README's figures; all: any text.",
-    unit: "name",
-    effect: "Under demo the three keys below do nothing.",
-  }),
+  selection: derivedKey(
+    oneOf(["demo", "all", "synthetic"]),
+    "demo if the folder is a node_modules, synthetic if it begins so, else all",
+    {
+      description:
+        "demo: the fixed choice of *.d.ts and *.md behind the README's figures; all: any data; synthetic: made here, the same everywhere.",
+      unit: "name",
+      effect: "Under demo and synthetic the four keys below do nothing.",
+    },
+  ),
   include: derivedKey(texts(64), "every file; else those that end as the format does", {
     description: "Globs of the files to read, below the folder; without a slash at any depth.",
     unit: "globs",

@@ -52,11 +52,15 @@ export const modelTable = table("What is trained: a preset, or a preset with som
     unit: "tokens",
     effect: "Longer: lower loss on long texts; attention costs its square; fewer pages.",
   }),
-  vocabulary: derivedKey(whole(1, 4_194_304), "that of the tokenizer.json, else of the preset", {
-    description: "Entries of the embedding; the byte tokenizer needs 256.",
-    unit: "tokens",
-    effect: "More than the tokenizer has is wasted.",
-  }),
+  vocabulary: derivedKey(
+    whole(1, 4_194_304),
+    "that of the tokenizer.json or of synthetic tokens, else of the preset",
+    {
+      description: "Entries of the embedding; the byte tokenizer needs 256.",
+      unit: "tokens",
+      effect: "More than the tokenizer has is wasted.",
+    },
+  ),
   ropeBase: derivedKey(positive(1e9), OF_PRESET, {
     description: "Base of the rotary frequencies (llama).",
     unit: "number",
@@ -73,7 +77,7 @@ export const modelTable = table("What is trained: a preset, or a preset with som
 export const tokenizerTable = table("How text becomes tokens", {
   kind: derivedKey(
     oneOf(["bytes", "huggingface", "tokens"]),
-    "huggingface if a file is named, else tokens for data of that format, else bytes",
+    "huggingface if a file is named, else tokens for data that are tokens, else bytes",
     {
       description:
         "bytes: a token is a byte of UTF-8, so every text can be written; huggingface: as the file says; tokens: shards whose tokenizer nobody names.",

@@ -2,6 +2,12 @@
 import { basename, extname } from "node:path";
 import { type DataFormat, DEFAULT_INCLUDE } from "../../src/data/corpus.ts";
 import { isRemote } from "../../src/data/places.ts";
+import {
+  hasPrintableSymbols,
+  isSynthetic,
+  type SyntheticRules,
+  syntheticRules,
+} from "../../src/data/synthetic.ts";
 import { vocabularyOfFile } from "../../src/data/tokenizer.ts";
 import { isAssayError } from "../../src/errors.ts";
 import { MODELS } from "../../src/run/presets.ts";
@@ -33,29 +39,50 @@ function pathOf(folder: string): string {
   return isRemote(folder) ? folder.replace(/[?#].*$/s, "") : folder;
 }
 
+function selectionOf(folder: string): Tables["data"]["selection"] {
+  if (isSynthetic(folder)) return "synthetic";
+  return basename(folder) === "node_modules" ? "demo" : "all";
+}
+
 function dataOf({ data }: CheckedConfig): Tables["data"] {
-  const demo = basename(data.folder) === "node_modules";
   const format = data.format ?? FORMATS[extname(pathOf(data.folder))] ?? "text";
   return {
     ...data,
-    selection: data.selection ?? (demo ? "demo" : "all"),
+    selection: data.selection ?? selectionOf(data.folder),
     format,
     include: data.include ?? [...DEFAULT_INCLUDE[format]],
   };
 }
 
-function tokenizerFor(
-  { tokenizer }: CheckedConfig,
-  { selection, format }: Tables["data"],
-): Tables["tokenizer"] {
+/** Whether the data are tokens already. */
+export function isTokenData({ selection, format, folder }: Tables["data"]): boolean {
+  if (selection !== "synthetic") return selection === "all" && format === "tokens";
+  const rules = rulesIn(folder);
+  return rules !== null && !hasPrintableSymbols(rules);
+}
+
+/** What is wrong with them says whoever makes the data. */
+function rulesIn(folder: string): SyntheticRules | null {
+  try {
+    return syntheticRules(folder);
+  } catch (error) {
+    if (isAssayError(error, "bad-option")) return null;
+    throw error;
+  }
+}
+
+function tokenizerFor({ tokenizer }: CheckedConfig, data: Tables["data"]): Tables["tokenizer"] {
   const { kind, file } = tokenizer;
-  const isTokens = selection === "all" && format === "tokens";
-  const derived = file !== NO_FILE ? "huggingface" : isTokens ? "tokens" : "bytes";
+  const derived = file !== NO_FILE ? "huggingface" : isTokenData(data) ? "tokens" : "bytes";
   return { file, kind: kind ?? derived };
 }
 
 /** A file that cannot be read says nothing here: whoever reads the data is told why. */
-function vocabularyIn({ kind, file }: Tables["tokenizer"]): number | null {
+function vocabularyIn({ kind, file }: Tables["tokenizer"], data: Tables["data"]): number | null {
+  if (data.selection === "synthetic") {
+    const rules = rulesIn(data.folder);
+    return rules === null || hasPrintableSymbols(rules) ? null : rules.symbols;
+  }
   if (kind !== "huggingface" || file === NO_FILE) return null;
   try {
     return vocabularyOfFile(file);
@@ -65,10 +92,13 @@ function vocabularyIn({ kind, file }: Tables["tokenizer"]): number | null {
   }
 }
 
-function modelOf({ model }: CheckedConfig, tokenizer: Tables["tokenizer"]): Tables["model"] {
+function modelOf(
+  { model }: CheckedConfig,
+  { data, tokenizer }: Pick<Tables, "data" | "tokenizer">,
+): Tables["model"] {
   const own = { ...MODELS[model.preset], ...model };
   if (model.vocabulary !== undefined) return own;
-  return { ...own, vocabulary: vocabularyIn(tokenizer) ?? own.vocabulary };
+  return { ...own, vocabulary: vocabularyIn(tokenizer, data) ?? own.vocabulary };
 }
 
 function phasesOf({ phases }: CheckedConfig): Tables["phases"] {
@@ -103,7 +133,7 @@ export function blocksPerWindow({ phases }: Pick<CheckedConfig, "phases">): numb
 export function resolveConfig(checked: CheckedConfig): SubnetConfig {
   const data = dataOf(checked);
   const tokenizer = tokenizerFor(checked, data);
-  const model = modelOf(checked, tokenizer);
+  const model = modelOf(checked, { data, tokenizer });
   const tempo = checked.chain.tempo ?? Math.min(blocksPerWindow(checked), MAXIMUM_TEMPO);
   return {
     ...checked,

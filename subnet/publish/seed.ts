@@ -3,7 +3,7 @@ import { initialParameters, layoutOf, specsOf } from "../../kernels/nn/model.ts"
 import type { BlobStore } from "../../src/blobs/directory.ts";
 import { decodeCheckpoint, encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { type Corpus, type DataOptions, readCorpus } from "../../src/data/corpus.ts";
-import { buildDataManifest, pagesIn } from "../../src/data/data-manifest.ts";
+import { buildDataManifest, type Mirror, pagesIn } from "../../src/data/data-manifest.ts";
 import { type CorpusParts, type CorpusReport, describeReport } from "../../src/data/report.ts";
 import type { TokenBytes } from "../../src/data/tokens.ts";
 import { AssayError } from "../../src/errors.ts";
@@ -83,6 +83,13 @@ function genesisOf({ model, initialSeed, genesisCheckpoint }: SeedOptions): Uint
   return encodeCheckpoint(layout, theta);
 }
 
+/** Where the training tokens already lie for everybody: one shard behind an address that says all that is asked for. */
+function mirrorsOf({ range }: Corpus): readonly Mirror[] {
+  return range !== null && /^https?:/.test(range.name)
+    ? [{ url: range.name, offset: range.offset }]
+    : [];
+}
+
 /**
  * Reads the text and stores data manifest, shard, page digests, held-out text and theta_0.
  * @throws AssayError data-unreadable, data-too-small, held-out-too-small, checkpoint-invalid (a genesis checkpoint of
@@ -98,7 +105,8 @@ export async function seedRun(
   const corpus = await readCorpus(options.data, parts);
   requireEnough(corpus, options);
   const { training, heldOut, tokenBytes, tokenizerFile, report } = corpus;
-  const built = buildDataManifest(corpus, { context: model.context, sequencesPerPage });
+  const shard = { ...corpus, mirrors: mirrorsOf(corpus) };
+  const built = buildDataManifest(shard, { context: model.context, sequencesPerPage });
   const [dataManifest, genesisCheckpoint, tokenizer] = await Promise.all([
     blobs.put(built.manifest),
     blobs.put(genesis),
