@@ -1,7 +1,7 @@
 /** @file Buckets: signed as Amazon asks for or not at all, listed in pages, and a word for each refusal. */
 import { strict as assert } from "node:assert";
 import { after, test } from "node:test";
-import { readCorpus } from "../../../src/data/corpus.ts";
+import { type Corpus, readCorpus } from "../../../src/data/corpus.ts";
 import { s3Address, type S3Environment, S3Reader } from "../../../src/data/s3.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { type S3Options, serveS3 } from "./s3-server.ts";
@@ -122,20 +122,21 @@ test("an address or an endpoint that is none is refused", () => {
     );
 });
 
+const read = (folder: string): Promise<Corpus> =>
+  readCorpus({
+    selection: "all",
+    format: "tokens",
+    folder,
+    tokenType: "auto",
+    vocabulary: 500,
+    limitBytes: 1 << 20,
+  });
+
 test("shards below a prefix are learned, the standard variables say where and with which keys", async () => {
   const url = await serverOf({ account });
   const before = { ...process.env };
   Object.assign(process.env, keys, { AWS_ENDPOINT_URL_S3: url });
   try {
-    const read = (folder: string) =>
-      readCorpus({
-        selection: "all",
-        format: "tokens",
-        folder,
-        tokenType: "auto",
-        vocabulary: 500,
-        limitBytes: 1 << 20,
-      });
     const { report, training, heldOut } = await read("s3://bucket/set/");
     assert.equal(training.length + heldOut.length, 3 * 12_000);
     assert.deepEqual(

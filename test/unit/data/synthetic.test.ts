@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { readCorpus } from "../../../src/data/corpus.ts";
+import { type Corpus, readCorpus } from "../../../src/data/corpus.ts";
 import { describeReport } from "../../../src/data/report.ts";
 import { SyntheticSource, syntheticRules } from "../../../src/data/synthetic.ts";
 import { isAssayError } from "../../../src/errors.ts";
@@ -122,9 +122,10 @@ test("entropy in closed form where it can be told by hand", () => {
   assert.ok(Math.abs(wide.entropy() / Math.LN2 - 1.75) < 1e-3);
 });
 
+const read = (folder: string): Promise<Corpus> =>
+  readCorpus({ selection: "synthetic", folder, limitBytes: 64_000 });
+
 test("as data: printable bytes of few symbols, tokens of many, the same on every machine", async () => {
-  const read = (folder: string) =>
-    readCorpus({ selection: "synthetic", folder, limitBytes: 64_000 });
   const bytes = await read("synthetic:seed=7");
   assert.equal(bytes.tokenBytes, 1);
   assert.deepEqual([bytes.training.length, bytes.heldOut.length], [62_000, 2000]);
