@@ -26,6 +26,9 @@ export type HttpPlace = {
   readonly lookup?: LookupFunction;
   /** Redirects to follow; 0: none. */
   readonly redirects?: number;
+  /** Tries in a row that may bring nothing, and how long a connection may: less where there is another place to ask. */
+  readonly tries?: number;
+  readonly idleMs?: number;
   readonly signal?: AbortSignal;
 };
 
@@ -61,16 +64,16 @@ function failed(place: HttpPlace, refusal: Refusal, cause?: unknown): AssayError
 function ask(url: URL, range: string, place: HttpPlace): Promise<IncomingMessage> {
   const isTls = url.protocol === "https:";
   const send = isTls ? requestHttps : requestHttp;
-  const { lookup, signal } = place;
+  const { lookup, signal, idleMs = IDLE_MS } = place;
   return new Promise((resolve, reject) => {
     const request = send(url, {
       headers: { range, "accept-encoding": "identity" },
       agent: isTls ? agents["https:"] : agents["http:"],
-      timeout: IDLE_MS,
+      timeout: idleMs,
       ...(lookup !== undefined && { lookup }),
       ...(signal !== undefined && { signal }),
     });
-    request.on("timeout", () => request.destroy(new Broken(`nothing came for ${IDLE_MS} ms`)));
+    request.on("timeout", () => request.destroy(new Broken(`nothing came for ${idleMs} ms`)));
     request.on("error", (cause) =>
       reject(cause instanceof AssayError ? cause : new Broken(cause.message, { cause })),
     );
@@ -205,6 +208,7 @@ function requireSame(place: HttpPlace, first: Part, now: Part): void {
 
 /** Runs `attempt` until it is done; `attempt` returns whether it got any further. */
 async function persist(place: HttpPlace, attempt: () => Promise<"done" | "more">): Promise<void> {
+  const { tries: most = TRIES } = place;
   for (let tries = 1; ;)
     try {
       if ((await attempt()) === "done") return;
@@ -213,8 +217,8 @@ async function persist(place: HttpPlace, attempt: () => Promise<"done" | "more">
       place.signal?.throwIfAborted();
       if (cause instanceof RangeError) throw failed(place, { reason: cause.message }, cause);
       if (!(cause instanceof Broken)) throw cause;
-      if (tries >= TRIES) {
-        const reason = `${TRIES} tries in a row failed, the last one: ${cause.message}`;
+      if (tries >= most) {
+        const reason = `${most} tries in a row failed, the last one: ${cause.message}`;
         throw failed(place, { reason }, cause);
       }
       await sleep(FIRST_PAUSE_MS * 2 ** (tries - 1), undefined, { signal: place.signal });

@@ -2,7 +2,7 @@
 import { createHash } from "node:crypto";
 import { AssayError, isAssayError } from "../errors.ts";
 import { type DataManifest, pageStep, SHA256_BYTES } from "./data-manifest.ts";
-import { decodeTokens, firstOutside, type TokenBytes } from "./tokens.ts";
+import { decodeTokens, firstOutside } from "./tokens.ts";
 
 /** Where pages lie: the shard's bytes, by range. */
 export type PageReader = {
@@ -85,12 +85,17 @@ class PageCheck {
         source,
       });
     const tokens = decodeTokens(bytes, tokenBytes);
-    const wrong = firstOutside(tokens, vocabulary);
-    if (wrong === -1) return tokens;
-    const token = (tokens[wrong] ?? 0) >>> 0;
-    const path = `page ${page} of ${source}`;
-    throw new AssayError({ code: "token-outside", path, place: wrong, token, vocabulary });
+    requireInside(tokens, vocabulary, `page ${page} of ${source}`);
+    return tokens;
   }
+}
+
+/** @throws AssayError token-outside: the engine has no row for it */
+function requireInside(tokens: Int32Array, vocabulary: number, path: string): void {
+  const place = firstOutside(tokens, vocabulary);
+  if (place === -1) return;
+  const token = (tokens[place] ?? 0) >>> 0;
+  throw new AssayError({ code: "token-outside", path, place, token, vocabulary });
 }
 
 /** Asks one reader after the other: a page that one has wrong or cannot hand out, another may have. */
@@ -166,13 +171,16 @@ export function tokensOf(
   return tokens;
 }
 
-/** `count` evenly spaced sequences of held-out tokens, as one flat token array. */
+/**
+ * `count` evenly spaced sequences of held-out tokens, as one flat token array.
+ * @throws AssayError data-too-small, token-outside
+ */
 export function heldOutTokens(
   heldOut: Uint8Array,
-  shape: { readonly context: number; readonly tokenBytes: TokenBytes },
+  shape: Pick<DataManifest, "context" | "tokenBytes" | "vocabulary">,
   count: number,
 ): Int32Array {
-  const { context, tokenBytes } = shape;
+  const { context, tokenBytes, vocabulary } = shape;
   const available = Math.floor((heldOut.length / tokenBytes - 1) / context);
   if (available < 1) throw new AssayError({ code: "data-too-small", pages: 0, needed: 1 });
   const used = Math.min(count, available);
@@ -182,5 +190,6 @@ export function heldOutTokens(
     const bytes = heldOut.subarray(start * tokenBytes, (start + context + 1) * tokenBytes);
     tokens.set(decodeTokens(bytes, tokenBytes), row * (context + 1));
   }
+  requireInside(tokens, vocabulary, "the held-out tokens");
   return tokens;
 }

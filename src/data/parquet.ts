@@ -49,6 +49,8 @@ function bufferOf(file: RangeFile): Buffered {
   return {
     byteLength: file.size,
     async slice(start, end = file.size) {
+      if (end - start > MAX_COLUMN_BYTES)
+        throw malformed(file.name, `it asks for ${end - start} bytes at once`);
       const bytes = await file.read(start, end);
       return new Uint8Array(bytes).buffer;
     },

@@ -196,7 +196,7 @@ export class TokenStream {
 
   /** The text that is complete with these tokens. */
   push(tokens: ArrayLike<number>): string {
-    this.#tokens.push(...Array.from(tokens));
+    this.#tokens = this.#tokens.concat(Array.from(tokens));
     const before = this.#tokenizer.decode(this.#tokens.slice(0, this.#told));
     const all = this.#tokenizer.decode(this.#tokens);
     if (all.length <= before.length || all.endsWith("\uFFFD")) return "";

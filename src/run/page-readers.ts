@@ -4,7 +4,7 @@ import { isIP, type LookupFunction } from "node:net";
 import type { DataManifest, Mirror } from "../data/data-manifest.ts";
 import { httpFile, publicName } from "../data/http-file.ts";
 import type { PageReader } from "../data/pages.ts";
-import type { RangeFile } from "../data/ranges.ts";
+import { memoryFile, type RangeFile } from "../data/ranges.ts";
 import { AssayError } from "../errors.ts";
 import { isPrivateAddress } from "../network/address.ts";
 import type { Finder } from "./finder.ts";
@@ -40,19 +40,35 @@ function publicLookup(name: string): LookupFunction {
 
 /** A mirror that failed is left alone for so long: each page would wait for it again. */
 const REST_MS = 30_000;
+/** Less patience than with the only place that has the data: the nodes of the run have it too. */
+const PATIENCE = { tries: 2, idleMs: 5000 } as const;
 
-/** Runs `open` once; what failed is tried again by who asks `restMs` later. */
-function opened<T>(open: () => Promise<T>, restMs: number): () => Promise<T> {
+/** Runs `open` once; what failed is tried again by the next who asks. */
+function opened<T>(open: () => Promise<T>): () => Promise<T> {
   let known: Promise<T> | null = null;
-  let failedAt: number | null = null;
   return () => {
-    if (failedAt !== null && performance.now() - failedAt >= restMs) known = null;
-    if (known !== null) return known;
-    const found = open();
+    const found = known ?? open();
     known = found;
-    failedAt = null;
-    found.catch(() => (failedAt = performance.now()));
+    found.catch(() => {
+      if (known === found) known = null;
+    });
     return found;
+  };
+}
+
+/** What failed says the same again, at once, until it has rested. */
+function resting<A extends readonly unknown[], T>(
+  ask: (...what: A) => Promise<T>,
+): (...what: A) => Promise<T> {
+  let failure: { readonly at: number; readonly error: AssayError } | null = null;
+  return async (...what) => {
+    if (failure !== null && performance.now() - failure.at < REST_MS) throw failure.error;
+    try {
+      return await ask(...what);
+    } catch (error) {
+      if (error instanceof AssayError) failure = { at: performance.now(), error };
+      throw error;
+    }
   };
 }
 
@@ -69,6 +85,7 @@ async function openMirror(
     name,
     url: () => Promise.resolve(address),
     signal,
+    ...PATIENCE,
     ...(!allowPrivate && { lookup: publicLookup(name) }),
   });
   if (file.size >= offset + bytes) return file;
@@ -81,22 +98,22 @@ async function openMirror(
 
 /** The shard's bytes at a mirror. A stranger named it: it is asked as one, and every page is proven by its digest. */
 function mirrorReader(mirror: Mirror, bytes: number, parts: PageParts): PageReader {
-  const file = opened(() => openMirror(mirror, bytes, parts), REST_MS);
+  const file = opened(() => openMirror(mirror, bytes, parts));
   const { offset } = mirror;
   return {
     name: publicName(new URL(mirror.url)),
-    read: async (start, end) => (await file()).read(offset + start, offset + end),
+    read: resting(async (start: number, end: number) =>
+      (await file()).read(offset + start, offset + end),
+    ),
   };
 }
 
 /** The whole shard from any node of the run, fetched when its first byte is asked for. */
 function blobReader({ shard }: DataManifest, { finder, signal }: PageParts): PageReader {
   const limits = { limitBytes: MAX_SHARD_BYTES, signal };
-  const blob = opened(() => finder.find(shard.address, limits), 0);
-  return {
-    name: `shard ${shard.address}`,
-    read: async (start, end) => (await blob()).subarray(start, end),
-  };
+  const name = `shard ${shard.address}`;
+  const blob = opened(async () => memoryFile(name, await finder.find(shard.address, limits)));
+  return { name, read: async (start, end) => (await blob()).read(start, end) };
 }
 
 /**

@@ -177,8 +177,7 @@ export class Run {
 
   /** `count` sequences of held-out text, evenly spaced. */
   heldOutTokens(count: number): Int32Array {
-    const { context, tokenBytes } = this.#pages.manifest;
-    return heldOutTokens(this.#heldOut, { context, tokenBytes }, count);
+    return heldOutTokens(this.#heldOut, this.#pages.manifest, count);
   }
 
   /** The learning rate of each inner step of a window. */

@@ -16,7 +16,7 @@ import { encodeTokens, type TokenBytes } from "../../../src/data/tokens.ts";
 const SHAPE = { context: 4, sequencesPerPage: 3 };
 const HELD_OUT = Uint8Array.from({ length: 50 }, (_, index) => index);
 const ADDRESS = `0x${"11".repeat(32)}`;
-const ONE_BYTE = { context: 4, tokenBytes: 1 } as const;
+const ONE_BYTE = { context: 4, tokenBytes: 1, vocabulary: 256 } as const;
 const WIDTHS = [1, 2, 4] as const;
 
 /** Tokens that need all bytes of their width. */
@@ -65,7 +65,7 @@ test("a built manifest parses back and names what it describes", () => {
 
 test("too little for one page is said so", () => {
   refuses(() => buildDataManifest(partsOf(12), SHAPE), "data-too-small");
-  const shape = { context: 4, tokenBytes: 1 } as const;
+  const shape = { context: 4, tokenBytes: 1, vocabulary: 256 } as const;
   refuses(() => heldOutTokens(new Uint8Array(4), shape, 1), "data-too-small");
   refuses(() => heldOutTokens(new Uint8Array(9), { ...shape, tokenBytes: 2 }, 1), "data-too-small");
 });
@@ -218,4 +218,8 @@ test("unknown fields, fractions and wrong digests are refused", () => {
 test("held-out sequences are evenly spaced and never more than there are", () => {
   assert.deepEqual([...heldOutTokens(HELD_OUT, ONE_BYTE, 2)], [0, 1, 2, 3, 4, 24, 25, 26, 27, 28]);
   assert.equal(heldOutTokens(HELD_OUT, ONE_BYTE, 1000).length, 12 * 5);
+  assert.throws(
+    () => heldOutTokens(HELD_OUT, { ...ONE_BYTE, vocabulary: 40 }, 1000),
+    (error) => isAssayError(error, "token-outside"),
+  );
 });
