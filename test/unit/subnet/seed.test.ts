@@ -14,6 +14,7 @@ import { isAssayError } from "../../../src/errors.ts";
 import { encodeManifest, parseManifest } from "../../../src/protocol/manifest-file.ts";
 import { MODELS } from "../../../src/run/presets.ts";
 import { Run } from "../../../src/run/run.ts";
+import type { SubnetConfig } from "../../../subnet/config/schema.ts";
 import { type Plan, planOf } from "../../../subnet/localnet/plan.ts";
 import { describeSeed, seedPlan } from "../../../subnet/localnet/seed.ts";
 import { seedRun, type SeedOptions } from "../../../subnet/publish/seed.ts";
@@ -198,15 +199,17 @@ test("a tokenizer larger than the model's vocabulary, a missing one, and shards 
     );
 });
 
+const config = (data: string, ...set: string[]): SubnetConfig =>
+  planOf({ windows: 12, data, set }, null).config;
+
+const found = ({ data, tokenizer, model: { vocabulary } }: SubnetConfig): unknown => [
+  data.selection,
+  data.format,
+  tokenizer.kind,
+  vocabulary,
+];
+
 test("what an owner names says the format, the tokenizer and the vocabulary", () => {
-  const config = (data: string, ...set: string[]) =>
-    planOf({ windows: 12, data, set }, null).config;
-  const found = (one: ReturnType<typeof config>) => [
-    one.data.selection,
-    one.data.format,
-    one.tokenizer.kind,
-    one.model.vocabulary,
-  ];
   assert.deepEqual(found(config("docs")), ["all", "text", "bytes", 256]);
   assert.deepEqual(found(config("a/b.jsonl")), ["all", "jsonl", "bytes", 256]);
   assert.deepEqual(found(config("https://host/b.parquet?key=x.bin")), [
