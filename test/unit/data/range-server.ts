@@ -1,6 +1,5 @@
 /** @file A real HTTP server that answers ranges, and how it may fail. */
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
 
 /** What a server does with a request; `range` is what was asked for, both ends included. */
 export type Handler = (
@@ -43,10 +42,10 @@ export async function serve(handler: Handler): Promise<{
     handler(request, response, range);
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
-  // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- it listens on a port
-  const { port } = server.address() as AddressInfo;
+  const address = server.address();
+  if (address === null || typeof address === "string") throw new Error("it listens on no port");
   return {
-    url: `http://127.0.0.1:${port}`,
+    url: `http://127.0.0.1:${address.port}`,
     asked,
     close: () =>
       new Promise((resolve) => {
