@@ -273,6 +273,11 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   pino: ["src/command"],
   "smol-toml": ["src/command"],
   fastify: ["src/network"],
+  "@huggingface/tokenizers": ["src/data"],
+  hyparquet: ["src/data"],
+  "hyparquet-compressors": ["src/data"],
+  "hyparquet-writer": ["test/**"],
+  s3mini: ["src/data"],
   "fast-check": ["test/**"],
   "@acala-network/chopsticks-executor": ["bench/support", "test/**"],
 };

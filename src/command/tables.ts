@@ -23,6 +23,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "partTime",
     "missPercent",
     "data",
+    "tokenizer",
     "set",
     "blockMs",
     "port",

@@ -71,8 +71,8 @@ const rotatesPairs: Rule = ({ model }) =>
     ? null
     : conflict("model.width", "rotary embeddings need an even width per head");
 
-const vocabularyHoldsBytes: Rule = ({ model }) =>
-  model.vocabulary >= 256
+const vocabularyHoldsBytes: Rule = ({ model, tokenizer }) =>
+  tokenizer.kind !== "bytes" || model.vocabulary >= 256
     ? null
     : conflict("model.vocabulary", "the byte tokenizer needs at least 256 entries");
 

@@ -40,7 +40,16 @@ export const manifestShape = z
     name: z.string().min(1).max(64),
     netuid: countOrZero(65535),
     model: modelSchema,
-    tokenizer: z.strictObject({ kind: z.literal("bytes") }).readonly(),
+    tokenizer: z
+      .discriminatedUnion("kind", [
+        /** A token is a byte of UTF-8. */
+        z.strictObject({ kind: z.literal("bytes") }),
+        /** `file`: blob address of a tokenizer.json. */
+        z.strictObject({ kind: z.literal("huggingface"), file: digestSchema }),
+        /** Tokens whose text nobody knows. */
+        z.strictObject({ kind: z.literal("tokens") }),
+      ])
+      .readonly(),
     /** `manifest`: blob address of the data manifest; `pages`: P; `pagesPerWindow`: n; `noisePages`: m. */
     data: z
       .strictObject({

@@ -1,4 +1,5 @@
 /** @file What the rules look at: a configuration, what follows from it by arithmetic, and what was measured. */
+import type { TokenBytes } from "../../src/data/tokens.ts";
 import { KernelError } from "../../kernels/errors.ts";
 import { activationBytes } from "../../kernels/nn/memory.ts";
 import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
@@ -27,6 +28,7 @@ export type EngineMeasure = {
 export type DataMeasure = {
   readonly pages: number;
   readonly trainingBytes: number;
+  readonly tokenBytes: TokenBytes;
   readonly heldOutBytes: number;
   readonly files: number;
 };
@@ -129,6 +131,7 @@ export function factsOf(config: SubnetConfig, pages: number | null): Facts {
       genesisCheckpoint: PLACEHOLDER,
       dataManifest: PLACEHOLDER,
       pages: pages ?? MOST_PAGES,
+      tokenizerFile: PLACEHOLDER,
     }),
   };
 }

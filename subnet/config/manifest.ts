@@ -13,6 +13,8 @@ export type ManifestParts = {
   readonly genesisCheckpoint: Hex;
   /** Blob address of the data manifest. */
   readonly dataManifest: Hex;
+  /** Blob address of the tokenizer.json, where the configuration names one. */
+  readonly tokenizerFile?: Hex | null;
   /** Pages that the data makes. */
   readonly pages: number;
 };
@@ -50,6 +52,16 @@ export function manifestOuterOf(table: SubnetConfig["outer"]): RunManifest["oute
   };
 }
 
+/** The file's digest stands for its path. */
+function tokenizerIn(
+  { tokenizer: { kind, file: path } }: SubnetConfig,
+  { tokenizerFile: file }: ManifestParts,
+): RunManifest["tokenizer"] {
+  if (kind !== "huggingface") return { kind };
+  if (file === undefined || file === null) throw new RangeError(`${path} was not stored`);
+  return { kind, file };
+}
+
 /** The manifest of the run that `config` describes. It may still break a rule: encodeManifest and `subnet check` say so. */
 export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManifest {
   const { preset: _preset, seed: _seed, ...model } = config.model;
@@ -60,7 +72,7 @@ export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManif
     name: config.name,
     netuid: parts.netuid,
     model,
-    tokenizer: config.tokenizer,
+    tokenizer: tokenizerIn(config, parts),
     data: {
       manifest: parts.dataManifest,
       pages: parts.pages,

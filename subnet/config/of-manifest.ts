@@ -14,6 +14,8 @@ const BESIDE_THE_MANIFEST: ReadonlySet<string> = new Set([
   "data.format",
   "data.field",
   "data.limitBytes",
+  "data.tokenType",
+  "tokenizer.file",
   "model.preset",
   "model.seed",
   "phases.blockMs",
@@ -63,7 +65,7 @@ export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetCon
     ...payOf(manifest, beside),
     checkpoint: { everyWindows: manifest.checkpointEveryWindows },
     retention: manifest.retention,
-    tokenizer: manifest.tokenizer,
+    tokenizer: { kind: manifest.tokenizer.kind, file: beside.tokenizer.file },
     chain: beside.chain,
     hyperparameters: beside.hyperparameters,
   };

@@ -1,6 +1,17 @@
 /** @file Defaults that follow from other keys, so that an owner who changes one number need not change five. */
-import { basename } from "node:path";
+import { basename, extname } from "node:path";
+import { type DataFormat, DEFAULT_INCLUDE } from "../../src/data/corpus.ts";
+import { isRemote } from "../../src/data/places.ts";
+import {
+  hasPrintableSymbols,
+  isSynthetic,
+  type SyntheticRules,
+  syntheticRules,
+} from "../../src/data/synthetic.ts";
+import { vocabularyOfFile } from "../../src/data/tokenizer.ts";
+import { isAssayError } from "../../src/errors.ts";
 import { MODELS } from "../../src/run/presets.ts";
+import { NO_FILE } from "./model.ts";
 import { type CheckedConfig, type SubnetConfig, subnetConfigSchema } from "./schema.ts";
 
 const MAXIMUM_STEPS = 4_294_967_295;
@@ -20,19 +31,82 @@ const WARMUP_WINDOWS = 8;
 /** Windows over which an endless run lets its learning rate fall. */
 const ENDLESS_SCHEDULE_WINDOWS = 1000;
 
+/** What the ending of a file says; a folder has none. */
+const FORMATS: Readonly<Record<string, DataFormat>> = {
+  ".jsonl": "jsonl",
+  ".ndjson": "jsonl",
+  ".parquet": "parquet",
+  ".bin": "tokens",
+  ".npy": "tokens",
+};
+
 type Tables = Omit<SubnetConfig, "name" | "windows">;
 
+/** Of an address only the path says what it is. */
+function pathOf(folder: string): string {
+  return isRemote(folder) ? folder.replace(/[?#].*$/s, "") : folder;
+}
+
+function selectionOf(folder: string): Tables["data"]["selection"] {
+  if (isSynthetic(folder)) return "synthetic";
+  return basename(folder) === "node_modules" ? "demo" : "all";
+}
+
 function dataOf({ data }: CheckedConfig): Tables["data"] {
-  const demo = basename(data.folder) === "node_modules";
+  const format = data.format ?? FORMATS[extname(pathOf(data.folder))] ?? "text";
   return {
     ...data,
-    selection: data.selection ?? (demo ? "demo" : "all"),
-    include: data.include ?? (data.format === "jsonl" ? ["*.jsonl", "*.ndjson"] : ["**"]),
+    selection: data.selection ?? selectionOf(data.folder),
+    format,
+    include: data.include ?? [...DEFAULT_INCLUDE[format]],
   };
 }
 
-function modelOf({ model }: CheckedConfig): Tables["model"] {
-  return { ...MODELS[model.preset], ...model };
+/** Whether the data are tokens already. */
+export function isTokenData({ selection, format, folder }: Tables["data"]): boolean {
+  if (selection !== "synthetic") return selection === "all" && format === "tokens";
+  const rules = rulesIn(folder);
+  return rules !== null && !hasPrintableSymbols(rules);
+}
+
+/** What is wrong with them says whoever makes the data. */
+function rulesIn(folder: string): SyntheticRules | null {
+  try {
+    return syntheticRules(folder);
+  } catch (error) {
+    if (isAssayError(error, "bad-option")) return null;
+    throw error;
+  }
+}
+
+function tokenizerFor({ tokenizer }: CheckedConfig, data: Tables["data"]): Tables["tokenizer"] {
+  const { kind, file } = tokenizer;
+  const derived = file !== NO_FILE ? "huggingface" : isTokenData(data) ? "tokens" : "bytes";
+  return { file, kind: kind ?? derived };
+}
+
+/** A file that cannot be read says nothing here: whoever reads the data is told why. */
+function vocabularyIn({ kind, file }: Tables["tokenizer"], data: Tables["data"]): number | null {
+  if (data.selection === "synthetic") {
+    const rules = rulesIn(data.folder);
+    return rules === null || hasPrintableSymbols(rules) ? null : rules.symbols;
+  }
+  if (kind !== "huggingface" || file === NO_FILE) return null;
+  try {
+    return vocabularyOfFile(file);
+  } catch (error) {
+    if (isAssayError(error, "tokenizer-invalid")) return null;
+    throw error;
+  }
+}
+
+function modelOf(
+  { model }: CheckedConfig,
+  { data, tokenizer }: Pick<Tables, "data" | "tokenizer">,
+): Tables["model"] {
+  const own = { ...MODELS[model.preset], ...model };
+  if (model.vocabulary !== undefined) return own;
+  return { ...own, vocabulary: vocabularyIn(tokenizer, data) ?? own.vocabulary };
 }
 
 function phasesOf({ phases }: CheckedConfig): Tables["phases"] {
@@ -81,11 +155,14 @@ export function blocksPerWindow({ phases }: Pick<CheckedConfig, "phases">): numb
 
 /** The same configuration with every open key filled in. */
 export function resolveConfig(checked: CheckedConfig): SubnetConfig {
-  const model = modelOf(checked);
+  const data = dataOf(checked);
+  const tokenizer = tokenizerFor(checked, data);
+  const model = modelOf(checked, { data, tokenizer });
   const tempo = checked.chain.tempo ?? Math.min(blocksPerWindow(checked), MAXIMUM_TEMPO);
   return {
     ...checked,
-    data: dataOf(checked),
+    data,
+    tokenizer,
     model,
     phases: phasesOf(checked),
     inner: innerOf(checked, model.width),

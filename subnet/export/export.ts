@@ -9,11 +9,11 @@ import { writeAtomically } from "../../src/disk/atomic-file.ts";
 import { huggingFaceTensors } from "../../src/checkpoint/hugging-face.ts";
 import { encodeSafetensors } from "../../src/checkpoint/safetensors.ts";
 import { AssayError } from "../../src/errors.ts";
-import { tokenizerConfigJson, tokenizerJson } from "./byte-tokenizer.ts";
 import { modelCard } from "./model-card.ts";
 import { configJson, generationJson } from "./model-config.ts";
 import type { ExportOptions } from "./options.ts";
 import { openModel, untilStopped } from "./source.ts";
+import { tokenizerFiles } from "./tokenizer-files.ts";
 import type { SourceParts } from "./trained-model.ts";
 import type { TrainedModel } from "./trained-model.ts";
 
@@ -30,8 +30,7 @@ function exportedFiles(model: TrainedModel): ReadonlyMap<string, Uint8Array | st
     ["model.safetensors", encodeSafetensors(huggingFaceTensors(config, theta), metadata)],
     ["config.json", json(configJson(config))],
     ["generation_config.json", json(generationJson(config))],
-    ["tokenizer.json", json(tokenizerJson())],
-    ["tokenizer_config.json", json(tokenizerConfigJson(config.context))],
+    ...tokenizerFiles(model),
     ["README.md", modelCard(model)],
   ]);
 }

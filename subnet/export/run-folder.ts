@@ -83,6 +83,14 @@ export async function manifestIn(
   return parseManifest(bytes);
 }
 
+/** The tokenizer.json that a run's manifest names, from the run's folder; null where it names none or none is left. */
+export async function tokenizerIn(
+  folder: string,
+  { tokenizer }: RunManifest,
+): Promise<Uint8Array | null> {
+  return tokenizer.kind === "huggingface" ? findBlob(folder, tokenizer.file) : null;
+}
+
 /** Bytes of the checkpoint that the summary names. */
 async function finalBytes(folder: string, final: Final): Promise<Uint8Array> {
   const path = resolve(folder, final.path);
@@ -126,15 +134,18 @@ async function newestOf(
  */
 export async function modelOfRun(folder: string): Promise<TrainedModel> {
   const { manifest, runId } = await manifestIn(folder);
+  const tokenizerFile = await tokenizerIn(folder, manifest);
   const final = (await readJson(join(folder, "summary.json"), summarySchema))?.final;
   if (final !== undefined) {
     const origin = `final checkpoint of ${folder}`;
     const bytes = await finalBytes(folder, final);
-    const model = trainedModel(bytes, { manifest, runId, window: final.window, origin });
+    const about = { manifest, runId, tokenizerFile, origin };
+    const model = trainedModel(bytes, { ...about, window: final.window });
     if (model.thetaDigest !== final.thetaDigest)
       throw damaged(folder, `its final parameters hash to ${model.thetaDigest}`);
     return model;
   }
   const { window, bytes } = await newestOf(folder, runId);
-  return trainedModel(bytes, { manifest, runId, window, origin: `newest checkpoint in ${folder}` });
+  const origin = `newest checkpoint in ${folder}`;
+  return trainedModel(bytes, { manifest, runId, window, tokenizerFile, origin });
 }

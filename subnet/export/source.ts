@@ -9,7 +9,7 @@ import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../../src/protocol/manifest-file.ts";
 import type { SourceOptions } from "./options.ts";
-import { isRunFolder, manifestIn, modelOfRun } from "./run-folder.ts";
+import { isRunFolder, manifestIn, modelOfRun, tokenizerIn } from "./run-folder.ts";
 import {
   MAX_CHECKPOINT_BYTES,
   type SourceParts,
@@ -69,7 +69,9 @@ async function modelOfFile(checkpoint: string, given: string | undefined): Promi
   const bytes = await readLimited("--checkpoint", checkpoint, MAX_CHECKPOINT_BYTES);
   const about = await namingManifest(given ?? "(found)", () => manifestFor(checkpoint, given));
   try {
-    return trainedModel(bytes, { ...about, window: null, origin: checkpoint });
+    const folder = runFolderOf(checkpoint);
+    const tokenizerFile = folder === null ? null : await tokenizerIn(folder, about.manifest);
+    return trainedModel(bytes, { ...about, window: null, tokenizerFile, origin: checkpoint });
   } catch (error) {
     throw namingCheckpoint(error, checkpoint);
   }

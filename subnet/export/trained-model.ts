@@ -17,6 +17,8 @@ export type TrainedModel = {
   readonly thetaDigest: Hex;
   /** Flat padded parameters; behind them the outer momentum of a run that has one. */
   readonly theta: Float32Array;
+  /** tokenizer.json, where the manifest names one and it is at hand. */
+  readonly tokenizerFile: Uint8Array | null;
   /** Where they were found, for people. */
   readonly origin: string;
 };

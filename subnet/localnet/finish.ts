@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { openLog } from "../../src/command/log.ts";
+import type { Tokenizer } from "../../src/data/tokenizer.ts";
 import { isAssayError } from "../../src/errors.ts";
 import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 import { rederive, type Rederived } from "../audit/rederive.ts";
@@ -22,7 +23,7 @@ export type EndParts = {
   readonly skipped: string[];
 };
 
-const SAMPLE_BYTES = { usual: 400, hurried: 100 } as const;
+const SAMPLE_TOKENS = { usual: 400, hurried: 100 } as const;
 /** Sequences of one call of the engine, which cannot be cut. */
 const SEQUENCES_AT_ONCE = 32;
 const SAMPLE_PROMPT = "export interface ";
@@ -103,9 +104,10 @@ export async function keepFinal(net: Localnet, last: Rederived): Promise<FinalCh
 }
 
 /** How the sample begins: with words that the run's own text has. */
-function promptOf(run: Run): string {
+function promptOf(run: Run, tokenizer: Tokenizer): string {
   const tokens = run.heldOutTokens(HELD_OUT_SEQUENCES);
-  const text = new TextDecoder().decode(Uint8Array.from(tokens, (token) => token & 0xff));
+  if (run.manifest.tokenizer.kind === "tokens") return tokenizer.decode(tokens.slice(0, 8));
+  const text = tokenizer.decode(tokens);
   if (text.includes(SAMPLE_PROMPT)) return SAMPLE_PROMPT;
   return SOME_WORDS.exec(printable(text))?.[0] ?? OTHER_PROMPT;
 }
@@ -123,15 +125,19 @@ async function lossInSteps(engine: Engine, run: Run, signal: AbortSignal): Promi
 }
 
 /** What the engine's parameters write. */
-async function sampleOf(engine: Engine, prompt: string, count: number): Promise<string> {
+async function sampleOf(
+  engine: Engine,
+  tokenizer: Tokenizer,
+  { prompt, count }: { readonly prompt: string; readonly count: number },
+): Promise<string> {
+  const begun = tokenizer.encode(prompt);
   const drawn = await engine.sample({
-    prompt: Int32Array.from(Buffer.from(prompt)),
+    prompt: begun,
     count,
     temperature: SAMPLE_TEMPERATURE,
     seed: 1,
   });
-  const text = new TextDecoder().decode(Uint8Array.from(drawn, (token) => token & 0xff));
-  return prompt + printable(text);
+  return printable(tokenizer.decode([...begun, ...drawn]));
 }
 
 /** Held-out losses of the first and the last parameters, and what the model writes. */
@@ -146,9 +152,10 @@ export async function measure(last: Rederived, parts: EndParts): Promise<Learned
       const start = await lossInSteps(engine, run, signal);
       await engine.setParameters(theta);
       const end = await lossInSteps(engine, run, signal);
-      const prompt = promptOf(run);
-      const bytes = parts.stop.isAsked ? SAMPLE_BYTES.hurried : SAMPLE_BYTES.usual;
-      return { start, end, prompt, sample: await sampleOf(engine, prompt, bytes) };
+      const tokenizer = run.tokenizer();
+      const prompt = promptOf(run, tokenizer);
+      const count = parts.stop.isAsked ? SAMPLE_TOKENS.hurried : SAMPLE_TOKENS.usual;
+      return { start, end, prompt, sample: await sampleOf(engine, tokenizer, { prompt, count }) };
     } finally {
       await engine.close();
     }

@@ -36,6 +36,8 @@ export function smallMaterial(windows: number, change: Change = (manifest) => ma
   return materialOf({
     training: textOf(200_000, "training"),
     heldOut: textOf(8000, "held out"),
+    tokenBytes: 1,
+    vocabulary: 256,
     model,
     sequencesPerPage: 8,
     manifest: ({ dataManifest, pages, ...where }) => {

@@ -73,7 +73,8 @@ async function compared(
       keys: (window) =>
         stub<Judgement["keys"]>({ hashes: { window: "0x00", evaluation: `0x${window}` } }),
       // Tokens tell whose pages of which window they are.
-      ownTokens: ({ hashes }, { uid }) => Int32Array.of(uid, Number(hashes.evaluation.slice(2))),
+      ownTokens: ({ hashes }, { uid }) =>
+        Promise.resolve(Int32Array.of(uid, Number(hashes.evaluation.slice(2)))),
     }),
     blocks: stub<BlockClock>({
       current: { number: block, hash: "0x00" },

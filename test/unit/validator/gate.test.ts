@@ -15,7 +15,9 @@ import type { Follower } from "../../../src/run/follower.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import { Run } from "../../../src/run/run.ts";
 import type { Commit, ChainRecord } from "../../../src/run/chain-record.ts";
-import { buildDataManifest, openPages, parseDataManifest } from "../../../src/data/pages.ts";
+import { buildDataManifest, parseDataManifest } from "../../../src/data/data-manifest.ts";
+import { openPages } from "../../../src/data/pages.ts";
+import { memoryFile } from "../../../src/data/ranges.ts";
 import { collect } from "../../../validator/collect.ts";
 import { evaluate } from "../../../validator/evaluate.ts";
 import { isLive } from "../../../validator/fate.ts";
@@ -40,10 +42,15 @@ const PAGES = 200;
 const SHARD = Uint8Array.from({ length: PAGES * 8 * CONTEXT + 1 }, (_, at) =>
   Math.floor(at / (8 * CONTEXT)),
 );
-const DATA = buildDataManifest(SHARD, new Uint8Array(CONTEXT + 1), {
-  context: CONTEXT,
-  sequencesPerPage: 8,
-});
+const DATA = buildDataManifest(
+  {
+    training: SHARD,
+    heldOut: new Uint8Array(CONTEXT + 1),
+    tokenBytes: 1,
+    vocabulary: 256,
+  },
+  { context: CONTEXT, sequencesPerPage: 8 },
+);
 const MANIFEST = { ...EXAMPLE_MANIFEST, data: { ...EXAMPLE_MANIFEST.data, pages: DATA.pages } };
 
 /** The example's run with a model of one tensor. */
@@ -51,7 +58,11 @@ const RUN = new Run({
   genesis: ID,
   runId: ID,
   manifest: MANIFEST,
-  pages: openPages(parseDataManifest(DATA.manifest), SHARD, DATA.pageDigests),
+  pages: openPages(
+    parseDataManifest(DATA.manifest),
+    [memoryFile("shard", SHARD)],
+    DATA.pageDigests,
+  ),
   heldOut: new Uint8Array(),
 });
 Object.assign(RUN, {

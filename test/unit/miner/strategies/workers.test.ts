@@ -71,7 +71,7 @@ function minerOf(
       updateLayout: LAYOUT,
       maximumUpdateBytes: 1 << 20,
       assignKey: () => BASE,
-      trainingTokens: () => new Int32Array(inner.steps * TOKENS_PER_STEP).fill(7),
+      trainingTokens: () => Promise.resolve(new Int32Array(inner.steps * TOKENS_PER_STEP).fill(7)),
       learningRates: () => new Float32Array(inner.steps).fill(0.01),
     }),
     signer: stub<Participant["neuron"]["signer"]>({ publicKey: hotkey }),

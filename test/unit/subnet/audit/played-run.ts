@@ -21,7 +21,7 @@ import {
 import { type BlobStore, openBlobs } from "../../../../src/blobs/directory.ts";
 import { encodeCheckpoint } from "../../../../src/checkpoint/checkpoint.ts";
 import { Lifecycle } from "../../../../src/command/lifecycle.ts";
-import { buildDataManifest } from "../../../../src/data/pages.ts";
+import { buildDataManifest } from "../../../../src/data/data-manifest.ts";
 import { gateUpdate } from "../../../../src/gauntlet/gate.ts";
 import { usualNormsOf } from "../../../../src/gauntlet/norms.ts";
 import type { PairedLosses } from "../../../../src/gauntlet/loss-score.ts";
@@ -75,10 +75,11 @@ async function publish(blobs: BlobStore): Promise<RunManifest> {
     { length: PAGES * MODEL.context * DATA.sequencesPerPage + 1 },
     (_, index) => 97 + ((index * index) % 23),
   );
-  const built = buildDataManifest(text, text.subarray(0, 512), {
-    context: MODEL.context,
-    sequencesPerPage: DATA.sequencesPerPage,
-  });
+  const heldOut = text.subarray(0, 512);
+  const built = buildDataManifest(
+    { training: text, heldOut, tokenBytes: 1, vocabulary: 256 },
+    { context: MODEL.context, sequencesPerPage: DATA.sequencesPerPage },
+  );
   const theta = encodeCheckpoint(layoutOf(specsOf(MODEL)), initialParameters(MODEL, 1));
   const [manifest, genesisCheckpoint] = await Promise.all(
     [built.manifest, theta, text, text.subarray(0, 512), built.pageDigests].map((bytes) =>

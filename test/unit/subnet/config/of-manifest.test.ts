@@ -18,6 +18,7 @@ const PARTS = {
   genesisCheckpoint: `0x${"11".repeat(32)}`,
   dataManifest: `0x${"22".repeat(32)}`,
   pages: 5000,
+  tokenizerFile: `0x${"33".repeat(32)}`,
 } as const;
 
 /** Keys that one choice alone reads. */
