@@ -80,11 +80,10 @@ function isWanted({ pallet, name }: Benchmark, { only, isCheck }: Options): bool
 /** What could not be measured keeps what its file declares; where that says nothing, the SDK's own weight. */
 function functionOf(outcome: Outcome, former: ReadonlyMap<string, Declared>): WeightFunction {
   const { benchmark } = outcome;
-  if ("measured" in outcome)
-    return {
-      benchmark,
-      declared: declare(benchmark, fitLine(termsOf(benchmark), outcome.measured)),
-    };
+  if ("measured" in outcome) {
+    const line = fitLine(termsOf(benchmark), outcome.measured);
+    return { benchmark, declared: declare(benchmark, line, outcome.elsewhereNs) };
+  }
   const declared = former.get(benchmark.name);
   return { benchmark, kept: outcome.reason.split("\n")[0] ?? "", ...(declared && { declared }) };
 }

@@ -19,7 +19,7 @@ function tightest(outcome: Outcome, declared: Declared): Margin | null {
   if (!("measured" in outcome)) return null;
   const { pallet, name } = outcome.benchmark;
   const margins = outcome.measured.map(({ point, ns }) => {
-    const known = declaredNs(declared, point);
+    const known = declaredNs(declared, point) + (outcome.elsewhereNs ?? 0);
     return { name: `${pallet}::${name}`, declaredNs: known, measuredNs: ns, ratio: known / ns };
   });
   return margins.toSorted((a, b) => a.ratio - b.ratio)[0] ?? null;

@@ -2,9 +2,16 @@
 import { type Benchmark } from "./api.ts";
 import { type Measured } from "./fit.ts";
 
-/** What came of a benchmark: the median of each point, or why there is none. */
+/**
+ * What came of a benchmark: the median of each point, or why there is none. `elsewhereNs`: what others already declare for a
+ * part of what was measured.
+ */
 export type Outcome =
-  | { readonly benchmark: Benchmark; readonly measured: readonly Measured[] }
+  | {
+      readonly benchmark: Benchmark;
+      readonly measured: readonly Measured[];
+      readonly elsewhereNs?: number;
+    }
   | { readonly benchmark: Benchmark; readonly reason: string };
 
 /** Of two looks at the same benchmark the quicker at each point: a busy machine makes it slower, nothing makes it quicker. */
@@ -14,5 +21,5 @@ export function quicker(first: Outcome, second: Outcome): Outcome {
     point,
     ns: Math.min(ns, second.measured[index]?.ns ?? ns),
   }));
-  return { benchmark: first.benchmark, measured };
+  return { ...first, measured };
 }

@@ -46,11 +46,13 @@ export type Origin = {
   readonly effort: string;
 };
 
-/** Twice a line, in whole picoseconds. */
-export function declare(benchmark: Benchmark, line: Line): Declared {
+/** Twice a line, in whole picoseconds; less what others declare for a part of it. */
+export function declare(benchmark: Benchmark, line: Line, elsewhereNs = 0): Declared {
   const ps = line.map((ns, index) => {
     const exact = Math.ceil(ns * MARGIN * PS_PER_NS);
-    return index === 0 ? Math.ceil(exact / BASE_UNIT_PS) * BASE_UNIT_PS : exact;
+    if (index > 0) return exact;
+    const left = Math.max(0, exact - elsewhereNs * PS_PER_NS);
+    return Math.ceil(left / BASE_UNIT_PS) * BASE_UNIT_PS;
   });
   return { terms: termsOf(benchmark), ps };
 }

@@ -38,6 +38,7 @@ export type Candidate = {
   readonly bytes: Uint8Array;
   /** Whose nonces it is among; left out: nobody else's business. */
   readonly account?: string;
+  readonly priority?: bigint;
 };
 
 /** What became of a candidate. `later`: no room in this block. `early`: it waits for something (a nonce). */
@@ -60,7 +61,10 @@ export type BuiltBlock = {
   readonly state: TrieRoot;
 };
 
-/** After so many extrinsics that did not fit, the block counts as full (as in sc-basic-authorship). */
+/**
+ * After so many extrinsics of like priority that did not fit, no more of them are tried, as in sc-basic-authorship. What weighs
+ * less by an order of magnitude is tried yet: calls that are free have no room before those that pay have none.
+ */
 const MOST_SKIPPED = 8;
 /** After so many that became invalid since they entered the pool, the block is closed: each costs time and brings nothing. */
 const MOST_REFUSED = 512;
@@ -120,30 +124,39 @@ function applyInherents(runtime: WasmRuntime, plan: BlockPlan, overlay: Overlay,
   }
 }
 
+/** Digits of a priority. */
+function magnitude({ priority = 0n }: Candidate): number {
+  return String(priority).length;
+}
+
 /** What a block has had enough of: of extrinsics without room, of invalid ones, of accounts of which one stayed out. */
 class Patience {
-  #skipped = 0;
+  /** By magnitude of priority. */
+  readonly #skipped = new Map<number, number>();
   #refused = 0;
   readonly #stuck = new Set<string>();
 
   get isOver(): boolean {
-    return this.#skipped >= MOST_SKIPPED || this.#refused >= MOST_REFUSED;
+    return this.#refused >= MOST_REFUSED;
   }
 
   /** What follows one that stayed out could only come too early. To run it costs time that nobody has paid for. */
-  mayAsk({ account }: Candidate): boolean {
+  mayAsk(candidate: Candidate): boolean {
+    const { account } = candidate;
+    if ((this.#skipped.get(magnitude(candidate)) ?? 0) >= MOST_SKIPPED) return false;
     return account === undefined || !this.#stuck.has(account);
   }
 
-  skip(): void {
-    this.#skipped++;
+  skip(candidate: Candidate): void {
+    const of = magnitude(candidate);
+    this.#skipped.set(of, (this.#skipped.get(of) ?? 0) + 1);
   }
 
-  note({ account }: Candidate, outcome: Outcome): void {
+  note(candidate: Candidate, outcome: Outcome): void {
     if (outcome === "included") return;
-    if (outcome === "later") this.#skipped++;
+    if (outcome === "later") this.skip(candidate);
     else this.#refused++;
-    if (account !== undefined) this.#stuck.add(account);
+    if (candidate.account !== undefined) this.#stuck.add(candidate.account);
   }
 }
 
@@ -178,7 +191,7 @@ class Filling {
       if (this.#patience.isOver || this.#isLate()) return;
       if (!this.#patience.mayAsk(candidate) || this.#isIn(candidate)) continue;
       if (this.#size + candidate.bytes.length > MOST_BYTES) {
-        this.#patience.skip();
+        this.#patience.skip(candidate);
         continue;
       }
       this.#patience.note(candidate, this.#take(candidate));

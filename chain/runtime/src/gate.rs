@@ -17,18 +17,23 @@ use pallet_subtensor::{
 use pallet_transaction_payment::ChargeTransactionPayment;
 use scale_info::TypeInfo;
 use sp_runtime::{
-    impl_tx_ext_default,
     traits::{AsSystemOriginSigner, DispatchInfoOf, Implication, TransactionExtension, ValidateResult},
     transaction_validity::{
         InvalidTransaction, TransactionPriority, TransactionSource, TransactionValidityError, ValidTransaction,
     },
+    Perbill,
 };
 
-use crate::{AccountId, Commitments, Runtime, RuntimeCall, RuntimeOrigin, SubtensorModule};
+use crate::{AccountId, Commitments, Runtime, RuntimeCall, RuntimeOrigin, SubtensorModule, System};
 
 /// Priority of a free call that passed: that of a call with a tip of about one TAO, since its number is bounded by the
-/// registered hotkeys. Equal for all, so that a hotkey's second call of a kind never replaces its first.
+/// registered hotkeys. What the hotkey has staked on the subnet, in TAO, comes on top: hotkeys without stake cost little, and
+/// many of them must not hold up those that the subnet hears. Nothing else counts, so that a hotkey's second call of a kind
+/// does not replace its first.
 pub const FREE_PRIORITY: TransactionPriority = 10_000_000_000_000;
+/// Of the room for ordinary calls in a block, what free ones may fill: the rest is for those who pay.
+const FREE_ROOM: Perbill = Perbill::from_percent(70);
+const RAO_PER_TAO: u64 = 1_000_000_000;
 
 /// What the checks of a free call are declared to cost, until they are benchmarked.
 const CHECK_WEIGHT: Weight = Weight::from_parts(50_u64.saturating_mul(WEIGHT_REF_TIME_PER_MICROS), 0);
@@ -46,6 +51,17 @@ enum Kind {
     Commitment(u16),
     Reveal(u16),
     Prometheus(u16),
+}
+
+impl Kind {
+    fn netuid(&self) -> u16 {
+        let (Self::Weights(index)
+        | Self::Axon(index)
+        | Self::Commitment(index)
+        | Self::Reveal(index)
+        | Self::Prometheus(index)) = self;
+        SubtensorModule::netuid_of(*index)
+    }
 }
 
 /// Lets through what would succeed, in the words of upstream's refusals.
@@ -146,11 +162,29 @@ fn check(who: &AccountId, call: &RuntimeCall, pays: Pays) -> Result<Vec<Kind>, C
     }
 }
 
-/// Fills the stock priority, which prefers small calls, up to the one of all free calls; a tip stays on top of it.
+/// TAO that a hotkey has staked where its call belongs.
+fn staked(who: &AccountId, kinds: &[Kind]) -> u64 {
+    let netuid = kinds.first().map_or(0, Kind::netuid);
+    pallet_subtensor::TotalHotkeyAlpha::<Runtime>::get(who, netuid).checked_div(RAO_PER_TAO).unwrap_or(0)
+}
+
+/// Fills the stock priority, which prefers small calls, up to the one of free calls; a tip stays on top of it.
 fn validity(who: &AccountId, kinds: &[Kind], info: &DispatchInfoOf<RuntimeCall>, len: usize) -> ValidTransaction {
     let stock = ChargeTransactionPayment::<Runtime>::get_priority(info, len, 0, 0);
     let provides = kinds.iter().map(|kind| (b"free", kind, who).encode()).collect();
-    ValidTransaction { priority: FREE_PRIORITY.saturating_sub(stock), provides, ..Default::default() }
+    let priority = FREE_PRIORITY.saturating_add(staked(who, kinds)).saturating_sub(stock);
+    ValidTransaction { priority, provides, ..Default::default() }
+}
+
+/// Whether a free call goes too far into the room of those who pay. `CheckWeight` has counted it before. One that is alone in
+/// its block may be larger: it would have room in none.
+fn is_crowding(info: &DispatchInfoOf<RuntimeCall>) -> bool {
+    let limits = <Runtime as frame_system::Config>::BlockWeights::get();
+    let class = limits.get(info.class);
+    let room = class.max_total.unwrap_or(limits.max_block).ref_time();
+    let filled = System::block_weight().get(info.class).ref_time();
+    let own = info.total_weight().saturating_add(class.base_extrinsic).ref_time();
+    filled > FREE_ROOM.mul_floor(room) && filled > own
 }
 
 impl TransactionExtension<RuntimeCall> for SubtensorTransactionExtension {
@@ -181,7 +215,19 @@ impl TransactionExtension<RuntimeCall> for SubtensorTransactionExtension {
         Ok((valid, (), origin))
     }
 
-    impl_tx_ext_default!(RuntimeCall; prepare);
+    fn prepare(
+        self,
+        _val: (),
+        origin: &RuntimeOrigin,
+        _call: &RuntimeCall,
+        info: &DispatchInfoOf<RuntimeCall>,
+        _len: usize,
+    ) -> Result<(), TransactionValidityError> {
+        if origin.as_system_origin_signer().is_some() && info.pays_fee == Pays::No && is_crowding(info) {
+            return Err(InvalidTransaction::ExhaustsResources.into());
+        }
+        Ok(())
+    }
 }
 
 mod weights;

@@ -28,6 +28,7 @@ const RICH = "//Ferdie";
 const TEMPO = 200;
 const QUOTA = 31;
 const FREE_PRIORITY = 10_000_000_000_000n;
+const FIRST_STAKE_TAO = 3000n;
 
 function neuron(uri: string, stake: number): JsonObject {
   const [hotkey, coldkey] = [key(uri).address, key(`${uri}//cold`).address];
@@ -41,7 +42,7 @@ function patch(): JsonObject {
     ownerHotkey: key("//Alice//hotkey").address,
     tempo: TEMPO,
     servingRateLimit: 0,
-    neurons: [neuron(FIRST, 3e12), neuron(SECOND, 1e12), neuron(MINER, 0)],
+    neurons: [neuron(FIRST, Number(FIRST_STAKE_TAO) * 1e9), neuron(SECOND, 1e12), neuron(MINER, 0)],
     additional: "",
   };
   const stakers = [FIRST, SECOND].map((uri) => `${uri}//cold`);
@@ -177,10 +178,10 @@ describe("a free call", () => {
     assert.equal(included(), 1);
   });
 
-  it("has one priority, above calls without a tip", () => {
-    for (const what of [weights([0]), weights([0, 1, 2]), commitment(), axon(1, 1)]) {
-      assert.equal(priority(signed(FIRST, what)), FREE_PRIORITY);
-    }
+  it("has a priority above calls without a tip: all the same, and what is staked on top", () => {
+    for (const what of [weights([0]), weights([0, 1, 2]), commitment(), axon(1, 1)])
+      assert.equal(priority(signed(FIRST, what)), FREE_PRIORITY + FIRST_STAKE_TAO);
+    assert.equal(priority(signed(MINER, axon(1, 1))), FREE_PRIORITY);
     assert.ok(priority(transfer(signer, key(RICH), 0)) < FREE_PRIORITY / 1000n);
   });
 

@@ -39,6 +39,11 @@ impl<T: Config> Pallet<T> {
         u16::from(mecid).saturating_mul(MECHANISM_STRIDE).saturating_add(netuid)
     }
 
+    /// The subnet that an index belongs to.
+    pub fn netuid_of(index: u16) -> u16 {
+        index.checked_rem(MECHANISM_STRIDE).unwrap_or(index)
+    }
+
     /// Uid of the owner's hotkey, if it has one.
     pub fn owner_uid(netuid: u16) -> Option<u16> {
         Uids::<T>::get(netuid, SubnetOwnerHotkey::<T>::get(netuid))

@@ -172,6 +172,52 @@ fn a_wrapper_pays_and_is_not_preferred() {
 }
 
 #[test]
+fn stake_goes_first_among_what_is_free() {
+    with_subnet(|| {
+        let (alice, bob) = (Alice.to_account_id(), Bob.to_account_id());
+        let info = commitment(NETUID).get_dispatch_info();
+        let stock = ChargeTransactionPayment::<Runtime>::get_priority(&info, 100, 0, 0);
+        let priority = |who: AccountId| validate(who, &commitment(NETUID)).unwrap().priority.saturating_add(stock);
+        assert_eq!(priority(bob), FREE_PRIORITY);
+        assert_eq!(priority(alice.clone()), FREE_PRIORITY + 1);
+        pallet_subtensor::TotalHotkeyAlpha::<Runtime>::insert(&alice, NETUID, 3_000_999_999_999);
+        assert_eq!(priority(alice), FREE_PRIORITY + 3_000);
+    });
+}
+
+#[test]
+fn free_calls_leave_room_for_those_that_pay() {
+    with_subnet(|| {
+        let origin = RuntimeOrigin::signed(Bob.to_account_id());
+        let prepare = |call: &RuntimeCall| {
+            let info = call.get_dispatch_info();
+            SubtensorTransactionExtension.prepare((), &origin, call, &info, 100)
+        };
+        let limits = <Runtime as frame_system::Config>::BlockWeights::get();
+        let room = limits.get(frame_support::dispatch::DispatchClass::Normal).max_total.unwrap();
+        let free = commitment(NETUID);
+        let own = free.get_dispatch_info().total_weight();
+        // As CheckWeight leaves it: with the call in it.
+        let filled_to = |percent: u64| {
+            let weight = room.saturating_mul(percent).checked_div(100).unwrap();
+            crate::System::set_block_consumed_resources(weight, 0);
+        };
+        filled_to(69);
+        assert_eq!(prepare(&free), Ok(()));
+        filled_to(71);
+        assert_eq!(prepare(&free), Err(InvalidTransaction::ExhaustsResources.into()));
+        let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });
+        assert_eq!(prepare(&remark), Ok(()));
+        // A call that is larger than all of that room, alone in its block.
+        let mut info = free.get_dispatch_info();
+        info.call_weight = room.saturating_sub(own);
+        let base = limits.get(info.class).base_extrinsic;
+        crate::System::set_block_consumed_resources(info.total_weight().saturating_add(base), 0);
+        assert_eq!(SubtensorTransactionExtension.prepare((), &origin, &free, &info, 100), Ok(()));
+    });
+}
+
+#[test]
 fn a_free_call_that_nobody_listed_is_refused() {
     with_subnet(|| {
         let remark = RuntimeCall::System(frame_system::Call::remark { remark: vec![] });

@@ -19,6 +19,6 @@ impl WeightInfo for () {
         Weight::from_parts(1_450_000_000, 0)
     }
     fn extrinsic() -> Weight {
-        Weight::from_parts(381_000_000, 0)
+        Weight::from_parts(12_000_000, 0)
     }
 }

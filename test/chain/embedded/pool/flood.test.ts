@@ -14,6 +14,7 @@ describe("honest weights and a transfer are in the second block after a flood th
     fresh: FRESH,
     limits: { ready: FULL },
     full: FULL,
+    slotMs: 250,
   });
   for (const call of FREE_CALLS) {
     it(`of ${labelOf(call)}`, async (t) => {

@@ -31,6 +31,7 @@ export type FloodPlan = {
   readonly limits: Partial<PoolLimits>;
   /** Ready extrinsics that make the pool full. */
   readonly full: number;
+  readonly slotMs: number;
 };
 
 /** What was heard of one flooded call. */
@@ -121,6 +122,7 @@ export class Flood {
     const chain = await openDevChain({
       genesisPatch: (this.#genesis ??= genesis(this.#plan)),
       poolLimits: this.#plan.limits,
+      slotDurationMs: this.#plan.slotMs,
       author: new ShieldAuthor(),
     });
     try {
