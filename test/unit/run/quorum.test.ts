@@ -34,6 +34,7 @@ const RUN = stub<Run>({
   manifest: MANIFEST,
   clock,
   layout: LAYOUT,
+  sharedLayout: LAYOUT,
   updateLayout: CODEC,
   maximumUpdateBytes: 1 << 16,
   expectedHeader: (window, hotkey, baseDigest) => ({
