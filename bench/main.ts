@@ -11,8 +11,8 @@ const cases = readdirSync(FOLDER)
   .filter((file) => file.endsWith(SUFFIX) && !file.endsWith(".d.ts") && file !== `main${SUFFIX}`)
   .map((file) => file.slice(0, -SUFFIX.length));
 
-/** It takes most of an hour: only who names it wants it. */
-const LONG = "equal-work";
+/** They take most of an hour or of a machine's memory, or need PyTorch: only who names them wants them. */
+const NAMED_ONLY: readonly string[] = ["equal-work", "size", "train"];
 
 const words = process.argv.slice(2);
 const wanted = words.filter((word) => !word.startsWith("-"));
@@ -28,11 +28,15 @@ function aboutOf(name: string): string {
 function help(): void {
   console.log("npm run bench -- [case ...] [flags of the case]\n");
   for (const name of wanted.length === 0 ? cases : wanted)
-    console.log(`${name}${name === LONG ? " (only if it is named)" : ""}\n    ${aboutOf(name)}\n`);
+    console.log(
+      `${name}${NAMED_ONLY.includes(name) ? " (only if it is named)" : ""}\n    ${aboutOf(name)}\n`,
+    );
 }
 
 function runAll(): void {
-  for (const name of wanted.length === 0 ? cases.filter((one) => one !== LONG) : wanted) {
+  for (const name of wanted.length === 0
+    ? cases.filter((one) => !NAMED_ONLY.includes(one))
+    : wanted) {
     console.error(`-- ${name}`);
     const run = spawnSync(process.execPath, [`${FOLDER}${name}${SUFFIX}`, ...flags], {
       stdio: "inherit",

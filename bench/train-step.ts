@@ -1,77 +1,12 @@
 /**
  * @file Speed of the training engine, as one JSON line: `node bench/train-step.ts [nano|small|medium] [threads]`.
- * The engine's own path: worker, gradients by onnxruntime, clip and AdamW in WebAssembly. A ratio against PyTorch is not made here.
+ * The engine's own path: worker, gradients by onnxruntime, clip and AdamW in WebAssembly. The ratio against PyTorch is `npm run bench -- train`.
  */
 import { startEngine } from "../kernels/engine/engine.ts";
-import { initialParameters, type ModelConfig } from "../kernels/nn/model.ts";
+import { initialParameters } from "../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../kernels/optim/adamw.ts";
 import { uint32Stream } from "../kernels/random.ts";
-
-type Size = {
-  readonly model: ModelConfig;
-  readonly batch: number;
-  /** Steps of one call. */
-  readonly steps: number;
-};
-
-const llama = {
-  architecture: "llama",
-  ropeBase: 10000,
-  normEpsilon: 1e-5,
-  vocabulary: 256,
-} as const;
-
-/** `small` and `medium` have the depth, width, context and batch of the two PyTorch comparisons that were made by hand. */
-const SIZES: ReadonlyMap<string, Size> = new Map([
-  [
-    "nano",
-    {
-      model: {
-        ...llama,
-        layers: 2,
-        heads: 4,
-        keyValueHeads: 4,
-        width: 64,
-        hidden: 176,
-        context: 64,
-      },
-      batch: 12,
-      steps: 10,
-    },
-  ],
-  [
-    "small",
-    {
-      model: {
-        ...llama,
-        layers: 4,
-        heads: 4,
-        keyValueHeads: 4,
-        width: 128,
-        hidden: 344,
-        context: 64,
-      },
-      batch: 12,
-      steps: 5,
-    },
-  ],
-  [
-    "medium",
-    {
-      model: {
-        ...llama,
-        layers: 6,
-        heads: 6,
-        keyValueHeads: 6,
-        width: 384,
-        hidden: 1024,
-        context: 256,
-      },
-      batch: 4,
-      steps: 1,
-    },
-  ],
-]);
+import { SIZES } from "./train/sizes.ts";
 
 const CALLS = 9;
 const EVALUATED = 32;

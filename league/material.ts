@@ -9,6 +9,7 @@ import { startEngine } from "../kernels/engine/engine.ts";
 import { initialParameters } from "../kernels/nn/model.ts";
 import { batchOrder } from "../src/data/batches.ts";
 import { type Corpus, readCorpus } from "../src/data/corpus.ts";
+import { pageStep } from "../src/data/data-manifest.ts";
 import { learningRate } from "../src/protocol/learning-rate.ts";
 import { blake2b256 } from "../src/protocol/digest.ts";
 import type { RunManifest } from "../src/protocol/manifest.ts";
@@ -46,14 +47,14 @@ function configOf({ config, set, windows }: RunChoice): { config: SubnetConfig; 
 }
 
 /** The text of a regime. */
-async function textOf(
-  choice: RunChoice,
-  config: SubnetConfig,
-): Promise<Pick<Corpus, "training" | "heldOut">> {
-  const { training, heldOut } = await readCorpus(dataChoiceOf(config));
-  if (choice.regime === "learning") return { training, heldOut };
-  const pageBytes = config.model.context * config.data.sequencesPerPage;
-  return { training: training.subarray(0, PLATEAU_PAGES * pageBytes + 1), heldOut };
+async function textOf(choice: RunChoice, config: SubnetConfig): Promise<Corpus> {
+  const corpus = await readCorpus(dataChoiceOf(config));
+  if (choice.regime === "learning") return corpus;
+  const { context } = config.model;
+  const { sequencesPerPage } = config.data;
+  const { training, tokenBytes } = corpus;
+  const step = pageStep({ context, sequencesPerPage, tokenBytes });
+  return { ...corpus, training: training.subarray(0, PLATEAU_PAGES * step + tokenBytes) };
 }
 
 function manifestFor(
@@ -62,11 +63,12 @@ function manifestFor(
   parts: Parameters<typeof manifestOf>[1],
 ): RunManifest {
   const { config, isDemo } = found;
-  const { dataManifest, pages, ...where } = parts;
+  const { dataManifest, pages, tokenizerFile: _none, ...where } = parts;
   const data = { manifest: dataManifest, pages };
   const { name, windows } = config;
   const isAsDemo =
-    isDemo && choice.set.every((key) => !/^(?:inner|model|outer|data|codec|phases)\./.test(key));
+    isDemo &&
+    choice.set.every((key) => !/^(?:inner|model|outer|data|codec|phases|tokenizer)\./.test(key));
   const manifest = isAsDemo
     ? { ...demoManifest({ name, windows, ...where, data }), ...rulesOfConfig(config) }
     : manifestOf(config, parts);
@@ -78,15 +80,18 @@ function manifestFor(
 /** The run. `theta` is theta_0, without it the model's initial parameters. @throws AssayError bad-option, data-unreadable */
 export async function materialFor(choice: RunChoice, theta?: Float32Array): Promise<Material> {
   const found = configOf(choice);
-  const { training, heldOut } = await textOf(choice, found.config);
+  const corpus = await textOf(choice, found.config);
   const { preset: _preset, seed: _seed, ...model } = found.config.model;
   return materialOf({
-    training,
-    heldOut,
+    ...corpus,
     model,
     sequencesPerPage: found.config.data.sequencesPerPage,
     ...(theta !== undefined && { theta }),
-    manifest: (parts) => manifestFor(choice, found, parts),
+    manifest: (parts) => {
+      const { tokenizerFile: file } = corpus;
+      const tokenizerFile = file === null ? null : blake2b256(file);
+      return manifestFor(choice, found, { ...parts, tokenizerFile });
+    },
   });
 }
 
@@ -97,7 +102,7 @@ export async function plateauTheta(choice: RunChoice): Promise<Float32Array> {
   const engine = await startEngine({ ...engineOptionsOf(manifest), device: "cpu", threads: 1 });
   try {
     await engine.setParameters(initialParameters(model, 1));
-    const source = pages.sequences(Array.from({ length: data.pages }, (_, page) => page));
+    const source = await pages.sequences(Array.from({ length: data.pages }, (_, page) => page));
     const shape = { available: source.count, steps: PLATEAU_STEPS, batch: inner.batch };
     const order = batchOrder(blake2b256(new TextEncoder().encode("plateau")), shape);
     const schedule = {

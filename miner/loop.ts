@@ -1,5 +1,6 @@
 /** @file The miner's loop: one window on one screen. */
 import { type Participant, rulesNow } from "../src/neuron/participant.ts";
+import { fetchAhead } from "./ahead.ts";
 import { Earnings } from "./earnings.ts";
 import { commit } from "./publish.ts";
 import { settle } from "./settle.ts";
@@ -19,6 +20,7 @@ export async function mine(miner: Participant, produce: Strategy): Promise<void>
     await subnet.blocks.reached(run.clock.startBlock(window), neuron.signal); // the parameters (theta_w) are ready, the window's hash is known
     const work = await produce(window); // assigned pages -> inner steps -> compressed pseudo-gradient
     const committed = work !== null && (await commit(miner, work)); // its digest on chain, before the deadline
+    fetchAhead(miner, window + 1); // the next pages, as soon as the chain has drawn them
     neuron.did(committed ? "committed" : "skipped", window);
     if (committed) await reveal(miner, work); // the payload, only after the deadline
     const outcome = await follower.advance(); // votes -> accepted set -> the outer step that everybody takes

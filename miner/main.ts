@@ -19,6 +19,7 @@ import {
   whyOptions,
 } from "./account/options.ts";
 import type { AccountParts } from "./account/parts.ts";
+import { benchOptions, planOptions } from "./machine/options.ts";
 import { minerOptions } from "./options.ts";
 
 enableCompileCache();
@@ -169,6 +170,24 @@ const commands = [
       table: "miner",
     },
     async (options, told) => (await import("./account/why.ts")).why(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner bench",
+      description: "how fast this machine trains; sets what miner takes by default",
+      schema: benchOptions,
+      table: "miner",
+    },
+    async (options, told) => (await import("./machine/bench.ts")).bench(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner plan",
+      description: "what a model takes: memory, bytes of a window, lines, utilisation",
+      schema: planOptions,
+      positionals: ["model"],
+    },
+    async (options) => (await import("./machine/plan.ts")).showPlan(options, print),
   ),
 ];
 

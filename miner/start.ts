@@ -6,6 +6,8 @@ import { connectNeuron } from "../src/neuron/neuron.ts";
 import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
 import type { MinerOptions } from "./options.ts";
 import { resume } from "./resume.ts";
+import { engineOf, nodeOptionsOf } from "./machine/defaults.ts";
+import { loadSettings } from "./machine/settings.ts";
 import { withAbsences } from "./strategies/absence.ts";
 import { STRATEGY_OF } from "./strategies/strategies.ts";
 
@@ -17,13 +19,17 @@ export async function startMiner(
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
-    const connected = await connectNeuron("miner", options, { ...told, lifecycle });
+    const machine = await loadSettings(options.state);
+    const node = nodeOptionsOf(options, machine);
+    const connected = await connectNeuron("miner", node, { ...told, lifecycle });
     const nothing = { record: () => null, verdict: () => null, heldOut: () => null };
     const content = { ...nothing, awaited: () => ({}) };
     const served = await serveNeuron(connected, content, lifecycle);
     // One run after the other, until the process is stopped.
     for (;;) {
-      const miner = await joinAsParticipant(connected, lifecycle);
+      const miner = await joinAsParticipant(connected, lifecycle, (run) =>
+        engineOf(options, machine, run.manifest),
+      );
       served.joined(miner);
       const work = STRATEGY_OF[options.strategy](miner);
       await resume(miner, withAbsences(miner, options.missPercent, work));

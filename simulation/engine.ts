@@ -46,8 +46,8 @@ function bytesOf(values: ArrayBufferView): Uint8Array {
 function keyOf(theta: string, { tokens, update, factor }: LossesRequest): string {
   const hash = createHash("sha256").update(theta).update(bytesOf(tokens));
   hash.update(`${factor ?? 1}/${update === undefined ? "alone" : ""}`);
-  for (const { indices, codes, low, high } of update ?? [])
-    hash.update(`${low}/${high}/`).update(bytesOf(indices)).update(bytesOf(codes));
+  for (const { indices, values } of update ?? [])
+    hash.update(bytesOf(indices)).update(bytesOf(values));
   return hash.digest("base64");
 }
 
@@ -82,6 +82,9 @@ export async function openSimulatedEngine(
     outerStep: (request) => moved(() => core.outerStep(request)),
     adoptWorking: () => moved(() => core.adoptWorking()),
     parameters: () => inTurn(() => core.parameters()),
+    setTensor: (request) => moved(() => core.setTensor(request)),
+    tensor: (tensor) => inTurn(() => core.tensor(tensor)),
+    tensorDigests: () => inTurn(() => core.tensorDigests()),
     train: async (request) => {
       const ms = trainMs();
       if (ms > 0) await gate.unlessBroken(time.pause(ms));

@@ -3,10 +3,11 @@ import { layoutOf, specsOf, initialParameters } from "../kernels/nn/model.ts";
 import { encodeCheckpoint } from "../src/checkpoint/checkpoint.ts";
 import {
   buildDataManifest,
-  openPages,
-  type PageSource,
   parseDataManifest,
-} from "../src/data/pages.ts";
+  type ShardParts,
+} from "../src/data/data-manifest.ts";
+import { openPages, type PageSource } from "../src/data/pages.ts";
+import { memoryFile } from "../src/data/ranges.ts";
 import { treeAddress } from "../src/protocol/block-tree.ts";
 import { blake2b256, type Hex } from "../src/protocol/digest.ts";
 import type { ModelConfig, RunManifest } from "../src/protocol/manifest.ts";
@@ -28,9 +29,7 @@ type MaterialParts = {
 };
 
 /** What a run is made from. */
-export type MaterialOptions = {
-  readonly training: Uint8Array;
-  readonly heldOut: Uint8Array;
+export type MaterialOptions = ShardParts & {
   readonly model: ModelConfig;
   readonly sequencesPerPage: number;
   /** theta_0, flat and padded; without it, the model's initial parameters of seed 1. */
@@ -50,10 +49,12 @@ export type Material = {
 /** Makes the run. @throws AssayError manifest-invalid, data-too-small */
 export function materialOf(options: MaterialOptions): Material {
   const { training, heldOut, model, sequencesPerPage } = options;
+  const { context } = model;
   const layout = layoutOf(specsOf(model));
   const genesis = encodeCheckpoint(layout, options.theta ?? initialParameters(model, 1));
-  const built = buildDataManifest(training, heldOut, { context: model.context, sequencesPerPage });
-  const pages = openPages(parseDataManifest(built.manifest), training, built.pageDigests);
+  const built = buildDataManifest(options, { context, sequencesPerPage });
+  const shard = [memoryFile("training", training)];
+  const pages = openPages(parseDataManifest(built.manifest), shard, built.pageDigests);
   const manifest = options.manifest({
     netuid: NETUID,
     startBlock: START_BLOCK,

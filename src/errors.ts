@@ -11,6 +11,8 @@ const NETWORK = ["netuid", "endpoint", "genesis"] as const;
 const COLDKEY = ["wallet", "walletFolder", "endpoint", "genesis"] as const;
 /** Beside the amount itself: fees, and what an account must keep to exist. */
 const RESERVE_RAO = 10_000_000n;
+/** Entries that an embedding may have. */
+const MOST_VOCABULARY = 4_194_304;
 const releaseOf = (format: string): number => Number(/\d+$/.exec(format)?.[0]);
 
 const TEXTS: Texts<Fault> = {
@@ -30,6 +32,31 @@ const TEXTS: Texts<Fault> = {
     cause: `The training data at ${path} cannot be read${after(reason)}.`,
     next: "Check that the path exists and is readable, or name another with --data.",
     commands: [{ again: { data: "node_modules" } }],
+  }),
+  "data-malformed": ({ path, reason, next, run }) => ({
+    cause: `The training data ${path} cannot be used${after(reason)}.`,
+    next: next ?? "Make it anew, or name other data with --data.",
+    commands: [run ?? { again: { data: "node_modules" } }],
+  }),
+  "data-source-failed": ({ address, reason, next, run }) => ({
+    cause: `${address} does not hand out its data${after(reason)}.`,
+    next: next ?? "Check the address and try again; a copy on this machine works as well.",
+    commands: [run ?? { again: {} }],
+  }),
+  "token-outside": ({ path, place, token, vocabulary }) => ({
+    cause: `Token ${place} of ${path} is ${token}, but the model's vocabulary ends at ${vocabulary - 1}.`,
+    next: "Give the model the vocabulary of the data's tokenizer, or check data.tokenType.",
+    commands: [{ again: { set: `model.vocabulary=${Math.min(token + 1, MOST_VOCABULARY)}` } }],
+  }),
+  "tokenizer-invalid": ({ path, reason }) => ({
+    cause: `The tokenizer ${path} cannot be used${after(reason)}.`,
+    next: "Name the tokenizer.json of a Hugging Face model, or leave it out: then a token is a byte.",
+    commands: [{ help: true }],
+  }),
+  "page-corrupt": ({ page, expected, found, source }) => ({
+    cause: `Page ${page} from ${source} is not what the run's data manifest names: its SHA-256 is ${found}, not ${expected}.`,
+    next: "Another source is asked where there is one; else delete that copy and start again.",
+    commands: [{ again: {} }],
   }),
   "data-too-small": ({ pages, needed, found = "" }) => ({
     cause: `The training data makes ${pages} pages, but this run needs at least ${needed}${after(found)}.`,

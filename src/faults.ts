@@ -15,6 +15,39 @@ export type Fault =
   | ListenFault
   | { readonly code: "data-unreadable"; readonly path: string; readonly reason: string }
   | {
+      readonly code: "data-malformed";
+      readonly path: string;
+      readonly reason: string;
+      /** What mends it, and the command that does; without them other data is asked for. */
+      readonly next?: string;
+      readonly run?: NextCommand;
+    }
+  | {
+      readonly code: "data-source-failed";
+      /** Without a secret in it. */
+      readonly address: string;
+      readonly reason: string;
+      readonly next?: string;
+      readonly run?: NextCommand;
+    }
+  | {
+      readonly code: "token-outside";
+      readonly path: string;
+      /** Which token of the file, from 0. */
+      readonly place: number;
+      readonly token: number;
+      readonly vocabulary: number;
+    }
+  | { readonly code: "tokenizer-invalid"; readonly path: string; readonly reason: string }
+  | {
+      readonly code: "page-corrupt";
+      readonly page: number;
+      /** SHA-256 in hex. */
+      readonly expected: string;
+      readonly found: string;
+      readonly source: string;
+    }
+  | {
       readonly code: "data-too-small";
       readonly pages: number;
       readonly needed: number;

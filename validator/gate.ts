@@ -11,7 +11,7 @@ import type { Validator } from "./validator.ts";
 export async function gate({ node }: Validator, judgement: Judgement): Promise<Judgement> {
   const { engine, run, neuron } = node;
   const { window, hotkeys, rules, keys, fates } = judgement;
-  const tokens = run.noiseTokens(keys, hotkeys.length, rules);
+  const tokens = await run.noiseTokens(keys, hotkeys.length, rules);
   const { alpha } = run.manifest.outer;
   const factor = alpha * rules.evaluation.factor;
   const before = Array.from(await engine.losses({ tokens }));

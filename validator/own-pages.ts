@@ -51,7 +51,7 @@ export class OwnPages {
     const isNow = window === now;
     const drawn = isNow ? keys : await keysOf(node, window);
     const { length: neurons } = isNow ? hotkeys : await node.record.hotkeys(window);
-    const tokens = node.run.ownTokens(drawn, { uid, hotkey, neurons }, rules);
+    const tokens = await node.run.ownTokens(drawn, { uid, hotkey, neurons }, rules);
     return { tokens, before: Array.from(await node.engine.losses({ tokens })) };
   }
 }

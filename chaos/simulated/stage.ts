@@ -99,6 +99,8 @@ export function materialOfStage(): Material {
   return materialOf({
     training: textOf(TRAINING_BYTES, 1),
     heldOut: textOf(HELD_OUT_BYTES, 2),
+    tokenBytes: 1,
+    vocabulary: 256,
     model: MODEL,
     sequencesPerPage: SEQUENCES_PER_PAGE,
     manifest: (parts) => {

@@ -1,7 +1,9 @@
 /** @file The calls of an engine: what it is built from, what it can be asked, what it answers. */
 import type { SparseUpdate } from "../exact/sparse.ts";
+import type { MomentBits } from "../nn/memory.ts";
 import type { ModelConfig } from "../nn/model.ts";
 import type { InnerOptimizer } from "../optim/adamw.ts";
+import type { OuterOptimizer } from "../optim/outer.ts";
 
 /** A device by onnxruntime's name of its execution provider. */
 export type DeviceName = "cuda" | "webgpu" | "cpu";
@@ -11,13 +13,29 @@ export type EngineOptions = {
   readonly model: ModelConfig;
   /** Sequences of one training step. */
   readonly batch: number;
-  /** Sequences of one evaluation run; `losses` pads to it. */
+  /**
+   * Sequences that one run of the training graph takes; a divisor of batch. Gradients of a batch's parts are added in their order, then
+   * divided by their number. Default: the largest that fits in what memory is free when the engine starts.
+   */
+  readonly microBatch?: number;
+  /**
+   * Whether the backward pass computes each layer again instead of keeping what the forward pass made of it: a forward pass more, the
+   * same gradients. Default: only if one sequence would not fit in free memory otherwise.
+   */
+  readonly recompute?: boolean;
+  /** Most sequences of one evaluation run, fewer where they would not fit in memory or, on the CPU, in its caches. */
   readonly evaluationBatch: number;
   /** Threads of one onnxruntime run on the CPU (default 1). */
   readonly threads?: number;
   /** `auto` (default) tries cuda, webgpu, cpu in this order. */
   readonly device?: "auto" | DeviceName;
   readonly innerOptimizer: InnerOptimizer;
+  /** How accepted updates move theta, and what a compressed update is of; `sparseloco` if left out. */
+  readonly outerOptimizer?: OuterOptimizer;
+  /** Bits of a number of AdamW's moments (default 32). With 8 they take 2 bytes a parameter instead of 8, see exact/packed-moments.ts. */
+  readonly momentBits?: MomentBits;
+  /** Most bytes of one of the memories that the state lies in (default: 4 GiB, the most there can be). No bit depends on it. */
+  readonly shardBytes?: number;
 };
 
 /** What startEngine hands to its worker. */
@@ -30,6 +48,13 @@ export type WorkerData = {
 export type DeviceReport = {
   readonly chosen: DeviceName;
   readonly refused: readonly { readonly device: DeviceName; readonly reason: string }[];
+};
+
+/** Values for one tensor of theta. */
+export type TensorRequest = {
+  /** Its place in manifest order. */
+  readonly tensor: number;
+  readonly values: Float32Array;
 };
 
 /** Steps of training. */
@@ -102,10 +127,22 @@ export type SampleRequest = {
  * @throws KernelError bad-argument, not-finite, device-refused, worker-crashed, closed
  */
 export type EngineCalls = {
-  /** Replaces theta; `theta` is flat and padded as the layout says, and finite. */
+  /**
+   * Replaces theta; `theta` is flat and padded as the layout says, and finite. With an outer momentum, the momentum may stand behind it;
+   * else it becomes zero.
+   */
   setParameters(theta: Float32Array): Promise<void>;
-  /** A copy of theta. */
+  /**
+   * A copy of all that nodes share (`sharedLayout`): theta and, where the outer optimiser has one, its momentum behind it. One message
+   * carries 4 GiB at most: a larger model is read tensor by tensor.
+   */
   parameters(): Promise<Float32Array>;
+  /** Replaces one tensor of theta: for models of which a second copy does not fit. */
+  setTensor(request: TensorRequest): Promise<void>;
+  /** A copy of one tensor of theta, by its place in manifest order. */
+  tensor(tensor: number): Promise<Float32Array>;
+  /** Blake2b-256 of the bytes of each tensor of theta, in manifest order, computed where theta lies. */
+  tensorDigests(): Promise<readonly Uint8Array[]>;
   /**
    * Trains a working copy that starts at theta, and leaves theta alone; moments and step count go on from call to call.
    * After `not-finite` the working copy is theta again; the moments keep the steps before the failing one.
@@ -113,11 +150,14 @@ export type EngineCalls = {
   train(request: TrainRequest): Promise<{ losses: Float32Array }>;
   /** theta = the working copy: training without an outer step, as the single-node baseline does. */
   adoptWorking(): Promise<void>;
-  /** Adds theta - working copy to the error feedback, cuts an update out of it and leaves the rest there. */
+  /**
+   * Adds theta - working copy to the error feedback, cuts an update out of it and leaves the rest there. Without training since
+   * setParameters there is no change to add.
+   */
   compress(request: CompressRequest): Promise<{ update: SparseUpdate }>;
   /** Puts an update that was not accepted back into the error feedback. */
   restoreSent(update: SparseUpdate): Promise<void>;
-  /** Moves theta by the accepted updates, to the same bits on every machine. */
+  /** Moves theta, and the outer momentum, by the accepted updates, to the same bits on every machine. */
   outerStep(request: OuterStepRequest): Promise<void>;
   /** Mean loss of each sequence in nats per token. */
   losses(request: LossesRequest): Promise<Float64Array>;

@@ -1,10 +1,16 @@
 /** @file The engine inside its thread: sessions bound to flat state, one method per call of EngineCalls. */
 import { KernelError } from "../errors.ts";
 import type { SparseUpdate } from "../exact/sparse.ts";
-import type { Vector } from "../exact/vector.ts";
 import type { Program } from "../graph/lower.ts";
+import {
+  activationBytes,
+  largestEvaluationBatch,
+  largestMicroBatch,
+  stateBytes,
+} from "../nn/memory.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
 import { evaluationProgram, NAMES, trainingProgram } from "../nn/programs.ts";
+import { hasMomentum, OUTER_DEFAULT } from "../optim/outer.ts";
 import type {
   CompressRequest,
   DeviceName,
@@ -14,11 +20,13 @@ import type {
   MomentState,
   OuterStepRequest,
   SampleRequest,
+  TensorRequest,
   TrainRequest,
 } from "./calls.ts";
 import { Sampler } from "./sampling.ts";
 import { type Bound, floats, integers, Session, viewsOf } from "./session.ts";
 import { FlatState } from "./state.ts";
+import type { VectorName } from "./shard.ts";
 
 /** A session that reads whole sequences, with the arrays that it reads tokens from and writes results to. */
 type Runner = {
@@ -30,10 +38,66 @@ type Runner = {
   readonly losses: Float32Array;
   readonly tokens: Bound;
   readonly outputs: Bound;
+  /** Of training: where the gradients of a batch's further parts go. */
+  readonly further?: Bound;
 };
 
 function demand(holds: boolean, message: string): void {
   if (!holds) throw new KernelError("bad-argument", message);
+}
+
+function demandFinite(values: Float32Array, name: string): void {
+  // A plain loop: a callback for each of a billion parameters takes half a minute.
+  for (let i = 0; i < values.length; i++)
+    if (!Number.isFinite(values[i]))
+      throw new KernelError("not-finite", `${name} holds a value that is not finite`);
+}
+
+/** Every tensor of a vector in place, under the name that `rename` gives it. */
+function boundOf(state: FlatState, name: VectorName, rename?: (tensor: string) => string): Bound {
+  const bounds = state.shards.map((shard) => viewsOf(shard[name].view, shard.slice.layout, rename));
+  return Object.assign({}, ...bounds);
+}
+
+/** Sequences of one run of a graph, by what it is run for. */
+type RunSizes = {
+  readonly train: number;
+  readonly evaluate: number;
+  /** Whether training computes layers again. */
+  readonly recompute: boolean;
+};
+
+/** Of free memory, what activations may take beside the state: estimates are not exact, and others live here too. */
+const ACTIVATIONS_SHARE = 0.7;
+
+/** Tokens whose activations stay in the caches of a CPU: above, a token costs up to half more, far below, the products are too thin. */
+const CACHED_TOKENS = 512;
+
+/** Sequences of one evaluation run: on the CPU no more than the caches hold. */
+function evaluationBatchOf({ evaluationBatch, model }: EngineOptions, device: DeviceName): number {
+  if (device !== "cpu") return evaluationBatch;
+  return Math.min(evaluationBatch, Math.max(1, Math.floor(CACHED_TOKENS / model.context)));
+}
+
+/** @throws KernelError bad-config if the micro-batch does not divide the batch */
+function sizesOf(options: EngineOptions, device: DeviceName, parameters: number): RunSizes {
+  const { model, batch, microBatch } = options;
+  const counts = Number.isSafeInteger(batch / (microBatch ?? 1)) && (microBatch ?? 1) >= 1;
+  if (!counts || !Number.isSafeInteger(microBatch ?? 1))
+    throw new KernelError(
+      "bad-config",
+      `a micro-batch of ${microBatch} does not divide the batch of ${batch}`,
+    );
+  const { momentBits = 32 } = options;
+  const state = stateBytes(parameters, { momentBits, accumulates: true });
+  const vectors = Object.values(state).reduce((sum, bytes) => sum + bytes, 0);
+  const free = (process.availableMemory() - vectors) * ACTIVATIONS_SHARE;
+  const recompute = options.recompute ?? activationBytes(model) > free;
+  return {
+    recompute,
+    train: microBatch ?? largestMicroBatch(model, batch, { bytes: free, recompute }),
+    evaluate: largestEvaluationBatch(model, evaluationBatchOf(options, device), free),
+  };
 }
 
 /** All state of one engine. The calls are described in EngineCalls; they must not overlap. */
@@ -41,8 +105,10 @@ export class EngineCore implements EngineCalls {
   readonly #options: EngineOptions;
   readonly #device: DeviceName;
   readonly #layout: Layout;
+  /** Sequences of one run. */
+  readonly #sizes: RunSizes;
   readonly #state: FlatState;
-  readonly #views: { readonly theta: Bound; readonly working: Bound; readonly trial: Bound };
+  readonly #views: { readonly theta: Bound; readonly working: Bound };
   /** Built at first use: a validator never trains, a miner rarely samples. */
   readonly #runners = new Map<"train" | "evaluate", Runner>();
   #sampler: Sampler | undefined;
@@ -53,16 +119,17 @@ export class EngineCore implements EngineCalls {
     this.#device = device;
     this.#state = state;
     this.#layout = state.layout;
+    this.#sizes = sizesOf(options, device, state.layout.total);
     this.#views = {
-      theta: viewsOf(state.theta.view, state.layout),
-      working: viewsOf(state.working.view, state.layout),
-      trial: viewsOf(state.gradient.view, state.layout),
+      theta: boundOf(state, "theta"),
+      working: boundOf(state, "working"),
     };
   }
 
   /** Allocates the state of a model. */
   static async open(options: EngineOptions, device: DeviceName): Promise<EngineCore> {
-    return new EngineCore(options, device, new FlatState(layoutOf(specsOf(options.model))));
+    const layout = layoutOf(specsOf(options.model));
+    return new EngineCore(options, device, new FlatState(layout, options));
   }
 
   /** Frees the sessions. */
@@ -74,12 +141,38 @@ export class EngineCore implements EngineCalls {
   }
 
   async setParameters(theta: Float32Array): Promise<void> {
-    this.#fill(this.#state.theta, theta, "theta");
-    this.#adoptTheta();
+    const { total } = this.#layout;
+    const own = hasMomentum(this.#options.outerOptimizer ?? OUTER_DEFAULT)
+      ? theta.subarray(0, total)
+      : theta;
+    this.#check(own, "theta");
+    if (theta.length > own.length) this.#check(theta.subarray(total), "outer momentum");
+    this.#state.writeShared(theta);
+    this.#state.forgetTraining();
   }
 
   async parameters(): Promise<Float32Array> {
-    return this.#state.theta.view.slice();
+    return this.#state.readShared();
+  }
+
+  async setTensor({ tensor, values }: TensorRequest): Promise<void> {
+    const length = this.#lengthOf(tensor);
+    demand(
+      values.length === length,
+      `tensor ${tensor} has ${length} floats, ${values.length} were given`,
+    );
+    demandFinite(values, `tensor ${tensor}`);
+    this.#state.writeTensor("theta", tensor, values);
+    this.#state.forgetTraining();
+  }
+
+  async tensor(tensor: number): Promise<Float32Array> {
+    this.#lengthOf(tensor);
+    return this.#state.tensor("theta", tensor).slice();
+  }
+
+  async tensorDigests(): Promise<readonly Uint8Array[]> {
+    return this.#state.digests();
   }
 
   async train({ tokens, learningRates }: TrainRequest): Promise<{ losses: Float32Array }> {
@@ -91,18 +184,18 @@ export class EngineCore implements EngineCalls {
       `train got ${tokens.length} tokens for ${steps} steps of ${perStep}`,
     );
     this.#checkTokens(tokens);
-    this.#adoptTheta();
+    this.#state.beginTraining();
     try {
       return { losses: await this.#steps(tokens, learningRates) };
     } catch (error) {
       // A copy that diverged is worth nothing: compress after a failure sends no change.
-      this.#adoptTheta();
+      this.#state.forgetTraining();
       throw error;
     }
   }
 
   async adoptWorking(): Promise<void> {
-    this.#state.exact.copy(this.#state.theta, this.#state.working);
+    this.#state.adoptWorking();
   }
 
   async compress(request: CompressRequest): Promise<{ update: SparseUpdate }> {
@@ -118,47 +211,38 @@ export class EngineCore implements EngineCalls {
   }
 
   async losses({ tokens, update, factor = 1 }: LossesRequest): Promise<Float64Array> {
-    const { evaluationBatch, model } = this.#options;
-    const length = model.context + 1;
+    const length = this.#options.model.context + 1;
     demand(
       tokens.length % length === 0,
       `losses got ${tokens.length} tokens, no multiple of ${length}`,
     );
     this.#checkTokens(tokens);
     const runner = await this.#runner("evaluate");
-    if (update) this.#state.trial(update, factor);
-    const parameters = update ? this.#views.trial : this.#views.theta;
-    const means = new Float64Array(tokens.length / length);
-    for (let first = 0; first < means.length; first += evaluationBatch) {
-      const count = Math.min(evaluationBatch, means.length - first);
-      this.#feed(runner, tokens.subarray(first * length, (first + count) * length));
-      await runner.session.run([runner.tokens, parameters], runner.outputs);
-      for (let i = 0; i < count; i++) means[first + i] = this.#sequenceMean(runner.losses, i);
+    const takeBack = update && this.#state.trial(update, factor);
+    try {
+      return await this.#means(runner, tokens);
+    } finally {
+      takeBack?.();
     }
-    return means;
   }
 
   async momentState(): Promise<MomentState> {
-    const { firstMoment, secondMoment, error } = this.#state;
-    return {
-      step: this.#step,
-      m: firstMoment.view.slice(),
-      v: secondMoment.view.slice(),
-      e: error.view.slice(),
-    };
+    const state = this.#state;
+    const [m, v] = [state.readMoment("first"), state.readMoment("second")];
+    return { step: this.#step, m, v, e: state.read("error") };
   }
 
   async setMomentState({ step, m, v, e }: MomentState): Promise<void> {
     demand(Number.isSafeInteger(step) && step >= 0, `a step count cannot be ${step}`);
-    this.#fill(this.#state.firstMoment, m, "m");
-    this.#fill(this.#state.secondMoment, v, "v");
-    this.#fill(this.#state.error, e, "e");
+    for (const [name, vector] of Object.entries({ m, v, e })) this.#check(vector, name);
+    this.#state.writeMoment("first", m);
+    this.#state.writeMoment("second", v);
+    this.#state.write("error", e);
     this.#step = step;
   }
 
   async resetMoments(): Promise<void> {
-    for (const name of ["firstMoment", "secondMoment", "error"] as const)
-      this.#state[name].view.fill(0);
+    this.#state.clearMoments();
     this.#step = 0;
   }
 
@@ -174,30 +258,58 @@ export class EngineCore implements EngineCalls {
     const losses = new Float32Array(learningRates.length);
     const perStep = tokens.length / losses.length;
     for (let i = 0; i < losses.length; i++) {
-      this.#feed(runner, tokens.subarray(i * perStep, (i + 1) * perStep));
-      await runner.session.run([runner.tokens, this.#views.working], runner.outputs);
-      losses[i] = runner.losses[0]!;
+      losses[i] = await this.#gradientOf(runner, tokens.subarray(i * perStep, (i + 1) * perStep));
       this.#descend(learningRates[i]!, losses[i]!);
     }
     return losses;
   }
 
+  /** Mean gradient of a batch, part after part, into the state; returns the mean loss. */
+  async #gradientOf(runner: Runner, tokens: Int32Array): Promise<number> {
+    const parts = this.#options.batch / this.#sizes.train;
+    const length = tokens.length / parts;
+    let sum = 0;
+    for (let part = 0; part < parts; part++) {
+      this.#feed(runner, tokens.subarray(part * length, (part + 1) * length));
+      const outputs = part === 0 ? runner.outputs : runner.further!;
+      await runner.session.run([runner.tokens, this.#views.working], outputs);
+      if (part > 0) this.#state.accumulate(part === parts - 1 ? 1 / parts : 1);
+      sum += runner.losses[0]!;
+    }
+    return sum / parts;
+  }
+
   /** Moves the working copy; refuses to touch any state with a loss or gradient that is not finite. */
   #descend(learningRate: number, loss: number): void {
     const state = this.#state;
-    if (!Number.isFinite(loss) || !state.exact.allFinite(state.gradient))
+    const step = this.#step + 1;
+    try {
+      if (!Number.isFinite(loss)) throw new RangeError("the loss is not finite");
+      // It looks at the gradient's norm before it changes anything: a pass of its own over the gradient finds no more.
+      state.descend(this.#options.innerOptimizer, learningRate, step);
+    } catch (cause) {
+      if (!(cause instanceof RangeError)) throw cause;
       throw new KernelError(
         "not-finite",
-        `the loss of step ${this.#step + 1} is ${loss}, its gradient may not be finite; lower the learning rate`,
-        { details: { step: this.#step + 1 } },
+        `the loss of step ${step} is ${loss}, its gradient may not be finite; lower the learning rate`,
+        { cause, details: { step } },
       );
-    state.descend(this.#options.innerOptimizer, learningRate, this.#step + 1);
-    this.#step += 1;
+    }
+    this.#step = step;
   }
 
-  /** Training starts at theta. */
-  #adoptTheta(): void {
-    this.#state.exact.copy(this.#state.working, this.#state.theta);
+  /** Mean loss of each sequence at theta as it is. */
+  async #means(runner: Runner, tokens: Int32Array): Promise<Float64Array> {
+    const length = this.#options.model.context + 1;
+    const batch = this.#sizes.evaluate;
+    const means = new Float64Array(tokens.length / length);
+    for (let first = 0; first < means.length; first += batch) {
+      const count = Math.min(batch, means.length - first);
+      this.#feed(runner, tokens.subarray(first * length, (first + count) * length));
+      await runner.session.run([runner.tokens, this.#views.theta], runner.outputs);
+      for (let i = 0; i < count; i++) means[first + i] = this.#sequenceMean(runner.losses, i);
+    }
+    return means;
   }
 
   #sequenceMean(losses: Float32Array, sequence: number): number {
@@ -232,14 +344,17 @@ export class EngineCore implements EngineCalls {
     );
   }
 
-  #fill(target: Vector, source: Float32Array, name: string): void {
-    demand(
-      source.length === target.length,
-      `${name} has ${source.length} floats, the layout ${target.length}`,
-    );
-    if (!source.every(Number.isFinite))
-      throw new KernelError("not-finite", `${name} holds a value that is not finite`);
-    target.view.set(source);
+  #check(source: Float32Array, name: string): void {
+    const { total } = this.#layout;
+    demand(source.length === total, `${name} has ${source.length} floats, the layout ${total}`);
+    demandFinite(source, name);
+  }
+
+  /** Floats of a tensor by its index. */
+  #lengthOf(tensor: number): number {
+    const length = this.#layout.lengths[tensor];
+    demand(length !== undefined, `there is no tensor ${tensor}`);
+    return length!;
   }
 
   async #runner(kind: "train" | "evaluate"): Promise<Runner> {
@@ -251,15 +366,20 @@ export class EngineCore implements EngineCalls {
   }
 
   async #trainer(): Promise<Runner> {
-    const { model, batch } = this.#options;
+    const { model } = this.#options;
+    const batch = this.#sizes.train;
     const losses = new Float32Array(1);
-    const gradients = viewsOf(this.#state.gradient.view, this.#layout, NAMES.gradient);
-    const outputs = { ...gradients, [NAMES.loss]: floats(losses, []) };
-    return this.#build(trainingProgram(model, batch), batch, { losses, outputs });
+    const [outputs, further] = (["gradient", "part"] as const).map((name) => ({
+      ...boundOf(this.#state, name, NAMES.gradient),
+      [NAMES.loss]: floats(losses, []),
+    }));
+    const results = { losses, outputs: outputs!, further: further! };
+    return this.#build(trainingProgram(model, batch, this.#sizes.recompute), batch, results);
   }
 
   async #evaluator(): Promise<Runner> {
-    const { model, evaluationBatch: batch } = this.#options;
+    const { model } = this.#options;
+    const batch = this.#sizes.evaluate;
     const losses = new Float32Array(batch * model.context);
     const outputs = { [NAMES.losses]: floats(losses, [losses.length]) };
     return this.#build(evaluationProgram(model, batch), batch, { losses, outputs });
@@ -268,7 +388,7 @@ export class EngineCore implements EngineCalls {
   async #build(
     program: Program,
     batch: number,
-    results: Pick<Runner, "losses" | "outputs">,
+    results: Pick<Runner, "losses" | "outputs" | "further">,
   ): Promise<Runner> {
     const { model, threads = 1 } = this.#options;
     const ids = new Int32Array(batch * model.context);

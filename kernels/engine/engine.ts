@@ -1,6 +1,7 @@
 /** @file The training engine as a role sees it: a handle in the main thread on a worker that holds the model. */
 import { type Layout, layoutOf, specsOf } from "../nn/model.ts";
 import { checkInnerOptimizer } from "../optim/adamw.ts";
+import { checkOuterOptimizer, OUTER_DEFAULT } from "../optim/outer.ts";
 import type { DeviceReport, EngineCalls, EngineOptions, WorkerCalls, WorkerData } from "./calls.ts";
 import { Channel } from "./channel.ts";
 import { freeGpuLock, gpuLock } from "./gpu-lock.ts";
@@ -20,6 +21,9 @@ function callsOver(channel: Channel<WorkerCalls>): EngineCalls {
   return {
     setParameters: async (theta) => channel.call("setParameters", theta),
     parameters: async () => channel.call("parameters"),
+    setTensor: async (request) => channel.call("setTensor", request),
+    tensor: async (tensor) => channel.call("tensor", tensor),
+    tensorDigests: async () => channel.call("tensorDigests"),
     train: async (request) => channel.call("train", request),
     adoptWorking: async () => channel.call("adoptWorking"),
     compress: async (request) => channel.call("compress", request),
@@ -40,6 +44,7 @@ function callsOver(channel: Channel<WorkerCalls>): EngineCalls {
 export async function startEngine(options: EngineOptions): Promise<Engine> {
   const layout = layoutOf(specsOf(options.model));
   checkInnerOptimizer(options.innerOptimizer);
+  checkOuterOptimizer(options.outerOptimizer ?? OUTER_DEFAULT);
   // CUDA multiplies float32 matrices with ten-bit mantissas unless told otherwise before it loads.
   if (options.device !== "cpu") process.env["NVIDIA_TF32_OVERRIDE"] ??= "0";
   // The suffix is that of this file: .ts from source, .js from dist.

@@ -65,8 +65,8 @@ export class Session {
           intraOpNumThreads: threads,
           interOpNumThreads: 1,
           executionMode: "sequential",
-          // The emitter writes what should run; onnxruntime's rewriting gains nothing and costs 60 ms a session.
-          graphOptimizationLevel: "disabled",
+          // On the CPU equal nodes become one and transposes go into products: 2 to 3 % of a step for 10 to 20 ms a session; more finds nothing.
+          graphOptimizationLevel: device === "cpu" ? "basic" : "disabled",
           logSeverityLevel: LOG_FATAL,
         });
       return new Session(await inTurn(device, create), device);

@@ -1,43 +1,159 @@
-/** @file The engine's flat vectors in one WebAssembly memory, and what is done to them outside onnxruntime. */
-import { compressUpdate } from "../compress/compress.ts";
-import { loadExactModule } from "../compress/exact-module.ts";
+/** @file The engine's flat vectors over several WebAssembly memories, and what is done to them outside onnxruntime. */
+import {
+  addCosineUpdate,
+  compressCosines,
+  compressUpdate,
+  feedbackLost,
+} from "../compress/compress.ts";
 import { KernelError } from "../errors.ts";
-import type { AdamwGroup } from "../exact/adamw.ts";
-import { type Exact, openExact } from "../exact/exact.ts";
-import type { SparseUpdate } from "../exact/sparse.ts";
-import type { Vector } from "../exact/vector.ts";
+import { floatsOf } from "../exact/exact.ts";
+import { checkUpdate, type SparseUpdate } from "../exact/sparse.ts";
 import type { Layout } from "../nn/model.ts";
-import { decayGroups, type InnerOptimizer } from "../optim/adamw.ts";
-import type { CompressRequest, OuterStepRequest } from "./calls.ts";
+import type { Moment } from "../exact/packed-moments.ts";
+import type { InnerOptimizer } from "../optim/adamw.ts";
+import { hasMomentum, OUTER_DEFAULT, type OuterOptimizer } from "../optim/outer.ts";
+import type { CompressRequest, EngineOptions, OuterStepRequest } from "./calls.ts";
+import { parametersIn, Shard, type VectorName } from "./shard.ts";
+import { slicesOf } from "./shards.ts";
+
+/** What the state of an engine depends on. */
+type StateOptions = Pick<EngineOptions, "shardBytes" | "momentBits" | "outerOptimizer"> &
+  Partial<Pick<EngineOptions, "innerOptimizer">>;
 
 /**
- * Six vectors of layout.total floats: 24 bytes a parameter, so one memory of 4 GiB holds 178 million parameters.
- * onnxruntime reads and writes them in place on the CPU; on other devices it copies them each step.
+ * Vectors of layout.total floats, cut into shards of one memory each. What is done to a parameter, a chunk or a tensor is done
+ * in its shard; the one number that all tensors share, the norm of the gradient, is the sum of the tensors' squares in manifest
+ * order. So nothing depends on the number of shards. onnxruntime reads and writes the vectors in place on the CPU; on other
+ * devices it copies them each step.
  */
 export class FlatState {
   readonly layout: Layout;
-  readonly exact: Exact;
-  readonly theta: Vector;
-  /** The copy of theta that trains. */
-  readonly working: Vector;
-  readonly firstMoment: Vector;
-  readonly secondMoment: Vector;
-  /** Error feedback. */
-  readonly error: Vector;
-  /** The last gradient. Between steps it is free, so evaluation at theta - factor * update uses it as scratch. */
-  readonly gradient: Vector;
-  readonly #groups: readonly AdamwGroup[];
+  readonly shards: readonly Shard[];
+  /** Vectors that were written since the start; the others are zeros that take no memory. */
+  readonly #written = new Set<VectorName>();
+  readonly #outer: OuterOptimizer;
 
-  constructor(layout: Layout) {
+  #hasMoments = false;
+
+  /**
+   * @param options `shardBytes`: of one memory at most; the default is the 4 GiB that there can be
+   * @throws KernelError bad-config naming a tensor that is larger than a memory
+   */
+  constructor(layout: Layout, options: StateOptions) {
+    const { shardBytes, momentBits = 32, outerOptimizer = OUTER_DEFAULT } = options;
     this.layout = layout;
-    this.#groups = decayGroups(layout);
-    this.exact = openExact(loadExactModule(), 6 * layout.total);
-    this.theta = this.exact.vector(layout.total);
-    this.working = this.exact.vector(layout.total);
-    this.firstMoment = this.exact.vector(layout.total);
-    this.secondMoment = this.exact.vector(layout.total);
-    this.error = this.exact.vector(layout.total);
-    this.gradient = this.exact.vector(layout.total);
+    this.#outer = outerOptimizer;
+    const how = {
+      momentBits,
+      inner: options.innerOptimizer?.kind ?? "adamw",
+      hasMomentum: hasMomentum(outerOptimizer),
+    };
+    const floats = parametersIn(floatsOf(shardBytes), layout, how);
+    this.shards = slicesOf(layout, floats).map((slice) => new Shard(slice, how));
+  }
+
+  /** All that nodes share, in one piece: theta, and the outer momentum behind it where there is one. */
+  readShared(): Float32Array<ArrayBuffer> {
+    const theta = this.read("theta");
+    if (!hasMomentum(this.#outer)) return theta;
+    const { total } = this.layout;
+    const shared = new Float32Array(2 * total);
+    shared.set(theta);
+    for (const { momentum, slice } of this.shards)
+      if (momentum !== null) shared.set(momentum.view, total + slice.start);
+    return shared;
+  }
+
+  /** Replaces what nodes share. @param source theta, or theta and the outer momentum, which is zero where it is left out */
+  writeShared(source: Float32Array): void {
+    const { total } = this.layout;
+    this.write("theta", source.subarray(0, total));
+    const rest = source.subarray(total);
+    for (const { momentum, slice } of this.shards) {
+      const own = rest.subarray(slice.start, slice.start + slice.layout.total);
+      if (rest.length === 0) momentum?.view.fill(0);
+      else momentum?.view.set(own);
+    }
+  }
+
+  /** Copies `source` into a vector. @param source layout.total floats */
+  write(name: VectorName, source: Float32Array): void {
+    this.#written.add(name);
+    for (const shard of this.shards) {
+      const { start, layout } = shard.slice;
+      shard[name].view.set(source.subarray(start, start + layout.total));
+    }
+  }
+
+  /** A copy of a vector, in one piece. */
+  read(name: VectorName): Float32Array<ArrayBuffer> {
+    const whole = new Float32Array(this.layout.total);
+    if (this.#written.has(name))
+      for (const shard of this.shards) whole.set(shard[name].view, shard.slice.start);
+    return whole;
+  }
+
+  /** One tensor of a vector, without a copy. */
+  tensor(name: VectorName, index: number): Float32Array<ArrayBuffer> {
+    const shard = this.shards.findLast(({ slice }) => slice.firstTensor <= index)!;
+    const { firstTensor, layout } = shard.slice;
+    const start = layout.offsets[index - firstTensor]!;
+    return shard[name].view.subarray(start, start + layout.lengths[index - firstTensor]!);
+  }
+
+  /** Copies `source` into one tensor of a vector. @param source as many floats as the tensor has */
+  writeTensor(name: VectorName, index: number, source: Float32Array): void {
+    this.#written.add(name);
+    this.tensor(name, index).set(source);
+  }
+
+  /** A copy of a moment as floats, in one piece. */
+  readMoment(moment: Moment): Float32Array<ArrayBuffer> {
+    const whole = new Float32Array(this.layout.total);
+    if (!this.#hasMoments) return whole;
+    for (const { moments, slice } of this.shards)
+      moments.read(moment, whole.subarray(slice.start, slice.start + slice.layout.total));
+    return whole;
+  }
+
+  /** Replaces a moment. @param source layout.total floats, finite */
+  writeMoment(moment: Moment, source: Float32Array): void {
+    this.#hasMoments = true;
+    for (const { moments, slice } of this.shards)
+      moments.write(moment, source.subarray(slice.start, slice.start + slice.layout.total));
+  }
+
+  /** Moments and error feedback to zero. */
+  clearMoments(): void {
+    if (this.#hasMoments) for (const { moments } of this.shards) moments.clear();
+    this.#hasMoments = false;
+    this.#clear("error");
+  }
+
+  /** Every number of a vector to zero. */
+  #clear(name: VectorName): void {
+    if (!this.#written.delete(name)) return;
+    for (const shard of this.shards) shard[name].view.fill(0);
+  }
+
+  /** False if a number of a vector is NaN or infinite. */
+  allFinite(name: VectorName): boolean {
+    return this.shards.every((shard) => shard.exact.allFinite(shard[name]));
+  }
+
+  /** The working copy becomes theta. */
+  beginTraining(): void {
+    this.#copy("working", "theta");
+  }
+
+  /** Forgets the working copy: until the next training it is theta. */
+  forgetTraining(): void {
+    this.#written.delete("working");
+  }
+
+  /** theta becomes the working copy. */
+  adoptWorking(): void {
+    if (this.#written.has("working")) this.#copy("theta", "working");
   }
 
   /**
@@ -46,20 +162,31 @@ export class FlatState {
    * @throws RangeError if the gradient is not finite; nothing has changed then
    */
   descend(settings: InnerOptimizer, learningRate: number, step: number): void {
-    const { working: parameters, firstMoment, secondMoment, gradient } = this;
-    const { clip, ...rest } = settings;
+    const { clip, momentum, ...rest } = settings;
     const largest = clip === 0 ? Number.MAX_VALUE : clip;
-    const { scale } = this.exact.clipScale(gradient, largest);
-    this.exact.adamw(
-      { parameters, firstMoment, secondMoment, gradient },
-      { ...rest, learningRate, step, scale },
-      this.#groups,
-    );
+    const { scale } = this.shards[0]!.exact.clipScale(this.#squares(), largest);
+    this.#hasMoments = true;
+    for (const { moments, working, gradient } of this.shards)
+      moments.step(working, gradient, { ...rest, learningRate, step, scale }, momentum);
   }
 
-  /** gradient = theta - factor * update. */
-  trial(update: SparseUpdate, factor: number): void {
-    this.exact.applyUpdate(this.gradient, this.theta, this.layout, { update, factor });
+  /** gradient = (gradient + part) * factor, for one more micro-batch. */
+  accumulate(factor: number): void {
+    for (const { exact, gradient, part } of this.shards) exact.accumulate(gradient, part, factor);
+  }
+
+  /**
+   * Moves theta by one update alone, with `factor` for the outer learning rate, and without outer momentum (what an update is judged by is
+   * its own), until what it returns is called.
+   */
+  trial(update: SparseUpdate, factor: number): () => void {
+    checkUpdate(this.layout, update);
+    const back = this.shards.map((shard) =>
+      shard.trial({ update: shard.ownOf(update), factor }, this.#outer),
+    );
+    return () => {
+      for (const takeBack of back) takeBack();
+    };
   }
 
   /**
@@ -68,24 +195,71 @@ export class FlatState {
    * @throws RangeError if k and chunk are out of range
    */
   compress({ k, chunk, beta }: CompressRequest): SparseUpdate {
-    const { exact, error, theta, working, layout } = this;
+    const end = this.#written.has("working") ? "working" : "theta";
     // Before anything is added: a diverged copy would leave the error feedback unusable for good.
-    if (!exact.allFinite(working))
+    if (!this.allFinite(end))
       throw new KernelError(
         "not-finite",
         "training diverged; lower the learning rate and train again before compressing",
       );
-    exact.accumulateError(error, { start: theta, end: working }, beta);
-    return compressUpdate(exact, error, layout, { k, chunk });
+    this.#written.add("error");
+    for (const shard of this.shards)
+      shard.exact.accumulateError(shard.error, { start: shard.theta, end: shard[end] }, beta);
+    // Every shard before the first is cut: an update is taken out of all of them or of none.
+    if (!this.allFinite("error")) throw feedbackLost();
+    const rule = { k, chunk };
+    return this.shards.flatMap(({ exact, error, gradient: scratch, grids, slice }) =>
+      this.#outer.kind === "demo"
+        ? compressCosines(exact, error, slice.layout, { scratch, grids, rule })
+        : compressUpdate(exact, error, slice.layout, rule),
+    );
   }
 
   /** What was not accepted goes back into the error feedback. */
   restoreSent(update: SparseUpdate): void {
-    this.exact.addSent(this.error, this.layout, update);
+    checkUpdate(this.layout, update);
+    this.#written.add("error");
+    for (const shard of this.shards) {
+      const { exact, error, gradient: scratch, grids, slice } = shard;
+      const own = shard.ownOf(update);
+      if (this.#outer.kind !== "demo") exact.addSent(error, slice.layout, own);
+      else addCosineUpdate(exact, error, slice.layout, { scratch, grids, update: own, sign: 1 });
+    }
   }
 
-  /** docs/protocol.md#8-outer-step, on theta. */
+  /** docs/protocol.md#8-outer-step, on theta: norms, medians and sums are each of one tensor, so of one shard. */
   outerStep({ updates, alpha, mean }: OuterStepRequest): void {
-    this.exact.outerStep(this.theta, this.layout, updates, { alpha, mean });
+    for (const update of updates) checkUpdate(this.layout, update);
+    for (const shard of this.shards)
+      shard.exact.outerStep(
+        shard.theta,
+        shard.slice.layout,
+        updates.map((update) => shard.ownOf(update)),
+        { alpha, mean, rule: shard.ruleOf(this.#outer) },
+      );
+  }
+
+  /**
+   * Blake2b-256 of each tensor of theta, then of the outer momentum, in manifest order.
+   * @throws KernelError not-finite if theta holds NaN or infinity: NaN has many bit patterns, so it has no digest
+   */
+  digests(): Uint8Array<ArrayBuffer>[] {
+    if (!this.allFinite("theta"))
+      throw new KernelError("not-finite", "a parameter is not a finite number");
+    return [
+      ...this.shards.flatMap((shard) => shard.digests(shard.theta)),
+      ...this.shards.flatMap((shard) => (shard.momentum ? shard.digests(shard.momentum) : [])),
+    ];
+  }
+
+  /** Sum of squares of the gradient: each tensor's in eight lanes, then tensor after tensor. */
+  #squares(): number {
+    const all = this.shards.flatMap((shard) => shard.squares(shard.gradient));
+    return all.reduce((sum, one) => sum + one, 0);
+  }
+
+  #copy(target: VectorName, source: VectorName): void {
+    this.#written.add(target);
+    for (const shard of this.shards) shard.exact.copy(shard[target], shard[source]);
   }
 }

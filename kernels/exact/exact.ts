@@ -3,20 +3,25 @@
  * machine. Pure: the compiled module is passed in (kernels/compress/exact-module.ts reads it).
  */
 import { adamwConstants, type AdamwGroup, type AdamwState, type AdamwStep } from "./adamw.ts";
-import { type ExactModule, instantiate, type Kernels } from "./host.ts";
+import { Dct, type Grid } from "./dct.ts";
+import { type ExactModule, instantiate, type Kernels, MEMORY_BYTES } from "./host.ts";
 import { outerStep, type OuterStepOptions, type OuterStepReport } from "./outer-step.ts";
-import { checkLayout, checkUpdate, type Entries, type TensorLayout } from "./sparse.ts";
+import { packedFloats, type PackedGroup, PackedMoments } from "./packed-moments.ts";
+import {
+  checkLayout,
+  checkUpdate,
+  type SparseTensor,
+  type SparseUpdate,
+  type TensorLayout,
+} from "./sparse.ts";
 import { Arena, arenaBytes, type Vector } from "./vector.ts";
 import { AREA, BLOCK, Workspace } from "./workspace.ts";
 
 /** `k` of every `chunk` coordinates are kept; whole numbers, 1 <= k <= chunk <= 16384. */
 export type ChunkRule = { readonly k: number; readonly chunk: number };
 
-/** Two-bit codes of a list of values and the two float32 magnitudes they stand for; see `SparseTensor`. */
-export type Quantised = { readonly codes: Uint8Array; readonly low: number; readonly high: number };
-
-/** Rounds of Lloyd's method after the first split at the mean magnitude. Part of the codec: changing it changes bits. */
-export const QUANTISER_ROUNDS = 4;
+/** Rows of the left matrix, what both share, columns of the right one. */
+export type Sizes = readonly [rows: number, inner: number, columns: number];
 
 /** Number of coordinates kept of a tensor of `length`: k of each whole chunk, max(1, ceil(k * rest / chunk)) of a short one. */
 export function keptOf(length: number, rule: ChunkRule): number {
@@ -25,6 +30,12 @@ export function keptOf(length: number, rule: ChunkRule): number {
   return (
     Math.floor(length / chunk) * k + (rest === 0 ? 0 : Math.max(1, Math.ceil((k * rest) / chunk)))
   );
+}
+
+/** Float32 numbers for which a linear memory of `bytes` has room, in 256 vectors or fewer; at most what one memory of 4 GiB holds. */
+export function floatsOf(bytes: number = MEMORY_BYTES): number {
+  const free = Math.min(bytes, MEMORY_BYTES) - AREA.end - arenaBytes(0);
+  return Math.max(0, Math.floor(free / 4));
 }
 
 /**
@@ -39,13 +50,17 @@ export function openExact(module: ExactModule, floats: number): Exact {
 /** Every method throws RangeError when an argument would leave the memory or hold a number it must not. */
 export class Exact {
   readonly #kernels: Kernels;
+  readonly #buffer: ArrayBuffer;
   readonly #arena: Arena;
   readonly #workspace: Workspace;
+  readonly #dct: Dct;
 
   constructor(kernels: Kernels, buffer: ArrayBuffer) {
     this.#kernels = kernels;
+    this.#buffer = buffer;
     this.#arena = new Arena(buffer, AREA.end);
-    this.#workspace = new Workspace(kernels, buffer);
+    this.#workspace = new Workspace(buffer);
+    this.#dct = new Dct(kernels, this.#workspace);
   }
 
   /** A new vector of zeros, aligned to 64 bytes. It lives as long as the memory. */
@@ -73,6 +88,13 @@ export class Exact {
     return this.#kernels.allFinite(x.offset, x.length) === 1;
   }
 
+  /** Blake2b-256 of a vector's bytes as they lie in memory, which is little-endian everywhere in WebAssembly. */
+  blake2b256(x: Vector): Uint8Array<ArrayBuffer> {
+    this.#arena.check(x, x.length);
+    this.#kernels.blake2b256(x.offset, 4 * x.length, AREA.digest, AREA.sigma, AREA.hash);
+    return this.#workspace.digest.slice();
+  }
+
   /** Float64 sum of squares; the order (eight lanes) is fixed in assembly/reduce.ts. */
   sumOfSquares(x: Vector): number {
     this.#arena.check(x, x.length);
@@ -80,12 +102,13 @@ export class Exact {
   }
 
   /**
-   * Norm of a gradient and the float32 factor that brings it down to `maxNorm`: f32(maxNorm / norm), 1 if it is not above.
+   * Norm of a gradient whose squares add up to `squares`, and the float32 factor that brings it down to `maxNorm`:
+   * f32(maxNorm / norm), 1 if it is not above.
    * @throws RangeError if the gradient holds NaN or infinity
    */
-  clipScale(gradient: Vector, maxNorm: number): { readonly norm: number; readonly scale: number } {
+  clipScale(squares: number, maxNorm: number): { readonly norm: number; readonly scale: number } {
     if (!(maxNorm > 0)) throw new RangeError(`a largest norm of ${maxNorm} is not above zero`);
-    const norm = this.#kernels.root(this.sumOfSquares(gradient));
+    const norm = this.#kernels.root(squares);
     if (!Number.isFinite(norm))
       throw new RangeError("a gradient holds NaN or infinity; drop the step or lower the rate");
     return { norm, scale: norm > maxNorm ? Math.fround(maxNorm / norm) : 1 };
@@ -105,6 +128,22 @@ export class Exact {
       // prettier-ignore
       this.#kernels.adamw(p!, m!, v!, g!, length, scale, b1, a1, b2, a2, kept, rate, correction, epsilon);
     }
+  }
+
+  /** New packed moments of parameters in this memory, zeros; `groups` are runs of fours, in order. */
+  packedMoments(groups: readonly PackedGroup[]): PackedMoments {
+    const { codes, scales } = packedFloats(groups);
+    const one = () => ({ codes: this.vector(codes), scales: this.vector(scales) });
+    const memory = { kernels: this.#kernels, buffer: this.#buffer };
+    return new PackedMoments(memory, groups, { first: one(), second: one() });
+  }
+
+  /** x = f32(f32(x + y) * factor), factor rounded to float32: one more gradient of a batch, the last one making the mean. */
+  accumulate(x: Vector, y: Vector, factor: number): void {
+    this.#arena.check(x, y.length);
+    this.#arena.check(y, x.length);
+    if (!Number.isFinite(factor)) throw new RangeError(`factor ${factor} is not finite`);
+    this.#kernels.accumulate(x.offset, y.offset, x.length, Math.fround(factor));
   }
 
   /** error = f32(f32(beta * error) + f32(start - end)), beta rounded to float32 (docs/protocol.md#9-miner-state). */
@@ -159,35 +198,8 @@ export class Exact {
     return values;
   }
 
-  /**
-   * Sign and two magnitudes for a list of finite values. Sums run in float64 in ascending order. t = mean magnitude;
-   * low = mean of the magnitudes <= t, high = mean of those above; four times t = (low + high) / 2 and the means anew; then
-   * both are rounded to float32. With nothing above t, high = low. Codes: bit 0 = value < 0, bit 1 = magnitude > t.
-   */
-  quantise(values: Float32Array): Quantised {
-    const total = values.length;
-    const codes = new Uint8Array(total);
-    if (total === 0) return { codes, low: 0, high: 0 };
-    let sum = 0;
-    this.#eachValue(values, (length) => {
-      sum = this.#kernels.magnitudeSum(AREA.values, length, sum);
-    });
-    if (!Number.isFinite(sum)) throw new RangeError("a value to quantise is NaN or infinite");
-    let threshold = sum / total;
-    let { low, high } = this.#split(values, threshold);
-    for (let round = 0; round < QUANTISER_ROUNDS && high > low; round++) {
-      threshold = (low + high) / 2;
-      ({ low, high } = this.#split(values, threshold));
-    }
-    this.#eachValue(values, (length, from) => {
-      this.#kernels.encode(AREA.values, length, threshold, AREA.codes);
-      codes.set(this.#workspace.codes.subarray(0, length), from);
-    });
-    return { codes, low: Math.fround(low), high: Math.fround(high) };
-  }
-
   /** x = f32(x + value) at the update's coordinates: takes a refused update back into the error feedback. */
-  addSent(x: Vector, layout: TensorLayout, update: readonly Entries[]): void {
+  addSent(x: Vector, layout: TensorLayout, update: SparseUpdate): void {
     const { indices, values } = AREA;
     this.#eachTensor(x, layout, update, (at, length) =>
       this.#kernels.addAt(at, indices, values, length),
@@ -195,7 +207,7 @@ export class Exact {
   }
 
   /** x = f32(x - value) at the update's coordinates: what was sent leaves the error feedback. */
-  subtractSent(x: Vector, layout: TensorLayout, update: readonly Entries[]): void {
+  subtractSent(x: Vector, layout: TensorLayout, update: SparseUpdate): void {
     const { indices, values } = AREA;
     this.#eachTensor(x, layout, update, (at, length) =>
       this.#kernels.subtractAt(at, indices, values, length),
@@ -210,12 +222,14 @@ export class Exact {
     out: Vector,
     theta: Vector,
     layout: TensorLayout,
-    applied: { readonly update: readonly Entries[]; readonly factor: number },
+    applied: { readonly update: SparseUpdate; readonly factor: number },
   ): void {
     const factor = Math.fround(applied.factor);
     if (!Number.isFinite(factor)) throw new RangeError(`factor ${applied.factor} is not finite`);
-    checkUpdate(layout, applied.update);
-    this.copy(out, theta);
+    if (out.offset !== theta.offset) {
+      this.#checkUpdate(layout, applied.update);
+      this.copy(out, theta);
+    }
     const { indices, values } = AREA;
     this.#eachTensor(out, layout, applied.update, (at, length) =>
       this.#kernels.stepAt(at, indices, values, length, factor),
@@ -229,37 +243,68 @@ export class Exact {
   outerStep(
     theta: Vector,
     layout: TensorLayout,
-    updates: readonly (readonly Entries[])[],
+    updates: readonly SparseUpdate[],
     options: OuterStepOptions,
   ): OuterStepReport {
     this.#arena.check(theta, theta.length);
-    const machine = { kernels: this.#kernels, workspace: this.#workspace };
+    const rule = options.rule;
+    if (rule?.kind === "diloco") this.#arena.check(rule.momentum, theta.length);
+    const machine = { kernels: this.#kernels, workspace: this.#workspace, dct: this.#dct };
     return outerStep(machine, { theta, layout }, updates, options);
   }
 
-  /** Means up to and above the threshold; nothing above: both are the low one. */
-  #split(values: Float32Array, threshold: number): { low: number; high: number } {
-    const { splits } = this.#workspace;
-    splits.fill(0);
-    this.#eachValue(values, (length) =>
-      this.#kernels.splitSums(AREA.values, length, threshold, AREA.splits),
-    );
-    const [low, high, above] = [splits[0]!, splits[1]!, splits[2]!];
-    const below = values.length - above;
-    // Rounding of a mean may leave one side empty; then both are the other side's.
-    const lowMean = below === 0 ? high / above : low / below;
-    return { low: lowMean, high: above === 0 ? lowMean : high / above };
+  /** Correctly rounded square root. */
+  root(x: number): number {
+    return this.#kernels.root(x);
   }
 
-  #eachValue(values: Float32Array, visit: (length: number, from: number) => void): void {
-    for (let from = 0; from < values.length; from += BLOCK) {
-      const block = values.subarray(from, from + BLOCK);
-      this.#workspace.values.set(block);
-      visit(block.length, from);
-    }
+  /** out = f32(f32(a x) + f32(b y)), a and b rounded to float32; all of one length, `out` may be x or y. */
+  combine(out: Vector, x: Vector, y: Vector, [a, b]: readonly [number, number]): void {
+    for (const vector of [out, x, y]) this.#arena.check(vector, out.length);
+    const { length } = out;
+    this.#kernels.combine(out.offset, x.offset, y.offset, length, Math.fround(a), Math.fround(b));
   }
 
-  #each(length: number, entries: Entries, visit: (length: number, from: number) => void): void {
+  /** out = a b, a of `rows` by `inner`, b of `inner` by `columns`; sums in ascending order. `out` is neither a nor b. */
+  multiply(out: Vector, a: Vector, b: Vector, [rows, inner, columns]: Sizes): void {
+    this.#arena.check(a, rows * inner);
+    this.#arena.check(b, inner * columns);
+    this.#arena.check(out, rows * columns);
+    const pack = inner <= BLOCK / 8 ? AREA.indices : 0;
+    // prettier-ignore
+    this.#kernels.multiply(a.offset, inner, b.offset, columns, out.offset, columns, rows, inner, columns, pack);
+  }
+
+  /** out[c][r] = x[r][c]; `out` is not x. */
+  transpose(out: Vector, x: Vector, { rows, columns }: Grid): void {
+    this.#arena.check(x, rows * columns);
+    this.#arena.check(out, rows * columns);
+    this.#kernels.transpose(x.offset, rows, columns, out.offset);
+  }
+
+  /** The cosine coefficients of a tensor, block after block (dct.ts); `out` is not `x`. */
+  toCosines(out: Vector, x: Vector, grid: Grid): void {
+    this.#arena.check(x, grid.rows * grid.columns);
+    this.#arena.check(out, grid.rows * grid.columns);
+    this.#dct.forward(x.offset, grid, out.offset);
+  }
+
+  /** x = f32(x + sign * what the coefficients stand for), sign 1 or -1. */
+  addCosines(x: Vector, coefficients: Vector, grid: Grid, sign: 1 | -1): void {
+    const length = grid.rows * grid.columns;
+    this.#arena.check(x, length);
+    this.#arena.check(coefficients, length);
+    this.#dct.inverse(coefficients.offset, grid, { base: 0, length }, (numbers, at, count) => {
+      const to = x.offset + 4 * at;
+      this.#kernels.combine(to, to, numbers, count, 1, sign);
+    });
+  }
+
+  #each(
+    length: number,
+    entries: SparseTensor,
+    visit: (length: number, from: number) => void,
+  ): void {
     checkUpdate({ offsets: [0], lengths: [length] }, [entries]);
     let from = 0;
     this.#workspace.each(entries, (count) => {
@@ -268,15 +313,35 @@ export class Exact {
     });
   }
 
+  /** As the function of the same name, at half of its time. */
+  #checkUpdate(layout: TensorLayout, update: SparseUpdate): void {
+    const sound =
+      update.length === layout.lengths.length &&
+      update.every((entries, tensor) => this.#isSound(entries, layout.lengths[tensor]!));
+    // It says what is wrong, and knows better where coordinates are beyond 2^31.
+    if (!sound) checkUpdate(layout, update);
+  }
+
+  #isSound({ indices, values }: SparseTensor, length: number): boolean {
+    if (values.length !== indices.length) return false;
+    for (let from = 0; from < indices.length; from += BLOCK) {
+      const count = this.#workspace.stage({ indices, values }, from, from + BLOCK);
+      const previous = from === 0 ? -1 : indices[from - 1]!;
+      if (this.#kernels.sound(AREA.indices, AREA.values, count, previous, length) === 0)
+        return false;
+    }
+    return true;
+  }
+
   #eachTensor(
     x: Vector,
     layout: TensorLayout,
-    update: readonly Entries[],
+    update: SparseUpdate,
     visit: (at: number, length: number) => void,
   ): void {
     this.#arena.check(x, x.length);
     checkLayout(layout, x.length);
-    checkUpdate(layout, update);
+    this.#checkUpdate(layout, update);
     for (const [tensor, entries] of update.entries()) {
       const at = x.offset + 4 * layout.offsets[tensor]!;
       this.#workspace.each(entries, (length) => visit(at, length));

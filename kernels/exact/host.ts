@@ -26,8 +26,51 @@ export type Kernels = {
       epsilon: number,
     ]
   ) => void;
+  readonly adamwPacked: (
+    ...operands: [
+      p: number,
+      m: number,
+      mScales: number,
+      v: number,
+      vScales: number,
+      g: number,
+      length: number,
+      scale: number,
+      b1: number,
+      a1: number,
+      b2: number,
+      a2: number,
+      keep: number,
+      rate: number,
+      correction: number,
+      epsilon: number,
+      tables: number,
+      scratch: number,
+      seed: number,
+    ]
+  ) => void;
+  readonly packMoments: (
+    ...operands: [
+      x: number,
+      length: number,
+      codes: number,
+      scales: number,
+      isSigned: number,
+      seed: number,
+      place: number,
+    ]
+  ) => void;
+  readonly unpackMoments: (
+    ...operands: [codes: number, scales: number, length: number, table: number, x: number]
+  ) => void;
+  readonly blake2b256: (
+    ...operands: [data: number, length: number, out: number, sigma: number, scratch: number]
+  ) => void;
   readonly accumulateError: (
     ...operands: [e: number, start: number, end: number, length: number, beta: number]
+  ) => void;
+  readonly accumulate: (
+    ...operands: [x: number, y: number, length: number, factor: number]
   ) => void;
   readonly topK: (
     ...operands: [
@@ -41,9 +84,6 @@ export type Kernels = {
       where: number,
     ]
   ) => number;
-  readonly decode: (
-    ...operands: [codes: number, length: number, low: number, high: number, values: number]
-  ) => void;
   readonly stepAt: (
     ...operands: [x: number, indices: number, values: number, length: number, factor: number]
   ) => void;
@@ -68,17 +108,40 @@ export type Kernels = {
       all: number,
     ]
   ) => void;
+  readonly average: (
+    ...operands: [sums: number, counts: number, length: number, all: number]
+  ) => void;
+  readonly signStep: (
+    ...operands: [theta: number, x: number, length: number, alpha: number]
+  ) => void;
+  readonly combine: (
+    ...operands: [out: number, x: number, y: number, length: number, a: number, b: number]
+  ) => void;
+  readonly multiply: (
+    ...operands: [
+      a: number,
+      aStride: number,
+      b: number,
+      bStride: number,
+      out: number,
+      outStride: number,
+      rows: number,
+      inner: number,
+      columns: number,
+      pack: number,
+    ]
+  ) => void;
+  readonly transpose: (
+    ...operands: [x: number, rows: number, columns: number, out: number]
+  ) => void;
+  readonly clear: (...operands: [x: number, length: number]) => void;
   readonly sumOfSquares: (...operands: [x: number, length: number]) => number;
   readonly sumOfSquaresInOrder: (...operands: [x: number, length: number, total: number]) => number;
   readonly root: (...operands: [x: number]) => number;
   readonly allFinite: (...operands: [x: number, length: number]) => number;
-  readonly magnitudeSum: (...operands: [values: number, length: number, total: number]) => number;
-  readonly splitSums: (
-    ...operands: [values: number, length: number, threshold: number, sums: number]
-  ) => void;
-  readonly encode: (
-    ...operands: [values: number, length: number, threshold: number, codes: number]
-  ) => void;
+  readonly sound: (
+    ...operands: [indices: number, values: number, length: number, previous: number, end: number]
+  ) => number;
   readonly gather: (
     ...operands: [x: number, indices: number, length: number, values: number]
   ) => void;
@@ -105,6 +168,9 @@ const PAGE = 65_536;
 
 /** One page under 4 GiB, so that an end address always fits 32 bits. */
 const PAGES_MOST = 65_535;
+
+/** Bytes of the largest linear memory. */
+export const MEMORY_BYTES = PAGE * PAGES_MOST;
 
 /**
  * A new linear memory of fixed size and the kernels over it. It never grows, because growing detaches every view.

@@ -1,16 +1,25 @@
 /** @file Outer step of docs/protocol.md#8-outer-step: the one place where accepted updates become parameters, to the bit. */
+import type { Dct } from "./dct.ts";
 import type { Kernels } from "./host.ts";
-import { checkLayout, checkUpdate, type Entries, type TensorLayout } from "./sparse.ts";
+import { checkRule, type OuterRule, settlerOf } from "./settle.ts";
+import {
+  checkLayout,
+  checkUpdate,
+  type SparseTensor,
+  type SparseUpdate,
+  type TensorLayout,
+} from "./sparse.ts";
 import type { Vector } from "./vector.ts";
-import { AREA, BLOCK, type Workspace } from "./workspace.ts";
+import { AREA, type Workspace } from "./workspace.ts";
 
 /**
  * `alpha`: outer learning rate, rounded to float32. `mean`: divide a coordinate's sum by the peers that chose it, or by
- * all accepted peers.
+ * all accepted peers. `rule`: what the mean does to the parameters; `sparseloco` if left out.
  */
 export type OuterStepOptions = {
   readonly alpha: number;
   readonly mean: "choosers" | "all";
+  readonly rule?: OuterRule;
 };
 
 /** `norms[peer][tensor]` and `medians[tensor]` in float64, `factors[peer][tensor]` in float32. */
@@ -20,21 +29,28 @@ export type OuterStepReport = {
   readonly factors: readonly Float32Array[];
 };
 
-type Machine = { readonly kernels: Kernels; readonly workspace: Workspace };
+type Machine = {
+  readonly kernels: Kernels;
+  readonly workspace: Workspace;
+  readonly dct: Dct;
+};
 
-/** Applies `updates`, one per accepted peer in ascending uid, to `theta` in place. No peers: theta stays. */
+/** Applies `updates`, one per accepted peer in ascending uid, to `theta` in place. No peers: theta and momentum stay. */
 export function outerStep(
   machine: Machine,
   target: { readonly theta: Vector; readonly layout: TensorLayout },
-  updates: readonly (readonly Entries[])[],
+  updates: readonly SparseUpdate[],
   options: OuterStepOptions,
 ): OuterStepReport {
   const { theta, layout } = target;
+  const rule: OuterRule = options.rule ?? { kind: "sparseloco" };
   const alpha = Math.fround(options.alpha);
   if (!Number.isFinite(alpha)) throw new RangeError(`outer rate ${options.alpha} is not finite`);
   checkLayout(layout, theta.length);
+  checkRule(rule, target);
   for (const update of updates) checkUpdate(layout, update);
   const report = clip(machine, layout, updates);
+  if (updates.length === 0) return report;
   const all = options.mean === "all" ? updates.length : 0;
   for (const [tensor, length] of layout.lengths.entries()) {
     const peers = updates.map((update, peer) => ({
@@ -42,18 +58,18 @@ export function outerStep(
       factor: report.factors[peer]![tensor]!,
       cursor: 0,
     }));
-    const start = theta.offset + 4 * layout.offsets[tensor]!;
-    for (let base = 0; base < length; base += BLOCK) {
-      const size = Math.min(BLOCK, length - base);
+    const settler = settlerOf(machine, rule, { theta, layout, alpha, all }, tensor);
+    for (let base = 0; base < length; base += settler.span) {
+      const size = Math.min(settler.span, length - base);
       for (const peer of peers) scatterBlock(machine, peer, base, base + size);
-      machine.kernels.settle(start + 4 * base, AREA.sums, AREA.counts, size, alpha, all);
+      settler.settle(base, size);
     }
   }
   return report;
 }
 
 /** Float64 norm of one tensor's values in ascending coordinate order. */
-function normOf({ kernels, workspace }: Machine, entries: Entries): number {
+function normOf({ kernels, workspace }: Machine, entries: SparseTensor): number {
   let total = 0;
   workspace.each(entries, (length) => {
     total = kernels.sumOfSquaresInOrder(AREA.values, length, total);
@@ -69,7 +85,7 @@ function lowerMedian(values: readonly number[]): number {
 function clip(
   machine: Machine,
   layout: TensorLayout,
-  updates: readonly (readonly Entries[])[],
+  updates: readonly SparseUpdate[],
 ): OuterStepReport {
   const norms = updates.map((update) =>
     Float64Array.from(update, (entries) => normOf(machine, entries)),
@@ -85,7 +101,7 @@ function clip(
   return { norms, medians, factors };
 }
 
-type Peer = { readonly entries: Entries; readonly factor: number; cursor: number };
+type Peer = { readonly entries: SparseTensor; readonly factor: number; cursor: number };
 
 /** Adds the peer's entries of coordinates base .. end to the sums of the block. */
 function scatterBlock(machine: Machine, peer: Peer, base: number, end: number): void {

@@ -7,25 +7,13 @@ export type TensorLayout = {
 };
 
 /**
- * The kept coordinates of one tensor. `indices`: strictly ascending flat coordinates inside the tensor;
- * `codes[i]` in 0..3: bit 0 = negative, bit 1 = large. The value is the float32 number `(large ? high : low)`, negated if negative.
- * `low` and `high` are finite float32 numbers with 0 <= low <= high.
+ * The kept coordinates of one tensor, what the outer step is defined on (docs/protocol.md#8-outer-step). `indices`: strictly ascending
+ * flat coordinates inside the tensor; `values`: finite.
  */
-export type SparseTensor = {
-  readonly indices: Uint32Array;
-  readonly codes: Uint8Array;
-  readonly low: number;
-  readonly high: number;
-};
+export type SparseTensor = { readonly indices: Uint32Array; readonly values: Float32Array };
 
 /** One `SparseTensor` per tensor, in manifest order. */
 export type SparseUpdate = readonly SparseTensor[];
-
-/** Kept coordinates with plain float32 values: what the outer step is defined on (docs/protocol.md#8-outer-step). */
-export type ValueTensor = { readonly indices: Uint32Array; readonly values: Float32Array };
-
-/** Either form; every kernel that reads an update takes both. */
-export type Entries = SparseTensor | ValueTensor;
 
 /** @throws RangeError unless the layout's tensors are non-empty, ascending, disjoint and end within `floats`. */
 export function checkLayout(layout: TensorLayout, floats: number): void {
@@ -51,7 +39,7 @@ export function checkLayout(layout: TensorLayout, floats: number): void {
 }
 
 /** @throws RangeError unless the update has one well-formed tensor for each of the layout's. */
-export function checkUpdate(layout: TensorLayout, update: readonly Entries[]): void {
+export function checkUpdate(layout: TensorLayout, update: SparseUpdate): void {
   if (update.length !== layout.lengths.length) {
     throw new RangeError(
       `an update has ${update.length} tensors, the layout ${layout.lengths.length}; refuse the update`,
@@ -65,9 +53,8 @@ export function checkUpdate(layout: TensorLayout, update: readonly Entries[]): v
 }
 
 /** What is wrong with the entries of a tensor of `length` coordinates; undefined if nothing is. */
-function faultOf(entries: Entries, length: number): string | undefined {
-  const fault = "codes" in entries ? codesFault(entries) : valuesFault(entries);
-  return fault ?? indicesFault(entries.indices, length);
+function faultOf(entries: SparseTensor, length: number): string | undefined {
+  return valuesFault(entries) ?? indicesFault(entries.indices, length);
 }
 
 // Plain loops: these run over every entry of every peer, and an iterator would cost more than the outer step's own sums.
@@ -81,20 +68,11 @@ function indicesFault(indices: Uint32Array, length: number): string | undefined 
   return previous < length ? undefined : `index ${previous} lies outside its ${length} coordinates`;
 }
 
-function codesFault({ indices, codes, low, high }: SparseTensor): string | undefined {
-  if (codes.length !== indices.length) return `${indices.length} indices but ${codes.length} codes`;
-  const single = Math.fround(low) === low && Math.fround(high) === high;
-  if (!single || !(low >= 0 && low <= high && high < Infinity))
-    return `magnitudes ${low} and ${high} are not finite float32 numbers in ascending order`;
-  let union = 0;
-  for (let i = 0; i < codes.length; i++) union |= codes[i]!;
-  return union > 3 ? "a code is above 3" : undefined;
-}
-
-function valuesFault({ indices, values }: ValueTensor): string | undefined {
+function valuesFault({ indices, values }: SparseTensor): string | undefined {
   if (values.length !== indices.length)
     return `${indices.length} indices but ${values.length} values`;
-  for (let i = 0; i < values.length; i++)
-    if (!Number.isFinite(values[i])) return `value ${values[i]} is not finite`;
-  return undefined;
+  // A finite number less itself is 0, any other NaN: one look at the end.
+  let sum = 0;
+  for (let i = 0; i < values.length; i++) sum += values[i]! - values[i]!;
+  return sum === 0 ? undefined : `value ${values.find((x) => x - x !== 0)} is not finite`;
 }

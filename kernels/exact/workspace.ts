@@ -1,9 +1,11 @@
 /** @file Scratch areas at the start of the linear memory: updates pass through them in blocks, so none is too large. */
-import type { Kernels } from "./host.ts";
-import type { Entries } from "./sparse.ts";
+import type { SparseTensor } from "./sparse.ts";
 
 /** Coordinates handled at once: sums, counts and parameters of a block (192 KiB) stay in the cache. */
 export const BLOCK = 16_384;
+
+/** Six squares of 64 by 64 floats. */
+const DCT_FLOATS = 6 * 64 * 64;
 
 /** Byte offsets of the areas. The first kilobyte stays unused, so that a null offset never meets data. */
 export const AREA = {
@@ -13,10 +15,30 @@ export const AREA = {
   counts: 1024 + 12 * BLOCK,
   bits: 1024 + 16 * BLOCK,
   where: 1024 + 20 * BLOCK + 64,
-  codes: 1024 + 24 * BLOCK + 128,
-  splits: 1024 + 25 * BLOCK + 128,
-  end: 1024 + 25 * BLOCK + 256,
+  /** What the codes of packed moments stand for: 256 signed ones, then 256 unsigned. */
+  tables: 1024 + 24 * BLOCK + 128,
+  /** Word orders of Blake2b, its state and last block, its digest. */
+  sigma: 1024 + 24 * BLOCK + 128 + 2048,
+  hash: 1024 + 24 * BLOCK + 128 + 2048 + 192,
+  digest: 1024 + 24 * BLOCK + 128 + 2048 + 384,
+  /** Bases of a cosine transform, and its blocks on the way: dct.ts. */
+  cosines: 1024 + 24 * BLOCK + 128 + 2048 + 448,
+  end: 1024 + 24 * BLOCK + 128 + 2048 + 448 + 4 * DCT_FLOATS,
 } as const;
+
+/** Rows of RFC 7693's message schedule, as the places of words. */
+const SIGMA = [
+  [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15],
+  [14, 10, 4, 8, 9, 15, 13, 6, 1, 12, 0, 2, 11, 7, 5, 3],
+  [11, 8, 12, 0, 5, 2, 15, 13, 10, 14, 3, 6, 7, 1, 9, 4],
+  [7, 9, 3, 1, 13, 12, 11, 14, 2, 6, 5, 10, 4, 0, 15, 8],
+  [9, 0, 5, 7, 2, 4, 10, 15, 14, 1, 11, 12, 6, 8, 3, 13],
+  [2, 12, 6, 10, 0, 11, 8, 3, 4, 13, 7, 5, 15, 14, 1, 9],
+  [12, 5, 1, 15, 14, 13, 4, 10, 0, 7, 6, 3, 9, 2, 8, 11],
+  [13, 11, 7, 14, 12, 1, 3, 9, 5, 0, 15, 4, 8, 6, 2, 10],
+  [6, 15, 14, 9, 11, 3, 0, 8, 12, 2, 13, 7, 1, 4, 10, 5],
+  [10, 2, 8, 4, 7, 6, 1, 5, 15, 11, 9, 14, 3, 12, 13, 0],
+] as const;
 
 /** A run of entries in scratch: `AREA.indices` and `AREA.values` hold `length` of them. */
 type Visit = (length: number) => void;
@@ -25,32 +47,27 @@ type Visit = (length: number) => void;
 export class Workspace {
   readonly indices: Uint32Array;
   readonly values: Float32Array;
-  readonly codes: Uint8Array;
-  readonly splits: Float64Array;
-  readonly #kernels: Kernels;
+  readonly cosines: Float32Array;
+  readonly digest: Uint8Array<ArrayBuffer>;
 
-  constructor(kernels: Kernels, buffer: ArrayBuffer) {
-    this.#kernels = kernels;
+  constructor(buffer: ArrayBuffer) {
     this.indices = new Uint32Array(buffer, AREA.indices, BLOCK);
     this.values = new Float32Array(buffer, AREA.values, BLOCK);
-    this.codes = new Uint8Array(buffer, AREA.codes, BLOCK);
-    this.splits = new Float64Array(buffer, AREA.splits, 3);
+    this.cosines = new Float32Array(buffer, AREA.cosines, DCT_FLOATS);
+    this.digest = new Uint8Array(buffer, AREA.digest, 32);
+    new Uint8Array(buffer, AREA.sigma, 160).set(SIGMA.flat().map((word) => 8 * word));
   }
 
-  /** Copies entries `from` up to `to` (at most BLOCK) to scratch, codes turned into values. */
-  stage(entries: Entries, from: number, to: number): number {
-    this.indices.set(entries.indices.subarray(from, to));
-    if ("values" in entries) {
-      this.values.set(entries.values.subarray(from, to));
-    } else {
-      this.codes.set(entries.codes.subarray(from, to));
-      this.#kernels.decode(AREA.codes, to - from, entries.low, entries.high, AREA.values);
-    }
-    return to - from;
+  /** Copies entries `from` up to `to` (at most BLOCK, and as many as there are) to scratch, and returns their number. */
+  stage({ indices, values }: SparseTensor, from: number, to: number): number {
+    const some = indices.subarray(from, to);
+    this.indices.set(some);
+    this.values.set(values.subarray(from, to));
+    return some.length;
   }
 
   /** Stages all entries, block after block. */
-  each(entries: Entries, visit: Visit): void {
+  each(entries: SparseTensor, visit: Visit): void {
     const total = entries.indices.length;
     for (let from = 0; from < total; from += BLOCK)
       visit(this.stage(entries, from, Math.min(from + BLOCK, total)));

@@ -43,12 +43,22 @@ const swapLast = (shape: Shape): number[] => {
   return [...axes.slice(0, -2), axes.at(-1)!, axes.at(-2)!];
 };
 
+/** @throws KernelError shape-mismatch */
+function productShape(a: Shape, b: Shape, { transposeA, transposeB }: GemmOptions): Shape {
+  const [rows, inner] = transposeA === true ? a.toReversed() : a;
+  const [innerB, columns] = transposeB === true ? b.toReversed() : b;
+  if (inner !== innerB || a.length !== 2 || b.length !== 2) throw shapeError("Gemm", a, b);
+  return [rows!, columns!];
+}
+
 /** Builds one ONNX graph; every method adds nodes and returns the value they produce. */
 export class Emitter {
   readonly target: Target;
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: Initializer[] = [];
   readonly #constants = new Map<string, Value>();
+  /** Transposes of matrices, by name. */
+  readonly #turns = new Map<string, Value>();
   #count = 0;
 
   constructor(target: Target) {
@@ -170,6 +180,56 @@ export class Emitter {
     return this.node("Transpose", [a], shape, { attributes: { perm: permutation } });
   }
 
+  /** Consecutive parts of the given sizes along an axis. */
+  split(a: Value, axis: number, sizes: readonly number[]): Value[] {
+    if (sizes.length === 1) return [a];
+    const outputs = sizes.map((size) => ({ shape: a.shape.with(axis, size), type: a.type }));
+    return this.nodeWithOutputs("Split", [a, this.indices(sizes)], {
+      outputs,
+      attributes: { axis },
+    });
+  }
+
+  /** Positions [start, end) of an axis. */
+  slice(a: Value, axis: number, start: number, end: number): Value {
+    const bounds = [[start], [end], [axis]].map((value) => this.indices(value));
+    return this.node("Slice", [a, ...bounds], a.shape.with(axis, end - start));
+  }
+
+  /** Values one behind the other along an axis. */
+  concat(parts: readonly Value[], axis: number): Value {
+    const [first] = parts;
+    if (parts.length === 1) return first!;
+    const total = parts.reduce((sum, part) => sum + part.shape[axis]!, 0);
+    return this.node("Concat", parts, first!.shape.with(axis, total), { attributes: { axis } });
+  }
+
+  /** The same values along axes of size 1 that grow to those of `shape`. */
+  expand(a: Value, shape: Shape): Value {
+    if (sameShape(a.shape, shape)) return a;
+    return this.node("Expand", [a, this.indices(shape)], shape);
+  }
+
+  /** Zeros, made when the graph runs, so that they take no room in the model. */
+  zeros(shape: Shape): Value {
+    return this.expand(this.scalar(0), shape);
+  }
+
+  /**
+   * `data` with updates[i][j] put, or added in order, at position index[i][j] of an axis, the other position staying. int32 index and updates have
+   * one shape. Not for GPUs: where an index occurs twice they add in any order.
+   */
+  scatterElements(
+    data: Value,
+    index: Value,
+    updates: Value,
+    { axis, reduction }: { readonly axis: number; readonly reduction: "none" | "add" },
+  ): Value {
+    return this.node("ScatterElements", [data, index, updates], data.shape, {
+      attributes: { axis, reduction },
+    });
+  }
+
   /** Sum over `axes`, which stay as axes of size 1 if `keepAxes` is set. */
   reduceSum(a: Value, axes: readonly number[], keepAxes: boolean): Value {
     return this.#reduce("ReduceSum", a, axes, keepAxes);
@@ -186,14 +246,10 @@ export class Emitter {
    */
   gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
     const { transposeA = false, transposeB = false, addend } = options;
-    const [rows, inner] = transposeA ? [a.shape[1]!, a.shape[0]!] : [a.shape[0]!, a.shape[1]!];
-    const [innerB, columns] = transposeB ? [b.shape[1]!, b.shape[0]!] : [b.shape[0]!, b.shape[1]!];
-    if (inner !== innerB || a.shape.length !== 2 || b.shape.length !== 2)
-      throw shapeError("Gemm", a.shape, b.shape);
-    // On the CPU a transposed copy and a plain product are faster than Gemm's own transA (5% of a step at width 128).
-    if (transposeA && this.target.microsoftOperators)
-      return this.gemm(this.transpose(a, [1, 0]), b, { transposeB, addend });
-    return this.node("Gemm", addend ? [a, b, addend] : [a, b], [rows, columns], {
+    const shape = productShape(a.shape, b.shape, options);
+    if (transposeA && this.target.microsoftOperators && !transposeB)
+      return this.#transposedProduct(a, b, addend);
+    return this.node("Gemm", addend ? [a, b, addend] : [a, b], shape, {
       attributes: { transA: Number(transposeA), transB: Number(transposeB) },
     });
   }
@@ -271,6 +327,23 @@ export class Emitter {
   /** Number of nodes so far. */
   get size(): number {
     return this.#nodes.length;
+  }
+
+  /**
+   * a^T b on the CPU, where a copied transpose and a plain product are faster than Gemm's own transA (5% of a step at width 128): of
+   * (a^T) b and (b^T a)^T the one that copies less. The transpose of b is shared: it is the input of a layer, which several products read.
+   */
+  #transposedProduct(a: Value, b: Value, addend: Value | undefined): Value {
+    const [rows, left, right] = [a.shape[0]!, a.shape[1]!, b.shape[1]!];
+    if (addend !== undefined || rows * left <= rows * right + left * right)
+      return this.gemm(this.#turned(a), b, { addend });
+    return this.transpose(this.gemm(this.#turned(b), a), [1, 0]);
+  }
+
+  #turned(matrix: Value): Value {
+    const known = this.#turns.get(matrix.name) ?? this.transpose(matrix, [1, 0]);
+    this.#turns.set(matrix.name, known);
+    return known;
   }
 
   #reduce(operator: string, a: Value, axes: readonly number[], keepAxes: boolean): Value {

@@ -18,6 +18,8 @@ export type BackwardContext<A> = {
   readonly attributes: A;
   /** d loss / d output. */
   readonly gradient: Value;
+  /** For each input, the sum of its gradients from elsewhere, if the operation accumulates; otherwise undefined. */
+  readonly before: readonly (Value | undefined)[];
   /** Which inputs need a gradient; the rule may return undefined for the others. */
   readonly needed: readonly boolean[];
 };
@@ -32,6 +34,8 @@ export type Operation<A> = {
   shape(inputs: readonly Shape[], attributes: A): Shape;
   /** Emits the forward pass. */
   emit(emitter: Emitter, inputs: readonly Value[], attributes: A): Emitted;
+  /** The backward rule adds `before` to what it returns, at less than the price of an Add. */
+  readonly accumulates?: boolean;
   /** Emits d loss / d input for each input. */
   backward(emitter: Emitter, context: BackwardContext<A>): readonly (Value | undefined)[];
 };
@@ -46,11 +50,15 @@ export type Node = {
   readonly operation: Operation<unknown> | undefined;
   readonly inputs: readonly Node[];
   readonly attributes: unknown;
+  /** The segment that it was made in; 0 is none. */
+  readonly segment: number;
 };
 
 /** A graph under construction; nodes are in the order in which they can be computed. */
 export class Graph {
   readonly nodes: Node[] = [];
+  /** Nodes made from now on belong to this segment, which the backward pass may compute again instead of keeping it; 0 is none. */
+  segment = 0;
 
   /**
    * A value that is fed at run time.
@@ -82,8 +90,8 @@ export class Graph {
     return this.#push({ ...fields, operation });
   }
 
-  #push(fields: Omit<Node, "id">): Node {
-    const node = { id: this.nodes.length, ...fields };
+  #push(fields: Omit<Node, "id" | "segment">): Node {
+    const node = { id: this.nodes.length, segment: this.segment, ...fields };
     this.nodes.push(node);
     return node;
   }

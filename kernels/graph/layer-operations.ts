@@ -1,8 +1,8 @@
-/** @file Differentiable operations of a transformer layer: norms, causal softmax, activations, token losses. */
+/** @file Differentiable operations of a transformer layer: norms, activations, token losses. */
 import { sameShape, shapeError, type Shape } from "../tensor.ts";
 import type { Emitter } from "./emitter.ts";
 import type { BackwardContext, Operation } from "./ir.ts";
-import type { Value } from "./onnx.ts";
+import { MICROSOFT, type Value } from "./onnx.ts";
 
 type None = Record<string, never>;
 
@@ -42,13 +42,17 @@ export const rmsNorm: Operation<NormAttributes> = {
     const inverse = emitter.unary("Reciprocal", root);
     return { output: emitter.multiply(emitter.multiply(x!, inverse), gain!), saved: [inverse] };
   },
+  /** With p = g x: dgain = sum(p r) and mean(s n) = r (p . gain) / width, both products with a vector; dx = s r - x (r^3 (p . gain) / width). */
   backward(emitter, { inputs: [x, gain], saved: [inverse], gradient }) {
-    const normal = emitter.multiply(x!, inverse!);
-    const product = emitter.multiply(gradient, normal);
-    const scaled = emitter.multiply(gradient, gain!);
-    const along = emitter.reduceMean(emitter.multiply(scaled, normal), [1], true);
-    const inside = emitter.subtract(scaled, emitter.multiply(normal, along));
-    return [emitter.multiply(inside, inverse!), emitter.reduceSum(product, [0], false)];
+    const [rows = 0, width = 0] = x!.shape;
+    const product = emitter.multiply(gradient, x!);
+    const along = emitter.gemm(product, emitter.reshape(gain!, [width, 1]));
+    const gains = emitter.gemm(emitter.reshape(inverse!, [1, rows]), product);
+    const cube = emitter.multiply(emitter.multiply(inverse!, inverse!), inverse!);
+    const share = emitter.multiply(emitter.multiply(along, emitter.scalar(1 / width)), cube);
+    const scaled = emitter.multiply(emitter.multiply(gradient, gain!), inverse!);
+    const inside = emitter.subtract(scaled, emitter.multiply(x!, share));
+    return [inside, emitter.reshape(gains, [width])];
   },
 };
 
@@ -77,41 +81,12 @@ export const layerNorm: Operation<NormAttributes> = {
   },
 };
 
-/** Far below any score, yet finite: 0 after the softmax, and no infinity minus infinity. */
-const MASKED = -1e9;
-
-/** Softmax over the last axis of scores [..., positions, positions] in which a position sees itself and those before it. */
-export const causalSoftmax: Operation<None> = {
-  name: "causalSoftmax",
-  shape([scores = []]) {
-    if (scores.length < 2 || scores.at(-1) !== scores.at(-2))
-      throw shapeError("causalSoftmax", scores);
-    return scores;
-  },
-  emit(emitter, [scores]) {
-    const positions = scores!.shape.at(-1)!;
-    const mask = emitter.constant(`causal ${positions}`, [positions, positions], () =>
-      Float32Array.from({ length: positions * positions }, (_, i) =>
-        i % positions > Math.floor(i / positions) ? MASKED : 0,
-      ),
-    );
-    const output = emitter.node("Softmax", [emitter.add(scores!, mask)], scores!.shape, {
-      attributes: { axis: -1 },
-    });
-    return { output };
-  },
-  backward(emitter, { output, gradient }) {
-    const weighted = emitter.multiply(gradient, output);
-    const total = emitter.reduceSum(weighted, [output.shape.length - 1], true);
-    return [emitter.subtract(weighted, emitter.multiply(output, total))];
-  },
-};
-
 function swigluBackward(emitter: Emitter, context: BackwardContext<None>): Value[] {
   const { inputs, gradient } = context;
-  const [sigmoid, silu] = context.saved;
-  const rest = emitter.subtract(emitter.scalar(1), sigmoid!);
-  const slope = emitter.add(sigmoid!, emitter.multiply(silu!, rest));
+  const [silu] = context.saved;
+  const sigmoid = context.saved[1] ?? emitter.unary("Sigmoid", inputs[0]!);
+  const rest = emitter.subtract(emitter.scalar(1), sigmoid);
+  const slope = emitter.add(sigmoid, emitter.multiply(silu!, rest));
   const toGate = emitter.multiply(emitter.multiply(gradient, inputs[1]!), slope);
   return [toGate, emitter.multiply(gradient, silu!)];
 }
@@ -124,9 +99,17 @@ export const swiglu: Operation<None> = {
     return gate;
   },
   emit(emitter, [gate, up]) {
+    if (emitter.target.microsoftOperators) {
+      const attributes = { alpha: { float: 1 } };
+      const silu = emitter.node("QuickGelu", [gate!], gate!.shape, {
+        domain: MICROSOFT,
+        attributes,
+      });
+      return { output: emitter.multiply(silu, up!), saved: [silu] };
+    }
     const sigmoid = emitter.unary("Sigmoid", gate!);
     const silu = emitter.multiply(gate!, sigmoid);
-    return { output: emitter.multiply(silu, up!), saved: [sigmoid, silu] };
+    return { output: emitter.multiply(silu, up!), saved: [silu, sigmoid] };
   },
   backward: swigluBackward,
 };
@@ -183,11 +166,18 @@ export const tokenLosses: Operation<None> = {
     });
     const floored = emitter.node("Max", [own, emitter.scalar(PROBABILITY_FLOOR)], [rows, 1]);
     const losses = emitter.unary("Neg", emitter.unary("Log", floored));
-    return { output: emitter.reshape(losses, [rows]), saved: [probabilities] };
+    return { output: emitter.reshape(losses, [rows]), saved: [probabilities, own] };
   },
-  backward(emitter, { inputs: [logits, targets], saved: [probabilities], gradient }) {
+  backward(emitter, { inputs: [logits, targets], saved: [probabilities, share], gradient }) {
     const [rows = 0, classes = 0] = logits!.shape;
-    const difference = emitter.subtract(probabilities!, emitter.oneHot(targets!, classes));
-    return [emitter.multiply(difference, emitter.reshape(gradient, [rows, 1])), undefined];
+    const each = emitter.reshape(gradient, [rows, 1]);
+    if (!emitter.target.microsoftOperators) {
+      const difference = emitter.subtract(probabilities!, emitter.oneHot(targets!, classes));
+      return [emitter.multiply(difference, each), undefined];
+    }
+    const scaled = emitter.multiply(probabilities!, each);
+    const own = emitter.multiply(emitter.subtract(share!, emitter.scalar(1)), each);
+    const index = emitter.reshape(targets!, [rows, 1]);
+    return [emitter.scatterElements(scaled, index, own, { axis: 1, reduction: "none" }), undefined];
   },
 };

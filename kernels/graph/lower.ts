@@ -11,6 +11,11 @@ export type Program = {
   readonly outputs: ReadonlyMap<string, Node>;
   /** A scalar and the inputs to differentiate it by, each by the name of the output that takes its gradient. */
   readonly gradients?: { readonly of: Node; readonly by: ReadonlyMap<string, Node> };
+  /**
+   * The backward pass computes each segment of the graph again from its inputs, so what the forward pass made inside a segment need
+   * not be kept until then: a forward pass more, in memory for one segment (Chen et al. 2016).
+   */
+  readonly recompute?: boolean;
 };
 
 /** An encoded model and its size. */
@@ -50,13 +55,56 @@ function emitForward(emitter: Emitter, graph: Graph, needed: readonly boolean[])
   return emitted;
 }
 
+/** A zero that is there once all of `values` are. */
+function zeroAfter(emitter: Emitter, values: readonly Value[]): Value {
+  const firsts = values.map((value) => {
+    const ones = value.shape.map(() => 1);
+    const ends = [emitter.indices(ones.map(() => 0)), emitter.indices(ones)];
+    return emitter.multiply(emitter.node("Slice", [value, ...ends], ones), emitter.scalar(0));
+  });
+  return firsts.reduce((sum, one) => emitter.add(sum, one));
+}
+
+/**
+ * Emits a segment's forward pass anew. What other segments read is kept in any case and not made again. What comes from outside waits
+ * for `before`, by adding zero of it: otherwise the runtime, which computes in an order of its own, would make every segment at once,
+ * and the gradients of matrices last of all, with everything that they are made of kept until then.
+ */
+function emitAgain(
+  emitter: Emitter,
+  { graph, emitted }: { readonly graph: Graph; readonly emitted: Emitted[] },
+  segment: number,
+  before: readonly Value[],
+): void {
+  const own = graph.nodes.filter((node) => node.segment === segment && node.operation);
+  const ownIds = new Set(own.map(({ id }) => id));
+  const kept = new Set<Node>();
+  for (const node of graph.nodes)
+    if (node.segment !== segment) for (const input of node.inputs) kept.add(input);
+  const zero = zeroAfter(emitter, before);
+  const late = new Map<Node, Value>();
+  const valueOf = (input: Node): Value => {
+    const { output } = emitted[input.id]!;
+    if (input.operation === undefined || ownIds.has(input.id)) return output;
+    const value = late.get(input) ?? emitter.add(output, zero);
+    late.set(input, value);
+    return value;
+  };
+  for (const node of own)
+    if (!kept.has(node))
+      emitted[node.id] = node.operation!.emit(emitter, node.inputs.map(valueOf), node.attributes);
+}
+
 /** Emits the backward pass; the result holds d loss / d node by node id, where it exists. */
 function emitBackward(
   emitter: Emitter,
   program: Program,
-  emitted: readonly Emitted[],
+  forward: readonly Emitted[],
 ): (Value | undefined)[] {
-  const { graph, gradients } = program;
+  const { graph, gradients, recompute = false } = program;
+  const emitted = [...forward];
+  let again = 0;
+  const done = new Set<Value>();
   const result: (Value | undefined)[] = graph.nodes.map(() => undefined);
   if (gradients === undefined) return result;
   const { of: loss, by } = gradients;
@@ -66,7 +114,20 @@ function emitBackward(
     const gradient = result[node.id];
     const { operation, attributes } = node;
     if (gradient === undefined || operation === undefined) continue;
+    if (recompute && node.segment !== 0 && node.segment !== again) {
+      again = node.segment;
+      const made = [...by.values()].flatMap(({ id }) => result[id] ?? []);
+      emitAgain(emitter, { graph, emitted }, again, [
+        gradient,
+        ...made.filter((one) => !done.has(one)),
+      ]);
+      for (const one of made) done.add(one);
+    }
+    // An input that is there twice cannot be added to twice.
+    const apart =
+      operation.accumulates === true && new Set(node.inputs).size === node.inputs.length;
     const parts = operation.backward(emitter, {
+      before: node.inputs.map((input) => (apart ? result[input.id] : undefined)),
       inputs: node.inputs.map((input) => emitted[input.id]!.output),
       output: emitted[node.id]!.output,
       saved: emitted[node.id]!.saved ?? [],
@@ -77,7 +138,7 @@ function emitBackward(
     node.inputs.forEach((input, i) => {
       const part = parts[i];
       if (part === undefined || depends[input.id] !== true) return;
-      const before = result[input.id];
+      const before = apart ? undefined : result[input.id];
       result[input.id] = before === undefined ? part : emitter.add(before, part);
     });
   }

@@ -21,7 +21,7 @@ export type Value = {
 };
 
 /** An attribute; `float` marks numbers that ONNX wants as float, plain numbers are integers. */
-export type Attribute = number | readonly number[] | { readonly float: number };
+export type Attribute = number | string | readonly number[] | { readonly float: number };
 
 /** One ONNX node. */
 export type OnnxNode = {
@@ -53,6 +53,7 @@ export function elementCode(type: ElementType): number {
 function writeAttribute(writer: ProtobufWriter, name: string, value: Attribute): void {
   writer.string(1, name);
   if (typeof value === "number") writer.integer(3, value).integer(20, 2);
+  else if (typeof value === "string") writer.string(4, value).integer(20, 3);
   else if ("float" in value) writer.float(2, value.float).integer(20, 1);
   else {
     for (const item of value) writer.integer(8, item);

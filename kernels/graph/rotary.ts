@@ -1,13 +1,7 @@
 /** @file Rotary positions (Su et al. 2021) in Llama's form: the two HALVES of a head are rotated, as Hugging Face's rotate_half does. */
-import { shapeError, type Shape } from "../tensor.ts";
+import type { Shape } from "../tensor.ts";
 import type { Emitter } from "./emitter.ts";
-import type { Operation } from "./ir.ts";
 import { MICROSOFT, type Value } from "./onnx.ts";
-
-/** Base of the frequencies (Llama: 10000). */
-export type RotaryAttributes = {
-  readonly base: number;
-};
 
 /** Cosines and sines of the rotary angles, each [positions, size / 2]; frequency i is base^(-2i / size). */
 function rotaryTables(
@@ -27,13 +21,14 @@ function rotaryTables(
   return { cosines, sines };
 }
 
+/** Tables [positions, size / 2]. */
 type Angles = {
   readonly cosines: Value;
   readonly sines: Value;
 };
 
-/** The angle tables as constants; the inverse rotation has the sines negated. */
-function angles(emitter: Emitter, shape: Shape, base: number, inverse: boolean): Angles {
+/** The angle tables of x [..., positions, size] as constants, frequencies from `base` (Llama: 10000); the inverse rotation has the sines negated. */
+export function angles(emitter: Emitter, shape: Shape, base: number, inverse: boolean): Angles {
   const [positions, size] = [shape.at(-2)!, shape.at(-1)!];
   const key = `${positions} ${size} ${base}`;
   const table = [positions, size / 2];
@@ -56,36 +51,16 @@ function rotateByOperator(emitter: Emitter, x: Value, { cosines, sines }: Angles
 }
 
 function rotateByParts(emitter: Emitter, x: Value, { cosines, sines }: Angles): Value {
-  const half = [...x.shape.slice(0, -1), x.shape.at(-1)! / 2];
-  const output = { shape: half, type: x.type };
-  const [a, b] = emitter.nodeWithOutputs("Split", [x], {
-    outputs: [output, output],
-    attributes: { axis: x.shape.length - 1, num_outputs: 2 },
-  });
+  const [axis, half] = [x.shape.length - 1, x.shape.at(-1)! / 2];
+  const [a, b] = emitter.split(x, axis, [half, half]);
   const real = emitter.subtract(emitter.multiply(a!, cosines), emitter.multiply(b!, sines));
   const imaginary = emitter.add(emitter.multiply(b!, cosines), emitter.multiply(a!, sines));
-  return emitter.node("Concat", [real, imaginary], x.shape, {
-    attributes: { axis: x.shape.length - 1 },
-  });
+  return emitter.concat([real, imaginary], axis);
 }
 
-function rotate(emitter: Emitter, x: Value, tables: Angles): Value {
+/** Turns x [batch, heads, positions, size], positions counted from 0; the backward rule is the inverse rotation. */
+export function rotate(emitter: Emitter, x: Value, tables: Angles): Value {
   return emitter.target.microsoftOperators
     ? rotateByOperator(emitter, x, tables)
     : rotateByParts(emitter, x, tables);
 }
-
-/** x [batch, heads, positions, size], positions counted from 0; a rotation, so its backward rule is the inverse rotation. */
-export const rotary: Operation<RotaryAttributes> = {
-  name: "rotary",
-  shape([x = []]) {
-    if (x.length !== 4 || x[3]! % 2 !== 0) throw shapeError("rotary", x);
-    return x;
-  },
-  emit: (emitter, [x], { base }) => ({
-    output: rotate(emitter, x!, angles(emitter, x!.shape, base, false)),
-  }),
-  backward: (emitter, { gradient, attributes: { base } }) => [
-    rotate(emitter, gradient, angles(emitter, gradient.shape, base, true)),
-  ],
-};

@@ -1,4 +1,4 @@
-/** @file Differentiable operations that move or combine values: linear, matMul, add, reshape, transpose, embedding, mean. */
+/** @file Differentiable operations that move or combine values: linear, add, reshape, embedding, mean. */
 import { broadcastShape, sameShape, shapeError, sizeOf, type Shape } from "../tensor.ts";
 import type { Operation } from "./ir.ts";
 
@@ -16,33 +16,13 @@ export const linear: Operation<None> = {
   emit: (emitter, [x, w, addend]) => ({
     output: emitter.gemm(x!, w!, { transposeB: true, addend }),
   }),
-  backward(emitter, { inputs: [x, w], gradient, needed }) {
+  accumulates: true,
+  backward(emitter, { inputs: [x, w], gradient, needed, before }) {
+    const transposeA = true;
     return [
-      needed[0] ? emitter.gemm(gradient, w!) : undefined,
-      needed[1] ? emitter.gemm(gradient, x!, { transposeA: true }) : undefined,
-      gradient,
-    ];
-  },
-};
-
-/** y = alpha a b, or alpha a b^T, over the last two axes; leading axes are equal. */
-export const matMul: Operation<{ readonly transposeB: boolean; readonly alpha: number }> = {
-  name: "matMul",
-  shape([a = [], b = []], { transposeB }) {
-    const [inner, columns] = transposeB ? [b.at(-1), b.at(-2)] : [b.at(-2), b.at(-1)];
-    const fits = a.at(-1) === inner && sameShape(a.slice(0, -2), b.slice(0, -2));
-    if (!fits || columns === undefined) throw shapeError("matMul", a, b);
-    return [...a.slice(0, -1), columns];
-  },
-  emit: (emitter, [a, b], { transposeB, alpha }) => ({
-    output: emitter.matMul(a!, b!, { transposeB, alpha }),
-  }),
-  backward(emitter, { inputs: [a, b], gradient, attributes: { transposeB, alpha } }) {
-    return [
-      emitter.matMul(gradient, b!, { transposeB: !transposeB, alpha }),
-      transposeB
-        ? emitter.matMul(gradient, a!, { transposeA: true, alpha })
-        : emitter.matMul(a!, gradient, { transposeA: true, alpha }),
+      needed[0] ? emitter.gemm(gradient, w!, { addend: before[0] }) : undefined,
+      needed[1] ? emitter.gemm(gradient, x!, { transposeA, addend: before[1] }) : undefined,
+      before[2] === undefined ? gradient : emitter.add(before[2], gradient),
     ];
   },
 };
@@ -67,25 +47,9 @@ export const reshape: Operation<{ readonly shape: Shape }> = {
   backward: (emitter, { inputs: [a], gradient }) => [emitter.reshape(gradient, a!.shape)],
 };
 
-/** Axis i of the result is axis permutation[i] of the input. */
-export const transpose: Operation<{ readonly permutation: readonly number[] }> = {
-  name: "transpose",
-  shape([a = []], { permutation }) {
-    const axes = permutation.toSorted((x, y) => x - y);
-    if (axes.length !== a.length || axes.some((axis, i) => axis !== i))
-      throw shapeError("transpose", a, permutation);
-    return permutation.map((axis) => a[axis]!);
-  },
-  emit: (emitter, [a], { permutation }) => ({ output: emitter.transpose(a!, permutation) }),
-  backward(emitter, { gradient, attributes: { permutation } }) {
-    const inverse = permutation.map((_, i) => permutation.indexOf(i));
-    return [emitter.transpose(gradient, inverse)];
-  },
-};
-
 /**
- * Rows of a table: table [vocabulary, width], ids int32 [n]. The table's gradient is one-hot^T gradient as a
- * Gemm: onnxruntime's ScatterND(add) races on the CPU when an id occurs twice.
+ * Rows of a table: table [vocabulary, width], ids int32 [n]. On the CPU the rows of the gradient are added to the table's by ScatterElements, which
+ * is one thread that goes through them in order (ScatterND races there when an id occurs twice); elsewhere it is one-hot^T gradient as a Gemm.
  */
 export const embedding: Operation<None> = {
   name: "embedding",
@@ -98,9 +62,18 @@ export const embedding: Operation<None> = {
       attributes: { axis: 0 },
     }),
   }),
-  backward(emitter, { inputs: [table, ids], gradient }) {
-    const hot = emitter.oneHot(ids!, table!.shape[0]!);
-    return [emitter.gemm(hot, gradient, { transposeA: true }), undefined];
+  accumulates: true,
+  backward(emitter, { inputs: [table, ids], gradient, before: [before] }) {
+    const [rows = 0, width = 0] = table!.shape;
+    if (!emitter.target.microsoftOperators) {
+      const hot = emitter.oneHot(ids!, rows);
+      return [emitter.gemm(hot, gradient, { transposeA: true, addend: before }), undefined];
+    }
+    const count = ids!.shape[0]!;
+    const index = emitter.expand(emitter.reshape(ids!, [count, 1]), [count, width]);
+    const start = before ?? emitter.zeros(table!.shape);
+    const sum = emitter.scatterElements(start, index, gradient, { axis: 0, reduction: "add" });
+    return [sum, undefined];
   },
 };
 

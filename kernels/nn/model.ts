@@ -162,17 +162,30 @@ export function layoutOf(specs: readonly TensorSpec[]): Layout {
 export function initialParameters(config: ModelConfig, seed: number): Float32Array {
   const { specs, offsets, lengths, total } = layoutOf(specsOf(config));
   const flat = new Float32Array(total);
-  specs.forEach(({ name, decay }, tensor) => {
+  specs.forEach((_, tensor) => {
     const view = flat.subarray(offsets[tensor], offsets[tensor]! + lengths[tensor]!);
-    if (name.endsWith(".bias")) return;
-    if (!decay) {
-      view.fill(1);
-      return;
-    }
-    const residual = name.endsWith(".output") || name.endsWith(".down");
-    const deviation = residual ? 0.02 / Math.sqrt(2 * config.layers) : 0.02;
-    const draw = uint32Stream(seed, tensor);
-    for (let i = 0; i < view.length; i++) view[i] = exactNormal(draw) * deviation;
+    fillInitial(config, { seed, tensor }, view);
   });
   return flat;
+}
+
+/** Writes one tensor's first parameters, by its place in manifest order, to `view`. */
+export function fillInitial(
+  config: ModelConfig,
+  { seed, tensor }: { readonly seed: number; readonly tensor: number },
+  view: Float32Array,
+): void {
+  const { name, decay } = specsOf(config)[tensor]!;
+  if (name.endsWith(".bias")) {
+    view.fill(0);
+    return;
+  }
+  if (!decay) {
+    view.fill(1);
+    return;
+  }
+  const residual = name.endsWith(".output") || name.endsWith(".down");
+  const deviation = residual ? 0.02 / Math.sqrt(2 * config.layers) : 0.02;
+  const draw = uint32Stream(seed, tensor);
+  for (let i = 0; i < view.length; i++) view[i] = exactNormal(draw) * deviation;
 }

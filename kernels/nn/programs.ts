@@ -30,13 +30,13 @@ function lossesOf(
   return { losses: graph.apply(tokenLosses, [logits, targets], {}), parameters };
 }
 
-/** Mean loss of a batch and its gradient by every parameter. */
-export function trainingProgram(config: ModelConfig, batch: number): Program {
+/** Mean loss of a batch and its gradient by every parameter. @param recompute whether layers are computed again for it */
+export function trainingProgram(config: ModelConfig, batch: number, recompute = false): Program {
   const graph = new Graph();
   const { losses, parameters } = lossesOf(graph, config, batch);
   const loss = graph.apply(mean, [losses], {});
   const by = new Map(parameters.map((node) => [NAMES.gradient(node.name), node]));
-  return { graph, outputs: new Map([[NAMES.loss, loss]]), gradients: { of: loss, by } };
+  return { graph, outputs: new Map([[NAMES.loss, loss]]), gradients: { of: loss, by }, recompute };
 }
 
 /** Loss of every token, [batch * context]; the means are taken outside, in float64. */

@@ -54,3 +54,8 @@ export function accumulateErrorTwin(
     error[i] = f32(f32(f32(beta) * error[i]!) + delta);
   }
 }
+
+/** x = f32(f32(x + y) * factor). */
+export function accumulateTwin(x: Float32Array, y: Float32Array, factor: number): void {
+  for (let i = 0; i < x.length; i++) x[i] = f32(f32(x[i]! + y[i]!) * f32(factor));
+}

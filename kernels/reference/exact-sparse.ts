@@ -1,7 +1,7 @@
 /** @file Slow twin of the sparse kernels of kernels/exact: sorting, one rounding a line. Only tests and benchmarks run it. */
-import { type ChunkRule, QUANTISER_ROUNDS, type Quantised } from "../exact/exact.ts";
+import type { ChunkRule } from "../exact/exact.ts";
 import type { OuterStepOptions } from "../exact/outer-step.ts";
-import type { Entries, TensorLayout } from "../exact/sparse.ts";
+import type { SparseUpdate, TensorLayout } from "../exact/sparse.ts";
 
 const f32 = Math.fround;
 
@@ -18,6 +18,21 @@ export function topKTwin(x: Float32Array, { k, chunk }: ChunkRule): Uint32Array 
   return Uint32Array.from(kept);
 }
 
+/** Every magnitude that can be sent, ascending: zero, then four significant bits over 32 octaves. */
+const SENDABLE = [
+  0,
+  ...Array.from(
+    { length: 255 },
+    (_, i) => (8 + ((i + 1) % 8)) * 2 ** (Math.floor((i + 1) / 8) - 27),
+  ),
+];
+
+/** The magnitude nearest to a mean, the larger one at a tie: all of them are tried. */
+function nearest(size: number): number {
+  const away = SENDABLE.map((one) => Math.abs(one - size));
+  return SENDABLE[away.lastIndexOf(Math.min(...away))]!;
+}
+
 /** Sum in ascending order divided by the count. */
 function mean(values: readonly number[]): number {
   let sum = 0;
@@ -28,50 +43,55 @@ function mean(values: readonly number[]): number {
 function split(magnitudes: readonly number[], threshold: number): { low: number; high: number } {
   const below = magnitudes.filter((magnitude) => magnitude <= threshold);
   const above = magnitudes.filter((magnitude) => magnitude > threshold);
-  const low = mean(below.length === 0 ? above : below);
-  return { low, high: above.length === 0 ? low : mean(above) };
+  return {
+    low: mean(below.length === 0 ? above : below),
+    high: mean(above.length === 0 ? below : above),
+  };
 }
 
-/** Sign and two magnitudes: the mean as first threshold, then rounds of Lloyd's method. */
-export function quantiseTwin(values: Float32Array): Quantised {
-  const magnitudes = Array.from(values, Math.abs);
-  if (magnitudes.length === 0) return { codes: new Uint8Array(0), low: 0, high: 0 };
-  let threshold = mean(magnitudes);
+/** What each value of a chunk becomes. Two magnitudes: the mean as first threshold, then four rounds of Lloyd's method. */
+function sentChunk(values: readonly number[], two: boolean): number[] {
+  const magnitudes = values.map(Math.abs);
+  let threshold = two ? mean(magnitudes) : Infinity;
   let levels = split(magnitudes, threshold);
-  for (let round = 0; round < QUANTISER_ROUNDS; round++) {
-    if (levels.low === levels.high) break;
+  for (let round = 0; round < 4 && levels.low !== levels.high; round++) {
     threshold = (levels.low + levels.high) / 2;
     levels = split(magnitudes, threshold);
   }
-  const code = (value: number): number =>
-    (value < 0 ? 1 : 0) + (Math.abs(value) > threshold ? 2 : 0);
-  return { codes: Uint8Array.from(values, code), low: f32(levels.low), high: f32(levels.high) };
+  return values.map((value) => {
+    const size = nearest(Math.abs(value) > threshold ? levels.high : levels.low);
+    return value < 0 && size !== 0 ? -size : size;
+  });
 }
 
-/** The entry's value: code read bit by bit. */
-export function valueTwin(entries: Entries, i: number): number {
-  if ("values" in entries) return entries.values[i]!;
-  const code = entries.codes[i]!;
-  const magnitude = code >= 2 ? entries.high : entries.low;
-  return code % 2 === 1 ? -magnitude : magnitude;
+/** The values of a tensor of `length` as they arrive. */
+export function quantiseTwin(values: Float32Array, length: number, rule: ChunkRule): Float32Array {
+  const sent: number[] = [];
+  for (let base = 0; base < length; base += rule.chunk) {
+    const size = Math.min(rule.chunk, length - base);
+    const count = Math.max(1, Math.ceil((rule.k * size) / rule.chunk));
+    const own = [...values.subarray(sent.length, sent.length + count)];
+    sent.push(...sentChunk(own, rule.k / rule.chunk > 1 / 32));
+  }
+  return Float32Array.from(sent);
 }
 
 /** Calls `visit` with the flat coordinate and the value of every entry. */
 function eachEntry(
   layout: TensorLayout,
-  update: readonly Entries[],
+  update: SparseUpdate,
   visit: (coordinate: number, value: number) => void,
 ): void {
   for (const [tensor, entries] of update.entries())
     for (const [i, index] of entries.indices.entries())
-      visit(layout.offsets[tensor]! + index, valueTwin(entries, i));
+      visit(layout.offsets[tensor]! + index, entries.values[i]!);
 }
 
 /** x += value (sign 1) or x -= value (sign -1) at the update's coordinates. */
 export function addSentTwin(
   x: Float32Array,
   layout: TensorLayout,
-  update: readonly Entries[],
+  update: SparseUpdate,
   sign: 1 | -1,
 ): void {
   eachEntry(layout, update, (at, value) => {
@@ -83,7 +103,7 @@ export function addSentTwin(
 export function applyUpdateTwin(
   theta: Float32Array,
   layout: TensorLayout,
-  update: readonly Entries[],
+  update: SparseUpdate,
   factor: number,
 ): Float32Array {
   const out = theta.slice();
@@ -97,21 +117,20 @@ export function applyUpdateTwin(
 export function outerStepTwin(
   theta: Float32Array,
   layout: TensorLayout,
-  updates: readonly (readonly Entries[])[],
+  updates: readonly SparseUpdate[],
   options: OuterStepOptions,
 ): void {
   for (const [tensor, length] of layout.lengths.entries()) {
     const peers = updates.map((update) => update[tensor]!);
-    const norms = peers.map((entries) => {
+    const norms = peers.map(({ values }) => {
       let total = 0;
-      for (let i = 0; i < entries.indices.length; i++)
-        total += valueTwin(entries, i) * valueTwin(entries, i);
+      for (const value of values) total += value * value;
       return Math.sqrt(total);
     });
     const sorted = norms.toSorted((a, b) => a - b);
     const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
     const found = peers.map(
-      (entries) => new Map([...entries.indices].map((index, i) => [index, valueTwin(entries, i)])),
+      ({ indices, values }) => new Map([...indices].map((index, i) => [index, values[i]!])),
     );
     for (let index = 0; index < length; index++) {
       let sum = 0;

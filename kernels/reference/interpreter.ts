@@ -1,6 +1,7 @@
 /** @file Runs an IR graph and its derivative in float64 with the slow references. */
 import { KernelError } from "../errors.ts";
 import type { Graph, Node } from "../graph/ir.ts";
+import { attention } from "./attention.ts";
 import * as layers from "./layers.ts";
 import * as structure from "./structure.ts";
 import type { Reference } from "./structure.ts";
@@ -10,6 +11,7 @@ import { type Tensor64, zeros } from "./tensor64.ts";
 export type Feeds = ReadonlyMap<string, Tensor64>;
 
 const REFERENCES: ReadonlyMap<string, Reference<unknown>> = new Map<string, Reference<unknown>>([
+  ["attention", attention],
   ...Object.entries(layers),
   ...Object.entries(structure),
 ]);

@@ -56,12 +56,12 @@ export const rmsNorm = norm(false);
 /** (x - mean) / sqrt(variance + epsilon) * gain, row by row. */
 export const layerNorm = norm(true);
 
-/** Softmax of each row over its first `length(row)` values; the rest is 0. */
-function softmax(x: Tensor64, length: (row: number) => number): Tensor64 {
+/** Softmax of each row. */
+function softmax(x: Tensor64): Tensor64 {
   const { rows, size } = rowsOf(x);
   const y = zeros(x.shape);
   for (let row = 0; row < rows; row++) {
-    const values = x.data.subarray(row * size, row * size + length(row));
+    const values = x.data.subarray(row * size, (row + 1) * size);
     const highest = values.reduce((best, value) => Math.max(best, value), -Infinity);
     const powers = values.map((value) => Math.exp(value - highest));
     const sum = powers.reduce((total, power) => total + power, 0);
@@ -71,27 +71,6 @@ function softmax(x: Tensor64, length: (row: number) => number): Tensor64 {
   }
   return y;
 }
-
-const causal = (scores: Tensor64): Tensor64 =>
-  softmax(scores, (row) => (row % scores.shape.at(-1)!) + 1);
-
-/** Softmax of every row over the positions up to its own. */
-export const causalSoftmax: Reference<None> = {
-  forward: ([scores]) => causal(scores!),
-  /** The full Jacobian of a row: d y_j / d x_i = y_j ((i = j) - y_i). */
-  backward([scores], gradient) {
-    const y = causal(scores!);
-    const { rows, size } = rowsOf(y);
-    const dx = zeros(y.shape);
-    for (let row = 0; row < rows; row++)
-      for (let j = 0; j < size; j++)
-        for (let i = 0; i < size; i++) {
-          const [from, to] = [row * size + j, row * size + i];
-          dx.data[to]! += gradient.data[from]! * y.data[from]! * ((i === j ? 1 : 0) - y.data[to]!);
-        }
-    return [dx];
-  },
-};
 
 const sigmoid = (x: number): number => 1 / (1 + Math.exp(-x));
 
@@ -126,7 +105,7 @@ export const gelu: Reference<None> = {
 export const tokenLosses: Reference<None> = {
   forward([logits, targets]) {
     const { size } = rowsOf(logits!);
-    const shares = softmax(logits!, () => size);
+    const shares = softmax(logits!);
     return mapped(
       targets!,
       (target, row) => -Math.log(Math.max(shares.data[row * size + target]!, PROBABILITY_FLOOR)),
@@ -134,7 +113,7 @@ export const tokenLosses: Reference<None> = {
   },
   backward([logits, targets], gradient) {
     const { size } = rowsOf(logits!);
-    const shares = softmax(logits!, () => size);
+    const shares = softmax(logits!);
     const dLogits = mapped(shares, (share, i) => {
       const row = Math.floor(i / size);
       const own = i % size === targets!.data[row] ? 1 : 0;

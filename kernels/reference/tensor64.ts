@@ -38,19 +38,3 @@ export function broadcastIndex(at: number, wide: Shape, shape: Shape): number {
   }
   return index;
 }
-
-/** Positions of flat index `at` along each axis. */
-export function positionsOf(at: number, shape: Shape): number[] {
-  const positions: number[] = [];
-  let rest = at;
-  for (const size of shape.toReversed()) {
-    positions.unshift(rest % size);
-    rest = Math.floor(rest / size);
-  }
-  return positions;
-}
-
-/** Flat index of positions. */
-export function flatIndex(positions: readonly number[], shape: Shape): number {
-  return positions.reduce((index, position, axis) => index * shape[axis]! + position, 0);
-}

@@ -25,7 +25,7 @@ export const strategies: readonly LeagueStrategy[] = [
       const { run, record } = miner;
       const { length: neurons } = await record.hotkeys(window);
       const elsewhere = blake2b256(bytesOf(run.runId));
-      const tokens = run.trainingTokens(run.assignKey(0, elsewhere), { uid: 0, neurons });
+      const tokens = await run.trainingTokens(run.assignKey(0, elsewhere), { uid: 0, neurons });
       return encodeWork(miner, window, (await train(miner, window, tokens)).update, null);
     },
   },

@@ -1,6 +1,7 @@
 /** @file Honest training whose values are bent: signs, norms, tensors. */
 import type { SparseTensor, UpdateLayout } from "../../src/protocol/codec.ts";
-import { flippedTensor, randomTensor, scaled, scaledTensor } from "../tools/updates.ts";
+import { flippedTensor, scaledTensor } from "../../miner/strategies/values.ts";
+import { randomTensor, scaled } from "../tools/updates.ts";
 import { bent, drawsFor } from "../tools/work.ts";
 import type { LeagueStrategy } from "../tools/strategy.ts";
 

@@ -1,67 +1,46 @@
-/** @file Arithmetic on updates as cheats do it: scale, flip, randomise, mix, deal. */
+/** @file Arithmetic on updates as cheats do it: scale, touch, randomise, mix, deal. */
+import { scaledTensor } from "../../miner/strategies/values.ts";
 import {
   keptOf,
-  MAXIMUM_MAGNITUDE,
   type SparseTensor,
   type SparseUpdate,
   type UpdateLayout,
 } from "../../src/protocol/codec.ts";
 import type { Draws } from "../../src/protocol/draws.ts";
 
-const SIGN = 1;
-const LARGE = 2;
-
-const bounded = (value: number): number =>
-  Math.min(MAXIMUM_MAGNITUDE - 1, Math.fround(Math.max(0, value)));
-
-/** Every magnitude of a tensor times `factor`. */
-export function scaledTensor(tensor: SparseTensor, factor: number): SparseTensor {
-  return { ...tensor, low: bounded(tensor.low * factor), high: bounded(tensor.high * factor) };
-}
-
 /** Every magnitude times `factor`. */
 export function scaled(update: SparseUpdate, factor: number): SparseUpdate {
   return update.map((tensor) => scaledTensor(tensor, factor));
 }
 
-/** Every sign turned. */
-export function flippedTensor(tensor: SparseTensor): SparseTensor {
-  return { ...tensor, codes: tensor.codes.map((code) => code ^ SIGN) };
-}
-
-/** `count` codes changed between small and large: other bytes, the same work. */
+/** `count` signs of the first tensor turned: other bytes, the same work. */
 export function touched(update: SparseUpdate, draws: Draws, count = 1): SparseUpdate {
   return update.map((tensor, index) => {
     if (index !== 0) return tensor;
-    const codes = tensor.codes.slice();
+    const values = tensor.values.slice();
     for (let i = 0; i < count; i++) {
-      const at = draws.below(codes.length);
-      codes[at] = (codes[at] ?? 0) ^ LARGE;
+      const at = draws.below(values.length);
+      values[at] = 0 - (values[at] ?? 0);
     }
-    return { ...tensor, codes };
+    return { indices: tensor.indices, values };
   });
 }
 
-type Place = { readonly at: number; readonly code: number };
+type Place = { readonly at: number; readonly value: number };
 
 /** The coordinates of each chunk of a tensor. */
 function chunksOf(tensor: SparseTensor, length: number, chunk: number): Place[][] {
   const chunks: Place[][] = Array.from({ length: Math.ceil(length / chunk) }, () => []);
   for (const [index, at] of tensor.indices.entries())
-    chunks[Math.floor(at / chunk)]?.push({ at, code: tensor.codes[index] ?? 0 });
+    chunks[Math.floor(at / chunk)]?.push({ at, value: tensor.values[index] ?? 0 });
   return chunks;
 }
 
-function tensorOf(
-  places: readonly Place[],
-  scales: Pick<SparseTensor, "low" | "high">,
-): SparseTensor {
+function tensorOf(places: readonly Place[]): SparseTensor {
   const sorted = places.toSorted((a, b) => a.at - b.at);
   return {
     indices: Uint32Array.from(sorted, ({ at }) => at),
-    codes: Uint8Array.from(sorted, ({ code }) => code),
-    low: scales.low,
-    high: scales.high,
+    values: Float32Array.from(sorted, ({ value }) => value),
   };
 }
 
@@ -76,7 +55,7 @@ function drawn<T>(items: readonly T[], count: number, draws: Draws): T[] {
 const range = (start: number, end: number): number[] =>
   Array.from({ length: Math.max(0, end - start) }, (_, index) => start + index);
 
-/** As many coordinates as `tensor` has in each chunk, at random places with random codes. */
+/** As many coordinates as `tensor` has in each chunk, at random places with random signs. */
 export function randomTensor(
   tensor: SparseTensor,
   length: number,
@@ -85,9 +64,12 @@ export function randomTensor(
 ): SparseTensor {
   const places = chunksOf(tensor, length, chunk).flatMap((own, index) => {
     const all = range(index * chunk, Math.min(length, (index + 1) * chunk));
-    return drawn(all, own.length, draws).map((at) => ({ at, code: draws.below(4) }));
+    return drawn(all, own.length, draws).map((at, entry) => ({
+      at,
+      value: (1 - 2 * draws.below(2)) * Math.abs(own[entry]?.value ?? 0),
+    }));
   });
-  return tensorOf(places, tensor);
+  return tensorOf(places);
 }
 
 /** Random values in the shape of an update. */
@@ -97,7 +79,7 @@ export function randomised(update: SparseUpdate, layout: UpdateLayout, draws: Dr
   );
 }
 
-/** `share` of the coordinates of `a` and the rest from `b`, chunk by chunk; magnitudes of `a`. */
+/** `share` of the coordinates of `a` and the rest from `b`, chunk by chunk. */
 export function mixed(
   a: SparseUpdate,
   b: SparseUpdate,
@@ -117,30 +99,8 @@ export function mixed(
       for (const place of fill) if (chosen.size < own.length) chosen.set(place.at, place);
       return [...chosen.values()];
     });
-    return tensorOf(places, tensor);
+    return tensorOf(places);
   });
-}
-
-type Valued = Place & { readonly value: number };
-
-const meanOr = (values: readonly number[], otherwise: number): number =>
-  values.length === 0 ? otherwise : values.reduce((sum, one) => sum + one, 0) / values.length;
-
-/** One hand of a deal as a tensor: its magnitudes are the means of its smaller and its larger half. */
-function handOf(places: readonly Valued[]): SparseTensor {
-  const cut = meanOr(
-    places.map(({ value }) => value),
-    0,
-  );
-  const large = places.filter(({ value }) => value >= cut).map(({ value }) => value);
-  const small = places.filter(({ value }) => value < cut).map(({ value }) => value);
-  const high = Math.fround(meanOr(large, 0));
-  const low = Math.min(high, Math.fround(meanOr(small, high)));
-  const coded = places.map(({ at, code, value }) => ({
-    at,
-    code: (code & SIGN) | (value >= cut ? LARGE : 0),
-  }));
-  return tensorOf(coded, { low, high });
 }
 
 /** Deals the coordinates of one worker's updates, the largest first, to as many hands as there are updates. */
@@ -159,18 +119,22 @@ export function dealt(updates: readonly SparseUpdate[], layout: UpdateLayout): S
 }
 
 /** What the parts of a worker hold of one chunk, the largest first; each coordinate once. */
-function ranked(parts: readonly SparseTensor[], start: number, end: number): Valued[] {
-  const found = new Map<number, Valued>();
-  for (const { indices, codes, low, high } of parts)
+function ranked(parts: readonly SparseTensor[], start: number, end: number): Place[] {
+  const found = new Map<number, Place>();
+  for (const { indices, values } of parts)
     for (const [index, at] of indices.entries()) {
       if (at < start || at >= end || found.has(at)) continue;
-      const code = codes[index] ?? 0;
-      found.set(at, { at, code, value: (code & LARGE) === 0 ? low : high });
+      found.set(at, { at, value: values[index] ?? 0 });
     }
   const rest = range(start, end)
     .filter((at) => !found.has(at))
-    .map((at) => ({ at, code: 0, value: 0 }));
-  return [...found.values()].toSorted((a, b) => b.value - a.value || a.at - b.at).concat(rest);
+    .map((at) => ({ at, value: 0 }));
+  return [...found.values()].toSorted(byMagnitude).concat(rest);
+}
+
+/** The largest first. */
+function byMagnitude(a: Place, b: Place): number {
+  return Math.abs(b.value) - Math.abs(a.value) || a.at - b.at;
 }
 
 function dealtTensor(
@@ -178,14 +142,14 @@ function dealtTensor(
   length: number,
   { k, chunk }: UpdateLayout,
 ): SparseTensor[] {
-  const hands: Valued[][] = parts.map(() => []);
+  const hands: Place[][] = parts.map(() => []);
   for (let start = 0; start < length; start += chunk) {
     const end = Math.min(length, start + chunk);
     const wanted = keptOf(end - start, k, chunk) * hands.length;
     for (const [rank, place] of ranked(parts, start, end).slice(0, wanted).entries())
       hands[rank % hands.length]?.push(place);
   }
-  return hands.map(handOf);
+  return hands.map(tensorOf);
 }
 
 /** The mean of updates, cut to the largest coordinates of each chunk again. */
@@ -196,25 +160,19 @@ export function averaged(
   return lengths.map((length, tensor) => {
     const mean = new Float64Array(length);
     for (const update of all) addTo(mean, update[tensor], 1 / all.length);
-    const places: Valued[] = [];
+    const places: Place[] = [];
     for (let start = 0; start < length; start += chunk) {
       const end = Math.min(length, start + chunk);
-      const valued = range(start, end).map((at): Valued => {
-        const value = mean[at] ?? 0;
-        return { at, code: value < 0 ? SIGN : 0, value: Math.abs(value) };
-      });
-      const largest = valued.toSorted((a, b) => b.value - a.value || a.at - b.at);
+      const valued = range(start, end).map((at): Place => ({ at, value: mean[at] ?? 0 }));
+      const largest = valued.toSorted(byMagnitude);
       places.push(...largest.slice(0, keptOf(end - start, k, chunk)));
     }
-    return handOf(places);
+    return tensorOf(places);
   });
 }
 
 function addTo(sum: Float64Array, tensor: SparseTensor | undefined, factor: number): void {
   if (tensor === undefined) return;
-  for (const [index, at] of tensor.indices.entries()) {
-    const code = tensor.codes[index] ?? 0;
-    const value = (code & LARGE) === 0 ? tensor.low : tensor.high;
-    sum[at] = (sum[at] ?? 0) + factor * ((code & SIGN) === 0 ? value : -value);
-  }
+  for (const [index, at] of tensor.indices.entries())
+    sum[at] = (sum[at] ?? 0) + factor * (tensor.values[index] ?? 0);
 }

@@ -9,7 +9,7 @@ import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../../src/protocol/manifest-file.ts";
 import { type WindowClock, windowClock } from "../../src/protocol/window.ts";
 import { liveRun } from "../../src/run/live-run.ts";
-import { reachSubnet } from "../../src/run/reach.ts";
+import { reachSubnet, type SubnetPlace } from "../../src/run/reach.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import type { StatusOptions } from "./options.ts";
 
@@ -62,31 +62,39 @@ function validatorsOf(
     });
 }
 
-/** Looks at the subnet and runs `body` with what was seen. @throws ChainError subnet-missing, wallet-missing; AssayError */
-export async function withView<T>(
-  options: StatusOptions,
-  body: (view: View) => Promise<T>,
+/** What the chain and the nodes of a subnet show to everybody. */
+type Seen = Pick<View, "subnet" | "graph" | "run" | "signal">;
+
+/** Looks at the subnet, without a key, and runs `body` with what was seen. @throws ChainError subnet-missing; AssayError */
+export async function withSubnet<T>(
+  options: SubnetPlace,
+  body: (seen: Seen) => Promise<T>,
 ): Promise<T> {
-  const { wallet, walletFolder, netuid } = options;
-  const hotkey = await openHotkey({ folder: walletFolder, name: wallet, hotkey: options.hotkey });
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   try {
     const subnet = await reachSubnet(options, { lifecycle, blobs: memoryBlobs() });
-    const graph = await subnet.chain.metagraph(netuid);
-    const axons = await subnet.finder.axons();
-    return await body({
-      subnet,
-      graph,
-      hotkey,
-      own: graph.neurons.find((one) => one.hotkey === hotkey.publicKey) ?? null,
-      run: await runOf(subnet, lifecycle.signal),
-      validators: validatorsOf(graph, axons),
-      signal: lifecycle.signal,
-    });
+    const graph = await subnet.chain.metagraph(options.netuid);
+    const { signal } = lifecycle;
+    return await body({ subnet, graph, run: await runOf(subnet, signal), signal });
   } catch (error) {
     throw lifecycle.failure ?? error;
   } finally {
     await lifecycle.close();
   }
+}
+
+/** The same with the hotkey of a wallet. @throws ChainError subnet-missing, wallet-missing; AssayError */
+export async function withView<T>(
+  options: StatusOptions,
+  body: (view: View) => Promise<T>,
+): Promise<T> {
+  const { wallet, walletFolder } = options;
+  const hotkey = await openHotkey({ folder: walletFolder, name: wallet, hotkey: options.hotkey });
+  return withSubnet(options, async (seen) => {
+    const { graph, subnet } = seen;
+    const own = graph.neurons.find((one) => one.hotkey === hotkey.publicKey) ?? null;
+    const axons = await subnet.finder.axons();
+    return body({ ...seen, hotkey, own, validators: validatorsOf(graph, axons) });
+  });
 }

@@ -17,7 +17,7 @@ function scramble(
   return honestUpdate.map((tensor, index): SparseTensor => {
     const length = lengths[index] ?? 0;
     const indices = new Uint32Array(tensor.indices.length);
-    const codes = new Uint8Array(indices.length);
+    const values = new Float32Array(indices.length);
     let at = 0;
     for (let start = 0; start < length; start += chunk) {
       const size = Math.min(chunk, length - start);
@@ -28,11 +28,12 @@ function scramble(
       const chosen = new Set<number>();
       while (chosen.size < wanted) chosen.add(start + draws.below(size));
       for (const one of [...chosen].toSorted((a, b) => a - b)) {
-        codes[at] = draws.below(4);
+        // At each place the chunk has the magnitude that it had in the update.
+        values[at] = (1 - 2 * draws.below(2)) * Math.abs(tensor.values[at] ?? 0);
         indices[at++] = one;
       }
     }
-    return { indices, codes, low: tensor.low, high: tensor.high };
+    return { indices, values };
   });
 }
 

@@ -5,35 +5,33 @@ import {
   type SparseUpdate,
 } from "../../src/protocol/codec.ts";
 
-const SIGN = 1;
-const LARGE = 2;
-
 const bounded = (value: number): number =>
-  Math.min(MAXIMUM_MAGNITUDE - 1, Math.fround(Math.max(0, value)));
+  Math.min(MAXIMUM_MAGNITUDE, Math.max(-MAXIMUM_MAGNITUDE, value));
+
+/** A tensor with every value times `factor`, none larger than can be sent. */
+export function scaledTensor({ indices, values }: SparseTensor, factor: number): SparseTensor {
+  return { indices, values: values.map((value) => bounded(value * factor)) };
+}
+
+/** A tensor with every sign turned. */
+export function flippedTensor({ indices, values }: SparseTensor): SparseTensor {
+  return { indices, values: values.map((value) => 0 - value) };
+}
 
 /** The norm of a whole update. */
 export function normOf(update: SparseUpdate): number {
   let squares = 0;
-  for (const { codes, low, high } of update)
-    for (const code of codes) squares += ((code & LARGE) === 0 ? low : high) ** 2;
+  for (const { values } of update) for (const value of values) squares += value ** 2;
   return Math.sqrt(squares);
 }
 
-/** The update with a norm of `norm`; one of zeros stays. */
+/** The update with a norm of `norm`, before each chunk is sent at the nearest magnitude there is; one of zeros stays. */
 export function withNorm(update: SparseUpdate, norm: number): SparseUpdate {
   const own = normOf(update);
-  if (own === 0) return update;
-  const factor = norm / own;
-  return update.map((tensor): SparseTensor => {
-    const { low, high } = tensor;
-    return { ...tensor, low: bounded(low * factor), high: bounded(high * factor) };
-  });
+  return own === 0 ? update : update.map((tensor) => scaledTensor(tensor, norm / own));
 }
 
 /** Every sign turned. */
 export function flipped(update: SparseUpdate): SparseUpdate {
-  return update.map((tensor): SparseTensor => ({
-    ...tensor,
-    codes: tensor.codes.map((code) => code ^ SIGN),
-  }));
+  return update.map(flippedTensor);
 }

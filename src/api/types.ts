@@ -32,7 +32,7 @@ export const statusSchema = z.strictObject({
   /** Digest of the rules in force in that window. */
   rulesDigest: hex.nullable(),
   device: z.string(),
-  /** Newest held-out loss in nats per byte with its window (validators), or null. */
+  /** Newest held-out loss in nats per token with its window (validators), or null. */
   heldOut: z.strictObject({ window: z.number().int(), loss: z.number() }).nullable(),
   /** The last step that is done, and the window it belongs to. */
   progress: z.strictObject({ window: z.number().int(), step: windowStepSchema }).nullable(),

@@ -62,6 +62,13 @@ function withArguments(
     : [...words, ...positional, ...flags];
 }
 
+/** A value under a change, if there is one; to a list it is added. */
+function changedTo(value: unknown, change: OptionValues[string] | undefined): unknown {
+  if (change === undefined) return value;
+  const list: readonly unknown[] | null = Array.isArray(value) ? value : null;
+  return list === null ? change : [...list, change];
+}
+
 /** The command that was run, but for the options in `set` that it has. */
 function again({ program, words, keys, given, configPath }: Invocation, set: OptionValues): string {
   const changed = new Map(Object.entries(set).filter(([key]) => keys.includes(key)));
@@ -70,7 +77,7 @@ function again({ program, words, keys, given, configPath }: Invocation, set: Opt
   for (const [key, { value, layer }] of given) {
     if (layer === "argument") positional.push(String(changed.get(key) ?? value));
     else if ((layer === "flag" || layer === "environment") && isSimple(value))
-      options.set(key, changed.get(key) ?? value);
+      options.set(key, changedTo(value, changed.get(key)));
     if (options.has(key) || layer === "argument") changed.delete(key);
   }
   const config = configPath === null ? [] : ["--config", configPath];

@@ -12,7 +12,7 @@ const NEURON_KEYS = Object.keys(neuronFields);
 
 /** Keys of each table, for messages: a key at the top of a file that belongs to another command is told so. */
 export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
-  miner: [...NEURON_KEYS, "strategy", "missPercent"],
+  miner: [...NEURON_KEYS, "microBatch", "momentBits", "strategy", "missPercent"],
   validator: NEURON_KEYS,
   localnet: [
     "preset",
@@ -23,6 +23,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "partTime",
     "missPercent",
     "data",
+    "tokenizer",
     "set",
     "blockMs",
     "port",

@@ -1,9 +1,9 @@
 /** @file JSON lines: one document a line, its text in a named field. */
-import { createReadStream } from "node:fs";
 import { isUtf8 } from "node:buffer";
+import type { RangeFile } from "./ranges.ts";
 import type { LeftOutReason } from "./report.ts";
 import { withLineEnd } from "./pieces.ts";
-import { isBlank, refusalOf } from "./text-files.ts";
+import { isBlank, orUnreadable, refusalOf } from "./text-files.ts";
 
 /** Longer lines are passed over: one must be held whole to be parsed. */
 const MAX_LINE_BYTES = 1 << 24;
@@ -54,7 +54,13 @@ export function readDocument(
   }
   if (typeof value !== "object" || value === null || Array.isArray(value))
     return { refusal: "not-json" };
-  const found: unknown = Object.hasOwn(value, field) ? Reflect.get(value, field) : undefined;
+  return readText(Object.hasOwn(value, field) ? Reflect.get(value, field) : undefined);
+}
+
+/** A document's text as bytes, or why it is none. */
+export function readText(
+  found: unknown,
+): { readonly text: Uint8Array } | { readonly refusal: LeftOutReason } {
   if (typeof found !== "string") return { refusal: "no-field" };
   const text = new TextEncoder().encode(found);
   if (isBlank(text)) return { refusal: "empty" };
@@ -65,36 +71,37 @@ export function readDocument(
 /** A line's number from 1, and its document or why it has none. */
 export type NumberedDocument = { readonly line: number } & ReturnType<typeof readDocument>;
 
-async function* watched(
-  chunks: AsyncIterable<Uint8Array>,
-  step: () => void,
-): AsyncGenerator<Uint8Array> {
-  for await (const chunk of chunks) {
+/** The bytes of a file in parts; `step` is called for each. */
+async function* chunksOf(file: RangeFile, step: () => void): AsyncGenerator<Uint8Array> {
+  for (let at = 0; at < file.size; at += CHUNK_BYTES) {
     step();
-    yield chunk;
+    yield await file.read(at, Math.min(at + CHUNK_BYTES, file.size));
   }
+}
+
+async function* documentsOf(
+  file: RangeFile,
+  field: string,
+  step: () => void,
+): AsyncGenerator<NumberedDocument, null> {
+  let number = 0;
+  for await (const line of linesOf(chunksOf(file, step), MAX_LINE_BYTES)) {
+    number += 1;
+    if (line === null) yield { line: number, refusal: "line-too-long" };
+    else if (!isBlank(line)) yield { line: number, ...readDocument(line, field) };
+  }
+  return null;
 }
 
 /**
  * The documents of a file; blank lines count as nothing. `step` is called for every part that was read. Returns "unreadable" when the file, or its rest, cannot be
  * read.
+ * @throws AssayError data-source-failed where it lies behind an address that fails
  */
-export async function* jsonDocuments(
-  path: string,
+export function jsonDocuments(
+  open: () => Promise<RangeFile>,
   field: string,
   step: () => void,
 ): AsyncGenerator<NumberedDocument, LeftOutReason | null> {
-  let number = 0;
-  const chunks = watched(createReadStream(path, { highWaterMark: CHUNK_BYTES }), step);
-  try {
-    for await (const line of linesOf(chunks, MAX_LINE_BYTES)) {
-      number += 1;
-      if (line === null) yield { line: number, refusal: "line-too-long" };
-      else if (!isBlank(line)) yield { line: number, ...readDocument(line, field) };
-    }
-    return null;
-  } catch (error) {
-    if (error instanceof Error && "syscall" in error) return "unreadable";
-    throw error;
-  }
+  return orUnreadable(open, (file) => documentsOf(file, field, step));
 }

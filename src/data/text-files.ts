@@ -1,7 +1,8 @@
 /** @file A text file, however long, as pieces of UTF-8: read in parts, never whole. */
 import { isUtf8 } from "node:buffer";
-import { type FileHandle, open } from "node:fs/promises";
 import { cutLength, MAX_PIECE_BYTES, withLineEnd } from "./pieces.ts";
+import { isAssayError } from "../errors.ts";
+import type { RangeFile } from "./ranges.ts";
 import type { LeftOutReason } from "./report.ts";
 
 const LEAST_BUFFER_BYTES = 1 << 12;
@@ -20,17 +21,6 @@ export function isBlank(bytes: Uint8Array): boolean {
   return bytes.every((byte) => byte === 32 || (byte >= 9 && byte <= 13));
 }
 
-/** Fills `buffer` from `held` on, to its end or the file's; returns how many bytes it holds then. */
-async function fill(file: FileHandle, buffer: Buffer, held: number): Promise<number> {
-  let end = held;
-  while (end < buffer.length) {
-    const { bytesRead } = await file.read(buffer, end, buffer.length - end);
-    if (bytesRead === 0) break;
-    end += bytesRead;
-  }
-  return end;
-}
-
 /** Drops a byte order mark; returns how many bytes are left. */
 function dropMark(buffer: Buffer, held: number): number {
   const length = BYTE_ORDER_MARK.length;
@@ -39,15 +29,23 @@ function dropMark(buffer: Buffer, held: number): number {
   return held - length;
 }
 
-async function* piecesOf(file: FileHandle): AsyncGenerator<Uint8Array, LeftOutReason | null> {
-  const { size } = await file.stat();
+async function* piecesOf(file: RangeFile): AsyncGenerator<Uint8Array, LeftOutReason | null> {
+  const { size } = file;
   const room = Math.min(Math.max(size + 1, LEAST_BUFFER_BYTES), 2 * MAX_PIECE_BYTES);
   const buffer = Buffer.allocUnsafe(room);
-  const first = await fill(file, buffer, 0);
-  let held = dropMark(buffer, first);
-  if (first < room && isBlank(buffer.subarray(0, held))) return "empty";
+  let read = 0;
+  /** Fills the buffer from `held` on, to its end or the file's; returns how many bytes it holds then. */
+  const fill = async (held: number): Promise<number> => {
+    const end = Math.min(read + buffer.length - held, size);
+    if (end > read) buffer.set(await file.read(read, end), held);
+    const filled = held + end - read;
+    read = end;
+    return filled;
+  };
+  let held = dropMark(buffer, await fill(0));
+  if (read === size && isBlank(buffer.subarray(0, held))) return "empty";
   for (;;) {
-    held = await fill(file, buffer, held);
+    held = await fill(held);
     if (held === 0) return null;
     const length = cutLength(buffer.subarray(0, held), MAX_PIECE_BYTES);
     const piece = new Uint8Array(buffer.subarray(0, length));
@@ -59,23 +57,30 @@ async function* piecesOf(file: FileHandle): AsyncGenerator<Uint8Array, LeftOutRe
   }
 }
 
-/**
- * The pieces of a file of text. Returns why it, or its rest from a bad piece on, is left out; null when all of it was
- * taken. A file that cannot be read is left out too: it must not stop the rest.
- */
-export async function* textPieces(path: string): AsyncGenerator<Uint8Array, LeftOutReason | null> {
-  let file: FileHandle;
+/** Runs a reader; a file of this machine that cannot be read is left out: it must not stop the rest. */
+export async function* orUnreadable<T>(
+  open: () => Promise<RangeFile>,
+  read: (file: RangeFile) => AsyncGenerator<T, LeftOutReason | null>,
+): AsyncGenerator<T, LeftOutReason | null> {
+  let file: RangeFile | null = null;
   try {
-    file = await open(path, "r");
-  } catch {
-    return "unreadable";
-  }
-  try {
-    return yield* piecesOf(file);
+    file = await open();
+    return yield* read(file);
   } catch (error) {
-    if (error instanceof Error && "syscall" in error) return "unreadable";
+    if (isAssayError(error, "data-unreadable")) return "unreadable";
     throw error;
   } finally {
-    await file.close();
+    await file?.close();
   }
+}
+
+/**
+ * The pieces of a file of text. Returns why it, or its rest from a bad piece on, is left out; null when all of it was
+ * taken.
+ * @throws AssayError data-source-failed where it lies behind an address that fails
+ */
+export function textPieces(
+  open: () => Promise<RangeFile>,
+): AsyncGenerator<Uint8Array, LeftOutReason | null> {
+  return orUnreadable(open, piecesOf);
 }

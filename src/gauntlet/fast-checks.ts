@@ -1,5 +1,5 @@
 /** @file Checks that need no model: size of an update, and whether the very same work was there before (docs/gauntlet.md#1-fast-checks). */
-import { type SparseUpdate } from "../protocol/codec.ts";
+import type { SparseUpdate } from "../protocol/codec.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { UPDATE_HEADER_BYTES } from "../protocol/update.ts";
 import { clippedNorm, tensorNorms, wholeNorm } from "./norms.ts";
@@ -11,8 +11,10 @@ export type Fingerprint = {
   readonly window: number;
   /** Digest of the bytes after the header: equal bodies are equal work under another name. */
   readonly bodyDigest: Hex;
-  /** Chosen coordinates of each tensor, ascending. */
+  /** What of each tensor is compared with others' updates, ascending: `choicesOf`. */
   readonly indices: readonly Uint32Array[];
+  /** Whether the update holds every coordinate; left out where it does not. */
+  readonly isDense?: boolean;
   /** Euclidean norm of each tensor. */
   readonly norms: readonly number[];
 };
@@ -56,9 +58,27 @@ export function fingerprintOf(options: {
   return {
     ...identity,
     bodyDigest: blake2b256(bytes.subarray(UPDATE_HEADER_BYTES)),
-    indices: update.map((tensor) => tensor.indices),
+    ...choicesOf(update),
     norms: tensorNorms(update),
   };
+}
+
+/**
+ * What an update chose: its coordinates. A dense one (docs/protocol.md#optimisers) holds all of them, which says nothing; of it those above the
+ * mean magnitude of their tensor (all where none is), with their signs, as 2 * coordinate + sign.
+ */
+function choicesOf(update: SparseUpdate): Pick<Fingerprint, "indices" | "isDense"> {
+  const isDense = update.every(({ indices }) => indices.at(-1) === indices.length - 1);
+  if (!isDense) return { indices: update.map((tensor) => tensor.indices) };
+  return { indices: update.map((tensor) => loudest(tensor.values)), isDense };
+}
+
+function loudest(values: Float32Array): Uint32Array {
+  const mean = values.reduce((sum, value) => sum + Math.abs(value), 0) / values.length;
+  const all = values.keys().map((at) => 2 * at + Number((values[at] ?? 0) < 0));
+  const chosen = Uint32Array.from(all);
+  const louder = chosen.filter((_place, at) => Math.abs(values[at] ?? 0) > mean);
+  return louder.length === 0 ? chosen : louder;
 }
 
 /** Share of `a`'s coordinates that `b` chose too, over all tensors: 0 = disjoint, 1 = the same set. */
@@ -131,12 +151,16 @@ function bodyFault(
   return { reason: "replayed", detail: `the same body as in window ${applied.window}` };
 }
 
-/** One's own work that was applied already. What was not applied may be sent again: error feedback does that. */
+/**
+ * One's own work that was applied already. What was not applied may be sent again: error feedback does that. Dense updates are not asked: early
+ * in training honest ones of one miner agree in nine of ten signs, so nothing but the losses on its pages tells them apart.
+ */
 function replayFault(
-  { hotkey, window, indices }: Fingerprint,
+  { hotkey, window, indices, isDense = false }: Fingerprint,
   work: EarlierWork,
   { maximumOverlap }: FastCheckSettings,
 ): FastRejection | null {
+  if (isDense) return null;
   const own = work.fingerprints.filter((one) => one.window < window && one.hotkey === hotkey);
   for (const one of own.filter((sent) => work.isApplied(sent))) {
     const overlap = indexOverlap(indices, one.indices);

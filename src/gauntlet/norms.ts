@@ -7,9 +7,9 @@ export function tensorNorms(update: SparseUpdate): readonly number[] {
   return update.map(normOf);
 }
 
-function normOf({ codes, low, high }: SparseTensor): number {
+function normOf({ values }: SparseTensor): number {
   let sum = 0;
-  for (const code of codes) sum += (code & 2) === 0 ? low * low : high * high;
+  for (const value of values) sum += value * value;
   return Math.sqrt(sum);
 }
 
@@ -33,9 +33,7 @@ export function clippedUpdate(
   return update.map((tensor, at) => {
     const factor = clipFactor(norms[at] ?? 0, usual[at] ?? 0);
     if (factor === 1) return tensor;
-    const low = Math.fround(factor * tensor.low);
-    const high = Math.fround(factor * tensor.high);
-    return { ...tensor, low, high };
+    return { indices: tensor.indices, values: tensor.values.map((value) => factor * value) };
   });
 }
 

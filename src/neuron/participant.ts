@@ -1,5 +1,6 @@
 /** @file A neuron inside a run: what the loops of both roles work with. */
 import { inLine } from "../../base/fault.ts";
+import type { EngineOptions } from "../../kernels/engine/calls.ts";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
@@ -52,10 +53,14 @@ function dissentText({ window, named, derived, what }: Dissent): string {
   return `window ${window}: ${texts[what]}`;
 }
 
-/** Joins the subnet's run, starts the engine and catches up with the window that is running now. */
+/**
+ * Joins the subnet's run, starts the engine and catches up with the window that is running now.
+ * @param more what an engine for the run is told beside device and threads
+ */
 export async function joinAsParticipant(
   connected: Connected,
   lifecycle: Lifecycle,
+  more: (run: Run) => Partial<EngineOptions> = () => ({}),
 ): Promise<Participant> {
   const { neuron, subnet } = connected;
   const { options, signal, state, say } = neuron;
@@ -78,6 +83,7 @@ export async function joinAsParticipant(
     ...engineOptionsOf(run.manifest),
     threads: options.threads,
     device: options.device,
+    ...more(run),
   });
   lifecycle.onClose("engine", () => engine.close());
   say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);

@@ -1,6 +1,11 @@
-/** @file Bits in a byte string, least significant first: what the update codec writes and reads. */
+/** @file Planes of bits in a byte string, least significant bit first: what the update codec writes and reads. */
 
-/** Appends bits to a byte buffer of known capacity. */
+/** The bytes that hold so many bits. */
+export function bytesOfBits(bits: number): number {
+  return Math.ceil(bits / 8);
+}
+
+/** Appends numbers to a plane. */
 export class BitWriter {
   readonly #bytes: Uint8Array;
   #position = 0;
@@ -10,9 +15,9 @@ export class BitWriter {
     this.#bytes = bytes;
   }
 
-  /** The number of bytes that hold the bits written so far. */
-  get byteLength(): number {
-    return (this.#position + 7) >>> 3;
+  /** The bytes that hold the bits written so far. */
+  get written(): Uint8Array {
+    return this.#bytes.subarray(0, bytesOfBits(this.#position));
   }
 
   /** Write the low `width` (0..24) bits of a value. */
@@ -28,71 +33,70 @@ export class BitWriter {
     this.#position += width;
   }
 
-  /** Write `ones` one-bits and a zero. */
-  writeUnary(ones: number): void {
-    let left = ones;
-    for (; left >= 16; left -= 16) this.write(0xffff, 16);
-    this.write((1 << left) - 1, left + 1);
+  /** Write so many zeros and a one. */
+  writeUnary(zeros: number): void {
+    this.#position += zeros;
+    this.write(1, 1);
   }
 }
 
-/** Reads bits; past the end it reads zeros and `overran` says so, so a reader checks once instead of at every bit. */
+/** Bytes behind a padded plane, so that a word that begins in its last byte can be read. */
+export const PADDING = 4;
+
+/** A copy of a plane with zeros behind it. */
+export function paddedView(bytes: Uint8Array): DataView {
+  const copy = new Uint8Array(bytes.length + PADDING);
+  copy.set(bytes);
+  return new DataView(copy.buffer);
+}
+
+/** Whether the bits of a byte of a padded plane from this one on are zeros. */
+export function isZeroFrom(view: DataView, bit: number): boolean {
+  return (bit & 7) === 0 || view.getUint8(bit >>> 3) >>> (bit & 7) === 0;
+}
+
+/** Reads numbers of a plane whose size was checked beforehand. */
 export class BitReader {
-  readonly #bytes: Uint8Array;
+  readonly #view: DataView;
   #position = 0;
 
   constructor(bytes: Uint8Array) {
-    this.#bytes = bytes;
+    this.#view = paddedView(bytes);
   }
 
-  /** Whether more bits were read than there are. */
-  get overran(): boolean {
-    return this.#position > this.#bytes.length * 8;
+  /** The number of `width` (0..24) bits that stands `offset` bits from here. */
+  at(offset: number, width: number): number {
+    const position = this.#position + offset;
+    const word = this.#view.getUint32(position >>> 3, true);
+    return (word >>> (position & 7)) & ((1 << width) - 1);
   }
 
-  /** Bytes of which at least one bit was read. */
-  get byteLength(): number {
-    return (this.#position + 7) >>> 3;
+  /** Go on so many bits. */
+  skip(bits: number): void {
+    this.#position += bits;
   }
 
-  /** Read `width` (0..24) bits. */
-  read(width: number): number {
-    const value = this.#peek() & ((1 << width) - 1);
-    this.#position += width;
-    return value;
-  }
-
-  /** Count one-bits up to the next zero, which is consumed; stops with more than `limit` once the limit is passed. */
-  readUnary(limit: number): number {
-    let ones = 0;
-    for (;;) {
-      // clz32 of the lowest zero bit isolated: how many ones come first in the next 24 bits.
-      const zeros = ~this.#peek() & 0xff_ffff;
-      if (zeros !== 0) {
-        const run = 31 - Math.clz32(zeros & -zeros);
-        this.#position += run + 1;
-        return ones + run;
+  /** Reads a sign for each entry from `from` up to `to`, which becomes +-magnitude. Returns whether one was negative. */
+  readSigned(out: Float32Array, from: number, to: number, magnitude: number): boolean {
+    const view = this.#view;
+    let position = this.#position;
+    let any = 0;
+    for (let at = from; at < to;) {
+      let bits = view.getUint32(position >>> 3, true) >>> (position & 7);
+      const end = Math.min(to, at + 24);
+      position += end - at;
+      for (; at < end; at += 1) {
+        out[at] = (1 - 2 * (bits & 1)) * magnitude;
+        any |= bits & 1;
+        bits >>>= 1;
       }
-      ones += 24;
-      this.#position += 24;
-      if (ones > limit) return ones;
     }
+    this.#position = position;
+    return any === 1;
   }
 
-  /** Whether the bits from here to the next byte boundary are zero. */
-  restOfByteIsZero(): boolean {
-    const used = this.#position & 7;
-    return used === 0 || (this.#bytes[this.#position >>> 3] ?? 0) >>> used === 0;
-  }
-
-  #peek(): number {
-    const bytes = this.#bytes;
-    const at = this.#position >>> 3;
-    const low =
-      (bytes[at] ?? 0) |
-      ((bytes[at + 1] ?? 0) << 8) |
-      ((bytes[at + 2] ?? 0) << 16) |
-      ((bytes[at + 3] ?? 0) << 24);
-    return low >>> (this.#position & 7);
+  /** Whether the bits behind the last one read are zeros: less than a byte in a plane of the right size. */
+  get restIsZero(): boolean {
+    return isZeroFrom(this.#view, this.#position);
   }
 }

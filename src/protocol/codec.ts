@@ -1,23 +1,34 @@
 /**
  * @file The body of an update (docs/protocol.md#body): sparse tensors packed so that each has exactly one encoding.
  *
- * Per tensor, in manifest order: f32 low | f32 high | bit stream, least significant bit first, zero-padded to a byte.
- * The bit stream holds the indices of all chunks, then a 2-bit code per index. A chunk's k_chunk ascending indices are
- * written as gaps (index - previous - 1, from -1) in Golomb-Rice: unary quotient (ones, then a zero), then `parameter` low
- * bits. The parameter follows from (k_chunk, chunk length) alone. A chunk that keeps everything writes no indices.
+ * Planes over all tensors, each padded with zero bits to a byte: magnitudes of each chunk | a sign for each kept coordinate | where chunks
+ * have two magnitudes, a bit for each that is large | remainders | quotients. The last two hold the gaps between the kept coordinates
+ * of each chunk (codec-gaps.ts).
  */
 import { AssayError } from "../errors.ts";
-import { BitReader, BitWriter } from "./bit-stream.ts";
+import { BitReader, BitWriter, bytesOfBits } from "./bit-stream.ts";
+import { concatBytes } from "./bytes.ts";
+import {
+  type CodedExtent,
+  type Extent,
+  gapCode,
+  GapReader,
+  mostQuotientBits,
+  type Place,
+  remainderBits,
+  writeGaps,
+} from "./codec-gaps.ts";
+import { levelsOf, MAGNITUDES, magnitudesOf, MAXIMUM_MAGNITUDE } from "./codec-magnitudes.ts";
+
+export { MAXIMUM_MAGNITUDE };
 
 /**
- * One tensor of an update. `indices`: strictly ascending flat coordinates; `codes`: 0..3, bit 0 = negative, bit 1 = large;
- * value = (+/-) (large ? high : low); `low`, `high`: finite float32, 0 <= low <= high.
+ * One tensor of an update. `indices`: strictly ascending flat coordinates; `values`: what is subtracted there. On the wire the values
+ * of a chunk have one magnitude, or two.
  */
 export type SparseTensor = {
   readonly indices: Uint32Array;
-  readonly codes: Uint8Array;
-  readonly low: number;
-  readonly high: number;
+  readonly values: Float32Array;
 };
 
 /** One sparse tensor per tensor of the model, in manifest order. */
@@ -29,11 +40,6 @@ export type UpdateLayout = {
   readonly k: number;
   readonly chunk: number;
 };
-
-/** No honest value comes near; it keeps a forged scale from overflowing float32 sums. */
-export const MAXIMUM_MAGNITUDE = 1e4;
-
-const SCALES_BYTES = 8;
 
 /** Coordinates kept of a chunk of `length` elements: max(1, ceil(k * length / chunk)). */
 export function keptOf(length: number, k: number, chunk: number): number {
@@ -47,111 +53,121 @@ export function keptOfTensor(length: number, k: number, chunk: number): number {
   return full * keptOf(chunk, k, chunk) + (rest === 0 ? 0 : keptOf(rest, k, chunk));
 }
 
-/** The largest p with 2^p <= ln 2 * mean gap: the best Rice parameter for uniform indices. Integers only. */
-export function riceParameter(kept: number, length: number): number {
-  let parameter = 0;
-  while (kept * 2 ** (parameter + 1) * 1000 <= (length - kept) * 693) parameter += 1;
-  return parameter;
+/** Chunks of one length that follow each other in a tensor, and the code of their gaps. */
+type Chunks = CodedExtent & { readonly number: number };
+
+/** The chunks of a tensor: the whole ones, and the short one at its end if there is one. */
+function chunksOf(length: number, { k, chunk }: UpdateLayout): readonly Chunks[] {
+  const number = Math.floor(length / chunk);
+  const rest = length - number * chunk;
+  return [
+    { number, length: chunk, count: keptOf(chunk, k, chunk) },
+    { number: 1, length: rest, count: keptOf(rest, k, chunk) },
+  ].flatMap((one) =>
+    one.number === 0 || one.length === 0 ? [] : [{ ...one, code: gapCode(one) }],
+  );
+}
+
+/** What `of` says of a chunk, summed over all of the layout. */
+function overChunks(layout: UpdateLayout, of: (extent: Extent) => number): number {
+  let sum = 0;
+  for (const length of layout.lengths)
+    for (const one of chunksOf(length, layout)) sum += one.number * of(one);
+  return sum;
+}
+
+/** Bytes of the planes that the layout alone decides. */
+type PlaneBytes = {
+  readonly magnitudes: number;
+  readonly signs: number;
+  readonly large: number;
+  readonly remainders: number;
+  /** The last plane's size is what the gaps make it, up to this. */
+  readonly mostQuotients: number;
+};
+
+function planeBytes(layout: UpdateLayout): PlaneBytes {
+  const each = magnitudesOf(layout);
+  const signs = bytesOfBits(overChunks(layout, ({ count }) => count));
+  return {
+    magnitudes: overChunks(layout, () => each),
+    signs,
+    large: each === 2 ? signs : 0,
+    remainders: bytesOfBits(overChunks(layout, remainderBits)),
+    mostQuotients: bytesOfBits(overChunks(layout, mostQuotientBits)),
+  };
 }
 
 /** An upper bound on the bytes of any valid body with this layout: what a download may be at most. */
-export function maximumBodyBytes({ lengths, k, chunk }: UpdateLayout): number {
-  return lengths.reduce((sum, length) => sum + maximumTensorBytes(length, k, chunk), 0);
+export function maximumBodyBytes(layout: UpdateLayout): number {
+  const { magnitudes, signs, large, remainders, mostQuotients } = planeBytes(layout);
+  return magnitudes + signs + large + remainders + mostQuotients;
 }
 
-function maximumTensorBytes(length: number, k: number, chunk: number): number {
-  const full = Math.floor(length / chunk);
-  const rest = length - full * chunk;
-  const bits = full * maximumChunkBits(chunk, k, chunk) + maximumChunkBits(rest, k, chunk);
-  return SCALES_BYTES + Math.ceil(bits / 8);
-}
-
-function maximumChunkBits(length: number, k: number, chunk: number): number {
-  if (length === 0) return 0;
-  const kept = keptOf(length, k, chunk);
-  if (kept === length) return 2 * kept;
-  const parameter = riceParameter(kept, length);
-  // All gaps of a chunk sum to at most length - kept, and so do the quotients times 2^parameter.
-  return kept * (parameter + 3) + ((length - kept) >>> parameter);
-}
-
-/**
- * The one form of a tensor's values. Different (codes, low, high) can mean the same numbers: zero has no sign, a tensor of
- * one magnitude uses neither the larger scale nor the large bit. A copier could otherwise send "another" update.
- */
-export function canonicalTensor(tensor: SparseTensor): SparseTensor {
-  const low = Math.abs(Math.fround(tensor.low));
-  const high = Math.abs(Math.fround(tensor.high));
-  const anyLarge = tensor.codes.some((code) => (code & 2) !== 0);
-  const anySmall = tensor.codes.some((code) => (code & 2) === 0);
-  if (low === high || !anyLarge || !anySmall) {
-    const scale = anyLarge && !anySmall ? high : low;
-    const codes = tensor.codes.map((code) => (scale === 0 ? 0 : code & 1));
-    return { indices: tensor.indices, codes, low: scale, high: scale };
-  }
-  const codes = tensor.codes.map((code) => ((code & 2) === 0 && low === 0 ? 0 : code));
-  return { indices: tensor.indices, codes, low, high };
+/** Visits the chunks of a tensor in order. The place is one object that moves on: there are too many chunks to make one for each. */
+function eachChunk(
+  length: number,
+  layout: UpdateLayout,
+  visit: (chunk: CodedExtent, place: Place) => void,
+): void {
+  const place = { from: 0, start: 0 };
+  for (const chunk of chunksOf(length, layout))
+    for (let index = 0; index < chunk.number; index += 1) {
+      visit(chunk, place);
+      place.from += chunk.count;
+      place.start += chunk.length;
+    }
 }
 
 /**
- * Encode an update; the values are brought to their canonical form first.
- * @throws AssayError update-malformed if it does not fit the layout (wrong counts, order, scales).
+ * Encode an update; the values are brought to their canonical form on the way.
+ * @throws AssayError update-malformed if it does not fit the layout (counts, order) or a value is not finite.
  */
 export function encodeBody(update: SparseUpdate, layout: UpdateLayout): Uint8Array {
-  if (update.length !== layout.lengths.length) {
-    throw malformed(`${update.length} tensors where the model has ${layout.lengths.length}`);
+  const { lengths } = layout;
+  if (update.length !== lengths.length)
+    throw malformed(`${update.length} tensors where the model has ${lengths.length}`);
+  const each = magnitudesOf(layout);
+  const bytes = planeBytes(layout);
+  const magnitudes = new BitWriter(new Uint8Array(bytes.magnitudes));
+  const signs = new BitWriter(new Uint8Array(bytes.signs));
+  const large = new BitWriter(new Uint8Array(bytes.large));
+  const remainders = new BitWriter(new Uint8Array(bytes.remainders));
+  const quotients = new BitWriter(new Uint8Array(bytes.mostQuotients));
+  const writeValues = (values: Float32Array): void => {
+    const { low, high, threshold } = levelsOf(values, each);
+    magnitudes.write(low, 8);
+    if (each === 2) magnitudes.write(high, 8);
+    // Index loops here and below: an iterator would cost more than the bits.
+    for (let at = 0; at < values.length; at += 1) {
+      const value = values[at] ?? 0;
+      const isLarge = Math.abs(value) > threshold;
+      signs.write(value < 0 && (isLarge ? high : low) !== 0 ? 1 : 0, 1);
+      if (each === 2) large.write(isLarge ? 1 : 0, 1);
+    }
+  };
+  for (const [index, { indices, values }] of update.entries()) {
+    const length = lengths[index] ?? 0;
+    checkTensor({ indices, values }, length, layout);
+    eachChunk(length, layout, (chunk, place) => {
+      writeValues(values.subarray(place.from, place.from + chunk.count));
+      if (!writeGaps({ remainders, quotients }, indices, chunk, place))
+        throw malformed(`an index of tensor ${index} is out of order or outside its chunk`);
+    });
   }
-  const out = new Uint8Array(maximumBodyBytes(layout));
-  let offset = 0;
-  for (const [index, tensor] of update.entries()) {
-    const length = layout.lengths[index] ?? 0;
-    offset += encodeTensor(canonicalTensor(tensor), length, layout, out.subarray(offset));
-  }
-  return out.slice(0, offset);
+  const planes = [magnitudes, signs, large, remainders, quotients];
+  return concatBytes(planes.map(({ written }) => written));
 }
 
-function encodeTensor(
-  tensor: SparseTensor,
+function checkTensor(
+  { indices, values }: SparseTensor,
   length: number,
   { k, chunk }: UpdateLayout,
-  out: Uint8Array,
-): number {
+): void {
   const kept = keptOfTensor(length, k, chunk);
-  if (tensor.indices.length !== kept || tensor.codes.length !== kept) {
-    throw malformed(
-      `a tensor of ${length} keeps ${kept} coordinates, not ${tensor.indices.length}`,
-    );
-  }
-  checkScales(tensor.low, tensor.high);
-  const view = new DataView(out.buffer, out.byteOffset, out.byteLength);
-  view.setFloat32(0, tensor.low, true);
-  view.setFloat32(4, tensor.high, true);
-  const bits = new BitWriter(out.subarray(SCALES_BYTES));
-  let at = 0;
-  for (let start = 0; start < length; start += chunk) {
-    const size = Math.min(chunk, length - start);
-    const end = at + keptOf(size, k, chunk);
-    writeIndices(bits, tensor.indices.subarray(at, end), start, size);
-    at = end;
-  }
-  for (const code of tensor.codes) bits.write(code & 3, 2);
-  return SCALES_BYTES + bits.byteLength;
-}
-
-function writeIndices(bits: BitWriter, indices: Uint32Array, start: number, size: number): void {
-  const parameter = riceParameter(indices.length, size);
-  const mask = (1 << parameter) - 1;
-  let previous = start - 1;
-  for (const index of indices) {
-    const gap = index - previous - 1;
-    if (gap < 0 || index >= start + size) {
-      throw malformed(`index ${index} is out of order or outside its chunk`);
-    }
-    previous = index;
-    if (indices.length === size) continue;
-    bits.writeUnary(gap >>> parameter);
-    bits.write(gap & mask, parameter);
-  }
+  if (indices.length !== kept || values.length !== kept)
+    throw malformed(`a tensor of ${length} keeps ${kept} coordinates, not ${indices.length}`);
+  if (!values.every(Number.isFinite)) throw malformed("a value is NaN or infinite");
 }
 
 /**
@@ -159,74 +175,84 @@ function writeIndices(bits: BitWriter, indices: Uint32Array, start: number, size
  * @throws AssayError update-malformed on every other byte string.
  */
 export function decodeBody(body: Uint8Array, layout: UpdateLayout): SparseUpdate {
-  let offset = 0;
-  const update = layout.lengths.map((length, index) => {
-    const decoded = decodeTensor(body.subarray(offset), length, layout, index);
-    offset += decoded.byteLength;
-    return decoded.tensor;
+  const planes = new Planes(body, layout);
+  const update = layout.lengths.map((length, index): SparseTensor => {
+    const kept = keptOfTensor(length, layout.k, layout.chunk);
+    const tensor = { indices: new Uint32Array(kept), values: new Float32Array(kept) };
+    eachChunk(length, layout, (chunk, place) => {
+      if (!planes.gaps.read(tensor.indices, chunk, place))
+        throw malformed(`the gaps of tensor ${index} lead outside a chunk, or are none`);
+      if (!planes.readValues(tensor.values, place.from, place.from + chunk.count))
+        throw malformed(`the values of tensor ${index} are not in canonical form`);
+    });
+    return tensor;
   });
-  if (offset !== body.length)
-    throw malformed(`${body.length - offset} bytes follow the last tensor`);
+  planes.checkEnd();
   return update;
 }
 
-function decodeTensor(
-  bytes: Uint8Array,
-  length: number,
-  { k, chunk }: UpdateLayout,
-  index: number,
-): { readonly tensor: SparseTensor; readonly byteLength: number } {
-  if (bytes.length < SCALES_BYTES) throw malformed(`the body ends before tensor ${index}`);
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const low = view.getFloat32(0, true);
-  const high = view.getFloat32(4, true);
-  checkScales(low, high);
-  const kept = keptOfTensor(length, k, chunk);
-  const bits = new BitReader(bytes.subarray(SCALES_BYTES));
-  const indices = new Uint32Array(kept);
-  let at = 0;
-  for (let start = 0; start < length; start += chunk) {
-    const size = Math.min(chunk, length - start);
-    const end = at + keptOf(size, k, chunk);
-    readIndices(bits, indices.subarray(at, end), start, size);
-    at = end;
+/** The planes of a body, each read from its start to its end. */
+class Planes {
+  readonly gaps: GapReader;
+  readonly #magnitudes: Uint8Array;
+  readonly #signs: BitReader;
+  readonly #large: BitReader;
+  readonly #each: 1 | 2;
+  readonly #quotientBytes: number;
+  #chunk = 0;
+
+  constructor(body: Uint8Array, layout: UpdateLayout) {
+    const bytes = planeBytes(layout);
+    let end = 0;
+    const next = (length: number): Uint8Array => body.subarray(end, (end += length));
+    this.#each = magnitudesOf(layout);
+    this.#magnitudes = next(bytes.magnitudes);
+    this.#signs = new BitReader(next(bytes.signs));
+    this.#large = new BitReader(next(bytes.large));
+    const remainders = next(bytes.remainders);
+    if (body.length < end)
+      throw malformed(`${body.length} bytes end before the quotients, which begin at ${end}`);
+    if (body.length - end > bytes.mostQuotients)
+      throw malformed(`${body.length} bytes are more than any update of this model has`);
+    this.gaps = new GapReader({ remainders, quotients: body.subarray(end) });
+    this.#quotientBytes = body.length - end;
   }
-  const codes = new Uint8Array(kept);
-  for (let entry = 0; entry < kept; entry += 1) codes[entry] = bits.read(2);
-  if (bits.overran) throw malformed(`the body ends inside tensor ${index}`);
-  if (!bits.restOfByteIsZero()) throw malformed(`the padding of tensor ${index} is not zero`);
-  const tensor = { indices, codes, low, high };
-  checkCanonical(tensor, index);
-  return { tensor, byteLength: SCALES_BYTES + bits.byteLength };
-}
 
-function readIndices(bits: BitReader, out: Uint32Array, start: number, size: number): void {
-  const parameter = riceParameter(out.length, size);
-  const dense = out.length === size;
-  const limit = size >>> parameter;
-  let previous = start - 1;
-  for (let entry = 0; entry < out.length; entry += 1) {
-    const quotient = dense ? 0 : bits.readUnary(limit);
-    const gap = dense ? 0 : quotient * 2 ** parameter + bits.read(parameter);
-    previous += gap + 1;
-    if (previous >= start + size) throw malformed("an index lies outside its chunk");
-    out[entry] = previous;
+  /** The values of the next chunk. Returns whether no other bytes mean the same. */
+  readValues(values: Float32Array, from: number, to: number): boolean {
+    const byte = this.#chunk * this.#each;
+    const low = this.#magnitudes[byte] ?? 0;
+    this.#chunk += 1;
+    if (this.#each === 2)
+      return this.#readTwo(values.subarray(from, to), low, this.#magnitudes[byte + 1] ?? 0);
+    const negative = this.#signs.readSigned(values, from, to, MAGNITUDES[low] ?? 0);
+    return low > 0 || !negative;
   }
-}
 
-function checkScales(low: number, high: number): void {
-  // Object.is refuses -0, which would be a second encoding of zero; the comparison refuses NaN.
-  if (low >= 0 && low <= high && high <= MAXIMUM_MAGNITUDE && !Object.is(low, -0)) return;
-  throw malformed(`magnitudes ${low} and ${high} are not 0 <= low <= high <= ${MAXIMUM_MAGNITUDE}`);
-}
+  #readTwo(values: Float32Array, low: number, high: number): boolean {
+    const bytes = [low, high];
+    this.#signs.readSigned(values, 0, values.length, 1);
+    let [larges, signedZeros] = [0, 0];
+    for (let at = 0; at < values.length; at += 1) {
+      const sign = values[at] ?? 0;
+      const isLarge = this.#large.at(at, 1);
+      const byte = bytes[isLarge] ?? 0;
+      values[at] = sign * (MAGNITUDES[byte] ?? 0);
+      larges += isLarge;
+      if (byte === 0 && sign < 0) signedZeros += 1;
+    }
+    this.#large.skip(values.length);
+    if (signedZeros > 0) return false;
+    return low < high ? larges > 0 && larges < values.length : low === high && larges === 0;
+  }
 
-function checkCanonical(tensor: SparseTensor, index: number): void {
-  const canonical = canonicalTensor(tensor);
-  const same =
-    Object.is(canonical.low, tensor.low) &&
-    Object.is(canonical.high, tensor.high) &&
-    canonical.codes.every((code, entry) => code === tensor.codes[entry]);
-  if (!same) throw malformed(`the values of tensor ${index} are not in canonical form`);
+  /** @throws AssayError if anything but zeros follows what was read, or more bytes than were needed. */
+  checkEnd(): void {
+    if (this.gaps.quotientBytes !== this.#quotientBytes)
+      throw malformed("bytes follow the last quotient");
+    if (![this.#signs, this.#large, this.gaps].every(({ restIsZero }) => restIsZero))
+      throw malformed("the padding of a plane is not zero");
+  }
 }
 
 function malformed(reason: string): AssayError {

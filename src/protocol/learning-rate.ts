@@ -1,20 +1,27 @@
 /** @file The learning rate by global step (docs/protocol.md#9-miner-state). Math.cos is engine-defined: fine for miners, never for consensus. */
 import { type RunManifest } from "./manifest.ts";
 
+/** The keys of `inner` that the learning rate follows from. */
+export type Schedule = Pick<
+  RunManifest["inner"],
+  "learningRate" | "minimumLearningRate" | "warmupSteps" | "totalSteps" | "schedule" | "decaySteps"
+>;
+
 /**
  * The learning rate of a global step `w * H + h` (from 0): linear warm-up that reaches the full rate at the last warm-up
- * step, then a cosine down to the minimum at `totalSteps`, then the minimum.
+ * step, then by `schedule`: `cosine` falls to the minimum at `totalSteps`, `flat` stays, `wsd` stays and falls in a straight
+ * line to the minimum over the last `decaySteps` before `totalSteps` (Hu et al. 2024).
  */
-export function learningRate(
-  inner: Pick<
-    RunManifest["inner"],
-    "learningRate" | "minimumLearningRate" | "warmupSteps" | "totalSteps"
-  >,
-  globalStep: number,
-): number {
+export function learningRate(inner: Schedule, globalStep: number): number {
   const { learningRate: peak, minimumLearningRate: floor, warmupSteps, totalSteps } = inner;
+  const { schedule = "cosine", decaySteps = 0 } = inner;
   if (globalStep < warmupSteps) return (peak * (globalStep + 1)) / warmupSteps;
+  if (schedule === "flat") return peak;
   if (globalStep >= totalSteps) return floor;
+  if (schedule === "wsd") {
+    const left = Math.min(1, (totalSteps - globalStep) / decaySteps);
+    return floor + (peak - floor) * left;
+  }
   const progress = (globalStep - warmupSteps) / (totalSteps - warmupSteps);
   return floor + 0.5 * (peak - floor) * (1 + Math.cos(Math.PI * progress));
 }

@@ -1,17 +1,10 @@
 /** @file Values of a manifest that are each fine but cannot work together. */
 import { CONFIRMED_WITHIN_WINDOWS } from "./acceptance.ts";
+import { type Conflict, conflict, type Rule } from "./conflict.ts";
 import { PAGES_A_NOISE_PAGE, pagesPerUid } from "./assignment.ts";
 import { logistic } from "./logistic.ts";
 import { type RunManifest } from "./manifest.ts";
-
-/** A rule that a manifest breaks: the field to change and why. */
-export type Conflict = { readonly path: readonly string[]; readonly reason: string };
-
-type Rule = (manifest: RunManifest) => Conflict | null;
-
-function conflict(path: string, reason: string): Conflict {
-  return { path: path.split("."), reason };
-}
+import { OPTIMIZER_RULES } from "./optimizer-conflicts.ts";
 
 const deadlineInsideCommit: Rule = ({ phases, deadlineOffset }) => {
   const last = phases.train + phases.commit - 1;
@@ -83,8 +76,8 @@ const rotatesPairs: Rule = ({ model }) =>
     ? null
     : conflict("model.width", "rotary embeddings need an even width per head");
 
-const vocabularyHoldsBytes: Rule = ({ model }) =>
-  model.vocabulary >= 256
+const vocabularyHoldsBytes: Rule = ({ model, tokenizer }) =>
+  tokenizer.kind !== "bytes" || model.vocabulary >= 256
     ? null
     : conflict("model.vocabulary", "the byte tokenizer needs at least 256 entries");
 
@@ -162,6 +155,7 @@ const RULES: readonly Rule[] = [
   vocabularyHoldsBytes,
   ratesInOrder,
   warmupInside,
+  ...OPTIMIZER_RULES,
   runFitsChain,
   newcomersAreVotedFor,
   retainsEnough("payloadWindows"),

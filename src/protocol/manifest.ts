@@ -16,7 +16,7 @@ export const digestSchema: z.ZodType<Hex> = z.custom<Hex>(
 );
 
 /** What the manifests of this release call themselves. */
-export const RUN_FORMAT = "assay/run/2";
+export const RUN_FORMAT = "assay/run/3";
 
 const modelSchema = z
   .strictObject({
@@ -42,7 +42,16 @@ export const manifestShape = z
     name: z.string().min(1).max(64),
     netuid: countOrZero(65535),
     model: modelSchema,
-    tokenizer: z.strictObject({ kind: z.literal("bytes") }).readonly(),
+    tokenizer: z
+      .discriminatedUnion("kind", [
+        /** A token is a byte of UTF-8. */
+        z.strictObject({ kind: z.literal("bytes") }),
+        /** `file`: blob address of a tokenizer.json. */
+        z.strictObject({ kind: z.literal("huggingface"), file: digestSchema }),
+        /** Tokens whose text nobody knows. */
+        z.strictObject({ kind: z.literal("tokens") }),
+      ])
+      .readonly(),
     /** `manifest`: blob address of the data manifest; `pages`: P; `pagesPerWindow`: n; `noisePages`: m. */
     data: z
       .strictObject({
@@ -87,10 +96,26 @@ export const manifestShape = z
         weightDecay: z.number().min(0).max(100),
         clip: positive(1e6),
         errorDecay: z.number().min(0).max(1),
+        /** `adamw` if left out. `momentum` is Muon's, and there with it alone. */
+        optimizer: z.literal("muon").optional(),
+        momentum: fraction.optional(),
+        /** `cosine` if left out. `decaySteps` is of `wsd`, and there with it alone. */
+        schedule: z.enum(["flat", "wsd"]).optional(),
+        decaySteps: count(MAXIMUM_BLOCK).optional(),
       })
       .readonly(),
-    /** `alpha`: the outer learning rate; it is used as float32. */
-    outer: z.strictObject({ alpha: positive(100), mean: z.enum(["choosers", "all"]) }).readonly(),
+    /**
+     * `alpha`: the outer learning rate; it is used as float32. `optimizer`: `sparseloco` if left out. `momentum` is of
+     * `diloco`, and there with it alone.
+     */
+    outer: z
+      .strictObject({
+        alpha: positive(100),
+        mean: z.enum(["choosers", "all"]),
+        optimizer: z.enum(["diloco", "demo"]).optional(),
+        momentum: fraction.optional(),
+      })
+      .readonly(),
     /** Sequences per batch, and the share of the outer step that a single update is judged at. */
     evaluation: z
       .strictObject({

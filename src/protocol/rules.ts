@@ -2,7 +2,8 @@
 import { canonicalJson } from "./canonical-json.ts";
 import { blake2b256, type Hex } from "./digest.ts";
 import type { RunManifest } from "./manifest.ts";
-import { type Conflict, manifestConflicts } from "./manifest-conflicts.ts";
+import type { Conflict } from "./conflict.ts";
+import { manifestConflicts } from "./manifest-conflicts.ts";
 import { modeOf } from "./scoring.ts";
 
 /** How updates are evaluated, scored and paid. */

@@ -8,7 +8,7 @@ import { bytesOf, type Hex, hexOf } from "./digest.ts";
 export const UPDATE_HEADER_BYTES = 142;
 
 /** The number is the protocol's. */
-const MAGIC = new TextEncoder().encode("ASY2");
+const MAGIC = new TextEncoder().encode("ASY3");
 
 /** The fields of the header that a miner fills in. 32-byte values are Hex. */
 export type UpdateHeader = {
@@ -109,7 +109,7 @@ function frameFault(bytes: Uint8Array): string | null {
     return `${bytes.length} bytes are fewer than the header's ${UPDATE_HEADER_BYTES}`;
   }
   const begins = MAGIC.every((byte, at) => bytes[at] === byte);
-  return begins ? null : "it does not begin with ASY2, as updates of this protocol do";
+  return begins ? null : "it does not begin with ASY3, as updates of this protocol do";
 }
 
 /** The header's fields, unchecked. @throws RangeError if there are fewer bytes than a header has. */

@@ -53,7 +53,7 @@ export class CheckpointWriter {
     stored: (checkpoint: Checkpoint) => void,
   ): Promise<void> {
     const { run, subnet, keep } = this.#parts;
-    const address = await putCheckpoint(subnet.blobs.trees, run.layout, theta);
+    const address = await putCheckpoint(subnet.blobs.trees, run.sharedLayout, theta);
     const checkpoint = { window, address };
     stored(checkpoint);
     await keep?.(checkpoint, digest);

@@ -36,7 +36,7 @@ export type Dissent = {
   readonly what: "begins" | "stands" | "mended" | "unchecked";
 };
 
-/** A step that no vote has confirmed yet: where it began. */
+/** A step that no vote has confirmed yet: where it began. `theta` holds all that nodes share, momentum included. */
 type Unconfirmed = { readonly window: number; readonly theta: Float32Array; readonly digest: Hex };
 
 /** The parameters of a run at one window, moved on by the outer step that all honest nodes share. */
@@ -172,8 +172,9 @@ export class Follower {
   }: Checkpoint): Promise<{ readonly theta: Float32Array; readonly digest: Hex } | null> {
     const { run, subnet, log, signal } = this.#parts;
     try {
-      const theta = await findTheta(subnet, run.layout, { address, patient: false, log, signal });
-      if (theta !== null) return { theta, digest: await digestOf(run.runId, run.layout, theta) };
+      const layout = run.sharedLayout;
+      const theta = await findTheta(subnet, layout, { address, patient: false, log, signal });
+      if (theta !== null) return { theta, digest: await digestOf(run.runId, layout, theta) };
       log.warn({ window, address }, "nobody has this checkpoint whole; an older one is tried");
     } catch (error) {
       if (!(error instanceof AssayError) || isAssayError(error, "disk-full")) throw error;
@@ -185,11 +186,11 @@ export class Follower {
   async #adoptGenesis(): Promise<void> {
     const { run, engine, subnet, log, signal } = this.#parts;
     const address = run.manifest.genesisCheckpoint;
+    // theta_0 alone: an outer momentum begins at zero.
     const theta = await findTheta(subnet, run.layout, { address, patient: true, log, signal });
     if (theta === null) throw new AssayError({ code: "blob-missing", digest: address });
-    const digest = await digestOf(run.runId, run.layout, theta);
     await engine.setParameters(theta);
-    this.#enter(0, digest);
+    this.#enter(0, await digestOf(run.runId, run.sharedLayout, await engine.parameters()));
     this.#unconfirmed = null;
     this.#checkpoint = { window: 0, address };
   }
@@ -254,7 +255,7 @@ export class Follower {
       this.#unconfirmed = null;
     }
     const theta = await engine.parameters();
-    this.#enter(window + 1, await digestOf(run.runId, run.layout, theta));
+    this.#enter(window + 1, await digestOf(run.runId, run.sharedLayout, theta));
     return theta;
   }
 

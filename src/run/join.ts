@@ -1,13 +1,17 @@
 /** @file Joining a run: its id from the chain, its manifest, data and genesis checkpoint by digest from any axon. */
-import { openPages, parseDataManifest } from "../data/pages.ts";
+import { type DataManifest, parseDataManifest } from "../data/data-manifest.ts";
+import { openPages } from "../data/pages.ts";
+import { MAX_TOKENIZER_BYTES } from "../data/tokenizer.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
+import type { RunManifest } from "../protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../protocol/manifest-file.ts";
 import { liveRun } from "./live-run.ts";
+import { pageReaders } from "./page-readers.ts";
 import { Run } from "./run.ts";
 import type { Subnet } from "./subnet.ts";
 
-const MAX_SHARD_BYTES = 1 << 30;
+const MAX_DATA_BYTES = 1 << 30;
 
 /** What to tell people while joining. */
 type JoinNews = {
@@ -53,16 +57,33 @@ async function fetchRun(subnet: Subnet, parts: JoinParts): Promise<Run> {
       reason: `the manifest is of netuid ${manifest.netuid}`,
     });
   const data = parseDataManifest(await finder.find(manifest.data.manifest, small));
-  if (data.pages !== manifest.data.pages || data.context !== manifest.model.context)
-    throw new AssayError({ code: "manifest-invalid", reason: "run and data manifest disagree" });
-  const large = { limitBytes: MAX_SHARD_BYTES, signal };
-  const [shard, pageDigests, heldOut] = await Promise.all([
-    finder.find(data.shard.address, large),
+  requireAgreement(manifest, data);
+  const large = { limitBytes: MAX_DATA_BYTES, signal };
+  // On a development chain everybody is on one machine.
+  const allowPrivate = data.shard.mirrors.length > 0 && (await chain.isDevelopmentChain());
+  const { tokenizer } = manifest;
+  const [readers, pageDigests, heldOut, tokenizerFile] = await Promise.all([
+    pageReaders(data, { finder, allowPrivate, signal }),
     finder.find(data.pageDigests, large),
     finder.find(data.heldOut.address, large),
+    tokenizer.kind === "huggingface"
+      ? finder.find(tokenizer.file, { limitBytes: MAX_TOKENIZER_BYTES, signal })
+      : undefined,
   ]);
-  const pages = openPages(data, shard, pageDigests);
-  return new Run({ genesis: chain.genesisHash, runId, manifest, pages, heldOut });
+  const pages = openPages(data, readers, pageDigests);
+  const found = { genesis: chain.genesisHash, runId, manifest, pages, heldOut };
+  return new Run({ ...found, ...(tokenizerFile !== undefined && { tokenizerFile }) });
+}
+
+/** @throws AssayError manifest-invalid */
+function requireAgreement({ data, model }: RunManifest, found: DataManifest): void {
+  if (found.pages !== data.pages || found.context !== model.context)
+    throw new AssayError({ code: "manifest-invalid", reason: "run and data manifest disagree" });
+  if (found.vocabulary > model.vocabulary)
+    throw new AssayError({
+      code: "manifest-invalid",
+      reason: `the data has ${found.vocabulary} different tokens, but the model ${model.vocabulary}`,
+    });
 }
 
 /**

@@ -9,9 +9,13 @@ const LLAMA_ON_BYTES = {
   normEpsilon: 1e-5,
 } as const;
 
+const LLAMA = { ...LLAMA_ON_BYTES, ropeBase: 500_000 } as const;
+
 /**
- * Llama-architecture presets on bytes. `nano` has 0.1 M parameters and trains in minutes on two cores, `1m` 1.02 M,
- * `10m` 10.7 M (the depth, width and context of nanoGPT's character model).
+ * Models that can be trained. On bytes: `nano` has 0.1 M parameters and trains in minutes on two cores, `1m` 1.02 M,
+ * `10m` 10.7 M (the depth, width and context of nanoGPT's character model). With vocabularies of tokenizers: `124m` is GPT-2 small
+ * without its biases, `350m` a Llama of GPT-2 medium's depth and width with grouped queries, `1b` has the sizes of TinyLlama 1.1B
+ * (Zhang et al. 2024) with one matrix for embedding and head.
  */
 export const MODELS = {
   nano: {
@@ -41,10 +45,74 @@ export const MODELS = {
     hidden: 1024,
     context: 256,
   },
+  "124m": {
+    ...LLAMA,
+    architecture: "gpt2",
+    layers: 12,
+    heads: 12,
+    keyValueHeads: 12,
+    width: 768,
+    hidden: 3072,
+    context: 1024,
+    vocabulary: 50_257,
+  },
+  "350m": {
+    ...LLAMA,
+    layers: 24,
+    heads: 16,
+    keyValueHeads: 8,
+    width: 1024,
+    hidden: 3072,
+    context: 2048,
+    vocabulary: 50_257,
+  },
+  "1b": {
+    ...LLAMA,
+    layers: 22,
+    heads: 32,
+    keyValueHeads: 4,
+    width: 2048,
+    hidden: 5632,
+    context: 2048,
+    vocabulary: 32_000,
+  },
 } as const satisfies Record<string, ModelConfig>;
 
-/** Name of a model preset. */
-export type ModelName = keyof typeof MODELS;
+/** A model that is too large for this engine, to count with; its head is a matrix of its own. */
+type PlannedModel = { readonly model: ModelConfig; readonly untiedHead: true };
+
+/**
+ * Models that are planned with and not trained here: `8b` has the sizes of Llama 3 8B, `72b` those of Covenant-72B
+ * (arXiv 2603.08163), whose 72,747,327,488 parameters they give.
+ */
+export const PLANNED_MODELS = {
+  "8b": {
+    untiedHead: true,
+    model: {
+      ...LLAMA,
+      layers: 32,
+      heads: 32,
+      keyValueHeads: 8,
+      width: 4096,
+      hidden: 14_336,
+      context: 4096,
+      vocabulary: 128_256,
+    },
+  },
+  "72b": {
+    untiedHead: true,
+    model: {
+      ...LLAMA,
+      layers: 80,
+      heads: 64,
+      keyValueHeads: 8,
+      width: 8192,
+      hidden: 28_672,
+      context: 2048,
+      vocabulary: 262_144,
+    },
+  },
+} as const satisfies Record<string, PlannedModel>;
 
 /** What a caller must still say about a run. */
 export type RunShape = Pick<

@@ -1,7 +1,7 @@
 /** @file What a node may forget (docs/protocol.md#retention): blobs that no kept window, checkpoint or the run itself refers to. */
 import type { Checkpoint } from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
-import { parseDataManifest } from "../data/pages.ts";
+import { parseDataManifest } from "../data/data-manifest.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { readUpdateHeader, UPDATE_HEADER_BYTES } from "../protocol/update.ts";
 import type { ChainRecord } from "./chain-record.ts";
@@ -117,13 +117,14 @@ export class Retention {
   async #ofTheRun(): Promise<readonly Hex[]> {
     if (this.#runBlobs !== null) return this.#runBlobs;
     const { run, blobs } = this.#parts;
-    const { data, genesisCheckpoint } = run.manifest;
+    const { data, genesisCheckpoint, tokenizer } = run.manifest;
     const bytes = await blobs.get(data.manifest);
     // Whoever joined the run has it; if it is gone, so is what it names, and it is fetched again.
     const named = bytes === null ? null : parseDataManifest(bytes);
     const parts =
       named === null ? [] : [named.shard.address, named.pageDigests, named.heldOut.address];
-    this.#runBlobs = [run.runId, data.manifest, genesisCheckpoint, ...parts];
+    const files = tokenizer.kind === "huggingface" ? [tokenizer.file] : [];
+    this.#runBlobs = [run.runId, data.manifest, genesisCheckpoint, ...files, ...parts];
     return this.#runBlobs;
   }
 

@@ -1,8 +1,10 @@
 /** @file A run without a process: everything that follows from its manifest, its data and the chain's hashes alone. */
 import type { EngineOptions } from "../../kernels/engine/calls.ts";
 import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import { OUTER_DEFAULT, type OuterOptimizer, sharedLayout } from "../../kernels/optim/outer.ts";
 import { batchOrder } from "../data/batches.ts";
-import { heldOutTokens, type PageSource, tokensOf } from "../data/pages.ts";
+import { heldOutTokens, type PageSource, type Sequences, tokensOf } from "../data/pages.ts";
+import { type Tokenizer, tokenizerOf } from "../data/tokenizer.ts";
 import { assignedPages, noisePages, pagesPerUid } from "../protocol/assignment.ts";
 import { chooseSequences } from "../protocol/batches.ts";
 import { AssayError } from "../errors.ts";
@@ -22,6 +24,8 @@ export type RunParts = {
   readonly manifest: RunManifest;
   readonly pages: PageSource;
   readonly heldOut: Uint8Array;
+  /** tokenizer.json, where the manifest names one. */
+  readonly tokenizerFile?: Uint8Array;
 };
 
 /** The two block hashes that a window's draws come from. */
@@ -46,23 +50,28 @@ export class Run {
   readonly clock: WindowClock;
   /** Where each tensor lies in the flat parameters. */
   readonly layout: Layout;
+  /** Where all that nodes share lies: parameters, and behind them the outer momentum of a run that has one. */
+  readonly sharedLayout: Layout;
   /** What fixes the form of an update's body. */
   readonly updateLayout: UpdateLayout;
   /** No valid update of this run is longer. */
   readonly maximumUpdateBytes: number;
   readonly #pages: PageSource;
   readonly #heldOut: Uint8Array;
+  readonly #tokenizerFile: Uint8Array | null;
 
-  constructor({ genesis, runId, manifest, pages, heldOut }: RunParts) {
+  constructor({ genesis, runId, manifest, pages, heldOut, tokenizerFile }: RunParts) {
     this.genesis = genesis;
     this.runId = runId;
     this.manifest = manifest;
     this.clock = windowClock(manifest);
     this.layout = layoutOf(specsOf(manifest.model));
+    this.sharedLayout = sharedLayout(this.layout, outerOptimizerOf(manifest.outer));
     this.updateLayout = { lengths: this.layout.lengths, ...manifest.codec };
     this.maximumUpdateBytes = UPDATE_HEADER_BYTES + maximumBodyBytes(this.updateLayout);
     this.#pages = pages;
     this.#heldOut = heldOut;
+    this.#tokenizerFile = tokenizerFile ?? null;
   }
 
   /** assignKey(window) from the hash of the window. */
@@ -97,19 +106,40 @@ export class Run {
   }
 
   /** The sequences on the pages that a uid is assigned. */
-  #assigned(assign: Hex, { uid, neurons }: Seat): ReturnType<PageSource["sequences"]> {
+  async #assigned(assign: Hex, seat: Seat): Promise<Sequences> {
+    return this.#pages.sequences(this.#pagesOf(assign, seat));
+  }
+
+  #pagesOf(assign: Hex, { uid, neurons }: Seat): readonly number[] {
     const { pages } = this.manifest.data;
     const perUid = this.pagesPerUid(neurons);
-    return this.#pages.sequences(assignedPages({ key: assign, pages, uid, perUid }));
+    return assignedPages({ key: assign, pages, uid, perUid });
+  }
+
+  /** Begins to fetch the pages that a uid is assigned, so that nobody waits for them when they are trained on. */
+  prefetch(assign: Hex, seat: Seat): void {
+    this.#pages.prefetch(this.#pagesOf(assign, seat));
+  }
+
+  /** How this run's text becomes tokens, and its tokens text. @throws AssayError tokenizer-invalid */
+  tokenizer(): Tokenizer {
+    const { tokenizer, model } = this.manifest;
+    const { kind } = tokenizer;
+    return tokenizerOf({ kind, vocabulary: model.vocabulary, file: this.#tokenizerFile });
+  }
+
+  /** tokenizer.json, where the manifest names one. */
+  get tokenizerFile(): Uint8Array | null {
+    return this.#tokenizerFile;
   }
 
   /**
    * Token batches of the inner steps of a uid: steps * batch sequences of context + 1 tokens, in training order.
-   * @throws AssayError pages-too-few
+   * @throws AssayError pages-too-few, page-corrupt
    */
-  trainingTokens(assign: Hex, seat: Seat): Int32Array {
+  async trainingTokens(assign: Hex, seat: Seat): Promise<Int32Array> {
     const { steps, batch } = this.manifest.inner;
-    const sequences = this.#assigned(assign, seat);
+    const sequences = await this.#assigned(assign, seat);
     const order = batchOrder(assign, { available: sequences.count, steps, batch });
     return tokensOf(sequences, order, this.manifest.model.context);
   }
@@ -117,14 +147,14 @@ export class Run {
   /**
    * The batch on which the update of a hotkey is judged: drawn after the deadline from all pages that its uid was assigned;
    * all of their sequences when they hold fewer than `ownSequences`.
-   * @throws AssayError pages-too-few
+   * @throws AssayError pages-too-few, page-corrupt
    */
-  ownTokens(
+  async ownTokens(
     keys: WindowKeys,
     who: Seat & { readonly hotkey: Hex },
     { evaluation }: IncentiveRules,
-  ): Int32Array {
-    const sequences = this.#assigned(keys.assign, who);
+  ): Promise<Int32Array> {
+    const sequences = await this.#assigned(keys.assign, who);
     const draws = drawsOf(keys.evaluation(who.hotkey));
     const chosen = chooseSequences(draws, sequences.count, evaluation.ownSequences);
     return tokensOf(sequences, chosen, this.manifest.model.context);
@@ -133,21 +163,25 @@ export class Run {
   /**
    * The noise batch of a window: from pages drawn after the deadline out of those assigned to nobody, the same for every
    * uid, so that differences pair up.
-   * @throws AssayError pages-too-few
+   * @throws AssayError pages-too-few, page-corrupt
    */
-  noiseTokens(keys: WindowKeys, neurons: number, { evaluation }: IncentiveRules): Int32Array {
+  async noiseTokens(
+    keys: WindowKeys,
+    neurons: number,
+    { evaluation }: IncentiveRules,
+  ): Promise<Int32Array> {
     const { pages, noisePages: count } = this.manifest.data;
     const draws = drawsOf(keys.noise);
     const assigned = neurons * this.pagesPerUid(neurons);
     const chosen = noisePages(draws, { key: keys.assign, pages, assigned, count });
-    const sequences = this.#pages.sequences(chosen);
+    const sequences = await this.#pages.sequences(chosen);
     const order = chooseSequences(draws, sequences.count, evaluation.noiseSequences);
     return tokensOf(sequences, order, this.manifest.model.context);
   }
 
   /** `count` sequences of held-out text, evenly spaced. */
   heldOutTokens(count: number): Int32Array {
-    return heldOutTokens(this.#heldOut, this.manifest.model.context, count);
+    return heldOutTokens(this.#heldOut, this.#pages.manifest, count);
   }
 
   /** The learning rate of each inner step of a window. */
@@ -170,13 +204,35 @@ export class Run {
 
 /** Settings of a training engine for a manifest's model and inner steps. */
 export function engineOptionsOf(
-  manifest: Pick<RunManifest, "model" | "inner" | "evaluation">,
-): Pick<EngineOptions, "model" | "batch" | "evaluationBatch" | "innerOptimizer"> {
-  const { beta1, beta2, epsilon, weightDecay, clip, batch } = manifest.inner;
+  manifest: Pick<RunManifest, "model" | "inner" | "outer" | "evaluation">,
+): Pick<
+  EngineOptions,
+  "model" | "batch" | "evaluationBatch" | "innerOptimizer" | "outerOptimizer"
+> {
+  const { batch } = manifest.inner;
   return {
     model: manifest.model,
     batch,
     evaluationBatch: manifest.evaluation.noiseSequences,
-    innerOptimizer: { beta1, beta2, epsilon, weightDecay, clip },
+    innerOptimizer: innerOptimizerOf(manifest.inner),
+    outerOptimizer: outerOptimizerOf(manifest.outer),
   };
+}
+
+/** The engine's settings of `inner`. */
+export function innerOptimizerOf(inner: RunManifest["inner"]): EngineOptions["innerOptimizer"] {
+  const { beta1, beta2, epsilon, weightDecay, clip, optimizer = "adamw", momentum } = inner;
+  const shared = { beta1, beta2, epsilon, weightDecay, clip };
+  return momentum === undefined
+    ? { ...shared, kind: optimizer }
+    : { ...shared, kind: optimizer, momentum };
+}
+
+/** The engine's settings of `outer`. */
+export function outerOptimizerOf({
+  optimizer,
+  momentum = 0,
+}: RunManifest["outer"]): OuterOptimizer {
+  if (optimizer === "diloco") return { kind: "diloco", momentum };
+  return optimizer === "demo" ? { kind: "demo" } : OUTER_DEFAULT;
 }

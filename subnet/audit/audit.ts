@@ -89,7 +89,7 @@ export async function derive(recorded: RecordedRun, parts: AuditParts): Promise<
   const note = async (window: number): Promise<void> => {
     const { checkpointEveryWindows } = run.manifest;
     if (window % checkpointEveryWindows !== 0 && run.clock.isInRun(window)) return;
-    const bytes = encodeCheckpoint(run.layout, await engine.parameters());
+    const bytes = encodeCheckpoint(run.sharedLayout, await engine.parameters());
     checkpoints.set(await treeAddressOf(bytes), window);
   };
   try {

@@ -18,11 +18,11 @@ import type { RecordedRun } from "./recorded.ts";
 
 /** digest(theta) of a file's bytes, or null for anything but a checkpoint of the run. */
 async function thetaOf(run: Run, bytes: Uint8Array): Promise<Hex | null> {
-  const parameters = run.layout.lengths.reduce((sum, length) => sum + length, 0);
-  if (bytes.length < 4 * parameters || bytes.length > maximumCheckpointBytes(run.layout))
-    return null;
+  const layout = run.sharedLayout;
+  const parameters = layout.lengths.reduce((sum, length) => sum + length, 0);
+  if (bytes.length < 4 * parameters || bytes.length > maximumCheckpointBytes(layout)) return null;
   try {
-    return await digestOf(run.runId, run.layout, decodeCheckpoint(run.layout, bytes));
+    return await digestOf(run.runId, layout, decodeCheckpoint(layout, bytes));
   } catch (error) {
     if (error instanceof AssayError) return null;
     throw error;

@@ -106,7 +106,7 @@ export class LossCheck {
     this.#drawn.set(facts.window, { keys, neurons: facts.hotkeys.length });
     const records = this.#records.get(facts.window) ?? [];
     if (records.length === 0) return;
-    const noise = run.noiseTokens(keys, facts.hotkeys.length, facts.rules);
+    const noise = await run.noiseTokens(keys, facts.hotkeys.length, facts.rules);
     const noiseBefore = Array.from(await engine.losses({ tokens: noise }));
     const bench: Bench = { facts, noise, noiseBefore, known: new Map() };
     for (const record of records) {
@@ -168,7 +168,7 @@ export class LossCheck {
     const drawn = this.#drawn.get(window);
     if (drawn === undefined) throw new RangeError(`window ${window} was not gone through`);
     const { keys, neurons } = drawn;
-    const tokens = run.ownTokens(keys, { uid, hotkey, neurons }, bench.facts.rules);
+    const tokens = await run.ownTokens(keys, { uid, hotkey, neurons }, bench.facts.rules);
     const pages = `${window}/${uid}`;
     const before = await once(bench.known, pages, async () =>
       Array.from(await engine.losses({ tokens })),

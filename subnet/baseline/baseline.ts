@@ -29,7 +29,7 @@ async function windowTokens(comparison: Comparison, window: number): Promise<Int
   const seed = await blocks.hashOf(run.clock.seedBlock(window));
   const { length: neurons } = await chain.hotkeys(run.manifest.netuid, seed);
   const key = run.assignKey(window, seed);
-  const perMiner = uids.map((uid) => run.trainingTokens(key, { uid, neurons }));
+  const perMiner = await Promise.all(uids.map((uid) => run.trainingTokens(key, { uid, neurons })));
   const row = inner.batch * (model.context + 1);
   const tokens = new Int32Array(inner.steps * row * uids.length);
   for (let step = 0; step < inner.steps; step++)

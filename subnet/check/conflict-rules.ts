@@ -1,13 +1,10 @@
 /** @file The manifest's own rules, told in keys of subnet.toml, each with values that would work. */
 import { PAGES_A_NOISE_PAGE } from "../../src/protocol/assignment.ts";
-import {
-  type Conflict,
-  leastRetention,
-  manifestConflicts,
-} from "../../src/protocol/manifest-conflicts.ts";
+import type { Conflict } from "../../src/protocol/conflict.ts";
+import { leastRetention, manifestConflicts } from "../../src/protocol/manifest-conflicts.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { logistic } from "../../src/protocol/logistic.ts";
-import { blocksPerWindow } from "../config/resolve.ts";
+import { blocksPerWindow, SIGN_STEP } from "../config/resolve.ts";
 import type { SubnetConfig } from "../config/schema.ts";
 import { change, changeWithin, type Finding, type Outcome } from "./rule.ts";
 import type { Subject } from "./subject.ts";
@@ -85,6 +82,10 @@ const WORKS: Readonly<Record<string, (subject: Subject) => Works>> = {
     change("inner.minimumLearningRate", inner.learningRate),
   ],
   "inner.warmupSteps": ({ config: { inner } }) => [change("inner.warmupSteps", inner.totalSteps)],
+  "inner.decaySteps": ({ config: { inner } }) =>
+    changeWithin("inner.decaySteps", inner.totalSteps - inner.warmupSteps, [1, 2 ** 32 - 1]),
+  "outer.momentum": () => [change("outer.momentum", 0)],
+  "outer.alpha": () => [change("outer.alpha", SIGN_STEP)],
   "scoring.credit.oddsStart": ({ config: { credit } }) => [
     change("credit.oddsStart", Math.sign(credit.oddsStart) * credit.oddsBound),
     change("credit.oddsBound", Math.abs(credit.oddsStart)),

@@ -3,6 +3,8 @@ import { initialParameters } from "../../kernels/nn/model.ts";
 import { uint32Stream } from "../../kernels/random.ts";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import { blake2b256Bytes } from "../../src/protocol/digest.ts";
+import { innerOptimizerOf, outerOptimizerOf } from "../../src/run/run.ts";
+import { manifestInnerOf, manifestOuterOf } from "../config/manifest.ts";
 import type { SubnetConfig } from "../config/schema.ts";
 import type { EngineMeasure } from "./subject.ts";
 
@@ -76,7 +78,7 @@ export async function measureEngine(
   config: SubnetConfig,
   options: MeasureOptions,
 ): Promise<EngineMeasure> {
-  const { beta1, beta2, epsilon, weightDecay, clip, batch, errorDecay } = config.inner;
+  const { batch, errorDecay } = config.inner;
   const { preset: _preset, seed, ...model } = config.model;
   const engine = await startEngine({
     model,
@@ -84,7 +86,8 @@ export async function measureEngine(
     evaluationBatch: config.evaluation.noiseSequences,
     device: options.device,
     threads: options.threads,
-    innerOptimizer: { beta1, beta2, epsilon, weightDecay, clip },
+    innerOptimizer: innerOptimizerOf(manifestInnerOf(config.inner)),
+    outerOptimizer: outerOptimizerOf(manifestOuterOf(config.outer)),
   });
   try {
     const theta = initialParameters(model, seed);

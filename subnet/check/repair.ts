@@ -12,7 +12,7 @@ const MOST_ROUNDS = 20;
 /** What was measured, as it would be under another page size. Times stay: they are per step and per sequence. */
 function measuredUnder(config: SubnetConfig, measured: Measured): Measured {
   if (measured.data === null) return measured;
-  const pages = pagesOf(config, measured.data.trainingBytes);
+  const pages = pagesOf(config, measured.data);
   return { ...measured, data: { ...measured.data, pages } };
 }
 

@@ -1,5 +1,7 @@
 /** @file What the rules look at: a configuration, what follows from it by arithmetic, and what was measured. */
+import type { TokenBytes } from "../../src/data/tokens.ts";
 import { KernelError } from "../../kernels/errors.ts";
+import { activationBytes } from "../../kernels/nn/memory.ts";
 import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import { maximumBodyBytes } from "../../src/protocol/codec.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
@@ -26,6 +28,7 @@ export type EngineMeasure = {
 export type DataMeasure = {
   readonly pages: number;
   readonly trainingBytes: number;
+  readonly tokenBytes: TokenBytes;
   readonly heldOutBytes: number;
   readonly files: number;
 };
@@ -83,13 +86,6 @@ const BASE_BYTES = 300e6;
 const FLOATS_A_PARAMETER = 7;
 const FLOAT_BYTES = 4;
 
-/** Floats that one position of one sequence takes in training: fitted to the peak memory of the three presets. */
-function activationFloats({ model }: SubnetConfig): number {
-  const attention = model.heads * model.context * 6;
-  const layer = model.width * 24 + model.hidden * 10 + attention;
-  return model.layers * layer + model.vocabulary * 8;
-}
-
 /** Most bytes that an update of these tensors may take, header included. */
 export function updateBytesOf(lengths: readonly number[], codec: SubnetConfig["codec"]): number {
   return UPDATE_HEADER_BYTES + maximumBodyBytes({ lengths, ...codec });
@@ -101,13 +97,14 @@ function sizesOf(config: SubnetConfig): Sizes | null {
   try {
     const { lengths } = layoutOf(specsOf(config.model));
     const parameters = lengths.reduce((sum, length) => sum + length, 0);
+    const floats = FLOATS_A_PARAMETER + (config.outer.momentum > 0 ? 1 : 0);
     return {
       parameters,
       lengths,
       updateBytes: updateBytesOf(lengths, { k, chunk }),
       memoryBytes: {
-        base: BASE_BYTES + FLOAT_BYTES * FLOATS_A_PARAMETER * parameters,
-        perSequence: FLOAT_BYTES * config.model.context * activationFloats(config),
+        base: BASE_BYTES + FLOAT_BYTES * floats * parameters,
+        perSequence: activationBytes(config.model),
       },
     };
   } catch (error) {
@@ -134,6 +131,7 @@ export function factsOf(config: SubnetConfig, pages: number | null): Facts {
       genesisCheckpoint: PLACEHOLDER,
       dataManifest: PLACEHOLDER,
       pages: pages ?? MOST_PAGES,
+      tokenizerFile: PLACEHOLDER,
     }),
   };
 }

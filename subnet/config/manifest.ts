@@ -13,6 +13,8 @@ export type ManifestParts = {
   readonly genesisCheckpoint: Hex;
   /** Blob address of the data manifest. */
   readonly dataManifest: Hex;
+  /** Blob address of the tokenizer.json, where the configuration names one. */
+  readonly tokenizerFile?: Hex | null;
   /** Pages that the data makes. */
   readonly pages: number;
 };
@@ -29,6 +31,37 @@ export function rulesOfConfig(config: SubnetConfig): IncentiveRules {
   return { scoring: scoringOf(config), evaluation: config.evaluation };
 }
 
+/** `inner` of the manifest: what goes without saying is left out, and what only another choice reads. */
+export function manifestInnerOf(table: SubnetConfig["inner"]): RunManifest["inner"] {
+  const { optimizer, momentum, schedule, decaySteps, ...inner } = table;
+  return {
+    ...inner,
+    ...(optimizer !== "adamw" && { optimizer, momentum }),
+    ...(schedule !== "cosine" && { schedule }),
+    ...(schedule === "wsd" && { decaySteps }),
+  };
+}
+
+/** `outer` of the manifest, likewise; a momentum that the optimiser does not have stays, so that it is refused and not passed over. */
+export function manifestOuterOf(table: SubnetConfig["outer"]): RunManifest["outer"] {
+  const { optimizer, momentum, ...outer } = table;
+  return {
+    ...outer,
+    ...(optimizer !== "sparseloco" && { optimizer }),
+    ...((optimizer === "diloco" || momentum !== 0) && { momentum }),
+  };
+}
+
+/** The file's digest stands for its path. */
+function tokenizerIn(
+  { tokenizer: { kind, file: path } }: SubnetConfig,
+  { tokenizerFile: file }: ManifestParts,
+): RunManifest["tokenizer"] {
+  if (kind !== "huggingface") return { kind };
+  if (file === undefined || file === null) throw new RangeError(`${path} was not stored`);
+  return { kind, file };
+}
+
 /** The manifest of the run that `config` describes. It may still break a rule: encodeManifest and `subnet check` say so. */
 export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManifest {
   const { preset: _preset, seed: _seed, bias, untied, ...sizes } = config.model;
@@ -41,7 +74,7 @@ export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManif
     name: config.name,
     netuid: parts.netuid,
     model,
-    tokenizer: config.tokenizer,
+    tokenizer: tokenizerIn(config, parts),
     data: {
       manifest: parts.dataManifest,
       pages: parts.pages,
@@ -56,8 +89,8 @@ export function manifestOf(config: SubnetConfig, parts: ManifestParts): RunManif
     deadlineOffset,
     finalityLag,
     codec: config.codec,
-    inner: config.inner,
-    outer: config.outer,
+    inner: manifestInnerOf(config.inner),
+    outer: manifestOuterOf(config.outer),
     ...rulesOfConfig(config),
     checkpointEveryWindows: config.checkpoint.everyWindows,
     retention: config.retention,

@@ -1,14 +1,18 @@
 /** @file Tables [model] and [tokenizer]: what is trained. */
-import { derivedKey, key, oneOf, positive, table, toggle, whole } from "./key.ts";
+import { derivedKey, key, oneOf, positive, table, text, toggle, whole } from "./key.ts";
 
+/** tokenizer.file where there is none. */
+export const NO_FILE = "none";
 const OF_PRESET = "that of the preset";
 
 /** [model]: a preset, or a preset with some sizes replaced. */
 export const modelTable = table("What is trained: a preset, or a preset with some sizes replaced", {
-  preset: key(oneOf(["nano", "1m", "10m"]), "nano", {
-    description: "Sizes to start from: nano has 0.1 M parameters, 1m 1.02 M, 10m 10.7 M.",
+  preset: key(oneOf(["nano", "1m", "10m", "124m", "350m", "1b"]), "nano", {
+    description:
+      "Sizes to start from: nano has 0.1 M parameters, 1m 1.02 M, 10m 10.7 M, 124m 124 M, 350m 353 M, 1b 1.03 G.",
     unit: "name",
-    effect: "A larger model ends at a lower loss and needs longer windows and more memory.",
+    effect:
+      "A larger model ends at a lower loss and needs longer windows and more memory (miner plan says how much). From 124m on they are meant for a tokenizer.",
   }),
   seed: key(whole(0, 4_294_967_295), 1, {
     description: "Seed of the first parameters.",
@@ -50,11 +54,15 @@ export const modelTable = table("What is trained: a preset, or a preset with som
     unit: "tokens",
     effect: "Longer: lower loss on long texts; attention costs its square; fewer pages.",
   }),
-  vocabulary: derivedKey(whole(1, 4_194_304), OF_PRESET, {
-    description: "Entries of the embedding; the byte tokenizer needs 256.",
-    unit: "tokens",
-    effect: "More than the tokenizer has is wasted.",
-  }),
+  vocabulary: derivedKey(
+    whole(1, 4_194_304),
+    "that of the tokenizer.json or of synthetic tokens, else of the preset",
+    {
+      description: "Entries of the embedding; the byte tokenizer needs 256.",
+      unit: "tokens",
+      effect: "More than the tokenizer has is wasted.",
+    },
+  ),
   ropeBase: derivedKey(positive(1e9), OF_PRESET, {
     description: "Base of the rotary frequencies (llama).",
     unit: "number",
@@ -79,9 +87,20 @@ export const modelTable = table("What is trained: a preset, or a preset with som
 
 /** [tokenizer]: how text becomes tokens. */
 export const tokenizerTable = table("How text becomes tokens", {
-  kind: key(oneOf(["bytes"]), "bytes", {
-    description: "bytes: a token is a byte of UTF-8, so every text can be written.",
-    unit: "name",
-    effect: "The only kind so far.",
+  kind: derivedKey(
+    oneOf(["bytes", "huggingface", "tokens"]),
+    "huggingface if a file is named, else tokens for data that are tokens, else bytes",
+    {
+      description:
+        "bytes: a token is a byte of UTF-8, so every text can be written; huggingface: as the file says; tokens: shards whose tokenizer nobody names.",
+      unit: "name",
+      effect: "With tokens nobody can read what the model writes: it is shown as numbers.",
+    },
+  ),
+  file: key(text(4096), NO_FILE, {
+    description:
+      "tokenizer.json of Hugging Face; every node of the run gets it by its digest. none: there is none.",
+    unit: "path",
+    effect: "A larger vocabulary makes fewer tokens of a text, and a larger embedding.",
   }),
 });

@@ -14,6 +14,8 @@ const BESIDE_THE_MANIFEST: ReadonlySet<string> = new Set([
   "data.format",
   "data.field",
   "data.limitBytes",
+  "data.tokenType",
+  "tokenizer.file",
   "model.preset",
   "model.seed",
   "phases.blockMs",
@@ -40,6 +42,12 @@ function payOf(
   return { scoring: { ...beside.scoring, ...checks, mode }, credit };
 }
 
+/** Table [inner] of a manifest; what its optimiser and schedule do not read is taken from `beside`. */
+function innerOf({ inner }: RunManifest, beside: SubnetConfig): SubnetConfig["inner"] {
+  const { momentum, decaySteps } = beside.inner;
+  return { optimizer: "adamw", schedule: "cosine", momentum, decaySteps, ...inner };
+}
+
 /** The configuration that gives this manifest; what no manifest holds is taken from `beside`. */
 export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetConfig {
   const { sequencesPerPage, pagesPerWindow, noisePages } = manifest.data;
@@ -50,14 +58,14 @@ export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetCon
     data: { ...beside.data, sequencesPerPage, pagesPerWindow, noisePages },
     model: { ...beside.model, bias: false, untied: false, ...manifest.model },
     phases: { ...beside.phases, ...manifest.phases, deadlineOffset, finalityLag },
-    inner: manifest.inner,
+    inner: innerOf(manifest, beside),
     codec: manifest.codec,
-    outer: manifest.outer,
+    outer: { optimizer: "sparseloco", momentum: 0, ...manifest.outer },
     evaluation: manifest.evaluation,
     ...payOf(manifest, beside),
     checkpoint: { everyWindows: manifest.checkpointEveryWindows },
     retention: manifest.retention,
-    tokenizer: manifest.tokenizer,
+    tokenizer: { kind: manifest.tokenizer.kind, file: beside.tokenizer.file },
     chain: beside.chain,
     hyperparameters: beside.hyperparameters,
   };

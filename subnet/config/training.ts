@@ -4,7 +4,13 @@ import { between, derivedKey, fraction, key, oneOf, positive, table, whole } fro
 const MAXIMUM_STEPS = 4_294_967_295;
 
 /** [inner] */
-export const innerTable = table("What a miner does in a window: inner steps of AdamW", {
+export const innerTable = table("What a miner does in a window: inner steps of AdamW or Muon", {
+  optimizer: key(oneOf(["adamw", "muon"]), "adamw", {
+    description: "Inner optimiser; muon moves the matrices inside the layers, AdamW all else.",
+    unit: "name",
+    effect:
+      "muon: often a lower loss for the same steps, but each takes longer: 1.6 times as long at nano, 5 times at 10m with 4 sequences; larger batches make up for it.",
+  }),
   steps: key(whole(1, 100_000), 10, {
     description: "Inner steps of a window (H).",
     unit: "steps",
@@ -21,10 +27,26 @@ export const innerTable = table("What a miner does in a window: inner steps of A
     effect: "Too high: training diverges. Too low: the loss falls slowly.",
   }),
   minimumLearningRate: derivedKey(between(0, 100), "learningRate / 10", {
-    description: "Learning rate at the end of the schedule.",
+    description: "Learning rate at the end of the schedule (flat never reaches it).",
     unit: "number",
     effect: "Lower: a quieter end of the run.",
   }),
+  schedule: key(oneOf(["cosine", "flat", "wsd"]), "cosine", {
+    description: "How the learning rate goes on after the warm-up.",
+    unit: "name",
+    effect:
+      "cosine falls over totalSteps. flat stays, for runs without an end. wsd stays and falls in a straight line at the end: the run may be prolonged until then.",
+  }),
+  decaySteps: derivedKey(
+    whole(1, MAXIMUM_STEPS),
+    "a fifth of totalSteps, at most what the warm-up leaves; read by the schedule wsd alone",
+    {
+      description: "Steps over which wsd lets the learning rate fall.",
+      unit: "steps",
+      effect:
+        "Fewer: longer at the full rate, a steeper end. A tenth to a fifth of totalSteps is usual.",
+    },
+  ),
   warmupSteps: derivedKey(
     whole(0, MAXIMUM_STEPS),
     "8 * steps, less in proportion below 20 windows",
@@ -35,9 +57,14 @@ export const innerTable = table("What a miner does in a window: inner steps of A
     },
   ),
   totalSteps: derivedKey(whole(1, MAXIMUM_STEPS), "steps * windows; endless: 1000 windows", {
-    description: "Steps over which the learning rate falls in a cosine to its minimum.",
+    description: "Steps after which the learning rate is at its minimum (flat: of no effect).",
     unit: "steps",
     effect: "Should be steps * windows: else it stops falling too soon, or too late.",
+  }),
+  momentum: key(fraction(), 0.95, {
+    description: "Muon: decay of the momentum; read by muon alone.",
+    unit: "share",
+    effect: "Higher: smoother, slower to turn.",
   }),
   beta1: key(fraction(), 0.9, {
     description: "AdamW: decay of the mean gradient.",
@@ -74,7 +101,7 @@ export const innerTable = table("What a miner does in a window: inner steps of A
 
 /** [codec] */
 export const codecTable = table("How an update is compressed", {
-  k: key(whole(1, 65_536), 256, {
+  k: derivedKey(whole(1, 65_536), "256; for the outer optimizer diloco chunk", {
     description: "Coordinates of an update that are sent of each chunk.",
     unit: "coordinates",
     effect: "More: lower loss in few windows, larger updates; windows * k / chunk of 2 is enough.",
@@ -88,10 +115,21 @@ export const codecTable = table("How an update is compressed", {
 
 /** [outer] */
 export const outerTable = table("How accepted updates move the shared parameters", {
-  alpha: key(positive(100), 0.7, {
-    description: "Outer learning rate.",
+  optimizer: key(oneOf(["sparseloco", "diloco", "demo"]), "sparseloco", {
+    description: "What the mean of the accepted updates does to the parameters.",
+    unit: "name",
+    effect:
+      "sparseloco: plain descent. diloco: every coordinate is sent (2 bits each) and Nesterov momentum is kept by all nodes (checkpoints of twice the size); for long windows. demo: updates are cosine coefficients, and parameters move by the sign.",
+  }),
+  momentum: derivedKey(fraction(), "0.9 for diloco, else 0", {
+    description: "Momentum of diloco; 0 is plain averaging. Others have none.",
+    unit: "share",
+    effect: "Higher: faster over many windows; in short runs it overshoots (0.6 and less then).",
+  }),
+  alpha: derivedKey(positive(100), "0.7; for demo 0.004", {
+    description: "Outer learning rate; for demo what every parameter moves in a window.",
     unit: "number",
-    effect: "Higher: faster, until it overshoots; above 1 seldom pays.",
+    effect: "Higher: faster, until it overshoots; above 1 seldom pays, above 0.01 with demo.",
   }),
   mean: key(oneOf(["choosers", "all"]), "choosers", {
     description: "Divide a coordinate's sum by the updates that chose it, or by all updates.",

@@ -11,11 +11,11 @@ import { shardIndex, shardName, shardsOf } from "../../src/checkpoint/form.ts";
 import { huggingFaceShapes, huggingFaceTensors } from "../../src/checkpoint/hugging-face.ts";
 import { encodeSafetensors } from "../../src/checkpoint/safetensors.ts";
 import { AssayError } from "../../src/errors.ts";
-import { tokenizerConfigJson, tokenizerJson } from "./byte-tokenizer.ts";
 import { modelCard } from "./model-card.ts";
 import { configJson, generationJson } from "./model-config.ts";
 import type { ExportOptions } from "./options.ts";
 import { openModel, untilStopped } from "./source.ts";
+import { tokenizerFiles } from "./tokenizer-files.ts";
 import type { SourceParts } from "./trained-model.ts";
 import type { TrainedModel } from "./trained-model.ts";
 
@@ -51,8 +51,7 @@ function* exportedFiles(
   yield* weightFiles(model, shardBytes);
   yield ["config.json", json(configJson(config))];
   yield ["generation_config.json", json(generationJson(config))];
-  yield ["tokenizer.json", json(tokenizerJson())];
-  yield ["tokenizer_config.json", json(tokenizerConfigJson(config.context))];
+  yield* tokenizerFiles(model);
   yield ["README.md", modelCard(model)];
 }
 

@@ -65,7 +65,9 @@ async function derive(
     await catchUp(follower, step);
     const { window, digest: thetaDigest } = follower;
     const { manifest, runId } = run;
-    return { manifest, runId, window, thetaDigest, theta: await engine.parameters() };
+    const { tokenizerFile } = run;
+    const theta = await engine.parameters();
+    return { manifest, runId, window, thetaDigest, theta, tokenizerFile };
   } finally {
     await engine.close();
   }

@@ -7,12 +7,31 @@ function plain(name: string): string {
   return name.replaceAll(/[^\p{L}\p{N} ._-]/gu, " ").trim() || "unnamed";
 }
 
+/** What a token is. */
+const WORDS = {
+  bytes: {
+    units: "bytes",
+    about:
+      "A token is a byte of UTF-8; there are no special tokens, and a text has no end but the context's.",
+  },
+  huggingface: {
+    units: "tokens",
+    about: "Tokens are those of tokenizer.json, the very file that the run names by its digest.",
+  },
+  tokens: {
+    units: "tokens",
+    about:
+      "The run was trained on tokens whose tokenizer its manifest does not name: add that file.",
+  },
+} as const;
+
 /** README.md in the form of a model card. */
 export function modelCard({ manifest, runId, window, thetaDigest }: TrainedModel): string {
-  const { model, data } = manifest;
+  const { model, data, tokenizer } = manifest;
+  const words = WORDS[tokenizer.kind];
   const { lengths } = layoutOf(specsOf(model));
   const parameters = lengths.reduce((sum, length) => sum + length, 0);
-  const pageBytes = data.sequencesPerPage * model.context;
+  const pageTokens = data.sequencesPerPage * model.context;
   return `---
 library_name: transformers
 pipeline_tag: text-generation
@@ -22,7 +41,7 @@ tags:
 
 # ${plain(manifest.name)}
 
-A ${model.architecture === "llama" ? "Llama" : "GPT-2"} language model of ${parameters} parameters on bytes, trained by strangers on subnet ${manifest.netuid} and exported by Assay.
+A ${model.architecture === "llama" ? "Llama" : "GPT-2"} language model of ${parameters} parameters on ${words.units}, trained by strangers on subnet ${manifest.netuid} and exported by Assay.
 
 | what | value |
 |---|---|
@@ -30,12 +49,12 @@ A ${model.architecture === "llama" ? "Llama" : "GPT-2"} language model of ${para
 | window whose parameters these are | ${window ?? "not known: exported from a checkpoint file"} |
 | digest of the parameters, as validators vote it | \`${thetaDigest}\` |
 | data manifest (Blake2b-256) | \`${data.manifest}\` |
-| training text | ${data.pages} pages of ${pageBytes} bytes |
+| training text | ${data.pages} pages of ${pageTokens} ${words.units} |
 | layers, width, feed-forward width | ${model.layers}, ${model.width}, ${model.hidden} |
 | heads, of keys and values | ${model.heads}, ${model.keyValueHeads} |
-| context | ${model.context} bytes |
+| context | ${model.context} ${words.units} |
 
-A token is a byte of UTF-8; there are no special tokens, and a text has no end but the context's.
+${words.about}
 
     from transformers import AutoModelForCausalLM, AutoTokenizer
     model = AutoModelForCausalLM.from_pretrained(".")

@@ -5,13 +5,15 @@ import { join } from "node:path";
 import { z } from "zod";
 import { checkpointSchema } from "../../src/api/types.ts";
 import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
+import { sharedLayout } from "../../kernels/optim/outer.ts";
 import { type BlobStore, openBlobs } from "../../src/blobs/directory.ts";
 import { getCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { readIfThere } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { digestSchema, type ModelConfig, type RunManifest } from "../../src/protocol/manifest.ts";
+import { digestSchema, type RunManifest } from "../../src/protocol/manifest.ts";
 import { parseManifest } from "../../src/protocol/manifest-file.ts";
+import { outerOptimizerOf } from "../../src/run/run.ts";
 import { trainedModel, type TrainedModel } from "./trained-model.ts";
 
 /** What `summary.json` says about the last parameters; `path` is absolute or relative to the run's folder. */
@@ -62,10 +64,22 @@ async function findIn<T>(
   return null;
 }
 
-/** Parameters by the address of their checkpoint; null where every copy is missing or damaged. */
-function findTheta(folder: string, model: ModelConfig, address: Hex): Promise<Float32Array | null> {
+/** All that nodes share, by the address of a checkpoint; null where every copy is missing or damaged. */
+async function findTheta(
+  folder: string,
+  { model, outer }: RunManifest,
+  address: Hex,
+): Promise<Float32Array | null> {
   const layout = layoutOf(specsOf(model));
-  return findIn(folder, ({ trees }) => getCheckpoint(trees, layout, address));
+  const shared = sharedLayout(layout, outerOptimizerOf(outer));
+  const whole = await findIn(folder, ({ trees }) => getCheckpoint(trees, shared, address));
+  if (whole !== null || shared === layout) return whole;
+  // theta_0 comes alone.
+  const alone = await findIn(folder, ({ trees }) => getCheckpoint(trees, layout, address));
+  if (alone === null) return null;
+  const theta = new Float32Array(shared.total);
+  theta.set(alone);
+  return theta;
 }
 
 function damaged(path: string, reason: string): AssayError {
@@ -90,11 +104,19 @@ export async function manifestIn(
   return parseManifest(bytes);
 }
 
+/** The tokenizer.json that a run's manifest names, from the run's folder; null where it names none or none is left. */
+export async function tokenizerIn(
+  folder: string,
+  { tokenizer }: RunManifest,
+): Promise<Uint8Array | null> {
+  if (tokenizer.kind !== "huggingface") return null;
+  return findIn(folder, (blobs) => blobs.get(tokenizer.file));
+}
+
 /** The newest checkpoint that the run's nodes remember, the one that most of them name first. @throws AssayError bad-option, run-damaged */
 async function newestOf(
   folder: string,
-  runId: Hex,
-  model: ModelConfig,
+  { runId, manifest }: { readonly runId: Hex; readonly manifest: RunManifest },
 ): Promise<{ window: number; theta: Float32Array }> {
   const states = await Promise.all(
     (await nodeFolders(folder)).map((node) => readJson(join(node, "state.json"), stateSchema)),
@@ -105,7 +127,7 @@ async function newestOf(
   const votes = (address: Hex): number => known.filter((one) => one.address === address).length;
   known.sort((a, b) => b.window - a.window || votes(b.address) - votes(a.address));
   for (const { window, address } of known) {
-    const theta = await findTheta(folder, model, address);
+    const theta = await findTheta(folder, manifest, address);
     if (theta !== null) return { window, theta };
   }
   if (known.length > 0)
@@ -123,16 +145,17 @@ async function newestOf(
  */
 export async function modelOfRun(folder: string): Promise<TrainedModel> {
   const { manifest, runId } = await manifestIn(folder);
+  const about = { manifest, runId, tokenizerFile: await tokenizerIn(folder, manifest) };
   const final = (await readJson(join(folder, "summary.json"), summarySchema))?.final;
   if (final !== undefined) {
     const origin = `final checkpoint of ${folder}`;
-    const theta = await findTheta(folder, manifest.model, final.checkpoint);
+    const theta = await findTheta(folder, manifest, final.checkpoint);
     if (theta === null) throw damaged(folder, "its final checkpoint is missing or damaged");
-    const model = await trainedModel(theta, { manifest, runId, window: final.window, origin });
+    const model = await trainedModel(theta, { ...about, window: final.window, origin });
     if (model.thetaDigest !== final.thetaDigest)
       throw damaged(folder, `its final parameters hash to ${model.thetaDigest}`);
     return model;
   }
-  const { window, theta } = await newestOf(folder, runId, manifest.model);
-  return trainedModel(theta, { manifest, runId, window, origin: `newest checkpoint in ${folder}` });
+  const { window, theta } = await newestOf(folder, { runId, manifest });
+  return trainedModel(theta, { ...about, window, origin: `newest checkpoint in ${folder}` });
 }

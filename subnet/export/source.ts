@@ -8,8 +8,9 @@ import { AssayError, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../../src/protocol/manifest-file.ts";
+import { outerOptimizerOf } from "../../src/run/run.ts";
 import type { SourceOptions } from "./options.ts";
-import { isRunFolder, manifestIn, modelOfRun } from "./run-folder.ts";
+import { isRunFolder, manifestIn, modelOfRun, tokenizerIn } from "./run-folder.ts";
 import { type SourceParts, trainedModel, type TrainedModel } from "./trained-model.ts";
 
 /** A checkpoint's file lies at most nodes/<hotkey>/blobs/trees/<address> below its run's folder. */
@@ -63,8 +64,11 @@ async function namingManifest<T>(path: string, read: () => Promise<T>): Promise<
 async function modelOfFile(checkpoint: string, given: string | undefined): Promise<TrainedModel> {
   const about = await namingManifest(given ?? "(found)", () => manifestFor(checkpoint, given));
   try {
-    const theta = await importParameters(checkpoint, about.manifest.model);
-    return await trainedModel(theta, { ...about, window: null, origin: checkpoint });
+    const { model, outer } = about.manifest;
+    const theta = await importParameters(checkpoint, model, outerOptimizerOf(outer));
+    const folder = runFolderOf(checkpoint);
+    const tokenizerFile = folder === null ? null : await tokenizerIn(folder, about.manifest);
+    return await trainedModel(theta, { ...about, window: null, tokenizerFile, origin: checkpoint });
   } catch (error) {
     if (error instanceof AssayError) throw error;
     return refuse(`--checkpoint ${checkpoint}: ${fileReason(error)}`, error);

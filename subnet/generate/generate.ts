@@ -5,7 +5,8 @@ import { openModel, untilStopped } from "../export/source.ts";
 import type { SourceParts } from "../export/trained-model.ts";
 import type { TrainedModel } from "../export/trained-model.ts";
 import type { GenerateOptions } from "./options.ts";
-import { TextStream } from "./printable.ts";
+import { readTokenizerFile, TokenStream, tokenizerOf } from "../../src/data/tokenizer.ts";
+import { printable } from "./printable.ts";
 
 /** Tokens between two looks at the signal; also what a person sees arrive at once. */
 const AT_ONCE = 16;
@@ -21,10 +22,10 @@ type Drawing = Pick<GenerateOptions, "count" | "temperature" | "topK" | "seed"> 
  */
 async function* drawTokens(
   engine: Pick<Engine, "sample">,
-  prompt: Uint8Array,
+  prompt: Int32Array,
   { context, count, temperature, topK, seed }: Drawing,
 ): AsyncGenerator<Int32Array> {
-  let window = Int32Array.from(prompt);
+  let window = prompt.slice(-context);
   for (let drawn = 0; drawn < count; drawn += AT_ONCE) {
     const tokens = await engine.sample({
       prompt: window,
@@ -60,26 +61,32 @@ async function generate(
   parts: SourceParts & GeneratePrinters,
 ): Promise<void> {
   const model = await openModel(options, parts);
-  const { manifest, theta } = model;
+  const { manifest, theta, tokenizerFile } = model;
+  const { kind } = manifest.tokenizer;
+  const { vocabulary } = manifest.model;
+  const named =
+    options.tokenizer === undefined ? tokenizerFile : readTokenizerFile(options.tokenizer);
+  const tokenizer = tokenizerOf({ kind, vocabulary, file: named });
+  const prompt = tokenizer.encode(options.prompt);
   const engine = await startEngine({ ...engineOptionsOf(manifest), batch: 1, device: "cpu" });
-  const stream = new TextStream();
+  const stream = new TokenStream(tokenizer);
   const drawing = { ...options, context: manifest.model.context };
   try {
     await engine.setParameters(theta);
-    const prompt = Buffer.from(options.prompt);
     let text = "";
     const add = (tokens: Int32Array): void => {
-      const more = stream.push(tokens);
+      const more = printable(stream.push(tokens));
       text += more;
       if (!options.json) parts.print(more);
     };
-    add(Int32Array.from(prompt));
+    add(prompt);
     for await (const tokens of drawTokens(engine, prompt, drawing)) {
       parts.signal.throwIfAborted();
       add(tokens);
     }
-    text += stream.end();
-    parts.print(options.json ? `${reportOf(model, options, text)}\n` : "\n");
+    const last = printable(stream.end());
+    const whole = text + last;
+    parts.print(options.json ? `${reportOf(model, options, whole)}\n` : `${last}\n`);
   } finally {
     await engine.close();
   }

@@ -5,6 +5,7 @@ import { TREES } from "../../src/blobs/directory.ts";
 import { putCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { formOf } from "../../src/checkpoint/form.ts";
 import { openLog } from "../../src/command/log.ts";
+import type { Tokenizer } from "../../src/data/tokenizer.ts";
 import { isAssayError } from "../../src/errors.ts";
 import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 import { rederive, type Rederived } from "../audit/rederive.ts";
@@ -24,7 +25,7 @@ export type EndParts = {
   readonly skipped: string[];
 };
 
-const SAMPLE_BYTES = { usual: 400, hurried: 100 } as const;
+const SAMPLE_TOKENS = { usual: 400, hurried: 100 } as const;
 /** Sequences of one call of the engine, which cannot be cut. */
 const SEQUENCES_AT_ONCE = 32;
 const SAMPLE_PROMPT = "export interface ";
@@ -98,18 +99,19 @@ async function auditInTime(net: Localnet, parts: EndParts): Promise<Rederived | 
 /** Stores the last parameters among the owner's blobs, so that a run which was stopped early keeps them too. */
 export async function keepFinal(net: Localnet, last: Rederived): Promise<FinalCheckpoint> {
   const { run, theta, window, digests } = last;
-  const checkpoint = await putCheckpoint(net.subnet.blobs.trees, run.layout, theta);
+  const checkpoint = await putCheckpoint(net.subnet.blobs.trees, run.sharedLayout, theta);
   const thetaDigest = digests.find((one) => one.window === window)?.digest ?? "0x";
   const place = join(net.folder, OWNER_BLOBS, TREES, checkpoint.slice(2));
-  const { files } = formOf(run.layout);
+  const { files } = formOf(run.sharedLayout);
   const path = files.length === 1 ? join(place, files[0]?.name ?? "") : place;
   return { runId: run.runId, window, thetaDigest, checkpoint, path };
 }
 
 /** How the sample begins: with words that the run's own text has. */
-function promptOf(run: Run): string {
+function promptOf(run: Run, tokenizer: Tokenizer): string {
   const tokens = run.heldOutTokens(HELD_OUT_SEQUENCES);
-  const text = new TextDecoder().decode(Uint8Array.from(tokens, (token) => token & 0xff));
+  if (run.manifest.tokenizer.kind === "tokens") return tokenizer.decode(tokens.slice(0, 8));
+  const text = tokenizer.decode(tokens);
   if (text.includes(SAMPLE_PROMPT)) return SAMPLE_PROMPT;
   return SOME_WORDS.exec(printable(text))?.[0] ?? OTHER_PROMPT;
 }
@@ -127,15 +129,19 @@ async function lossInSteps(engine: Engine, run: Run, signal: AbortSignal): Promi
 }
 
 /** What the engine's parameters write. */
-async function sampleOf(engine: Engine, prompt: string, count: number): Promise<string> {
+async function sampleOf(
+  engine: Engine,
+  tokenizer: Tokenizer,
+  { prompt, count }: { readonly prompt: string; readonly count: number },
+): Promise<string> {
+  const begun = tokenizer.encode(prompt);
   const drawn = await engine.sample({
-    prompt: Int32Array.from(Buffer.from(prompt)),
+    prompt: begun,
     count,
     temperature: SAMPLE_TEMPERATURE,
     seed: 1,
   });
-  const text = new TextDecoder().decode(Uint8Array.from(drawn, (token) => token & 0xff));
-  return prompt + printable(text);
+  return printable(tokenizer.decode([...begun, ...drawn]));
 }
 
 /** Held-out losses of the first and the last parameters, and what the model writes. */
@@ -150,9 +156,10 @@ export async function measure(last: Rederived, parts: EndParts): Promise<Learned
       const start = await lossInSteps(engine, run, signal);
       await engine.setParameters(theta);
       const end = await lossInSteps(engine, run, signal);
-      const prompt = promptOf(run);
-      const bytes = parts.stop.isAsked ? SAMPLE_BYTES.hurried : SAMPLE_BYTES.usual;
-      return { start, end, prompt, sample: await sampleOf(engine, prompt, bytes) };
+      const tokenizer = run.tokenizer();
+      const prompt = promptOf(run, tokenizer);
+      const count = parts.stop.isAsked ? SAMPLE_TOKENS.hurried : SAMPLE_TOKENS.usual;
+      return { start, end, prompt, sample: await sampleOf(engine, tokenizer, { prompt, count }) };
     } finally {
       await engine.close();
     }

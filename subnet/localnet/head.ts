@@ -96,7 +96,7 @@ function clockLine(frame: Frame, width: number, paint: Paint): string {
 
 function lossLine(frame: Frame, width: number, paint: Paint): string {
   const newest = frame.heldOut.at(-1)?.loss;
-  const loss = newest === undefined ? "not measured yet" : `${newest.toFixed(3)} nats per byte`;
+  const loss = newest === undefined ? "not measured yet" : `${newest.toFixed(3)} nats per token`;
   const text = `${MARGIN}held-out loss ${loss}  `;
   const same = frame.digestsEqual ? "parameters equal" : "PARAMETERS DIFFER BETWEEN NODES";
   const sparks = sparkline(

@@ -70,6 +70,7 @@ export const localnetOptions = z.strictObject({
   data: optionalText(
     "folder of the text to learn (default: [data] of the configuration, else node_modules)",
   ),
+  tokenizer: optionalText("tokenizer.json that makes tokens of the text (default: bytes)"),
   set: list("key=value of a subnet.toml, as in model.preset=1m"),
   blockMs: blockMs.meta({
     description:

@@ -103,10 +103,17 @@ export async function publishRun(
   { subnet, owner, pace, onManifest, step, signal }: PublishParts,
 ): Promise<{ manifest: RunManifest; runId: Hex }> {
   const { netuid, chain, blobs, blocks } = subnet;
-  const { genesisCheckpoint, dataManifest, pages } = seed;
+  const { genesisCheckpoint, dataManifest, tokenizerFile, pages } = seed;
   await pace.hold(signal);
   const startBlock = blocks.current.number + LEAD_BLOCKS;
-  const manifest = plan.manifest({ netuid, startBlock, genesisCheckpoint, dataManifest, pages });
+  const manifest = plan.manifest({
+    netuid,
+    startBlock,
+    genesisCheckpoint,
+    dataManifest,
+    tokenizerFile,
+    pages,
+  });
   const runId = await blobs.put(encodeManifest(manifest));
   const naming = chain.setSubnetIdentity(owner.coldkey, netuid, {
     name: manifest.name,

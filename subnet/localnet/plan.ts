@@ -19,7 +19,10 @@ export type Plan = {
 };
 
 /** The options that decide what is run. */
-export type PlanOptions = Pick<LocalnetOptions, "windows" | "data" | "set" | "blockMs">;
+export type PlanOptions = Pick<
+  LocalnetOptions,
+  "windows" | "data" | "tokenizer" | "set" | "blockMs"
+>;
 
 /** A development chain's own block time leaves room for the slowest; here the chain waits for its nodes. */
 const DEFAULT_BLOCK_MS = 100;
@@ -32,7 +35,7 @@ function isSubnetFile(values: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(values).some(
     ([key, value]) =>
       SUBNET_FILE_KEYS.includes(key) &&
-      (typeof value === "object" || (key !== "windows" && key !== "data")),
+      (typeof value === "object" || !["windows", "data", "tokenizer"].includes(key)),
   );
 }
 
@@ -40,7 +43,10 @@ function loaded(options: PlanOptions, path: string | null): LoadedConfig {
   const document = path === null ? null : readTomlFile(path);
   const own = document !== null && isSubnetFile(document.values) ? document : null;
   const data = options.data === undefined ? [] : [`data.folder=${options.data}`];
-  return loadConfig(own, { set: [`windows=${options.windows}`, ...data, ...options.set] });
+  const { tokenizer: file } = options;
+  const tokenizer = file === undefined ? [] : [`tokenizer.file=${file}`];
+  const flags = [`windows=${options.windows}`, ...data, ...tokenizer];
+  return loadConfig(own, { set: [...flags, ...options.set] });
 }
 
 function isGiven({ source }: LoadedConfig["entries"][number]): boolean {
@@ -48,7 +54,7 @@ function isGiven({ source }: LoadedConfig["entries"][number]): boolean {
 }
 
 function demoOf(parts: ManifestParts, { name, windows }: SubnetConfig): RunManifest {
-  const { dataManifest: manifest, pages, ...where } = parts;
+  const { dataManifest: manifest, pages, tokenizerFile: _none, ...where } = parts;
   return demoManifest({ name, windows, ...where, data: { manifest, pages } });
 }
 

@@ -44,7 +44,7 @@ const progressSchema = z.strictObject({
   /** Time that the run has taken, pauses left out. */
   seconds: z.number().min(0),
   peakRssBytes: z.number().min(0),
-  /** Held-out losses in nats per byte. */
+  /** Held-out losses in nats per token. */
   heldOut: z.array(z.strictObject({ window: z.number().int(), loss: z.number() })),
 });
 

@@ -19,10 +19,14 @@ export async function seedPlan(
   return seedRun({ ...pages, data, model, neurons, initialSeed }, blobs, parts);
 }
 
+function unitsOf({ tokenBytes }: Seed): string {
+  return tokenBytes === 1 ? "text" : `tokens of ${tokenBytes} bytes`;
+}
+
 /** What a run starts from, for people; of text of their own also what was left out and why. */
 export function describeSeed({ data }: Pick<SubnetConfig, "data">, seed: Seed): string {
   const { trainingBytes, files, pages, parameters, report } = seed;
   const megabytes = (trainingBytes / 1e6).toFixed(1);
-  const text = `${megabytes} MB of text from ${files} files, ${pages} pages, ${parameters} parameters`;
+  const text = `${megabytes} MB of ${unitsOf(seed)} from ${files} files, ${pages} pages, ${parameters} parameters`;
   return data.selection === "demo" ? text : `${text}; ${describeReport(report)}`;
 }

@@ -89,7 +89,7 @@ function lossLines(summary: Summary): [string, string][] {
   const alone =
     aloneLoss === null ? "not measured" : `${lossText(aloneLoss)} on its own share only`;
   return [
-    ["held-out loss", `${lossText(start)} -> ${lossText(end)} nats per byte`],
+    ["held-out loss", `${lossText(start)} -> ${lossText(end)} nats per token`],
     ["one node alone", one],
     ["one miner alone", alone],
   ];

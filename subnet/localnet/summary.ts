@@ -15,7 +15,7 @@ export type FinalCheckpoint = {
   readonly path: string;
 };
 
-/** Held-out losses in nats per byte of the first and the last parameters, and what the last ones write. */
+/** Held-out losses in nats per token of the first and the last parameters, and what the last ones write. */
 export type Learned = {
   readonly start: number;
   readonly end: number;
@@ -23,7 +23,7 @@ export type Learned = {
   readonly sample: string;
 };
 
-/** Everything the summary says. Losses in nats per byte; null: not measured. */
+/** Everything the summary says. Losses in nats per token; null: not measured. */
 export type Summary = {
   /** Windows that are done. */
   readonly windows: number;

@@ -77,8 +77,8 @@ export async function judgeRun(
   const { check: measure, device, threads, neurons } = options;
   if (measure) step("training this model for some seconds (--no-check leaves that out)");
   const engine = await engineOf(config, { measure, device, threads }, notes);
-  const { pages, trainingBytes, files } = seed;
-  const data = { pages, trainingBytes, heldOutBytes: seed.heldOut.length, files };
+  const { pages, trainingBytes, tokenBytes, files } = seed;
+  const data = { pages, trainingBytes, tokenBytes, heldOutBytes: seed.heldOut.length, files };
   const doubts = doubtsOf(config, { engine, data, neurons });
   for (const doubt of doubts) step(doubtLine(doubt));
   const bad = doubts.filter(({ level }) => level === "refused");

@@ -70,6 +70,7 @@ function manifestNow(
     startBlock: Math.max(subnet.blocks.current.number, notBefore) + lead,
     genesisCheckpoint: seed.genesisCheckpoint,
     dataManifest: seed.dataManifest,
+    tokenizerFile: seed.tokenizerFile,
     pages: seed.pages,
   });
 }

@@ -3,8 +3,9 @@ import { initialParameters, layoutOf, specsOf } from "../../kernels/nn/model.ts"
 import type { BlobStore } from "../../src/blobs/directory.ts";
 import { putCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { type Corpus, type DataOptions, readCorpus } from "../../src/data/corpus.ts";
-import { buildDataManifest } from "../../src/data/pages.ts";
+import { buildDataManifest, type Mirror, pagesIn } from "../../src/data/data-manifest.ts";
 import { type CorpusParts, type CorpusReport, describeReport } from "../../src/data/report.ts";
+import type { TokenBytes } from "../../src/data/tokens.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { leastPages } from "../../src/protocol/assignment.ts";
@@ -30,7 +31,10 @@ export type Seed = {
   readonly dataManifest: Hex;
   readonly pages: number;
   readonly genesisCheckpoint: Hex;
+  /** Blob of the tokenizer.json, where there is one. */
+  readonly tokenizerFile: Hex | null;
   readonly heldOut: Uint8Array;
+  readonly tokenBytes: TokenBytes;
   readonly parameters: number;
   readonly trainingBytes: number;
   /** Files that text was taken from. */
@@ -42,13 +46,19 @@ export type Seed = {
 /** Less held-out text than this would make the measured loss noise. */
 const MINIMUM_HELD_OUT_BYTES = 4096;
 
-/** @throws AssayError data-too-small, held-out-too-small */
-function requireEnough({ training, heldOut, report }: Corpus, options: SeedOptions): void {
+/** @throws AssayError data-too-small, held-out-too-small, bad-option */
+function requireEnough(corpus: Corpus, options: SeedOptions): void {
+  const { training, heldOut, tokenBytes, vocabulary, report } = corpus;
   const { model, sequencesPerPage, neurons, pagesPerWindow, noisePages } = options;
-  const pageBytes = model.context * sequencesPerPage;
-  const pages = Math.floor(Math.max(0, training.length - 1) / pageBytes);
+  const { context } = model;
+  const pages = pagesIn(training.length, { context, sequencesPerPage, tokenBytes });
   const needed = leastPages({ neurons, perUid: pagesPerWindow, noise: noisePages });
   const found = describeReport(report);
+  if (vocabulary > model.vocabulary)
+    throw new AssayError({
+      code: "bad-option",
+      detail: `model.vocabulary = ${model.vocabulary} is too small: the tokenizer tells ${vocabulary} tokens apart`,
+    });
   if (pages < needed) throw new AssayError({ code: "data-too-small", pages, needed, found });
   if (heldOut.length < MINIMUM_HELD_OUT_BYTES)
     throw new AssayError({
@@ -70,6 +80,13 @@ function genesisOf({ model, initialSeed, genesis }: SeedOptions): Float32Array {
   return genesis;
 }
 
+/** Where the training tokens already lie for everybody: one shard behind an address that says all that is asked for. */
+function mirrorsOf({ range }: Corpus): readonly Mirror[] {
+  return range !== null && /^https?:/.test(range.name)
+    ? [{ url: range.name, offset: range.offset }]
+    : [];
+}
+
 /**
  * Reads the text and stores data manifest, shard, page digests, held-out text and theta_0.
  * @throws AssayError data-unreadable, data-too-small, held-out-too-small, checkpoint-invalid (a parameter that is not finite),
@@ -85,11 +102,13 @@ export async function seedRun(
   const genesis = genesisOf(options);
   const corpus = await readCorpus(options.data, parts);
   requireEnough(corpus, options);
-  const { training, heldOut, report } = corpus;
-  const built = buildDataManifest(training, heldOut, { context: model.context, sequencesPerPage });
-  const [dataManifest, genesisCheckpoint] = await Promise.all([
+  const { training, heldOut, tokenBytes, tokenizerFile, report } = corpus;
+  const shard = { ...corpus, mirrors: mirrorsOf(corpus) };
+  const built = buildDataManifest(shard, { context: model.context, sequencesPerPage });
+  const [dataManifest, genesisCheckpoint, tokenizer] = await Promise.all([
     blobs.put(built.manifest),
     putCheckpoint(blobs.trees, layout, genesis),
+    tokenizerFile === null ? null : blobs.put(tokenizerFile),
     blobs.put(training),
     blobs.put(heldOut),
     blobs.put(built.pageDigests),
@@ -98,7 +117,9 @@ export async function seedRun(
     dataManifest,
     pages: built.pages,
     genesisCheckpoint,
+    tokenizerFile: tokenizer,
     heldOut,
+    tokenBytes,
     parameters: layout.lengths.reduce((sum, length) => sum + length, 0),
     trainingBytes: training.length,
     files: report.files,

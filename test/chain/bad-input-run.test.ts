@@ -73,15 +73,15 @@ test("a run of another release is told from a damaged one, and says what to do",
   };
   // Everything else of it may look different in another release.
   for (const [format, advice] of [
-    ["assay/run/3", /Update Assay/],
-    ["assay/run/1", /Ask the subnet's owner to publish/],
+    ["assay/run/4", /Update Assay/],
+    ["assay/run/2", /Ask the subnet's owner to publish/],
   ] as const) {
     await publish({ format, netuid: 1, anything: { else: [1] } });
     for (const [program, wallet] of NODES)
       all.refuses(
         await all.run(program, args(wallet)),
         "run-unsupported",
-        new RegExp(`${format}.*assay/run/2`),
+        new RegExp(`${format}.*assay/run/3`),
         advice,
       );
   }

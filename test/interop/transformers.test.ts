@@ -180,7 +180,8 @@ async function exported(name: string, config: ModelConfig, index: number): Promi
   const output = join(folder, String(index));
   const runId = `0x${"ab".repeat(32)}` as const;
   const thetaDigest = await digestOf(runId, layoutOf(specsOf(config)), theta);
-  const model = { runId, window: 7, thetaDigest, theta, origin: "a test" };
+  const about = { runId, window: 7, tokenizerFile: null, origin: "a test" };
+  const model = { ...about, thetaDigest, theta };
   await writeExport({ ...model, manifest: { ...manifest, model: config } }, output, SHARD_BYTES);
   const said = await engineOf(config, theta, sequences);
   const logits = [];

@@ -48,7 +48,7 @@ const COMMENTS: readonly (readonly [text: string, reason: RegExp | null])[] = [
   ["// docs/protocol.md#8-outer-step", NO_HEADING],
   ["// ../docs-elsewhere/protocol.md", NO_FILE],
   ["// docs/protocol.md#7-acceptance", null],
-  ["// docs/protocol.md, and protocol 1 as well as protocol 2", null],
+  ["// docs/protocol.md, and protocol 1 as well as protocol 3", null],
   ["// files `*.md`, designs, https://example.org/spec.md#part 7", null],
   ['const x = "protocol.md 7";', null],
   ["const x = `protocol.md 7 ${y ? `DESIGN` : 1} // protocol.md 7`;", null],

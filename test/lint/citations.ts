@@ -30,9 +30,9 @@ const UNFOLLOWABLE: readonly { readonly pattern: RegExp; readonly reason: string
     reason: "is no document of this repository",
   },
   {
-    // "protocol 1" and "protocol 2" are versions.
+    // "protocol 1", "protocol 2" and "protocol 3" are versions.
     pattern:
-      /\b(?:protocol\s+(?:sections?\s+\d[\d.]*|\d+\.\d[\d.]*|[3-9]\b|\d\d\b)|gauntlet\s+(?:sections?\s+)?\d[\d.]*)/gi,
+      /\b(?:protocol\s+(?:sections?\s+\d[\d.]*|\d+\.\d[\d.]*|[4-9]\b|\d\d\b)|gauntlet\s+(?:sections?\s+)?\d[\d.]*)/gi,
     reason: "names a number; cite a heading, as docs/protocol.md#7-acceptance does",
   },
 ];

@@ -1,4 +1,4 @@
-"""Protocol 2 written once more from docs/protocol.md, slowly and without a look at the code of src/protocol.
+"""Protocol 3 written once more from docs/protocol.md, slowly and without a look at the code of src/protocol.
 
 python3 test/reference/protocol.py computes what follows from the inputs in test/fixtures/protocol.json and quorum.json
 anew and writes those two and update.json, which the tests of section 17 read.
@@ -221,86 +221,189 @@ write("protocol.json", P2)
 
 # --- section 10, update.json
 
-class Bits:
-    def __init__(s): s.b = []
-    def put(s, value, width): s.b += [(value >> i) & 1 for i in range(width)]
-    def unary(s, n): s.b += [1]*n + [0]
-    def bytes(s):
-        b = s.b + [0]*(-len(s.b) % 8)
-        return bytes(sum(b[i+j] << j for j in range(8)) for i in range(0, len(b), 8))
-def kept(ln, k, chunk): return max(1, -(-k*ln//chunk))
-def rice(kp, ln):
-    p = 0
-    while kp * 2**(p+1) * 1000 <= (ln-kp)*693: p += 1
-    return p
-def body(tensors, lengths, k, chunk):
-    out = b''
-    for (idx, codes, low, high), length in zip(tensors, lengths):
-        bits = Bits(); at = 0
+def kept(ln, k, chunk):
+    return max(1, -(-k * ln // chunk))
+
+
+MAGNITUDES = [0.0] + [(8 + b % 8) * 2.0 ** (b // 8 - 27) for b in range(1, 256)]
+
+BASES = []
+for pair in [0, 2, 4] + list(range(6, 25)) + list(range(26, 42, 2)):
+    BASES.append((math.isqrt(2**pair), pair))
+
+
+def gap_code(count, ln):
+    for base, pair in BASES:
+        if 25 * base * count >= 14 * (ln - count):
+            break
+    return base, pair
+
+
+def low_bits(value, width):
+    return [value >> i & 1 for i in range(width)]
+
+
+def packed(bits):
+    bits = bits + [0] * (-len(bits) % 8)
+    return bytes(sum(bits[i + j] << j for j in range(8)) for i in range(0, len(bits), 8))
+
+
+def nearest(mean):
+    return max(range(256), key=lambda b: (-abs(MAGNITUDES[b] - mean), b))
+
+
+def chunks(lengths, k, chunk):
+    for tensor, length in enumerate(lengths):
         for start in range(0, length, chunk):
-            ln = min(chunk, length-start); kp = kept(ln,k,chunk); p = rice(kp, ln); prev = -1
-            for i in idx[at:at+kp]:
-                gap = i-start-prev-1; prev = i-start
-                if kp < ln: bits.unary(gap >> p); bits.put(gap & (2**p-1), p)
-            at += kp
-        assert at == len(idx)
-        for c in codes: bits.put(c, 2)
-        out += struct.pack('<ff', low, high) + bits.bytes()
-    return out
+            ln = min(chunk, length - start)
+            yield tensor, start, ln, kept(ln, k, chunk)
+
+
+def mean(values):
+    total = 0.0
+    for value in values:
+        total += value
+    return total / len(values)
+
+
+def levels(values, two):
+    """The bytes of both magnitudes, and which values are large."""
+    sizes = [abs(value) for value in values]
+    if not two:
+        return nearest(mean(sizes)), nearest(mean(sizes)), [0] * len(sizes)
+    t = mean(sizes)
+    for _ in range(5):
+        low, high = [x for x in sizes if x <= t], [x for x in sizes if x > t]
+        flags = [int(x > t) for x in sizes]
+        if not low or not high:
+            both = nearest(mean(sizes))
+            return both, both, [0] * len(sizes)
+        low, high = mean(low), mean(high)
+        t = (low + high) / 2
+    low, high = nearest(low), nearest(high)
+    return low, high, flags if low < high else [0] * len(sizes)
+
+
+def planes(tensors, lengths, k, chunk):
+    two = 32 * k > chunk
+    magnitudes, signs, large, remainders, quotients = [], [], [], [], []
+    at = [0] * len(lengths)
+    for tensor, start, ln, count in chunks(lengths, k, chunk):
+        indices, values = (part[at[tensor] : at[tensor] + count] for part in tensors[tensor])
+        at[tensor] += count
+        low, high, flags = levels(values, two)
+        magnitudes += [low, high] if two else [low]
+        large += flags if two else []
+        signs += [int(value < 0 and (high if flag else low) > 0) for value, flag in zip(values, flags)]
+        if count == ln:
+            continue
+        base, pair = gap_code(count, ln)
+        previous, rest = start - 1, []
+        for index in indices:
+            gap = index - previous - 1
+            previous = index
+            quotients += [0] * (gap // base) + [1]
+            rest.append(gap % base)
+        for r, s in zip(rest[::2], rest[1::2]):
+            remainders += low_bits(r + base * s, pair)
+        if count % 2:
+            remainders += low_bits(rest[-1], (pair + 1) // 2)
+    return bytes(magnitudes), signs, large, remainders, quotients
+
+
+def joined(magnitudes, *bits):
+    return magnitudes + b"".join(packed(plane) for plane in bits)
+
+
+def body(tensors, lengths, k, chunk):
+    return joined(*planes(tensors, lengths, k, chunk))
+
+
 class Lcg:
     def __init__(s, x): s.x = x
     def below(s, n): s.x = (s.x*6364136223846793005 + 1442695040888963407) % 2**64; return (s.x >> 33) % n
-def make(lengths, k, chunk, seed, scales):
-    rnd = Lcg(seed); ts = []
-    for n_, length in enumerate(lengths):
-        idx = []
-        for start in range(0, length, chunk):
-            ln = min(chunk, length-start); kp = kept(ln,k,chunk); s = set()
-            while len(s) < kp: s.add(start + rnd.below(ln))
-            idx += sorted(s)
-        codes = [rnd.below(4) for _ in idx]
-        low, high = scales[n_ % len(scales)]
-        if low == 0: codes = [c & 2 and c for c in codes]
-        # both kinds must occur, else the form is not canonical
-        if len(codes) > 1: codes[0] = 3; codes[1] = 0 if low == 0 else 1
-        else: codes = [codes[0] & 1]; high = low
-        ts.append((idx, codes, f32(low), f32(high)))
+
+
+def make(lengths, k, chunk, seed, bytes_of_chunks):
+    rnd = Lcg(seed)
+    ts = [([], []) for _ in lengths]
+    for n_, (tensor, start, ln, count) in enumerate(chunks(lengths, k, chunk)):
+        s = set()
+        while len(s) < count:
+            s.add(start + rnd.below(ln))
+        pair = bytes_of_chunks[n_ % len(bytes_of_chunks)]
+        sizes = [MAGNITUDES[pair[rnd.below(len(pair))]] for _ in range(count)]
+        ts[tensor][0].extend(sorted(s))
+        ts[tensor][1].extend([-m if m and rnd.below(2) else m for m in sizes])
     return ts
 
 
 def header(base):
-    return b"ASY2" + G + R + u(I["netuid"], 2) + u(I["window"], 8) + HOTKEY + base
+    return b"ASY3" + G + R + u(I["netuid"], 2) + u(I["window"], 8) + HOTKEY + base
 
 
 base = bytes.fromhex(P2["theta"]["digest"])
 out = {
     "source": "updates and a window record by test/reference/protocol.py, an independent restatement of docs/protocol.md (sections 10 and 14); bytes in hex; genesis, runId, netuid, window, hotkey and base digest are those of protocol.json",
     "updates": [],
-    "notCanonical": [],
+    "sent": [],
+    "refused": [],
 }
-for lengths, k, chunk, seed, scales in [
-    ([7], 2, 4, 1, [(0.5, 1.25)]),
-    ([10, 3, 1], 3, 8, 2, [(0.125, 2.0), (0.0, 0.75), (0.25, 0.25)]),
-    ([64, 100], 8, 32, 3, [(1e-3, 3e-2)]),
-    ([12], 12, 12, 4, [(0.1, 0.2)]),
-    ([5000], 64, 4096, 5, [(0.01, 0.05)]),
+for lengths, k, chunk, seed, magnitudes in [
+    ([7], 2, 4, 1, [(160, 171), (171,)]),
+    ([10, 3, 1], 3, 8, 2, [(0, 255), (1,), (0,), (144, 145)]),
+    ([64, 100], 8, 32, 3, [(136, 137), (0, 140)]),
+    ([12], 12, 12, 4, [(128, 150)]),
+    ([40, 9], 9, 16, 6, [(150,), (140, 150)]),
+    ([5000], 64, 4096, 5, [(133,), (120,)]),
+    ([200, 90], 2, 64, 10, [(0,), (255,), (1,), (160,)]),
+    ([4096], 1, 4096, 7, [(100,)]),
+    ([70000, 300], 256, 65536, 8, [(110,)]),
+    ([65536], 1, 65536, 9, [(90,)]),
 ]:
-    ts = make(lengths, k, chunk, seed, scales)
+    ts = make(lengths, k, chunk, seed, magnitudes)
     bd = body(ts, lengths, k, chunk)
     out["updates"].append({
         "lengths": lengths, "k": k, "chunk": chunk,
-        "tensors": [{"indices": i, "codes": c, "low": struct.pack("<f", lo).hex(), "high": struct.pack("<f", hi).hex()} for i, c, lo, hi in ts],
+        "tensors": [{"indices": i, "values": struct.pack(f"<{len(v)}f", *v).hex()} for i, v in ts],
         "header": header(base).hex(), "body": bd.hex(), "digest": B2(header(base) + bd).hex(),
     })  # fmt: skip
-# other spellings of one value set, which a decoder must refuse: layout [4], k 2 of 4
-for why, tens in [
-    ("one magnitude used, but two are named: all small", ([0, 2], [0, 1], 0.5, 1.0)),
-    ("one magnitude used, but two are named: all large", ([0, 2], [2, 3], 0.5, 1.0)),
-    ("equal magnitudes with a large bit", ([0, 2], [2, 1], 0.5, 0.5)),
-    ("zero with a sign", ([0, 2], [1, 0], 0.0, 0.0)),
-    ("a small zero with a sign", ([0, 2], [1, 2], 0.0, 1.0)),
+# what the values of a chunk become: of 4 that keep all, or of 128 that keep 4
+for values in [
+    [1.0, 2.0, -3.0, 4.0], [0.0, -0.0, 0.0, 0.0], [1e9, -1e9, 1e9, 1e9], [3e-8, -3e-8, 3e-8, 3.1e-8], [3.3e-8, -3.4e-8, 3.4e-8, 3.4e-8],
+    [2.125, 2.125, -2.125, 2.125], [2.0625, 2.0625, 2.0625, -2.0625], [0.0, 0.0, 0.0, -1.0], [-1e-9, 1.0, -1e-9, -1.0], [0.1, -0.11, 0.12, 5.0],
 ]:
-    out["notCanonical"].append({"why": why, "body": body([tens], [4], 2, 4).hex()})
+    values = [f32(x) for x in values]
+    for chunk in [4, 128]:
+        low, high, flags = levels(values, 32 * 4 > chunk)
+        sizes = [MAGNITUDES[high if flag else low] for flag in flags]
+        sent = [-m if m and x < 0 else m for x, m in zip(values, sizes)]
+        out["sent"].append({"chunk": chunk, "values": struct.pack("<4f", *values).hex(), "sent": struct.pack("<4f", *sent).hex()})
+# bodies that a decoder must refuse: 8 kept of 40 (two magnitudes, base 4, pairs of 4 bits) or of 320 (one magnitude, base 22, pairs of 9 bits)
+two = ([0, 1, 4, 9, 16, 25, 30, 39], [0.5, 1.0] * 4)
+m2, s2, l2, r2, q2 = planes([two], [40], 8, 40)
+one = ([0, 1, 40, 50, 60, 90, 120, 310], [0.5] * 8)
+m1, s1, l1, r1, q1 = planes([one], [320], 8, 320)
+assert gap_code(8, 40) == (4, 4) and gap_code(8, 320) == (22, 9) and not l1
+none, all_, first = [0] * 8, [1] * 8, [1] + [0] * 7
+for why, length, parts in [
+    ("a zero with a sign", 320, (b"\0", first, [], r1, q1)),
+    ("a small zero with a sign", 40, (b"\0" + m2[1:], first, l2, r2, q2)),
+    ("two zeros with a sign", 40, (b"\0\0", first, none, r2, q2)),
+    ("one magnitude used, but two are named: all small", 40, (m2, s2, none, r2, q2)),
+    ("one magnitude used, but two are named: all large", 40, (m2, s2, all_, r2, q2)),
+    ("equal magnitudes with a large bit", 40, (m2[:1] * 2, s2, l2, r2, q2)),
+    ("magnitudes in the wrong order", 40, (m2[::-1], s2, l2, r2, q2)),
+    ("the last index outside its chunk", 40, (m2, s2, l2, r2, q2[:-1] + [0, 1])),
+    ("fewer quotients than indices", 40, (m2, s2, l2, r2, q2[:-1])),
+    ("more quotients than indices", 320, (m1, s1, l1, r1, q1 + [1])),
+    ("a byte of zeros behind the quotients", 320, (m1, s1, l1, r1, q1 + [0] * (-len(q1) % 8) + [0] * 8)),
+    ("a pair of remainders that is not below base^2", 320, (m1, s1, l1, [1] * 9 + r1[9:], q1)),
+    ("padding of the remainders", 320, (m1, s1, l1, r1 + [1], q1)),
+    ("a byte of signs too many", 320, (m1, s1 + none, l1, r1, q1)),
+    ("nothing", 320, (b"", [], [], [], [])),
+]:
+    out["refused"].append({"why": why, "lengths": [length], "k": 8, "chunk": length, "body": joined(*parts).hex()})
 
 # --- section 14, a record in update.json
 

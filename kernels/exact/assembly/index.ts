@@ -7,8 +7,11 @@
  */
 export { adamw } from "./adamw";
 export { sumOfSquares, sumOfSquaresInOrder, root, allFinite } from "./reduce";
+export { accumulate } from "./accumulate";
 export { accumulateError } from "./error-feedback";
+export { adamwPacked, packMoments, unpackMoments } from "./packed-moments";
+export { blake2b256 } from "./blake2b";
 export { topK } from "./top-k";
-export { magnitudeSum, splitSums, encode } from "./quantise";
-export { decode, gather, addAt, subtractAt, stepAt } from "./sparse";
-export { scatter, settle } from "./outer-step";
+export { sound, gather, addAt, subtractAt, stepAt } from "./sparse";
+export { scatter, settle, average, signStep } from "./outer-step";
+export { combine, multiply, transpose, clear } from "./dense";

@@ -46,3 +46,29 @@ export function settle(theta: usize, sums: usize, counts: usize, length: u32, al
     theta += 4; sums += 4; counts += 4;
   }
 }
+
+/**
+ * sums = f32(sum / c) where a peer chose the coordinate, +0 elsewhere; c as in `settle`. `counts` is cleared on the way, `sums` is
+ * left for the caller to read and to clear.
+ */
+export function average(sums: usize, counts: usize, length: u32, all: f32): void {
+  for (let n = length; n > 0; n--) {
+    const count = load<f32>(counts);
+    if (count > 0) {
+      const mean: f32 = load<f32>(sums) / (all > 0 ? all : count);
+      store<f32>(sums, mean);
+      store<f32>(counts, 0);
+    }
+    sums += 4; counts += 4;
+  }
+}
+
+/** theta = f32(theta - alpha) where x > 0, f32(theta + alpha) where x < 0; theta keeps its bits where x is 0. */
+export function signStep(theta: usize, x: usize, length: u32, alpha: f32): void {
+  for (let n = length; n > 0; n--) {
+    const value = load<f32>(x);
+    if (value > 0) store<f32>(theta, load<f32>(theta) - alpha);
+    else if (value < 0) store<f32>(theta, load<f32>(theta) + alpha);
+    theta += 4; x += 4;
+  }
+}

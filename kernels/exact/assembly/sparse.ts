@@ -1,14 +1,27 @@
 /** @file Sparse updates against dense tensors: `x` is the tensor's first byte, indices are checked by the caller. */
 
-/** values[i] = (code bit 1 ? high : low), negated if code bit 0. On the bits and without branches: codes are as good as random. */
-export function decode(codes: usize, length: u32, low: f32, high: f32, values: usize): void {
-  const lowBits = reinterpret<u32>(low), highBits = reinterpret<u32>(high);
-  for (let n = length; n > 0; n--) {
-    const code = <u32>load<u8>(codes);
-    store<u32>(values, select<u32>(highBits, lowBits, (code & 2) != 0) ^ (code << 31));
-    codes += 1;
-    values += 4;
+/**
+ * 1 if the indices ascend from above `previous` and stay below `end`, and all values are finite, by the exponent bits. Both are read as
+ * signed: 0 means that the caller looks more closely.
+ */
+export function sound(indices: usize, values: usize, length: u32, previous: i32, end: i32): u32 {
+  const mask = i32x4.splat(0x7fffffff), limit = i32x4.splat(0x7f7fffff);
+  if (length == 0) return 1;
+  let bad = i32x4.splat(0);
+  const last = indices + (<usize>(length - 1) << 2);
+  if (load<i32>(indices) <= previous || load<i32>(last) >= end) return 0;
+  while (indices + 16 <= last) {
+    bad = v128.or(bad, i32x4.le_s(v128.load(indices, 4), v128.load(indices)));
+    bad = v128.or(bad, i32x4.gt_s(v128.and(v128.load(values), mask), limit));
+    indices += 16;
+    values += 16;
   }
+  if (v128.any_true(bad)) return 0;
+  for (; indices < last; indices += 4, values += 4) {
+    if (load<i32>(indices, 4) <= load<i32>(indices)) return 0;
+    if ((load<i32>(values) & 0x7fffffff) > 0x7f7fffff) return 0;
+  }
+  return u32((load<i32>(values) & 0x7fffffff) <= 0x7f7fffff);
 }
 
 /** values[i] = x[indices[i]]. */

@@ -6,13 +6,9 @@ import { compressUpdate } from "../../../kernels/compress/compress.ts";
 import { loadExactModule } from "../../../kernels/compress/exact-module.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 import { keptOf, openExact } from "../../../kernels/exact/exact.ts";
+import { decodeBody, encodeBody } from "../../../src/protocol/codec.ts";
 import { accumulateErrorTwin } from "../../../kernels/reference/exact-dense.ts";
-import {
-  addSentTwin,
-  quantiseTwin,
-  topKTwin,
-  valueTwin,
-} from "../../../kernels/reference/exact-sparse.ts";
+import { addSentTwin, quantiseTwin, topKTwin } from "../../../kernels/reference/exact-sparse.ts";
 import {
   freshExact,
   layouts,
@@ -53,7 +49,11 @@ test("what was sent and what stayed are the old feedback plus the change, to the
           assert.equal(indices.length, keptOf(length, rule));
           assert.deepEqual(entries, {
             indices,
-            ...quantiseTwin(Float32Array.from(indices, (i) => part[i] ?? 0)),
+            values: quantiseTwin(
+              Float32Array.from(indices, (i) => part[i] ?? 0),
+              length,
+              rule,
+            ),
           });
         }
         const after = before.slice();
@@ -71,11 +71,11 @@ test("what was sent and what stayed are the old feedback plus the change, to the
   );
 });
 
-test("relative error of the sent values on normal numbers: 0.07 for 64, 0.10 for 256 of 4096", () => {
+test("relative error of the sent values on normal numbers: 0.11 for 64, 0.16 for 256 of 4096", () => {
   const length = 4096 * 16 + 100;
   for (const [k, bound] of [
-    [64, 0.07],
-    [256, 0.1],
+    [64, 0.11],
+    [256, 0.16],
   ] as const) {
     const exact = freshExact(2 * length);
     const error = load(exact, steadyNumbers(length, k));
@@ -91,10 +91,22 @@ test("relative error of the sent values on normal numbers: 0.07 for 64, 0.10 for
     let whole = 0;
     for (const [i, index] of tensor.indices.entries()) {
       const value = before[index] ?? 0;
-      lost += (value - valueTwin(tensor, i)) ** 2;
+      lost += (value - (tensor.values[i] ?? 0)) ** 2;
       whole += value * value;
     }
     assert.ok(Math.sqrt(lost / whole) < bound, `k ${k}: ${Math.sqrt(lost / whole)}`);
+  }
+});
+
+test("what leaves the feedback is what others read: bytes and back change nothing", () => {
+  const lengths = [5000, 7, 4096];
+  const layout = { offsets: [0, 5000, 5008], lengths };
+  for (const k of [3, 64, 128, 129, 256, 4096]) {
+    const exact = freshExact(20_000);
+    const error = load(exact, steadyNumbers(9104, k));
+    const update = compressUpdate(exact, error, layout, { k, chunk: 4096 });
+    const form = { lengths, k, chunk: 4096 };
+    sameUpdate(decodeBody(encodeBody(update, form), form), update);
   }
 });
 

@@ -57,11 +57,9 @@ const compression = { k: 64, chunk: 512, beta: 0.9 };
 /** What an update adds up to, as a flat vector. */
 function dense(engine: Engine, update: SparseUpdate): Float32Array {
   const flat = new Float32Array(engine.layout.total);
-  update.forEach(({ indices, codes, low, high }, tensor) =>
+  update.forEach(({ indices, values }, tensor) =>
     indices.forEach((index, i) => {
-      const code = must(codes[i]);
-      const size = code >= 2 ? high : low;
-      flat[must(engine.layout.offsets[tensor]) + index] = code % 2 === 1 ? -size : size;
+      flat[must(engine.layout.offsets[tensor]) + index] = must(values[i]);
     }),
   );
   return flat;
@@ -140,6 +138,10 @@ describe("engine", async () => {
     const before = await engine.losses({ tokens: held });
     const tried = await engine.losses({ tokens: held, update });
     assert.deepEqual(await engine.losses({ tokens: held, update, factor: 0 }), before);
+    assert.deepEqual(await engine.parameters(), theta, "theta is put back to the bit");
+    const wild = { tokens: held, update, factor: 3e38 };
+    await assert.rejects(engine.losses(wild), /not-finite/);
+    assert.deepEqual(await engine.parameters(), theta, "also where the losses are not finite");
     assert.ok(average(tried) < average(before) - 0.1);
     await engine.outerStep({ updates: [update], alpha: 1, mean: "choosers" });
     assert.deepEqual(await engine.losses({ tokens: held }), tried);
@@ -196,7 +198,7 @@ describe("engine", async () => {
 
   test("greedy sampling continues the text; a seed fixes the draw", async () => {
     await restart();
-    await engine.train(training(150, 3));
+    await engine.train(training(300, 3));
     await engine.adoptWorking();
     const prompt = Int32Array.from(TEXT.subarray(0, 12));
     const text = await engine.sample({ prompt, count: 20, temperature: 0, seed: 1 });
@@ -240,7 +242,7 @@ describe("engine", async () => {
     await restart();
     await assert.rejects(engine.train(training(30, 1, 1e30)), coded("not-finite", /step \d+/));
     const { update } = await engine.compress(compression);
-    assert.ok(update.every(({ high }) => high === 0));
+    assert.ok(update.every(({ values }) => values.every((value) => value === 0)));
     const { m, v } = await engine.momentState();
     assert.ok(m.every(Number.isFinite) && v.every(Number.isFinite));
     assert.deepEqual(await engine.parameters(), theta);

@@ -5,9 +5,11 @@ import * as fc from "fast-check";
 import { adamwConstants, type AdamwStep, wholePower } from "../../../kernels/exact/adamw.ts";
 import {
   accumulateErrorTwin,
+  accumulateTwin,
   adamwTwin,
   sumOfSquaresTwin,
 } from "../../../kernels/reference/exact-dense.ts";
+import { blake2b256Bytes } from "../../../src/protocol/digest.ts";
 import { arrays32, freshExact, load, numbers32, sameBits, steadyNumbers } from "./support.ts";
 
 const shift = fc.integer({ min: 0, max: 3 });
@@ -110,10 +112,12 @@ test("sum of squares of numbers whose rounding shows every change of order", () 
 
 test("clipScale brings a gradient to the largest norm and refuses what is not finite", () => {
   const exact = freshExact();
-  assert.deepEqual(exact.clipScale(load(exact, [3, 4]), 1), { norm: 5, scale: Math.fround(0.2) });
-  assert.deepEqual(exact.clipScale(load(exact, [3, 4]), 5), { norm: 5, scale: 1 });
-  assert.throws(() => exact.clipScale(load(exact, [Number.NaN]), 1), RangeError);
-  assert.throws(() => exact.clipScale(load(exact, [1]), 0), RangeError);
+  const clip = (numbers: readonly number[], largest: number) =>
+    exact.clipScale(exact.sumOfSquares(load(exact, numbers)), largest);
+  assert.deepEqual(clip([3, 4], 1), { norm: 5, scale: Math.fround(0.2) });
+  assert.deepEqual(clip([3, 4], 5), { norm: 5, scale: 1 });
+  assert.throws(() => clip([Number.NaN], 1), RangeError);
+  assert.throws(() => clip([1], 0), RangeError);
 });
 
 test("allFinite finds one NaN or infinity at any place", () => {
@@ -132,6 +136,25 @@ test("allFinite finds one NaN or infinity at any place", () => {
       },
     ),
   );
+});
+
+test("accumulate equals its twin, and refuses what is not finite or of another length", () => {
+  fc.assert(
+    fc.property(arrays32(2, 37), fc.constantFrom(1, 1 / 3, 0.25), shift, ([x, y], factor, off) => {
+      assert.ok(x && y);
+      const exact = freshExact(1000);
+      const sum = load(exact, x, off);
+      exact.accumulate(sum, load(exact, y), factor);
+      accumulateTwin(x, y, factor);
+      sameBits(sum.view, x);
+    }),
+    { numRuns: 200 },
+  );
+  const exact = freshExact();
+  const [two, three] = [load(exact, [1, 2]), load(exact, [1, 2, 3])];
+  assert.throws(() => exact.accumulate(two, three, 1), RangeError);
+  assert.throws(() => exact.accumulate(three, two, 1), RangeError);
+  assert.throws(() => exact.accumulate(two, two, Number.NaN), RangeError);
 });
 
 test("accumulateError equals its twin", () => {
@@ -175,4 +198,16 @@ test("vectors are aligned, disjoint, checked, and their memory holds what was pr
   exact.copy(middle, first);
   sameBits(middle.view, numbers);
   assert.throws(() => freshExact(2 ** 31), RangeError);
+});
+
+test("blake2b256 equals the library's, at every length of a last block", () => {
+  const numbers = steadyNumbers(400, 9);
+  const exact = freshExact();
+  const vector = load(exact, numbers);
+  for (let start = 0; start < 4; start++)
+    for (const length of [1, 2, 31, 32, 33, 63, 64, 65, 96, 97, 300]) {
+      const part = exact.part(vector, start, length);
+      const bytes = new Uint8Array(part.view.slice().buffer);
+      assert.deepEqual(exact.blake2b256(part), blake2b256Bytes(bytes), `${start}, ${length}`);
+    }
 });

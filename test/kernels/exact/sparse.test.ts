@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { keptOf } from "../../../kernels/exact/exact.ts";
+import { quantise, sentMagnitude } from "../../../kernels/exact/quantise.ts";
 import type { SparseTensor } from "../../../kernels/exact/sparse.ts";
 import {
   addSentTwin,
@@ -10,14 +11,13 @@ import {
   quantiseTwin,
   topKTwin,
 } from "../../../kernels/reference/exact-sparse.ts";
+import { MAGNITUDES, MAXIMUM_MAGNITUDE } from "../../../src/protocol/codec-magnitudes.ts";
 import {
   freshExact,
   load,
-  number32,
   numbers32,
   sameBits,
   sameNumbers,
-  sameUpdate,
   steadyNumbers,
   worlds,
 } from "./support.ts";
@@ -70,53 +70,45 @@ test("top-k refuses rules that it cannot hold", () => {
     assert.throws(() => exact.topK(x, rule), RangeError);
 });
 
-test("the quantiser equals its twin, and codes of what it decodes to are the same again", () => {
+/** A tensor's length, its rule and values for all that it keeps. */
+const kept = fc.tuple(fc.integer({ min: 1, max: 90 }), rules).chain(([length, rule]) =>
+  fc.record({
+    length: fc.constant(length),
+    rule: fc.constant(rule),
+    values: numbers32(keptOf(length, rule), keptOf(length, rule)),
+  }),
+);
+
+test("the quantiser equals its twin, and what was sent is sent unchanged", () => {
   fc.assert(
-    fc.property(numbers32(60, 0), (values) => {
-      const exact = freshExact(1000);
-      const quantised = exact.quantise(values);
-      assert.deepEqual(quantised, quantiseTwin(values));
-      const { codes, low, high } = quantised;
-      assert.ok(low >= 0 && low <= high && high < Infinity);
-      const decoded = Float32Array.from(
-        codes,
-        (code) => (code & 1 ? -1 : 1) * (code & 2 ? high : low),
-      );
-      const again = exact.quantise(decoded);
-      const twice = Float32Array.from(
-        again.codes,
-        (code) => (code & 1 ? -1 : 1) * (code & 2 ? again.high : again.low),
-      );
-      sameBits(
-        twice.map((x) => x + 0),
-        decoded.map((x) => x + 0),
-        "idempotent",
-      );
+    fc.property(kept, ({ length, rule, values }) => {
+      const sent = quantise(values, length, rule);
+      sameBits(sent, quantiseTwin(values, length, rule));
+      sameBits(quantise(sent, length, rule), sent, "idempotent");
     }),
-    { numRuns: 500 },
+    { numRuns: 1000 },
   );
 });
 
-test("the quantiser is exact on lists with at most two magnitudes", () => {
-  fc.assert(
-    fc.property(
-      number32,
-      number32,
-      fc.array(fc.integer({ min: 0, max: 3 }), { maxLength: 50 }),
-      (a, b, picks) => {
-        const values = Float32Array.from(picks, (pick) => (pick & 1 ? -1 : 1) * (pick & 2 ? a : b));
-        const { codes, low, high } = freshExact(10).quantise(values);
-        for (const [i, code] of codes.entries())
-          assert.equal((code & 1 ? -1 : 1) * (code & 2 ? high : low) - (values[i] ?? 0), 0);
-      },
-    ),
-  );
+test("every magnitude is nearest to itself, ties go up, and the ends of the range hold", () => {
+  const all = [...MAGNITUDES];
+  assert.equal(all.at(-1), MAXIMUM_MAGNITUDE);
+  for (const [byte, magnitude] of all.entries()) {
+    assert.equal(sentMagnitude(magnitude), magnitude);
+    const next = all[byte + 1];
+    if (next === undefined) continue;
+    const middle = (magnitude + next) / 2;
+    assert.equal(sentMagnitude(middle), next);
+    assert.equal(sentMagnitude(middle * (1 - 2 ** -50)), magnitude);
+  }
+  for (const large of [241, 1e30, Number.MAX_VALUE])
+    assert.equal(sentMagnitude(large), MAXIMUM_MAGNITUDE);
 });
 
 test("the quantiser refuses what is not finite", () => {
-  const exact = freshExact();
-  assert.throws(() => exact.quantise(Float32Array.of(1, Number.NaN)), RangeError);
-  assert.throws(() => exact.quantise(Float32Array.of(1, -Infinity)), RangeError);
+  const both = { k: 2, chunk: 2 };
+  assert.throws(() => quantise(Float32Array.of(1, Number.NaN), 2, both), RangeError);
+  assert.throws(() => quantise(Float32Array.of(1, -Infinity), 2, both), RangeError);
 });
 
 test("longer than a block: gather, quantise and updates pass through scratch whole", () => {
@@ -131,10 +123,11 @@ test("longer than a block: gather, quantise and updates pass through scratch who
     values,
     Float32Array.from(indices, (index) => x[index] ?? 0),
   );
-  const quantised = exact.quantise(values);
-  sameUpdate([{ indices, ...quantised }], [{ indices, ...quantiseTwin(values) }]);
+  const rule = { k: 2000, chunk: 4096 };
+  const sent = quantise(values, x.length, rule);
+  sameNumbers(sent, quantiseTwin(values, x.length, rule));
   const layout = { offsets: [0], lengths: [x.length] };
-  const update = [{ indices, ...quantised }];
+  const update = [{ indices, values: sent }];
   exact.subtractSent(vector, layout, update);
   const twin = x.slice();
   addSentTwin(twin, layout, update, -1);
@@ -170,21 +163,16 @@ test("a malformed update is refused before the first write", () => {
   const layout = { offsets: [0], lengths: [4] };
   const good: SparseTensor = {
     indices: Uint32Array.of(0, 3),
-    codes: Uint8Array.of(0, 3),
-    low: 1,
-    high: 2,
+    values: Float32Array.of(1, -2),
   };
   const bad: SparseTensor[] = [
     { ...good, indices: Uint32Array.of(0, 4) },
     { ...good, indices: Uint32Array.of(3, 3) },
     { ...good, indices: Uint32Array.of(3, 0) },
     { ...good, indices: Uint32Array.of(0) },
-    { ...good, codes: Uint8Array.of(0, 4) },
-    { ...good, low: 3 },
-    { ...good, low: -1 },
-    { ...good, high: Infinity },
-    { ...good, high: Number.NaN },
-    { ...good, high: 2.1 },
+    { ...good, values: Float32Array.of(1) },
+    { ...good, values: Float32Array.of(1, Infinity) },
+    { ...good, values: Float32Array.of(Number.NaN, 1) },
   ];
   const options = { alpha: 1, mean: "choosers" } as const;
   for (const tensor of bad) {

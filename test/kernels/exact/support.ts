@@ -3,12 +3,7 @@ import assert from "node:assert/strict";
 import * as fc from "fast-check";
 import { loadExactModule } from "../../../kernels/compress/exact-module.ts";
 import { type Exact, openExact } from "../../../kernels/exact/exact.ts";
-import type {
-  SparseTensor,
-  SparseUpdate,
-  TensorLayout,
-  ValueTensor,
-} from "../../../kernels/exact/sparse.ts";
+import type { SparseTensor, SparseUpdate, TensorLayout } from "../../../kernels/exact/sparse.ts";
 import type { Vector } from "../../../kernels/exact/vector.ts";
 
 const compiled = loadExactModule();
@@ -49,15 +44,14 @@ export function sameBits(actual: Float32Array, expected: Float32Array, what = "b
   sameNumbers(bits(actual), bits(expected), what);
 }
 
-/** Fails unless both hold the same coordinates, codes and magnitudes. */
+/** Fails unless both hold the same coordinates and values. */
 export function sameUpdate(actual: SparseUpdate, expected: SparseUpdate): void {
   assert.equal(actual.length, expected.length);
-  for (const [tensor, { indices, codes, low, high }] of expected.entries()) {
+  for (const [tensor, { indices, values }] of expected.entries()) {
     const found = actual[tensor];
     assert.ok(found);
     sameNumbers(found.indices, indices, `indices of tensor ${tensor}`);
-    sameNumbers(found.codes, codes, `codes of tensor ${tensor}`);
-    sameNumbers([found.low, found.high], [low, high], `magnitudes of tensor ${tensor}`);
+    sameNumbers(found.values, values, `values of tensor ${tensor}`);
   }
 }
 
@@ -103,47 +97,28 @@ export const layouts: fc.Arbitrary<{ layout: TensorLayout; floats: number }> = f
     return { layout: { offsets, lengths: pieces.map(([, length]) => length) }, floats };
   });
 
-const magnitudes = fc
-  .tuple(number32, number32)
-  .map(([a, b]) => [Math.abs(a), Math.abs(b)].toSorted((x, y) => x - y))
-  .map(([low, high]) => ({ low: low ?? 0, high: high ?? 0 }));
-
 const indicesOf = (length: number): fc.Arbitrary<Uint32Array> =>
   fc
     .uniqueArray(fc.integer({ min: 0, max: length - 1 }), { maxLength: length })
     .map((list) => Uint32Array.from(list).toSorted());
 
 const sparseTensor = (length: number): fc.Arbitrary<SparseTensor> =>
-  fc.tuple(indicesOf(length), magnitudes).chain(([indices, { low, high }]) =>
-    fc
-      .array(fc.integer({ min: 0, max: 3 }), {
-        minLength: indices.length,
-        maxLength: indices.length,
-      })
-      .map((codes) => ({ indices, codes: Uint8Array.from(codes), low, high })),
-  );
-
-const valueTensor = (length: number): fc.Arbitrary<ValueTensor> =>
   indicesOf(length).chain((indices) =>
     numbers32(indices.length, indices.length).map((values) => ({ indices, values })),
   );
 
-/** A well-formed update of the layout in codes. */
+/** A well-formed update of the layout. */
 export const sparseUpdate = ({ lengths }: TensorLayout): fc.Arbitrary<SparseUpdate> =>
   fc.tuple(...lengths.map(sparseTensor));
 
-/** A well-formed update of the layout in plain values. */
-export const valueUpdate = ({ lengths }: TensorLayout): fc.Arbitrary<ValueTensor[]> =>
-  fc.tuple(...lengths.map(valueTensor));
-
-/** A layout, parameters for it and updates of `peers` peers, in codes or in values. */
+/** A layout, parameters for it and updates of `peers` peers. */
 export const worlds = fc
   .tuple(layouts, fc.integer({ min: 0, max: 5 }))
   .chain(([{ layout, floats }, peers]) =>
     fc.record({
       layout: fc.constant(layout),
       theta: numbers32(floats, floats),
-      updates: fc.array(fc.oneof(sparseUpdate(layout), valueUpdate(layout)), {
+      updates: fc.array(sparseUpdate(layout), {
         minLength: peers,
         maxLength: peers,
       }),

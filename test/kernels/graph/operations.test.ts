@@ -2,24 +2,21 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { attention } from "../../../kernels/graph/attention.ts";
 import { Graph, type Operation } from "../../../kernels/graph/ir.ts";
 import {
-  causalSoftmax,
   gelu,
   layerNorm,
   rmsNorm,
   swiglu,
   tokenLosses,
 } from "../../../kernels/graph/layer-operations.ts";
-import { rotary } from "../../../kernels/graph/rotary.ts";
 import {
   add,
   embedding,
   linear,
-  matMul,
   mean,
   reshape,
-  transpose,
 } from "../../../kernels/graph/structure-operations.ts";
 import { differentiate, evaluate, type Feeds } from "../../../kernels/reference/interpreter.ts";
 import type { Tensor64 } from "../../../kernels/reference/tensor64.ts";
@@ -56,16 +53,29 @@ const CASES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
         ...(withAddend ? [normals([n, m], s + 2)] : []),
       ],
     })),
-  matMul: fc
-    .tuple(size(3), size(6), size(6), size(6), seed, fc.boolean())
-    .map(([b, n, k, m, s, transposeB]) => ({
-      operation: matMul,
-      attributes: { transposeB, alpha: transposeB ? 0.5 : 1 },
-      operands: [
-        normals([2, b, n, k], s),
-        normals(transposeB ? [2, b, m, k] : [2, b, k, m], s + 1),
-      ],
-    })),
+  attention: fc
+    .record({
+      batch: size(2),
+      context: size(9),
+      keyValueHeads: size(2),
+      group: size(3),
+      half: size(3),
+      ropeBase: fc.constantFrom(undefined, 100),
+      block: fc.constantFrom(undefined, 1, 2, 3, 5),
+      s: seed,
+    })
+    .map(({ group, half, s, ...rest }) => {
+      const { batch, context, keyValueHeads } = rest;
+      const heads = group * keyValueHeads;
+      const [own, shared] = [heads, keyValueHeads].map((count) => count * 2 * half);
+      return {
+        operation: attention,
+        attributes: { ...rest, heads },
+        operands: [own, shared, shared].map((columns, i) =>
+          normals([batch * context, must(columns)], s + i),
+        ),
+      };
+    }),
   add: fc
     .tuple(size(4), size(4), size(4), seed, fc.constantFrom(0, 1, 2))
     .map(([a, b, c, s, form]) => ({
@@ -81,13 +91,6 @@ const CASES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
     attributes: { shape: [c, a * b] },
     operands: [normals([a, b, c], s)],
   })),
-  transpose: fc
-    .tuple(size(4), size(4), size(4), seed, fc.shuffledSubarray([0, 1, 2], { minLength: 3 }))
-    .map(([a, b, c, s, permutation]) => ({
-      operation: transpose,
-      attributes: { permutation },
-      operands: [normals([a, b, c], s)],
-    })),
   embedding: fc.tuple(size(7), size(5), size(12), seed).map(([v, w, n, s]) => ({
     operation: embedding,
     attributes: {},
@@ -97,11 +100,6 @@ const CASES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
   mean: fc
     .tuple(size(20), seed)
     .map(([n, s]) => ({ operation: mean, attributes: {}, operands: [normals([n], s)] })),
-  rotary: fc.tuple(size(3), size(3), size(9), size(4), seed).map(([b, h, t, half, s]) => ({
-    operation: rotary,
-    attributes: { base: 100 },
-    operands: [normals([b, h, t, 2 * half], s)],
-  })),
   rmsNorm: fc.tuple(size(6), fc.integer({ min: 2, max: 17 }), seed).map(([n, w, s]) => ({
     operation: rmsNorm,
     attributes: { epsilon },
@@ -111,11 +109,6 @@ const CASES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
     operation: layerNorm,
     attributes: { epsilon },
     operands: [normals([n, w], s), normals([w], s + 1)],
-  })),
-  causalSoftmax: fc.tuple(size(4), size(9), seed).map(([b, t, s]) => ({
-    operation: causalSoftmax,
-    attributes: {},
-    operands: [normals([b, t, t], s, 2)],
   })),
   swiglu: fc.tuple(size(5), size(9), seed).map(([n, h, s]) => ({
     operation: swiglu,
@@ -157,7 +150,7 @@ const CANCELLING: ReadonlySet<string> = new Set([
   "swiglu",
   "rmsNorm",
   "layerNorm",
-  "causalSoftmax",
+  "attention",
   "tokenLosses",
 ]);
 

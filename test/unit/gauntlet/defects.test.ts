@@ -143,10 +143,11 @@ test("defect 12 avoided: a base is a digest that costs the window; decode holes 
   const { book } = play(20, () => four);
   const { scores } = play(1, () => [refused(0, "stale-base"), one, two, three], book);
   assert.equal(scoreOf(scores, 0).weight, 0);
-  // A duplicate index cannot be written: whatever bytes are read, indices ascend, and nothing follows the last tensor.
+  // A duplicate index cannot be written: whatever bytes are read, indices ascend, and nothing follows the last quotient.
   let decoded = 0;
   for (let bits = 0; bits < 65_536; bits += 1) {
-    const body = Uint8Array.from([0, 0, 0, 0, 0, 0, 0, 0, bits & 255, bits >>> 8]);
+    // Magnitudes, signs and large bits of zeros; one byte of remainders, one of quotients.
+    const body = Uint8Array.from([0, 0, 0, 0, bits & 255, bits >>> 8]);
     const found = decodedIndices(body);
     if (found === null) continue;
     decoded += 1;

@@ -20,6 +20,7 @@ import {
 import { similarPairs } from "../../../src/gauntlet/similar.ts";
 import { lowerMedian } from "../../../src/gauntlet/statistics.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
+import { UPDATE_HEADER_BYTES } from "../../../src/protocol/update.ts";
 import { digestOf, fingerprint, indicesOf, mixed } from "./fingerprints.ts";
 
 const settings = { minimumNormRatio: 0.1, maximumOverlap: 0.4, overlapWindows: 3 };
@@ -129,8 +130,8 @@ test("10 000 honest pairs: none is similar", (context) => {
 
 test("norm and fingerprint come from the decoded update and the bytes after the header", () => {
   const update = [
-    { indices: Uint32Array.of(0, 5, 6), codes: Uint8Array.of(0, 1, 2), low: 2, high: 3 },
-    { indices: Uint32Array.of(1), codes: Uint8Array.of(1), low: 5, high: 5 },
+    { indices: Uint32Array.of(0, 5, 6), values: Float32Array.of(2, -2, 3) },
+    { indices: Uint32Array.of(1), values: Float32Array.of(-5) },
   ];
   const bytes = Uint8Array.from({ length: 180 }, (_, at) => at);
   const identity = { uid: 1, hotkey: digestOf("h"), window: 3 };
@@ -148,25 +149,25 @@ test("norm and fingerprint come from the decoded update and the bytes after the 
 const norm = fc.double({ min: 0, max: 1e4, noNaN: true });
 const float = norm.map(Math.fround);
 const tensor = fc
-  .record({ a: float, b: float, codes: fc.array(fc.nat(3), { minLength: 1, maxLength: 9 }) })
-  .map(({ a, b, codes }) => ({
-    indices: Uint32Array.from(codes, (_, at) => at),
-    codes: Uint8Array.from(codes),
-    low: Math.min(a, b),
-    high: Math.max(a, b),
+  .array(fc.tuple(float, fc.boolean()), { minLength: 1, maxLength: 9 })
+  .map((list) => ({
+    indices: Uint32Array.from(list, (_, at) => at),
+    values: Float32Array.from(list, ([size, negative]) => (negative ? -size : size)),
   }));
 
-test("clipping: never up, never above the usual norm by more than a rounding, order of magnitudes kept", () => {
+test("clipping: never up, never above the usual norm by more than a rounding, signs kept", () => {
   fc.assert(
     fc.property(fc.array(fc.tuple(tensor, norm), { minLength: 1, maxLength: 4 }), (list) => {
       const update = list.map(([one]) => one);
       const usual = list.map(([, one]) => one);
       const norms = tensorNorms(update);
       const clipped = clippedUpdate(update, norms, usual);
-      for (const [at, { low, high }] of clipped.entries()) {
+      for (const [at, { values }] of clipped.entries()) {
         const before = update[at] ?? assert.fail();
-        assert.ok(low <= before.low && high <= before.high && 0 <= low && low <= high);
-        assert.equal(low, Math.fround(low));
+        for (const [entry, value] of values.entries()) {
+          const old = before.values[entry] ?? Number.NaN;
+          assert.ok(Math.abs(value) <= Math.abs(old) && value * old >= 0);
+        }
         if ((norms[at] ?? 0) <= (usual[at] ?? 0)) assert.equal(clipped[at], before);
       }
       for (const [at, after] of tensorNorms(clipped).entries()) {
@@ -179,4 +180,36 @@ test("clipping: never up, never above the usual norm by more than a rounding, or
       );
     }),
   );
+});
+
+/** Bit 0 of a code: negative; bit 1: `high`, not 1. */
+function valuesOf(codes: readonly number[], high: number): Float32Array {
+  return Float32Array.from(codes, (code) => (code & 1 ? -1 : 1) * (code > 1 ? high : 1));
+}
+
+/** A dense update of one tensor. */
+function denseFingerprint(window: number, codes: readonly number[], high = 2): Fingerprint {
+  const indices = Uint32Array.from(codes.keys());
+  const update = [{ indices, values: valuesOf(codes, high) }];
+  const bytes = Uint8Array.from([...new Uint8Array(UPDATE_HEADER_BYTES), ...codes, window]);
+  return fingerprintOf({ uid: 1, hotkey: `0x${"aa".repeat(32)}`, window, bytes, update });
+}
+
+test("a dense update is known by its louder coordinates and their signs, and none is a replay by them", () => {
+  const first = denseFingerprint(1, [0, 1, 2, 3, 2, 0]);
+  assert.deepEqual(first.indices, [Uint32Array.of(4, 7, 8)]);
+  assert.equal(first.isDense, true);
+  assert.deepEqual(denseFingerprint(1, [0, 1, 0], 1).indices, [Uint32Array.of(0, 3, 4)]);
+  const turned = denseFingerprint(2, [0, 1, 3, 3, 2, 0]);
+  assert.equal(indexOverlap(first.indices, turned.indices), 2 / 3);
+  const again = denseFingerprint(2, [0, 0, 2, 3, 2, 0]);
+  assert.equal(indexOverlap(first.indices, again.indices), 1);
+  const usual = [100];
+  assert.deepEqual(check([again], [first], { applied: [first], usual: [1] }), {});
+  assert.deepEqual(check([again], [first], { usual }), { 1: "norm-too-small" });
+  const sparse = [{ indices: Uint32Array.of(0, 2), values: Float32Array.of(2, 1) }];
+  const bytes = new Uint8Array(200);
+  const other = fingerprintOf({ uid: 2, hotkey: "0x", window: 1, bytes, update: sparse });
+  assert.deepEqual(other.indices, [Uint32Array.of(0, 2)]);
+  assert.equal(other.isDense, undefined);
 });

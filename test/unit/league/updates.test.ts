@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import * as updates from "../../../league/tools/updates.ts";
-import { normOf, withNorm } from "../../../miner/strategies/values.ts";
+import { flippedTensor, normOf, withNorm } from "../../../miner/strategies/values.ts";
 import { decodeBody, encodeBody, keptOf, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { blake2b256, bytesOf } from "../../../src/protocol/digest.ts";
 import { type Draws, drawsOf } from "../../../src/protocol/draws.ts";
@@ -21,8 +21,8 @@ function updateOf(draws: Draws): SparseUpdate {
         chosen.add(start + draws.below(size));
       indices.push(...[...chosen].toSorted((a, b) => a - b));
     }
-    const codes = Uint8Array.from(indices, () => draws.below(4));
-    return { indices: Uint32Array.from(indices), codes, low: 0.25, high: 0.5 };
+    const values = Float32Array.from(indices, () => (1 - 2 * draws.below(2)) * 0.25);
+    return { indices: Uint32Array.from(indices), values };
   });
 }
 
@@ -38,7 +38,7 @@ test("every bent update encodes, and reads back as it was", () => {
       const bent: SparseUpdate[] = [
         updates.scaled(a, 1e9),
         updates.scaled(a, 0),
-        a.map(updates.flippedTensor),
+        a.map(flippedTensor),
         updates.touched(a, draws, 3),
         updates.randomised(a, layout, draws),
         updates.averaged([a, b], layout),

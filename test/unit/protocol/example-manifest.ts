@@ -8,7 +8,7 @@ import type {
 
 /** The demo's manifest in all but its digests. */
 export const EXAMPLE_MANIFEST: RunManifest & { readonly scoring: PublishedScoring } = {
-  format: "assay/run/2",
+  format: "assay/run/3",
   name: "example",
   netuid: 3,
   model: {

@@ -82,6 +82,16 @@ const CONFLICTS: readonly [string, Partial<RunManifest>][] = [
   ["model.vocabulary", { model: { ...EXAMPLE_MANIFEST.model, vocabulary: 255 } }],
   ["inner.minimumLearningRate", { inner: { ...EXAMPLE_MANIFEST.inner, minimumLearningRate: 0.1 } }],
   ["inner.warmupSteps", { inner: { ...EXAMPLE_MANIFEST.inner, warmupSteps: 601 } }],
+  ["inner.momentum", { inner: { ...EXAMPLE_MANIFEST.inner, optimizer: "muon" } }],
+  ["inner.momentum", { inner: { ...EXAMPLE_MANIFEST.inner, momentum: 0.9 } }],
+  ["inner.decaySteps", { inner: { ...EXAMPLE_MANIFEST.inner, schedule: "wsd" } }],
+  ["inner.decaySteps", { inner: { ...EXAMPLE_MANIFEST.inner, schedule: "flat", decaySteps: 9 } }],
+  ["inner.decaySteps", { inner: { ...EXAMPLE_MANIFEST.inner, schedule: "wsd", decaySteps: 561 } }],
+  ["outer.momentum", { outer: { ...EXAMPLE_MANIFEST.outer, momentum: 0 } }],
+  ["outer.momentum", { outer: { alpha: 0.01, mean: "all", optimizer: "demo", momentum: 0.9 } }],
+  ["outer.momentum", { outer: { ...EXAMPLE_MANIFEST.outer, optimizer: "diloco" } }],
+  ["codec.k", { outer: { ...EXAMPLE_MANIFEST.outer, optimizer: "diloco", momentum: 0.9 } }],
+  ["outer.alpha", { outer: { ...EXAMPLE_MANIFEST.outer, optimizer: "demo" } }],
   ["windows", { windows: 2 ** 32 - 1 }],
   ["retention.payloadWindows", { retention: { payloadWindows: 23, recordWindows: 0 } }],
   ["retention.recordWindows", { retention: { payloadWindows: 24, recordWindows: 23 } }],
@@ -108,6 +118,36 @@ test("three quarters of the pages may be one miner's, and sixteen a noise page a
   encodeManifest({ ...EXAMPLE_MANIFEST, data });
 });
 
+test("what every optimiser and schedule needs is enough, and has one spelling", () => {
+  const { inner, outer } = EXAMPLE_MANIFEST;
+  const changes: readonly Partial<RunManifest>[] = [
+    { inner: { ...inner, optimizer: "muon", momentum: 0.95 } },
+    { inner: { ...inner, schedule: "flat" } },
+    { inner: { ...inner, schedule: "wsd", decaySteps: 560 } },
+    { outer: { ...outer, alpha: 0.1, optimizer: "demo" } },
+    {
+      outer: { ...outer, optimizer: "diloco", momentum: 0 },
+      codec: { k: 4096, chunk: 4096 },
+    },
+  ];
+  for (const change of changes) {
+    const manifest = { ...EXAMPLE_MANIFEST, ...change };
+    assert.deepEqual(parseManifest(encodeManifest(manifest)).manifest, manifest);
+  }
+  // The defaults go without saying.
+  for (const [part, key, word] of [
+    ["inner", "optimizer", "adamw"],
+    ["inner", "schedule", "cosine"],
+    ["outer", "optimizer", "sparseloco"],
+  ] as const)
+    assert.match(
+      refusalOf((value) =>
+        Object.assign(value, { [part]: { ...EXAMPLE_MANIFEST[part], [key]: word } }),
+      ),
+      new RegExp(`${part}.${key}`),
+    );
+});
+
 test("payloads and records are kept for as long as nodes need them, or for ever", () => {
   for (const kept of [0, 24, 1000])
     encodeManifest({
@@ -117,8 +157,8 @@ test("payloads and records are kept for as long as nodes need them, or for ever"
 });
 
 test("a manifest of another release is told from a damaged one, and says what to do", () => {
-  assert.match(unsupported("assay/run/1"), /assay\/run\/1.*assay\/run\/2.*publish a run of this/s);
-  assert.match(unsupported("assay/run/3"), /assay\/run\/3.*assay\/run\/2.*Update Assay/s);
+  assert.match(unsupported("assay/run/2"), /assay\/run\/2.*assay\/run\/3.*publish a run of this/s);
+  assert.match(unsupported("assay/run/4"), /assay\/run\/4.*assay\/run\/3.*Update Assay/s);
 });
 
 test("unknown, missing, mistyped and hostile fields are refused", () => {

@@ -18,8 +18,8 @@ import {
 const bytes32 = (byte: string): Hex => `0x${byte.repeat(32)}`;
 const layout: UpdateLayout = { lengths: [8, 3], k: 2, chunk: 4 };
 const update: SparseUpdate = [
-  { indices: Uint32Array.of(0, 3, 5, 6), codes: Uint8Array.of(0, 1, 2, 3), low: 0.5, high: 2 },
-  { indices: Uint32Array.of(0, 2), codes: Uint8Array.of(0, 3), low: 0.125, high: 0.25 },
+  { indices: Uint32Array.of(0, 3, 5, 6), values: Float32Array.of(0.5, -0.5, 2, -2) },
+  { indices: Uint32Array.of(0, 2), values: Float32Array.of(0.125, -0.125) },
 ];
 const header: UpdateHeader = {
   genesis: bytes32("01"),
@@ -47,7 +47,7 @@ test("header and update survive the round trip", () => {
 
 test("the header lies as docs/protocol.md#header says", () => {
   const view = new DataView(bytes.buffer);
-  assert.equal(new TextDecoder().decode(bytes.subarray(0, 4)), "ASY2");
+  assert.equal(new TextDecoder().decode(bytes.subarray(0, 4)), "ASY3");
   for (const [from, byte] of [
     [4, 1],
     [36, 2],
@@ -85,11 +85,11 @@ for (const [code, change] of BINDINGS) {
 const FRAMES: readonly [string, (copy: Uint8Array) => Uint8Array, RegExp][] = [
   ["short", (copy) => copy.subarray(0, 141), /fewer than the header/],
   ["empty", () => new Uint8Array(), /fewer than the header/],
-  ["truncated", (copy) => copy.subarray(0, copy.length - 1), /ends/],
-  ["extended", (copy) => Uint8Array.from([...copy, 0]), /follow/],
-  ["magic", (copy) => copy.fill(0, 0, 1), /ASY2/],
-  ["of protocol 1", (copy) => copy.fill(0x31, 3, 4), /ASY2/],
-  ["no body", (copy) => copy.subarray(0, 142), /ends/],
+  ["truncated", (copy) => copy.subarray(0, copy.length - 1), /gaps/],
+  ["extended", (copy) => Uint8Array.from([...copy, 0]), /follow|more than/],
+  ["magic", (copy) => copy.fill(0, 0, 1), /ASY3/],
+  ["of protocol 2", (copy) => copy.fill(0x32, 3, 4), /ASY3/],
+  ["no body", (copy) => copy.subarray(0, 142), /end before/],
 ];
 
 for (const [name, damage, reason] of FRAMES) {

@@ -77,3 +77,20 @@ test("the learning rate warms up linearly, then follows a cosine to the minimum"
   const flat = { ...EXAMPLE_MANIFEST.inner, warmupSteps: 0, totalSteps: 1 };
   assert.equal(learningRate(flat, 0), 0.012);
 });
+
+test("flat stays at the peak after the warm-up, also past the end", () => {
+  const inner = { ...EXAMPLE_MANIFEST.inner, schedule: "flat" } as const;
+  assert.equal(learningRate(inner, 0), 0.012 / 40);
+  for (const step of [39, 40, 599, 600, 1e6]) assert.equal(learningRate(inner, step), 0.012);
+});
+
+test("wsd stays, then falls in a straight line to the minimum over its last steps", () => {
+  const inner = { ...EXAMPLE_MANIFEST.inner, schedule: "wsd", decaySteps: 100 } as const;
+  assert.equal(learningRate(inner, 20), (0.012 * 21) / 40);
+  for (const step of [39, 300, 500]) assert.equal(learningRate(inner, step), 0.012);
+  assert.ok(Math.abs(learningRate(inner, 550) - (0.012 + 0.0012) / 2) < 1e-12);
+  assert.ok(Math.abs(learningRate(inner, 599) - (0.0012 + 0.0108 / 100)) < 1e-12);
+  for (const step of [600, 1e6]) assert.equal(learningRate(inner, step), 0.0012);
+  for (let step = 40; step < 600; step += 1)
+    assert.ok(learningRate(inner, step + 1) <= learningRate(inner, step));
+});

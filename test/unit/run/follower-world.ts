@@ -44,6 +44,7 @@ function tinyRun(): Run {
     manifest: MANIFEST,
     clock,
     layout: LAYOUT,
+    sharedLayout: LAYOUT,
     updateLayout: CODEC,
     maximumUpdateBytes: 1 << 16,
     expectedHeader: (window, hotkey, baseDigest) => ({
@@ -126,9 +127,7 @@ export class World {
     const update: SparseUpdate = [
       {
         indices: Uint32Array.from({ length: kept }, (_, index) => index),
-        codes: new Uint8Array(kept),
-        low: 1,
-        high: 1,
+        values: new Float32Array(kept).fill(1),
       },
     ];
     const header = { genesis: RUN_ID, runId: RUN_ID, netuid: MANIFEST.netuid, hotkey: HOTKEY };

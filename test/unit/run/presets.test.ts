@@ -3,15 +3,11 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { startEngine } from "../../../kernels/engine/engine.ts";
-import {
-  initialParameters,
-  layoutOf,
-  type ModelConfig,
-  specsOf,
-} from "../../../kernels/nn/model.ts";
+import { initialParameters, type ModelConfig } from "../../../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../../../kernels/optim/adamw.ts";
 import { encodeManifest, parseManifest } from "../../../src/protocol/manifest-file.ts";
-import { demoManifest, type ModelName, MODELS } from "../../../src/run/presets.ts";
+import { demoManifest, MODELS, PLANNED_MODELS } from "../../../src/run/presets.ts";
+import { parametersOf } from "../../../kernels/nn/memory.ts";
 
 test("the demo's manifest encodes and parses back equal", () => {
   fc.assert(
@@ -35,14 +31,22 @@ test("the demo's manifest encodes and parses back equal", () => {
   );
 });
 
-/** Parameters of a preset. */
-function parametersOf(name: ModelName): number {
-  return layoutOf(specsOf(MODELS[name])).lengths.reduce((sum, length) => sum + length, 0);
-}
-
-test("the presets have the sizes that their names say", () => {
-  const sizes = [parametersOf("nano"), parametersOf("1m"), parametersOf("10m")];
-  assert.deepEqual(sizes, [117_056, 1_022_336, 10_720_128]);
+test("the presets have the sizes that their names say, and the planned models the published ones", () => {
+  const sizes = Object.entries(MODELS).map(([name, model]) => [name, parametersOf(model)]);
+  assert.deepEqual(Object.fromEntries(sizes), {
+    nano: 117_056,
+    "1m": 1_022_336,
+    "10m": 10_720_128,
+    "124m": 124_337_664,
+    "350m": 353_503_232,
+    "1b": 1_034_512_384,
+  });
+  // 72,747,327,488: Covenant-72B, arXiv 2603.08163; 8,030,261,248: Llama 3 8B.
+  const planned = Object.entries(PLANNED_MODELS).map(([name, { model }]) => [
+    name,
+    parametersOf(model) + model.vocabulary * model.width,
+  ]);
+  assert.deepEqual(Object.fromEntries(planned), { "8b": 8_030_261_248, "72b": 72_747_327_488 });
 });
 
 for (const name of ["nano", "1m", "10m"] as const)

@@ -36,6 +36,7 @@ const RUN = stub<Run>({
   manifest: MANIFEST,
   clock,
   layout: LAYOUT,
+  sharedLayout: LAYOUT,
   updateLayout: CODEC,
   maximumUpdateBytes: 1 << 16,
   expectedHeader: (window, hotkey, baseDigest) => ({
@@ -140,7 +141,7 @@ class Subnetwork {
   commit(one: number, window: number, base: Hex): Hex {
     const kept = keptOfTensor(20, CODEC.k, CODEC.chunk);
     const indices = Uint32Array.from({ length: kept }, (_, index) => index);
-    const update = [{ indices, codes: new Uint8Array(kept), low: 1, high: 1 }];
+    const update = [{ indices, values: new Float32Array(kept).fill(1) }];
     const bytes = encodeWholeUpdate(
       {
         ...RUN.expectedHeader(window, hex(one), base),

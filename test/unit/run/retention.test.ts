@@ -4,7 +4,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
 import { memoryBlobs } from "../../../src/blobs/memory.ts";
-import { buildDataManifest, parseDataManifest } from "../../../src/data/pages.ts";
+import { buildDataManifest, parseDataManifest } from "../../../src/data/data-manifest.ts";
 import { bytesOf, type Hex } from "../../../src/protocol/digest.ts";
 import type { RunManifest } from "../../../src/protocol/manifest.ts";
 import { readUpdateHeader, UPDATE_HEADER_BYTES } from "../../../src/protocol/update.ts";
@@ -81,7 +81,8 @@ class Node {
 async function filled(payloadWindows = KEPT): Promise<Node> {
   const node = new Node();
   const [shard, heldOut] = [new Uint8Array(4096).fill(1), new Uint8Array(512).fill(2)];
-  const data = buildDataManifest(shard, heldOut, { context: 64, sequencesPerPage: 4 });
+  const made = { training: shard, heldOut, tokenBytes: 1, vocabulary: 256 } as const;
+  const data = buildDataManifest(made, { context: 64, sequencesPerPage: 4 });
   const parts = [shard, heldOut, data.pageDigests, data.manifest, words("theta_0")];
   const [, , , manifest = "0x", genesisCheckpoint = "0x"] = await Promise.all(
     parts.map((bytes) => node.blobs.put(bytes)),

@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { DataManifest } from "../../../src/data/pages.ts";
+import type { DataManifest } from "../../../src/data/data-manifest.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { Run, type WindowKeys } from "../../../src/run/run.ts";
@@ -43,13 +43,16 @@ function runOf({ noisePages, pagesPerWindow, sequencesPerPage, steps, batch, mor
     },
     pages: {
       manifest: stub<DataManifest>({}),
-      sequences: (chosen) => ({
-        count: chosen.length * sequencesPerPage,
-        at(index) {
-          const page = chosen[Math.floor(index / sequencesPerPage)] ?? assert.fail("no such page");
-          return Uint8Array.of(page >> 8, page & 255, index % sequencesPerPage);
-        },
-      }),
+      prefetch: () => undefined,
+      sequences: (chosen) =>
+        Promise.resolve({
+          count: chosen.length * sequencesPerPage,
+          at(index: number) {
+            const page =
+              chosen[Math.floor(index / sequencesPerPage)] ?? assert.fail("no such page");
+            return Int32Array.of(page >> 8, page & 255, index % sequencesPerPage);
+          },
+        }),
     },
     heldOut: new Uint8Array(),
   });
@@ -78,16 +81,16 @@ const rulesOf = ({ ownSequences, noiseSequences }: Sizes) => ({
   evaluation: { ownSequences, noiseSequences, factor: 0.2 },
 });
 
-test("everybody trains on pages of its own alone, in whole passes, however few they are", () => {
-  fc.assert(
-    fc.property(sizes, (size) => {
+test("everybody trains on pages of its own alone, in whole passes, however few they are", async () => {
+  await fc.assert(
+    fc.asyncProperty(sizes, async (size) => {
       const run = runOf(size);
       const { neurons, steps, batch, sequencesPerPage } = size;
       const { assign } = keysOf(run, size.seed);
       const perUid = run.pagesPerUid(neurons);
       const taken = new Set<number>();
       for (let uid = 0; uid < neurons; uid++) {
-        const tokens = run.trainingTokens(assign, { uid, neurons });
+        const tokens = await run.trainingTokens(assign, { uid, neurons });
         assert.equal(countOf(tokens), steps * batch);
         const counts = new Map<string, number>();
         for (const one of sequencesOf(tokens))
@@ -107,9 +110,9 @@ test("everybody trains on pages of its own alone, in whole passes, however few t
   );
 });
 
-test("the own batch comes from the uid's pages, and is all of their sequences when they are too few", () => {
-  fc.assert(
-    fc.property(sizes, (size) => {
+test("the own batch comes from the uid's pages, and is all of their sequences when they are too few", async () => {
+  await fc.assert(
+    fc.asyncProperty(sizes, async (size) => {
       const run = runOf(size);
       const { neurons, sequencesPerPage, ownSequences } = size;
       const keys = keysOf(run, size.seed);
@@ -117,11 +120,11 @@ test("the own batch comes from the uid's pages, and is all of their sequences wh
       const whole = runOf({ ...size, steps: 1, batch: size.pagesPerWindow * sequencesPerPage });
       for (let uid = 0; uid < neurons; uid++) {
         const who = { uid, neurons, hotkey: hotkeyOf(uid) };
-        const own = run.ownTokens(keys, who, rulesOf(size));
+        const own = await run.ownTokens(keys, who, rulesOf(size));
         const available = run.pagesPerUid(neurons) * sequencesPerPage;
         assert.equal(countOf(own), Math.min(ownSequences, available));
         assert.equal(new Set(sequencesOf(own).map(String)).size, countOf(own), "none twice");
-        const assigned = pagesOf(whole.trainingTokens(keys.assign, who));
+        const assigned = pagesOf(await whole.trainingTokens(keys.assign, who));
         assert.ok(pagesOf(own).isSubsetOf(assigned));
       }
     }),
@@ -129,25 +132,25 @@ test("the own batch comes from the uid's pages, and is all of their sequences wh
   );
 });
 
-test("the noise batch is on nobody's pages, and another one with another block after the deadline", () => {
+test("the noise batch is on nobody's pages, and another one with another block after the deadline", async () => {
   let moved = 0;
-  fc.assert(
-    fc.property(sizes, (size) => {
+  await fc.assert(
+    fc.asyncProperty(sizes, async (size) => {
       const run = runOf(size);
       const { neurons, noisePages, noiseSequences, sequencesPerPage } = size;
       const keys = keysOf(run, size.seed);
-      const noise = run.noiseTokens(keys, neurons, rulesOf(size));
+      const noise = await run.noiseTokens(keys, neurons, rulesOf(size));
       assert.equal(countOf(noise), Math.min(noiseSequences, noisePages * sequencesPerPage));
       assert.ok(pagesOf(noise).size <= noisePages);
       const whole = runOf({ ...size, steps: 1, batch: size.pagesPerWindow * sequencesPerPage });
       for (let uid = 0; uid < neurons; uid++) {
-        const assigned = pagesOf(whole.trainingTokens(keys.assign, { uid, neurons }));
+        const assigned = pagesOf(await whole.trainingTokens(keys.assign, { uid, neurons }));
         assert.ok(pagesOf(noise).isDisjointFrom(assigned));
       }
-      assert.deepEqual(run.noiseTokens(keys, neurons, rulesOf(size)), noise);
+      assert.deepEqual(await run.noiseTokens(keys, neurons, rulesOf(size)), noise);
       const late = run.keys(3, { ...keys.hashes, evaluation: GENESIS });
       assert.equal(late.assign, keys.assign);
-      const other = run.noiseTokens(late, neurons, rulesOf(size));
+      const other = await run.noiseTokens(late, neurons, rulesOf(size));
       if (sequencesOf(other).join() !== sequencesOf(noise).join()) moved += 1;
     }),
     { numRuns: 60 },
@@ -155,7 +158,9 @@ test("the noise batch is on nobody's pages, and another one with another block a
   assert.ok(moved > 50, `${moved} of 60`);
 });
 
-test("a subnet of more uids than three quarters of the pages is refused by name", () => {
+const tooFew = (error: unknown): boolean => isAssayError(error, "pages-too-few");
+
+test("a subnet of more uids than three quarters of the pages is refused by name", async () => {
   const size = { noisePages: 1, pagesPerWindow: 8, sequencesPerPage: 2, steps: 1, batch: 1 };
   const [ownSequences, noiseSequences, more, neurons, seed] = [8, 2, 4, 15, 0];
   const all: Sizes = { ...size, ownSequences, noiseSequences, more, neurons, seed };
@@ -163,11 +168,11 @@ test("a subnet of more uids than three quarters of the pages is refused by name"
   assert.equal(run.pagesPerUid(15), 1, "20 pages");
   const keys = keysOf(run, 0);
   const seat = { uid: 0, neurons: 16 };
+  assert.throws(() => run.pagesPerUid(16), tooFew);
   for (const act of [
-    () => run.pagesPerUid(16),
     () => run.trainingTokens(keys.assign, seat),
     () => run.ownTokens(keys, { ...seat, hotkey: hotkeyOf(0) }, rulesOf(all)),
     () => run.noiseTokens(keys, 16, rulesOf(all)),
   ])
-    assert.throws(act, (error) => isAssayError(error, "pages-too-few"));
+    await assert.rejects(act, tooFew);
 });

@@ -7,6 +7,7 @@ import { type ValidatorNode, World } from "../../../simulation/world.ts";
 import type { Participant } from "../../../src/neuron/participant.ts";
 import { drawsOf } from "../../../src/protocol/draws.ts";
 import { blake2b256 } from "../../../src/protocol/digest.ts";
+import type { RunManifest } from "../../../src/protocol/manifest.ts";
 import { demoManifest, MODELS } from "../../../src/run/presets.ts";
 import { rulesOfConfig } from "../../../subnet/config/manifest.ts";
 import { loadConfig } from "../../../subnet/config/read.ts";
@@ -26,12 +27,17 @@ function textOf(bytes: number, seed: string): Uint8Array {
   return new TextEncoder().encode(words.join(" ").slice(0, bytes));
 }
 
+/** What a test changes about the manifest. */
+type Change = (manifest: RunManifest) => RunManifest;
+
 /** A run of `windows` windows over made-up text, small enough for a test. */
-export function smallMaterial(windows: number): Material {
+export function smallMaterial(windows: number, change: Change = (manifest) => manifest): Material {
   const model = { ...MODELS.nano, layers: 1, width: 32, hidden: 64, context: 32 };
   return materialOf({
     training: textOf(200_000, "training"),
     heldOut: textOf(8000, "held out"),
+    tokenBytes: 1,
+    vocabulary: 256,
     model,
     sequencesPerPage: 8,
     manifest: ({ dataManifest, pages, ...where }) => {
@@ -42,12 +48,12 @@ export function smallMaterial(windows: number): Material {
         data: { manifest: dataManifest, pages },
       });
       const { config } = loadConfig(null, { set: ["scoring.mode=credit"] });
-      return {
+      return change({
         ...demo,
         ...rulesOfConfig(config),
         model,
         inner: { ...demo.inner, batch: 4, steps: 4, totalSteps: 4 * windows },
-      };
+      });
     },
   });
 }
@@ -60,8 +66,9 @@ export function smallWorld(
     { length: 4 },
     () => honest,
   ),
+  change?: Change,
 ): { world: World; validators: ValidatorNode[]; miners: SimulatedNode[] } {
-  const world = new World({ seed, material: smallMaterial(windows) });
+  const world = new World({ seed, material: smallMaterial(windows, change) });
   const validators = ["heavy", "light"].map((name) => world.validator({ name }));
   const miners = strategies.map((strategy, index) =>
     world.miner({ name: `miner ${index}`, strategy }),

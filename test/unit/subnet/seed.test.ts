@@ -1,17 +1,21 @@
 /** @file What the owner publishes: enough text or a clear refusal, and blobs that lead from the manifest to every byte. */
 import { strict as assert } from "node:assert";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { initialParameters, layoutOf, specsOf } from "../../../kernels/nn/model.ts";
 import { openBlobs } from "../../../src/blobs/directory.ts";
 import { encodeCheckpoint, getCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
-import { openPages, parseDataManifest } from "../../../src/data/pages.ts";
+import { parseDataManifest } from "../../../src/data/data-manifest.ts";
+import { openPages } from "../../../src/data/pages.ts";
+import { memoryFile } from "../../../src/data/ranges.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { treeAddress } from "../../../src/protocol/block-tree.ts";
 import { encodeManifest, parseManifest } from "../../../src/protocol/manifest-file.ts";
 import { MODELS } from "../../../src/run/presets.ts";
+import { Run } from "../../../src/run/run.ts";
+import type { SubnetConfig } from "../../../subnet/config/schema.ts";
 import { type Plan, planOf } from "../../../subnet/localnet/plan.ts";
 import { describeSeed, seedPlan } from "../../../subnet/localnet/seed.ts";
 import { seedRun, type SeedOptions } from "../../../subnet/publish/seed.ts";
@@ -78,7 +82,8 @@ test("every blob of a published run can be read back through its manifest", asyn
   const plain = layoutOf(specsOf(manifest.model));
   const genesis = await getCheckpoint(blobs.trees, plain, manifest.genesisCheckpoint);
   assert.deepEqual(genesis, initialParameters(manifest.model, 1));
-  const last = openPages(data, shard, digests).sequences([data.pages - 1]);
+  const source = openPages(data, [memoryFile("shard", shard)], digests);
+  const last = await source.sequences([data.pages - 1]);
   assert.equal(last.at(last.count - 1).length, data.context + 1);
   assert.deepEqual(heldOut, new Uint8Array(seed.heldOut));
 });
@@ -130,4 +135,99 @@ test("text without enough to hold out is refused as that", async () => {
     seedRun(optionsFor(path, { neurons: 1, noisePages: 1 }), blobs),
     (error) => isAssayError(error, "held-out-too-small") && /from 1 file\b/.test(error.message),
   );
+});
+
+const RUN_ID = { genesis: `0x${"00".repeat(32)}`, runId: `0x${"11".repeat(32)}` } as const;
+const TOKENIZER = new URL("../../fixtures/tokenizers/gpt2.json", import.meta.url).pathname;
+
+test("text as tokens of a tokenizer.json: wide pages that read back as the text, the file by its digest in the manifest", async () => {
+  const path = mkdtempSync(join(folder, "tokens"));
+  writeFileSync(join(path, "book.txt"), prose(3, 200_000));
+  const plan = planOf({ windows: 12, data: path, tokenizer: TOKENIZER, set: [] }, null);
+  assert.equal(plan.config.model.vocabulary, 512);
+  const seed = await seedPlan(plan.config, { neurons: 3, blobs });
+  const again = await seedPlan(plan.config, { neurons: 3, blobs });
+  assert.equal(again.dataManifest, seed.dataManifest, "the same bytes each time");
+  const { tokenizerFile } = seed;
+  assert.ok(tokenizerFile !== null);
+  const { genesisCheckpoint, dataManifest, pages } = seed;
+  const where = { netuid: 1, startBlock: 50 };
+  const parts = { ...where, genesisCheckpoint, dataManifest, tokenizerFile, pages };
+  const { manifest } = parseManifest(encodeManifest(plan.manifest(parts)));
+  assert.deepEqual(manifest.tokenizer, { kind: "huggingface", file: tokenizerFile });
+  const file = await blobs.get(tokenizerFile);
+  assert.deepEqual(file, new Uint8Array(readFileSync(TOKENIZER)));
+  const data = parseDataManifest((await blobs.get(dataManifest)) ?? new Uint8Array());
+  assert.equal(data.tokenBytes, 2);
+  assert.equal(data.vocabulary, 512);
+  const [shard, digests, heldOut] = await Promise.all(
+    [data.shard.address, data.pageDigests, data.heldOut.address].map((one) => blobs.get(one)),
+  );
+  assert.ok(shard && digests && heldOut && file);
+  const source = openPages(data, [memoryFile("shard", shard)], digests);
+  const run = new Run({ ...RUN_ID, manifest, pages: source, heldOut, tokenizerFile: file });
+  const sequences = await source.sequences([2]);
+  const text = run.tokenizer().decode(sequences.at(1));
+  assert.ok(prose(3, 200_000).includes(text.slice(2, -2)), text);
+  assert.equal(run.heldOutTokens(3).length, 3 * (data.context + 1));
+});
+
+test("a tokenizer larger than the model's vocabulary, a missing one, and shards as bytes are refused", async () => {
+  const path = mkdtempSync(join(folder, "tokens"));
+  writeFileSync(join(path, "book.txt"), prose(3, 60_000));
+  const wrong: readonly (readonly [string[], Parameters<typeof isAssayError>[1], RegExp])[] = [
+    [
+      [`tokenizer.file=${TOKENIZER}`, "model.vocabulary=300"],
+      "bad-option",
+      /tells 512 tokens apart/,
+    ],
+    [["tokenizer.file=/none/tokenizer.json"], "tokenizer-invalid", /no such file/],
+    [["tokenizer.kind=huggingface"], "bad-option", /name its tokenizer\.json/],
+    [[`tokenizer.file=${TOKENIZER}`, "tokenizer.kind=bytes"], "bad-option", /leave out one/],
+    [["data.format=tokens", "tokenizer.kind=bytes"], "bad-option", /are tokens, not text/],
+    [["tokenizer.kind=tokens"], "bad-option", /is text/],
+    [["data.folder=synthetic:symbols=1"], "bad-option", /symbols must be 2 to/],
+  ];
+  for (const [set, code, words] of wrong)
+    await assert.rejects(
+      async () =>
+        seedPlan(planOf({ windows: 12, data: path, set }, null).config, { neurons: 3, blobs }),
+      (error) => isAssayError(error, code) && words.test(error.message),
+      set.join(" "),
+    );
+});
+
+const config = (data: string, ...set: string[]): SubnetConfig =>
+  planOf({ windows: 12, data, set }, null).config;
+
+const found = ({ data, tokenizer, model: { vocabulary } }: SubnetConfig): unknown => [
+  data.selection,
+  data.format,
+  tokenizer.kind,
+  vocabulary,
+];
+
+test("what an owner names says the format, the tokenizer and the vocabulary", () => {
+  assert.deepEqual(found(config("docs")), ["all", "text", "bytes", 256]);
+  assert.deepEqual(found(config("a/b.jsonl")), ["all", "jsonl", "bytes", 256]);
+  assert.deepEqual(found(config("https://host/b.parquet?key=x.bin")), [
+    "all",
+    "parquet",
+    "bytes",
+    256,
+  ]);
+  assert.deepEqual(found(config("s3://bucket/x.npy", "model.vocabulary=1000")), [
+    "all",
+    "tokens",
+    "tokens",
+    1000,
+  ]);
+  assert.deepEqual(found(config("x.bin", `tokenizer.file=${TOKENIZER}`)), [
+    "all",
+    "tokens",
+    "huggingface",
+    512,
+  ]);
+  assert.deepEqual(found(config("synthetic:symbols=90")), ["synthetic", "text", "bytes", 256]);
+  assert.deepEqual(found(config("synthetic:symbols=900")), ["synthetic", "text", "tokens", 900]);
 });

@@ -41,7 +41,7 @@ function fateOf(one: Fingerprint, noise = lowered(0.02)): Fate {
     payload: {
       fingerprint: one,
       // The engine of this test knows an update by its first coordinate.
-      update: [{ indices: Uint32Array.of(uid), codes: Uint8Array.of(0), low: 0, high: 0 }],
+      update: [{ indices: Uint32Array.of(uid), values: Float32Array.of(0) }],
       bytes: 9,
     },
     refusal: reason === "accepted" ? null : { reason, detail: "" },
@@ -73,7 +73,8 @@ async function compared(
       keys: (window) =>
         stub<Judgement["keys"]>({ hashes: { window: "0x00", evaluation: `0x${window}` } }),
       // Tokens tell whose pages of which window they are.
-      ownTokens: ({ hashes }, { uid }) => Int32Array.of(uid, Number(hashes.evaluation.slice(2))),
+      ownTokens: ({ hashes }, { uid }) =>
+        Promise.resolve(Int32Array.of(uid, Number(hashes.evaluation.slice(2)))),
     }),
     blocks: stub<BlockClock>({
       current: { number: block, hash: "0x00" },

@@ -35,7 +35,7 @@ async function tried(scoring: ScoringRules): Promise<readonly number[]> {
       ownTokens: (_keys, { uid, neurons }) => {
         assert.equal(neurons, HOTKEYS.length);
         drawn.push(uid);
-        return new Int32Array(2);
+        return Promise.resolve(new Int32Array(2));
       },
     }),
     engine: stub<Engine>({ losses: async () => Float64Array.of(1) }),

@@ -16,7 +16,9 @@ import type { Follower } from "../../../src/run/follower.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import { Run } from "../../../src/run/run.ts";
 import type { Commit, ChainRecord } from "../../../src/run/chain-record.ts";
-import { buildDataManifest, openPages, parseDataManifest } from "../../../src/data/pages.ts";
+import { buildDataManifest, parseDataManifest } from "../../../src/data/data-manifest.ts";
+import { openPages } from "../../../src/data/pages.ts";
+import { memoryFile } from "../../../src/data/ranges.ts";
 import { collect } from "../../../validator/collect.ts";
 import { evaluate } from "../../../validator/evaluate.ts";
 import { isLive } from "../../../validator/fate.ts";
@@ -41,10 +43,15 @@ const PAGES = 200;
 const SHARD = Uint8Array.from({ length: PAGES * 8 * CONTEXT + 1 }, (_, at) =>
   Math.floor(at / (8 * CONTEXT)),
 );
-const DATA = buildDataManifest(SHARD, new Uint8Array(CONTEXT + 1), {
-  context: CONTEXT,
-  sequencesPerPage: 8,
-});
+const DATA = buildDataManifest(
+  {
+    training: SHARD,
+    heldOut: new Uint8Array(CONTEXT + 1),
+    tokenBytes: 1,
+    vocabulary: 256,
+  },
+  { context: CONTEXT, sequencesPerPage: 8 },
+);
 const MANIFEST = { ...EXAMPLE_MANIFEST, data: { ...EXAMPLE_MANIFEST.data, pages: DATA.pages } };
 
 /** The example's run with a model of one tensor. */
@@ -52,7 +59,11 @@ const RUN = new Run({
   genesis: ID,
   runId: ID,
   manifest: MANIFEST,
-  pages: openPages(parseDataManifest(DATA.manifest), SHARD, DATA.pageDigests),
+  pages: openPages(
+    parseDataManifest(DATA.manifest),
+    [memoryFile("shard", SHARD)],
+    DATA.pageDigests,
+  ),
   heldOut: new Uint8Array(),
 });
 Object.assign(RUN, {
@@ -71,8 +82,8 @@ function updateOf(seed: number, value: number): SparseUpdate {
     const step = Math.floor(size / kept);
     for (let n = 0; n < kept; n++) indices.push(start + n * step + (seed % step));
   }
-  const codes = new Uint8Array(indices.length);
-  return [{ indices: Uint32Array.from(indices), codes, low: value, high: value }];
+  const values = new Float32Array(indices.length).fill(value);
+  return [{ indices: Uint32Array.from(indices), values }];
 }
 
 type Sent = {
@@ -145,7 +156,7 @@ function validatorOf(
         const rows = tokens.length / (CONTEXT + 1);
         const pages = Array.from({ length: rows }, (_, row) => tokens[row * (CONTEXT + 1)] ?? -1);
         const first = update?.[0]?.indices[0] ?? null;
-        measured.push({ update: first, factor, size: update?.[0]?.low ?? 0, pages });
+        measured.push({ update: first, factor, size: update?.[0]?.values[0] ?? 0, pages });
         const change = first === null ? 0 : effect(first);
         return Float64Array.from(pages, (page) => 2 + page / 1000 + change);
       },
@@ -271,7 +282,7 @@ test("the gate lets pass what lowers the loss, at a fifth of the step, each tens
   assert.deepEqual(sizes, [1, 1, 1], "four times the norm, a quarter of it");
   assert.deepEqual(gated.usual, {
     window: null,
-    norms: [Math.sqrt(sent[0]?.update[0]?.codes.length ?? 0)],
+    norms: [Math.sqrt(sent[0]?.update[0]?.values.length ?? 0)],
   });
   const [first] = measured;
   for (const one of measured) assert.deepEqual(one.pages, first?.pages, "one noise batch for all");

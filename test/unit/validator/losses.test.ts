@@ -41,9 +41,7 @@ after(() => engine.close());
 function flood(value: number): SparseUpdate {
   return engine.layout.lengths.map((length) => ({
     indices: Uint32Array.from({ length }, (_, at) => at),
-    codes: new Uint8Array(length),
-    low: Math.fround(value),
-    high: Math.fround(value),
+    values: new Float32Array(length).fill(value),
   }));
 }
 

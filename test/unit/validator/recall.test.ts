@@ -29,7 +29,7 @@ const thetaOf = (window: number): Hex => `0x${(window + 1).toString(16).padStart
 function updateOf(value: number): SparseUpdate {
   const { k, chunk } = EXAMPLE_MANIFEST.codec;
   const indices = Uint32Array.from({ length: keptOfTensor(4096, k, chunk) }, (_, at) => 16 * at);
-  return [{ indices, codes: new Uint8Array(indices.length), low: value, high: value }];
+  return [{ indices, values: new Float32Array(indices.length).fill(value) }];
 }
 
 const header = (window: number, hotkey: Hex, baseDigest: Hex) =>
@@ -96,12 +96,12 @@ const windowsOf = (work: KnownWork): number[] =>
 
 test("the last applied set gives the usual norms, as to those that were there", async () => {
   const { work, recalled, fetched } = validatorAt(20, (window) => ({
-    sizes: [window, 2 * window, 900],
+    sizes: [2 ** (window % 4), 2 ** (1 + (window % 4)), 200],
     accepted: [0, 1],
   }));
   await recalled();
   const root = Math.sqrt(256);
-  const expected = usualNormsOf([[19 * root], [38 * root]]);
+  const expected = usualNormsOf([[8 * root], [16 * root]]);
   assert.deepEqual(work.usualNorms(20, overlapWindows), { window: 19, norms: expected });
   assert.equal(windowsOf(work)[0], 20 - keptWindows(overlapWindows));
   const last = work.fingerprints.filter(({ window }) => window >= 17);

@@ -33,7 +33,7 @@ const PEER: Hex = `0x${"02".repeat(32)}`;
 const BASE: Hex = `0x${"03".repeat(32)}`;
 const TOKENS_PER_STEP = inner.batch * (model.context + 1);
 
-/** An update whose magnitudes are `size` and twice that, its places moved by `offset`. */
+/** An update of magnitude `size`, its places moved by `offset`. */
 function updateOf(offset: number, size: number): SparseUpdate {
   return LENGTHS.map((length): SparseTensor => {
     const indices: number[] = [];
@@ -42,8 +42,8 @@ function updateOf(offset: number, size: number): SparseUpdate {
       const step = Math.floor(Math.min(codec.chunk, length - start) / kept);
       for (let n = 0; n < kept; n++) indices.push(start + n * step + (offset % step));
     }
-    const codes = Uint8Array.from(indices, (_, at) => at % 4);
-    return { indices: Uint32Array.from(indices), codes, low: size, high: 2 * size };
+    const values = Float32Array.from(indices, (_, at) => (at % 2 === 0 ? size : -size));
+    return { indices: Uint32Array.from(indices), values };
   });
 }
 
@@ -71,7 +71,7 @@ function minerOf(
       updateLayout: LAYOUT,
       maximumUpdateBytes: 1 << 20,
       assignKey: () => BASE,
-      trainingTokens: () => new Int32Array(inner.steps * TOKENS_PER_STEP).fill(7),
+      trainingTokens: () => Promise.resolve(new Int32Array(inner.steps * TOKENS_PER_STEP).fill(7)),
       learningRates: () => new Float32Array(inner.steps).fill(0.01),
     }),
     signer: stub<Participant["neuron"]["signer"]>({ publicKey: hotkey }),

@@ -21,7 +21,7 @@ import {
 import { type BlobStore, openBlobs } from "../../../../src/blobs/directory.ts";
 import { putCheckpoint } from "../../../../src/checkpoint/checkpoint.ts";
 import { Lifecycle } from "../../../../src/command/lifecycle.ts";
-import { buildDataManifest } from "../../../../src/data/pages.ts";
+import { buildDataManifest } from "../../../../src/data/data-manifest.ts";
 import { gateUpdate } from "../../../../src/gauntlet/gate.ts";
 import { usualNormsOf } from "../../../../src/gauntlet/norms.ts";
 import type { PairedLosses } from "../../../../src/gauntlet/loss-score.ts";
@@ -75,10 +75,11 @@ async function publish(blobs: BlobStore): Promise<RunManifest> {
     { length: PAGES * MODEL.context * DATA.sequencesPerPage + 1 },
     (_, index) => 97 + ((index * index) % 23),
   );
-  const built = buildDataManifest(text, text.subarray(0, 512), {
-    context: MODEL.context,
-    sequencesPerPage: DATA.sequencesPerPage,
-  });
+  const heldOut = text.subarray(0, 512);
+  const built = buildDataManifest(
+    { training: text, heldOut, tokenBytes: 1, vocabulary: 256 },
+    { context: MODEL.context, sequencesPerPage: DATA.sequencesPerPage },
+  );
   const theta = initialParameters(MODEL, 1);
   const genesisCheckpoint = await putCheckpoint(blobs.trees, layoutOf(specsOf(MODEL)), theta);
   const [manifest] = await Promise.all(
@@ -150,9 +151,7 @@ function drawnUpdate(run: Run, luck: Draws): SparseUpdate {
     }
     return {
       indices: Uint32Array.from(indices),
-      codes: Uint8Array.from(indices, () => luck.below(2)),
-      low: Math.fround(0.001),
-      high: Math.fround(0.001),
+      values: Float32Array.from(indices, () => (1 - 2 * luck.below(2)) * 2 ** -10),
     };
   });
 }
@@ -325,11 +324,17 @@ async function playWindows(play: Play): Promise<void> {
   for (let rest = 0; rest < 6; rest++) await block(play);
 }
 
-/** Plays a run, with commit-reveal on where `isHidden`; returns its folder. */
-export async function playedRun({ isHidden = false } = {}): Promise<string> {
+/** Plays a run, with commit-reveal on where `isHidden`, and with what `change` says of its manifest; returns its folder. */
+export async function playedRun({
+  isHidden = false,
+  change = {},
+}: {
+  readonly isHidden?: boolean;
+  readonly change?: Partial<RunManifest>;
+} = {}): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), "assay-played-"));
   const blobs = openBlobs(join(folder, "owner", "blobs"));
-  const manifest = await publish(blobs);
+  const manifest = { ...(await publish(blobs)), ...change };
   const runId = await blobs.put(encodeManifest(manifest));
   const genesisPatch = genesisOf(runId);
   writeFileSync(join(folder, "genesis.json"), JSON.stringify(genesisPatch));

@@ -109,6 +109,7 @@ test("the text is what a publisher would read, and makes as many pages", async (
   const { training, heldOut } = await readCorpus(dataChoiceOf(config));
   assert.deepEqual(measured, {
     trainingBytes: training.length,
+    tokenBytes: 1,
     heldOutBytes: heldOut.length,
     files: 2,
     pages: Math.floor(

@@ -24,9 +24,11 @@ export function subjectWith(set: readonly string[], machine: Machine = {}): Subj
   const { neurons = 16, uplinkMbps = 110, memoryBytes = 8e9 } = machine;
   const { trainingBytes = 8_388_608, heldOutBytes = 100_000 } = machine;
   const { stepMs = 8, compressMs = 8, turnMs = 25, lossesPerSecond = 5000 } = machine;
+  const tokenBytes = 1;
+  const pages = pagesOf(config, { trainingBytes, tokenBytes });
   return subjectOf(config, {
     engine: { device: "cpu", threads: 1, stepMs, compressMs, turnMs, lossesPerSecond },
-    data: { trainingBytes, heldOutBytes, files: 10, pages: pagesOf(config, trainingBytes) },
+    data: { trainingBytes, tokenBytes, heldOutBytes, files: 10, pages },
     dataFault: machine.dataFault ?? null,
     neurons,
     uplinkMbps,

@@ -97,7 +97,10 @@ test("wrong values name place, value, range and unit", () => {
   );
   assert.match(wrong, /subnet\.toml:4: inner\.steps = "a": must be a whole number/);
   assert.match(wrong, /subnet\.toml:5: inner\.beta1 = 1: must be a number: 0 to below 1/);
-  assert.match(wrong, /subnet\.toml:7: model\.preset = "nan": .*nano, 1m, 10m; nearest: "nano"/);
+  assert.match(
+    wrong,
+    /subnet\.toml:7: model\.preset = "nan": .*nano, 1m, 10m, 124m, 350m, 1b; nearest: "nano"/,
+  );
   assert.match(
     refusal("", { environment: { ASSAY_CODEC_K: "x" } }),
     /ASSAY_CODEC_K: codec\.k = "x"/,

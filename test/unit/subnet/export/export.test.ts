@@ -30,7 +30,8 @@ after(() => rmSync(folder, { recursive: true }));
 function modelOf(name = "small"): TrainedModel {
   const { theta, thetaDigest } = parametersOf(1);
   const manifest = { ...manifestOf(), name };
-  return { manifest, runId: RUN_ID, window: 12, theta, thetaDigest, origin: "a test" };
+  const about = { runId: RUN_ID, window: 12, tokenizerFile: null, origin: "a test" };
+  return { ...about, manifest, theta, thetaDigest };
 }
 
 const headerSchema = z.record(

@@ -1,0 +1,67 @@
+/**
+ * @file The engine's side of bench/train.ts, as a process: `node engine-side.ts FOLDER THREADS SIZE`. It reads the same files
+ * as pytorch.py, answers the same questions, and goes the product's way: worker, gradients by onnxruntime, clip and AdamW outside.
+ */
+import { readFileSync } from "node:fs";
+import { createInterface } from "node:readline";
+import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
+import type { SparseUpdate } from "../../kernels/exact/sparse.ts";
+import type { Layout } from "../../kernels/nn/model.ts";
+import { ADAMW_DEFAULTS } from "../../kernels/optim/adamw.ts";
+import type { Answer, Question } from "./side.ts";
+import { SIZES } from "./sizes.ts";
+
+const CHUNK = 4096;
+const KEPT = 64;
+
+const [folder = ".", threads = "1", name = "nano"] = process.argv.slice(2);
+const found = SIZES.get(name);
+if (found === undefined) throw new Error(`no size ${name}`);
+const size = found;
+
+const bytesOf = (file: string): ArrayBuffer =>
+  new Uint8Array(readFileSync(`${folder}/${file}`)).buffer;
+
+/** An update that chooses as many coordinates as a miner's does, evenly spread; it hardly moves the model. */
+function updateOf({ lengths }: Layout): SparseUpdate {
+  return lengths.map((length) => {
+    const stride = CHUNK / KEPT;
+    const indices = Uint32Array.from({ length: Math.ceil(length / stride) }, (_, i) => i * stride);
+    return { indices, values: new Float32Array(indices.length).fill(2 ** -20) };
+  });
+}
+
+async function lossesOf(engine: Engine, question: Question): Promise<ArrayLike<number>> {
+  const tokens = new Int32Array(bytesOf(question.tokens));
+  if (question.call === "evaluate")
+    return engine.losses(question.candidate === true ? { tokens, update } : { tokens });
+  const steps = tokens.length / (question.batch * (size.model.context + 1));
+  const learningRates = new Float32Array(steps).fill(question.learningRate);
+  return (await engine.train({ tokens, learningRates })).losses;
+}
+
+const engine = await startEngine({
+  model: size.model,
+  batch: size.batch,
+  evaluationBatch: size.evaluated,
+  threads: Number(threads),
+  device: "cpu",
+  innerOptimizer: ADAMW_DEFAULTS,
+});
+const update = updateOf(engine.layout);
+await engine.setParameters(new Float32Array(bytesOf("theta.bin")));
+console.log(JSON.stringify({ version: process.version }));
+for await (const line of createInterface({ input: process.stdin })) {
+  const question: Question = JSON.parse(line);
+  const [start, cpu] = [performance.now(), process.cpuUsage()];
+  const losses = Array.from(await lossesOf(engine, question));
+  const used = process.cpuUsage(cpu);
+  const answer: Answer = {
+    wallMs: performance.now() - start,
+    cpuMs: (used.user + used.system) / 1e3,
+    losses,
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+  };
+  console.log(JSON.stringify(answer));
+}
+await engine.close();

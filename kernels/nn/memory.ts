@@ -1,0 +1,85 @@
+/** @file Bytes that training a model takes: state by vector, activations by sequence. */
+import { layoutOf, type ModelConfig, specsOf } from "./model.ts";
+
+/** Bits of a number of the optimiser's moments: float32, or codes in blocks that share a scale. */
+export type MomentBits = 32 | 8;
+
+const FLOAT = 4;
+
+/** Moments of one parameter, bytes: two floats, or two codes and their share of two scales a block of 256. */
+const MOMENT_BYTES: Readonly<Record<MomentBits, number>> = { 32: 8, 8: 2 + 8 / 256 };
+
+/** Bytes of the parts of a state. */
+export type StateBytes = {
+  readonly theta: number;
+  readonly working: number;
+  readonly moments: number;
+  readonly errorFeedback: number;
+  readonly gradient: number;
+  /** The sum over micro-batches, where a batch takes several. */
+  readonly accumulated: number;
+};
+
+/** Bytes of the state of a model that trains. */
+export function stateBytes(
+  parameters: number,
+  { momentBits, accumulates }: { readonly momentBits: MomentBits; readonly accumulates: boolean },
+): StateBytes {
+  const vector = FLOAT * parameters;
+  return {
+    theta: vector,
+    working: vector,
+    moments: MOMENT_BYTES[momentBits] * parameters,
+    errorFeedback: vector,
+    gradient: vector,
+    accumulated: accumulates ? vector : 0,
+  };
+}
+
+/** Parameters of a model. @throws KernelError bad-config */
+export function parametersOf(config: ModelConfig): number {
+  return layoutOf(specsOf(config)).lengths.reduce((sum, length) => sum + length, 0);
+}
+
+/**
+ * Estimated bytes that one sequence of a training step takes in onnxruntime: what the forward pass keeps and the backward pass
+ * works in. Fitted to the peak memory of the presets; attention keeps its square for each head.
+ * @param recompute whether only the layers' inputs are kept, and one layer at a time
+ */
+export function activationBytes(config: ModelConfig, recompute = false): number {
+  const { context, heads, width, hidden, layers, vocabulary } = config;
+  const layer = width * 24 + hidden * 10 + heads * context * 6;
+  const all = recompute ? layer + layers * width : layers * layer;
+  return FLOAT * context * (all + vocabulary * 8);
+}
+
+/** Floating-point operations of training on one token: 6 for each parameter, and attention over the whole context. */
+export function trainingFlops(config: ModelConfig, parameters: number): number {
+  return 6 * parameters + 12 * config.layers * config.context * config.width;
+}
+
+/**
+ * Estimated bytes that one sequence of an evaluation takes: nothing is kept for a backward pass, so it is the largest layer or the
+ * logits.
+ */
+function evaluationBytes({ context, heads, width, hidden, vocabulary }: ModelConfig): number {
+  const layer = width * 12 + hidden * 4 + heads * context * 3;
+  return FLOAT * context * Math.max(layer, vocabulary * 3);
+}
+
+/** The largest divisor of `batch` whose sequences fit in `bytes`; 1 if not even one does. */
+export function largestMicroBatch(
+  config: ModelConfig,
+  batch: number,
+  { bytes, recompute }: { readonly bytes: number; readonly recompute: boolean },
+): number {
+  const most = Math.max(1, Math.floor(bytes / activationBytes(config, recompute)));
+  let micro = Math.min(batch, most);
+  while (batch % micro !== 0) micro -= 1;
+  return micro;
+}
+
+/** How many of `batch` sequences are evaluated at once in `bytes`; 1 if not even one fits. */
+export function largestEvaluationBatch(config: ModelConfig, batch: number, bytes: number): number {
+  return Math.max(1, Math.min(batch, Math.floor(bytes / evaluationBytes(config))));
+}

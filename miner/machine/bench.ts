@@ -1,0 +1,113 @@
+/** @file `miner bench`: how fast this machine trains, whether it keeps up with a run, and what it may earn there. */
+import { availableParallelism } from "node:os";
+import { taoText } from "../../base/tao.ts";
+import type { ModelConfig } from "../../kernels/nn/model.ts";
+import { MODELS } from "../../src/run/presets.ts";
+import { answer, type AccountParts } from "../account/parts.ts";
+import { withSubnet } from "../account/view.ts";
+import { type Measured, measure, type Question } from "./measure.ts";
+import type { BenchOptions } from "./options.ts";
+import { type Prospects, prospectsOf } from "./prospects.ts";
+import { saveSettings } from "./settings.ts";
+
+/** Long enough for a steady figure, short enough to wait for. */
+const AIM_MS = 2500;
+
+/** A run to measure for, and what its miners are paid. */
+type Live = {
+  readonly name: string;
+  readonly model: ModelConfig;
+  readonly steps: number;
+  readonly batch: number;
+  readonly trainSeconds: number;
+  readonly paidRao: readonly bigint[];
+};
+
+/** The subnet's run and the emission of those who have an incentive. */
+async function liveOf(options: BenchOptions): Promise<Live | null> {
+  return withSubnet(options, async ({ graph, run }) => {
+    if (run === null || run === "unserved") return null;
+    const { manifest } = run;
+    return {
+      name: manifest.name,
+      model: manifest.model,
+      steps: manifest.inner.steps,
+      batch: manifest.inner.batch,
+      trainSeconds: manifest.phases.train * options.blockSeconds,
+      paidRao: graph.neurons.flatMap(({ incentive, emissionRao }) =>
+        incentive > 0 ? [emissionRao] : [],
+      ),
+    };
+  });
+}
+
+const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
+
+function machineLines(name: string, measured: Measured): string[] {
+  const { best, ceilingGigaflops, peakBytes, refused } = measured;
+  const share = best.gigaflops / ceilingGigaflops;
+  return [
+    `${name}: ${measured.parameters.toLocaleString("en")} parameters`,
+    `  fastest      ${best.device}, threads ${best.threads}, micro-batch ${best.microBatch} (the largest that fits is ${measured.largestMicroBatch})`,
+    `  speed        ${Math.round(best.tokensPerSecond).toLocaleString("en")} tokens/s, ${best.gigaflops.toFixed(1)} GFLOP/s`,
+    `  ceiling      ${percent(share)} of the ${ceilingGigaflops.toFixed(0)} GFLOP/s of a plain product of matrices`,
+    `  memory       ${(peakBytes / 1e9).toFixed(2)} GB at most`,
+    ...refused.map(({ device, reason }) => `  refused      ${device}: ${reason}`),
+  ];
+}
+
+function prospectLines(live: Live | null, prospects: Prospects | null): string[] {
+  if (live === null || prospects === null) return [];
+  const { neededSeconds, share, steps, expectedRao } = prospects;
+  const needed = `${neededSeconds.toPrecision(3)} s for the ${live.steps} steps of a window, which gives ${live.trainSeconds} s`;
+  return [
+    `run "${live.name}"`,
+    share === 1
+      ? `  windows      all of them: ${needed}`
+      : `  windows      too slow for a whole one: ${needed}; ${steps} of ${live.steps} steps (${percent(share)}) are done in time`,
+    expectedRao === null
+      ? "  pay          nobody is paid yet"
+      : `  pay          about ${taoText(expectedRao, "alpha")} an epoch, beside ${live.paidRao.length} miners as they are paid now`,
+  ];
+}
+
+/** Keeps how the fastest was trained. @returns the path */
+async function keep({ state }: BenchOptions, measured: Measured, context: number): Promise<string> {
+  const { device, threads, microBatch } = measured.best;
+  const { parameters } = measured;
+  return saveSettings(state, { device, threads, microBatch, parameters, context });
+}
+
+function prospectsIn(live: Live | null, { best }: Measured): Prospects | null {
+  if (live === null) return null;
+  const work = { ...live, context: live.model.context };
+  return prospectsOf(best.tokensPerSecond, work, live.paidRao);
+}
+
+/** What to measure: the run's model and batch, or those of the options. */
+function questionOf(options: BenchOptions, live: Live | null): Question {
+  const { device, threads } = options;
+  const all = threads === undefined ? [1, availableParallelism()] : [threads];
+  const { model, batch } = live ?? { model: MODELS[options.model], batch: options.batch };
+  return { model, batch, device, threads: [...new Set(all)], aimMs: AIM_MS };
+}
+
+/** Measures, tells, and keeps what was found for `miner`. */
+export async function bench(options: BenchOptions, parts: AccountParts): Promise<void> {
+  const live = options.live ? await liveOf(options) : null;
+  const tell = options.json ? (): void => undefined : parts.print;
+  if (options.live && live === null) tell("no run to look at: measuring the model of --model");
+  const question = questionOf(options, live);
+  const measured = await measure(question, tell);
+  const saved = await keep(options, measured, question.model.context);
+  const prospects = prospectsIn(live, measured);
+  const name = live === null ? options.model : "the run's model";
+  answer(parts, options.json, {
+    value: { model: name, ...measured, run: live?.name ?? null, prospects, saved },
+    lines: [
+      ...machineLines(name, measured),
+      ...prospectLines(live, prospects),
+      `kept in ${saved}: miner trains so unless it is told otherwise`,
+    ],
+  });
+}

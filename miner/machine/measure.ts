@@ -1,0 +1,135 @@
+/** @file Measures how fast this machine trains a model: micro-batches and threads, one after the other, in an engine each. */
+import type { DeviceName } from "../../kernels/engine/calls.ts";
+import { matrixCeiling } from "../../kernels/engine/ceiling.ts";
+import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
+import {
+  activationBytes,
+  largestMicroBatch,
+  parametersOf,
+  stateBytes,
+  trainingFlops,
+} from "../../kernels/nn/memory.ts";
+import { initialParameters, type ModelConfig } from "../../kernels/nn/model.ts";
+import { ADAMW_DEFAULTS } from "../../kernels/optim/adamw.ts";
+import { uint32Stream } from "../../kernels/random.ts";
+
+/** One way to train. */
+type Speed = {
+  readonly device: DeviceName;
+  readonly threads: number;
+  readonly microBatch: number;
+  readonly tokensPerSecond: number;
+  readonly gigaflops: number;
+};
+
+/** What was measured. */
+export type Measured = {
+  readonly parameters: number;
+  /** Largest micro-batch that memory has room for, by estimate; it was then trained with. */
+  readonly largestMicroBatch: number;
+  readonly speeds: readonly Speed[];
+  /** The fastest of them. */
+  readonly best: Speed;
+  /** GFLOP/s of a plain product of matrices on the best device with its threads, in the same run. */
+  readonly ceilingGigaflops: number;
+  /** Most memory that this process held. */
+  readonly peakBytes: number;
+  readonly refused: readonly { readonly device: string; readonly reason: string }[];
+};
+
+/** What to measure. */
+export type Question = {
+  readonly model: ModelConfig;
+  readonly batch: number;
+  readonly device: "auto" | DeviceName;
+  /** Numbers of threads to compare. */
+  readonly threads: readonly number[];
+  /** Milliseconds that each way is measured for. */
+  readonly aimMs: number;
+};
+
+const MOST_STEPS = 50;
+/** Memory that is left to others. */
+const SHARE = 0.7;
+
+/** Tokens a second of the batch, after a step that warms up. */
+async function tokensPerSecond(engine: Engine, { model, batch, aimMs }: Question): Promise<number> {
+  const draw = uint32Stream(1);
+  const train = async (steps: number): Promise<number> => {
+    const tokens = new Int32Array(steps * batch * (model.context + 1));
+    for (let at = 0; at < tokens.length; at++) tokens[at] = draw() % model.vocabulary;
+    const start = performance.now();
+    await engine.train({ tokens, learningRates: new Float32Array(steps).fill(1e-6) });
+    return performance.now() - start;
+  };
+  await train(1);
+  const once = await train(1);
+  const steps = Math.max(1, Math.min(MOST_STEPS, Math.round(aimMs / once)));
+  const ms = steps === 1 ? once : (await train(steps)) / steps;
+  return (1000 * batch * model.context) / ms;
+}
+
+/** The largest micro-batch, half of it and so on: a smaller one may fit the caches better. */
+function microBatches(batch: number, largest: number): readonly number[] {
+  const found = [largest, Math.floor(largest / 4), 1].map((wanted) => {
+    let micro = Math.max(1, wanted);
+    while (batch % micro !== 0) micro -= 1;
+    return micro;
+  });
+  return [...new Set(found)];
+}
+
+/**
+ * Trains random tokens for some seconds in each way.
+ * @throws KernelError device-refused where no device can train the model
+ */
+export async function measure(question: Question, tell: (line: string) => void): Promise<Measured> {
+  const { model, batch, device } = question;
+  const parameters = parametersOf(model);
+  const flops = trainingFlops(model, parameters);
+  const state = Object.values(stateBytes(parameters, { momentBits: 32, accumulates: true }));
+  const free = process.availableMemory() - state.reduce((sum, bytes) => sum + bytes, 0);
+  const bytes = free * SHARE;
+  const largest = largestMicroBatch(model, batch, {
+    bytes,
+    recompute: activationBytes(model) > bytes,
+  });
+  const theta = initialParameters(model, 1);
+  const speeds: Speed[] = [];
+  let refused: Measured["refused"] = [];
+  for (const threads of question.threads)
+    for (const microBatch of microBatches(batch, largest)) {
+      // What was chosen once is not examined again.
+      const on = speeds[0]?.device ?? device;
+      const options = { model, batch, microBatch, evaluationBatch: 1, threads, device: on };
+      const engine = await startEngine({ ...options, innerOptimizer: ADAMW_DEFAULTS });
+      try {
+        if (speeds.length === 0) refused = engine.device.refused;
+        await engine.setParameters(theta);
+        const rate = await tokensPerSecond(engine, question);
+        const chosen = engine.device.chosen;
+        speeds.push({
+          device: chosen,
+          threads,
+          microBatch,
+          tokensPerSecond: rate,
+          gigaflops: (rate * flops) / 1e9,
+        });
+        tell(
+          `${chosen}, ${threads} threads, micro-batch ${microBatch}: ${Math.round(rate)} tokens/s`,
+        );
+      } finally {
+        await engine.close();
+      }
+    }
+  const best = speeds.reduce((a, b) => (b.tokensPerSecond > a.tokensPerSecond ? b : a));
+  return {
+    parameters,
+    largestMicroBatch: largest,
+    speeds,
+    best,
+    ceilingGigaflops: await matrixCeiling(best.device, best.threads),
+    peakBytes: process.resourceUsage().maxRSS * 1024,
+    refused,
+  };
+}

@@ -1,0 +1,214 @@
+/** @file Text <-> tokens: bytes, any tokenizer.json of Hugging Face, or bare numbers where a run names no tokenizer. */
+import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
+import { z } from "zod";
+import { fileReason, readWholeFileSync } from "../../base/files.ts";
+import { AssayError } from "../errors.ts";
+
+/** How text becomes tokens, and tokens text. */
+export type Tokenizer = {
+  /** Every token is below it. */
+  readonly vocabulary: number;
+  /** The tokens of a text, no special ones added around it. */
+  encode(text: string): Int32Array;
+  /** The text of tokens; those that mean nothing are passed over. */
+  decode(tokens: ArrayLike<number>): string;
+};
+
+/** The tokenizer of a run, as its manifest names it. */
+export type TokenizerKind = "bytes" | "huggingface" | "tokens";
+
+/** The largest tokenizer.json that is read. */
+export const MAX_TOKENIZER_BYTES = 64 << 20;
+
+/** A token is a byte of UTF-8. */
+export const BYTE_TOKENIZER: Tokenizer = {
+  vocabulary: 256,
+  encode: (text) => Int32Array.from(new TextEncoder().encode(text)),
+  // A vocabulary may be larger than bytes: such a token is no text.
+  decode: (tokens) =>
+    new TextDecoder("utf-8", { ignoreBOM: true }).decode(
+      Uint8Array.from(tokens, (token) => (token < 256 ? token : 0xff)),
+    ),
+};
+
+/** Tokens without a tokenizer: they read as numbers with spaces between, and are written so. */
+export function numberTokenizer(vocabulary: number): Tokenizer {
+  return {
+    vocabulary,
+    encode(text) {
+      const tokens = text
+        .split(/[\s,]+/)
+        .filter((word) => word !== "")
+        .map(Number);
+      const wrong = tokens.find((token) => !(Number.isInteger(token) && token >= 0));
+      if (wrong !== undefined || tokens.some((token) => token >= vocabulary))
+        throw new AssayError({
+          code: "bad-option",
+          detail: `this run names no tokenizer: write tokens as whole numbers below ${vocabulary}, such as "1 2 3"`,
+        });
+      return Int32Array.from(tokens);
+    },
+    decode: (tokens) => Array.from(tokens, (token) => `${token} `).join(""),
+  };
+}
+
+const id = z.number().int().min(0).max(4_194_303);
+const contentSchema = z.looseObject({
+  added_tokens: z.array(z.looseObject({ id, content: z.string() })).default([]),
+  pre_tokenizer: z.unknown(),
+  model: z.looseObject({
+    // Old files do not say it.
+    type: z.enum(["BPE", "WordPiece", "Unigram"]).optional(),
+    vocab: z.union([
+      z.record(z.string(), id),
+      // Unigram: pieces with their scores, the place being the id.
+      z.array(z.tuple([z.string(), z.number()])),
+    ]),
+  }),
+});
+type Content = z.output<typeof contentSchema>;
+
+/** Ways of splitting that the library does not follow: it would give other tokens without a word. */
+const UNFAITHFUL: ReadonlySet<string> = new Set([
+  "MergedWithPrevious",
+  "MergedWithNext",
+  "Contiguous",
+]);
+
+/** The first way of splitting in a file that is not followed, or null. */
+function unfaithfulStep(step: unknown): string | null {
+  if (typeof step !== "object" || step === null) return null;
+  if ("behavior" in step && typeof step.behavior === "string" && UNFAITHFUL.has(step.behavior))
+    return step.behavior;
+  for (const inner of Object.values(step)) {
+    const found = unfaithfulStep(inner);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+function vocabularyOf({ model, added_tokens: added }: Content): number {
+  const { vocab } = model;
+  let most = Array.isArray(vocab) ? vocab.length : 0;
+  if (!Array.isArray(vocab)) for (const one of Object.values(vocab)) most = Math.max(most, one + 1);
+  for (const one of added) most = Math.max(most, one.id + 1);
+  return most;
+}
+
+function invalid(path: string, reason: string, cause?: unknown): AssayError {
+  return new AssayError({ code: "tokenizer-invalid", path, reason }, { cause });
+}
+
+function readContent(bytes: Uint8Array, path: string): Content {
+  let value: unknown;
+  try {
+    value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+  } catch (cause) {
+    throw invalid(path, "it is no JSON in UTF-8", cause);
+  }
+  const parsed = contentSchema.safeParse(value);
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    const where = issue?.path.join(".") ?? "";
+    throw invalid(path, `it is no tokenizer.json: ${where}: ${issue?.message ?? ""}`);
+  }
+  const step = unfaithfulStep(parsed.data.pre_tokenizer);
+  if (step !== null)
+    throw invalid(path, `it splits text by "${step}", which this release cannot do as it should`);
+  if (vocabularyOf(parsed.data) === 0) throw invalid(path, "its vocabulary is empty");
+  return parsed.data;
+}
+
+/**
+ * The tokenizer of a tokenizer.json.
+ * @param path what to call it when it cannot be used
+ * @throws AssayError tokenizer-invalid
+ */
+export function openTokenizer(bytes: Uint8Array, path: string): Tokenizer {
+  const content = readContent(bytes, path);
+  let library: HuggingFaceTokenizer;
+  try {
+    library = new HuggingFaceTokenizer(content, {});
+    library.encode("a b", { add_special_tokens: false });
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw invalid(path, `a part of it is not known here: ${reason}`, cause);
+  }
+  return {
+    vocabulary: vocabularyOf(content),
+    encode: (text) =>
+      text === ""
+        ? new Int32Array()
+        : Int32Array.from(library.encode(text, { add_special_tokens: false }).ids),
+    decode(tokens) {
+      const known = Array.from(tokens).filter((token) => library.id_to_token(token) !== undefined);
+      if (known.length === 0) return "";
+      const how = { skip_special_tokens: false, clean_up_tokenization_spaces: false };
+      return library.decode(known, how);
+    },
+  };
+}
+
+/** The bytes of a tokenizer.json on this machine. @throws AssayError tokenizer-invalid */
+export function readTokenizerFile(path: string): Uint8Array {
+  try {
+    return new Uint8Array(readWholeFileSync(path, MAX_TOKENIZER_BYTES));
+  } catch (cause) {
+    throw invalid(path, fileReason(cause), cause);
+  }
+}
+
+/** How many tokens the tokenizer.json at `path` tells apart: what a model's vocabulary must hold. @throws AssayError tokenizer-invalid */
+export function vocabularyOfFile(path: string): number {
+  return vocabularyOf(readContent(readTokenizerFile(path), path));
+}
+
+/**
+ * The tokenizer that a run's manifest names.
+ * @param run.file the bytes of its tokenizer.json where it has one
+ * @throws AssayError tokenizer-invalid; bad-option when the file is not at hand
+ */
+export function tokenizerOf(run: {
+  readonly kind: TokenizerKind;
+  readonly vocabulary: number;
+  readonly file: Uint8Array | null;
+}): Tokenizer {
+  if (run.kind === "bytes") return BYTE_TOKENIZER;
+  if (run.kind === "tokens") return numberTokenizer(run.vocabulary);
+  if (run.file === null)
+    throw new AssayError({
+      code: "bad-option",
+      detail: "the run's tokenizer.json is not at hand: name it with --tokenizer",
+    });
+  return openTokenizer(run.file, "the run's tokenizer.json");
+}
+
+/** Turns tokens into text as they come; a character may lie in several calls. */
+export class TokenStream {
+  readonly #tokenizer: Tokenizer;
+  #tokens: number[] = [];
+  /** How many of the tokens have become text. */
+  #told = 0;
+
+  constructor(tokenizer: Tokenizer) {
+    this.#tokenizer = tokenizer;
+  }
+
+  /** The text that is complete with these tokens. */
+  push(tokens: ArrayLike<number>): string {
+    this.#tokens = this.#tokens.concat(Array.from(tokens));
+    const before = this.#tokenizer.decode(this.#tokens.slice(0, this.#told));
+    const all = this.#tokenizer.decode(this.#tokens);
+    if (all.length <= before.length || all.endsWith("\uFFFD")) return "";
+    // What a decoder does at the beginning of a text must not happen again: the last tokens told stay in front.
+    this.#tokens = this.#tokens.slice(this.#told);
+    this.#told = this.#tokens.length;
+    return all.slice(before.length);
+  }
+
+  /** What is left at the end. */
+  end(): string {
+    const before = this.#tokenizer.decode(this.#tokens.slice(0, this.#told));
+    return this.#tokenizer.decode(this.#tokens).slice(before.length);
+  }
+}

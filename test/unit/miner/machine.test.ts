@@ -1,0 +1,124 @@
+/** @file `miner bench`: what is measured, what it is worth on a run, and what `miner` makes of it. */
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { engineOf, nodeOptionsOf } from "../../../miner/machine/defaults.ts";
+import { measure } from "../../../miner/machine/measure.ts";
+import { prospectsOf } from "../../../miner/machine/prospects.ts";
+import { loadSettings, saveSettings, type Settings } from "../../../miner/machine/settings.ts";
+import { minerOptions } from "../../../miner/options.ts";
+import { MODELS } from "../../../src/run/presets.ts";
+
+const WORK = { steps: 30, batch: 10, context: 100, trainSeconds: 60 };
+
+test("who does a window's steps in time is paid as one more miner, who does half of them as half of one", () => {
+  const paid = [300n, 500n, 0n, 400n];
+  const whole = prospectsOf(500, WORK, paid);
+  assert.deepEqual(whole, { neededSeconds: 60, share: 1, steps: 30, expectedRao: 300n });
+  const half = prospectsOf(250, WORK, paid);
+  assert.deepEqual([half.share, half.steps], [0.5, 15]);
+  // 1200 * 0.5 / 3.5
+  assert.equal(half.expectedRao, 171n);
+  assert.equal(prospectsOf(250, WORK, [0n]).expectedRao, null);
+});
+
+test("prospects never exceed what there is, and more speed never earns less", () => {
+  const pays = fc.array(fc.bigInt({ min: 0n, max: 10n ** 15n }), { maxLength: 40 });
+  fc.assert(
+    fc.property(fc.double({ min: 0.01, max: 1e9, noNaN: true }), pays, (speed, paid) => {
+      const [slow, fast] = [prospectsOf(speed, WORK, paid), prospectsOf(2 * speed, WORK, paid)];
+      const total = paid.reduce((sum, one) => sum + one, 0n);
+      assert.ok(slow.share > 0 && slow.share <= 1 && slow.steps <= WORK.steps);
+      if (slow.expectedRao === null || fast.expectedRao === null) {
+        assert.equal(total, 0n);
+        return;
+      }
+      assert.ok(slow.expectedRao <= fast.expectedRao && 2n * fast.expectedRao <= total + 1n);
+    }),
+  );
+});
+
+const FOUND: Settings = {
+  device: "cpu",
+  threads: 2,
+  microBatch: 4,
+  parameters: 117_056,
+  context: 64,
+};
+
+test("what was measured is kept, and a file that is none counts as absent", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "assay-machine-"));
+  try {
+    const place = join(folder, "nodes");
+    assert.equal(await loadSettings(place), null);
+    const path = await saveSettings(place, FOUND);
+    assert.deepEqual(await loadSettings(place), FOUND);
+    for (const text of [
+      "",
+      "{",
+      "[]",
+      JSON.stringify({ ...FOUND, threads: 0 }),
+      '{"device":"tpu"}',
+    ]) {
+      writeFileSync(path, text);
+      assert.equal(await loadSettings(place), null, text);
+    }
+    assert.equal(readFileSync(path, "utf8"), '{"device":"tpu"}');
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+const run = (batch: number) => ({ model: MODELS.nano, inner: { batch } });
+
+test("miner takes it as its defaults; what it is told stands above", () => {
+  const plain = minerOptions.parse({});
+  assert.equal(nodeOptionsOf(plain, null).threads, 1);
+  assert.deepEqual(
+    [nodeOptionsOf(plain, FOUND).threads, nodeOptionsOf(plain, FOUND).device],
+    [2, "cpu"],
+  );
+  const told = minerOptions.parse({
+    threads: "8",
+    device: "webgpu",
+    microBatch: 3,
+    momentBits: "8",
+  });
+  assert.deepEqual(
+    [nodeOptionsOf(told, FOUND).threads, nodeOptionsOf(told, FOUND).device],
+    [8, "webgpu"],
+  );
+  // A GPU that was found to be fastest may be gone or busy: it is examined again.
+  assert.equal(nodeOptionsOf(plain, { ...FOUND, device: "cuda" }).device, "auto");
+
+  assert.deepEqual(engineOf(plain, FOUND, run(12)), { momentBits: 32, microBatch: 4 });
+  assert.deepEqual(engineOf(told, FOUND, run(12)), { momentBits: 8, microBatch: 3 });
+  for (const [settings, batch] of [
+    [null, 12],
+    [FOUND, 10],
+    [{ ...FOUND, parameters: 1 }, 12],
+  ] as const)
+    assert.deepEqual(engineOf(plain, settings, run(batch)), { momentBits: 32 });
+});
+
+test("measures each way, names the fastest, and holds it against a product of matrices of the same run", async () => {
+  const model = { ...MODELS.nano, layers: 1, width: 32, hidden: 64, context: 32 };
+  const told: string[] = [];
+  const found = await measure({ model, batch: 8, device: "cpu", threads: [1], aimMs: 60 }, (line) =>
+    told.push(line),
+  );
+  assert.equal(found.largestMicroBatch, 8);
+  assert.deepEqual(
+    found.speeds.map(({ microBatch }) => microBatch),
+    [8, 2, 1],
+  );
+  assert.equal(told.length, 3);
+  const fastest = Math.max(...found.speeds.map(({ tokensPerSecond }) => tokensPerSecond));
+  assert.equal(found.best.tokensPerSecond, fastest);
+  assert.ok(found.best.gigaflops > 0.1 && found.ceilingGigaflops > found.best.gigaflops);
+  assert.ok(found.peakBytes > 5e7);
+  assert.deepEqual(found.refused, []);
+});

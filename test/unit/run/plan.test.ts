@@ -1,0 +1,92 @@
+/** @file Plans: bytes and seconds of models that do not fit this machine, held to what can be worked out by hand. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import * as fc from "fast-check";
+import { type Peer, type Plan, planOf, STAGES, type WindowPlan } from "../../../src/run/plan.ts";
+import { MODELS, PLANNED_MODELS } from "../../../src/run/presets.ts";
+
+const PEER: Peer = { devices: 8, teraflops: 555, cores: 64, uplinkMbps: 1000, downlinkMbps: 1000 };
+const WINDOW: WindowPlan = {
+  steps: 30,
+  batch: 192,
+  peers: 17,
+  validators: 3,
+  delivery: "store",
+  k: 64,
+  chunk: 4096,
+  momentBits: 32,
+  microBatch: 8,
+};
+const covenant = (peer: Partial<Peer> = {}, window: Partial<WindowPlan> = {}): Plan =>
+  planOf(PLANNED_MODELS["72b"], { ...PEER, ...peer }, { ...WINDOW, ...window });
+
+test("the plan of 72b: the published parameters and computing time, bytes by hand", () => {
+  const plan = covenant();
+  assert.equal(plan.parameters, 72_747_327_488);
+  assert.equal(plan.miner["theta"], 4 * 72_747_327_488);
+  // 30 * 192 * 2048 tokens = the published 11.8 M; 20 minutes for them.
+  assert.ok(Math.abs(plan.seconds.compute - 1200) < 5, String(plan.seconds.compute));
+  // The floor of 64 of 4096 with two-bit values is 0.1463 bit, the most that a valid body may take a little above its mean.
+  assert.ok(plan.bitsPerParameter > 0.1463 && plan.bitsPerParameter < 0.16);
+  assert.equal(plan.fetchedBytes, 16 * plan.updateBytes);
+  assert.equal(plan.sentBytes, plan.updateBytes);
+  assert.equal(covenant({}, { delivery: "direct" }).sentBytes, 19 * plan.updateBytes);
+  assert.equal(plan.seconds.download, (8 * plan.fetchedBytes) / 1e9);
+});
+
+test("eight-bit moments take a quarter and their scales, a single micro-batch no sum", () => {
+  const [wide, narrow] = [covenant(), covenant({}, { momentBits: 8, microBatch: 192 })];
+  const share = (narrow.miner["moments"] ?? 0) / (wide.miner["moments"] ?? 1);
+  assert.ok(share > 0.25 && share < 0.255, String(share));
+  assert.equal(narrow.miner["accumulated"], 0);
+  assert.equal(wide.miner["accumulated"], wide.miner["theta"]);
+});
+
+test("with the lines that it asks for, a plan has the published utilisation exactly", () => {
+  fc.assert(
+    fc.property(
+      fc.constantFrom("8b", "72b"),
+      fc.integer({ min: 2, max: 60 }),
+      fc.constantFrom("store", "direct"),
+      fc.integer({ min: 32, max: 512 }),
+      (name, peers, delivery, cores) => {
+        const planned = PLANNED_MODELS[name];
+        const window = { ...WINDOW, peers, delivery };
+        const asked = planOf(planned, { ...PEER, cores }, window);
+        fc.pre(Number.isFinite(asked.neededUplinkMbps));
+        const lines = {
+          uplinkMbps: asked.neededUplinkMbps,
+          downlinkMbps: asked.neededDownlinkMbps,
+        };
+        const { utilisation } = planOf(planned, { ...PEER, cores, ...lines }, window);
+        assert.ok(Math.abs(utilisation - 0.945) < 1e-9, String(utilisation));
+      },
+    ),
+  );
+});
+
+test("no line helps a peer whose own work takes all of the time that is left", () => {
+  const plan = covenant({ cores: 1 });
+  assert.equal(plan.neededDownlinkMbps, Infinity);
+  assert.ok(plan.utilisation < 0.5);
+});
+
+test("the stages add up, and faster lines never lower the utilisation", () => {
+  fc.assert(
+    fc.property(fc.integer({ min: 10, max: 100_000 }), (mbps) => {
+      const slow = planOf(
+        { model: MODELS["1b"], untiedHead: false },
+        { ...PEER, downlinkMbps: mbps },
+        WINDOW,
+      );
+      const fast = planOf(
+        { model: MODELS["1b"], untiedHead: false },
+        { ...PEER, downlinkMbps: 2 * mbps },
+        WINDOW,
+      );
+      const total = STAGES.reduce((sum, stage) => sum + slow.seconds[stage], 0);
+      assert.ok(Math.abs(slow.utilisation - slow.seconds.compute / total) < 1e-12);
+      assert.ok(fast.utilisation > slow.utilisation);
+    }),
+  );
+});
