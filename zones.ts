@@ -99,7 +99,10 @@ const SRC_ZONES: readonly Zone[] = [
   { zone: "src/auth", may: [ERRORS, "src/protocol"] },
   { zone: "src/network", may: [ERRORS, "src/protocol", "src/api", "src/auth", "src/blobs"] },
   { zone: "src/data", may: [ERRORS, "src/protocol", "src/blobs"] },
-  { zone: "src/checkpoint", may: [ERRORS, "src/protocol", "src/blobs", "kernels", "kernels/nn"] },
+  {
+    zone: "src/checkpoint",
+    may: [ERRORS, "src/protocol", "src/blobs", "kernels", "kernels/nn", "kernels/optim"],
+  },
   {
     zone: "src/run",
     may: [

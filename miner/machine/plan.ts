@@ -1,13 +1,6 @@
 /** @file `miner plan`: what a model would take of a peer and of its lines, before anybody rents anything. */
 import type { ModelConfig } from "../../kernels/nn/model.ts";
-import {
-  type Peer,
-  type Plan,
-  type Planned,
-  planOf,
-  STAGES,
-  type WindowPlan,
-} from "../../src/run/plan.ts";
+import { type Peer, type Plan, planOf, STAGES, type WindowPlan } from "../../src/run/plan.ts";
 import { MODELS, PLANNED_MODELS } from "../../src/run/presets.ts";
 import type { PlanOptions } from "./options.ts";
 
@@ -42,17 +35,7 @@ const DEFAULTS: Readonly<Record<Name, Defaults>> = {
 
 const CHUNK = 4096;
 
-const tied = (model: ModelConfig): Planned => ({ model, untiedHead: false });
-
-const PLANNED: Readonly<Record<Name, Planned>> = {
-  nano: tied(MODELS.nano),
-  "1m": tied(MODELS["1m"]),
-  "10m": tied(MODELS["10m"]),
-  "124m": tied(MODELS["124m"]),
-  "350m": tied(MODELS["350m"]),
-  "1b": tied(MODELS["1b"]),
-  ...PLANNED_MODELS,
-};
+const PLANNED: Readonly<Record<Name, ModelConfig>> = { ...MODELS, ...PLANNED_MODELS };
 
 type Assumed = { readonly peer: Peer; readonly window: WindowPlan };
 

@@ -2,7 +2,7 @@
 import {
   activationBytes,
   type MomentBits,
-  parametersOf as tiedParametersOf,
+  parametersOf,
   stateBytes,
   trainingFlops,
 } from "../../kernels/nn/memory.ts";
@@ -39,9 +39,6 @@ export type WindowPlan = {
   /** Sequences that a peer takes at once; the batch is made of them. */
   readonly microBatch: number;
 };
-
-/** A model to plan for. */
-export type Planned = { readonly model: ModelConfig; readonly untiedHead: boolean };
 
 /** What it takes. */
 export type Plan = {
@@ -82,30 +79,24 @@ const COMPRESS = 2.2e-9;
 const OUTER_STEP_OF_TEN = 3e-9;
 const DIGEST = 4 / 100e6;
 
-function parametersOf({ model, untiedHead }: Planned): number {
-  return tiedParametersOf(model) + (untiedHead ? model.vocabulary * model.width : 0);
-}
-
-function minerParts(planned: Planned, parameters: number, window: WindowPlan) {
+function minerParts(model: ModelConfig, parameters: number, window: WindowPlan) {
   const { momentBits, microBatch, batch } = window;
   const state = stateBytes(parameters, { momentBits, accumulates: microBatch < batch });
   return {
     ...state,
-    activations: microBatch * activationBytes(planned.model),
-    activationsRecomputed: microBatch * activationBytes(planned.model, true),
+    activations: microBatch * activationBytes(model),
+    activationsRecomputed: microBatch * activationBytes(model, true),
   };
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0);
 const secondsOf = (bytes: number, mbps: number): number => (8 * bytes) / (mbps * 1e6);
 
-/** What training `planned` takes when every peer is `peer`. */
-export function planOf(planned: Planned, peer: Peer, window: WindowPlan): Plan {
-  const { model, untiedHead } = planned;
-  const parameters = parametersOf(planned);
+/** What training `model` takes when every peer is `peer`. */
+export function planOf(model: ModelConfig, peer: Peer, window: WindowPlan): Plan {
+  const parameters = parametersOf(model);
   const { lengths } = layoutOf(specsOf(model));
-  const all = untiedHead ? [...lengths, model.vocabulary * model.width] : lengths;
-  const updateBytes = maximumBodyBytes({ lengths: all, k: window.k, chunk: window.chunk });
+  const updateBytes = maximumBodyBytes({ lengths, k: window.k, chunk: window.chunk });
   const copies = window.delivery === "store" ? 1 : window.peers - 1 + window.validators;
   const [sentBytes, fetchedBytes] = [copies * updateBytes, (window.peers - 1) * updateBytes];
   const tokens = window.steps * window.batch * model.context;
@@ -120,14 +111,14 @@ export function planOf(planned: Planned, peer: Peer, window: WindowPlan): Plan {
     outerStep: (parameters * OUTER_STEP_OF_TEN * (window.peers / 10)) / cores,
     digest: (parameters * DIGEST) / cores,
   };
-  const { activations: _, ...lean } = minerParts(planned, parameters, window);
+  const { activations: _, ...lean } = minerParts(model, parameters, window);
   const local = seconds.compress + seconds.outerStep + seconds.digest;
   const spare = Math.max(0, (compute * PUBLISHED_REST) / (1 - PUBLISHED_REST) - local);
   const mbpsFor = (bytes: number): number =>
     spare === 0 ? Infinity : (8 * bytes) / (spare / 2) / 1e6;
   return {
     parameters,
-    miner: minerParts(planned, parameters, window),
+    miner: minerParts(model, parameters, window),
     minerBytes: sum(Object.values(lean)),
     validatorBytes: 8 * parameters,
     updateBytes,

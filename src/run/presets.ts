@@ -78,41 +78,34 @@ export const MODELS = {
   },
 } as const satisfies Record<string, ModelConfig>;
 
-/** A model that is too large for this engine, to count with; its head is a matrix of its own. */
-type PlannedModel = { readonly model: ModelConfig; readonly untiedHead: true };
-
 /**
- * Models that are planned with and not trained here: `8b` has the sizes of Llama 3 8B, `72b` those of Covenant-72B
+ * Models too large for this engine, to count with: they are planned with and not trained here. `8b` has the sizes of Llama 3 8B, `72b` those of Covenant-72B
  * (arXiv 2603.08163), whose 72,747,327,488 parameters they give.
  */
 export const PLANNED_MODELS = {
   "8b": {
-    untiedHead: true,
-    model: {
-      ...LLAMA,
-      layers: 32,
-      heads: 32,
-      keyValueHeads: 8,
-      width: 4096,
-      hidden: 14_336,
-      context: 4096,
-      vocabulary: 128_256,
-    },
+    ...LLAMA,
+    layers: 32,
+    heads: 32,
+    keyValueHeads: 8,
+    width: 4096,
+    hidden: 14_336,
+    context: 4096,
+    vocabulary: 128_256,
+    untied: true,
   },
   "72b": {
-    untiedHead: true,
-    model: {
-      ...LLAMA,
-      layers: 80,
-      heads: 64,
-      keyValueHeads: 8,
-      width: 8192,
-      hidden: 28_672,
-      context: 2048,
-      vocabulary: 262_144,
-    },
+    ...LLAMA,
+    layers: 80,
+    heads: 64,
+    keyValueHeads: 8,
+    width: 8192,
+    hidden: 28_672,
+    context: 2048,
+    vocabulary: 262_144,
+    untied: true,
   },
-} as const satisfies Record<string, PlannedModel>;
+} as const satisfies Record<string, ModelConfig>;
 
 /** What a caller must still say about a run. */
 export type RunShape = Pick<

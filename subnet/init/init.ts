@@ -1,6 +1,6 @@
 /** @file `subnet init`: writes a commented subnet.toml from flags, a few questions, or defaults. */
 import { existsSync, statSync, writeFileSync } from "node:fs";
-import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, join, relative, resolve, sep } from "node:path";
 import { createInterface } from "node:readline/promises";
 import type { Readable, Writable } from "node:stream";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -75,11 +75,17 @@ async function collectAnswers(options: InitOptions, terminal: Terminal): Promise
   }
 }
 
-/** The sizes of a Hugging Face model as --set takes them. @throws AssayError bad-option, checkpoint-invalid */
+/** A model of so many tokens reads bytes, as this repository exports it. */
+const BYTES = 256;
+
+/** The sizes of a Hugging Face model, and its tokenizer, as --set takes them. @throws AssayError bad-option, checkpoint-invalid */
 async function sizesOf(folder: string): Promise<string[]> {
   try {
     const model = await modelOfFolder(folder);
-    return Object.entries(model).map(([key, value]) => `model.${key}=${value}`);
+    const sizes = Object.entries(model).map(([key, value]) => `model.${key}=${value}`);
+    const tokenizer = join(folder, "tokenizer.json");
+    if (model.vocabulary === BYTES || !existsSync(tokenizer)) return sizes;
+    return [...sizes, `tokenizer.file=${tokenizer}`];
   } catch (cause) {
     if (cause instanceof AssayError) throw namingCheckpoint(cause, folder);
     const detail = `--from ${folder} cannot be used: ${fileReason(cause)}`;

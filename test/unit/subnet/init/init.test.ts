@@ -1,6 +1,6 @@
 /** @file `subnet init`: the file reads back as what was answered, whatever is uncommented; nothing is overwritten. */
 import { strict as assert } from "node:assert";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough } from "node:stream";
@@ -198,11 +198,33 @@ test("--from takes the sizes of a Hugging Face folder, and says how its paramete
   const { preset: _preset, seed: _seed, ...model } = configIn(readFileSync(file, "utf8")).model;
   assert.deepEqual(model, { ...(await modelOfFolder(from)), context: 4 });
   assert.match(shown(), /publish .*imported\.toml --checkpoint .*gpt2-untied/);
+  assert.equal(configIn(readFileSync(file, "utf8")).tokenizer.kind, "bytes");
   for (const [wrong, words] of [
     [join(folder, "nowhere"), /--from .*nowhere cannot be used: there is no such file/],
     [join(from, "config.json"), /--from .* is a file, not a folder/],
   ] as const) {
     const other = initOptions.parse({ file: join(folder, "other.toml"), from: wrong, yes: true });
     assert.match(await refusal(initSubnet(other, terminal)), words);
+  }
+});
+
+test("--from names the tokenizer.json of the folder, but not for a model that reads bytes", async () => {
+  const fixture = new URL("../../../fixtures/hugging-face/gpt2-untied/", import.meta.url);
+  const from = join(folder, "with-tokenizer");
+  const tokenizer = join(from, "tokenizer.json");
+  mkdirSync(from);
+  writeFileSync(tokenizer, "{}");
+  const config = readFileSync(new URL("config.json", fixture), "utf8");
+  for (const [vocabulary, expected] of [
+    [300, { kind: "huggingface", file: tokenizer }],
+    [256, { kind: "bytes", file: "none" }],
+  ] as const) {
+    writeFileSync(
+      join(from, "config.json"),
+      config.replace(/"vocab_size": \d+/, `"vocab_size": ${vocabulary}`),
+    );
+    const file = join(folder, `of-${vocabulary}.toml`);
+    await initSubnet(initOptions.parse({ file, from, yes: true }), terminalTyping(null).terminal);
+    assert.deepEqual(configIn(readFileSync(file, "utf8")).tokenizer, expected);
   }
 });
