@@ -39,7 +39,14 @@ const isDamage = (error: unknown): boolean => isAssayError(error, "run-damaged")
 
 test("a whole run is let through; each part that is damaged or missing is named", async (t) => {
   await look(whole);
-  const checkpoint = join("nodes", "a", "blobs", parametersOf(1).address.slice(2));
+  const checkpoint = join(
+    "nodes",
+    "a",
+    "blobs",
+    "trees",
+    parametersOf(1).address.slice(2),
+    "model.safetensors",
+  );
   const cases: readonly (readonly [string, (path: string) => void, RegExp, boolean])[] = [
     [CHAIN_FILE, rmSync, /chain.sqlite is missing/, true],
     [CHAIN_FILE, (path) => truncateSync(path, 4), /no database any more/, true],
