@@ -45,7 +45,9 @@ function feedsOf(
   ]);
   specsOf(config).forEach(({ name, shape, decay }, i) => {
     const values = normals(shape, 100 + i, decay ? 0.2 : 0.1);
-    const data = decay ? values.data : values.data.map((x) => Math.fround(1 + x));
+    // Gains lie about one, biases about zero.
+    const centre = decay || name.endsWith(".bias") ? 0 : 1;
+    const data = values.data.map((x) => Math.fround(centre + x));
     feeds.set(name, { shape, data });
   });
   return { feeds, tokens };

@@ -9,7 +9,7 @@ import { smallWorld } from "./small-world.ts";
 const WINDOWS = 7;
 
 test("a killed miner, a killed validator and a stopped one go on with the others' parameters", async () => {
-  const { world, validators, miners } = smallWorld(3, WINDOWS);
+  const { world, validators, miners } = smallWorld(8, WINDOWS);
   const [heavy, light] = validators;
   const [miner] = miners;
   assert.ok(heavy !== undefined && light !== undefined && miner !== undefined);
