@@ -27,8 +27,8 @@ async function thetaFromOurs(model: ModelConfig, weights: Weights): Promise<Floa
 }
 
 /**
- * Flat padded parameters of a model from a safetensors file or a folder with several, in the `sharedLayout` of an outer optimiser: of an
- * outer momentum that it has none for nothing is taken over, and one that no file holds is zero.
+ * Flat padded parameters of a model from a safetensors file or a folder with several, in the `sharedLayout` of an outer optimiser; of an
+ * outer momentum for which it has no place nothing is taken over, and one that the file lacks is zero.
  * @throws AssayError checkpoint-invalid, naming the path; whatever the system says of a path that cannot be read
  */
 export async function importParameters(

@@ -9,7 +9,9 @@ export const initOptions = z.strictObject({
   name: optionalText("name of the run (default: localnet)"),
   data: optionalText("folder with the text to learn (default: node_modules)"),
   model: optionalText("nano, 1m or 10m (default: nano)"),
-  from: optionalText("folder of a Hugging Face Llama or GPT-2 model: its sizes, to go on from it"),
+  from: optionalText(
+    "folder of a Hugging Face Llama or GPT-2 model: its sizes and its tokenizer.json, to go on from it",
+  ),
   windows: optionalText("windows of the run, 0 for endless (default: 60)"),
   scoring: optionalText("standard, even, steep, strict or published (default: standard)"),
   yes: flag("ask nothing: flags and defaults are the answers"),

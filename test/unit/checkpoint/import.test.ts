@@ -13,6 +13,8 @@ import { z } from "zod";
 import { floats, integers, Session, viewsOf } from "../../../kernels/engine/session.ts";
 import { layoutOf, type ModelConfig, specsOf } from "../../../kernels/nn/model.ts";
 import { NAMES, samplingProgram } from "../../../kernels/nn/programs.ts";
+import { type OuterOptimizer, withMomentum } from "../../../kernels/optim/outer.ts";
+import { encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
 import { modelOfConfig, modelOfFolder } from "../../../src/checkpoint/hugging-face-config.ts";
 import { importParameters } from "../../../src/checkpoint/import.ts";
 import { safetensorsHeader } from "../../../src/checkpoint/safetensors.ts";
@@ -106,6 +108,26 @@ async function refused(path: string, model: ModelConfig, words: RegExp): Promise
       error.message.includes(path),
   );
 }
+
+test("a checkpoint of ours gives what an optimiser shares: its momentum, zeros where it has none", async () => {
+  const model = await modelOfFolder(at("llama"));
+  const layout = layoutOf(specsOf(model));
+  const theta = await importParameters(at("llama"), model);
+  const shared = new Float32Array(2 * layout.total);
+  shared.set(theta);
+  for (const [index, offset] of layout.offsets.entries())
+    shared.fill(7, layout.total + offset, layout.total + offset + (layout.lengths[index] ?? 0));
+  const withZeros = new Float32Array(2 * layout.total);
+  withZeros.set(theta);
+  const diloco: OuterOptimizer = { kind: "diloco", momentum: 0.9 };
+  const [alone, whole] = ["alone", "whole"].map((name) => join(folder, `${name}.safetensors`));
+  writeFileSync(alone ?? "", encodeCheckpoint(layout, theta));
+  writeFileSync(whole ?? "", encodeCheckpoint(withMomentum(layout), shared));
+  assert.deepEqual(await importParameters(whole ?? "", model, diloco), shared);
+  assert.deepEqual(await importParameters(whole ?? "", model), theta);
+  assert.deepEqual(await importParameters(alone ?? "", model, diloco), withZeros);
+  assert.deepEqual(await importParameters(at("llama"), model, diloco), withZeros);
+});
 
 test("a folder of another model, and a head or biases that the run's model lacks, are refused by their cause", async () => {
   const gpt2 = await modelOfFolder(at("gpt2"));

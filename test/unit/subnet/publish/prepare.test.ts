@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { initialParameters, layoutOf, specsOf } from "../../../../kernels/nn/model.ts";
+import { withMomentum } from "../../../../kernels/optim/outer.ts";
 import { memoryBlobs } from "../../../../src/blobs/memory.ts";
 import { encodeCheckpoint } from "../../../../src/checkpoint/checkpoint.ts";
 import { huggingFaceTensors } from "../../../../src/checkpoint/hugging-face.ts";
@@ -46,6 +47,14 @@ test("a checkpoint in our names or in those of Hugging Face gives the same bytes
   const theirs = encodeSafetensors(huggingFaceTensors(MODELS.nano, theta), { format: "pt" });
   assert.equal(await genesis(written("ours.safetensors", ours)), treeAddress(ours));
   assert.equal(await genesis(written("theirs.safetensors", theirs)), treeAddress(ours));
+});
+
+test("of the outer momentum of another run nothing is taken over", async () => {
+  const theta = initialParameters(MODELS.nano, 7);
+  const shared = new Float32Array(2 * layout.total).fill(3);
+  shared.set(theta);
+  const file = written("diloco.safetensors", encodeCheckpoint(withMomentum(layout), shared));
+  assert.equal(await genesis(file), treeAddress(encodeCheckpoint(layout, theta)));
 });
 
 test("another model, no checkpoint and no file are refused by their name", async () => {
