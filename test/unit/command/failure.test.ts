@@ -28,6 +28,7 @@ import { createOptions } from "../../../subnet/create/options.ts";
 import { publishOptions } from "../../../subnet/publish/options.ts";
 import { statusOptions as subnetStatusOptions } from "../../../subnet/status/options.ts";
 import { exportOptions } from "../../../subnet/export/options.ts";
+import { initOptions } from "../../../subnet/init/options.ts";
 import { localnetOptions } from "../../../subnet/localnet/options.ts";
 import { validatorOptions } from "../../../validator/options.ts";
 import { ASSAY_FAULTS, CHAIN_FAULTS, CHAIN_VARIANTS, KERNEL_CODES } from "../../support/faults.ts";
@@ -73,6 +74,7 @@ const SCHEMAS: Readonly<Record<string, z.ZodObject>> = {
   "subnet localnet": localnetOptions,
   "subnet create": createOptions,
   "subnet export": exportOptions,
+  "subnet init": initOptions,
   "subnet publish": publishOptions,
   "subnet status": subnetStatusOptions,
 };
