@@ -133,7 +133,7 @@ function validate(folder: string, shardBytes?: number): Found {
   const state = loaded(folder, shardBytes === undefined ? {} : { shardBytes });
   const before = digestOf(state);
   const update = syntheticUpdate();
-  state.trial(update, 0.5);
+  state.trial(update, 0.5)();
   state.outerStep({ updates: [update, update], alpha: 0.7, mean: "choosers" });
   return { memories: state.shards.length, before, digest: digestOf(state) };
 }

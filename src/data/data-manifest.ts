@@ -45,7 +45,8 @@ const schema = z.strictObject({
           url: z
             .string()
             .max(2048)
-            .regex(/^https?:\/\/[^\s\p{Cc}]+$/u),
+            .regex(/^https?:\/\/[^\s\p{Cc}]+$/u)
+            .refine((url) => URL.canParse(url)),
           offset: z.number().int().min(0).max(MAX_SHARD_BYTES),
         }),
       )

@@ -1,9 +1,8 @@
 /** @file Follows a run: holds theta_w, applies each window's accepted updates, catches up from a checkpoint. */
 import type { Engine } from "../../kernels/engine/engine.ts";
-import { type Checkpoint, checkpointsSchema } from "../api/types.ts";
+import type { Checkpoint } from "../api/types.ts";
 import { digestOf } from "../checkpoint/checkpoint.ts";
 import { AssayError, isAssayError } from "../errors.ts";
-import { fetchJson, urlOf } from "../network/client.ts";
 import { CONFIRMED_WITHIN_WINDOWS, countVotes } from "../protocol/acceptance.ts";
 import type { SparseUpdate } from "../protocol/codec.ts";
 import type { Hex } from "../protocol/digest.ts";
@@ -11,6 +10,7 @@ import { type ExpectedUpdate, readUpdate } from "../protocol/update.ts";
 import type { ChainRecord, Commit, WindowOutcome } from "./chain-record.ts";
 import { CheckpointWriter, type WriterParts } from "./checkpoint-writer.ts";
 import type { FindLimits } from "./finder.ts";
+import { offeredCheckpoints, worthTrying } from "./offered-checkpoints.ts";
 import { findTheta } from "./theta.ts";
 
 /** What following needs. */
@@ -111,25 +111,15 @@ export class Follower {
       log.info({ from: first, to: this.#window }, "caught up by replaying accepted updates");
   }
 
-  async #peerCheckpoints(): Promise<Checkpoint[]> {
-    const { subnet, signal } = this.#parts;
-    const axons = [...(await subnet.finder.axons()).values()];
-    const limits = { limitBytes: 4096, timeoutMs: 2000, signal };
-    const answers = await Promise.allSettled(
-      axons.map((axon) => fetchJson(urlOf(axon, "/checkpoints"), checkpointsSchema, limits)),
-    );
-    signal.throwIfAborted();
-    const offered = answers.flatMap((one) => (one.status === "fulfilled" ? (one.value ?? []) : []));
-    // Most nodes offer the same ones.
-    return [...new Map(offered.map((one) => [`${one.window} ${one.address}`, one])).values()];
+  #peerCheckpoints(): Promise<Checkpoint[]> {
+    const { run, subnet, signal } = this.#parts;
+    return offeredCheckpoints(run, subnet, signal);
   }
 
   /** The newest checkpoint that the chain's votes confirm, else theta_0. */
   async #adoptNewest(offered: readonly (Checkpoint | null)[]): Promise<void> {
-    // theta_0 needs no votes: the manifest names it. Waiting for those of window 0 would cost that window.
-    const candidates = offered.filter((one) => one !== null).filter(({ window }) => window > 0);
-    for (const one of candidates.toSorted((a, b) => b.window - a.window))
-      if (await this.#adopt(one)) return;
+    const known = offered.filter((one) => one !== null).filter(({ window }) => window > 0);
+    for (const one of worthTrying(known)) if (await this.#adopt(one)) return;
     await this.#adoptGenesis();
   }
 

@@ -42,6 +42,8 @@ function publicLookup(name: string): LookupFunction {
 const REST_MS = 30_000;
 /** Less patience than with the only place that has the data: the nodes of the run have it too. */
 const PATIENCE = { tries: 2, idleMs: 5000 } as const;
+/** 64 KiB a second: whoever drips would hold up window after window. */
+const SLOWEST_BYTES_PER_MS = 64;
 
 /** Runs `open` once; what failed is tried again by the next who asks. */
 function opened<T>(open: () => Promise<T>): () => Promise<T> {
@@ -72,6 +74,11 @@ function resting<A extends readonly unknown[], T>(
   };
 }
 
+function tooSlow(name: string): AssayError {
+  const reason = "it is slower than 64 KiB a second";
+  return new AssayError({ code: "data-source-failed", address: name, reason });
+}
+
 async function openMirror(
   { url, offset }: Mirror,
   bytes: number,
@@ -96,16 +103,37 @@ async function openMirror(
   });
 }
 
-/** The shard's bytes at a mirror. A stranger named it: it is asked as one, and every page is proven by its digest. */
+/** A file as it was found at a mirror, and what ends all that is asked of it. */
+type Session = { readonly stop: AbortController; readonly file: Promise<RangeFile> };
+
+/**
+ * The shard's bytes at a mirror. A stranger named it: it is asked as one, given up where it is too slow, and every page is proven by its
+ * digest. After a failure it is looked at anew: what lies there may have been put there again.
+ */
 function mirrorReader(mirror: Mirror, bytes: number, parts: PageParts): PageReader {
-  const file = opened(() => openMirror(mirror, bytes, parts));
-  const { offset } = mirror;
-  return {
-    name: publicName(new URL(mirror.url)),
-    read: resting(async (start: number, end: number) =>
-      (await file()).read(offset + start, offset + end),
-    ),
+  const name = publicName(new URL(mirror.url));
+  let known: Session | null = null;
+  const open = (): Session => {
+    const stop = new AbortController();
+    const signal = AbortSignal.any([parts.signal, stop.signal]);
+    return { stop, file: openMirror(mirror, bytes, { ...parts, signal }) };
   };
+  const read = async (start: number, end: number): Promise<Uint8Array> => {
+    const session = known ?? open();
+    known = session;
+    const limitMs = PATIENCE.idleMs + (end - start) / SLOWEST_BYTES_PER_MS;
+    const late = setTimeout(() => session.stop.abort(tooSlow(name)), limitMs);
+    try {
+      return await (await session.file).read(mirror.offset + start, mirror.offset + end);
+    } catch (error) {
+      if (known === session) known = null;
+      parts.signal.throwIfAborted();
+      throw session.stop.signal.aborted ? session.stop.signal.reason : error;
+    } finally {
+      clearTimeout(late);
+    }
+  };
+  return { name, read: resting(read) };
 }
 
 /** The whole shard from any node of the run, fetched when its first byte is asked for. */

@@ -108,6 +108,31 @@ test("a mirror that is away, too short, or leads into a private network is passe
   }
 });
 
+test("a mirror that drips is given up, and the pages come from the nodes", async () => {
+  let drips = 0;
+  const { fetched, manifest, readers, digests } = await pagesAt((_, response, [start, last]) => {
+    // Its size is told at once, a page byte by byte: something always comes before a socket counts as idle.
+    if (start === 0) {
+      answer(FILE, response, [start, last]);
+      return;
+    }
+    const range = `bytes ${start}-${last}/${FILE.length}`;
+    const length = last + 1 - start;
+    response.writeHead(206, { "content-range": range, "content-length": length, etag: '"one"' });
+    const timer = setInterval(() => {
+      drips += 1;
+      response.write(FILE.subarray(start, start + 1));
+    }, 50);
+    response.on("close", () => clearInterval(timer));
+  });
+  const startedAt = performance.now();
+  const sequences = await openPages(manifest, readers, digests).sequences([7]);
+  assert.deepEqual(sequences.at(0), TOKENS.slice(7 * 256, 7 * 256 + 65));
+  assert.ok(performance.now() - startedAt < 12_000);
+  assert.ok(drips > 10, `${drips}`);
+  assert.equal(fetched.length, 1);
+});
+
 test("a shard without mirrors is fetched when a node joins, and a failure is told then", async () => {
   const parts = { training, heldOut: training, tokenBytes: 2, vocabulary: 50_000 } as const;
   const manifest = parseDataManifest(buildDataManifest(parts, SHAPE).manifest);
