@@ -7,30 +7,18 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setTimeout as sleep } from "node:timers/promises";
-import { layoutOf, type ModelConfig, specsOf } from "../kernels/nn/model.ts";
+import { layoutOf, specsOf } from "../kernels/nn/model.ts";
 import { openTrees } from "../src/blobs/trees.ts";
 import { digestOf, getCheckpoint, putCheckpoint, tensorsOf } from "../src/checkpoint/checkpoint.ts";
 import { formOf } from "../src/checkpoint/form.ts";
 import { type Hex, thetaDigest } from "../src/protocol/digest.ts";
+import { MODELS } from "../src/run/presets.ts";
 
-/** GPT-2's smallest. */
-const MODEL: ModelConfig = {
-  architecture: "gpt2",
-  layers: 12,
-  heads: 12,
-  keyValueHeads: 12,
-  width: 768,
-  hidden: 3072,
-  context: 1024,
-  vocabulary: 50_257,
-  ropeBase: 10_000,
-  normEpsilon: 1e-5,
-};
 const REPEATS = 3;
 const MEBIBYTE = 1 << 20;
 const RUN_ID: Hex = `0x${"0a".repeat(32)}`;
 
-const layout = layoutOf(specsOf(MODEL));
+const layout = layoutOf(specsOf(MODELS["124m"]));
 const theta = new Float32Array(layout.total);
 const pattern = Float32Array.from({ length: 1 << 20 }, (_, at) => Math.sin(at));
 for (let at = 0; at < theta.length; at += pattern.length)
