@@ -1,4 +1,4 @@
-/** @file After a window: what was not accepted stays in the error feedback, a null window leaves nothing behind, and the optimizer's state is saved. */
+/** @file After a window: what was not accepted stays in the error feedback, a window without an update or without a step leaves nothing behind, and the optimizer's state is saved. */
 import type { MomentState } from "../kernels/engine/calls.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { WindowOutcome } from "../src/run/chain-record.ts";
@@ -40,20 +40,22 @@ export async function movedOn(
 ): Promise<MomentState> {
   const { engine, run, neuron } = miner;
   const { work, outcome, moments } = ended;
-  if (outcome.accepted.length === 0) {
+  // Without an update training may have diverged half way: what it left in the engine is nobody's, and on no disk.
+  if (outcome.accepted.length === 0 || work === null) {
     await engine.setMomentState(moments);
     return moments;
   }
-  if (work === null || work.trainingLoss === null) return moments;
-  if (!isAccepted(work, outcome)) await engine.restoreSent(work.update);
+  if (work.trainingLoss !== null && !isAccepted(work, outcome))
+    await engine.restoreSent(work.update);
   const moved = await engine.momentState();
+  if (work.trainingLoss === null) return moved;
   await neuron.state.save("moments.bin", encodeMoments(run.runId, moved, run.layout.total));
   return moved;
 }
 
 /**
- * docs/protocol.md#9-miner-state: `e = e + sent` when the update was not accepted; in a null window m, v, e and the step
- * count become again what they were. Returns the optimizer's state, from which the next window begins.
+ * docs/protocol.md#9-miner-state: `e = e + sent` when the update was not accepted; in a null window, and in one without an update, m, v, e
+ * and the step count become again what they were. Returns the optimizer's state, from which the next window begins.
  */
 export async function settle(miner: Participant, ended: Ended): Promise<MomentState> {
   const { work, outcome, earnings } = ended;

@@ -32,7 +32,7 @@ export async function keepUnsettled(miner: Participant, work: Work): Promise<voi
 }
 
 /** What was kept last, if it is of this run and the update that it is about is there too. */
-async function keptLast({ neuron, run }: Participant): Promise<Begun | null> {
+export async function begunWork({ neuron, run }: Participant): Promise<Begun | null> {
   const [saved, bytes] = [await neuron.state.load(FILE), await loadUnrevealed(neuron.state)];
   if (saved === null || saved.length < HEADER_BYTES || bytes === null) return null;
   const moments = decodeMoments(run.runId, saved.subarray(HEADER_BYTES), run.layout.total);
@@ -48,25 +48,44 @@ async function keptLast({ neuron, run }: Participant): Promise<Begun | null> {
 }
 
 /** The state from which the next window begins, once a window that an earlier process worked in is over. */
-export async function settleBegun(miner: Participant, { work, moments }: Begun): Promise<void> {
+async function settleBegun(
+  miner: Participant,
+  { work, moments }: Begun,
+  before: MomentState,
+): Promise<MomentState> {
   const { engine, record, follower } = miner;
-  const before = await engine.momentState();
   const outcome = await record.outcome(work.window);
   const derived = follower.digestOf(work.window) ?? outcome.thetaDigest;
   const own = outcome.thetaDigest === derived ? outcome : { ...outcome, accepted: [] };
   await engine.setMomentState(moments);
-  await movedOn(miner, { work, outcome: own, moments: before });
+  return movedOn(miner, { work, outcome: own, moments: before });
 }
 
+/** What a window begins with. */
+export type Start = {
+  /** Its update, where an earlier process made one. */
+  readonly work: Work | null;
+  /** The optimizer's state before the window, to which a null window goes back. */
+  readonly moments: MomentState;
+};
+
 /**
- * The update of the window that is running now, if an earlier process of this miner made one. Of a window that is over since, the
- * optimizer's state becomes what it would be had that process lived on; of one so long ago that nothing compares with it, it stays.
+ * Begins the window that is running with what an earlier process of this miner left. An update of this very window is taken up, with the
+ * engine's state after it. Of a window that is over since, the optimizer's state becomes what it would be had that process lived on; of
+ * one so long ago that nothing compares with it, it stays.
+ * @param before the optimizer's state as it was saved last: before the work that was begun
  */
-export async function begunWork(miner: Participant): Promise<Begun | null> {
+export async function takeUp(
+  miner: Participant,
+  begun: Begun | null,
+  before: MomentState,
+): Promise<Start> {
   const { window } = miner.follower;
-  const begun = await keptLast(miner);
-  if (begun === null || begun.work.window > window) return null;
-  if (begun.work.window === window) return begun;
-  if (begun.work.window > window - LOOK_BACK_WINDOWS) await settleBegun(miner, begun);
-  return null;
+  if (begun === null || begun.work.window > window) return { work: null, moments: before };
+  if (begun.work.window === window) {
+    await miner.engine.setMomentState(begun.moments);
+    return { work: begun.work, moments: before };
+  }
+  if (begun.work.window <= window - LOOK_BACK_WINDOWS) return { work: null, moments: before };
+  return { work: null, moments: await settleBegun(miner, begun, before) };
 }

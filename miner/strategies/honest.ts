@@ -3,6 +3,7 @@ import { KernelError } from "../../kernels/errors.ts";
 import type { TrainRequest } from "../../kernels/engine/calls.ts";
 import type { Participant } from "../../src/neuron/participant.ts";
 import { Reminder } from "../../src/neuron/reminder.ts";
+import type { SparseUpdate } from "../../src/protocol/codec.ts";
 import { encodeWork, type Strategy } from "./strategy.ts";
 
 /** The token batches of a window on the pages that the chain assigned to this hotkey; null while it has no uid. */
@@ -35,13 +36,19 @@ async function tellUnregistered(
   );
 }
 
-/** Losses of the inner steps; null when training diverged, which costs this window and nothing else. */
-async function trained(miner: Participant, request: TrainRequest): Promise<Float32Array | null> {
+/** Mean loss of the inner steps and the update that they made; null when training diverged, which costs this window and nothing else. */
+async function trained(
+  { engine, run, neuron }: Participant,
+  request: TrainRequest,
+): Promise<{ readonly loss: number; readonly update: SparseUpdate } | null> {
+  const { codec, inner } = run.manifest;
   try {
-    return (await miner.engine.train(request)).losses;
+    const { losses } = await engine.train(request);
+    const { update } = await engine.compress({ ...codec, beta: inner.errorDecay });
+    return { loss: losses.reduce((sum, one) => sum + one, 0) / losses.length, update };
   } catch (error) {
     if (!(error instanceof KernelError) || error.code !== "not-finite") throw error;
-    miner.neuron.say(`training diverged, nothing to send in this window: ${error.message}`);
+    neuron.say(`training diverged, nothing to send in this window: ${error.message}`);
     return null;
   }
 }
@@ -51,8 +58,8 @@ async function trained(miner: Participant, request: TrainRequest): Promise<Float
  * already past.
  */
 export function training(miner: Participant, stepsOf: (window: number) => number): Strategy {
-  const { neuron, subnet, run, engine } = miner;
-  const { inner, codec, model } = run.manifest;
+  const { neuron, subnet, run } = miner;
+  const { inner, model } = run.manifest;
   const unregistered = new Reminder(neuron.say);
   return async (window) => {
     if (subnet.blocks.current.number >= run.clock.deadlineBlock(window)) return null;
@@ -65,10 +72,9 @@ export function training(miner: Participant, stepsOf: (window: number) => number
     const steps = stepsOf(window);
     const length = steps * inner.batch * (model.context + 1);
     const learningRates = run.learningRates(window).slice(0, steps);
-    const losses = await trained(miner, { tokens: tokens.slice(0, length), learningRates });
-    if (losses === null) return null;
-    const { update } = await engine.compress({ ...codec, beta: inner.errorDecay });
-    const loss = losses.reduce((sum, one) => sum + one, 0) / losses.length;
+    const made = await trained(miner, { tokens: tokens.slice(0, length), learningRates });
+    if (made === null) return null;
+    const { loss, update } = made;
     const work = encodeWork(miner, window, update, loss);
     neuron.say(
       `window ${window}: ${steps} inner steps, training loss ${loss.toFixed(3)}, update of ${work.bytes.length} bytes`,

@@ -119,7 +119,9 @@ export class Follower {
   /** The newest checkpoint that the chain's votes confirm, else theta_0. */
   async #adoptNewest(offered: readonly (Checkpoint | null)[]): Promise<void> {
     const known = offered.filter((one) => one !== null).filter(({ window }) => window > 0);
-    for (const one of worthTrying(known)) if (await this.#adopt(one)) return;
+    const { run, subnet } = this.#parts;
+    const head = subnet.blocks.current.number;
+    for (const one of worthTrying(known, run, head)) if (await this.#adopt(one)) return;
     await this.#adoptGenesis();
   }
 

@@ -43,10 +43,21 @@ export function mostOffered(
     .flatMap(([one]) => (one === undefined ? [] : [one]));
 }
 
-/** Newest windows first, of a window in the order given, and few of each. */
-export function worthTrying(known: readonly Checkpoint[]): Checkpoint[] {
-  const byWindow = Map.groupBy(known, ({ window }) => window);
+/**
+ * Newest windows first, of a window in the order given, and few of each. One of the window that is running comes last, and not at all
+ * where theta_0 is the checkpoint before it: to wait for its votes costs that window, which is there to work in after a replay.
+ */
+export function worthTrying(
+  known: readonly Checkpoint[],
+  { manifest, clock }: RunWindows,
+  head: number,
+): Checkpoint[] {
+  const isJudged = (window: number): boolean => clock.lastJudgeBlock(window) <= head;
+  const useful = known.filter(
+    ({ window }) => isJudged(window) || window > manifest.checkpointEveryWindows,
+  );
+  const byWindow = Map.groupBy(useful, ({ window }) => window);
   return [...byWindow.keys()]
-    .toSorted((a, b) => b - a)
+    .toSorted((a, b) => Number(isJudged(b)) - Number(isJudged(a)) || b - a)
     .flatMap((window) => (byWindow.get(window) ?? []).slice(0, MOST_TRIED));
 }

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import type { MomentState } from "../../../kernels/engine/calls.ts";
 import { type Engine, startEngine } from "../../../kernels/engine/engine.ts";
 import { initialParameters } from "../../../kernels/nn/model.ts";
-import { settle } from "../../../miner/settle.ts";
+import { movedOn, settle } from "../../../miner/settle.ts";
 import type { Work } from "../../../miner/strategies/strategy.ts";
 import type { Log } from "../../../src/command/log.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
@@ -68,8 +68,11 @@ test("an update that was not accepted, or came too late, goes back to the error 
   assert.equal(late[1], "restored");
 });
 
+test("without an update the state before the window is restored: training may have diverged in it", async () => {
+  assert.deepEqual(await learned(null, false, RUN), ["back to step 0"]);
+});
+
 test("without own training there is nothing to restore or save", async () => {
-  assert.deepEqual(await learned(null, false, RUN), []);
   const cheat = await learned(workWith(null), true, RUN);
   assert.equal(cheat.length, 1);
   assert.match(cheat[0] ?? "", /not accepted/);
@@ -83,6 +86,31 @@ test("a null window is forgotten, and what is on disk stays", async () => {
 });
 
 const MODEL = { ...EXAMPLE_MANIFEST.model, width: 16, hidden: 32, context: 8, vocabulary: 64 };
+
+test("after a window whose training diverged the next null window goes back to where that began", async () => {
+  const engine = await startEngine({
+    ...engineOptionsOf({ ...EXAMPLE_MANIFEST, model: MODEL }),
+    batch: 2,
+    device: "cpu",
+  });
+  try {
+    await engine.setParameters(initialParameters(MODEL, 1));
+    const node = participantOf({ engine, run: stub<Run>({}) });
+    const before = await engine.momentState();
+    const tokens = Int32Array.from({ length: 3 * 2 * 9 }, (_, at) => at % 64);
+    const learningRates = Float32Array.of(0.01, 1e38, 0.01);
+    await assert.rejects(engine.train({ tokens, learningRates }), /not-finite/);
+    assert.notEqual((await engine.momentState()).step, before.step);
+    const outcome = stub<WindowOutcome>({
+      window: 3,
+      accepted: [{ uid: 0, hotkey: RUN, digest: RUN, block: 1 }],
+    });
+    assert.deepEqual(await movedOn(node, { work: null, outcome, moments: before }), before);
+    assert.deepEqual(await engine.momentState(), before);
+  } finally {
+    await engine.close();
+  }
+});
 
 test("after a null window m, v, e and the step count have the bits from before it, and the same work comes out", async () => {
   const engine = await startEngine({

@@ -8,7 +8,7 @@ import { encodeMoments } from "../../../miner/moments.ts";
 import { movedOn } from "../../../miner/settle.ts";
 import type { Work } from "../../../miner/strategies/strategy.ts";
 import { keepUnrevealed } from "../../../miner/unrevealed.ts";
-import { begunWork, keepUnsettled } from "../../../miner/unsettled.ts";
+import { begunWork, keepUnsettled, type Start, takeUp } from "../../../miner/unsettled.ts";
 import type { Participant } from "../../../src/neuron/participant.ts";
 import type { NeuronState } from "../../../src/neuron/state.ts";
 import { type Hex, updateDigest } from "../../../src/protocol/digest.ts";
@@ -97,9 +97,18 @@ async function begin(): Promise<Case & { work: Work; before: MomentState; done: 
   return { engine, files, work, before, done: structuredClone(await engine.momentState()) };
 }
 
+/** What a next process begins its first window with, from the state that was saved last. */
+async function restarted(miner: Participant, before: MomentState): Promise<Start> {
+  await engine.setMomentState(before);
+  return takeUp(miner, await begunWork(miner), before);
+}
+
 test("in the same window the next process takes the update up, with the state after it", async () => {
-  const { work, done, ...miner } = await begin();
-  assert.deepEqual(await begunWork(minerIn(miner, WINDOW)), { work, moments: done });
+  const { work, before, done, ...miner } = await begin();
+  const start = await restarted(minerIn(miner, WINDOW), before);
+  // A null window takes both back to what was before it.
+  assert.deepEqual(start, { work, moments: before });
+  assert.deepEqual(await engine.momentState(), done);
 });
 
 test("once the window is over the state is to the bit that of a process that lived on", async () => {
@@ -112,9 +121,14 @@ test("once the window is over the state is to the bit that of a process that liv
     const saved = miner.files.get("moments.bin");
     assert.equal(accepted === "none", lived.step === before.step);
     miner.files.set("moments.bin", new Uint8Array());
-    await engine.setMomentState(before);
-    assert.equal(await begunWork(next), null);
+    const start = await restarted(next, before);
+    assert.equal(start.work, null);
     assert.deepEqual(await engine.momentState(), lived, accepted);
+    assert.deepEqual(
+      start.moments,
+      lived,
+      "a null window must not go back behind what was settled",
+    );
     if (accepted !== "none") assert.deepEqual(miner.files.get("moments.bin"), saved);
   }
 });
@@ -124,8 +138,7 @@ test("what is of another run or window, torn, not of one piece or very old chang
   const kept = miner.files.get("unsettled.bin") ?? new Uint8Array();
   const update = miner.files.get("unrevealed.bin") ?? new Uint8Array();
   const unchanged = async (who: Participant): Promise<void> => {
-    await engine.setMomentState(before);
-    assert.equal(await begunWork(who), null);
+    assert.deepEqual(await restarted(who, before), { work: null, moments: before });
     assert.deepEqual(await engine.momentState(), before);
   };
   const next = minerIn(miner, WINDOW + 1, [work.digest]);

@@ -9,6 +9,8 @@ const LAST = 23;
 const run = smallMaterial(LAST, (manifest) => ({ ...manifest, checkpointEveryWindows: 5 })).on(
   `0x${"00".repeat(32)}`,
 );
+/** A block after the run. */
+const LATE = run.clock.startBlock(LAST + 1);
 const address = (index: number) => `0x${index.toString(16).padStart(64, "0")}` as const;
 
 const offers = fc
@@ -22,9 +24,18 @@ test("newest first, three of each window in their order", () => {
       const expected = windows.flatMap((window) =>
         known.filter((one) => one.window === window).slice(0, 3),
       );
-      assert.deepEqual(worthTrying(known), expected);
+      assert.deepEqual(worthTrying(known, run, LATE), expected);
     }),
   );
+});
+
+test("one of the running window comes last, and not at all when theta_0 is as near", () => {
+  const known = [20, 5, 15, 10].map((window) => ({ window, address: address(window) }));
+  const windowsIn = (running: number): number[] =>
+    worthTrying(known, run, run.clock.startBlock(running)).map(({ window }) => window);
+  assert.deepEqual(windowsIn(21), [20, 15, 10, 5]);
+  assert.deepEqual(windowsIn(20), [15, 10, 5, 20]);
+  assert.deepEqual(windowsIn(5), [20, 15, 10]);
 });
 
 test("of what is offered, each once, only of windows that write one, the most offered first", () => {
@@ -50,7 +61,7 @@ test("a flood of false ones of any window leaves own and most offered ones first
     window: index % (LAST + 1),
     address: address(100 + index),
   }));
-  const tried = worthTrying([own, ...mostOffered(run, [...lies, usual, usual])]);
+  const tried = worthTrying([own, ...mostOffered(run, [...lies, usual, usual])], run, LATE);
   assert.ok(tried.length <= 15);
   assert.deepEqual(
     tried.find(({ window }) => window === 20),
