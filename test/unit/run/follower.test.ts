@@ -194,11 +194,11 @@ test("a start in the middle replays every window that is over", async () => {
 
 test("a checkpoint that the votes confirm is the starting point; another one is passed over", async () => {
   const world = new World();
-  world.now = clock.startBlock(3);
+  world.now = clock.startBlock(4);
   const confirmed = world.checkpoint(3, 7, true);
   const follower = world.follower();
   await follower.start(confirmed);
-  assert.equal(follower.window, 3);
+  assert.equal(follower.window, 4);
   assert.equal(follower.digest, digestWith(7));
   assert.deepEqual(follower.checkpoint, confirmed);
 
@@ -209,6 +209,24 @@ test("a checkpoint that the votes confirm is the starting point; another one is 
   const careful = lying.follower();
   await careful.start(late);
   assert.equal(careful.digest, digestWith(0), "replayed from genesis");
+});
+
+test("a checkpoint of the running window is not waited for where an older one or theta_0 is as good", async () => {
+  const every = MANIFEST.checkpointEveryWindows;
+  const world = new World();
+  const running = world.checkpoint(2 * every, 8, true);
+  world.now = clock.startBlock(2 * every);
+  const older = world.checkpoint(every, 7, true);
+  const follower = world.follower();
+  await follower.start(running, older);
+  assert.deepEqual([follower.checkpoint, follower.window], [older, 2 * every]);
+  const alone = world.follower();
+  await alone.start(running);
+  assert.deepEqual(alone.checkpoint, running, "waited for: there is no other");
+  world.now = clock.startBlock(every);
+  const first = world.follower();
+  await first.start(older);
+  assert.deepEqual([first.checkpoint?.window, first.window], [0, every]);
 });
 
 test("a newest checkpoint that no votes confirm does not hide an older one that they do", async () => {
