@@ -20,6 +20,8 @@ export class LossMemo {
     if (known !== undefined) return (await known).slice();
     const measured = measure();
     this.#known.set(key, measured);
+    // What failed is tried again: it may have been the end of a process.
+    measured.catch(() => this.#known.delete(key));
     const [oldest] = this.#known.keys();
     if (this.#known.size > REMEMBERED && oldest !== undefined) this.#known.delete(oldest);
     return (await measured).slice();
@@ -43,9 +45,13 @@ function bytesOf(values: ArrayBufferView): Uint8Array {
   return new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
 }
 
-function keyOf(theta: string, { tokens, update, factor }: LossesRequest): string {
-  const hash = createHash("sha256").update(theta).update(bytesOf(tokens));
-  hash.update(`${factor ?? 1}/${update === undefined ? "alone" : ""}`);
+/** All that losses hang on: the engine's options, what it holds, what is asked; with every length, so that no two requests read alike. */
+function keyOf(held: string, { tokens, update, factor }: LossesRequest): string {
+  const tensors = update?.map(({ indices, values }) => [indices.length, values.length]);
+  const form = { held, tokens: tokens.length, factor: factor ?? 1, tensors: tensors ?? null };
+  const hash = createHash("sha256")
+    .update(`${JSON.stringify(form)}\n`)
+    .update(bytesOf(tokens));
   for (const { indices, values } of update ?? [])
     hash.update(bytesOf(indices)).update(bytesOf(values));
   return hash.digest("base64");
@@ -67,12 +73,15 @@ export async function openSimulatedEngine(
     await gate.pass();
     return result;
   };
-  const moved = async <T>(work: () => Promise<T>): Promise<T> => {
-    theta = null;
-    return inTurn(work);
-  };
+  // In its turn: a call that was made before it must not find out, and remember, what theta was.
+  const moved = async <T>(work: () => Promise<T>): Promise<T> =>
+    inTurn(async () => {
+      theta = null;
+      return work();
+    });
   const thetaKey = async (): Promise<string> => {
     theta ??= createHash("sha256")
+      .update(`${JSON.stringify(options)}\n`)
       .update(bytesOf(await core.parameters()))
       .digest("base64");
     return theta;

@@ -50,9 +50,9 @@ export type DeviceReport = {
   readonly refused: readonly { readonly device: DeviceName; readonly reason: string }[];
 };
 
-/** Values for one tensor of theta. */
+/** Values for one tensor of what nodes share. */
 export type TensorRequest = {
-  /** Its place in manifest order. */
+  /** Its place in manifest order; behind theta's tensors those of the outer momentum. */
   readonly tensor: number;
   readonly values: Float32Array;
 };
@@ -128,20 +128,22 @@ export type SampleRequest = {
  */
 export type EngineCalls = {
   /**
-   * Replaces theta; `theta` is flat and padded as the layout says, and finite. With an outer momentum, the momentum may stand behind it;
+   * Replaces theta; `theta` is flat and padded as the layout says, without NaN. With an outer momentum, the momentum may stand behind it;
    * else it becomes zero.
    */
   setParameters(theta: Float32Array): Promise<void>;
   /**
-   * A copy of all that nodes share (`sharedLayout`): theta and, where the outer optimiser has one, its momentum behind it. One message
-   * carries 4 GiB at most: a larger model is read tensor by tensor.
+   * A copy of all that nodes share (`sharedLayout`): theta and, where the outer optimiser has one, its momentum behind it.
    */
   parameters(): Promise<Float32Array>;
-  /** Replaces one tensor of theta: for models of which a second copy does not fit. */
+  /** Replaces one tensor of what nodes share: for models of which a second copy does not fit. The others stay as they are. */
   setTensor(request: TensorRequest): Promise<void>;
-  /** A copy of one tensor of theta, by its place in manifest order. */
+  /** A copy of one tensor of what nodes share, by its place (`sharedLayout`). */
   tensor(tensor: number): Promise<Float32Array>;
-  /** Blake2b-256 of the bytes of each tensor of theta, in manifest order, computed where theta lies. */
+  /**
+   * Blake2b-256 of the bytes of each tensor of what nodes share (`sharedLayout`), computed where they lie: what digest(theta) is made of
+   * (docs/protocol.md#5-digests). `not-finite` if one holds a NaN.
+   */
   tensorDigests(): Promise<readonly Uint8Array[]>;
   /**
    * Trains a working copy that starts at theta, and leaves theta alone; moments and step count go on from call to call.

@@ -10,7 +10,6 @@ import {
 } from "../nn/memory.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
 import { evaluationProgram, NAMES, trainingProgram } from "../nn/programs.ts";
-import { hasMomentum, OUTER_DEFAULT } from "../optim/outer.ts";
 import type {
   CompressRequest,
   DeviceName,
@@ -23,6 +22,7 @@ import type {
   TensorRequest,
   TrainRequest,
 } from "./calls.ts";
+import { demandNumbers } from "./numbers.ts";
 import { Sampler } from "./sampling.ts";
 import { type Bound, floats, integers, Session, viewsOf } from "./session.ts";
 import { FlatState } from "./state.ts";
@@ -142,11 +142,10 @@ export class EngineCore implements EngineCalls {
 
   async setParameters(theta: Float32Array): Promise<void> {
     const { total } = this.#layout;
-    const own = hasMomentum(this.#options.outerOptimizer ?? OUTER_DEFAULT)
-      ? theta.subarray(0, total)
-      : theta;
-    this.#check(own, "theta");
-    if (theta.length > own.length) this.#check(theta.subarray(total), "outer momentum");
+    const { length } = theta;
+    const fits = length === total || length === this.#state.sharedFloats;
+    demand(fits, `theta has ${length} floats, the layout ${total}`);
+    demandNumbers(theta, "theta");
     this.#state.writeShared(theta);
     this.#state.forgetTraining();
   }
@@ -161,14 +160,14 @@ export class EngineCore implements EngineCalls {
       values.length === length,
       `tensor ${tensor} has ${length} floats, ${values.length} were given`,
     );
-    demandFinite(values, `tensor ${tensor}`);
-    this.#state.writeTensor("theta", tensor, values);
+    demandNumbers(values, `tensor ${tensor}`);
+    this.#state.writeSharedTensor(tensor, values);
     this.#state.forgetTraining();
   }
 
   async tensor(tensor: number): Promise<Float32Array> {
     this.#lengthOf(tensor);
-    return this.#state.tensor("theta", tensor).slice();
+    return this.#state.sharedTensor(tensor).slice();
   }
 
   async tensorDigests(): Promise<readonly Uint8Array[]> {
@@ -350,11 +349,12 @@ export class EngineCore implements EngineCalls {
     demandFinite(source, name);
   }
 
-  /** Floats of a tensor by its index. */
+  /** Floats of a tensor of what nodes share by its index. */
   #lengthOf(tensor: number): number {
-    const length = this.#layout.lengths[tensor];
-    demand(length !== undefined, `there is no tensor ${tensor}`);
-    return length!;
+    const { lengths } = this.#layout;
+    const isThere = Number.isInteger(tensor) && tensor >= 0 && tensor < this.#state.sharedTensors;
+    demand(isThere, `there is no tensor ${tensor}`);
+    return lengths[tensor % lengths.length]!;
   }
 
   async #runner(kind: "train" | "evaluate"): Promise<Runner> {

@@ -4,6 +4,7 @@ import { checkInnerOptimizer } from "../optim/adamw.ts";
 import { checkOuterOptimizer, OUTER_DEFAULT } from "../optim/outer.ts";
 import type { DeviceReport, EngineCalls, EngineOptions, WorkerCalls, WorkerData } from "./calls.ts";
 import { Channel } from "./channel.ts";
+import { inPieces } from "./pieces.ts";
 import { freeGpuLock, gpuLock } from "./gpu-lock.ts";
 
 /** A running engine: the calls of EngineCalls, answered by a worker thread in the order in which they were made. */
@@ -54,7 +55,8 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   void channel.exited.then(() => freeGpuLock(channel.threadId));
   try {
     const device = await channel.call("start");
-    return { ...callsOver(channel), layout, device, close: async () => channel.close() };
+    const calls = inPieces(callsOver(channel), layout, options.outerOptimizer ?? OUTER_DEFAULT);
+    return { ...calls, layout, device, close: async () => channel.close() };
   } catch (error) {
     await channel.close();
     throw error;

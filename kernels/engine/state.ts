@@ -13,6 +13,7 @@ import type { Moment } from "../exact/packed-moments.ts";
 import type { InnerOptimizer } from "../optim/adamw.ts";
 import { hasMomentum, OUTER_DEFAULT, type OuterOptimizer } from "../optim/outer.ts";
 import type { CompressRequest, EngineOptions, OuterStepRequest } from "./calls.ts";
+import { hasNaN } from "./numbers.ts";
 import { parametersIn, Shard, type VectorName } from "./shard.ts";
 import { slicesOf } from "./shards.ts";
 
@@ -52,6 +53,16 @@ export class FlatState {
     this.shards = slicesOf(layout, floats).map((slice) => new Shard(slice, how));
   }
 
+  /** Tensors of what nodes share: theta's, and as many of the outer momentum where there is one. */
+  get sharedTensors(): number {
+    return this.layout.specs.length * (hasMomentum(this.#outer) ? 2 : 1);
+  }
+
+  /** Floats of what nodes share. */
+  get sharedFloats(): number {
+    return this.layout.total * (hasMomentum(this.#outer) ? 2 : 1);
+  }
+
   /** All that nodes share, in one piece: theta, and the outer momentum behind it where there is one. */
   readShared(): Float32Array<ArrayBuffer> {
     const theta = this.read("theta");
@@ -76,6 +87,20 @@ export class FlatState {
     }
   }
 
+  /** One tensor of what nodes share, without a copy; the outer momentum's stand behind theta's. */
+  sharedTensor(index: number): Float32Array<ArrayBuffer> {
+    const count = this.layout.specs.length;
+    if (index < count) return this.tensor("theta", index);
+    const { shard, start, end } = this.#placeOf(index - count);
+    return shard.momentum!.view.subarray(start, end);
+  }
+
+  /** Copies `source` into one tensor of what nodes share. @param source as many floats as the tensor has */
+  writeSharedTensor(index: number, source: Float32Array): void {
+    if (index < this.layout.specs.length) this.#written.add("theta");
+    this.sharedTensor(index).set(source);
+  }
+
   /** Copies `source` into a vector. @param source layout.total floats */
   write(name: VectorName, source: Float32Array): void {
     this.#written.add(name);
@@ -95,10 +120,16 @@ export class FlatState {
 
   /** One tensor of a vector, without a copy. */
   tensor(name: VectorName, index: number): Float32Array<ArrayBuffer> {
+    const { shard, start, end } = this.#placeOf(index);
+    return shard[name].view.subarray(start, end);
+  }
+
+  /** Where a tensor lies in each vector of its shard. */
+  #placeOf(index: number): { readonly shard: Shard; readonly start: number; readonly end: number } {
     const shard = this.shards.findLast(({ slice }) => slice.firstTensor <= index)!;
     const { firstTensor, layout } = shard.slice;
     const start = layout.offsets[index - firstTensor]!;
-    return shard[name].view.subarray(start, start + layout.lengths[index - firstTensor]!);
+    return { shard, start, end: start + layout.lengths[index - firstTensor]! };
   }
 
   /** Copies `source` into one tensor of a vector. @param source as many floats as the tensor has */
@@ -230,6 +261,7 @@ export class FlatState {
   /** docs/protocol.md#8-outer-step, on theta: norms, medians and sums are each of one tensor, so of one shard. */
   outerStep({ updates, alpha, mean }: OuterStepRequest): void {
     for (const update of updates) checkUpdate(this.layout, update);
+    this.#written.add("theta");
     for (const shard of this.shards)
       shard.exact.outerStep(
         shard.theta,
@@ -240,12 +272,15 @@ export class FlatState {
   }
 
   /**
-   * Blake2b-256 of each tensor of theta, then of the outer momentum, in manifest order.
-   * @throws KernelError not-finite if theta holds NaN or infinity: NaN has many bit patterns, so it has no digest
+   * Blake2b-256 of each tensor of theta, then of the outer momentum, in manifest order (docs/protocol.md#5-digests).
+   * @throws KernelError not-finite if one holds a NaN, which has many bit patterns and so no digest; infinities are hashed as they are
    */
   digests(): Uint8Array<ArrayBuffer>[] {
-    if (!this.allFinite("theta"))
-      throw new KernelError("not-finite", "a parameter is not a finite number");
+    for (const { exact, theta, momentum } of this.shards)
+      for (const vector of momentum === null ? [theta] : [theta, momentum])
+        // The kernel sees quickly that all is finite; what is not is looked at one by one.
+        if (!exact.allFinite(vector) && hasNaN(vector.view))
+          throw new KernelError("not-finite", "a parameter is not a number");
     return [
       ...this.shards.flatMap((shard) => shard.digests(shard.theta)),
       ...this.shards.flatMap((shard) => (shard.momentum ? shard.digests(shard.momentum) : [])),

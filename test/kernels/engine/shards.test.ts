@@ -187,7 +187,7 @@ test("setTensor replaces one tensor, takes training back, and refuses what does 
       assert.rejects(core.setTensor({ tensor, values: array }), message);
     await bad(3, values.subarray(1), /tensor 3 has \d+ floats/);
     await bad(99, values, /there is no tensor 99/);
-    await bad(3, new Float32Array(values.length).fill(Number.NaN), /not finite/);
+    await bad(3, new Float32Array(values.length).fill(Number.NaN), /holds a NaN/);
     await assert.rejects(core.tensor(-1), /there is no tensor -1/);
     assert.deepEqual(await core.parameters(), theta);
   } finally {

@@ -219,14 +219,14 @@ test("a checkpoint of the running window is not waited for where an older one or
   const older = world.checkpoint(every, 7, true);
   const follower = world.follower();
   await follower.start(running, older);
-  assert.deepEqual([follower.checkpoint, follower.window], [older, 2 * every]);
+  assert.deepEqual([follower.digest, follower.window], [digestWith(7), 2 * every]);
   const alone = world.follower();
   await alone.start(running);
-  assert.deepEqual(alone.checkpoint, running, "waited for: there is no other");
+  assert.deepEqual([alone.checkpoint, alone.digest], [running, digestWith(8)], "there is no other");
   world.now = clock.startBlock(every);
   const first = world.follower();
   await first.start(older);
-  assert.deepEqual([first.checkpoint?.window, first.window], [0, every]);
+  assert.deepEqual([first.digest, first.window], [digestWith(0), every], "replayed from theta_0");
 });
 
 test("a newest checkpoint that no votes confirm does not hide an older one that they do", async () => {

@@ -1,0 +1,68 @@
+/** @file What is too large for one message goes tensor by tensor, and nobody sees it half way. */
+import { KernelError } from "../errors.ts";
+import type { Layout } from "../nn/model.ts";
+import { type OuterOptimizer, sharedLayout } from "../optim/outer.ts";
+import type { EngineCalls } from "./calls.ts";
+
+/** Most bytes of parameters that cross in one message. There could be 4 GiB, but what is under way takes as much memory again. */
+const MESSAGE_BYTES = 1 << 30;
+
+/** The same calls one after the other: the next begins when the one before has ended. */
+function inTurn(calls: EngineCalls): {
+  readonly turn: <T>(work: () => Promise<T>) => Promise<T>;
+  readonly calls: EngineCalls;
+} {
+  let last: Promise<unknown> = Promise.resolve();
+  const turn = async <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = last.then(work);
+    last = mine.catch(() => undefined);
+    return mine;
+  };
+  type Call = (argument: unknown) => Promise<unknown>;
+  const waiting = Object.entries(calls as Record<string, Call>).map(([name, call]) => [
+    name,
+    async (argument: unknown) => turn(() => call(argument)),
+  ]);
+  return { turn, calls: Object.fromEntries(waiting) as EngineCalls };
+}
+
+/**
+ * The same calls, of which `parameters` and `setParameters` move tensor after tensor where what nodes share is larger than one message; calls made
+ * meanwhile wait, in the order in which they were made. A NaN is then refused when its tensor's turn comes: those before it are replaced.
+ * @param layout of theta
+ */
+export function inPieces(
+  calls: EngineCalls,
+  layout: Layout,
+  outer: OuterOptimizer,
+  messageBytes: number = MESSAGE_BYTES,
+): EngineCalls {
+  const { offsets, lengths, total } = sharedLayout(layout, outer);
+  if (4 * total <= messageBytes) return calls;
+  const { turn, calls: others } = inTurn(calls);
+  const read = async (): Promise<Float32Array> => {
+    const whole = new Float32Array(total);
+    for (const [tensor, offset] of offsets.entries()) whole.set(await calls.tensor(tensor), offset);
+    return whole;
+  };
+  const write = async (source: Float32Array): Promise<void> => {
+    const { length } = source;
+    if (length !== total && length !== layout.total)
+      throw new KernelError(
+        "bad-argument",
+        `theta has ${length} floats, the layout ${layout.total}`,
+      );
+    for (const [tensor, offset] of offsets.entries()) {
+      const size = lengths[tensor]!;
+      // A momentum that is left out becomes zero.
+      const values =
+        offset < length ? source.subarray(offset, offset + size) : new Float32Array(size);
+      await calls.setTensor({ tensor, values });
+    }
+  };
+  return {
+    ...others,
+    parameters: async () => turn(read),
+    setParameters: async (theta) => turn(async () => write(theta)),
+  };
+}
