@@ -29,17 +29,20 @@ export class CheckpointWriter {
   }
 
   /**
-   * Begins to write; `stored` is called when the disk has it. While another one is being written nothing happens but a warning:
-   * two would need the memory of two.
+   * Whether one of `window` would be written. While another one is, nothing happens but a warning: two would need the memory of two.
    */
+  isReady(window: number): boolean {
+    const { keep, log } = this.#parts;
+    if (keep === null) return false;
+    if (this.#writing === null) return true;
+    log.warn({ window }, "the checkpoint before is still being written: this one is left out");
+    return false;
+  }
+
+  /** Begins to write, where `isReady`; `stored` is called when the disk has it. */
   write(parameters: Parameters, stored: (checkpoint: Checkpoint) => void): void {
-    const { keep, log, signal } = this.#parts;
+    const { log, signal } = this.#parts;
     const { window } = parameters;
-    if (keep === null) return;
-    if (this.#writing !== null) {
-      log.warn({ window }, "the checkpoint before is still being written: this one is left out");
-      return;
-    }
     this.#writing = this.#write(parameters, stored)
       .catch((error: unknown) => {
         if (signal.aborted) return;

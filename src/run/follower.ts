@@ -5,7 +5,7 @@ import { digestOf } from "../checkpoint/checkpoint.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import { CONFIRMED_WITHIN_WINDOWS, countVotes } from "../protocol/acceptance.ts";
 import type { SparseUpdate } from "../protocol/codec.ts";
-import type { Hex } from "../protocol/digest.ts";
+import { type Hex, thetaDigestOf } from "../protocol/digest.ts";
 import { type ExpectedUpdate, readUpdate } from "../protocol/update.ts";
 import type { ChainRecord, Commit, WindowOutcome } from "./chain-record.ts";
 import { CheckpointWriter, type WriterParts } from "./checkpoint-writer.ts";
@@ -182,7 +182,7 @@ export class Follower {
     const theta = await findTheta(subnet, run.layout, { address, patient: true, log, signal });
     if (theta === null) throw new AssayError({ code: "blob-missing", digest: address });
     await engine.setParameters(theta);
-    this.#enter(0, await digestOf(run.runId, run.sharedLayout, await engine.parameters()));
+    this.#enter(0, await this.#derived());
     this.#unconfirmed = null;
     this.#checkpoint = { window: 0, address };
   }
@@ -205,8 +205,8 @@ export class Follower {
     const named = this.#othersDigest(outcome);
     if (named !== null && named !== this.#digest) await this.#recheck(named);
     const own = this.#own(outcome);
-    const theta = await this.#step(own, true);
-    this.#maybeCheckpoint(theta);
+    await this.#step(own, true);
+    await this.#maybeCheckpoint();
     return own;
   }
 
@@ -228,7 +228,7 @@ export class Follower {
   async #step(
     { thetaDigest, accepted }: Pick<WindowOutcome, "thetaDigest" | "accepted">,
     patient: boolean,
-  ): Promise<Float32Array> {
+  ): Promise<void> {
     const { run, engine } = this.#parts;
     const [window, digest] = [this.#window, this.#digest];
     if (thetaDigest !== null) this.#unconfirmed = null;
@@ -246,9 +246,13 @@ export class Follower {
       await engine.setParameters(this.#unconfirmed.theta);
       this.#unconfirmed = null;
     }
-    const theta = await engine.parameters();
-    this.#enter(window + 1, await digestOf(run.runId, run.sharedLayout, theta));
-    return theta;
+    this.#enter(window + 1, await this.#derived());
+  }
+
+  /** Digest of the parameters as they are, made where they lie: a model may be too large for a copy. */
+  async #derived(): Promise<Hex> {
+    const { run, engine } = this.#parts;
+    return thetaDigestOf(run.runId, await engine.tensorDigests());
   }
 
   /** The accepted updates that decode; none if one is to be had from nobody and the window is void anyway. */
@@ -364,11 +368,13 @@ export class Follower {
   }
 
   /** Begins to write the checkpoint that is due, from parameters that nobody else has: training goes on meanwhile. */
-  #maybeCheckpoint(theta: Float32Array): void {
-    const { run } = this.#parts;
+  async #maybeCheckpoint(): Promise<void> {
+    const { run, engine } = this.#parts;
     const [window, digest] = [this.#window, this.#digest];
     const isLast = !run.clock.isInRun(window);
     if (window % run.manifest.checkpointEveryWindows !== 0 && !isLast) return;
+    if (!this.#writer.isReady(window)) return;
+    const theta = await engine.parameters();
     this.#writer.write({ window, digest, theta }, (checkpoint) => {
       this.#checkpoint = checkpoint;
     });

@@ -8,7 +8,7 @@ import { memoryTrees } from "../../../src/blobs/memory-trees.ts";
 import { AssayError } from "../../../src/errors.ts";
 import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { treeAddress } from "../../../src/protocol/block-tree.ts";
-import { type Hex, thetaDigest, updateDigest } from "../../../src/protocol/digest.ts";
+import { blake2b256Bytes, type Hex, thetaDigest, updateDigest } from "../../../src/protocol/digest.ts";
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
@@ -78,6 +78,10 @@ export class World {
       engine: stub<Engine>({
         setParameters: async (theta) => void (this.theta = theta.slice()),
         parameters: async () => this.theta.slice(),
+        tensorDigests: async () =>
+          tensorsOf(LAYOUT, this.theta).map((tensor) =>
+            blake2b256Bytes(new Uint8Array(tensor.slice().buffer)),
+          ),
         outerStep: async ({ updates }) => {
           this.steps.push(updates.length);
           this.theta = this.theta.map((value, index) => (index < 20 ? value + updates.length : 0));

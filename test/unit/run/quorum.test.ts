@@ -8,10 +8,10 @@ import type { Checkpoint } from "../../../src/api/types.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
 import { memoryTrees } from "../../../src/blobs/memory-trees.ts";
 import { treeAddress } from "../../../src/protocol/block-tree.ts";
-import { encodeCheckpoint } from "../../../src/checkpoint/checkpoint.ts";
+import { encodeCheckpoint, tensorsOf } from "../../../src/checkpoint/checkpoint.ts";
 import { AssayError } from "../../../src/errors.ts";
 import { keptOfTensor } from "../../../src/protocol/codec.ts";
-import { type Hex, updateDigest } from "../../../src/protocol/digest.ts";
+import { blake2b256Bytes, type Hex, updateDigest } from "../../../src/protocol/digest.ts";
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
@@ -107,6 +107,10 @@ class Subnetwork {
       engine: stub<Engine>({
         setParameters: async (given) => void (theta = given.slice()),
         parameters: async () => theta.slice(),
+        tensorDigests: async () =>
+          tensorsOf(LAYOUT, theta).map((tensor) =>
+            blake2b256Bytes(new Uint8Array(tensor.slice().buffer)),
+          ),
         outerStep: async ({ updates }) => void (theta = theta.map((one) => one + updates.length)),
       }),
       subnet: stub<Subnet>({
