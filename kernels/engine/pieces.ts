@@ -7,23 +7,37 @@ import type { EngineCalls } from "./calls.ts";
 /** Most bytes of parameters that cross in one message. There could be 4 GiB, but what is under way takes as much memory again. */
 const MESSAGE_BYTES = 1 << 30;
 
-/** The same calls one after the other: the next begins when the one before has ended. */
-function inTurn(calls: EngineCalls): {
-  readonly turn: <T>(work: () => Promise<T>) => Promise<T>;
-  readonly calls: EngineCalls;
-} {
+type Turn = <T>(work: () => Promise<T>) => Promise<T>;
+
+/** Lets work be done one after the other: the next begins when the one before has ended. */
+function turns(): Turn {
   let last: Promise<unknown> = Promise.resolve();
-  const turn = async <T>(work: () => Promise<T>): Promise<T> => {
+  return async (work) => {
     const mine = last.then(work);
     last = mine.catch(() => undefined);
     return mine;
   };
-  type Call = (argument: unknown) => Promise<unknown>;
-  const waiting = Object.entries(calls as Record<string, Call>).map(([name, call]) => [
-    name,
-    async (argument: unknown) => turn(() => call(argument)),
-  ]);
-  return { turn, calls: Object.fromEntries(waiting) as EngineCalls };
+}
+
+/** The same calls, each in its turn. */
+function inTurn(calls: EngineCalls, turn: Turn): EngineCalls {
+  return {
+    setParameters: async (theta) => turn(async () => calls.setParameters(theta)),
+    parameters: async () => turn(async () => calls.parameters()),
+    setTensor: async (request) => turn(async () => calls.setTensor(request)),
+    tensor: async (tensor) => turn(async () => calls.tensor(tensor)),
+    tensorDigests: async () => turn(async () => calls.tensorDigests()),
+    train: async (request) => turn(async () => calls.train(request)),
+    adoptWorking: async () => turn(async () => calls.adoptWorking()),
+    compress: async (request) => turn(async () => calls.compress(request)),
+    restoreSent: async (update) => turn(async () => calls.restoreSent(update)),
+    outerStep: async (request) => turn(async () => calls.outerStep(request)),
+    losses: async (request) => turn(async () => calls.losses(request)),
+    momentState: async () => turn(async () => calls.momentState()),
+    setMomentState: async (state) => turn(async () => calls.setMomentState(state)),
+    resetMoments: async () => turn(async () => calls.resetMoments()),
+    sample: async (request) => turn(async () => calls.sample(request)),
+  };
 }
 
 /**
@@ -39,7 +53,7 @@ export function inPieces(
 ): EngineCalls {
   const { offsets, lengths, total } = sharedLayout(layout, outer);
   if (4 * total <= messageBytes) return calls;
-  const { turn, calls: others } = inTurn(calls);
+  const turn = turns();
   const read = async (): Promise<Float32Array> => {
     const whole = new Float32Array(total);
     for (const [tensor, offset] of offsets.entries()) whole.set(await calls.tensor(tensor), offset);
@@ -61,7 +75,7 @@ export function inPieces(
     }
   };
   return {
-    ...others,
+    ...inTurn(calls, turn),
     parameters: async () => turn(read),
     setParameters: async (theta) => turn(async () => write(theta)),
   };

@@ -29,7 +29,7 @@ export const reportSchema = z.strictObject({
 /** What a row says. */
 export type Report = z.output<typeof reportSchema>;
 
-/** A row is a test that two cores run in this time. */
+/** A row is a test that two cores run in this time, unless its text says another. */
 const MOST_SECONDS = 120;
 const DIGITS = 4;
 
@@ -56,10 +56,14 @@ export function exactly(name: string, seen: Goal["seen"], wanted: Goal["seen"]):
 export function report(
   { id, what }: Row,
   began: number,
-  { goals: own, numbers }: Pick<Report, "goals" | "numbers">,
+  {
+    goals: own,
+    numbers,
+    mostSeconds = MOST_SECONDS,
+  }: Pick<Report, "goals" | "numbers"> & { readonly mostSeconds?: number },
 ): void {
   const seconds = (performance.now() - began) / 1000;
-  const goals = [...own, atMost("seconds on two free cores", seconds, MOST_SECONDS)];
+  const goals = [...own, atMost("seconds on two free cores", seconds, mostSeconds)];
   const missed = goals.filter(({ holds }) => !holds);
   const [load = 0] = loadavg();
   const line: Report = {

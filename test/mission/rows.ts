@@ -10,6 +10,7 @@ export type Row = {
 /** Every row that has a test, in the order in which they are run. README.md says what each asks for. */
 export const ROWS = {
   R1: { id: "R1", what: "training scored by what it improved" },
+  R2: { id: "R2", what: "SparseLoCo: bytes to the bit, and what compression costs" },
   R3: { id: "R3", what: "DiLoCo: traffic falls with H, the loss hardly rises" },
   R4: { id: "R4", what: "Bittensor's consensus, emission and clients" },
   R5: { id: "R5", what: "a run clock of blocks; join and leave in mid-run" },

@@ -1,7 +1,7 @@
 /** @file What nodes share: parameters and outer momentum, read, replaced and digested by one definition, in one message or in pieces. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import type { EngineCalls, EngineOptions } from "../../../kernels/engine/calls.ts";
+import type { EngineOptions } from "../../../kernels/engine/calls.ts";
 import { EngineCore } from "../../../kernels/engine/core.ts";
 import { inPieces } from "../../../kernels/engine/pieces.ts";
 import { FlatState } from "../../../kernels/engine/state.ts";
@@ -119,17 +119,18 @@ test("a NaN in parameters or in the outer momentum has no digest", () => {
 });
 
 /** Calls that note their order, as a worker answers them: each in a later turn. */
-function noted(core: EngineCore, order: string[]): EngineCalls {
-  const names = Object.getOwnPropertyNames(EngineCore.prototype);
-  const calls = names.map((name) => [
-    name,
-    async (argument: never) => {
-      await new Promise((resolve) => setImmediate(resolve));
-      order.push(name);
-      return core[name as keyof EngineCalls](argument);
+function noted(core: EngineCore, order: string[]): EngineCore {
+  return new Proxy(core, {
+    get(target, name) {
+      const call: unknown = Reflect.get(target, name);
+      if (typeof call !== "function") return call;
+      return async (...given: unknown[]): Promise<unknown> => {
+        await new Promise((resolve) => setImmediate(resolve));
+        order.push(String(name));
+        return Reflect.apply(call, target, given);
+      };
     },
-  ]);
-  return Object.fromEntries(calls) as EngineCalls;
+  });
 }
 
 for (const outer of OUTER)
