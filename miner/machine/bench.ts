@@ -4,14 +4,17 @@ import { taoText } from "../../base/tao.ts";
 import type { ModelConfig } from "../../kernels/nn/model.ts";
 import { MODELS } from "../../src/run/presets.ts";
 import { answer, type AccountParts } from "../account/parts.ts";
-import { withSubnet } from "../account/view.ts";
+import { type View, withSubnet } from "../account/view.ts";
 import { type Measured, measure, type Question } from "./measure.ts";
 import type { BenchOptions } from "./options.ts";
+import { blockSecondsOf, watchBlocks } from "./pace.ts";
 import { type Prospects, prospectsOf } from "./prospects.ts";
 import { saveSettings } from "./settings.ts";
 
 /** Long enough for a steady figure, short enough to wait for. */
 const AIM_MS = 2500;
+/** Of a block, where the chain's were not seen: what public chains take. */
+const BLOCK_SECONDS = 12;
 
 /** A run to measure for, and what its miners are paid. */
 type Live = {
@@ -19,26 +22,25 @@ type Live = {
   readonly model: ModelConfig;
   readonly steps: number;
   readonly batch: number;
-  readonly trainSeconds: number;
+  /** Blocks of a window in which miners train. */
+  readonly trainBlocks: number;
   readonly paidRao: readonly bigint[];
 };
 
-/** The subnet's run and the emission of those who have an incentive. */
-async function liveOf(options: BenchOptions): Promise<Live | null> {
-  return withSubnet(options, async ({ graph, run }) => {
-    if (run === null || run === "unserved") return null;
-    const { manifest } = run;
-    return {
-      name: manifest.name,
-      model: manifest.model,
-      steps: manifest.inner.steps,
-      batch: manifest.inner.batch,
-      trainSeconds: manifest.phases.train * options.blockSeconds,
-      paidRao: graph.neurons.flatMap(({ incentive, emissionRao }) =>
-        incentive > 0 ? [emissionRao] : [],
-      ),
-    };
-  });
+/** The subnet's run and the emission of those who have an incentive; null: it has none that can be looked at. */
+function liveOf({ graph, run }: Pick<View, "graph" | "run">): Live | null {
+  if (run === null || run === "unserved") return null;
+  const { manifest } = run;
+  return {
+    name: manifest.name,
+    model: manifest.model,
+    steps: manifest.inner.steps,
+    batch: manifest.inner.batch,
+    trainBlocks: manifest.phases.train,
+    paidRao: graph.neurons.flatMap(({ incentive, emissionRao }) =>
+      incentive > 0 ? [emissionRao] : [],
+    ),
+  };
 }
 
 const percent = (share: number): string => `${(100 * share).toFixed(0)} %`;
@@ -56,10 +58,11 @@ function machineLines(name: string, measured: Measured): string[] {
   ];
 }
 
-function prospectLines(live: Live | null, prospects: Prospects | null): string[] {
+function prospectLines({ live, blockSeconds }: Found, prospects: Prospects | null): string[] {
   if (live === null || prospects === null) return [];
   const { neededSeconds, share, steps, expectedRao } = prospects;
-  const needed = `${neededSeconds.toPrecision(3)} s for the ${live.steps} steps of a window, which gives ${live.trainSeconds} s`;
+  const given = `${(live.trainBlocks * blockSeconds).toPrecision(3)} s (blocks of ${blockSeconds.toPrecision(2)} s)`;
+  const needed = `${neededSeconds.toPrecision(3)} s for the ${live.steps} steps of a window, which gives ${given}`;
   return [
     `run "${live.name}"`,
     share === 1
@@ -78,9 +81,10 @@ async function keep({ state }: BenchOptions, measured: Measured, context: number
   return saveSettings(state, { device, threads, microBatch, parameters, context });
 }
 
-function prospectsIn(live: Live | null, { best }: Measured): Prospects | null {
+function prospectsIn({ live, measured: { best }, blockSeconds }: Found): Prospects | null {
   if (live === null) return null;
-  const work = { ...live, context: live.model.context };
+  const trainSeconds = live.trainBlocks * blockSeconds;
+  const work = { ...live, context: live.model.context, trainSeconds };
   return prospectsOf(best.tokensPerSecond, work, live.paidRao);
 }
 
@@ -92,21 +96,55 @@ function questionOf(options: BenchOptions, live: Live | null): Question {
   return { model, batch, device, threads: [...new Set(all)], aimMs: AIM_MS };
 }
 
+/** What was measured, for the subnet's run if there is one. */
+type Found = {
+  readonly live: Live | null;
+  readonly measured: Measured;
+  readonly blockSeconds: number;
+};
+
+type Tell = (line: string) => void;
+
+/** Measures for the run that the subnet trains now, and how fast its blocks come meanwhile. */
+async function measureLive(options: BenchOptions, tell: Tell): Promise<Found> {
+  return withSubnet(options, async ({ subnet, ...seen }) => {
+    const live = liveOf(seen);
+    if (live === null) tell("no run to look at: measuring the model of --model");
+    const over = new AbortController();
+    const signal = AbortSignal.any([seen.signal, over.signal]);
+    const watching = watchBlocks(subnet.blocks, signal, () => performance.now());
+    const measured = await measure(questionOf(options, live), tell).finally(() => over.abort());
+    const watched = blockSecondsOf(await watching) ?? BLOCK_SECONDS;
+    return { live, measured, blockSeconds: options.blockSeconds || watched };
+  });
+}
+
+async function measureAlone(options: BenchOptions, tell: Tell): Promise<Found> {
+  const measured = await measure(questionOf(options, null), tell);
+  return { live: null, measured, blockSeconds: BLOCK_SECONDS };
+}
+
 /** Measures, tells, and keeps what was found for `miner`. */
 export async function bench(options: BenchOptions, parts: AccountParts): Promise<void> {
-  const live = options.live ? await liveOf(options) : null;
   const tell = options.json ? (): void => undefined : parts.print;
-  if (options.live && live === null) tell("no run to look at: measuring the model of --model");
-  const question = questionOf(options, live);
-  const measured = await measure(question, tell);
-  const saved = await keep(options, measured, question.model.context);
-  const prospects = prospectsIn(live, measured);
+  const found = await (options.live ? measureLive : measureAlone)(options, tell);
+  const { live, measured } = found;
+  const { context } = questionOf(options, live).model;
+  const saved = await keep(options, measured, context);
+  const prospects = prospectsIn(found);
   const name = live === null ? options.model : "the run's model";
   answer(parts, options.json, {
-    value: { model: name, ...measured, run: live?.name ?? null, prospects, saved },
+    value: {
+      model: name,
+      ...measured,
+      run: live?.name ?? null,
+      blockSeconds: live === null ? null : found.blockSeconds,
+      prospects,
+      saved,
+    },
     lines: [
       ...machineLines(name, measured),
-      ...prospectLines(live, prospects),
+      ...prospectLines(found, prospects),
       `kept in ${saved}: miner trains so unless it is told otherwise`,
     ],
   });

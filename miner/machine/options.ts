@@ -34,7 +34,12 @@ export const benchOptions = z.strictObject({
     "measure for the run that the subnet trains now: whether it is met in time, and what its miners earn",
   ),
   ...networkFields,
-  blockSeconds: decimal({ description: "seconds of a block", standard: 12, min: 0.01, max: 600 }),
+  blockSeconds: decimal({
+    description: "seconds of a block; 0: as they come while it measures (12 where too few come)",
+    standard: 0,
+    min: 0,
+    max: 600,
+  }),
   state: neuronFields.state,
   json,
 });

@@ -7,6 +7,7 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { engineOf, nodeOptionsOf } from "../../../miner/machine/defaults.ts";
 import { measure } from "../../../miner/machine/measure.ts";
+import { blockSecondsOf, watchBlocks } from "../../../miner/machine/pace.ts";
 import { prospectsOf } from "../../../miner/machine/prospects.ts";
 import { loadSettings, saveSettings, type Settings } from "../../../miner/machine/settings.ts";
 import { minerOptions } from "../../../miner/options.ts";
@@ -39,6 +40,35 @@ test("prospects never exceed what there is, and more speed never earns less", ()
       assert.ok(slow.expectedRao <= fast.expectedRao && 2n * fast.expectedRao <= total + 1n);
     }),
   );
+});
+
+test("a block takes what lies between those that were seen to come; too few say nothing", () => {
+  const sights = [10, 11, 14].map((block, at) => ({ block, atMs: 1000 + 800 * at }));
+  assert.equal(blockSecondsOf(sights), 0.4);
+  for (const few of [0, 1, 2]) assert.equal(blockSecondsOf(sights.slice(0, few)), null);
+});
+
+test("blocks are watched from the first that comes until the watch is over", async () => {
+  const over = new AbortController();
+  let [number, clock] = [7, 0];
+  const blocks = {
+    get current() {
+      return { number, hash: "0x00" as const };
+    },
+    reached: async (block: number) => {
+      over.signal.throwIfAborted();
+      clock += 250;
+      number = Math.max(number + 1, block);
+      if (number === 11) over.abort();
+      return { number, hash: "0x00" as const };
+    },
+  };
+  const sights = await watchBlocks(blocks, over.signal, () => clock);
+  assert.deepEqual(
+    sights.map(({ block, atMs }) => [block, atMs]),
+    [8, 9, 10, 11].map((block, at) => [block, 250 * (at + 1)]),
+  );
+  assert.equal(blockSecondsOf(sights), 0.25);
 });
 
 const FOUND: Settings = {
