@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { type ChainClient, connectChain } from "../../chain/client/client.ts";
 import { type Status, statusSchema } from "../../src/api/types.ts";
 import { fetchJson, urlOf } from "../../src/network/client.ts";
@@ -23,6 +24,13 @@ const WINDOW_MS = BLOCK_MS * BLOCKS_PER_WINDOW;
 const WINDOWS = 12;
 /** Serves at another address than it binds, as a miner behind a router does. */
 const PUBLISHED = "127.0.0.9";
+/** What `miner bench --live --json` says, as far as it is looked at. */
+const benchSchema = z.object({
+  run: z.string(),
+  parameters: z.number(),
+  blockSeconds: z.number(),
+  prospects: z.object({ steps: z.number(), share: z.number() }),
+});
 const LIMITS = { limitBytes: 1 << 20, timeoutMs: 3000 };
 
 /** What a user of transformers types. */
@@ -145,6 +153,19 @@ test("three miners and two validators join by hand, one behind another published
   await when(({ window }) => window !== null, 5, 90_000);
   const { neurons } = await chain.metagraph(netuid);
   assert.ok(neurons.some(({ axon }) => axon?.ip === PUBLISHED));
+});
+
+test("a newcomer's machine is measured for the run as it goes on: model, time of a window by the chain's own blocks, pay", async (t) => {
+  const state = join(newcomer.home, "bench");
+  const words = ["bench", "--live", "--netuid", String(netuid), "--state", state, "--json"];
+  const said = await newcomer.run("miner", ...words, "--device", "cpu", "--threads", "1");
+  const found = benchSchema.parse(JSON.parse(said.trim().split("\n").at(-1) ?? ""));
+  t.diagnostic(JSON.stringify(found));
+  assert.equal(found.run, "shelf");
+  // A busy machine makes blocks late, never early.
+  assert.ok(found.blockSeconds > (0.9 * BLOCK_MS) / 1000 && found.blockSeconds < 3);
+  assert.ok(found.parameters < 100_000, "nano of one layer, not that of --model");
+  assert.ok(found.prospects.steps > 0 && found.prospects.share > 0);
 });
 
 test("windows pass, updates are accepted, and everybody can see why", async () => {

@@ -8,7 +8,12 @@ import { memoryTrees } from "../../../src/blobs/memory-trees.ts";
 import { AssayError } from "../../../src/errors.ts";
 import { keptOfTensor, type SparseUpdate } from "../../../src/protocol/codec.ts";
 import { treeAddress } from "../../../src/protocol/block-tree.ts";
-import { blake2b256Bytes, type Hex, thetaDigest, updateDigest } from "../../../src/protocol/digest.ts";
+import {
+  blake2b256Bytes,
+  type Hex,
+  thetaDigest,
+  updateDigest,
+} from "../../../src/protocol/digest.ts";
 import { encodeWholeUpdate } from "../../../src/protocol/update.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
