@@ -75,10 +75,22 @@ async function fetchRun(subnet: Subnet, parts: JoinParts): Promise<Run> {
   return new Run({ ...found, ...(tokenizerFile !== undefined && { tokenizerFile }) });
 }
 
-/** @throws AssayError manifest-invalid */
-function requireAgreement({ data, model }: RunManifest, found: DataManifest): void {
-  if (found.pages !== data.pages || found.context !== model.context)
-    throw new AssayError({ code: "manifest-invalid", reason: "run and data manifest disagree" });
+/** Compares what both manifests say: a node that cut pages otherwise would train on others. @throws AssayError manifest-invalid */
+export function requireAgreement(
+  { data, model }: Pick<RunManifest, "data" | "model">,
+  found: DataManifest,
+): void {
+  const pairs = [
+    ["pages", found.pages, data.pages],
+    ["sequencesPerPage", found.sequencesPerPage, data.sequencesPerPage],
+    ["context", found.context, model.context],
+  ] as const;
+  for (const [what, ofData, ofRun] of pairs)
+    if (ofData !== ofRun)
+      throw new AssayError({
+        code: "manifest-invalid",
+        reason: `the data manifest says ${what} ${ofData}, but the run's ${ofRun}`,
+      });
   if (found.vocabulary > model.vocabulary)
     throw new AssayError({
       code: "manifest-invalid",
