@@ -64,7 +64,9 @@ export function memoryTrees(byAddress: Map<Hex, Uint8Array>): TreeStore {
     async open(address): Promise<StoredBlob | null> {
       const whole = list(address);
       const sent = whole === null ? blockAt(address) : encodeBlockList(whole);
-      return sent === null ? null : { bytes: sent.length, pieces: () => onePiece(sent) };
+      return sent === null
+        ? null
+        : { bytes: sent.length, pieces: (range) => onePiece(sent, range) };
     },
     async *blocks(address) {
       const bytes = list(address) === null ? undefined : byAddress.get(address);

@@ -167,7 +167,7 @@ class DirectoryTrees implements TreeStore {
     const whole = await this.list(address);
     if (whole !== null) {
       const encoded = encodeBlockList(whole);
-      return { bytes: encoded.length, pieces: () => onePiece(encoded) };
+      return { bytes: encoded.length, pieces: (range) => onePiece(encoded, range) };
     }
     // A joiner asks for many blocks at a time; the folder is looked through once for all of them.
     this.#looking ??= this.#look().finally(() => (this.#looking = null));
@@ -178,7 +178,11 @@ class DirectoryTrees implements TreeStore {
     const bytes = blockBytes(manifest.list, place.index);
     const at = place.index * BLOCK_BYTES;
     const folder = this.#pathOf(place.address);
-    return { bytes, pieces: () => piecesOf(folder, manifest.files, { at, bytes }) };
+    return {
+      bytes,
+      pieces: ({ start, end } = { start: 0, end: bytes }) =>
+        piecesOf(folder, manifest.files, { at: at + start, bytes: end - start }),
+    };
   }
 
   /** Looks the folder through if anything in it has changed: another process may have stored a tree. */

@@ -150,13 +150,14 @@ test("a tree that no process knows of goes when the next one begins; two checkpo
   assert.ok((await node.there()).has(later));
 });
 
+const form = (text: string): TreeForm => ({
+  files: [{ name: "x", bytes: text.length }],
+  notes: new Map(),
+});
+
 test("what is stored, adopted or noted while the first sweep waits for the chain stays; only what nobody stands for goes", async () => {
   const path = mkdtempSync(join(tmpdir(), "assay-retention-"));
   try {
-    const form = (text: string): TreeForm => ({
-      files: [{ name: "x", bytes: text.length }],
-      notes: new Map(),
-    });
     const store = (blobs: BlobStore, text: string): Promise<Hex> =>
       blobs.trees.put(form(text), [words(text)]);
     const node = await filled(0);
