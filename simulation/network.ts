@@ -94,6 +94,11 @@ export class SimulatedNetwork {
           signal.throwIfAborted();
         }
       },
+      findRange: async (address, { start, end, signal }) => {
+        const found = await tryFind(address, { limitBytes: Infinity, signal });
+        if (found !== null) return found.subarray(start, end);
+        throw new AssayError({ code: "blob-missing", digest: address });
+      },
       findUntil: async (address, search, over) => {
         for (;;) {
           const found = await tryFind(address, search);

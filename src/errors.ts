@@ -68,9 +68,15 @@ const TEXTS: Texts<Fault> = {
     next: `Look at what stands in the way, then mend it${flag === undefined ? "" : `, or name another place with ${flag}`}.`,
     commands: [{ system: ["ls", "-ld", standing] }],
   }),
-  "blob-missing": ({ digest }) => ({
-    cause: `No reachable node serves the blob ${digest}.`,
-    next: "Wait for a node that holds it to come back, then start again: every node is asked.",
+  "blob-missing": ({ digest, late }) => ({
+    cause:
+      late === undefined
+        ? `No reachable node serves the blob ${digest}.`
+        : `No node handed out the blob ${digest} in time${after(late)}.`,
+    next:
+      late === undefined
+        ? "Wait for a node that holds it to come back, then start again: every node is asked."
+        : "Check this machine's connection, or wait until those nodes are less busy, then start again.",
     commands: [{ again: {} }],
   }),
   "blob-corrupt": ({ digest, found }) => ({
@@ -82,8 +88,8 @@ const TEXTS: Texts<Fault> = {
     cause: `The blob ${digest} has ${bytes} bytes, more than the ${limitBytes} that are allowed here.`,
     next: "Nothing to do: it cannot be what it was named as, so it was not read.",
   }),
-  "peer-timeout": ({ url }) => ({
-    cause: `${url} did not answer in time.`,
+  "peer-timeout": ({ url, came = "" }) => ({
+    cause: `${url} did not answer in time${after(came)}.`,
     next: "It is tried again. If it stays silent, check that node and the network between.",
     commands: [{ again: {} }],
   }),

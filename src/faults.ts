@@ -70,7 +70,8 @@ export type Fault =
       /** The flag whose value the path begins with. */
       readonly flag?: string;
     }
-  | { readonly code: "blob-missing"; readonly digest: string }
+  /** `late`: what is said of a node that did not answer in time, if any. */
+  | { readonly code: "blob-missing"; readonly digest: string; readonly late?: string }
   | { readonly code: "blob-corrupt"; readonly digest: string; readonly found: string }
   | {
       readonly code: "blob-oversized";
@@ -78,7 +79,8 @@ export type Fault =
       readonly bytes: number;
       readonly limitBytes: number;
     }
-  | { readonly code: "peer-timeout"; readonly url: string }
+  /** `came`: how much of the answer. */
+  | { readonly code: "peer-timeout"; readonly url: string; readonly came?: string }
   | { readonly code: "peer-oversized"; readonly url: string; readonly limitBytes: number }
   | { readonly code: "peer-unreachable"; readonly url: string; readonly reason: string }
   | {

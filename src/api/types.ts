@@ -2,9 +2,8 @@
 import { z } from "zod";
 import { isHex } from "../protocol/digest.ts";
 
-const hex = z.custom<`0x${string}`>(
-  (value) => typeof value === "string" && value.length <= 130 && isHex(value),
-);
+/** A digest or a public key. */
+const hex32 = z.custom<`0x${string}`>((value) => typeof value === "string" && isHex(value, 32));
 
 /** What a neuron has done last in a window; "skipped": a miner that sends nothing in it. */
 export const windowStepSchema = z.enum([
@@ -23,14 +22,14 @@ export const MOST_AWAITED = 32;
 /** `GET /status`: where a node stands. */
 export const statusSchema = z.strictObject({
   role: z.enum(["miner", "validator", "owner"]),
-  hotkey: hex,
-  runId: hex.nullable(),
+  hotkey: hex32,
+  runId: hex32.nullable(),
   /** Window whose parameters the node holds, or null before it joined. */
   window: z.number().int().nullable(),
   /** Digest of those parameters. */
-  thetaDigest: hex.nullable(),
+  thetaDigest: hex32.nullable(),
   /** Digest of the rules in force in that window. */
-  rulesDigest: hex.nullable(),
+  rulesDigest: hex32.nullable(),
   device: z.string(),
   /** Newest held-out loss in nats per token with its window (validators), or null. */
   heldOut: z.strictObject({ window: z.number().int(), loss: z.number() }).nullable(),
@@ -40,7 +39,7 @@ export const statusSchema = z.strictObject({
   awaited: z
     .strictObject({
       window: z.number().int(),
-      hotkeys: z.array(hex).max(MOST_AWAITED),
+      hotkeys: z.array(hex32).max(MOST_AWAITED),
       more: z.number().int().min(0),
     })
     .optional(),
@@ -51,12 +50,12 @@ export type Status = z.output<typeof statusSchema>;
 
 /** `GET /digests?from=w`: parameter digests the node computed itself, by window. */
 export const digestsSchema = z
-  .array(z.strictObject({ window: z.number().int(), digest: hex }))
+  .array(z.strictObject({ window: z.number().int(), digest: hex32 }))
   .max(100_000);
 export type Digests = z.output<typeof digestsSchema>;
 
 /** `GET /checkpoints/latest`: the newest parameters a node can hand out, and the window they belong to. */
-export const checkpointSchema = z.strictObject({ window: z.number().int().min(0), address: hex });
+export const checkpointSchema = z.strictObject({ window: z.number().int().min(0), address: hex32 });
 export type Checkpoint = z.output<typeof checkpointSchema>;
 
 /** How many checkpoints a node names. */

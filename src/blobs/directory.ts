@@ -7,7 +7,7 @@ import { readIfThere, writeAtomically } from "../disk/atomic-file.ts";
 import { AssayError } from "../errors.ts";
 import { type Hex, isHex } from "../protocol/digest.ts";
 import { addressOf } from "./hashing.ts";
-import { PIECE_BYTES, type StoredBlob } from "./stored.ts";
+import { type ByteRange, PIECE_BYTES, type StoredBlob } from "./stored.ts";
 import { openTrees, type TreeStore } from "./trees.ts";
 
 /** Blobs by address; the address of bytes is their Blake2b-256 (docs/protocol.md#5-digests). */
@@ -41,15 +41,15 @@ async function sizeIfThere(path: string): Promise<number | null> {
 }
 
 /**
- * The first `bytes` of a file: what may have grown by damage stays out of the announced length. One buffer for all of it: those of a
+ * A range of a file: what may have grown by damage stays out of the announced length. One buffer for all of it: those of a
  * read stream wait for the garbage collector, and many downloads at once are more of them than there is memory to spare.
  */
-async function* piecesOf(path: string, bytes: number): AsyncGenerator<Uint8Array> {
+async function* piecesOf(path: string, { start, end }: ByteRange): AsyncGenerator<Uint8Array> {
   const file = await open(path);
   try {
-    const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, bytes));
-    for (let at = 0; at < bytes;) {
-      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, bytes - at), at);
+    const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, end - start));
+    for (let at = start; at < end;) {
+      const { bytesRead } = await file.read(buffer, 0, Math.min(buffer.length, end - at), at);
       if (bytesRead === 0) throw new Error(`${path} is shorter than it was`);
       at += bytesRead;
       yield buffer.subarray(0, bytesRead);
@@ -102,7 +102,7 @@ export function openBlobs(folder: string): BlobStore {
       const path = pathOf(address);
       const bytes = await sizeIfThere(path);
       if (bytes === null) return trees.open(address);
-      return { bytes, pieces: () => piecesOf(path, bytes) };
+      return { bytes, pieces: (range = { start: 0, end: bytes }) => piecesOf(path, range) };
     },
     async delete(address) {
       await rm(pathOf(address), { force: true });

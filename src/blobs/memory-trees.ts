@@ -23,10 +23,10 @@ function listOf(bytes: Uint8Array): BlockList {
   return { bytes: bytes.length, digests: [...blocksOf(bytes)].map(blockDigest) };
 }
 
-/** Trees whose bytes are the entries of `byAddress` that have such an address; others are left alone. */
-export function memoryTrees(byAddress: Map<Hex, Uint8Array>): TreeStore {
+/** The list of an address, made once; null where no tree of it is there. */
+function listsOf(byAddress: ReadonlyMap<Hex, Uint8Array>): (address: Hex) => BlockList | null {
   const lists = new Map<Hex, BlockList | null>();
-  const list = (address: Hex): BlockList | null => {
+  return (address) => {
     const bytes = byAddress.get(address);
     if (bytes === undefined || bytes.length === 0) return null;
     const known = lists.get(address);
@@ -36,6 +36,11 @@ export function memoryTrees(byAddress: Map<Hex, Uint8Array>): TreeStore {
     lists.set(address, found);
     return found;
   };
+}
+
+/** Trees whose bytes are the entries of `byAddress` that have such an address; others are left alone. */
+export function memoryTrees(byAddress: Map<Hex, Uint8Array>): TreeStore {
+  const list = listsOf(byAddress);
   const addresses = (): Hex[] => [...byAddress.keys()].filter((one) => list(one) !== null);
   const blockAt = (digest: Hex): Uint8Array | null => {
     for (const address of addresses()) {
@@ -59,7 +64,9 @@ export function memoryTrees(byAddress: Map<Hex, Uint8Array>): TreeStore {
     async open(address): Promise<StoredBlob | null> {
       const whole = list(address);
       const sent = whole === null ? blockAt(address) : encodeBlockList(whole);
-      return sent === null ? null : { bytes: sent.length, pieces: () => onePiece(sent) };
+      return sent === null
+        ? null
+        : { bytes: sent.length, pieces: (range) => onePiece(sent, range) };
     },
     async *blocks(address) {
       const bytes = list(address) === null ? undefined : byAddress.get(address);
@@ -76,9 +83,8 @@ export function memoryTrees(byAddress: Map<Hex, Uint8Array>): TreeStore {
         close: async () => undefined,
       };
     },
-    async delete(address) {
-      byAddress.delete(address);
-    },
+    delete: async (address) => void byAddress.delete(address),
+    deleteStray: async (address) => void byAddress.delete(address),
     addresses: async () => addresses(),
   };
 }

@@ -25,7 +25,7 @@ export function memoryBlobs(): BlobStore {
     async open(address) {
       const bytes = byAddress.get(address);
       if (bytes === undefined) return trees.open(address);
-      return { bytes: bytes.length, pieces: () => onePiece(bytes) };
+      return { bytes: bytes.length, pieces: (range) => onePiece(bytes, range) };
     },
     has: async (address) => byAddress.has(address) || (await trees.list(address)) !== null,
     async delete(address) {

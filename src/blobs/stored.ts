@@ -3,14 +3,23 @@
 /** A blob whose size is known and of which nothing has been read. */
 export type StoredBlob = {
   readonly bytes: number;
-  /** Its bytes as they lie there, unhashed. @yields pieces that are valid until the next is asked for: they share one buffer */
-  pieces(): AsyncIterable<Uint8Array>;
+  /**
+   * Its bytes as they lie there, unhashed, or those of a range within them.
+   * @yields pieces that are valid until the next is asked for: they share one buffer
+   */
+  pieces(range?: ByteRange): AsyncIterable<Uint8Array>;
 };
+
+/** Bytes start..end-1. */
+export type ByteRange = { readonly start: number; readonly end: number };
 
 /** How much of a blob is in memory while it is passed on. */
 export const PIECE_BYTES = 64 * 1024;
 
-/** Bytes that are in memory already. @yields all of them at once */
-export async function* onePiece(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
-  yield bytes;
+/** Bytes that are in memory already. @yields all that are asked for at once */
+export async function* onePiece(
+  bytes: Uint8Array,
+  { start, end }: ByteRange = { start: 0, end: bytes.length },
+): AsyncGenerator<Uint8Array> {
+  yield bytes.subarray(start, end);
 }

@@ -28,27 +28,36 @@ type Part = {
 /** The open files of a tree. */
 export class TreeFiles {
   readonly #files: readonly TreeFile[];
-  readonly #handles: readonly FileHandle[];
+  /** By number of the file; none for one that is not needed. */
+  readonly #handles: ReadonlyMap<number, FileHandle>;
 
-  private constructor(files: readonly TreeFile[], handles: readonly FileHandle[]) {
+  private constructor(files: readonly TreeFile[], handles: ReadonlyMap<number, FileHandle>) {
     this.#files = files;
     this.#handles = handles;
   }
 
   /**
    * Opens them.
-   * @param flags - "r", "w" (empty, new) or "a+" for what may be there in part
+   * @param flags - "r", "r+" for what may be there in part, "w+" (empty, new)
+   * @param stretch - what will be read: files that no byte of it lies in stay closed
    */
   static async open(
     folder: string,
     files: readonly TreeFile[],
     flags: "r" | "r+" | "w+",
+    stretch: { readonly at: number; readonly bytes: number } = { at: 0, bytes: Infinity },
   ): Promise<TreeFiles> {
-    const handles: FileHandle[] = [];
+    const handles = new Map<number, FileHandle>();
+    const isWhole = stretch.bytes === Infinity;
     try {
-      for (const { name } of files) handles.push(await open(join(folder, name), flags));
+      let start = 0;
+      for (const [index, { name, bytes }] of files.entries()) {
+        const isTouched = start < stretch.at + stretch.bytes && start + bytes > stretch.at;
+        if (isWhole || isTouched) handles.set(index, await open(join(folder, name), flags));
+        start += bytes;
+      }
     } catch (error) {
-      for (const handle of handles) await handle.close();
+      for (const handle of handles.values()) await handle.close();
       throw error;
     }
     return new TreeFiles(files, handles);
@@ -60,7 +69,7 @@ export class TreeFiles {
     for (const [index, { bytes: length }] of this.#files.entries()) {
       const from = Math.max(at, start);
       const to = Math.min(at + bytes, start + length);
-      const file = this.#handles[index];
+      const file = this.#handles.get(index);
       if (from < to && file !== undefined)
         yield { file, at: from - start, from: from - at, bytes: to - from };
       start += length;
@@ -100,15 +109,15 @@ export class TreeFiles {
   /** Cuts or stretches each to its length. */
   async fit(): Promise<void> {
     for (const [index, { bytes }] of this.#files.entries())
-      await this.#handles[index]?.truncate(bytes);
+      await this.#handles.get(index)?.truncate(bytes);
   }
 
   /** Waits until the disk has them. */
   async sync(): Promise<void> {
-    for (const handle of this.#handles) await handle.sync();
+    for (const handle of this.#handles.values()) await handle.sync();
   }
 
   async close(): Promise<void> {
-    for (const handle of this.#handles) await handle.close();
+    for (const handle of this.#handles.values()) await handle.close();
   }
 }

@@ -9,7 +9,7 @@ import { systemCodeOf } from "../../base/fault.ts";
 import { isDiskFull } from "../../base/files.ts";
 import { makeFolder } from "../../base/folders.ts";
 import { readIfThere, syncFolder } from "../disk/atomic-file.ts";
-import { AssayError } from "../errors.ts";
+import { AssayError, isAssayError } from "../errors.ts";
 import {
   BLOCK_BYTES,
   blockBytes,
@@ -60,6 +60,8 @@ export type TreeStore = {
   /** What is here of a tree that should have this form; one that is damaged becomes a draft. */
   draft(address: Hex, list: BlockList, form: TreeForm): Promise<TreeDraft>;
   delete(address: Hex): Promise<void>;
+  /** Deletes a tree of an earlier process; one that this process has stored or fetched meanwhile stays. */
+  deleteStray(address: Hex): Promise<void>;
   addresses(): Promise<readonly Hex[]>;
 };
 
@@ -93,7 +95,7 @@ async function* piecesOf(
   files: TreeManifest["files"],
   { at, bytes }: { readonly at: number; readonly bytes: number },
 ): AsyncGenerator<Uint8Array> {
-  const opened = await TreeFiles.open(folder, files, "r");
+  const opened = await TreeFiles.open(folder, files, "r", { at, bytes });
   try {
     const buffer = Buffer.allocUnsafeSlow(Math.min(PIECE_BYTES, bytes));
     for (let done = 0; done < bytes; done += buffer.length) {
@@ -107,13 +109,30 @@ async function* piecesOf(
   }
 }
 
+/** Blocks of a list that do not lie in files. */
+async function missingIn(files: TreeFiles, list: BlockList): Promise<number[]> {
+  const missing: number[] = [];
+  const buffer = new Uint8Array(BLOCK_BYTES);
+  for (let index = 0; index < list.digests.length; index++) {
+    const block = buffer.subarray(0, blockBytes(list, index));
+    const isWhole = await files.read(index * BLOCK_BYTES, block);
+    if (!isWhole || !isBlock(list, index, await digestOfBlock(block))) missing.push(index);
+  }
+  return missing;
+}
+
 /** Trees in a folder. */
 class DirectoryTrees implements TreeStore {
   readonly #folder: string;
   readonly #known = new Map<Hex, TreeManifest>();
   /** Where each block lies, of the trees that were there when the folder was looked through last. */
-  readonly #places = new Map<Hex, { readonly address: Hex; readonly index: number }>();
+  #places: ReadonlyMap<Hex, { readonly address: Hex; readonly index: number }> = new Map();
   #lookedMs = 0;
+  #looking: Promise<void> | null = null;
+  /** What this process has stored or fetched. */
+  readonly #made = new Set<Hex>();
+  /** What gives a tree its name and takes it away is done one after the other. */
+  #naming: Promise<unknown> = Promise.resolve();
   /** Drafts that this process works on. */
   readonly #drafts = new Set<string>();
 
@@ -148,26 +167,33 @@ class DirectoryTrees implements TreeStore {
     const whole = await this.list(address);
     if (whole !== null) {
       const encoded = encodeBlockList(whole);
-      return { bytes: encoded.length, pieces: () => onePiece(encoded) };
+      return { bytes: encoded.length, pieces: (range) => onePiece(encoded, range) };
     }
-    await this.#look();
+    // A joiner asks for many blocks at a time; the folder is looked through once for all of them.
+    this.#looking ??= this.#look().finally(() => (this.#looking = null));
+    await this.#looking;
     const place = this.#places.get(address);
     const manifest = place === undefined ? null : await this.#manifest(place.address);
     if (place === undefined || manifest === null) return null;
     const bytes = blockBytes(manifest.list, place.index);
     const at = place.index * BLOCK_BYTES;
     const folder = this.#pathOf(place.address);
-    return { bytes, pieces: () => piecesOf(folder, manifest.files, { at, bytes }) };
+    return {
+      bytes,
+      pieces: ({ start, end } = { start: 0, end: bytes }) =>
+        piecesOf(folder, manifest.files, { at: at + start, bytes: end - start }),
+    };
   }
 
   /** Looks the folder through if anything in it has changed: another process may have stored a tree. */
   async #look(): Promise<void> {
     const changed = await changedMs(this.#folder);
     if (changed === this.#lookedMs) return;
-    this.#places.clear();
+    const places = new Map<Hex, { readonly address: Hex; readonly index: number }>();
     for (const address of await this.addresses())
       for (const [index, digest] of ((await this.list(address))?.digests ?? []).entries())
-        this.#places.set(hexOf(digest), { address, index });
+        places.set(hexOf(digest), { address, index });
+    this.#places = places;
     this.#lookedMs = changed;
   }
 
@@ -216,15 +242,65 @@ class DirectoryTrees implements TreeStore {
     for (const [name, text] of [...form.notes, [MANIFEST, manifest] as const])
       await writeFile(join(draft, name), text, { flush: true });
     await syncFolder(draft);
-    try {
-      await rename(draft, this.#pathOf(address));
-    } catch (error) {
-      // The same bytes are here already.
-      if (!["ENOTEMPTY", "EEXIST", "EPERM"].includes(systemCodeOf(error))) throw error;
-      await rm(draft, { recursive: true, force: true });
-    }
+    await this.#inTurn(async () => {
+      this.#made.add(address);
+      await this.#name(draft, address);
+    });
     await syncFolder(this.#folder);
     return address;
+  }
+
+  /** Does `act` when everybody before has done theirs. */
+  #inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.#naming.then(act);
+    this.#naming = done.catch(() => undefined);
+    return done;
+  }
+
+  /** Gives a draft, whose bytes are right, the name of its tree. What has it already stays if it is right, too. */
+  async #name(draft: string, address: Hex): Promise<void> {
+    const path = this.#pathOf(address);
+    try {
+      await rename(draft, path);
+    } catch (error) {
+      if (!["ENOTEMPTY", "EEXIST", "EPERM"].includes(systemCodeOf(error))) throw error;
+      if (await this.#isWhole(address)) await rm(draft, { recursive: true, force: true });
+      else {
+        await this.#remove(address);
+        await rename(draft, path);
+      }
+    }
+  }
+
+  /** Whether a tree is here and right, byte for byte. */
+  async #isWhole(address: Hex): Promise<boolean> {
+    this.#known.delete(address);
+    try {
+      for await (const block of this.blocks(address)) void block;
+      return true;
+    } catch (error) {
+      if (isAssayError(error)) return false;
+      throw error;
+    }
+  }
+
+  /** Takes a tree its name first: one that is half removed must not be found. */
+  async #remove(address: Hex): Promise<void> {
+    this.#known.delete(address);
+    const gone = this.#newDraft("gone");
+    this.#drafts.add(gone);
+    try {
+      await rename(this.#pathOf(address), gone);
+    } catch (error) {
+      if (systemCodeOf(error) !== "ENOENT") throw error;
+    } finally {
+      await rm(gone, { recursive: true, force: true });
+      this.#drafts.delete(gone);
+    }
+  }
+
+  #newDraft(kind: string): string {
+    return join(this.#folder, `${kind}-${randomBytes(4).toString("hex")}${DRAFT}`);
   }
 
   /** Writes the files of a draft; returns the digests of their blocks. */
@@ -247,8 +323,8 @@ class DirectoryTrees implements TreeStore {
 
   async put(form: TreeForm, blocks: Iterable<Uint8Array>): Promise<Hex> {
     makeFolder(this.#folder);
-    await this.#removeDrafts();
-    const draft = join(this.#folder, `new-${randomBytes(4).toString("hex")}${DRAFT}`);
+    await this.#inTurn(() => this.#removeDrafts());
+    const draft = this.#newDraft("new");
     this.#drafts.add(draft);
     try {
       return await onDisk(this.#folder, async () => {
@@ -277,39 +353,58 @@ class DirectoryTrees implements TreeStore {
   }
 
   async draft(address: Hex, list: BlockList, form: TreeForm): Promise<TreeDraft> {
-    return onDisk(this.#folder, async () => {
-      const draft = await this.#draftFolder(address, form);
-      const files = await TreeFiles.open(draft, form.files, "r+");
-      this.#drafts.add(draft);
-      await files.fit();
-      const missing: number[] = [];
-      const buffer = new Uint8Array(BLOCK_BYTES);
-      for (let index = 0; index < list.digests.length; index++) {
-        const block = buffer.subarray(0, blockBytes(list, index));
-        const isWhole = await files.read(index * BLOCK_BYTES, block);
-        if (!isWhole || !isBlock(list, index, await digestOfBlock(block))) missing.push(index);
-      }
-      const close = async (): Promise<void> => {
-        if (this.#drafts.delete(draft)) await files.close();
-      };
-      const finish = async (): Promise<void> => {
-        await files.sync();
-        await close();
+    const path = `${this.#pathOf(address)}${DRAFT}`;
+    // Before anything of it is there: whoever stores another tree meanwhile removes the drafts that nobody works on.
+    this.#drafts.add(path);
+    try {
+      return await onDisk(this.#folder, () => this.#openDraft(address, list, form));
+    } catch (error) {
+      this.#drafts.delete(path);
+      throw error;
+    }
+  }
+
+  async #openDraft(address: Hex, list: BlockList, form: TreeForm): Promise<TreeDraft> {
+    const draft = await this.#draftFolder(address, form);
+    const files = await TreeFiles.open(draft, form.files, "r+");
+    const close = async (): Promise<void> => {
+      if (this.#drafts.delete(draft)) await files.close();
+    };
+    const finish = async (): Promise<void> => {
+      await files.sync();
+      await files.close();
+      try {
         await this.#seal(draft, list, form);
-        await this.#removeDrafts();
-      };
+      } finally {
+        this.#drafts.delete(draft);
+      }
+      await this.#inTurn(() => this.#removeDrafts());
+    };
+    try {
+      await files.fit();
       return {
-        missing,
+        missing: await missingIn(files, list),
         add: (index, block) => onDisk(draft, () => files.write(index * BLOCK_BYTES, block)),
         finish: () => onDisk(draft, finish),
         close,
       };
+    } catch (error) {
+      await files.close();
+      throw error;
+    }
+  }
+
+  delete(address: Hex): Promise<void> {
+    return this.#inTurn(() => {
+      this.#made.delete(address);
+      return this.#remove(address);
     });
   }
 
-  async delete(address: Hex): Promise<void> {
-    this.#known.delete(address);
-    await rm(this.#pathOf(address), { recursive: true, force: true });
+  deleteStray(address: Hex): Promise<void> {
+    return this.#inTurn(async () => {
+      if (!this.#made.has(address)) await this.#remove(address);
+    });
   }
 
   async addresses(): Promise<readonly Hex[]> {

@@ -8,8 +8,12 @@ import { decodeTokens, firstOutside } from "./tokens.ts";
 export type PageReader = {
   /** For people. */
   readonly name: string;
-  /** Bytes start..end-1 of the shard. @throws AssayError when it cannot hand them out */
-  read(start: number, end: number): Promise<Uint8Array>;
+  /**
+   * Bytes start..end-1 of the shard; they may be wrong.
+   * @param isRight proves a page, for a reader that has a choice
+   * @throws AssayError when it cannot hand them out
+   */
+  read(start: number, end: number, isRight: (bytes: Uint8Array) => boolean): Promise<Uint8Array>;
 };
 
 /** Sequences of `context + 1` tokens, numbered from 0: what docs/protocol.md#4-evaluation-batches draws from. */
@@ -69,12 +73,19 @@ class PageCheck {
     this.#digests = digests;
   }
 
+  #digestOf(page: number): Buffer {
+    return Buffer.from(this.#digests.subarray(page * SHA256_BYTES, (page + 1) * SHA256_BYTES));
+  }
+
+  /** Whether bytes are a page. */
+  isPage(page: number, bytes: Uint8Array): boolean {
+    return createHash("sha256").update(bytes).digest().equals(this.#digestOf(page));
+  }
+
   /** The tokens of a page. @throws AssayError page-corrupt, token-outside */
   tokensOf(page: number, bytes: Uint8Array, source: string): Int32Array {
     const { tokenBytes, vocabulary } = this.#manifest;
-    const expected = Buffer.from(
-      this.#digests.subarray(page * SHA256_BYTES, (page + 1) * SHA256_BYTES),
-    );
+    const expected = this.#digestOf(page);
     const found = createHash("sha256").update(bytes).digest();
     if (!found.equals(expected))
       throw new AssayError({
@@ -105,9 +116,10 @@ async function readPage(
   { readers, check }: { readonly readers: readonly PageReader[]; readonly check: PageCheck },
 ): Promise<Int32Array> {
   let worst: AssayError | null = null;
+  const isRight = (bytes: Uint8Array): boolean => check.isPage(page, bytes);
   for (const reader of readers)
     try {
-      return check.tokensOf(page, await reader.read(start, end), reader.name);
+      return check.tokensOf(page, await reader.read(start, end, isRight), reader.name);
     } catch (error) {
       if (!isAssayError(error)) throw error;
       // A page that is wrong says more than a reader that is away.

@@ -1,9 +1,10 @@
 /** @file One search for one blob at the axons of a subnet: asks as the plan says, and notes what each answer cost. */
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAssayError } from "../errors.ts";
+import { type AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import type { BackOffs } from "./back-offs.ts";
 import { type BlobLimits, fetchBlob, type PeerAddress } from "./client.ts";
+import { Received } from "./received.ts";
 import { type Answered, type PlanOptions, SearchPlan } from "./search-plan.ts";
 
 /** What a search needs. */
@@ -19,10 +20,16 @@ export type SearchParts = {
   readonly over?: AbortSignal;
   /** Told of an axon that sent other bytes than were asked for. */
   readonly onWrong?: (hotkey: Hex) => void;
+  /** Told of an axon that did not answer in time, or not to the end. */
+  readonly onLate?: (error: AssayError) => void;
 };
 
 /** The longest rest: somebody may have published an axon meanwhile. */
 const REST_MS = 1000;
+/** Fewer bytes are not worth going on behind. */
+const LEAST_KEPT_BYTES = 256 << 10;
+/** An answer that comes on more slowly is hedged like one that does not come at all. */
+const MOVING_BYTES_PER_MS = 32;
 /** A question that is withdrawn after so long has cost as much as one that failed. */
 const SLOW_MS = 1000;
 
@@ -36,6 +43,11 @@ class AxonSearch {
   /** A failure of our own. */
   #error: Error | null = null;
   #news = Promise.withResolvers<void>();
+  /** The longest beginning of the blob that came. */
+  #beginning: Received | null = null;
+  /** Once a blob of several senders was wrong, and nobody knows by whom, each goes on behind its own bytes alone. */
+  readonly #beginnings = new Map<Hex, Received>();
+  #isMixed = true;
 
   constructor(address: Hex, parts: SearchParts) {
     this.#address = address;
@@ -87,16 +99,58 @@ class AxonSearch {
     const askedMs = performance.now();
     this.#plan.began(hotkey, askedMs);
     backOffs.asking(hotkey, askedMs + limits.timeoutMs);
-    const bounded = { ...limits, signal: this.#signal };
+    const before = this.#isMixed ? this.#beginning : (this.#beginnings.get(hotkey) ?? null);
+    const received = new Received(before);
+    const bounded = { ...limits, received, signal: this.#signal, ...this.#watched(hotkey) };
     try {
       const bytes = await fetchBlob(axon, this.#address, bounded);
       backOffs.answered(hotkey);
       this.#found ??= bytes;
       this.#plan.ended(hotkey, "lacks", performance.now());
     } catch (error) {
-      this.#plan.ended(hotkey, this.#weighed(hotkey, error, askedMs), performance.now());
+      const answered =
+        this.#kept(hotkey, error, { before, received }) ?? this.#weighed(hotkey, error, askedMs);
+      this.#plan.ended(hotkey, answered, performance.now());
     }
     this.#news.resolve();
+  }
+
+  /** Tells the plan of an answer that comes on; of small ones it asks others at once whatever comes. */
+  #watched(hotkey: Hex): Pick<BlobLimits, "onBytes"> {
+    const { hedgeMs } = this.#parts.plan;
+    if (hedgeMs === undefined) return {};
+    let marked = 0;
+    const onBytes = (bytes: number): void => {
+      if (bytes < marked + hedgeMs * MOVING_BYTES_PER_MS) return;
+      marked = bytes;
+      this.#plan.moved(hotkey, performance.now());
+    };
+    return { onBytes };
+  }
+
+  /** Keeps what came of an answer that was broken off; null where that is nothing, or the error says something else. */
+  #kept(
+    hotkey: Hex,
+    error: unknown,
+    { before, received }: { readonly before: Received | null; readonly received: Received },
+  ): Answered | null {
+    if (isAssayError(error, "blob-corrupt") && received.senders.size > 1) {
+      this.#isMixed = false;
+      this.#beginning = null;
+      return "partly";
+    }
+    const { limits, onLate } = this.#parts;
+    const isBroken = isAssayError(error) && BROKEN.has(error.code);
+    if (!isBroken || limits.range !== undefined) return null;
+    onLate?.(error);
+    if (received.bytes < (before?.bytes ?? 0) + LEAST_KEPT_BYTES) return null;
+    this.#keep(hotkey, received);
+    return "partly";
+  }
+
+  #keep(hotkey: Hex, received: Received): void {
+    if (!this.#isMixed) this.#beginnings.set(hotkey, received);
+    else if (received.bytes > (this.#beginning?.bytes ?? 0)) this.#beginning = received;
   }
 
   /** What an error says of the axon, and what it cost. */
@@ -122,6 +176,8 @@ class AxonSearch {
   }
 }
 
+/** An answer that ended too early, or never came. */
+const BROKEN: ReadonlySet<string> = new Set(["peer-timeout", "peer-unreachable"]);
 const PEER_FAULTS = ["peer-timeout", "peer-unreachable", "peer-refused"] as const;
 
 /**

@@ -3,18 +3,26 @@ import type { z } from "zod";
 import { AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { addressOf } from "../blobs/hashing.ts";
+import type { ByteRange } from "../blobs/stored.ts";
 import { type Passport, refusal, signedTarget } from "./passport.ts";
+import { Patience, type PatienceLimits } from "./patience.ts";
+import { Received } from "./received.ts";
 import { Turns } from "./turns.ts";
 
 /** Limits of one fetch. */
-export type FetchLimits = {
+export type FetchLimits = PatienceLimits & {
   readonly limitBytes: number;
-  readonly timeoutMs: number;
   readonly signal?: AbortSignal;
+  /** Told how much has come whenever something comes. */
+  readonly onBytes?: (bytes: number) => void;
   /** Refuses an answer that does not say how long it is. */
   readonly sized?: boolean;
   /** Of a signed request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** Only these bytes are asked for; whoever sends no ranges lacks them. */
+  readonly range?: ByteRange;
+  /** What came before: only what is missing is asked for, and what comes is kept there, also when the fetch fails. */
+  readonly received?: Received;
 };
 
 type Answer = Uint8Array | null;
@@ -47,28 +55,45 @@ function declaredBytes(response: Response): number | null {
   return text === null ? null : Number(text);
 }
 
-async function readCapped(
-  response: Response,
-  url: string,
-  limitBytes: number,
-): Promise<Uint8Array> {
-  if ((declaredBytes(response) ?? 0) > limitBytes)
+/** What one fetch works with. */
+type Fetch = {
+  readonly url: string;
+  readonly limits: FetchLimits;
+  readonly received: Received;
+  readonly patience: Patience;
+};
+
+async function readCapped(response: Response, fetching: Fetch): Promise<Uint8Array> {
+  const { url, limits, received, patience } = fetching;
+  const { limitBytes, onBytes } = limits;
+  if (received.bytes + (declaredBytes(response) ?? 0) > limitBytes)
     throw new AssayError({ code: "peer-oversized", url, limitBytes });
-  const parts: Uint8Array[] = [];
-  let total = 0;
+  const sender = new URL(url).origin;
   for await (const part of response.body ?? []) {
-    total += part.length;
-    if (total > limitBytes) throw new AssayError({ code: "peer-oversized", url, limitBytes });
-    parts.push(part);
+    if (received.bytes + part.length > limitBytes)
+      throw new AssayError({ code: "peer-oversized", url, limitBytes });
+    received.add(part, sender);
+    patience.got(part.length);
+    onBytes?.(received.bytes);
   }
-  // Not Buffer.concat: a Buffer's slice() is a view, and readers of checkpoints would reach beyond the bytes.
-  const bytes = new Uint8Array(total);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
-  }
-  return bytes;
+  return received.whole();
+}
+
+/** What is asked for of a blob: all of it, a range, or what is missing. */
+function rangeHeader({ limits: { range }, received }: Fetch): Readonly<Record<string, string>> {
+  if (range !== undefined) return { range: `bytes=${range.start}-${range.end - 1}` };
+  return received.bytes === 0 ? {} : { range: `bytes=${received.bytes}-` };
+}
+
+/** Whether an answer begins where it was asked to; one that is whole in place of what is missing begins anew. */
+function isInPlace(response: Response, { limits: { range }, received }: Fetch): boolean {
+  const start = range?.start ?? received.bytes;
+  const isPart = response.status === 206;
+  const said = /^bytes (\d{1,15})-/.exec(response.headers.get("content-range") ?? "")?.[1];
+  if (isPart) return Number(said) === start;
+  if (range !== undefined) return false;
+  received.clear();
+  return true;
 }
 
 /** Answers that are no better for whoever asks as a peer. */
@@ -86,16 +111,27 @@ const REFUSED: ReadonlySet<number> = new Set([401, 403, 429]);
 const REFUSAL_BYTES = 1024;
 
 /** What `fetchBytes` does in its turn. */
-async function ask(url: string, limits: FetchLimits, signal: AbortSignal): Promise<Answer> {
+async function ask(fetching: Fetch, signal: AbortSignal): Promise<Answer> {
+  const { url, limits, patience } = fetching;
+  patience.begin();
   const response = await fetch(url, {
     signal,
     redirect: "error",
     // A server says for how long a connection is kept: hostile axons would hold one socket for each turn, for minutes.
-    headers: { ...limits.headers, "accept-encoding": "identity", connection: "close" },
+    headers: {
+      ...limits.headers,
+      ...rangeHeader(fetching),
+      "accept-encoding": "identity",
+      connection: "close",
+    },
   });
   if (response.status === 404) return null;
-  if (limits.headers !== undefined && REFUSED.has(response.status))
-    throw refusal(url, await readCapped(response, url, REFUSAL_BYTES));
+  if (limits.headers !== undefined && REFUSED.has(response.status)) {
+    const words = { limits: { ...limits, limitBytes: REFUSAL_BYTES }, received: new Received() };
+    throw refusal(url, await readCapped(response, { ...fetching, ...words }));
+  }
+  // What came before is not what this one has, or it has ended there: it begins anew.
+  if (response.status === 416) fetching.received.clear();
   // 503 is an axon that is busy: as with one that is gone, another is asked, or it again.
   if (!response.ok)
     throw new AssayError({ code: "peer-unreachable", url, reason: `HTTP ${response.status}` });
@@ -105,27 +141,32 @@ async function ask(url: string, limits: FetchLimits, signal: AbortSignal): Promi
   const encoding = response.headers.get("content-encoding") ?? "identity";
   if (encoding !== "identity")
     throw new AssayError({ code: "peer-unreachable", url, reason: UNUSABLE.encoded });
-  return readCapped(response, url, limits.limitBytes);
+  return isInPlace(response, fetching) ? readCapped(response, fetching) : null;
 }
 
 /**
- * The bytes at `url`, or null on 404. Redirects are refused: a name on the chain must not lead elsewhere.
+ * The bytes at `url`, or null on 404, or where a range was asked for and none is sent. Redirects are refused: a name on the chain must not
+ * lead elsewhere.
  * @throws AssayError peer-timeout, peer-oversized, peer-unreachable
  */
 export async function fetchBytes(url: string, limits: FetchLimits): Promise<Answer> {
-  const timeout = AbortSignal.timeout(limits.timeoutMs);
+  const patience = new Patience(limits);
+  const received = limits.received ?? new Received();
   const done = new AbortController();
   const stops = limits.signal === undefined ? [] : [limits.signal];
-  const signal = AbortSignal.any([timeout, done.signal, ...stops]);
+  const signal = AbortSignal.any([patience.signal, done.signal, ...stops]);
+  const fetching = { url, limits, received, patience };
   try {
-    return await turns.take(new URL(url).origin, signal, () => ask(url, limits, signal));
+    return await turns.take(new URL(url).origin, signal, () => ask(fetching, signal));
   } catch (cause) {
     if (cause instanceof AssayError) throw cause;
     if (limits.signal?.aborted === true) throw limits.signal.reason;
-    if (timeout.aborted) throw new AssayError({ code: "peer-timeout", url }, { cause });
+    if (patience.signal.aborted)
+      throw new AssayError({ code: "peer-timeout", url, came: patience.came }, { cause });
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new AssayError({ code: "peer-unreachable", url, reason }, { cause });
   } finally {
+    patience.end();
     // Drops a body that nobody read, so that no stranger holds a connection open.
     done.abort();
   }

@@ -4,6 +4,7 @@ import type { Refusal as Unproven, Verified, Verifier } from "../auth/verifier.t
 import type { BlobStore } from "../blobs/directory.ts";
 import { type Hex, isHex } from "../protocol/digest.ts";
 import { remoteOf } from "./address.ts";
+import { sendBlob } from "./blob-answer.ts";
 import type { Bounds } from "./bounds.ts";
 import type { Refused } from "./passport.ts";
 
@@ -115,7 +116,6 @@ export function peerRoute(
     if (!isHex(address, 32)) return reply.code(400).send({ error: "not a blob address" });
     const blob = await blobs.open(address);
     if (blob === null) return reply.code(404).send({ error: "blob not here" });
-    const body = { bytes: blob.bytes, pieces: () => blob.pieces() };
-    return bounds.send(request, reply.type("application/octet-stream"), body, found.hotkey);
+    return sendBlob({ request, reply }, blob, { bounds, holder: found.hotkey });
   });
 }

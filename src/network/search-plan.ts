@@ -18,10 +18,15 @@ export type PlanOptions = {
   readonly chances: number;
   /** How long one axon is waited for alone; without it HEDGE_MS. Large answers take longer, and two of one are a waste. */
   readonly hedgeMs?: number;
+  /** How many answers may be under way at the same time; without it MOST_AT_ONCE. Copies of a large one are bytes for nothing. */
+  readonly mostAtOnce?: number;
 };
 
-/** What an axon said. `lacks`: not here, perhaps later. `failed`: nothing that could be used. `never`: it will never do. */
-export type Answered = "lacks" | "failed" | "never";
+/**
+ * What an axon said. `lacks`: not here, perhaps later. `failed`: nothing that could be used. `partly`: it was broken off after bytes
+ * that were missing. `never`: it will never do.
+ */
+export type Answered = "lacks" | "failed" | "partly" | "never";
 
 /** What to do now. */
 export type Step =
@@ -92,9 +97,20 @@ export class SearchPlan {
     this.#asked.set(hotkey, { ...asked, tries: asked.tries + 1, sinceMs: nowMs });
   }
 
+  /** Its answer comes on: it is waited for as if it had just been asked. */
+  moved(hotkey: Hex, nowMs: number): void {
+    const asked = this.#of(hotkey);
+    if (asked.sinceMs !== null) this.#asked.set(hotkey, { ...asked, sinceMs: nowMs });
+  }
+
   /** It has answered, or will not. */
   ended(hotkey: Hex, how: Answered, nowMs: number): void {
     const asked = this.#of(hotkey);
+    // It is asked for the rest as one that was not asked yet: what is missing grows less each time.
+    if (how === "partly") {
+      this.#asked.set(hotkey, UNASKED);
+      return;
+    }
     const failures = how === "failed" ? asked.failures + 1 : 0;
     const againMs =
       how === "never" ? Infinity : nowMs + this.#pauseMs(hotkey, { ...asked, failures }, nowMs);
@@ -145,12 +161,12 @@ export class SearchPlan {
 
   /** From when on one more may be asked while the answers of those before are awaited. */
   #hedgedMs(nowMs: number): number {
-    const { owner, hedgeMs = HEDGE_MS } = this.#options;
+    const { owner, hedgeMs = HEDGE_MS, mostAtOnce = MOST_AT_ONCE } = this.#options;
     const awaited = [...this.#asked].flatMap(([hotkey, { tries, sinceMs }]) =>
       sinceMs === null || (hotkey === owner && tries > 1) ? [] : [sinceMs],
     );
     if (awaited.length === 0) return nowMs;
-    return awaited.length >= MOST_AT_ONCE ? Infinity : Math.max(...awaited) + hedgeMs;
+    return awaited.length >= mostAtOnce ? Infinity : Math.max(...awaited) + hedgeMs;
   }
 
   /** Of others that may be asked now, the one with the least against it, then the one that was asked least. */

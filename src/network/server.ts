@@ -11,6 +11,7 @@ import {
 } from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { isHex } from "../protocol/digest.ts";
+import { describeBlob, sendBlob } from "./blob-answer.ts";
 import { Bounds } from "./bounds.ts";
 import { type Gate, peerRoute } from "./peer-route.ts";
 import type { PeersAt } from "./quota.ts";
@@ -32,8 +33,6 @@ export type AxonContent = {
 /** A served axon. */
 export type Axon = { readonly ip: string; readonly port: number; close(): Promise<void> };
 
-const BLOB_TYPE = "application/octet-stream";
-
 /** Blobs go from the disk to the socket, unhashed: whoever reads one hashes it anyway. */
 function blobRoutes(server: FastifyInstance, content: AxonContent, bounds: Bounds): void {
   type Route = { Params: { address: string } };
@@ -43,17 +42,14 @@ function blobRoutes(server: FastifyInstance, content: AxonContent, bounds: Bound
     if (!isHex(address, 32)) return reply.code(400).send();
     const blob = await content.blobs.open(address);
     if (blob === null) return reply.code(404).send();
-    return reply.type(BLOB_TYPE).header("content-length", blob.bytes).send();
+    return describeBlob(reply, blob).send();
   });
   server.get<Route>("/blobs/:address", async (request, reply) => {
     const { address } = request.params;
     if (!isHex(address, 32)) return reply.code(400).send({ error: "not a blob address" });
     const blob = await content.blobs.open(address);
     if (blob === null) return reply.code(404).send({ error: "blob not here" });
-    return bounds.send(request, reply.type(BLOB_TYPE), {
-      bytes: blob.bytes,
-      pieces: () => blob.pieces(),
-    });
+    return sendBlob({ request, reply }, blob, { bounds });
   });
 }
 

@@ -61,7 +61,7 @@ export class Checkpoints {
   async #sweep(window: number): Promise<void> {
     const { state, run, log } = this.#parts;
     const before = this.#list;
-    const { removed, kept } = await this.#retention.sweep(window, before);
+    const { removed, kept } = await this.#retention.sweep(window, () => this.#list);
     if (removed > 0) log.info({ window, removed }, "removed blobs of windows that are not kept");
     if (kept.length === before.length) return;
     // One may have been added meanwhile.

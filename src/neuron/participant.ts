@@ -9,6 +9,7 @@ import { type IncentiveRules, rulesDigest } from "../protocol/rules.ts";
 import { Amendments } from "../run/amendments.ts";
 import { ChainRecord } from "../run/chain-record.ts";
 import { type Dissent, Follower } from "../run/follower.ts";
+import type { DiskNews } from "../run/theta.ts";
 import { joinRun } from "../run/join.ts";
 import { liveRun } from "../run/live-run.ts";
 import { engineOptionsOf, type Run } from "../run/run.ts";
@@ -37,6 +38,13 @@ function shortened(reason: string): string {
 function deviceText({ device }: Engine): string {
   const refused = device.refused.map((one) => `${one.device} refused: ${shortened(one.reason)}`);
   return refused.length === 0 ? device.chosen : `${device.chosen} (${refused.join("; ")})`;
+}
+
+/** What a node tells people while a checkpoint finds no room. */
+function diskText(news: DiskNews): string {
+  return news.what === "room"
+    ? "there is room on the disk again; going on"
+    : `waiting: ${news.error.explanation.cause} Going on as soon as there is some`;
 }
 
 /** What a node tells people when a majority names other parameters than it derives. It goes on in any case. */
@@ -126,6 +134,7 @@ export async function takePart(
         `window ${window}: nobody serves the accepted update of uid ${uid} (${digest.slice(0, 18)}); asking until somebody does`,
       ),
     onDissent: (dissent) => say(dissentText(dissent)),
+    onDisk: (news) => say(diskText(news)),
   });
   await follower.start(own, ...checkpoints.list);
   await checkpoints.adopted(follower);

@@ -2,6 +2,11 @@
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { AssayError, isAssayError } from "../errors.ts";
+import { reasonOf } from "../../base/fault.ts";
+import type { ByteRange } from "../blobs/stored.ts";
+import type { PlanOptions } from "../network/search-plan.ts";
+import { concatBytes } from "../protocol/bytes.ts";
+import { Line } from "./line.ts";
 import { isPrivateAddress, remoteOf } from "../network/address.ts";
 import { searchAxons, type SearchParts } from "../network/axon-search.ts";
 import { BackOffs } from "../network/back-offs.ts";
@@ -12,7 +17,21 @@ import type { Hex } from "../protocol/digest.ts";
 import { fetchTree } from "./tree-search.ts";
 
 /** What a search may cost. */
-export type FindLimits = { readonly limitBytes: number; readonly signal: AbortSignal };
+export type FindLimits = {
+  readonly limitBytes: number;
+  readonly signal: AbortSignal;
+  /**
+   * A part of the run itself, which may be large: it has as long as its bytes need on a slow line, and is carried one after the other where
+   * the line is slow. `limitBytes` should be its size.
+   */
+  readonly large?: boolean;
+};
+
+/** Bytes of a blob that prove themselves. */
+export type RangeSought = ByteRange & {
+  readonly isRight: (bytes: Uint8Array) => boolean;
+  readonly signal: AbortSignal;
+};
 
 /** How a block tree is looked for. */
 export type TreeLimits = {
@@ -43,10 +62,24 @@ const PATIENTLY = { patienceMs: 5000, chances: 4, othersAfterMs: 0 } as const;
 /** Until the search is ended. What its miner has not revealed yet, nobody else has: they are asked a moment later. */
 const UNTIL_OVER = { patienceMs: Infinity, chances: Infinity, othersAfterMs: 300 } as const;
 const FETCH_TIMEOUT_MS = 5000;
-/** Somebody has the tree: a line that is busy now must not cost all that was fetched, nor carry a block twice because it is slow. */
-const BLOCKWISE = { ...PATIENTLY, hedgeMs: 3000 } as const;
-/** Four blocks at a time at two million bits a second. */
-const BLOCK_TIMEOUT_MS = 20_000;
+/** Of what is large: another one is asked after three seconds in which it does not come on, never because it is large. */
+const LARGE_HEDGE_MS = 3000;
+/** Given up where it comes more slowly: half of what an axon asks of whoever reads (src/network/connection.ts). */
+const LEAST_BYTES_PER_MS = 32;
+/** Copies of one blob that may be under way at once. */
+const COPIES = { bytes: 2 << 20, least: 2, most: 8 } as const;
+/** Of one larger than this a second copy would cost more than the wait. */
+const MOST_COPIED_BYTES = 32 << 20;
+
+/** How a large blob, or a block, of so many bytes is looked for. */
+function planOfLarge(
+  bytes: number,
+): typeof PATIENTLY & Pick<PlanOptions, "hedgeMs" | "mostAtOnce"> {
+  const { least, most } = COPIES;
+  const copies = Math.min(most, Math.max(least, Math.floor(COPIES.bytes / bytes)));
+  const mostAtOnce = bytes > MOST_COPIED_BYTES ? 1 : copies;
+  return { ...PATIENTLY, hedgeMs: LARGE_HEDGE_MS, mostAtOnce };
+}
 const AXONS_FRESH_MS = 2000;
 const PEERS_FRESH_MS = 5000;
 
@@ -68,6 +101,7 @@ export class BlobFinder {
   readonly #passport: Passport | undefined;
   /** Which axons cost time and gave nothing. Of all searches of this node, and no larger than the subnet. */
   readonly #backOffs = new BackOffs();
+  readonly #line = new Line();
   #axons: Axons | null = null;
   #looking: Promise<void> | null = null;
   #renewing = false;
@@ -156,9 +190,9 @@ export class BlobFinder {
   async #seek(
     address: Hex,
     { owner = null, ...limits }: FindLimits & { readonly owner?: Hex | null },
-    how: Omit<SearchParts["plan"], "owner"> & Pick<SearchParts, "over">,
+    how: Omit<SearchParts["plan"], "owner"> & Pick<SearchParts, "over" | "onLate">,
   ): Promise<Uint8Array | null> {
-    const { over, ...plan } = how;
+    const { over, onLate, ...plan } = how;
     await this.axons();
     const bytes = await searchAxons(address, {
       axons: async () => this.#lastLook(AXONS_FRESH_MS)?.byHotkey ?? new Map(),
@@ -167,14 +201,20 @@ export class BlobFinder {
       plan: { ...plan, owner },
       here: () => this.#local(address, limits.limitBytes),
       ...(over !== undefined && { over }),
+      ...(onLate !== undefined && { onLate }),
     });
     if (bytes !== null) await this.#blobs.put(bytes);
     return bytes;
   }
 
-  #bounded(limits: FindLimits): SearchParts["limits"] {
+  #bounded({ large = false, ...limits }: FindLimits): SearchParts["limits"] {
     const passport = this.#passport;
-    return { ...limits, timeoutMs: FETCH_TIMEOUT_MS, ...(passport !== undefined && { passport }) };
+    return {
+      ...limits,
+      timeoutMs: FETCH_TIMEOUT_MS,
+      ...(large && { leastBytesPerMs: LEAST_BYTES_PER_MS }),
+      ...(passport !== undefined && { passport }),
+    };
   }
 
   /** Whether a block tree lies here, or has come here from the axons: block by block, from several, going on where a break left it. */
@@ -188,17 +228,16 @@ export class BlobFinder {
         if (known.length === 0 && !patient) return null;
         const first = known.length === 0 ? 0 : turn % known.length;
         const axons = new Map([...known.slice(first), ...known.slice(0, first)]);
-        return searchAxons(digest, {
-          axons: async () => axons,
-          backOffs: this.#backOffs,
-          limits: {
-            ...this.#bounded({ limitBytes, signal }),
-            hash,
-            ...(isBlock && { timeoutMs: BLOCK_TIMEOUT_MS }),
-          },
-          plan: { ...(patient ? PATIENTLY : ONE_PASS), ...(isBlock && BLOCKWISE), owner: null },
-          onWrong: (hotkey) => onWrong?.({ hotkey, digest }),
-        });
+        const plan = isBlock ? planOfLarge(limitBytes) : patient ? PATIENTLY : ONE_PASS;
+        const search = (): Promise<Uint8Array | null> =>
+          searchAxons(digest, {
+            axons: async () => axons,
+            backOffs: this.#backOffs,
+            limits: { ...this.#bounded({ limitBytes, signal, large: true }), hash },
+            plan: { ...plan, owner: null },
+            onWrong: (hotkey) => onWrong?.({ hotkey, digest }),
+          });
+        return isBlock ? this.#line.carry(signal, search) : search();
       },
     });
   }
@@ -217,9 +256,55 @@ export class BlobFinder {
     if (bytes !== null)
       throw new AssayError({ code: "blob-oversized", digest: address, bytes, limitBytes });
     const here = await this.#local(address, limitBytes);
-    const found = here ?? (await this.#seek(address, limits, PATIENTLY));
+    return here ?? (await this.#insist(address, limits));
+  }
+
+  /** @throws AssayError blob-missing, with what became of the last that was late */
+  async #insist(address: Hex, limits: OwnedLimits): Promise<Uint8Array> {
+    const { large = false, limitBytes, signal } = limits;
+    const late: { error?: AssayError } = {};
+    const onLate = (error: AssayError): void => void (late.error = error);
+    const plan = large ? planOfLarge(limitBytes) : PATIENTLY;
+    const search = (): Promise<Uint8Array | null> =>
+      this.#seek(address, limits, { ...plan, onLate });
+    const found = await (large ? this.#line.carry(signal, search) : search());
+    if (found !== null) return found;
+    const { error } = late;
+    const fault = { code: "blob-missing", digest: address } as const;
+    if (error?.fault.code !== "peer-timeout") throw new AssayError(fault, { cause: error });
+    throw new AssayError({ ...fault, late: reasonOf(error) }, { cause: error });
+  }
+
+  /**
+   * Bytes of a blob that are proven without the rest of it, from here or from any axon: nobody has to have, or fetch, all of it.
+   * @throws AssayError blob-missing
+   */
+  async findRange(address: Hex, { isRight, signal, start, end }: RangeSought): Promise<Uint8Array> {
+    const range = { start, end };
+    const own = await this.#localRange(address, range);
+    if (own !== null && isRight(own)) return own;
+    await this.axons();
+    const found = await searchAxons(address, {
+      axons: async () => this.#lastLook(AXONS_FRESH_MS)?.byHotkey ?? new Map(),
+      backOffs: this.#backOffs,
+      limits: {
+        ...this.#bounded({ limitBytes: end - start, signal, large: true }),
+        range,
+        hash: async (bytes) => (isRight(bytes) ? address : "0x"),
+      },
+      plan: { ...planOfLarge(end - start), owner: null },
+    });
     if (found === null) throw new AssayError({ code: "blob-missing", digest: address });
     return found;
+  }
+
+  /** What lies here of a range; null when the blob is not here, or ends earlier. */
+  async #localRange(address: Hex, { start, end }: ByteRange): Promise<Uint8Array | null> {
+    const stored = await this.#blobs.open(address);
+    if (stored === null || stored.bytes < end) return null;
+    const parts: Uint8Array[] = [];
+    for await (const piece of stored.pieces({ start, end })) parts.push(piece.slice());
+    return concatBytes(parts);
   }
 
   /** The blob as soon as somebody has it; null once `over` aborts. The owner is about to serve it, so others are asked a moment later. */

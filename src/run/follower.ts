@@ -11,7 +11,7 @@ import type { ChainRecord, Commit, WindowOutcome } from "./chain-record.ts";
 import { CheckpointWriter, type WriterParts } from "./checkpoint-writer.ts";
 import type { FindLimits } from "./finder.ts";
 import { offeredCheckpoints, worthTrying } from "./offered-checkpoints.ts";
-import { findTheta } from "./theta.ts";
+import { confirmedTheta, type DiskNews, findTheta, type ThetaSearch } from "./theta.ts";
 
 /** What following needs. */
 export type FollowerParts = WriterParts & {
@@ -23,6 +23,8 @@ export type FollowerParts = WriterParts & {
   readonly onMissing?: (window: number, commit: Commit) => void;
   /** Told when most of the others' counting stake names other parameters than this node derives, and what came of it. */
   readonly onDissent?: (dissent: Dissent) => void;
+  /** Told when a checkpoint finds no room on the disk, and when there is some again: it is waited for. Without it, that is a failure. */
+  readonly onDisk?: (news: DiskNews) => void;
 };
 
 /** Parameters of a window that a majority of the others names and this node does not have. */
@@ -139,16 +141,9 @@ export class Follower {
     const { thetaDigest } = await record.outcome(window);
     if ((this.digestOf(window) ?? thetaDigest) !== thetaDigest) return false;
     if (thetaDigest === null) return false;
-    const read = await this.#read(candidate);
-    if (read === null) return false;
-    const { theta, digest } = read;
-    if (digest !== thetaDigest) {
-      log.warn(
-        { window, digest, expected: thetaDigest },
-        "checkpoint is not what the validators voted for; ignored",
-      );
-      return false;
-    }
+    const theta = await confirmedTheta({ run, subnet }, candidate, thetaDigest, this.#search);
+    if (theta === null) return false;
+    const digest = thetaDigest;
     await engine.setParameters(theta);
     this.#enter(window, digest);
     this.#unconfirmed = null;
@@ -157,29 +152,17 @@ export class Follower {
     return true;
   }
 
-  /** Parameters and digest of a checkpoint; null for one that nobody has whole, that is none, or holds a NaN: a stranger may offer anything. */
-  async #read({
-    window,
-    address,
-  }: Checkpoint): Promise<{ readonly theta: Float32Array; readonly digest: Hex } | null> {
-    const { run, subnet, log, signal } = this.#parts;
-    try {
-      const layout = run.sharedLayout;
-      const theta = await findTheta(subnet, layout, { address, patient: false, log, signal });
-      if (theta !== null) return { theta, digest: await digestOf(run.runId, layout, theta) };
-      log.warn({ window, address }, "nobody has this checkpoint whole; an older one is tried");
-    } catch (error) {
-      if (!(error instanceof AssayError) || isAssayError(error, "disk-full")) throw error;
-      log.warn({ window, address, error }, "this checkpoint cannot be used; an older one is tried");
-    }
-    return null;
+  /** How checkpoints are looked for. */
+  get #search(): Pick<ThetaSearch, "log" | "signal" | "onDisk"> {
+    const { log, signal, onDisk } = this.#parts;
+    return { log, signal, ...(onDisk !== undefined && { onDisk }) };
   }
 
   async #adoptGenesis(): Promise<void> {
-    const { run, engine, subnet, log, signal } = this.#parts;
+    const { run, engine, subnet } = this.#parts;
     const address = run.manifest.genesisCheckpoint;
     // theta_0 alone: an outer momentum begins at zero.
-    const theta = await findTheta(subnet, run.layout, { address, patient: true, log, signal });
+    const theta = await findTheta(subnet, run.layout, { address, patient: true, ...this.#search });
     if (theta === null) throw new AssayError({ code: "blob-missing", digest: address });
     await engine.setParameters(theta);
     this.#enter(0, await this.#derived());

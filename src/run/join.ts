@@ -1,11 +1,12 @@
 /** @file Joining a run: its id from the chain, its manifest, data and genesis checkpoint by digest from any axon. */
-import { type DataManifest, parseDataManifest } from "../data/data-manifest.ts";
+import { type DataManifest, parseDataManifest, SHA256_BYTES } from "../data/data-manifest.ts";
 import { openPages } from "../data/pages.ts";
 import { MAX_TOKENIZER_BYTES } from "../data/tokenizer.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../protocol/manifest-file.ts";
+import type { FindLimits } from "./finder.ts";
 import { liveRun } from "./live-run.ts";
 import { pageReaders } from "./page-readers.ts";
 import { Run } from "./run.ts";
@@ -58,27 +59,53 @@ async function fetchRun(subnet: Subnet, parts: JoinParts): Promise<Run> {
     });
   const data = parseDataManifest(await finder.find(manifest.data.manifest, small));
   requireAgreement(manifest, data);
-  const large = { limitBytes: MAX_DATA_BYTES, signal };
+  const whole = (bytes: number): FindLimits => ({ limitBytes: bytes, signal, large: true });
   // On a development chain everybody is on one machine.
   const allowPrivate = data.shard.mirrors.length > 0 && (await chain.isDevelopmentChain());
   const { tokenizer } = manifest;
   const [readers, pageDigests, heldOut, tokenizerFile] = await Promise.all([
     pageReaders(data, { finder, allowPrivate, signal }),
-    finder.find(data.pageDigests, large),
-    finder.find(data.heldOut.address, large),
+    finder.find(data.pageDigests, whole(data.pages * SHA256_BYTES)),
+    finder.find(data.heldOut.address, whole(data.heldOut.bytes)),
     tokenizer.kind === "huggingface"
-      ? finder.find(tokenizer.file, { limitBytes: MAX_TOKENIZER_BYTES, signal })
+      ? finder.find(tokenizer.file, whole(MAX_TOKENIZER_BYTES))
       : undefined,
   ]);
+  if (heldOut.length !== data.heldOut.bytes)
+    throw new AssayError({
+      code: "manifest-invalid",
+      reason: `the held-out tokens have ${heldOut.length} bytes, but the data manifest says ${data.heldOut.bytes}`,
+    });
   const pages = openPages(data, readers, pageDigests);
   const found = { genesis: chain.genesisHash, runId, manifest, pages, heldOut };
   return new Run({ ...found, ...(tokenizerFile !== undefined && { tokenizerFile }) });
 }
 
-/** @throws AssayError manifest-invalid */
-function requireAgreement({ data, model }: RunManifest, found: DataManifest): void {
-  if (found.pages !== data.pages || found.context !== model.context)
-    throw new AssayError({ code: "manifest-invalid", reason: "run and data manifest disagree" });
+/** Compares what both manifests say: a node that cut pages otherwise would train on others. @throws AssayError manifest-invalid */
+export function requireAgreement(
+  { data, model }: Pick<RunManifest, "data" | "model">,
+  found: DataManifest,
+): void {
+  const pairs = [
+    ["pages", found.pages, data.pages],
+    ["sequencesPerPage", found.sequencesPerPage, data.sequencesPerPage],
+    ["context", found.context, model.context],
+  ] as const;
+  for (const [what, ofData, ofRun] of pairs)
+    if (ofData !== ofRun)
+      throw new AssayError({
+        code: "manifest-invalid",
+        reason: `the data manifest says ${what} ${ofData}, but the run's ${ofRun}`,
+      });
+  for (const [what, bytes] of [
+    ["page digests", found.pages * SHA256_BYTES],
+    ["held-out tokens", found.heldOut.bytes],
+  ] as const)
+    if (bytes > MAX_DATA_BYTES)
+      throw new AssayError({
+        code: "manifest-invalid",
+        reason: `its ${what} have ${bytes} bytes, more than the ${MAX_DATA_BYTES} that nodes fetch`,
+      });
   if (found.vocabulary > model.vocabulary)
     throw new AssayError({
       code: "manifest-invalid",

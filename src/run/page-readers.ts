@@ -10,10 +10,12 @@ import { isPrivateAddress } from "../network/address.ts";
 import type { Finder } from "./finder.ts";
 
 const MAX_SHARD_BYTES = 1 << 30;
+/** A shard up to this size is fetched whole before anything else. */
+const MAX_WHOLE_BYTES = 8 << 20;
 
 /** What reading pages needs. */
 export type PageParts = {
-  readonly finder: Pick<Finder, "find">;
+  readonly finder: Pick<Finder, "find" | "findRange">;
   /** Whether mirrors may lie on this machine or its network: on a development chain only. */
   readonly allowPrivate: boolean;
   readonly signal: AbortSignal;
@@ -138,14 +140,41 @@ function mirrorReader(mirror: Mirror, bytes: number, parts: PageParts): PageRead
 
 /** The whole shard from any node of the run, fetched when its first byte is asked for. */
 function blobReader({ shard }: DataManifest, { finder, signal }: PageParts): PageReader {
-  const limits = { limitBytes: MAX_SHARD_BYTES, signal };
+  const limits = { limitBytes: Math.min(shard.bytes, MAX_SHARD_BYTES), signal, large: true };
   const name = `shard ${shard.address}`;
   const blob = opened(async () => memoryFile(name, await finder.find(shard.address, limits)));
   return { name, read: async (start, end) => (await blob()).read(start, end) };
 }
 
+/** Whoever asks for pages of a shard has all of it some time later, and serves it to others: else its owner alone would. */
+function shardKeeper({ shard }: DataManifest, { finder, signal }: PageParts): () => void {
+  const limits = { limitBytes: shard.bytes, signal, large: true };
+  const keep = resting(() => finder.find(shard.address, limits));
+  let isKeeping = shard.bytes > MAX_SHARD_BYTES;
+  return () => {
+    if (isKeeping) return;
+    isKeeping = true;
+    keep()
+      .then(() => undefined)
+      .catch(() => (isKeeping = false));
+  };
+}
+
+/** Pages of a large shard by range, from this node or any other: whoever joins on a slow line trains before it has all of it. */
+function peerReader(manifest: DataManifest, parts: PageParts): PageReader {
+  const { address } = manifest.shard;
+  const { finder, signal } = parts;
+  const keep = shardKeeper(manifest, parts);
+  const read: PageReader["read"] = async (start, end, isRight) => {
+    const bytes = await finder.findRange(address, { start, end, isRight, signal });
+    keep();
+    return bytes;
+  };
+  return { name: `shard ${address}`, read };
+}
+
 /**
- * The readers of a run's pages, in the order in which they are asked. A shard without mirrors is fetched at once: joining
+ * The readers of a run's pages, in the order in which they are asked. A small shard without mirrors is fetched at once: joining
  * is when a node has time.
  * @throws AssayError blob-missing
  */
@@ -155,6 +184,8 @@ export async function pageReaders(
 ): Promise<readonly PageReader[]> {
   const { bytes, mirrors } = manifest.shard;
   const blob = blobReader(manifest, parts);
-  if (mirrors.length === 0) await blob.read(0, 0);
-  return [...mirrors.map((mirror) => mirrorReader(mirror, bytes, parts)), blob];
+  const ofMirrors = mirrors.map((mirror) => mirrorReader(mirror, bytes, parts));
+  if (bytes > MAX_WHOLE_BYTES) return [...ofMirrors, peerReader(manifest, parts), blob];
+  if (mirrors.length === 0) await blob.read(0, 0, () => true);
+  return [...ofMirrors, blob];
 }

@@ -41,32 +41,36 @@ export class Retention {
   readonly #parts: RetentionParts;
   /** The window that a blob belongs to. */
   readonly #windows = new Map<Hex, number>();
+  /** Trees that were here before this process wrote or fetched any. */
+  readonly #before: Promise<readonly Hex[]>;
   #isFirst = true;
   #runBlobs: readonly Hex[] | null = null;
 
+  /** To be made before the process stores any tree: those that are here now and that nobody notes as a checkpoint are strays. */
   constructor(parts: RetentionParts) {
     this.#parts = parts;
+    this.#before = parts.blobs.trees.addresses().catch(() => []);
   }
 
   /**
    * Removes checkpoints that are not kept, and blobs of windows that the manifest does not keep, as of `window`. Payloads since the
    * last but one confirmed checkpoint stay in any case: without them nobody could go on from it.
-   * @param checkpoints - this node's own, in any order
+   * @param own - this node's own checkpoints now, in any order; asked again before strays are removed, since one may have been adopted
    * @returns how many blobs were removed, and the checkpoints that are still there
    */
   async sweep(
     window: number,
-    checkpoints: readonly OwnCheckpoint[],
+    own: () => readonly OwnCheckpoint[],
   ): Promise<{ readonly removed: number; readonly kept: readonly OwnCheckpoint[] }> {
     const { manifest } = this.#parts.run;
+    const checkpoints = own();
     const confirmed = await this.#confirmed(checkpoints, window);
     const newest = checkpoints.toSorted((a, b) => b.window - a.window).slice(0, KEPT_CHECKPOINTS);
     const kept = checkpoints.filter((one) => newest.includes(one) || confirmed.includes(one));
     const spared = new Set([...kept.map((one) => one.address), manifest.genesisCheckpoint]);
-    const old = this.#isFirst
-      ? await this.#parts.blobs.trees.addresses()
-      : checkpoints.map(({ address }) => address);
+    const old = checkpoints.map(({ address }) => address);
     let removed = await this.#remove(old.filter((address) => !spared.has(address)));
+    if (this.#isFirst) await this.#removeStrays(spared, own);
     const { payloadWindows } = manifest.retention;
     if (payloadWindows > 0) {
       // While there are not two, everything may be needed.
@@ -75,6 +79,17 @@ export class Retention {
     }
     this.#isFirst = false;
     return { removed, kept };
+  }
+
+  /** Removes trees of earlier processes that are no checkpoint of this node, nor have become one by now. */
+  async #removeStrays(
+    spared: ReadonlySet<Hex>,
+    own: () => readonly OwnCheckpoint[],
+  ): Promise<void> {
+    for (const address of await this.#before) {
+      const isOwn = own().some((one) => one.address === address);
+      if (!spared.has(address) && !isOwn) await this.#parts.blobs.trees.deleteStray(address);
+    }
   }
 
   async #remove(addresses: readonly Hex[]): Promise<number> {

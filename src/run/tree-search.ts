@@ -24,7 +24,7 @@ export type TreeSearchParts = {
   readonly seek: (address: Hex, sought: Sought) => Promise<Uint8Array | null>;
 };
 
-/** Blocks that are fetched at the same time: with the questions that hedge, no more than an axon grants a stranger. */
+/** Blocks that are asked for at the same time, where the line carries as many (line.ts). */
 const AT_ONCE = 4;
 
 /** The list of a tree of this length: from here, or from anybody, since the address proves it. */

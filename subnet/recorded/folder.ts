@@ -172,6 +172,11 @@ class FolderFinder extends BlobFinder {
     if (found === null) throw new AssayError({ code: "blob-missing", digest: address });
     return found;
   }
+
+  /** The whole is here or nothing is: whoever asks for a range asks for that next. */
+  override findRange(address: Hex): Promise<Uint8Array> {
+    return Promise.reject(new AssayError({ code: "blob-missing", digest: address }));
+  }
 }
 
 /** The chain of the folder, read from a copy: a database that is opened is written to. */

@@ -11,6 +11,8 @@ import {
   truncateSync,
   writeFileSync,
 } from "node:fs";
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buffer } from "node:stream/consumers";
@@ -23,6 +25,7 @@ import { openTrees, type TreeStore } from "../../../src/blobs/trees.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import {
   BLOCK_BYTES,
+  blockDigest,
   encodeBlockList,
   parseBlockList,
   treeAddress,
@@ -182,6 +185,80 @@ test("a fetch that was broken off is gone on with by the next process; what nobo
     readdirSync(path).filter((name) => name.endsWith(".draft")),
     [],
   );
+});
+
+test("a draft is safe from its first moment: trees that are stored meanwhile remove only what nobody works on", async () => {
+  const list = await stored(openTrees(join(folder, "source-2")));
+  const files = Array.from({ length: 200 }, (_, index) => ({ name: `f${index}`, bytes: 1 }));
+  const form = { ...FORM, files: [...files, { name: "rest", bytes: BYTES.length - files.length }] };
+  const trees = openTrees(join(folder, "draft"));
+  const making = trees.draft(ADDRESS, list, form);
+  const puts = Array.from({ length: 8 }, async (_, worker) => {
+    for (let index = 0; index < 3; index++)
+      await trees.put({ files: [{ name: "x", bytes: 2 }], notes: new Map() }, [
+        Uint8Array.of(worker, index),
+      ]);
+  });
+  const [draft] = await Promise.all([making, ...puts]);
+  for (const index of draft.missing)
+    await draft.add(index, BYTES.subarray(index * BLOCK_BYTES, (index + 1) * BLOCK_BYTES));
+  await draft.finish();
+  assert.deepEqual(await whole(trees), Buffer.from(BYTES));
+});
+
+test("a tree that is stored again takes the place of a damaged copy", async () => {
+  const path = join(folder, "again");
+  const trees = openTrees(path);
+  await stored(trees);
+  const file = join(path, ADDRESS.slice(2), "b.bin");
+  const damaged = readFileSync(file);
+  damaged[77] = (damaged[77] ?? 0) ^ 1;
+  writeFileSync(file, damaged);
+  await assert.rejects(whole(trees), isCorrupt);
+  assert.equal(await trees.put(FORM, blocks()), ADDRESS);
+  assert.deepEqual(await whole(trees), Buffer.from(BYTES));
+  assert.deepEqual(readdirSync(path), [ADDRESS.slice(2)]);
+});
+
+test("a block needs no file but those it lies in", async () => {
+  const path = join(folder, "narrow");
+  const trees = openTrees(path);
+  const digest = hexOf((await stored(trees)).digests[2] ?? new Uint8Array());
+  rmSync(join(path, ADDRESS.slice(2), "a.bin"));
+  const block = await trees.open(digest);
+  assert.ok(block);
+  assert.deepEqual(await buffer(block.pieces()), Buffer.from(BYTES.subarray(2 * BLOCK_BYTES)));
+});
+
+test("blocks that are asked for at the same time are found, and the folder is looked through once", async () => {
+  const path = join(folder, "many");
+  const writer = openTrees(path);
+  const digests: Hex[] = [];
+  for (let index = 0; index < 4; index++) {
+    const bytes = Uint8Array.of(index, 1);
+    await writer.put({ files: [{ name: "x", bytes: 2 }], notes: new Map() }, [bytes]);
+    digests.push(hexOf(blockDigest(bytes)));
+  }
+  const own = fs.readdir;
+  let looks = 0;
+  Object.assign(fs, {
+    readdir: (of: string) => {
+      looks += 1;
+      return own(of);
+    },
+  });
+  syncBuiltinESMExports();
+  try {
+    const reader = openTrees(path);
+    const asked = Array.from({ length: 100 }, (_, index) =>
+      reader.open(digests[index % 4] ?? "0x"),
+    );
+    assert.equal((await Promise.all(asked)).filter((one) => one === null).length, 0);
+    assert.equal(looks, 1);
+  } finally {
+    Object.assign(fs, { readdir: own });
+    syncBuiltinESMExports();
+  }
 });
 
 test("a manifest has one spelling; a change of it makes the tree absent or names no file, and no text crashes", async () => {

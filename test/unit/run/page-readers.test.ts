@@ -45,6 +45,7 @@ async function pagesAt(
       fetched.push(address);
       return Promise.resolve(training);
     },
+    findRange: () => Promise.reject(new Error("a small shard is not read by range")),
   };
   const { signal } = new AbortController();
   const readers = await pageReaders(manifest, { finder, allowPrivate, signal });
@@ -137,7 +138,7 @@ test("a shard without mirrors is fetched when a node joins, and a failure is tol
   const parts = { training, heldOut: training, tokenBytes: 2, vocabulary: 50_000 } as const;
   const manifest = parseDataManifest(buildDataManifest(parts, SHAPE).manifest);
   const missing = new AssayError({ code: "blob-missing", digest: manifest.shard.address });
-  const finder = { find: () => Promise.reject(missing) };
+  const finder = { find: () => Promise.reject(missing), findRange: () => Promise.reject(missing) };
   const { signal } = new AbortController();
   await assert.rejects(pageReaders(manifest, { finder, allowPrivate: false, signal }), missing);
 });

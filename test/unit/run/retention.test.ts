@@ -1,8 +1,12 @@
 /** @file What a node forgets, and what it never does; a sweep that is killed anywhere is finished by the next. */
 import { strict as assert } from "node:assert";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import type { BlobStore } from "../../../src/blobs/directory.ts";
+import { type BlobStore, openBlobs } from "../../../src/blobs/directory.ts";
+import type { TreeForm } from "../../../src/blobs/tree-files.ts";
 import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import { buildDataManifest, parseDataManifest } from "../../../src/data/data-manifest.ts";
 import { bytesOf, type Hex } from "../../../src/protocol/digest.ts";
@@ -74,7 +78,7 @@ class Node {
   }
 
   async sweep(process: Retention, window: number): Promise<void> {
-    this.checkpoints = (await process.sweep(window, this.checkpoints)).kept;
+    this.checkpoints = (await process.sweep(window, () => this.checkpoints)).kept;
   }
 }
 
@@ -146,6 +150,45 @@ test("a tree that no process knows of goes when the next one begins; two checkpo
   assert.ok((await node.there()).has(later));
 });
 
+const form = (text: string): TreeForm => ({
+  files: [{ name: "x", bytes: text.length }],
+  notes: new Map(),
+});
+
+test("what is stored, adopted or noted while the first sweep waits for the chain stays; only what nobody stands for goes", async () => {
+  const path = mkdtempSync(join(tmpdir(), "assay-retention-"));
+  try {
+    const store = (blobs: BlobStore, text: string): Promise<Hex> =>
+      blobs.trees.put(form(text), [words(text)]);
+    const node = await filled(0);
+    const earlier = openBlobs(path);
+    const [stray, again, adopted] = [
+      await store(earlier, "killed before it was noted"),
+      await store(earlier, "killed before it was noted, and derived again"),
+      await store(earlier, "a peer's, that lay here"),
+    ];
+    const blobs = openBlobs(path);
+    let own = node.checkpoints;
+    const written: Hex[] = [];
+    const outcome = async (window: number): Promise<WindowOutcome> => {
+      if (written.length === 0) {
+        written.push(await store(blobs, "written meanwhile"));
+        await store(blobs, "killed before it was noted, and derived again");
+        own = [...own, { window: LAST, address: adopted, digest: digestAt(LAST) }];
+      }
+      return stub<WindowOutcome>({ thetaDigest: digestAt(window) });
+    };
+    const run = { runId: node.runId, manifest: node.manifest };
+    const retention = new Retention({ run, blobs, record: stub<ChainRecord>({ outcome }) });
+    await retention.sweep(LAST, () => own);
+    const there = await blobs.trees.addresses();
+    assert.deepEqual(there.toSorted(), [again, adopted, ...written].toSorted());
+    assert.equal(there.includes(stray), false);
+  } finally {
+    rmSync(path, { recursive: true });
+  }
+});
+
 test("while checkpoints are not confirmed, all since the last but one that is stays", async () => {
   const node = await filled();
   for (const window of [15, 18, 21, 24, 27, 30, 33, 36, 39]) node.unconfirmed.add(window);
@@ -154,9 +197,11 @@ test("while checkpoints are not confirmed, all since the last but one that is st
   assert.equal(node.checkpoints[0]?.window, 9);
   const none = await filled();
   for (let window = 0; window < LAST; window++) none.unconfirmed.add(window);
-  const before = (await none.there()).size;
   await none.sweep(none.process(), LAST);
-  assert.equal((await none.there()).size, before, "theta_0 may be where everybody begins again");
+  const left = (await none.payloadWindows()).length;
+  assert.equal(left, LAST, "theta_0 may be where everybody begins again");
+  const there = await none.there();
+  assert.ok(none.ofTheRun.every((address) => there.has(address)));
 });
 
 test("what a stranger committed, or another run left, goes after its time, whatever it says of itself", async () => {
@@ -201,7 +246,7 @@ test("killed between any two deletions: nothing kept is touched, and the next pr
       };
       await node
         .process(dying)
-        .sweep(LAST, node.checkpoints)
+        .sweep(LAST, () => node.checkpoints)
         .catch(() => null);
       const there = await node.there();
       assert.ok(expected.every((address) => there.has(address)));
