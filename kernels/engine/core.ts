@@ -18,6 +18,7 @@ import type {
 import type { Compute } from "./compute.ts";
 import { DeviceCompute } from "./device-compute.ts";
 import { HostCompute } from "./host-compute.ts";
+import type { Peer } from "./peer.ts";
 import { FlatState } from "./state.ts";
 
 function demand(holds: boolean, message: string): void {
@@ -41,20 +42,30 @@ export class EngineCore implements EngineCalls {
   readonly #state: FlatState;
   #compute: Compute;
 
-  private constructor(options: EngineOptions, device: DeviceName, state: FlatState) {
+  private constructor(
+    options: EngineOptions,
+    device: DeviceName,
+    on: { readonly state: FlatState; readonly start: (() => Peer) | undefined },
+  ) {
+    const { state } = on;
     this.#options = options;
     this.#state = state;
     this.#layout = state.layout;
     this.#compute =
-      device === "cpu"
-        ? new HostCompute(options, state)
-        : new DeviceCompute(options, device, state);
+      device === "cpu" ? new HostCompute(options, state) : new DeviceCompute(options, device, on);
   }
 
-  /** Allocates the state of a model. */
-  static async open(options: EngineOptions, device: DeviceName): Promise<EngineCore> {
+  /**
+   * Allocates the state of a model.
+   * @param start starts what computes on a device; its own process if left out
+   */
+  static async open(
+    options: EngineOptions,
+    device: DeviceName,
+    start?: () => Peer,
+  ): Promise<EngineCore> {
     const layout = layoutOf(specsOf(options.model));
-    return new EngineCore(options, device, new FlatState(layout, options));
+    return new EngineCore(options, device, { state: new FlatState(layout, options), start });
   }
 
   /** Frees the sessions, and ends the process of a device. */

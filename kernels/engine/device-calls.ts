@@ -49,8 +49,8 @@ export type DeviceTrained = {
   readonly losses: Float32Array;
   /** Steps that the moments hold now. */
   readonly done: number;
-  /** The first step whose loss or gradient was not finite, counted from 0; without one all were done. */
-  readonly failed?: number;
+  /** The first step whose loss or gradient was not finite, counted from 0; undefined where all were done. */
+  readonly failed: number | undefined;
 };
 
 /** What a device answers. `open` comes first; vectors are there once each of their groups was put. */

@@ -50,16 +50,13 @@ export class DeviceCompute implements Compute {
   #settled = 0;
   #lost = 0;
 
-  /**
-   * @param start starts the process; a test passes one that fails
-   * @throws KernelError bad-config if the micro-batch does not divide the batch
-   */
+  /** @throws KernelError bad-config if the micro-batch does not divide the batch */
   constructor(
     options: EngineOptions,
     device: DeviceName,
-    state: FlatState,
-    start: () => Peer = startProcess,
+    on: { readonly state: FlatState; readonly start?: (() => Peer) | undefined },
   ) {
+    const { state, start = startProcess } = on;
     const { model, batch, innerOptimizer, threads = 1 } = options;
     const sizes = deviceSizes(options, state.layout.total);
     this.#options = { device, model, batch, innerOptimizer, threads, sizes };

@@ -81,10 +81,10 @@ export class DeviceCore implements Omit<DeviceCalls, "open"> {
       first: this.#tensors("first"),
       second: this.#tensors("second"),
     };
-    const { state, losses, done } = await this.#trainer.train(start, steps);
+    const { state, ...trained } = await this.#trainer.train(start, steps);
     this.#vectors.set("first", [...state.first]).set("second", [...state.second]);
     if (state.parameters !== theta) this.#vectors.set("working", [...state.parameters]);
-    return { losses, done };
+    return trained;
   }
 
   async losses({ tokens, at, changes }: DeviceLosses): Promise<Float64Array> {

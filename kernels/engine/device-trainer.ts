@@ -79,7 +79,7 @@ class StepByStep implements DeviceTrainer {
       this.#free(state, start);
       state = next;
     }
-    return { losses, done: rates.length, state };
+    return { losses, done: rates.length, failed: undefined, state };
   }
 
   async close(): Promise<void> {
@@ -202,7 +202,7 @@ class AllAtOnce implements DeviceTrainer {
       if (!Number.isFinite(losses[step]! + norms![step]!))
         return { losses, done: 0, failed: step, state: start };
     }
-    return { losses, done: count, state: stateOf(outputs, groups.length) };
+    return { losses, done: count, failed: undefined, state: stateOf(outputs, groups.length) };
   }
 
   async close(): Promise<void> {

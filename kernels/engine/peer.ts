@@ -1,6 +1,6 @@
 /** @file What the engine talks to: a thread of this process, or a process of its own that may crash alone. Messages arrive as copies. */
 import { type ChildProcess, fork } from "node:child_process";
-import { type MessagePort, Worker } from "node:worker_threads";
+import { MessageChannel, type MessagePort, Worker } from "node:worker_threads";
 import { type KernelErrorCode, type KernelErrorDetails, reasonOf } from "../errors.ts";
 
 /**
@@ -102,6 +102,19 @@ export function processPeer(script: URL): Peer {
       child.once("close", (code, signal) => listener(endingOf(code, signal, written())));
     },
     kill: () => void child.kill("SIGKILL"),
+  };
+}
+
+/** A peer in this very thread, for what has a process to itself already. @param serveOn answers on the other end */
+export function localPeer(serveOn: (port: Port) => void): Peer {
+  const { port1, port2 } = new MessageChannel();
+  serveOn(threadPort(port2));
+  return {
+    name: "this thread",
+    send: (message) => port1.postMessage(message),
+    onMessage: (listener) => void port1.on("message", listener),
+    onEnd: (listener) => void port1.once("close", () => listener("it was closed")),
+    kill: () => port1.close(),
   };
 }
 

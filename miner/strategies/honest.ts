@@ -35,13 +35,21 @@ async function tellUnregistered(
   );
 }
 
-/** Losses of the inner steps; null when training diverged, which costs this window and nothing else. */
+/** What costs a window and nothing else: no update of it could be sent. */
+const COSTS_THE_WINDOW: ReadonlyMap<string, string> = new Map([
+  ["not-finite", "training diverged"],
+  ["device-lost", "the GPU failed, and is started anew for the next window"],
+]);
+
+/** Losses of the inner steps; null when there is nothing to send. */
 async function trained(miner: Participant, request: TrainRequest): Promise<Float32Array | null> {
   try {
     return (await miner.engine.train(request)).losses;
   } catch (error) {
-    if (!(error instanceof KernelError) || error.code !== "not-finite") throw error;
-    miner.neuron.say(`training diverged, nothing to send in this window: ${error.message}`);
+    if (!(error instanceof KernelError)) throw error;
+    const what = COSTS_THE_WINDOW.get(error.code);
+    if (what === undefined) throw error;
+    miner.neuron.say(`${what}; nothing to send in this window: ${error.message}`);
     return null;
   }
 }
