@@ -15,7 +15,7 @@ import { feed, rowsOf } from "./sequences.ts";
 import { type Bound, floats, integers, numbersOf, Session, type Tensor } from "./session.ts";
 
 /** Groups of the vectors that a step moves. */
-export type Trained = {
+type Trained = {
   readonly parameters: readonly Tensor[];
   readonly first: readonly Tensor[];
   readonly second: readonly Tensor[];

@@ -2,7 +2,7 @@
  * @file Pieces of a device's graphs: the state in groups (groups.ts), the gradient of a part of a batch, a step of AdamW. The arithmetic is
  * that of exact/assembly/adamw.ts up to the device's own rounding.
  */
-import { Emitter } from "../graph/emitter.ts";
+import type { Emitter } from "../graph/emitter.ts";
 import { emitProgram, type Lowered } from "../graph/lower.ts";
 import type { ElementType, Value } from "../graph/onnx.ts";
 import type { Shape } from "../tensor.ts";

@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Peer, processPeer } from "../../kernels/engine/peer.ts";
 import { KernelError } from "../../kernels/errors.ts";
+import { must } from "../kernels/support.ts";
 import { open, training } from "./support.ts";
 
 const SCRIPT = new URL("../../kernels/engine/device-process.ts", import.meta.url);
@@ -14,8 +15,9 @@ const isLost = (error: unknown): boolean =>
 test("the process on the GPU is killed in mid-window: theta stands, the next window is what it would have been", async (t) => {
   const peers: Peer[] = [];
   const start = (): Peer => {
-    peers.push(processPeer(SCRIPT));
-    return peers.at(-1)!;
+    const peer = processPeer(SCRIPT);
+    peers.push(peer);
+    return peer;
   };
   const [unlucky, lucky] = [await open("webgpu", {}, start), await open("webgpu")];
   t.after(async () => Promise.all([unlucky.close(), lucky.close()]));
@@ -24,7 +26,7 @@ test("the process on the GPU is killed in mid-window: theta stands, the next win
   const theta = await unlucky.parameters();
   const losing = assert.rejects(unlucky.train(training(200, 2)), isLost);
   await sleep(2000);
-  peers[0]!.kill();
+  must(peers[0]).kill();
   await losing;
   assert.deepEqual(await unlucky.parameters(), theta);
   assert.deepEqual(await unlucky.momentState(), kept);

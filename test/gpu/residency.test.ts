@@ -4,49 +4,17 @@ import { globSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { InferenceSession, Tensor } from "onnxruntime-node";
 import { z } from "zod";
 import { serveDevice } from "../../kernels/engine/device-server.ts";
 import { localPeer } from "../../kernels/engine/peer.ts";
 import { parametersOf } from "../../kernels/nn/memory.ts";
 import { must } from "../kernels/support.ts";
+import { profileSessions } from "./profiled-sessions.ts";
 import { BATCH, MODEL, open, sequences, training } from "./support.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-profile-"));
 after(() => rmSync(folder, { recursive: true }));
-
-/** Bytes of the tensors of one run that lay on the host. */
-type Crossing = { readonly up: number; readonly down: number };
-const crossings: Crossing[] = [];
-const sessions: InferenceSession[] = [];
-
-const hostBytes = (tensors: object): number => {
-  let bytes = 0;
-  for (const tensor of Object.values(tensors))
-    if (tensor instanceof Tensor && tensor.location === "cpu") bytes += 4 * tensor.size;
-  return bytes;
-};
-
-// Every session from here on is profiled, and what its runs take and give is counted.
-const create = InferenceSession.create.bind(InferenceSession);
-Object.assign(InferenceSession, {
-  create: async (bytes: Uint8Array, options: InferenceSession.SessionOptions) => {
-    const profile = {
-      enableProfiling: true,
-      profileFilePrefix: join(folder, `${sessions.length}`),
-    };
-    const session = await create(bytes, { ...options, ...profile });
-    sessions.push(session);
-    const run = session.run.bind(session);
-    return Object.assign(session, {
-      run: async (...args: Parameters<typeof run>) => {
-        const results = await run(...args);
-        crossings.push({ up: hostBytes(args[0]), down: hostBytes(results) });
-        return results;
-      },
-    });
-  },
-});
+const { crossings, endProfiles } = profileSessions(folder);
 
 /** Runs of a session, as the profile has them: which node ran where. */
 const profileSchema = z.array(
@@ -85,7 +53,7 @@ test("between the steps of a window no parameter crosses the bus, and every node
   assert.ok(up < STATE / 2 + tokens, `a candidate took ${up} bytes`);
   await core.sample({ prompt: Int32Array.of(1), count: 1, seed: 1 });
 
-  for (const session of sessions) session.endProfiling();
+  endProfiles();
   const nodes = globSync(join(folder, "*.json"))
     .flatMap((file) => profileSchema.parse(JSON.parse(readFileSync(file, "utf8"))))
     .filter(({ cat, name }) => cat === "Node" && name.endsWith("kernel_time"));

@@ -1,6 +1,6 @@
 /** @file What the GPU tests share: an engine's core whose device is in this process or in one of its own. */
 import { EngineCore } from "../../kernels/engine/core.ts";
-import type { EngineOptions } from "../../kernels/engine/calls.ts";
+import type { EngineOptions, TrainRequest } from "../../kernels/engine/calls.ts";
 import type { Peer } from "../../kernels/engine/peer.ts";
 import { initialParameters, type ModelConfig } from "../../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../../kernels/optim/adamw.ts";
@@ -27,7 +27,7 @@ export const sequences = (count: number, seed: number, model = MODEL): Int32Arra
   Int32Array.from(tokenIds(count * (model.context + 1), model.vocabulary, seed).data);
 
 /** `steps` steps of training on tokens of their own. */
-export const training = (steps: number, seed: number, model = MODEL) => ({
+export const training = (steps: number, seed: number, model = MODEL): TrainRequest => ({
   tokens: sequences(steps * BATCH, seed, model),
   learningRates: new Float32Array(steps).fill(0.003),
 });

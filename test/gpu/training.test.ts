@@ -18,6 +18,9 @@ const GPT2 = {
   untied: true,
 } as const;
 
+const near = (actual: Float64Array, wanted: Float64Array): boolean =>
+  relativeL2(actual, wanted) < LOSS_TOLERANCE;
+
 for (const model of [MODEL, GPT2])
   test(`gradients and losses of ${model.architecture} with ${model.context} positions are the CPU's within 2e-6, of the middle model within 1e-5`, async () => {
     const found = await examine({ device: "webgpu", model, threads: 2 });
@@ -54,8 +57,6 @@ test("50 steps in two windows: losses, parameters and moments are the CPU's, and
   const tokens = sequences(5, 9);
   await cpu.train(training(2, 3));
   const { update } = await cpu.compress({ k: 16, chunk: 256, beta: 1 });
-  const near = (actual: Float64Array, wanted: Float64Array): boolean =>
-    relativeL2(actual, wanted) < LOSS_TOLERANCE;
   const base = await gpu.losses({ tokens });
   assert.ok(near(base, await cpu.losses({ tokens })));
   const moved = { tokens, update, factor: 20 };

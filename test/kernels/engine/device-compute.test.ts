@@ -143,7 +143,7 @@ test("a process that is killed in mid-window costs that window: the next is what
   await compute.bringMoments();
   const theta = state.read("theta");
   const lost = train(window(400, 5));
-  setTimeout(() => peers[0]!.kill(), 300);
+  setTimeout(() => must(peers[0]).kill(), 300);
   await assert.rejects(
     lost,
     coded("device-lost", /cpu was lost: the process was killed by SIGKILL/),
@@ -166,7 +166,7 @@ test("moments that were not read before a loss are those that were read last", a
   const read = state.readMoment("first");
   await train(window(2, 4));
   assert.equal(compute.step, 4);
-  peers[0]!.kill();
+  must(peers[0]).kill();
   await assert.rejects(compute.bringMoments(), coded("device-lost", /SIGKILL/));
   assert.equal(compute.step, 2);
   assert.deepEqual(state.readMoment("first"), read);
