@@ -254,6 +254,7 @@ export const ZONES: readonly Zone[] = [
   { zone: "bench/train", may: ["kernels/**"] },
   { zone: "test/**", may: ["**"] },
   { zone: "test/support/faulty-device.ts", may: [] },
+  { zone: "test/gpu/profiled-sessions.ts", may: [] },
   // Root files are tools: this one, and those that read it.
   { zone: ".", may: [] },
 ];
@@ -272,7 +273,11 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "@polkadot/api": ["chain", "chain/client", "test/**"],
   ws: ["chain/client", "chain/embedded/rpc", "test/**"],
   // The file of test/ bends what it computes.
-  "onnxruntime-node": ["kernels/engine", "test/support/faulty-device.ts"],
+  "onnxruntime-node": [
+    "kernels/engine",
+    "test/support/faulty-device.ts",
+    "test/gpu/profiled-sessions.ts",
+  ],
   commander: ["src/command"],
   pino: ["src/command"],
   "smol-toml": ["src/command"],

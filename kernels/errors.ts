@@ -8,6 +8,7 @@ import { type Explanation, FaultError, inLine, type NextCommand } from "../base/
  * - `shape-mismatch`: two tensors do not fit together while a graph is built.
  * - `graph-invalid`: onnxruntime refused an encoded graph, or a graph was asked for something it does not hold.
  * - `device-refused`: a device could not be used; `details.device` and `details.reason` name it.
+ * - `device-lost`: a GPU, or the process that uses it, failed in the middle of a call; the call is lost, the engine is not.
  * - `worker-crashed`: the engine's worker thread ended; the engine is lost, the process is not.
  * - `not-finite`: a loss, gradient or parameter became NaN or infinite.
  * - `closed`: the engine was closed before the call was answered.
@@ -19,6 +20,7 @@ export type KernelErrorCode =
   | "shape-mismatch"
   | "graph-invalid"
   | "device-refused"
+  | "device-lost"
   | "worker-crashed"
   | "not-finite"
   | "closed"
@@ -51,6 +53,10 @@ const NEXT: Readonly<Record<KernelErrorCode, Pick<Explanation, "next" | "command
   "graph-invalid": { next: "Try the CPU; if that fails as well, report it.", commands: [CPU] },
   "device-refused": {
     next: "Use the CPU, or auto, which takes the fastest device that computes rightly.",
+    commands: [CPU],
+  },
+  "device-lost": {
+    next: "Try again: the device is started anew. If it happens again, try the CPU.",
     commands: [CPU],
   },
   "worker-crashed": {

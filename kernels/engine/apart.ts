@@ -1,6 +1,6 @@
 /** @file Examines a device in a process of its own: a driver that crashes or hangs ends that process, not ours. */
-import { fork } from "node:child_process";
 import { KernelError } from "../errors.ts";
+import { endingOf, forked } from "./peer.ts";
 import type { Candidate, Examination } from "./self-test.ts";
 
 /** What the process sends back. */
@@ -8,17 +8,9 @@ export type Answer = { readonly examination: Examination } | { readonly reason: 
 
 /** A first start compiles shaders: 8 s were seen on a software GPU. */
 const ANSWER_TIMEOUT_MS = 60_000;
-const KEPT_CHARACTERS = 300;
 
 const refused = (device: string, reason: string): KernelError =>
   new KernelError("device-refused", reason, { details: { device, reason } });
-
-/** How a process ended, with the last line that it wrote. */
-function ending(code: number | null, signal: string | null, written: string): string {
-  const how = signal === null ? `ended with code ${code}` : `was killed by ${signal}`;
-  const last = written.trim().split("\n").at(-1) ?? "";
-  return `its self-test crashed: the process ${how}${last === "" ? "" : ` (${last})`}`;
-}
 
 /** A refusal with the line that names a missing library, which onnxruntime's own complaint leaves out. */
 function explained(reason: string, written: string): string {
@@ -38,16 +30,14 @@ export async function examineApart(
   timeoutMs: number = ANSWER_TIMEOUT_MS,
 ): Promise<Examination> {
   const { device } = candidate;
-  const child = fork(script, [], { stdio: ["ignore", "ignore", "pipe", "ipc"], execArgv: [] });
-  let written = "";
-  child.stderr?.on("data", (text: Buffer) => {
-    written = (written + text.toString()).slice(-KEPT_CHARACTERS);
-  });
+  const { child, written } = forked(script);
   let timer: NodeJS.Timeout | undefined;
   const answer = new Promise<Answer>((resolve) => {
     child.once("message", (message: Answer) => resolve(message));
     child.once("error", (error) => resolve({ reason: `no self-test process: ${error.message}` }));
-    child.once("close", (code, signal) => resolve({ reason: ending(code, signal, written) }));
+    child.once("close", (code, signal) =>
+      resolve({ reason: `its self-test crashed: ${endingOf(code, signal, written())}` }),
+    );
     timer = setTimeout(() => {
       child.kill("SIGKILL");
       resolve({ reason: `its self-test gave no answer in ${timeoutMs / 1000} s` });
@@ -57,5 +47,5 @@ export async function examineApart(
   const result = await answer;
   clearTimeout(timer);
   if ("examination" in result) return result.examination;
-  throw refused(device, explained(result.reason, written));
+  throw refused(device, explained(result.reason, written()));
 }

@@ -29,6 +29,11 @@ export type EngineOptions = {
   readonly threads?: number;
   /** `auto` (default) tries cuda, webgpu, cpu in this order. */
   readonly device?: "auto" | DeviceName;
+  /**
+   * Bytes of a GPU's memory that the engine plans with (default 4 GiB): onnxruntime does not say how much there is. Micro-batches, the number of
+   * sequences evaluated at once and the choice to compute layers again follow from it; state that needs more is tried all the same.
+   */
+  readonly deviceMemory?: number;
   readonly innerOptimizer: InnerOptimizer;
   /** How accepted updates move theta, and what a compressed update is of; `sparseloco` if left out. */
   readonly outerOptimizer?: OuterOptimizer;
@@ -36,12 +41,6 @@ export type EngineOptions = {
   readonly momentBits?: MomentBits;
   /** Most bytes of one of the memories that the state lies in (default: 4 GiB, the most there can be). No bit depends on it. */
   readonly shardBytes?: number;
-};
-
-/** What startEngine hands to its worker. */
-export type WorkerData = {
-  readonly options: EngineOptions;
-  readonly gpuLock: Int32Array<SharedArrayBuffer>;
 };
 
 /** Which device was chosen, and why the ones before it were not. */
@@ -123,8 +122,9 @@ export type SampleRequest = {
 
 /**
  * The calls that an engine answers: parameters theta, a working copy that trains, AdamW's moments, the error feedback.
- * Every call may reject. After `worker-crashed` this engine is lost.
- * @throws KernelError bad-argument, not-finite, device-refused, worker-crashed, closed
+ * Every call may reject. After `worker-crashed` this engine is lost. After `device-lost` it is not: what lies on the host (theta, error
+ * feedback, the moments as they were read last) is as it was, and the next call begins there.
+ * @throws KernelError bad-argument, not-finite, device-lost, device-refused, worker-crashed, closed
  */
 export type EngineCalls = {
   /**

@@ -1,27 +1,6 @@
-/** @file Calls into a worker thread: numbered requests, typed errors, and a crash that is reported instead of spread. */
-import { type MessagePort, Worker } from "node:worker_threads";
-import { KernelError, type KernelErrorCode, type KernelErrorDetails, reasonOf } from "../errors.ts";
-
-/**
- * A request to the worker: to answer a method, or to end. `method` and `argument` have the types that the worker's handler takes,
- * because both ends are written against one type; a message channel cannot say so, hence `never`: whatever the handler wants.
- */
-type Request =
-  | { readonly id: number; readonly method: never; readonly argument: never }
-  | { readonly id: number; readonly end: true };
-
-/** An error in a form that crosses threads. */
-type Failure = {
-  readonly code: KernelErrorCode;
-  readonly message: string;
-  readonly details: KernelErrorDetails;
-  readonly stack: string;
-};
-
-/** The worker's answer to the request of the same id; `value` likewise has the type that the caller waits for. */
-type Response =
-  | { readonly id: number; readonly value: never }
-  | { readonly id: number; readonly failure: Failure };
+/** @file Calls into a worker, a thread or a process: numbered requests, typed errors, and a crash that is reported instead of spread. */
+import { KernelError, type KernelErrorCode, reasonOf } from "../errors.ts";
+import type { Failure, Peer, Port, Request, Response } from "./peer.ts";
 
 /** What a worker answers: methods of one argument or none. */
 type Calls<Method> = Readonly<Record<Method & string, (argument: never) => Promise<unknown>>>;
@@ -34,26 +13,22 @@ type Waiting = {
   readonly reject: (error: KernelError) => void;
 };
 
-/** Main-thread end. Every call settles: with the answer, the worker's error, `worker-crashed` or `closed`. */
+/** The end that asks. Every call settles: with the answer, the worker's error, `worker-crashed` or `closed`. */
 export class Channel<C extends Calls<keyof C>> {
-  readonly #worker: Worker;
+  readonly #peer: Peer;
   readonly #waiting = new Map<number, Waiting>();
-  /** Resolves when the thread has ended, for whatever reason. */
-  readonly exited: Promise<void>;
-  /** The worker's number. */
-  readonly threadId: number;
+  /** Resolves when the worker has ended, for whatever reason. */
+  readonly #ended: Promise<void>;
   #nextId = 1;
   #end: KernelError | undefined;
 
-  /** @param script module that calls `serve` */
-  constructor(script: URL, workerData: unknown) {
-    this.#worker = new Worker(script, { workerData });
-    this.threadId = this.#worker.threadId;
-    this.#worker.on("message", (response: Response) => this.#settle(response));
-    this.#worker.on("error", (cause) => this.#fail("worker-crashed", reasonOf(cause), cause));
-    this.exited = new Promise((resolve) => {
-      this.#worker.once("exit", (code) => {
-        this.#fail("worker-crashed", `the engine's thread ended with code ${code}`);
+  /** @param peer runs a module that calls `serve` */
+  constructor(peer: Peer) {
+    this.#peer = peer;
+    peer.onMessage((response) => this.#settle(response));
+    this.#ended = new Promise((resolve) => {
+      peer.onEnd((reason, cause) => {
+        this.#fail("worker-crashed", reason, cause);
         resolve();
       });
     });
@@ -74,9 +49,15 @@ export class Channel<C extends Calls<keyof C>> {
       this.#end = new KernelError("closed", "the engine was closed");
       await ending;
     }
-    const timer = setTimeout(() => void this.#worker.terminate(), CLOSE_TIMEOUT_MS);
-    await this.exited;
+    const timer = setTimeout(() => this.#peer.kill(), CLOSE_TIMEOUT_MS);
+    await this.#ended;
     clearTimeout(timer);
+  }
+
+  /** Ends the worker by force, and waits until it is gone. */
+  async kill(): Promise<void> {
+    this.#peer.kill();
+    await this.#ended;
   }
 
   async #ask<T>(
@@ -86,8 +67,7 @@ export class Channel<C extends Calls<keyof C>> {
     const id = this.#nextId++;
     return new Promise<T>((resolve, reject) => {
       this.#waiting.set(id, { resolve, reject });
-      // Nothing is transferred: the caller keeps its arrays.
-      this.#worker.postMessage({ id, ...request }, []);
+      this.#peer.send({ id, ...request });
     });
   }
 
@@ -95,7 +75,7 @@ export class Channel<C extends Calls<keyof C>> {
     const waiting = this.#waiting.get(response.id);
     this.#waiting.delete(response.id);
     if ("value" in response) waiting?.resolve(response.value);
-    else waiting?.reject(revive(response.failure));
+    else waiting?.reject(revive(response.failure, this.#peer.name));
   }
 
   #fail(code: KernelErrorCode, reason: string, cause?: unknown): void {
@@ -105,9 +85,9 @@ export class Channel<C extends Calls<keyof C>> {
   }
 }
 
-function revive({ code, message, details, stack }: Failure): KernelError {
+function revive({ code, message, details, stack }: Failure, where: string): KernelError {
   const error = new KernelError(code, message, { details });
-  error.stack = `${error.stack ?? ""}\n    in the engine's thread: ${stack}`;
+  error.stack = `${error.stack ?? ""}\n    in ${where}: ${stack}`;
   return error;
 }
 
@@ -136,7 +116,7 @@ function buffersOf(value: unknown): ArrayBuffer[] {
  * @param end frees what the worker holds
  */
 export function serve(
-  port: MessagePort,
+  port: Port,
   handle: (method: never, argument: never) => Promise<unknown>,
   end: () => Promise<void>,
 ): void {
@@ -144,14 +124,14 @@ export function serve(
     const { id } = request;
     try {
       const value = "end" in request ? await end() : await handle(request.method, request.argument);
-      port.postMessage({ id, value }, buffersOf(value));
+      port.post({ id, value }, buffersOf(value));
     } catch (thrown) {
-      port.postMessage({ id, failure: failureOf(thrown) } satisfies Response);
+      port.post({ id, failure: failureOf(thrown) } satisfies Response, []);
     }
     if ("end" in request) port.close();
   };
   let queue = Promise.resolve();
-  port.on("message", (request: Request) => {
+  port.onMessage((request) => {
     queue = queue.then(async () => answer(request));
   });
 }

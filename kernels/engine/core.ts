@@ -1,15 +1,7 @@
-/** @file The engine inside its thread: sessions bound to flat state, one method per call of EngineCalls. */
+/** @file The engine inside its thread: checks each call of EngineCalls, then asks the flat state or what computes over it. */
 import { KernelError } from "../errors.ts";
 import type { SparseUpdate } from "../exact/sparse.ts";
-import type { Program } from "../graph/lower.ts";
-import {
-  activationBytes,
-  largestEvaluationBatch,
-  largestMicroBatch,
-  stateBytes,
-} from "../nn/memory.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
-import { evaluationProgram, NAMES, trainingProgram } from "../nn/programs.ts";
 import type {
   CompressRequest,
   DeviceName,
@@ -22,25 +14,12 @@ import type {
   TensorRequest,
   TrainRequest,
 } from "./calls.ts";
+import type { Compute } from "./compute.ts";
+import { DeviceCompute } from "./device-compute.ts";
+import { HostCompute } from "./host-compute.ts";
 import { demandNumbers } from "./numbers.ts";
-import { Sampler } from "./sampling.ts";
-import { type Bound, floats, integers, Session, viewsOf } from "./session.ts";
+import type { Peer } from "./peer.ts";
 import { FlatState } from "./state.ts";
-import type { VectorName } from "./shard.ts";
-
-/** A session that reads whole sequences, with the arrays that it reads tokens from and writes results to. */
-type Runner = {
-  readonly session: Session;
-  readonly ids: Int32Array;
-  /** The token that follows each id. */
-  readonly targets: Int32Array;
-  /** The mean loss of a training batch, or each token's loss. */
-  readonly losses: Float32Array;
-  readonly tokens: Bound;
-  readonly outputs: Bound;
-  /** Of training: where the gradients of a batch's further parts go. */
-  readonly further?: Bound;
-};
 
 function demand(holds: boolean, message: string): void {
   if (!holds) throw new KernelError("bad-argument", message);
@@ -53,91 +32,45 @@ function demandFinite(values: Float32Array, name: string): void {
       throw new KernelError("not-finite", `${name} holds a value that is not finite`);
 }
 
-/** Every tensor of a vector in place, under the name that `rename` gives it. */
-function boundOf(state: FlatState, name: VectorName, rename?: (tensor: string) => string): Bound {
-  const bounds = state.shards.map((shard) => viewsOf(shard[name].view, shard.slice.layout, rename));
-  return Object.assign({}, ...bounds);
-}
-
-/** Sequences of one run of a graph, by what it is run for. */
-type RunSizes = {
-  readonly train: number;
-  readonly evaluate: number;
-  /** Whether training computes layers again. */
-  readonly recompute: boolean;
-};
-
-/** Of free memory, what activations may take beside the state: estimates are not exact, and others live here too. */
-const ACTIVATIONS_SHARE = 0.7;
-
-/** Tokens whose activations stay in the caches of a CPU: above, a token costs up to half more, far below, the products are too thin. */
-const CACHED_TOKENS = 512;
-
-/** Sequences of one evaluation run: on the CPU no more than the caches hold. */
-function evaluationBatchOf({ evaluationBatch, model }: EngineOptions, device: DeviceName): number {
-  if (device !== "cpu") return evaluationBatch;
-  return Math.min(evaluationBatch, Math.max(1, Math.floor(CACHED_TOKENS / model.context)));
-}
-
-/** @throws KernelError bad-config if the micro-batch does not divide the batch */
-function sizesOf(options: EngineOptions, device: DeviceName, parameters: number): RunSizes {
-  const { model, batch, microBatch } = options;
-  const counts = Number.isSafeInteger(batch / (microBatch ?? 1)) && (microBatch ?? 1) >= 1;
-  if (!counts || !Number.isSafeInteger(microBatch ?? 1))
-    throw new KernelError(
-      "bad-config",
-      `a micro-batch of ${microBatch} does not divide the batch of ${batch}`,
-    );
-  const { momentBits = 32 } = options;
-  const state = stateBytes(parameters, { momentBits, accumulates: true });
-  const vectors = Object.values(state).reduce((sum, bytes) => sum + bytes, 0);
-  const free = (process.availableMemory() - vectors) * ACTIVATIONS_SHARE;
-  const recompute = options.recompute ?? activationBytes(model) > free;
-  return {
-    recompute,
-    train: microBatch ?? largestMicroBatch(model, batch, { bytes: free, recompute }),
-    evaluate: largestEvaluationBatch(model, evaluationBatchOf(options, device), free),
-  };
-}
+const isLost = (failure: unknown): boolean =>
+  failure instanceof KernelError && failure.code === "device-lost";
 
 /** All state of one engine. The calls are described in EngineCalls; they must not overlap. */
 export class EngineCore implements EngineCalls {
   readonly #options: EngineOptions;
-  readonly #device: DeviceName;
   readonly #layout: Layout;
-  /** Sequences of one run. */
-  readonly #sizes: RunSizes;
   readonly #state: FlatState;
-  readonly #views: { readonly theta: Bound; readonly working: Bound };
-  /** Built at first use: a validator never trains, a miner rarely samples. */
-  readonly #runners = new Map<"train" | "evaluate", Runner>();
-  #sampler: Sampler | undefined;
-  #step = 0;
+  #compute: Compute;
 
-  private constructor(options: EngineOptions, device: DeviceName, state: FlatState) {
+  private constructor(
+    options: EngineOptions,
+    device: DeviceName,
+    on: { readonly state: FlatState; readonly start: (() => Peer) | undefined },
+  ) {
+    const { state } = on;
     this.#options = options;
-    this.#device = device;
     this.#state = state;
     this.#layout = state.layout;
-    this.#sizes = sizesOf(options, device, state.layout.total);
-    this.#views = {
-      theta: boundOf(state, "theta"),
-      working: boundOf(state, "working"),
-    };
+    this.#compute =
+      device === "cpu" ? new HostCompute(options, state) : new DeviceCompute(options, device, on);
   }
 
-  /** Allocates the state of a model. */
-  static async open(options: EngineOptions, device: DeviceName): Promise<EngineCore> {
+  /**
+   * Allocates the state of a model.
+   * @param start starts what computes on a device; its own process if left out
+   */
+  static async open(
+    options: EngineOptions,
+    device: DeviceName,
+    start?: () => Peer,
+  ): Promise<EngineCore> {
     const layout = layoutOf(specsOf(options.model));
-    return new EngineCore(options, device, new FlatState(layout, options));
+    return new EngineCore(options, device, { state: new FlatState(layout, options), start });
   }
 
-  /** Frees the sessions. */
+  /** Frees the sessions, and ends the process of a device. */
   async close(): Promise<void> {
-    for (const { session } of this.#runners.values()) await session.close();
-    this.#runners.clear();
-    await this.#sampler?.close();
-    this.#sampler = undefined;
+    await this.#compute.close();
   }
 
   async setParameters(theta: Float32Array): Promise<void> {
@@ -147,6 +80,7 @@ export class EngineCore implements EngineCalls {
     demand(fits, `theta has ${length} floats, the layout ${total}`);
     demandNumbers(theta, "theta");
     this.#state.writeShared(theta);
+    this.#compute.thetaChanged();
     this.#state.forgetTraining();
   }
 
@@ -162,6 +96,7 @@ export class EngineCore implements EngineCalls {
     );
     demandNumbers(values, `tensor ${tensor}`);
     this.#state.writeSharedTensor(tensor, values);
+    this.#compute.thetaChanged();
     this.#state.forgetTraining();
   }
 
@@ -185,16 +120,17 @@ export class EngineCore implements EngineCalls {
     this.#checkTokens(tokens);
     this.#state.beginTraining();
     try {
-      return { losses: await this.#steps(tokens, learningRates) };
+      return { losses: await this.#compute.train({ tokens, learningRates }) };
     } catch (error) {
       // A copy that diverged is worth nothing: compress after a failure sends no change.
       this.#state.forgetTraining();
-      throw error;
+      throw this.#afterFailure(error);
     }
   }
 
   async adoptWorking(): Promise<void> {
     this.#state.adoptWorking();
+    this.#compute.thetaChanged();
   }
 
   async compress(request: CompressRequest): Promise<{ update: SparseUpdate }> {
@@ -207,6 +143,7 @@ export class EngineCore implements EngineCalls {
 
   async outerStep(request: OuterStepRequest): Promise<void> {
     this.#state.outerStep(request);
+    this.#compute.thetaChanged();
   }
 
   async losses({ tokens, update, factor = 1 }: LossesRequest): Promise<Float64Array> {
@@ -216,10 +153,11 @@ export class EngineCore implements EngineCalls {
       `losses got ${tokens.length} tokens, no multiple of ${length}`,
     );
     this.#checkTokens(tokens);
-    const runner = await this.#runner("evaluate");
+    // What DeMo sends are frequencies: their cosines move every parameter.
+    const moved = this.#options.outerOptimizer?.kind === "demo" ? update && "anywhere" : update;
     const takeBack = update && this.#state.trial(update, factor);
     try {
-      return await this.#means(runner, tokens);
+      return await this.#lasting((compute) => compute.losses(tokens, moved));
     } finally {
       takeBack?.();
     }
@@ -227,8 +165,9 @@ export class EngineCore implements EngineCalls {
 
   async momentState(): Promise<MomentState> {
     const state = this.#state;
+    await this.#bringMoments();
     const [m, v] = [state.readMoment("first"), state.readMoment("second")];
-    return { step: this.#step, m, v, e: state.read("error") };
+    return { step: this.#compute.step, m, v, e: state.read("error") };
   }
 
   async setMomentState({ step, m, v, e }: MomentState): Promise<void> {
@@ -237,101 +176,56 @@ export class EngineCore implements EngineCalls {
     this.#state.writeMoment("first", m);
     this.#state.writeMoment("second", v);
     this.#state.write("error", e);
-    this.#step = step;
+    this.#momentsChanged(step);
   }
 
   async resetMoments(): Promise<void> {
     this.#state.clearMoments();
-    this.#step = 0;
+    this.#momentsChanged(0);
   }
 
   async sample(request: SampleRequest): Promise<Int32Array> {
-    const { model, threads = 1 } = this.#options;
     this.#checkTokens(request.prompt);
-    this.#sampler ??= await Sampler.open(model, { device: this.#device, threads });
-    return this.#sampler.sample(request, this.#views.theta);
+    return this.#lasting((compute) => compute.sample(request));
   }
 
-  async #steps(tokens: Int32Array, learningRates: Float32Array): Promise<Float32Array> {
-    const runner = await this.#runner("train");
-    const losses = new Float32Array(learningRates.length);
-    const perStep = tokens.length / losses.length;
-    for (let i = 0; i < losses.length; i++) {
-      losses[i] = await this.#gradientOf(runner, tokens.subarray(i * perStep, (i + 1) * perStep));
-      this.#descend(learningRates[i]!, losses[i]!);
-    }
-    return losses;
-  }
-
-  /** Mean gradient of a batch, part after part, into the state; returns the mean loss. */
-  async #gradientOf(runner: Runner, tokens: Int32Array): Promise<number> {
-    const parts = this.#options.batch / this.#sizes.train;
-    const length = tokens.length / parts;
-    let sum = 0;
-    for (let part = 0; part < parts; part++) {
-      this.#feed(runner, tokens.subarray(part * length, (part + 1) * length));
-      const outputs = part === 0 ? runner.outputs : runner.further!;
-      await runner.session.run([runner.tokens, this.#views.working], outputs);
-      if (part > 0) this.#state.accumulate(part === parts - 1 ? 1 / parts : 1);
-      sum += runner.losses[0]!;
-    }
-    return sum / parts;
-  }
-
-  /** Moves the working copy; refuses to touch any state with a loss or gradient that is not finite. */
-  #descend(learningRate: number, loss: number): void {
-    const state = this.#state;
-    const step = this.#step + 1;
+  /** After a loss of the device the state has the moments that were read last: that is what there is. */
+  async #bringMoments(): Promise<void> {
     try {
-      if (!Number.isFinite(loss)) throw new RangeError("the loss is not finite");
-      // It looks at the gradient's norm before it changes anything: a pass of its own over the gradient finds no more.
-      state.descend(this.#options.innerOptimizer, learningRate, step);
-    } catch (cause) {
-      if (!(cause instanceof RangeError)) throw cause;
-      throw new KernelError(
-        "not-finite",
-        `the loss of step ${step} is ${loss}, its gradient may not be finite; lower the learning rate`,
-        { cause, details: { step } },
-      );
+      await this.#compute.bringMoments();
+    } catch (error) {
+      const failure = this.#afterFailure(error);
+      if (!isLost(failure)) throw failure;
     }
-    this.#step = step;
   }
 
-  /** Mean loss of each sequence at theta as it is. */
-  async #means(runner: Runner, tokens: Int32Array): Promise<Float64Array> {
-    const length = this.#options.model.context + 1;
-    const batch = this.#sizes.evaluate;
-    const means = new Float64Array(tokens.length / length);
-    for (let first = 0; first < means.length; first += batch) {
-      const count = Math.min(batch, means.length - first);
-      this.#feed(runner, tokens.subarray(first * length, (first + count) * length));
-      await runner.session.run([runner.tokens, this.#views.theta], runner.outputs);
-      for (let i = 0; i < count; i++) means[first + i] = this.#sequenceMean(runner.losses, i);
-    }
-    return means;
+  #momentsChanged(step: number): void {
+    this.#compute.step = step;
+    this.#compute.momentsChanged();
   }
 
-  #sequenceMean(losses: Float32Array, sequence: number): number {
-    const { context } = this.#options.model;
-    let sum = 0;
-    for (let i = 0; i < context; i++) sum += losses[sequence * context + i]!;
-    const mean = sum / context;
-    if (!Number.isFinite(mean))
-      throw new KernelError("not-finite", "a sequence's loss is not finite");
-    return mean;
+  /** What changes nothing is asked again of a device that was started anew, or of the CPU. */
+  async #lasting<T>(call: (compute: Compute) => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await call(this.#compute);
+      } catch (error) {
+        const failure = this.#afterFailure(error);
+        if (!isLost(failure)) throw failure;
+      }
+    }
   }
 
-  /** Copies sequences of context + 1 tokens into a runner; rows that stay free repeat token 0. */
-  #feed({ ids, targets }: Runner, tokens: Int32Array): void {
-    const { context } = this.#options.model;
-    const length = context + 1;
-    ids.fill(0);
-    targets.fill(0);
-    for (let row = 0; row * length < tokens.length; row++) {
-      const start = row * length;
-      ids.set(tokens.subarray(start, start + context), row * context);
-      targets.set(tokens.subarray(start + 1, start + length), row * context);
-    }
+  /** What to throw. Where the CPU may take over, a device that is given up is one that was lost. */
+  #afterFailure(error: unknown): unknown {
+    const { device = "auto" } = this.#options;
+    if (!(error instanceof KernelError) || error.code !== "device-refused" || device !== "auto")
+      return error;
+    const host = new HostCompute(this.#options, this.#state);
+    host.step = this.#compute.step;
+    this.#compute = host;
+    const { reason } = error.fault;
+    return new KernelError("device-lost", `${reason}; the CPU goes on`, { cause: error });
   }
 
   #checkTokens(tokens: Int32Array): void {
@@ -355,46 +249,5 @@ export class EngineCore implements EngineCalls {
     const isThere = Number.isInteger(tensor) && tensor >= 0 && tensor < this.#state.sharedTensors;
     demand(isThere, `there is no tensor ${tensor}`);
     return lengths[tensor % lengths.length]!;
-  }
-
-  async #runner(kind: "train" | "evaluate"): Promise<Runner> {
-    const known = this.#runners.get(kind);
-    if (known) return known;
-    const runner = await (kind === "train" ? this.#trainer() : this.#evaluator());
-    this.#runners.set(kind, runner);
-    return runner;
-  }
-
-  async #trainer(): Promise<Runner> {
-    const { model } = this.#options;
-    const batch = this.#sizes.train;
-    const losses = new Float32Array(1);
-    const [outputs, further] = (["gradient", "part"] as const).map((name) => ({
-      ...boundOf(this.#state, name, NAMES.gradient),
-      [NAMES.loss]: floats(losses, []),
-    }));
-    const results = { losses, outputs: outputs!, further: further! };
-    return this.#build(trainingProgram(model, batch, this.#sizes.recompute), batch, results);
-  }
-
-  async #evaluator(): Promise<Runner> {
-    const { model } = this.#options;
-    const batch = this.#sizes.evaluate;
-    const losses = new Float32Array(batch * model.context);
-    const outputs = { [NAMES.losses]: floats(losses, [losses.length]) };
-    return this.#build(evaluationProgram(model, batch), batch, { losses, outputs });
-  }
-
-  async #build(
-    program: Program,
-    batch: number,
-    results: Pick<Runner, "losses" | "outputs" | "further">,
-  ): Promise<Runner> {
-    const { model, threads = 1 } = this.#options;
-    const ids = new Int32Array(batch * model.context);
-    const targets = new Int32Array(ids.length);
-    const tokens = { [NAMES.ids]: integers(ids), [NAMES.targets]: integers(targets) };
-    const session = await Session.load(program, { device: this.#device, threads });
-    return { session, ids, targets, tokens, ...results };
   }
 }

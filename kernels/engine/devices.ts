@@ -1,6 +1,7 @@
 /** @file Chooses the execution provider: each candidate must compute as the CPU does, and `auto` wants it faster too. */
 import { KernelError, reasonOf } from "../errors.ts";
 import { examineApart } from "./apart.ts";
+import type { InnerOptimizer } from "../optim/adamw.ts";
 import type { DeviceName, DeviceReport, EngineOptions } from "./calls.ts";
 import type { Candidate, Examination } from "./self-test.ts";
 import { missingProvider } from "./session.ts";
@@ -53,20 +54,32 @@ async function refusalOf(
   }
 }
 
+/** What the choice depends on. */
+type Choosing = Pick<EngineOptions, "device" | "model" | "threads"> &
+  Partial<Pick<EngineOptions, "innerOptimizer">>;
+
+/** What a device is never asked for, whatever it can do. */
+function unsupported(device: DeviceName, inner?: InnerOptimizer): string | undefined {
+  if (device === "cpu" || inner?.kind !== "muon") return undefined;
+  return "muon runs on the CPU only; AdamW is what a GPU keeps its state for";
+}
+
 /**
  * Tries devices in order and takes the first that passes the self-test.
  * @param examine runs the self-test; a test passes a wrong one
  * @throws KernelError device-refused when the device that was asked for by name does not
  */
 export async function chooseDevice(
-  { device = "auto", model, threads = 1 }: Pick<EngineOptions, "device" | "model" | "threads">,
+  { device = "auto", model, threads = 1, innerOptimizer }: Choosing,
   examine: Examine = examineInstalled,
 ): Promise<DeviceReport> {
   const candidates = device === "auto" ? ORDER : [device];
   const refused: { device: DeviceName; reason: string }[] = [];
   for (const candidate of candidates) {
     const tried = { device: candidate, model, threads };
-    const reason = await refusalOf(tried, examine, device === "auto");
+    const reason =
+      unsupported(candidate, innerOptimizer) ??
+      (await refusalOf(tried, examine, device === "auto"));
     if (reason === undefined) return { chosen: candidate, refused };
     refused.push({ device: candidate, reason });
   }

@@ -2,10 +2,10 @@
 import { type Layout, layoutOf, specsOf } from "../nn/model.ts";
 import { checkInnerOptimizer } from "../optim/adamw.ts";
 import { checkOuterOptimizer, OUTER_DEFAULT } from "../optim/outer.ts";
-import type { DeviceReport, EngineCalls, EngineOptions, WorkerCalls, WorkerData } from "./calls.ts";
+import type { DeviceReport, EngineCalls, EngineOptions, WorkerCalls } from "./calls.ts";
 import { Channel } from "./channel.ts";
+import { threadPeer } from "./peer.ts";
 import { inPieces } from "./pieces.ts";
-import { freeGpuLock, gpuLock } from "./gpu-lock.ts";
 
 /** A running engine: the calls of EngineCalls, answered by a worker thread in the order in which they were made. */
 export type Engine = EngineCalls & {
@@ -50,9 +50,7 @@ export async function startEngine(options: EngineOptions): Promise<Engine> {
   if (options.device !== "cpu") process.env["NVIDIA_TF32_OVERRIDE"] ??= "0";
   // The suffix is that of this file: .ts from source, .js from dist.
   const script = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
-  const shared: WorkerData = { options, gpuLock: gpuLock() };
-  const channel = new Channel<WorkerCalls>(script, shared);
-  void channel.exited.then(() => freeGpuLock(channel.threadId));
+  const channel = new Channel<WorkerCalls>(threadPeer(script, options));
   try {
     const device = await channel.call("start");
     const calls = inPieces(callsOver(channel), layout, options.outerOptimizer ?? OUTER_DEFAULT);

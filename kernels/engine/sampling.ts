@@ -1,10 +1,10 @@
 /** @file Continues a text: one forward pass and one draw a token. */
 import { KernelError } from "../errors.ts";
 import type { ModelConfig } from "../nn/model.ts";
-import { NAMES, samplingProgram } from "../nn/programs.ts";
+import { NAMES } from "../nn/programs.ts";
 import { type Uint32Stream, uint32Stream, uniform } from "../random.ts";
-import type { DeviceName, SampleRequest } from "./calls.ts";
-import { type Bound, floats, integers, Session } from "./session.ts";
+import type { SampleRequest } from "./calls.ts";
+import { type Bound, floats, integers, type Session } from "./session.ts";
 
 /** How a token is chosen; see SampleRequest. */
 type Choice = { readonly temperature: number; readonly topK?: number | undefined };
@@ -71,7 +71,8 @@ export class Sampler {
   readonly #tokens: Bound;
   readonly #outputs: Bound;
 
-  private constructor({ context, vocabulary }: ModelConfig, session: Session) {
+  /** @param session of the sampling graph, which it closes */
+  constructor({ context, vocabulary }: ModelConfig, session: Session) {
     this.#context = context;
     this.#session = session;
     this.#ids = new Int32Array(context);
@@ -81,17 +82,6 @@ export class Sampler {
       [NAMES.position]: integers(this.#position),
     };
     this.#outputs = { [NAMES.logits]: floats(this.#logits, [1, vocabulary]) };
-  }
-
-  /**
-   * Builds the graph.
-   * @throws KernelError graph-invalid
-   */
-  static async open(
-    model: ModelConfig,
-    on: { readonly device: DeviceName; readonly threads: number },
-  ): Promise<Sampler> {
-    return new Sampler(model, await Session.load(samplingProgram(model), on));
   }
 
   /**

@@ -1,8 +1,18 @@
-/** @file What a device is asked before it may train: gradients of a tiny model, and its speed against the CPU. */
-import { initialParameters, layoutOf, type ModelConfig, specsOf } from "../nn/model.ts";
-import { NAMES, trainingProgram } from "../nn/programs.ts";
-import type { DeviceName } from "./calls.ts";
-import { floats, integers, Session, viewsOf } from "./session.ts";
+/** @file What a device is asked before it may train: gradients and losses of small models, and its speed against the CPU. */
+import { KernelError } from "../errors.ts";
+import type { SparseUpdate } from "../exact/sparse.ts";
+import {
+  initialParameters,
+  type Layout,
+  layoutOf,
+  type ModelConfig,
+  specsOf,
+} from "../nn/model.ts";
+import { ADAMW_DEFAULTS } from "../optim/adamw.ts";
+import type { DeviceName, EngineOptions, TrainRequest } from "./calls.ts";
+import { EngineCore } from "./core.ts";
+import { serveDevice } from "./device-server.ts";
+import { localPeer } from "./peer.ts";
 
 /** What to examine. */
 export type Candidate = {
@@ -15,11 +25,11 @@ export type Candidate = {
 
 /** How a device compares with the CPU. */
 export type Examination = {
-  /** Worst relative L2 distance of any gradient tensor of the tiny model from the CPU's. */
+  /** Worst relative L2 distance of any gradient tensor of the tiny model from the CPU's, or of a loss if that is farther. */
   readonly distance: number;
   /** The same of the middle model, whose longer sums round more. */
   readonly middleDistance: number;
-  /** Best time of a training step's graph of the middle model. */
+  /** Best time of a training step of the middle model. */
   readonly stepMs: number;
   /** The same on the CPU. */
   readonly cpuStepMs: number;
@@ -27,10 +37,14 @@ export type Examination = {
 
 type Measured = {
   readonly gradient: Float32Array;
+  /** At changed parameters. */
+  readonly losses: Float64Array;
   readonly bestMs: number;
 };
 
-const REPEATS = 3;
+const REPEATS = 2;
+/** Steps of one call, over which what is done once a call is spread. */
+const STEPS = 2;
 const TINY = { batch: 2, layers: 2, heads: 2, width: 32, hidden: 64, context: 16, vocabulary: 64 };
 /** 512 tokens through matrices of 256 columns: work enough that a real GPU wins and a software one loses by a multiple. */
 const MIDDLE = {
@@ -49,34 +63,83 @@ function resized(config: ModelConfig, to: typeof TINY) {
   return { model, batch };
 }
 
+/** A gradient below this share of the whole one is noise, such as that of a key's bias, which is zero but for rounding. */
+const NEGLIGIBLE = 1e-4;
+
+/** The inner optimiser of a step after which the first moment is a tenth of the gradient. */
+const UNCLIPPED = { ...ADAMW_DEFAULTS, clip: 0 };
+
+/** An update of every 64th parameter. */
+function sparseUpdate(model: ModelConfig): SparseUpdate {
+  return layoutOf(specsOf(model)).lengths.map((length) => {
+    const indices = Uint32Array.from({ length: Math.ceil(length / 64) }, (_, i) => 64 * i);
+    return { indices, values: new Float32Array(indices.length).fill(0.01) };
+  });
+}
+
+/**
+ * Trains and evaluates, on the device in this very process. The first moment after a step is the gradient of that step, times a number
+ * that is the same everywhere; the losses are those of parameters of which some were replaced.
+ */
 async function measure(
   { model, batch }: ReturnType<typeof resized>,
   on: { readonly device: DeviceName; readonly threads: number; readonly repeats: number },
 ): Promise<Measured> {
-  const layout = layoutOf(specsOf(model));
-  const session = await Session.load(trainingProgram(model, batch), on);
+  const { device, threads, repeats } = on;
+  const sizes = { batch, microBatch: batch, evaluationBatch: batch, threads };
+  const options = { model, device, innerOptimizer: UNCLIPPED, ...sizes };
+  const core = await EngineCore.open(options, device, () => localPeer(serveDevice));
   try {
-    const count = batch * model.context;
-    const ids = Int32Array.from({ length: count }, (_, i) => (i * 37) % model.vocabulary);
-    const targets = ids.map((id) => (id * 5 + 1) % model.vocabulary);
-    const gradient = new Float32Array(layout.total);
-    const inputs = [
-      viewsOf(initialParameters(model, 1), layout),
-      { [NAMES.ids]: integers(ids), [NAMES.targets]: integers(targets) },
-    ];
-    const loss = floats(new Float32Array(1), []);
-    const outputs = { ...viewsOf(gradient, layout, NAMES.gradient), [NAMES.loss]: loss };
-    let bestMs = Infinity;
-    for (let i = 0; i < on.repeats; i++) {
-      const start = performance.now();
-      await session.run(inputs, outputs);
-      bestMs = Math.min(bestMs, performance.now() - start);
-    }
-    return { gradient, bestMs };
+    return await measureIn(core, { ...options, repeats });
+  } catch (error) {
+    // The process is the device's own here, so nothing was lost: it never worked.
+    if (!(error instanceof KernelError) || error.code !== "device-lost") throw error;
+    throw new KernelError("graph-invalid", String(error.details["reason"]), { cause: error });
   } finally {
-    await session.close();
+    await core.close();
   }
 }
+
+async function measureIn(
+  core: EngineCore,
+  { model, batch, repeats }: Pick<EngineOptions, "model" | "batch"> & { readonly repeats: number },
+): Promise<Measured> {
+  const length = batch * (model.context + 1);
+  const steps = (count: number): TrainRequest => ({
+    tokens: Int32Array.from({ length: count * length }, (_, i) => (i * 37) % model.vocabulary),
+    learningRates: new Float32Array(count).fill(1e-4),
+  });
+  await core.setParameters(initialParameters(model, 1));
+  const first = steps(1);
+  await core.train(first);
+  const { m: gradient } = await core.momentState();
+  const losses = await core.losses({ tokens: first.tokens, update: sparseUpdate(model) });
+  let bestMs = Infinity;
+  for (let i = 0; i < repeats; i++) {
+    const start = performance.now();
+    await core.train(steps(STEPS));
+    bestMs = Math.min(bestMs, (performance.now() - start) / STEPS);
+  }
+  return { gradient, losses, bestMs };
+}
+
+/** Norm of one tensor of a vector, or of its difference from another. */
+function normOf(
+  { offsets, lengths }: Layout,
+  tensor: number,
+  vector: Float32Array,
+  other?: Float32Array,
+): number {
+  let sum = 0;
+  const start = offsets[tensor]!;
+  for (let i = start; i < start + lengths[tensor]!; i++)
+    sum += (vector[i]! - (other?.[i] ?? 0)) ** 2;
+  return Math.sqrt(sum);
+}
+
+// NaN compares as neither smaller nor larger: it must count as infinitely far.
+const farthest = (distances: readonly number[]): number =>
+  Math.max(...distances.map((distance) => (Number.isNaN(distance) ? Infinity : distance)));
 
 /** Worst tensor's relative L2 distance; infinite if anything is not a number. */
 export function worstDistance(
@@ -84,17 +147,18 @@ export function worstDistance(
   actual: Float32Array,
   expected: Float32Array,
 ): number {
-  const { offsets, lengths } = layoutOf(specsOf(model));
-  const distances = offsets.map((offset, tensor) => {
-    let [difference, total] = [0, 0];
-    for (let i = offset; i < offset + lengths[tensor]!; i++) {
-      difference += (actual[i]! - expected[i]!) ** 2;
-      total += expected[i]! ** 2;
-    }
-    return Math.sqrt(difference / total);
-  });
-  // NaN compares as neither smaller nor larger: it must count as infinitely far.
-  return Math.max(...distances.map((distance) => (Number.isNaN(distance) ? Infinity : distance)));
+  const layout = layoutOf(specsOf(model));
+  const norms = layout.specs.map((_, tensor) => normOf(layout, tensor, expected));
+  const least = NEGLIGIBLE * Math.hypot(...norms);
+  return farthest(
+    norms.map((norm, tensor) => normOf(layout, tensor, actual, expected) / Math.max(norm, least)),
+  );
+}
+
+/** Of gradients and losses. */
+function distanceOf(model: ModelConfig, actual: Measured, expected: Measured): number {
+  const losses = Array.from(actual.losses, (loss, i) => Math.abs(loss / expected.losses[i]! - 1));
+  return farthest([...losses, worstDistance(model, actual.gradient, expected.gradient)]);
 }
 
 /**
@@ -103,16 +167,14 @@ export function worstDistance(
  */
 export async function examine({ device, model, threads }: Candidate): Promise<Examination> {
   const [tiny, middle] = [resized(model, TINY), resized(model, MIDDLE)];
-  const distanceOf = (size: typeof tiny, actual: Measured, expected: Measured): number =>
-    worstDistance(size.model, actual.gradient, expected.gradient);
   const once = { threads: 1, repeats: 1 };
   const small = await measure(tiny, { ...once, device });
   const smallOnCpu = await measure(tiny, { ...once, device: "cpu" });
   const large = await measure(middle, { device, threads, repeats: REPEATS });
   const largeOnCpu = await measure(middle, { device: "cpu", threads, repeats: REPEATS });
   return {
-    distance: distanceOf(tiny, small, smallOnCpu),
-    middleDistance: distanceOf(middle, large, largeOnCpu),
+    distance: distanceOf(tiny.model, small, smallOnCpu),
+    middleDistance: distanceOf(middle.model, large, largeOnCpu),
     stepMs: large.bestMs,
     cpuStepMs: largeOnCpu.bestMs,
   };

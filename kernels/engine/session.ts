@@ -8,7 +8,8 @@ import type { Target } from "../graph/emitter.ts";
 import { lower, type Lowered, type Program } from "../graph/lower.ts";
 import type { Layout } from "../nn/model.ts";
 import type { DeviceName } from "./calls.ts";
-import { withGpu } from "./gpu-lock.ts";
+
+export type { Tensor };
 
 /** Inputs or preallocated outputs by name. */
 export type Bound = Readonly<Record<string, Tensor>>;
@@ -23,15 +24,22 @@ const complaintOf = (cause: unknown): string =>
     .replace(/\/onnxruntime_src\/.*? was false\. ?/s, "")
     .trim();
 
-const inTurn = async <T>(device: DeviceName, call: () => Promise<T>): Promise<T> =>
-  device === "cpu" ? call() : withGpu(call);
+/** onnxruntime has tensors on the device for WebGPU alone. */
+function residentOptions(resident: readonly string[]): InferenceSession.SessionOptions {
+  if (resident.length === 0) return {};
+  const places = resident.map((name) => [name, "gpu-buffer"] as const);
+  return { preferredOutputLocation: Object.fromEntries(places) };
+}
 
 /** Only the CPU provider gets onnxruntime's own operators: elsewhere they are unverified or run on the CPU unseen. */
 function targetOf(device: DeviceName): Target {
   return { microsoftOperators: device === "cpu" };
 }
 
-/** A loaded model. Calls must not overlap; between threads, those that use a GPU take turns. */
+/**
+ * A loaded model. Calls must not overlap. On a GPU not even those of different sessions, in the whole process: two that run at once
+ * crash it (microsoft/onnxruntime#32561), one of the reasons why a GPU is used by a process with one thread.
+ */
 export class Session {
   readonly #inner: InferenceSession;
   readonly #device: DeviceName;
@@ -55,21 +63,27 @@ export class Session {
 
   /**
    * Loads a model for exactly one execution provider; onnxruntime has no fallback between them, and we want none.
+   * @param resident outputs that stay in WebGPU's memory, as tensors that other sessions of this thread take as inputs
    * @throws KernelError graph-invalid
    */
-  static async open(model: Lowered, device: DeviceName, threads: number): Promise<Session> {
+  static async open(
+    model: Lowered,
+    device: DeviceName,
+    threads: number,
+    resident: readonly string[] = [],
+  ): Promise<Session> {
     try {
-      const create = async (): Promise<InferenceSession> =>
-        InferenceSession.create(model.bytes, {
-          executionProviders: [device],
-          intraOpNumThreads: threads,
-          interOpNumThreads: 1,
-          executionMode: "sequential",
-          // On the CPU equal nodes become one and transposes go into products: 2 to 3 % of a step for 10 to 20 ms a session; more finds nothing.
-          graphOptimizationLevel: device === "cpu" ? "basic" : "disabled",
-          logSeverityLevel: LOG_FATAL,
-        });
-      return new Session(await inTurn(device, create), device);
+      const inner = await InferenceSession.create(model.bytes, {
+        ...residentOptions(resident),
+        executionProviders: [device],
+        intraOpNumThreads: threads,
+        interOpNumThreads: 1,
+        executionMode: "sequential",
+        // On the CPU equal nodes become one and transposes go into products: 2 to 3 % of a step for 10 to 20 ms a session; more finds nothing.
+        graphOptimizationLevel: device === "cpu" ? "basic" : "disabled",
+        logSeverityLevel: LOG_FATAL,
+      });
+      return new Session(inner, device);
     } catch (cause) {
       const message = `${device} did not load the graph: ${complaintOf(cause)}`;
       throw new KernelError("graph-invalid", message, { cause });
@@ -81,9 +95,22 @@ export class Session {
    * @throws KernelError device-refused if a GPU fails, graph-invalid if the CPU does
    */
   async run(inputs: readonly Bound[], outputs: Bound): Promise<void> {
+    await this.#tried(async () => this.#inner.run(Object.assign({}, ...inputs), outputs));
+  }
+
+  /**
+   * Runs once and returns every output in a tensor of its own: on the device where it is resident, else on the host. All of them, because
+   * onnxruntime 1.30 mixes up the places of outputs of which some are not asked for.
+   * @throws KernelError device-refused if a GPU fails, graph-invalid if the CPU does
+   */
+  async compute(inputs: readonly Bound[]): Promise<Bound> {
+    return this.#tried(async () => this.#inner.run(Object.assign({}, ...inputs)));
+  }
+
+  async #tried<T>(run: () => Promise<T>): Promise<T> {
     const device = this.#device;
     try {
-      await inTurn(device, async () => this.#inner.run(Object.assign({}, ...inputs), outputs));
+      return await run();
     } catch (cause) {
       const reason = complaintOf(cause);
       if (device === "cpu") throw new KernelError("graph-invalid", reason, { cause });
@@ -96,7 +123,7 @@ export class Session {
 
   /** Frees the model. */
   async close(): Promise<void> {
-    await inTurn(this.#device, async () => this.#inner.release());
+    await this.#inner.release();
   }
 }
 
@@ -119,8 +146,20 @@ export function floats(data: Float32Array, shape: readonly number[]): Tensor {
 }
 
 /** An int32 tensor over `data`, without a copy. */
-export function integers(data: Int32Array): Tensor {
-  return new Tensor("int32", data, [data.length]);
+export function integers(data: Int32Array, shape: readonly number[] = [data.length]): Tensor {
+  return new Tensor("int32", data, shape);
+}
+
+/** An int64 tensor over `data`, without a copy. */
+export function wideIntegers(data: BigInt64Array, shape: readonly number[]): Tensor {
+  return new Tensor("int64", data, shape);
+}
+
+/** The numbers of a tensor on the host, without a copy. */
+export function numbersOf(tensor: Tensor): Float32Array {
+  const { data } = tensor;
+  if (data instanceof Float32Array) return data;
+  throw new KernelError("graph-invalid", `a result of floats came as ${tensor.type}`);
 }
 
 /** Every tensor of a flat vector as a view, under the name that `rename` gives it. */

@@ -1,14 +1,13 @@
 /** @file The engine's thread: onnxruntime blocks the event loop while it runs, so it does that here. */
 import { parentPort, workerData } from "node:worker_threads";
 import { KernelError } from "../errors.ts";
-import type { DeviceReport, WorkerCalls, WorkerData } from "./calls.ts";
+import type { DeviceReport, EngineOptions, WorkerCalls } from "./calls.ts";
 import { serve } from "./channel.ts";
 import { EngineCore } from "./core.ts";
 import { chooseDevice } from "./devices.ts";
-import { joinGpuLock } from "./gpu-lock.ts";
+import { threadPort } from "./peer.ts";
 
-const { options, gpuLock }: WorkerData = workerData;
-joinGpuLock(gpuLock);
+const options: EngineOptions = workerData;
 let core: EngineCore | undefined;
 
 async function start(): Promise<DeviceReport> {
@@ -26,4 +25,4 @@ async function handle(method: keyof WorkerCalls, argument: never): Promise<unkno
 
 if (parentPort === null)
   throw new KernelError("bad-argument", "worker.ts runs as a worker thread only");
-serve(parentPort, handle, async () => core?.close());
+serve(threadPort(parentPort), handle, async () => core?.close());

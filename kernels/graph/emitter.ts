@@ -7,6 +7,7 @@ import {
   type Attribute,
   type ElementType,
   type Initializer,
+  type OnnxGraph,
   type OnnxNode,
   type Value,
 } from "./onnx.ts";
@@ -54,6 +55,7 @@ function productShape(a: Shape, b: Shape, { transposeA, transposeB }: GemmOption
 /** Builds one ONNX graph; every method adds nodes and returns the value they produce. */
 export class Emitter {
   readonly target: Target;
+  readonly #prefix: string;
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: Initializer[] = [];
   readonly #constants = new Map<string, Value>();
@@ -61,8 +63,10 @@ export class Emitter {
   readonly #turns = new Map<string, Value>();
   #count = 0;
 
-  constructor(target: Target) {
+  /** @param prefix of every name: a body inside a node needs one, because it sees the names around it */
+  constructor(target: Target, prefix = "") {
     this.target = target;
+    this.#prefix = prefix;
   }
 
   /** A node with one output. */
@@ -92,7 +96,7 @@ export class Emitter {
   ): Value[] {
     const outputs = options.outputs.map((output) => ({
       ...output,
-      name: `${operator}_${this.#count++}`,
+      name: `${this.#prefix}${operator}_${this.#count++}`,
     }));
     this.#nodes.push({
       operator,
@@ -111,7 +115,7 @@ export class Emitter {
     const values = data();
     const type: ElementType =
       values instanceof Float32Array ? "float32" : values instanceof Int32Array ? "int32" : "int64";
-    const value = { name: `c_${this.#count++}`, shape, type };
+    const value = { name: `${this.#prefix}c_${this.#count++}`, shape, type };
     this.#initializers.push({ ...value, data: values });
     this.#constants.set(key, value);
     return value;
@@ -302,8 +306,13 @@ export class Emitter {
     return hot;
   }
 
-  /** The model's bytes. Outputs are renamed in place, so no Identity node copies them. */
+  /** The model's bytes. */
   encode(inputs: readonly Value[], outputs: ReadonlyMap<string, Value>): Uint8Array {
+    return encodeModel(this.graph(inputs, outputs));
+  }
+
+  /** What was emitted, as a graph. Outputs are renamed in place, so no Identity node copies them. */
+  graph(inputs: readonly Value[], outputs: ReadonlyMap<string, Value>): OnnxGraph {
     const renamed = new Map<string, string>();
     const values: Value[] = [];
     const produced = new Set(this.#nodes.flatMap((node) => node.outputs));
@@ -321,7 +330,7 @@ export class Emitter {
       inputs: node.inputs.map(rename),
       outputs: node.outputs.map(rename),
     }));
-    return encodeModel({ nodes, initializers: this.#initializers, inputs, outputs: values });
+    return { nodes, initializers: this.#initializers, inputs, outputs: values };
   }
 
   /** Number of nodes so far. */

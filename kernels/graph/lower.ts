@@ -41,12 +41,24 @@ function neededFor(graph: Graph, targets: readonly Node[]): boolean[] {
   return needed;
 }
 
-function emitForward(emitter: Emitter, graph: Graph, needed: readonly boolean[]): Emitted[] {
+/** For each node of a program: is its value needed? */
+function neededIn({ graph, outputs, gradients }: Program): boolean[] {
+  return neededFor(graph, [...outputs.values(), ...(gradients ? [gradients.of] : [])]);
+}
+
+/** Values by the name of the input that they stand for. */
+type Values = ReadonlyMap<string, Value>;
+
+function emitForward(
+  emitter: Emitter,
+  graph: Graph,
+  { needed, bound }: { readonly needed: readonly boolean[]; readonly bound: Values },
+): Emitted[] {
   const emitted: Emitted[] = [];
   for (const node of graph.nodes) {
     const { name, shape, type, operation, attributes } = node;
     if (operation === undefined || needed[node.id] !== true) {
-      emitted.push({ output: { name, shape, type } });
+      emitted.push({ output: bound.get(name) ?? { name, shape, type } });
       continue;
     }
     const inputs = node.inputs.map((input) => emitted[input.id]!.output);
@@ -146,17 +158,20 @@ function emitBackward(
 }
 
 /**
- * Encodes a program for a target.
+ * Emits a program into a larger graph.
+ * @param bound values that stand for the inputs of their names; other inputs are those of the graph
+ * @returns outputs and gradients by name
  * @throws KernelError graph-invalid when the loss is not a scalar or does not depend on an input
  */
-export function lower(program: Program, target: Target): Lowered {
+export function emitProgram(
+  emitter: Emitter,
+  program: Program,
+  bound: Values = new Map(),
+): Map<string, Value> {
   const { graph, outputs, gradients } = program;
   if (gradients && gradients.of.shape.length > 0)
     throw new KernelError("graph-invalid", "only a scalar can be differentiated");
-  const emitter = new Emitter(target);
-  const targets = [...outputs.values(), ...(gradients ? [gradients.of] : [])];
-  const needed = neededFor(graph, targets);
-  const emitted = emitForward(emitter, graph, needed);
+  const emitted = emitForward(emitter, graph, { needed: neededIn(program), bound });
   const derivative = emitBackward(emitter, program, emitted);
   const values = new Map<string, Value>();
   for (const [name, node] of outputs) values.set(name, emitted[node.id]!.output);
@@ -168,7 +183,20 @@ export function lower(program: Program, target: Target): Lowered {
       });
     values.set(name, value);
   }
-  const inputs = graph.nodes.filter((node) => node.operation === undefined && needed[node.id]);
+  return values;
+}
+
+/**
+ * Encodes a program for a target.
+ * @throws KernelError graph-invalid when the loss is not a scalar or does not depend on an input
+ */
+export function lower(program: Program, target: Target): Lowered {
+  const emitter = new Emitter(target);
+  const values = emitProgram(emitter, program);
+  const needed = neededIn(program);
+  const inputs = program.graph.nodes.filter(
+    (node) => node.operation === undefined && needed[node.id],
+  );
   const bytes = emitter.encode(
     inputs.map(({ name, shape, type }) => ({ name, shape, type })),
     values,

@@ -20,8 +20,13 @@ export type Value = {
   readonly type: ElementType;
 };
 
-/** An attribute; `float` marks numbers that ONNX wants as float, plain numbers are integers. */
-export type Attribute = number | string | readonly number[] | { readonly float: number };
+/** An attribute; `float` marks numbers that ONNX wants as float, plain numbers are integers, `body` is a graph inside a node (of a Loop). */
+export type Attribute =
+  | number
+  | string
+  | readonly number[]
+  | { readonly float: number }
+  | { readonly body: OnnxGraph };
 
 /** One ONNX node. */
 export type OnnxNode = {
@@ -37,8 +42,8 @@ export type Initializer = Value & {
   readonly data: Float32Array | Int32Array | BigInt64Array;
 };
 
-/** Everything the encoder writes. */
-type OnnxGraph = {
+/** A graph: the whole one, or the body of a node, which may also read the values of the graph around it. */
+export type OnnxGraph = {
   readonly nodes: readonly OnnxNode[];
   readonly initializers: readonly Initializer[];
   readonly inputs: readonly Value[];
@@ -55,6 +60,8 @@ function writeAttribute(writer: ProtobufWriter, name: string, value: Attribute):
   if (typeof value === "number") writer.integer(3, value).integer(20, 2);
   else if (typeof value === "string") writer.string(4, value).integer(20, 3);
   else if ("float" in value) writer.float(2, value.float).integer(20, 1);
+  else if ("body" in value)
+    writer.message(6, (body) => writeGraph(body, value.body)).integer(20, 5);
   else {
     for (const item of value) writer.integer(8, item);
     writer.integer(20, 7);
@@ -86,18 +93,20 @@ function writeValue(writer: ProtobufWriter, { name, shape, type }: Value): void 
   );
 }
 
+function writeGraph(writer: ProtobufWriter, graph: OnnxGraph): void {
+  graph.nodes.forEach((node, i) => writer.message(1, (inner) => writeNode(inner, node, i)));
+  writer.string(2, "assay");
+  for (const item of graph.initializers)
+    writer.message(5, (inner) => writeInitializer(inner, item));
+  for (const item of graph.inputs) writer.message(11, (inner) => writeValue(inner, item));
+  for (const item of graph.outputs) writer.message(12, (inner) => writeValue(inner, item));
+}
+
 /** The bytes of an ONNX ModelProto. */
 export function encodeModel(graph: OnnxGraph): Uint8Array {
   const writer = new ProtobufWriter();
   writer.integer(1, IR_VERSION).string(2, "assay");
-  writer.message(7, (body) => {
-    graph.nodes.forEach((node, i) => body.message(1, (inner) => writeNode(inner, node, i)));
-    body.string(2, "assay");
-    for (const item of graph.initializers)
-      body.message(5, (inner) => writeInitializer(inner, item));
-    for (const item of graph.inputs) body.message(11, (inner) => writeValue(inner, item));
-    for (const item of graph.outputs) body.message(12, (inner) => writeValue(inner, item));
-  });
+  writer.message(7, (body) => writeGraph(body, graph));
   writer.message(8, (set) => set.string(1, "").integer(2, OPERATOR_SET));
   writer.message(8, (set) => set.string(1, MICROSOFT).integer(2, 1));
   return writer.finish();

@@ -36,7 +36,13 @@ async function tellUnregistered(
   );
 }
 
-/** Mean loss of the inner steps and the update that they made; null when training diverged, which costs this window and nothing else. */
+/** What costs a window and nothing else: no update of it could be sent. */
+const COSTS_THE_WINDOW: ReadonlyMap<string, string> = new Map([
+  ["not-finite", "training diverged"],
+  ["device-lost", "the GPU failed, and is started anew for the next window"],
+]);
+
+/** Mean loss of the inner steps and the update that they made; null when there is nothing to send. */
 async function trained(
   { engine, run, neuron }: Participant,
   request: TrainRequest,
@@ -47,8 +53,10 @@ async function trained(
     const { update } = await engine.compress({ ...codec, beta: inner.errorDecay });
     return { loss: losses.reduce((sum, one) => sum + one, 0) / losses.length, update };
   } catch (error) {
-    if (!(error instanceof KernelError) || error.code !== "not-finite") throw error;
-    neuron.say(`training diverged, nothing to send in this window: ${error.message}`);
+    if (!(error instanceof KernelError)) throw error;
+    const what = COSTS_THE_WINDOW.get(error.code);
+    if (what === undefined) throw error;
+    neuron.say(`${what}; nothing to send in this window: ${error.message}`);
     return null;
   }
 }

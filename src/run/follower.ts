@@ -1,7 +1,6 @@
 /** @file Follows a run: holds theta_w, applies each window's accepted updates, catches up from a checkpoint. */
 import type { Engine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../api/types.ts";
-import { digestOf } from "../checkpoint/checkpoint.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import { CONFIRMED_WITHIN_WINDOWS, countVotes } from "../protocol/acceptance.ts";
 import type { SparseUpdate } from "../protocol/codec.ts";

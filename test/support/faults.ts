@@ -207,6 +207,7 @@ export const KERNEL_CODES: { readonly [C in KernelErrorCode]: C } = {
   "shape-mismatch": "shape-mismatch",
   "graph-invalid": "graph-invalid",
   "device-refused": "device-refused",
+  "device-lost": "device-lost",
   "worker-crashed": "worker-crashed",
   "not-finite": "not-finite",
   closed: "closed",

@@ -2,15 +2,13 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { Channel } from "../../../kernels/engine/channel.ts";
+import { threadPeer } from "../../../kernels/engine/peer.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 
 type Methods = Readonly<Record<"echo" | "exit" | "range" | "throw", () => Promise<unknown>>>;
 
 const open = (): Channel<Methods> =>
-  new Channel(
-    new URL(`../fixtures/crashing-worker${import.meta.url.slice(-3)}`, import.meta.url),
-    {},
-  );
+  new Channel(threadPeer(new URL("../fixtures/crashing-worker.ts", import.meta.url), {}));
 
 const coded = (code: string, message: RegExp) => (error: unknown) =>
   error instanceof KernelError && error.code === code && message.test(error.message);
