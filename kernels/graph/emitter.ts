@@ -51,14 +51,24 @@ function productShape(a: Shape, b: Shape, { transposeA, transposeB }: GemmOption
   return [rows!, columns!];
 }
 
+/**
+ * Nodes in the order in which onnxruntime shall compute them. It starts from the nodes that nothing reads, the last one first, and computes what each
+ * needs: so those come last and backwards. Otherwise it computes the gradients of all matrices at the very end, and keeps till then what they are made of.
+ */
+function leavesLast(nodes: readonly OnnxNode[]): OnnxNode[] {
+  const read = new Set(nodes.flatMap((node) => node.inputs));
+  const isRead = (node: OnnxNode): boolean => node.outputs.some((output) => read.has(output));
+  return [...nodes.filter(isRead), ...nodes.filter((node) => !isRead(node)).toReversed()];
+}
+
 /** Builds one ONNX graph; every method adds nodes and returns the value they produce. */
 export class Emitter {
   readonly target: Target;
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: Initializer[] = [];
   readonly #constants = new Map<string, Value>();
-  /** Transposes of matrices, by name. */
-  readonly #turns = new Map<string, Value>();
+  /** Outputs by what they are computed from: equal nodes are one. */
+  readonly #known = new Map<string, Value[]>();
   #count = 0;
 
   constructor(target: Target) {
@@ -90,17 +100,23 @@ export class Emitter {
       domain?: string;
     },
   ): Value[] {
+    const { domain = "", attributes = {} } = options;
+    const from = inputs.map((input) => input.name);
+    const key = JSON.stringify([operator, domain, attributes, from]);
+    const known = this.#known.get(key);
+    if (known) return known;
     const outputs = options.outputs.map((output) => ({
       ...output,
       name: `${operator}_${this.#count++}`,
     }));
     this.#nodes.push({
       operator,
-      domain: options.domain ?? "",
-      inputs: inputs.map((input) => input.name),
+      domain,
+      inputs: from,
       outputs: outputs.map((output) => output.name),
-      attributes: options.attributes ?? {},
+      attributes,
     });
+    this.#known.set(key, outputs);
     return outputs;
   }
 
@@ -247,8 +263,6 @@ export class Emitter {
   gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
     const { transposeA = false, transposeB = false, addend } = options;
     const shape = productShape(a.shape, b.shape, options);
-    if (transposeA && this.target.microsoftOperators && !transposeB)
-      return this.#transposedProduct(a, b, addend);
     return this.node("Gemm", addend ? [a, b, addend] : [a, b], shape, {
       attributes: { transA: Number(transposeA), transB: Number(transposeB) },
     });
@@ -321,29 +335,17 @@ export class Emitter {
       inputs: node.inputs.map(rename),
       outputs: node.outputs.map(rename),
     }));
-    return encodeModel({ nodes, initializers: this.#initializers, inputs, outputs: values });
+    return encodeModel({
+      nodes: leavesLast(nodes),
+      initializers: this.#initializers,
+      inputs,
+      outputs: values,
+    });
   }
 
   /** Number of nodes so far. */
   get size(): number {
     return this.#nodes.length;
-  }
-
-  /**
-   * a^T b on the CPU, where a copied transpose and a plain product are faster than Gemm's own transA (5% of a step at width 128): of
-   * (a^T) b and (b^T a)^T the one that copies less. The transpose of b is shared: it is the input of a layer, which several products read.
-   */
-  #transposedProduct(a: Value, b: Value, addend: Value | undefined): Value {
-    const [rows, left, right] = [a.shape[0]!, a.shape[1]!, b.shape[1]!];
-    if (addend !== undefined || rows * left <= rows * right + left * right)
-      return this.gemm(this.#turned(a), b, { addend });
-    return this.transpose(this.gemm(this.#turned(b), a), [1, 0]);
-  }
-
-  #turned(matrix: Value): Value {
-    const known = this.#turns.get(matrix.name) ?? this.transpose(matrix, [1, 0]);
-    this.#turns.set(matrix.name, known);
-    return known;
   }
 
   #reduce(operator: string, a: Value, axes: readonly number[], keepAxes: boolean): Value {
