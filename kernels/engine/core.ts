@@ -9,7 +9,7 @@ import {
   stateBytes,
 } from "../nn/memory.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
-import { evaluationProgram, NAMES, trainingProgram } from "../nn/programs.ts";
+import { evaluationProgram, type InPlace, NAMES, trainingProgram } from "../nn/programs.ts";
 import { hasMomentum, OUTER_DEFAULT } from "../optim/outer.ts";
 import type {
   CompressRequest,
@@ -24,9 +24,9 @@ import type {
   TrainRequest,
 } from "./calls.ts";
 import { Sampler } from "./sampling.ts";
-import { type Bound, floats, integers, Session, viewsOf } from "./session.ts";
+import { type Bound, floats, integers, Session } from "./session.ts";
 import { FlatState } from "./state.ts";
-import type { VectorName } from "./shard.ts";
+import { addRows, boundOf, gradientInPlace, parametersInPlace } from "./views.ts";
 
 /** A session that reads whole sequences, with the arrays that it reads tokens from and writes results to. */
 type Runner = {
@@ -40,6 +40,8 @@ type Runner = {
   readonly outputs: Bound;
   /** Of training: where the gradients of a batch's further parts go. */
   readonly further?: Bound;
+  /** Of training in place: the gradient of the rows that tokens look up. */
+  readonly rows?: Float32Array;
 };
 
 function demand(holds: boolean, message: string): void {
@@ -51,12 +53,6 @@ function demandFinite(values: Float32Array, name: string): void {
   for (let i = 0; i < values.length; i++)
     if (!Number.isFinite(values[i]))
       throw new KernelError("not-finite", `${name} holds a value that is not finite`);
-}
-
-/** Every tensor of a vector in place, under the name that `rename` gives it. */
-function boundOf(state: FlatState, name: VectorName, rename?: (tensor: string) => string): Bound {
-  const bounds = state.shards.map((shard) => viewsOf(shard[name].view, shard.slice.layout, rename));
-  return Object.assign({}, ...bounds);
 }
 
 /** Sequences of one run of a graph, by what it is run for. */
@@ -72,6 +68,9 @@ const ACTIVATIONS_SHARE = 0.7;
 
 /** Tokens whose activations stay in the caches of a CPU: above, a token costs up to half more, far below, the products are too thin. */
 const CACHED_TOKENS = 512;
+
+/** Parameters above which there is one session at a time: what each keeps for its next run counts then, and a second to load it does not. */
+const MOST_TOGETHER = 1e8;
 
 /** Sequences of one evaluation run: on the CPU no more than the caches hold. */
 function evaluationBatchOf({ evaluationBatch, model }: EngineOptions, device: DeviceName): number {
@@ -120,10 +119,11 @@ export class EngineCore implements EngineCalls {
     this.#state = state;
     this.#layout = state.layout;
     this.#sizes = sizesOf(options, device, state.layout.total);
-    this.#views = {
-      theta: boundOf(state, "theta"),
-      working: boundOf(state, "working"),
-    };
+    const viewsOf = (name: "theta" | "working"): Bound =>
+      device === "cpu"
+        ? parametersInPlace(state, name, { config: options.model })
+        : boundOf(state, name);
+    this.#views = { theta: viewsOf("theta"), working: viewsOf("working") };
   }
 
   /** Allocates the state of a model. */
@@ -134,8 +134,7 @@ export class EngineCore implements EngineCalls {
 
   /** Frees the sessions. */
   async close(): Promise<void> {
-    for (const { session } of this.#runners.values()) await session.close();
-    this.#runners.clear();
+    await this.#closeRunners();
     await this.#sampler?.close();
     this.#sampler = undefined;
   }
@@ -273,6 +272,9 @@ export class EngineCore implements EngineCalls {
       this.#feed(runner, tokens.subarray(part * length, (part + 1) * length));
       const outputs = part === 0 ? runner.outputs : runner.further!;
       await runner.session.run([runner.tokens, this.#views.working], outputs);
+      const { ids, rows } = runner;
+      const vector = part === 0 ? "gradient" : "part";
+      if (rows) addRows(this.#state, vector, { config: this.#options.model, ids, rows });
       if (part > 0) this.#state.accumulate(part === parts - 1 ? 1 / parts : 1);
       sum += runner.losses[0]!;
     }
@@ -360,21 +362,36 @@ export class EngineCore implements EngineCalls {
   async #runner(kind: "train" | "evaluate"): Promise<Runner> {
     const known = this.#runners.get(kind);
     if (known) return known;
+    if (this.#layout.total > MOST_TOGETHER) await this.#closeRunners();
     const runner = await (kind === "train" ? this.#trainer() : this.#evaluator());
     this.#runners.set(kind, runner);
     return runner;
+  }
+
+  /** What a graph on this device may leave to us. */
+  get #inPlace(): InPlace | undefined {
+    return this.#device === "cpu" ? {} : undefined;
+  }
+
+  async #closeRunners(): Promise<void> {
+    for (const { session } of this.#runners.values()) await session.close();
+    this.#runners.clear();
   }
 
   async #trainer(): Promise<Runner> {
     const { model } = this.#options;
     const batch = this.#sizes.train;
     const losses = new Float32Array(1);
+    const rows = new Float32Array(this.#inPlace ? batch * model.context * model.width : 0);
     const [outputs, further] = (["gradient", "part"] as const).map((name) => ({
-      ...boundOf(this.#state, name, NAMES.gradient),
+      ...(this.#inPlace
+        ? gradientInPlace(this.#state, name, { config: model, rows })
+        : boundOf(this.#state, name, NAMES.gradient)),
       [NAMES.loss]: floats(losses, []),
     }));
     const results = { losses, outputs: outputs!, further: further! };
-    return this.#build(trainingProgram(model, batch, this.#sizes.recompute), batch, results);
+    const program = trainingProgram(model, batch, this.#sizes.recompute, this.#inPlace);
+    return this.#build(program, batch, { ...results, ...(this.#inPlace && { rows }) });
   }
 
   async #evaluator(): Promise<Runner> {
@@ -382,13 +399,14 @@ export class EngineCore implements EngineCalls {
     const batch = this.#sizes.evaluate;
     const losses = new Float32Array(batch * model.context);
     const outputs = { [NAMES.losses]: floats(losses, [losses.length]) };
-    return this.#build(evaluationProgram(model, batch), batch, { losses, outputs });
+    const program = evaluationProgram(model, batch, this.#inPlace);
+    return this.#build(program, batch, { losses, outputs });
   }
 
   async #build(
     program: Program,
     batch: number,
-    results: Pick<Runner, "losses" | "outputs" | "further">,
+    results: Pick<Runner, "losses" | "outputs" | "further" | "rows">,
   ): Promise<Runner> {
     const { model, threads = 1 } = this.#options;
     const ids = new Int32Array(batch * model.context);

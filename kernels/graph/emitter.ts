@@ -36,7 +36,7 @@ type MatMulOptions = {
   readonly alpha?: number;
 };
 
-type Unary = "Sigmoid" | "Sqrt" | "Reciprocal" | "Log" | "Neg";
+type Unary = "Sigmoid" | "Sqrt" | "Reciprocal" | "Log" | "Neg" | "Exp";
 
 const swapLast = (shape: Shape): number[] => {
   const axes = shape.map((_, i) => i);
@@ -49,6 +49,21 @@ function productShape(a: Shape, b: Shape, { transposeA, transposeB }: GemmOption
   const [innerB, columns] = transposeB === true ? b.toReversed() : b;
   if (inner !== innerB || a.length !== 2 || b.length !== 2) throw shapeError("Gemm", a, b);
   return [rows!, columns!];
+}
+
+/** Operators that only copy: to copy again in the backward pass takes less than to keep the copy till then. */
+const COPIES: ReadonlySet<string> = new Set(["Slice", "Split"]);
+
+/** Columns of a product that onnxruntime does at once; it reads the left factor anew for every such strip. */
+const STRIP = 128;
+
+/**
+ * Whether a product a^T b of this shape takes longer than (b^T a)^T: the left factor is transposed once a strip, the right one is packed
+ * once, and the result of the second form is copied.
+ */
+function isWide([rows = 0, columns = 0]: Shape): boolean {
+  const read = (left: number, right: number): number => left * Math.ceil(right / STRIP) + right;
+  return columns <= 4 * STRIP && read(columns, rows) * 1.3 < read(rows, columns);
 }
 
 /**
@@ -70,6 +85,8 @@ export class Emitter {
   /** Outputs by what they are computed from: equal nodes are one. */
   readonly #known = new Map<string, Value[]>();
   #count = 0;
+  /** Part of the key of nodes that shall not be one with earlier ones; 0 for all others. */
+  #pass = 0;
 
   constructor(target: Target) {
     this.target = target;
@@ -90,6 +107,14 @@ export class Emitter {
     return this.nodeWithOutputs(operator, inputs, { ...options, outputs: [{ shape, type }] })[0]!;
   }
 
+  /** What `emit` adds is computed on its own, even where equal nodes are there already. */
+  again<T>(emit: () => T): T {
+    this.#pass = this.#count + 1;
+    const emitted = emit();
+    this.#pass = 0;
+    return emitted;
+  }
+
   /** A node with several outputs. */
   nodeWithOutputs(
     operator: string,
@@ -102,9 +127,9 @@ export class Emitter {
   ): Value[] {
     const { domain = "", attributes = {} } = options;
     const from = inputs.map((input) => input.name);
-    const key = JSON.stringify([operator, domain, attributes, from]);
+    const key = JSON.stringify([operator, domain, attributes, from, this.#pass]);
     const known = this.#known.get(key);
-    if (known) return known;
+    if (known && !COPIES.has(operator)) return known;
     const outputs = options.outputs.map((output) => ({
       ...output,
       name: `${operator}_${this.#count++}`,
@@ -256,6 +281,11 @@ export class Emitter {
     return this.#reduce("ReduceMean", a, axes, keepAxes);
   }
 
+  /** Largest over `axes`, which stay as axes of size 1. */
+  reduceMax(a: Value, axes: readonly number[]): Value {
+    return this.#reduce("ReduceMax", a, axes, true);
+  }
+
   /**
    * a b of matrices, each transposed on request, plus an optional addend.
    * @throws KernelError shape-mismatch
@@ -263,6 +293,8 @@ export class Emitter {
   gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
     const { transposeA = false, transposeB = false, addend } = options;
     const shape = productShape(a.shape, b.shape, options);
+    if (transposeA && !transposeB && this.target.microsoftOperators && !addend && isWide(shape))
+      return this.transpose(this.gemm(b, a, { transposeA }), [1, 0]);
     return this.node("Gemm", addend ? [a, b, addend] : [a, b], shape, {
       attributes: { transA: Number(transposeA), transB: Number(transposeB) },
     });

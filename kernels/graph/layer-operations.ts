@@ -87,10 +87,7 @@ function swigluBackward(emitter: Emitter, context: BackwardContext<None>): Value
   const [silu] = context.saved;
   const sigmoid = context.saved[1] ?? emitter.unary("Sigmoid", inputs[0]!);
   const rest = emitter.multiply(sigmoid, emitter.subtract(inputs[1]!, output));
-  return [
-    emitter.multiply(gradient, emitter.add(output, rest)),
-    emitter.multiply(gradient, silu!),
-  ];
+  return [emitter.multiply(gradient, emitter.add(output, rest)), emitter.multiply(gradient, silu!)];
 }
 
 /** SwiGLU (Shazeer 2020): y = gate sigmoid(gate) up, all [n, hidden]. */
@@ -113,6 +110,7 @@ export const swiglu: Operation<None> = {
     const silu = emitter.multiply(gate!, sigmoid);
     return { output: emitter.multiply(silu, up!), saved: [silu, sigmoid] };
   },
+  isLight: true,
   backward: swigluBackward,
 };
 
