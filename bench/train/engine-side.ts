@@ -2,7 +2,7 @@
  * @file The engine's side of bench/train.ts, as a process: `node engine-side.ts FOLDER THREADS SIZE`. It reads the same files
  * as pytorch.py, answers the same questions, and goes the product's way: worker, gradients by onnxruntime, clip and AdamW outside.
  */
-import { readFileSync } from "node:fs";
+import { closeSync, openSync, readFileSync, readSync } from "node:fs";
 import { createInterface } from "node:readline";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import type { SparseUpdate } from "../../kernels/exact/sparse.ts";
@@ -21,6 +21,23 @@ const size = found;
 
 const bytesOf = (file: string): ArrayBuffer =>
   new Uint8Array(readFileSync(`${folder}/${file}`)).buffer;
+
+/** Sets theta tensor by tensor, so that no copy of the whole model stays behind and counts as memory. */
+async function load({ layout, setTensor }: Engine): Promise<void> {
+  const file = openSync(`${folder}/theta.bin`, "r");
+  for (const [tensor, length] of layout.lengths.entries()) {
+    const values = new Float32Array(length);
+    readSync(
+      file,
+      values,
+      0,
+      values.byteLength,
+      layout.offsets[tensor]! * values.BYTES_PER_ELEMENT,
+    );
+    await setTensor({ tensor, values });
+  }
+  closeSync(file);
+}
 
 /** An update that chooses as many coordinates as a miner's does, evenly spread; it hardly moves the model. */
 function updateOf({ lengths }: Layout): SparseUpdate {
@@ -49,7 +66,9 @@ const engine = await startEngine({
   innerOptimizer: ADAMW_DEFAULTS,
 });
 const update = updateOf(engine.layout);
-await engine.setParameters(new Float32Array(bytesOf("theta.bin")));
+await load(engine);
+// A node's error feedback is in memory from its first window on, and counts.
+await engine.compress({ k: KEPT, chunk: CHUNK, beta: 0.95 });
 console.log(JSON.stringify({ version: process.version }));
 for await (const line of createInterface({ input: process.stdin })) {
   const question: Question = JSON.parse(line);

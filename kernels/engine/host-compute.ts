@@ -6,10 +6,10 @@ import type { EngineOptions, SampleRequest, TrainRequest } from "./calls.ts";
 import type { Compute } from "./compute.ts";
 import { Sampler } from "./sampling.ts";
 import { feed, type Rows, rowsOf, sequenceMeans } from "./sequences.ts";
-import { type Bound, floats, integers, Session, viewsOf } from "./session.ts";
-import type { VectorName } from "./shard.ts";
+import { type Bound, floats, integers, Session } from "./session.ts";
 import { hostSizes, type RunSizes } from "./sizes.ts";
 import type { FlatState } from "./state.ts";
+import { addRows, gradientInPlace, parametersInPlace } from "./views.ts";
 
 /** A session that reads whole sequences, with the arrays that it reads tokens from and writes results to. */
 type Runner = {
@@ -21,13 +21,12 @@ type Runner = {
   readonly outputs: Bound;
   /** Of training: where the gradients of a batch's further parts go. */
   readonly further?: Bound;
+  /** Of training: the gradient of the rows that tokens look up. */
+  readonly lookedUp?: Float32Array;
 };
 
-/** Every tensor of a vector in place, under the name that `rename` gives it. */
-function boundOf(state: FlatState, name: VectorName, rename?: (tensor: string) => string): Bound {
-  const bounds = state.shards.map((shard) => viewsOf(shard[name].view, shard.slice.layout, rename));
-  return Object.assign({}, ...bounds);
-}
+/** Parameters above which there is one session at a time: what each keeps for its next run counts then, and a second to load it does not. */
+const MOST_TOGETHER = 1e8;
 
 /** The CPU's Compute. Graphs are built at first use: a validator never trains, a miner rarely samples. */
 export class HostCompute implements Compute {
@@ -44,7 +43,9 @@ export class HostCompute implements Compute {
     this.#options = options;
     this.#state = state;
     this.#sizes = hostSizes(options, state.layout.total);
-    this.#views = { theta: boundOf(state, "theta"), working: boundOf(state, "working") };
+    const viewsOf = (name: "theta" | "working"): Bound =>
+      parametersInPlace(state, name, { config: options.model });
+    this.#views = { theta: viewsOf("theta"), working: viewsOf("working") };
   }
 
   async train({ tokens, learningRates }: TrainRequest): Promise<Float32Array> {
@@ -88,10 +89,14 @@ export class HostCompute implements Compute {
   }
 
   async close(): Promise<void> {
-    for (const { session } of this.#runners.values()) await session.close();
-    this.#runners.clear();
+    await this.#closeRunners();
     await this.#sampler?.close();
     this.#sampler = undefined;
+  }
+
+  async #closeRunners(): Promise<void> {
+    for (const { session } of this.#runners.values()) await session.close();
+    this.#runners.clear();
   }
 
   /** Mean gradient of a batch, part after part, into the state; returns the mean loss. */
@@ -104,6 +109,9 @@ export class HostCompute implements Compute {
       feed(runner.rows, tokens.subarray(part * length, (part + 1) * length), model.context);
       const outputs = part === 0 ? runner.outputs : runner.further!;
       await runner.session.run([runner.tokens, this.#views.working], outputs);
+      const { rows, lookedUp } = runner;
+      const vector = part === 0 ? "gradient" : "part";
+      if (lookedUp) addRows(this.#state, vector, { config: model, ids: rows.ids, rows: lookedUp });
       if (part > 0) this.#state.accumulate(part === parts - 1 ? 1 / parts : 1);
       sum += runner.losses[0]!;
     }
@@ -127,20 +135,23 @@ export class HostCompute implements Compute {
   async #runner(kind: "train" | "evaluate"): Promise<Runner> {
     const known = this.#runners.get(kind);
     if (known) return known;
+    if (this.#state.layout.total > MOST_TOGETHER) await this.#closeRunners();
     const runner = await (kind === "train" ? this.#trainer() : this.#evaluator());
     this.#runners.set(kind, runner);
     return runner;
   }
 
   async #trainer(): Promise<Runner> {
+    const { model } = this.#options;
     const { train, recompute } = this.#sizes;
     const losses = new Float32Array(1);
+    const lookedUp = new Float32Array(train * model.context * model.width);
     const [outputs, further] = (["gradient", "part"] as const).map((name) => ({
-      ...boundOf(this.#state, name, NAMES.gradient),
+      ...gradientInPlace(this.#state, name, { config: model, rows: lookedUp }),
       [NAMES.loss]: floats(losses, []),
     }));
-    const results = { losses, outputs: outputs!, further: further! };
-    return this.#build(trainingProgram(this.#options.model, train, recompute), train, results);
+    const results = { losses, outputs: outputs!, further: further!, lookedUp };
+    return this.#build(trainingProgram(model, train, recompute, {}), train, results);
   }
 
   async #evaluator(): Promise<Runner> {
@@ -148,13 +159,13 @@ export class HostCompute implements Compute {
     const batch = this.#sizes.evaluate;
     const losses = new Float32Array(batch * model.context);
     const outputs = { [NAMES.losses]: floats(losses, [losses.length]) };
-    return this.#build(evaluationProgram(model, batch), batch, { losses, outputs });
+    return this.#build(evaluationProgram(model, batch, {}), batch, { losses, outputs });
   }
 
   async #build(
     program: Program,
     batch: number,
-    results: Pick<Runner, "losses" | "outputs" | "further">,
+    results: Pick<Runner, "losses" | "outputs" | "further" | "lookedUp">,
   ): Promise<Runner> {
     const rows = rowsOf(batch, this.#options.model.context);
     const tokens = { [NAMES.ids]: integers(rows.ids), [NAMES.targets]: integers(rows.targets) };

@@ -79,8 +79,10 @@ export class Session {
         intraOpNumThreads: threads,
         interOpNumThreads: 1,
         executionMode: "sequential",
-        // On the CPU equal nodes become one and transposes go into products: 2 to 3 % of a step for 10 to 20 ms a session; more finds nothing.
-        graphOptimizationLevel: device === "cpu" ? "basic" : "disabled",
+        // The emitter writes the graph as it shall run; onnxruntime's changes only cost time and lose its order.
+        graphOptimizationLevel: "disabled",
+        // With a pattern the second run takes all its memory in one piece, beside what the first one keeps: twice as much, and no faster.
+        enableMemPattern: false,
         logSeverityLevel: LOG_FATAL,
       });
       return new Session(inner, device);

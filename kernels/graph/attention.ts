@@ -64,6 +64,12 @@ function joinHeads(emitter: Emitter, x: Value, { batch, context, size }: Plan): 
   return emitter.reshape(wide, [batch * context, x.shape[1]! * size]);
 }
 
+/** Sums over the columns of each head: [batch * context, heads * size] -> [batch, heads, context, 1]. */
+function sumsOfHeads(emitter: Emitter, x: Value, { batch, context, heads, size }: Plan): Value {
+  const wide = emitter.reshape(x, [batch, context, heads, size]);
+  return emitter.transpose(emitter.reduceSum(wide, [3], true), [0, 2, 1, 3]);
+}
+
 /** The rotation by position, or its inverse, where the attributes ask for one. */
 function turn(emitter: Emitter, x: Value, { ropeBase }: Plan, inverse: boolean): Value {
   if (ropeBase === undefined) return x;
@@ -127,10 +133,9 @@ function emit(emitter: Emitter, inputs: readonly Value[], plan: Plan): Emitted {
     const values = prefix(emitter, value!, plan.blocks[i]!.end);
     return unstack(emitter, emitter.matMul(stack(emitter, share, plan), values), plan);
   });
-  const heads = emitter.concat(mixed, 2);
   return {
-    output: joinHeads(emitter, heads, plan),
-    saved: [query!, key!, value!, heads, ...shares],
+    output: joinHeads(emitter, emitter.concat(mixed, 2), plan),
+    saved: [query!, key!, value!, ...shares],
   };
 }
 
@@ -152,12 +157,13 @@ type Part = { readonly query: Value; readonly key: Value; readonly value: Value 
  */
 function partsOf(
   emitter: Emitter,
-  { saved, gradient }: Pick<BackwardContext<AttentionAttributes>, "saved" | "gradient">,
+  { saved, gradient, output }: BackwardContext<AttentionAttributes>,
   plan: Plan,
 ): Part[] {
-  const [query, key, value, heads, ...shares] = saved;
-  const totals = emitter.reduceSum(emitter.multiply(gradient, heads!), [3], true);
-  const [gradients, sums, queries] = [gradient, totals, query!].map((x) =>
+  const [query, key, value, ...shares] = saved;
+  const arrived = splitHeads(emitter, gradient, plan);
+  const totals = sumsOfHeads(emitter, emitter.multiply(gradient, output), plan);
+  const [gradients, sums, queries] = [arrived, totals, query!].map((x) =>
     rowsOfBlocks(emitter, x, plan),
   );
   const { alpha } = plan;
@@ -179,11 +185,10 @@ function partsOf(
 
 function backward(
   emitter: Emitter,
-  { gradient, saved }: BackwardContext<AttentionAttributes>,
+  context: BackwardContext<AttentionAttributes>,
   plan: Plan,
 ): Value[] {
-  const heads = { saved, gradient: splitHeads(emitter, gradient, plan) };
-  const parts = partsOf(emitter, heads, plan);
+  const parts = partsOf(emitter, context, plan);
   const of = (name: keyof Part): Value[] => parts.map((part) => part[name]);
   const query = turn(emitter, emitter.concat(of("query"), 2), plan, true);
   const key = turn(emitter, sumOfPrefixes(emitter, of("key")), plan, true);

@@ -37,7 +37,7 @@ type MatMulOptions = {
   readonly alpha?: number;
 };
 
-type Unary = "Sigmoid" | "Sqrt" | "Reciprocal" | "Log" | "Neg";
+type Unary = "Sigmoid" | "Sqrt" | "Reciprocal" | "Log" | "Neg" | "Exp";
 
 const swapLast = (shape: Shape): number[] => {
   const axes = shape.map((_, i) => i);
@@ -52,6 +52,31 @@ function productShape(a: Shape, b: Shape, { transposeA, transposeB }: GemmOption
   return [rows!, columns!];
 }
 
+/** Operators that only copy: to copy again in the backward pass takes less than to keep the copy till then. */
+const COPIES: ReadonlySet<string> = new Set(["Slice", "Split"]);
+
+/** Columns of a product that onnxruntime does at once; it reads the left factor anew for every such strip. */
+const STRIP = 128;
+
+/**
+ * Whether a product a^T b of this shape takes longer than (b^T a)^T: the left factor is transposed once a strip, the right one is packed
+ * once, and the result of the second form is copied.
+ */
+function isWide([rows = 0, columns = 0]: Shape): boolean {
+  const read = (left: number, right: number): number => left * Math.ceil(right / STRIP) + right;
+  return columns <= 4 * STRIP && read(columns, rows) * 1.3 < read(rows, columns);
+}
+
+/**
+ * Nodes in the order in which onnxruntime shall compute them. It starts from the nodes that nothing reads, the last one first, and computes what each
+ * needs: so those come last and backwards. Otherwise it computes the gradients of all matrices at the very end, and keeps till then what they are made of.
+ */
+function leavesLast(nodes: readonly OnnxNode[]): OnnxNode[] {
+  const read = new Set(nodes.flatMap((node) => node.inputs));
+  const isRead = (node: OnnxNode): boolean => node.outputs.some((output) => read.has(output));
+  return [...nodes.filter(isRead), ...nodes.filter((node) => !isRead(node)).toReversed()];
+}
+
 /** Builds one ONNX graph; every method adds nodes and returns the value they produce. */
 export class Emitter {
   readonly target: Target;
@@ -59,9 +84,11 @@ export class Emitter {
   readonly #nodes: OnnxNode[] = [];
   readonly #initializers: Initializer[] = [];
   readonly #constants = new Map<string, Value>();
-  /** Transposes of matrices, by name. */
-  readonly #turns = new Map<string, Value>();
+  /** Outputs by what they are computed from: equal nodes are one. */
+  readonly #known = new Map<string, Value[]>();
   #count = 0;
+  /** Part of the key of nodes that shall not be one with earlier ones; 0 for all others. */
+  #pass = 0;
 
   /** @param prefix of every name: a body inside a node needs one, because it sees the names around it */
   constructor(target: Target, prefix = "") {
@@ -84,6 +111,14 @@ export class Emitter {
     return this.nodeWithOutputs(operator, inputs, { ...options, outputs: [{ shape, type }] })[0]!;
   }
 
+  /** What `emit` adds is computed on its own, even where equal nodes are there already. */
+  again<T>(emit: () => T): T {
+    this.#pass = this.#count + 1;
+    const emitted = emit();
+    this.#pass = 0;
+    return emitted;
+  }
+
   /** A node with several outputs. */
   nodeWithOutputs(
     operator: string,
@@ -94,17 +129,23 @@ export class Emitter {
       domain?: string;
     },
   ): Value[] {
+    const { domain = "", attributes = {} } = options;
+    const from = inputs.map((input) => input.name);
+    const key = JSON.stringify([operator, domain, attributes, from, this.#pass]);
+    const known = this.#known.get(key);
+    if (known && !COPIES.has(operator)) return known;
     const outputs = options.outputs.map((output) => ({
       ...output,
       name: `${this.#prefix}${operator}_${this.#count++}`,
     }));
     this.#nodes.push({
       operator,
-      domain: options.domain ?? "",
-      inputs: inputs.map((input) => input.name),
+      domain,
+      inputs: from,
       outputs: outputs.map((output) => output.name),
-      attributes: options.attributes ?? {},
+      attributes,
     });
+    this.#known.set(key, outputs);
     return outputs;
   }
 
@@ -244,6 +285,11 @@ export class Emitter {
     return this.#reduce("ReduceMean", a, axes, keepAxes);
   }
 
+  /** Largest over `axes`, which stay as axes of size 1. */
+  reduceMax(a: Value, axes: readonly number[]): Value {
+    return this.#reduce("ReduceMax", a, axes, true);
+  }
+
   /**
    * a b of matrices, each transposed on request, plus an optional addend.
    * @throws KernelError shape-mismatch
@@ -251,8 +297,8 @@ export class Emitter {
   gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
     const { transposeA = false, transposeB = false, addend } = options;
     const shape = productShape(a.shape, b.shape, options);
-    if (transposeA && this.target.microsoftOperators && !transposeB)
-      return this.#transposedProduct(a, b, addend);
+    if (transposeA && !transposeB && this.target.microsoftOperators && !addend && isWide(shape))
+      return this.transpose(this.gemm(b, a, { transposeA }), [1, 0]);
     return this.node("Gemm", addend ? [a, b, addend] : [a, b], shape, {
       attributes: { transA: Number(transposeA), transB: Number(transposeB) },
     });
@@ -330,29 +376,12 @@ export class Emitter {
       inputs: node.inputs.map(rename),
       outputs: node.outputs.map(rename),
     }));
-    return { nodes, initializers: this.#initializers, inputs, outputs: values };
+    return { nodes: leavesLast(nodes), initializers: this.#initializers, inputs, outputs: values };
   }
 
   /** Number of nodes so far. */
   get size(): number {
     return this.#nodes.length;
-  }
-
-  /**
-   * a^T b on the CPU, where a copied transpose and a plain product are faster than Gemm's own transA (5% of a step at width 128): of
-   * (a^T) b and (b^T a)^T the one that copies less. The transpose of b is shared: it is the input of a layer, which several products read.
-   */
-  #transposedProduct(a: Value, b: Value, addend: Value | undefined): Value {
-    const [rows, left, right] = [a.shape[0]!, a.shape[1]!, b.shape[1]!];
-    if (addend !== undefined || rows * left <= rows * right + left * right)
-      return this.gemm(this.#turned(a), b, { addend });
-    return this.transpose(this.gemm(this.#turned(b), a), [1, 0]);
-  }
-
-  #turned(matrix: Value): Value {
-    const known = this.#turns.get(matrix.name) ?? this.transpose(matrix, [1, 0]);
-    this.#turns.set(matrix.name, known);
-    return known;
   }
 
   #reduce(operator: string, a: Value, axes: readonly number[], keepAxes: boolean): Value {

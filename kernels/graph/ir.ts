@@ -36,6 +36,8 @@ export type Operation<A> = {
   emit(emitter: Emitter, inputs: readonly Value[], attributes: A): Emitted;
   /** The backward rule adds `before` to what it returns, at less than the price of an Add. */
   readonly accumulates?: boolean;
+  /** Costs so little that the backward pass computes a large result again instead of keeping it. */
+  readonly isLight?: boolean;
   /** Emits d loss / d input for each input. */
   backward(emitter: Emitter, context: BackwardContext<A>): readonly (Value | undefined)[];
 };

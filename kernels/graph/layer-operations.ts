@@ -81,14 +81,13 @@ export const layerNorm: Operation<NormAttributes> = {
   },
 };
 
+/** With a = silu(gate) up and sigma = sigmoid(gate): d gate = g (a + sigma (up - a)), because silu' = sigma + silu (1 - sigma); d up = g silu. */
 function swigluBackward(emitter: Emitter, context: BackwardContext<None>): Value[] {
-  const { inputs, gradient } = context;
+  const { inputs, output, gradient } = context;
   const [silu] = context.saved;
   const sigmoid = context.saved[1] ?? emitter.unary("Sigmoid", inputs[0]!);
-  const rest = emitter.subtract(emitter.scalar(1), sigmoid);
-  const slope = emitter.add(sigmoid, emitter.multiply(silu!, rest));
-  const toGate = emitter.multiply(emitter.multiply(gradient, inputs[1]!), slope);
-  return [toGate, emitter.multiply(gradient, silu!)];
+  const rest = emitter.multiply(sigmoid, emitter.subtract(inputs[1]!, output));
+  return [emitter.multiply(gradient, emitter.add(output, rest)), emitter.multiply(gradient, silu!)];
 }
 
 /** SwiGLU (Shazeer 2020): y = gate sigmoid(gate) up, all [n, hidden]. */
@@ -111,6 +110,7 @@ export const swiglu: Operation<None> = {
     const silu = emitter.multiply(gate!, sigmoid);
     return { output: emitter.multiply(silu, up!), saved: [silu, sigmoid] };
   },
+  isLight: true,
   backward: swigluBackward,
 };
 

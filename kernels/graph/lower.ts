@@ -2,6 +2,7 @@
 import { KernelError } from "../errors.ts";
 import { Emitter, type Target } from "./emitter.ts";
 import type { Emitted, Graph, Node } from "./ir.ts";
+import { sizeOf } from "../tensor.ts";
 import type { Value } from "./onnx.ts";
 
 /** What to compute. */
@@ -107,6 +108,20 @@ function emitAgain(
       emitted[node.id] = node.operation!.emit(emitter, node.inputs.map(valueOf), node.attributes);
 }
 
+/** Floats above which the result of a light operation is not kept: such a tensor fits in no core's cache. */
+const LARGE = 1 << 20;
+
+/** Computes the large results of light operations again, for the backward pass of `node`, which reads them. */
+function refreshInputs(emitter: Emitter, node: Node, emitted: Emitted[], fresh: Set<Node>): void {
+  for (const input of node.inputs) {
+    const { operation, shape, attributes } = input;
+    if (operation?.isLight !== true || sizeOf(shape) <= LARGE || fresh.has(input)) continue;
+    fresh.add(input);
+    const inputs = input.inputs.map(({ id }) => emitted[id]!.output);
+    emitted[input.id] = emitter.again(() => operation.emit(emitter, inputs, attributes));
+  }
+}
+
 /** Emits the backward pass; the result holds d loss / d node by node id, where it exists. */
 function emitBackward(
   emitter: Emitter,
@@ -117,6 +132,7 @@ function emitBackward(
   const emitted = [...forward];
   let again = 0;
   const done = new Set<Value>();
+  const fresh = new Set<Node>();
   const result: (Value | undefined)[] = graph.nodes.map(() => undefined);
   if (gradients === undefined) return result;
   const { of: loss, by } = gradients;
@@ -135,6 +151,7 @@ function emitBackward(
       ]);
       for (const one of made) done.add(one);
     }
+    if (!recompute) refreshInputs(emitter, node, emitted, fresh);
     // An input that is there twice cannot be added to twice.
     const apart =
       operation.accumulates === true && new Set(node.inputs).size === node.inputs.length;

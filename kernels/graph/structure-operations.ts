@@ -63,7 +63,8 @@ export const embedding: Operation<None> = {
     }),
   }),
   accumulates: true,
-  backward(emitter, { inputs: [table, ids], gradient, before: [before] }) {
+  backward(emitter, { inputs: [table, ids], gradient, before: [before], needed }) {
+    if (needed[0] !== true) return [undefined, undefined];
     const [rows = 0, width = 0] = table!.shape;
     if (!emitter.target.microsoftOperators) {
       const hot = emitter.oneHot(ids!, rows);

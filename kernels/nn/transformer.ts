@@ -11,9 +11,13 @@ type Model = {
   readonly parameters: readonly Node[];
   /** Values before the head, [batch * context, width]. */
   readonly features: Node;
-  /** The head's matrix, [vocabulary, width]: the embedding where it is tied. */
-  readonly head: Node;
+  /** The rows of the embedding that the tokens look up, [batch * context, width]. */
+  readonly rows: Node;
 };
+
+/** The tensor that a model's head is. */
+export const headOf = ({ untied }: ModelConfig): "head" | "embedding" =>
+  untied === true ? "head" : "embedding";
 
 /** What the layers share while a graph is built. */
 type Builder = {
@@ -64,12 +68,11 @@ function feedForward(builder: Builder, x: Node, residual: Node, layer: string): 
   return biased(builder, down, `${layer}.down`);
 }
 
-function embed(builder: Builder, ids: Node): Node {
-  const { graph, config, batch, parameter } = builder;
+/** Looked-up rows, with their positions where those are learned. */
+function place({ graph, config, batch, parameter }: Builder, rows: Node): Node {
   const { architecture, context, width } = config;
-  const x = graph.apply(embedding, [parameter("embedding"), ids], {});
-  if (architecture === "llama") return x;
-  const apart = graph.apply(reshape, [x], { shape: [batch, context, width] });
+  if (architecture === "llama") return rows;
+  const apart = graph.apply(reshape, [rows], { shape: [batch, context, width] });
   const placed = graph.apply(add, [apart, parameter("positions")], {});
   return graph.apply(reshape, [placed], { shape: [batch * context, width] });
 }
@@ -77,12 +80,18 @@ function embed(builder: Builder, ids: Node): Node {
 /**
  * Adds a model to a graph.
  * @param ids int32 [batch * context], sequence after sequence
+ * @param table what the tokens look up: the embedding unless it is given
  */
-export function buildModel(graph: Graph, config: ModelConfig, ids: Node, batch: number): Model {
+export function buildModel(
+  graph: Graph,
+  config: ModelConfig,
+  { ids, batch, table }: { readonly ids: Node; readonly batch: number; readonly table?: Node },
+): Model {
   const parameters = specsOf(config).map(({ name, shape }) => graph.input(name, shape));
   const byName = new Map(parameters.map((node) => [node.name, node]));
   const builder: Builder = { graph, config, batch, parameter: (name) => byName.get(name)! };
-  let x = embed(builder, ids);
+  const rows = graph.apply(embedding, [table ?? byName.get("embedding")!, ids], {});
+  let x = place(builder, rows);
   for (let i = 0; i < config.layers; i++) {
     graph.segment = i + 1;
     const attending = `layers.${i}.attention`;
@@ -90,7 +99,6 @@ export function buildModel(graph: Graph, config: ModelConfig, ids: Node, batch: 
     const feeding = `layers.${i}.feedForward`;
     x = feedForward(builder, norm(builder, x, `${feeding}.norm`), x, feeding);
   }
-  const head = byName.get(config.untied === true ? "head" : "embedding")!;
   graph.segment = 0;
-  return { parameters, features: norm(builder, x, "norm"), head };
+  return { parameters, rows, features: norm(builder, x, "norm") };
 }

@@ -122,3 +122,43 @@ export const tokenLosses: Reference<None> = {
     return [dLogits, undefined];
   },
 };
+
+/** The product of x with the blocks' rows, one behind the other. */
+function logitsOf(x: Tensor64, blocks: readonly Tensor64[]): Tensor64 {
+  const { rows, size } = rowsOf(x);
+  const head = blocks.flatMap(({ data }) => [...data]);
+  const classes = head.length / size;
+  return mapped(zeros([rows, classes]), (_, at) => {
+    const [row, own] = [Math.floor(at / classes), at % classes];
+    let sum = 0;
+    for (let i = 0; i < size; i++) sum += x.data[row * size + i]! * head[own * size + i]!;
+    return sum;
+  });
+}
+
+/** The losses of tokens whose logits are x head^T, the head's rows in blocks. */
+export const blockLosses: Reference<None> = {
+  forward: ([x, targets, ...blocks]) => tokenLosses.forward([logitsOf(x!, blocks), targets!], {}),
+  backward([x, targets, ...blocks], gradient) {
+    const logits = logitsOf(x!, blocks);
+    const dLogits = tokenLosses.backward([logits, targets!], gradient, {})[0]!;
+    const [classes, { size }] = [logits.shape[1]!, rowsOf(x!)];
+    const dx = zeros(x!.shape);
+    let start = 0;
+    const dBlocks = blocks.map((block) => {
+      const dBlock = zeros(block.shape);
+      const count = block.shape[0]!;
+      for (let row = 0; row < x!.shape[0]!; row++)
+        for (let own = 0; own < count; own++) {
+          const g = dLogits.data[row * classes + start + own]!;
+          for (let i = 0; i < size; i++) {
+            dx.data[row * size + i]! += g * block.data[own * size + i]!;
+            dBlock.data[own * size + i]! += g * x!.data[row * size + i]!;
+          }
+        }
+      start += count;
+      return dBlock;
+    });
+    return [dx, undefined, ...dBlocks];
+  },
+};

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { attention } from "../../../kernels/graph/attention.ts";
+import { blockLosses } from "../../../kernels/graph/block-losses.ts";
 import { Graph, type Operation } from "../../../kernels/graph/ir.ts";
 import {
   gelu,
@@ -118,6 +119,22 @@ const CASES: Readonly<Record<string, fc.Arbitrary<Case>>> = {
   gelu: fc
     .tuple(size(5), size(9), seed)
     .map(([n, h, s]) => ({ operation: gelu, attributes: {}, operands: [normals([n, h], s, 2)] })),
+  blockLosses: fc
+    .tuple(size(6), size(5), fc.array(size(7), { minLength: 1, maxLength: 4 }), seed)
+    .map(([n, w, blocks, s]) => ({
+      operation: blockLosses,
+      attributes: {},
+      operands: [
+        normals([n, w], s, 2),
+        tokenIds(
+          n,
+          blocks.reduce((sum, rows) => sum + rows, 0),
+          s,
+        ),
+        ...blocks.map((rows, i) => normals([rows, w], s + 1 + i)),
+      ],
+      ids: 1,
+    })),
   tokenLosses: fc.tuple(size(6), fc.integer({ min: 2, max: 30 }), seed).map(([n, v, s]) => ({
     operation: tokenLosses,
     attributes: {},
@@ -152,6 +169,7 @@ const CANCELLING: ReadonlySet<string> = new Set([
   "layerNorm",
   "attention",
   "tokenLosses",
+  "blockLosses",
 ]);
 
 /**
