@@ -23,6 +23,15 @@ export type ChunkRule = { readonly k: number; readonly chunk: number };
 /** Rows of the left matrix, what both share, columns of the right one. */
 export type Sizes = readonly [rows: number, inner: number, columns: number];
 
+/** @throws RangeError if k and chunk are out of range */
+export function checkChunkRule({ k, chunk }: ChunkRule): void {
+  const whole = Number.isSafeInteger(k) && Number.isSafeInteger(chunk);
+  if (!whole || k < 1 || k > chunk || chunk > BLOCK)
+    throw new RangeError(
+      `k ${k} of chunk ${chunk}: give whole numbers, 1 <= k <= chunk <= ${BLOCK}`,
+    );
+}
+
 /** Number of coordinates kept of a tensor of `length`: k of each whole chunk, max(1, ceil(k * rest / chunk)) of a short one. */
 export function keptOf(length: number, rule: ChunkRule): number {
   const { k, chunk } = rule;
@@ -166,25 +175,49 @@ export class Exact {
    * The numbers must be finite: call `allFinite` first.
    */
   topK(x: Vector, rule: ChunkRule): Uint32Array {
+    const kept = new Uint32Array(keptOf(x.length, rule));
+    this.#eachBatch(x, rule, (at, size, first, count) => {
+      const { indices, bits, where, shuffles } = AREA;
+      const { k, chunk } = rule;
+      const found = this.#kernels.topK(at, size, chunk, k, first, indices, bits, where, shuffles);
+      kept.set(this.#workspace.indices.subarray(0, found), count);
+      return found;
+    });
+    return kept;
+  }
+
+  /**
+   * What is sent of `x`: the k largest magnitudes of every chunk as topK finds them, with their signs and, in place of their magnitudes, one
+   * for each chunk, or two where more than one coordinate in 32 is kept (docs/protocol.md#magnitudes). `take`: x = f32(x - value) there.
+   * The numbers must be finite: call `allFinite` first.
+   */
+  cut(x: Vector, rule: ChunkRule, take: boolean): SparseTensor {
+    const kept = keptOf(x.length, rule);
+    const [indices, values] = [new Uint32Array(kept), new Float32Array(kept)];
+    this.#eachBatch(x, rule, (at, size, first, count) => {
+      const { k, chunk } = rule;
+      // prettier-ignore
+      const found = this.#kernels.cut(at, size, chunk, k, first, AREA.indices, AREA.values, take ? 1 : 0, AREA.bits, AREA.where, AREA.shuffles);
+      indices.set(this.#workspace.indices.subarray(0, found), count);
+      values.set(this.#workspace.values.subarray(0, found), count);
+      return found;
+    });
+    return { indices, values };
+  }
+
+  /** Visits runs of whole chunks that keep a block at most; `visit` returns how many it kept. */
+  #eachBatch(
+    x: Vector,
+    rule: ChunkRule,
+    visit: (at: number, size: number, first: number, count: number) => number,
+  ): void {
     const { k, chunk } = rule;
     this.#arena.check(x, x.length);
-    const whole = Number.isSafeInteger(k) && Number.isSafeInteger(chunk);
-    if (!whole || k < 1 || k > chunk || chunk > BLOCK)
-      throw new RangeError(
-        `k ${k} of chunk ${chunk}: give whole numbers, 1 <= k <= chunk <= ${BLOCK}`,
-      );
-    const kept = new Uint32Array(keptOf(x.length, rule));
+    checkChunkRule(rule);
     const batch = Math.floor(BLOCK / k) * chunk;
     let count = 0;
-    for (let base = 0; base < x.length; base += batch) {
-      const size = Math.min(batch, x.length - base);
-      const { indices, bits, where } = AREA;
-      const at = x.offset + 4 * base;
-      const found = this.#kernels.topK(at, size, chunk, k, base, indices, bits, where);
-      kept.set(this.#workspace.indices.subarray(0, found), count);
-      count += found;
-    }
-    return kept;
+    for (let first = 0; first < x.length; first += batch)
+      count += visit(x.offset + 4 * first, Math.min(batch, x.length - first), first, count);
   }
 
   /** The numbers of `x` at ascending coordinates. */

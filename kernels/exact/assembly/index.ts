@@ -11,7 +11,7 @@ export { accumulate } from "./accumulate";
 export { accumulateError } from "./error-feedback";
 export { adamwPacked, packMoments, unpackMoments } from "./packed-moments";
 export { blake2b256 } from "./blake2b";
-export { topK } from "./top-k";
+export { topK, cut } from "./top-k";
 export { sound, gather, addAt, subtractAt, stepAt } from "./sparse";
 export { scatter, settle, average, signStep } from "./outer-step";
 export { combine, multiply, transpose, clear } from "./dense";

@@ -11,7 +11,8 @@ import {
   quantiseTwin,
   topKTwin,
 } from "../../../kernels/reference/exact-sparse.ts";
-import { MAGNITUDES, MAXIMUM_MAGNITUDE } from "../../../src/protocol/codec-magnitudes.ts";
+import { MAXIMUM_MAGNITUDE } from "../../../src/protocol/codec-magnitudes.ts";
+import { MAGNITUDES } from "../../support/codec-twin-levels.ts";
 import {
   freshExact,
   load,
