@@ -66,53 +66,70 @@ function all(indices: usize, count: u32, start: u32): void {
   return load<u64>(plane + (bit >> 3)) >> <u64>(bit & 7);
 }
 
-/** Zeros before the next one-bit of the quotients, or -1 at their end. */
-@inline function zeros(quotients: usize): i64 {
-  while (word == 0) {
-    if (next >= end) return -1;
-    word = load<u64>(next);
-    next += 8;
-  }
-  const one = <i64>((next - quotients) << 3) - 64 + <i64>ctz(word);
-  word &= word - 1;
-  const between = one - last - 1;
-  last = one;
-  return between;
-}
-
 /**
- * The coordinates of a chunk. Gaps are not negative, so that the last coordinate tells whether all lie in the chunk: in 64 bits no sum of
- * them overflows, for the zeros of a plane are fewer than 2^35 and a base is at most 2^20.
+ * The coordinates of a chunk. That of entry n, from 1 on, is start - 1 + n + base * (bit of its one - bit of the last one before - n) + the
+ * remainders so far, so that none waits for the multiplication of the one before. Gaps are not negative: the last coordinate tells whether all
+ * lie in the chunk. In 64 bits no sum overflows, for a plane has fewer than 2^35 bits and a base is at most 2^20.
  */
 function gaps(
   plane: usize, bit: u32, count: u32, base: u32, pairBits: u32, indices: usize, start: u32, length: u32, quotients: usize,
 ): bool {
   // Rounded up, the inverse is exact for pairs of these lengths: 2^23 * 2,896 < 2^40, and a power of two loses nothing.
   const wide = <u64>base, inverse = ((<u64>1 << 40) + wide - 1) / wide, mask = (<u64>1 << pairBits) - 1;
-  let index = <i64>start - 1;
+  const step = 1 - <i64>base, wordStep = <i64>base << 6;
+  // Globals would be written to memory at every turn.
+  let bits = word, from = next;
+  let sum = <i64>start - 1 + <i64>base * (wordBit(from, quotients) - last);
+  let index: i64 = 0, one: i64 = 0;
   let bad: u32 = 0;
   for (let pairs = count >> 1; pairs > 0; pairs--) {
     const pair = peek(plane, bit) & mask;
     const second = (pair * inverse) >> 40;
     bit += pairBits;
     bad |= u32(second >= wide);
-    const before = zeros(quotients), between = zeros(quotients);
-    if (between < 0) return false;
-    index += 1 + before * base + <i64>(pair - second * wide);
-    store<u32>(indices, <u32>index);
-    index += 1 + between * base + <i64>second;
+    while (bits == 0) {
+      if (from >= end) return false;
+      bits = load<u64>(from);
+      from += 8;
+      sum += wordStep;
+    }
+    sum += step + <i64>(pair - second * wide);
+    store<u32>(indices, <u32>(sum + <i64>base * <i64>ctz(bits)));
+    bits &= bits - 1;
+    while (bits == 0) {
+      if (from >= end) return false;
+      bits = load<u64>(from);
+      from += 8;
+      sum += wordStep;
+    }
+    sum += step + <i64>second;
+    one = <i64>ctz(bits);
+    index = sum + <i64>base * one;
     store<u32>(indices, <u32>index, 4);
+    bits &= bits - 1;
     indices += 8;
   }
   if (count & 1) {
     const remainder = peek(plane, bit) & ((<u64>1 << ((pairBits + 1) >> 1)) - 1);
-    const before = zeros(quotients);
-    if (before < 0) return false;
+    while (bits == 0) {
+      if (from >= end) return false;
+      bits = load<u64>(from);
+      from += 8;
+      sum += wordStep;
+    }
     bad |= u32(remainder >= wide);
-    index += 1 + before * base + <i64>remainder;
+    one = <i64>ctz(bits);
+    index = sum + step + <i64>remainder + <i64>base * one;
     store<u32>(indices, <u32>index);
+    bits &= bits - 1;
   }
+  word = bits; next = from; last = wordBit(from, quotients) + one;
   return !bad && index < <i64>start + <i64>length;
+}
+
+/** First bit of the word before a place. */
+@inline function wordBit(from: usize, quotients: usize): i64 {
+  return (<i64>(from - quotients) << 3) - 64;
 }
 
 /** Lanes that are all ones where the lane's own of four bits is one. */
@@ -121,14 +138,31 @@ function gaps(
   return i32x4.eq(v128.and(i32x4.splat(bits), own), own);
 }
 
+/** Four signs from bit `first` on, which becomes the upper one of each lane, over a magnitude. */
+@inline function signed(signs: i32, first: i32, magnitude: v128): v128 {
+  const upper = i32x4(1 << 31, 1 << 30, 1 << 29, 1 << 28);
+  const moved = i32x4.mul(i32x4.splat(signs >>> first), upper);
+  return v128.or(magnitude, v128.and(moved, i32x4.splat(1 << 31)));
+}
+
 /** The values of a chunk; false if one is a negative zero. */
 function oneMagnitude(byte: u32, signs: usize, bit: u32, count: u32, values: usize): bool {
-  const magnitude = i32x4.splat(bitsOf(byte)), minus = i32x4.splat(0x80000000);
-  let negative: u32 = 0;
-  for (let left = <i32>count; left > 0; left -= 4) {
+  const magnitude = i32x4.splat(bitsOf(byte));
+  let negative: u32 = 0, left = <i32>count;
+  for (; left >= 16; left -= 16) {
+    const bits = load<u32>(signs + (bit >> 3)) >> (bit & 7);
+    negative |= bits & 0xffff;
+    v128.store(values, signed(bits, 0, magnitude));
+    v128.store(values, signed(bits, 4, magnitude), 16);
+    v128.store(values, signed(bits, 8, magnitude), 32);
+    v128.store(values, signed(bits, 12, magnitude), 48);
+    bit += 16;
+    values += 64;
+  }
+  for (; left > 0; left -= 4) {
     const bits = load<u32>(signs + (bit >> 3)) >> (bit & 7);
     negative |= left < 4 ? bits & ((1 << left) - 1) : bits & 15;
-    v128.store(values, v128.or(magnitude, v128.and(lanes(bits), minus)));
+    v128.store(values, signed(bits, 0, magnitude));
     bit += 4;
     values += 16;
   }
