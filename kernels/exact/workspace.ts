@@ -79,10 +79,12 @@ export class Workspace {
 
   /** Copies entries `from` up to `to` (at most BLOCK, and as many as there are) to scratch, and returns their number. */
   stage({ indices, values }: SparseTensor, from: number, to: number): number {
-    const some = indices.subarray(from, to);
-    this.indices.set(some);
-    this.values.set(values.subarray(from, to));
-    return some.length;
+    const { length } = indices;
+    // Most tensors are staged whole, and a view costs more than the copy of a small one.
+    const whole = from === 0 && length <= to;
+    this.indices.set(whole ? indices : indices.subarray(from, to));
+    this.values.set(whole ? values : values.subarray(from, to));
+    return Math.min(to, length) - from;
   }
 
   /** Stages all entries, block after block. */

@@ -56,12 +56,44 @@ export type PlaneBytes = {
   readonly mostQuotients: number;
 };
 
-export function planeBytes(layout: UpdateLayout): PlaneBytes {
-  const each = magnitudesOf(layout);
+/** Runs that are read or written together, and the tensor that each of them is of. */
+export type Block = BodyBlock & { readonly tensors: readonly number[] };
+
+/** All that a layout decides. */
+export type BodyPlan = {
+  /** Entries of each tensor, and of all. */
+  readonly counts: readonly number[];
+  readonly entries: number;
+  /** Magnitudes of a chunk. */
+  readonly each: 1 | 2;
+  readonly bytes: PlaneBytes;
+  /** All chunks in order, as many in a block as fit one, and one at least. */
+  readonly blocks: readonly Block[];
+};
+
+const plans = new WeakMap<UpdateLayout, BodyPlan>();
+
+/** The plan of a layout, which is made once for each object. */
+export function planOf(layout: UpdateLayout): BodyPlan {
+  const known = plans.get(layout);
+  if (known !== undefined) return known;
+  const { lengths, k, chunk } = layout;
+  const runs = lengths.map((length) => runsOf(length, layout));
+  const counts = lengths.map((length) => keptOfTensor(length, k, chunk));
+  const plan: BodyPlan = {
+    counts,
+    entries: counts.reduce((sum, count) => sum + count, 0),
+    each: magnitudesOf(layout),
+    bytes: planeBytes(runs.flat(), magnitudesOf(layout)),
+    blocks: blocksOf(runs),
+  };
+  plans.set(layout, plan);
+  return plan;
+}
+
+function planeBytes(runs: readonly BodyRun[], each: 1 | 2): PlaneBytes {
   const over = (of: (run: BodyRun) => number): number =>
-    layout.lengths
-      .flatMap((length) => runsOf(length, layout))
-      .reduce((sum, run) => sum + run.chunks * of(run), 0);
+    runs.reduce((sum, run) => sum + run.chunks * of(run), 0);
   const signs = bytesOfBits(over(({ count }) => count));
   return {
     magnitudes: over(() => each),
@@ -72,9 +104,6 @@ export function planeBytes(layout: UpdateLayout): PlaneBytes {
   };
 }
 
-/** Runs that are read or written together, and the tensor that each of them is of. */
-export type Block = BodyBlock & { readonly tensors: readonly number[] };
-
 type Growing = {
   runs: BodyRun[];
   tensors: number[];
@@ -83,31 +112,28 @@ type Growing = {
   quotientBits: number;
 };
 
-function empty(): Growing {
-  return { runs: [], tensors: [], chunks: 0, entries: 0, quotientBits: 0 };
-}
-
-/** All chunks in order, as many in a block as fit one, and one at least. */
-export function* blocksOf(layout: UpdateLayout): Generator<Block> {
-  let block = empty();
-  for (const [tensor, length] of layout.lengths.entries())
-    for (const run of runsOf(length, layout)) {
-      const bits = mostQuotientBits(run);
+function blocksOf(tensors: readonly (readonly BodyRun[])[]): readonly Block[] {
+  const blocks: Growing[] = [];
+  const next = (): Growing => {
+    const block = { runs: [], tensors: [], chunks: 0, entries: 0, quotientBits: 0 };
+    blocks.push(block);
+    return block;
+  };
+  let block = next();
+  for (const [tensor, runs] of tensors.entries())
+    for (const run of runs)
       for (let done = 0; done < run.chunks;) {
         const room = Math.floor((BLOCK_ENTRIES - block.entries) / run.count);
-        if (block.entries > 0 && (room === 0 || block.runs.length === MOST_RUNS)) {
-          yield block;
-          block = empty();
-          continue;
-        }
-        const chunks = Math.min(Math.max(1, room), run.chunks - done);
+        const isFull = room === 0 || block.runs.length === MOST_RUNS;
+        if (isFull && block.entries > 0) block = next();
+        const fitting = Math.floor((BLOCK_ENTRIES - block.entries) / run.count);
+        const chunks = Math.min(Math.max(1, fitting), run.chunks - done);
         block.runs.push({ ...run, chunks, start: run.start + done * run.length });
         block.tensors.push(tensor);
         block.chunks += chunks;
         block.entries += chunks * run.count;
-        block.quotientBits += chunks * bits;
+        block.quotientBits += chunks * mostQuotientBits(run);
         done += chunks;
       }
-    }
-  if (block.entries > 0) yield block;
+  return blocks;
 }

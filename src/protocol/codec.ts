@@ -9,15 +9,14 @@ import { BodyCodec, type BodyPlane, type BodyPlanes } from "../../kernels/exact/
 import { AssayError } from "../errors.ts";
 import { concatBytes } from "./bytes.ts";
 import {
-  blocksOf,
   bytesOfBits,
   keptOf,
   keptOfTensor,
   type PlaneBytes,
-  planeBytes,
+  planOf,
   type UpdateLayout,
 } from "./codec-blocks.ts";
-import { magnitudesOf, MAXIMUM_MAGNITUDE } from "./codec-magnitudes.ts";
+import { MAXIMUM_MAGNITUDE } from "./codec-magnitudes.ts";
 
 export { keptOf, keptOfTensor, MAXIMUM_MAGNITUDE, type UpdateLayout };
 
@@ -35,7 +34,7 @@ export type SparseUpdate = readonly SparseTensor[];
 
 /** An upper bound on the bytes of any valid body with this layout: what a download may be at most. */
 export function maximumBodyBytes(layout: UpdateLayout): number {
-  const { magnitudes, signs, large, remainders, mostQuotients } = planeBytes(layout);
+  const { magnitudes, signs, large, remainders, mostQuotients } = planOf(layout).bytes;
   return magnitudes + signs + large + remainders + mostQuotients;
 }
 
@@ -61,8 +60,7 @@ function written({ bytes, bit }: BodyPlane): Uint8Array {
  */
 export function encodeBody(update: SparseUpdate, layout: UpdateLayout): Uint8Array {
   const entries = joined(update, layout);
-  const each = magnitudesOf(layout);
-  const bytes = planeBytes(layout);
+  const { each, bytes, blocks } = planOf(layout);
   const planes: BodyPlanes = {
     magnitudes: plane(new Uint8Array(bytes.magnitudes)),
     signs: plane(new Uint8Array(bytes.signs)),
@@ -71,7 +69,7 @@ export function encodeBody(update: SparseUpdate, layout: UpdateLayout): Uint8Arr
     quotients: plane(new Uint8Array(bytes.mostQuotients)),
   };
   let from = 0;
-  for (const block of blocksOf(layout)) {
+  for (const block of blocks) {
     const to = from + block.entries;
     const fault = codec().encode(block, planes, each, {
       indices: entries.indices.subarray(from, to),
@@ -89,14 +87,15 @@ export function encodeBody(update: SparseUpdate, layout: UpdateLayout): Uint8Arr
 }
 
 /** All tensors as one. @throws AssayError update-malformed if their counts are not those of the layout */
-function joined(update: SparseUpdate, { lengths, k, chunk }: UpdateLayout): SparseTensor {
+function joined(update: SparseUpdate, layout: UpdateLayout): SparseTensor {
+  const { lengths } = layout;
   if (update.length !== lengths.length)
     throw malformed(`${update.length} tensors where the model has ${lengths.length}`);
-  const counts = lengths.map((length) => keptOfTensor(length, k, chunk));
-  const all = entriesOf(counts.reduce((sum, count) => sum + count, 0));
+  const plan = planOf(layout);
+  const all = entriesOf(plan.entries);
   let from = 0;
   for (const [index, { indices, values }] of update.entries()) {
-    const kept = counts[index] ?? 0;
+    const kept = plan.counts[index] ?? 0;
     if (indices.length !== kept || values.length !== kept)
       throw malformed(
         `a tensor of ${lengths[index]} keeps ${kept} coordinates, not ${indices.length}`,
@@ -117,13 +116,11 @@ function entriesOf(count: number): SparseTensor {
  * @throws AssayError update-malformed on every other byte string.
  */
 export function decodeBody(body: Uint8Array, layout: UpdateLayout): SparseUpdate {
-  const planes = planesOf(body, planeBytes(layout));
-  const each = magnitudesOf(layout);
-  const { lengths, k, chunk } = layout;
-  const counts = lengths.map((length) => keptOfTensor(length, k, chunk));
-  const all = entriesOf(counts.reduce((sum, count) => sum + count, 0));
+  const { counts, entries, each, bytes, blocks } = planOf(layout);
+  const planes = planesOf(body, bytes);
+  const all = entriesOf(entries);
   let from = 0;
-  for (const block of blocksOf(layout)) {
+  for (const block of blocks) {
     const read = codec().decode(block, planes, each);
     if ("kind" in read) {
       const tensor = block.tensors[read.run];
