@@ -73,10 +73,22 @@ const AHEAD: u32 = 256;
 
 /** x[indices[i]] = f32(x[indices[i]] - f32(factor * values[i])). */
 export function stepAt(x: usize, indices: usize, values: usize, length: u32, factor: f32): void {
+  const F = f32x4.splat(factor);
   while (length > 0) {
     const some = min<u32>(length, AHEAD);
     touch(x, indices, some);
-    for (let n = some; n > 0; n--) {
+    for (let n = some >> 2; n > 0; n--) {
+      const steps = f32x4.mul(F, v128.load(values));
+      const a = x + (<usize>load<u32>(indices) << 2), b = x + (<usize>load<u32>(indices, 4) << 2);
+      const c = x + (<usize>load<u32>(indices, 8) << 2), d = x + (<usize>load<u32>(indices, 12) << 2);
+      store<f32>(a, load<f32>(a) - f32x4.extract_lane(steps, 0));
+      store<f32>(b, load<f32>(b) - f32x4.extract_lane(steps, 1));
+      store<f32>(c, load<f32>(c) - f32x4.extract_lane(steps, 2));
+      store<f32>(d, load<f32>(d) - f32x4.extract_lane(steps, 3));
+      indices += 16;
+      values += 16;
+    }
+    for (let n = some & 3; n > 0; n--) {
       const at = x + (<usize>load<u32>(indices) << 2);
       store<f32>(at, load<f32>(at) - factor * load<f32>(values));
       indices += 4;
