@@ -69,22 +69,12 @@ export type Kernels = {
   readonly accumulateError: (
     ...operands: [e: number, start: number, end: number, length: number, beta: number]
   ) => void;
+  readonly accumulates: (
+    ...operands: [e: number, start: number, end: number, length: number, beta: number, most: number]
+  ) => number;
   readonly accumulate: (
     ...operands: [x: number, y: number, length: number, factor: number]
   ) => void;
-  readonly topK: (
-    ...operands: [
-      x: number,
-      length: number,
-      chunk: number,
-      k: number,
-      first: number,
-      out: number,
-      bits: number,
-      where: number,
-      shuffles: number,
-    ]
-  ) => number;
   readonly cut: (
     ...operands: [
       x: number,
@@ -154,17 +144,11 @@ export type Kernels = {
   readonly sumOfSquares: (...operands: [x: number, length: number]) => number;
   readonly sumOfSquaresInOrder: (...operands: [x: number, length: number, total: number]) => number;
   readonly root: (...operands: [x: number]) => number;
-  readonly allFinite: (...operands: [x: number, length: number]) => number;
+  readonly allWithin: (...operands: [x: number, length: number, most: number]) => number;
   readonly sound: (
     ...operands: [indices: number, values: number, length: number, previous: number, end: number]
   ) => number;
-  readonly gather: (
-    ...operands: [x: number, indices: number, length: number, values: number]
-  ) => void;
   readonly addAt: (
-    ...operands: [x: number, indices: number, values: number, length: number]
-  ) => void;
-  readonly subtractAt: (
     ...operands: [x: number, indices: number, values: number, length: number]
   ) => void;
 };

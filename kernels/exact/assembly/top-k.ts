@@ -11,7 +11,7 @@
  */
 import { bitsOf, levels, threshold as largeAbove } from "./levels";
 
-/** Scratch of a call: `bits` and `where` have chunk + 4 words, `shuffles` is the table of workspace.ts. */
+/** Scratch of a call, and the table of workspace.ts. */
 let bits: usize = 0;
 let where: usize = 0;
 let shuffles: usize = 0;
@@ -27,41 +27,21 @@ const MOST_SLACK: i32 = 1 << 25;
 let floor: i32 = 0;
 let slack: i32 = FIRST_SLACK;
 
-@inline function prepare(bitsAt: usize, whereAt: usize, shufflesAt: usize): void {
-  bits = bitsAt; where = whereAt; shuffles = shufflesAt;
-}
-
 @inline function keptOf(size: u32, chunk: u32, k: u32): u32 {
   return (k * size + chunk - 1) / chunk;
 }
 
 /**
  * `x` .. `x + 4 length` holds chunks of `chunk` values, the last may be shorter. Writes `first` + position of every chosen value
- * to `out`, and up to 3 numbers behind them, and returns how many were chosen.
- */
-export function topK(
-  x: usize, length: u32, chunk: u32, k: u32, first: u32, out: usize, bitsAt: usize, whereAt: usize, shufflesAt: usize,
-): u32 {
-  const from = out;
-  prepare(bitsAt, whereAt, shufflesAt);
-  for (let at: u32 = 0; at < length; at += chunk) {
-    const size = min<u32>(chunk, length - at), keep = keptOf(size, chunk, k);
-    choose(x + (<usize>at << 2), size, keep, first + at, out);
-    out += <usize>keep << 2;
-  }
-  return <u32>((out - from) >> 2);
-}
-
-/**
- * As topK, and `values` becomes what is sent of the chosen ones: their signs, with one magnitude for each chunk or with two. `take`: it
- * leaves x.
+ * to `out`, and up to 3 numbers behind them, and what is sent of them to `values`: their signs, with one magnitude for each chunk or with
+ * two. `take`: it leaves x. `bits` and `where`: scratch of chunk + 4 words. Returns how many were chosen.
  */
 export function cut(
   x: usize, length: u32, chunk: u32, k: u32, first: u32, out: usize, values: usize, take: u32,
   bitsAt: usize, whereAt: usize, shufflesAt: usize,
 ): u32 {
   const from = out, each: u32 = k << 5 > chunk ? 2 : 1;
-  prepare(bitsAt, whereAt, shufflesAt);
+  bits = bitsAt; where = whereAt; shuffles = shufflesAt;
   for (let at: u32 = 0; at < length; at += chunk) {
     const size = min<u32>(chunk, length - at), keep = keptOf(size, chunk, k);
     const tensor = x - (<usize>first << 2);
