@@ -3,7 +3,7 @@
  * memory of its own. src/protocol says what the planes of a body are and what is wrong with one; here bits become numbers.
  */
 import { BODY_WASM } from "./body-wasm.ts";
-import { compiled, type ExactModule, instantiate } from "./host.ts";
+import { compiled, instantiate } from "./host.ts";
 
 /**
  * `chunks` of one length that follow each other in a tensor from coordinate `start` on: `count` of `length` coordinates are kept of each. A gap
@@ -76,7 +76,17 @@ type Kernel = (
     quotientBytes: number,
   ]
 ) => number;
-type BodyKernels = { readonly decodeRuns: Kernel; readonly encodeRuns: Kernel };
+
+/** A new memory of `bytes` and the kernels over it. */
+export type OpenBody = (bytes: number) => {
+  readonly kernels: { readonly decodeRuns: Kernel; readonly encodeRuns: Kernel };
+  readonly buffer: ArrayBuffer;
+};
+
+function opener(): OpenBody {
+  const module = compiled(BODY_WASM);
+  return (bytes) => instantiate(module, bytes);
+}
 
 /** A part of the memory: bytes `offset` .. `offset + size`. */
 type Area = { readonly offset: number; readonly size: number };
@@ -87,14 +97,14 @@ const bytesOf = (bits: number): number => Math.ceil(bits / 8);
 class Room {
   readonly entries: number;
   readonly quotientBits: number;
-  readonly kernels: BodyKernels;
+  readonly kernels: ReturnType<OpenBody>["kernels"];
   readonly bytes: Uint8Array<ArrayBuffer>;
   readonly table: Uint32Array<ArrayBuffer>;
   readonly indices: Uint32Array<ArrayBuffer>;
   readonly values: Float32Array<ArrayBuffer>;
   readonly areas: Readonly<Record<keyof BodyPlanes | "runs" | "indices" | "values", Area>>;
 
-  constructor(module: ExactModule, entries: number, quotientBits: number) {
+  constructor(open: OpenBody, entries: number, quotientBits: number) {
     this.entries = entries;
     this.quotientBits = quotientBits;
     // The first kilobyte stays unused, so that a null offset never meets data.
@@ -116,7 +126,7 @@ class Room {
       indices: area(4 * entries),
       values: area(4 * entries),
     };
-    const { kernels, buffer } = instantiate<BodyKernels>(module, end);
+    const { kernels, buffer } = open(end);
     const { runs, indices, values } = this.areas;
     this.kernels = kernels;
     this.bytes = new Uint8Array(buffer);
@@ -128,8 +138,13 @@ class Room {
 
 /** Reads and writes blocks. Its memory grows with the largest one. */
 export class BodyCodec {
-  readonly #module = compiled(BODY_WASM);
+  readonly #open: OpenBody;
   #room: Room | undefined;
+
+  /** @param open the module of this folder, unless a test counts what it does */
+  constructor(open: OpenBody = opener()) {
+    this.#open = open;
+  }
 
   /**
    * The entries of a block; they are overwritten by the next call. Each plane goes on behind what was read, where the answer is no fault.
@@ -186,7 +201,7 @@ export class BodyCodec {
       return room;
     const most = Math.max(entries, room?.entries ?? BLOCK_ENTRIES);
     const bits = Math.max(quotientBits, room?.quotientBits ?? 4 * BLOCK_ENTRIES);
-    return (this.#room = new Room(this.#module, most, bits));
+    return (this.#room = new Room(this.#open, most, bits));
   }
 }
 

@@ -113,15 +113,20 @@ function entriesOf(count: number): SparseTensor {
 
 /**
  * Decode a body: accepts exactly what `encodeBody` can produce and nothing else. The tensors share their memory.
+ * @param reader the process's own, unless a test counts its work
  * @throws AssayError update-malformed on every other byte string.
  */
-export function decodeBody(body: Uint8Array, layout: UpdateLayout): SparseUpdate {
+export function decodeBody(
+  body: Uint8Array,
+  layout: UpdateLayout,
+  reader: BodyCodec = codec(),
+): SparseUpdate {
   const { counts, entries, each, bytes, blocks } = planOf(layout);
   const planes = planesOf(body, bytes);
   const all = entriesOf(entries);
   let from = 0;
   for (const block of blocks) {
-    const read = codec().decode(block, planes, each);
+    const read = reader.decode(block, planes, each);
     if ("kind" in read) {
       const tensor = block.tensors[read.run];
       throw malformed(
