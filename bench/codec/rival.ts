@@ -11,7 +11,14 @@ import { gapCode } from "../../src/protocol/codec-gaps.ts";
 import { keptOf } from "../../src/protocol/codec.ts";
 
 /** What the rival does. */
-export type RivalStep = "compress" | "decode" | "published" | "apply" | "scatter" | "copy";
+export type RivalStep =
+  | "compress"
+  | "decode"
+  | "published"
+  | "apply"
+  | "scatter"
+  | "scatter again"
+  | "copy";
 
 /** A process that holds the same numbers. */
 export type Rival = {

@@ -154,7 +154,7 @@ export type EngineCalls = {
   adoptWorking(): Promise<void>;
   /**
    * Adds theta - working copy to the error feedback, cuts an update out of it and leaves the rest there. Without training since
-   * setParameters there is no change to add.
+   * setParameters, setTensor, outerStep or the last compress there is no change to add. One that rejects leaves the error feedback as it was.
    */
   compress(request: CompressRequest): Promise<{ update: SparseUpdate }>;
   /** Puts an update that was not accepted back into the error feedback. */

@@ -3,10 +3,12 @@ import {
   addCosineUpdate,
   compressCosines,
   compressUpdate,
+  diverged,
   feedbackLost,
+  LARGEST_IN_COSINES,
 } from "../compress/compress.ts";
 import { KernelError } from "../errors.ts";
-import { floatsOf } from "../exact/exact.ts";
+import { checkChunkRule, floatsOf } from "../exact/exact.ts";
 import { checkUpdate, type SparseUpdate } from "../exact/sparse.ts";
 import type { Layout } from "../nn/model.ts";
 import type { Moment } from "../exact/packed-moments.ts";
@@ -223,24 +225,27 @@ export class FlatState {
   /**
    * docs/protocol.md#9-miner-state: error = beta error + (theta - working); the update leaves it.
    * @throws KernelError not-finite if training diverged; nothing has changed then
-   * @throws RangeError if k and chunk are out of range
+   * @throws RangeError if k and chunk are out of range; nothing has changed then
    */
   compress({ k, chunk, beta }: CompressRequest): SparseUpdate {
     const end = this.#written.has("working") ? "working" : "theta";
-    // Before anything is added: a diverged copy would leave the error feedback unusable for good.
-    if (!this.allFinite(end))
-      throw new KernelError(
-        "not-finite",
-        "training diverged; lower the learning rate and train again before compressing",
-      );
+    const isDemo = this.#outer.kind === "demo";
+    checkChunkRule({ k, chunk });
+    // Every shard before the first is changed: an update is added to and taken out of all of them or of none.
+    for (const shard of this.shards) {
+      const change = { start: shard.theta, end: shard[end] };
+      const most = isDemo ? LARGEST_IN_COSINES : undefined;
+      if (!shard.exact.accumulates(shard.error, change, beta, most))
+        throw this.allFinite(end) ? feedbackLost() : diverged();
+    }
     this.#written.add("error");
     for (const shard of this.shards)
       shard.exact.accumulateError(shard.error, { start: shard.theta, end: shard[end] }, beta);
-    // Every shard before the first is cut: an update is taken out of all of them or of none.
-    if (!this.allFinite("error")) throw feedbackLost();
+    // What was added once is no change any more.
+    this.forgetTraining();
     const rule = { k, chunk };
     return this.shards.flatMap(({ exact, error, gradient: scratch, grids, slice }) =>
-      this.#outer.kind === "demo"
+      isDemo
         ? compressCosines(exact, error, slice.layout, { scratch, grids, rule })
         : compressUpdate(exact, error, slice.layout, rule),
     );
@@ -269,6 +274,8 @@ export class FlatState {
         updates.map((update) => shard.ownOf(update)),
         { alpha, mean, rule: shard.ruleOf(this.#outer) },
       );
+    // The working copy began at another theta: the difference is not what training moved.
+    this.forgetTraining();
   }
 
   /**

@@ -20,8 +20,28 @@ import { AREA, BLOCK, Workspace } from "./workspace.ts";
 /** `k` of every `chunk` coordinates are kept; whole numbers, 1 <= k <= chunk <= 16384. */
 export type ChunkRule = { readonly k: number; readonly chunk: number };
 
+/** What training moved: from the parameters that it started at to those that it ended with. */
+export type Change = { readonly start: Vector; readonly end: Vector };
+
+/** The largest float32 number. */
+const LARGEST = (2 - 2 ** -23) * 2 ** 127;
+
+/** The bits of a float32 number. */
+function bitsOf(x: number): number {
+  return new Uint32Array(Float32Array.of(x).buffer)[0]!;
+}
+
 /** Rows of the left matrix, what both share, columns of the right one. */
 export type Sizes = readonly [rows: number, inner: number, columns: number];
+
+/** @throws RangeError if k and chunk are out of range */
+export function checkChunkRule({ k, chunk }: ChunkRule): void {
+  const whole = Number.isSafeInteger(k) && Number.isSafeInteger(chunk);
+  if (!whole || k < 1 || k > chunk || chunk > BLOCK)
+    throw new RangeError(
+      `k ${k} of chunk ${chunk}: give whole numbers, 1 <= k <= chunk <= ${BLOCK}`,
+    );
+}
 
 /** Number of coordinates kept of a tensor of `length`: k of each whole chunk, max(1, ceil(k * rest / chunk)) of a short one. */
 export function keptOf(length: number, rule: ChunkRule): number {
@@ -82,10 +102,10 @@ export class Exact {
     target.view.set(source.view);
   }
 
-  /** False if any number is NaN or infinite. */
-  allFinite(x: Vector): boolean {
+  /** False if any number is NaN, infinite, or has a magnitude above `most`. */
+  allFinite(x: Vector, most: number = LARGEST): boolean {
     this.#arena.check(x, x.length);
-    return this.#kernels.allFinite(x.offset, x.length) === 1;
+    return this.#kernels.allWithin(x.offset, x.length, bitsOf(most)) === 1;
   }
 
   /** Blake2b-256 of a vector's bytes as they lie in memory, which is little-endian everywhere in WebAssembly. */
@@ -147,55 +167,53 @@ export class Exact {
   }
 
   /** error = f32(f32(beta * error) + f32(start - end)), beta rounded to float32 (docs/protocol.md#9-miner-state). */
-  accumulateError(
-    error: Vector,
-    change: { readonly start: Vector; readonly end: Vector },
-    beta: number,
-  ): void {
-    const { start, end } = change;
+  accumulateError(error: Vector, change: Change, beta: number): void {
+    const [e, from, to] = this.#checked(error, change);
+    this.#kernels.accumulateError(e, from, to, error.length, Math.fround(beta));
+  }
+
+  /** False if accumulateError would leave a number that is NaN, infinite, or has a magnitude above `most`. Nothing is changed. */
+  accumulates(error: Vector, change: Change, beta: number, most: number = LARGEST): boolean {
+    const [e, from, to] = this.#checked(error, change);
+    const { length } = error;
+    const limit = bitsOf(most);
+    return this.#kernels.accumulates(e, from, to, length, Math.fround(beta), limit) === 1;
+  }
+
+  /** Their byte offsets. */
+  #checked(error: Vector, { start, end }: Change): [number, number, number] {
     for (const vector of [error, start, end]) {
       this.#arena.check(vector, vector.length);
       this.#arena.check(vector, error.length);
     }
-    const { offset, length } = error;
-    this.#kernels.accumulateError(offset, start.offset, end.offset, length, Math.fround(beta));
+    return [error.offset, start.offset, end.offset];
   }
 
   /**
-   * Flat coordinates of the k largest magnitudes of every chunk of `x`, ascending; the lower index wins a tie.
-   * The numbers must be finite: call `allFinite` first.
+   * What is sent of `x`: coordinates of the k largest magnitudes of every chunk, ascending, the lower one at a tie, with their signs and, in
+   * place of their magnitudes, one for each chunk, or two where more than one coordinate in 32 is kept (docs/protocol.md#magnitudes).
+   * `take`: x = f32(x - value) there. The numbers must be finite: call `allFinite` first.
    */
-  topK(x: Vector, rule: ChunkRule): Uint32Array {
+  cut(x: Vector, rule: ChunkRule, take: boolean): SparseTensor {
     const { k, chunk } = rule;
     this.#arena.check(x, x.length);
-    const whole = Number.isSafeInteger(k) && Number.isSafeInteger(chunk);
-    if (!whole || k < 1 || k > chunk || chunk > BLOCK)
-      throw new RangeError(
-        `k ${k} of chunk ${chunk}: give whole numbers, 1 <= k <= chunk <= ${BLOCK}`,
-      );
-    const kept = new Uint32Array(keptOf(x.length, rule));
+    checkChunkRule(rule);
+    const kept = keptOf(x.length, rule);
+    const [indices, values] = [new Uint32Array(kept), new Float32Array(kept)];
+    // Whole chunks that keep a block at most.
     const batch = Math.floor(BLOCK / k) * chunk;
+    const { bits, where, shuffles } = AREA;
     let count = 0;
-    for (let base = 0; base < x.length; base += batch) {
-      const size = Math.min(batch, x.length - base);
-      const { indices, bits, where } = AREA;
-      const at = x.offset + 4 * base;
-      const found = this.#kernels.topK(at, size, chunk, k, base, indices, bits, where);
-      kept.set(this.#workspace.indices.subarray(0, found), count);
+    for (let first = 0; first < x.length; first += batch) {
+      const at = x.offset + 4 * first;
+      const size = Math.min(batch, x.length - first);
+      // prettier-ignore
+      const found = this.#kernels.cut(at, size, chunk, k, first, AREA.indices, AREA.values, take ? 1 : 0, bits, where, shuffles);
+      indices.set(this.#workspace.indices.subarray(0, found), count);
+      values.set(this.#workspace.values.subarray(0, found), count);
       count += found;
     }
-    return kept;
-  }
-
-  /** The numbers of `x` at ascending coordinates. */
-  gather(x: Vector, indices: Uint32Array): Float32Array<ArrayBuffer> {
-    const values = new Float32Array(indices.length);
-    this.#arena.check(x, x.length);
-    this.#each(x.length, { indices, values }, (length, from) => {
-      this.#kernels.gather(x.offset, AREA.indices, length, AREA.values);
-      values.set(this.#workspace.values.subarray(0, length), from);
-    });
-    return values;
+    return { indices, values };
   }
 
   /** x = f32(x + value) at the update's coordinates: takes a refused update back into the error feedback. */
@@ -203,14 +221,6 @@ export class Exact {
     const { indices, values } = AREA;
     this.#eachTensor(x, layout, update, (at, length) =>
       this.#kernels.addAt(at, indices, values, length),
-    );
-  }
-
-  /** x = f32(x - value) at the update's coordinates: what was sent leaves the error feedback. */
-  subtractSent(x: Vector, layout: TensorLayout, update: SparseUpdate): void {
-    const { indices, values } = AREA;
-    this.#eachTensor(x, layout, update, (at, length) =>
-      this.#kernels.subtractAt(at, indices, values, length),
     );
   }
 
@@ -297,19 +307,6 @@ export class Exact {
     this.#dct.inverse(coefficients.offset, grid, { base: 0, length }, (numbers, at, count) => {
       const to = x.offset + 4 * at;
       this.#kernels.combine(to, to, numbers, count, 1, sign);
-    });
-  }
-
-  #each(
-    length: number,
-    entries: SparseTensor,
-    visit: (length: number, from: number) => void,
-  ): void {
-    checkUpdate({ offsets: [0], lengths: [length] }, [entries]);
-    let from = 0;
-    this.#workspace.each(entries, (count) => {
-      visit(count, from);
-      from += count;
     });
   }
 

@@ -69,10 +69,13 @@ export type Kernels = {
   readonly accumulateError: (
     ...operands: [e: number, start: number, end: number, length: number, beta: number]
   ) => void;
+  readonly accumulates: (
+    ...operands: [e: number, start: number, end: number, length: number, beta: number, most: number]
+  ) => number;
   readonly accumulate: (
     ...operands: [x: number, y: number, length: number, factor: number]
   ) => void;
-  readonly topK: (
+  readonly cut: (
     ...operands: [
       x: number,
       length: number,
@@ -80,8 +83,11 @@ export type Kernels = {
       k: number,
       first: number,
       out: number,
+      values: number,
+      take: number,
       bits: number,
       where: number,
+      shuffles: number,
     ]
   ) => number;
   readonly stepAt: (
@@ -138,17 +144,11 @@ export type Kernels = {
   readonly sumOfSquares: (...operands: [x: number, length: number]) => number;
   readonly sumOfSquaresInOrder: (...operands: [x: number, length: number, total: number]) => number;
   readonly root: (...operands: [x: number]) => number;
-  readonly allFinite: (...operands: [x: number, length: number]) => number;
+  readonly allWithin: (...operands: [x: number, length: number, most: number]) => number;
   readonly sound: (
     ...operands: [indices: number, values: number, length: number, previous: number, end: number]
   ) => number;
-  readonly gather: (
-    ...operands: [x: number, indices: number, length: number, values: number]
-  ) => void;
   readonly addAt: (
-    ...operands: [x: number, indices: number, values: number, length: number]
-  ) => void;
-  readonly subtractAt: (
     ...operands: [x: number, indices: number, values: number, length: number]
   ) => void;
 };
@@ -160,7 +160,8 @@ type WebAssemblyHost = {
   readonly Instance: new (
     module: ExactModule,
     imports: { readonly env: { readonly memory: Memory } },
-  ) => { readonly exports: Kernels };
+  ) => { readonly exports: never };
+  readonly Module: new (bytes: Uint8Array) => ExactModule;
 };
 
 /** Bytes of a page of linear memory. */
@@ -172,21 +173,30 @@ const PAGES_MOST = 65_535;
 /** Bytes of the largest linear memory. */
 export const MEMORY_BYTES = PAGE * PAGES_MOST;
 
+function wasm(): WebAssemblyHost {
+  return Reflect.get(globalThis, "WebAssembly");
+}
+
+/** Compiles a module that a source file holds in base64. */
+export function compiled(base64: string): ExactModule {
+  return new (wasm().Module)(Uint8Array.from(atob(base64), (byte) => byte.charCodeAt(0)));
+}
+
 /**
- * A new linear memory of fixed size and the kernels over it. It never grows, because growing detaches every view.
+ * A new linear memory of fixed size and the kernels over it, those of exact.wasm unless the caller knows others. It never grows, because growing detaches every view.
  * @throws RangeError if `bytes` are more than one memory can hold or the system refuses them
  */
-export function instantiate(
+export function instantiate<K = Kernels>(
   module: ExactModule,
   bytes: number,
-): { readonly kernels: Kernels; readonly buffer: ArrayBuffer } {
+): { readonly kernels: K; readonly buffer: ArrayBuffer } {
   const pages = Math.ceil(bytes / PAGE);
   if (!(pages <= PAGES_MOST)) {
     throw new RangeError(
       `${bytes} bytes exceed one WebAssembly memory of 4 GiB; split the vectors over several`,
     );
   }
-  const host: WebAssemblyHost = Reflect.get(globalThis, "WebAssembly");
+  const host = wasm();
   const memory = new host.Memory({ initial: pages, maximum: pages });
   const { exports } = new host.Instance(module, { env: { memory } });
   return { kernels: exports, buffer: memory.buffer };

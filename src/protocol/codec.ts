@@ -3,24 +3,22 @@
  *
  * Planes over all tensors, each padded with zero bits to a byte: magnitudes of each chunk | a sign for each kept coordinate | where chunks
  * have two magnitudes, a bit for each that is large | remainders | quotients. The last two hold the gaps between the kept coordinates
- * of each chunk (codec-gaps.ts).
+ * of each chunk. Bits become numbers in kernels/exact/body.ts, a block at a time.
  */
+import { BodyCodec, type BodyPlane, type BodyPlanes } from "../../kernels/exact/body.ts";
 import { AssayError } from "../errors.ts";
-import { BitReader, BitWriter, bytesOfBits } from "./bit-stream.ts";
 import { concatBytes } from "./bytes.ts";
 import {
-  type CodedExtent,
-  type Extent,
-  gapCode,
-  GapReader,
-  mostQuotientBits,
-  type Place,
-  remainderBits,
-  writeGaps,
-} from "./codec-gaps.ts";
-import { levelsOf, MAGNITUDES, magnitudesOf, MAXIMUM_MAGNITUDE } from "./codec-magnitudes.ts";
+  bytesOfBits,
+  keptOf,
+  keptOfTensor,
+  type PlaneBytes,
+  planOf,
+  type UpdateLayout,
+} from "./codec-blocks.ts";
+import { MAXIMUM_MAGNITUDE } from "./codec-magnitudes.ts";
 
-export { MAXIMUM_MAGNITUDE };
+export { keptOf, keptOfTensor, MAXIMUM_MAGNITUDE, type UpdateLayout };
 
 /**
  * One tensor of an update. `indices`: strictly ascending flat coordinates; `values`: what is subtracted there. On the wire the values
@@ -34,89 +32,26 @@ export type SparseTensor = {
 /** One sparse tensor per tensor of the model, in manifest order. */
 export type SparseUpdate = readonly SparseTensor[];
 
-/** What fixes the form of a body: elements per tensor, and `k` kept of every `chunk`. */
-export type UpdateLayout = {
-  readonly lengths: readonly number[];
-  readonly k: number;
-  readonly chunk: number;
-};
-
-/** Coordinates kept of a chunk of `length` elements: max(1, ceil(k * length / chunk)). */
-export function keptOf(length: number, k: number, chunk: number): number {
-  return Math.max(1, Math.ceil((k * length) / chunk));
-}
-
-/** Coordinates kept of a whole tensor. */
-export function keptOfTensor(length: number, k: number, chunk: number): number {
-  const full = Math.floor(length / chunk);
-  const rest = length - full * chunk;
-  return full * keptOf(chunk, k, chunk) + (rest === 0 ? 0 : keptOf(rest, k, chunk));
-}
-
-/** Chunks of one length that follow each other in a tensor, and the code of their gaps. */
-type Chunks = CodedExtent & { readonly number: number };
-
-/** The chunks of a tensor: the whole ones, and the short one at its end if there is one. */
-function chunksOf(length: number, { k, chunk }: UpdateLayout): readonly Chunks[] {
-  const number = Math.floor(length / chunk);
-  const rest = length - number * chunk;
-  return [
-    { number, length: chunk, count: keptOf(chunk, k, chunk) },
-    { number: 1, length: rest, count: keptOf(rest, k, chunk) },
-  ].flatMap((one) =>
-    one.number === 0 || one.length === 0 ? [] : [{ ...one, code: gapCode(one) }],
-  );
-}
-
-/** What `of` says of a chunk, summed over all of the layout. */
-function overChunks(layout: UpdateLayout, of: (extent: Extent) => number): number {
-  let sum = 0;
-  for (const length of layout.lengths)
-    for (const one of chunksOf(length, layout)) sum += one.number * of(one);
-  return sum;
-}
-
-/** Bytes of the planes that the layout alone decides. */
-type PlaneBytes = {
-  readonly magnitudes: number;
-  readonly signs: number;
-  readonly large: number;
-  readonly remainders: number;
-  /** The last plane's size is what the gaps make it, up to this. */
-  readonly mostQuotients: number;
-};
-
-function planeBytes(layout: UpdateLayout): PlaneBytes {
-  const each = magnitudesOf(layout);
-  const signs = bytesOfBits(overChunks(layout, ({ count }) => count));
-  return {
-    magnitudes: overChunks(layout, () => each),
-    signs,
-    large: each === 2 ? signs : 0,
-    remainders: bytesOfBits(overChunks(layout, remainderBits)),
-    mostQuotients: bytesOfBits(overChunks(layout, mostQuotientBits)),
-  };
-}
-
 /** An upper bound on the bytes of any valid body with this layout: what a download may be at most. */
 export function maximumBodyBytes(layout: UpdateLayout): number {
-  const { magnitudes, signs, large, remainders, mostQuotients } = planeBytes(layout);
+  const { magnitudes, signs, large, remainders, mostQuotients } = planOf(layout).bytes;
   return magnitudes + signs + large + remainders + mostQuotients;
 }
 
-/** Visits the chunks of a tensor in order. The place is one object that moves on: there are too many chunks to make one for each. */
-function eachChunk(
-  length: number,
-  layout: UpdateLayout,
-  visit: (chunk: CodedExtent, place: Place) => void,
-): void {
-  const place = { from: 0, start: 0 };
-  for (const chunk of chunksOf(length, layout))
-    for (let index = 0; index < chunk.number; index += 1) {
-      visit(chunk, place);
-      place.from += chunk.count;
-      place.start += chunk.length;
-    }
+let opened: BodyCodec | undefined;
+
+/** One for all: it is compiled when the first update comes. */
+function codec(): BodyCodec {
+  return (opened ??= new BodyCodec());
+}
+
+function plane(bytes: Uint8Array): BodyPlane {
+  return { bytes, bit: 0 };
+}
+
+/** The bytes of a plane up to its bit. */
+function written({ bytes, bit }: BodyPlane): Uint8Array {
+  return bytes.subarray(0, bytesOfBits(bit));
 }
 
 /**
@@ -124,135 +59,121 @@ function eachChunk(
  * @throws AssayError update-malformed if it does not fit the layout (counts, order) or a value is not finite.
  */
 export function encodeBody(update: SparseUpdate, layout: UpdateLayout): Uint8Array {
+  const entries = joined(update, layout);
+  const { each, bytes, blocks } = planOf(layout);
+  const planes: BodyPlanes = {
+    magnitudes: plane(new Uint8Array(bytes.magnitudes)),
+    signs: plane(new Uint8Array(bytes.signs)),
+    large: plane(new Uint8Array(bytes.large)),
+    remainders: plane(new Uint8Array(bytes.remainders)),
+    quotients: plane(new Uint8Array(bytes.mostQuotients)),
+  };
+  let from = 0;
+  for (const block of blocks) {
+    const to = from + block.entries;
+    const fault = codec().encode(block, planes, each, {
+      indices: entries.indices.subarray(from, to),
+      values: entries.values.subarray(from, to),
+    });
+    if (fault?.kind === "values") throw malformed("a value is NaN or infinite");
+    if (fault !== null)
+      throw malformed(
+        `an index of tensor ${block.tensors[fault.run]} is out of order or outside its chunk`,
+      );
+    from = to;
+  }
+  const { magnitudes, signs, large, remainders, quotients } = planes;
+  return concatBytes([magnitudes, signs, large, remainders, quotients].map(written));
+}
+
+/** All tensors as one. @throws AssayError update-malformed if their counts are not those of the layout */
+function joined(update: SparseUpdate, layout: UpdateLayout): SparseTensor {
   const { lengths } = layout;
   if (update.length !== lengths.length)
     throw malformed(`${update.length} tensors where the model has ${lengths.length}`);
-  const each = magnitudesOf(layout);
-  const bytes = planeBytes(layout);
-  const magnitudes = new BitWriter(new Uint8Array(bytes.magnitudes));
-  const signs = new BitWriter(new Uint8Array(bytes.signs));
-  const large = new BitWriter(new Uint8Array(bytes.large));
-  const remainders = new BitWriter(new Uint8Array(bytes.remainders));
-  const quotients = new BitWriter(new Uint8Array(bytes.mostQuotients));
-  const writeValues = (values: Float32Array): void => {
-    const { low, high, threshold } = levelsOf(values, each);
-    magnitudes.write(low, 8);
-    if (each === 2) magnitudes.write(high, 8);
-    // Index loops here and below: an iterator would cost more than the bits.
-    for (let at = 0; at < values.length; at += 1) {
-      const value = values[at] ?? 0;
-      const isLarge = Math.abs(value) > threshold;
-      signs.write(value < 0 && (isLarge ? high : low) !== 0 ? 1 : 0, 1);
-      if (each === 2) large.write(isLarge ? 1 : 0, 1);
-    }
-  };
+  const plan = planOf(layout);
+  const all = entriesOf(plan.entries);
+  let from = 0;
   for (const [index, { indices, values }] of update.entries()) {
-    const length = lengths[index] ?? 0;
-    checkTensor({ indices, values }, length, layout);
-    eachChunk(length, layout, (chunk, place) => {
-      writeValues(values.subarray(place.from, place.from + chunk.count));
-      if (!writeGaps({ remainders, quotients }, indices, chunk, place))
-        throw malformed(`an index of tensor ${index} is out of order or outside its chunk`);
-    });
+    const kept = plan.counts[index] ?? 0;
+    if (indices.length !== kept || values.length !== kept)
+      throw malformed(
+        `a tensor of ${lengths[index]} keeps ${kept} coordinates, not ${indices.length}`,
+      );
+    all.indices.set(indices, from);
+    all.values.set(values, from);
+    from += kept;
   }
-  const planes = [magnitudes, signs, large, remainders, quotients];
-  return concatBytes(planes.map(({ written }) => written));
+  return all;
 }
 
-function checkTensor(
-  { indices, values }: SparseTensor,
-  length: number,
-  { k, chunk }: UpdateLayout,
-): void {
-  const kept = keptOfTensor(length, k, chunk);
-  if (indices.length !== kept || values.length !== kept)
-    throw malformed(`a tensor of ${length} keeps ${kept} coordinates, not ${indices.length}`);
-  if (!values.every(Number.isFinite)) throw malformed("a value is NaN or infinite");
+function entriesOf(count: number): SparseTensor {
+  return { indices: new Uint32Array(count), values: new Float32Array(count) };
 }
 
 /**
- * Decode a body: accepts exactly what `encodeBody` can produce and nothing else.
+ * Decode a body: accepts exactly what `encodeBody` can produce and nothing else. The tensors share their memory.
+ * @param reader the process's own, unless a test counts its work
  * @throws AssayError update-malformed on every other byte string.
  */
-export function decodeBody(body: Uint8Array, layout: UpdateLayout): SparseUpdate {
-  const planes = new Planes(body, layout);
-  const update = layout.lengths.map((length, index): SparseTensor => {
-    const kept = keptOfTensor(length, layout.k, layout.chunk);
-    const tensor = { indices: new Uint32Array(kept), values: new Float32Array(kept) };
-    eachChunk(length, layout, (chunk, place) => {
-      if (!planes.gaps.read(tensor.indices, chunk, place))
-        throw malformed(`the gaps of tensor ${index} lead outside a chunk, or are none`);
-      if (!planes.readValues(tensor.values, place.from, place.from + chunk.count))
-        throw malformed(`the values of tensor ${index} are not in canonical form`);
-    });
-    return tensor;
+export function decodeBody(
+  body: Uint8Array,
+  layout: UpdateLayout,
+  reader: BodyCodec = codec(),
+): SparseUpdate {
+  const { counts, entries, each, bytes, blocks } = planOf(layout);
+  const planes = planesOf(body, bytes);
+  const all = entriesOf(entries);
+  let from = 0;
+  for (const block of blocks) {
+    const read = reader.decode(block, planes, each);
+    if ("kind" in read) {
+      const tensor = block.tensors[read.run];
+      throw malformed(
+        read.kind === "gaps"
+          ? `the gaps of tensor ${tensor} lead outside a chunk, or are none`
+          : `the values of tensor ${tensor} are not in canonical form`,
+      );
+    }
+    all.indices.set(read.indices, from);
+    all.values.set(read.values, from);
+    from += block.entries;
+  }
+  checkEnd(planes);
+  let end = 0;
+  return counts.map((count): SparseTensor => {
+    const start = end;
+    end += count;
+    return { indices: all.indices.subarray(start, end), values: all.values.subarray(start, end) };
   });
-  planes.checkEnd();
-  return update;
 }
 
-/** The planes of a body, each read from its start to its end. */
-class Planes {
-  readonly gaps: GapReader;
-  readonly #magnitudes: Uint8Array;
-  readonly #signs: BitReader;
-  readonly #large: BitReader;
-  readonly #each: 1 | 2;
-  readonly #quotientBytes: number;
-  #chunk = 0;
+/** The planes of a body from their start on. @throws AssayError update-malformed if it is too short or too long for any */
+function planesOf(body: Uint8Array, bytes: PlaneBytes): BodyPlanes {
+  let end = 0;
+  const next = (length: number): BodyPlane => plane(body.subarray(end, (end += length)));
+  const magnitudes = next(bytes.magnitudes);
+  const signs = next(bytes.signs);
+  const large = next(bytes.large);
+  const remainders = next(bytes.remainders);
+  if (body.length < end)
+    throw malformed(`${body.length} bytes end before the quotients, which begin at ${end}`);
+  if (body.length - end > bytes.mostQuotients)
+    throw malformed(`${body.length} bytes are more than any update of this model has`);
+  return { magnitudes, signs, large, remainders, quotients: plane(body.subarray(end)) };
+}
 
-  constructor(body: Uint8Array, layout: UpdateLayout) {
-    const bytes = planeBytes(layout);
-    let end = 0;
-    const next = (length: number): Uint8Array => body.subarray(end, (end += length));
-    this.#each = magnitudesOf(layout);
-    this.#magnitudes = next(bytes.magnitudes);
-    this.#signs = new BitReader(next(bytes.signs));
-    this.#large = new BitReader(next(bytes.large));
-    const remainders = next(bytes.remainders);
-    if (body.length < end)
-      throw malformed(`${body.length} bytes end before the quotients, which begin at ${end}`);
-    if (body.length - end > bytes.mostQuotients)
-      throw malformed(`${body.length} bytes are more than any update of this model has`);
-    this.gaps = new GapReader({ remainders, quotients: body.subarray(end) });
-    this.#quotientBytes = body.length - end;
-  }
+/** @throws AssayError if anything but zeros follows what was read, or more bytes than were needed. */
+function checkEnd({ signs, large, remainders, quotients }: BodyPlanes): void {
+  if (bytesOfBits(quotients.bit) !== quotients.bytes.length)
+    throw malformed("bytes follow the last quotient");
+  if (![signs, large, remainders, quotients].every(restIsZero))
+    throw malformed("the padding of a plane is not zero");
+}
 
-  /** The values of the next chunk. Returns whether no other bytes mean the same. */
-  readValues(values: Float32Array, from: number, to: number): boolean {
-    const byte = this.#chunk * this.#each;
-    const low = this.#magnitudes[byte] ?? 0;
-    this.#chunk += 1;
-    if (this.#each === 2)
-      return this.#readTwo(values.subarray(from, to), low, this.#magnitudes[byte + 1] ?? 0);
-    const negative = this.#signs.readSigned(values, from, to, MAGNITUDES[low] ?? 0);
-    return low > 0 || !negative;
-  }
-
-  #readTwo(values: Float32Array, low: number, high: number): boolean {
-    const bytes = [low, high];
-    this.#signs.readSigned(values, 0, values.length, 1);
-    let [larges, signedZeros] = [0, 0];
-    for (let at = 0; at < values.length; at += 1) {
-      const sign = values[at] ?? 0;
-      const isLarge = this.#large.at(at, 1);
-      const byte = bytes[isLarge] ?? 0;
-      values[at] = sign * (MAGNITUDES[byte] ?? 0);
-      larges += isLarge;
-      if (byte === 0 && sign < 0) signedZeros += 1;
-    }
-    this.#large.skip(values.length);
-    if (signedZeros > 0) return false;
-    return low < high ? larges > 0 && larges < values.length : low === high && larges === 0;
-  }
-
-  /** @throws AssayError if anything but zeros follows what was read, or more bytes than were needed. */
-  checkEnd(): void {
-    if (this.gaps.quotientBytes !== this.#quotientBytes)
-      throw malformed("bytes follow the last quotient");
-    if (![this.#signs, this.#large, this.gaps].every(({ restIsZero }) => restIsZero))
-      throw malformed("the padding of a plane is not zero");
-  }
+/** Whether nothing but zeros follows in the last byte of a plane. */
+function restIsZero({ bytes, bit }: BodyPlane): boolean {
+  return bit % 8 === 0 || (bytes[Math.floor(bit / 8)] ?? 0) >>> (bit % 8) === 0;
 }
 
 function malformed(reason: string): AssayError {

@@ -1,6 +1,6 @@
 /**
  * @file Bodies of updates, damaged with a plan: is any accepted that is none, and does any cost more than its size allows?
- * `node test/support/codec-mutations.ts [--count 1000000] [--seed 1]` prints one line, and fails if so. About a minute and a half.
+ * `node test/support/codec-mutations.ts [--count 1000000] [--seed 1]` prints one line, and fails if so. Some minutes.
  */
 import { isDeepStrictEqual, parseArgs } from "node:util";
 import { isAssayError } from "../../src/errors.ts";
@@ -13,6 +13,8 @@ import {
 import { uint32Stream } from "../../kernels/random.ts";
 import { uniformUpdate } from "../unit/protocol/uniform-update.ts";
 import { oracle } from "./codec-oracle.ts";
+import { decodeBodyTwin } from "./codec-twin.ts";
+import { countedBody } from "./counted-body.ts";
 
 /** One and two magnitudes, odd and even pairs, singles, short last chunks, chunks that keep all. */
 const LAYOUTS: readonly UpdateLayout[] = [
@@ -85,48 +87,41 @@ const MUTATIONS: readonly Mutation[] = [
   (body, draw) => body.map((byte) => (draw(4) === 0 ? draw(256) : byte)),
 ];
 
-let reads = 0;
+const counted = countedBody();
 
-/** A method of DataView that counts its calls while `work` runs. */
-function countedIn(name: "getUint32" | "getInt32" | "getUint8", work: () => void): void {
-  const method = Object.getOwnPropertyDescriptor(DataView.prototype, name);
-  const read: unknown = method?.value;
-  if (method === undefined || typeof read !== "function") throw new TypeError(name);
-  Reflect.defineProperty(DataView.prototype, name, {
-    ...method,
-    value(this: DataView, ...args: unknown[]): unknown {
-      reads += 1;
-      return Reflect.apply(read, this, args);
-    },
-  });
-  try {
-    work();
-  } finally {
-    Reflect.defineProperty(DataView.prototype, name, method);
-  }
+/** Loads and stores of the reader while `work` runs. */
+function touchesIn(work: () => void): number {
+  const before = counted.touches;
+  work();
+  return counted.touches - before;
 }
 
-/** Reads of a DataView that `work` makes: every look of the decoder at the bits of a plane is one. */
-function readsIn(work: () => void): number {
-  reads = 0;
-  countedIn("getUint32", () => {
-    countedIn("getInt32", () => {
-      countedIn("getUint8", work);
-    });
-  });
-  return reads;
-}
-
-function decoded(body: Uint8Array, layout: UpdateLayout): SparseUpdate | null {
+function decoded(
+  body: Uint8Array,
+  layout: UpdateLayout,
+  read: typeof decodeBody,
+): SparseUpdate | string {
   try {
-    return decodeBody(body, layout);
+    return read(body, layout);
   } catch (error) {
-    if (isAssayError(error, "update-malformed")) return null;
+    if (isAssayError(error, "update-malformed")) return error.message;
     throw error;
   }
 }
 
-/** What came of it. `worstWork`: the most reads of one, over those of the valid body of its layout that takes fewest. */
+/** As it is shipped, as it is counted, and by its slow twin: the same numbers, or the same reason. */
+function readByAll(body: Uint8Array, layout: UpdateLayout): SparseUpdate | null {
+  const own = decoded(body, layout, decodeBody);
+  const twin = decoded(body, layout, decodeBodyTwin);
+  const again = decoded(body, layout, (bytes, form) => decodeBody(bytes, form, counted.codec));
+  if (!isDeepStrictEqual(own, twin) || !isDeepStrictEqual(own, again))
+    throw new Error(
+      `the decoder, its twin and its counted self differ on ${Buffer.from(body).toString("hex")}`,
+    );
+  return typeof own === "string" ? null : own;
+}
+
+/** What came of it. `worstWork`: the most loads and stores of one, over those of the valid body of its layout that takes fewest. */
 export type MutationReport = {
   readonly count: number;
   readonly accepted: number;
@@ -144,7 +139,7 @@ export function mutate(count: number, seed: number): MutationReport {
     const bodies = Array.from({ length: BODIES }, (_, one) =>
       encodeBody(uniformUpdate(layout, one), layout),
     );
-    const fewest = Math.min(...bodies.map((body) => readsIn(() => void decodeBody(body, layout))));
+    const fewest = Math.min(...bodies.map((body) => touchesIn(() => void readByAll(body, layout))));
     return { layout, bodies, fewest };
   });
   const report = { accepted: 0, wronglyAccepted: 0, wronglyRefused: 0, readDifferently: 0 };
@@ -155,7 +150,7 @@ export function mutate(count: number, seed: number): MutationReport {
     for (let times = 1 + draw(3); times > 0; times -= 1)
       body = oneOf(MUTATIONS, draw)(body, draw, oneOf(bodies, draw));
     let found: SparseUpdate | null = null;
-    const own = readsIn(() => (found = decoded(body, layout)));
+    const own = touchesIn(() => (found = readByAll(body, layout)));
     worstWork = Math.max(worstWork, own / fewest);
     tally(report, found, oracle(body, layout));
   }

@@ -6,12 +6,12 @@
  * nothing: each function works on byte offsets that the caller (exact.ts) has checked.
  */
 export { adamw } from "./adamw";
-export { sumOfSquares, sumOfSquaresInOrder, root, allFinite } from "./reduce";
+export { sumOfSquares, sumOfSquaresInOrder, root, allWithin } from "./reduce";
 export { accumulate } from "./accumulate";
-export { accumulateError } from "./error-feedback";
+export { accumulateError, accumulates } from "./error-feedback";
 export { adamwPacked, packMoments, unpackMoments } from "./packed-moments";
 export { blake2b256 } from "./blake2b";
-export { topK } from "./top-k";
-export { sound, gather, addAt, subtractAt, stepAt } from "./sparse";
+export { cut } from "./top-k";
+export { sound, addAt, stepAt } from "./sparse";
 export { scatter, settle, average, signStep } from "./outer-step";
 export { combine, multiply, transpose, clear } from "./dense";

@@ -48,9 +48,9 @@ export function root(x: f64): f64 {
   return sqrt<f64>(x);
 }
 
-/** 1 if no element is NaN or infinite, by the exponent bits. */
-export function allFinite(x: usize, length: u32): u32 {
-  const mask = i32x4.splat(0x7fffffff), limit = i32x4.splat(0x7f7fffff);
+/** 1 if no element has magnitude bits above `most`; those of NaN and infinity are above all others. */
+export function allWithin(x: usize, length: u32, most: i32): u32 {
+  const mask = i32x4.splat(0x7fffffff), limit = i32x4.splat(most);
   let bad = i32x4.splat(0);
   for (let n = length >> 2; n > 0; n--) {
     bad = v128.or(bad, i32x4.gt_s(v128.and(v128.load(x), mask), limit));
@@ -58,7 +58,7 @@ export function allFinite(x: usize, length: u32): u32 {
   }
   if (v128.any_true(bad)) return 0;
   for (let n = length & 3; n > 0; n--) {
-    if ((load<i32>(x) & 0x7fffffff) > 0x7f7fffff) return 0;
+    if ((load<i32>(x) & 0x7fffffff) > most) return 0;
     x += 4;
   }
   return 1;

@@ -2,8 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { keptOf } from "../../../kernels/exact/exact.ts";
-import { quantise, sentMagnitude } from "../../../kernels/exact/quantise.ts";
+import { type ChunkRule, keptOf } from "../../../kernels/exact/exact.ts";
 import type { SparseTensor } from "../../../kernels/exact/sparse.ts";
 import {
   addSentTwin,
@@ -11,8 +10,10 @@ import {
   quantiseTwin,
   topKTwin,
 } from "../../../kernels/reference/exact-sparse.ts";
-import { MAGNITUDES, MAXIMUM_MAGNITUDE } from "../../../src/protocol/codec-magnitudes.ts";
+import { MAXIMUM_MAGNITUDE } from "../../../src/protocol/codec-magnitudes.ts";
+import { MAGNITUDES } from "../../support/codec-twin-levels.ts";
 import {
+  arrays32,
   freshExact,
   load,
   numbers32,
@@ -21,6 +22,18 @@ import {
   steadyNumbers,
   worlds,
 } from "./support.ts";
+
+/** By the slow twins. */
+function cutTwin(x: Float32Array, rule: ChunkRule): SparseTensor {
+  const indices = topKTwin(x, rule);
+  const chosen = Float32Array.from(indices, (index) => x[index] ?? 0);
+  return { indices, values: quantiseTwin(chosen, x.length, rule) };
+}
+
+function sameTensor(found: SparseTensor, expected: SparseTensor): void {
+  sameNumbers(found.indices, expected.indices, "indices");
+  sameNumbers(found.values, expected.values, "values");
+}
 
 const rules = fc
   .integer({ min: 1, max: 40 })
@@ -32,7 +45,7 @@ test("top-k equals a sort: ties, zeros, denormals, short last chunks, odd sizes"
   fc.assert(
     fc.property(numbers32(150), rules, fc.integer({ min: 0, max: 3 }), (x, rule, off) => {
       const exact = freshExact(1000);
-      const kept = exact.topK(load(exact, x, off), rule);
+      const kept = exact.cut(load(exact, x, off), rule, false).indices;
       assert.equal(kept.length, keptOf(x.length, rule));
       sameNumbers(kept, topKTwin(x, rule));
     }),
@@ -47,13 +60,14 @@ test("top-k equals a sort on chunks of 4096 whose scale jumps from one to the ne
   const exact = freshExact(40_000);
   const vector = load(exact, jumping, 1);
   for (const k of [1, 63, 64, 256, 4095, 4096])
-    sameNumbers(exact.topK(vector, { k, chunk: 4096 }), topKTwin(jumping, { k, chunk: 4096 }));
+    sameTensor(exact.cut(vector, { k, chunk: 4096 }, false), cutTwin(jumping, { k, chunk: 4096 }));
 });
 
 test("top-k of equal values keeps the lowest coordinates", () => {
   for (const value of [0, -0, 1, -3.4028234663852886e38, 1.401298464324817e-45]) {
     const exact = freshExact(20_000);
-    const kept = exact.topK(load(exact, new Float32Array(5001).fill(value)), { k: 3, chunk: 4096 });
+    const x = load(exact, new Float32Array(5001).fill(value));
+    const kept = exact.cut(x, { k: 3, chunk: 4096 }, false).indices;
     assert.deepEqual([...kept], [0, 1, 2, 4096]);
   }
 });
@@ -67,86 +81,114 @@ test("top-k refuses rules that it cannot hold", () => {
     { k: 1, chunk: 16_385 },
     { k: 1.5, chunk: 4 },
   ])
-    assert.throws(() => exact.topK(x, rule), RangeError);
+    assert.throws(() => exact.cut(x, rule, true), RangeError);
 });
 
-/** A tensor's length, its rule and values for all that it keeps. */
-const kept = fc.tuple(fc.integer({ min: 1, max: 90 }), rules).chain(([length, rule]) =>
-  fc.record({
-    length: fc.constant(length),
-    rule: fc.constant(rule),
-    values: numbers32(keptOf(length, rule), keptOf(length, rule)),
-  }),
-);
-
-test("the quantiser equals its twin, and what was sent is sent unchanged", () => {
+test("what is cut is what the twins choose and quantise, and leaves x where it is taken", () => {
   fc.assert(
-    fc.property(kept, ({ length, rule, values }) => {
-      const sent = quantise(values, length, rule);
-      sameBits(sent, quantiseTwin(values, length, rule));
-      sameBits(quantise(sent, length, rule), sent, "idempotent");
+    fc.property(numbers32(150), rules, fc.boolean(), (x, rule, take) => {
+      const exact = freshExact(1000);
+      const vector = load(exact, x, 1);
+      const found = exact.cut(vector, rule, take);
+      const twin = cutTwin(x, rule);
+      sameTensor(found, twin);
+      const left = x.slice();
+      if (take) addSentTwin(left, { offsets: [0], lengths: [x.length] }, [twin], -1);
+      sameBits(vector.view, left, "what is left");
     }),
     { numRuns: 1000 },
   );
 });
 
+/** What is sent of numbers that are all kept, each a chunk of its own. */
+function sentAlone(numbers: readonly number[]): Float32Array {
+  const exact = freshExact(1000);
+  return exact.cut(load(exact, numbers), { k: 1, chunk: 1 }, false).values;
+}
+
 test("every magnitude is nearest to itself, ties go up, and the ends of the range hold", () => {
   const all = [...MAGNITUDES];
   assert.equal(all.at(-1), MAXIMUM_MAGNITUDE);
-  for (const [byte, magnitude] of all.entries()) {
-    assert.equal(sentMagnitude(magnitude), magnitude);
-    const next = all[byte + 1];
-    if (next === undefined) continue;
-    const middle = (magnitude + next) / 2;
-    assert.equal(sentMagnitude(middle), next);
-    assert.equal(sentMagnitude(middle * (1 - 2 ** -50)), magnitude);
-  }
-  for (const large of [241, 1e30, Number.MAX_VALUE])
-    assert.equal(sentMagnitude(large), MAXIMUM_MAGNITUDE);
+  sameNumbers(sentAlone(all), all);
+  sameNumbers(
+    sentAlone(all.map((magnitude) => -magnitude)),
+    all.map((magnitude) => (magnitude === 0 ? 0 : -magnitude)),
+  );
+  const nexts = all.slice(1);
+  const middles = nexts.map((next, byte) => ((all[byte] ?? 0) + next) / 2);
+  sameNumbers(sentAlone(middles), nexts);
+  sameNumbers(sentAlone(middles.map((middle) => middle * (1 - 2 ** -23))), all.slice(0, -1));
+  const large = [241, 1e30, 3.4028234663852886e38];
+  sameNumbers(
+    sentAlone(large),
+    large.map(() => MAXIMUM_MAGNITUDE),
+  );
 });
 
-test("the quantiser refuses what is not finite", () => {
-  const both = { k: 2, chunk: 2 };
-  assert.throws(() => quantise(Float32Array.of(1, Number.NaN), 2, both), RangeError);
-  assert.throws(() => quantise(Float32Array.of(1, -Infinity), 2, both), RangeError);
-});
-
-test("longer than a block: gather, quantise and updates pass through scratch whole", () => {
+test("longer than a block: what is cut and taken back passes through scratch whole", () => {
   const x = steadyNumbers(70_001, 5);
   const exact = freshExact(300_000);
   const vector = load(exact, x);
-  const indices = exact.topK(vector, { k: 2000, chunk: 4096 });
-  assert.ok(indices.length > 32_768);
-  sameNumbers(indices, topKTwin(x, { k: 2000, chunk: 4096 }));
-  const values = exact.gather(vector, indices);
-  sameBits(
-    values,
-    Float32Array.from(indices, (index) => x[index] ?? 0),
-  );
   const rule = { k: 2000, chunk: 4096 };
-  const sent = quantise(values, x.length, rule);
-  sameNumbers(sent, quantiseTwin(values, x.length, rule));
+  const found = exact.cut(vector, rule, true);
+  assert.ok(found.indices.length > 32_768);
   const layout = { offsets: [0], lengths: [x.length] };
-  const update = [{ indices, values: sent }];
-  exact.subtractSent(vector, layout, update);
-  const twin = x.slice();
-  addSentTwin(twin, layout, update, -1);
-  sameBits(vector.view, twin);
+  const twin = cutTwin(x, rule);
+  sameTensor(found, twin);
+  const left = x.slice();
+  addSentTwin(left, layout, [twin], -1);
+  sameBits(vector.view, left);
+  exact.addSent(vector, layout, [found]);
+  addSentTwin(left, layout, [twin], 1);
+  sameBits(vector.view, left);
 });
 
-test("addSent, subtractSent and applyUpdate equal their twins", () => {
+test("numbers within a limit: the limit itself is, NaN and infinity never are", () => {
+  const exact = freshExact();
+  const largest = 3.4028234663852886e38;
+  for (const [numbers, most, within] of [
+    [[1, -2, 3, 4, -5], 5, true],
+    [[1, -2, 3, 4, -5.000001], 5, false],
+    [[largest, -largest, 0], undefined, true],
+    [[0, 0, 0, 0, Number.NaN], undefined, false],
+    [[0, -Infinity, 0, 0], largest, false],
+  ] as const)
+    assert.equal(exact.allFinite(load(exact, numbers), most), within, String(numbers));
+});
+
+test("a change that would leave the limit is seen before it is added", () => {
+  const change = arrays32(3, 20);
+  fc.assert(
+    fc.property(change, fc.constantFrom(1, 0.9, 0), ([e, from, to], beta) => {
+      assert.ok(e && from && to);
+      const exact = freshExact();
+      const error = load(exact, e, 1);
+      const both = { start: load(exact, from), end: load(exact, to, 2) };
+      const [fits, within] = [undefined, 2].map((most) =>
+        exact.accumulates(error, both, beta, most),
+      );
+      sameBits(error.view, e, "untouched");
+      exact.accumulateError(error, both, beta);
+      assert.equal(fits, error.view.every(Number.isFinite));
+      assert.equal(
+        within,
+        error.view.every((one) => Math.abs(one) <= 2),
+      );
+    }),
+    { numRuns: 500 },
+  );
+});
+
+test("addSent and applyUpdate equal their twins", () => {
   fc.assert(
     fc.property(worlds, fc.constantFrom(1, 0.2, -0.7), ({ layout, theta, updates }, factor) => {
       for (const update of updates) {
         const exact = freshExact(2000);
-        for (const sign of [1, -1] as const) {
-          const vector = load(exact, theta, 1);
-          const twin = theta.slice();
-          addSentTwin(twin, layout, update, sign);
-          if (sign === 1) exact.addSent(vector, layout, update);
-          else exact.subtractSent(vector, layout, update);
-          sameBits(vector.view, twin, `sign ${sign}`);
-        }
+        const vector = load(exact, theta, 1);
+        const twin = theta.slice();
+        addSentTwin(twin, layout, update, 1);
+        exact.addSent(vector, layout, update);
+        sameBits(vector.view, twin);
         const source = load(exact, theta);
         const out = exact.vector(theta.length);
         exact.applyUpdate(out, source, layout, { update, factor });
@@ -178,7 +220,7 @@ test("a malformed update is refused before the first write", () => {
   for (const tensor of bad) {
     assert.throws(() => exact.outerStep(theta, layout, [[good], [tensor]], options), RangeError);
     assert.throws(() => {
-      exact.subtractSent(theta, layout, [tensor]);
+      exact.addSent(theta, layout, [tensor]);
     }, RangeError);
   }
   const overflow = { indices: Uint32Array.of(0), values: Float32Array.of(Infinity) };

@@ -14,7 +14,8 @@ import {
   type UpdateLayout,
 } from "../../../src/protocol/codec.ts";
 import { type GapCode, gapCode } from "../../../src/protocol/codec-gaps.ts";
-import { MAGNITUDES, magnitudesOf } from "../../../src/protocol/codec-magnitudes.ts";
+import { magnitudesOf } from "../../../src/protocol/codec-magnitudes.ts";
+import { MAGNITUDES } from "../../support/codec-twin-levels.ts";
 import { uniformUpdate } from "./uniform-update.ts";
 
 const layouts = fc

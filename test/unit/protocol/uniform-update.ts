@@ -6,9 +6,10 @@ import {
   type SparseUpdate,
   type UpdateLayout,
 } from "../../../src/protocol/codec.ts";
-import { MAGNITUDES, magnitudesOf } from "../../../src/protocol/codec-magnitudes.ts";
+import { magnitudesOf } from "../../../src/protocol/codec-magnitudes.ts";
 import { blake2b256 } from "../../../src/protocol/digest.ts";
 import { drawsOf } from "../../../src/protocol/draws.ts";
+import { MAGNITUDES } from "../../support/codec-twin-levels.ts";
 
 /** An update in canonical form; the seed, below 65,536, fixes it. */
 export function uniformUpdate(layout: UpdateLayout, seed: number): SparseUpdate {
