@@ -2,12 +2,6 @@
 import { KernelError } from "../errors.ts";
 import type { SparseUpdate } from "../exact/sparse.ts";
 import type { Program } from "../graph/lower.ts";
-import {
-  activationBytes,
-  largestEvaluationBatch,
-  largestMicroBatch,
-  stateBytes,
-} from "../nn/memory.ts";
 import { layoutOf, type Layout, specsOf } from "../nn/model.ts";
 import { evaluationProgram, type InPlace, NAMES, trainingProgram } from "../nn/programs.ts";
 import { hasMomentum, OUTER_DEFAULT } from "../optim/outer.ts";
@@ -25,6 +19,7 @@ import type {
 } from "./calls.ts";
 import { Sampler } from "./sampling.ts";
 import { type Bound, floats, integers, Session } from "./session.ts";
+import { type RunSizes, sizesOf } from "./sizes.ts";
 import { FlatState } from "./state.ts";
 import { addRows, boundOf, gradientInPlace, parametersInPlace } from "./views.ts";
 
@@ -55,49 +50,8 @@ function demandFinite(values: Float32Array, name: string): void {
       throw new KernelError("not-finite", `${name} holds a value that is not finite`);
 }
 
-/** Sequences of one run of a graph, by what it is run for. */
-type RunSizes = {
-  readonly train: number;
-  readonly evaluate: number;
-  /** Whether training computes layers again. */
-  readonly recompute: boolean;
-};
-
-/** Of free memory, what activations may take beside the state: estimates are not exact, and others live here too. */
-const ACTIVATIONS_SHARE = 0.7;
-
-/** Tokens whose activations stay in the caches of a CPU: above, a token costs up to half more, far below, the products are too thin. */
-const CACHED_TOKENS = 512;
-
 /** Parameters above which there is one session at a time: what each keeps for its next run counts then, and a second to load it does not. */
 const MOST_TOGETHER = 1e8;
-
-/** Sequences of one evaluation run: on the CPU no more than the caches hold. */
-function evaluationBatchOf({ evaluationBatch, model }: EngineOptions, device: DeviceName): number {
-  if (device !== "cpu") return evaluationBatch;
-  return Math.min(evaluationBatch, Math.max(1, Math.floor(CACHED_TOKENS / model.context)));
-}
-
-/** @throws KernelError bad-config if the micro-batch does not divide the batch */
-function sizesOf(options: EngineOptions, device: DeviceName, parameters: number): RunSizes {
-  const { model, batch, microBatch } = options;
-  const counts = Number.isSafeInteger(batch / (microBatch ?? 1)) && (microBatch ?? 1) >= 1;
-  if (!counts || !Number.isSafeInteger(microBatch ?? 1))
-    throw new KernelError(
-      "bad-config",
-      `a micro-batch of ${microBatch} does not divide the batch of ${batch}`,
-    );
-  const { momentBits = 32 } = options;
-  const state = stateBytes(parameters, { momentBits, accumulates: true });
-  const vectors = Object.values(state).reduce((sum, bytes) => sum + bytes, 0);
-  const free = (process.availableMemory() - vectors) * ACTIVATIONS_SHARE;
-  const recompute = options.recompute ?? activationBytes(model) > free;
-  return {
-    recompute,
-    train: microBatch ?? largestMicroBatch(model, batch, { bytes: free, recompute }),
-    evaluate: largestEvaluationBatch(model, evaluationBatchOf(options, device), free),
-  };
-}
 
 /** All state of one engine. The calls are described in EngineCalls; they must not overlap. */
 export class EngineCore implements EngineCalls {
@@ -118,7 +72,7 @@ export class EngineCore implements EngineCalls {
     this.#device = device;
     this.#state = state;
     this.#layout = state.layout;
-    this.#sizes = sizesOf(options, device, state.layout.total);
+    this.#sizes = sizesOf(options, device);
     const viewsOf = (name: "theta" | "working"): Bound =>
       device === "cpu"
         ? parametersInPlace(state, name, { config: options.model })

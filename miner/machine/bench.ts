@@ -2,7 +2,9 @@
 import { availableParallelism } from "node:os";
 import { taoText } from "../../base/tao.ts";
 import type { ModelConfig } from "../../kernels/nn/model.ts";
+import { ADAMW_DEFAULTS } from "../../kernels/optim/adamw.ts";
 import { MODELS } from "../../src/run/presets.ts";
+import { engineOptionsOf } from "../../src/run/run.ts";
 import { answer, type AccountParts } from "../account/parts.ts";
 import { withSubnet } from "../account/view.ts";
 import { type Measured, measure, type Question } from "./measure.ts";
@@ -19,6 +21,8 @@ type Live = {
   readonly model: ModelConfig;
   readonly steps: number;
   readonly batch: number;
+  /** How the run trains. */
+  readonly optimisers: Pick<Question, "innerOptimizer" | "outerOptimizer">;
   readonly trainSeconds: number;
   readonly paidRao: readonly bigint[];
 };
@@ -28,11 +32,13 @@ async function liveOf(options: BenchOptions): Promise<Live | null> {
   return withSubnet(options, async ({ graph, run }) => {
     if (run === null || run === "unserved") return null;
     const { manifest } = run;
+    const { innerOptimizer, outerOptimizer } = engineOptionsOf(manifest);
     return {
       name: manifest.name,
       model: manifest.model,
       steps: manifest.inner.steps,
       batch: manifest.inner.batch,
+      optimisers: { innerOptimizer, ...(outerOptimizer && { outerOptimizer }) },
       trainSeconds: manifest.phases.train * options.blockSeconds,
       paidRao: graph.neurons.flatMap(({ incentive, emissionRao }) =>
         incentive > 0 ? [emissionRao] : [],
@@ -87,9 +93,12 @@ function prospectsIn(live: Live | null, { best }: Measured): Prospects | null {
 /** What to measure: the run's model and batch, or those of the options. */
 function questionOf(options: BenchOptions, live: Live | null): Question {
   const { device, threads } = options;
+  const momentBits = options.momentBits === "8" ? 8 : 32;
+  const optimisers = live?.optimisers ?? { innerOptimizer: ADAMW_DEFAULTS };
   const all = threads === undefined ? [1, availableParallelism()] : [threads];
   const { model, batch } = live ?? { model: MODELS[options.model], batch: options.batch };
-  return { model, batch, device, threads: [...new Set(all)], aimMs: AIM_MS };
+  const trained = { model, batch, momentBits, ...optimisers } as const;
+  return { ...trained, device, threads: [...new Set(all)], aimMs: AIM_MS };
 }
 
 /** Measures, tells, and keeps what was found for `miner`. */
