@@ -23,18 +23,13 @@ const bytesOf = (file: string): ArrayBuffer =>
   new Uint8Array(readFileSync(`${folder}/${file}`)).buffer;
 
 /** Sets theta tensor by tensor, so that no copy of the whole model stays behind and counts as memory. */
-async function load({ layout, setTensor }: Engine): Promise<void> {
+async function load(into: Engine): Promise<void> {
+  const { lengths, offsets } = into.layout;
   const file = openSync(`${folder}/theta.bin`, "r");
-  for (const [tensor, length] of layout.lengths.entries()) {
+  for (const [tensor, length] of lengths.entries()) {
     const values = new Float32Array(length);
-    readSync(
-      file,
-      values,
-      0,
-      values.byteLength,
-      layout.offsets[tensor]! * values.BYTES_PER_ELEMENT,
-    );
-    await setTensor({ tensor, values });
+    readSync(file, values, 0, values.byteLength, (offsets[tensor] ?? 0) * values.BYTES_PER_ELEMENT);
+    await into.setTensor({ tensor, values });
   }
   closeSync(file);
 }

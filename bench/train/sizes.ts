@@ -40,6 +40,7 @@ const large = {
 export const SIZES: ReadonlyMap<string, Size> = new Map([
   ["nano", { model: llama(nano), batch: 12, steps: 40, evaluated: 32, compared: 200 }],
   ["small", { model: llama(small), batch: 12, steps: 10, evaluated: 32, compared: 200 }],
-  ["medium", { model: llama(medium), batch: 4, steps: 2, evaluated: 8, compared: 10 }],
+  // PyTorch with AVX-512 and with AVX2 products is itself 9.3e-5 apart after ten steps of this one, and 2.4e-6 after eight.
+  ["medium", { model: llama(medium), batch: 4, steps: 2, evaluated: 8, compared: 8 }],
   ["124m", { model: llama(large), batch: 1, steps: 1, evaluated: 1, compared: 2 }],
 ]);

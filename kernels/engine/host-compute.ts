@@ -42,7 +42,7 @@ export class HostCompute implements Compute {
   constructor(options: EngineOptions, state: FlatState) {
     this.#options = options;
     this.#state = state;
-    this.#sizes = hostSizes(options, state.layout.total);
+    this.#sizes = hostSizes(options);
     const viewsOf = (name: "theta" | "working"): Bound =>
       parametersInPlace(state, name, { config: options.model });
     this.#views = { theta: viewsOf("theta"), working: viewsOf("working") };

@@ -32,8 +32,8 @@ export type ShardNeeds = {
   readonly hasMomentum: boolean;
 };
 
-/** Floats that Muon works in. */
-function scratchOf(layout: Layout, { inner }: ShardNeeds): number {
+/** Floats that the inner optimiser works in beside its moments: Muon's. */
+export function scratchOf(layout: Layout, { inner }: ShardNeeds): number {
   return inner === "muon" ? muonScratch(muonMatrices(layout)) : 0;
 }
 

@@ -1,12 +1,18 @@
-/** @file How many sequences one run of a graph takes: what the memory has room for, of the host or of a device. */
+/** @file How much an engine takes on at once: its state's bytes, and the sequences of one run that the rest of the memory has room for, of the host or of a device. */
 import { KernelError } from "../errors.ts";
+import { floatsOf } from "../exact/exact.ts";
 import {
   activationBytes,
   largestEvaluationBatch,
   largestMicroBatch,
+  type StateBytes,
   stateBytes,
 } from "../nn/memory.ts";
+import { layoutOf, specsOf } from "../nn/model.ts";
+import { hasMomentum, OUTER_DEFAULT } from "../optim/outer.ts";
 import type { EngineOptions } from "./calls.ts";
+import { parametersIn, scratchOf, type ShardNeeds } from "./shard.ts";
+import { slicesOf } from "./shards.ts";
 
 /** Sequences of one run of a graph, by what it is run for. */
 export type RunSizes = {
@@ -31,6 +37,37 @@ const DEVICE_MEMORY = 4 * 2 ** 30;
  */
 const DEVICE_STATE_BYTES = 4 * (1 + 2 * 4 + 2);
 
+/** What the state of an engine that trains in micro-batches takes, with all that its optimisers need. @throws KernelError bad-config */
+export function footprintOf({
+  model,
+  momentBits = 32,
+  innerOptimizer,
+  outerOptimizer = OUTER_DEFAULT,
+  shardBytes,
+}: Pick<
+  EngineOptions,
+  "model" | "momentBits" | "innerOptimizer" | "outerOptimizer" | "shardBytes"
+>): StateBytes {
+  const layout = layoutOf(specsOf(model));
+  const needs: ShardNeeds = {
+    momentBits,
+    inner: innerOptimizer.kind ?? "adamw",
+    hasMomentum: hasMomentum(outerOptimizer),
+  };
+  const slices = slicesOf(layout, parametersIn(floatsOf(shardBytes), layout, needs));
+  return stateBytes(layout.total, {
+    ...needs,
+    accumulates: true,
+    scratchFloats: slices.reduce((sum, slice) => sum + scratchOf(slice.layout, needs), 0),
+  });
+}
+
+/** Bytes that activations may take on this machine beside the state of such an engine. @throws KernelError bad-config */
+export function roomOf(options: Parameters<typeof footprintOf>[0]): number {
+  const state = Object.values(footprintOf(options)).reduce((sum, bytes) => sum + bytes, 0);
+  return (process.availableMemory() - state) * ACTIVATIONS_SHARE;
+}
+
 /** @throws KernelError bad-config if the micro-batch does not divide the batch */
 function checkMicroBatch({ batch, microBatch = 1 }: EngineOptions): void {
   const counts = Number.isSafeInteger(batch / microBatch) && microBatch >= 1;
@@ -41,10 +78,10 @@ function checkMicroBatch({ batch, microBatch = 1 }: EngineOptions): void {
   );
 }
 
-function fitting(options: EngineOptions, free: number, evaluationBatch: number): RunSizes {
+/** @param bytes for activations @param evaluationBatch the most sequences of an evaluation run */
+function fitting(options: EngineOptions, bytes: number, evaluationBatch: number): RunSizes {
   checkMicroBatch(options);
   const { model, batch, microBatch } = options;
-  const bytes = free * ACTIVATIONS_SHARE;
   const recompute = options.recompute ?? activationBytes(model) > bytes;
   return {
     recompute,
@@ -54,15 +91,13 @@ function fitting(options: EngineOptions, free: number, evaluationBatch: number):
 }
 
 /**
- * Of the CPU, from the memory that is free now.
+ * Of the CPU, from the memory that is free now; an evaluation run takes no more than the caches hold.
  * @throws KernelError bad-config if the micro-batch does not divide the batch
  */
-export function hostSizes(options: EngineOptions, parameters: number): RunSizes {
-  const { momentBits = 32, evaluationBatch, model } = options;
-  const state = stateBytes(parameters, { momentBits, accumulates: true });
-  const vectors = Object.values(state).reduce((sum, bytes) => sum + bytes, 0);
+export function hostSizes(options: EngineOptions): RunSizes {
+  const { evaluationBatch, model } = options;
   const cached = Math.max(1, Math.floor(CACHED_TOKENS / model.context));
-  return fitting(options, process.availableMemory() - vectors, Math.min(evaluationBatch, cached));
+  return fitting(options, roomOf(options), Math.min(evaluationBatch, cached));
 }
 
 /**
@@ -71,5 +106,6 @@ export function hostSizes(options: EngineOptions, parameters: number): RunSizes 
  */
 export function deviceSizes(options: EngineOptions, parameters: number): RunSizes {
   const { deviceMemory = DEVICE_MEMORY, evaluationBatch } = options;
-  return fitting(options, deviceMemory - parameters * DEVICE_STATE_BYTES, evaluationBatch);
+  const free = deviceMemory - parameters * DEVICE_STATE_BYTES;
+  return fitting(options, free * ACTIVATIONS_SHARE, evaluationBatch);
 }

@@ -67,12 +67,28 @@ function isWide([rows = 0, columns = 0]: Shape): boolean {
   return columns <= 4 * STRIP && read(columns, rows) * 1.3 < read(rows, columns);
 }
 
+/** The graphs inside a node. */
+function bodiesOf({ attributes }: Pick<OnnxNode, "attributes">): OnnxGraph[] {
+  return Object.values(attributes).flatMap((value) =>
+    typeof value === "object" && "body" in value ? [value.body] : [],
+  );
+}
+
+/** Names that a node reads, those that a graph inside of it takes from the graph around it as well. */
+function readBy(node: OnnxNode): string[] {
+  const within = bodiesOf(node).flatMap((body) => [
+    ...body.nodes.flatMap(readBy),
+    ...body.outputs.map(({ name }) => name),
+  ]);
+  return [...node.inputs, ...within];
+}
+
 /**
  * Nodes in the order in which onnxruntime shall compute them. It starts from the nodes that nothing reads, the last one first, and computes what each
  * needs: so those come last and backwards. Otherwise it computes the gradients of all matrices at the very end, and keeps till then what they are made of.
  */
 function leavesLast(nodes: readonly OnnxNode[]): OnnxNode[] {
-  const read = new Set(nodes.flatMap((node) => node.inputs));
+  const read = new Set(nodes.flatMap(readBy));
   const isRead = (node: OnnxNode): boolean => node.outputs.some((output) => read.has(output));
   return [...nodes.filter(isRead), ...nodes.filter((node) => !isRead(node)).toReversed()];
 }
@@ -131,8 +147,10 @@ export class Emitter {
   ): Value[] {
     const { domain = "", attributes = {} } = options;
     const from = inputs.map((input) => input.name);
-    const key = JSON.stringify([operator, domain, attributes, from, this.#pass]);
-    const known = this.#known.get(key);
+    // A node with a graph inside is never another one's equal: it is made once.
+    const isPlain = bodiesOf({ attributes }).length === 0;
+    const key = isPlain ? JSON.stringify([operator, domain, attributes, from, this.#pass]) : null;
+    const known = key === null ? undefined : this.#known.get(key);
     if (known && !COPIES.has(operator)) return known;
     const outputs = options.outputs.map((output) => ({
       ...output,
@@ -145,7 +163,7 @@ export class Emitter {
       outputs: outputs.map((output) => output.name),
       attributes,
     });
-    this.#known.set(key, outputs);
+    if (key !== null) this.#known.set(key, outputs);
     return outputs;
   }
 

@@ -111,15 +111,39 @@ function emitAgain(
 /** Floats above which the result of a light operation is not kept: such a tensor fits in no core's cache. */
 const LARGE = 1 << 20;
 
-/** Computes the large results of light operations again, for the backward pass of `node`, which reads them. */
-function refreshInputs(emitter: Emitter, node: Node, emitted: Emitted[], fresh: Set<Node>): void {
-  for (const input of node.inputs) {
-    const { operation, shape, attributes } = input;
-    if (operation?.isLight !== true || sizeOf(shape) <= LARGE || fresh.has(input)) continue;
-    fresh.add(input);
-    const inputs = input.inputs.map(({ id }) => emitted[id]!.output);
-    emitted[input.id] = emitter.again(() => operation.emit(emitter, inputs, attributes));
-  }
+/** What the backward pass reads in place of what the forward pass made: called with each node before its rule is emitted. */
+type Remaking = (node: Node, gradient: Value) => void;
+
+/** Segments are made again one after the other, each when its last gradient is there. */
+function remakingSegments(
+  emitter: Emitter,
+  graph: Graph,
+  emitted: Emitted[],
+  made: () => readonly Value[],
+): Remaking {
+  const done = new Set<Value>();
+  let again = 0;
+  return (node, gradient) => {
+    if (node.segment === 0 || node.segment === again) return;
+    again = node.segment;
+    const fresh = made().filter((one) => !done.has(one));
+    emitAgain(emitter, { graph, emitted }, again, [gradient, ...fresh]);
+    for (const one of fresh) done.add(one);
+  };
+}
+
+/** Large results of light operations are made again where they are read. */
+function remakingLight(emitter: Emitter, emitted: Emitted[]): Remaking {
+  const done = new Set<Node>();
+  return (node) => {
+    for (const input of node.inputs) {
+      const { operation, shape, attributes } = input;
+      if (operation?.isLight !== true || sizeOf(shape) <= LARGE || done.has(input)) continue;
+      done.add(input);
+      const inputs = input.inputs.map(({ id }) => emitted[id]!.output);
+      emitted[input.id] = emitter.again(() => operation.emit(emitter, inputs, attributes));
+    }
+  };
 }
 
 /** Emits the backward pass; the result holds d loss / d node by node id, where it exists. */
@@ -130,28 +154,20 @@ function emitBackward(
 ): (Value | undefined)[] {
   const { graph, gradients, recompute = false } = program;
   const emitted = [...forward];
-  let again = 0;
-  const done = new Set<Value>();
-  const fresh = new Set<Node>();
   const result: (Value | undefined)[] = graph.nodes.map(() => undefined);
   if (gradients === undefined) return result;
   const { of: loss, by } = gradients;
   const depends = dependsOn(graph, new Set(by.values()));
+  const made = (): readonly Value[] => [...by.values()].flatMap(({ id }) => result[id] ?? []);
+  const remake = recompute
+    ? remakingSegments(emitter, graph, emitted, made)
+    : remakingLight(emitter, emitted);
   result[loss.id] = emitter.constant("one", loss.shape, () => Float32Array.of(1));
   for (const node of graph.nodes.toReversed()) {
     const gradient = result[node.id];
     const { operation, attributes } = node;
     if (gradient === undefined || operation === undefined) continue;
-    if (recompute && node.segment !== 0 && node.segment !== again) {
-      again = node.segment;
-      const made = [...by.values()].flatMap(({ id }) => result[id] ?? []);
-      emitAgain(emitter, { graph, emitted }, again, [
-        gradient,
-        ...made.filter((one) => !done.has(one)),
-      ]);
-      for (const one of made) done.add(one);
-    }
-    if (!recompute) refreshInputs(emitter, node, emitted, fresh);
+    remake(node, gradient);
     // An input that is there twice cannot be added to twice.
     const apart =
       operation.accumulates === true && new Set(node.inputs).size === node.inputs.length;

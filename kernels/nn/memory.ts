@@ -18,12 +18,26 @@ export type StateBytes = {
   readonly gradient: number;
   /** The sum over micro-batches, where a batch takes several. */
   readonly accumulated: number;
+  /** The outer optimiser's, where it has one. */
+  readonly outerMomentum: number;
+  /** What the inner optimiser works in: Muon's products. */
+  readonly scratch: number;
+};
+
+/** What a state depends on beside the model. */
+export type StateParts = {
+  readonly momentBits: MomentBits;
+  readonly accumulates: boolean;
+  /** Whether the outer optimiser has a momentum. Default: no. */
+  readonly hasMomentum?: boolean;
+  /** Floats that the inner optimiser works in. Default: none. */
+  readonly scratchFloats?: number;
 };
 
 /** Bytes of the state of a model that trains. */
 export function stateBytes(
   parameters: number,
-  { momentBits, accumulates }: { readonly momentBits: MomentBits; readonly accumulates: boolean },
+  { momentBits, accumulates, hasMomentum = false, scratchFloats = 0 }: StateParts,
 ): StateBytes {
   const vector = FLOAT * parameters;
   return {
@@ -33,6 +47,8 @@ export function stateBytes(
     errorFeedback: vector,
     gradient: vector,
     accumulated: accumulates ? vector : 0,
+    outerMomentum: hasMomentum ? vector : 0,
+    scratch: FLOAT * scratchFloats,
   };
 }
 

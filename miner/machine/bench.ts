@@ -2,7 +2,9 @@
 import { availableParallelism } from "node:os";
 import { taoText } from "../../base/tao.ts";
 import type { ModelConfig } from "../../kernels/nn/model.ts";
+import { ADAMW_DEFAULTS } from "../../kernels/optim/adamw.ts";
 import { MODELS } from "../../src/run/presets.ts";
+import { engineOptionsOf } from "../../src/run/run.ts";
 import { answer, type AccountParts } from "../account/parts.ts";
 import { type View, withSubnet } from "../account/view.ts";
 import { type Measured, measure, type Question } from "./measure.ts";
@@ -22,6 +24,8 @@ type Live = {
   readonly model: ModelConfig;
   readonly steps: number;
   readonly batch: number;
+  /** How the run trains. */
+  readonly optimisers: Pick<Question, "innerOptimizer" | "outerOptimizer">;
   /** Blocks of a window in which miners train. */
   readonly trainBlocks: number;
   readonly paidRao: readonly bigint[];
@@ -31,11 +35,13 @@ type Live = {
 function liveOf({ graph, run }: Pick<View, "graph" | "run">): Live | null {
   if (run === null || run === "unserved") return null;
   const { manifest } = run;
+  const { innerOptimizer, outerOptimizer } = engineOptionsOf(manifest);
   return {
     name: manifest.name,
     model: manifest.model,
     steps: manifest.inner.steps,
     batch: manifest.inner.batch,
+    optimisers: { innerOptimizer, ...(outerOptimizer && { outerOptimizer }) },
     trainBlocks: manifest.phases.train,
     paidRao: graph.neurons.flatMap(({ incentive, emissionRao }) =>
       incentive > 0 ? [emissionRao] : [],
@@ -91,9 +97,12 @@ function prospectsIn({ live, measured: { best }, blockSeconds }: Found): Prospec
 /** What to measure: the run's model and batch, or those of the options. */
 function questionOf(options: BenchOptions, live: Live | null): Question {
   const { device, threads } = options;
+  const momentBits = options.momentBits === "8" ? 8 : 32;
+  const optimisers = live?.optimisers ?? { innerOptimizer: ADAMW_DEFAULTS };
   const all = threads === undefined ? [1, availableParallelism()] : [threads];
   const { model, batch } = live ?? { model: MODELS[options.model], batch: options.batch };
-  return { model, batch, device, threads: [...new Set(all)], aimMs: AIM_MS };
+  const trained = { model, batch, momentBits, ...optimisers } as const;
+  return { ...trained, device, threads: [...new Set(all)], aimMs: AIM_MS };
 }
 
 /** What was measured, for the subnet's run if there is one. */

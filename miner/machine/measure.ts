@@ -1,16 +1,15 @@
 /** @file Measures how fast this machine trains a model: micro-batches and threads, one after the other, in an engine each. */
-import type { DeviceName } from "../../kernels/engine/calls.ts";
+import type { DeviceName, EngineOptions } from "../../kernels/engine/calls.ts";
 import { matrixCeiling } from "../../kernels/engine/ceiling.ts";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
+import { roomOf } from "../../kernels/engine/sizes.ts";
 import {
   activationBytes,
   largestMicroBatch,
   parametersOf,
-  stateBytes,
   trainingFlops,
 } from "../../kernels/nn/memory.ts";
-import { initialParameters, type ModelConfig } from "../../kernels/nn/model.ts";
-import { ADAMW_DEFAULTS } from "../../kernels/optim/adamw.ts";
+import { initialParameters } from "../../kernels/nn/model.ts";
 import { uint32Stream } from "../../kernels/random.ts";
 
 /** One way to train. */
@@ -37,10 +36,11 @@ export type Measured = {
   readonly refused: readonly { readonly device: string; readonly reason: string }[];
 };
 
-/** What to measure. */
-export type Question = {
-  readonly model: ModelConfig;
-  readonly batch: number;
+/** What to measure: a model as its run trains it. */
+export type Question = Pick<
+  EngineOptions,
+  "model" | "batch" | "innerOptimizer" | "outerOptimizer" | "momentBits"
+> & {
   readonly device: "auto" | DeviceName;
   /** Numbers of threads to compare. */
   readonly threads: readonly number[];
@@ -49,8 +49,6 @@ export type Question = {
 };
 
 const MOST_STEPS = 50;
-/** Memory that is left to others. */
-const SHARE = 0.7;
 
 /** Tokens a second of the batch, after a step that warms up. */
 async function tokensPerSecond(engine: Engine, { model, batch, aimMs }: Question): Promise<number> {
@@ -84,12 +82,11 @@ function microBatches(batch: number, largest: number): readonly number[] {
  * @throws KernelError device-refused where no device can train the model
  */
 export async function measure(question: Question, tell: (line: string) => void): Promise<Measured> {
-  const { model, batch, device } = question;
+  const { device, threads: counts, aimMs: _, ...trained } = question;
+  const { model, batch } = trained;
   const parameters = parametersOf(model);
   const flops = trainingFlops(model, parameters);
-  const state = Object.values(stateBytes(parameters, { momentBits: 32, accumulates: true }));
-  const free = process.availableMemory() - state.reduce((sum, bytes) => sum + bytes, 0);
-  const bytes = free * SHARE;
+  const bytes = roomOf(trained);
   const largest = largestMicroBatch(model, batch, {
     bytes,
     recompute: activationBytes(model) > bytes,
@@ -97,12 +94,12 @@ export async function measure(question: Question, tell: (line: string) => void):
   const theta = initialParameters(model, 1);
   const speeds: Speed[] = [];
   let refused: Measured["refused"] = [];
-  for (const threads of question.threads)
+  for (const threads of counts)
     for (const microBatch of microBatches(batch, largest)) {
       // What was chosen once is not examined again.
       const on = speeds[0]?.device ?? device;
-      const options = { model, batch, microBatch, evaluationBatch: 1, threads, device: on };
-      const engine = await startEngine({ ...options, innerOptimizer: ADAMW_DEFAULTS });
+      const options = { ...trained, microBatch, evaluationBatch: 1, threads, device: on };
+      const engine = await startEngine(options);
       try {
         if (speeds.length === 0) refused = engine.device.refused;
         await engine.setParameters(theta);

@@ -30,6 +30,7 @@ export const benchOptions = z.strictObject({
     .optional()
     .meta({ description: "threads to measure; without it one, and one for each core" }),
   device,
+  momentBits: choice("bits of a number of the optimizer's moments", ["32", "8"]),
   live: flag(
     "measure for the run that the subnet trains now: whether it is met in time, and what its miners earn",
   ),

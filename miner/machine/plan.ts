@@ -85,6 +85,8 @@ const PARTS: Readonly<Record<string, string>> = {
   errorFeedback: "error feedback",
   gradient: "gradient",
   accumulated: "sum over micro-batches",
+  outerMomentum: "outer momentum",
+  scratch: "inner optimiser's scratch",
   activations: "activations, kept",
   activationsRecomputed: "activations, recomputed",
 };

@@ -4,27 +4,37 @@ import { spawnSync } from "node:child_process";
 import { test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { lower } from "../../../kernels/graph/lower.ts";
-import { initialParameters, layoutOf, specsOf } from "../../../kernels/nn/model.ts";
+import {
+  initialParameters,
+  layoutOf,
+  type ModelConfig,
+  specsOf,
+} from "../../../kernels/nn/model.ts";
 import { NAMES, trainingProgram } from "../../../kernels/nn/programs.ts";
 import type { Tensor64 } from "../../../kernels/reference/tensor64.ts";
-import { must, run, TARGETS, TINY_MODELS, tokenIds } from "../support.ts";
+import { must, NANO, run, TARGETS, TINY_MODELS, tokenIds } from "../support.ts";
 
 const BATCH = 2;
 
+function feedsOf(config: ModelConfig, batch: number): Map<string, Tensor64> {
+  const { specs, offsets, lengths } = layoutOf(specsOf(config));
+  const flat = initialParameters(config, 3);
+  const count = batch * config.context;
+  const feeds = new Map<string, Tensor64>([
+    [NAMES.ids, tokenIds(count, config.vocabulary, 1)],
+    [NAMES.targets, tokenIds(count, config.vocabulary, 2)],
+  ]);
+  specs.forEach((spec, i) => {
+    const start = must(offsets[i]);
+    const data = Float64Array.from(flat.subarray(start, start + must(lengths[i])));
+    feeds.set(spec.name, { shape: spec.shape, data });
+  });
+  return feeds;
+}
+
 for (const [name, config] of TINY_MODELS)
   test(`${name}: recomputed layers give the same loss and gradients to the bit`, async () => {
-    const { specs, offsets, lengths } = layoutOf(specsOf(config));
-    const flat = initialParameters(config, 3);
-    const count = BATCH * config.context;
-    const feeds = new Map<string, Tensor64>([
-      [NAMES.ids, tokenIds(count, config.vocabulary, 1)],
-      [NAMES.targets, tokenIds(count, config.vocabulary, 2)],
-    ]);
-    specs.forEach((spec, i) => {
-      const start = must(offsets[i]);
-      const data = Float64Array.from(flat.subarray(start, start + must(lengths[i])));
-      feeds.set(spec.name, { shape: spec.shape, data });
-    });
+    const feeds = feedsOf(config, BATCH);
     for (const target of TARGETS) {
       const [kept, again] = [trainingProgram(config, BATCH), trainingProgram(config, BATCH, true)];
       assert.ok(lower(again, target).nodes > 1.15 * lower(kept, target).nodes);
@@ -54,4 +64,20 @@ test("a deep model takes less than half of the memory", () => {
   // About what a process takes without any layer.
   const rest = 110e6;
   assert.ok(kept - rest > 2 * (again - rest), `${again} beside ${kept} bytes`);
+});
+
+test("large results of light operations are made again, to the same bits", async () => {
+  const config = { ...NANO, layers: 1, width: 16, context: 128 };
+  // SwiGLU's result on each side of the size from which it is made again.
+  const [small, large] = [8192, 8200].map((hidden) => ({ ...config, hidden }));
+  const nodes = (model: ModelConfig): number =>
+    lower(trainingProgram(model, 1), must(TARGETS[0])).nodes;
+  assert.equal(nodes(must(large)), nodes(must(small)) + 2);
+  const feeds = feedsOf(must(large), 1);
+  for (const target of TARGETS) {
+    const made = await run(trainingProgram(must(large), 1), feeds, { target });
+    const kept = await run(trainingProgram(must(large), 1, true), feeds, { target });
+    for (const [output, values] of kept)
+      must(made.get(output)).forEach((x, i) => assert.ok(x === values[i], `${output} at ${i}`));
+  }
 });

@@ -6,11 +6,12 @@ import { join } from "node:path";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { engineOf, nodeOptionsOf } from "../../../miner/machine/defaults.ts";
-import { measure } from "../../../miner/machine/measure.ts";
+import { measure, type Question } from "../../../miner/machine/measure.ts";
 import { blockSecondsOf, watchBlocks } from "../../../miner/machine/pace.ts";
 import { prospectsOf } from "../../../miner/machine/prospects.ts";
 import { loadSettings, saveSettings, type Settings } from "../../../miner/machine/settings.ts";
 import { minerOptions } from "../../../miner/options.ts";
+import { ADAMW_DEFAULTS } from "../../../kernels/optim/adamw.ts";
 import { MODELS } from "../../../src/run/presets.ts";
 
 const WORK = { steps: 30, batch: 10, context: 100, trainSeconds: 60 };
@@ -137,7 +138,8 @@ test("miner takes it as its defaults; what it is told stands above", () => {
 test("measures each way, names the fastest, and holds it against a product of matrices of the same run", async () => {
   const model = { ...MODELS.nano, layers: 1, width: 32, hidden: 64, context: 32 };
   const told: string[] = [];
-  const found = await measure({ model, batch: 8, device: "cpu", threads: [1], aimMs: 60 }, (line) =>
+  const question = { model, batch: 8, device: "cpu", threads: [1], aimMs: 60 } as const;
+  const found = await measure({ ...question, innerOptimizer: ADAMW_DEFAULTS }, (line) =>
     told.push(line),
   );
   assert.equal(found.largestMicroBatch, 8);
@@ -151,4 +153,21 @@ test("measures each way, names the fastest, and holds it against a product of ma
   assert.ok(found.best.gigaflops > 0.1 && found.ceilingGigaflops > found.best.gigaflops);
   assert.ok(found.peakBytes > 5e7);
   assert.deepEqual(found.refused, []);
+});
+
+test("measures what the run trains with: Muon's and eight-bit moments' time is theirs, and settings that no engine takes are refused", async () => {
+  const model = { ...MODELS.nano, layers: 2, width: 128, hidden: 512, context: 8 };
+  const question = { model, batch: 1, device: "cpu", threads: [1], aimMs: 40 } as const;
+  const speedOf = async (how: Pick<Question, "innerOptimizer" | "momentBits">): Promise<number> =>
+    (await measure({ ...question, ...how }, () => undefined)).best.tokensPerSecond;
+  const muon = { ...ADAMW_DEFAULTS, kind: "muon" } as const;
+  // On so few tokens Muon's products of matrices are most of a step: five times what AdamW takes.
+  assert.ok(
+    (await speedOf({ innerOptimizer: muon })) <
+      0.5 * (await speedOf({ innerOptimizer: ADAMW_DEFAULTS })),
+  );
+  await assert.rejects(
+    speedOf({ innerOptimizer: muon, momentBits: 8 }),
+    /muon's momentum needs 32 bits/,
+  );
 });
