@@ -183,13 +183,13 @@ export function compiled(base64: string): ExactModule {
 }
 
 /**
- * A new linear memory of fixed size and the kernels over it, those of exact.wasm unless the caller knows others. It never grows, because growing detaches every view.
+ * A new linear memory of fixed size and the kernels over it. They have the type that the caller gives them: what a module exports cannot be said here. It never grows, because growing detaches every view.
  * @throws RangeError if `bytes` are more than one memory can hold or the system refuses them
  */
-export function instantiate<K = Kernels>(
+export function instantiate(
   module: ExactModule,
   bytes: number,
-): { readonly kernels: K; readonly buffer: ArrayBuffer } {
+): { readonly kernels: never; readonly buffer: ArrayBuffer } {
   const pages = Math.ceil(bytes / PAGE);
   if (!(pages <= PAGES_MOST)) {
     throw new RangeError(

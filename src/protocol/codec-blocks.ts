@@ -57,7 +57,7 @@ export type PlaneBytes = {
 };
 
 /** Runs that are read or written together, and the tensor that each of them is of. */
-export type Block = BodyBlock & { readonly tensors: readonly number[] };
+type Block = BodyBlock & { readonly tensors: readonly number[] };
 
 /** All that a layout decides. */
 export type BodyPlan = {

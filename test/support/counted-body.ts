@@ -25,7 +25,10 @@ function compile(): Uint8Array<ArrayBuffer> {
         fileURLToPath(import.meta.resolve("assemblyscript/bin/asc.js")),
         "body.ts",
         ...flags.split(" "),
-        ...["--runPasses", "instrument-memory", "--outFile", output],
+        "--runPasses",
+        "instrument-memory",
+        "--outFile",
+        output,
       ],
       {
         cwd: fileURLToPath(new URL("../../kernels/exact/assembly/", import.meta.url)),
@@ -38,6 +41,9 @@ function compile(): Uint8Array<ArrayBuffer> {
     rmSync(folder, { recursive: true, force: true });
   }
 }
+
+/** What was loaded, or is to be stored, as it is. */
+const same = (_id: number, value: unknown): unknown => value;
 
 /** A reader, and the loads and stores of its kernels so far. */
 export type CountedBody = { readonly codec: BodyCodec; touches: number };
@@ -60,7 +66,6 @@ export function countedBody(): CountedBody {
       counted.touches += 1;
       return pointer;
     };
-    const same = (_id: number, value: unknown): unknown => value;
     const values = ["i32", "i64", "f32", "f64"].flatMap((type) => [
       [`load_val_${type}`, same],
       [`store_val_${type}`, same],
