@@ -87,6 +87,13 @@ test("unknown keys and tables name the nearest", () => {
   assert.match(refusal("[__proto__]\nx = 1"), /unknown table \[__proto__\]/);
 });
 
+test("cosine coefficients come with demo alone: asking for them beside another optimizer is refused aloud", () => {
+  const dct = '[outer]\noptimizer = "sparseloco"\n[codec]\ntransform = "dct"';
+  assert.match(refusal(dct), /subnet\.toml:4: unknown key "codec\.transform"/);
+  assert.match(refusal("[codec]\ndct = true"), /unknown key "codec\.dct"/);
+  assert.match(refusal('[outer]\noptimizer = "sparseloco-dct"'), /outer\.optimizer = .*demo/);
+});
+
 test("wrong values name place, value, range and unit", () => {
   const wrong = refusal(
     '[codec]\nk = 99999\n[inner]\nsteps = "a"\nbeta1 = 1.0\n[model]\npreset = "nan"',
