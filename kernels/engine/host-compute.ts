@@ -8,7 +8,7 @@ import { Sampler } from "./sampling.ts";
 import { feed, type Rows, rowsOf, sequenceMeans } from "./sequences.ts";
 import { type Bound, floats, integers, Session, viewsOf } from "./session.ts";
 import type { VectorName } from "./shard.ts";
-import { hostSizes, type RunSizes } from "./sizes.ts";
+import { runSizes, type RunSizes } from "./sizes.ts";
 import type { FlatState } from "./state.ts";
 
 /** A session that reads whole sequences, with the arrays that it reads tokens from and writes results to. */
@@ -43,7 +43,7 @@ export class HostCompute implements Compute {
   constructor(options: EngineOptions, state: FlatState) {
     this.#options = options;
     this.#state = state;
-    this.#sizes = hostSizes(options, state.layout.total);
+    this.#sizes = runSizes(options, "cpu");
     this.#views = { theta: boundOf(state, "theta"), working: boundOf(state, "working") };
   }
 

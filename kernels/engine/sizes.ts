@@ -4,9 +4,10 @@ import {
   activationBytes,
   largestEvaluationBatch,
   largestMicroBatch,
+  parametersOf,
   stateBytes,
 } from "../nn/memory.ts";
-import type { EngineOptions } from "./calls.ts";
+import type { DeviceName, EngineOptions } from "./calls.ts";
 
 /** Sequences of one run of a graph, by what it is run for. */
 export type RunSizes = {
@@ -53,23 +54,25 @@ function fitting(options: EngineOptions, free: number, evaluationBatch: number):
   };
 }
 
-/**
- * Of the CPU, from the memory that is free now.
- * @throws KernelError bad-config if the micro-batch does not divide the batch
- */
-export function hostSizes(options: EngineOptions, parameters: number): RunSizes {
+function hostSizes(options: EngineOptions, parameters: number): RunSizes {
   const { momentBits = 32, evaluationBatch, model } = options;
   const state = stateBytes(parameters, { momentBits, accumulates: true });
   const vectors = Object.values(state).reduce((sum, bytes) => sum + bytes, 0);
   const cached = Math.max(1, Math.floor(CACHED_TOKENS / model.context));
-  return fitting(options, process.availableMemory() - vectors, Math.min(evaluationBatch, cached));
+  const free = process.availableMemory() - vectors;
+  return fitting(options, free, Math.min(evaluationBatch, cached));
+}
+
+function deviceSizes(options: EngineOptions, parameters: number): RunSizes {
+  const { deviceMemory = DEVICE_MEMORY, evaluationBatch } = options;
+  return fitting(options, deviceMemory - parameters * DEVICE_STATE_BYTES, evaluationBatch);
 }
 
 /**
- * Of a GPU, from what is said of its memory: what the host has free says nothing about it.
+ * Of the CPU from the memory that is free now, of a GPU from what is said of its memory: what the host has free says nothing about it.
  * @throws KernelError bad-config if the micro-batch does not divide the batch
  */
-export function deviceSizes(options: EngineOptions, parameters: number): RunSizes {
-  const { deviceMemory = DEVICE_MEMORY, evaluationBatch } = options;
-  return fitting(options, deviceMemory - parameters * DEVICE_STATE_BYTES, evaluationBatch);
+export function runSizes(options: EngineOptions, device: DeviceName): RunSizes {
+  const parameters = parametersOf(options.model);
+  return device === "cpu" ? hostSizes(options, parameters) : deviceSizes(options, parameters);
 }

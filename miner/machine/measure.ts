@@ -2,13 +2,8 @@
 import type { DeviceName } from "../../kernels/engine/calls.ts";
 import { matrixCeiling } from "../../kernels/engine/ceiling.ts";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
-import {
-  activationBytes,
-  largestMicroBatch,
-  parametersOf,
-  stateBytes,
-  trainingFlops,
-} from "../../kernels/nn/memory.ts";
+import { runSizes } from "../../kernels/engine/sizes.ts";
+import { parametersOf, trainingFlops } from "../../kernels/nn/memory.ts";
 import { initialParameters, type ModelConfig } from "../../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../../kernels/optim/adamw.ts";
 import { uint32Stream } from "../../kernels/random.ts";
@@ -49,8 +44,6 @@ export type Question = {
 };
 
 const MOST_STEPS = 50;
-/** Memory that is left to others. */
-const SHARE = 0.7;
 
 /** Tokens a second of the batch, after a step that warms up. */
 async function tokensPerSecond(engine: Engine, { model, batch, aimMs }: Question): Promise<number> {
@@ -87,37 +80,28 @@ export async function measure(question: Question, tell: (line: string) => void):
   const { model, batch, device } = question;
   const parameters = parametersOf(model);
   const flops = trainingFlops(model, parameters);
-  const state = Object.values(stateBytes(parameters, { momentBits: 32, accumulates: true }));
-  const free = process.availableMemory() - state.reduce((sum, bytes) => sum + bytes, 0);
-  const bytes = free * SHARE;
-  const largest = largestMicroBatch(model, batch, {
-    bytes,
-    recompute: activationBytes(model) > bytes,
-  });
   const theta = initialParameters(model, 1);
+  const fixed = { model, batch, evaluationBatch: 1, innerOptimizer: ADAMW_DEFAULTS };
+  // Which device it is says whose memory counts.
+  const probe = await startEngine({ ...fixed, microBatch: 1, device });
+  const { chosen: on, refused } = probe.device;
+  await probe.close();
+  const largest = runSizes(fixed, on).train;
   const speeds: Speed[] = [];
-  let refused: Measured["refused"] = [];
   for (const threads of question.threads)
     for (const microBatch of microBatches(batch, largest)) {
-      // What was chosen once is not examined again.
-      const on = speeds[0]?.device ?? device;
-      const options = { model, batch, microBatch, evaluationBatch: 1, threads, device: on };
-      const engine = await startEngine({ ...options, innerOptimizer: ADAMW_DEFAULTS });
+      const engine = await startEngine({ ...fixed, microBatch, threads, device: on });
       try {
-        if (speeds.length === 0) refused = engine.device.refused;
         await engine.setParameters(theta);
         const rate = await tokensPerSecond(engine, question);
-        const chosen = engine.device.chosen;
         speeds.push({
-          device: chosen,
+          device: on,
           threads,
           microBatch,
           tokensPerSecond: rate,
           gigaflops: (rate * flops) / 1e9,
         });
-        tell(
-          `${chosen}, ${threads} threads, micro-batch ${microBatch}: ${Math.round(rate)} tokens/s`,
-        );
+        tell(`${on}, ${threads} threads, micro-batch ${microBatch}: ${Math.round(rate)} tokens/s`);
       } finally {
         await engine.close();
       }
