@@ -10,7 +10,7 @@ import { examineApart } from "../kernels/engine/apart.ts";
 import type { DeviceName } from "../kernels/engine/calls.ts";
 import { chooseDevice } from "../kernels/engine/devices.ts";
 import { startEngine } from "../kernels/engine/engine.ts";
-import type { Examination } from "../kernels/engine/self-test.ts";
+import type { Examination } from "../kernels/engine/examination.ts";
 import { initialParameters, type ModelConfig } from "../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../kernels/optim/adamw.ts";
 import { uint32Stream } from "../kernels/random.ts";

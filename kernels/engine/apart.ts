@@ -1,7 +1,7 @@
 /** @file Examines a device in a process of its own: a driver that crashes or hangs ends that process, not ours. */
 import { KernelError } from "../errors.ts";
 import { endingOf, forked } from "./peer.ts";
-import type { Candidate, Examination } from "./self-test.ts";
+import type { Candidate, Examination } from "./examination.ts";
 
 /** What the process sends back. */
 export type Answer = { readonly examination: Examination } | { readonly reason: string };

@@ -8,7 +8,7 @@ import type { Compute } from "./compute.ts";
 import type { DeviceCalls, DeviceOptions, DeviceVector, GroupChanges } from "./device-calls.ts";
 import { diverged } from "./host-compute.ts";
 import { type Peer, processPeer } from "./peer.ts";
-import { deviceSizes } from "./sizes.ts";
+import { runSizes } from "./sizes.ts";
 import type { FlatState } from "./state.ts";
 
 type Device = Channel<DeviceCalls>;
@@ -58,7 +58,7 @@ export class DeviceCompute implements Compute {
   ) {
     const { state, start = startProcess } = on;
     const { model, batch, innerOptimizer, threads = 1 } = options;
-    const sizes = deviceSizes(options, state.layout.total);
+    const sizes = runSizes(options, device);
     this.#options = { device, model, batch, innerOptimizer, threads, sizes };
     this.#state = state;
     this.#groups = groupsOf(state.layout);

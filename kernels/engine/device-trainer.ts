@@ -49,7 +49,7 @@ const ratesOf = (inner: InnerOptimizer, { learningRates, step }: Steps): AdamwCo
 const numberOf = (tensor: Tensor): number => numbersOf(tensor)[0]!;
 
 /** A run of a graph for each part of a batch; the state goes from run to run on the device. */
-class StepByStep implements DeviceTrainer {
+export class StepByStep implements DeviceTrainer {
   readonly #options: DeviceOptions;
   readonly #training: DeviceTraining;
   readonly #memory: DeviceMemory;
@@ -173,7 +173,7 @@ class StepByStep implements DeviceTrainer {
 }
 
 /** All steps in one run. */
-class AllAtOnce implements DeviceTrainer {
+export class AllAtOnce implements DeviceTrainer {
   readonly #options: DeviceOptions;
   readonly #training: DeviceTraining;
   /** The number of steps is part of the graph. */

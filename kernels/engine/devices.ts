@@ -3,7 +3,7 @@ import { KernelError, reasonOf } from "../errors.ts";
 import { examineApart } from "./apart.ts";
 import type { InnerOptimizer } from "../optim/adamw.ts";
 import type { DeviceName, DeviceReport, EngineOptions } from "./calls.ts";
-import type { Candidate, Examination } from "./self-test.ts";
+import type { Candidate, Examination } from "./examination.ts";
 import { missingProvider } from "./session.ts";
 
 /** Largest relative L2 distance of any gradient tensor from the CPU's in float32: below 1.3e-6 was measured. */

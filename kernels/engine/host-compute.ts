@@ -7,7 +7,7 @@ import type { Compute } from "./compute.ts";
 import { Sampler } from "./sampling.ts";
 import { feed, type Rows, rowsOf, sequenceMeans } from "./sequences.ts";
 import { type Bound, floats, integers, Session } from "./session.ts";
-import { hostSizes, type RunSizes } from "./sizes.ts";
+import { runSizes, type RunSizes } from "./sizes.ts";
 import type { FlatState } from "./state.ts";
 import { addRows, gradientInPlace, parametersInPlace } from "./views.ts";
 
@@ -42,7 +42,7 @@ export class HostCompute implements Compute {
   constructor(options: EngineOptions, state: FlatState) {
     this.#options = options;
     this.#state = state;
-    this.#sizes = hostSizes(options);
+    this.#sizes = runSizes(options, "cpu");
     const viewsOf = (name: "theta" | "working"): Bound =>
       parametersInPlace(state, name, { config: options.model });
     this.#views = { theta: viewsOf("theta"), working: viewsOf("working") };

@@ -1,6 +1,6 @@
 /** @file Entry of the process that examines a device: its answer, or its end, is the verdict. */
 import { reasonOf } from "../errors.ts";
-import { type Candidate, examine } from "./self-test.ts";
+import { type Candidate, examine } from "./examination.ts";
 import type { Answer } from "./apart.ts";
 
 async function answerTo(candidate: Candidate): Promise<Answer> {

@@ -10,7 +10,7 @@ import {
 } from "../nn/memory.ts";
 import { layoutOf, specsOf } from "../nn/model.ts";
 import { hasMomentum, OUTER_DEFAULT } from "../optim/outer.ts";
-import type { EngineOptions } from "./calls.ts";
+import type { DeviceName, EngineOptions } from "./calls.ts";
 import { parametersIn, scratchOf, type ShardNeeds } from "./shard.ts";
 import { slicesOf } from "./shards.ts";
 
@@ -63,7 +63,7 @@ export function footprintOf({
 }
 
 /** Bytes that activations may take on this machine beside the state of such an engine. @throws KernelError bad-config */
-export function roomOf(options: Parameters<typeof footprintOf>[0]): number {
+function roomOf(options: Parameters<typeof footprintOf>[0]): number {
   const state = Object.values(footprintOf(options)).reduce((sum, bytes) => sum + bytes, 0);
   return (process.availableMemory() - state) * ACTIVATIONS_SHARE;
 }
@@ -90,22 +90,23 @@ function fitting(options: EngineOptions, bytes: number, evaluationBatch: number)
   };
 }
 
-/**
- * Of the CPU, from the memory that is free now; an evaluation run takes no more than the caches hold.
- * @throws KernelError bad-config if the micro-batch does not divide the batch
- */
-export function hostSizes(options: EngineOptions): RunSizes {
+function hostSizes(options: EngineOptions): RunSizes {
   const { evaluationBatch, model } = options;
   const cached = Math.max(1, Math.floor(CACHED_TOKENS / model.context));
   return fitting(options, roomOf(options), Math.min(evaluationBatch, cached));
 }
 
-/**
- * Of a GPU, from what is said of its memory: what the host has free says nothing about it.
- * @throws KernelError bad-config if the micro-batch does not divide the batch
- */
-export function deviceSizes(options: EngineOptions, parameters: number): RunSizes {
+function deviceSizes(options: EngineOptions, parameters: number): RunSizes {
   const { deviceMemory = DEVICE_MEMORY, evaluationBatch } = options;
   const free = deviceMemory - parameters * DEVICE_STATE_BYTES;
   return fitting(options, free * ACTIVATIONS_SHARE, evaluationBatch);
+}
+
+/**
+ * Of the CPU from the memory that is free now, of a GPU from what is said of its memory: what the host has free says nothing about it.
+ * @throws KernelError bad-config if the micro-batch does not divide the batch
+ */
+export function runSizes(options: EngineOptions, device: DeviceName): RunSizes {
+  if (device === "cpu") return hostSizes(options);
+  return deviceSizes(options, layoutOf(specsOf(options.model)).total);
 }

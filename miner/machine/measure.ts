@@ -2,13 +2,8 @@
 import type { DeviceName, EngineOptions } from "../../kernels/engine/calls.ts";
 import { matrixCeiling } from "../../kernels/engine/ceiling.ts";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
-import { roomOf } from "../../kernels/engine/sizes.ts";
-import {
-  activationBytes,
-  largestMicroBatch,
-  parametersOf,
-  trainingFlops,
-} from "../../kernels/nn/memory.ts";
+import { runSizes } from "../../kernels/engine/sizes.ts";
+import { parametersOf, trainingFlops } from "../../kernels/nn/memory.ts";
 import { initialParameters } from "../../kernels/nn/model.ts";
 import { uint32Stream } from "../../kernels/random.ts";
 
@@ -86,35 +81,28 @@ export async function measure(question: Question, tell: (line: string) => void):
   const { model, batch } = trained;
   const parameters = parametersOf(model);
   const flops = trainingFlops(model, parameters);
-  const bytes = roomOf(trained);
-  const largest = largestMicroBatch(model, batch, {
-    bytes,
-    recompute: activationBytes(model) > bytes,
-  });
   const theta = initialParameters(model, 1);
+  const fixed = { ...trained, evaluationBatch: 1 };
+  // Which device it is says whose memory counts.
+  const probe = await startEngine({ ...fixed, microBatch: 1, device });
+  const { chosen: on, refused } = probe.device;
+  await probe.close();
+  const largest = runSizes(fixed, on).train;
   const speeds: Speed[] = [];
-  let refused: Measured["refused"] = [];
   for (const threads of counts)
     for (const microBatch of microBatches(batch, largest)) {
-      // What was chosen once is not examined again.
-      const on = speeds[0]?.device ?? device;
-      const options = { ...trained, microBatch, evaluationBatch: 1, threads, device: on };
-      const engine = await startEngine(options);
+      const engine = await startEngine({ ...fixed, microBatch, threads, device: on });
       try {
-        if (speeds.length === 0) refused = engine.device.refused;
         await engine.setParameters(theta);
         const rate = await tokensPerSecond(engine, question);
-        const chosen = engine.device.chosen;
         speeds.push({
-          device: chosen,
+          device: on,
           threads,
           microBatch,
           tokensPerSecond: rate,
           gigaflops: (rate * flops) / 1e9,
         });
-        tell(
-          `${chosen}, ${threads} threads, micro-batch ${microBatch}: ${Math.round(rate)} tokens/s`,
-        );
+        tell(`${on}, ${threads} threads, micro-batch ${microBatch}: ${Math.round(rate)} tokens/s`);
       } finally {
         await engine.close();
       }

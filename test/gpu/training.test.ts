@@ -1,7 +1,7 @@
 /** @file Training on WebGPU: 50 steps that are the CPU's within a tolerance, micro-batches, moments kept across windows, losses, samples. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { examine } from "../../kernels/engine/self-test.ts";
+import { examine } from "../../kernels/engine/examination.ts";
 import { initialParameters } from "../../kernels/nn/model.ts";
 import { must, relativeL2, TINY_MODELS } from "../kernels/support.ts";
 import { MODEL, open, sequences, training } from "./support.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { examineApart } from "../../../kernels/engine/apart.ts";
 import { chooseDevice, type Examine } from "../../../kernels/engine/devices.ts";
-import { type Examination, worstDistance } from "../../../kernels/engine/self-test.ts";
+import { type Examination, worstDistance } from "../../../kernels/engine/examination.ts";
 import { missingProvider } from "../../../kernels/engine/session.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 import { initialParameters } from "../../../kernels/nn/model.ts";

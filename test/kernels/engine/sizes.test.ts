@@ -1,7 +1,7 @@
 /** @file Estimates of an engine's memory: the state's bytes against what its memories really hold. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { footprintOf, roomOf } from "../../../kernels/engine/sizes.ts";
+import { footprintOf } from "../../../kernels/engine/sizes.ts";
 import { FlatState } from "../../../kernels/engine/state.ts";
 import { AREA } from "../../../kernels/exact/workspace.ts";
 import { layoutOf, specsOf } from "../../../kernels/nn/model.ts";
@@ -37,7 +37,6 @@ for (const [name, options] of Object.entries({
       rest > -0.02 * held && rest < WORKSPACE * state.shards.length,
       `${held}, ${estimated}`,
     );
-    assert.ok(roomOf(all) < process.availableMemory() - estimated);
   });
 
 test("outer momentum and Muon's scratch are counted", () => {

@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import type { TrainRequest } from "../../../../kernels/engine/calls.ts";
+import { KernelError } from "../../../../kernels/errors.ts";
 import { LAZY_SHARE, lazy } from "../../../../miner/strategies/lazy.ts";
 import { partOf } from "../../../../miner/strategies/part-time.ts";
 import { poison } from "../../../../miner/strategies/poison.ts";
@@ -180,5 +181,30 @@ test("stale sends the work of the window before under a header of this one", asy
     assert.deepEqual(work.update, updateOf(window, 0.25));
     assert.equal(work.trainingLoss, 3);
     assert.ok(readUpdate(work.bytes, LAYOUT, expectedFor(OWN, window)).ok);
+  }
+});
+
+test("a window in which training diverged or the GPU was lost has nothing to send and says why; other failures are not hidden", async () => {
+  for (const [code, said] of [
+    ["not-finite", /training diverged; nothing to send in this window: .*the reason/],
+    ["device-lost", /the GPU failed, and is started anew .*nothing to send .*the reason/],
+    ["worker-crashed", null],
+  ] as const) {
+    const lines: string[] = [];
+    const { miner } = minerOf(OWN, null);
+    const train = async (): Promise<never> => {
+      throw new KernelError(code, "the reason");
+    };
+    const neuron = stub<Participant["neuron"]>({
+      signer: miner.neuron.signer,
+      say: (line) => void lines.push(line),
+    });
+    const engine = stub<Participant["engine"]>({ train });
+    const work = STRATEGY_OF.honest({ ...miner, engine, neuron })(7);
+    if (said === null) await assert.rejects(work, /worker-crashed/);
+    else {
+      assert.equal(await work, null);
+      assert.match(lines.join("\n"), said);
+    }
   }
 });
