@@ -2,7 +2,7 @@
 
 /** A struct: of each field a number, a truth or a struct; texts and lists are passed over, and are their lengths. */
 export type ThriftStruct = ReadonlyMap<number, ThriftValue>;
-export type ThriftValue = number | boolean | ThriftStruct;
+type ThriftValue = number | boolean | ThriftStruct;
 
 /** Structs and lists inside one another; Parquet's own have seven. */
 const MOST_DEPTH = 16;
