@@ -6,23 +6,18 @@ import { BLOCK_BYTES } from "../../src/protocol/block-tree.ts";
 
 /** Raw leaves of a block each, as `ipfs add --cid-version=1 --chunker=size-1048576` makes them. No daemon; nothing is kept. */
 export async function cidByImporter(blocks: AsyncIterable<Uint8Array>): Promise<string> {
-  const nowhere = { put: (cid: unknown) => Promise.resolve(cid) };
-  const options = {
-    cidVersion: 1,
-    rawLeaves: true,
-    chunker: fixedSize({ chunkSize: BLOCK_BYTES }),
-  };
   let last = "";
   async function* content(): AsyncGenerator<Uint8Array> {
     for await (const block of blocks) yield block.slice();
   }
-  for await (const { cid } of importer(
+  const chunker = fixedSize({ chunkSize: BLOCK_BYTES });
+  // Nothing is kept: each block and node is only named.
+  const made = importer(
     [{ content: content() }],
-    // Only what it calls.
-    nowhere as never,
-    options as never,
-  ))
-    last = cid.toString();
+    { put: (cid) => Promise.resolve(cid) },
+    { cidVersion: 1, rawLeaves: true, chunker },
+  );
+  for await (const { cid } of made) last = cid.toString();
   return last;
 }
 

@@ -1,167 +1,40 @@
 /** @file R8: a checkpoint's name is the root over its blocks; any place serves it, one flipped bit is named, and who resumes has the same bits. */
-import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:http";
+import { cpSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
 import { test, type TestContext } from "node:test";
-import type { Metagraph } from "../../chain/client/metagraph.ts";
 import { type Layout, layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import { outerOptimizerOf } from "../../src/run/run.ts";
 import { sharedLayout } from "../../kernels/optim/outer.ts";
 import { checkpointsSchema } from "../../src/api/types.ts";
 import { openBlobs } from "../../src/blobs/directory.ts";
 import { memoryBlobs } from "../../src/blobs/memory.ts";
-import { openTrees, type TreeStore } from "../../src/blobs/trees.ts";
+import type { TreeStore } from "../../src/blobs/trees.ts";
 import { digestOf, getCheckpoint, putCheckpoint } from "../../src/checkpoint/checkpoint.ts";
-import { blocksOf, formOf } from "../../src/checkpoint/form.ts";
-import { localFile, memoryFile } from "../../src/data/ranges.ts";
+import { formOf } from "../../src/checkpoint/form.ts";
+import { localFile } from "../../src/data/ranges.ts";
 import { S3Reader } from "../../src/data/s3.ts";
 import { isAssayError } from "../../src/errors.ts";
 import { fetchJson, urlOf } from "../../src/network/client.ts";
-import { BLOCK_BYTES } from "../../src/protocol/block-tree.ts";
-import { type Hex, isHex } from "../../src/protocol/digest.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
 import { parseRunText } from "../../src/protocol/run-text.ts";
 import { rulesDigest, rulesOf } from "../../src/protocol/rules.ts";
 import { ChainRecord } from "../../src/run/chain-record.ts";
 import { BlobFinder } from "../../src/run/finder.ts";
-import { portOf } from "../support/ports.ts";
 import { openBucket } from "./bucket.ts";
 import { cidByHand, cidByImporter } from "./cid.ts";
 import { hotkeyOf, type Onlooker } from "./onlooker.ts";
 import { exactly, report } from "./report.ts";
 import { ROWS } from "./rows.ts";
 import { openSceneWithNewcomer } from "./scene.ts";
+import { FLIPPED_FORM, flips, SEEDS } from "./flips.ts";
 import { type Place, restore, sendingOrder } from "./tree-places.ts";
 
 /** Windows between two checkpoints, and after the one that is resumed. */
 const EVERY = 2;
 const AFTER = 2;
 const BLOCK_MS = 700;
-/** Flipped bits: in a folder, in a bucket, and of a peer, where each takes seconds. */
-const SEEDS = { folder: 300, bucket: 60, peer: 2 } as const;
-/** Of the checkpoint whose bits are flipped: ten blocks and a half in four files. */
-const FLIPPED = layoutOf([
-  { name: "a", shape: [700, 1024], decay: true },
-  { name: "b", shape: [512, 1024], decay: true },
-  { name: "c", shape: [800, 1024], decay: true },
-  { name: "d", shape: [680, 1024], decay: true },
-]);
 const { signal } = new AbortController();
-
-/** A number below `most` that follows from a seed: xorshift. */
-function drawn(seed: number, most: number): number {
-  let state = (seed + 1) * 2_654_435_761;
-  for (const shift of [13, -17, 5])
-    state = (shift > 0 ? state ^ (state << shift) : state ^ (state >>> -shift)) >>> 0;
-  return state % most;
-}
-
-/** A file with one bit flipped. */
-function flipped(bytes: Uint8Array, bit: number): Uint8Array {
-  const changed = new Uint8Array(bytes);
-  changed[bit >> 3] = (changed[bit >> 3] ?? 0) ^ (1 << (bit & 7));
-  return changed;
-}
-
-/** Bits of a checkpoint in many files that were flipped, and those that were not refused with their block and file. */
-async function flips(
-  t: TestContext,
-  root: string,
-): Promise<Readonly<Record<keyof typeof SEEDS, number>>> {
-  const theta = Float32Array.from({ length: FLIPPED.total }, (_, at) => Math.sin(at));
-  const form = formOf(FLIPPED, 3 << 20);
-  const path = join(root, "flips");
-  const address = await openTrees(path).put(form, blocksOf(form, theta));
-  const folder = join(path, address.slice(2));
-  const list = (await openTrees(path).list(address)) ?? assert.fail("no list");
-  const starts = form.files.map((_, index) =>
-    form.files.slice(0, index).reduce((sum, { bytes }) => sum + bytes, 0),
-  );
-  const spot = (seed: number) => {
-    const bit = drawn(seed, form.bytes * 8);
-    const at = Math.floor(bit / 8);
-    const index = starts.findLastIndex((start) => start <= at);
-    const file = form.files[index]?.name ?? "";
-    return { file, bit: bit - 8 * (starts[index] ?? 0), block: Math.floor(at / BLOCK_BYTES) };
-  };
-  const unnamed = { folder: 0, bucket: 0, peer: 0 };
-  for (let seed = 0; seed < SEEDS.folder; seed++) {
-    const { file, bit, block } = spot(seed);
-    const right = readFileSync(join(folder, file));
-    writeFileSync(join(folder, file), flipped(right, bit));
-    const error: unknown = await (async () => {
-      for await (const one of openTrees(path).blocks(address)) void one;
-    })().catch((thrown: unknown) => thrown);
-    const isNamed =
-      isAssayError(error, "blob-corrupt") &&
-      error.message.includes(`block ${block} in `) &&
-      error.message.includes(file);
-    if (!isNamed) unnamed.folder += 1;
-    writeFileSync(join(folder, file), right);
-  }
-  for (let seed = 0; seed < SEEDS.bucket; seed++) {
-    const { file, bit, block } = spot(1000 + seed);
-    const place: Place = async (name) => {
-      const bytes = readFileSync(join(folder, name));
-      return memoryFile(name, name === file ? flipped(bytes, bit) : bytes);
-    };
-    const { trees } = memoryBlobs();
-    const found = await restore(address, place, trees);
-    const isNamed =
-      typeof found === "object" && found.block === block && found.files.includes(file);
-    if (!isNamed || (await trees.list(address)) !== null) unnamed.bucket += 1;
-  }
-  for (let seed = 0; seed < SEEDS.peer; seed++) {
-    const { block } = spot(2000 + seed);
-    const digest = Buffer.from(list.digests[block] ?? new Uint8Array()).toString("hex");
-    if (!(await peerIsNamed(t, { root, path, address, digest: `0x${digest}`, form })))
-      unnamed.peer += 1;
-  }
-  return unnamed;
-}
-
-/** Whether a peer that serves one block with a flipped bit is refused with that block. */
-async function peerIsNamed(
-  t: TestContext,
-  {
-    root,
-    path,
-    address,
-    digest,
-    form,
-  }: {
-    readonly root: string;
-    readonly path: string;
-    readonly address: Hex;
-    readonly digest: string;
-    readonly form: ReturnType<typeof formOf>;
-  },
-): Promise<boolean> {
-  const trees = openTrees(path);
-  const server = createServer((request, response) => {
-    const asked = (request.url ?? "").replace("/blobs/", "");
-    void (isHex(asked) ? trees.open(asked) : Promise.resolve(null)).then(async (found) => {
-      if (found === null) return response.writeHead(404).end();
-      const bytes = await buffer(found.pieces());
-      return response.end(asked === digest ? Buffer.from(flipped(bytes, 8 * 1000 + 3)) : bytes);
-    });
-  });
-  const axon = { ip: "127.0.0.1", port: await portOf(server) };
-  t.after(() => server.close());
-  const neurons = [{ hotkey: `0x${"01".repeat(32)}`, axon }];
-  // Of the chain only who has which address.
-  const chain = { metagraph: () => Promise.resolve({ neurons } as unknown as Metagraph) };
-  const blobs = openBlobs(mkdtempSync(join(root, "peer-")));
-  const finder = new BlobFinder({ netuid: 1, allowPrivate: true }, { chain, blobs });
-  const wrong = new Set<string>();
-  const onWrong = (one: { readonly digest: Hex }): void => void wrong.add(one.digest);
-  const found = await finder.findTree(address, form, { patient: false, signal, onWrong });
-  return (
-    !found && wrong.size === 1 && wrong.has(digest) && (await blobs.trees.list(address)) === null
-  );
-}
 
 /** The newest checkpoint of a node that the chain's votes confirm, and what they name. */
 async function confirmed(
@@ -215,11 +88,10 @@ async function sent(
   };
   const reader = new S3Reader(environment);
   const place: Place = (name) =>
-    reader
-      .file({ bucket: bucket.name, key: `${address}/${name}` })
-      .catch((error: unknown) =>
-        isAssayError(error) && error.message.includes("NoSuchKey") ? null : Promise.reject(error),
-      );
+    reader.file({ bucket: bucket.name, key: `${address}/${name}` }).catch((error: unknown) => {
+      if (isAssayError(error) && error.message.includes("NoSuchKey")) return null;
+      throw error;
+    });
   const store = openBlobs(join(root, "restored"));
   let early = 0;
   for (const name of sendingOrder(formOf(layout))) {
@@ -280,15 +152,16 @@ test("R8", { timeout: 900_000 }, async (t) => {
   const state = join(newcomer.home, ".assay", "nodes", hotkey.ss58);
   cpSync(join(root, "restored"), join(state, "blobs"), { recursive: true });
   newcomer.start("miner", ...where, "--device", "cpu");
-  const unnamed = await flips(t, root);
+  const large = await flips(t, root);
+  const { unnamed } = large;
   const cids = [
     await cidByImporter(fromPeers.trees.blocks(address)),
     await cidByHand(fromPeers.trees.blocks(address)),
   ];
-  const form = formOf(FLIPPED, 3 << 20);
-  const many = openTrees(join(root, "flips"));
-  const [large = "0x"] = await many.addresses();
-  const largeCids = [await cidByImporter(many.blocks(large)), await cidByHand(many.blocks(large))];
+  const largeCids = [
+    await cidByImporter(large.trees.blocks(large.address)),
+    await cidByHand(large.trees.blocks(large.address)),
+  ];
   const own = await onlooker.until(
     "the newcomer's parameters",
     async () => {
@@ -325,8 +198,8 @@ test("R8", { timeout: 900_000 }, async (t) => {
         0,
       ),
       exactly(
-        `flipped bits in a place of files, of ${SEEDS.bucket}, not refused by block and file`,
-        unnamed.bucket,
+        `flipped bits in a place of files, of ${SEEDS.place}, not refused by block and file`,
+        unnamed.place,
         0,
       ),
       exactly(
@@ -354,7 +227,7 @@ test("R8", { timeout: 900_000 }, async (t) => {
         blocks: byBucket.was?.digests.length ?? 0,
       },
       cid: cids[0],
-      flipped: { bytes: form.bytes, files: form.files.length, cid: largeCids[0] },
+      flipped: { bytes: FLIPPED_FORM.bytes, files: FLIPPED_FORM.files.length, cid: largeCids[0] },
       bucket: { server: "moto 5.2.5", restoredMs: Math.round(byBucket.ms) },
       resumed: { from: Math.min(...own.map((one) => one.window)), compared: compared.length },
       lastWindow: clock.windowOf(onlooker.height),
