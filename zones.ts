@@ -287,6 +287,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   hyparquet: ["src/data"],
   "hyparquet-compressors": ["src/data"],
   "hyparquet-writer": ["test/**"],
+  "ipfs-unixfs-importer": ["test/**"],
   s3mini: ["src/data"],
   "fast-check": ["test/**"],
   "@acala-network/chopsticks-executor": ["bench/support", "test/**"],

@@ -17,6 +17,19 @@ export function formBytes({ files }: Pick<TreeForm, "files">): number {
   return files.reduce((sum, { bytes }) => sum + bytes, 0);
 }
 
+/** Names of the files in which bytes from a place on lie. */
+export function filesOf(
+  files: readonly TreeFile[],
+  { at, bytes }: { readonly at: number; readonly bytes: number },
+): readonly string[] {
+  let end = 0;
+  return files.flatMap(({ name, bytes: length }) => {
+    const start = end;
+    end += length;
+    return start < at + bytes && end > at ? [name] : [];
+  });
+}
+
 /** A part of one file, and where it begins in the buffer that is read or written. */
 type Part = {
   readonly file: FileHandle;

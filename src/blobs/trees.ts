@@ -21,7 +21,7 @@ import {
 import { type Hex, hexOf, isHex } from "../protocol/digest.ts";
 import { digestOfBlock } from "./hashing.ts";
 import { onePiece, PIECE_BYTES, type StoredBlob } from "./stored.ts";
-import { TreeFiles, type TreeForm } from "./tree-files.ts";
+import { filesOf, TreeFiles, type TreeForm } from "./tree-files.ts";
 import {
   MANIFEST,
   parseTreeManifest,
@@ -107,6 +107,18 @@ async function* piecesOf(
   } finally {
     await opened.close();
   }
+}
+
+/** A block that is not the tree's, by its number and the files that it lies in. */
+function wrongBlock(
+  wrong: { readonly address: Hex; readonly index: number; readonly digest: Uint8Array },
+  { files, list }: TreeManifest,
+): AssayError {
+  const { address, index, digest } = wrong;
+  const names = filesOf(files, { at: index * BLOCK_BYTES, bytes: blockBytes(list, index) });
+  const place = `block ${index} in ${names.join(" and ")}`;
+  const fault = { code: "blob-corrupt", digest: `${address} (${place})` } as const;
+  return new AssayError({ ...fault, found: hexOf(digest) });
 }
 
 /** Blocks of a list that do not lie in files. */
@@ -214,11 +226,7 @@ class DirectoryTrees implements TreeStore {
         const isWhole = await opened.read(index * BLOCK_BYTES, block);
         const digest = await digestOfBlock(block);
         if (!isWhole || !isBlock(list, index, digest))
-          throw new AssayError({
-            code: "blob-corrupt",
-            digest: `${address} (block ${index})`,
-            found: hexOf(digest),
-          });
+          throw wrongBlock({ address, index, digest }, manifest);
         yield block;
       }
     } finally {

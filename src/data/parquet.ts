@@ -1,9 +1,16 @@
 /** @file Parquet: one document a row, its text in a named column; of a file behind an address only that column is read. */
-import { parquetMetadataAsync, parquetReadObjects, type FileMetaData } from "hyparquet";
-import { compressors } from "hyparquet-compressors";
+import { parquetMetadataAsync, type FileMetaData } from "hyparquet";
 import { AssayError, isAssayError } from "../errors.ts";
 import { readText } from "./jsonl.ts";
 import type { NumberedDocument } from "./jsonl.ts";
+import { type ColumnQuestion, ColumnThread } from "./parquet-column.ts";
+import {
+  type ColumnChunk,
+  columnChunks,
+  ParquetLimit,
+  requireFooter,
+  requirePages,
+} from "./parquet-limits.ts";
 import type { RangeFile } from "./ranges.ts";
 import type { LeftOutReason } from "./report.ts";
 
@@ -11,8 +18,8 @@ import type { LeftOutReason } from "./report.ts";
 const FOOTER_BYTES = 1 << 19;
 /** A file this small is no Parquet: magic, length of the footer, magic. */
 const LEAST_BYTES = 12;
-/** A row group's column is held whole; a larger one is refused before it is read. */
-const MAX_COLUMN_BYTES = 1 << 30;
+/** The library asks for no more at once than a footer that is let through. */
+const MAX_FOOTER_BYTES = 64 << 20;
 const MAGIC = Buffer.from("PAR1");
 
 function malformed(path: string, reason: string, cause?: unknown): AssayError {
@@ -25,6 +32,7 @@ async function byLibrary<T>(path: string, read: () => Promise<T>): Promise<T> {
     return await read();
   } catch (cause) {
     if (isAssayError(cause)) throw cause;
+    if (cause instanceof ParquetLimit) throw malformed(path, cause.message, cause);
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw malformed(path, `it is damaged or of a kind that is not known here: ${reason}`, cause);
   }
@@ -44,12 +52,12 @@ type Buffered = {
   slice(start: number, end?: number): Promise<ArrayBuffer>;
 };
 
-/** The file as the library reads it. */
+/** The file as the library reads its footer. */
 function bufferOf(file: RangeFile): Buffered {
   return {
     byteLength: file.size,
     async slice(start, end = file.size) {
-      if (end - start > MAX_COLUMN_BYTES)
+      if (end - start > MAX_FOOTER_BYTES)
         throw malformed(file.name, `it asks for ${end - start} bytes at once`);
       const bytes = await file.read(start, end);
       return new Uint8Array(bytes).buffer;
@@ -83,12 +91,19 @@ function requireColumn(
     );
 }
 
-/** Bytes of a column in a group of rows, packed and unpacked, whichever is more. */
-function columnBytes(group: FileMetaData["row_groups"][number], field: string): number {
-  const meta = group.columns.find(({ meta_data: one }) => one?.path_in_schema.join(".") === field);
-  const { total_compressed_size: packed = 0n, total_uncompressed_size: whole = 0n } =
-    meta?.meta_data ?? {};
-  return Number(packed > whole ? packed : whole);
+/** The values of rows `rowStart` to `rowEnd - 1`, after their pages were looked through. */
+function valuesOf(
+  { file, thread }: { readonly file: RangeFile; readonly thread: ColumnThread },
+  chunk: ColumnChunk | null,
+  what: Pick<ColumnQuestion, "metadata" | "field" | "rowStart" | "rowEnd">,
+): Promise<readonly unknown[]> {
+  return byLibrary(file.name, async () => {
+    if (chunk === null) throw new ParquetLimit(`a row group has no column "${what.field}"`);
+    const { start, end } = chunk;
+    const bytes = await file.read(start, end);
+    const unpacked = requirePages(bytes, chunk);
+    return thread.values({ ...what, size: file.size, start, bytes }, unpacked);
+  });
 }
 
 async function* documentsOf(
@@ -97,30 +112,28 @@ async function* documentsOf(
   step: () => void,
 ): AsyncGenerator<NumberedDocument, null> {
   await requireMagic(file);
-  const buffered = bufferOf(file);
-  const metadata = await byLibrary(file.name, () =>
-    parquetMetadataAsync(buffered, { initialFetchSize: FOOTER_BYTES }),
-  );
+  const metadata = await byLibrary(file.name, async () => {
+    await requireFooter(file);
+    const how = { initialFetchSize: FOOTER_BYTES, geoparquet: false };
+    return parquetMetadataAsync(bufferOf(file), how);
+  });
   requireColumn(metadata, field, file.name);
-  let row = 0;
-  for (const group of metadata.row_groups) {
-    step();
-    const bytes = columnBytes(group, field);
-    if (bytes > MAX_COLUMN_BYTES)
-      throw malformed(
-        file.name,
-        `the column "${field}" of one row group has ${bytes} bytes, more than the ${MAX_COLUMN_BYTES} that are held at once`,
-      );
-    const end = row + Number(group.num_rows);
-    const range = { rowStart: row, rowEnd: end };
-    const rows = await byLibrary(file.name, () =>
-      parquetReadObjects({ file: buffered, metadata, columns: [field], ...range, compressors }),
-    );
-    if (rows.length !== end - row)
-      throw malformed(file.name, `rows ${row} to ${end - 1} are not all there`);
-    for (const [index, one] of rows.entries())
-      yield { line: row + index + 1, ...readText(one[field]) };
-    row = end;
+  const chunks = await byLibrary(file.name, async () => columnChunks(metadata, field, file));
+  const thread = new ColumnThread(Math.max(0, ...chunks.map((one) => one?.unpacked ?? 0)));
+  try {
+    let row = 0;
+    for (const [index, group] of metadata.row_groups.entries()) {
+      step();
+      const range = { rowStart: row, rowEnd: row + Number(group.num_rows) };
+      const chunk = chunks[index] ?? null;
+      const values = await valuesOf({ file, thread }, chunk, { metadata, field, ...range });
+      if (values.length !== range.rowEnd - row)
+        throw malformed(file.name, `rows ${row} to ${range.rowEnd - 1} are not all there`);
+      for (const [at, one] of values.entries()) yield { line: row + at + 1, ...readText(one) };
+      row = range.rowEnd;
+    }
+  } finally {
+    await thread.close();
   }
   return null;
 }

@@ -3,6 +3,14 @@ import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { fileReason, readWholeFileSync } from "../../base/files.ts";
 import { AssayError } from "../errors.ts";
+import {
+  MAX_TOKENIZER_BYTES,
+  MOST_ADDED_TOKENS,
+  oversizedJson,
+  oversizedSteps,
+  TooLong,
+  within,
+} from "./tokenizer-limits.ts";
 
 /** How text becomes tokens, and tokens text. */
 export type Tokenizer = {
@@ -16,9 +24,6 @@ export type Tokenizer = {
 
 /** The tokenizer of a run, as its manifest names it. */
 export type TokenizerKind = "bytes" | "huggingface" | "tokens";
-
-/** The largest tokenizer.json that is read. */
-export const MAX_TOKENIZER_BYTES = 64 << 20;
 
 /** A token is a byte of UTF-8. */
 export const BYTE_TOKENIZER: Tokenizer = {
@@ -54,8 +59,13 @@ export function numberTokenizer(vocabulary: number): Tokenizer {
 
 const id = z.number().int().min(0).max(4_194_303);
 const contentSchema = z.looseObject({
-  added_tokens: z.array(z.looseObject({ id, content: z.string() })).default([]),
+  added_tokens: z
+    .array(z.looseObject({ id, content: z.string().max(4096) }))
+    .max(MOST_ADDED_TOKENS)
+    .default([]),
+  normalizer: z.unknown(),
   pre_tokenizer: z.unknown(),
+  decoder: z.unknown(),
   model: z.looseObject({
     // Old files do not say it.
     type: z.enum(["BPE", "WordPiece", "Unigram"]).optional(),
@@ -100,6 +110,8 @@ function invalid(path: string, reason: string, cause?: unknown): AssayError {
 }
 
 function readContent(bytes: Uint8Array, path: string): Content {
+  const tooLarge = oversizedJson(bytes);
+  if (tooLarge !== null) throw invalid(path, tooLarge);
   let value: unknown;
   try {
     value = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
@@ -112,6 +124,9 @@ function readContent(bytes: Uint8Array, path: string): Content {
     const where = issue?.path.join(".") ?? "";
     throw invalid(path, `it is no tokenizer.json: ${where}: ${issue?.message ?? ""}`);
   }
+  const { normalizer, pre_tokenizer: splitting, decoder } = parsed.data;
+  const tooMuch = oversizedSteps([normalizer, splitting, decoder]);
+  if (tooMuch !== null) throw invalid(path, tooMuch);
   const step = unfaithfulStep(parsed.data.pre_tokenizer);
   if (step !== null)
     throw invalid(path, `it splits text by "${step}", which this release cannot do as it should`);
@@ -119,32 +134,56 @@ function readContent(bytes: Uint8Array, path: string): Content {
   return parsed.data;
 }
 
+/** A large vocabulary takes seconds. */
+const OPEN_MS = 30_000;
+/** Of a text, and a second for each hundred thousand characters: several times what a slow one takes on a slow machine. */
+const TEXT_MS = 5000;
+const CHARACTERS_PER_MS = 100;
+
+/** Does something with a tokenizer that nobody knows, in bounded time. @throws AssayError tokenizer-invalid */
+function bounded<T>(path: string, limitMs: number, act: () => T): T {
+  try {
+    return within(limitMs, act);
+  } catch (cause) {
+    if (!(cause instanceof TooLong)) throw cause;
+    throw invalid(path, `${cause.message} over one text`, cause);
+  }
+}
+
 /**
  * The tokenizer of a tokenizer.json.
  * @param path what to call it when it cannot be used
- * @throws AssayError tokenizer-invalid
+ * @throws AssayError tokenizer-invalid; so do its `encode` and `decode` where a text takes it too long
  */
 export function openTokenizer(bytes: Uint8Array, path: string): Tokenizer {
   const content = readContent(bytes, path);
   let library: HuggingFaceTokenizer;
   try {
-    library = new HuggingFaceTokenizer(content, {});
-    library.encode("a b", { add_special_tokens: false });
+    library = within(OPEN_MS, () => {
+      const opened = new HuggingFaceTokenizer(content, {});
+      opened.encode("a b", { add_special_tokens: false });
+      return opened;
+    });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
+    if (cause instanceof TooLong) throw invalid(path, `${reason} to be made`, cause);
     throw invalid(path, `a part of it is not known here: ${reason}`, cause);
   }
+  const timed = <T>(length: number, act: () => T): T =>
+    bounded(path, TEXT_MS + Math.ceil(length / CHARACTERS_PER_MS), act);
   return {
     vocabulary: vocabularyOf(content),
     encode: (text) =>
       text === ""
         ? new Int32Array()
-        : Int32Array.from(library.encode(text, { add_special_tokens: false }).ids),
+        : timed(text.length, () =>
+            Int32Array.from(library.encode(text, { add_special_tokens: false }).ids),
+          ),
     decode(tokens) {
       const known = Array.from(tokens).filter((token) => library.id_to_token(token) !== undefined);
       if (known.length === 0) return "";
       const how = { skip_special_tokens: false, clean_up_tokenization_spaces: false };
-      return library.decode(known, how);
+      return timed(known.length, () => library.decode(known, how));
     },
   };
 }

@@ -1,7 +1,7 @@
 /** @file Joining a run: its id from the chain, its manifest, data and genesis checkpoint by digest from any axon. */
 import { type DataManifest, parseDataManifest, SHA256_BYTES } from "../data/data-manifest.ts";
 import { openPages } from "../data/pages.ts";
-import { MAX_TOKENIZER_BYTES } from "../data/tokenizer.ts";
+import { MAX_TOKENIZER_BYTES } from "../data/tokenizer-limits.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import type { RunManifest } from "../protocol/manifest.ts";

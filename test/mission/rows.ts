@@ -16,6 +16,7 @@ export const ROWS = {
   R5: { id: "R5", what: "a run clock of blocks; join and leave in mid-run" },
   R6: { id: "R6", what: "health without a heartbeat server" },
   R7: { id: "R7", what: "stake that nobody else withdraws; cheating loses" },
+  R8: { id: "R8", what: "content-addressed weights: any place serves, one flipped bit is named" },
 } as const satisfies Readonly<Record<string, Row>>;
 
 /** File of the test of a row, in this folder. */
