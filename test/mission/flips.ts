@@ -21,7 +21,7 @@ import { stub } from "../unit/stub.ts";
 import { type Place, restore } from "./tree-places.ts";
 
 /** Flipped bits: in a folder, in a place of files as a bucket is, and of a peer, where each takes seconds. */
-export const SEEDS = { folder: 300, place: 60, peer: 2 } as const;
+export const SEEDS = { folder: 100, place: 30, peer: 2 } as const;
 /** Of the checkpoint whose bits are flipped: ten blocks and a half in four files. */
 const FLIPPED = layoutOf([
   { name: "a", shape: [700, 1024], decay: true },
