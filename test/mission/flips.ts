@@ -3,7 +3,6 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readFileSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { join } from "node:path";
-import { buffer } from "node:stream/consumers";
 import type { TestContext } from "node:test";
 import type { Metagraph, Neuron } from "../../chain/client/metagraph.ts";
 import { layoutOf } from "../../kernels/nn/model.ts";
@@ -156,7 +155,10 @@ async function peerIsNamed(
     const asked = (request.url ?? "").replace("/blobs/", "");
     void (isHex(asked) ? trees.open(asked) : Promise.resolve(null)).then(async (found) => {
       if (found === null) return response.writeHead(404).end();
-      const bytes = await buffer(found.pieces());
+      const parts: Uint8Array[] = [];
+      // The pieces share one buffer.
+      for await (const piece of found.pieces()) parts.push(piece.slice());
+      const bytes = Buffer.concat(parts);
       return response.end(asked === digest ? Buffer.from(flipped(bytes, 8 * 1000 + 3)) : bytes);
     });
   });
