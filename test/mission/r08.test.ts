@@ -51,7 +51,8 @@ async function confirmed(
       const axon = (await subnet.finder.axons()).get(hotkey);
       if (axon === undefined) return null;
       const limits = { limitBytes: 4096, timeoutMs: 2000 };
-      const all = await fetchJson(urlOf(axon, "/checkpoints"), checkpointsSchema, limits);
+      const url = urlOf(axon, "/checkpoints");
+      const all = await fetchJson(url, checkpointsSchema, limits).catch(() => null);
       for (const { window, address } of all ?? []) {
         if (window === 0 || clock.lastJudgeBlock(window) > onlooker.height) continue;
         const { thetaDigest } = await record.outcome(window);
