@@ -34,44 +34,47 @@ export function addAt(x: usize, indices: usize, values: usize, length: u32): voi
   }
 }
 
-/** How many entries ahead their places are loaded. */
+/** Entries whose places are loaded before the first of them is changed. */
 const AHEAD: u32 = 256;
 
 /**
- * Loads the places of four entries. They are rarely in a cache, and loads that nothing depends on wait for memory together. One that may
- * trap is never left out by a compiler.
+ * Loads the places of up to AHEAD entries. They are rarely in a cache, and loads alone wait for memory together, many more of them than where
+ * each is followed by arithmetic and a store. A load that may trap is never left out by a compiler.
  */
-@inline function touch(x: usize, indices: usize): void {
-  load<f32>(x + (<usize>load<u32>(indices) << 2));
-  load<f32>(x + (<usize>load<u32>(indices, 4) << 2));
-  load<f32>(x + (<usize>load<u32>(indices, 8) << 2));
-  load<f32>(x + (<usize>load<u32>(indices, 12) << 2));
-}
-
-/** Four entries of stepAt. */
-@inline function step(x: usize, indices: usize, values: usize, factor: v128): void {
-  const steps = f32x4.mul(factor, v128.load(values));
-  const a = x + (<usize>load<u32>(indices) << 2), b = x + (<usize>load<u32>(indices, 4) << 2);
-  const c = x + (<usize>load<u32>(indices, 8) << 2), d = x + (<usize>load<u32>(indices, 12) << 2);
-  store<f32>(a, load<f32>(a) - f32x4.extract_lane(steps, 0));
-  store<f32>(b, load<f32>(b) - f32x4.extract_lane(steps, 1));
-  store<f32>(c, load<f32>(c) - f32x4.extract_lane(steps, 2));
-  store<f32>(d, load<f32>(d) - f32x4.extract_lane(steps, 3));
+@inline function touch(x: usize, indices: usize, some: u32): void {
+  let at = indices;
+  for (let n = some >> 2; n > 0; n--) {
+    load<f32>(x + (<usize>load<u32>(at) << 2));
+    load<f32>(x + (<usize>load<u32>(at, 4) << 2));
+    load<f32>(x + (<usize>load<u32>(at, 8) << 2));
+    load<f32>(x + (<usize>load<u32>(at, 12) << 2));
+    at += 16;
+  }
 }
 
 /** x[indices[i]] = f32(x[indices[i]] - f32(factor * values[i])). */
 export function stepAt(x: usize, indices: usize, values: usize, length: u32, factor: f32): void {
   const F = f32x4.splat(factor);
-  const end = indices + (<usize>length << 2), fours = indices + (<usize>(length & ~3) << 2);
-  const first = min<usize>(fours, indices + (AHEAD << 2));
-  for (let at = indices; at < first; at += 16) touch(x, at);
-  for (; indices + (AHEAD << 2) < fours; indices += 16, values += 16) {
-    touch(x, indices + (AHEAD << 2));
-    step(x, indices, values, F);
-  }
-  for (; indices < fours; indices += 16, values += 16) step(x, indices, values, F);
-  for (; indices < end; indices += 4, values += 4) {
-    const at = x + (<usize>load<u32>(indices) << 2);
-    store<f32>(at, load<f32>(at) - factor * load<f32>(values));
+  while (length > 0) {
+    const some = min<u32>(length, AHEAD);
+    touch(x, indices, some);
+    for (let n = some >> 2; n > 0; n--) {
+      const steps = f32x4.mul(F, v128.load(values));
+      const a = x + (<usize>load<u32>(indices) << 2), b = x + (<usize>load<u32>(indices, 4) << 2);
+      const c = x + (<usize>load<u32>(indices, 8) << 2), d = x + (<usize>load<u32>(indices, 12) << 2);
+      store<f32>(a, load<f32>(a) - f32x4.extract_lane(steps, 0));
+      store<f32>(b, load<f32>(b) - f32x4.extract_lane(steps, 1));
+      store<f32>(c, load<f32>(c) - f32x4.extract_lane(steps, 2));
+      store<f32>(d, load<f32>(d) - f32x4.extract_lane(steps, 3));
+      indices += 16;
+      values += 16;
+    }
+    for (let n = some & 3; n > 0; n--) {
+      const at = x + (<usize>load<u32>(indices) << 2);
+      store<f32>(at, load<f32>(at) - factor * load<f32>(values));
+      indices += 4;
+      values += 4;
+    }
+    length -= some;
   }
 }
