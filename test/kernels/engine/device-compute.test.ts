@@ -219,13 +219,14 @@ test("under auto the CPU goes on with what the host has; losses are not even lat
   assert.deepEqual(await training.train(request), await cpu.train(request));
 });
 
+const examine = async (): Promise<never> => assert.fail("nothing to examine");
+
 test("muon is refused, by the choice and by the device itself", async () => {
   const muon = { ...OPTIONS, innerOptimizer: { ...ADAMW_DEFAULTS, kind: "muon" } } as const;
   await assert.rejects(
     EngineCore.open(muon, "webgpu"),
     coded("bad-config", /muon runs on the CPU/),
   );
-  const examine = async (): Promise<never> => assert.fail("nothing to examine");
   await assert.rejects(
     chooseDevice({ ...muon, device: "cuda" }, examine),
     coded("device-refused", /cuda: muon runs on the CPU only/),
