@@ -50,7 +50,7 @@ export class DeviceCompute implements Compute {
   #settled = 0;
   #lost = 0;
 
-  /** @throws KernelError bad-config if the micro-batch does not divide the batch */
+  /** @throws KernelError bad-config for Muon, or if the micro-batch does not divide the batch */
   constructor(
     options: EngineOptions,
     device: DeviceName,
@@ -58,6 +58,8 @@ export class DeviceCompute implements Compute {
   ) {
     const { state, start = startProcess } = on;
     const { model, batch, innerOptimizer, threads = 1 } = options;
+    if (innerOptimizer.kind === "muon")
+      throw new KernelError("bad-config", "muon runs on the CPU only; set the device to cpu");
     const sizes = runSizes(options, device);
     this.#options = { device, model, batch, innerOptimizer, threads, sizes };
     this.#state = state;

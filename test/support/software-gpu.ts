@@ -91,10 +91,15 @@ function environment(folder: string): Record<string, string> {
 }
 
 function main(): number {
-  const { values, positionals } = parseArgs({
+  // What stands behind the command is the command's.
+  const told = process.argv.slice(2);
+  const first = told.findIndex((one, i) => !one.startsWith("-") && told[i - 1] !== "--folder");
+  const own = first < 0 ? told.length : first;
+  const { values } = parseArgs({
+    args: told.slice(0, own),
     options: { folder: { type: "string" }, help: { type: "boolean" } },
-    allowPositionals: true,
   });
+  const rest = told.slice(own);
   if (values.help === true) {
     process.stdout.write(HELP);
     return 0;
@@ -102,7 +107,7 @@ function main(): number {
   const folder = values.folder ?? join(homedir(), ".cache/assay/software-gpu");
   if (!existsSync(join(folder, "root"))) download(folder);
   const [command = "npm", ...args] =
-    positionals.length > 0 ? positionals : ["npm", "run", "--silent", "gpu:test"];
+    rest.length > 0 ? rest : ["npm", "run", "--silent", "gpu:test"];
   const env = { ...process.env, ...environment(folder) };
   return spawnSync(command, args, { stdio: "inherit", env }).status ?? 1;
 }

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test, type TestContext } from "node:test";
 import type { EngineOptions, TrainRequest } from "../../../kernels/engine/calls.ts";
 import { EngineCore } from "../../../kernels/engine/core.ts";
+import { chooseDevice } from "../../../kernels/engine/devices.ts";
 import { DeviceCompute } from "../../../kernels/engine/device-compute.ts";
 import { serveDevice } from "../../../kernels/engine/device-server.ts";
 import { HostCompute } from "../../../kernels/engine/host-compute.ts";
@@ -216,4 +217,20 @@ test("under auto the CPU goes on with what the host has; losses are not even lat
   await assert.rejects(training.train(request), coded("device-lost", /code 9/));
   await assert.rejects(training.train(request), coded("device-lost", /the CPU goes on/));
   assert.deepEqual(await training.train(request), await cpu.train(request));
+});
+
+const examine = async (): Promise<never> => assert.fail("nothing to examine");
+
+test("muon is refused, by the choice and by the device itself", async () => {
+  const muon = { ...OPTIONS, innerOptimizer: { ...ADAMW_DEFAULTS, kind: "muon" } } as const;
+  await assert.rejects(
+    EngineCore.open(muon, "webgpu"),
+    coded("bad-config", /muon runs on the CPU/),
+  );
+  await assert.rejects(
+    chooseDevice({ ...muon, device: "cuda" }, examine),
+    coded("device-refused", /cuda: muon runs on the CPU only/),
+  );
+  const { chosen } = await chooseDevice({ ...muon, device: "auto" }, examine);
+  assert.equal(chosen, "cpu");
 });
