@@ -384,7 +384,7 @@ export class Emitter {
       const source =
         produced.has(value.name) && !renamed.has(value.name)
           ? value
-          : this.node("Identity", [value], value.shape);
+          : this.again(() => this.node("Identity", [value], value.shape));
       renamed.set(source.name, name);
       values.push({ ...value, name });
     }

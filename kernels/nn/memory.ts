@@ -59,7 +59,7 @@ export function parametersOf(config: ModelConfig): number {
 
 /**
  * Estimated bytes that one sequence of a training step takes in onnxruntime: what the forward pass keeps and the backward pass
- * works in. Fitted to the peak memory of the presets; attention keeps its square for each head.
+ * works in. An upper bound: 2.5 to 4 times what medium and 124m of `npm run bench -- train` take on the CPU; attention keeps its square for each head.
  * @param recompute whether only the layers' inputs are kept, and one layer at a time
  */
 export function activationBytes(config: ModelConfig, recompute = false): number {

@@ -59,11 +59,12 @@ test("an output that is an input, or is named twice, goes through Identity", () 
         ["same", x],
         ["one", y],
         ["two", y],
+        ["three", y],
       ]),
     },
     { microsoftOperators: true },
   );
-  assert.equal(textOf(bytes).split("Identity").length - 1, 2);
+  assert.equal(textOf(bytes).split("Identity").length - 1, 3);
 });
 
 test("shapes that do not fit are refused when the graph is built", () => {

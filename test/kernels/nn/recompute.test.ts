@@ -66,13 +66,14 @@ test("a deep model takes less than half of the memory", () => {
   assert.ok(kept - rest > 2 * (again - rest), `${again} beside ${kept} bytes`);
 });
 
+const nodesOf = (model: ModelConfig): number =>
+  lower(trainingProgram(model, 1), must(TARGETS[0])).nodes;
+
 test("large results of light operations are made again, to the same bits", async () => {
   const config = { ...NANO, layers: 1, width: 16, context: 128 };
   // SwiGLU's result on each side of the size from which it is made again.
   const [small, large] = [8192, 8200].map((hidden) => ({ ...config, hidden }));
-  const nodes = (model: ModelConfig): number =>
-    lower(trainingProgram(model, 1), must(TARGETS[0])).nodes;
-  assert.equal(nodes(must(large)), nodes(must(small)) + 2);
+  assert.equal(nodesOf(must(large)), nodesOf(must(small)) + 2);
   const feeds = feedsOf(must(large), 1);
   for (const target of TARGETS) {
     const made = await run(trainingProgram(must(large), 1), feeds, { target });
