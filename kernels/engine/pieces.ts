@@ -68,9 +68,8 @@ export function inPieces(
       );
     for (const [tensor, offset] of offsets.entries()) {
       const size = lengths[tensor]!;
-      // A momentum that is left out becomes zero.
-      const values =
-        offset < length ? source.subarray(offset, offset + size) : new Float32Array(size);
+      // A copy: a view would be sent with all of the buffer behind it. A momentum that is left out becomes zero.
+      const values = offset < length ? source.slice(offset, offset + size) : new Float32Array(size);
       await calls.setTensor({ tensor, values });
     }
   };

@@ -118,6 +118,13 @@ test("a NaN in parameters or in the outer momentum has no digest", () => {
   }
 });
 
+/** Whether nothing but a tensor's own numbers would be sent with it. */
+function isAlone(request: unknown): boolean {
+  assert.ok(typeof request === "object" && request !== null && "values" in request);
+  const { values } = request;
+  return values instanceof Float32Array && values.buffer.byteLength === values.byteLength;
+}
+
 /** Calls that note their order, as a worker answers them: each in a later turn. */
 function noted(core: EngineCore, order: string[]): EngineCore {
   return new Proxy(core, {
@@ -127,6 +134,7 @@ function noted(core: EngineCore, order: string[]): EngineCore {
       return async (...given: unknown[]): Promise<unknown> => {
         await new Promise((resolve) => setImmediate(resolve));
         order.push(String(name));
+        if (name === "setTensor") assert.ok(given.every(isAlone), "a view takes its buffer along");
         return Reflect.apply(call, target, given);
       };
     },
