@@ -33,8 +33,9 @@ export class Unseen {
   readonly #reminder: Reminder;
   #blocksBefore: number = BLOCKS_BEFORE.least;
   #wasLate = false;
-  /** The epoch for which weights wait. */
+  /** The epoch for which weights wait, and the newest for which some were sent: what comes after those is for the next one. */
   #epoch: number | null = null;
+  #served = -1;
   /** Newest window whose vote is on its way, and who waits for one. */
   #voted = -1;
   #heard: (() => void)[] = [];
@@ -85,7 +86,7 @@ export class Unseen {
       const epoch = await chain.nextEpoch(netuid);
       if (epoch === null) return { kind: "plain" };
       const due = epoch - this.#blocksBefore - finalityLag;
-      if (blocks.current.number > due) {
+      if (blocks.current.number > due || epoch <= this.#served) {
         await blocks.reached(epoch, signal);
         continue;
       }
@@ -94,13 +95,15 @@ export class Unseen {
       const last = epoch - BLOCKS_BEFORE.least - finalityLag;
       await this.#afterVote(node, last);
       if (memory.book.window > window) return { kind: "overtaken" };
-      if (blocks.current.number <= last) return { kind: "shielded", before: epoch };
+      if (blocks.current.number > last || epoch <= this.#served) continue;
+      this.#served = epoch;
+      return { kind: "shielded", before: epoch };
     }
   }
 
   /** What became of weights: the block that has them, or null where they came too late and nobody has read them. */
   sent(block: number | null, { before }: { readonly before: number }): void {
-    this.#epoch = null;
+    if (this.#epoch === before) this.#epoch = null;
     if (block === null) {
       if (this.#wasLate) this.#blocksBefore = Math.min(BLOCKS_BEFORE.most, this.#blocksBefore + 1);
     } else if (block < before - 1)

@@ -120,6 +120,14 @@ test("a later window's weights take the place of those that wait", async () => {
   assert.deepEqual(await at(3, 2).way(1), { kind: "overtaken" });
 });
 
+test("what is judged while weights are on their way to an epoch waits for the next one", async () => {
+  const { way, unseen } = at(TEMPO - 2, 1);
+  assert.deepEqual(await way(1), shielded(TEMPO));
+  assert.deepEqual(await way(1), shielded(2 * TEMPO));
+  unseen.sent(TEMPO - 1, { before: TEMPO });
+  assert.deepEqual(unseen.status, { weightsBefore: 2 * TEMPO });
+});
+
 test("whoever makes the blocks is told which epoch weights wait for, until they are out or given up", async () => {
   const during: unknown[] = [];
   const { way, unseen } = at(3, 1, { onWait: (_, { status }) => during.push(status) < 0 });
