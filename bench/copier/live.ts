@@ -46,14 +46,11 @@ type Row = readonly (readonly [uid: number, value: number])[];
 type Neurons = Awaited<ReturnType<ChainClient["metagraph"]>>["neurons"];
 
 const listsSchema = z.tuple([z.unknown(), z.unknown(), z.array(z.number()), z.array(z.number())]);
-const byStake = (a: Neurons[number], b: Neurons[number]): number =>
-  a.stakeRao < b.stakeRao ? 1 : -1;
-
-/** The validators that judge: the largest first. */
-function judgesOf(neurons: Neurons, own: Hex): Neurons {
+/** All others, those with most stake first. Miners have some too, and permits, and say nothing. */
+function othersOf(neurons: Neurons, own: Hex): Neurons {
   return neurons
-    .filter(({ hotkey, validatorPermit }) => validatorPermit && hotkey !== own)
-    .toSorted(byStake);
+    .filter(({ hotkey }) => hotkey !== own)
+    .toSorted((a, b) => (a.stakeRao < b.stakeRao ? 1 : -1));
 }
 
 /** The copier. */
@@ -82,7 +79,7 @@ class Copier {
   /** Looks everywhere for weights that it does not know yet, and sets the newest that it has. */
   async look(): Promise<void> {
     const { neurons } = await this.#chain.metagraph(NETUID);
-    const [largest] = judgesOf(neurons, this.#signer.publicKey);
+    const [largest] = othersOf(neurons, this.#signer.publicKey);
     if (largest === undefined) return;
     const pooled = await this.#inPool(largest.hotkey);
     const hotkeys = neurons.map(({ hotkey }) => hotkey);
@@ -90,8 +87,9 @@ class Copier {
     const stored = weights[largest.uid] ?? [];
     for (const row of [stored, await this.#recorded(largest), pooled]) this.#learn(row);
     // Before there is anything to copy all miners get the same, so that bonds begin with the others'.
-    const miners = neurons.filter(({ validatorPermit, uid }) => !validatorPermit && uid !== 0);
-    await this.#say(this.#newest ?? miners.map(({ uid }) => [uid, 1] as const));
+    const own = this.#signer.publicKey;
+    const miners = neurons.filter(({ hotkey, stakeRao }) => hotkey !== own && stakeRao === 0n);
+    this.#say(this.#newest ?? miners.map(({ uid }) => [uid, 1] as const));
   }
 
   #learn(row: Row): void {
@@ -127,9 +125,9 @@ class Copier {
   }
 
   /** What is refused (too soon after the last) is tried again at the next look. */
-  async #say(row: Row): Promise<void> {
+  #say(row: Row): void {
     const key = JSON.stringify(row);
-    if (key === this.#sent) return;
+    if (key === this.#sent || row.length === 0) return;
     const uids = row.map(([uid]) => uid);
     const values = row.map(([, value]) => value);
     this.#sent = key;
@@ -139,7 +137,6 @@ class Copier {
         if (!(error instanceof ChainError)) throw error;
         this.#sent = "";
       });
-    await Promise.resolve();
   }
 }
 
@@ -170,11 +167,10 @@ class Ledger {
 
   async #count(neurons: Neurons, before: Hex): Promise<void> {
     const own = neurons.find(({ hotkey }) => hotkey === this.#own);
-    const judges = judgesOf(neurons, this.#own);
+    const judges = othersOf(neurons, this.#own).filter(({ dividends }) => dividends > 0);
     const [largest] = judges;
-    // Miners are paid from the first epoch that counts weights on.
-    if (own === undefined || largest === undefined || !neurons.some((one) => one.incentive > 0))
-      return;
+    // The first epoch that counts weights pays nobody yet.
+    if (own === undefined || largest === undefined) return;
     if (this.#seen++ < SETTLED) return;
     const all = [own, ...judges];
     const sum = (of: (one: Neurons[number]) => bigint): number =>
