@@ -6,7 +6,8 @@ import { taoDigits, taoText } from "../base/tao.ts";
 import type { Status } from "../src/api/types.ts";
 import type { Connected } from "../src/neuron/neuron.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
-import type { Validator } from "./validator.ts";
+import type { Participant } from "../src/neuron/participant.ts";
+import type { Memory } from "./memory.ts";
 
 /** What a hotkey must own to pay for carriers; one costs about 30,000 rao. */
 const LEAST_RAO = 50_000_000n;
@@ -26,6 +27,9 @@ export type Way =
 
 /** Whether encrypted weights can be sent and paid for. */
 type Means = "given" | "no-key" | "no-money";
+
+/** Whose weights are sent: of a validator, its run, and what it has scored and holds back. */
+type Sender = { readonly node: Participant; readonly memory: Pick<Memory, "book" | "hold"> };
 
 /** What a validator knows about sending weights unseen; one for each process. */
 export class Unseen {
@@ -75,7 +79,7 @@ export class Unseen {
    * Waits for the moment at which weights are unseen until they count, and says how to send them. What was judged too late for an
    * epoch waits for the next one: the weights of the window before count in it.
    */
-  async way({ memory, node }: Pick<Validator, "memory" | "node">, window: number): Promise<Way> {
+  async way({ memory, node }: Sender, window: number): Promise<Way> {
     if ((await this.#means(window)) !== "given") return { kind: "plain" };
     const { chain, netuid, blocks } = node.subnet;
     const { signal } = node.neuron;
@@ -139,7 +143,7 @@ export class Unseen {
    * What a carrier holds has a nonce of its own, so what is sent after it can only follow in a later block. A vote that has no such
    * block left goes first; until block `last` is over.
    */
-  async #afterVote({ neuron, run, subnet }: Validator["node"], last: number): Promise<void> {
+  async #afterVote({ neuron, run, subnet }: Participant, last: number): Promise<void> {
     const { clock, manifest } = run;
     const [including, counting] = [
       last + 1 + manifest.finalityLag,

@@ -39,7 +39,7 @@ const COLDKEY_RAO = STAKE_RAO + 1000n * RAO;
 /** Bonds grow from nothing: what the first epochs pay says little. */
 const SETTLED = 5;
 const LOOK_MS = 15;
-const CONNECT_MS = 60_000;
+const CONNECT_MS = 300_000;
 const RECORD_LIMITS = { limitBytes: 8 << 20, timeoutMs: 1000 };
 
 type Row = readonly (readonly [uid: number, value: number])[];
