@@ -160,9 +160,11 @@ export class Submitter {
         return await this.#followed(await this.#inTurn(lane, send), until, lane);
       // Nobody can tell yet which nonce is next, and what has one too high would wait for ever: others come after it.
       return await this.#inTurn(lane, async () => {
-        const found = await this.#followed(await send(), until, lane);
-        lane.next = null;
-        return found;
+        try {
+          return await this.#followed(await send(), until, lane);
+        } finally {
+          lane.next = null;
+        }
       });
     } finally {
       lane.underWay--;
