@@ -28,8 +28,8 @@ export type Way =
 /** Whether encrypted weights can be sent and paid for. */
 type Means = "given" | "no-key" | "no-money";
 
-/** Whose weights are sent: of a validator, its run, and what it has scored and holds back. */
-type Sender = { readonly node: Participant; readonly memory: Pick<Memory, "book" | "hold"> };
+/** Whose weights are sent: of a validator, its run, and what it holds back. */
+type Sender = { readonly node: Participant; readonly memory: Pick<Memory, "hold"> };
 
 /** What a validator knows about sending weights unseen; one for each process. */
 export class Unseen {
@@ -40,6 +40,11 @@ export class Unseen {
   /** The epoch for which weights wait, and the newest for which some were sent: what comes after those is for the next one. */
   #epoch: number | null = null;
   #served = -1;
+  /**
+   * Newest window whose weights stand ready for an epoch. One that was only scored would not do: too late for the epoch itself, it would
+   * keep the window before from it, and so on in every epoch.
+   */
+  #newest = -1;
   /** Newest window whose vote is on its way, and who waits for one. */
   #voted = -1;
   #heard: (() => void)[] = [];
@@ -57,6 +62,7 @@ export class Unseen {
   /** A run is validated from now on, from a window of its own. */
   joined(): void {
     this.#voted = -1;
+    this.#newest = -1;
   }
 
   /** The vote of a window is on its way, or will not come: what is sent now comes after it. */
@@ -95,10 +101,11 @@ export class Unseen {
         continue;
       }
       this.#epoch = epoch;
+      this.#newest = Math.max(this.#newest, window);
       await blocks.reached(due, signal);
       const last = epoch - BLOCKS_BEFORE.least - finalityLag;
       await this.#afterVote(node, last);
-      if (memory.book.window > window) return { kind: "overtaken" };
+      if (this.#newest > window) return { kind: "overtaken" };
       if (blocks.current.number > last || epoch <= this.#served) continue;
       this.#served = epoch;
       return { kind: "shielded", before: epoch };

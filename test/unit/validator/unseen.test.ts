@@ -117,7 +117,13 @@ test("what comes too late for an epoch waits for the next, and not for its first
 });
 
 test("a later window's weights take the place of those that wait", async () => {
-  assert.deepEqual(await at(3, 2).way(1), { kind: "overtaken" });
+  const { way } = at(3, 2);
+  assert.deepEqual(await Promise.all([way(1), way(2)]), [{ kind: "overtaken" }, shielded(TEMPO)]);
+});
+
+test("a later window that is scored, and too late for the epoch itself, keeps no weights from it", async () => {
+  const { way } = at(3, 9);
+  assert.deepEqual(await way(1), shielded(TEMPO));
 });
 
 test("what is judged while weights are on their way to an epoch waits for the next one", async () => {
