@@ -275,7 +275,7 @@ export class Submitter {
    */
   async #lifeBefore(before: number, present: Head): Promise<Life | null> {
     let blocks = LEAST_LIFE;
-    while (before - blocks > present.number) blocks *= 2;
+    while (before - blocks > present.number && before >= 2 * blocks) blocks *= 2;
     const number = before - blocks;
     if (number < 0) return null;
     return { from: { number, hash: await readBlockHash(this.#state, number) }, blocks };
