@@ -250,7 +250,10 @@ export const ZONES: readonly Zone[] = [
   },
   { zone: "bench/convergence", may: ["src/protocol", "src/run", "kernels/**"] },
   { zone: "bench/codec", may: ["src/**", "kernels/**"] },
-  { zone: "bench/copier", may: ["src/protocol", "src/yuma"] },
+  {
+    zone: "bench/copier",
+    may: [...CHAIN, "src/network", "src/protocol", "src/yuma", "bench/equal-work"],
+  },
   { zone: "bench/support", may: ["chain/**"] },
   { zone: "bench/train", may: ["kernels/**"] },
   { zone: "test/**", may: ["**"] },

@@ -13,6 +13,7 @@ import {
   played,
   type Rules,
 } from "./copier/play.ts";
+import { playRuns } from "./copier/runs.ts";
 import { flagsOf } from "./support/flags.ts";
 
 const SEEDS = 12;
@@ -129,23 +130,38 @@ function bestOf(row: Row): Found {
   return found.reduce((best, one) => (one.percent[1] > best.percent[1] ? one : best));
 }
 
-const { json } = flagsOf({ json: { type: "boolean", default: false } });
+const values = flagsOf({
+  json: { type: "boolean", default: false },
+  live: { type: "boolean", default: false },
+  runs: { type: "string", default: "5" },
+  windows: { type: "string", default: "30" },
+  "no-shield": { type: "boolean", default: false },
+});
 const text = ([least, largest]: readonly [number, number]): string =>
   `${least.toFixed(2)} to ${largest.toFixed(2)}`.padEnd(18);
 
-const TITLE = [
-  "weights".padEnd(66),
-  "copier, %".padEnd(18),
-  "largest judge, %".padEnd(18),
-  "its way",
-];
-if (!json) console.log(TITLE.join(" "));
-let failed = 0;
-for (const row of [...BY_TIME, ...byRules()]) {
-  const { name, isBound, copy, percent: earned, judge } = bestOf(row);
-  const holds = !isBound || earned[1] < 100;
-  if (!holds) failed++;
-  if (json) console.log(JSON.stringify({ name, copy, percent: earned, judge, isBound, holds }));
-  else console.log(`${name.padEnd(66)} ${text(earned)} ${text(judge)} ${copy}${holds ? "" : " !"}`);
+/** The drawn subnets; returns how many rows do not hold. */
+function draw(json: boolean): number {
+  const title = ["weights".padEnd(66), "copier, %".padEnd(18), "largest judge, %".padEnd(18)];
+  if (!json) console.log([...title, "its way"].join(" "));
+  let failed = 0;
+  for (const row of [...BY_TIME, ...byRules()]) {
+    const { name, isBound, copy, percent: earned, judge } = bestOf(row);
+    const holds = !isBound || earned[1] < 100;
+    if (!holds) failed++;
+    const marked = `${copy}${holds ? "" : " !"}`;
+    if (json) console.log(JSON.stringify({ name, copy, percent: earned, judge, isBound, holds }));
+    else console.log(`${name.padEnd(66)} ${text(earned)} ${text(judge)} ${marked}`);
+  }
+  return failed;
 }
-if (failed > 0) process.exitCode = 1;
+
+if (values.live) {
+  const failed = await playRuns({
+    runs: Number(values.runs),
+    windows: Number(values.windows),
+    shield: !values["no-shield"],
+    json: values.json,
+  });
+  if (failed > 0) process.exitCode = 1;
+} else if (draw(values.json) > 0) process.exitCode = 1;

@@ -13,6 +13,7 @@ import { validate } from "../validator/loop.ts";
 import { HiddenWeights } from "../validator/hidden-weights.ts";
 import { type Memory, memoryOf } from "../validator/memory.ts";
 import { Permit } from "../validator/permit.ts";
+import { Unseen } from "../validator/unseen.ts";
 import { SimulatedChain, seated } from "./chain.ts";
 import { LossMemo } from "./engine.ts";
 import type { Material } from "./material.ts";
@@ -112,8 +113,9 @@ export class World {
         memory = recalled;
         const hidden = await HiddenWeights.open(participant);
         await hidden.joined(participant.run, recalled);
+        const unseen = new Unseen(participant);
         const weightNews = new Reminder(participant.neuron.say);
-        await validate({ node: participant, memory: recalled, permit, hidden, weightNews });
+        await validate({ node: participant, memory: recalled, permit, hidden, unseen, weightNews });
       },
     });
     const known = (): Memory => {

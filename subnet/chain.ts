@@ -119,7 +119,9 @@ export async function runChain(
       onFailure: (error) => lifecycle.fail(error),
       genesisPatch,
       // Beside the database: what was encrypted to a key before this process ended is opened by the next.
-      author: new ShieldAuthor(options.database && `${options.database}.shield-keys`),
+      ...(options.shield && {
+        author: new ShieldAuthor(options.database && `${options.database}.shield-keys`),
+      }),
       ...(options.database !== undefined && { database: options.database }),
     });
     lifecycle.onClose("chain", () => chain.close());

@@ -12,15 +12,16 @@ import { validate } from "./loop.ts";
 import { HiddenWeights } from "./hidden-weights.ts";
 import { type Memory, memoryOf } from "./memory.ts";
 import { Permit } from "./permit.ts";
+import { Unseen } from "./unseen.ts";
 
 /** A window before the first: what is told at the start is not told again in window 0. */
 const BEFORE_THE_RUN = -1;
 
 /** What the axon adds for a validator: its records, the reasons in them, the held-out loss. */
-function contentOf(current: () => Memory | null): RoleContent {
+function contentOf(current: () => Memory | null, unseen: Unseen): RoleContent {
   return {
     heldOut: () => current()?.heldOut ?? null,
-    awaited: () => current()?.awaited.status ?? {},
+    awaited: () => ({ ...current()?.awaited.status, ...unseen.status }),
     record: (window) => current()?.served(window)?.line ?? null,
     verdict(window, uid) {
       const memory = current();
@@ -51,10 +52,12 @@ export async function startValidator(
   let memory: Memory | null = null;
   await runUntilStopped(lifecycle, async () => {
     const connected = await connectNeuron("validator", options, { ...told, lifecycle });
-    const content = contentOf(() => memory);
+    const unseen = new Unseen(connected);
+    const content = contentOf(() => memory, unseen);
     const served = await serveNeuron(connected, content, lifecycle);
     const permit = new Permit(connected);
     await permit.look(BEFORE_THE_RUN);
+    await unseen.look(BEFORE_THE_RUN);
     const hidden = await HiddenWeights.open(connected);
     hidden.follow().catch((error: unknown) => lifecycle.fail(error));
     // One run after the other, until the process is stopped.
@@ -62,10 +65,11 @@ export async function startValidator(
       const node = await joinAsParticipant(connected, lifecycle);
       const recalled = await memoryOf(node);
       await hidden.joined(node.run, recalled);
+      unseen.joined();
       memory = recalled;
       served.joined(node);
       const weightNews = new Reminder(node.neuron.say);
-      await validate({ node, memory, permit, hidden, weightNews });
+      await validate({ node, memory, permit, hidden, unseen, weightNews });
       // Nothing is left to be copied, but for weights that are still to be revealed.
       if (!(await hidden.look())) memory.release(Number.POSITIVE_INFINITY);
       await awaitNextRun(node);

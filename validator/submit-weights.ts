@@ -2,50 +2,82 @@
 import { refusalNames } from "../chain/client/refusal.ts";
 import { ChainError } from "../chain/errors.ts";
 import type { ScoredWindow } from "../src/gauntlet/scorebook.ts";
-import { unseen, type Way } from "./unseen.ts";
+import type { Way } from "./unseen.ts";
 import type { Validator } from "./validator.ts";
 import { type Vector, vectorOf, VERSION_KEY, weightsRefusal } from "./weights.ts";
 
 /** What the chain says when the owner has switched commit-reveal on or off since it was asked. */
 const SWITCHED: readonly string[] = ["CommitRevealEnabled", "CommitRevealDisabled"];
 
-/** Sets weights. What is refused encrypted is refused again in the open, with the reason, or counts an epoch later. */
-async function setVector({ node }: Validator, vector: Vector, way: Way): Promise<void> {
+/**
+ * Sets weights; false where they came too late for their epoch, and nobody has read them. What is refused encrypted is refused again in
+ * the open, with the reason, or counts an epoch later.
+ */
+async function setVector(
+  { node, memory, unseen }: Validator,
+  { window, vector, way }: { readonly window: number; readonly vector: Vector; readonly way: Way },
+): Promise<boolean> {
   const { chain, netuid } = node.subnet;
   const { signer } = node.neuron;
   const weights = { ...vector, versionKey: VERSION_KEY };
-  if (way === "shielded")
+  if (way.kind === "shielded")
     try {
-      await chain.setShieldedWeights(signer, netuid, weights);
-      return;
+      const sent = await chain.setShieldedWeights(signer, netuid, weights, way.before);
+      unseen.sent(sent?.block.number ?? null, way);
+      return sent !== null;
     } catch (error) {
+      unseen.givenUp();
       if (!(error instanceof ChainError) || error.fault.code !== "extrinsic-invalid") throw error;
+      memory.forgo(window);
     }
   await chain.setWeights(signer, netuid, weights);
+  return true;
+}
+
+/** Sends the weights of a window once they are unseen until they count; again before the next epoch what came too late for one. */
+async function sendVector(validator: Validator, { scores, book }: ScoredWindow): Promise<void> {
+  const { node, memory, unseen, weightNews } = validator;
+  const { chain, netuid } = node.subnet;
+  const { window } = book;
+  for (;;) {
+    const way = await unseen.way(validator, window);
+    if (way.kind === "overtaken") return;
+    const vector = vectorOf(scores, await chain.hotkeys(netuid));
+    if (vector.uids.length === 0) {
+      unseen.givenUp();
+      tellNone(validator, window);
+      return;
+    }
+    if (await setVector(validator, { window, vector, way })) break;
+    weightNews.tell(
+      window,
+      "late",
+      `window ${window}: its weights came too late for the epoch; nobody has read them, and the newest go out before the next one`,
+    );
+  }
+  memory.release(window);
+  weightNews.over();
+}
+
+/** Nobody has earned anything: nothing is sent. */
+function tellNone({ memory, weightNews }: Validator, window: number): void {
+  memory.forgo(window);
+  weightNews.tell(window, "none", "no weights: nobody earned a positive score yet");
 }
 
 /** Reads who holds which uid now, and sends the weights to those: committed where the subnet hides weights, else set. */
-async function sendWeights(validator: Validator, { scores, book }: ScoredWindow): Promise<void> {
-  const { node, memory, permit, hidden, weightNews } = validator;
+async function sendWeights(validator: Validator, scored: ScoredWindow): Promise<void> {
+  const { node, permit, hidden, weightNews } = validator;
   const { chain, netuid } = node.subnet;
-  const { window } = book;
+  const { window } = scored.book;
   const isHidden = await hidden.look();
   if (isHidden) await hidden.hold(window);
   // Without a permit the chain would refuse them, and why is told already.
   if (!permit.isGiven) return;
-  const way = isHidden ? "plain" : await unseen(validator, window);
-  if (way === "overtaken") return;
-  const vector = vectorOf(scores, await chain.hotkeys(netuid));
-  if (vector.uids.length === 0) {
-    memory.forgo(window);
-    weightNews.tell(window, "none", "no weights: nobody earned a positive score yet");
-    return;
-  }
-  if (isHidden) await hidden.commit(window, vector);
-  else {
-    await setVector(validator, vector, way);
-    memory.release(window);
-  }
+  if (!isHidden) return sendVector(validator, scored);
+  const vector = vectorOf(scored.scores, await chain.hotkeys(netuid));
+  if (vector.uids.length === 0) return tellNone(validator, window);
+  await hidden.commit(window, vector);
   weightNews.over();
 }
 
@@ -54,7 +86,7 @@ async function sendWeights(validator: Validator, { scores, book }: ScoredWindow)
  * chain for everybody to see the window's record may be served.
  */
 export function submitWeights(validator: Validator, scored: ScoredWindow): void {
-  const { node, memory, weightNews } = validator;
+  const { node, memory, unseen, weightNews } = validator;
   const { log, signal } = node.neuron;
   const { window } = scored.book;
   const send = async (): Promise<void> => sendWeights(validator, scored);
@@ -67,6 +99,7 @@ export function submitWeights(validator: Validator, scored: ScoredWindow): void 
     .catch((error: unknown) => {
       if (signal.aborted) return;
       memory.forgo(window);
+      unseen.givenUp();
       const reason = weightsRefusal(error);
       log.warn({ window, reason }, "weights refused");
       weightNews.tell(window, reason, `window ${window}: weights refused: ${reason}`);

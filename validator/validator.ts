@@ -4,6 +4,7 @@ import type { Reminder } from "../src/neuron/reminder.ts";
 import type { HiddenWeights } from "./hidden-weights.ts";
 import type { Memory } from "./memory.ts";
 import type { Permit } from "./permit.ts";
+import type { Unseen } from "./unseen.ts";
 
 /** What every step of the loop works with. */
 export type Validator = {
@@ -13,6 +14,8 @@ export type Validator = {
   readonly permit: Permit;
   /** Its weights where the subnet hides them. */
   readonly hidden: Pick<HiddenWeights, "look" | "hold" | "commit">;
+  /** Its weights where the subnet does not hide them. */
+  readonly unseen: Pick<Unseen, "way" | "sent" | "givenUp" | "voted">;
   /** What people are told about its weights. */
   readonly weightNews: Reminder;
 };

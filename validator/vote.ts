@@ -50,7 +50,9 @@ export async function vote(validator: Validator, judgement: Judgement): Promise<
     { kind: "blakeTwo256", digest: hexOf(digest) },
   ];
   const phase = { first: run.clock.firstJudgeBlock(window), last };
-  const landed = await landCommitment(validator.node, fields, phase);
+  const landing = landCommitment(validator.node, fields, phase);
+  validator.unseen.voted(window);
+  const landed = await landing;
   if (landed instanceof ChainError) say(`window ${window}: vote refused: ${landed.summary}`);
   else if (typeof landed === "number" && landed > last)
     say(`window ${window}: the vote landed in block ${landed}, too late to count`);

@@ -9,20 +9,23 @@ import * as calls from "./calls.ts";
 import { blockOf, type ClientParts, type Submitted } from "./parts.ts";
 import { u16Bytes } from "./scale.ts";
 import { type StorageItem } from "./storage-item.ts";
+import { type CallSpec } from "./submit.ts";
 
 /** Reads and calls of encrypted weights. */
 export type Shielding = {
   /** The key to encrypt to, of ML-KEM-768; null where nobody opens encrypted calls. */
   shieldKey(at?: Hex): Promise<Uint8Array | null>;
   /**
-   * Sets weights as `setWeights` does, in an encrypted carrier of the hotkey's, which pays its fee.
+   * Sets weights as `setWeights` does, in an encrypted carrier of the hotkey's, which pays its fee. In block `before` and later the
+   * chain takes neither: null where it came too late, and then it cost nothing and nobody has read it.
    * @throws ChainError extrinsic-invalid (no key, a hotkey that cannot pay, refused weights), extrinsic-failed
    */
   setShieldedWeights(
     hotkey: Signer,
     netuid: number,
     weights: calls.WeightVector,
-  ): Promise<Submitted>;
+    before: number,
+  ): Promise<Submitted | null>;
 };
 
 const NONCE_BYTES = 24;
@@ -64,7 +67,7 @@ export function shieldingOf({ state, submitter }: ClientParts): Shielding {
   };
   return {
     shieldKey,
-    setShieldedWeights: async (hotkey, netuid, weights) => {
+    setShieldedWeights: async (hotkey, netuid, weights, before) => {
       const key = await shieldKey();
       if (key === null)
         throw new ChainError({
@@ -72,16 +75,14 @@ export function shieldingOf({ state, submitter }: ClientParts): Shielding {
           reason: "the chain opens no encrypted calls",
           detail: "",
         });
-      const { block } = await submitter.submitCarried(
-        hotkey,
-        calls.setWeights(netuid, weights),
-        (extrinsic) => ({
-          pallet: "MevShield",
-          name: "submit_encrypted",
-          args: [hexOf(sealed(extrinsic, key))],
-        }),
-      );
-      return { block };
+      const carrierOf = (extrinsic: Uint8Array): CallSpec => ({
+        pallet: "MevShield",
+        name: "submit_encrypted",
+        args: [hexOf(sealed(extrinsic, key))],
+      });
+      const call = calls.setWeights(netuid, weights);
+      const found = await submitter.submitCarried(hotkey, call, { carrierOf, before });
+      return found === null ? null : { block: found.block };
     },
   };
 }

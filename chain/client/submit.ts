@@ -38,8 +38,12 @@ export type SubmitNews =
 
 /** Blocks in which an extrinsic may be included, counted from the head it was signed at. */
 const LIFETIME_BLOCKS = 128;
+/** A life is a power of two, and no shorter. */
+const LEAST_LIFE = 4;
 /** What found no room behind its carrier comes in one of the next blocks. */
 const CARRIED_BLOCKS = 2;
+/** How calls end that come after the last block that may hold them: refused, or looked for in vain. */
+const LATE: readonly string[] = ["extrinsic-invalid", "extrinsic-timeout"];
 const WATCH = { subscribe: "author_submitAndWatchExtrinsic", stop: "author_unwatchExtrinsic" };
 
 const KEPT_OUTCOMES = 4;
@@ -52,7 +56,15 @@ const finalSchema = z.object({ finalized: hexSchema });
 const usurpedSchema = z.object({ usurped: z.string() });
 const finalityTimeoutSchema = z.object({ finalityTimeout: z.string() });
 
-type Signed = { readonly hex: Hex; readonly hash: Hex; readonly from: Head };
+/** `last`: the last block that may include it. */
+type Signed = {
+  readonly hex: Hex;
+  readonly hash: Hex;
+  readonly from: Head;
+  readonly last: number;
+};
+/** The life of an extrinsic: it begins with block `from` and has this many blocks. */
+type Life = { readonly from: Head; readonly blocks: number };
 /** Where the node says the extrinsic is: final in a block, refused later, or out of sight (connection lost). */
 type Fate =
   | { readonly kind: "final"; readonly hash: Hex }
@@ -64,8 +76,12 @@ type Watch = {
   /** Ends the node's notices. */
   readonly stop: () => void;
 };
-/** A call that is made for its nonce, and how many nonces it takes. */
-type Made = { readonly call: (nonce: number) => Promise<CallSpec>; readonly nonces: number };
+/** A call that is made for its nonce, how many nonces it takes, and the block from which on nobody wants it. */
+type Made = {
+  readonly call: (nonce: number) => Promise<CallSpec>;
+  readonly nonces: number;
+  readonly before?: number;
+};
 /** The queue of one account. `next` is its next nonce while something is under way. */
 type Lane = { tail: Promise<unknown>; underWay: number; next: number | null };
 
@@ -101,32 +117,55 @@ export class Submitter {
 
   /**
    * Submits a call inside another that carries its bytes as `carrierOf` makes them; the carrier is followed by the call in its block, or
-   * soon after. @throws ChainError as {@link submit}, and extrinsic-invalid where the call was refused after its carrier
+   * soon after. Neither is valid in block `before` or later: null where no block before it has the carrier, which nobody opens any more.
+   * @throws ChainError as {@link submit}, and extrinsic-invalid where the call was refused after its carrier
    */
   async submitCarried(
     signer: Signer,
     call: CallSpec,
-    carrierOf: (extrinsic: Uint8Array) => CallSpec,
-  ): Promise<Included> {
+    how: { readonly carrierOf: (extrinsic: Uint8Array) => CallSpec; readonly before: number },
+  ): Promise<Included | null> {
+    const { carrierOf, before } = how;
     const until = performance.now() + this.#timeoutMs;
     let inner: Signed | null = null;
     const carrier = async (nonce: number): Promise<CallSpec> => {
-      inner = await this.#sign(signer, call, nonce + 1);
+      inner = await this.#sign(signer, call, { nonce: nonce + 1, before });
       return carrierOf(bytesOf(inner.hex));
     };
-    const { block } = await this.#submit(signer, { call: carrier, nonces: 2 }, until);
-    const found = inner === null ? null : await this.#search(inner, until, block.number);
+    const made = { call: carrier, nonces: 2, before };
+    const carried = await this.#submit(signer, made, until).catch(async (error: unknown) => {
+      if (await this.#isTooLate(error, before)) return null;
+      throw error;
+    });
+    if (carried === null) return null;
+    const found = inner === null ? null : await this.#search(inner, until, carried.block.number);
     if (found !== null) return found;
     const reason = "what was carried is refused";
     throw new ChainError({ code: "extrinsic-invalid", reason, detail: "" });
   }
 
+  /** Whether what failed was refused, or is in no block, because a block is there before which it was wanted. */
+  async #isTooLate(error: unknown, before: number): Promise<boolean> {
+    if (!(error instanceof ChainError) || !LATE.includes(error.fault.code)) return false;
+    // The pool judges what the next block would.
+    return (await readHead(this.#state)).number >= before - 1;
+  }
+
   async #submit(signer: Signer, made: Made, until: number): Promise<Included> {
     const lane = this.#lane(signer.publicKey);
     lane.underWay++;
+    const send = async (): Promise<Watch> => this.#send(signer, made, lane, until);
     try {
-      const watch = await this.#inTurn(lane, async () => this.#send(signer, made, lane, until));
-      return await this.#followed(watch, until, lane);
+      if (made.nonces === 1)
+        return await this.#followed(await this.#inTurn(lane, send), until, lane);
+      // Nobody can tell yet which nonce is next, and what has one too high would wait for ever: others come after it.
+      return await this.#inTurn(lane, async () => {
+        try {
+          return await this.#followed(await send(), until, lane);
+        } finally {
+          lane.next = null;
+        }
+      });
     } finally {
       lane.underWay--;
       // The next submission asks the chain again: others may use the account in the meantime.
@@ -158,7 +197,7 @@ export class Submitter {
       const nonce = lane.next ?? (await this.#nextNonce(signer));
       const call = await made.call(nonce);
       try {
-        const signed = await this.#sign(signer, call, nonce);
+        const signed = await this.#sign(signer, call, { nonce, before: made.before });
         const watch = await this.#handOver(signed);
         lane.next = nonce + made.nonces;
         return watch;
@@ -200,15 +239,18 @@ export class Submitter {
     return this.#state.request(z.number(), "system_accountNextIndex", [signer.ss58]);
   }
 
-  async #sign(signer: Signer, call: CallSpec, nonce: number): Promise<Signed> {
-    const from = await this.#present();
+  async #sign(
+    signer: Signer,
+    call: CallSpec,
+    { nonce, before }: { readonly nonce: number; readonly before?: number },
+  ): Promise<Signed> {
+    const present = await this.#present();
+    const life = before === undefined ? null : await this.#lifeBefore(before, present);
+    const { from, blocks } = life ?? { from: present, blocks: LIFETIME_BLOCKS };
     const { runtime, link } = this.#state;
     const { registry } = runtime;
     const method = runtime.call(call.pallet, call.name, call.args);
-    const era = registry.createType("ExtrinsicEra", {
-      current: from.number,
-      period: LIFETIME_BLOCKS,
-    });
+    const era = registry.createType("ExtrinsicEra", { current: from.number, period: blocks });
     const extrinsic = registry.createType("Extrinsic", { method }, { version: 4 });
     extrinsic.sign(signer.pair, {
       blockHash: from.hash,
@@ -222,7 +264,21 @@ export class Submitter {
       tip: call.tip ?? 0,
     });
     const bytes = extrinsic.toU8a();
-    return { hex: hexOf(bytes), hash: hexOf(utilCrypto.blake2AsU8a(bytes)), from };
+    const hash = hexOf(utilCrypto.blake2AsU8a(bytes));
+    const last = life === null ? from.number + LIFETIME_BLOCKS : from.number + blocks - 1;
+    return { hex: hexOf(bytes), hash, from, last };
+  }
+
+  /**
+   * A life that ends with the block before `before`: it begins as many blocks earlier as it has, which is where a life of that length
+   * that covers the present does begin. Null at the beginning of a chain, which has no such block.
+   */
+  async #lifeBefore(before: number, present: Head): Promise<Life | null> {
+    let blocks = LEAST_LIFE;
+    while (before - blocks > present.number && before >= 2 * blocks) blocks *= 2;
+    const number = before - blocks;
+    if (number < 0) return null;
+    return { from: { number, hash: await readBlockHash(this.#state, number) }, blocks };
   }
 
   /** A recent finalised head, with the runtime as of it; submissions of one moment share the questions. */
@@ -347,8 +403,7 @@ export class Submitter {
   /** Looks through the blocks of an extrinsic's lifetime, or the few after its carrier, as they become final. */
   async #search(signed: Signed, until: number, carrier?: number): Promise<Included | null> {
     const { link } = this.#state;
-    const last =
-      carrier === undefined ? signed.from.number + LIFETIME_BLOCKS : carrier + CARRIED_BLOCKS;
+    const last = carrier === undefined ? signed.last : carrier + CARRIED_BLOCKS;
     for (
       let number = carrier ?? signed.from.number + 1;
       number <= last && performance.now() < until;
@@ -367,8 +422,8 @@ export class Submitter {
   }
 }
 
-function sentOf({ hash, from }: Signed): Sent {
-  return { hash, lastBlock: from.number + LIFETIME_BLOCKS };
+function sentOf({ hash, last }: Signed): Sent {
+  return { hash, lastBlock: last };
 }
 
 /** The error of a chain that went away after an extrinsic was handed over says so: whoever repeats the call may pay twice. */

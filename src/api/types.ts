@@ -43,6 +43,8 @@ export const statusSchema = z.strictObject({
       more: z.number().int().min(0),
     })
     .optional(),
+  /** A validator's weights wait to go out unseen, in the block before this one, which is an epoch's. */
+  weightsBefore: z.number().int().min(0).optional(),
   /** What the node is doing, for people. */
   activity: z.string().max(200),
 });

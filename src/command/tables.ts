@@ -31,6 +31,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "baseline",
     "keep",
     "device",
+    "shield",
     "json",
   ],
   chain: [
@@ -42,6 +43,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "beacon",
     "genesis",
     "database",
+    "shield",
     "logLevel",
   ],
 };

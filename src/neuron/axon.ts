@@ -10,8 +10,8 @@ import { servePublicly } from "./published-axon.ts";
 /** What a role adds to the answers of its axon. */
 export type RoleContent = Pick<AxonContent, "record" | "verdict"> & {
   heldOut(): Status["heldOut"];
-  /** Of a validator: what it looks for. */
-  awaited(): Pick<Status, "awaited">;
+  /** Of a validator: what it looks for, and what its weights wait for. */
+  awaited(): Pick<Status, "awaited" | "weightsBefore">;
 };
 
 /** A served axon; `joined` lets it answer for the run as well. */

@@ -52,7 +52,7 @@ export async function bootLocalnet(
   const genesis = genesisOf(members, plan.config);
   await writeFile(join(folder, GENESIS_FILE), JSON.stringify(genesis));
   const [chainProcess, device] = await Promise.all([
-    startChain(options.port, parts),
+    startChain(options, parts),
     findDevice(options.device, parts),
   ]);
   const { port } = chainProcess;
@@ -66,7 +66,7 @@ export async function bootLocalnet(
   await hideWeights(subnet, owner, plan.config);
   await serveOwner(owner, subnet, lifecycle);
   step("starting validators and miners, one process each");
-  const { miners, validators, attack, partTime, missPercent } = options;
+  const { miners, validators, attack, partTime, missPercent, shield } = options;
   const settings = { device, missPercent, endpoint, netuid, ports: new Map() };
   const nodes = await startNodes(members, settings, parts);
   await awaitNodes(nodes, () => publishedAxons(subnet.chain, netuid), parts);
@@ -80,7 +80,7 @@ export async function bootLocalnet(
   });
   const { runId } = published;
   const cast = { miners, validators, attack, partTime, missPercent };
-  await writeRun(folder, { runId, netuid, port, ...cast, blockMs, device });
+  await writeRun(folder, { runId, netuid, port, ...cast, blockMs, device, shield });
   const before = readProgress(folder);
   const net = { folder, members, nodes, chainProcess, before, ...reached, ...published };
   await writeNodes(net);

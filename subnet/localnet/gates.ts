@@ -14,14 +14,16 @@ export type Paced = {
 export type Seen = {
   /** Block in which its newest commitment was included, if any. */
   readonly block: number | null;
-  /** Whether an extrinsic of it waits in the pool for the block that is about to be made. */
+  /** Whether an extrinsic of it that everybody can read waits in the pool for the block that is about to be made. */
   readonly pooled: boolean;
+  /** Whether an encrypted one does. */
+  readonly carried: boolean;
   /** What it said last, or null when it has said nothing yet. */
   readonly status: Status | null;
 };
 
 /** What a gate is for. */
-export type GateKind = "join" | "commit" | "collect" | "vote";
+export type GateKind = "join" | "commit" | "collect" | "vote" | "weights";
 
 /** What must be done before a block, and by whom. */
 export type Gate = {
@@ -80,6 +82,20 @@ function collectGate(window: number): Gate {
       );
     },
     excused: (status) => isElsewhere(status, window),
+  };
+}
+
+/**
+ * Opens once the encrypted weights wait in the pool that go out in the last block before an epoch: in the epoch's own block everybody
+ * would read them long before they count.
+ */
+export function weightsGate(window: number, epoch: number): Gate {
+  return {
+    kind: "weights",
+    window,
+    role: "validator",
+    done: ({ carried }) => carried,
+    excused: ({ weightsBefore }) => weightsBefore !== epoch,
   };
 }
 

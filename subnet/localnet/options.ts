@@ -83,6 +83,7 @@ export const localnetOptions = z.strictObject({
   }),
   output: text("folder for the run's record", join(homedir(), ".assay", "localnet")),
   device,
+  shield: flag("let validators encrypt weights, so that no copy of them counts in time", true),
   ...runFields,
 });
 

@@ -10,7 +10,7 @@ import type { Hex } from "../../src/protocol/digest.ts";
 import type { WindowClock } from "../../src/protocol/window.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import { BlockTimes } from "./block-times.ts";
-import { type Gate, gateOf, joinGate, type Paced, type Seen } from "./gates.ts";
+import { type Gate, gateOf, joinGate, type Paced, type Seen, weightsGate } from "./gates.ts";
 import { Patience } from "./patience.ts";
 import { Pulse } from "./pulse.ts";
 
@@ -42,6 +42,8 @@ const RETRY_MS = 500;
 const HOLD_MS = 50;
 /** Who lives answers within this time, on a crowded machine too. */
 const ANSWER_MS = 2000;
+/** Encrypted calls are longer, and nothing else that nodes of a network send is. */
+const CARRIER_BYTES = 1100;
 /** A slow neuron gets another chance after so many windows. */
 const WINDOWS_OUT = 5;
 
@@ -59,6 +61,8 @@ export class Pace {
   #holdAt = Infinity;
   #isHolding = false;
   #isResumed = false;
+  /** Block of the next epoch, as of the last look at the chain; null: none is due. */
+  #epoch: number | null = -1;
 
   constructor(subnet: Subnet, blockMs: number) {
     this.#subnet = subnet;
@@ -141,8 +145,14 @@ export class Pace {
 
   /** Waits until everybody who is alive has done what block `next` would make late; returns who was waited for last. */
   async #open(next: number, signal: AbortSignal): Promise<string | null> {
-    const gate = this.#gateBefore(next);
-    if (gate === null) return null;
+    const gates = await this.#gatesBefore(next);
+    let last: string | null = null;
+    for (const gate of gates) last = (await this.#pass(gate, next, signal)) ?? last;
+    if (gates.length > 0) this.#isResumed = false;
+    return last;
+  }
+
+  async #pass(gate: Gate, next: number, signal: AbortSignal): Promise<string | null> {
     const due = this.#paced.filter((one) => gate.role === "all" || gate.role === one.role);
     const pending = new Set(due);
     const wait = { gate, pending, since: performance.now(), leftStrangers: false };
@@ -160,13 +170,18 @@ export class Pace {
     } finally {
       this.#wait = null;
     }
-    this.#isResumed = false;
     return last;
   }
 
-  #gateBefore(next: number): Gate | null {
-    if (this.#clock === null) return null;
-    return this.#isResumed ? joinGate(this.#clock.windowOf(next)) : gateOf(this.#clock, next);
+  async #gatesBefore(next: number): Promise<readonly Gate[]> {
+    if (this.#clock === null) return [];
+    const window = this.#clock.windowOf(next);
+    const gate = this.#isResumed ? joinGate(window) : gateOf(this.#clock, next);
+    const gates = gate === null ? [] : [gate];
+    if (window < 0) return gates;
+    const { chain, netuid } = this.#subnet;
+    if (this.#epoch !== null && next >= this.#epoch) this.#epoch = await chain.nextEpoch(netuid);
+    return next + 1 === this.#epoch ? [...gates, weightsGate(window, this.#epoch)] : gates;
   }
 
   /** Takes out of `pending` whoever is ready, and whoever is no reason to wait. */
@@ -182,9 +197,11 @@ export class Pace {
     for (const one of pending) {
       const pulse = this.#pulseOf(one);
       pulse.ask(axons.get(one.hotkey));
+      const own = extrinsics.filter((extrinsic) => isSignedBy(extrinsic, one.hotkey));
       const seen: Seen = {
         block: commitments.get(one.hotkey)?.block ?? null,
-        pooled: extrinsics.some((extrinsic) => isSignedBy(extrinsic, one.hotkey)),
+        pooled: own.some((extrinsic) => !isCarrier(extrinsic)),
+        carried: own.some(isCarrier),
         status: pulse.status,
       };
       this.#takeBack(one, pulse, gate);
@@ -259,6 +276,10 @@ export class Pace {
 /** Whether an extrinsic (length, version 4 signed, account id) is signed by a key: its bytes may stand anywhere in others. */
 function isSignedBy(extrinsic: Hex, hotkey: Hex): boolean {
   return new RegExp(`^0x(?:[0-9a-f]{2}){1,4}8400${hotkey.slice(2)}`).test(extrinsic);
+}
+
+function isCarrier(extrinsic: Hex): boolean {
+  return extrinsic.length > 2 * CARRIER_BYTES;
 }
 
 /** Sleeps; an abort ends it at once. */

@@ -43,7 +43,7 @@ export async function resumeLocalnet(
   const manifest = await manifestOf(folder, run.runId);
   const members = await openMembers(run, join(folder, WALLETS));
   step("starting the chain where it stopped");
-  const chainProcess = await startChain(wanted, parts);
+  const chainProcess = await startChain({ port: wanted, shield: run.shield }, parts);
   const { port } = chainProcess;
   const { netuid, device, runId, missPercent } = run;
   const blockMs = options.blockMs ?? run.blockMs;

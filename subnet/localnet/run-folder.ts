@@ -33,6 +33,8 @@ const runSchema = z.strictObject({
   partTime: z.string().default("none"),
   missPercent: z.number().int().min(0).max(100).default(0),
   blockMs: z.number().int().min(1),
+  /** Whether its chain opens encrypted calls; those of runs of before do. */
+  shield: z.boolean().default(true),
   device: z.enum(["auto", "cpu", "cuda", "webgpu"]),
 });
 

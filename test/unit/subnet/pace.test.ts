@@ -43,6 +43,8 @@ const status: Status = {
 class World {
   made: number[] = [];
   pool: Hex[] = [];
+  /** Block of the next epoch. */
+  epoch: number | null = null;
   committed = new Map<Hex, { block: number; fields: [] }>();
   said: Status = status;
   axon: { port: number; close(): unknown } | null = null;
@@ -79,6 +81,7 @@ class World {
           return this.pool;
         },
         commitments: async () => this.committed,
+        nextEpoch: async () => this.epoch,
       }),
       blocks: stub<BlockClock>({
         get current() {
@@ -211,6 +214,41 @@ test("the judge phase waits until validators have collected, the window's end un
   const made = await blocksMade([VALIDATOR], 600);
   assert.equal(made[0], clock.firstJudgeBlock(WINDOW));
   assert.equal(made.at(-1), clock.lastJudgeBlock(WINDOW) - 1, "the vote is still missing");
+});
+
+test("the last block before an epoch waits for encrypted weights, from whoever has some for it", async () => {
+  const last = clock.startBlock(WINDOW) + 2;
+  const said = { ...status, role: "validator" as const };
+  const holding = async (weightsBefore?: number): Promise<void> => {
+    world = new World(last - 1);
+    world.epoch = last + 1;
+    stop = new AbortController();
+    await serve();
+    world.said = { ...said, ...(weightsBefore !== undefined && { weightsBefore }) };
+  };
+  await holding(last + 1);
+  assert.deepEqual(await blocksMade([MINER, VALIDATOR], 500), [last - 1]);
+  stop = new AbortController();
+  const signed = `0xa1018400${VALIDATOR.hotkey.slice(2)}` as const;
+  world.pool = [signed];
+  assert.deepEqual(await blocksMade([VALIDATOR], 300), [last - 1], "a vote is no carrier");
+  stop = new AbortController();
+  world.pool = [`${signed}${"00".repeat(1100)}`];
+  assert.equal((await blocksMade([VALIDATOR], 400))[1], last);
+  await world.axon?.close();
+  for (const other of [undefined, last + 13]) {
+    await holding(other);
+    assert.equal((await blocksMade([VALIDATOR], 600))[1], last, "nothing to send for this epoch");
+    await world.axon?.close();
+  }
+});
+
+test("encrypted weights in the pool are no vote", async () => {
+  world = new World(clock.lastJudgeBlock(WINDOW));
+  await serve();
+  world.said = { ...status, progress: { window: WINDOW, step: "collected" } };
+  world.pool = [`0xa1018400${VALIDATOR.hotkey.slice(2)}${"00".repeat(1100)}`];
+  assert.deepEqual(await blocksMade([VALIDATOR], 400), []);
 });
 
 test("payloads of strangers alone hold the judge phase for a moment, those of its own miners do", async () => {

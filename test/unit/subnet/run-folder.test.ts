@@ -42,8 +42,12 @@ test("what a run was started as is read back; a folder without one is refused wi
   );
   await writeRun(folder, RUN);
   const { format: _format, ...read } = readRun(folder);
-  assert.deepEqual(read, { ...RUN, partTime: "none", missPercent: 0 }, "as runs of before");
-  const tested = { ...RUN, partTime: "steps-0.5", missPercent: 5 };
+  assert.deepEqual(
+    read,
+    { ...RUN, partTime: "none", missPercent: 0, shield: true },
+    "as runs of before",
+  );
+  const tested = { ...RUN, partTime: "steps-0.5", missPercent: 5, shield: false };
   await writeRun(folder, tested);
   const { format: _same, ...again } = readRun(folder);
   assert.deepEqual(again, tested);

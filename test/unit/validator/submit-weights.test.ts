@@ -10,12 +10,15 @@ import type { Score, ScoredWindow } from "../../../src/gauntlet/scorebook.ts";
 import type { Participant } from "../../../src/neuron/participant.ts";
 import { Reminder } from "../../../src/neuron/reminder.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
+import { windowClock } from "../../../src/protocol/window.ts";
 import type { Memory } from "../../../validator/memory.ts";
 import type { Permit } from "../../../validator/permit.ts";
 import { submitWeights } from "../../../validator/submit-weights.ts";
+import { Unseen } from "../../../validator/unseen.ts";
 import type { Validator } from "../../../validator/validator.ts";
 import { vectorOf, weightsRefusal } from "../../../validator/weights.ts";
 import { participantOf } from "../participant.ts";
+import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 
 const WINDOW = 2;
@@ -53,7 +56,11 @@ function validatorOf(refusal?: Error): { validator: Validator; sent: Sent } {
   });
   const permit = stub<Permit>({ isGiven: true });
   const hidden = { look: async () => false, hold: forbidden, commit: forbidden };
-  return { validator: { node, memory, permit, hidden, weightNews: new Reminder(say) }, sent };
+  const unseen = new Unseen(node);
+  return {
+    validator: { node, memory, permit, hidden, unseen, weightNews: new Reminder(say) },
+    sent,
+  };
 }
 
 function scoredWith(weights: readonly number[]): ScoredWindow {
@@ -124,49 +131,97 @@ test("refused weights are told once, not in every window, and do not end the pro
   assert.match(sent.said[0] ?? "", /weights refused: .*too fast/);
 });
 
-test("encrypted weights that are refused are sent in the open, which says why or counts later", async () => {
+type Shielded = Awaited<ReturnType<ChainClient["setShieldedWeights"]>>;
+type Attempt = { readonly before: number; readonly values: readonly number[] };
+
+/** A validator on a chain that opens encrypted calls, with an epoch ten blocks ahead at each attempt; `answer` is asked at each attempt. */
+function hidingOf(answer: () => Shielded | Error): {
+  readonly validator: Validator;
+  readonly sent: Sent;
+  readonly attempts: Attempt[];
+  readonly forgone: number[];
+} {
   const { validator, sent } = validatorOf();
   const { node } = validator;
-  let shielded = 0;
+  const attempts: Attempt[] = [];
+  const forgone: number[] = [];
+  let now = 0;
   const chain = stub<ChainClient>({
     shieldKey: async () => new Uint8Array(1),
     balance: async () => 10n ** 9n,
-    nextEpoch: async () => 2,
+    nextEpoch: async () => now + 10,
     hotkeys: async () => SCORED,
     setWeights: node.subnet.chain.setWeights.bind(node.subnet.chain),
-    setShieldedWeights: async () => {
-      shielded++;
-      throw pool("what was carried is refused");
+    setShieldedWeights: async (_signer, _netuid, { values }, before) => {
+      attempts.push({ before, values });
+      now = before;
+      const given = answer();
+      if (given instanceof Error) throw given;
+      return given;
     },
   });
   const blocks = stub<Participant["subnet"]["blocks"]>({
-    current: { number: 0, hash: "0x00" },
-    reached: async (number) => ({ number, hash: "0x00" }),
+    get current() {
+      return { number: now, hash: "0x00" as const };
+    },
+    reached: async (number) => ({ number: (now = Math.max(now, number)), hash: "0x00" }),
   });
-  const { signer, log, signal, say } = node.neuron;
-  const run = stub<Participant["run"]>({
-    manifest: stub<Participant["run"]["manifest"]>({ finalityLag: 0 }),
-  });
-  const neuron = stub<Participant["neuron"]>({
-    signer: stub({ ...signer, ss58: "5" }),
+  const { log, signal, say } = node.neuron;
+  const hiding = participantOf({
+    run: stub<Participant["run"]>({
+      clock: windowClock({ ...EXAMPLE_MANIFEST, startBlock: 1000 }),
+      manifest: stub<Participant["run"]["manifest"]>({ finalityLag: 0 }),
+    }),
+    signer: stub<Participant["neuron"]["signer"]>({ ss58: "5" }),
     log,
     signal,
     say,
+    chain,
+    blocks,
+    netuid: 3,
   });
   const memory = stub<Memory>({
     book: { ...EMPTY_SCOREBOOK, window: WINDOW },
     hold: () => undefined,
-    forgo: () => undefined,
+    forgo: (window) => void forgone.push(window),
     release: (window) => void sent.released.push(window),
   });
-  const richer = stub<Participant>({
-    neuron,
-    run,
-    subnet: stub<Participant["subnet"]>({ chain, blocks, netuid: 3 }),
-  });
-  submitWeights({ ...validator, node: richer, memory }, scoredWith([1]));
+  const unseen = new Unseen(hiding);
+  return { validator: { ...validator, node: hiding, memory, unseen }, sent, attempts, forgone };
+}
+
+test("encrypted weights go out before the epoch; on chain, their record may be served", async () => {
+  const { validator, sent, attempts } = hidingOf(() => ({ block: { number: 9, hash: "0x00" } }));
+  submitWeights(validator, scoredWith([1]));
   await settled();
-  assert.deepEqual([shielded, sent.weights.length, sent.released], [1, 1, [WINDOW]]);
+  assert.deepEqual(attempts, [{ before: 10, values: [1] }]);
+  assert.deepEqual([sent.weights, sent.released, sent.said], [[], [WINDOW], []]);
+});
+
+test("encrypted weights that are refused are sent in the open, which says why or counts later", async () => {
+  const { validator, sent, attempts, forgone } = hidingOf(() =>
+    pool("what was carried is refused"),
+  );
+  submitWeights(validator, scoredWith([1]));
+  await settled();
+  assert.deepEqual([attempts.length, sent.weights.length, sent.released], [1, 1, [WINDOW]]);
+  assert.deepEqual(forgone, [WINDOW], "from here on nothing is hidden");
+});
+
+test("those that come too late are sent again before the next epoch, never in the open", async () => {
+  let times = 0;
+  const { validator, sent, attempts } = hidingOf(() =>
+    times++ < 2 ? null : { block: { number: 29, hash: "0x00" } },
+  );
+  submitWeights(validator, scoredWith([1]));
+  await settled();
+  assert.deepEqual(
+    attempts.map(({ before }) => before),
+    [10, 20, 30],
+  );
+  assert.deepEqual([sent.weights, sent.released], [[], [WINDOW]]);
+  assert.equal(sent.said.length, 1, "once, not at every epoch");
+  assert.match(sent.said[0] ?? "", /came too late for the epoch; nobody has read them/);
 });
 
 test("without a permit no weights are sent: the chain would refuse them", async () => {

@@ -32,11 +32,16 @@ const HEAD: Hex = `0x${"55".repeat(32)}`;
 const HOTKEY: Hex = `0x${"a1".repeat(32)}`;
 const headOf = (number: number): Head => ({ number, hash: "0x00" });
 
-type Sent = { fields: (readonly CommitmentField[])[]; said: string[] };
+/** `voted`: windows of which the weights' sender was told that the vote is on its way, each with the votes sent by then. */
+type Sent = {
+  fields: (readonly CommitmentField[])[];
+  said: string[];
+  voted: (readonly [window: number, votes: number])[];
+};
 
 /** A validator at block `now` whose chain includes in block `landed`, or refuses. */
 function validatorAt(now: number, landed: number | Error): { validator: Validator; sent: Sent } {
-  const sent: Sent = { fields: [], said: [] };
+  const sent: Sent = { fields: [], said: [], voted: [] };
   const answer = async (): Promise<{ block: Head }> => {
     if (typeof landed !== "number") throw landed;
     return { block: headOf(landed) };
@@ -65,7 +70,10 @@ function validatorAt(now: number, landed: number | Error): { validator: Validato
   const permit = stub<Permit>({ isGiven: true });
   const weightNews = new Reminder((text) => void sent.said.push(text));
   const hidden = stub<Validator["hidden"]>({});
-  return { validator: { node, memory, permit, hidden, weightNews }, sent };
+  const unseen = stub<Validator["unseen"]>({
+    voted: (window) => void sent.voted.push([window, sent.fields.length]),
+  });
+  return { validator: { node, memory, permit, hidden, unseen, weightNews }, sent };
 }
 
 function fateOf(uid: number, refusal: Fate["refusal"]): Fate {
@@ -106,6 +114,7 @@ test("the vote names the window, the rules, the own record and parameters, and t
     thetaDigest: THETA,
   });
   assert.deepEqual(sent.said, []);
+  assert.deepEqual(sent.voted, [[WINDOW, 1]], "told once it is under way, not before");
 });
 
 test("a distrusted hotkey passes the gate and is not voted for", async () => {
