@@ -1,0 +1,51 @@
+/** @file The page of a process: what its axon serves to browsers. */
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Page, PageFile } from "../network/page-route.ts";
+import { minerView, validatorView } from "./detail.ts";
+import { Feed } from "./feed.ts";
+import { readBuiltPage } from "./files.ts";
+import { Observer } from "./observer.ts";
+import type { Subject } from "./subject.ts";
+
+/** What only this process knows changes between blocks too. */
+const RENEW_MS = 2000;
+
+/** An open page. */
+export type OpenPage = Page & {
+  /** Tells whoever reads what is known now, and gives them a moment to take it. */
+  renew(): Promise<void>;
+  close(): void;
+};
+
+/** Opens the page about a subject; it costs nothing until somebody reads it. */
+export function openPage(subject: Subject): OpenPage {
+  const observer = new Observer(subject);
+  const { blocks } = subject.subnet;
+  const feed = new Feed({
+    get now() {
+      return observer.now;
+    },
+    windows: () => observer.windows(),
+    losses: () => observer.losses(),
+    look: (signal) => observer.look(signal),
+    async wait(signal) {
+      const renewed = new AbortController();
+      const until = AbortSignal.any([signal, renewed.signal]);
+      const next = blocks.reached(blocks.current.number + 1, until);
+      await Promise.race([next, sleep(RENEW_MS, undefined, { signal: until })]).finally(() =>
+        renewed.abort(),
+      );
+    },
+  });
+  let files: Promise<ReadonlyMap<string, PageFile>> | null = null;
+  return {
+    async file(path) {
+      files ??= readBuiltPage();
+      return (await files).get(path) ?? null;
+    },
+    events: (signal) => feed.events(signal),
+    detail: (what, uid) => (what === "miners" ? minerView : validatorView)(observer, uid),
+    renew: () => feed.renew(),
+    close: () => feed.close(),
+  };
+}

@@ -1,0 +1,157 @@
+/** @file Reads what judges have recorded: what is new at each look, and some more of what is old. */
+import { lossesSchema, type Losses } from "../api/types.ts";
+import { fetchJson, urlOf } from "../network/client.ts";
+import type { Hex } from "../protocol/digest.ts";
+import { readRecord, type WindowRecord, windowRecordSchema } from "../protocol/record.ts";
+import { type History, KEPT_WINDOWS } from "./history.ts";
+import type { Judge } from "./judges.ts";
+import type { Subject } from "./subject.ts";
+
+const RECORD_LIMITS = { limitBytes: 8 << 20, timeoutMs: 3000 };
+const LOSS_LIMITS = { limitBytes: 8 << 20, timeoutMs: 3000 };
+/** Records of the newest windows may not be served yet. */
+const FRESH_WINDOWS = 3;
+/** Windows of the past that one look adds. */
+const OLDER_AT_ONCE = 16;
+/** Whoever fails is left alone for so long. */
+const PAUSE_MS = 10_000;
+
+/** What reading needs. */
+export type ReaderParts = {
+  readonly subject: Pick<Subject, "record" | "losses" | "node">;
+  readonly runId: Hex;
+  readonly history: History;
+};
+
+/** Follows the records of one run. */
+export class RecordReader {
+  readonly #parts: ReaderParts;
+  readonly #losses = new Map<number, number>();
+  /** Judge -> until when it is left alone, by performance.now(). */
+  readonly #pausedUntil = new Map<Hex, number>();
+  /** The first window that was not looked for yet, and the last of the past that was. */
+  #next: number | null = null;
+  #oldest = 0;
+  #newestLoss = -1;
+  #lossesFrom: Hex | null = null;
+
+  constructor(parts: ReaderParts) {
+    this.#parts = parts;
+  }
+
+  /** Held-out losses by window. */
+  get losses(): ReadonlyMap<number, number> {
+    return this.#losses;
+  }
+
+  /** Hotkey of the judge that told the newest loss. */
+  get lossesFrom(): Hex | null {
+    return this.#lossesFrom;
+  }
+
+  /** Reads what is new up to `window`, which runs, and some of what is old. */
+  async read(judges: readonly Judge[], window: number, signal: AbortSignal): Promise<void> {
+    await this.#readNew(judges, window, signal);
+    await this.#readOld(judges, signal);
+    await this.#readOpinions(judges, signal);
+    await this.#readLosses(judges, window, signal);
+  }
+
+  async #readNew(judges: readonly Judge[], window: number, signal: AbortSignal): Promise<void> {
+    const { history } = this.#parts;
+    if (this.#next === null) this.#oldest = Math.max(0, window - FRESH_WINDOWS);
+    this.#next = Math.max(this.#next ?? this.#oldest, window - KEPT_WINDOWS);
+    while (this.#next <= window) {
+      const found = await this.#first(judges, this.#next, signal);
+      if (found === null && (this.#next > window - FRESH_WINDOWS || this.#isPaused(judges))) return;
+      if (found !== null) history.add(found);
+      this.#next += 1;
+    }
+  }
+
+  async #readOld(judges: readonly Judge[], signal: AbortSignal): Promise<void> {
+    const { history } = this.#parts;
+    const end = Math.max(0, history.last - KEPT_WINDOWS + 1);
+    for (let count = 0; count < OLDER_AT_ONCE && this.#oldest > end; count++) {
+      const found = await this.#first(judges, this.#oldest - 1, signal);
+      if (found === null && this.#isPaused(judges)) return;
+      if (found !== null) history.add(found);
+      this.#oldest -= 1;
+    }
+  }
+
+  /** The others' word on the newest window. */
+  async #readOpinions(judges: readonly Judge[], signal: AbortSignal): Promise<void> {
+    const { history } = this.#parts;
+    const { last } = history;
+    for (const judge of judges) {
+      if (last < 0 || (history.recordOf(judge.hotkey)?.window ?? -1) >= last) continue;
+      const record = await this.#ask(judge, last, signal);
+      if (record !== null) history.add(record);
+    }
+  }
+
+  /** Losses that are newer than those that are known; of parameters that there can be, `now` at most. */
+  async #readLosses(judges: readonly Judge[], now: number, signal: AbortSignal): Promise<void> {
+    const { subject } = this.#parts;
+    for (const judge of judges) {
+      const from = this.#newestLoss + 1;
+      const isOwn = judge.hotkey === subject.node().publicKey;
+      const url = urlOf(judge.axon, `/held-out?from=${from}`);
+      const limits = { ...LOSS_LIMITS, signal };
+      const told: Losses | null = isOwn
+        ? subject.losses(from)
+        : await this.#asked(judge, () => fetchJson(url, lossesSchema, limits));
+      for (const { window, loss } of told ?? []) {
+        if (window < from || window > now + 1 || this.#losses.has(window)) continue;
+        this.#losses.set(window, loss);
+        this.#newestLoss = Math.max(this.#newestLoss, window);
+        this.#lossesFrom = judge.hotkey;
+      }
+    }
+  }
+
+  /** The record of the first judge that has one. */
+  async #first(
+    judges: readonly Judge[],
+    window: number,
+    signal: AbortSignal,
+  ): Promise<WindowRecord | null> {
+    for (const judge of judges) {
+      const record = await this.#ask(judge, window, signal);
+      if (record !== null) return record;
+    }
+    return null;
+  }
+
+  async #ask(judge: Judge, window: number, signal: AbortSignal): Promise<WindowRecord | null> {
+    const { subject, runId } = this.#parts;
+    const url = urlOf(judge.axon, `/records/${window}`);
+    const limits = { ...RECORD_LIMITS, signal };
+    const own = judge.hotkey === subject.node().publicKey ? (subject.record(window) ?? "") : null;
+    const record =
+      own === null
+        ? await this.#asked(judge, () => fetchJson(url, windowRecordSchema, limits))
+        : readRecord(own);
+    const isMeant =
+      record?.runId === runId && record.validator === judge.hotkey && record.window === window;
+    return isMeant ? record : null;
+  }
+
+  /** An answer; whoever fails is left alone for a while. */
+  async #asked<T>(judge: Judge, ask: () => Promise<T | null>): Promise<T | null> {
+    if (this.#isPaused([judge])) return null;
+    try {
+      return await ask();
+    } catch {
+      this.#pausedUntil.set(judge.hotkey, performance.now() + PAUSE_MS);
+      return null;
+    }
+  }
+
+  /** Whether all of them are left alone. */
+  #isPaused(judges: readonly Judge[]): boolean {
+    const now = performance.now();
+    return judges.every(({ hotkey }) => now < (this.#pausedUntil.get(hotkey) ?? 0));
+  }
+}
