@@ -27,6 +27,8 @@ export type ChartProps = {
   /** How it is written along the axis. */
   readonly tick: (value: number) => string;
   readonly fromZero?: boolean;
+  /** The axis reaches at least so high: what is next to nothing must not look like much. */
+  readonly reaches?: number;
 };
 
 const HEIGHT = 220;
@@ -77,13 +79,21 @@ function dataOf({ at, lines }: ChartProps): uPlot.AlignedData {
 }
 
 /** Room above and below the values, so that the newest one does not lie on the edge. */
-function range(fromZero: boolean): uPlot.Range.Function {
-  return (_plot, least, most) => {
-    if (!Number.isFinite(least) || !Number.isFinite(most)) return [0, 1];
+function range({ fromZero = false, reaches = -Infinity }: ChartProps): uPlot.Range.Function {
+  return (_plot, least, highest) => {
+    if (!Number.isFinite(least) || !Number.isFinite(highest)) return [0, 1];
+    const most = Math.max(highest, reaches);
     const low = fromZero ? Math.min(0, least) : least;
     const room = Math.max((most - low) * 0.08, Math.abs(most) * 0.005, 1e-9);
     return [fromZero && least >= 0 ? 0 : low - room, most + room];
   };
+}
+
+/** The legend says the newest values while nobody points at others. */
+function restAtLast(plot: uPlot, idx: number): void {
+  if (idx < 0) return;
+  plot.setLegend({ idx }, false);
+  plot.over.addEventListener("mouseleave", () => plot.setLegend({ idx }, false));
 }
 
 function optionsOf(props: ChartProps, width: number): uPlot.Options {
@@ -94,20 +104,14 @@ function optionsOf(props: ChartProps, width: number): uPlot.Options {
     height: HEIGHT,
     scales: {
       x: { time: false, range: () => [first - 0.5, Math.max(first + 1, last) + 0.5] },
-      y: { range: range(props.fromZero === true) },
+      y: { range: range(props) },
     },
     series: seriesOf(props),
     axes: axesOf(props),
     cursor: { drag: { x: false, y: false } },
     legend: { live: true },
+    hooks: { ready: [(plot) => restAtLast(plot, props.at.length - 1)] },
   };
-}
-
-/** The legend says the newest values while nobody points at others. */
-function restAtLast(plot: uPlot, idx: number): void {
-  if (idx < 0) return;
-  plot.setLegend({ idx }, false);
-  plot.over.addEventListener("mouseleave", () => plot.setLegend({ idx }, false));
 }
 
 /** Draws into an element and goes on with new numbers, another width, another scheme of colours. */
@@ -121,7 +125,6 @@ function useChart(props: ChartProps): { readonly current: HTMLDivElement | null 
     const draw = (): void => {
       plot?.destroy();
       plot = new uPlot(optionsOf(props, element.clientWidth), dataOf(props), element);
-      restAtLast(plot, props.at.length - 1);
     };
     const sized = new ResizeObserver(() => {
       if (plot !== null && plot.width !== element.clientWidth)

@@ -74,7 +74,7 @@ export function table<T>(about: {
             class: isNumber === true ? "number" : undefined,
             "data-name": title,
           },
-          cell(row),
+          h("span", { class: "cell" }, cell(row)),
         ),
       ),
     ),

@@ -205,6 +205,7 @@ export function payChart(epochs: readonly EpochView[]): JSX.Element {
     format: (value) => `${value.toFixed(3)} alpha`,
     tick: (value) => value.toFixed(2),
     fromZero: true,
+    reaches: 0.1,
   });
 }
 
@@ -224,8 +225,9 @@ function creditChart(windows: readonly MinerWindowView[]): JSX.Element {
       { name: "score", colour: "main", values: windows.map(({ score }) => score) },
     ],
     format: (value) => number(value),
-    tick: (value) => value.toFixed(1),
+    tick: (value) => value.toFixed(2),
     fromZero: true,
+    reaches: 1,
   });
 }
 

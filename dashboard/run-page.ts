@@ -49,7 +49,7 @@ function phaseBar({ name, done, blocks }: PhaseView, isNow: boolean): JSX.Elemen
 }
 
 function timeText(local: LocalView | null): Children {
-  if (local === null) return null;
+  if (local === null || local.seconds === null) return null;
   const left = local.secondsLeft === null ? "" : `, about ${seconds(local.secondsLeft)} left`;
   return h("p", { class: "note" }, `${seconds(local.seconds)} gone${left}`);
 }
@@ -195,6 +195,7 @@ function gainChart(windows: readonly WindowView[]): JSX.Element {
     format: fall,
     tick: (value) => percent(value, 1),
     fromZero: true,
+    reaches: 0.005,
   });
 }
 

@@ -72,7 +72,8 @@ export type ParticipantView = {
 export type LocalView = {
   /** Whom the chain waits for, and for how long it has. */
   readonly waiting: { readonly names: readonly string[]; readonly seconds: number } | null;
-  readonly seconds: number;
+  /** How long it has taken; null while it is not watched. */
+  readonly seconds: number | null;
   readonly secondsLeft: number | null;
   readonly alerts: readonly string[];
   readonly digestsEqual: boolean;

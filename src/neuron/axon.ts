@@ -72,6 +72,7 @@ function pageOf(
     losses: (from) => content.losses?.(from) ?? [],
     who: () => null,
     local: () => null,
+    fault: (error) => neuron.log.warn({ error }, "the page could not look"),
     seconds: () => null,
   });
 }

@@ -11,6 +11,8 @@ export type Watched = {
   windows(): readonly WindowView[];
   losses(): readonly LossView[];
   look(signal: AbortSignal): Promise<void>;
+  /** Told why a look failed. */
+  fault(error: unknown): void;
   /** Resolves when there may be something new. */
   wait(signal: AbortSignal): Promise<void>;
 };
@@ -36,15 +38,19 @@ export function eventText(name: string, value: unknown): string {
 class Versioned<T extends { readonly window: number }> {
   readonly #lines = new Map<number, { line: T; text: string; version: number }>();
 
-  note(lines: readonly T[], version: number): void {
+  /** Whether anything is new. */
+  note(lines: readonly T[], version: number): boolean {
+    let isNew = false;
     for (const line of lines) {
       const text = JSON.stringify(line);
       if (this.#lines.get(line.window)?.text === text) continue;
       this.#lines.set(line.window, { line, text, version });
+      isNew = true;
     }
     const [first] = lines;
     for (const window of this.#lines.keys())
       if (first === undefined || window < first.window) this.#lines.delete(window);
+    return isNew;
   }
 
   since(version: number): readonly T[] {
@@ -55,6 +61,7 @@ class Versioned<T extends { readonly window: number }> {
 /** Looks while somebody reads, and tells all who do. */
 export class Feed {
   readonly #watched: Watched;
+  readonly #lookEveryMs: number;
   readonly #windows = new Versioned<WindowView>();
   readonly #losses = new Versioned<LossView>();
   #now = "";
@@ -64,8 +71,10 @@ export class Feed {
   #looking: AbortController | null = null;
   #idle: NodeJS.Timeout | null = null;
 
-  constructor(watched: Watched) {
+  /** @param lookEveryMs least time between two looks */
+  constructor(watched: Watched, lookEveryMs: number = LOOK_EVERY_MS) {
     this.#watched = watched;
+    this.#lookEveryMs = lookEveryMs;
   }
 
   /** Events from everything that is known on, until `signal` aborts. @yields texts of whole events */
@@ -144,22 +153,27 @@ export class Feed {
       try {
         await this.#watched.look(signal);
         this.#publish();
-        await sleep(LOOK_EVERY_MS, undefined, { signal });
+        await sleep(this.#lookEveryMs, undefined, { signal });
         await this.#watched.wait(signal);
       } catch (error) {
         if (signal.aborted) return;
         // A page is no reason for a node to end: the next look may find what this one did not.
-        await sleep(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
-        if (!(error instanceof Error)) throw error;
+        this.#watched.fault(error);
+        await sleep(this.#lookEveryMs, undefined, { signal }).catch(() => undefined);
       }
     }
   }
 
   #publish(): void {
     const version = this.#version + 1;
-    this.#windows.note(this.#watched.windows(), version);
-    this.#losses.note(this.#watched.losses(), version);
-    this.#now = eventText("now", this.#watched.now);
+    const now = eventText("now", this.#watched.now);
+    const isNew = [
+      this.#windows.note(this.#watched.windows(), version),
+      this.#losses.note(this.#watched.losses(), version),
+      now !== this.#now,
+    ];
+    if (!isNew.includes(true)) return;
+    this.#now = now;
     this.#version = version;
     const changed = this.#changed;
     this.#changed = Promise.withResolvers();

@@ -155,6 +155,11 @@ export class Observer {
     const { subnet } = this.#subject;
     const { chain, netuid, blocks, finder } = subnet;
     const head = blocks.current;
+    // Nothing that others say changes between two blocks; what this process knows does.
+    if (this.#now !== null && this.#now.blockHash === head.hash && this.#now.trouble === null) {
+      this.#now = { ...this.#now, ...this.#said() };
+      return;
+    }
     const [graph, axons, economy] = await Promise.all([
       chain.metagraph(netuid, head.hash),
       finder.axons(),
@@ -210,10 +215,9 @@ export class Observer {
   }): NowView {
     const { graph, economy, head, observed } = seen;
     const { subnet } = this.#subject;
-    const { publicKey: _publicKey, ...node } = this.#subject.node();
     const from = observed?.reader.lossesFrom ?? null;
     return {
-      node,
+      ...this.#said(),
       block: head.number,
       blockHash: head.hash,
       genesis: subnet.chain.genesisHash,
@@ -233,7 +237,12 @@ export class Observer {
       burnRao: economy.burnRao === null ? null : String(economy.burnRao),
       losses: from === null ? null : this.#links.losses(from),
       trouble: null,
-      local: this.#subject.local(),
     };
+  }
+
+  /** What this process says of itself. */
+  #said(): Pick<NowView, "node" | "local"> {
+    const { publicKey: _publicKey, ...node } = this.#subject.node();
+    return { node, local: this.#subject.local() };
   }
 }

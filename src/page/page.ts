@@ -28,6 +28,7 @@ export function openPage(subject: Subject): OpenPage {
     windows: () => observer.windows(),
     losses: () => observer.losses(),
     look: (signal) => observer.look(signal),
+    fault: (error) => subject.fault(error),
     async wait(signal) {
       const renewed = new AbortController();
       const until = AbortSignal.any([signal, renewed.signal]);

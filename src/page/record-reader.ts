@@ -1,8 +1,8 @@
 /** @file Reads what judges have recorded: what is new at each look, and some more of what is old. */
 import { lossesSchema, type Losses } from "../api/types.ts";
-import { fetchJson, urlOf } from "../network/client.ts";
+import { fetchBytes, fetchJson, urlOf } from "../network/client.ts";
 import type { Hex } from "../protocol/digest.ts";
-import { readRecord, type WindowRecord, windowRecordSchema } from "../protocol/record.ts";
+import { readRecord, type WindowRecord } from "../protocol/record.ts";
 import { type History, KEPT_WINDOWS } from "./history.ts";
 import type { Judge } from "./judges.ts";
 import type { Subject } from "./subject.ts";
@@ -11,8 +11,9 @@ const RECORD_LIMITS = { limitBytes: 8 << 20, timeoutMs: 3000 };
 const LOSS_LIMITS = { limitBytes: 8 << 20, timeoutMs: 3000 };
 /** Records of the newest windows may not be served yet. */
 const FRESH_WINDOWS = 3;
-/** Windows of the past that one look adds. */
+/** Windows of the past that one look adds, and bytes that a process fetches of it: whoever opens its page must not make it ask others for much. */
 const OLDER_AT_ONCE = 16;
+const MOST_PAST_BYTES = 32 << 20;
 /** Whoever fails is left alone for so long. */
 const PAUSE_MS = 10_000;
 
@@ -32,6 +33,7 @@ export class RecordReader {
   /** The first window that was not looked for yet, and the last of the past that was. */
   #next: number | null = null;
   #oldest = 0;
+  #pastBytes = 0;
   #newestLoss = -1;
   #lossesFrom: Hex | null = null;
 
@@ -73,6 +75,7 @@ export class RecordReader {
     const { history } = this.#parts;
     const end = Math.max(0, history.last - KEPT_WINDOWS + 1);
     for (let count = 0; count < OLDER_AT_ONCE && this.#oldest > end; count++) {
+      if (this.#pastBytes > MOST_PAST_BYTES) return;
       const found = await this.#first(judges, this.#oldest - 1, signal);
       if (found === null && this.#isPaused(judges)) return;
       if (found !== null) history.add(found);
@@ -94,20 +97,24 @@ export class RecordReader {
   /** Losses that are newer than those that are known; of parameters that there can be, `now` at most. */
   async #readLosses(judges: readonly Judge[], now: number, signal: AbortSignal): Promise<void> {
     const { subject } = this.#parts;
+    const { publicKey } = subject.node();
+    this.#takeLosses(subject.losses(this.#newestLoss + 1), publicKey, now);
     for (const judge of judges) {
-      const from = this.#newestLoss + 1;
-      const isOwn = judge.hotkey === subject.node().publicKey;
-      const url = urlOf(judge.axon, `/held-out?from=${from}`);
+      if (judge.hotkey === publicKey) continue;
+      const url = urlOf(judge.axon, `/held-out?from=${this.#newestLoss + 1}`);
       const limits = { ...LOSS_LIMITS, signal };
-      const told: Losses | null = isOwn
-        ? subject.losses(from)
-        : await this.#asked(judge, () => fetchJson(url, lossesSchema, limits));
-      for (const { window, loss } of told ?? []) {
-        if (window < from || window > now + 1 || this.#losses.has(window)) continue;
-        this.#losses.set(window, loss);
-        this.#newestLoss = Math.max(this.#newestLoss, window);
-        this.#lossesFrom = judge.hotkey;
-      }
+      const told = await this.#asked(judge, () => fetchJson(url, lossesSchema, limits));
+      this.#takeLosses(told ?? [], judge.hotkey, now);
+    }
+  }
+
+  #takeLosses(told: Losses, by: Hex, now: number): void {
+    const from = this.#newestLoss + 1;
+    for (const { window, loss } of told) {
+      if (window < from || window > now + 1 || this.#losses.has(window)) continue;
+      this.#losses.set(window, loss);
+      this.#newestLoss = Math.max(this.#newestLoss, window);
+      this.#lossesFrom = by;
     }
   }
 
@@ -129,10 +136,9 @@ export class RecordReader {
     const url = urlOf(judge.axon, `/records/${window}`);
     const limits = { ...RECORD_LIMITS, signal };
     const own = judge.hotkey === subject.node().publicKey ? (subject.record(window) ?? "") : null;
-    const record =
-      own === null
-        ? await this.#asked(judge, () => fetchJson(url, windowRecordSchema, limits))
-        : readRecord(own);
+    const bytes = own === null ? await this.#asked(judge, () => fetchBytes(url, limits)) : null;
+    if (window < this.#oldest) this.#pastBytes += bytes?.length ?? 0;
+    const record = readRecord(own ?? new TextDecoder().decode(bytes ?? undefined));
     const isMeant =
       record?.runId === runId && record.validator === judge.hotkey && record.window === window;
     return isMeant ? record : null;

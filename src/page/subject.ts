@@ -21,6 +21,8 @@ export type Subject = {
   /** Who others are, where this process started them. */
   who(hotkey: Hex): Known | null;
   local(): LocalView | null;
+  /** Told what keeps the page from looking, beside a chain or a validator that does not answer: a mistake of ours. */
+  fault(error: unknown): void;
   /** How long a window took, where this process made its blocks. */
   seconds(window: number): number | null;
 };

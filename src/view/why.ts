@@ -64,6 +64,20 @@ function changesOf(mine: Place, field: readonly Place[], terms: Terms): readonly
   ];
 }
 
+/** The changes that would be for the better, and all of them together where there are several. */
+function betterOf(mine: Place, changes: readonly Change[]): readonly Change[] {
+  const better = changes.filter(({ standing }) => isBetter(mine, standing));
+  if (better.length < 2) return better;
+  const best = (part: keyof Standing): number =>
+    Math.max(...better.map(({ standing }) => standing[part]));
+  const standing = {
+    credit: best("credit"),
+    attendance: best("attendance"),
+    trust: best("trust"),
+  };
+  return [...better, { what: "all of these together", standing }];
+}
+
 const isBetter = (now: Standing, then: Standing): boolean =>
   then.credit > now.credit || then.attendance > now.attendance || then.trust > now.trust;
 
@@ -92,13 +106,11 @@ export function whyOf(
   const { floor, usualTrust } = terms;
   // One credit above the floor that comes always: what trust alone makes of it.
   const confidence = payOf({ credit: floor + 1, attendance: 1, trust }, terms);
-  const changes = changesOf(mine, field, terms)
-    .filter(({ standing }) => isBetter(mine, standing))
-    .map(({ what, standing }) => {
-      const then = field.map((place) => (place.uid === uid ? { uid, ...standing } : place));
-      const { score, share } = paid(then, uid, constants);
-      return { what, score, share };
-    });
+  const changes = betterOf(mine, changesOf(mine, field, terms)).map(({ what, standing }) => {
+    const then = field.map((place) => (place.uid === uid ? { uid, ...standing } : place));
+    const { score, share } = paid(then, uid, constants);
+    return { what, score, share };
+  });
   return {
     ...common,
     terms: { credit, floor, attendance, trust, usualTrust, confidence },

@@ -2,7 +2,9 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
+import { reasonOf } from "../../base/fault.ts";
 import type { LocalView } from "../../src/api/page.ts";
+import type { Losses } from "../../src/api/types.ts";
 import type { Page, PageDetail, PageFile } from "../../src/network/page-route.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
@@ -38,6 +40,8 @@ export class LocalnetPage implements Page {
   readonly #pace: Pick<Pace, "times">;
   #run: ReturnType<Subject["run"]> = null;
   #frame: Frame | null = null;
+  /** Losses that were measured before this process began. */
+  #before: Losses = [];
   #stage = "starting";
   #baseline: LocalView["baseline"] = null;
   readonly #subnet: Subnet;
@@ -55,15 +59,20 @@ export class LocalnetPage implements Page {
       run: () => this.#run,
       node: () => ({ role: "owner", hotkey: ss58, publicKey, device: "none", activity }),
       record: () => null,
-      losses: () => [],
+      losses: (from) => this.#losses().filter(({ window }) => window >= from),
       who: (hotkey) => known.get(hotkey) ?? null,
       local: () => this.#local(),
+      fault: (error) => (this.#stage = `the page cannot look: ${reasonOf(error)}`),
       seconds: (window) => this.#seconds(window),
     });
   }
 
   /** From now on there is a run. */
-  follow({ runId, manifest }: { readonly runId: Hex; readonly manifest: RunManifest }): void {
+  follow(
+    { runId, manifest }: { readonly runId: Hex; readonly manifest: RunManifest },
+    before: Losses = [],
+  ): void {
+    this.#before = before;
     const run = { runId, manifest, clock: windowClock(manifest) };
     this.#run = { run, amendments: new Amendments(run, this.#subnet) };
     this.#stage = "running";
@@ -99,6 +108,11 @@ export class LocalnetPage implements Page {
     this.#baseline = readBaseline(folder);
   }
 
+  /** As validators told this process, also before it was stopped and started again. */
+  #losses(): Losses {
+    return [...(this.#frame?.heldOut ?? this.#before)];
+  }
+
   #seconds(window: number): number | null {
     const isOver = window < (this.#frame?.window ?? 0);
     const milliseconds = isOver ? this.#pace.times.windowMs(window) : null;
@@ -109,7 +123,7 @@ export class LocalnetPage implements Page {
     const frame = this.#frame;
     return {
       waiting: frame?.waiting ?? null,
-      seconds: frame?.seconds ?? 0,
+      seconds: frame?.seconds ?? null,
       secondsLeft: frame?.secondsLeft ?? null,
       alerts: frame?.alerts.map(({ text }) => text) ?? [],
       digestsEqual: frame?.digestsEqual ?? true,

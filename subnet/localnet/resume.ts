@@ -65,9 +65,9 @@ export async function resumeLocalnet(
   const page = new LocalnetPage(members, subnet, pace);
   lifecycle.onClose("page", async () => page.close());
   step(`page: ${await serveOwner(ownerOf(members), subnet, lifecycle, page)}`);
-  page.follow({ runId, manifest });
   await writeRun(folder, { ...withoutFormat(run), port, blockMs });
   const before = readProgress(folder);
+  page.follow({ runId, manifest }, before.heldOut);
   const net = { folder, members, nodes, chainProcess, before, page, manifest, runId, ...reached };
   await writeNodes(net);
   return net;
