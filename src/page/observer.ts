@@ -9,7 +9,7 @@ import { modeOf, type ScoringRules } from "../protocol/scoring.ts";
 import type { AmendedRun, Amendments } from "../run/amendments.ts";
 import { Earnings } from "../run/earnings.ts";
 import { History, KEPT_WINDOWS } from "./history.ts";
-import { judgesOf } from "./judges.ts";
+import { type Judge, judgesOf } from "./judges.ts";
 import { Links } from "./links.ts";
 import { ledgerView, parametersOf, participantViews, runView } from "./now.ts";
 import { RecordReader } from "./record-reader.ts";
@@ -62,6 +62,7 @@ export class Observer {
   #observed: Observed | null = null;
   #earnings: Earnings | null = null;
   #paidSince = 0;
+  #judges: readonly Judge[] = [];
   #links = new Links(new Map());
   #now: NowView | null = null;
   /** Window that the newest look saw, and when windows were seen to begin, by performance.now(). */
@@ -157,6 +158,7 @@ export class Observer {
     const head = blocks.current;
     // Nothing that others say changes between two blocks; what this process knows does.
     if (this.#now !== null && this.#now.blockHash === head.hash && this.#now.trouble === null) {
+      await this.#observed?.reader.readOlder(this.#judges, signal);
       this.#now = { ...this.#now, ...this.#said() };
       return;
     }
@@ -176,7 +178,8 @@ export class Observer {
     if (observed !== null) {
       const window = observed.run.clock.windowOf(head.number);
       this.#begin(window);
-      await observed.reader.read(judgesOf(graph.neurons, axons), window, signal);
+      this.#judges = judgesOf(graph.neurons, axons);
+      await observed.reader.read(this.#judges, window, signal);
       await renewRules(observed, signal);
     }
     this.#now = this.#nowView({ graph, economy, head, observed });

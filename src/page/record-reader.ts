@@ -54,7 +54,7 @@ export class RecordReader {
   /** Reads what is new up to `window`, which runs, and some of what is old. */
   async read(judges: readonly Judge[], window: number, signal: AbortSignal): Promise<void> {
     await this.#readNew(judges, window, signal);
-    await this.#readOld(judges, signal);
+    await this.readOlder(judges, signal);
     await this.#readOpinions(judges, signal);
     await this.#readLosses(judges, window, signal);
   }
@@ -71,7 +71,8 @@ export class RecordReader {
     }
   }
 
-  async #readOld(judges: readonly Judge[], signal: AbortSignal): Promise<void> {
+  /** Reads some more of what is old, until as much is known as is kept, or was fetched. */
+  async readOlder(judges: readonly Judge[], signal: AbortSignal): Promise<void> {
     const { history } = this.#parts;
     const end = Math.max(0, history.last - KEPT_WINDOWS + 1);
     for (let count = 0; count < OLDER_AT_ONCE && this.#oldest > end; count++) {
@@ -132,16 +133,23 @@ export class RecordReader {
   }
 
   async #ask(judge: Judge, window: number, signal: AbortSignal): Promise<WindowRecord | null> {
-    const { subject, runId } = this.#parts;
-    const url = urlOf(judge.axon, `/records/${window}`);
-    const limits = { ...RECORD_LIMITS, signal };
-    const own = judge.hotkey === subject.node().publicKey ? (subject.record(window) ?? "") : null;
-    const bytes = own === null ? await this.#asked(judge, () => fetchBytes(url, limits)) : null;
-    if (window < this.#oldest) this.#pastBytes += bytes?.length ?? 0;
-    const record = readRecord(own ?? new TextDecoder().decode(bytes ?? undefined));
+    const record = readRecord((await this.#line(judge, window, signal)) ?? "");
     const isMeant =
-      record?.runId === runId && record.validator === judge.hotkey && record.window === window;
+      record?.runId === this.#parts.runId &&
+      record.validator === judge.hotkey &&
+      record.window === window;
     return isMeant ? record : null;
+  }
+
+  /** The line of a record: this node's own as it lies, another's from its axon. */
+  async #line(judge: Judge, window: number, signal: AbortSignal): Promise<string | null> {
+    const { subject } = this.#parts;
+    if (judge.hotkey === subject.node().publicKey) return subject.record(window);
+    const url = urlOf(judge.axon, `/records/${window}`);
+    const bytes = await this.#asked(judge, () => fetchBytes(url, { ...RECORD_LIMITS, signal }));
+    if (bytes === null) return null;
+    if (window < this.#oldest) this.#pastBytes += bytes.length;
+    return new TextDecoder().decode(bytes);
   }
 
   /** An answer; whoever fails is left alone for a while. */

@@ -4,8 +4,9 @@ import { rmSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
-import { Browser, findBrowser, type Screen } from "../support/browser.ts";
+import { Browser, findBrowser } from "../support/browser.ts";
 import { RunningLocalnet } from "../support/localnet.ts";
+import { DESK, looked, PHONE } from "../support/page-look.ts";
 
 const name = findBrowser();
 const skip =
@@ -13,43 +14,6 @@ const skip =
     ? "no Chromium here: apt-get install chromium, or name one in ASSAY_CHROMIUM"
     : false;
 const LIMIT_MS = 240_000;
-const DESK = { width: 1280, height: 1600, scheme: "light" } as const;
-const PHONE = { width: 360, height: 2400, scheme: "dark" } as const;
-/** First paint on a machine that trains at the same time; it is far less on one that does not. */
-const PAINT_MS = 5000;
-
-/** What a reader sees, once the page has been told something. */
-const LOOK = `new Promise((resolve) => {
-  const begun = performance.now();
-  const look = () => {
-    const isTold = document.querySelector(".link.live") !== null && document.querySelector("main table") !== null;
-    if (!isTold && performance.now() - begun < 20000) return setTimeout(look, 100);
-    resolve({
-      title: document.title,
-      headings: [...document.querySelectorAll("h2")].map(({ textContent }) => textContent),
-      rows: document.querySelectorAll("tbody tr").length,
-      charts: [...document.querySelectorAll(".plot canvas")].filter(({ width }) => width > 100).length,
-      unnamed: [...document.querySelectorAll("[role=img]:not([aria-label])")].length,
-      tables: document.querySelectorAll("figure details table").length,
-      overflow: document.documentElement.scrollWidth - document.documentElement.clientWidth,
-      paint: performance.getEntriesByName("first-contentful-paint")[0]?.startTime ?? 0,
-      text: document.body.innerText,
-    });
-  };
-  look();
-})`;
-const lookSchema = z.object({
-  title: z.string(),
-  headings: z.array(z.string()),
-  rows: z.number(),
-  charts: z.number(),
-  unnamed: z.number(),
-  tables: z.number(),
-  overflow: z.number(),
-  paint: z.number(),
-  text: z.string(),
-});
-
 let browser: Browser;
 let localnet: RunningLocalnet;
 let url = "";
@@ -71,21 +35,6 @@ after(async () => {
   if (localnet !== undefined) rmSync(localnet.output, { recursive: true, force: true });
 });
 
-/** Opens a page: it loads what its own node serves and nothing else, says nothing to the console, and is not wider than its screen. */
-async function looked(address: string, screen: Screen): Promise<z.output<typeof lookSchema>> {
-  const { complaints, requests, value } = await browser.open(address, screen, LOOK);
-  assert.deepEqual(complaints, []);
-  const hosts = new Set(
-    requests.filter((one) => !one.startsWith("data:")).map((one) => new URL(one).host),
-  );
-  assert.deepEqual([...hosts], [new URL(address).host]);
-  const seen = lookSchema.parse(value);
-  assert.ok(seen.overflow <= 0, `${address} is ${seen.overflow} px too wide`);
-  assert.ok(seen.paint > 0 && seen.paint < PAINT_MS, `first paint after ${seen.paint} ms`);
-  assert.equal(seen.unnamed, 0);
-  return seen;
-}
-
 const options = { skip, timeout: LIMIT_MS };
 
 for (const screen of [DESK, PHONE])
@@ -93,21 +42,21 @@ for (const screen of [DESK, PHONE])
     `every page of the local network, ${screen.width} wide and ${screen.scheme}`,
     options,
     async () => {
-      const run = await looked(`${url}#/run`, screen);
+      const run = await looked(browser, `${url}#/run`, screen);
       assert.match(run.title, /^Run/);
       assert.match(run.headings[0] ?? "", /window \d+/);
       assert.ok(run.charts >= 3 && run.tables >= 3);
       assert.ok(run.rows >= 2);
-      const everybody = await looked(`${url}#/participants`, screen);
+      const everybody = await looked(browser, `${url}#/participants`, screen);
       for (const one of ["miner-1", "copy-1", "validator-1", "owner"])
         assert.ok(everybody.text.includes(one), one);
       assert.match(everybody.text, /Your update lowered the loss and was accepted/);
-      const miner = await looked(`${url}#/miner/3`, screen);
+      const miner = await looked(browser, `${url}#/miner/3`, screen);
       assert.ok(miner.headings.includes("Why this score"));
       assert.match(miner.text, /max\(0, credit/);
-      const validator = await looked(`${url}#/validator/1`, screen);
+      const validator = await looked(browser, `${url}#/validator/1`, screen);
       assert.match(validator.text, /as the majority/);
-      const chain = await looked(`${url}#/chain`, screen);
+      const chain = await looked(browser, `${url}#/chain`, screen);
       assert.match(chain.text, /The parts are the whole, to one rao/);
     },
   );
@@ -116,13 +65,13 @@ test("a validator and a miner serve the same page", options, async () => {
   const { nodes } = await localnet.nodes();
   for (const role of ["validator", "miner"]) {
     const log = nodes.find((one) => one.role === role) ?? assert.fail();
-    const { text } = await looked(`${url}#/participants`, DESK);
+    const { text } = await looked(browser, `${url}#/participants`, DESK);
     assert.ok(text.includes(log.name));
     const uid = role === "validator" ? 1 : 3;
     const found = await fetch(`${url}page/${role}s/${uid}`);
     assert.equal(found.status, 200);
     const address = await addressOf(uid);
-    const seen = await looked(`${address}/#/participants`, DESK);
+    const seen = await looked(browser, `${address}/#/participants`, DESK);
     assert.match(seen.text, new RegExp(`Served by the ${role}`));
     // A node knows no names of others: it shows addresses.
     assert.ok(!seen.text.includes("miner-1"));

@@ -70,6 +70,13 @@ function ask(
   });
 }
 
+/** Waits until so many streams are open; fails after ten seconds. */
+async function streamsAre(wanted: number): Promise<void> {
+  const count = (): number => open;
+  for (let look = 0; look < 200 && count() !== wanted; look++) await sleep(50);
+  assert.equal(open, wanted);
+}
+
 async function bodyOf(response: IncomingMessage): Promise<Buffer> {
   const parts: Buffer[] = [];
   for await (const part of response) parts.push(Buffer.from(part));
@@ -138,13 +145,11 @@ test("an address has so many streams, and gets one back when it lets one go", as
   assert.equal(other.statusCode, 200);
   other.destroy();
   streams[0]?.destroy();
-  for (let look = 0; open > MOST_STREAMS - 1 && look < 100; look++) await sleep(20);
-  assert.equal(open, MOST_STREAMS - 1);
+  await streamsAre(MOST_STREAMS - 1);
   const again = await ask("/page/events", {}, "127.0.0.21");
   assert.equal(again.statusCode, 200);
   for (const stream of [again, ...streams]) stream.destroy();
-  for (let look = 0; open > 0 && look < 100; look++) await sleep(20);
-  assert.equal(open, 0);
+  await streamsAre(0);
 });
 
 test("a stream goes on beyond the patience for silence", async () => {
@@ -153,14 +158,14 @@ test("a stream goes on beyond the patience for silence", async () => {
   stream.on("data", (part: Buffer) => (bytes += part.length));
   await sleep(5500);
   assert.equal(stream.destroyed, false);
-  const before = bytes;
+  const until = bytes;
   await sleep(300);
-  assert.ok(bytes > before);
+  assert.ok(bytes > until);
   stream.destroy();
 });
 
 test("a reader that takes nothing is cut, and little of what it was to get was made", async () => {
-  for (let look = 0; open > 0 && look < 100; look++) await sleep(20);
+  await streamsAre(0);
   isFlood = true;
   const memory = process.memoryUsage().rss;
   const socket = connect({ host: "127.0.0.1", port: axon.port, localAddress: "127.0.0.24" });
@@ -169,10 +174,8 @@ test("a reader that takes nothing is cut, and little of what it was to get was m
   );
   socket.pause();
   socket.write("GET /page/events HTTP/1.1\r\nhost: x\r\n\r\n");
-  for (let look = 0; open === 0 && look < 100; look++) await sleep(20);
-  assert.equal(open, 1);
-  for (let look = 0; open > 0 && look < 200; look++) await sleep(50);
-  assert.equal(open, 0);
+  await streamsAre(1);
+  await streamsAre(0);
   isFlood = false;
   socket.resume();
   await cut;

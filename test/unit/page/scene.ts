@@ -112,6 +112,8 @@ export function subject(
           return { number: heightNow(), hash: hashOf(heightNow()) };
         },
         hashOf: async (block) => hashOf(block),
+        // No block comes by itself.
+        reached: () => new Promise<never>(() => undefined),
       }),
       finder: stub<Finder>({ axons: async () => axons }),
     }),

@@ -80,7 +80,7 @@ test("votes: as the majority, otherwise, of other parameters, none", () => {
   const record = recordOf(2);
   const [first, second] = record.voters;
   const [vote] = first?.votes ?? [];
-  if (first === undefined || second === undefined || vote === undefined) return assert.fail();
+  assert.ok(first !== undefined && second !== undefined && vote !== undefined);
   const rows = voteRows({
     ...record,
     voters: [
