@@ -14,7 +14,7 @@ const LEDGER_COLUMNS: readonly Column<LedgerRow>[] = [
 ];
 
 /** Whether the parts are the whole, to one rao. */
-export function addsUp(ledger: LedgerView): boolean {
+function addsUp(ledger: LedgerView): boolean {
   const { issuedRao, ...parts } = ledger;
   return Object.values(parts).reduce((sum, rao) => sum + BigInt(rao), 0n) === BigInt(issuedRao);
 }

@@ -5,7 +5,7 @@ import uPlot from "uplot";
 import { type Column, table } from "./element.ts";
 
 /** A line of a chart. Null: no value there. */
-export type Line = {
+type Line = {
   readonly name: string;
   /** Name of a colour of the sheet, without its dashes. */
   readonly colour: string;

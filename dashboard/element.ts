@@ -121,7 +121,7 @@ export function nameOf({ name, ss58 }: Pick<ParticipantView, "name" | "ss58">): 
 }
 
 /** Where the page of a participant is. */
-export function pageOf({ uid, role }: Pick<ParticipantView, "uid" | "role">): string {
+function pageOf({ uid, role }: Pick<ParticipantView, "uid" | "role">): string {
   return role === "validator" ? `#/validator/${uid}` : `#/miner/${uid}`;
 }
 

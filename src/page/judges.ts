@@ -11,7 +11,7 @@ export type Judge = {
 };
 
 /** More would tell a person nothing new, and each is asked over the network. */
-export const MOST_JUDGES = 4;
+const MOST_JUDGES = 4;
 
 /** The judges of a subnet, by falling stake. @param axons - addresses that may be asked */
 export function judgesOf(
