@@ -10,7 +10,7 @@ type LedgerRow = { readonly name: string; readonly rao: string };
 const LEDGER_COLUMNS: readonly Column<LedgerRow>[] = [
   { title: "where it went", cell: ({ name }) => name },
   { title: "alpha", isNumber: true, cell: ({ rao }) => tokens(rao) },
-  { title: "rao", isNumber: true, cell: ({ rao }) => count(Number(rao)) },
+  { title: "rao", isNumber: true, cell: ({ rao }) => BigInt(rao).toLocaleString("en-US") },
 ];
 
 /** Whether the parts are the whole, to one rao. */

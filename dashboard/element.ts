@@ -46,6 +46,8 @@ export type Column<T> = {
   readonly cell: (row: T) => Children;
   /** Numbers stand right. */
   readonly isNumber?: boolean;
+  /** Sentences: on a card they stand below the name of their column. */
+  readonly isLong?: boolean;
 };
 
 /** A table. On a phone it is moved sideways or, with `cards`, each row becomes a card: a cell knows the name of its column. */
@@ -66,12 +68,12 @@ export function table<T>(about: {
     h(
       "tr",
       { key: keyOf(row) },
-      columns.map(({ title, cell, isNumber }, index) =>
+      columns.map(({ title, cell, isNumber, isLong }, index) =>
         h(
           index === 0 ? "th" : "td",
           {
             ...(index === 0 && { scope: "row" }),
-            class: isNumber === true ? "number" : undefined,
+            class: isNumber === true ? "number" : isLong === true ? "long" : undefined,
             "data-name": title,
           },
           h("span", { class: "cell" }, cell(row)),

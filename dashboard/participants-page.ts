@@ -55,6 +55,7 @@ function minerColumns(fair: number | null): readonly Column<ParticipantView>[] {
     },
     {
       title: "why",
+      isLong: true,
       cell: ({ judged }) =>
         judged === null
           ? "not judged yet"

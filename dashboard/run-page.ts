@@ -64,7 +64,7 @@ function clock(run: RunView, now: NowView): JSX.Element {
       : `The chain waits ${seconds(waiting.seconds)} for ${waiting.names.slice(0, 3).join(", ")}.`;
   const isOver = windows > 0 && window >= windows;
   const doing = isOver
-    ? (now.local?.stage ?? "The run is over.")
+    ? `${now.local?.stage ?? "the run is over"}.`
     : ((current && PHASE_WORDS[current.name]) ?? "");
   return h(
     "section",
