@@ -29,8 +29,8 @@ export type Page = {
    * aborts. What was not taken in time is left out in favour of what is new.
    */
   events(signal: AbortSignal): AsyncIterable<string>;
-  /** Details of a uid, null where nothing is known of it. */
-  detail(what: PageDetail, uid: number): unknown;
+  /** Details of a uid as JSON, null where nothing is known of it. */
+  detail(what: PageDetail, uid: number): string | null;
 };
 
 /** Open pages: each holds a socket, and one event that it has not taken yet. */
@@ -126,6 +126,10 @@ export function pageRoutes(server: FastifyInstance, page: Page, bounds: Bounds):
       const found = uid < 0 || uid > MOST_UID ? null : page.detail(what, uid);
       return found === null
         ? reply.code(404).send({ error: "nothing is known of this uid yet" })
-        : reply.headers(HEADERS).header("cache-control", "no-store").send(found);
+        : reply
+            .headers(HEADERS)
+            .type("application/json")
+            .header("cache-control", "no-store")
+            .send(found);
     });
 }

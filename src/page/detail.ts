@@ -2,8 +2,6 @@
 import type { EpochView, MinerView, OpinionView, ValidatorView, WhyView } from "../api/page.ts";
 import type { Hex } from "../protocol/digest.ts";
 import type { WindowRecord } from "../protocol/record.ts";
-import { modeOf } from "../protocol/scoring.ts";
-import { minerRows } from "../view/miner.ts";
 import { whyOf } from "../view/why.ts";
 import type { Observer } from "./observer.ts";
 
@@ -19,9 +17,11 @@ export type DetailSource = Pick<
 >;
 
 /** What the last epochs gave a hotkey. */
-function epochsOf({ earnings }: DetailSource, hotkey: Hex): readonly EpochView[] {
+function epochsOf({ earnings }: DetailSource, uid: number, hotkey: Hex): readonly EpochView[] {
   return (earnings?.epochs ?? []).slice(-MOST_EPOCHS).flatMap(({ block, neurons }) => {
-    const neuron = neurons.find((one) => one.hotkey === hotkey);
+    const there = neurons[uid];
+    // A hotkey keeps its uid for as long as it has one.
+    const neuron = there?.hotkey === hotkey ? there : undefined;
     if (neuron === undefined) return [];
     const { emissionRao, incentive, dividends } = neuron;
     return [
@@ -38,11 +38,10 @@ function epochsOf({ earnings }: DetailSource, hotkey: Hex): readonly EpochView[]
 /** What every judge that was heard said last of a hotkey. */
 function opinionsOf(source: DetailSource, hotkey: Hex): readonly OpinionView[] {
   const { history, links, now } = source;
-  return (history?.opinions ?? []).flatMap((record) => {
+  return (history?.opinions ?? []).flatMap(({ record, rows }) => {
     const { window, validator } = record;
     const judge = now?.participants.find((one) => one.hotkey === validator);
-    const mode = modeOf(source.scoringBy(record.configDigest) ?? { mode: "credit" });
-    const row = minerRows(record, mode).find((one) => one.hotkey === hotkey);
+    const row = rows.find((one) => one.hotkey === hotkey);
     if (judge === undefined || row === undefined) return [];
     const { verdict, score, weight } = row;
     return [
@@ -68,8 +67,8 @@ export function minerView(source: DetailSource, uid: number): MinerView | null {
   const hotkey = source.hotkeyOf(uid);
   if (hotkey === undefined) return null;
   const { history, links } = source;
-  const windows = (history?.windows ?? []).slice(-MOST_WINDOWS).flatMap(({ judge, rows }) => {
-    const row = rows.find((one) => one.hotkey === hotkey);
+  const windows = (history?.windows ?? []).slice(-MOST_WINDOWS).flatMap(({ judge, byHotkey }) => {
+    const row = byHotkey.get(hotkey);
     if (row === undefined) return [];
     const { uid: _uid, hotkey: _hotkey, payloadDigest, ...shown } = row;
     const payload = links.payload(hotkey, payloadDigest);
@@ -82,7 +81,7 @@ export function minerView(source: DetailSource, uid: number): MinerView | null {
     windows,
     why: whyIn(source, record, hotkey),
     opinions: opinionsOf(source, hotkey),
-    epochs: epochsOf(source, hotkey),
+    epochs: epochsOf(source, uid, hotkey),
   };
 }
 
@@ -97,5 +96,5 @@ export function validatorView(source: DetailSource, uid: number): ValidatorView 
     const { uid: _uid, ...shown } = vote;
     return [{ ...shown, record: links.record(judge, vote.window) }];
   });
-  return { uid, votes, epochs: epochsOf(source, hotkey) };
+  return { uid, votes, epochs: epochsOf(source, uid, hotkey) };
 }

@@ -65,6 +65,7 @@ export class Feed {
   readonly #windows = new Versioned<WindowView>();
   readonly #losses = new Versioned<LossView>();
   #now = "";
+  #whole: string | null = null;
   #version = 0;
   #readers = 0;
   #changed = Promise.withResolvers<void>();
@@ -112,7 +113,14 @@ export class Feed {
     this.#looking = null;
   }
 
+  /** What is new since a version; all of it, for whoever has just come, is written once for all. */
   #since(version: number): string {
+    if (version >= 0) return this.#newsSince(version);
+    this.#whole ??= this.#newsSince(version);
+    return this.#whole;
+  }
+
+  #newsSince(version: number): string {
     const windows = this.#windows.since(version);
     const losses = this.#losses.since(version);
     return [
@@ -174,6 +182,7 @@ export class Feed {
     ];
     if (!isNew.includes(true)) return;
     this.#now = now;
+    this.#whole = null;
     this.#version = version;
     const changed = this.#changed;
     this.#changed = Promise.withResolvers();

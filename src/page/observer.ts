@@ -173,7 +173,7 @@ export class Observer {
       this.#paidSince = Math.max(0, head.number - KEPT_EPOCHS * (graph.tempo + 1));
       this.#earnings = new Earnings(subnet, this.#paidSince);
     }
-    await this.#earnings.read(head, EPOCHS_AT_ONCE);
+    await this.#readPay(this.#earnings, head);
     const observed = this.#follow();
     if (observed !== null) {
       const window = observed.run.clock.windowOf(head.number);
@@ -183,6 +183,18 @@ export class Observer {
       await renewRules(observed, signal);
     }
     this.#now = this.#nowView({ graph, economy, head, observed });
+  }
+
+  /** Reads some more epochs; pay is counted from now on where a chain has forgotten the state of those of before. */
+  async #readPay(earnings: Earnings, head: Subject["subnet"]["blocks"]["current"]): Promise<void> {
+    try {
+      await earnings.read(head, EPOCHS_AT_ONCE);
+    } catch (error) {
+      const isForgotten = error instanceof ChainError && error.code === "rpc-failed";
+      if (!isForgotten || head.number === this.#paidSince) throw error;
+      this.#paidSince = head.number;
+      this.#earnings = new Earnings(this.#subject.subnet, head.number);
+    }
   }
 
   async #economy(at: Hex): Promise<Economy> {

@@ -9,6 +9,8 @@ import type { Subject } from "./subject.ts";
 
 /** What only this process knows changes between blocks too. */
 const RENEW_MS = 2000;
+/** Details that are kept between two blocks. */
+const MOST_TEXTS = 64;
 
 /** An open page. */
 export type OpenPage = Page & {
@@ -38,6 +40,20 @@ export function openPage(subject: Subject): OpenPage {
       );
     },
   });
+  const texts = new Map<string, string | null>();
+  let made = observer.now;
+  // Made once for each block, however often it is asked for.
+  const detail: Page["detail"] = (what, uid) => {
+    if (made !== observer.now || texts.size >= MOST_TEXTS) texts.clear();
+    made = observer.now;
+    const key = `${what} ${uid}`;
+    const known = texts.get(key);
+    if (known !== undefined) return known;
+    const view = (what === "miners" ? minerView : validatorView)(observer, uid);
+    const text = view === null ? null : JSON.stringify(view);
+    texts.set(key, text);
+    return text;
+  };
   let files: Promise<ReadonlyMap<string, PageFile>> | null = null;
   return {
     async file(path) {
@@ -45,7 +61,7 @@ export function openPage(subject: Subject): OpenPage {
       return (await files).get(path) ?? null;
     },
     events: (signal) => feed.events(signal),
-    detail: (what, uid) => (what === "miners" ? minerView : validatorView)(observer, uid),
+    detail,
     renew: () => feed.renew(),
     close: () => feed.close(),
   };

@@ -140,7 +140,7 @@ export class LocalnetPage implements Page {
     return this.#page.events(signal);
   }
 
-  detail(what: PageDetail, uid: number): unknown {
+  detail(what: PageDetail, uid: number): string | null {
     return this.#page.detail(what, uid);
   }
 

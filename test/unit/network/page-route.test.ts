@@ -40,7 +40,7 @@ const page: Page = {
       open--;
     }
   },
-  detail: (what, uid) => (uid === 3 ? { what, uid } : null),
+  detail: (what, uid) => (uid === 3 ? JSON.stringify({ what, uid }) : null),
 };
 
 let axon: Axon;

@@ -3,9 +3,11 @@ import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
 import type { Axon } from "../../../src/network/server.ts";
 import { minerView, validatorView } from "../../../src/page/detail.ts";
+import { History } from "../../../src/page/history.ts";
 import { Observer } from "../../../src/page/observer.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
 import type { Subject } from "../../../src/page/subject.ts";
-import { lines, records } from "../view/recorded.ts";
+import { lines, recordOf, records } from "../view/recorded.ts";
 import { clock, LIAR, openAxon, subject as subjectOf, VALIDATOR } from "./scene.ts";
 
 const never = new AbortController().signal;
@@ -32,7 +34,10 @@ before(async () => {
 });
 after(() => Promise.all([honest.close(), liar.close()]));
 
-const subject = (height: number | (() => number), more: Partial<Subject> = {}): Subject =>
+const subject = (
+  height: number | (() => number),
+  more: Parameters<typeof subjectOf>[2] = {},
+): Subject =>
   subjectOf(
     height,
     new Map([
@@ -148,4 +153,33 @@ test("before there is a run, the chain is shown all the same", async () => {
   assert.equal(observer.now?.participants.length, 10);
   assert.deepEqual(observer.windows(), []);
   assert.deepEqual(minerView(observer, 3)?.windows, []);
+});
+
+test("where a chain has forgotten old epochs, pay is counted from now on, and the rest is shown", async () => {
+  let height = END;
+  const observer = new Observer(subject(() => height, { forgottenBefore: 100 }));
+  await observer.look(never);
+  assert.match(observer.now?.trouble ?? "", /^$/);
+  height++;
+  await observer.look(never);
+  assert.equal(observer.now?.paidSince, END);
+  assert.equal(observer.now?.participants[3]?.paidRao, "0");
+  assert.equal(observer.windows().length, 6);
+});
+
+test("a crowded subnet keeps fewer windows, so that memory does not grow with its miners", () => {
+  const history = new History("credit");
+  const record = recordOf(4);
+  const [row] = record.miners;
+  if (row === undefined) return;
+  const miners = Array.from({ length: 256 }, (_, index) => {
+    const hotkey: Hex = `0x${(1000 + index).toString(16).padStart(64, "0")}`;
+    return { ...row, losses: null, verdict: "no-commitment", uid: index, hotkey };
+  });
+  for (let window = 0; window < 200; window++) history.add({ ...record, window, miners });
+  // What comes later of the past is not kept instead of what is newer.
+  history.add({ ...record, window: 3, miners });
+  assert.equal(history.windows.length, 128);
+  assert.equal(history.windows[0]?.line.window, 72);
+  assert.equal(history.last, 199);
 });

@@ -1,6 +1,7 @@
 /** @file A subject of a page: the recorded run, a chain that is a stand-in, axons that a test opens. */
 import assert from "node:assert/strict";
 import type { ChainClient } from "../../../chain/client/client.ts";
+import { ChainError } from "../../../chain/errors.ts";
 import type { Metagraph, Neuron } from "../../../chain/client/metagraph.ts";
 import type { Hyperparameters } from "../../../chain/client/subnet.ts";
 import type { Status } from "../../../src/api/types.ts";
@@ -72,7 +73,7 @@ function neurons(): readonly Neuron[] {
 export function subject(
   height: number | (() => number),
   axons: ReadonlyMap<Hex, AxonAddress>,
-  more: Partial<Subject> = {},
+  more: Partial<Subject> & { readonly forgottenBefore?: number } = {},
 ): Subject {
   const heightNow = (): number => (typeof height === "number" ? height : height());
   const graph: Metagraph = {
@@ -86,7 +87,16 @@ export function subject(
   };
   const chain = stub<ChainClient>({
     genesisHash: HASH,
-    metagraph: async () => graph,
+    metagraph: async (_netuid, at) => {
+      if (Number(at) < (more.forgottenBefore ?? 0))
+        throw new ChainError({
+          code: "rpc-failed",
+          endpoint: "ws://stand-in",
+          method: "state_queryStorageAt",
+          reason: "State already discarded",
+        });
+      return graph;
+    },
     nextEpoch: async () => null,
     lastEpoch: async (_netuid, at) => EPOCHS.findLast((block) => block <= Number(at)) ?? 0,
     hyperparameters: async () => stub<Hyperparameters>({ burnRao: 7n }),
