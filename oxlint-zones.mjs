@@ -139,7 +139,13 @@ const size = (max) => ["error", { max, skipComments: true, skipBlankLines: true 
 const config = {
   $schema: "./node_modules/oxlint/configuration_schema.json",
   options: { typeAware: true },
-  ignorePatterns: ["dist", "chain/target", "node_modules", "kernels/exact/assembly"],
+  ignorePatterns: [
+    "dist",
+    "dashboard/built",
+    "chain/target",
+    "node_modules",
+    "kernels/exact/assembly",
+  ],
   plugins: ["eslint", "typescript", "unicorn", "oxc", "import", "node", "promise"],
   categories: { correctness: "error", suspicious: "error" },
   rules: {

@@ -90,6 +90,7 @@ const SRC_ZONES: readonly Zone[] = [
   { zone: "src/protocol", may: [ERRORS, "kernels/exact"], pure: true },
   { zone: "src/api", may: [ERRORS, "src/protocol"], pure: true },
   { zone: "src/gauntlet", may: [ERRORS, "src/protocol"], pure: true },
+  { zone: "src/view", may: [ERRORS, "src/api", "src/protocol", "src/gauntlet"], pure: true },
   { zone: "src/yuma", may: [], pure: true },
   { zone: "src/disk", may: [ERRORS] },
   { zone: "src/blobs", may: [ERRORS, "src/protocol", "src/disk"] },
@@ -124,10 +125,19 @@ const SRC_ZONES: readonly Zone[] = [
     ],
   },
   {
+    zone: "src/page",
+    may: [
+      ERRORS,
+      ...["api", "network", "protocol", "run", "view"].map((part) => `src/${part}`),
+      "kernels/nn",
+      ...CHAIN,
+    ],
+  },
+  {
     zone: "src/neuron",
     may: [
       ERRORS,
-      ...["api", "auth", "blobs", "command", "disk", "network", "protocol", "run"].map(
+      ...["api", "auth", "blobs", "command", "disk", "network", "page", "protocol", "run"].map(
         (part) => `src/${part}`,
       ),
       ...KERNELS,
@@ -204,6 +214,8 @@ export const ZONES: readonly Zone[] = [
   { zone: "league/strategies", may: [...SHARED, "miner/strategies", "league/tools"] },
   { zone: "league", may: [...SHARED, "simulation", "subnet/config", "league/tools"] },
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
+  // Makes the files that are served.
+  { zone: "dashboard/build.ts", may: [] },
   { zone: "chaos/outcome", may: [] },
   {
     zone: "chaos/real",
@@ -286,6 +298,9 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   pino: ["src/command"],
   "smol-toml": ["src/command"],
   fastify: ["src/network"],
+  preact: ["dashboard"],
+  uplot: ["dashboard"],
+  vite: ["dashboard/build.ts"],
   "@huggingface/tokenizers": ["src/data"],
   hyparquet: ["src/data"],
   "hyparquet-compressors": ["src/data"],

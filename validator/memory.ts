@@ -37,6 +37,8 @@ export class Memory {
   /** Whether the subnet hides weights for some epochs. */
   #hidesWeights = false;
   heldOut: Status["heldOut"] = null;
+  /** All that were measured since the process began. */
+  readonly losses: NonNullable<Status["heldOut"]>[] = [];
   /** Payloads of the running window that are not here yet. */
   readonly awaited = new Awaited();
 

@@ -21,6 +21,7 @@ const BEFORE_THE_RUN = -1;
 function contentOf(current: () => Memory | null, unseen: Unseen): RoleContent {
   return {
     heldOut: () => current()?.heldOut ?? null,
+    losses: (from) => current()?.losses.filter(({ window }) => window >= from) ?? [],
     awaited: () => ({ ...current()?.awaited.status, ...unseen.status }),
     record: (window) => current()?.served(window)?.line ?? null,
     verdict(window, uid) {

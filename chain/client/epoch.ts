@@ -3,7 +3,7 @@ import { type Hex } from "../wallet/hex.ts";
 import { askFreshRao } from "./fresh-stake.ts";
 import { type ScaleReader } from "./scale.ts";
 import { type ChainState } from "./state.ts";
-import { countItem, flagItem, subtensorItem, u16Item, u64Item } from "./storage-item.ts";
+import { countItem, flagItem, subtensorItem, u16Item, u64Item, vecItem } from "./storage-item.ts";
 
 /** (uid, u16) as the chain stores them. */
 type UidValues = readonly (readonly [uid: number, value: number])[];
@@ -41,6 +41,20 @@ const ownerCutEnabled = flagItem("OwnerCutEnabled");
 const subtokenEnabled = flagItem("SubtokenEnabled");
 const emissionEnabled = flagItem("SubnetEmissionEnabled");
 const steepness = subtensorItem("AlphaSigmoidSteepness", "i16", (reader) => signed(reader.u16()));
+
+const validatorTrust = vecItem("ValidatorTrust", "u16", (reader) => reader.u16());
+
+/** How much of each uid's weights the consensus of the last epoch kept, by uid, of 65535. @throws ChainError rpc-failed */
+export async function readValidatorTrust(
+  state: ChainState,
+  netuid: number,
+  at: Hex,
+): Promise<readonly number[]> {
+  const batch = state.batch();
+  const trusts = batch.askValue(validatorTrust, netuid);
+  await batch.read(at);
+  return trusts();
+}
 
 /** Block of the newest epoch that paid, 0 if there was none. @throws ChainError rpc-failed */
 export async function readLastEpoch(state: ChainState, netuid: number, at: Hex): Promise<number> {

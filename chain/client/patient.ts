@@ -62,6 +62,7 @@ export function patientClient(chain: ChainClient, signal: AbortSignal): ChainCli
     emissionLedger: async (...args) => again(() => chain.emissionLedger(...args)),
     epochTerms: async (...args) => again(() => chain.epochTerms(...args)),
     kin: async (...args) => again(() => chain.kin(...args)),
+    validatorTrust: async (...args) => again(() => chain.validatorTrust(...args)),
     lastEpoch: async (...args) => again(() => chain.lastEpoch(...args)),
     nextEpoch: async (...args) => again(() => chain.nextEpoch(...args)),
     isDevelopmentChain: async (...args) => again(() => chain.isDevelopmentChain(...args)),

@@ -4,7 +4,7 @@ import { publicKeyOf } from "../wallet/account.ts";
 import { bytesOf, type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import * as calls from "./calls.ts";
-import { type EpochTerms, readEpochTerms, readLastEpoch } from "./epoch.ts";
+import { type EpochTerms, readEpochTerms, readLastEpoch, readValidatorTrust } from "./epoch.ts";
 import { type KinOf, readKin } from "./kin.ts";
 import { type AccountText, blockOf, type ClientParts, type Submitted, submitted } from "./parts.ts";
 import { u16Bytes } from "./scale.ts";
@@ -62,6 +62,8 @@ export type Subnets = {
   epochTerms(netuid: number, hotkeys: readonly Hex[], at?: Hex): Promise<EpochTerms>;
   /** Children and parents of some hotkeys, in their order: an epoch reads them too. */
   kin(netuid: number, hotkeys: readonly Hex[], at?: Hex): Promise<readonly KinOf[]>;
+  /** How much of each uid's weights the consensus of the last epoch kept, by uid, of 65535. */
+  validatorTrust(netuid: number, at?: Hex): Promise<readonly number[]>;
   /** Block of the newest epoch that paid; 0 if there was none. */
   lastEpoch(netuid: number, at?: Hex): Promise<number>;
   /** Block of the next epoch; null for tempo 0 and where there is no such subnet. */
@@ -206,6 +208,8 @@ export function subnetsOf(parts: ClientParts): Subnets {
       readKin(state, { netuid, hotkeys, at: await blockOf(state, at) }),
     emissionLedger: async (netuid, at) =>
       readEmissionLedger(state, { netuid, at: await blockOf(state, at) }),
+    validatorTrust: async (netuid, at) =>
+      readValidatorTrust(state, netuid, await blockOf(state, at)),
     lastEpoch: async (netuid, at) => readLastEpoch(state, netuid, await blockOf(state, at)),
     nextEpoch: async (netuid, at) => readNextEpoch(state, netuid, await blockOf(state, at)),
     networkLockCost: async (at) => {

@@ -3,7 +3,7 @@ import { digestsSchema } from "../../src/api/types.ts";
 import { fetchJson, urlOf } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { ChainRecord } from "../../src/run/chain-record.ts";
-import { Earnings } from "../../subnet/localnet/earnings.ts";
+import { Earnings } from "../../src/run/earnings.ts";
 import { isMiner } from "../../subnet/localnet/members.ts";
 import type { Network, NetworkNode } from "./network.ts";
 

@@ -56,6 +56,12 @@ export const digestsSchema = z
   .max(100_000);
 export type Digests = z.output<typeof digestsSchema>;
 
+/** `GET /held-out?from=w`: held-out losses in nats per token that a validator measured since it started, of the parameters of each window. */
+export const lossesSchema = z
+  .array(z.strictObject({ window: z.number().int(), loss: z.number() }))
+  .max(100_000);
+export type Losses = z.output<typeof lossesSchema>;
+
 /** `GET /checkpoints/latest`: the newest parameters a node can hand out, and the window they belong to. */
 export const checkpointSchema = z.strictObject({ window: z.number().int().min(0), address: hex32 });
 export type Checkpoint = z.output<typeof checkpointSchema>;

@@ -134,6 +134,16 @@ export class Bounds {
     return reply;
   }
 
+  /** Answers with pieces that go on coming, each when the one before was taken. They must come within the patience. */
+  stream(request: FastifyRequest, reply: FastifyReply, pieces: AsyncIterable<Uint8Array>): void {
+    const connection = this.#connections.of(request.raw.socket);
+    reply.hijack();
+    const { raw } = reply;
+    for (const [name, value] of Object.entries(reply.getHeaders()))
+      if (value !== undefined) raw.setHeader(name, value);
+    void connection?.stream(raw, this.#precedence.inOrder(pieces, false));
+  }
+
   /** Gives the socket of a request to the hotkey that it proved, where its address has none left; false: nor has that. */
   admit(request: FastifyRequest, hotkey: Hex): boolean {
     const connection = this.#connections.of(request.raw.socket);

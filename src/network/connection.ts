@@ -104,6 +104,23 @@ export class Connection {
     return Readable.from(pieces(), { objectMode: false });
   }
 
+  /**
+   * An answer without an end: each piece when the system has taken the one before. Who takes nothing of a piece for as long as the
+   * patience is cut; `pieces` must come more often than that, since silence looks the same.
+   */
+  async stream(response: ServerResponse, pieces: AsyncIterable<Uint8Array>): Promise<void> {
+    try {
+      for await (const piece of pieces) {
+        this.#deadline = performance.now() + PATIENCE_MS;
+        await taken(response, piece, false);
+        this.#deadline = performance.now() + PATIENCE_MS;
+      }
+      response.end();
+    } catch {
+      this.cut();
+    }
+  }
+
   #took(bytes: number): void {
     this.#promised?.shrink(bytes);
     const earned = this.#deadline + bytes / BYTES_PER_MS;

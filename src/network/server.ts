@@ -6,6 +6,7 @@ import {
   MOST_CHECKPOINTS,
   type Checkpoint,
   type Digests,
+  type Losses,
   type Status,
   type Verdict,
 } from "../api/types.ts";
@@ -13,6 +14,7 @@ import type { BlobStore } from "../blobs/directory.ts";
 import { isHex } from "../protocol/digest.ts";
 import { describeBlob, sendBlob } from "./blob-answer.ts";
 import { Bounds } from "./bounds.ts";
+import { type Page, pageRoutes } from "./page-route.ts";
 import { type Gate, peerRoute } from "./peer-route.ts";
 import type { PeersAt } from "./quota.ts";
 
@@ -26,6 +28,10 @@ export type AxonContent = {
   checkpoints?(): readonly Checkpoint[];
   /** The record line of a window (validators), exactly as it lies in the log. */
   record(window: number): string | null;
+  /** Held-out losses that the node measured itself, from a window on (validators). */
+  losses?(fromWindow: number): Losses;
+  /** What a browser is shown; without it there is no page. */
+  readonly page?: Page;
   /** Why `uid` got what it got in `window` (validators). */
   verdict(window: number, uid: number): Verdict | null;
 };
@@ -61,6 +67,10 @@ function routes(server: FastifyInstance, content: AxonContent): void {
   server.get("/status", () => content.status());
   server.get<{ Querystring: { from?: string } }>("/digests", (request) =>
     content.digests(Number.parseInt(request.query.from ?? "0", 10) || 0),
+  );
+  server.get<{ Querystring: { from?: string } }>(
+    "/held-out",
+    (request) => content.losses?.(Number.parseInt(request.query.from ?? "0", 10) || 0) ?? [],
   );
   server.get("/checkpoints/latest", (_request, reply) => {
     const checkpoint = content.checkpoint();
@@ -115,6 +125,7 @@ export async function serveAxon(content: AxonContent, options: AxonOptions): Pro
   bounds.watch(server);
   blobRoutes(server, content, bounds);
   routes(server, content);
+  if (content.page !== undefined) pageRoutes(server, content.page, bounds);
   if (gate !== undefined) peerRoute(server, content, { bounds, gate });
   try {
     await server.listen({ host, port });

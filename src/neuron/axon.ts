@@ -2,13 +2,14 @@
 import type { Status } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import type { AxonContent } from "../network/server.ts";
+import { openPage } from "../page/page.ts";
 import type { Connected } from "./neuron.ts";
 import type { Participant } from "./participant.ts";
 import { openGate } from "./gate.ts";
 import { servePublicly } from "./published-axon.ts";
 
 /** What a role adds to the answers of its axon. */
-export type RoleContent = Pick<AxonContent, "record" | "verdict"> & {
+export type RoleContent = Pick<AxonContent, "record" | "verdict" | "losses"> & {
   heldOut(): Status["heldOut"];
   /** Of a validator: what it looks for, and what its weights wait for. */
   awaited(): Pick<Status, "awaited" | "weightsBefore">;
@@ -46,7 +47,34 @@ function contentOf(
     checkpoints: () => joined()?.checkpoints.list ?? [],
     record: content.record,
     verdict: content.verdict,
+    ...(content.losses !== undefined && { losses: content.losses }),
   };
+}
+
+/** What the neuron knows, as the page that it serves shows it. */
+function pageOf(
+  { neuron, subnet }: Connected,
+  content: RoleContent,
+  joined: () => Participant | null,
+): ReturnType<typeof openPage> {
+  const { publicKey, ss58 } = neuron.signer;
+  return openPage({
+    subnet,
+    run: joined,
+    node: () => ({
+      role: neuron.role,
+      hotkey: ss58,
+      publicKey,
+      device: joined()?.engine.device.chosen ?? "none yet",
+      activity: neuron.activity().slice(0, 200),
+    }),
+    record: content.record,
+    losses: (from) => content.losses?.(from) ?? [],
+    who: () => null,
+    local: () => null,
+    fault: (error) => neuron.log.warn({ error }, "the page could not look"),
+    seconds: () => null,
+  });
 }
 
 /** Serves the neuron's axon, and publishes its address. @throws AssayError as servePublicly */
@@ -57,7 +85,9 @@ export async function serveNeuron(
 ): Promise<ServedAxon> {
   let joined: Participant | null = null;
   const { neuron, subnet } = connected;
-  const answers = contentOf(connected, content, () => joined);
+  const page = pageOf(connected, content, () => joined);
+  lifecycle.onClose("page", async () => page.close());
+  const answers = { ...contentOf(connected, content, () => joined), page };
   const { signer, state } = neuron;
   const gate = openGate(subnet, { signer, folder: state.folder }, lifecycle);
   await servePublicly(subnet, { ...neuron, gate }, answers, lifecycle);

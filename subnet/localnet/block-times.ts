@@ -48,6 +48,11 @@ export class BlockTimes {
     return newest.length === 0 ? null : newest.reduce((sum, one) => sum + one, 0) / newest.length;
   }
 
+  /** How long the blocks of a window took that were made, or null where none was. */
+  windowMs(window: number): number | null {
+    return this.#perWindow.get(window) ?? null;
+  }
+
   /** Everything so far. */
   report(): PaceReport {
     const waitedFor = [...this.#waitedFor].map(([name, blocks]) => ({ name, blocks }));

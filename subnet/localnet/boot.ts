@@ -7,6 +7,7 @@ import type { Seed } from "../publish/seed.ts";
 import { genesisOf } from "./genesis.ts";
 import { createMembers, kindsOf, ownerOf } from "./members.ts";
 import { type Localnet, pacedOf, reachLocalnet, startPace, writeNodes } from "./network.ts";
+import { LocalnetPage } from "./page.ts";
 import type { LocalnetOptions } from "./options.ts";
 import { hideWeights, publishRun, registerMiners, serveOwner } from "./owner.ts";
 import type { Plan } from "./plan.ts";
@@ -64,7 +65,9 @@ export async function bootLocalnet(
   await registerMiners(subnet, members);
   const owner = ownerOf(members);
   await hideWeights(subnet, owner, plan.config);
-  await serveOwner(owner, subnet, lifecycle);
+  const page = new LocalnetPage(members, subnet, pace);
+  lifecycle.onClose("page", async () => page.close());
+  step(`page: ${await serveOwner(owner, subnet, lifecycle, page)}`);
   step("starting validators and miners, one process each");
   const { miners, validators, attack, partTime, missPercent, shield } = options;
   const settings = { device, missPercent, endpoint, netuid, ports: new Map() };
@@ -79,10 +82,11 @@ export async function bootLocalnet(
     onManifest: (manifest) => pace.follow(windowClock(manifest), pacedOf(nodes)),
   });
   const { runId } = published;
+  page.follow(published);
   const cast = { miners, validators, attack, partTime, missPercent };
   await writeRun(folder, { runId, netuid, port, ...cast, blockMs, device, shield });
   const before = readProgress(folder);
-  const net = { folder, members, nodes, chainProcess, before, ...reached, ...published };
+  const net = { folder, members, nodes, chainProcess, before, page, ...reached, ...published };
   await writeNodes(net);
   return net;
 }

@@ -1,6 +1,5 @@
 /** @file One moment of a local network as data: what every kind of screen shows. */
-import type { RunManifest } from "../../src/protocol/manifest.ts";
-import type { WindowClock } from "../../src/protocol/window.ts";
+import type { PhaseView } from "../../src/api/page.ts";
 import type { Kind } from "./members.ts";
 import type { Waiting } from "./pace.ts";
 
@@ -28,9 +27,6 @@ export type Alert = {
   readonly logPath: string | null;
 };
 
-/** A phase of the window with its blocks, and how many of them are made. */
-export type PhaseBar = { readonly name: string; readonly done: number; readonly blocks: number };
-
 /** One moment of the run. */
 export type Frame = {
   readonly height: number;
@@ -38,7 +34,7 @@ export type Frame = {
   readonly window: number;
   /** 0: endless. */
   readonly windows: number;
-  readonly phases: readonly PhaseBar[];
+  readonly phases: readonly PhaseView[];
   readonly waiting: Waiting | null;
   readonly heldOut: readonly { readonly window: number; readonly loss: number }[];
   readonly rows: readonly Row[];
@@ -48,23 +44,3 @@ export type Frame = {
   /** Until the last window is over; null: not known yet, or endless. */
   readonly secondsLeft: number | null;
 };
-
-/** The phases of the window that `height` lies in. */
-export function phaseBars(
-  { phases }: Pick<RunManifest, "phases">,
-  clock: WindowClock,
-  height: number,
-): readonly PhaseBar[] {
-  const window = clock.windowOf(height);
-  let left = clock.isInRun(window)
-    ? height - clock.startBlock(window) + 1
-    : window < 0
-      ? 0
-      : Infinity;
-  return (["train", "commit", "reveal", "judge"] as const).map((name) => {
-    const blocks = phases[name];
-    const done = Math.min(blocks, Math.max(0, left));
-    left -= blocks;
-    return { name, done, blocks };
-  });
-}

@@ -1,6 +1,7 @@
 /** @file The lines above the table: how far the run is, the clock of the window, the loss, and what needs a person's eye. */
 import { basename } from "node:path";
-import type { Alert, Frame, PhaseBar } from "./frame.ts";
+import type { PhaseView } from "../../src/api/page.ts";
+import type { Alert, Frame } from "./frame.ts";
 import type { Paint } from "./paint.ts";
 import { clockText, fitted, sparkline } from "./text.ts";
 
@@ -66,7 +67,7 @@ function progressLine(frame: Frame, width: number, paint: Paint): string {
   );
 }
 
-function phasePieces({ name, done, blocks }: PhaseBar): Pieces {
+function phasePieces({ name, done, blocks }: PhaseView): Pieces {
   const cells = Math.min(PHASE_CELLS, blocks);
   const filled = Math.floor((done / blocks) * cells);
   const isNow = done > 0 && done < blocks;

@@ -10,6 +10,7 @@ import type { Running } from "../spawn.ts";
 import type { Paced } from "./gates.ts";
 import { isMiner, type Member } from "./members.ts";
 import { Pace } from "./pace.ts";
+import type { LocalnetPage } from "./page.ts";
 import { type BootParts, HOST, type StartedMember } from "./processes.ts";
 import { OWNER_BLOBS, type Progress } from "./run-folder.ts";
 
@@ -26,6 +27,8 @@ export type Localnet = {
   readonly endpoint: string;
   readonly manifest: RunManifest;
   readonly runId: Hex;
+  /** What browsers are shown. */
+  readonly page: LocalnetPage;
   /** How far the run had come when it was started this time. */
   readonly before: Progress;
 };

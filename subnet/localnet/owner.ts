@@ -2,6 +2,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ParameterName, ParameterValue } from "../../chain/client/parameters.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
+import { urlOf } from "../../src/network/client.ts";
+import type { Page } from "../../src/network/page-route.ts";
 import { serveAxon } from "../../src/network/server.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
@@ -43,12 +45,13 @@ export async function hideWeights(
   if (revealPeriodEpochs !== 1) await set("revealPeriodEpochs", revealPeriodEpochs);
 }
 
-/** Serves the owner's blobs, and publishes where unless the chain knows already. */
+/** Serves the owner's blobs and the page, and publishes where unless the chain knows already; returns where the page is. */
 export async function serveOwner(
   owner: Member,
   { blobs, chain, finder, netuid }: Subnet,
   lifecycle: Lifecycle,
-): Promise<void> {
+  page?: Page,
+): Promise<string> {
   const status = {
     role: "owner" as const,
     hotkey: owner.hotkey.publicKey,
@@ -71,12 +74,14 @@ export async function serveOwner(
       checkpoint: () => null,
       record: () => null,
       verdict: () => null,
+      ...(page !== undefined && { page }),
     },
     { host: HOST, port: await portIfFree(known), peersAt: (ip) => finder.peersAt(ip) },
   );
   lifecycle.onClose("owner's axon", () => axon.close());
   if (axon.port !== known)
     await chain.serveAxon(owner.hotkey, netuid, { ip: HOST, port: axon.port });
+  return urlOf({ ip: HOST, port: axon.port }, "/");
 }
 
 /** Waits until an extrinsic of an account is in the pool. */

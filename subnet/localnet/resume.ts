@@ -8,6 +8,7 @@ import { type Localnet, pacedOf, reachLocalnet, startPace, writeNodes } from "./
 import { requireUnoccupied } from "./occupants.ts";
 import type { ResumeOptions } from "./options.ts";
 import { serveOwner } from "./owner.ts";
+import { LocalnetPage } from "./page.ts";
 import {
   answeringAxons,
   awaitNodes,
@@ -61,10 +62,13 @@ export async function resumeLocalnet(
   await awaitNodes(same, () => answeringAxons(settings.ports), parts);
   pace.follow(clock, pacedOf(nodes), true);
   startPace(pace, parts);
-  await serveOwner(ownerOf(members), subnet, lifecycle);
+  const page = new LocalnetPage(members, subnet, pace);
+  lifecycle.onClose("page", async () => page.close());
+  step(`page: ${await serveOwner(ownerOf(members), subnet, lifecycle, page)}`);
   await writeRun(folder, { ...withoutFormat(run), port, blockMs });
   const before = readProgress(folder);
-  const net = { folder, members, nodes, chainProcess, before, manifest, runId, ...reached };
+  page.follow({ runId, manifest }, before.heldOut);
+  const net = { folder, members, nodes, chainProcess, before, page, manifest, runId, ...reached };
   await writeNodes(net);
   return net;
 }

@@ -86,6 +86,7 @@ async function watchRun(
     const frame = await Promise.race([watch.look(), aborted(signal)]);
     if (frame === undefined) return;
     screen.frame(frame);
+    net.page.show(frame);
     if (frame.window > kept) await keepProgress(net, watch, peak);
     kept = Math.max(kept, frame.window);
     if (net.subnet.blocks.current.number >= last) return;
@@ -222,6 +223,7 @@ async function finish(
 
 /** A run that is over and has its summary: chain and nodes stay for whoever wants to look, until Ctrl-C. */
 async function serve(net: Localnet, { screen, stop }: SessionParts): Promise<number> {
+  net.page.over(net.folder);
   screen.step(`all ${net.manifest.windows} windows are over; nothing is trained any more`);
   stop.effect = "chain and nodes end";
   screen.step(`chain on ${net.endpoint}, nodes in ${join(net.folder, "nodes.json")}; Ctrl-C ends`);
@@ -248,12 +250,12 @@ async function conduct(
   const skipped: string[] = [];
   const summary = await finish(net, watch, {
     stop,
-    screen,
+    screen: net.page.beside(screen),
     skipped,
     peak,
     baseline: options.baseline,
   });
-  await keepProgress(net, watch, peak);
+  await Promise.all([keepProgress(net, watch, peak), net.page.conclude(summary)]);
   const exitCode = exitCodeOf(summary);
   const isKept = summary.stopped || options.keep || exitCode !== 0;
   const json = summaryJson(summary);

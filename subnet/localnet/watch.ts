@@ -9,10 +9,11 @@ import { type AxonAddress, fetchJson, urlOf } from "../../src/network/client.ts"
 import type { Hex } from "../../src/protocol/digest.ts";
 import { parseHexFloat } from "../../src/protocol/hex-float.ts";
 import { windowClock, type WindowClock } from "../../src/protocol/window.ts";
+import { Earnings } from "../../src/run/earnings.ts";
+import { phasesAt } from "../../src/view/phases.ts";
 import { readTokenLedger, type TokenLedger } from "../audit/emission.ts";
 import type { Running } from "../spawn.ts";
-import { Earnings } from "./earnings.ts";
-import { type Alert, type Frame, phaseBars, type Row } from "./frame.ts";
+import { type Alert, type Frame, type Row } from "./frame.ts";
 import { alertsOf, type Condition } from "./health.ts";
 import type { Localnet } from "./network.ts";
 import type { StartedMember } from "./processes.ts";
@@ -137,7 +138,7 @@ export class Watch {
       height,
       window: windows === 0 ? window : Math.min(window, windows),
       windows,
-      phases: phaseBars(manifest, this.#clock, height),
+      phases: phasesAt(manifest, this.#clock, height),
       waiting: pace.waiting,
       heldOut: this.#heldOut,
       rows: this.#rows,

@@ -30,7 +30,7 @@ plant("kernels/exact", null, imports("./sparse.ts"), "export const x: number = M
 plant("kernels", null, "export const x: number = Math.tanh(1);");
 
 // Pure zones: no clock, no randomness, no files, no process.
-for (const folder of ["src/protocol", "src/gauntlet", "src/api", "kernels/exact"]) {
+for (const folder of ["src/protocol", "src/gauntlet", "src/api", "src/view", "kernels/exact"]) {
   plant(
     folder,
     GLOBALS,

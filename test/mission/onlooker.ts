@@ -12,7 +12,7 @@ import { windowClock, type WindowClock } from "../../src/protocol/window.ts";
 import { ChainRecord, type Commit } from "../../src/run/chain-record.ts";
 import { reachSubnet } from "../../src/run/reach.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
-import { Earnings } from "../../subnet/localnet/earnings.ts";
+import { Earnings } from "../../src/run/earnings.ts";
 import { readRunNow } from "../../subnet/owner/run-now.ts";
 import type { Nodes } from "../support/localnet.ts";
 

@@ -158,7 +158,11 @@ export class Browser {
       await ask("Emulation.setEmulatedMedia", { features });
       await ask("Page.navigate", { url });
       await connection.happened("Page.loadEventFired");
-      const answered = await ask("Runtime.evaluate", { expression, returnByValue: true });
+      const answered = await ask("Runtime.evaluate", {
+        expression,
+        returnByValue: true,
+        awaitPromise: true,
+      });
       const shot = await ask("Page.captureScreenshot", { captureBeyondViewport: true });
       const value = z.object({ value: z.unknown() }).parse(answered["result"]).value;
       const png = Buffer.from(z.string().parse(shot["data"]), "base64");

@@ -2,12 +2,12 @@
 import type { ChainClient, Head } from "../../chain/client/client.ts";
 import type { Metagraph, Neuron } from "../../chain/client/metagraph.ts";
 import type { EmissionLedger } from "../../chain/client/subnet.ts";
-import type { Hex } from "../../src/protocol/digest.ts";
-import type { BlockClock } from "../../src/run/block-clock.ts";
-import { firstEpochAfter } from "../../src/run/epochs.ts";
+import type { Hex } from "../protocol/digest.ts";
+import type { BlockClock } from "./block-clock.ts";
+import { firstEpochAfter } from "./epochs.ts";
 
-/** What one epoch paid, by uid. */
-type Epoch = { readonly block: number; readonly paidRao: readonly bigint[] };
+/** What one epoch gave, by uid. */
+export type Epoch = { readonly block: number; readonly neurons: Paid["neurons"] };
 
 /** What is read of the chain at each epoch. */
 export type EpochChain = Pick<ChainClient, "nextEpoch" | "lastEpoch"> & {
@@ -17,7 +17,10 @@ export type EpochChain = Pick<ChainClient, "nextEpoch" | "lastEpoch"> & {
 
 /** Who was paid what by the last epoch, and who the owner is. */
 type Paid = Pick<Metagraph, "ownerHotkey"> & {
-  readonly neurons: readonly Pick<Neuron, "uid" | "hotkey" | "emissionRao">[];
+  readonly neurons: readonly Pick<
+    Neuron,
+    "uid" | "hotkey" | "emissionRao" | "incentive" | "dividends"
+  >[];
 };
 
 /** What reading needs of a subnet. */
@@ -27,26 +30,33 @@ type EarningsSource = {
   readonly blocks: Pick<BlockClock, "hashOf">;
 };
 
-/** Follows the epochs of a subnet from the first block on. */
+/** Follows the epochs of a subnet from the first block on, or from a later one. */
 export class Earnings {
   readonly #subnet: EarningsSource;
   readonly #epochs: Epoch[] = [];
-  #readTo = 0;
+  #readTo: number;
   #ownerUid: number | null = null;
   #ownerRao = 0n;
 
-  constructor(subnet: EarningsSource) {
+  /** @param from epochs up to this block are left out */
+  constructor(subnet: EarningsSource, from = 0) {
     this.#subnet = subnet;
+    this.#readTo = from;
   }
 
-  /** Reads the epochs up to a block, that included. @throws ChainError */
-  async read({ number: height, hash }: Head): Promise<void> {
+  /** Every epoch that was read, the oldest first. */
+  get epochs(): readonly Epoch[] {
+    return this.#epochs;
+  }
+
+  /** Reads the epochs up to a block, that included, but at most so many of them. @throws ChainError */
+  async read({ number: height, hash }: Head, most = Number.POSITIVE_INFINITY): Promise<void> {
     const { netuid, chain, blocks } = this.#subnet;
-    for (;;) {
+    for (let count = 0; count < most; count++) {
       const block = await firstEpochAfter(this.#subnet, this.#readTo, height);
       if (block === null) break;
       const { neurons, ownerHotkey } = await chain.metagraph(netuid, await blocks.hashOf(block));
-      this.#epochs.push({ block, paidRao: neurons.map((one) => one.emissionRao) });
+      this.#epochs.push({ block, neurons });
       this.#ownerUid = neurons.find((one) => one.hotkey === ownerHotkey)?.uid ?? null;
       this.#readTo = block;
     }
@@ -56,7 +66,7 @@ export class Earnings {
   /** What `uid` got for its work in epochs from block `from` on. The owner's cut is counted as a whole, from the first block. */
   paidRao(uid: number, from = 0): bigint {
     const epochs = this.#epochs.filter(({ block }) => block >= from);
-    const work = epochs.reduce((sum, { paidRao }) => sum + (paidRao[uid] ?? 0n), 0n);
+    const work = epochs.reduce((sum, { neurons }) => sum + (neurons[uid]?.emissionRao ?? 0n), 0n);
     return uid === this.#ownerUid && from === 0 ? work + this.#ownerRao : work;
   }
 }

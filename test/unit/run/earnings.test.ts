@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Hex } from "../../../src/protocol/digest.ts";
-import { Earnings, type EpochChain } from "../../../subnet/localnet/earnings.ts";
+import { Earnings, type EpochChain } from "../../../src/run/earnings.ts";
 
 const TEMPO = 11;
 const PAID_RAO = 100n;
@@ -17,8 +17,8 @@ const epochsUpTo = (block: number): number => Math.floor(block / (TEMPO + 1));
 /** A chain whose every twelfth block pays the miner 100 rao and the owner 18. */
 function chain(): EpochChain {
   const neurons = [
-    { uid: 0, hotkey: OWNER, emissionRao: 0n },
-    { uid: 1, hotkey: MINER, emissionRao: PAID_RAO },
+    { uid: 0, hotkey: OWNER, emissionRao: 0n, incentive: 0, dividends: 0 },
+    { uid: 1, hotkey: MINER, emissionRao: PAID_RAO, incentive: 0, dividends: 0 },
   ];
   return {
     metagraph: async () => ({ neurons, ownerHotkey: OWNER }),

@@ -1,0 +1,135 @@
+/**
+ * @file The page of a node: its built files, what happens as server-sent events, and details of one uid. For strangers, so under the
+ * bounds of all requests, and so many open event streams at most.
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import type { Bounds } from "./bounds.ts";
+import { Quota } from "./quota.ts";
+import { utf8Pieces } from "./text.ts";
+
+/** A built file as it is sent. */
+export type PageFile = {
+  readonly type: string;
+  readonly bytes: Uint8Array;
+  /** The same, compressed. */
+  readonly gzip: Uint8Array;
+  /** Whether its name changes with its content. */
+  readonly hashed: boolean;
+};
+
+/** Whose details can be asked for. */
+export type PageDetail = "miners" | "validators";
+
+/** What a page is made of. */
+export type Page = {
+  /** A file by its path below /page/; "" is the page itself. */
+  file(path: string): Promise<PageFile | null>;
+  /**
+   * Events in the form of text/event-stream, from everything that is known on; something at least every two seconds, until `signal`
+   * aborts. What was not taken in time is left out in favour of what is new.
+   */
+  events(signal: AbortSignal): AsyncIterable<string>;
+  /** Details of a uid as JSON, null where nothing is known of it. */
+  detail(what: PageDetail, uid: number): string | null;
+};
+
+/** Open pages: each holds a socket, and one event that it has not taken yet. */
+const STREAMS = { total: 64, reserved: 0, perRemote: 8 };
+const MOST_UID = 65_535;
+
+/** Everything comes from this node, nothing runs that was not built, and nobody frames it. */
+const POLICY = [
+  "default-src 'none'",
+  "script-src 'self'",
+  "style-src 'self'",
+  "connect-src 'self'",
+  "img-src data:",
+  "base-uri 'none'",
+  "form-action 'none'",
+  "frame-ancestors 'none'",
+].join("; ");
+
+const HEADERS = {
+  "content-security-policy": POLICY,
+  "x-content-type-options": "nosniff",
+  "referrer-policy": "no-referrer",
+  "cross-origin-opener-policy": "same-origin",
+  "cross-origin-resource-policy": "same-origin",
+};
+
+async function* once(bytes: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield bytes;
+}
+
+/** Sends a built file, compressed to whoever takes that. */
+async function sendFile(
+  page: Page,
+  path: string,
+  to: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly bounds: Bounds },
+): Promise<FastifyReply> {
+  const { request, reply, bounds } = to;
+  const file = await page.file(path);
+  if (file === null) return reply.code(404).send({ error: "the page has no such file" });
+  const isZipped = /\bgzip\b/.test(request.headers["accept-encoding"] ?? "");
+  const bytes = isZipped ? file.gzip : file.bytes;
+  reply
+    .headers(HEADERS)
+    .type(file.type)
+    .header("cache-control", file.hashed ? "public, max-age=31536000, immutable" : "no-cache")
+    .header("vary", "accept-encoding");
+  if (isZipped) reply.header("content-encoding", "gzip");
+  return bounds.send(request, reply, { bytes: bytes.length, pieces: () => once(bytes) });
+}
+
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  for await (const text of texts) yield* utf8Pieces(text);
+}
+
+/** Streams events until the reader is gone. */
+function sendEvents(
+  page: Page,
+  streams: Quota,
+  to: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly bounds: Bounds },
+): FastifyReply {
+  const { request, reply, bounds } = to;
+  const lease = streams.take(request.ip, 1);
+  if (lease === null)
+    return reply
+      .code(503)
+      .header("retry-after", "5")
+      .send({ error: "too many pages of this node are open at this address, or in all" });
+  const gone = new AbortController();
+  reply.raw.once("close", () => {
+    lease.end();
+    gone.abort();
+  });
+  reply.headers(HEADERS).type("text/event-stream").header("cache-control", "no-store");
+  bounds.stream(request, reply, encoded(page.events(gone.signal)));
+  return reply;
+}
+
+/** The routes of the page. */
+export function pageRoutes(server: FastifyInstance, page: Page, bounds: Bounds): void {
+  type Uid = { Params: { uid: string } };
+  const streams = new Quota(STREAMS, () => 0);
+  const silent = { exposeHeadRoute: false };
+  server.get("/", silent, (request, reply) => sendFile(page, "", { request, reply, bounds }));
+  server.get<{ Params: { "*": string } }>("/page/*", silent, (request, reply) =>
+    sendFile(page, request.params["*"], { request, reply, bounds }),
+  );
+  server.get("/page/events", silent, (request, reply) =>
+    sendEvents(page, streams, { request, reply, bounds }),
+  );
+  for (const what of ["miners", "validators"] as const)
+    server.get<Uid>(`/page/${what}/:uid`, silent, (request, reply) => {
+      const uid = /^\d{1,5}$/.test(request.params.uid) ? Number(request.params.uid) : -1;
+      const found = uid < 0 || uid > MOST_UID ? null : page.detail(what, uid);
+      return found === null
+        ? reply.code(404).send({ error: "nothing is known of this uid yet" })
+        : reply
+            .headers(HEADERS)
+            .type("application/json")
+            .header("cache-control", "no-store")
+            .send(found);
+    });
+}

@@ -1,0 +1,28 @@
+/** @file What a page is about: a subnet, the run on it, and what the process that serves the page knows itself. */
+import type { LocalView, NowView } from "../api/page.ts";
+import type { Losses } from "../api/types.ts";
+import type { Hex } from "../protocol/digest.ts";
+import type { AmendedRun, Amendments } from "../run/amendments.ts";
+import type { Subnet } from "../run/subnet.ts";
+
+/** Who a hotkey is on this machine. */
+export type Known = { readonly name: string; readonly kind: string };
+
+/** What a page shows, and how it learns of it. */
+export type Subject = {
+  readonly subnet: Subnet;
+  /** The run that this process is in, and what its owner has amended; null before it joined one. */
+  run(): { readonly run: AmendedRun; readonly amendments: Pick<Amendments, "at"> } | null;
+  node(): NowView["node"] & { readonly publicKey: Hex };
+  /** Its own record of a window, as it serves it. */
+  record(window: number): string | null;
+  /** Its own held-out losses. */
+  losses(from: number): Losses;
+  /** Who others are, where this process started them. */
+  who(hotkey: Hex): Known | null;
+  local(): LocalView | null;
+  /** Told what keeps the page from looking, beside a chain or a validator that does not answer: a mistake of ours. */
+  fault(error: unknown): void;
+  /** How long a window took, where this process made its blocks. */
+  seconds(window: number): number | null;
+};

@@ -1,0 +1,183 @@
+/** @file The page's routes on real sockets: nothing from elsewhere may run, files and details and nothing else, bounded streams, slow readers cut. */
+import { strict as assert } from "node:assert";
+import { request, type IncomingMessage } from "node:http";
+import { connect } from "node:net";
+import { after, before, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { gunzipSync, gzipSync } from "node:zlib";
+import type { Status } from "../../../src/api/types.ts";
+import { memoryBlobs } from "../../../src/blobs/memory.ts";
+import type { Page, PageFile } from "../../../src/network/page-route.ts";
+import { type Axon, serveAxon } from "../../../src/network/server.ts";
+import { stub } from "../stub.ts";
+
+const MOST_STREAMS = 8;
+/** More than the system holds for a reader that takes nothing. */
+const FLOOD = "x".repeat(4 << 20);
+
+const fileOf = (text: string, type: string): PageFile => {
+  const bytes = Buffer.from(text);
+  return { type, bytes, gzip: gzipSync(bytes), hashed: type !== "text/html" };
+};
+const files = new Map<string, PageFile>([
+  ["", fileOf("<p>page</p>", "text/html")],
+  ["app.js", fileOf("let a = 1;", "text/javascript")],
+]);
+
+let open = 0;
+let isFlood = false;
+const page: Page = {
+  file: async (path) => files.get(path) ?? null,
+  async *events(signal) {
+    open++;
+    try {
+      yield "event: now\ndata: 1\n\n";
+      while (!signal.aborted) {
+        await sleep(isFlood ? 0 : 100);
+        yield isFlood ? FLOOD : "event: beat\ndata: 0\n\n";
+      }
+    } finally {
+      open--;
+    }
+  },
+  detail: (what, uid) => (uid === 3 ? JSON.stringify({ what, uid }) : null),
+};
+
+let axon: Axon;
+before(async () => {
+  const content = {
+    blobs: memoryBlobs(),
+    status: () => stub<Status>({ window: 1 }),
+    digests: () => [],
+    checkpoint: () => null,
+    record: () => null,
+    verdict: () => null,
+    page,
+  };
+  axon = await serveAxon(content, { host: "127.0.0.1", port: 0 });
+});
+after(() => axon.close());
+
+/** An answer whose body was not read. */
+function ask(
+  path: string,
+  headers: Record<string, string> = {},
+  localAddress = "127.0.0.1",
+): Promise<IncomingMessage> {
+  return new Promise((resolve, reject) => {
+    const options = { host: "127.0.0.1", port: axon.port, path, headers, localAddress };
+    request(options, resolve).on("error", reject).end();
+  });
+}
+
+/** Waits until so many streams are open; fails after ten seconds. */
+async function streamsAre(wanted: number): Promise<void> {
+  const count = (): number => open;
+  for (let look = 0; look < 200 && count() !== wanted; look++) await sleep(50);
+  assert.equal(open, wanted);
+}
+
+async function bodyOf(response: IncomingMessage): Promise<Buffer> {
+  const parts: Buffer[] = [];
+  for await (const part of response) parts.push(Buffer.from(part));
+  return Buffer.concat(parts);
+}
+
+test("the page may run and load what this node serves, and nothing else", async () => {
+  const response = await ask("/");
+  assert.equal(response.statusCode, 200);
+  assert.equal((await bodyOf(response)).toString(), "<p>page</p>");
+  const policy = String(response.headers["content-security-policy"]);
+  assert.match(
+    policy,
+    /^default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'/,
+  );
+  assert.doesNotMatch(policy, /unsafe|http|\*/);
+  assert.match(policy, /frame-ancestors 'none'/);
+  assert.equal(response.headers["x-content-type-options"], "nosniff");
+  assert.equal(response.headers["cache-control"], "no-cache");
+});
+
+test("files come compressed to whoever takes that, and may be kept by their names", async () => {
+  const plain = await ask("/page/app.js");
+  assert.equal((await bodyOf(plain)).toString(), "let a = 1;");
+  const zipped = await ask("/page/app.js", { "accept-encoding": "br, gzip" });
+  assert.equal(zipped.headers["content-encoding"], "gzip");
+  assert.match(String(zipped.headers["cache-control"]), /immutable/);
+  assert.equal(gunzipSync(await bodyOf(zipped)).toString(), "let a = 1;");
+});
+
+test("no other path leads anywhere", async () => {
+  for (const path of [
+    "/page/../package.json",
+    "/page/%2e%2e/package.json",
+    "/page/..%2fpackage.json",
+    "/page/none.js",
+    "/page/miners/4",
+    "/page/miners/-1",
+    "/page/miners/0x3",
+    "/page/miners/65536",
+    "/page/miners/3e0",
+    "/page/owners/3",
+  ]) {
+    const response = await ask(path);
+    await bodyOf(response);
+    assert.equal(response.statusCode, 404, path);
+  }
+  const found = await ask("/page/validators/3");
+  assert.equal((await bodyOf(found)).toString(), '{"what":"validators","uid":3}');
+});
+
+test("an address has so many streams, and gets one back when it lets one go", async () => {
+  const streams: IncomingMessage[] = [];
+  for (let count = 0; count < MOST_STREAMS; count++) {
+    const stream = await ask("/page/events", {}, "127.0.0.21");
+    assert.equal(stream.statusCode, 200);
+    assert.equal(stream.headers["content-type"], "text/event-stream");
+    streams.push(stream);
+  }
+  assert.equal(open, MOST_STREAMS);
+  const refused = await ask("/page/events", {}, "127.0.0.21");
+  assert.equal(refused.statusCode, 503);
+  assert.equal(refused.headers["retry-after"], "5");
+  await bodyOf(refused);
+  const other = await ask("/page/events", {}, "127.0.0.22");
+  assert.equal(other.statusCode, 200);
+  other.destroy();
+  streams[0]?.destroy();
+  await streamsAre(MOST_STREAMS - 1);
+  const again = await ask("/page/events", {}, "127.0.0.21");
+  assert.equal(again.statusCode, 200);
+  for (const stream of [again, ...streams]) stream.destroy();
+  await streamsAre(0);
+});
+
+test("a stream goes on beyond the patience for silence", async () => {
+  const stream = await ask("/page/events", {}, "127.0.0.23");
+  let bytes = 0;
+  stream.on("data", (part: Buffer) => (bytes += part.length));
+  await sleep(5500);
+  assert.equal(stream.destroyed, false);
+  const until = bytes;
+  await sleep(300);
+  assert.ok(bytes > until);
+  stream.destroy();
+});
+
+test("a reader that takes nothing is cut, and little of what it was to get was made", async () => {
+  await streamsAre(0);
+  isFlood = true;
+  const memory = process.memoryUsage().rss;
+  const socket = connect({ host: "127.0.0.1", port: axon.port, localAddress: "127.0.0.24" });
+  const cut = new Promise<void>((resolve) =>
+    socket.on("close", resolve).on("error", () => undefined),
+  );
+  socket.pause();
+  socket.write("GET /page/events HTTP/1.1\r\nhost: x\r\n\r\n");
+  await streamsAre(1);
+  await streamsAre(0);
+  isFlood = false;
+  socket.resume();
+  await cut;
+  assert.ok(process.memoryUsage().rss - memory < 256 << 20);
+});

@@ -1,0 +1,185 @@
+/** @file What a page learns of a recorded run: real axons serve its records, the chain is a stand-in. */
+import { strict as assert } from "node:assert";
+import { after, before, test } from "node:test";
+import type { Axon } from "../../../src/network/server.ts";
+import { minerView, validatorView } from "../../../src/page/detail.ts";
+import { History } from "../../../src/page/history.ts";
+import { Observer } from "../../../src/page/observer.ts";
+import type { Hex } from "../../../src/protocol/digest.ts";
+import type { Subject } from "../../../src/page/subject.ts";
+import { lines, recordOf, records } from "../view/recorded.ts";
+import { clock, LIAR, openAxon, subject as subjectOf, VALIDATOR } from "./scene.ts";
+
+const never = new AbortController().signal;
+let asked: string[] = [];
+/** Windows whose records are served. */
+let served = records.length;
+
+let honest: Axon;
+let liar: Axon;
+before(async () => {
+  honest = await openAxon({
+    record(window) {
+      asked.push(`record ${window}`);
+      return window < served ? (lines[window] ?? null) : null;
+    },
+    losses: (from) =>
+      [1, 2, 3].filter((window) => window >= from).map((window) => ({ window, loss: 5 - window })),
+  });
+  // Serves another's records under its own hotkey, and losses of windows that nobody has seen.
+  liar = await openAxon({
+    record: (window) => lines[window] ?? null,
+    losses: () => [{ window: 1_000_000, loss: 0 }],
+  });
+});
+after(() => Promise.all([honest.close(), liar.close()]));
+
+const subject = (
+  height: number | (() => number),
+  more: Parameters<typeof subjectOf>[2] = {},
+): Subject =>
+  subjectOf(
+    height,
+    new Map([
+      [VALIDATOR, honest],
+      [LIAR, liar],
+    ]),
+    more,
+  );
+
+const END = clock.lastJudgeBlock(5) + 3;
+
+test("windows, losses, participants and pay of a run that is over", async () => {
+  asked = [];
+  const observer = new Observer(subject(END));
+  await observer.look(never);
+  const now = observer.now ?? assert.fail();
+  assert.equal(now.trouble, null);
+  assert.deepEqual(
+    observer.windows().map(({ window, recordedBy, accepted }) => [window, recordedBy, accepted]),
+    records.map(({ window, accepted }) => [window, 1, accepted]),
+  );
+  assert.deepEqual(observer.losses(), [
+    { window: 1, loss: 4 },
+    { window: 2, loss: 3 },
+    { window: 3, loss: 2 },
+  ]);
+  const roles = new Map(now.participants.map(({ uid, role }) => [uid, role]));
+  assert.deepEqual(
+    [0, 1, 3, 7].map((uid) => roles.get(uid)),
+    ["owner", "validator", "miner", "miner"],
+  );
+  const miner = now.participants.find(({ uid }) => uid === 7) ?? assert.fail();
+  assert.equal(miner.judged?.verdict.code, "copied");
+  assert.equal(miner.judged?.record, `http://127.0.0.1:${honest.port}/records/5`);
+  assert.equal(miner.paidRao, "20");
+  assert.equal(now.participants[1]?.agreement, 1);
+  assert.equal(now.ledger?.pendingRao, "6");
+  assert.equal(now.burnRao, "7");
+  assert.equal(now.run?.window, 6);
+});
+
+test("details: why a cheater has nothing, who votes how, what epochs paid", async () => {
+  const observer = new Observer(subject(END));
+  await observer.look(never);
+  const view = minerView(observer, 7) ?? assert.fail();
+  assert.equal(view.windows.length, 5);
+  assert.equal(view.why?.score, 0);
+  assert.ok((view.why?.changes.at(-1)?.share ?? 0) > 0.1);
+  assert.deepEqual(
+    view.opinions.map(({ uid, verdict }) => [uid, verdict.code]),
+    [[1, "copied"]],
+  );
+  assert.deepEqual(
+    view.epochs.map(({ block, paidRao }) => [block, paidRao]),
+    [
+      [12, "10"],
+      [24, "10"],
+    ],
+  );
+  const votes = validatorView(observer, 1)?.votes ?? [];
+  assert.equal(votes.length, 6);
+  assert.ok(votes.every(({ voted, asMajority }) => voted && asMajority));
+  assert.equal(minerView(observer, 500), null);
+});
+
+test("what is known is not asked for again, and what comes later is found", async () => {
+  asked = [];
+  served = 2;
+  let height = clock.startBlock(2);
+  const observer = new Observer(subject(() => height));
+  await observer.look(never);
+  assert.deepEqual(
+    observer.windows().map(({ window }) => window),
+    [0, 1],
+  );
+  asked = [];
+  served = 3;
+  await observer.look(never);
+  // No new block: nothing is asked.
+  assert.deepEqual(asked, []);
+  height++;
+  await observer.look(never);
+  assert.deepEqual(asked, ["record 2"]);
+  assert.equal(observer.history?.last, 2);
+  served = records.length;
+});
+
+test("a node's own records and losses are not asked for over the network", async () => {
+  asked = [];
+  const observer = new Observer(
+    subject(END, {
+      node: () => ({
+        role: "validator",
+        hotkey: "x",
+        publicKey: VALIDATOR,
+        device: "cpu",
+        activity: "",
+      }),
+      record: (window) => lines[window] ?? null,
+      losses: (from) => (from <= 4 ? [{ window: 4, loss: 1 }] : []),
+    }),
+  );
+  await observer.look(never);
+  assert.deepEqual(asked, []);
+  assert.equal(observer.windows().length, 6);
+  assert.deepEqual(observer.losses(), [{ window: 4, loss: 1 }]);
+});
+
+test("before there is a run, the chain is shown all the same", async () => {
+  const observer = new Observer(subject(4, { run: () => null }));
+  await observer.look(never);
+  assert.equal(observer.now?.run, null);
+  assert.equal(observer.now?.participants.length, 10);
+  assert.deepEqual(observer.windows(), []);
+  assert.deepEqual(minerView(observer, 3)?.windows, []);
+});
+
+test("where a chain has forgotten old epochs, pay is counted from now on, and the rest is shown", async () => {
+  let height = END;
+  const observer = new Observer(subject(() => height, { forgottenBefore: 100 }));
+  await observer.look(never);
+  assert.match(observer.now?.trouble ?? "", /^$/);
+  height++;
+  await observer.look(never);
+  assert.equal(observer.now?.paidSince, END);
+  assert.equal(observer.now?.participants[3]?.paidRao, "0");
+  assert.equal(observer.windows().length, 6);
+});
+
+test("a crowded subnet keeps fewer windows, so that memory does not grow with its miners", () => {
+  const history = new History("credit");
+  const record = recordOf(4);
+  const [row] = record.miners;
+  if (row === undefined) return;
+  const miners = Array.from({ length: 256 }, (_, index) => {
+    const hotkey: Hex = `0x${(1000 + index).toString(16).padStart(64, "0")}`;
+    return { ...row, losses: null, verdict: "no-commitment", uid: index, hotkey };
+  });
+  for (let window = 0; window < 200; window++) history.add({ ...record, window, miners });
+  // What comes later of the past is not kept instead of what is newer.
+  history.add({ ...record, window: 3, miners });
+  assert.equal(history.windows.length, 128);
+  assert.equal(history.windows[0]?.line.window, 72);
+  assert.equal(history.last, 199);
+});
