@@ -303,7 +303,7 @@ export class BlobFinder {
     const stored = await this.#blobs.open(address);
     if (stored === null || stored.bytes < end) return null;
     const parts: Uint8Array[] = [];
-    for await (const piece of stored.pieces({ start, end })) parts.push(piece.slice());
+    for await (const piece of stored.pieces({ start, end })) parts.push(new Uint8Array(piece));
     return concatBytes(parts);
   }
 

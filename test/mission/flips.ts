@@ -156,8 +156,8 @@ async function peerIsNamed(
     void (isHex(asked) ? trees.open(asked) : Promise.resolve(null)).then(async (found) => {
       if (found === null) return response.writeHead(404).end();
       const parts: Uint8Array[] = [];
-      // The pieces share one buffer.
-      for await (const piece of found.pieces()) parts.push(piece.slice());
+      // The pieces share one buffer, and a slice of a Buffer is a view.
+      for await (const piece of found.pieces()) parts.push(new Uint8Array(piece));
       const bytes = Buffer.concat(parts);
       return response.end(asked === digest ? Buffer.from(flipped(bytes, 8 * 1000 + 3)) : bytes);
     });
