@@ -1,5 +1,4 @@
-/** @file Decodes a column of Parquet in a thread of its own: a stranger's bytes can make the library count for hours, or hold any memory. */
-import { parentPort } from "node:worker_threads";
+/** @file Decodes a column of Parquet in a process of its own: a stranger's bytes can make the library count for hours, or hold any memory. */
 import { parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import type { ColumnAnswer, ColumnQuestion } from "./parquet-column.ts";
@@ -28,6 +27,6 @@ async function answer(question: ColumnQuestion): Promise<ColumnAnswer> {
   }
 }
 
-parentPort?.on("message", (question: ColumnQuestion) => {
-  void answer(question).then((found) => parentPort?.postMessage(found, []));
+process.on("message", (question: ColumnQuestion) => {
+  void answer(question).then((found) => process.send?.(found));
 });

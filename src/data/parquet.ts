@@ -3,7 +3,7 @@ import { parquetMetadataAsync, type FileMetaData } from "hyparquet";
 import { AssayError, isAssayError } from "../errors.ts";
 import { readText } from "./jsonl.ts";
 import type { NumberedDocument } from "./jsonl.ts";
-import { type ColumnQuestion, ColumnThread } from "./parquet-column.ts";
+import { type ColumnQuestion, ColumnProcess } from "./parquet-column.ts";
 import {
   type ColumnChunk,
   columnChunks,
@@ -93,7 +93,7 @@ function requireColumn(
 
 /** The values of rows `rowStart` to `rowEnd - 1`, after their pages were looked through. */
 function valuesOf(
-  { file, thread }: { readonly file: RangeFile; readonly thread: ColumnThread },
+  { file, apart }: { readonly file: RangeFile; readonly apart: ColumnProcess },
   chunk: ColumnChunk | null,
   what: Pick<ColumnQuestion, "metadata" | "field" | "rowStart" | "rowEnd">,
 ): Promise<readonly unknown[]> {
@@ -102,7 +102,7 @@ function valuesOf(
     const { start, end } = chunk;
     const bytes = await file.read(start, end);
     const unpacked = requirePages(bytes, chunk);
-    return thread.values({ ...what, size: file.size, start, bytes }, unpacked);
+    return apart.values({ ...what, size: file.size, start, bytes }, unpacked);
   });
 }
 
@@ -119,21 +119,21 @@ async function* documentsOf(
   });
   requireColumn(metadata, field, file.name);
   const chunks = await byLibrary(file.name, async () => columnChunks(metadata, field, file));
-  const thread = new ColumnThread(Math.max(0, ...chunks.map((one) => one?.unpacked ?? 0)));
+  const apart = new ColumnProcess(Math.max(0, ...chunks.map((one) => one?.unpacked ?? 0)));
   try {
     let row = 0;
     for (const [index, group] of metadata.row_groups.entries()) {
       step();
       const range = { rowStart: row, rowEnd: row + Number(group.num_rows) };
       const chunk = chunks[index] ?? null;
-      const values = await valuesOf({ file, thread }, chunk, { metadata, field, ...range });
+      const values = await valuesOf({ file, apart }, chunk, { metadata, field, ...range });
       if (values.length !== range.rowEnd - row)
         throw malformed(file.name, `rows ${row} to ${range.rowEnd - 1} are not all there`);
       for (const [at, one] of values.entries()) yield { line: row + at + 1, ...readText(one) };
       row = range.rowEnd;
     }
   } finally {
-    await thread.close();
+    apart.close();
   }
   return null;
 }

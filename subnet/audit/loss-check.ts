@@ -44,8 +44,9 @@ type Applied = { readonly update: SparseUpdate; readonly factor: number; readonl
 
 /** Whether two losses are the same as far as machines agree. */
 function isClose(recorded: number, measured: number): boolean {
-  if (Number.isNaN(recorded) || Number.isNaN(measured))
-    return Number.isNaN(recorded) && Number.isNaN(measured);
+  // What is not finite is the same as its like alone: no share of infinity is too large.
+  if (!Number.isFinite(recorded) || !Number.isFinite(measured))
+    return Object.is(recorded, measured);
   const largest = Math.max(Math.abs(recorded), Math.abs(measured));
   return Math.abs(recorded - measured) <= LOSS_TOLERANCE * largest;
 }
