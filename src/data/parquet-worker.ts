@@ -3,8 +3,8 @@ import { parquetReadObjects } from "hyparquet";
 import { compressors } from "hyparquet-compressors";
 import type { ColumnAnswer, ColumnQuestion } from "./parquet-column.ts";
 
-/** The texts of a column, one after the other: a dictionary names one text as often as there are rows, and each is sent in full. */
-const MOST_TEXT_BYTES = 256 << 20;
+/** What texts may spell beyond the bytes that they unpack from: a dictionary names one text as often as there are rows, and each is sent in full. */
+const MORE_TEXT_BYTES = 256 << 20;
 /** Sent at once. */
 const SLICE_BYTES = 16 << 20;
 /** Of a value beside its text. */
@@ -35,7 +35,7 @@ const bytesOf = (text: string | null): number => Buffer.byteLength(text ?? "");
 
 /** @throws RangeError where texts are together longer than may be sent */
 function requireLength(texts: readonly (string | null)[], unpacked: number): void {
-  const most = Math.max(unpacked, MOST_TEXT_BYTES);
+  const most = unpacked + MORE_TEXT_BYTES;
   let bytes = 0;
   for (const text of texts) {
     bytes += bytesOf(text);
@@ -65,6 +65,7 @@ let left: Generator<ColumnAnswer, ColumnAnswer> | null = null;
 async function answer(question: ColumnQuestion | "more"): Promise<ColumnAnswer> {
   try {
     if (question !== "more") {
+      left = null;
       const texts = await textsOf(question);
       requireLength(texts, question.unpacked);
       left = slicesOf(texts);

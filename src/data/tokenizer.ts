@@ -173,7 +173,8 @@ function madeOf(content: Content, budget: Budget): HuggingFaceTokenizer {
   const steps = new HuggingFaceTokenizer({ ...bare, model, added_tokens: [] }, {});
   budget.measure(steps.normalizer);
   // The library normalises them when it is made, where nothing is measured.
-  for (const one of content.added_tokens) steps.normalizer?.normalize(one.content);
+  for (const one of content.added_tokens)
+    if (one["normalized"] ?? !one["special"]) steps.normalizer?.normalize(one.content);
   const made = new HuggingFaceTokenizer(bare, {});
   const parts: readonly (Step | null)[] = [made.normalizer, made.pre_tokenizer, made.decoder];
   for (const one of parts) budget.measure(one);
