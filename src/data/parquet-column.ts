@@ -10,14 +10,18 @@ export type ColumnQuestion = {
   readonly field: string;
   readonly rowStart: number;
   readonly rowEnd: number;
+  /** Bytes that the column's pages unpack to. */
+  readonly unpacked: number;
   /** Bytes of the whole file; those from `start` on are here. */
   readonly size: number;
   readonly start: number;
   readonly bytes: Uint8Array;
 };
 
-/** Values of the rows, or why there are none. */
-export type ColumnAnswer = { readonly values: readonly unknown[] } | { readonly reason: string };
+/** Some of the rows' texts, null where there is none, and whether they are the last; or why there are none. */
+export type ColumnAnswer =
+  | { readonly values: readonly (string | null)[]; readonly isLast: boolean }
+  | { readonly reason: string };
 
 /** Beside a millisecond for each KiB of unpacked bytes, and for each hundred rows. */
 const LEAST_MS = 5000;
@@ -49,13 +53,25 @@ export class ColumnProcess {
   }
 
   /**
-   * Decodes a column.
-   * @param unpacked its bytes as its pages say
+   * Decodes a column, and gives its texts in slices of at most 16 MiB or one text: only one of them is here at a time.
    * @throws ParquetLimit when it takes too long, too much, or cannot be done; then the process is of no use any more
    */
-  async values(question: ColumnQuestion, unpacked: number): Promise<readonly unknown[]> {
+  async *slices(question: ColumnQuestion): AsyncGenerator<readonly (string | null)[]> {
+    const rows = question.rowEnd - question.rowStart;
+    const limitMs = LEAST_MS + question.unpacked / 1024 + rows / 100;
+    for (let asked: ColumnQuestion | "more" = question; ; asked = "more") {
+      const found = await this.#answer(asked, limitMs);
+      if ("reason" in found)
+        throw new ParquetLimit(
+          `it is damaged or of a kind that is not known here: ${found.reason}`,
+        );
+      yield found.values;
+      if (found.isLast) return;
+    }
+  }
+
+  async #answer(asked: ColumnQuestion | "more", limitMs: number): Promise<ColumnAnswer> {
     const child = this.#started();
-    const limitMs = LEAST_MS + unpacked / 1024 + (question.rowEnd - question.rowStart) / 100;
     const over = new AbortController();
     const { signal } = over;
     const answered = Promise.withResolvers<ColumnAnswer>();
@@ -65,12 +81,11 @@ export class ColumnProcess {
     child.once("message", answered.resolve).once("error", failed).once("exit", ended);
     const late = { reason: `it takes longer than ${Math.round(limitMs / 1000)} s to unpack` };
     sleep(limitMs, late, { signal }).then(answered.resolve, () => undefined);
-    child.send(question, (error) => error && failed(error));
+    child.send(asked, (error) => error && failed(error));
     const found = await answered.promise;
     over.abort();
     child.off("message", answered.resolve).off("error", failed).off("exit", ended);
-    if ("values" in found) return found.values;
-    throw new ParquetLimit(`it is damaged or of a kind that is not known here: ${found.reason}`);
+    return found;
   }
 
   /** Ends it, whatever it does. */
