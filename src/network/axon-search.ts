@@ -48,6 +48,8 @@ class AxonSearch {
   /** Once a blob of several senders was wrong, and nobody knows by whom, each goes on behind its own bytes alone. */
   readonly #beginnings = new Map<Hex, Received>();
   #isMixed = true;
+  /** Whose wrong bytes were excused once, since others had sent some of them. */
+  readonly #excused = new Set<Hex>();
 
   constructor(address: Hex, parts: SearchParts) {
     this.#address = address;
@@ -134,7 +136,10 @@ class AxonSearch {
     error: unknown,
     { before, received }: { readonly before: Received | null; readonly received: Received },
   ): Answered | null {
-    if (isAssayError(error, "blob-corrupt") && received.senders.size > 1) {
+    if (isAssayError(error, "blob-corrupt")) {
+      this.#beginnings.delete(hotkey);
+      if (received.senders.size === 1 || this.#excused.has(hotkey)) return null;
+      this.#excused.add(hotkey);
       this.#isMixed = false;
       this.#beginning = null;
       return "partly";
@@ -149,8 +154,12 @@ class AxonSearch {
   }
 
   #keep(hotkey: Hex, received: Received): void {
-    if (!this.#isMixed) this.#beginnings.set(hotkey, received);
-    else if (received.bytes > (this.#beginning?.bytes ?? 0)) this.#beginning = received;
+    if (!this.#isMixed) {
+      // A question that was begun before may have gone on behind somebody else.
+      if (received.senders.size === 1) this.#beginnings.set(hotkey, received);
+    } else if (received.bytes > (this.#beginning?.bytes ?? 0)) {
+      this.#beginning = received;
+    }
   }
 
   /** What an error says of the axon, and what it cost. */

@@ -1,6 +1,6 @@
 /** @file A search among real axons of every kind: who hangs, lies or pours delays nobody's payload and costs little. */
 import { strict as assert } from "node:assert";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { afterEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HOSTILITIES, openHostileAxon } from "../../../bench/attacks/hostile-axon.ts";
@@ -163,4 +163,77 @@ test("a search that is stopped ends with the reason; one that finds the blob her
   await assert.rejects(stopped, /stopped/);
   const here = partsOf([hung], { patienceMs: Infinity }, { here: async () => BYTES });
   assert.deepEqual(await searchAxons(ADDRESS, here), BYTES);
+});
+
+const LARGE = Uint8Array.from({ length: 1 << 20 }, (_, at) => (at * at * 5) >> 7);
+const LARGE_ADDRESS = blake2b256(LARGE);
+const NOUGHTS = Buffer.alloc(LARGE.length);
+
+/** Begins an answer with what is missing of a large blob; from which byte on. */
+function beginLarge(range: string | undefined, response: ServerResponse): number {
+  const start = Number(/^bytes=(\d+)-/.exec(range ?? "")?.[1] ?? 0);
+  response.writeHead(start === 0 ? 200 : 206, {
+    "content-length": LARGE.length - start,
+    ...(start > 0 && { "content-range": `bytes ${start}-${LARGE.length - 1}/${LARGE.length}` }),
+  });
+  return start;
+}
+
+/** Noughts, broken off. */
+function breakOff(response: ServerResponse): void {
+  response.write(NOUGHTS.subarray(0, 300 << 10), () => response.destroy());
+}
+
+/** One that answers with what is missing of these bytes. */
+async function sending(bytes: Uint8Array): Promise<Counted> {
+  let count = 0;
+  const axon = await serve((request, response) => {
+    count += 1;
+    response.end(bytes.subarray(beginLarge(request.headers.range, response)));
+  });
+  return { ...axon, asked: () => count };
+}
+
+/** What a search for the large blob needs. */
+function largeParts(axons: readonly PeerAddress[], plan: Partial<SearchParts["plan"]>) {
+  const parts = partsOf(axons, { patienceMs: 500, chances: 4, ...plan });
+  const limits = { ...parts.limits, limitBytes: LARGE.length, leastBytesPerMs: 32 };
+  return { ...parts, limits };
+}
+
+test("a beginning of several senders that is wrong is gone on with once, however three of them play together", async () => {
+  // The first begins and is never seen again; the second goes on behind it and breaks off only when the third was wrong, too.
+  let [begun, asked] = [0, 0];
+  const breaks: (() => void)[] = [];
+  const first = await serve((request, response) => {
+    begun += 1;
+    if (begun > 1) {
+      response.writeHead(404).end();
+      return;
+    }
+    beginLarge(request.headers.range, response);
+    breakOff(response);
+  });
+  const second = await serve((request, response) => {
+    asked += 1;
+    const start = beginLarge(request.headers.range, response);
+    if (asked > 1) response.end(NOUGHTS.subarray(start));
+    else {
+      response.flushHeaders();
+      breaks.push(() => breakOff(response));
+    }
+  });
+  let lies = 0;
+  const third = await serve((request, response) => {
+    const start = beginLarge(request.headers.range, response);
+    lies += 1;
+    if (lies === 2) for (const one of breaks) one();
+    setTimeout(() => response.end(NOUGHTS.subarray(start)), lies === 2 ? 150 : 0);
+  });
+  const source = await sending(LARGE);
+  const parts = largeParts([first, second, third, source], { hedgeMs: 300, mostAtOnce: 2 });
+  const signal = AbortSignal.timeout(4000);
+  const limits = { ...parts.limits, signal };
+  assert.deepEqual(await searchAxons(LARGE_ADDRESS, { ...parts, limits }), LARGE);
+  assert.ok(asked < 6, `${asked} questions to one that lies`);
 });
