@@ -237,3 +237,59 @@ test("a beginning of several senders that is wrong is gone on with once, however
   assert.deepEqual(await searchAxons(LARGE_ADDRESS, { ...parts, limits }), LARGE);
   assert.ok(asked < 6, `${asked} questions to one that lies`);
 });
+
+/** One that answers with what is missing in pieces of `bytes`, each when `next` says so; how much it sent. */
+async function slowly(
+  bytes: number,
+  next: () => Promise<unknown>,
+): Promise<Counted & { readonly sent: () => number }> {
+  let [count, sent] = [0, 0];
+  const axon = await serve((request, response) => {
+    count += 1;
+    const start = beginLarge(request.headers.range, response);
+    void (async () => {
+      for (let at = start; at < LARGE.length && !response.destroyed; at += bytes) {
+        await next();
+        response.write(LARGE.subarray(at, at + bytes));
+        sent += bytes;
+      }
+      response.end();
+    })();
+  });
+  return { ...axon, asked: () => count, sent: () => sent };
+}
+
+test("answers that drip are handed on, also where one is asked at a time, and what they brought is kept", async () => {
+  const drips = [await slowly(4000, () => sleep(100)), await slowly(4000, () => sleep(100))];
+  const source = await sending(LARGE);
+  const parts = largeParts([...drips, source], { hedgeMs: 300, mostAtOnce: 1, paceMs: 500 });
+  const began = performance.now();
+  assert.deepEqual(await searchAxons(LARGE_ADDRESS, parts), LARGE);
+  const took = performance.now() - began;
+  assert.ok(took < 6000, `${took} ms: one that drips needs 26 s`);
+  assert.deepEqual(
+    [...drips, source].map((axon) => axon.asked()),
+    [1, 1, 1],
+  );
+  const weights = [0, 1, 2].map((index) => parts.backOffs.failuresOf(hotkeyOf(index)));
+  assert.deepEqual(weights, [1, 1, 0], "the next search asks the others first");
+});
+
+test("on a line that is slow for all of them each has a turn, the last goes on, and nothing crosses twice", async () => {
+  let freeMs = 0;
+  const line = async (): Promise<void> => {
+    freeMs = Math.max(performance.now(), freeMs) + 4096 / 200;
+    await sleep(freeMs - performance.now());
+  };
+  const axons = [await slowly(4096, line), await slowly(4096, line), await slowly(4096, line)];
+  const parts = largeParts(axons, { hedgeMs: 1500, mostAtOnce: 2, paceMs: 500 });
+  assert.deepEqual(await searchAxons(LARGE_ADDRESS, parts), LARGE);
+  assert.deepEqual(
+    axons.map((axon) => axon.asked()),
+    [1, 1, 1],
+  );
+  const sent = axons.reduce((sum, axon) => sum + axon.sent(), 0);
+  const weights = [0, 1, 2].map((index) => parts.backOffs.failuresOf(hotkeyOf(index)));
+  assert.deepEqual(weights, [0, 0, 0], "the line was slow, and none of them");
+  assert.ok(sent < 1.1 * LARGE.length, `${sent} bytes were sent`);
+});
