@@ -6,14 +6,14 @@ import { AssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { rulesDigest, rulesOf } from "../protocol/rules.ts";
 import { modeOf, type ScoringRules } from "../protocol/scoring.ts";
-import type { AmendedRun, Amendments } from "../run/amendments.ts";
+import type { AmendedRun } from "../run/amendments.ts";
 import { Earnings } from "../run/earnings.ts";
 import { History, KEPT_WINDOWS } from "./history.ts";
 import { type Judge, judgesOf } from "./judges.ts";
 import { Links } from "./links.ts";
 import { ledgerView, parametersOf, participantViews, runView } from "./now.ts";
 import { RecordReader } from "./record-reader.ts";
-import type { Subject } from "./subject.ts";
+import type { Standings, Subject } from "./subject.ts";
 
 /** Epochs that one look reads: each is a question to the chain. */
 const EPOCHS_AT_ONCE = 16;
@@ -26,7 +26,7 @@ type Observed = {
   readonly parameters: number;
   readonly history: History;
   readonly reader: RecordReader;
-  readonly amendments: Pick<Amendments, "at">;
+  readonly amendments: Standings;
   /** How updates are scored under the newest rules that a record named, and the digest of those. */
   rules: { readonly digest: Hex; readonly scoring: ScoringRules };
 };
@@ -46,13 +46,15 @@ async function orNull<T>(answer: Promise<T>): Promise<T | null> {
   });
 }
 
-/** Reads the rules that the newest record names, where they are others. */
-async function renewRules(observed: Observed, signal: AbortSignal): Promise<void> {
+/** Takes the rules that the newest record names, where they are others and known. */
+async function renewRules(observed: Observed): Promise<void> {
   const { history, amendments } = observed;
   const newest = history.newest;
   const record = newest && history.recordOf(newest.judge);
   if (record === undefined || record.configDigest === observed.rules.digest) return;
-  const { rules } = await amendments.at(record.window, signal);
+  const standing = await amendments.standingAt(record.window);
+  if (standing === null) return;
+  const { rules } = standing;
   observed.rules = { digest: rulesDigest(rules), scoring: rules.scoring };
 }
 
@@ -180,7 +182,7 @@ export class Observer {
       this.#begin(window);
       this.#judges = judgesOf(graph.neurons, axons);
       await observed.reader.read(this.#judges, window, signal);
-      await renewRules(observed, signal);
+      await renewRules(observed);
     }
     this.#now = this.#nowView({ graph, economy, head, observed });
   }

@@ -6,6 +6,7 @@ import { minerView, validatorView } from "../../../src/page/detail.ts";
 import { History } from "../../../src/page/history.ts";
 import { Observer } from "../../../src/page/observer.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
+import { encodeRecord } from "../../../src/protocol/record.ts";
 import type { Subject } from "../../../src/page/subject.ts";
 import { lines, recordOf, records } from "../view/recorded.ts";
 import { clock, LIAR, openAxon, subject as subjectOf, VALIDATOR } from "./scene.ts";
@@ -101,6 +102,41 @@ test("details: why a cheater has nothing, who votes how, what epochs paid", asyn
   assert.equal(votes.length, 6);
   assert.ok(votes.every(({ voted, asMajority }) => voted && asMajority));
   assert.equal(minerView(observer, 500), null);
+});
+
+test("terms of a record under rules that the node does not hold are left out, and it is only looked at what it holds", async () => {
+  const looked: number[] = [];
+  const { run } = subject(END).run() ?? assert.fail();
+  const foreign: Hex = `0x${"77".repeat(32)}`;
+  const record = (window: number): string =>
+    encodeRecord({ ...recordOf(window), configDigest: foreign });
+  const observer = new Observer(
+    subject(END, {
+      run: () => ({
+        run,
+        amendments: {
+          standingAt(window) {
+            looked.push(window);
+            return null;
+          },
+        },
+      }),
+      node: () => ({
+        role: "validator",
+        hotkey: "x",
+        publicKey: VALIDATOR,
+        device: "cpu",
+        activity: "",
+      }),
+      record: (window) => (window < records.length ? record(window) : null),
+    }),
+  );
+  await observer.look(never);
+  assert.deepEqual(looked, [5]);
+  assert.equal(observer.now?.trouble, null);
+  const view = minerView(observer, 7) ?? assert.fail();
+  assert.equal(view.windows.length, 5);
+  assert.equal(view.why, null);
 });
 
 test("what is known is not asked for again, and what comes later is found", async () => {
