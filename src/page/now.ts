@@ -86,7 +86,7 @@ function judgedIn(
   hotkey: Hex,
   links: Links,
 ): ParticipantView["judged"] {
-  const row = newest?.rows.find((one) => one.hotkey === hotkey);
+  const row = newest?.byHotkey.get(hotkey);
   if (newest === undefined || row === undefined) return null;
   const { window, verdict, score, share } = row;
   return { window, verdict, score, share, record: links.record(newest.judge, window) };

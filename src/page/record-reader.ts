@@ -17,6 +17,26 @@ const MOST_PAST_BYTES = 32 << 20;
 /** Whoever fails is left alone for so long. */
 const PAUSE_MS = 10_000;
 
+/** A subnet has fewer uids by far; records with more of anything than these are not shown, since each look goes over all of it. */
+const MOST_UIDS = 4096;
+const MOST_VOTED = 16 * MOST_UIDS;
+const MOST_VOTES = 16;
+const MOST_FLAGS = 8;
+const MOST_VERDICT = 64;
+/** With others of its window, and with earlier ones: docs/gauntlet.md. */
+const MOST_COMPARISONS = 16;
+
+/** Whether a record is no larger than an honest one can be: its schema bounds no lists. */
+function isBounded({ miners, voters, accepted, flags, comparisons }: WindowRecord): boolean {
+  if (Math.max(miners.length, voters.length, accepted.length) > MOST_UIDS) return false;
+  if (flags.length > MOST_FLAGS) return false;
+  if ((comparisons?.length ?? 0) > MOST_COMPARISONS * miners.length) return false;
+  if (miners.some(({ verdict }) => verdict.length > MOST_VERDICT)) return false;
+  if (voters.some(({ votes }) => votes.length > MOST_VOTES)) return false;
+  const votes = voters.flatMap((voter) => voter.votes);
+  return votes.reduce((sum, { acceptedUids }) => sum + acceptedUids.length, 0) <= MOST_VOTED;
+}
+
 /** What reading needs. */
 export type ReaderParts = {
   readonly subject: Pick<Subject, "record" | "losses" | "node">;
@@ -137,7 +157,8 @@ export class RecordReader {
     const isMeant =
       record?.runId === this.#parts.runId &&
       record.validator === judge.hotkey &&
-      record.window === window;
+      record.window === window &&
+      isBounded(record);
     return isMeant ? record : null;
   }
 

@@ -6,7 +6,7 @@ import { minerView, validatorView } from "../../../src/page/detail.ts";
 import { History } from "../../../src/page/history.ts";
 import { Observer } from "../../../src/page/observer.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
-import { encodeRecord } from "../../../src/protocol/record.ts";
+import { encodeRecord, type WindowRecord } from "../../../src/protocol/record.ts";
 import type { Subject } from "../../../src/page/subject.ts";
 import { lines, recordOf, records } from "../view/recorded.ts";
 import { clock, LIAR, openAxon, subject as subjectOf, VALIDATOR } from "./scene.ts";
@@ -47,6 +47,15 @@ const subject = (
     ]),
     more,
   );
+
+/** This node is the validator itself. */
+const ownNode: Subject["node"] = () => ({
+  role: "validator",
+  hotkey: "x",
+  publicKey: VALIDATOR,
+  device: "cpu",
+  activity: "",
+});
 
 const END = clock.lastJudgeBlock(5) + 3;
 
@@ -121,13 +130,7 @@ test("terms of a record under rules that the node does not hold are left out, an
           },
         },
       }),
-      node: () => ({
-        role: "validator",
-        hotkey: "x",
-        publicKey: VALIDATOR,
-        device: "cpu",
-        activity: "",
-      }),
+      node: ownNode,
       record: (window) => (window < records.length ? record(window) : null),
     }),
   );
@@ -137,6 +140,39 @@ test("terms of a record under rules that the node does not hold are left out, an
   const view = minerView(observer, 7) ?? assert.fail();
   assert.equal(view.windows.length, 5);
   assert.equal(view.why, null);
+});
+
+const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
+
+test("a record that is larger than an honest one can be is not shown", async () => {
+  const honestRecord = recordOf(1);
+  const [miner] = honestRecord.miners;
+  const [voter] = honestRecord.voters;
+  const [vote] = voter?.votes ?? [];
+  assert.ok(miner && voter && vote);
+  const bad: Partial<WindowRecord>[] = [
+    { accepted: many(5000, 3) },
+    { flags: many(9, "outage") },
+    { miners: many(5000, { ...miner, losses: null }) },
+    { miners: [{ ...miner, verdict: "a".repeat(65) }] },
+    { voters: many(5000, { ...voter, votes: [] }) },
+    { voters: [{ ...voter, votes: many(17, vote) }] },
+    { voters: many(16, { ...voter, votes: [{ ...vote, acceptedUids: many(5000, 3) }] }) },
+  ];
+  const told = [{}, ...bad, {}].map((part, window) =>
+    encodeRecord({ ...honestRecord, window, ...part }),
+  );
+  const observer = new Observer(
+    subject(clock.lastJudgeBlock(told.length + 4), {
+      node: ownNode,
+      record: (window) => told[window] ?? null,
+    }),
+  );
+  await observer.look(never);
+  assert.deepEqual(
+    observer.windows().map(({ window }) => window),
+    [0, told.length - 1],
+  );
 });
 
 test("what is known is not asked for again, and what comes later is found", async () => {
@@ -165,13 +201,7 @@ test("a node's own records and losses are not asked for over the network", async
   asked = [];
   const observer = new Observer(
     subject(END, {
-      node: () => ({
-        role: "validator",
-        hotkey: "x",
-        publicKey: VALIDATOR,
-        device: "cpu",
-        activity: "",
-      }),
+      node: ownNode,
       record: (window) => lines[window] ?? null,
       losses: (from) => (from <= 4 ? [{ window: 4, loss: 1 }] : []),
     }),
