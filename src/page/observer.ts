@@ -15,10 +15,12 @@ import { ledgerView, parametersOf, participantViews, runView } from "./now.ts";
 import { RecordReader } from "./record-reader.ts";
 import type { Standings, Subject } from "./subject.ts";
 
-/** Epochs that one look reads: each is a question to the chain. */
-const EPOCHS_AT_ONCE = 16;
-/** Pay is counted over so many epochs at most. */
-const KEPT_EPOCHS = 2048;
+/** Epochs that one look reads: each is seven questions to the chain. */
+const EPOCHS_AT_ONCE = 2;
+/** Pay is counted from so many epochs before the first look on, and so many are kept one by one. */
+const KEPT_EPOCHS = 512;
+/** Looks in a row that a chain does not answer for an epoch before it counts as forgotten: one may be refused. */
+const FORGOTTEN_AFTER = 4;
 
 /** What is known of one run. */
 type Observed = {
@@ -64,6 +66,7 @@ export class Observer {
   #observed: Observed | null = null;
   #earnings: Earnings | null = null;
   #paidSince = 0;
+  #unpaidLooks = 0;
   #judges: readonly Judge[] = [];
   #links = new Links(new Map());
   #now: NowView | null = null;
@@ -173,7 +176,7 @@ export class Observer {
     this.#hotkeys = graph.neurons.map(({ hotkey }) => hotkey);
     if (this.#earnings === null) {
       this.#paidSince = Math.max(0, head.number - KEPT_EPOCHS * (graph.tempo + 1));
-      this.#earnings = new Earnings(subnet, this.#paidSince);
+      this.#earnings = new Earnings(subnet, this.#paidSince, KEPT_EPOCHS);
     }
     await this.#readPay(this.#earnings, head);
     const observed = this.#follow();
@@ -187,15 +190,18 @@ export class Observer {
     this.#now = this.#nowView({ graph, economy, head, observed });
   }
 
-  /** Reads some more epochs; pay is counted from now on where a chain has forgotten the state of those of before. */
+  /** Reads some more epochs; pay stays as it is when that fails, and is counted anew where a chain has forgotten the state of those of before. */
   async #readPay(earnings: Earnings, head: Subject["subnet"]["blocks"]["current"]): Promise<void> {
     try {
       await earnings.read(head, EPOCHS_AT_ONCE);
+      this.#unpaidLooks = 0;
     } catch (error) {
-      const isForgotten = error instanceof ChainError && error.code === "rpc-failed";
-      if (!isForgotten || head.number === this.#paidSince) throw error;
+      if (!(error instanceof ChainError) || error.code !== "rpc-failed") throw error;
+      this.#unpaidLooks += 1;
+      if (this.#unpaidLooks < FORGOTTEN_AFTER) return;
+      this.#unpaidLooks = 0;
       this.#paidSince = head.number;
-      this.#earnings = new Earnings(this.#subject.subnet, head.number);
+      this.#earnings = new Earnings(this.#subject.subnet, head.number, KEPT_EPOCHS);
     }
   }
 
@@ -244,7 +250,7 @@ export class Observer {
       participants: participantViews({
         graph,
         history: observed?.history ?? null,
-        earnings: this.#earnings ?? { paidRao: () => 0n },
+        earnings: this.#earnings ?? { paidTo: () => 0n },
         agreement: economy.agreement,
         links: this.#links,
         who: (hotkey) => this.#subject.who(hotkey),

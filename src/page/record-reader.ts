@@ -14,7 +14,7 @@ const FRESH_WINDOWS = 3;
 /** Windows of the past that one look adds, and bytes that a process fetches of it: whoever opens its page must not make it ask others for much. */
 const OLDER_AT_ONCE = 16;
 const MOST_PAST_BYTES = 32 << 20;
-/** Whoever fails is left alone for so long. */
+/** Whoever fails, or tells what is no record, is left alone for so long. */
 const PAUSE_MS = 10_000;
 
 /** A subnet has fewer uids by far; records with more of anything than these are not shown, since each look goes over all of it. */
@@ -153,12 +153,17 @@ export class RecordReader {
   }
 
   async #ask(judge: Judge, window: number, signal: AbortSignal): Promise<WindowRecord | null> {
-    const record = readRecord((await this.#line(judge, window, signal)) ?? "");
+    const line = await this.#line(judge, window, signal);
+    if (line === null) return null;
+    const record = readRecord(line);
+    if (record === null || !isBounded(record)) {
+      this.#pause(judge);
+      return null;
+    }
     const isMeant =
-      record?.runId === this.#parts.runId &&
+      record.runId === this.#parts.runId &&
       record.validator === judge.hotkey &&
-      record.window === window &&
-      isBounded(record);
+      record.window === window;
     return isMeant ? record : null;
   }
 
@@ -179,9 +184,15 @@ export class RecordReader {
     try {
       return await ask();
     } catch {
-      this.#pausedUntil.set(judge.hotkey, performance.now() + PAUSE_MS);
+      this.#pause(judge);
       return null;
     }
+  }
+
+  /** Also of a record that was read for nothing: of 8 MiB that takes most of a second. This node itself is asked as it is. */
+  #pause({ hotkey }: Judge): void {
+    if (hotkey === this.#parts.subject.node().publicKey) return;
+    this.#pausedUntil.set(hotkey, performance.now() + PAUSE_MS);
   }
 
   /** Whether all of them are left alone. */

@@ -224,13 +224,31 @@ test("before there is a run, the chain is shown all the same", async () => {
 test("where a chain has forgotten old epochs, pay is counted from now on, and the rest is shown", async () => {
   let height = END;
   const observer = new Observer(subject(() => height, { forgottenBefore: 100 }));
-  await observer.look(never);
-  assert.match(observer.now?.trouble ?? "", /^$/);
-  height++;
-  await observer.look(never);
-  assert.equal(observer.now?.paidSince, END);
+  for (let look = 0; look < 4; look++) {
+    height = END + look;
+    await observer.look(never);
+    assert.equal(observer.now?.trouble, null);
+  }
+  assert.equal(observer.now?.paidSince, END + 3);
   assert.equal(observer.now?.participants[3]?.paidRao, "0");
   assert.equal(observer.windows().length, 6);
+});
+
+test("an epoch that the chain does not answer once is read at the next look, and no pay is lost", async () => {
+  let height = 13;
+  const chain = { forgottenBefore: 0 };
+  const observer = new Observer(subject(() => height, chain));
+  const paid = async (at: number): Promise<unknown> => {
+    height = at;
+    await observer.look(never);
+    const { now } = observer;
+    return [now?.paidSince, now?.participants[3]?.paidRao, now?.trouble];
+  };
+  assert.deepEqual(await paid(13), [0, "10", null]);
+  chain.forgottenBefore = 25;
+  assert.deepEqual(await paid(25), [0, "10", null]);
+  chain.forgottenBefore = 0;
+  assert.deepEqual(await paid(26), [0, "20", null]);
 });
 
 test("a crowded subnet keeps fewer windows, so that memory does not grow with its miners", () => {
