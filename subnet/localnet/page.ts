@@ -146,7 +146,7 @@ export class LocalnetPage implements Page {
     return this.#page.events(signal);
   }
 
-  detail(what: PageDetail, uid: number): string | null {
+  detail(what: PageDetail, uid: number): ReturnType<Page["detail"]> {
     return this.#page.detail(what, uid);
   }
 
