@@ -175,6 +175,21 @@ test("a record that is larger than an honest one can be is not shown", async () 
   );
 });
 
+test("a judge that tells what is no record is left alone for a while", async () => {
+  let told = 0;
+  const silly = await openAxon({
+    record() {
+      told += 1;
+      return "{}";
+    },
+  });
+  const observer = new Observer(subjectOf(END, new Map([[VALIDATOR, silly]])));
+  await observer.look(never);
+  await silly.close();
+  assert.equal(told, 1);
+  assert.deepEqual(observer.windows(), []);
+});
+
 test("what is known is not asked for again, and what comes later is found", async () => {
   asked = [];
   served = 2;
