@@ -25,7 +25,7 @@ test("details are made once for each look, and beyond twenty a second not now; a
   assert.ok(first.every((text) => typeof text === "string"));
   assert.deepEqual(all(), first, "what was made is there");
   // A renewal takes a part of a second, unless the machine is busy.
-  let renewed = first;
+  let renewed: readonly unknown[] = first;
   for (let time = 0; time < 20 && renewed.every(isMade); time++) {
     await page.renew();
     renewed = all();
