@@ -23,7 +23,7 @@ async function setVector(
   if (way.kind === "shielded")
     try {
       const sent = await chain.setShieldedWeights(signer, netuid, weights, way.before);
-      unseen.sent(sent?.block.number ?? null, way);
+      unseen.sent(sent !== null, way);
       return sent !== null;
     } catch (error) {
       unseen.givenUp();
