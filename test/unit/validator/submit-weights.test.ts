@@ -198,14 +198,35 @@ test("encrypted weights go out before the epoch; on chain, their record may be s
   assert.deepEqual([sent.weights, sent.released, sent.said], [[], [WINDOW], []]);
 });
 
-test("encrypted weights that are refused are sent in the open, which says why or counts later", async () => {
-  const { validator, sent, attempts, forgone } = hidingOf(() =>
-    pool("what was carried is refused"),
-  );
-  submitWeights(validator, scoredWith([1]));
-  await settled();
-  assert.deepEqual([attempts.length, sent.weights.length, sent.released], [1, 1, [WINDOW]]);
-  assert.deepEqual(forgone, [WINDOW], "from here on nothing is hidden");
+test("encrypted weights that are refused for good are sent in the open, which says why or counts later", async () => {
+  const unpaid = new ChainError({
+    code: "extrinsic-invalid",
+    reason: "Invalid Transaction",
+    detail: "Inability to pay some fees (e.g. account balance too low)",
+  });
+  const reasons = ["what was carried is refused", "the chain opens no encrypted calls"];
+  for (const refusal of [unpaid, ...reasons.map((reason) => pool(reason))]) {
+    const { validator, sent, attempts, forgone } = hidingOf(() => refusal);
+    submitWeights(validator, scoredWith([1]));
+    await settled();
+    assert.deepEqual([attempts.length, sent.weights.length, sent.released], [1, 1, [WINDOW]]);
+    assert.deepEqual(forgone, [WINDOW], "from here on nothing is hidden");
+  }
+});
+
+test("those that the pool refuses by chance wait for the next epoch, and not for a third", async () => {
+  for (const reason of ["the pool reports it as dropped", "Priority is too low", "Custom 23"])
+    for (const times of [1, 2]) {
+      let left = times;
+      const answer = (): Shielded | Error =>
+        left-- > 0 ? pool(reason) : { block: { number: 19, hash: "0x00" } };
+      const { validator, sent, attempts } = hidingOf(answer);
+      submitWeights(validator, scoredWith([1]));
+      await settled();
+      assert.deepEqual([attempts.length, sent.weights.length], [2, times - 1], reason);
+      assert.deepEqual(sent.released, [WINDOW]);
+      assert.ok(sent.said[0]?.includes(reason));
+    }
 });
 
 test("those that come too late are sent again before the next epoch; too late for that too, in the open, and both are told", async () => {
