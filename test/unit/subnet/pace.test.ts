@@ -243,6 +243,24 @@ test("the last block before an epoch waits for encrypted weights, from whoever h
   }
 });
 
+test("an epoch that the owner moves is waited for where it lies now", async () => {
+  const last = clock.startBlock(WINDOW) + 2;
+  world = new World(last - 1);
+  world.epoch = last + 40;
+  await serve();
+  world.said = { ...status, role: "validator", weightsBefore: last + 1 };
+  const pace = world.pace([VALIDATOR]);
+  pace.holdAt(last - 1);
+  const running = pace.run(stop.signal);
+  while (world.made.length === 0) await sleep(5);
+  world.epoch = last + 1;
+  pace.release();
+  await sleep(300);
+  stop.abort();
+  await running;
+  assert.deepEqual(world.made, [last - 1]);
+});
+
 test("encrypted weights in the pool are no vote", async () => {
   world = new World(clock.lastJudgeBlock(WINDOW));
   await serve();
