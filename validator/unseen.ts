@@ -194,6 +194,7 @@ export class Unseen {
   #inTheOpen(window: number, why: string): Way {
     this.#missed = 0;
     this.#epoch = null;
+    this.#newest = window;
     const text = `window ${window}: its weights go out in the open, where others can copy them, since encrypted ones ${why}`;
     this.#news.tell(window, "open", text);
     return { kind: "plain" };
