@@ -13,9 +13,9 @@ import { utilCrypto } from "../polkadot.ts";
 import { bytesOf, type Hex, hexOf } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import { hexSchema } from "./answers.ts";
-import { type Head, readBlockHash, readHead, readNumber } from "./heads.ts";
+import { type Head, readBestNumber, readBlockHash, readHead, readNumber } from "./heads.ts";
 import { eventsOf, type ExtrinsicEvent, type Outcome, readOutcome } from "./outcome.ts";
-import { isNonceRefusal, isOutranked, poolError } from "./pool-refusal.ts";
+import { CARRIED_REFUSED, isNonceRefusal, isOutranked, poolError } from "./pool-refusal.ts";
 import { RpcRefusal } from "./rpc.ts";
 import { type ChainState } from "./state.ts";
 
@@ -42,8 +42,6 @@ const LIFETIME_BLOCKS = 128;
 const LEAST_LIFE = 4;
 /** What found no room behind its carrier comes in one of the next blocks. */
 const CARRIED_BLOCKS = 2;
-/** How calls end that come after the last block that may hold them: refused, or looked for in vain. */
-const LATE: readonly string[] = ["extrinsic-invalid", "extrinsic-timeout"];
 const WATCH = { subscribe: "author_submitAndWatchExtrinsic", stop: "author_unwatchExtrinsic" };
 
 const KEPT_OUTCOMES = 4;
@@ -73,6 +71,8 @@ type Fate =
 type Watch = {
   readonly signed: Signed;
   readonly fate: Promise<Fate>;
+  /** Resolves when a block has it, final or not; or when its fate is known. */
+  readonly included: Promise<unknown>;
   /** Ends the node's notices. */
   readonly stop: () => void;
 };
@@ -140,15 +140,16 @@ export class Submitter {
     if (carried === null) return null;
     const found = inner === null ? null : await this.#search(inner, until, carried.block.number);
     if (found !== null) return found;
-    const reason = "what was carried is refused";
-    throw new ChainError({ code: "extrinsic-invalid", reason, detail: "" });
+    throw new ChainError({ code: "extrinsic-invalid", reason: CARRIED_REFUSED, detail: "" });
   }
 
   /** Whether what failed was refused, or is in no block, because a block is there before which it was wanted. */
   async #isTooLate(error: unknown, before: number): Promise<boolean> {
-    if (!(error instanceof ChainError) || !LATE.includes(error.fault.code)) return false;
-    // The pool judges what the next block would.
-    return (await readHead(this.#state)).number >= before - 1;
+    if (!(error instanceof ChainError)) return false;
+    const { code } = error.fault;
+    // The pool judges what would be in the block after its newest, final or not.
+    if (code === "extrinsic-invalid") return (await readBestNumber(this.#state)) >= before - 1;
+    return code === "extrinsic-timeout" && (await readHead(this.#state)).number >= before - 1;
   }
 
   async #submit(signer: Signer, made: Made, until: number): Promise<Included> {
@@ -158,14 +159,15 @@ export class Submitter {
     try {
       if (made.nonces === 1)
         return await this.#followed(await this.#inTurn(lane, send), until, lane);
-      // Nobody can tell yet which nonce is next, and what has one too high would wait for ever: others come after it.
-      return await this.#inTurn(lane, async () => {
-        try {
-          return await this.#followed(await send(), until, lane);
-        } finally {
-          lane.next = null;
-        }
+      // Nobody can tell yet which nonce is next, and what has one too high would wait for ever: others come after it has its block.
+      const { fate } = await this.#inTurn(lane, async () => {
+        const watch = await send();
+        const following = this.#followed(watch, until, lane);
+        await Promise.race([watch.included, following]).catch(() => undefined); // thrown below
+        lane.next = null;
+        return { fate: following };
       });
+      return await fate;
     } finally {
       lane.underWay--;
       // The next submission asks the chain again: others may use the account in the meantime.
@@ -298,12 +300,14 @@ export class Submitter {
   /** Submits; resolves once the pool has taken it, with a promise of what becomes of it. */
   async #watch(signed: Signed): Promise<Watch> {
     const { promise, resolve } = Promise.withResolvers<Fate>();
+    const inBlock = Promise.withResolvers<void>();
     const { ended, stop } = await this.#state.link.listen(
       { method: WATCH.subscribe, params: [signed.hex] },
       (status) => {
         const fate = fateOf(status);
         if (fate !== null) resolve(fate);
         const included = includedSchema.safeParse(status);
+        if (included.success) inBlock.resolve();
         if (included.success) void this.#resolveIfFinal(included.data.inBlock, resolve);
       },
     );
@@ -312,6 +316,7 @@ export class Submitter {
     return {
       signed,
       fate: promise,
+      included: Promise.race([inBlock.promise, promise]),
       stop: () => {
         ended.removeEventListener("abort", lost);
         stop(WATCH.stop);
