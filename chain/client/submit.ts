@@ -12,8 +12,9 @@ import { ChainError } from "../errors.ts";
 import { utilCrypto } from "../polkadot.ts";
 import { bytesOf, type Hex, hexOf } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
-import { hexSchema } from "./answers.ts";
+import { blockOf, type Fate, fateOf } from "./fate.ts";
 import { type Head, readBestNumber, readBlockHash, readHead, readNumber } from "./heads.ts";
+import { inTurn, type Lane, Lanes } from "./lanes.ts";
 import { eventsOf, type ExtrinsicEvent, type Outcome, readOutcome } from "./outcome.ts";
 import { CARRIED_REFUSED, isNonceRefusal, isOutranked, poolError } from "./pool-refusal.ts";
 import { RpcRefusal } from "./rpc.ts";
@@ -49,11 +50,6 @@ const SEARCH_PAUSE_MS = 100;
 /** An extrinsic may be signed against a head of this age; it shortens its life by a block at most. */
 const RECENT_MS = 500;
 
-const includedSchema = z.object({ inBlock: hexSchema });
-const finalSchema = z.object({ finalized: hexSchema });
-const usurpedSchema = z.object({ usurped: z.string() });
-const finalityTimeoutSchema = z.object({ finalityTimeout: z.string() });
-
 /** `last`: the last block that may include it. */
 type Signed = {
   readonly hex: Hex;
@@ -63,11 +59,6 @@ type Signed = {
 };
 /** The life of an extrinsic: it begins with block `from` and has this many blocks. */
 type Life = { readonly from: Head; readonly blocks: number };
-/** Where the node says the extrinsic is: final in a block, refused later, or out of sight (connection lost). */
-type Fate =
-  | { readonly kind: "final"; readonly hash: Hex }
-  | { readonly kind: "refused"; readonly status: string }
-  | { readonly kind: "lost" };
 type Watch = {
   readonly signed: Signed;
   readonly fate: Promise<Fate>;
@@ -82,15 +73,13 @@ type Made = {
   readonly nonces: number;
   readonly before?: number;
 };
-/** The queue of one account. `next` is its next nonce while something is under way. */
-type Lane = { tail: Promise<unknown>; underWay: number; next: number | null };
 
 /** Signs and submits for any number of accounts. */
 export class Submitter {
   readonly #state: ChainState;
   readonly #timeoutMs: number;
   readonly #tell: (news: SubmitNews) => void;
-  readonly #lanes = new Map<Hex, Lane>();
+  readonly #lanes = new Lanes();
   #recent: { readonly at: number; readonly head: Promise<Head> } | null = null;
   /** Blocks whose outcome was read last: parallel submissions share them. */
   readonly #outcomes = new Map<Hex, Promise<Outcome>>();
@@ -153,14 +142,13 @@ export class Submitter {
   }
 
   async #submit(signer: Signer, made: Made, until: number): Promise<Included> {
-    const lane = this.#lane(signer.publicKey);
+    const lane = this.#lanes.of(signer.publicKey);
     lane.underWay++;
     const send = async (): Promise<Watch> => this.#send(signer, made, lane, until);
     try {
-      if (made.nonces === 1)
-        return await this.#followed(await this.#inTurn(lane, send), until, lane);
+      if (made.nonces === 1) return await this.#followed(await inTurn(lane, send), until, lane);
       // Nobody can tell yet which nonce is next, and what has one too high would wait for ever: others come after it has its block.
-      const { fate } = await this.#inTurn(lane, async () => {
+      const { fate } = await inTurn(lane, async () => {
         const watch = await send();
         const following = this.#followed(watch, until, lane);
         await Promise.race([watch.included, following]).catch(() => undefined); // thrown below
@@ -173,21 +161,6 @@ export class Submitter {
       // The next submission asks the chain again: others may use the account in the meantime.
       if (lane.underWay === 0) lane.next = null;
     }
-  }
-
-  #lane(account: Hex): Lane {
-    const known = this.#lanes.get(account);
-    if (known !== undefined) return known;
-    const lane: Lane = { tail: Promise.resolve(), underWay: 0, next: null };
-    this.#lanes.set(account, lane);
-    return lane;
-  }
-
-  async #inTurn<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
-    const turn = lane.tail.then(work);
-    // The queue goes on after a failure, which belongs to the caller of that turn alone.
-    lane.tail = turn.catch(() => undefined);
-    return turn;
   }
 
   /**
@@ -306,9 +279,10 @@ export class Submitter {
       (status) => {
         const fate = fateOf(status);
         if (fate !== null) resolve(fate);
-        const included = includedSchema.safeParse(status);
-        if (included.success) inBlock.resolve();
-        if (included.success) void this.#resolveIfFinal(included.data.inBlock, resolve);
+        const block = blockOf(status);
+        if (block === null) return;
+        inBlock.resolve();
+        void this.#resolveIfFinal(block, resolve);
       },
     );
     const lost = (): void => resolve({ kind: "lost" });
@@ -435,13 +409,4 @@ function sentOf({ hash, last }: Signed): Sent {
 function afterSending(error: unknown, sent: Sent): unknown {
   if (!(error instanceof ChainError) || error.fault.code !== "chain-unreachable") return error;
   return new ChainError({ ...error.fault, sent }, { cause: error });
-}
-
-/** What a status of the watched extrinsic decides; null while it is still under way. */
-function fateOf(status: unknown): Fate | null {
-  const final = finalSchema.safeParse(status);
-  if (final.success) return { kind: "final", hash: final.data.finalized };
-  if (status === "dropped" || status === "invalid") return { kind: "refused", status };
-  if (usurpedSchema.safeParse(status).success) return { kind: "refused", status: "usurped" };
-  return finalityTimeoutSchema.safeParse(status).success ? { kind: "lost" } : null;
 }
