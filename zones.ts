@@ -208,6 +208,9 @@ export const ZONES: readonly Zone[] = [
   ...CHAIN_ZONES,
   ...SRC_ZONES,
   ...ROLE_ZONES,
+  // What others build subnets of their own with, and two of those.
+  { zone: "framework", may: [...SHARED] },
+  { zone: "examples/compress", may: [] },
   // Both roles in one process, on a chain, a clock and a network that are simulated.
   { zone: "simulation", may: [...SHARED, "miner", "validator", "miner/strategies"] },
   { zone: "league/tools", may: [...SHARED, "miner/strategies"] },
@@ -277,7 +280,19 @@ export const ZONES: readonly Zone[] = [
 
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
-  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench/**", "chaos", "test/**"],
+  assay: ["examples/**"],
+  zod: [
+    "framework",
+    "examples/**",
+    "chain/**",
+    "src/**",
+    "miner/**",
+    "validator",
+    "subnet/**",
+    "bench/**",
+    "chaos",
+    "test/**",
+  ],
   "@noble/hashes": ["src/protocol"],
   "hash-wasm": ["src/blobs"],
   "@noble/ciphers": ["chain/client", "chain/embedded", "test/**"],

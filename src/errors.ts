@@ -104,8 +104,12 @@ const TEXTS: Texts<Fault> = {
   }),
   "peer-refused": ({ url, refusal, reason }) => ({
     cause: `${url} refuses this node's signed request (${refusal})${after(reason)}.`,
-    next: "Compare this machine's clock with others; until then the peer is asked as a stranger.",
-    commands: [{ system: ["date", "-u"] }],
+    ...(refusal === "denied" || refusal === "no-such-question"
+      ? { next: "Ask it something else, or whoever runs it.", commands: [{ help: true }] }
+      : {
+          next: "Compare this machine's clock with others; until then the peer is asked as a stranger.",
+          commands: [{ system: ["date", "-u"] }],
+        }),
   }),
   "manifest-invalid": ({ reason }) => ({
     cause: `The run manifest is not valid${after(reason)}.`,

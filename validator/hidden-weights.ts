@@ -13,7 +13,7 @@ import type { Connected } from "../src/neuron/neuron.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
 import { HiddenBook, type HiddenCommit } from "./hidden-book.ts";
 import type { Memory } from "./memory.ts";
-import { type Vector, VERSION_KEY, weightsRefusal } from "./weights.ts";
+import { type Vector, VERSION_KEY, weightsRefusal } from "../src/neuron/weights.ts";
 
 /** 256 bits, which nobody tries out. */
 const SALT_WORDS = 16;

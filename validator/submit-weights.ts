@@ -5,7 +5,7 @@ import { ChainError } from "../chain/errors.ts";
 import type { ScoredWindow } from "../src/gauntlet/scorebook.ts";
 import type { Way } from "./unseen.ts";
 import type { Validator } from "./validator.ts";
-import { type Vector, vectorOf, VERSION_KEY, weightsRefusal } from "./weights.ts";
+import { type Vector, vectorOf, VERSION_KEY, weightsRefusal } from "../src/neuron/weights.ts";
 
 /** What the chain says when the owner has switched commit-reveal on or off since it was asked. */
 const SWITCHED: readonly string[] = ["CommitRevealEnabled", "CommitRevealDisabled"];

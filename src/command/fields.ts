@@ -197,10 +197,8 @@ export const networkFields = {
   ...chainFields,
 } as const;
 
-/** What every node takes: its wallet, its chain, its folder, its axon. */
-export const neuronFields = {
-  ...keyFields,
-  ...networkFields,
+/** Where a node keeps its state, and where its axon is. */
+const axonFields = {
   state: text("folder of this node's state, blobs and records", join(homedir(), ".assay", "nodes")),
   axonHost: text("address of this machine to serve on, 0.0.0.0 for all", "127.0.0.1"),
   axonPort: count({
@@ -214,12 +212,25 @@ export const neuronFields = {
   axonExternalPort: wholeNumber(1, 65_535)
     .optional()
     .meta({ description: "port to publish, if a router maps another one to it" }),
-  device,
-  threads: count({ description: "threads of the training engine", standard: 1, min: 1, max: 256 }),
+} as const;
+
+const logFields = {
   logLevel,
   logFile: optionalText("log to this file instead of standard error"),
 } as const;
 
+/** What a node of any subnet takes: its wallet, its chain, its folder, its axon. */
+export const nodeFields = { ...keyFields, ...networkFields, ...axonFields, ...logFields } as const;
+
+/** What every node of a training subnet takes. */
+export const neuronFields = {
+  ...keyFields,
+  ...networkFields,
+  ...axonFields,
+  device,
+  threads: count({ description: "threads of the training engine", standard: 1, min: 1, max: 256 }),
+  ...logFields,
+} as const;
 const neuronSchema = z.strictObject(neuronFields);
 
 /** Parsed options that both roles share. */

@@ -152,6 +152,11 @@ export class Bounds {
     return connection !== undefined && this.#connections.admit(connection, hotkey);
   }
 
+  /** Gives the answer to a proven peer so long to begin. */
+  wait(request: FastifyRequest, ms: number): void {
+    this.#connections.of(request.raw.socket)?.wait(ms);
+  }
+
   /** Whether the address of a request has no socket left, and its sender has proven nothing yet. */
   isOnDoorstep(request: FastifyRequest): boolean {
     return this.#connections.of(request.raw.socket)?.mustProve === true;

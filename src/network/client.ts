@@ -19,6 +19,8 @@ export type FetchLimits = PatienceLimits & {
   readonly sized?: boolean;
   /** Of a signed request. */
   readonly headers?: Readonly<Record<string, string>>;
+  /** What is asked, as JSON: a POST. */
+  readonly body?: Uint8Array<ArrayBuffer>;
   /** Only these bytes are asked for; whoever sends no ranges lacks them. */
   readonly range?: ByteRange;
   /** What came before: only what is missing is asked for, and what comes is kept there, also when the fetch fails. */
@@ -110,21 +112,30 @@ function mayHaveRoomForPeers(error: unknown): boolean {
 const REFUSED: ReadonlySet<number> = new Set([401, 403, 429]);
 const REFUSAL_BYTES = 1024;
 
-/** What `fetchBytes` does in its turn. */
-async function ask(fetching: Fetch, signal: AbortSignal): Promise<Answer> {
-  const { url, limits, patience } = fetching;
-  patience.begin();
-  const response = await fetch(url, {
+/** What is sent. */
+function sent(fetching: Fetch, signal: AbortSignal): RequestInit {
+  const { headers, body } = fetching.limits;
+  const posted = body !== undefined && { method: "POST", body };
+  return {
+    ...posted,
     signal,
     redirect: "error",
     // A server says for how long a connection is kept: hostile axons would hold one socket for each turn, for minutes.
     headers: {
-      ...limits.headers,
+      ...headers,
       ...rangeHeader(fetching),
+      ...(posted && { "content-type": "application/json" }),
       "accept-encoding": "identity",
       connection: "close",
     },
-  });
+  };
+}
+
+/** What `fetchBytes` does in its turn. */
+async function ask(fetching: Fetch, signal: AbortSignal): Promise<Answer> {
+  const { url, limits, patience } = fetching;
+  patience.begin();
+  const response = await fetch(url, sent(fetching, signal));
   if (response.status === 404) return null;
   if (limits.headers !== undefined && REFUSED.has(response.status)) {
     const words = { limits: { ...limits, limitBytes: REFUSAL_BYTES }, received: new Received() };

@@ -127,6 +127,11 @@ export class Connection {
     this.#deadline = Math.min(earned, performance.now() + PATIENCE_MS);
   }
 
+  /** Lets the answer begin so late; the usual patience counts from then on. */
+  wait(ms: number): void {
+    this.#deadline = performance.now() + ms + PATIENCE_MS;
+  }
+
   /** Moves the deadline: after a pause of this process, which is no remote's fault. */
   forgive(ms: number): void {
     this.#deadline += ms;

@@ -1,7 +1,5 @@
 /** @file A node's axon: read-only HTTP for blobs, checkpoints, records and verdicts. */
-import { fastify, type FastifyInstance } from "fastify";
-import { listenFault } from "../../base/listen.ts";
-import { AssayError } from "../errors.ts";
+import type { FastifyInstance } from "fastify";
 import {
   MOST_CHECKPOINTS,
   type Checkpoint,
@@ -14,8 +12,10 @@ import type { BlobStore } from "../blobs/directory.ts";
 import { isHex } from "../protocol/digest.ts";
 import { describeBlob, sendBlob } from "./blob-answer.ts";
 import { Bounds } from "./bounds.ts";
+import { type Axon, boundedServer, listening } from "./listening.ts";
 import { type Page, pageRoutes } from "./page-route.ts";
-import { type Gate, peerRoute } from "./peer-route.ts";
+import { peerRoute } from "./peer-route.ts";
+import type { Gate } from "./proof.ts";
 import type { PeersAt } from "./quota.ts";
 
 /** What a node lets others read; each answers from memory or disk, null means "not here". */
@@ -36,8 +36,8 @@ export type AxonContent = {
   verdict(window: number, uid: number): Verdict | null;
 };
 
-/** A served axon. */
-export type Axon = { readonly ip: string; readonly port: number; close(): Promise<void> };
+/** Nothing is asked for with a body. */
+const BODY_BYTES = 1024;
 
 /** Blobs go from the disk to the socket, unhashed: whoever reads one hashes it anyway. */
 function blobRoutes(server: FastifyInstance, content: AxonContent, bounds: Bounds): void {
@@ -116,25 +116,10 @@ export type AxonOptions = {
 export async function serveAxon(content: AxonContent, options: AxonOptions): Promise<Axon> {
   const { host, port, peersAt = () => 0, gate } = options;
   const bounds = new Bounds(peersAt, gate?.isPeer);
-  const server = fastify({
-    bodyLimit: 1024,
-    forceCloseConnections: true,
-    routerOptions: { maxParamLength: 128 },
-    serverFactory: (handler) => bounds.server(handler),
-  });
-  bounds.watch(server);
+  const server = boundedServer(bounds, BODY_BYTES);
   blobRoutes(server, content, bounds);
   routes(server, content);
   if (content.page !== undefined) pageRoutes(server, content.page, bounds);
   if (gate !== undefined) peerRoute(server, content, { bounds, gate });
-  try {
-    await server.listen({ host, port });
-  } catch (cause) {
-    await server.close();
-    const fault = listenFault(cause, { service: "axon", host, port });
-    throw fault === null ? cause : new AssayError(fault, { cause });
-  }
-  const address = server.server.address();
-  const bound = address !== null && typeof address === "object" ? address : { address: host, port };
-  return { ip: bound.address, port: bound.port, close: () => server.close() };
+  return listening(server, { host, port });
 }

@@ -1,7 +1,7 @@
 /** @file The neuron's axon: serves what the neuron knows, and publishes its address on the chain. */
 import type { Status } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
-import type { AxonContent } from "../network/server.ts";
+import { type AxonContent, serveAxon } from "../network/server.ts";
 import { openPage } from "../page/page.ts";
 import type { Connected } from "./neuron.ts";
 import type { Participant } from "./participant.ts";
@@ -90,6 +90,6 @@ export async function serveNeuron(
   const answers = { ...contentOf(connected, content, () => joined), page };
   const { signer, state } = neuron;
   const gate = openGate(subnet, { signer, folder: state.folder }, lifecycle);
-  await servePublicly(subnet, { ...neuron, gate }, answers, lifecycle);
+  await servePublicly(subnet, { ...neuron, gate }, (at) => serveAxon(answers, at), lifecycle);
   return { joined: (one) => (joined = one) };
 }

@@ -7,7 +7,7 @@ import { type Keys, Verifier } from "../auth/verifier.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import type { Log } from "../command/log.ts";
 import type { AssayError } from "../errors.ts";
-import type { Gate } from "../network/peer-route.ts";
+import type { Gate } from "../network/proof.ts";
 import type { Subnet } from "../run/subnet.ts";
 
 const FILE = "nonces.txt";

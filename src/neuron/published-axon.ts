@@ -1,4 +1,5 @@
 /** @file An axon that others find: listens on the port of last time, and keeps its address on the chain. */
+import { z } from "zod";
 import { addressText, chainAddressOf } from "../../chain/client/internet-address.ts";
 import { isRateLimited } from "../../chain/client/refusal.ts";
 import { ChainError } from "../../chain/errors.ts";
@@ -7,13 +8,16 @@ import type { NeuronOptions } from "../command/fields.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import { isAssayError } from "../errors.ts";
 import { type AxonAddress, fetchJson, urlOf } from "../network/client.ts";
-import type { Gate } from "../network/peer-route.ts";
-import { type Axon, type AxonContent, serveAxon } from "../network/server.ts";
+import type { Gate } from "../network/proof.ts";
+import type { Axon } from "../network/listening.ts";
+import type { AxonOptions } from "../network/server.ts";
 import type { Subnet } from "../run/subnet.ts";
 import { ownAddresses, publishedAddress } from "./address.ts";
 import type { Neuron } from "./neuron.ts";
 import type { NeuronState } from "./state.ts";
 
+/** Also what is no training node says whose axon it is. */
+const selfSchema = z.object({ hotkey: statusSchema.shape.hotkey });
 const SELF_CHECK = { limitBytes: 4096, timeoutMs: 5000 };
 
 /** Who serves: a neuron, or an owner who hands out a run. */
@@ -27,23 +31,26 @@ export type AxonServer = Pick<Neuron, "signer" | "say" | "log" | "signal"> & {
   readonly gate?: Gate;
 };
 
+/** Begins to serve at a place. */
+type Serve = (at: AxonOptions) => Promise<Axon>;
+
 /** Listens where the options say; without a port, where it listened last: others know that address already. */
 async function listen(
   { finder }: Pick<Subnet, "finder">,
   { options, state, say, gate }: AxonServer,
-  content: AxonContent,
+  serve: Serve,
 ): Promise<Axon> {
   const { axonHost: host, axonPort } = options;
   const peersAt = (ip: string): number => finder.peersAt(ip);
   const open = { host, peersAt, ...(gate !== undefined && { gate }) };
   const last = state.axonPort();
-  if (axonPort !== 0 || last === null) return serveAxon(content, { ...open, port: axonPort });
+  if (axonPort !== 0 || last === null) return serve({ ...open, port: axonPort });
   try {
-    return await serveAxon(content, { ...open, port: last });
+    return await serve({ ...open, port: last });
   } catch (error) {
     if (!isAssayError(error, "port-in-use")) throw error;
     say(`port ${last}, where this axon was last, is taken: taking another`);
-    return serveAxon(content, { ...open, port: 0 });
+    return serve({ ...open, port: 0 });
   }
 }
 
@@ -109,7 +116,7 @@ async function checkReachable(
   published: AxonAddress,
 ): Promise<void> {
   const url = urlOf(published, "/status");
-  const found = await fetchJson(url, statusSchema, { ...SELF_CHECK, signal }).catch(() => null);
+  const found = await fetchJson(url, selfSchema, { ...SELF_CHECK, signal }).catch(() => null);
   if (found?.hotkey === signer.publicKey || signal.aborted) return;
   say(
     found === null
@@ -119,16 +126,16 @@ async function checkReachable(
 }
 
 /**
- * Serves `content`, and publishes the address in the background: nothing that a chain says about it ends the process.
+ * Serves, and publishes the address in the background: nothing that a chain says about it ends the process.
  * @throws AssayError port-in-use, port-privileged, address-foreign, host-unknown, bad-option (nobody could reach it)
  */
 export async function servePublicly(
   subnet: Subnet,
   server: AxonServer,
-  content: AxonContent,
+  serve: Serve,
   lifecycle: Lifecycle,
 ): Promise<Axon> {
-  const axon = await listen(subnet, server, content);
+  const axon = await listen(subnet, server, serve);
   lifecycle.onClose("axon", () => axon.close());
   const wanted = publishedAddress(server.options, {
     bound: axon,

@@ -7,7 +7,8 @@ import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { openLog } from "../../src/command/log.ts";
 import { claimFolder } from "../../src/disk/folder-claim.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
-import type { Axon } from "../../src/network/server.ts";
+import type { Axon } from "../../src/network/listening.ts";
+import { serveAxon } from "../../src/network/server.ts";
 import { type AxonServer, servePublicly } from "../../src/neuron/published-axon.ts";
 import { OWNER_KEYS } from "../owner/options.ts";
 import { parseRunText } from "../../src/protocol/run-text.ts";
@@ -100,7 +101,7 @@ export async function serveOwner(reached: Reached, parts: ServeParts): Promise<A
     record: () => null,
     verdict: () => null,
   };
-  const axon = await servePublicly(subnet, server, content, lifecycle);
+  const axon = await servePublicly(subnet, server, (at) => serveAxon(content, at), lifecycle);
   print(`serving ${publications.path} on ${options.axonHost}:${axon.port}`);
   return axon;
 }

@@ -7,7 +7,7 @@ import { readdirSync, readFileSync } from "node:fs";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
-import type { Axon } from "../../src/network/server.ts";
+import type { Axon } from "../../src/network/listening.ts";
 import { openPage } from "../../src/page/page.ts";
 import type { Subject } from "../../src/page/subject.ts";
 import type { Hex } from "../../src/protocol/digest.ts";

@@ -12,21 +12,26 @@ export type Program = (typeof PROGRAMS)[number];
 
 const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 
+/** A program of ours, or the absolute path of any other file that Node can run. */
+export type Runnable = Program | `/${string}`;
+
+const isOurs = (program: Runnable): program is Program => PROGRAMS.some((one) => one === program);
+
 /** The file that starts a program. */
-export function entryOf(program: Program): string {
-  return join(ROOT, program, "main.ts");
+export function entryOf(program: Runnable): string {
+  return isOurs(program) ? join(ROOT, program, "main.ts") : program;
 }
 
 /** A process that goes on until it is stopped. */
 export class Running {
-  readonly program: Program;
+  readonly program: Runnable;
   readonly args: readonly string[];
   readonly #env: NodeJS.ProcessEnv;
   #child: ChildProcess;
   #exited: Promise<number | null>;
   out = "";
 
-  constructor(program: Program, args: readonly string[], env: NodeJS.ProcessEnv) {
+  constructor(program: Runnable, args: readonly string[], env: NodeJS.ProcessEnv) {
     this.program = program;
     this.args = args;
     this.#env = env;

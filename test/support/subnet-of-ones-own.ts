@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Program, Running } from "./running.ts";
+import { type Runnable, Running } from "./running.ts";
 
 /** How a command ended. */
 export type Ended = { readonly code: number | null; readonly out: string };
@@ -29,14 +29,14 @@ export class Newcomer {
   }
 
   /** Runs a command to its end. @throws Error with all that it printed, unless it succeeds */
-  async run(program: Program, ...args: readonly string[]): Promise<string> {
+  async run(program: Runnable, ...args: readonly string[]): Promise<string> {
     const { code, out } = await this.tries(program, ...args);
     if (code !== 0) throw new Error(`${program} ${args.join(" ")} ended with ${code}:\n${out}`);
     return out;
   }
 
   /** Runs a command to its end, whatever that is. */
-  async tries(program: Program, ...args: readonly string[]): Promise<Ended> {
+  async tries(program: Runnable, ...args: readonly string[]): Promise<Ended> {
     const running = new Running(program, args, this.#env());
     for (const end = performance.now() + 120_000; running.runs && performance.now() < end;)
       await sleep(20);
@@ -45,7 +45,7 @@ export class Newcomer {
   }
 
   /** Starts a process that goes on. */
-  start(program: Program, ...args: readonly string[]): Running {
+  start(program: Runnable, ...args: readonly string[]): Running {
     const running = new Running(program, args, this.#env());
     this.#running.push(running);
     return running;

@@ -18,7 +18,8 @@ import { freshNonce, HEADERS, signRequest } from "../../../src/auth/signed-reque
 import { type Keys, Verifier } from "../../../src/auth/verifier.ts";
 import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import { type Passport, signedTarget } from "../../../src/network/passport.ts";
-import { type Axon, serveAxon } from "../../../src/network/server.ts";
+import type { Axon } from "../../../src/network/listening.ts";
+import { serveAxon } from "../../../src/network/server.ts";
 import { blake2b256 } from "../../../src/protocol/digest.ts";
 import { stub } from "../stub.ts";
 

@@ -9,7 +9,8 @@ import type { Status } from "../../../src/api/types.ts";
 import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import type { Page, PageFile } from "../../../src/network/page-route.ts";
 import { PageStreams } from "../../../src/network/page-streams.ts";
-import { type Axon, serveAxon } from "../../../src/network/server.ts";
+import type { Axon } from "../../../src/network/listening.ts";
+import { serveAxon } from "../../../src/network/server.ts";
 import { stub } from "../stub.ts";
 
 const MOST_STREAMS = 8;

@@ -13,7 +13,8 @@ import {
 import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { fetchBlob, fetchJson, urlOf } from "../../../src/network/client.ts";
-import { type Axon, type AxonContent, serveAxon } from "../../../src/network/server.ts";
+import type { Axon } from "../../../src/network/listening.ts";
+import { type AxonContent, serveAxon } from "../../../src/network/server.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 
 const BYTES = new Uint8Array(5000).fill(9);

@@ -1,7 +1,7 @@
 /** @file What a page learns of a recorded run: real axons serve its records, the chain is a stand-in. */
 import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
-import type { Axon } from "../../../src/network/server.ts";
+import type { Axon } from "../../../src/network/listening.ts";
 import { minerView, validatorView } from "../../../src/page/detail.ts";
 import { History } from "../../../src/page/history.ts";
 import { Observer } from "../../../src/page/observer.ts";

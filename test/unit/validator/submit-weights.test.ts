@@ -16,7 +16,7 @@ import type { Permit } from "../../../validator/permit.ts";
 import { submitWeights } from "../../../validator/submit-weights.ts";
 import { Unseen } from "../../../validator/unseen.ts";
 import type { Validator } from "../../../validator/validator.ts";
-import { vectorOf, weightsRefusal } from "../../../validator/weights.ts";
+import { vectorOf, weightsRefusal } from "../../../src/neuron/weights.ts";
 import { participantOf } from "../participant.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";

@@ -1,8 +1,7 @@
 /** @file Weights by uid from scores by hotkey, and why a chain refuses them, in words. */
-import { refusalNames } from "../chain/client/refusal.ts";
-import { ChainError } from "../chain/errors.ts";
-import type { Score } from "../src/gauntlet/scorebook.ts";
-import type { Hex } from "../src/protocol/digest.ts";
+import { refusalNames } from "../../chain/client/refusal.ts";
+import { ChainError } from "../../chain/errors.ts";
+import type { Hex } from "../protocol/digest.ts";
 
 /** The chain's refusals of weights, in words. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -38,6 +37,9 @@ export function weightsRefusal(error: unknown): string {
 /** The release of weights that this one makes; a subnet may ask for a newer one. */
 export const VERSION_KEY = 0n;
 
+/** What a hotkey is to get: u16, the largest of all at 65,535. */
+export type Weighed = { readonly hotkey: Hex; readonly weight: number };
+
 /** Weights as they are sent: parallel lists, uids ascending. */
 export type Vector = { readonly uids: readonly number[]; readonly values: readonly number[] };
 
@@ -45,7 +47,7 @@ export type Vector = { readonly uids: readonly number[]; readonly values: readon
  * The weights for the hotkeys that were scored, under the uids that they hold now. A hotkey that lost its uid meanwhile gets none:
  * whoever holds it now did none of that work.
  */
-export function vectorOf(scores: readonly Score[], hotkeys: readonly Hex[]): Vector {
+export function vectorOf(scores: readonly Weighed[], hotkeys: readonly Hex[]): Vector {
   const uidOf = new Map(hotkeys.map((hotkey, uid) => [hotkey, uid]));
   const earning = scores.flatMap(({ hotkey, weight }) => {
     const uid = uidOf.get(hotkey);
