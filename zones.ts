@@ -117,6 +117,7 @@ const SRC_ZONES: readonly Zone[] = [
         "command",
         "data",
         "disk",
+        "gauntlet",
         "network",
         "protocol",
       ].map((part) => `src/${part}`),
@@ -211,6 +212,7 @@ export const ZONES: readonly Zone[] = [
   // What others build subnets of their own with, and two of those.
   { zone: "framework", may: [...SHARED] },
   { zone: "examples/compress", may: [] },
+  { zone: "examples/scorer", may: [] },
   // Both roles in one process, on a chain, a clock and a network that are simulated.
   { zone: "simulation", may: [...SHARED, "miner", "validator", "miner/strategies"] },
   { zone: "league/tools", may: [...SHARED, "miner/strategies"] },

@@ -115,7 +115,15 @@ export class World {
         await hidden.joined(participant.run, recalled);
         const unseen = new Unseen(participant);
         const weightNews = new Reminder(participant.neuron.say);
-        await validate({ node: participant, memory: recalled, permit, hidden, unseen, weightNews });
+        await validate({
+          node: participant,
+          memory: recalled,
+          weigh: null,
+          permit,
+          hidden,
+          unseen,
+          weightNews,
+        });
       },
     });
     const known = (): Memory => {

@@ -157,6 +157,11 @@ const TEXTS: Texts<Fault> = {
     next: "Put a backup in its place, or move it away: the validator then begins a new one.",
     commands: [{ system: ["mv", path, `${path}.damaged`] }, { again: {} }],
   }),
+  "scorer-invalid": ({ path, reason }) => ({
+    cause: `The scorer ${path} cannot be used${after(reason)}.`,
+    next: "It has to export a pure function weigh that gives one weight from 0 to 65535 for each score.",
+    commands: [{ again: {} }],
+  }),
   "state-corrupt": ({ path, reason }) => ({
     cause: `The saved state ${path} is damaged${after(reason)}.`,
     next: "Move it away: the node recovers from the newest agreed checkpoint.",

@@ -107,6 +107,8 @@ export type Fault =
   | { readonly code: "run-not-published"; readonly netuid: number }
   | { readonly code: "update-malformed"; readonly reason: string }
   | { readonly code: "record-corrupt"; readonly path: string; readonly reason: string }
+  /** A file with a subnet's own rule for weights. */
+  | { readonly code: "scorer-invalid"; readonly path: string; readonly reason: string }
   | { readonly code: "state-corrupt"; readonly path: string; readonly reason: string }
   /** `pid`: the process that works in it, where it has said so. */
   | { readonly code: "state-in-use"; readonly path: string; readonly pid?: number }

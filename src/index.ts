@@ -16,4 +16,5 @@ export { emissionAt, splitEmission } from "./protocol/economy.ts";
 export { verifyRecords, type WindowRecord } from "./protocol/record.ts";
 export { recordedEvidence } from "./gauntlet/recorded-evidence.ts";
 export { emptyScorebook, scoreWindow, type Scorebook } from "./gauntlet/scorebook.ts";
+export { type Weigh } from "./gauntlet/own-weights.ts";
 export { explainReason, type Reason } from "./gauntlet/verdict.ts";

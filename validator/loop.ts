@@ -34,7 +34,7 @@ export async function validate(validator: Validator): Promise<void> {
     const judgement = await evaluate(validator, compared); // the loss on the pages that each update was assigned
     const outcome = await follower.advance(); // everybody's votes -> accepted set -> outer step
     if (follower.digestOf(outcome.window) !== thetaBefore) continue; // judged with parameters that were wrong and are mended: neither scored nor recorded
-    const scored = score(validator.memory, judgement, outcome); // losses and outcome: credit, trust, reasons, weights
+    const scored = score(validator, judgement, outcome); // losses and outcome: credit, trust, reasons, weights
     submitWeights(validator, scored); // in the background; the chain counts them at the next epoch
     await record(validator, { judgement, scored, outcome, thetaBefore }); // what was seen and decided, as one hash-chained line
     neuron.did("recorded", outcome.window);

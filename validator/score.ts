@@ -1,11 +1,13 @@
 /** @file From fates to scores: the evidence of a window, and the step that it makes in the scorebook. */
 import type { MinerEvidence } from "../src/gauntlet/evidence.ts";
+import { withOwnWeights } from "../src/gauntlet/own-weights.ts";
 import { type LossScore, scoreLosses } from "../src/gauntlet/loss-score.ts";
 import { type ScoredWindow, scoreWindow } from "../src/gauntlet/scorebook.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import type { WindowOutcome } from "../src/run/chain-record.ts";
 import type { Fate, Judgement } from "./fate.ts";
 import type { Memory } from "./memory.ts";
+import type { Validator } from "./validator.ts";
 
 /** The losses as a score; null for losses that are not finite, undefined where own pages were not measured. */
 function lossScoreOf({ own, gate }: Fate): LossScore | null | undefined {
@@ -34,7 +36,7 @@ function evidenceOf(uid: number, hotkey: Hex, fate: Fate | undefined): MinerEvid
 
 /** Scores the window, once the votes have said what became of it, and moves the scorebook on. */
 export function score(
-  memory: Pick<Memory, "book">,
+  { memory, weigh }: Pick<Validator, "weigh"> & { readonly memory: Pick<Memory, "book"> },
   judgement: Judgement,
   outcome: Pick<WindowOutcome, "accepted">,
 ): ScoredWindow {
@@ -44,5 +46,5 @@ export function score(
   const isNull = outcome.accepted.length === 0;
   const advanced = scoreWindow(memory.book, { window, miners, isNull }, rules.scoring);
   memory.book = advanced.book;
-  return advanced;
+  return withOwnWeights(advanced, weigh);
 }

@@ -8,6 +8,7 @@ import { type RoleContent, serveNeuron } from "../src/neuron/axon.ts";
 import { connectNeuron } from "../src/neuron/neuron.ts";
 import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
+import { openScorer } from "../src/run/scorer-file.ts";
 import { validate } from "./loop.ts";
 import { HiddenWeights } from "./hidden-weights.ts";
 import { type Memory, memoryOf } from "./memory.ts";
@@ -57,6 +58,9 @@ export async function startValidator(
     const content = contentOf(() => memory, unseen);
     const served = await serveNeuron(connected, content, lifecycle);
     const permit = new Permit(connected);
+    const weigh = await openScorer(options.scorer);
+    if (options.scorer !== undefined)
+      connected.neuron.say(`weights by the rule in ${options.scorer}; audits need that file`);
     await permit.look(BEFORE_THE_RUN);
     await unseen.look(BEFORE_THE_RUN);
     const hidden = await HiddenWeights.open(connected);
@@ -70,7 +74,7 @@ export async function startValidator(
       memory = recalled;
       served.joined(node);
       const weightNews = new Reminder(node.neuron.say);
-      await validate({ node, memory, permit, hidden, unseen, weightNews });
+      await validate({ node, memory, weigh, permit, hidden, unseen, weightNews });
       // Nothing is left to be copied, but for weights that are still to be revealed.
       if (!(await hidden.look())) memory.release(Number.POSITIVE_INFINITY);
       await awaitNextRun(node);

@@ -1,4 +1,5 @@
 /** @file A validator: a participant of the run, and what it remembers between windows. */
+import type { Weigh } from "../src/gauntlet/own-weights.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Reminder } from "../src/neuron/reminder.ts";
 import type { HiddenWeights } from "./hidden-weights.ts";
@@ -10,6 +11,8 @@ import type { Unseen } from "./unseen.ts";
 export type Validator = {
   readonly node: Participant;
   readonly memory: Memory;
+  /** The subnet's own rule for weights, if it has one. */
+  readonly weigh: Weigh | null;
   /** Whether its votes and weights count. */
   readonly permit: Permit;
   /** Its weights where the subnet hides them. */

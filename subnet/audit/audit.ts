@@ -1,4 +1,5 @@
 /** @file An audit: everything that follows from the chain is derived again and compared with what a run's nodes recorded. */
+import type { Weigh } from "../../src/gauntlet/own-weights.ts";
 import { startEngine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../../src/api/types.ts";
 import { treeAddressOf } from "../../src/blobs/hashing.ts";
@@ -179,12 +180,16 @@ function notesOf({ facts, payouts }: Derived, logs: readonly LogCheck[]): readon
   ];
 }
 
-/** Compares a recorded run with what was derived of it. */
-export async function compare(recorded: RecordedRun, derived: Derived): Promise<AuditReport> {
+/** Compares a recorded run with what was derived of it. `weigh`: the subnet's own rule for weights, if it has one. */
+export async function compare(
+  recorded: RecordedRun,
+  derived: Derived,
+  weigh: Weigh | null = null,
+): Promise<AuditReport> {
   const { facts, payloads, payouts } = derived;
   const blobs = await checkBlobs(recorded.blobs, derived);
   const logs = recorded.logs.map((log) => {
-    const check = derived.logs.get(log) ?? checkLog(log, { recorded, facts, payloads });
+    const check = derived.logs.get(log) ?? checkLog(log, { recorded, facts, payloads, weigh });
     derived.logs.set(log, check);
     return check;
   });

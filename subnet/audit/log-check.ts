@@ -1,4 +1,5 @@
 /** @file One validator's log: its chain, each record against the public facts, scores, weights on the chain. */
+import type { Weigh } from "../../src/gauntlet/own-weights.ts";
 import type { Scorebook } from "../../src/gauntlet/scorebook.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { NO_RECORD, type WindowRecord } from "../../src/protocol/record.ts";
@@ -32,6 +33,8 @@ export type LogParts = {
   readonly recorded: Pick<RecordedRun, "heads">;
   readonly facts: RunFacts;
   readonly payloads: Payloads;
+  /** The subnet's own rule for weights, if it has one. */
+  readonly weigh: Weigh | null;
 };
 
 type Walk = {
@@ -66,7 +69,7 @@ function scoringFor(record: WindowRecord, { run, windows }: RunFacts): ScoringRu
 
 /** Record by record, until one differs. */
 function walked(records: readonly WindowRecord[], validator: Hex, parts: LogParts): Walk {
-  const { facts } = parts;
+  const { facts, weigh } = parts;
   let book: Scorebook | null =
     records[0]?.previous === NO_RECORD ? bookBefore(facts.run.manifest.scoring) : null;
   let scores = 0;
@@ -83,7 +86,7 @@ function walked(records: readonly WindowRecord[], validator: Hex, parts: LogPart
       book = null;
       continue;
     }
-    const step = checkScores(book, record, { validator, scoring });
+    const step = checkScores(book, record, { validator, scoring, weigh });
     if (step.found !== null) return { scores, onTrust, found: step.found };
     ({ book } = step);
     scores += record.miners.length;

@@ -1,4 +1,5 @@
 /** @file Scores once more: from the losses of a log's records, in the order of its windows, to finals and weights. */
+import { type Weigh, withOwnWeights } from "../../src/gauntlet/own-weights.ts";
 import { recordedEvidence } from "../../src/gauntlet/recorded-evidence.ts";
 import {
   emptyScorebook,
@@ -72,12 +73,16 @@ export type ScoreStep = { readonly book: Scorebook; readonly found: Difference |
 export function checkScores(
   book: Scorebook,
   record: WindowRecord,
-  about: { readonly validator: Hex; readonly scoring: ScoringRules },
+  about: {
+    readonly validator: Hex;
+    readonly scoring: ScoringRules;
+    readonly weigh: Weigh | null;
+  },
 ): ScoreStep {
-  const { scoring, validator } = about;
+  const { scoring, validator, weigh } = about;
   const place = { part: "scores" as const, window: record.window, validator };
   try {
-    const scored = scoreWindow(book, recordedEvidence(record), scoring);
+    const scored = withOwnWeights(scoreWindow(book, recordedEvidence(record), scoring), weigh);
     return { book: scored.book, found: compared(record, scored, { ...place, scoring }) };
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;

@@ -1,5 +1,6 @@
 /** @file `subnet audit`: derives a run again from public records and the chain, and names the first difference. */
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
+import { openScorer } from "../../src/run/scorer-file.ts";
 import { compare, derive } from "../audit/audit.ts";
 import { auditJson, auditLines } from "../audit/report.ts";
 import type { OpenParts } from "./folder.ts";
@@ -20,8 +21,9 @@ export async function runAudit(options: AuditOptions, { print, step }: Output): 
   await runUntilStopped(lifecycle, async () => {
     const { recorded, run } = await openRun(options, { lifecycle, step });
     const { evaluate } = options;
+    const weigh = await openScorer(options.scorer);
     const derived = await derive(recorded, { run, signal: lifecycle.signal, step, evaluate });
-    const report = await compare(recorded, derived);
+    const report = await compare(recorded, derived, weigh);
     for (const line of options.json ? [auditJson(report)] : auditLines(report)) print(line);
     code = report.differences.length === 0 ? 0 : DIFFERS;
   });

@@ -19,6 +19,7 @@ export type PlaceOptions = z.output<z.ZodObject<typeof placeFields>>;
 /** Options of `subnet audit`. */
 export const auditOptions = z.strictObject({
   ...placeFields,
+  scorer: optionalText("file of the subnet's own rule for weights, as its validators name it"),
   evaluate: flag("measure every recorded loss again with the engine (slow)"),
   json: flag("print one JSON object"),
 });

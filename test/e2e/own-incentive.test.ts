@@ -3,7 +3,7 @@
  * validator scores them and sets weights, and the chain pays, the better method more and the lazy one nothing to speak of.
  */
 import assert from "node:assert/strict";
-import { cpSync } from "node:fs";
+import { cpSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -108,4 +108,23 @@ test("the chain pays the better packer more, and the lazy one little", async () 
     const text = [brotli, gzip, none].map(([incentive]) => incentive.toFixed(0)).join(" ");
     assert.ok(performance.now() < until, `incentive ${text}: ${validating.out.slice(-2000)}`);
   }
+});
+
+test("a scorer of one's own: a local network pays by it, and an audit with its file derives every weight again", async () => {
+  const scorer = join(project, "scorer", "squares.ts");
+  cpSync(join(ROOT, "examples", "scorer"), join(project, "scorer"), { recursive: true });
+  const output = join(project, "squares");
+  const text = join(project, "text");
+  cpSync(join(ROOT, "docs"), text, { recursive: true });
+  const words = ["--windows", "5", "--no-baseline", "--keep", "--port", "0", "--output", output];
+  const node = [...words, "--miners", "2", "--attack", "none", "--data", text];
+  newcomer.environment.set("ASSAY_SCORER", scorer);
+  await newcomer.run(subnet, "localnet", ...node);
+  newcomer.environment.clear();
+  const [run = ""] = readdirSync(output);
+  const audit = ["audit", "--run", join(output, run)];
+  assert.match(await newcomer.run(subnet, ...audit, "--scorer", scorer), /no difference/);
+  const without = await newcomer.tries(subnet, ...audit);
+  assert.equal(without.code, 1, without.out);
+  assert.match(without.out, /weight/);
 });

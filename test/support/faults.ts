@@ -66,6 +66,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "run-not-published": { code: "run-not-published", netuid: 1 },
   "update-malformed": { code: "update-malformed", reason: "length" },
   "record-corrupt": { code: "record-corrupt", path: "/x", reason: "line 3" },
+  "scorer-invalid": { code: "scorer-invalid", path: "scorer.ts", reason: "it gives no list" },
   "state-corrupt": { code: "state-corrupt", path: "/x", reason: "digest" },
   "state-in-use": { code: "state-in-use", path: "/x" },
   "not-registered": { code: "not-registered", hotkey: "5F", netuid: 1, wallet: "w" },

@@ -13,6 +13,8 @@ export class Newcomer {
   readonly home: string = mkdtempSync(join(tmpdir(), "assay-home-"));
   readonly #running: Running[] = [];
   #endpoint = "";
+  /** Environment beside PATH and HOME. */
+  readonly environment = new Map<string, string>();
 
   /** The chain that every command talks to from now on. */
   set endpoint(endpoint: string) {
@@ -25,7 +27,13 @@ export class Newcomer {
 
   #env(): NodeJS.ProcessEnv {
     const { PATH } = process.env;
-    return { PATH, HOME: this.home, ...(this.#endpoint && { ASSAY_ENDPOINT: this.#endpoint }) };
+    const given = Object.fromEntries(this.environment);
+    return {
+      PATH,
+      HOME: this.home,
+      ...given,
+      ...(this.#endpoint && { ASSAY_ENDPOINT: this.#endpoint }),
+    };
   }
 
   /** Runs a command to its end. @throws Error with all that it printed, unless it succeeds */

@@ -149,6 +149,7 @@ async function judgeOf({ client, signal }: World, signer: Signer): Promise<Valid
   return {
     node,
     memory,
+    weigh: null,
     permit: stub<Permit>({ isGiven: true }),
     hidden: stub<Validator["hidden"]>({ look: async () => false }),
     unseen: new Unseen(node),

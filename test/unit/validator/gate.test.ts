@@ -292,14 +292,14 @@ test("a loss that is not finite is a reason, not a crash", async () => {
   const { validator } = validatorOf([{ uid: 1, update: updateOf(2, 1) }], () => Number.NaN);
   const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
   assert.deepEqual(reasonsOf(gated), { 1: "not-finite" });
-  const { scores } = score(validator.memory, await evaluate(validator, gated), { accepted: [] });
+  const { scores } = score(validator, await evaluate(validator, gated), { accepted: [] });
   assert.equal(scores.find((one) => one.uid === 1)?.reason, "not-finite");
 });
 
 test("a window without any commitment is judged and scored", async () => {
   const { validator } = validatorOf([], () => 0);
   const gated = await gate(validator, await collect(validator, WINDOW, MANIFEST));
-  const { scores } = score(validator.memory, await evaluate(validator, gated), { accepted: [] });
+  const { scores } = score(validator, await evaluate(validator, gated), { accepted: [] });
   assert.ok(scores.every((one) => one.weight === 0));
   assert.equal(validator.memory.book.window, WINDOW);
 });

@@ -140,7 +140,7 @@ async function played(rules: IncentiveRules) {
     ];
     const voters = [{ uid: 9, stake: 1n, permit: true, silence: 0, votes }];
     const outcome = { window, rules: digest, thetaDigest: ID, accepted, voters, hotkeys };
-    const scored = score(memory, judgement, outcome);
+    const scored = score({ memory, weigh: null }, judgement, outcome);
     scores.push(scored.scores);
     const validator = stub<Validator>({ node, memory });
     await record(validator, { judgement, scored, outcome, thetaBefore: ID });

@@ -76,7 +76,7 @@ async function recorded(committed: readonly Fate[]): Promise<string> {
     voters: [],
     hotkeys,
   };
-  const scored = score(memory, judgement, outcome);
+  const scored = score({ memory, weigh: null }, judgement, outcome);
   const validator = stub<Validator>({ node, memory });
   await record(validator, { judgement, scored, outcome, thetaBefore: ID });
   return saved[0] ?? "";

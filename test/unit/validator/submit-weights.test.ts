@@ -58,7 +58,7 @@ function validatorOf(refusal?: Error): { validator: Validator; sent: Sent } {
   const hidden = { look: async () => false, hold: forbidden, commit: forbidden };
   const unseen = new Unseen(node);
   return {
-    validator: { node, memory, permit, hidden, unseen, weightNews: new Reminder(say) },
+    validator: { node, memory, weigh: null, permit, hidden, unseen, weightNews: new Reminder(say) },
     sent,
   };
 }

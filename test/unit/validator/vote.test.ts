@@ -73,7 +73,7 @@ function validatorAt(now: number, landed: number | Error): { validator: Validato
   const unseen = stub<Validator["unseen"]>({
     voted: (window) => void sent.voted.push([window, sent.fields.length]),
   });
-  return { validator: { node, memory, permit, hidden, unseen, weightNews }, sent };
+  return { validator: { node, memory, weigh: null, permit, hidden, unseen, weightNews }, sent };
 }
 
 function fateOf(uid: number, refusal: Fate["refusal"]): Fate {

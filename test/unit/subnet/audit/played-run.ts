@@ -289,7 +289,7 @@ async function judged(play: Play, window: number, fates: readonly Fate[]) {
   const judgement = { window, hotkeys, rules, keys, usual, fates, comparisons: [] };
   const sent: Promise<unknown>[] = [];
   for (const { signer, memory, hidden } of judges) {
-    const scored = score(memory, judgement, outcome);
+    const scored = score({ memory, weigh: null }, judgement, outcome);
     const node = participantOf({ run, follower, signer });
     const validator = stub<Validator>({ node, memory });
     await record(validator, { judgement, scored, outcome, thetaBefore });
