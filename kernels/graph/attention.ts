@@ -33,7 +33,7 @@ const MOST_BLOCKS = 8;
 const SMALLEST_BLOCK = 64;
 
 /** Queries of a block by default. */
-function blockSize(context: number): number {
+export function blockSize(context: number): number {
   if (context < SHORTEST_SPLIT) return context;
   return Math.max(SMALLEST_BLOCK, Math.ceil(context / MOST_BLOCKS));
 }
