@@ -59,8 +59,8 @@ export function parametersOf(config: ModelConfig): number {
   return layoutOf(specsOf(config)).lengths.reduce((sum, length) => sum + length, 0);
 }
 
-/** What onnxruntime's arena takes beside the tensors that live at once, for the gaps between them. */
-const GAPS = 1.25;
+/** What onnxruntime's arena takes beside the tensors that live at once, for the gaps between them; more where layers are made again. */
+const GAPS = { kept: 1.25, again: 1.6 } as const;
 
 /** Floats of a token that a layer keeps for its backward pass, and that the backward pass of one layer works in. */
 function layerFloats(config: ModelConfig): { readonly kept: number; readonly working: number } {
@@ -74,7 +74,7 @@ function layerFloats(config: ModelConfig): { readonly kept: number; readonly wor
 
 /**
  * Estimated bytes that one sequence of a training step takes in onnxruntime on the CPU: what the forward pass keeps and the backward pass
- * works in: 1.0 to 1.6 times what was measured (bench/README.md#train).
+ * works in: 0.9 to 1.9 times what was measured (bench/README.md#train).
  * @param recompute whether only the layers' inputs are kept, and one layer at a time
  */
 export function activationBytes(config: ModelConfig, recompute = false): number {
@@ -83,7 +83,8 @@ export function activationBytes(config: ModelConfig, recompute = false): number 
   // In blocks there are the logits and their exponentials, else the shares and two steps of their gradient.
   const head = vocabulary * (vocabulary > BLOCK_ROWS ? 2 : 3);
   const all = recompute ? 2 * layers * width + kept : layers * kept;
-  return Math.ceil(GAPS * FLOAT * context * (all + Math.max(working, head)));
+  const gaps = recompute ? GAPS.again : GAPS.kept;
+  return Math.ceil(gaps * FLOAT * context * (all + Math.max(working, head)));
 }
 
 /** Floating-point operations of training on one token: 6 for each parameter, and attention over the whole context. */
