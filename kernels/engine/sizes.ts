@@ -25,8 +25,11 @@ export type RunSizes = {
 /** Of free memory, what activations may take beside the state: estimates are not exact, and others live here too. */
 const ACTIVATIONS_SHARE = 0.7;
 
-/** Tokens whose activations stay in the caches of a CPU: above, a token costs up to half more, far below, the products are too thin. */
-const CACHED_TOKENS = 512;
+/** Tokens of one run of an evaluation on a CPU: above, activations leave the caches, far below, the products are too thin. */
+const CACHED_TOKENS = 1024;
+
+/** The same of a GPU, where estimates were never held against a measurement, and tensors of standard operators are more. */
+const DEVICE_ACTIVATIONS_SHARE = 0.3;
 
 /** What a GPU is planned with beside the state where nobody said more: the smallest that people train with have 4 GiB, and large models have larger ones. */
 const DEVICE_ROOM = 4 * 2 ** 30;
@@ -100,7 +103,7 @@ function deviceSizes(options: EngineOptions, parameters: number): RunSizes {
   const state = parameters * DEVICE_STATE_BYTES;
   const { deviceMemory = state + DEVICE_ROOM, evaluationBatch } = options;
   const free = deviceMemory - state;
-  return fitting(options, free * ACTIVATIONS_SHARE, evaluationBatch);
+  return fitting(options, free * DEVICE_ACTIVATIONS_SHARE, evaluationBatch);
 }
 
 /**

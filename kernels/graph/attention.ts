@@ -24,13 +24,16 @@ export type AttentionAttributes = {
 /** Far below any score, yet finite: 0 after the softmax, and no infinity minus infinity. */
 const MASKED = -1e9;
 
+/** What ONNX's Attention shall return of its scores: what they are after the softmax. */
+const SHARES = 3;
+
 /** Shorter sequences are one block: what the mask hides is less than what a block costs. */
 const SHORTEST_SPLIT = 128;
 const MOST_BLOCKS = 8;
 const SMALLEST_BLOCK = 64;
 
 /** Queries of a block by default. */
-function blockSize(context: number): number {
+export function blockSize(context: number): number {
   if (context < SHORTEST_SPLIT) return context;
   return Math.max(SMALLEST_BLOCK, Math.ceil(context / MOST_BLOCKS));
 }
@@ -59,6 +62,12 @@ function splitHeads(emitter: Emitter, x: Value, { batch, context, size }: Plan):
   return emitter.transpose(wide, [0, 2, 1, 3]);
 }
 
+/** Queries, keys or values as they were saved: [batch, context, heads * size] or with their heads apart already. */
+function apartHeads(emitter: Emitter, x: Value, plan: Plan): Value {
+  if (x.shape.length === 4) return x;
+  return splitHeads(emitter, emitter.reshape(x, [plan.batch * plan.context, x.shape[2]!]), plan);
+}
+
 function joinHeads(emitter: Emitter, x: Value, { batch, context, size }: Plan): Value {
   const wide = emitter.transpose(x, [0, 2, 1, 3]);
   return emitter.reshape(wide, [batch * context, x.shape[1]! * size]);
@@ -70,10 +79,16 @@ function sumsOfHeads(emitter: Emitter, x: Value, { batch, context, heads, size }
   return emitter.transpose(emitter.reduceSum(wide, [3], true), [0, 2, 1, 3]);
 }
 
-/** The rotation by position, or its inverse, where the attributes ask for one. */
-function turn(emitter: Emitter, x: Value, { ropeBase }: Plan, inverse: boolean): Value {
+/** The rotation of heads by position, or its inverse, where the attributes ask for one. */
+function turn(
+  emitter: Emitter,
+  x: Value,
+  { ropeBase, context, size }: Plan,
+  inverse: boolean,
+): Value {
   if (ropeBase === undefined) return x;
-  return rotate(emitter, x, angles(emitter, x.shape, ropeBase, inverse));
+  const tables = angles(emitter, { positions: context, size, base: ropeBase }, inverse);
+  return rotate(emitter, x, tables);
 }
 
 /** The heads of a group stacked along the positions, so that no key is copied: [batch, keyValueHeads, group * rows, ...]. */
@@ -87,19 +102,19 @@ function unstack(emitter: Emitter, x: Value, { batch, heads, group }: Plan): Val
   return emitter.reshape(x, [batch, heads, rows / group, last]);
 }
 
-/** Rows of each block along the positions. */
-function rowsOfBlocks(emitter: Emitter, x: Value, { blocks }: Plan): Value[] {
+/** Rows of each block along the axis of the positions. */
+function rowsOfBlocks(emitter: Emitter, x: Value, axis: number, { blocks }: Plan): Value[] {
   return emitter.split(
     x,
-    2,
+    axis,
     blocks.map(({ start, end }) => end - start),
   );
 }
 
-/** The first `count` positions. */
-function prefix(emitter: Emitter, x: Value, count: number): Value {
-  const rest = x.shape[2]! - count;
-  return rest === 0 ? x : emitter.slice(x, 2, 0, count);
+/** The first `count` positions, which are counted along `axis`. */
+function prefix(emitter: Emitter, x: Value, axis: number, count: number): Value {
+  const rest = x.shape[axis]! - count;
+  return rest === 0 ? x : emitter.slice(x, axis, 0, count);
 }
 
 /** What must be added to the scores of queries [start, end) over keys [0, end). */
@@ -113,9 +128,9 @@ function mask(emitter: Emitter, start: number, end: number): Value {
 
 /** Softmax of the scores of each block, [batch, heads, rows, keys of the block]. */
 function sharesOf(emitter: Emitter, queries: Value, key: Value, plan: Plan): Value[] {
-  return rowsOfBlocks(emitter, queries, plan).map((query, i) => {
+  return rowsOfBlocks(emitter, queries, 2, plan).map((query, i) => {
     const { start, end } = plan.blocks[i]!;
-    const keys = prefix(emitter, key, end);
+    const keys = prefix(emitter, key, 2, end);
     const options = { transposeB: true, alpha: plan.alpha };
     const scores = emitter.matMul(stack(emitter, query, plan), keys, options);
     const masked = emitter.add(unstack(emitter, scores, plan), mask(emitter, start, end));
@@ -123,20 +138,65 @@ function sharesOf(emitter: Emitter, queries: Value, key: Value, plan: Plan): Val
   });
 }
 
-function emit(emitter: Emitter, inputs: readonly Value[], plan: Plan): Emitted {
+/** Saved are queries, keys and values, [batch, heads, context, size], then the shares. */
+function emitByParts(emitter: Emitter, inputs: readonly Value[], plan: Plan): Emitted {
   const [query, key, value] = inputs.map((input, i) => {
     const heads = splitHeads(emitter, input, plan);
     return i === 2 ? heads : turn(emitter, heads, plan, false);
   });
   const shares = sharesOf(emitter, query!, key!, plan);
   const mixed = shares.map((share, i) => {
-    const values = prefix(emitter, value!, plan.blocks[i]!.end);
+    const values = prefix(emitter, value!, 2, plan.blocks[i]!.end);
     return unstack(emitter, emitter.matMul(stack(emitter, share, plan), values), plan);
   });
   return {
     output: joinHeads(emitter, emitter.concat(mixed, 2), plan),
     saved: [query!, key!, value!, ...shares],
   };
+}
+
+/**
+ * An operator for each block, which reads heads where they lie side by side and keeps a head's scores in the cache until they are shares. Saved
+ * are queries, keys and values as they came, but turned, then the shares.
+ */
+function emitByOperator(emitter: Emitter, inputs: readonly Value[], plan: Plan): Emitted {
+  const { batch, context, heads, keyValueHeads, alpha, size } = plan;
+  const [query, key, value] = inputs.map((input, i) => {
+    const apart = emitter.reshape(input, [batch, context, input.shape[1]!]);
+    return i === 2 ? apart : turn(emitter, apart, plan, false);
+  });
+  const blocks = rowsOfBlocks(emitter, query!, 1, plan).map((rows, i) => {
+    const { start, end } = plan.blocks[i]!;
+    const [keys, values] = [key!, value!].map((x) => prefix(emitter, x, 1, end));
+    const past = [batch, keyValueHeads, end, size];
+    const shapes = [rows.shape, past, past, [batch, heads, end - start, end]];
+    const added = mask(emitter, start, end);
+    const [mixed, pastKey, pastValue, share] = emitter.nodeWithOutputs(
+      "Attention",
+      [rows, keys!, values!, added],
+      {
+        outputs: shapes.map((shape) => ({ shape, type: "float32" as const })),
+        attributes: {
+          q_num_heads: heads,
+          kv_num_heads: keyValueHeads,
+          qk_matmul_output_mode: SHARES,
+          scale: { float: alpha },
+        },
+      },
+    );
+    return { mixed: mixed!, share: share!, pastKey: pastKey!, pastValue: pastValue! };
+  });
+  const mixed = blocks.map((block) => block.mixed);
+  const { pastKey, pastValue } = blocks.at(-1)!;
+  return {
+    output: emitter.reshape(emitter.concat(mixed, 1), inputs[0]!.shape),
+    saved: [query!, pastKey, pastValue, ...blocks.map(({ share }) => share)],
+  };
+}
+
+function emit(emitter: Emitter, inputs: readonly Value[], plan: Plan): Emitted {
+  const form = emitter.target.microsoftOperators ? emitByOperator : emitByParts;
+  return form(emitter, inputs, plan);
 }
 
 /** Sum of gradients of growing prefixes: each is as long as the keys of its block. */
@@ -160,23 +220,25 @@ function partsOf(
   { saved, gradient, output }: BackwardContext<AttentionAttributes>,
   plan: Plan,
 ): Part[] {
-  const [query, key, value, ...shares] = saved;
+  const [query, key, value, ...shares] = saved.map((x, i) =>
+    i < 3 ? apartHeads(emitter, x, plan) : x,
+  );
   const arrived = splitHeads(emitter, gradient, plan);
   const totals = sumsOfHeads(emitter, emitter.multiply(gradient, output), plan);
   const [gradients, sums, queries] = [arrived, totals, query!].map((x) =>
-    rowsOfBlocks(emitter, x, plan),
+    rowsOfBlocks(emitter, x, 2, plan),
   );
   const { alpha } = plan;
   return shares.map((share, i) => {
     const { end } = plan.blocks[i]!;
-    const [keys, values] = [prefix(emitter, key!, end), prefix(emitter, value!, end)];
+    const [keys, values] = [key!, value!].map((x) => prefix(emitter, x, 2, end));
     const arriving = stack(emitter, gradients![i]!, plan);
-    const toShares = emitter.matMul(arriving, values, { transposeB: true });
+    const toShares = emitter.matMul(arriving, values!, { transposeB: true });
     const apart = emitter.subtract(unstack(emitter, toShares, plan), sums![i]!);
     const toScores = stack(emitter, emitter.multiply(share, apart), plan);
     const transposed = { transposeA: true };
     return {
-      query: unstack(emitter, emitter.matMul(toScores, keys, { alpha }), plan),
+      query: unstack(emitter, emitter.matMul(toScores, keys!, { alpha }), plan),
       key: emitter.matMul(toScores, stack(emitter, queries![i]!, plan), { ...transposed, alpha }),
       value: emitter.matMul(stack(emitter, share, plan), arriving, transposed),
     };

@@ -12,15 +12,20 @@ import {
   type Value,
 } from "./onnx.ts";
 import { bodiesOf, leavesLast } from "./order.ts";
+import { fastestForm } from "./outer-product.ts";
 
 /**
  * What the execution provider has good kernels for. The CPU provider takes onnxruntime's own operators;
  * the WebGPU provider would silently run them on the CPU, so it gets standard operators only.
  */
 export type Target = {
-  /** FusedMatMul, SimplifiedLayerNormalization and RotaryEmbedding are used instead of several standard nodes. */
+  /** FusedMatMul, SimplifiedLayerNormalization, RotaryEmbedding and ONNX's own Attention are used instead of several nodes. */
   readonly microsoftOperators: boolean;
 };
+
+/** The version of ONNX's operators: the first with Attention where that is used, else one that the providers of GPUs have kernels for. */
+const CPU_OPERATOR_SET = 23;
+const OPERATOR_SET = 21;
 
 /** Flags of a two-dimensional product. */
 type GemmOptions = {
@@ -56,17 +61,8 @@ function productShape(a: Shape, b: Shape, { transposeA, transposeB }: GemmOption
 /** Operators that only copy: to copy again in the backward pass takes less than to keep the copy till then. */
 const COPIES: ReadonlySet<string> = new Set(["Slice", "Split"]);
 
-/** Columns of a product that onnxruntime does at once; it reads the left factor anew for every such strip. */
-const STRIP = 128;
-
-/**
- * Whether a product a^T b of this shape takes longer than (b^T a)^T: the left factor is transposed once a strip, the right one is packed
- * once, and the result of the second form is copied.
- */
-function isWide([rows = 0, columns = 0]: Shape): boolean {
-  const read = (left: number, right: number): number => left * Math.ceil(right / STRIP) + right;
-  return columns <= 4 * STRIP && read(columns, rows) * 1.3 < read(rows, columns);
-}
+/** Operators of which outputs that nothing reads are left out: they would be computed, or copied. */
+const SPARING: ReadonlySet<string> = new Set(["Attention", "SimplifiedLayerNormalization"]);
 
 /** Builds one ONNX graph; every method adds nodes and returns the value they produce. */
 export class Emitter {
@@ -191,6 +187,13 @@ export class Emitter {
     return this.node("Mul", [a, b], broadcastShape(a.shape, b.shape));
   }
 
+  /** a + b factor, or b factor alone: a factor for each row. a, b [rows, columns], factor [rows, 1]. */
+  addRows(a: Value | undefined, b: Value, factor: Value): Value {
+    if (a === undefined) return this.multiply(b, factor);
+    if (!this.target.microsoftOperators) return this.add(a, this.multiply(b, factor));
+    return this.node("GatedAdd", [a, b, factor], a.shape, { domain: MICROSOFT });
+  }
+
   /** A function of each element. */
   unary(operator: Unary, a: Value): Value {
     return this.node(operator, [a], a.shape);
@@ -290,11 +293,23 @@ export class Emitter {
   gemm(a: Value, b: Value, options: GemmOptions = {}): Value {
     const { transposeA = false, transposeB = false, addend } = options;
     const shape = productShape(a.shape, b.shape, options);
-    if (transposeA && !transposeB && this.target.microsoftOperators && !addend && isWide(shape))
-      return this.transpose(this.gemm(b, a, { transposeA }), [1, 0]);
     return this.node("Gemm", addend ? [a, b, addend] : [a, b], shape, {
       attributes: { transA: Number(transposeA), transB: Number(transposeB) },
     });
+  }
+
+  /**
+   * g^T x, the gradient of a matrix. @param readers products that x is a factor of: they share its transpose
+   * @throws KernelError shape-mismatch
+   */
+  outer(g: Value, x: Value, readers: number): Value {
+    const sizes = { rows: g.shape[0]!, out: g.shape[1]!, inner: x.shape[1]!, readers };
+    const form = this.target.microsoftOperators ? fastestForm(sizes) : "g^T x";
+    const turn = (matrix: Value): Value => this.transpose(matrix, [1, 0]);
+    if (form === "g' x") return this.gemm(turn(g), x);
+    if (form === "(x' g)'") return turn(this.gemm(turn(x), g));
+    if (form === "(x^T g)'") return turn(this.gemm(x, g, { transposeA: true }));
+    return this.gemm(g, x, { transposeA: true });
   }
 
   /**
@@ -347,7 +362,8 @@ export class Emitter {
 
   /** The model's bytes. */
   encode(inputs: readonly Value[], outputs: ReadonlyMap<string, Value>): Uint8Array {
-    return encodeModel(this.graph(inputs, outputs));
+    const set = this.target.microsoftOperators ? CPU_OPERATOR_SET : OPERATOR_SET;
+    return encodeModel(this.graph(inputs, outputs), set);
   }
 
   /** What was emitted, as a graph. Outputs are renamed in place, so no Identity node copies them. */
@@ -364,10 +380,13 @@ export class Emitter {
       values.push({ ...value, name });
     }
     const rename = (name: string): string => renamed.get(name) ?? name;
+    const read = new Set([...this.#nodes.flatMap((node) => node.inputs), ...renamed.keys()]);
     const nodes = this.#nodes.map((node) => ({
       ...node,
       inputs: node.inputs.map(rename),
-      outputs: node.outputs.map(rename),
+      outputs: node.outputs.map((name) =>
+        SPARING.has(node.operator) && !read.has(name) ? "" : rename(name),
+      ),
     }));
     return { nodes: leavesLast(nodes), initializers: this.#initializers, inputs, outputs: values };
   }

@@ -18,6 +18,8 @@ export type BackwardContext<A> = {
   readonly attributes: A;
   /** d loss / d output. */
   readonly gradient: Value;
+  /** For each input, how many nodes read it. */
+  readonly readers: readonly number[];
   /** For each input, the sum of its gradients from elsewhere, if the operation accumulates; otherwise undefined. */
   readonly before: readonly (Value | undefined)[];
   /** Which inputs need a gradient; the rule may return undefined for the others. */

@@ -42,17 +42,20 @@ export const rmsNorm: Operation<NormAttributes> = {
     const inverse = emitter.unary("Reciprocal", root);
     return { output: emitter.multiply(emitter.multiply(x!, inverse), gain!), saved: [inverse] };
   },
+  accumulates: true,
   /** With p = g x: dgain = sum(p r) and mean(s n) = r (p . gain) / width, both products with a vector; dx = s r - x (r^3 (p . gain) / width). */
-  backward(emitter, { inputs: [x, gain], saved: [inverse], gradient }) {
+  backward(emitter, { inputs: [x, gain], saved: [inverse], gradient, before }) {
     const [rows = 0, width = 0] = x!.shape;
     const product = emitter.multiply(gradient, x!);
-    const along = emitter.gemm(product, emitter.reshape(gain!, [width, 1]));
+    const less = emitter.multiply(gain!, emitter.scalar(-1 / width));
+    const along = emitter.gemm(product, emitter.reshape(less, [width, 1]));
     const gains = emitter.gemm(emitter.reshape(inverse!, [1, rows]), product);
     const cube = emitter.multiply(emitter.multiply(inverse!, inverse!), inverse!);
-    const share = emitter.multiply(emitter.multiply(along, emitter.scalar(1 / width)), cube);
-    const scaled = emitter.multiply(emitter.multiply(gradient, gain!), inverse!);
-    const inside = emitter.subtract(scaled, emitter.multiply(x!, share));
-    return [inside, emitter.reshape(gains, [width])];
+    const share = emitter.multiply(along, cube);
+    const known = emitter.addRows(before[0], x!, share);
+    const inside = emitter.addRows(known, emitter.multiply(gradient, gain!), inverse!);
+    const gainGradient = emitter.reshape(gains, [width]);
+    return [inside, before[1] ? emitter.add(before[1], gainGradient) : gainGradient];
   },
 };
 

@@ -162,6 +162,9 @@ function emitBackward(
   const remake = recompute
     ? remakingSegments(emitter, graph, emitted, made)
     : remakingLight(emitter, emitted);
+  const readers = new Map<Node, number>();
+  for (const input of graph.nodes.flatMap((node) => node.inputs))
+    readers.set(input, (readers.get(input) ?? 0) + 1);
   result[loss.id] = emitter.constant("one", loss.shape, () => Float32Array.of(1));
   for (const node of graph.nodes.toReversed()) {
     const gradient = result[node.id];
@@ -179,6 +182,7 @@ function emitBackward(
       attributes,
       gradient,
       needed: node.inputs.map((input) => depends[input.id] === true),
+      readers: node.inputs.map((input) => readers.get(input) ?? 0),
     });
     node.inputs.forEach((input, i) => {
       const part = parts[i];

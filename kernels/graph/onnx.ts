@@ -1,9 +1,8 @@
-/** @file Encodes a graph as an ONNX model: IR version 10, operator set 21, and com.microsoft 1 (onnx/onnx.proto3 holds the field numbers). */
+/** @file Encodes a graph as an ONNX model: IR version 10, a set of ONNX's operators, and com.microsoft 1 (onnx/onnx.proto3 holds the field numbers). */
 import type { Shape } from "../tensor.ts";
 import { ProtobufWriter } from "./protobuf.ts";
 
 const IR_VERSION = 10;
-const OPERATOR_SET = 21;
 /** Domain of onnxruntime's own operators. */
 export const MICROSOFT = "com.microsoft";
 
@@ -102,12 +101,12 @@ function writeGraph(writer: ProtobufWriter, graph: OnnxGraph): void {
   for (const item of graph.outputs) writer.message(12, (inner) => writeValue(inner, item));
 }
 
-/** The bytes of an ONNX ModelProto. */
-export function encodeModel(graph: OnnxGraph): Uint8Array {
+/** The bytes of an ONNX ModelProto. @param operatorSet version of ONNX's operators */
+export function encodeModel(graph: OnnxGraph, operatorSet: number): Uint8Array {
   const writer = new ProtobufWriter();
   writer.integer(1, IR_VERSION).string(2, "assay");
   writer.message(7, (body) => writeGraph(body, graph));
-  writer.message(8, (set) => set.string(1, "").integer(2, OPERATOR_SET));
+  writer.message(8, (set) => set.string(1, "").integer(2, operatorSet));
   writer.message(8, (set) => set.string(1, MICROSOFT).integer(2, 1));
   return writer.finish();
 }

@@ -1,5 +1,4 @@
 /** @file Rotary positions (Su et al. 2021) in Llama's form: the two HALVES of a head are rotated, as Hugging Face's rotate_half does. */
-import type { Shape } from "../tensor.ts";
 import type { Emitter } from "./emitter.ts";
 import { MICROSOFT, type Value } from "./onnx.ts";
 
@@ -27,9 +26,12 @@ type Angles = {
   readonly sines: Value;
 };
 
-/** The angle tables of x [..., positions, size] as constants, frequencies from `base` (Llama: 10000); the inverse rotation has the sines negated. */
-export function angles(emitter: Emitter, shape: Shape, base: number, inverse: boolean): Angles {
-  const [positions, size] = [shape.at(-2)!, shape.at(-1)!];
+/** The angle tables of heads of `size` as constants, frequencies from `base` (Llama: 10000); the inverse rotation has the sines negated. */
+export function angles(
+  emitter: Emitter,
+  { positions, size, base }: { positions: number; size: number; base: number },
+  inverse: boolean,
+): Angles {
   const key = `${positions} ${size} ${base}`;
   const table = [positions, size / 2];
   return {
@@ -44,9 +46,10 @@ export function angles(emitter: Emitter, shape: Shape, base: number, inverse: bo
 
 function rotateByOperator(emitter: Emitter, x: Value, { cosines, sines }: Angles): Value {
   const first = emitter.constant("position 0", [1], () => BigInt64Array.of(0n));
+  const heads = x.shape.at(-1)! / (2 * cosines.shape[1]!);
   return emitter.node("RotaryEmbedding", [x, first, cosines, sines], x.shape, {
     domain: MICROSOFT,
-    attributes: { interleaved: 0 },
+    attributes: { interleaved: 0, ...(x.shape.length === 3 && { num_heads: heads }) },
   });
 }
 
@@ -58,7 +61,7 @@ function rotateByParts(emitter: Emitter, x: Value, { cosines, sines }: Angles): 
   return emitter.concat([real, imaginary], axis);
 }
 
-/** Turns x [batch, heads, positions, size], positions counted from 0; the backward rule is the inverse rotation. */
+/** Turns x [batch, heads, positions, size], or on the CPU [batch, positions, heads * size], positions counted from 0; the backward rule is the inverse rotation. */
 export function rotate(emitter: Emitter, x: Value, tables: Angles): Value {
   return emitter.target.microsoftOperators
     ? rotateByOperator(emitter, x, tables)

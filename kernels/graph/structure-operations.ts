@@ -1,6 +1,7 @@
 /** @file Differentiable operations that move or combine values: linear, add, reshape, embedding, mean. */
 import { broadcastShape, sameShape, shapeError, sizeOf, type Shape } from "../tensor.ts";
 import type { Operation } from "./ir.ts";
+import type { Value } from "./onnx.ts";
 
 type None = Record<string, never>;
 
@@ -17,11 +18,14 @@ export const linear: Operation<None> = {
     output: emitter.gemm(x!, w!, { transposeB: true, addend }),
   }),
   accumulates: true,
-  backward(emitter, { inputs: [x, w], gradient, needed, before }) {
-    const transposeA = true;
+  backward(emitter, { inputs: [x, w], gradient, needed, before, readers }) {
+    const toMatrix = (): Value =>
+      before[1]
+        ? emitter.gemm(gradient, x!, { transposeA: true, addend: before[1] })
+        : emitter.outer(gradient, x!, readers[0]!);
     return [
       needed[0] ? emitter.gemm(gradient, w!, { addend: before[0] }) : undefined,
-      needed[1] ? emitter.gemm(gradient, x!, { transposeA, addend: before[1] }) : undefined,
+      needed[1] ? toMatrix() : undefined,
       before[2] === undefined ? gradient : emitter.add(before[2], gradient),
     ];
   },

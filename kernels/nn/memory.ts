@@ -1,5 +1,7 @@
 /** @file Bytes that training a model takes: state by vector, activations by sequence. */
+import { blockSize } from "../graph/attention.ts";
 import { layoutOf, type ModelConfig, specsOf } from "./model.ts";
+import { BLOCK_ROWS } from "./programs.ts";
 
 /** Bits of a number of the optimiser's moments: float32, or codes in blocks that share a scale. */
 export type MomentBits = 32 | 8;
@@ -57,16 +59,32 @@ export function parametersOf(config: ModelConfig): number {
   return layoutOf(specsOf(config)).lengths.reduce((sum, length) => sum + length, 0);
 }
 
+/** What onnxruntime's arena takes beside the tensors that live at once, for the gaps between them; more where layers are made again. */
+const GAPS = { kept: 1.25, again: 1.6 } as const;
+
+/** Floats of a token that a layer keeps for its backward pass, and that the backward pass of one layer works in. */
+function layerFloats(config: ModelConfig): { readonly kept: number; readonly working: number } {
+  const { context, heads, keyValueHeads, width, hidden } = config;
+  const block = blockSize(context);
+  // Its input, what both norms give, queries, mixed values and the sum behind attention; keys and values; shares up to the last position of each block.
+  const inputs = 6 * width + (2 * width * keyValueHeads) / heads;
+  const kept = inputs + (heads * (context + block)) / 2 + 4 * hidden;
+  return { kept, working: 10 * width + 5 * hidden + 3 * heads * block };
+}
+
 /**
- * Estimated bytes that one sequence of a training step takes in onnxruntime: what the forward pass keeps and the backward pass
- * works in. An upper bound: 2.5 to 4 times what medium and 124m of `npm run bench -- train` take on the CPU; attention keeps its square for each head.
+ * Estimated bytes that one sequence of a training step takes in onnxruntime on the CPU: what the forward pass keeps and the backward pass
+ * works in: 0.9 to 1.9 times what was measured (bench/README.md#train).
  * @param recompute whether only the layers' inputs are kept, and one layer at a time
  */
 export function activationBytes(config: ModelConfig, recompute = false): number {
-  const { context, heads, width, hidden, layers, vocabulary } = config;
-  const layer = width * 24 + hidden * 10 + heads * context * 6;
-  const all = recompute ? layer + layers * width : layers * layer;
-  return FLOAT * context * (all + vocabulary * 8);
+  const { context, width, layers, vocabulary } = config;
+  const { kept, working } = layerFloats(config);
+  // In blocks there are the logits and their exponentials, else the shares and two steps of their gradient.
+  const head = vocabulary * (vocabulary > BLOCK_ROWS ? 2 : 3);
+  const all = recompute ? 2 * layers * width + kept : layers * kept;
+  const gaps = recompute ? GAPS.again : GAPS.kept;
+  return Math.ceil(gaps * FLOAT * context * (all + Math.max(working, head)));
 }
 
 /** Floating-point operations of training on one token: 6 for each parameter, and attention over the whole context. */
@@ -79,7 +97,7 @@ export function trainingFlops(config: ModelConfig, parameters: number): number {
  * logits.
  */
 function evaluationBytes({ context, heads, width, hidden, vocabulary }: ModelConfig): number {
-  const layer = width * 12 + hidden * 4 + heads * context * 3;
+  const layer = width * 12 + hidden * 4 + heads * blockSize(context) * 3;
   return FLOAT * context * Math.max(layer, vocabulary * 3);
 }
 

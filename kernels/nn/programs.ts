@@ -23,7 +23,7 @@ export const NAMES = {
 } as const;
 
 /** Rows of a block of the head: its gradient and a strip of the logits stay in a core's cache. */
-const BLOCK_ROWS = 4096;
+export const BLOCK_ROWS = 4096;
 
 /** A run of the head's rows that a program in place has as an input of its own. */
 export type HeadBlock = { readonly name: string; readonly start: number; readonly rows: number };

@@ -40,6 +40,9 @@ export const TINY: ModelConfig = {
   vocabulary: 24,
 };
 
+/** A model whose activations are most of what training takes; a process of fixtures/train-once.ts trains it. */
+export const DEEP = { model: { ...NANO, layers: 24, context: 256 }, batch: 4 };
+
 /** The models whose gradients are checked as a whole. */
 export const TINY_MODELS: ReadonlyMap<string, ModelConfig> = new Map([
   ["llama", TINY],

@@ -10,9 +10,10 @@ import {
   type ModelConfig,
   specsOf,
 } from "../../../kernels/nn/model.ts";
+import { activationBytes } from "../../../kernels/nn/memory.ts";
 import { NAMES, trainingProgram } from "../../../kernels/nn/programs.ts";
 import type { Tensor64 } from "../../../kernels/reference/tensor64.ts";
-import { must, NANO, run, TARGETS, TINY_MODELS, tokenIds } from "../support.ts";
+import { DEEP, must, NANO, run, TARGETS, TINY_MODELS, tokenIds } from "../support.ts";
 
 const BATCH = 2;
 
@@ -59,11 +60,14 @@ function peakOf(recompute: boolean): number {
   return Number(stdout);
 }
 
-test("a deep model takes less than half of the memory", () => {
+test("a deep model takes less than half of the memory, and what was estimated", () => {
   const [kept, again] = [peakOf(false), peakOf(true)];
   // About what a process takes without any layer.
   const rest = 110e6;
   assert.ok(kept - rest > 2 * (again - rest), `${again} beside ${kept} bytes`);
+  const estimate = DEEP.batch * activationBytes(DEEP.model);
+  assert.ok(estimate > 0.9 * (kept - rest), `${estimate} for ${kept - rest}`);
+  assert.ok(estimate < 1.7 * (kept - rest), `${estimate} for ${kept - rest}`);
 });
 
 const nodesOf = (model: ModelConfig): number =>
