@@ -30,7 +30,7 @@ Plays the strategies of league/strategies (without --full not the rare ones) aga
   --workers N        processes at a time (the cores there are)
   --full             all strategies, 3 and 5 cheats of 12 and 3 of 7 miners, three seeds; writes docs/league/
   --write            writes docs/league/ of what was played, whatever that was
-  --keep FOLDER      the validators' logs, one file for each cast
+  --keep FOLDER      the validators' logs and what came of them, two files for each cast
   --json             ends with one line of JSON
   --list             the strategies, with --json as one line
   --help
@@ -118,6 +118,9 @@ function recordsPathOf({ keep }: Asked, { regime, spec }: PlannedCast): string |
   return join(keep, `${regime}-${spec.seed}-${spec.honest}-honest-${who}.jsonl`);
 }
 
+/** Beside the log of a cast: who had which uid, and what each was paid. */
+const resultPathOf = (recordsPath: string): string => `${recordsPath}.result.json`;
+
 /** Writes theta_0 of the plateau where the casts' processes read it. */
 async function writeTheta(asked: Asked, first: PlannedCast, folder: string): Promise<string> {
   const began = performance.now();
@@ -192,8 +195,10 @@ async function league(asked: Asked): Promise<void> {
             `${seconds(began)}: ${run.regime}, ${spec.name}: window ${window + 1} of ${spec.windows}`,
           );
       },
-      onResult({ spec, run }, result) {
-        const paid = payText({ regime: run.regime, spec, result }, known);
+      onResult({ spec, run, recordsPath }, result) {
+        const played = { regime: run.regime, spec, result };
+        if (recordsPath !== null) writeFileSync(resultPathOf(recordsPath), JSON.stringify(played));
+        const paid = payText(played, known);
         tell(`${seconds(began)}: ${run.regime}, ${spec.name}: done; ${paid}`);
       },
     });
