@@ -212,7 +212,15 @@ export const ZONES: readonly Zone[] = [
   { zone: "simulation", may: [...SHARED, "miner", "validator", "miner/strategies"] },
   { zone: "league/tools", may: [...SHARED, "miner/strategies"] },
   { zone: "league/strategies", may: [...SHARED, "miner/strategies", "league/tools"] },
-  { zone: "league", may: [...SHARED, "simulation", "subnet/config", "league/tools"] },
+  {
+    zone: "league/model",
+    may: [...SHARED, "chain/embedded", "chain/embedded/codec"],
+    types: ["league", "league/tools"],
+  },
+  {
+    zone: "league",
+    may: [...SHARED, "simulation", "subnet/config", "league/tools", "league/model"],
+  },
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
   // Makes the files that are served.
   { zone: "dashboard/build.ts", may: [] },
@@ -277,7 +285,17 @@ export const ZONES: readonly Zone[] = [
 
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
-  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench/**", "chaos", "test/**"],
+  zod: [
+    "chain/**",
+    "src/**",
+    "miner/**",
+    "validator",
+    "subnet/**",
+    "bench/**",
+    "chaos",
+    "league/model",
+    "test/**",
+  ],
   "@noble/hashes": ["src/protocol"],
   "hash-wasm": ["src/blobs"],
   "@noble/ciphers": ["chain/client", "chain/embedded", "test/**"],

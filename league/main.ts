@@ -9,11 +9,23 @@ import { reasonOf } from "../base/fault.ts";
 import type { CastOrder } from "./cast-process.ts";
 import { plateauTheta, type Regime, type RunChoice } from "./material.ts";
 import { curvePicture, sharesPicture } from "./pictures.ts";
-import { castOf, type PlannedCast, planOf, type Shape } from "./plan.ts";
+import { HONEST } from "./cast.ts";
+import { agree, fittedModel, modelText, playDrawn, refit } from "./modelled.ts";
+import type { LossModel } from "./model/loss-model.ts";
+import { castOf, filledCastOf, type PlannedCast, planOf, type Shape } from "./plan.ts";
 import { playAll } from "./pool.ts";
-import { standingsOf } from "./standings.ts";
+import { type Played, standingsOf } from "./standings.ts";
 import { strategiesByName } from "./strategy-list.ts";
-import { commandOf, jsonOf, markdownOf, payText, strategiesJson, textOf } from "./table.ts";
+import type { LeagueStrategy } from "./tools/strategy.ts";
+import {
+  agreementText,
+  commandOf,
+  jsonOf,
+  markdownOf,
+  payText,
+  strategiesJson,
+  textOf,
+} from "./table.ts";
 
 const HELP = `npm run league -- [options]
 
@@ -31,6 +43,10 @@ Plays the strategies of league/strategies (without --full not the rare ones) aga
   --full             all strategies, 3 and 5 cheats of 12 and 3 of 7 miners, three seeds; writes docs/league/
   --write            writes docs/league/ of what was played, whatever that was
   --keep FOLDER      the validators' logs and what came of them, two files for each cast
+  --model            draws losses from the fitted model (league/model) instead of training: casts of any size, on the real chain
+  --validators N     validators of a modelled cast (2)
+  --fit FOLDER       fits that model to what --keep wrote, and ends
+  --agree FOLDER     plays the casts that --keep wrote of several seeds by the model, and prints both
   --json             ends with one line of JSON
   --list             the strategies, with --json as one line
   --help
@@ -47,6 +63,10 @@ const OPTIONS = {
   set: { type: "string", multiple: true },
   workers: { type: "string", default: String(availableParallelism()) },
   keep: { type: "string" },
+  model: { type: "boolean", default: false },
+  validators: { type: "string", default: "2" },
+  fit: { type: "string" },
+  agree: { type: "string" },
   full: { type: "boolean", default: false },
   write: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
@@ -67,7 +87,10 @@ type Asked = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"]
 
 class UsageError extends Error {}
 
-function whole(asked: Asked, key: "miners" | "cheats" | "windows" | "seed" | "workers"): number {
+function whole(
+  asked: Asked,
+  key: "miners" | "cheats" | "windows" | "seed" | "workers" | "validators",
+): number {
   const text = asked[key];
   if (!/^\d{1,6}$/.test(text) || (Number(text) === 0 && key !== "seed" && key !== "cheats"))
     throw new UsageError(`--${key} takes a whole number, not "${text}"`);
@@ -94,14 +117,92 @@ function plan(asked: Asked, known: Awaited<ReturnType<typeof strategiesByName>>)
   const regimes = regimesOf(asked);
   return shapesOf(asked).flatMap((shape): readonly PlannedCast[] => {
     if (asked.cast === undefined) return planOf(shape, known, { all: asked.full, regimes });
-    const casts = asked.cast.map((names) => names.split(",").filter((name) => name !== ""));
-    const unknown = casts.flat().find((name) => !known.has(name));
-    if (unknown !== undefined)
-      throw new UsageError(`no strategy "${unknown}"; --list names those there are`);
+    const casts = castsOf(asked.cast, known);
     return regimes.flatMap((regime) =>
       [[], ...casts].map((names) => ({ regime, spec: castOf(names, shape, known) })),
     );
   });
+}
+
+/** Names of strategies by cast. */
+function castsOf(
+  words: readonly string[],
+  known: ReadonlyMap<string, LeagueStrategy>,
+): readonly (readonly string[])[] {
+  const casts = words.map((names) => names.split(",").filter((name) => name !== ""));
+  const unknown = casts.flat().find((name) => !known.has(name));
+  if (unknown !== undefined)
+    throw new UsageError(`no strategy "${unknown}"; --list names those there are`);
+  return casts;
+}
+
+/** Casts by the model: those that are asked for, else one of every strategy that it knows. */
+function modelledPlan(
+  asked: Asked,
+  known: ReadonlyMap<string, LeagueStrategy>,
+  { regime, strategies }: LossModel,
+): readonly PlannedCast[] {
+  if (asked.full || asked.write || asked.keep !== undefined)
+    throw new UsageError("--full, --write and --keep are for a league that trains");
+  if (asked.regime !== undefined && asked.regime !== regime)
+    throw new UsageError(`the model of losses is fitted to regime ${regime} alone`);
+  const every = [...strategies.keys()].filter((name) => name !== HONEST);
+  const casts = asked.cast === undefined ? [every] : castsOf(asked.cast, known);
+  const [shape] = shapesOf(asked);
+  return shape === undefined
+    ? []
+    : casts.map((names) => ({ regime, spec: filledCastOf(names, shape, known) }));
+}
+
+/** A league by the model. */
+async function modelledLeague(
+  asked: Asked,
+  strategies: ReadonlyMap<string, LeagueStrategy>,
+): Promise<void> {
+  const began = performance.now();
+  const model = fittedModel();
+  const casts = modelledPlan(asked, strategies, model);
+  tell(modelText(model));
+  const played: Played[] = [];
+  for (const cast of casts) {
+    const { regime, spec } = cast;
+    const choice = choiceOf(asked, cast);
+    const league = { model, strategies, validators: whole(asked, "validators"), choice };
+    const result = await playDrawn(spec, league, (window) => {
+      if ((window + 1) % PROGRESS_EVERY ** 2 === 0)
+        tell(`${seconds(began)}: ${spec.name}: window ${window + 1} of ${spec.windows}`);
+    });
+    played.push({ regime, spec, result });
+    tell(`${seconds(began)}: ${spec.name}: done`);
+  }
+  const standings = standingsOf(played, strategies);
+  const took = `${casts.reduce((sum, { spec }) => sum + spec.windows, 0)} windows of ${played[0]?.result.rows.length ?? 0} miners and ${asked.validators} validators in ${seconds(began)}`;
+  process.stdout.write(`${textOf(standings)}\n${took}\n`);
+  if (asked.json) process.stdout.write(`${jsonOf(standings, played, modelText(model))}\n`);
+}
+
+/** Fits the model to a kept folder, or says how well it agrees with one. */
+async function aboutModel(
+  asked: Asked,
+  strategies: ReadonlyMap<string, LeagueStrategy>,
+): Promise<void> {
+  if (asked.fit !== undefined) {
+    const model = refit(asked.fit);
+    return void process.stdout.write(
+      `${modelText(model)}: ${[...model.strategies.keys()].join(", ")}\n`,
+    );
+  }
+  const model = fittedModel();
+  const { regime } = model;
+  const compared = await agree(asked.agree ?? "", {
+    model,
+    strategies,
+    choiceOf: (spec) => choiceOf(asked, { regime, spec }),
+  });
+  if (compared.length === 0)
+    throw new UsageError(`${asked.agree} holds no cast that was played with two seeds`);
+  process.stdout.write(`${agreementText(compared)}\n`);
+  if (compared.some(({ holds }) => !holds)) process.exitCode = 1;
 }
 
 const choiceOf = (asked: Asked, { regime, spec }: PlannedCast): RunChoice => ({
@@ -173,6 +274,8 @@ async function league(asked: Asked): Promise<void> {
       process.stdout.write(`${name.padEnd(20)}${about}\n`);
     return;
   }
+  if (asked.fit !== undefined || asked.agree !== undefined) return aboutModel(asked, known);
+  if (asked.model) return modelledLeague(asked, known);
   const casts = plan(asked, known);
   if (asked.keep !== undefined) mkdirSync(asked.keep, { recursive: true });
   const began = performance.now();

@@ -1,0 +1,31 @@
+/** @file The thread that makes the blocks of a modelled subnet: weights in, what epochs paid out. */
+import { parentPort, workerData } from "node:worker_threads";
+import { reasonOf } from "../../base/fault.ts";
+import type { Weights } from "./field.ts";
+import { SubnetChain, type SubnetChainOptions } from "./subnet-chain.ts";
+
+/** A window's weights, by uid of the validator. */
+export type LedgerOrder = {
+  readonly window: number;
+  readonly weights: readonly (Weights | null)[];
+};
+
+/** What the epoch of a window paid each uid, in rao; or why there are no more. */
+export type LedgerNews =
+  | { readonly kind: "paid"; readonly window: number; readonly paidRao: readonly number[] }
+  | { readonly kind: "failed"; readonly reason: string };
+
+const tell = (news: LedgerNews): void => parentPort?.postMessage(news);
+
+const options: SubnetChainOptions = workerData;
+const opened = SubnetChain.open(options);
+let last: Promise<unknown> = opened;
+
+parentPort?.on("message", ({ window, weights }: LedgerOrder) => {
+  last = last
+    .then(async () => {
+      const chain = await opened;
+      tell({ kind: "paid", window, paidRao: await chain.window(weights) });
+    })
+    .catch((error: unknown) => tell({ kind: "failed", reason: reasonOf(error) }));
+});
