@@ -214,8 +214,13 @@ export const ZONES: readonly Zone[] = [
   { zone: "league/strategies", may: [...SHARED, "miner/strategies", "league/tools"] },
   {
     zone: "league/model",
-    may: [...SHARED, "chain/embedded", "chain/embedded/codec"],
-    types: ["league", "league/tools"],
+    may: [
+      ...SHARED,
+      "chain/embedded",
+      "chain/embedded/codec",
+      "league/cast.ts",
+      "league/tools/strategy.ts",
+    ],
   },
   {
     zone: "league",

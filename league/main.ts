@@ -1,31 +1,36 @@
 #!/usr/bin/env node
 /** @file `npm run league`: every strategy against honest miners on the simulated subnet, and what each of them earned. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { reasonOf } from "../base/fault.ts";
-import type { CastOrder } from "./cast-process.ts";
-import { plateauTheta, type Regime, type RunChoice } from "./material.ts";
-import { curvePicture, sharesPicture } from "./pictures.ts";
-import { HONEST } from "./cast.ts";
-import { agree, fittedModel, modelText, playDrawn, refit } from "./modelled.ts";
-import type { LossModel } from "./model/loss-model.ts";
-import { castOf, filledCastOf, type PlannedCast, planOf, type Shape } from "./plan.ts";
-import { playAll } from "./pool.ts";
-import { type Played, standingsOf } from "./standings.ts";
-import { strategiesByName } from "./strategy-list.ts";
-import type { LeagueStrategy } from "./tools/strategy.ts";
 import {
-  agreementText,
-  commandOf,
-  jsonOf,
-  markdownOf,
-  payText,
-  strategiesJson,
-  textOf,
-} from "./table.ts";
+  type Asked,
+  castsOf,
+  choiceOf,
+  endWhenAsked,
+  OPTIONS,
+  regimesOf,
+  seconds,
+  shapesOf,
+  tell,
+  UsageError,
+  whole,
+} from "./asked.ts";
+import type { CastOrder } from "./cast-process.ts";
+import { plateauTheta } from "./material.ts";
+import { compare, fit, modelledLeague } from "./modelled-league.ts";
+import { curvePicture, sharesPicture } from "./pictures.ts";
+import { castOf, type PlannedCast, planOf } from "./plan.ts";
+import { playAll } from "./pool.ts";
+import { standingsOf } from "./standings.ts";
+import { strategiesByName } from "./strategy-list.ts";
+import { commandOf, jsonOf, markdownOf, payText, strategiesJson, textOf } from "./table.ts";
+import type { LeagueStrategy } from "./tools/strategy.ts";
+
+const PROGRESS_EVERY = 10;
 
 const HELP = `npm run league -- [options]
 
@@ -52,66 +57,6 @@ Plays the strategies of league/strategies (without --full not the rare ones) aga
   --help
 `;
 
-const OPTIONS = {
-  cast: { type: "string", multiple: true },
-  miners: { type: "string", default: "12" },
-  cheats: { type: "string", default: "3" },
-  windows: { type: "string", default: "60" },
-  seed: { type: "string", default: "1" },
-  regime: { type: "string" },
-  config: { type: "string" },
-  set: { type: "string", multiple: true },
-  workers: { type: "string", default: String(availableParallelism()) },
-  keep: { type: "string" },
-  model: { type: "boolean", default: false },
-  validators: { type: "string", default: "2" },
-  fit: { type: "string" },
-  agree: { type: "string" },
-  full: { type: "boolean", default: false },
-  write: { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-  list: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-} as const;
-
-const FULL_SEEDS: readonly number[] = [1, 2, 3];
-const FULL_SIZES = [
-  { miners: 12, cheats: 3 },
-  { miners: 12, cheats: 5 },
-  { miners: 7, cheats: 3 },
-] as const;
-const PROGRESS_EVERY = 10;
-
-/** What was asked for on the command line. */
-type Asked = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
-
-class UsageError extends Error {}
-
-function whole(
-  asked: Asked,
-  key: "miners" | "cheats" | "windows" | "seed" | "workers" | "validators",
-): number {
-  const text = asked[key];
-  if (!/^\d{1,6}$/.test(text) || (Number(text) === 0 && key !== "seed" && key !== "cheats"))
-    throw new UsageError(`--${key} takes a whole number, not "${text}"`);
-  return Number(text);
-}
-
-function regimesOf({ regime }: Asked): readonly Regime[] {
-  if (regime === undefined) return ["learning", "plateau"];
-  if (regime === "learning" || regime === "plateau") return [regime];
-  throw new UsageError(`--regime is learning or plateau, not "${regime}"`);
-}
-
-function shapesOf(asked: Asked): readonly Shape[] {
-  const windows = whole(asked, "windows");
-  if (!asked.full) {
-    const [miners, cheats] = [whole(asked, "miners"), whole(asked, "cheats")];
-    return [{ miners, cheats, windows, seed: whole(asked, "seed") }];
-  }
-  return FULL_SEEDS.flatMap((seed) => FULL_SIZES.map((size) => ({ ...size, windows, seed })));
-}
-
 /** All casts that are asked for. */
 function plan(asked: Asked, known: Awaited<ReturnType<typeof strategiesByName>>): PlannedCast[] {
   const regimes = regimesOf(asked);
@@ -123,94 +68,6 @@ function plan(asked: Asked, known: Awaited<ReturnType<typeof strategiesByName>>)
     );
   });
 }
-
-/** Names of strategies by cast. */
-function castsOf(
-  words: readonly string[],
-  known: ReadonlyMap<string, LeagueStrategy>,
-): readonly (readonly string[])[] {
-  const casts = words.map((names) => names.split(",").filter((name) => name !== ""));
-  const unknown = casts.flat().find((name) => !known.has(name));
-  if (unknown !== undefined)
-    throw new UsageError(`no strategy "${unknown}"; --list names those there are`);
-  return casts;
-}
-
-/** Casts by the model: those that are asked for, else one of every strategy that it knows. */
-function modelledPlan(
-  asked: Asked,
-  known: ReadonlyMap<string, LeagueStrategy>,
-  { regime, strategies }: LossModel,
-): readonly PlannedCast[] {
-  if (asked.full || asked.write || asked.keep !== undefined)
-    throw new UsageError("--full, --write and --keep are for a league that trains");
-  if (asked.regime !== undefined && asked.regime !== regime)
-    throw new UsageError(`the model of losses is fitted to regime ${regime} alone`);
-  const every = [...strategies.keys()].filter((name) => name !== HONEST);
-  const casts = asked.cast === undefined ? [every] : castsOf(asked.cast, known);
-  const [shape] = shapesOf(asked);
-  return shape === undefined
-    ? []
-    : casts.map((names) => ({ regime, spec: filledCastOf(names, shape, known) }));
-}
-
-/** A league by the model. */
-async function modelledLeague(
-  asked: Asked,
-  strategies: ReadonlyMap<string, LeagueStrategy>,
-): Promise<void> {
-  const began = performance.now();
-  const model = fittedModel();
-  const casts = modelledPlan(asked, strategies, model);
-  tell(modelText(model));
-  const played: Played[] = [];
-  for (const cast of casts) {
-    const { regime, spec } = cast;
-    const choice = choiceOf(asked, cast);
-    const league = { model, strategies, validators: whole(asked, "validators"), choice };
-    const result = await playDrawn(spec, league, (window) => {
-      if ((window + 1) % PROGRESS_EVERY ** 2 === 0)
-        tell(`${seconds(began)}: ${spec.name}: window ${window + 1} of ${spec.windows}`);
-    });
-    played.push({ regime, spec, result });
-    tell(`${seconds(began)}: ${spec.name}: done`);
-  }
-  const standings = standingsOf(played, strategies);
-  const took = `${casts.reduce((sum, { spec }) => sum + spec.windows, 0)} windows of ${played[0]?.result.rows.length ?? 0} miners and ${asked.validators} validators in ${seconds(began)}`;
-  process.stdout.write(`${textOf(standings)}\n${took}\n`);
-  if (asked.json) process.stdout.write(`${jsonOf(standings, played, modelText(model))}\n`);
-}
-
-/** Fits the model to a kept folder, or says how well it agrees with one. */
-async function aboutModel(
-  asked: Asked,
-  strategies: ReadonlyMap<string, LeagueStrategy>,
-): Promise<void> {
-  if (asked.fit !== undefined) {
-    const model = refit(asked.fit);
-    return void process.stdout.write(
-      `${modelText(model)}: ${[...model.strategies.keys()].join(", ")}\n`,
-    );
-  }
-  const model = fittedModel();
-  const { regime } = model;
-  const compared = await agree(asked.agree ?? "", {
-    model,
-    strategies,
-    choiceOf: (spec) => choiceOf(asked, { regime, spec }),
-  });
-  if (compared.length === 0)
-    throw new UsageError(`${asked.agree} holds no cast that was played with two seeds`);
-  process.stdout.write(`${agreementText(compared)}\n`);
-  if (compared.some(({ holds }) => !holds)) process.exitCode = 1;
-}
-
-const choiceOf = (asked: Asked, { regime, spec }: PlannedCast): RunChoice => ({
-  regime,
-  windows: spec.windows,
-  config: asked.config ?? null,
-  set: asked.set ?? [],
-});
 
 /** Where the log of a cast goes. */
 function recordsPathOf({ keep }: Asked, { regime, spec }: PlannedCast): string | null {
@@ -232,13 +89,6 @@ async function writeTheta(asked: Asked, first: PlannedCast, folder: string): Pro
   return path;
 }
 
-/** As it was typed. */
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(0)} s`;
-
 function writeDocs(
   command: string,
   markdown: string,
@@ -253,34 +103,30 @@ function writeDocs(
     writeFileSync(join(folder, name), picture);
 }
 
-/** Ends at once, leaving nothing behind: on a signal, and when whoever started it with an IPC channel is gone. */
-function endWhenAsked(folder: string): void {
-  const leave = (): void => {
-    rmSync(folder, { recursive: true, force: true });
-    process.exit(1);
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, leave);
-  if (process.channel === undefined) return;
-  process.once("disconnect", leave);
-  process.channel?.unref();
-}
-
 async function league(asked: Asked): Promise<void> {
   const known = await strategiesByName();
-  if (asked.list && asked.json)
-    return void process.stdout.write(`${strategiesJson([...known.values()])}\n`);
-  if (asked.list) {
-    for (const { name, about } of known.values())
-      process.stdout.write(`${name.padEnd(20)}${about}\n`);
-    return;
-  }
-  if (asked.fit !== undefined || asked.agree !== undefined) return aboutModel(asked, known);
+  if (asked.list) return list(asked, [...known.values()]);
+  if (asked.fit !== undefined) return fit(asked.fit);
+  if (asked.agree !== undefined) return compare(asked.agree, asked, known);
   if (asked.model) return modelledLeague(asked, known);
+  await trainedLeague(asked, known);
+}
+
+/** The strategies there are. */
+function list({ json }: Asked, known: readonly LeagueStrategy[]): void {
+  if (json) process.stdout.write(`${strategiesJson(known)}\n`);
+  else for (const { name, about } of known) process.stdout.write(`${name.padEnd(20)}${about}\n`);
+}
+
+async function trainedLeague(
+  asked: Asked,
+  known: ReadonlyMap<string, LeagueStrategy>,
+): Promise<void> {
   const casts = plan(asked, known);
   if (asked.keep !== undefined) mkdirSync(asked.keep, { recursive: true });
   const began = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "assay-league-"));
-  endWhenAsked(folder);
+  endWhenAsked(() => rmSync(folder, { recursive: true, force: true }));
   try {
     const plateau = casts.find(({ regime }) => regime === "plateau");
     const theta = plateau === undefined ? null : await writeTheta(asked, plateau, folder);

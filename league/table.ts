@@ -178,16 +178,17 @@ export function jsonOf(
   });
 }
 
+const spreadText = ({ mean, deviation }: Agreement["trained"]): string =>
+  `${(100 * mean).toFixed(2)} +- ${(100 * deviation).toFixed(2)} %`;
+
 /** Trained and modelled casts side by side: shares of all emission, mean and deviation over seeds. */
 export function agreementText(compared: readonly Agreement[]): string {
-  const spread = ({ mean, deviation }: Agreement["trained"]): string =>
-    `${(100 * mean).toFixed(2)} +- ${(100 * deviation).toFixed(2)} %`;
   const rows = compared.map(({ cast, strategy, seeds, trained, modelled, allowed, holds }) => [
     cast,
     strategy,
     String(seeds),
-    spread(trained),
-    spread(modelled),
+    spreadText(trained),
+    spreadText(modelled),
     `${(100 * Math.abs(trained.mean - modelled.mean)).toFixed(2)} of ${(100 * allowed).toFixed(2)} %`,
     holds ? "yes" : "NO",
   ]);

@@ -30,6 +30,8 @@ function u16s(values: readonly number[]): Uint8Array {
   return concat(compact(values.length), bytes);
 }
 
+const indexOf = (call: { toU8a(): Uint8Array }): Uint8Array => call.toU8a().slice(0, INDEX_BYTES);
+
 /** Makes such extrinsics for one chain. */
 export class WeightBatches {
   readonly #chain: EmbeddedChain;
@@ -53,8 +55,6 @@ export class WeightBatches {
     this.#netuid = who.netuid;
     const { pallet, name, args } = setWeights(who.netuid, { uids: [], values: [], versionKey: 0n });
     const set = runtime.call(pallet, name, args);
-    const indexOf = (call: { toU8a(): Uint8Array }): Uint8Array =>
-      call.toU8a().slice(0, INDEX_BYTES);
     this.#index = {
       set: indexOf(set),
       as: indexOf(runtime.call("Sudo", "sudo_as", [who.sudo.ss58, set])),

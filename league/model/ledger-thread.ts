@@ -15,17 +15,21 @@ export type LedgerNews =
   | { readonly kind: "paid"; readonly window: number; readonly paidRao: readonly number[] }
   | { readonly kind: "failed"; readonly reason: string };
 
-const tell = (news: LedgerNews): void => parentPort?.postMessage(news);
+const tell = (news: LedgerNews): void => parentPort?.postMessage(news, []);
 
 const options: SubnetChainOptions = workerData;
 const opened = SubnetChain.open(options);
 let last: Promise<unknown> = opened;
 
-parentPort?.on("message", ({ window, weights }: LedgerOrder) => {
-  last = last
-    .then(async () => {
-      const chain = await opened;
-      tell({ kind: "paid", window, paidRao: await chain.window(weights) });
-    })
-    .catch((error: unknown) => tell({ kind: "failed", reason: reasonOf(error) }));
+/** Makes the blocks of a window, after those of all before it; once one failed, none follow. */
+async function pay({ window, weights }: LedgerOrder, before: Promise<unknown>): Promise<void> {
+  await before;
+  const chain = await opened;
+  tell({ kind: "paid", window, paidRao: await chain.window(weights) });
+}
+
+parentPort?.on("message", (order: LedgerOrder) => {
+  const paid = pay(order, last);
+  last = paid;
+  paid.catch((error: unknown) => tell({ kind: "failed", reason: reasonOf(error) }));
 });

@@ -44,7 +44,7 @@ export class Ledger {
     waiting.promise.catch(() => undefined);
     this.#waiting.set(window, waiting);
     const order: LedgerOrder = { window, weights };
-    this.#worker.postMessage(order);
+    this.#worker.postMessage(order, []);
     return waiting.promise;
   }
 

@@ -4,7 +4,6 @@ import type { CastResult, CastSpec, Row } from "../cast.ts";
 import type { LeagueStrategy } from "../tools/strategy.ts";
 import { Field, type Place, type Weights } from "./field.ts";
 import { Ledger } from "./ledger.ts";
-import { IDLE } from "./loss-draws.ts";
 import type { LossModel } from "./loss-model.ts";
 
 /** What a modelled cast is played by. */
@@ -95,18 +94,11 @@ class Tally {
 
 /**
  * Plays a modelled cast to its end. What a window's scores say is paid by the epoch of the next one, as in a run: weights come when a window is over.
- * @throws Error for strategies that the model does not know, and when the chain takes no weights
+ * @throws RangeError for a strategy that the model does not know; Error when the chain takes no weights
  */
 export async function playModelled(spec: CastSpec, parts: ModelledParts): Promise<CastResult> {
   const { model, validators, scoring, strategies } = parts;
   const places = placesOf(spec, strategies);
-  const missing = places.find(
-    ({ strategy }) => strategy !== IDLE && !model.strategies.has(strategy),
-  );
-  if (missing !== undefined)
-    throw new Error(
-      `strategy "${missing.strategy}" is in no window that losses were fitted to (league/model/README.md); it knows ${[...model.strategies.keys()].join(", ")}`,
-    );
   const stakesRao = stakesOf(validators);
   const { seed, windows } = spec;
   const field = new Field({ seed, windows, stakesRao, places, scoring, model });

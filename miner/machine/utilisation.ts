@@ -109,11 +109,11 @@ const HEAD = [
 ] as const;
 
 const rate = (mbps: number): string => String(Math.round(mbps));
+const giga = (bytes: number): string => (bytes / 1e9).toFixed(2);
 const seconds = (value: number): string => `${value.toFixed(1)} s`;
 
 function cells({ name, setting, stages, utilisation }: UtilisationRow): readonly string[] {
   const { line, miners, updateBytes } = setting;
-  const giga = (bytes: number): string => (bytes / 1e9).toFixed(2);
   return [
     name,
     `${rate(line.uplinkMbps)} / ${rate(line.downlinkMbps)}`,

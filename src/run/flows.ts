@@ -96,33 +96,41 @@ export class Flows {
   /** Gives every flow its rate: again and again the line that leaves least to each of its flows settles them. */
   #share(): void {
     this.#isStale = false;
-    const lines = this.#lines.length;
-    const left = new Float64Array(2 * lines);
+    const nodes = this.#lines.length;
+    const left = new Float64Array(2 * nodes);
     for (const [node, { uplinkMbps, downlinkMbps }] of this.#lines.entries()) {
       left[node] = uplinkMbps * MEGA;
-      left[lines + node] = downlinkMbps * MEGA;
+      left[nodes + node] = downlinkMbps * MEGA;
     }
-    let open = [...this.#flows];
-    while (open.length > 0) {
-      const counts = new Float64Array(2 * lines);
-      for (const { from, to } of open) {
-        counts[from] = (counts[from] ?? 0) + 1;
-        counts[lines + to] = (counts[lines + to] ?? 0) + 1;
+    for (let open = this.#flows; open.length > 0;) {
+      const shares = sharesOf(open, left);
+      const least = Math.min(...open.map((flow) => rateOf(flow, shares)));
+      const isSettled = (flow: Flow): boolean => rateOf(flow, shares) <= least * (1 + SAME);
+      for (const flow of open.filter(isSettled)) {
+        flow.rate = least;
+        take(left, flow.from, least);
+        take(left, nodes + flow.to, least);
       }
-      const shareOf = (line: number): number => (left[line] ?? 0) / (counts[line] ?? 1);
-      let least = Infinity;
-      for (let line = 0; line < 2 * lines; line++)
-        if ((counts[line] ?? 0) > 0) least = Math.min(least, shareOf(line));
-      const isTight = (line: number): boolean => shareOf(line) <= least * (1 + SAME);
-      const settled = open.filter(({ from, to }) => isTight(from) || isTight(lines + to));
-      for (const flow of settled) flow.rate = least;
       if (least === Infinity) return;
-      for (const { from, to } of settled) {
-        left[from] = Math.max(0, (left[from] ?? 0) - least);
-        left[lines + to] = Math.max(0, (left[lines + to] ?? 0) - least);
-      }
-      const gone = new Set(settled);
-      open = open.filter((one) => !gone.has(one));
+      open = open.filter((flow) => !isSettled(flow));
     }
   }
+}
+
+/** What each line leaves to each of its open flows: uplinks, then downlinks. */
+function sharesOf(open: readonly Flow[], left: Float64Array): Float64Array {
+  const counts = new Float64Array(left.length);
+  const nodes = left.length / 2;
+  for (const { from, to } of open) {
+    take(counts, from, -1);
+    take(counts, nodes + to, -1);
+  }
+  return left.map((rate, line) => rate / (counts[line] ?? 1));
+}
+
+const rateOf = ({ from, to }: Flow, shares: Float64Array): number =>
+  Math.min(shares[from] ?? 0, shares[shares.length / 2 + to] ?? 0);
+
+function take(all: Float64Array, at: number, what: number): void {
+  all[at] = Math.max(0, (all[at] ?? 0) - what);
 }

@@ -48,6 +48,8 @@ export type StageSeconds = Readonly<Record<(typeof STAGES)[number], number>>;
 /** A line that nothing waits for. */
 export const UNLIMITED: Line = { uplinkMbps: Infinity, downlinkMbps: Infinity };
 
+const linesOf = (count: number, line: Line): Line[] => Array.from({ length: count }, () => line);
+
 /** One window while it runs. Nodes: miners, then validators, then the store. */
 class Window {
   readonly #flows: Flows;
@@ -62,8 +64,11 @@ class Window {
     const { miners, validators, line, validatorLine } = setting;
     this.#setting = setting;
     this.#store = miners + validators;
-    const of = (count: number, each: Line): Line[] => Array.from({ length: count }, () => each);
-    this.#flows = new Flows([...of(miners, line), ...of(validators, validatorLine), UNLIMITED]);
+    this.#flows = new Flows([
+      ...linesOf(miners, line),
+      ...linesOf(validators, validatorLine),
+      UNLIMITED,
+    ]);
   }
 
   run(): void {

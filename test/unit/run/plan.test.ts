@@ -53,12 +53,14 @@ test("eight-bit moments take a quarter and their scales, a single micro-batch no
 test("with the line that it asks for, and hardly with a slower one, a plan has the utilisation", () => {
   fc.assert(
     fc.property(
+      fc.record({
+        peers: fc.integer({ min: 2, max: 20 }),
+        delivery: fc.constantFrom("store", "direct"),
+        cores: fc.integer({ min: 32, max: 512 }),
+        wanted: fc.double({ min: 0.5, max: 0.97, noNaN: true }),
+      }),
       fc.constantFrom("8b", "72b"),
-      fc.integer({ min: 2, max: 20 }),
-      fc.constantFrom("store", "direct"),
-      fc.integer({ min: 32, max: 512 }),
-      fc.double({ min: 0.5, max: 0.97, noNaN: true }),
-      (name, peers, delivery, cores, wanted) => {
+      ({ peers, delivery, cores, wanted }, name) => {
         const planned = PLANNED_MODELS[name];
         const window = { ...WINDOW, peers, delivery };
         const mbps = lineFor(wanted, planOf(planned, { ...PEER, cores }, window).setting);
