@@ -66,6 +66,7 @@ export async function agree(
   league: Pick<ModelledLeague, "model" | "strategies"> & {
     readonly choiceOf: (spec: CastSpec) => RunChoice;
   },
+  seeds = COMPARED_SEEDS,
 ): Promise<readonly Agreement[]> {
   const groups = seedsOf(keptResults(folder)).filter(
     ({ regime }) => regime === league.model.regime,
@@ -73,7 +74,7 @@ export async function agree(
   const all: Agreement[] = [];
   for (const group of groups) {
     const played: KeptResult["result"][] = [];
-    for (const seed of COMPARED_SEEDS) {
+    for (const seed of seeds) {
       const { rows } = await playDrawn(
         { ...group.spec, seed },
         { ...league, choice: league.choiceOf(group.spec), validators: VALIDATORS },

@@ -7,7 +7,7 @@ export type SeedGroup = Pick<KeptResult, "regime" | "spec"> & {
 };
 
 /** Shares of all emission: mean and deviation over seeds. */
-export type Spread = { readonly mean: number; readonly deviation: number };
+type Spread = { readonly mean: number; readonly deviation: number };
 
 /** One strategy in one cast. */
 export type Agreement = {
@@ -24,8 +24,14 @@ export type Agreement = {
 /** 97.5 % quantiles of Student's t by degrees of freedom, from 1 on. */
 const STUDENT = [12.706, 4.303, 3.182, 2.776, 2.571, 2.447, 2.365, 2.306, 2.262] as const;
 const NORMAL = 1.96;
+/** Strategies of a cast without any. */
+const ALONE: ReadonlySet<string> = new Set(["honest", "idle"]);
 /** Of all emission: below it cheats' pay differs by nothing that anybody would act on, and seeds in which all got nothing have no spread. */
 const LEAST = 0.005;
+
+/** Whether anybody but honest miners plays: else all of the pay is theirs, whatever a model says. */
+const isContested = ({ rows }: KeptResult["result"]): boolean =>
+  rows.some(({ strategy }) => !ALONE.has(strategy));
 
 /** The casts that were trained with at least two seeds, in the order of their names. */
 export function seedsOf(kept: readonly KeptResult[]): readonly SeedGroup[] {
@@ -36,7 +42,9 @@ export function seedsOf(kept: readonly KeptResult[]): readonly SeedGroup[] {
     const known = groups.get(key);
     groups.set(key, { regime, spec, results: [...(known?.results ?? []), result] });
   }
-  return [...groups.values()].filter(({ results }) => results.length > 1);
+  return [...groups.values()].filter(
+    ({ results }) => results.length > 1 && results.every(isContested),
+  );
 }
 
 function spreadOf(values: readonly number[]): Spread {

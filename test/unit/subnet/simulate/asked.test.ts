@@ -80,7 +80,8 @@ test("a size at which nobody trains is modelled, and what was asked for is the f
     [{ model: true }, ["--miners=10", "--validators=2"]],
   ] as const) {
     const args = asked(options)[0]?.args ?? [];
-    for (const word of ["--model", ...wanted]) assert.ok(args.includes(word), `${word}: ${args}`);
+    for (const word of ["--model", ...wanted])
+      assert.ok(args.includes(word), `${word}: ${args.join(" ")}`);
     assert.ok(!args.some((word) => word.startsWith("--regime")));
   }
   // All that owners ask first fit into one field.
