@@ -214,13 +214,7 @@ export const ZONES: readonly Zone[] = [
   { zone: "league/strategies", may: [...SHARED, "miner/strategies", "league/tools"] },
   {
     zone: "league/model",
-    may: [
-      ...SHARED,
-      "chain/embedded",
-      "chain/embedded/codec",
-      "league/cast.ts",
-      "league/tools/strategy.ts",
-    ],
+    may: [...SHARED, "chain/embedded", "chain/embedded/codec", "league/tools/strategy.ts"],
   },
   {
     zone: "league",

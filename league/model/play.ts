@@ -1,10 +1,37 @@
 /** @file A modelled cast: a field whose losses are drawn, on a chain that is real. */
 import type { ScoringRules } from "../../src/protocol/scoring.ts";
-import type { CastResult, CastSpec, Row } from "../cast.ts";
 import type { LeagueStrategy } from "../tools/strategy.ts";
 import { Field, type Place, type Weights } from "./field.ts";
 import { Ledger } from "./ledger.ts";
 import type { LossModel } from "./loss-model.ts";
+
+/** Who plays, and for how long: what a cast of the league says. */
+export type ModelledSpec = {
+  readonly seed: number;
+  readonly windows: number;
+  /** By name; each takes as many uids as it needs. They get the uids before the honest miners'. */
+  readonly strategies: readonly string[];
+  readonly honest: number;
+};
+
+/** What became of a uid: shares of the compute of all, and of what was paid to all, in the whole run and by window. */
+type Row = {
+  readonly strategy: string;
+  readonly uid: number;
+  readonly compute: number;
+  readonly share: number;
+  readonly shares: readonly number[];
+  /** How many windows ended in each verdict of the validator with most stake. */
+  readonly verdicts: Readonly<Record<string, number>>;
+};
+
+/** What became of a modelled cast, as of one that trains; there is no model that has a loss. */
+export type ModelledResult = {
+  readonly rows: readonly Row[];
+  readonly loss: null;
+  /** Windows in which updates were accepted. */
+  readonly moved: number;
+};
 
 /** What a modelled cast is played by. */
 export type ModelledParts = {
@@ -39,7 +66,7 @@ export function stakesOf(validators: number): readonly bigint[] {
 
 /** Who has which uid, as a trained cast seats them: strategies first, then honest miners. */
 export function placesOf(
-  { strategies, honest }: Pick<CastSpec, "strategies" | "honest">,
+  { strategies, honest }: Pick<ModelledSpec, "strategies" | "honest">,
   known: ReadonlyMap<string, LeagueStrategy>,
 ): readonly Place[] {
   const names = [...strategies, ...Array.from({ length: honest }, () => HONEST)];
@@ -96,7 +123,10 @@ class Tally {
  * Plays a modelled cast to its end. What a window's scores say is paid by the epoch of the next one, as in a run: weights come when a window is over.
  * @throws RangeError for a strategy that the model does not know; Error when the chain takes no weights
  */
-export async function playModelled(spec: CastSpec, parts: ModelledParts): Promise<CastResult> {
+export async function playModelled(
+  spec: ModelledSpec,
+  parts: ModelledParts,
+): Promise<ModelledResult> {
   const { model, validators, scoring, strategies } = parts;
   const places = placesOf(spec, strategies);
   const stakesRao = stakesOf(validators);
