@@ -14,6 +14,7 @@ import {
 import { HONEST } from "./cast.ts";
 import { IDLE } from "./model/loss-draws.ts";
 import type { LossModel } from "./model/loss-model.ts";
+import { placesOf } from "./model/play.ts";
 import { agree, fittedModel, modelText, playDrawn, refit } from "./modelled.ts";
 import { filledCastOf, type PlannedCast } from "./plan.ts";
 import { type Played, standingsOf } from "./standings.ts";
@@ -21,6 +22,8 @@ import { agreementText, jsonOf, textOf } from "./table.ts";
 import type { LeagueStrategy } from "./tools/strategy.ts";
 
 const PROGRESS_EVERY = 100;
+/** Of a new subnet of the runtime. */
+const MOST_UIDS = 256;
 
 /** Casts by the model: those that are asked for, else one of every strategy that it knows. */
 function modelledPlan(
@@ -40,9 +43,13 @@ function modelledPlan(
       `"${unknown}" is in no recorded window; losses are modelled of ${[...strategies.keys()].join(", ")}`,
     );
   const [shape] = shapesOf(asked);
-  return shape === undefined
-    ? []
-    : casts.map((names) => ({ regime, spec: filledCastOf(names, shape, known) }));
+  if (shape === undefined) return [];
+  const specs = casts.map((names) => filledCastOf(names, shape, known));
+  const most = Math.max(...specs.map((spec) => placesOf(spec, known).length));
+  const uids = most + whole(asked, "validators");
+  if (uids > MOST_UIDS)
+    throw new UsageError(`${uids} uids are more than the ${MOST_UIDS} that a new subnet has`);
+  return specs.map((spec) => ({ regime, spec }));
 }
 
 /** Plays a league by the model and prints it. @throws UsageError; Error for a strategy that it does not know */

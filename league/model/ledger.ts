@@ -40,8 +40,6 @@ export class Ledger {
   async paid(window: number, weights: readonly (Weights | null)[]): Promise<Paid> {
     if (this.#failure !== null) throw this.#failure;
     const waiting = Promise.withResolvers<Paid>();
-    // It may be waited for only after it has failed.
-    waiting.promise.catch(() => undefined);
     this.#waiting.set(window, waiting);
     const order: LedgerOrder = { window, weights };
     this.#worker.postMessage(order, []);

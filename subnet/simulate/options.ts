@@ -4,6 +4,9 @@ import { z } from "zod";
 import { choice, count, flag, list, optionalText, wholeNumber } from "../../src/command/fields.ts";
 import { configFields } from "../config/options.ts";
 
+/** Uids of a new subnet of the runtime. */
+const MOST_UIDS = 256;
+
 /** Miners of a cast that still trains: each takes a fifth of a second a window and 70 MB. */
 export const MOST_TRAINED = 64;
 
@@ -16,7 +19,7 @@ export const simulateOptions = z.strictObject({
   model: flag(
     "draw losses from the model that was fitted to recorded windows instead of training: minutes become seconds",
   ),
-  uids: wholeNumber(3, 1024)
+  uids: wholeNumber(3, MOST_UIDS)
     .optional()
     .meta({ description: "uids of a modelled field, validators included, instead of --miners" }),
   validators: wholeNumber(1, 64).optional().meta({
@@ -26,13 +29,13 @@ export const simulateOptions = z.strictObject({
     description: `miners of a cast; more than ${MOST_TRAINED} are modelled`,
     standard: 10,
     min: 2,
-    max: 1023,
+    max: MOST_UIDS - 1,
   }),
   cheats: count({
     description:
       "how many of them do not work honestly; at least 4 do. In a modelled field the strategies take turns",
     standard: 3,
-    max: 1022,
+    max: MOST_UIDS - 2,
   }),
   windows: count({
     description: "windows to play, whatever the file says",

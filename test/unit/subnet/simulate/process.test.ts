@@ -109,11 +109,14 @@ test("a field of real size's kind: drawn losses on the real chain, and every out
   assert.deepEqual(leftOver(), []);
 });
 
-test("a strategy that nobody recorded cannot be drawn: it is refused by name", async () => {
+test("what cannot be modelled is refused by name: a strategy that nobody recorded, more uids than a subnet has", async () => {
   const running = started("--model", "--windows", "4", "--cast", "copy-noise");
   assert.notEqual(await ended(running), 0);
   assert.match(running.out, /error {2}bad-option/);
   assert.match(running.out, /"copy-noise" is in no recorded window/);
+  const full = started("--miners", "255", "--validators", "2", "--windows", "4");
+  assert.notEqual(await ended(full), 0);
+  assert.match(full.out, /error {2}bad-option[^]*257 uids are more than the 256/);
 });
 
 test("a league that fails says why, once", async () => {
