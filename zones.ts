@@ -217,7 +217,14 @@ export const ZONES: readonly Zone[] = [
   { zone: "simulation", may: [...SHARED, "miner", "validator", "miner/strategies"] },
   { zone: "league/tools", may: [...SHARED, "miner/strategies"] },
   { zone: "league/strategies", may: [...SHARED, "miner/strategies", "league/tools"] },
-  { zone: "league", may: [...SHARED, "simulation", "subnet/config", "league/tools"] },
+  {
+    zone: "league/model",
+    may: [...SHARED, "chain/embedded", "chain/embedded/codec", "league/tools/strategy.ts"],
+  },
+  {
+    zone: "league",
+    may: [...SHARED, "simulation", "subnet/config", "league/tools", "league/model"],
+  },
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
   // Makes the files that are served.
   { zone: "dashboard/build.ts", may: [] },
@@ -293,6 +300,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     "subnet/**",
     "bench/**",
     "chaos",
+    "league/model",
     "test/**",
   ],
   "@noble/hashes": ["src/protocol"],

@@ -40,8 +40,8 @@ export type Row = {
 /** What became of a cast. */
 export type CastResult = {
   readonly rows: readonly Row[];
-  /** Held-out loss at the end, in nats per token. */
-  readonly loss: number;
+  /** Held-out loss at the end, in nats per token; null where losses are drawn and nothing is trained. */
+  readonly loss: number | null;
   /** Windows in which an accepted set moved the parameters. */
   readonly moved: number;
 };

@@ -1,19 +1,36 @@
 #!/usr/bin/env node
 /** @file `npm run league`: every strategy against honest miners on the simulated subnet, and what each of them earned. */
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { availableParallelism, tmpdir } from "node:os";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { reasonOf } from "../base/fault.ts";
+import {
+  type Asked,
+  castsOf,
+  choiceOf,
+  endWhenAsked,
+  OPTIONS,
+  regimesOf,
+  seconds,
+  shapesOf,
+  tell,
+  UsageError,
+  whole,
+} from "./asked.ts";
 import type { CastOrder } from "./cast-process.ts";
-import { plateauTheta, type Regime, type RunChoice } from "./material.ts";
+import { plateauTheta } from "./material.ts";
+import { compare, fit, modelledLeague } from "./modelled-league.ts";
 import { curvePicture, sharesPicture } from "./pictures.ts";
-import { castOf, type PlannedCast, planOf, type Shape } from "./plan.ts";
+import { castOf, type PlannedCast, planOf } from "./plan.ts";
 import { playAll } from "./pool.ts";
 import { standingsOf } from "./standings.ts";
 import { strategiesByName } from "./strategy-list.ts";
 import { commandOf, jsonOf, markdownOf, payText, strategiesJson, textOf } from "./table.ts";
+import type { LeagueStrategy } from "./tools/strategy.ts";
+
+const PROGRESS_EVERY = 10;
 
 const HELP = `npm run league -- [options]
 
@@ -30,86 +47,27 @@ Plays the strategies of league/strategies (without --full not the rare ones) aga
   --workers N        processes at a time (the cores there are)
   --full             all strategies, 3 and 5 cheats of 12 and 3 of 7 miners, three seeds; writes docs/league/
   --write            writes docs/league/ of what was played, whatever that was
-  --keep FOLDER      the validators' logs, one file for each cast
+  --keep FOLDER      the validators' logs and what came of them, two files for each cast
+  --model            draws losses from the fitted model (league/model) instead of training: casts of any size, on the real chain
+  --validators N     validators of a modelled cast (2)
+  --fit FOLDER       fits that model to what --keep wrote, and ends
+  --agree FOLDER     plays the casts that --keep wrote of several seeds by the model, and prints both
   --json             ends with one line of JSON
   --list             the strategies, with --json as one line
   --help
 `;
-
-const OPTIONS = {
-  cast: { type: "string", multiple: true },
-  miners: { type: "string", default: "12" },
-  cheats: { type: "string", default: "3" },
-  windows: { type: "string", default: "60" },
-  seed: { type: "string", default: "1" },
-  regime: { type: "string" },
-  config: { type: "string" },
-  set: { type: "string", multiple: true },
-  workers: { type: "string", default: String(availableParallelism()) },
-  keep: { type: "string" },
-  full: { type: "boolean", default: false },
-  write: { type: "boolean", default: false },
-  json: { type: "boolean", default: false },
-  list: { type: "boolean", default: false },
-  help: { type: "boolean", default: false },
-} as const;
-
-const FULL_SEEDS: readonly number[] = [1, 2, 3];
-const FULL_SIZES = [
-  { miners: 12, cheats: 3 },
-  { miners: 12, cheats: 5 },
-  { miners: 7, cheats: 3 },
-] as const;
-const PROGRESS_EVERY = 10;
-
-/** What was asked for on the command line. */
-type Asked = ReturnType<typeof parseArgs<{ options: typeof OPTIONS }>>["values"];
-
-class UsageError extends Error {}
-
-function whole(asked: Asked, key: "miners" | "cheats" | "windows" | "seed" | "workers"): number {
-  const text = asked[key];
-  if (!/^\d{1,6}$/.test(text) || (Number(text) === 0 && key !== "seed" && key !== "cheats"))
-    throw new UsageError(`--${key} takes a whole number, not "${text}"`);
-  return Number(text);
-}
-
-function regimesOf({ regime }: Asked): readonly Regime[] {
-  if (regime === undefined) return ["learning", "plateau"];
-  if (regime === "learning" || regime === "plateau") return [regime];
-  throw new UsageError(`--regime is learning or plateau, not "${regime}"`);
-}
-
-function shapesOf(asked: Asked): readonly Shape[] {
-  const windows = whole(asked, "windows");
-  if (!asked.full) {
-    const [miners, cheats] = [whole(asked, "miners"), whole(asked, "cheats")];
-    return [{ miners, cheats, windows, seed: whole(asked, "seed") }];
-  }
-  return FULL_SEEDS.flatMap((seed) => FULL_SIZES.map((size) => ({ ...size, windows, seed })));
-}
 
 /** All casts that are asked for. */
 function plan(asked: Asked, known: Awaited<ReturnType<typeof strategiesByName>>): PlannedCast[] {
   const regimes = regimesOf(asked);
   return shapesOf(asked).flatMap((shape): readonly PlannedCast[] => {
     if (asked.cast === undefined) return planOf(shape, known, { all: asked.full, regimes });
-    const casts = asked.cast.map((names) => names.split(",").filter((name) => name !== ""));
-    const unknown = casts.flat().find((name) => !known.has(name));
-    if (unknown !== undefined)
-      throw new UsageError(`no strategy "${unknown}"; --list names those there are`);
+    const casts = castsOf(asked.cast, known);
     return regimes.flatMap((regime) =>
       [[], ...casts].map((names) => ({ regime, spec: castOf(names, shape, known) })),
     );
   });
 }
-
-const choiceOf = (asked: Asked, { regime, spec }: PlannedCast): RunChoice => ({
-  regime,
-  windows: spec.windows,
-  config: asked.config ?? null,
-  set: asked.set ?? [],
-});
 
 /** Where the log of a cast goes. */
 function recordsPathOf({ keep }: Asked, { regime, spec }: PlannedCast): string | null {
@@ -117,6 +75,9 @@ function recordsPathOf({ keep }: Asked, { regime, spec }: PlannedCast): string |
   const who = spec.name.replaceAll(" + ", "+");
   return join(keep, `${regime}-${spec.seed}-${spec.honest}-honest-${who}.jsonl`);
 }
+
+/** Beside the log of a cast: who had which uid, and what each was paid. */
+const resultPathOf = (recordsPath: string): string => `${recordsPath}.result.json`;
 
 /** Writes theta_0 of the plateau where the casts' processes read it. */
 async function writeTheta(asked: Asked, first: PlannedCast, folder: string): Promise<string> {
@@ -127,13 +88,6 @@ async function writeTheta(asked: Asked, first: PlannedCast, folder: string): Pro
   tell(`plateau: parameters trained in ${seconds(began)}`);
   return path;
 }
-
-/** As it was typed. */
-function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
-}
-
-const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(0)} s`;
 
 function writeDocs(
   command: string,
@@ -149,32 +103,30 @@ function writeDocs(
     writeFileSync(join(folder, name), picture);
 }
 
-/** Ends at once, leaving nothing behind: on a signal, and when whoever started it with an IPC channel is gone. */
-function endWhenAsked(folder: string): void {
-  const leave = (): void => {
-    rmSync(folder, { recursive: true, force: true });
-    process.exit(1);
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, leave);
-  if (process.channel === undefined) return;
-  process.once("disconnect", leave);
-  process.channel?.unref();
-}
-
 async function league(asked: Asked): Promise<void> {
   const known = await strategiesByName();
-  if (asked.list && asked.json)
-    return void process.stdout.write(`${strategiesJson([...known.values()])}\n`);
-  if (asked.list) {
-    for (const { name, about } of known.values())
-      process.stdout.write(`${name.padEnd(20)}${about}\n`);
-    return;
-  }
+  if (asked.list) return list(asked, [...known.values()]);
+  if (asked.fit !== undefined) return fit(asked.fit);
+  if (asked.agree !== undefined) return compare(asked.agree, asked, known);
+  if (asked.model) return modelledLeague(asked, known);
+  await trainedLeague(asked, known);
+}
+
+/** The strategies there are. */
+function list({ json }: Asked, known: readonly LeagueStrategy[]): void {
+  if (json) process.stdout.write(`${strategiesJson(known)}\n`);
+  else for (const { name, about } of known) process.stdout.write(`${name.padEnd(20)}${about}\n`);
+}
+
+async function trainedLeague(
+  asked: Asked,
+  known: ReadonlyMap<string, LeagueStrategy>,
+): Promise<void> {
   const casts = plan(asked, known);
   if (asked.keep !== undefined) mkdirSync(asked.keep, { recursive: true });
   const began = performance.now();
   const folder = mkdtempSync(join(tmpdir(), "assay-league-"));
-  endWhenAsked(folder);
+  endWhenAsked(() => rmSync(folder, { recursive: true, force: true }));
   try {
     const plateau = casts.find(({ regime }) => regime === "plateau");
     const theta = plateau === undefined ? null : await writeTheta(asked, plateau, folder);
@@ -192,8 +144,10 @@ async function league(asked: Asked): Promise<void> {
             `${seconds(began)}: ${run.regime}, ${spec.name}: window ${window + 1} of ${spec.windows}`,
           );
       },
-      onResult({ spec, run }, result) {
-        const paid = payText({ regime: run.regime, spec, result }, known);
+      onResult({ spec, run, recordsPath }, result) {
+        const played = { regime: run.regime, spec, result };
+        if (recordsPath !== null) writeFileSync(resultPathOf(recordsPath), JSON.stringify(played));
+        const paid = payText(played, known);
         tell(`${seconds(began)}: ${run.regime}, ${spec.name}: done; ${paid}`);
       },
     });

@@ -13,6 +13,7 @@ import { pageStep } from "../src/data/data-manifest.ts";
 import { learningRate } from "../src/protocol/learning-rate.ts";
 import { blake2b256 } from "../src/protocol/digest.ts";
 import type { RunManifest } from "../src/protocol/manifest.ts";
+import type { IncentiveRules } from "../src/protocol/rules.ts";
 import { demoManifest } from "../src/run/presets.ts";
 import { engineOptionsOf } from "../src/run/run.ts";
 import { readTomlFile } from "../src/command/toml.ts";
@@ -44,6 +45,14 @@ function configOf({ config, set, windows }: RunChoice): { config: SubnetConfig; 
   const document = config === null ? null : readTomlFile(config);
   const all = ["scoring.mode=credit", ...set, `windows=${windows}`];
   return { config: loadConfig(document, { set: all }).config, isDemo: document === null };
+}
+
+/** What of a configuration a modelled league plays by: how updates are scored, and blocks between epochs. @throws AssayError bad-option */
+export function modelledRulesOf(choice: RunChoice): Pick<IncentiveRules, "scoring"> & {
+  readonly tempo: number;
+} {
+  const { config } = configOf(choice);
+  return { scoring: rulesOfConfig(config).scoring, tempo: config.chain.tempo };
 }
 
 /** The text of a regime. */

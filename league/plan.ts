@@ -56,6 +56,24 @@ export function castOf(
   };
 }
 
+/** A cast for a field of any size: its strategies take turns until as many uids as are asked for do not work honestly. */
+export function filledCastOf(
+  names: readonly string[],
+  shape: Shape,
+  known: ReadonlyMap<string, LeagueStrategy>,
+): CastSpec {
+  const strategies = [...names];
+  const uidsOf = (name: string | undefined): number => known.get(name ?? "")?.uids ?? 1;
+  let uids = names.reduce((sum, name) => sum + uidsOf(name), 0);
+  for (let turn = 0; names.length > 0 && uids < shape.cheats; turn++) {
+    const name = names[turn % names.length];
+    if (name !== undefined) strategies.push(name);
+    uids += uidsOf(name);
+  }
+  const { name } = castOf(names, shape, known);
+  return { ...castOf(strategies, { ...shape, cheats: uids }, known), name };
+}
+
 /** The casts of one shape; `all`: also of the strategies that only a full league tries. */
 export function planOf(
   shape: Shape,

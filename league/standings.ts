@@ -15,6 +15,8 @@ export type Standing = {
   readonly name: string;
   readonly regime: Regime;
   readonly uids: number;
+  /** How many workers have these uids: one, but in a field in which a strategy plays several times. */
+  readonly workers: number;
   readonly share: number;
   /** As if all uids of the cast were paid alike. */
   readonly fairShare: number;
@@ -31,7 +33,7 @@ export type Harm = {
   readonly name: string;
   readonly regime: Regime;
   readonly seed: number;
-  readonly loss: number;
+  readonly loss: number | null;
   /** Against the cast without cheats of the same seed and regime; null: there is none. */
   readonly aboveClean: number | null;
   /** Coefficient of variation of honest pay, and its largest deviation from the mean. */
@@ -47,7 +49,8 @@ export type Standings = {
   readonly harms: readonly Harm[];
   readonly payCurve: readonly { readonly steps: number; readonly pay: number }[];
   readonly honest: { readonly cv: number; readonly maxDeviation: number };
-  readonly lossAboveClean: number;
+  /** Null where nothing is trained. */
+  readonly lossAboveClean: number | null;
 };
 
 const NOTHING = 0.01;
@@ -76,19 +79,19 @@ export const TOLERANCE = 0.02;
 const LUCK_ERRORS = 2;
 
 /**
- * `compute`: of the strategy; `honest`: means of the honest miners of the cast; `luck`: by which part honest work of one miner may
+ * `own`: of the strategy; `honest`: means of the honest miners of the cast; `luck`: by which part honest work of one miner may
  * earn more than the mean of others.
  */
 function mostOf(
   bound: Bound,
-  compute: number,
+  own: { readonly compute: number; readonly workers: number },
   honest: { readonly share: number; readonly compute: number; readonly luck: number },
 ): number | null {
   if (bound === "honest") return null;
   if (bound === "nothing") return NOTHING;
-  if (bound === "one") return honest.share;
+  if (bound === "one") return own.workers * honest.share;
   // By the pay of honest compute: those of the cast that work for nothing lower everybody else's part of all compute.
-  const worth = honest.compute > 0 ? compute / honest.compute : 0;
+  const worth = honest.compute > 0 ? own.compute / honest.compute : 0;
   return Math.max(NOTHING, (worth * (1 + honest.luck) + TOLERANCE) * honest.share);
 }
 
@@ -101,7 +104,12 @@ function added(all: readonly Readonly<Record<string, number>>[]): Record<string,
 }
 
 /** One strategy in one of `casts` casts, of which the mean will be taken. */
-function standingIn(played: Played, name: string, bound: Bound, casts: number): Standing {
+function standingIn(
+  played: Played,
+  name: string,
+  { bound = "honest", uids = 1 }: Partial<Pick<LeagueStrategy, "bound" | "uids">>,
+  casts: number,
+): Standing {
   const { rows } = played.result;
   const own = rows.filter(({ strategy }) => strategy === name);
   const share = sum(own.map((row) => row.share));
@@ -109,16 +117,22 @@ function standingIn(played: Played, name: string, bound: Bound, casts: number): 
   const honestOnes = honestRows(played);
   const honest = mean(honestOnes.map((row) => row.share));
   const honestCompute = mean(honestOnes.map((row) => row.compute));
+  const workers = own.length / uids;
   const luck = (LUCK_ERRORS * spread(played).cv) / Math.sqrt(casts);
   return {
     name,
     regime: played.regime,
     uids: own.length,
+    workers,
     share,
     fairShare: own.length / rows.length,
     computeShare,
     honestShares: honest > 0 ? share / honest : 0,
-    most: mostOf(bound, computeShare, { share: honest, compute: honestCompute, luck }),
+    most: mostOf(
+      bound,
+      { compute: computeShare, workers },
+      { share: honest, compute: honestCompute, luck },
+    ),
     verdicts: added(own.map(({ verdicts }) => verdicts)),
   };
 }
@@ -139,6 +153,9 @@ function averaged(all: readonly Standing[]): Standing | null {
   };
 }
 
+const aboveOf = (loss: number | null, clean: number | null): number | null =>
+  loss === null || clean === null ? null : loss / clean - 1;
+
 function harmOf(played: Played, all: readonly Played[]): Harm {
   const { regime, spec, result } = played;
   const clean = all.find(
@@ -153,7 +170,7 @@ function harmOf(played: Played, all: readonly Played[]): Harm {
     regime,
     seed: spec.seed,
     loss: result.loss,
-    aboveClean: clean === undefined ? null : result.loss / clean.result.loss - 1,
+    aboveClean: aboveOf(result.loss, clean?.result.loss ?? null),
     ...spread(played),
     moved: result.moved,
     windows: spec.windows,
@@ -174,8 +191,8 @@ export function standingsOf(
       const casts = played.filter(
         (one) => one.regime === regime && one.result.rows.some((row) => row.strategy === name),
       );
-      const bound = known.get(name)?.bound ?? "honest";
-      const found = averaged(casts.map((cast) => standingIn(cast, name, bound, casts.length)));
+      const rules = known.get(name) ?? {};
+      const found = averaged(casts.map((cast) => standingIn(cast, name, rules, casts.length)));
       return found === null || name === "idle" ? [] : [found];
     }),
   );
@@ -189,17 +206,19 @@ export function standingsOf(
       cv: mean(learning.map(({ cv }) => cv)),
       maxDeviation: mean(learning.map(({ maxDeviation }) => maxDeviation)),
     },
-    lossAboveClean: Math.max(0, ...learning.map(({ aboveClean }) => aboveClean ?? 0)),
+    lossAboveClean: harms.every(({ loss }) => loss === null)
+      ? null
+      : Math.max(0, ...learning.map(({ aboveClean }) => aboveClean ?? 0)),
   };
 }
 
 /** Pay by share of the steps, in honest shares. */
 function curveOf(strategies: readonly Standing[]): Standings["payCurve"] {
-  const points = strategies.flatMap(({ name, regime, honestShares }) => {
+  const points = strategies.flatMap(({ name, regime, honestShares, workers }) => {
     const steps = STEPS.exec(name)?.[1];
     return steps === undefined || regime === "plateau"
       ? []
-      : [{ steps: Number(steps), pay: honestShares }];
+      : [{ steps: Number(steps), pay: honestShares / workers }];
   });
   return points.length === 0
     ? []

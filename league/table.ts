@@ -8,6 +8,7 @@ import {
   TOLERANCE,
 } from "./standings.ts";
 import { HONEST } from "./cast.ts";
+import type { Agreement } from "./model/agree.ts";
 import type { Regime } from "./material.ts";
 import type { LeagueStrategy } from "./tools/strategy.ts";
 
@@ -43,11 +44,13 @@ function strategyCells(one: Standing): readonly string[] {
   ];
 }
 
+const lossText = (loss: number | null): string => (loss === null ? "" : loss.toFixed(4));
+
 function harmCells(one: Harm): readonly string[] {
   return [
     one.regime === "plateau" ? `${one.name} (plateau)` : one.name,
     String(one.seed),
-    one.loss.toFixed(4),
+    lossText(one.loss),
     one.aboveClean === null
       ? ""
       : `${one.aboveClean >= 0 ? "+" : ""}${(100 * one.aboveClean).toFixed(2)} %`,
@@ -111,7 +114,9 @@ function summary({ honest, payCurve, lossAboveClean }: Standings): string[] {
     ...(curve === ""
       ? []
       : [`Pay by share of the steps: ${curve}; ${verdict} by more than ${TOLERANCE}.`]),
-    `Loss at most ${percent(lossAboveClean)} above the run without cheats.`,
+    ...(lossAboveClean === null
+      ? []
+      : [`Loss at most ${percent(lossAboveClean)} above the run without cheats.`]),
   ];
 }
 
@@ -129,7 +134,7 @@ export function payText(played: Played, known: ReadonlyMap<string, LeagueStrateg
   return [
     ...shares,
     ...harms.map(({ cv }) => `cv ${percent(cv)}`),
-    `loss ${played.result.loss.toFixed(4)}`,
+    ...(played.result.loss === null ? [] : [`loss ${lossText(played.result.loss)}`]),
   ].join(", ");
 }
 
@@ -153,16 +158,42 @@ function castJson(one: Played, harm: Harm | undefined): unknown {
   return { ...harm, work: HONEST, rows: one.result.rows };
 }
 
-/** The standings as one line of JSON, with the casts `played` that they sum up; shares are fractions. */
-export function jsonOf(standings: Standings, played: readonly Played[]): string {
+/**
+ * The standings as one line of JSON, with the casts `played` that they sum up; shares are fractions. `model`: what losses were drawn from; null: they were
+ * trained for.
+ */
+export function jsonOf(
+  standings: Standings,
+  played: readonly Played[],
+  model: string | null = null,
+): string {
   const { strategies, harms, honest, payCurve, lossAboveClean } = standings;
   return JSON.stringify({
     strategies: strategies.map((one) => ({ ...one, name: nameIn(one.regime, one.name) })),
     honest,
     payCurve,
     lossAboveClean,
+    model,
     casts: played.map((one, index) => castJson(one, harms[index])),
   });
+}
+
+const spreadText = ({ mean, deviation }: Agreement["trained"]): string =>
+  `${(100 * mean).toFixed(2)} +- ${(100 * deviation).toFixed(2)} %`;
+
+/** Trained and modelled casts side by side: shares of all emission, mean and deviation over seeds. */
+export function agreementText(compared: readonly Agreement[]): string {
+  const rows = compared.map(({ cast, strategy, seeds, trained, modelled, allowed, holds }) => [
+    cast,
+    strategy,
+    String(seeds),
+    spreadText(trained),
+    spreadText(modelled),
+    `${(100 * Math.abs(trained.mean - modelled.mean)).toFixed(2)} of ${(100 * allowed).toFixed(2)} %`,
+    holds ? "yes" : "NO",
+  ]);
+  const head = ["cast", "strategy", "seeds", "trained", "modelled", "apart", "agrees"];
+  return aligned([head, ...rows]).join("\n");
 }
 
 /** Strategies as one line of JSON, for whoever starts a league as a process. */

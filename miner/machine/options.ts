@@ -15,6 +15,9 @@ const json = flag("print one JSON object instead of text; in it bytes, seconds a
 /** Models that can be planned for: the presets, and those that are larger than this engine. */
 const NAMES = ["nano", "1m", "10m", "124m", "350m", "1b", "8b", "72b"] as const;
 
+/** Nodes of a simulated window: each is simulated by itself. */
+const MOST_SIMULATED = 128;
+
 /** A whole number that follows from the model unless it is given. */
 function derived(description: string, max: number): z.ZodOptional<z.ZodType<number>> {
   return wholeNumber(1, max)
@@ -59,14 +62,21 @@ export const planOptions = z.strictObject({
   steps: derived("inner steps of a window", 100_000),
   batch: derived("sequences of a step of one peer", 65_536),
   microBatch: derived("sequences that a peer takes at once", 65_536),
-  peers: derived("miners whose updates are accepted in a window", 65_536),
-  validators: derived("validators that fetch every update", 65_536),
+  peers: derived("miners whose updates are accepted in a window", MOST_SIMULATED),
+  validators: derived("validators that fetch every update", MOST_SIMULATED),
   delivery: choice(
     "store: an update is sent once, to where all fetch it; direct: its miner sends it to every node",
     ["store", "direct"],
   ),
+  sequences: derived("sequences with which a validator tries an update at the gate", 65_536),
+  workers: derived("machines like a peer's that judge for a validator", 4096),
+  blockMs: derived("milliseconds of a block of the chain", 60_000),
+  finalityBlocks: wholeNumber(0, 1000)
+    .optional()
+    .meta({ description: "blocks after which a block is final; without it what fits the model" }),
   k: derived("coordinates kept of a chunk of 4096", 4096),
   momentBits: choice("bits of a number of the optimizer's moments", ["32", "8"]),
+  markdown: flag("print docs/utilisation.md: the published window and Assay's, simulated"),
   json,
 });
 

@@ -1,22 +1,28 @@
 /** @file `miner plan`: what a model would take of a peer and of its lines, before anybody rents anything. */
 import type { ModelConfig } from "../../kernels/nn/model.ts";
-import { type Peer, type Plan, planOf, STAGES, type WindowPlan } from "../../src/run/plan.ts";
+import { lineFor, type Peer, type Plan, planOf, type WindowPlan } from "../../src/run/plan.ts";
+import { STAGES, windowSeconds } from "../../src/run/window-simulation.ts";
 import { MODELS, PLANNED_MODELS } from "../../src/run/presets.ts";
 import type { PlanOptions } from "./options.ts";
-
-/** What Covenant-72B publishes of a window (arXiv 2603.08163): 20 minutes of computing, 70 s of communication. */
-const PUBLISHED = { utilisation: 0.945, computeSeconds: 1200, communicationSeconds: 70 } as const;
+import { PUBLISHED } from "./published.ts";
+import { utilisationMarkdown } from "./utilisation.ts";
 
 type Name = PlanOptions["model"];
 
 /** A peer and a window as far as they follow from the model; devices in whole GFLOP/s. */
 type Defaults = Omit<Peer, "teraflops"> &
-  Omit<WindowPlan, "delivery" | "momentBits" | "chunk"> & { readonly gigaflops: number };
+  Omit<WindowPlan, "delivery" | "momentBits" | "chunk" | "blockSeconds"> & {
+    readonly gigaflops: number;
+    readonly blockMs: number;
+  };
 
 const LINES = { uplinkMbps: 1000, downlinkMbps: 1000 } as const;
-const WINDOW = { steps: 30, peers: 17, validators: 3, k: 64 } as const;
-const ON_CPU = { ...LINES, ...WINDOW, devices: 1, gigaflops: 100, cores: 2 } as const;
-const ON_GPU = { ...LINES, ...WINDOW, devices: 1, cores: 16 } as const;
+const WINDOW = { steps: 30, peers: 17, validators: 3, k: 64, sequences: 16, workers: 1 } as const;
+/** Of a local network, which is final at once; and of a public one. */
+const LOCAL = { blockMs: 250, finalityBlocks: 0 } as const;
+const PUBLIC = { blockMs: 12_000, finalityBlocks: 2 } as const;
+const ON_CPU = { ...LINES, ...WINDOW, ...LOCAL, devices: 1, gigaflops: 100, cores: 2 } as const;
+const ON_GPU = { ...LINES, ...WINDOW, ...PUBLIC, devices: 1, cores: 16 } as const;
 
 /**
  * Peers that such models are trained by, unless the options say otherwise. That of 72b is the published one: its batch and steps are
@@ -59,6 +65,10 @@ function assumed(options: PlanOptions): Assumed {
       peers: of("peers"),
       validators: of("validators"),
       delivery: options.delivery,
+      sequences: of("sequences"),
+      workers: of("workers"),
+      blockSeconds: of("blockMs") / 1000,
+      finalityBlocks: of("finalityBlocks"),
       k: of("k"),
       chunk: CHUNK,
       momentBits: options.momentBits === "8" ? 8 : 32,
@@ -77,6 +87,22 @@ function sizeText(bytes: number): string {
 const percent = (share: number): string => `${(100 * share).toFixed(1)} %`;
 const rateText = (mbps: number): string =>
   Number.isFinite(mbps) ? `${mbps.toPrecision(3)} Mbit/s` : "no line is fast enough";
+
+/** What a window may have at least where lines are good. */
+const GOAL = 0.96;
+
+/** What happens in each stage. */
+const STAGE_TEXT: Readonly<Record<(typeof STAGES)[number], string>> = {
+  download: "updates fetched",
+  outerStep: "outer step",
+  digest: "digest",
+  pages: "pages still fetched",
+  compute: "inner steps",
+  compress: "update cut",
+  commit: "digest on chain, final",
+  upload: "update sent",
+  judge: "judged, votes final",
+};
 
 const PARTS: Readonly<Record<string, string>> = {
   theta: "theta",
@@ -98,7 +124,6 @@ const row = (label: string, text: string, more = ""): string =>
 function linesOf(name: string, plan: Plan, { peer, window }: Assumed): string[] {
   const share = (bytes: number): string =>
     peer.devices === 1 ? "" : sizeText(bytes / peer.devices).padStart(12);
-  const total = Object.values(plan.seconds).reduce((sum, one) => sum + one, 0);
   return [
     `${name}: ${plan.parameters.toLocaleString("en")} parameters`,
     `memory of a miner, micro-batch ${window.microBatch}${peer.devices === 1 ? "" : `, and of each of its ${peer.devices} devices`}`,
@@ -115,12 +140,15 @@ function linesOf(name: string, plan: Plan, { peer, window }: Assumed): string[] 
     ),
     row("a miner sends", sizeText(plan.sentBytes), `  ${window.delivery}`),
     row("a miner fetches", sizeText(plan.fetchedBytes)),
-    "lines that keep the published utilisation",
-    row("up", rateText(plan.neededUplinkMbps)),
-    row("down", rateText(plan.neededDownlinkMbps)),
+    "lines, both ways",
+    row(
+      `for ${percent(PUBLISHED.utilisation)}`,
+      rateText(lineFor(PUBLISHED.utilisation, plan.setting)),
+    ),
+    row(`for ${percent(GOAL)}`, rateText(lineFor(GOAL, plan.setting))),
     `a window of ${window.steps} steps of ${window.batch} sequences, simulated`,
-    ...STAGES.map((stage) => row(stage, `${plan.seconds[stage].toPrecision(3)} s`)),
-    row("in all", `${total.toPrecision(4)} s`),
+    ...STAGES.map((stage) => row(STAGE_TEXT[stage], `${plan.seconds[stage].toPrecision(3)} s`)),
+    row("in all", `${windowSeconds(plan.seconds).toPrecision(4)} s`),
     row(
       "utilisation",
       percent(plan.utilisation),
@@ -131,6 +159,7 @@ function linesOf(name: string, plan: Plan, { peer, window }: Assumed): string[] 
 
 /** Prints what a model takes. */
 export function showPlan(options: PlanOptions, print: (line: string) => void): void {
+  if (options.markdown) return print(utilisationMarkdown().trimEnd());
   const at = assumed(options);
   const plan = planOf(PLANNED[options.model], at.peer, at.window);
   const value = { model: options.model, ...at, plan, published: PUBLISHED };

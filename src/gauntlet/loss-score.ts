@@ -43,7 +43,8 @@ export function scoreLosses(evidence: UpdateLosses): LossScore | null {
   return { own: own.fall, noise: noise.fall, indicator: indicatorOf(margin), margin };
 }
 
-function indicatorOf(margin: number): 1 | 0 | -1 {
+/** The indicator that a margin stands for. */
+export function indicatorOf(margin: number): 1 | 0 | -1 {
   if (Math.abs(margin) < DECIDED_MARGIN) return 0;
   return margin > 0 ? 1 : -1;
 }

@@ -1,4 +1,4 @@
-/** @file What training a model would take: memory of a peer, bytes of a window, and how much of it the devices compute. Pure arithmetic. */
+/** @file What training a model would take: memory of a peer, bytes of a window, and how much of it the devices compute. Pure. */
 import {
   activationBytes,
   type MomentBits,
@@ -8,6 +8,13 @@ import {
 } from "../../kernels/nn/memory.ts";
 import { layoutOf, type ModelConfig, specsOf } from "../../kernels/nn/model.ts";
 import { maximumBodyBytes } from "../protocol/codec.ts";
+import {
+  simulateWindow,
+  type StageSeconds,
+  UNLIMITED,
+  utilisationOf,
+  type WindowSetting,
+} from "./window-simulation.ts";
 
 /** A peer, its lines and the window that it takes part in. */
 export type Peer = {
@@ -38,6 +45,12 @@ export type WindowPlan = {
   readonly momentBits: MomentBits;
   /** Sequences that a peer takes at once; the batch is made of them. */
   readonly microBatch: number;
+  /** Sequences with which a validator tries an update at the gate, and machines like a peer's that share its updates. */
+  readonly sequences: number;
+  readonly workers: number;
+  /** Of the chain. */
+  readonly blockSeconds: number;
+  readonly finalityBlocks: number;
 };
 
 /** What it takes. */
@@ -54,30 +67,26 @@ export type Plan = {
   /** Bytes that a miner sends and fetches in a window. */
   readonly sentBytes: number;
   readonly fetchedBytes: number;
-  /** Mbit/s with which sending and fetching, half of the time each, leave the published utilisation. */
-  readonly neededUplinkMbps: number;
-  readonly neededDownlinkMbps: number;
-  /** What happens one after the other in a window, seconds. */
-  readonly seconds: Readonly<Record<Stage, number>>;
+  /** The window as it is simulated, and its stages in seconds. */
+  readonly setting: WindowSetting;
+  readonly seconds: StageSeconds;
   /** Computing over the whole window. */
   readonly utilisation: number;
 };
 
-/** What a window consists of, in this order. */
-export const STAGES = ["compute", "compress", "upload", "download", "outerStep", "digest"] as const;
-
-type Stage = (typeof STAGES)[number];
-
-/** Share of a window that is left for everything but computing where the published system left 5.5 %. */
-const PUBLISHED_REST = 0.055;
-
 /**
  * Seconds of one core for each parameter, measured on the reference machine (kernels/exact/README.md): cutting an update and taking
- * the outer step of ten peers, which grows with them; then Blake2b in JavaScript at 100 MB/s.
+ * the outer step of ten peers, which grows with them; then Blake2b in WebAssembly, ten times the 100 MB/s of JavaScript.
  */
 const COMPRESS = 2.2e-9;
 const OUTER_STEP_OF_TEN = 3e-9;
-const DIGEST = 4 / 100e6;
+const DIGEST = 4 / 1000e6;
+
+/** Of a training step's operations. */
+const FORWARD = 1 / 3;
+/** As shards of tokens have them. */
+const TOKEN_BYTES = 4;
+const [LEAST_MBPS, MOST_MBPS, PRECISION] = [1e-3, 1e9, 1.001];
 
 function minerParts(model: ModelConfig, parameters: number, window: WindowPlan) {
   const { momentBits, microBatch, batch } = window;
@@ -90,8 +99,6 @@ function minerParts(model: ModelConfig, parameters: number, window: WindowPlan) 
 }
 
 const sum = (values: readonly number[]): number => values.reduce((total, one) => total + one, 0);
-const secondsOf = (bytes: number, mbps: number): number => (8 * bytes) / (mbps * 1e6);
-
 /** What training `model` takes when every peer is `peer`. */
 export function planOf(model: ModelConfig, peer: Peer, window: WindowPlan): Plan {
   const parameters = parametersOf(model);
@@ -99,23 +106,9 @@ export function planOf(model: ModelConfig, peer: Peer, window: WindowPlan): Plan
   const updateBytes = maximumBodyBytes({ lengths, k: window.k, chunk: window.chunk });
   const copies = window.delivery === "store" ? 1 : window.peers - 1 + window.validators;
   const [sentBytes, fetchedBytes] = [copies * updateBytes, (window.peers - 1) * updateBytes];
-  const tokens = window.steps * window.batch * model.context;
-  const { cores } = peer;
-  const compute =
-    (tokens * trainingFlops(model, parameters)) / (peer.devices * peer.teraflops * 1e12);
-  const seconds = {
-    compute,
-    compress: (parameters * COMPRESS) / cores,
-    upload: secondsOf(sentBytes, peer.uplinkMbps),
-    download: secondsOf(fetchedBytes, peer.downlinkMbps),
-    outerStep: (parameters * OUTER_STEP_OF_TEN * (window.peers / 10)) / cores,
-    digest: (parameters * DIGEST) / cores,
-  };
+  const setting = settingOf(model, peer, { ...window, updateBytes });
+  const seconds = simulateWindow(setting);
   const { activations: _, ...lean } = minerParts(model, parameters, window);
-  const local = seconds.compress + seconds.outerStep + seconds.digest;
-  const spare = Math.max(0, (compute * PUBLISHED_REST) / (1 - PUBLISHED_REST) - local);
-  const mbpsFor = (bytes: number): number =>
-    spare === 0 ? Infinity : (8 * bytes) / (spare / 2) / 1e6;
   return {
     parameters,
     miner: minerParts(model, parameters, window),
@@ -125,9 +118,57 @@ export function planOf(model: ModelConfig, peer: Peer, window: WindowPlan): Plan
     bitsPerParameter: (8 * updateBytes) / parameters,
     sentBytes,
     fetchedBytes,
-    neededUplinkMbps: mbpsFor(sentBytes),
-    neededDownlinkMbps: mbpsFor(fetchedBytes),
+    setting,
     seconds,
-    utilisation: compute / sum(Object.values(seconds)),
+    utilisation: utilisationOf(seconds),
   };
+}
+
+/** A window of such peers in seconds and bytes. */
+function settingOf(
+  model: ModelConfig,
+  { devices, teraflops, cores, uplinkMbps, downlinkMbps }: Peer,
+  window: WindowPlan & { readonly updateBytes: number },
+): WindowSetting {
+  const parameters = parametersOf(model);
+  const { peers, validators, delivery, updateBytes, blockSeconds, finalityBlocks } = window;
+  const flops = trainingFlops(model, parameters);
+  const perSecond = devices * teraflops * 1e12;
+  const tokens = window.steps * window.batch * model.context;
+  const tried = window.sequences * model.context;
+  return {
+    miners: peers,
+    validators,
+    delivery,
+    line: { uplinkMbps, downlinkMbps },
+    validatorLine: { uplinkMbps, downlinkMbps },
+    updateBytes,
+    pageBytes: tokens * TOKEN_BYTES,
+    seconds: {
+      compute: (tokens * flops) / perSecond,
+      compress: (parameters * COMPRESS) / cores,
+      gate: (tried * flops * FORWARD) / perSecond / window.workers,
+      outerStep: (parameters * OUTER_STEP_OF_TEN * (peers / 10)) / cores,
+      digest: (parameters * DIGEST) / cores,
+    },
+    blockSeconds,
+    finalityBlocks,
+  };
+}
+
+/** Mbit/s of every miner in both directions, and of every validator that has a limit, with which a window has this utilisation, to a part in a thousand; Infinity where no line is fast enough. */
+export function lineFor(utilisation: number, setting: WindowSetting): number {
+  const reaches = (mbps: number): boolean => {
+    const line = { uplinkMbps: mbps, downlinkMbps: mbps };
+    const validatorLine = setting.validatorLine === UNLIMITED ? UNLIMITED : line;
+    return utilisationOf(simulateWindow({ ...setting, line, validatorLine })) >= utilisation;
+  };
+  let [fails, fits] = [LEAST_MBPS, MOST_MBPS];
+  if (!reaches(fits)) return Infinity;
+  while (fits / fails > PRECISION) {
+    const middle = Math.sqrt(fails * fits);
+    if (reaches(middle)) fits = middle;
+    else fails = middle;
+  }
+  return fits;
 }

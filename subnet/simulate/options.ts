@@ -1,8 +1,14 @@
 /** @file Options of `subnet simulate`. */
 import { availableParallelism } from "node:os";
 import { z } from "zod";
-import { choice, count, flag, list, optionalText } from "../../src/command/fields.ts";
+import { choice, count, flag, list, optionalText, wholeNumber } from "../../src/command/fields.ts";
 import { configFields } from "../config/options.ts";
+
+/** Uids of a new subnet of the runtime. */
+const MOST_UIDS = 256;
+
+/** Miners of a cast that still trains: each takes a fifth of a second a window and 70 MB. */
+export const MOST_TRAINED = 64;
 
 /** Options of `subnet simulate`. */
 export const simulateOptions = z.strictObject({
@@ -10,11 +16,26 @@ export const simulateOptions = z.strictObject({
   cast: list("strategies that play together, comma between, as in copy,noise,lazy"),
   all: flag("every strategy of the league, in casts as the league plays them (long)"),
   list: flag("list the strategies and end"),
-  miners: count({ description: "miners of a cast", standard: 10, min: 2, max: 64 }),
+  model: flag(
+    "draw losses from the model that was fitted to recorded windows instead of training: minutes become seconds",
+  ),
+  uids: wholeNumber(3, MOST_UIDS)
+    .optional()
+    .meta({ description: "uids of a modelled field, validators included, instead of --miners" }),
+  validators: wholeNumber(1, 64).optional().meta({
+    description: "validators of a modelled field; without it 2, which a trained cast has",
+  }),
+  miners: count({
+    description: `miners of a cast; more than ${MOST_TRAINED} are modelled`,
+    standard: 10,
+    min: 2,
+    max: MOST_UIDS - 1,
+  }),
   cheats: count({
-    description: "how many of them do not work honestly; at least 4 do",
+    description:
+      "how many of them do not work honestly; at least 4 do. In a modelled field the strategies take turns",
     standard: 3,
-    max: 63,
+    max: MOST_UIDS - 2,
   }),
   windows: count({
     description: "windows to play, whatever the file says",

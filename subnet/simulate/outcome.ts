@@ -30,7 +30,8 @@ const castSchema = z.object({
   regime,
   seed: number,
   windows: number,
-  loss: number,
+  /** Null in a modelled field: nothing is trained. */
+  loss: number.nullable(),
   aboveClean: number.nullable(),
   cv: number,
   maxDeviation: number,
@@ -44,7 +45,9 @@ const outcomeSchema = z.object({
   strategies: z.array(strategySchema),
   honest: z.object({ cv: number, maxDeviation: number }),
   payCurve: z.array(z.object({ steps: number, pay: number })),
-  lossAboveClean: number,
+  lossAboveClean: number.nullable(),
+  /** What losses were drawn from, as a sentence; null: they were trained for. */
+  model: z.string().nullable(),
   casts: z.array(castSchema),
 });
 

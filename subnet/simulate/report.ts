@@ -7,6 +7,7 @@ import type { Report, Section } from "../report/page.ts";
 import { MOST_DEVIATION, spreadPicture } from "../report/spread.ts";
 import { sweepPicture } from "../report/sweep.ts";
 import type { Outcome, PlayedCast, PlayedStrategy } from "./outcome.ts";
+import { lossesText } from "./table.ts";
 import { boundedOf, cheatShareOf, isOver, type Simulated } from "./standing.ts";
 
 const fixed = (places: number): { readonly places: number } => ({ places });
@@ -164,7 +165,7 @@ function spreadSection({ casts, honest }: Outcome): Section {
         castName(cast),
         percent(cast.cv),
         percent(cast.maxDeviation),
-        cast.loss.toFixed(4),
+        cast.loss === null ? "-" : cast.loss.toFixed(4),
         cast.aboveClean === null ? "-" : percent(cast.aboveClean, { places: 2, signed: true }),
         `${cast.moved} of ${cast.windows}`,
       ]),
@@ -183,7 +184,15 @@ function sweepSection({ options, runs }: Simulated): Section {
       hue: "honest" as const,
       shares: outcomes.map(({ honest }) => honest.cv),
     },
-    { name: "loss above clean", hue: 4, shares: outcomes.map((one) => one.lossAboveClean) },
+    ...(outcomes.some((one) => one.lossAboveClean === null)
+      ? []
+      : [
+          {
+            name: "loss above clean",
+            hue: 4,
+            shares: outcomes.map((one) => one.lossAboveClean ?? 0),
+          },
+        ]),
   ];
   const half = outcomes.map(({ payCurve }) =>
     payCurve.find(({ steps }) => steps === CURVE_BOUNDS.half),
@@ -210,6 +219,22 @@ function sweepSection({ options, runs }: Simulated): Section {
   };
 }
 
+/** What played. */
+const leadOf = (model: string | null): string =>
+  model === null
+    ? "What strategies would earn under this file: the product's own miner, validator, scorer and aggregation, played on a simulated clock and chain."
+    : "What strategies would earn under this file in a field of this size: the product's own scorer and votes and the runtime's own epochs, over losses that are drawn.";
+
+/** Miners of a cast, and how many of them do no honest work: as was asked, but for a modelled field, which is as large as its uids are. */
+function minersText({ options, runs }: Simulated): string {
+  const { model = null, casts = [] } = runs[0]?.outcome ?? {};
+  const cast = casts.at(-1);
+  if (model === null || cast === undefined)
+    return `${options.miners}, ${options.cheats} of them not honest`;
+  const honest = cast.rows.filter(({ strategy }) => strategy === cast.work).length;
+  return `${cast.rows.length}, ${cast.rows.length - honest} of them not honest`;
+}
+
 /** A simulation as a report; of a sweep, the first value's pictures follow the sweep's. */
 export function simulationReport(simulated: Simulated): Report {
   const { options, runs } = simulated;
@@ -218,13 +243,14 @@ export function simulationReport(simulated: Simulated): Report {
   const set = [...options.set, ...(isSweep ? [first.setting] : [])];
   return {
     title: `Simulation of ${options.file}`,
-    lead: "What strategies would earn under this file: the product's own miner, validator, scorer and aggregation, played on a simulated clock and chain.",
+    lead: leadOf(first?.outcome.model ?? null),
     facts: [
       ["file", options.file],
       ...(set.length === 0
         ? []
         : [[isSweep ? "set (pictures below the sweep)" : "set", set.join(", ")] as const]),
-      ["miners of a cast", `${options.miners}, ${options.cheats} of them not honest`],
+      ["losses", lossesText(first?.outcome.model ?? null)],
+      ["miners of a cast", minersText(simulated)],
       ["windows", String(options.windows)],
       ["seed", String(options.seed)],
       ["regime", options.regime],

@@ -1,7 +1,7 @@
 /** @file `subnet simulate`: plays the league under a subnet.toml, and says who would earn what. */
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { requirePlace, writeReport } from "../report/file.ts";
-import { castWords, leaguesOf } from "./asked.ts";
+import { castWords, isModelled, leaguesOf } from "./asked.ts";
 import { runLeague } from "./league-process.ts";
 import type { SimulateOptions } from "./options.ts";
 import { knownOf, outcomeOf } from "./outcome.ts";
@@ -29,7 +29,7 @@ async function simulate(
   // What is wrong with the file, the numbers or the report's place is known before any process is started.
   const leagues = leaguesOf(options);
   if (options.report !== undefined) await requirePlace(options.report);
-  const casts = castWords(options, await runLeague(listing));
+  const casts = castWords(options, await runLeague(listing), isModelled(options));
   const runs: Simulated["runs"][number][] = [];
   for (const { setting, args } of leagues) {
     if (setting !== null) step(`with ${setting}`);

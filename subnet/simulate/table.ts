@@ -27,11 +27,17 @@ function strategyCells(one: PlayedStrategy): readonly string[] {
   return [name, percent(share), percent(computeShare), ...bound];
 }
 
+/** Where the losses came from. */
+export function lossesText(model: string | null): string {
+  return model ?? "losses are measured: every miner trained, every validator evaluated";
+}
+
 function outcomeLines({
   strategies,
   honest,
   payCurve,
   lossAboveClean,
+  model,
 }: Outcome): readonly string[] {
   const head = ["strategy", "earned", "compute", "at most", "holds"];
   const curve = payCurve.map(({ steps, pay }) => `${steps}: ${pay.toFixed(2)}`).join(", ");
@@ -40,7 +46,10 @@ function outcomeLines({
     "",
     `variation of honest pay  ${percent(honest.cv)}, largest deviation ${percent(honest.maxDeviation)}`,
     ...(curve === "" ? [] : [`pay by share of the steps  ${curve}`]),
-    `loss above the run without cheats  ${percent(lossAboveClean)}`,
+    ...(lossAboveClean === null
+      ? []
+      : [`loss above the run without cheats  ${percent(lossAboveClean)}`]),
+    lossesText(model),
   ];
 }
 
@@ -57,7 +66,7 @@ export function sweepLines({ runs }: Simulated): readonly string[] {
     percent(cheatShareOf(outcome)),
     percent(outcome.honest.cv),
     percent(outcome.honest.maxDeviation),
-    percent(outcome.lossAboveClean),
+    outcome.lossAboveClean === null ? "-" : percent(outcome.lossAboveClean),
   ]);
   return aligned([head, ...rows]);
 }

@@ -51,7 +51,7 @@ test("shares, bounds and harm follow from the casts", () => {
   near(lazy.most, lazyMost(1));
   assert.equal(lazy.fairShare, 0.25);
   assert.equal(lazy.honestShares, 1);
-  assert.ok(Math.abs(standings.lossAboveClean - 0.01) < 1e-12);
+  near(standings.lossAboveClean, 0.01);
   assert.ok(Math.abs(standings.honest.maxDeviation - 0.2) < 1e-12);
   assert.ok(Math.abs(standings.honest.cv - 0.2) < 1e-12);
   assert.deepEqual(standings.payCurve, [
@@ -86,6 +86,7 @@ test("a strategy that earns too much is told in every form", () => {
       name: "lazy",
       regime: "learning",
       uids: 1,
+      workers: 1,
       share: 0.25,
       fairShare: 0.25,
       computeShare: 0.1,

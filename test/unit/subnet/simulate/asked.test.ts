@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { strategiesByName } from "../../../../league/strategy-list.ts";
 import { isAssayError } from "../../../../src/errors.ts";
-import { castWords, leaguesOf } from "../../../../subnet/simulate/asked.ts";
+import { castWords, isModelled, leaguesOf } from "../../../../subnet/simulate/asked.ts";
 import { simulateOptions } from "../../../../subnet/simulate/options.ts";
 
 const known = [...(await strategiesByName()).values()].map(({ name, about, bound, uids = 1 }) => ({
@@ -68,6 +68,26 @@ test("the file's own mode of scoring is played, under what is set", () => {
   assert.ok(!asked({ regime: "both" })[0]?.args.some((word) => word.startsWith("--regime")));
 });
 
+test("a size at which nobody trains is modelled, and what was asked for is the field's", () => {
+  const small = asked({})[0]?.args ?? [];
+  assert.ok(!small.includes("--model") && !small.some((word) => word.startsWith("--validators")));
+  assert.equal(isModelled(simulateOptions.parse({ file })), false);
+  for (const [options, wanted] of [
+    [{ uids: 256, validators: 16 }, ["--miners=240", "--validators=16"]],
+    [{ uids: 12 }, ["--miners=10", "--validators=2"]],
+    [{ validators: 3 }, ["--miners=10", "--validators=3"]],
+    [{ miners: 65, regime: "both" }, ["--miners=65", "--validators=2"]],
+    [{ model: true }, ["--miners=10", "--validators=2"]],
+  ] as const) {
+    const args = asked(options)[0]?.args ?? [];
+    for (const word of ["--model", ...wanted])
+      assert.ok(args.includes(word), `${word}: ${args.join(" ")}`);
+    assert.ok(!args.some((word) => word.startsWith("--regime")));
+  }
+  // All that owners ask first fit into one field.
+  assert.equal(castWords({ cast: [], all: false }, known, true).length, 1);
+});
+
 test("a sweep is one league a value", () => {
   const leagues = asked({ sweep: "credit.floor = 0.2, 0.4" });
   assert.deepEqual(
@@ -81,6 +101,18 @@ test("what cannot be is refused by name", () => {
   assert.match(
     refusal(() => asked({ miners: 3, cheats: 3 })),
     /--cheats 3/,
+  );
+  assert.match(
+    refusal(() => asked({ uids: 12, validators: 11 })),
+    /--uids 12 with --validators 11/,
+  );
+  assert.match(
+    refusal(() => asked({ uids: 5, cheats: 3 })),
+    /--cheats 3 leaves no honest one of 3/,
+  );
+  assert.match(
+    refusal(() => asked({ model: true, regime: "plateau" })),
+    /--regime plateau/,
   );
   assert.match(
     refusal(() => asked({ all: true, cast: ["copy"] })),

@@ -86,6 +86,39 @@ test("a league under a file: one JSON object, progress beside it, and a report",
   assert.deepEqual(leftOver(), []);
 });
 
+test("a field of real size's kind: drawn losses on the real chain, and every output says so", async () => {
+  const report = join(folder, "field.html");
+  const size = ["--uids", "20", "--validators", "3", "--windows", "6", "--cheats", "4"];
+  const running = started(...size, "--cast", "copy,split-3", "--json", "--report", report);
+  assert.equal(await ended(running), 0, running.out);
+  const line = running.out.split("\n").find((one) => one.startsWith("{")) ?? "";
+  const { model, casts, lossAboveClean } = JSON.parse(line);
+  assert.match(model, /drawn from a model fitted to \d+ recorded windows/);
+  assert.equal(lossAboveClean, null);
+  assert.equal(casts.length, 1);
+  const [{ rows, loss }] = casts;
+  assert.equal(loss, null);
+  assert.equal(rows.length, 17);
+  const paid = rows.reduce((sum: number, { share }: { share: number }) => sum + share, 0);
+  assert.ok(Math.abs(paid - 1) < 1e-9);
+  assert.match(running.out, /6 windows of 17 miners and 3 validators/);
+  const page = readFileSync(report, "utf8");
+  assertWellFormed(page);
+  assert.match(page, /17, 4 of them not honest/);
+  assert.match(page, /drawn from a model/);
+  assert.deepEqual(leftOver(), []);
+});
+
+test("what cannot be modelled is refused by name: a strategy that nobody recorded, more uids than a subnet has", async () => {
+  const running = started("--model", "--windows", "4", "--cast", "copy-noise");
+  assert.notEqual(await ended(running), 0);
+  assert.match(running.out, /error {2}bad-option/);
+  assert.match(running.out, /"copy-noise" is in no recorded window/);
+  const full = started("--miners", "255", "--validators", "2", "--windows", "4");
+  assert.notEqual(await ended(full), 0);
+  assert.match(full.out, /error {2}bad-option[^]*257 uids are more than the 256/);
+});
+
 test("a league that fails says why, once", async () => {
   const running = started(...SMALL, "--set", "data.folder=/nowhere");
   assert.notEqual(await ended(running), 0);

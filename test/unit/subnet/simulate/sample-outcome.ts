@@ -55,6 +55,7 @@ export function sampleOutcome(name: string = HOSTILE): Outcome {
       { steps: 1, pay: 1 },
     ],
     lossAboveClean: 0.0123,
+    model: null,
     casts: [
       { ...cast, name, regime: "learning", aboveClean: 0.0123, rows },
       { ...cast, name, regime: "plateau", aboveClean: null, rows },
