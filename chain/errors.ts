@@ -61,6 +61,7 @@ export type ChainFault =
   | { readonly code: "runtime-import-missing"; readonly names: readonly string[] }
   | { readonly code: "runtime-trap"; readonly call: string; readonly log: string }
   | { readonly code: "runtime-unreadable"; readonly path: string }
+  | { readonly code: "code-refused"; readonly reason: string }
   | {
       readonly code: "genesis-invalid";
       readonly reason: string;
@@ -149,7 +150,7 @@ const TEXTS: Texts<ChainFault> = {
     const begun = `${path} was begun with another genesis (${found}) than this command asks for (${expected})`;
     if (foundMs === null || foundMs === expectedMs)
       return {
-        cause: `${begun}: --genesis, --subnet or the release differ; nothing is wrong with the file.`,
+        cause: `${begun}: --genesis, --preset, --beacon or --subnet differ; nothing is wrong with the file.`,
         next: "Start it as it was begun, or name another file with --database.",
         commands: [{ again: { database: `${path}.2` } }],
       };
@@ -181,6 +182,11 @@ const TEXTS: Texts<ChainFault> = {
   "runtime-unreadable": ({ path }) => ({
     cause: `${path} is not a runtime artifact.`,
     next: "Restore it from the release, or build it.",
+    commands: [{ system: ["npm", "run", "chain:build"] }],
+  }),
+  "code-refused": ({ reason }) => ({
+    cause: `The chain cannot go on with the new code of its runtime${after(reason)}; it was not installed.`,
+    next: "Build it with the pinned SDK line, then propose that.",
     commands: [{ system: ["npm", "run", "chain:build"] }],
   }),
   "genesis-invalid": ({ reason, option }) => ({

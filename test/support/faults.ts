@@ -152,6 +152,7 @@ export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFa
   "runtime-import-missing": { code: "runtime-import-missing", names: ["a"] },
   "runtime-trap": { code: "runtime-trap", call: "c", log: "l" },
   "runtime-unreadable": { code: "runtime-unreadable", path: "/x" },
+  "code-refused": { code: "code-refused", reason: "r" },
   "genesis-invalid": { code: "genesis-invalid", reason: "r" },
   "wallet-missing": { code: "wallet-missing", path: "/x", wallet: "w", known: [] },
   "key-missing": { code: "key-missing", path: "/x", wallet: "w", kind: "coldkey", known: [] },
