@@ -42,6 +42,7 @@ export type ChainFault =
       readonly expected: string;
       readonly found: string;
     }
+  | { readonly code: "proof-invalid"; readonly key: string; readonly reason: string }
   | ListenFault
   | DiskFault
   | { readonly code: "database-unreadable"; readonly path: string }
@@ -129,6 +130,11 @@ const TEXTS: Texts<ChainFault> = {
   "rpc-failed": ({ endpoint, method, reason }) => ({
     cause: `${endpoint} refused ${method}${after(reason)}.`,
     next: "Name a full node that still holds that block with --endpoint.",
+    commands: [{ again: {} }],
+  }),
+  "proof-invalid": ({ key, reason }) => ({
+    cause: `What was sent as a proof of ${key} proves nothing${after(reason)}.`,
+    next: "Ask another node with --endpoint: this one errs, or somebody changed its answer.",
     commands: [{ again: {} }],
   }),
   "runtime-incompatible": ({ item, expected, found }) => ({

@@ -19,6 +19,7 @@ import { cryptoReady } from "./codec/hashing.ts";
 import { ScaleReader } from "./codec/scale.ts";
 import { type PoolLimits, TransactionPool, type TransactionStatus } from "./pool/pool.ts";
 import { Overlay } from "./state/overlay.ts";
+import { readProof } from "./state/read-proof.ts";
 import { type StorageChange, type StorageChanges } from "./state/storage-changes.ts";
 import { layoutOf } from "./state/trie-root.ts";
 import { type TrieRoot, trieGet, trieKeys, valueBytes } from "./state/trie.ts";
@@ -215,6 +216,11 @@ export class EmbeddedChain {
   /** Up to `count` keys under `prefix`, in order, after `startKey`. Latin1 in, latin1 out. */
   keysAt(prefix: string, count: number, startKey?: string, hash?: Hex): string[] {
     return [...trieKeys(this.#stateAt(hash), prefix, startKey).take(count)];
+  }
+
+  /** Parts of the state's tree that prove what `keys` hold. @throws RangeError on an unknown hash */
+  readProof(keys: readonly Hex[], hash?: Hex): Uint8Array[] {
+    return readProof(this.#stateAt(hash), keys.map(keyOfHex), this.#archive.layout);
   }
 
   /** The whole state as an immutable tree. @throws RangeError on an unknown hash */

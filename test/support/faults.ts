@@ -127,6 +127,7 @@ export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFa
     timeoutMs: 1000,
   },
   "rpc-failed": { code: "rpc-failed", endpoint: ENDPOINT, method: "m", reason: "r" },
+  "proof-invalid": { code: "proof-invalid", key: "0x00", reason: "r" },
   "runtime-incompatible": { code: "runtime-incompatible", item: "i", expected: "a", found: "b" },
   "port-in-use": { code: "port-in-use", ...WHERE, service: "chain" },
   "port-privileged": { code: "port-privileged", ...WHERE, service: "chain" },
