@@ -1,4 +1,5 @@
 /** @file Proofs of storage: the nodes of a state's tree from which anybody computes a value from the state root alone. */
+import { keyOf } from "../codec/bytes.ts";
 import { type StateVersion, isHashedValue, nodeEncoding, referenceOf } from "./trie-root.ts";
 import { type TrieNode, type TrieRoot, nibbleAt, valueBytes } from "./trie.ts";
 
@@ -44,6 +45,8 @@ export function readProof(
       if (isHashedValue(value, version)) values.add(value);
     }
   }
-  const proof = [...nodes].map((node) => nodeEncoding(node, version));
-  return [...proof, ...values].toSorted(Buffer.compare);
+  const parts = [...[...nodes].map((node) => nodeEncoding(node, version)), ...values];
+  // Two places of a tree may hold the same bytes.
+  const distinct = new Map(parts.map((part) => [keyOf(part), part]));
+  return [...distinct.values()].toSorted(Buffer.compare);
 }
