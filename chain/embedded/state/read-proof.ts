@@ -48,5 +48,5 @@ export function readProof(
   const parts = [...[...nodes].map((node) => nodeEncoding(node, version)), ...values];
   // Two places of a tree may hold the same bytes.
   const distinct = new Map(parts.map((part) => [keyOf(part), part]));
-  return [...distinct.values()].toSorted(Buffer.compare);
+  return [...distinct.values()].toSorted((a, b) => Buffer.compare(a, b));
 }

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
 import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
 import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
@@ -50,7 +50,11 @@ async function until(what: string, holds: () => boolean): Promise<void> {
   }
 }
 
-/** A node between the client and the chain that changes the last byte of every proof. */
+function textOf(data: RawData): string {
+  return Buffer.concat([data].flat().map((part) => new Uint8Array(part))).toString("utf8");
+}
+
+/** A node between the client and the chain that changes the first byte of every proof. */
 async function lyingNode(port: number): Promise<{ endpoint: string; close(): void }> {
   const http = createServer();
   const server = new WebSocketServer({ server: http });
@@ -58,14 +62,14 @@ async function lyingNode(port: number): Promise<{ endpoint: string; close(): voi
     const onward = new WebSocket(`ws://127.0.0.1:${port}`);
     const waiting: string[] = [];
     socket.on("message", (data) => {
-      const text = String(data);
+      const text = textOf(data);
       if (onward.readyState === WebSocket.OPEN) onward.send(text);
       else waiting.push(text);
     });
     onward.on("open", () => waiting.forEach((text) => onward.send(text)));
     onward.on("message", (data) => {
       socket.send(
-        String(data).replace(/(?<="proof":\[")0x\w\w/, (byte) =>
+        textOf(data).replace(/(?<="proof":\[")0x\w\w/, (byte) =>
           byte === "0x00" ? "0x01" : "0x00",
         ),
       );
@@ -100,9 +104,9 @@ describe("a chain that is upgraded", () => {
       () => api.runtimeVersion.specVersion.toNumber() === spec + 1,
     );
     // Signed for the new version at once; under the old one the pool would refuse it.
-    const before = await client.balance(bob.ss58);
+    const had = await client.balance(bob.ss58);
     await client.transfer(alice, bob.ss58, 2_000_000n);
-    assert.equal((await client.balance(bob.ss58)) - before, 2_000_000n);
+    assert.equal((await client.balance(bob.ss58)) - had, 2_000_000n);
     const nonce = await api.rpc.system.accountNextIndex(alice.ss58);
     const call = api.tx["balances"]?.["transferKeepAlive"]?.(bob.ss58, 3_000_000);
     assert.ok(call !== undefined);

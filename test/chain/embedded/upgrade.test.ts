@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { after, before, test } from "node:test";
+import { after, before as beforeAll, test } from "node:test";
 import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
 import { type ChainEvent, type EmbeddedChain } from "../../../chain/embedded/chain.ts";
 import {
@@ -38,7 +38,7 @@ after(() => rm(folder, { recursive: true, force: true }));
 let committed: Uint8Array;
 let raised: Uint8Array;
 let spec = 0;
-before(async () => {
+beforeAll(async () => {
   committed = await readRuntimeArtifact();
   raised = raisedRuntime(committed);
   const chain = await openDevChain();

@@ -1,19 +1,28 @@
 /**
- * @file `npm run chain:long -- [blocks] [pruning]`: makes a chain of so many blocks (10,000) with a database and one subnet, whose epochs
- * run, and prints at marks what a block and its storage take, and how long it takes to open the database again. Slow disks are left
- * out where the system has a folder in memory; how long a synced block takes on this disk is measured apart.
+ * @file `npm run chain:long -- [blocks] [in all] [pruning]`: makes a chain of so many blocks (10,000) with a database and one subnet,
+ * whose epochs run, and prints at marks what a block and its storage take, and how long it takes to open the database again. For
+ * more blocks in all than are made the database is lengthened by what the last ones changed, again and again, under headers with
+ * true roots: to open it is as much work. It lies in memory where the system has a folder there; what a synced block takes on
+ * this disk is measured apart.
  */
 import { mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { encodeHeader, headerHash } from "../../../../chain/embedded/blocks/header.ts";
 import { type EmbeddedChain } from "../../../../chain/embedded/chain.ts";
+import { toHex } from "../../../../chain/embedded/codec/bytes.ts";
+import { trieRootHash } from "../../../../chain/embedded/state/trie-root.ts";
+import { trieApply } from "../../../../chain/embedded/state/trie.ts";
 import { SWIFT_FOLDER, openDevChain } from "../dev-chain.ts";
+import { archiveOpener } from "./open-archive.ts";
 
 const MARKS = [1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 300_000, 1_000_000];
-const [, , blocks = "10000", pruning = "archive"] = process.argv;
+/** Blocks whose changes are taken for those that are not made. */
+const PATTERN = 100;
+const [, , blocks = "10000", inAll = blocks, pruning = "archive"] = process.argv;
+const kept = pruning === "archive" ? null : Number(pruning);
+const options = kept === null ? {} : { pruning: kept };
 const MIB = 1024 * 1024;
-
-const options = pruning === "archive" ? {} : { pruning: Number(pruning) };
 
 async function sealTo(chain: EmbeddedChain, number: number): Promise<number> {
   const start = performance.now();
@@ -52,33 +61,62 @@ async function syncing(): Promise<string> {
   return `an empty block: ${inMemory.toFixed(2)} ms in memory, ${onDisk.toFixed(2)} ms synced to ${tmpdir()}`;
 }
 
+/** Puts blocks behind those that are there until there are `to`; returns milliseconds of one. */
+async function lengthen(database: string, to: number): Promise<number> {
+  const archive = (await archiveOpener(kept))(database);
+  const start = performance.now();
+  const { number: from } = archive.head;
+  const pattern = archive.changes(from - PATTERN + 1, from);
+  for (let number = from + 1; number <= to; number++) {
+    const changes = pattern[number % PATTERN] ?? [];
+    const { state: before, hash: parentHash, header } = archive.head;
+    const state = trieApply(before, changes);
+    const stateRoot = toHex(trieRootHash(state, archive.layout));
+    const next = { ...header, number, parentHash, stateRoot };
+    const headerBytes = encodeHeader(next);
+    archive.append({
+      hash: headerHash(headerBytes),
+      header: next,
+      headerBytes,
+      extrinsics: [],
+      results: [],
+      outcomes: new Map(),
+      leftOver: [],
+      opened: new Set(),
+      changes,
+      state,
+    });
+  }
+  archive.close();
+  return (performance.now() - start) / (to - from);
+}
+
+async function made(database: string, to: number): Promise<number> {
+  const chain = await openDevChain({ database, ...options });
+  const ms = await sealTo(chain, to);
+  await chain.close();
+  return ms;
+}
+
 const folder = mkdtempSync(join(SWIFT_FOLDER, "assay-long-"));
 const database = join(folder, "chain.db");
 try {
   process.stdout.write(`${await syncing()}\n`);
   process.stdout.write("  blocks  ms/block  bytes/block    RSS MiB  opening ms\n");
-  let chain = await openDevChain({ database, ...options });
-  let [made, bytes] = [0, 0];
-  for (const mark of MARKS.filter((one) => one <= Number(blocks))) {
-    const ms = await sealTo(chain, mark);
+  let [last, bytes] = [0, 0];
+  for (const mark of MARKS.filter((one) => one <= Number(inAll))) {
+    const isMade = mark <= Number(blocks);
+    const ms = isMade ? await made(database, mark) : await lengthen(database, mark);
     const rss = process.memoryUsage().rss / MIB;
-    await chain.close();
     const { size } = statSync(database);
-    const perBlock = (size - bytes) / (mark - made);
+    const perBlock = (size - bytes) / (mark - last);
     const opening = await openingMs(database);
-    [made, bytes] = [mark, size];
-    chain = await openDevChain({ database, ...options });
-    const cells = [
-      String(mark),
-      ms.toFixed(2),
-      perBlock.toFixed(0),
-      rss.toFixed(0),
-      opening.toFixed(0),
-    ];
+    [last, bytes] = [mark, size];
+    const cells = [mark, ms.toFixed(2), perBlock.toFixed(0), rss.toFixed(0), opening.toFixed(0)];
     const widths = [8, 10, 13, 11, 12];
-    process.stdout.write(`${cells.map((cell, at) => cell.padStart(widths[at] ?? 0)).join("")}\n`);
+    const line = cells.map((cell, at) => String(cell).padStart(widths[at] ?? 0)).join("");
+    process.stdout.write(`${line}${isMade ? "" : "  lengthened"}\n`);
   }
-  await chain.close();
 } finally {
   rmSync(folder, { recursive: true });
 }

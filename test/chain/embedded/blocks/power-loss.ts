@@ -5,12 +5,10 @@
 import assert from "node:assert/strict";
 import { copyFileSync, existsSync, rmSync, statSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { readRuntimeArtifact } from "../../../../chain/embedded/artifact.ts";
-import { Archive, type ArchiveOptions } from "../../../../chain/embedded/blocks/archive.ts";
+import { type Archive } from "../../../../chain/embedded/blocks/archive.ts";
 import { type Hex } from "../../../../chain/embedded/codec/bytes.ts";
-import { buildGenesis } from "../../../../chain/embedded/blocks/genesis.ts";
-import { WasmRuntime } from "../../../../chain/embedded/wasm/runtime.ts";
-import { key, openDevChain, requireCall, signerFor, subnetPatch, transfer } from "../dev-chain.ts";
+import { key, openDevChain, requireCall, signerFor, transfer } from "../dev-chain.ts";
+import { archiveOpener } from "./open-archive.ts";
 
 /** A database before and after its last block, as files beside each other. */
 export type Torn = {
@@ -56,23 +54,21 @@ export async function tornChain(folder: string, last: number): Promise<Torn> {
   return { folder: saved, last, hashes, from, to };
 }
 
-/** Opens what a power failure leaves; a genesis that is built once serves all. */
+/** Opens what a power failure leaves. */
 export class PowerLoss {
   readonly #torn: Torn;
   readonly #place: string;
-  readonly #options: ArchiveOptions;
+  readonly #open: (path: string) => Archive;
 
-  constructor(torn: Torn, place: string, runtimeCode: Uint8Array) {
+  private constructor(torn: Torn, place: string, open: (path: string) => Archive) {
     this.#torn = torn;
     this.#place = place;
-    const preset = { preset: "development", patch: subnetPatch(), slotDurationMs: 250 };
-    const state = buildGenesis(new WasmRuntime(runtimeCode), { runtimeCode, ...preset });
-    const genesis = { state, version: 1 } as const;
-    this.#options = { pruning: null, genesisBy: () => genesis, blockMsOf: () => null };
+    this.#open = open;
   }
 
+  /** `place` is a folder for each attempt. */
   static async of(torn: Torn, place: string): Promise<PowerLoss> {
-    return new PowerLoss(torn, place, await readRuntimeArtifact());
+    return new PowerLoss(torn, place, await archiveOpener());
   }
 
   /** Cuts the log at `byte` and opens the database: all blocks are there but the one whose transaction was cut. */
@@ -80,7 +76,7 @@ export class PowerLoss {
     const { folder, last, hashes, to } = this.#torn;
     copy(folder, this.#place);
     truncateSync(join(this.#place, LOG), byte);
-    const archive = new Archive(join(this.#place, NAME), this.#options);
+    const archive = this.#open(join(this.#place, NAME));
     try {
       assert.equal(archive.head.number, byte < to ? last - 1 : last, `cut at byte ${byte}`);
       for (let number = 0; number <= archive.head.number; number += 1 + (number >> 3))
