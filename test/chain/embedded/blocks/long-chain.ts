@@ -5,7 +5,7 @@
  * true roots: to open it is as much work. It lies in memory where the system has a folder there; what a synced block takes on
  * this disk is measured apart.
  */
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { copyFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encodeHeader, headerHash } from "../../../../chain/embedded/blocks/header.ts";
@@ -61,10 +61,9 @@ async function syncing(): Promise<string> {
   return `an empty block: ${inMemory.toFixed(2)} ms in memory, ${onDisk.toFixed(2)} ms synced to ${tmpdir()}`;
 }
 
-/** Puts blocks behind those that are there until there are `to`; returns milliseconds of one. */
-async function lengthen(database: string, to: number): Promise<number> {
+/** Puts blocks behind those that are there until there are `to`. */
+async function lengthen(database: string, to: number): Promise<void> {
   const archive = (await archiveOpener(kept))(database);
-  const start = performance.now();
   const { number: from } = archive.head;
   const pattern = archive.changes(from - PATTERN + 1, from);
   for (let number = from + 1; number <= to; number++) {
@@ -88,34 +87,49 @@ async function lengthen(database: string, to: number): Promise<number> {
     });
   }
   archive.close();
-  return (performance.now() - start) / (to - from);
 }
 
-async function made(database: string, to: number): Promise<number> {
+function row(cells: readonly (string | number)[], note = ""): void {
+  const widths = [8, 10, 13, 9, 12];
+  const line = cells.map((cell, at) => String(cell).padStart(widths[at] ?? 0)).join("");
+  process.stdout.write(`${line}${note}\n`);
+}
+
+/** Files of a database that is in use, put elsewhere under the number of its last block. */
+function copied(from: string, mark: number): string {
+  const to = `${from}-${mark}`;
+  copyFileSync(from, to);
+  copyFileSync(`${from}-wal`, `${to}-wal`);
+  return to;
+}
+
+const rssMib = (): string => (process.memoryUsage().rss / MIB).toFixed(0);
+
+/** One chain that lives through all marks up to `blocks`; bytes are those of file and log. */
+async function makeBlocks(database: string): Promise<void> {
   const chain = await openDevChain({ database, ...options });
-  const ms = await sealTo(chain, to);
+  let [last, bytes] = [0, 0];
+  for (const mark of MARKS.filter((one) => one <= Number(blocks))) {
+    const ms = await sealTo(chain, mark);
+    const size = statSync(database).size;
+    row([mark, ms.toFixed(2), ((size - bytes) / (mark - last)).toFixed(0), rssMib()]);
+    [last, bytes] = [mark, size];
+    copied(database, mark);
+  }
   await chain.close();
-  return ms;
 }
 
 const folder = mkdtempSync(join(SWIFT_FOLDER, "assay-long-"));
 const database = join(folder, "chain.db");
 try {
   process.stdout.write(`${await syncing()}\n`);
-  process.stdout.write("  blocks  ms/block  bytes/block    RSS MiB  opening ms\n");
-  let [last, bytes] = [0, 0];
+  row(["blocks", "ms/block", "bytes/block", "RSS MiB", "opening ms"]);
+  await makeBlocks(database);
   for (const mark of MARKS.filter((one) => one <= Number(inAll))) {
     const isMade = mark <= Number(blocks);
-    const ms = isMade ? await made(database, mark) : await lengthen(database, mark);
-    const rss = process.memoryUsage().rss / MIB;
-    const { size } = statSync(database);
-    const perBlock = (size - bytes) / (mark - last);
-    const opening = await openingMs(database);
-    [last, bytes] = [mark, size];
-    const cells = [mark, ms.toFixed(2), perBlock.toFixed(0), rss.toFixed(0), opening.toFixed(0)];
-    const widths = [8, 10, 13, 11, 12];
-    const line = cells.map((cell, at) => String(cell).padStart(widths[at] ?? 0)).join("");
-    process.stdout.write(`${line}${isMade ? "" : "  lengthened"}\n`);
+    if (!isMade) await lengthen(database, mark);
+    const opening = await openingMs(isMade ? `${database}-${mark}` : database);
+    row([mark, "", "", "", opening.toFixed(0)], isMade ? "" : "  lengthened");
   }
 } finally {
   rmSync(folder, { recursive: true });
