@@ -26,7 +26,7 @@ import { type TrieRoot, trieGet, trieKeys, valueBytes } from "./state/trie.ts";
 import { CODE_KEY } from "./state/well-known-keys.ts";
 import { type RuntimeLog } from "./wasm/host-context.ts";
 import { type RuntimeVersion } from "./wasm/runtime-version.ts";
-import { Runtimes } from "./wasm/runtimes.ts";
+import { Runtimes, codeOf } from "./wasm/runtimes.ts";
 
 /** Levels of the log. */
 export type LogLevel = "error" | "warn" | "info" | "debug";
@@ -68,6 +68,8 @@ const DEFAULT_PRESET = "development";
 const SOURCE_EXTERNAL = 2;
 /** `InvalidTransaction::Custom` of a carrier that cannot be opened: the runtime's number for one that cannot be one. */
 const UNREADABLE = 23;
+/** Extrinsics that are judged anew at once after an upgrade: each costs a signature check, and a full pool would hold up blocks for half a minute. */
+const MOST_JUDGED_ANEW = 64;
 const LEVELS: readonly LogLevel[] = ["error", "error", "warn", "info", "debug", "debug"];
 
 /**
@@ -279,7 +281,7 @@ export class EmbeddedChain {
     this.#nextSlot += 1n;
     this.#announce(block, built.changes);
     this.#settle(built);
-    if (this.#runtimes.of(block.state) !== runtime) this.#upgraded(runtime.version);
+    if (codeOf(block.state) !== codeOf(parent.state)) this.#upgraded(runtime.version);
     if (built.opened.size > 0) this.pool.revalidate(({ account }) => built.opened.has(account));
     this.#keep(built.leftOver);
   }
@@ -291,7 +293,7 @@ export class EmbeddedChain {
     return fault;
   }
 
-  /** What waits was signed for another version, and was judged by another runtime. */
+  /** What waits was signed for another version, and was judged by another runtime. What is many leaves when its block comes. */
   #upgraded(before: RuntimeVersion): void {
     const { specName, specVersion } = this.runtimeVersion;
     const from = `${before.specName} ${before.specVersion}`;
@@ -299,7 +301,8 @@ export class EmbeddedChain {
       "info",
       `the runtime is ${specName} ${specVersion} from the next block on, after ${from}`,
     );
-    this.pool.revalidate();
+    let left = MOST_JUDGED_ANEW;
+    this.pool.revalidate(() => left-- > 0);
   }
 
   /** What came out of a carrier and found no room waits like all others; it has been seen by then. */
