@@ -42,6 +42,7 @@ export type ChainFault =
       readonly expected: string;
       readonly found: string;
     }
+  | { readonly code: "proof-invalid"; readonly key: string; readonly reason: string }
   | ListenFault
   | DiskFault
   | { readonly code: "database-unreadable"; readonly path: string }
@@ -61,6 +62,7 @@ export type ChainFault =
   | { readonly code: "runtime-import-missing"; readonly names: readonly string[] }
   | { readonly code: "runtime-trap"; readonly call: string; readonly log: string }
   | { readonly code: "runtime-unreadable"; readonly path: string }
+  | { readonly code: "code-refused"; readonly reason: string }
   | {
       readonly code: "genesis-invalid";
       readonly reason: string;
@@ -130,6 +132,11 @@ const TEXTS: Texts<ChainFault> = {
     next: "Name a full node that still holds that block with --endpoint.",
     commands: [{ again: {} }],
   }),
+  "proof-invalid": ({ key, reason }) => ({
+    cause: `What was sent as a proof of ${key} proves nothing${after(reason)}.`,
+    next: "Ask another node with --endpoint: this one errs, or somebody changed its answer.",
+    commands: [{ again: {} }],
+  }),
   "runtime-incompatible": ({ item, expected, found }) => ({
     cause: `This chain's ${item} is ${found}, but Assay expects ${expected}.`,
     next: "Update Assay, or name another chain with --endpoint.",
@@ -149,7 +156,7 @@ const TEXTS: Texts<ChainFault> = {
     const begun = `${path} was begun with another genesis (${found}) than this command asks for (${expected})`;
     if (foundMs === null || foundMs === expectedMs)
       return {
-        cause: `${begun}: --genesis, --subnet or the release differ; nothing is wrong with the file.`,
+        cause: `${begun}: --genesis, --preset, --beacon or --subnet differ; nothing is wrong with the file.`,
         next: "Start it as it was begun, or name another file with --database.",
         commands: [{ again: { database: `${path}.2` } }],
       };
@@ -181,6 +188,11 @@ const TEXTS: Texts<ChainFault> = {
   "runtime-unreadable": ({ path }) => ({
     cause: `${path} is not a runtime artifact.`,
     next: "Restore it from the release, or build it.",
+    commands: [{ system: ["npm", "run", "chain:build"] }],
+  }),
+  "code-refused": ({ reason }) => ({
+    cause: `The chain cannot go on with the new code of its runtime${after(reason)}; it was not installed.`,
+    next: "Build it with the pinned SDK line, then propose that.",
     commands: [{ system: ["npm", "run", "chain:build"] }],
   }),
   "genesis-invalid": ({ reason, option }) => ({

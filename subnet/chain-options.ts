@@ -37,6 +37,14 @@ export const chainOptions = z.strictObject({
   }),
   genesis: optionalText("JSON file merged into the genesis of the preset"),
   database: optionalText("SQLite file; without it the chain lives in memory"),
+  pruning: z
+    .string()
+    .regex(/^(archive|[1-9]\d{0,8})$/, "must be archive or a number of blocks")
+    .default("archive")
+    .meta({
+      description:
+        "archive, or of how many last blocks extrinsics and states are kept at least; headers and the genesis always are",
+    }),
   shield: flag("announce keys for encrypted calls, so that weights cannot be copied in time", true),
   logLevel,
 });

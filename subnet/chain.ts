@@ -123,6 +123,7 @@ export async function runChain(
         author: new ShieldAuthor(options.database && `${options.database}.shield-keys`),
       }),
       ...(options.database !== undefined && { database: options.database }),
+      ...(options.pruning !== "archive" && { pruning: Number(options.pruning) }),
     });
     lifecycle.onClose("chain", () => chain.close());
     const dev = options.preset === "development";

@@ -18,6 +18,7 @@ import { ChainLink, type ConnectionNews as News } from "./link.ts";
 import { METAGRAPH_ITEMS, type Metagraph, MetagraphReader } from "./metagraph.ts";
 import { blockOf, type ClientParts, type Submitted as Final, submitted } from "./parts.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
+import { type Proofs, proofsOf } from "./proofs.ts";
 import { type Pulses, pulsesOf } from "./pulses.ts";
 import { type Registration, registrationOf } from "./registration.ts";
 import { type Serving, servingOf } from "./serving.ts";
@@ -112,6 +113,7 @@ export type ChainClient = {
   Shielding &
   Subnets &
   Parameters &
+  Proofs &
   System &
   Development &
   Decorated;
@@ -168,6 +170,7 @@ function clientOf(parts: ClientParts): ChainClient {
     ...shieldingOf(parts),
     ...subnetsOf(parts),
     ...parametersOf(parts),
+    ...proofsOf(parts),
     ...systemOf(parts),
     ...developmentOf(parts),
     ...decoratedOf(parts),

@@ -87,3 +87,16 @@ export class ScaleReader {
 export function u16Bytes(value: number): Uint8Array {
   return Uint8Array.of(value & 0xff, (value >> 8) & 0xff);
 }
+
+/** Compact encoding of an integer in 0 .. 2^32 - 1. */
+export function compactBytes(value: number): Uint8Array {
+  if (value < 1 << 6) return Uint8Array.of(value << 2);
+  if (value < 1 << 14) return u16Bytes((value << 2) | 1);
+  const out = Buffer.alloc(value < 2 ** 30 ? 4 : 5);
+  if (value < 2 ** 30) out.writeUInt32LE(value * 4 + 2);
+  else {
+    out.writeUInt8(3);
+    out.writeUInt32LE(value, 1);
+  }
+  return out;
+}

@@ -100,7 +100,7 @@ export class ChainState {
 
   /** Loads the runtime again if the chain was upgraded. */
   async refresh(): Promise<void> {
-    const version = await loadVersion(this.link);
+    const version = await loadVersion(this.link, []);
     if (version.specVersion !== this.#runtime.version.specVersion)
       this.#runtime = await loadRuntime(this.link);
   }
@@ -180,14 +180,16 @@ function reasonOf(cause: unknown): string {
   return String(cause);
 }
 
-async function loadVersion(link: ChainLink): Promise<Runtime["version"]> {
-  return ask(link, runtimeVersionSchema, { method: "state_getRuntimeVersion", params: [] });
+async function loadVersion(link: ChainLink, params: readonly Hex[]): Promise<Runtime["version"]> {
+  return ask(link, runtimeVersionSchema, { method: "state_getRuntimeVersion", params });
 }
 
+/** Both of one block: an upgrade between two questions would give one runtime's version to the other's metadata, for good. */
 async function loadRuntime(link: ChainLink): Promise<Runtime> {
+  const at = await ask(link, hexSchema, { method: "chain_getBlockHash", params: [] });
   const [version, metadata] = await Promise.all([
-    loadVersion(link),
-    ask(link, hexSchema, { method: "state_getMetadata", params: [] }),
+    loadVersion(link, [at]),
+    ask(link, hexSchema, { method: "state_getMetadata", params: [at] }),
   ]);
   return new Runtime(metadata, version);
 }

@@ -13,25 +13,27 @@ import {
 import { buildGenesis, slotDuration } from "./blocks/genesis.ts";
 import { type Header, auraSlot } from "./blocks/header.ts";
 import { type ValidTransaction, decodeValidity, refusal } from "./blocks/validity.ts";
-import { type Hex, NO_BYTES, concat, fromHex, keyOfHex, toHex } from "./codec/bytes.ts";
+import { type Hex, concat, fromHex, keyOfHex, toHex } from "./codec/bytes.ts";
 import { type JsonObject } from "./codec/exact-json.ts";
 import { cryptoReady } from "./codec/hashing.ts";
 import { ScaleReader } from "./codec/scale.ts";
 import { type PoolLimits, TransactionPool, type TransactionStatus } from "./pool/pool.ts";
 import { Overlay } from "./state/overlay.ts";
+import { readProof } from "./state/read-proof.ts";
 import { type StorageChange, type StorageChanges } from "./state/storage-changes.ts";
 import { layoutOf } from "./state/trie-root.ts";
 import { type TrieRoot, trieGet, trieKeys, valueBytes } from "./state/trie.ts";
+import { CODE_KEY } from "./state/well-known-keys.ts";
 import { type RuntimeLog } from "./wasm/host-context.ts";
-import { type RuntimeVersion, decodeRuntimeVersion } from "./wasm/runtime-version.ts";
-import { WasmRuntime } from "./wasm/runtime.ts";
+import { type RuntimeVersion } from "./wasm/runtime-version.ts";
+import { Runtimes, codeOf } from "./wasm/runtimes.ts";
 
 /** Levels of the log. */
 export type LogLevel = "error" | "warn" | "info" | "debug";
 
 /** What {@link openEmbeddedChain} takes. */
 export type EmbeddedChainOptions = {
-  /** `:code`, compressed or plain. */
+  /** `:code` of a new chain, compressed or plain; one that is in the database goes on with the code of its state. */
   readonly runtimeCode: Uint8Array;
   /** Genesis preset of the runtime; "development" if left out. */
   readonly preset?: string;
@@ -39,6 +41,8 @@ export type EmbeddedChainOptions = {
   readonly genesisPatch?: JsonObject;
   /** SQLite file; in memory if left out. */
   readonly database?: string;
+  /** Blocks whose bodies and states are kept (at least); all if left out. */
+  readonly pruning?: number;
   /** Milliseconds of (virtual) time per block; 250 if left out. */
   readonly slotDurationMs?: number;
   /** (Virtual) time just before block 1, in ms since 1970; the clock's if left out. */
@@ -64,39 +68,45 @@ const DEFAULT_PRESET = "development";
 const SOURCE_EXTERNAL = 2;
 /** `InvalidTransaction::Custom` of a carrier that cannot be opened: the runtime's number for one that cannot be one. */
 const UNREADABLE = 23;
+/** Extrinsics that are judged anew at once after an upgrade: each costs a signature check, and a full pool would hold up blocks for half a minute. */
+const MOST_JUDGED_ANEW = 64;
 const LEVELS: readonly LogLevel[] = ["error", "error", "warn", "info", "debug", "debug"];
 
 /**
- * Opens the chain in `options.database`, or a new one.
+ * Opens the chain in `options.database`, or a new one. A chain that is there must have begun with the genesis that the
+ * options ask for, as its own first runtime builds it: so the release may have another runtime by now.
  * @throws ChainError genesis-invalid, database-unreadable, database-foreign, database-refused, database-in-use, runtime-unreadable, runtime-import-missing
  */
 export async function openEmbeddedChain(options: EmbeddedChainOptions): Promise<EmbeddedChain> {
   await cryptoReady();
   const log = options.log ?? ((): void => undefined);
-  const onLog = ({ level, target, message }: RuntimeLog): void => {
-    log(LEVELS[level] ?? "debug", `${target}: ${message}`);
-  };
-  const runtime = new WasmRuntime(options.runtimeCode, { onLog });
-  const genesis = buildGenesis(runtime, {
-    runtimeCode: options.runtimeCode,
-    preset: options.preset ?? DEFAULT_PRESET,
-    patch: options.genesisPatch ?? {},
-    slotDurationMs: options.slotDurationMs ?? DEFAULT_SLOT_MS,
+  const runtimes = new Runtimes({
+    onLog: ({ level, target, message }: RuntimeLog): void => {
+      log(LEVELS[level] ?? "debug", `${target}: ${message}`);
+    },
   });
-  const version = decodeRuntimeVersion(
-    runtime.call("Core_version", NO_BYTES, new Overlay(genesis)),
-  );
-  const archive = new Archive(options.database, genesis, {
-    version: layoutOf(version.systemVersion),
-    blockMsOf: (state) => blockMsOf(runtime, state),
+  const archive = new Archive(options.database, {
+    pruning: options.pruning ?? null,
+    genesisBy: (stored) => {
+      const runtimeCode = stored ?? options.runtimeCode;
+      const runtime = runtimes.ofCode(runtimeCode);
+      const state = buildGenesis(runtime, {
+        runtimeCode,
+        preset: options.preset ?? DEFAULT_PRESET,
+        patch: options.genesisPatch ?? {},
+        slotDurationMs: options.slotDurationMs ?? DEFAULT_SLOT_MS,
+      });
+      return { state, version: layoutOf(runtime.version.systemVersion) };
+    },
+    blockMsOf: (state) => blockMsOf(runtimes, state),
   });
-  return new EmbeddedChain({ runtime, version, archive, options });
+  return new EmbeddedChain({ runtimes, archive, options });
 }
 
 /** Milliseconds of a block as a state says, which may be another chain's. */
-function blockMsOf(runtime: WasmRuntime, state: TrieRoot): number | null {
+function blockMsOf(runtimes: Runtimes, state: TrieRoot): number | null {
   try {
-    const slotMs = slotDuration(runtime, state);
+    const slotMs = slotDuration(runtimes.of(state), state);
     return slotMs === null ? null : Number(slotMs);
   } catch {
     return null;
@@ -104,8 +114,7 @@ function blockMsOf(runtime: WasmRuntime, state: TrieRoot): number | null {
 }
 
 type Parts = {
-  readonly runtime: WasmRuntime;
-  readonly version: RuntimeVersion;
+  readonly runtimes: Runtimes;
   readonly archive: Archive;
   readonly options: EmbeddedChainOptions;
 };
@@ -113,11 +122,10 @@ type Parts = {
 /** A running chain. Make one with {@link openEmbeddedChain}. */
 export class EmbeddedChain {
   readonly genesisHash: Hex;
-  readonly runtimeVersion: RuntimeVersion;
   /** The sealing in force, if any: set by `startSealing`. */
   sealing: { stop(): void } | null = null;
   readonly pool: TransactionPool;
-  readonly #runtime: WasmRuntime;
+  readonly #runtimes: Runtimes;
   readonly #archive: Archive;
   readonly #slotMs: bigint;
   readonly #log: (level: LogLevel, text: string) => void;
@@ -127,16 +135,16 @@ export class EmbeddedChain {
   #nextSlot: bigint;
   #closed = false;
 
-  constructor({ runtime, version, archive, options }: Parts) {
-    this.#runtime = runtime;
+  constructor({ runtimes, archive, options }: Parts) {
+    this.#runtimes = runtimes;
     this.#archive = archive;
-    this.runtimeVersion = version;
     this.genesisHash = archive.genesis.hash;
     this.#log = options.log ?? ((): void => undefined);
     this.#onFailure = options.onFailure ?? ((): void => undefined);
     this.#author = options.author ?? slotAuthor;
     const slotMs = options.slotDurationMs ?? DEFAULT_SLOT_MS;
-    this.#slotMs = slotDuration(runtime, archive.head.state) ?? BigInt(slotMs);
+    const { state } = archive.head;
+    this.#slotMs = slotDuration(runtimes.of(state), state) ?? BigInt(slotMs);
     this.#nextSlot = this.#slotAfter(archive.head.header, options.startTimeMs ?? Date.now());
     this.pool = new TransactionPool(
       {
@@ -161,6 +169,16 @@ export class EmbeddedChain {
     return Number(this.#slotMs);
   }
 
+  /** Who the runtime is that the head's state names. */
+  get runtimeVersion(): RuntimeVersion {
+    return this.runtimeVersionAt();
+  }
+
+  /** Who the runtime is that the state after the block (the head if left out) names. @throws RangeError on an unknown hash */
+  runtimeVersionAt(hash?: Hex): RuntimeVersion {
+    return this.#runtimes.of(this.#stateAt(hash)).version;
+  }
+
   /** The last block, which is final. */
   head(): BlockId {
     const { number, hash } = this.#archive.head;
@@ -183,12 +201,12 @@ export class EmbeddedChain {
     return number === null ? null : this.#archive.header(number);
   }
 
-  /** Header and extrinsics (with their length prefix) of the block, or null. */
+  /** Header and extrinsics (with their length prefix) of the block, or null: there is none, or it was pruned. */
   block(hash?: Hex): { header: Header; extrinsics: readonly Uint8Array[] } | null {
     const number = this.#numberOf(hash);
-    const stored = number === null ? null : this.#archive.block(number);
+    const extrinsics = number === null ? null : this.#archive.extrinsics(number);
     const header = this.header(hash);
-    return stored === null || header === null ? null : { header, extrinsics: stored.extrinsics };
+    return extrinsics === null || header === null ? null : { header, extrinsics };
   }
 
   /** Value under `key` after the block (the head if left out), or null. @throws RangeError on an unknown hash */
@@ -202,6 +220,11 @@ export class EmbeddedChain {
     return [...trieKeys(this.#stateAt(hash), prefix, startKey).take(count)];
   }
 
+  /** Parts of the state's tree that prove what `keys` hold. @throws RangeError on an unknown hash */
+  readProof(keys: readonly Hex[], hash?: Hex): Uint8Array[] {
+    return readProof(this.#stateAt(hash), keys.map(keyOfHex), this.#archive.layout);
+  }
+
   /** The whole state as an immutable tree. @throws RangeError on an unknown hash */
   stateAt(hash?: Hex): TrieRoot {
     return this.#stateAt(hash);
@@ -209,20 +232,22 @@ export class EmbeddedChain {
 
   /** Calls the runtime API on the state after the block; its writes are dropped. @throws ChainError runtime-trap */
   call(name: string, args: Uint8Array, hash?: Hex): Uint8Array {
-    return this.#runtime.call(name, args, new Overlay(this.#stateAt(hash)));
+    const state = this.#stateAt(hash);
+    return this.#runtimes.of(state).call(name, args, new Overlay(state));
   }
 
   /** ApplyExtrinsicResult of an extrinsic in a block of its own on the head; nothing is kept. */
   dryRun(extrinsic: Uint8Array, hash?: Hex): Uint8Array {
     const number = this.#numberOf(hash);
-    const overlay = new Overlay(this.#stateAt(hash));
+    const state = this.#stateAt(hash);
+    const [overlay, runtime] = [new Overlay(state), this.#runtimes.of(state)];
     const opening = openingHeader({
       parentHash: hash ?? this.#archive.head.hash,
       number: (number ?? 0) + 1,
       slot: this.#nextSlot,
     });
-    this.#runtime.call("Core_initialize_block", opening, overlay);
-    return this.#runtime.call("BlockBuilder_apply_extrinsic", extrinsic, overlay);
+    runtime.call("Core_initialize_block", opening, overlay);
+    return runtime.call("BlockBuilder_apply_extrinsic", extrinsic, overlay);
   }
 
   /** What blocks `first` .. `last` changed, one list a block. */
@@ -241,7 +266,8 @@ export class EmbeddedChain {
 
   #seal(extrinsics: Iterable<Candidate>): void {
     const parent = this.#archive.head;
-    const built = buildBlock(this.#runtime, {
+    const runtime = this.#runtimes.of(parent.state);
+    const built = buildBlock(runtime, {
       parentHash: parent.hash,
       parentState: parent.state,
       number: parent.number + 1,
@@ -249,13 +275,34 @@ export class EmbeddedChain {
       slotDurationMs: this.#slotMs,
       extrinsics,
       author: this.#author,
+      codeFault: (code) => this.#codeFault(code),
     });
     const block = this.#kept(built);
     this.#nextSlot += 1n;
     this.#announce(block, built.changes);
     this.#settle(built);
+    if (codeOf(block.state) !== codeOf(parent.state)) this.#upgraded(runtime.version);
     if (built.opened.size > 0) this.pool.revalidate(({ account }) => built.opened.has(account));
     this.#keep(built.leftOver);
+  }
+
+  /** Why the chain cannot go on with a code; it is said aloud. */
+  #codeFault(code: Uint8Array | null): ChainError | null {
+    const fault = this.#runtimes.faultOf(code, this.#archive.layout);
+    if (fault !== null) this.report(fault);
+    return fault;
+  }
+
+  /** What waits was signed for another version, and was judged by another runtime. What is many leaves when its block comes. */
+  #upgraded(before: RuntimeVersion): void {
+    const { specName, specVersion } = this.runtimeVersion;
+    const from = `${before.specName} ${before.specVersion}`;
+    this.#log(
+      "info",
+      `the runtime is ${specName} ${specVersion} from the next block on, after ${from}`,
+    );
+    let left = MOST_JUDGED_ANEW;
+    this.pool.revalidate(() => left-- > 0);
   }
 
   /** What came out of a carrier and found no room waits like all others; it has been seen by then. */
@@ -319,8 +366,11 @@ export class EmbeddedChain {
     return nonce + this.pool.consecutive(account, nonce);
   }
 
-  /** Changes the head's state by hand. */
+  /** Changes the head's state by hand. @throws ChainError code-refused */
   setStorage(changes: StorageChanges): void {
+    const code = changes.find(([key]) => key === CODE_KEY);
+    const fault = code === undefined ? null : this.#codeFault(code[1]);
+    if (fault !== null) throw fault;
     this.#archive.patchHead(changes);
     this.pool.revalidate();
     this.#announce(this.#archive.head, changes);
@@ -352,7 +402,7 @@ export class EmbeddedChain {
 
   /** Least important level the runtime logs: 0 off .. 5 trace. */
   setRuntimeLogLevel(level: number): void {
-    this.#runtime.maxLogLevel = level;
+    this.#runtimes.maxLogLevel = level;
   }
 
   /** Puts an error into the log. */

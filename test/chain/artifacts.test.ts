@@ -14,7 +14,7 @@ import {
   sourceDigest,
   sourcePaths,
 } from "../../chain/build/artifact-files.ts";
-import { plainCode } from "../../chain/embedded/wasm/runtime.ts";
+import { plainCode } from "../../chain/embedded/wasm/code.ts";
 import { runtimeFacts } from "../../chain/build/runtime-metadata.ts";
 import { surfaceFaults, wasmSurface } from "../../chain/build/wasm-sections.ts";
 

@@ -4,9 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { NO_BYTES, hexOfKey, keyOf, toHex } from "../../chain/embedded/codec/bytes.ts";
+import { hexOfKey, keyOf, toHex } from "../../chain/embedded/codec/bytes.ts";
 import { openingHeader } from "../../chain/embedded/blocks/block-builder.ts";
-import { type EmbeddedChain } from "../../chain/embedded/chain.ts";
 import { writeExactJson } from "../../chain/embedded/codec/exact-json.ts";
 import { genesisConfig } from "../../chain/embedded/blocks/genesis.ts";
 import { auraSlot } from "../../chain/embedded/blocks/header.ts";
@@ -26,39 +25,10 @@ import {
   subnetPatch,
   transfer,
 } from "./embedded/dev-chain.ts";
-import { type OracleCall, askOracle } from "./embedded/oracle.ts";
+import { askOracle, compareHead } from "./embedded/oracle.ts";
 
 const BLOCKS = 54;
 const inOrder = (a: string, b: string): number => (a < b ? -1 : 1);
-
-/** Replays the head block on the oracle; returns how many storage entries were compared. */
-async function compareHead(chain: EmbeddedChain): Promise<number> {
-  const { number, hash } = chain.head();
-  const header = chain.header();
-  assert.ok(header !== null);
-  const slot = auraSlot(header) ?? 0n;
-  const calls: OracleCall[] = [
-    ["Core_initialize_block", openingHeader({ parentHash: header.parentHash, number, slot })],
-    ...(chain.block(hash)?.extrinsics ?? []).map((bytes): OracleCall => [
-      "BlockBuilder_apply_extrinsic",
-      bytes,
-    ]),
-    ["BlockBuilder_finalize_block", NO_BYTES],
-  ];
-  const oracle = await askOracle(chain.stateAt(header.parentHash), calls);
-  const ours = new Map(
-    (chain.changesBetween(number, number)[0] ?? []).map(([name, value]) => [
-      hexOfKey(name) as string,
-      value === null ? null : toHex(value),
-    ]),
-  );
-  const names = new Set([...ours.keys(), ...oracle.changes.keys()]);
-  for (const name of names) {
-    const values = [ours.get(name) ?? null, oracle.changes.get(name) ?? null];
-    assert.equal(values[0], values[1], `block ${number}, key ${name}`);
-  }
-  return names.size;
-}
 
 test(`${BLOCKS} blocks with real extrinsics and epochs: no difference in storage`, async () => {
   const chain = await openDevChain();

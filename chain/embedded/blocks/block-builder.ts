@@ -6,6 +6,7 @@ import { ScaleReader, byteVector } from "../codec/scale.ts";
 import { Overlay } from "../state/overlay.ts";
 import { type StorageChanges } from "../state/storage-changes.ts";
 import { type TrieRoot } from "../state/trie.ts";
+import { CODE_KEY } from "../state/well-known-keys.ts";
 import { type WasmRuntime } from "../wasm/runtime.ts";
 import {
   type Header,
@@ -30,6 +31,8 @@ export type BlockPlan = {
   readonly extrinsics: Iterable<Candidate>;
   /** Who makes it; left out: one that knows the slot alone. */
   readonly author?: BlockAuthor;
+  /** Why the chain could not go on with a new `:code`, null if it can; left out: nobody asks. */
+  readonly codeFault?: (code: Uint8Array | null) => ChainError | null;
 };
 
 /** An extrinsic that may go in, with its length prefix. */
@@ -71,19 +74,54 @@ const MOST_REFUSED = 512;
 /** Bytes of extrinsics per block, the hint of a node. */
 const MOST_BYTES = 4 * 1024 * 1024;
 
-/** The result bytes, or null after a trap; a refusal and a trap leave no trace in the overlay. */
+/**
+ * Watches `:code` in a block: what sets a code that cannot run stays out of it. The code of the block itself goes on
+ * until its end, as in a node, which takes it from the parent's state.
+ */
+class CodeGuard {
+  readonly #overlay: Overlay;
+  readonly #faultOf: NonNullable<BlockPlan["codeFault"]>;
+  #accepted: Uint8Array | null;
+
+  constructor(overlay: Overlay, { codeFault }: BlockPlan) {
+    this.#overlay = overlay;
+    this.#faultOf = codeFault ?? ((): null => null);
+    this.#accepted = overlay.get(CODE_KEY);
+  }
+
+  /** What is wrong with the code as it is now, if it is another than before. */
+  fault(): ChainError | null {
+    const code = this.#overlay.get(CODE_KEY);
+    if (code === this.#accepted) return null;
+    const fault = this.#faultOf(code);
+    if (fault === null) this.#accepted = code;
+    return fault;
+  }
+
+  /** @throws ChainError code-refused: it was set by what cannot be left out of a block */
+  require(): void {
+    const fault = this.fault();
+    if (fault !== null) throw fault;
+  }
+}
+
+/** The result bytes, or null after a trap, or for a code that cannot run; what is refused leaves no trace in the overlay. */
 function applyExtrinsic(
   runtime: WasmRuntime,
   bytes: Uint8Array,
-  overlay: Overlay,
+  { overlay, guard }: { readonly overlay: Overlay; readonly guard: CodeGuard },
 ): Uint8Array | null {
   const { depth } = overlay;
   overlay.begin();
   try {
     const result = runtime.call("BlockBuilder_apply_extrinsic", bytes, overlay);
-    if (result[0] === 0) overlay.commit();
-    else overlay.rollback();
-    return result;
+    const isIn = result[0] === 0;
+    if (isIn && guard.fault() === null) {
+      overlay.commit();
+      return result;
+    }
+    overlay.rollback();
+    return isIn ? null : result;
   } catch (error) {
     overlay.rollbackTo(depth);
     if (error instanceof ChainError && error.code === "runtime-trap") return null;
@@ -108,13 +146,13 @@ type Body = {
   readonly opened: Set<string>;
 };
 
-function applyInherents(runtime: WasmRuntime, plan: BlockPlan, overlay: Overlay, body: Body): void {
+function applyInherents({ runtime, plan, overlay, guard, body }: FillingParts): void {
   const data = inherentData((plan.author ?? slotAuthor).inherents(plan));
   // On a copy: asking for the inherents must leave no trace in the block.
   const made = runtime.call("BlockBuilder_inherent_extrinsics", data, new Overlay(overlay.root));
   for (const inner of new ScaleReader(made).list((item) => item.bytes())) {
     const bytes = byteVector(inner);
-    const result = applyExtrinsic(runtime, bytes, overlay);
+    const result = applyExtrinsic(runtime, bytes, { overlay, guard });
     if (result === null || result[0] !== 0) {
       const log = result === null ? "trap" : toHex(result);
       throw new ChainError({ code: "runtime-trap", call: "inherent", log });
@@ -164,6 +202,7 @@ type FillingParts = {
   readonly runtime: WasmRuntime;
   readonly plan: BlockPlan;
   readonly overlay: Overlay;
+  readonly guard: CodeGuard;
   readonly body: Body;
   readonly budget: SlotBudget;
 };
@@ -172,16 +211,16 @@ type FillingParts = {
 class Filling {
   readonly #runtime: WasmRuntime;
   readonly #plan: BlockPlan;
-  readonly #overlay: Overlay;
+  readonly #into: Pick<FillingParts, "overlay" | "guard">;
   readonly #body: Body;
   readonly #patience = new Patience();
   readonly #budget: SlotBudget;
   #size = 0;
 
-  constructor({ runtime, plan, overlay, body, budget }: FillingParts) {
+  constructor({ runtime, plan, overlay, guard, body, budget }: FillingParts) {
     this.#runtime = runtime;
     this.#plan = plan;
-    this.#overlay = overlay;
+    this.#into = { overlay, guard };
     this.#body = body;
     this.#budget = budget;
   }
@@ -230,7 +269,7 @@ class Filling {
   }
 
   #apply(bytes: Uint8Array): Outcome {
-    const result = applyExtrinsic(this.#runtime, bytes, this.#overlay);
+    const result = applyExtrinsic(this.#runtime, bytes, this.#into);
     const outcome = outcomeOf(result);
     if (result === null || outcome !== "included") return outcome;
     this.#size += bytes.length;
@@ -251,10 +290,14 @@ export function openingHeader(plan: Pick<BlockPlan, "parentHash" | "number" | "s
   });
 }
 
-/** Builds a block on `plan.parentState`. @throws ChainError runtime-trap when the runtime itself fails */
+/**
+ * Builds a block on `plan.parentState`.
+ * @throws ChainError runtime-trap when the runtime itself fails, code-refused when its hooks set a code that cannot run
+ */
 export function buildBlock(runtime: WasmRuntime, plan: BlockPlan): BuiltBlock {
   const budget = new SlotBudget(plan.slotDurationMs);
   const overlay = new Overlay(plan.parentState);
+  const guard = new CodeGuard(overlay, plan);
   const mode = runtime.call("Core_initialize_block", openingHeader(plan), overlay);
   const body: Body = {
     extrinsics: [],
@@ -263,10 +306,13 @@ export function buildBlock(runtime: WasmRuntime, plan: BlockPlan): BuiltBlock {
     leftOver: [],
     opened: new Set(),
   };
-  applyInherents(runtime, plan, overlay, body);
+  guard.require();
+  const parts = { runtime, plan, overlay, guard, body, budget };
+  applyInherents(parts);
   // ExtrinsicInclusionMode 1 = only inherents (a migration is under way).
-  if (mode[0] !== 1) new Filling({ runtime, plan, overlay, body, budget }).fill();
+  if (mode[0] !== 1) new Filling(parts).fill();
   const headerBytes = runtime.call("BlockBuilder_finalize_block", NO_BYTES, overlay);
+  guard.require();
   return {
     hash: headerHash(headerBytes),
     header: decodeHeader(headerBytes),

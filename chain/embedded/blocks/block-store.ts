@@ -1,10 +1,9 @@
-/** @file Blocks and their state changes in node:sqlite; a database in memory when there is no path. */
-import { statSync } from "node:fs";
-import { DatabaseSync, type StatementSync } from "node:sqlite";
-import { ChainError } from "../../errors.ts";
+/** @file The table of blocks: headers for good, bodies and state changes until they are pruned. */
+import { type StatementSync } from "node:sqlite";
 import { type Hex, fromHex, toHex } from "../codec/bytes.ts";
 import { ScaleReader, byteVectors } from "../codec/scale.ts";
 import { type StorageChanges, decodeChanges, encodeChanges } from "../state/storage-changes.ts";
+import { type ChainFile, type Row, bytesOf } from "./chain-file.ts";
 
 /** What is kept of a block. */
 export type StoredBlock = {
@@ -18,25 +17,11 @@ export type StoredBlock = {
   readonly stateRoot: Hex;
 };
 
-const FORMAT = "assay-chain-1";
-const SCHEMA = `
-  CREATE TABLE IF NOT EXISTS about (name TEXT PRIMARY KEY, value TEXT NOT NULL) STRICT;
-  CREATE TABLE IF NOT EXISTS blocks (
-    number INTEGER PRIMARY KEY,
-    hash BLOB NOT NULL UNIQUE,
-    header BLOB NOT NULL,
-    extrinsics BLOB NOT NULL,
-    changes BLOB NOT NULL,
-    state_root BLOB NOT NULL
-  ) STRICT;
-`;
+/** How much lies behind a block: so much is replayed from there. */
+export type Stretch = { readonly blocks: number; readonly bytes: number };
 
-type Row = Record<string, unknown>;
-
-function bytesOf(row: Row, column: string): Uint8Array {
-  const value = row[column];
-  if (!(value instanceof Uint8Array)) throw new TypeError(`column ${column} holds no bytes`);
-  return value;
+function extrinsicsIn(row: Row): Uint8Array[] {
+  return new ScaleReader(bytesOf(row, "extrinsics")).list((item) => item.bytes());
 }
 
 function blockOf(row: Row): StoredBlock {
@@ -45,161 +30,149 @@ function blockOf(row: Row): StoredBlock {
     number: Number(row["number"]),
     hash: hex("hash"),
     header: bytesOf(row, "header"),
-    extrinsics: new ScaleReader(bytesOf(row, "extrinsics")).list((item) => item.bytes()),
+    extrinsics: extrinsicsIn(row),
     changes: decodeChanges(bytesOf(row, "changes")),
     stateRoot: hex("state_root"),
   };
 }
 
-/** Primary result codes of SQLite. */
-const SQLITE = { busy: 5, readOnly: 8, inputOutput: 10, full: 13, cannotOpen: 14 } as const;
+type Statements = Readonly<
+  Record<
+    | "insert"
+    | "byNumber"
+    | "byHash"
+    | "changes"
+    | "after"
+    | "last"
+    | "stretch"
+    | "truncate"
+    | "strip",
+    StatementSync
+  >
+>;
 
-/** The system refuses: SQLite does not say whether for want of rights, of space beyond a limit, or because a disk fails. */
-const REFUSALS: readonly number[] = [SQLITE.cannotOpen, SQLITE.readOnly, SQLITE.inputOutput];
-
-/**
- * Refuses what is there and no file: SQLite would put a journal beside a device.
- * @throws ChainError database-refused
- */
-function requireRegular(path: string): void {
-  const found = statSync(path, { throwIfNoEntry: false });
-  if (found === undefined || found.isFile()) return;
-  const reason = found.isDirectory() ? "it is a folder" : "it is not a regular file";
-  throw new ChainError({ code: "database-refused", path, reason });
-}
-
-/**
- * The block table. Every method @throws ChainError database-unreadable when the file is damaged or not ours,
- * database-in-use, database-refused, disk-full
- */
+/** The block table. Every method @throws ChainError as {@link ChainFile} does. */
 export class BlockStore {
-  readonly path: string;
-  readonly #database: DatabaseSync;
-  readonly #insert: StatementSync;
-  readonly #byNumber: StatementSync;
-  readonly #byHash: StatementSync;
-  readonly #changes: StatementSync;
+  readonly #file: ChainFile;
+  readonly #sql: Statements;
 
-  constructor(path: string | undefined) {
-    this.path = path ?? ":memory:";
-    if (path !== undefined) requireRegular(path);
-    const prepared = this.#guard(() => {
-      const database = new DatabaseSync(this.path);
-      try {
-        // A crash may lose the last blocks, never the file: they are made again.
-        // One process at a time: two would make two chains in one file.
-        database.exec(
-          "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL;",
-        );
-        if (!isNewOrOurs(database)) throw new Error("another program's database");
-        database.exec(SCHEMA);
-        database.prepare("INSERT OR IGNORE INTO about VALUES ('format', ?)").run(FORMAT);
-        return {
-          database,
-          insert: database.prepare("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?, ?, ?)"),
-          byNumber: database.prepare("SELECT * FROM blocks WHERE number = ?"),
-          byHash: database.prepare("SELECT * FROM blocks WHERE hash = ?"),
-          changes: database.prepare(
-            "SELECT changes FROM blocks WHERE number BETWEEN ? AND ? ORDER BY number",
-          ),
-        };
-      } catch (error) {
-        database.close();
-        throw error;
-      }
-    });
-    this.#database = prepared.database;
-    this.#insert = prepared.insert;
-    this.#byNumber = prepared.byNumber;
-    this.#byHash = prepared.byHash;
-    this.#changes = prepared.changes;
+  constructor(file: ChainFile) {
+    this.#file = file;
+    this.#sql = {
+      insert: file.prepare("INSERT OR REPLACE INTO blocks VALUES (?, ?, ?, ?, ?, ?)"),
+      byNumber: file.prepare("SELECT * FROM blocks WHERE number = ?"),
+      byHash: file.prepare("SELECT number FROM blocks WHERE hash = ?"),
+      changes: file.prepare(
+        "SELECT changes FROM blocks WHERE number BETWEEN ? AND ? ORDER BY number",
+      ),
+      after: file.prepare("SELECT * FROM blocks WHERE number > ? ORDER BY number"),
+      last: file.prepare("SELECT max(number) AS number FROM blocks"),
+      stretch: file.prepare(
+        "SELECT count(*) AS blocks, total(length(changes)) AS bytes FROM blocks WHERE number > ?",
+      ),
+      truncate: file.prepare("DELETE FROM blocks WHERE number > ?"),
+      strip: file.prepare(
+        "UPDATE blocks SET extrinsics = x'', changes = x'' WHERE number BETWEEN ? AND ?",
+      ),
+    };
   }
 
-  /** Error for a file that cannot be used: in use, not to be opened, no space left, else damaged or not ours. */
-  unreadable(cause: unknown): ChainError {
-    const { path } = this;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    // SQLite's primary result code is the low byte of the extended one.
-    const code = cause instanceof Error && "errcode" in cause ? Number(cause.errcode) & 0xff : 0;
-    if (code === SQLITE.busy) return new ChainError({ code: "database-in-use", path }, { cause });
-    if (code === SQLITE.full) return new ChainError({ code: "disk-full", path }, { cause });
-    if (REFUSALS.includes(code))
-      return new ChainError({ code: "database-refused", path, reason }, { cause });
-    return new ChainError({ code: "database-unreadable", path }, { cause });
-  }
-
-  #guard<Result>(action: () => Result): Result {
-    try {
-      return action();
-    } catch (cause) {
-      throw cause instanceof ChainError ? cause : this.unreadable(cause);
-    }
-  }
-
-  /** Writes a block, or writes it again. */
-  put(block: StoredBlock): void {
-    this.#guard(() =>
-      this.#insert.run(
+  /** Writes a block, or writes it again. Returns the bytes of its changes. */
+  put(block: StoredBlock): number {
+    const changes = encodeChanges(block.changes);
+    this.#file.guard(() =>
+      this.#sql.insert.run(
         block.number,
         fromHex(block.hash),
         block.header,
         byteVectors(block.extrinsics),
-        encodeChanges(block.changes),
+        changes,
         fromHex(block.stateRoot),
       ),
     );
+    return changes.length;
   }
 
-  /** Block `number`, or null. */
+  #row<Result>(number: number, read: (row: Row) => Result): Result | null {
+    return this.#file.guard(() => {
+      const row = this.#sql.byNumber.get(number);
+      return row === undefined ? null : read(row);
+    });
+  }
+
+  /** Block `number`, which was not pruned, or null. */
   block(number: number): StoredBlock | null {
-    return this.#guard(() => {
-      const row = this.#byNumber.get(number);
-      return row === undefined ? null : blockOf(row);
+    return this.#row(number, blockOf);
+  }
+
+  /** Hash of block `number`, or null. */
+  hash(number: number): Hex | null {
+    return this.#row(number, (row) => toHex(bytesOf(row, "hash")));
+  }
+
+  /** SCALE bytes of the header of block `number`, or null. */
+  header(number: number): Uint8Array | null {
+    return this.#row(number, (row) => bytesOf(row, "header"));
+  }
+
+  /** Root of the state after block `number`, or null. */
+  stateRoot(number: number): Hex | null {
+    return this.#row(number, (row) => toHex(bytesOf(row, "state_root")));
+  }
+
+  /** Extrinsics of block `number`, or null: there is no such block, or it was pruned. */
+  extrinsics(number: number): readonly Uint8Array[] | null {
+    return this.#row(number, (row) =>
+      bytesOf(row, "extrinsics").length === 0 ? null : extrinsicsIn(row),
+    );
+  }
+
+  /** Number of the block with this hash, or null. */
+  number(hash: Hex): number | null {
+    return this.#file.guard(() => {
+      const row = this.#sql.byHash.get(fromHex(hash));
+      return row === undefined ? null : Number(row["number"]);
     });
   }
 
-  /** The block with this hash, or null. */
-  blockByHash(hash: Hex): StoredBlock | null {
-    return this.#guard(() => {
-      const row = this.#byHash.get(fromHex(hash));
-      return row === undefined ? null : blockOf(row);
-    });
+  /** The highest number; -1 when there is no block. */
+  last(): number {
+    return this.#file.guard(() => Number(this.#sql.last.get()?.["number"] ?? -1));
   }
 
-  /** Changes of blocks `first` .. `last`, in order. */
+  /** Changes of blocks `first` .. `last`, none of them pruned, in order. */
   changes(first: number, last: number): StorageChanges[] {
-    return this.#guard(() =>
-      this.#changes.all(first, last).map((row) => decodeChanges(bytesOf(row, "changes"))),
+    return this.#file.guard(() =>
+      this.#sql.changes.all(first, last).map((row) => decodeChanges(bytesOf(row, "changes"))),
     );
   }
 
-  /** Every block in order. */
-  *all(): Generator<StoredBlock> {
-    const rows = this.#guard(() =>
-      this.#database.prepare("SELECT * FROM blocks ORDER BY number").iterate(),
-    );
+  /** Every block above `number`, in order. */
+  *after(number: number): Generator<StoredBlock> {
+    const rows = this.#file.guard(() => this.#sql.after.iterate(number));
     for (;;) {
-      const step = this.#guard(() => rows.next());
+      const step = this.#file.guard(() => rows.next());
       if (step.done === true) return;
       const { value } = step;
-      yield this.#guard(() => blockOf(value));
+      yield this.#file.guard(() => blockOf(value));
     }
+  }
+
+  /** What lies behind block `number`. */
+  stretch(number: number): Stretch {
+    return this.#file.guard(() => {
+      const row = this.#sql.stretch.get(number);
+      return { blocks: Number(row?.["blocks"] ?? 0), bytes: Number(row?.["bytes"] ?? 0) };
+    });
   }
 
   /** Forgets the blocks above `number`. */
   truncate(number: number): void {
-    this.#guard(() => this.#database.prepare("DELETE FROM blocks WHERE number > ?").run(number));
+    this.#file.guard(() => this.#sql.truncate.run(number));
   }
 
-  close(): void {
-    this.#database.close();
+  /** Forgets bodies and changes of blocks `first` .. `last`. */
+  strip(first: number, last: number): void {
+    this.#file.guard(() => this.#sql.strip.run(first, last));
   }
-}
-
-function isNewOrOurs(database: DatabaseSync): boolean {
-  const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
-  if (tables.length === 0) return true;
-  if (!tables.some((table) => table["name"] === "about")) return false;
-  const format = database.prepare("SELECT value FROM about WHERE name = 'format'").get();
-  return format?.["value"] === FORMAT;
 }

@@ -54,6 +54,14 @@ function allKeys(chain: EmbeddedChain, params: RpcParams): JsonValue {
   return keys.map(hexOfKey);
 }
 
+/** Nodes of the state's tree that prove what keys hold: `{ at, proof }`. */
+function readProof(chain: EmbeddedChain, params: RpcParams): JsonValue {
+  const keys = params.hexList(0);
+  if (keys.length > MOST_KEYS) throw new TypeError(`more than ${MOST_KEYS} keys at once`);
+  const at = params.optionalHash(1) ?? chain.head().hash;
+  return { at, proof: chain.readProof(keys, at).map(toHex) };
+}
+
 /** Storage, runtime calls, metadata. */
 export function stateMethods(chain: EmbeddedChain): RpcMethods {
   const storage = (params: RpcParams): Hex | null =>
@@ -66,7 +74,7 @@ export function stateMethods(chain: EmbeddedChain): RpcMethods {
   };
   const metadata = (hash: Hex): Hex =>
     toHex(new ScaleReader(chain.call("Metadata_metadata", NO_BYTES, hash)).bytes());
-  const version = (): JsonValue => chain.runtimeVersion;
+  const version = (params: RpcParams): JsonValue => chain.runtimeVersionAt(params.optionalHash(0));
   return {
     state_getStorage: storage,
     state_getStorageAt: storage,
@@ -81,6 +89,7 @@ export function stateMethods(chain: EmbeddedChain): RpcMethods {
     state_getKeys: (params) => allKeys(chain, params),
     state_getKeysPaged: (params) => keysPaged(chain, params),
     state_getKeysPagedAt: (params) => keysPaged(chain, params),
+    state_getReadProof: (params) => readProof(chain, params),
     state_queryStorageAt: (params) => {
       const hash = params.optionalHash(1) ?? chain.head().hash;
       const changes = params.hexList(0).map((key) => [key, chain.storageAt(key, hash)]);

@@ -1,4 +1,5 @@
 /** @file JSON-RPC subscriptions: what starts one, what ends it, what its notifications are called. */
+import { isDeepStrictEqual } from "node:util";
 import { type EmbeddedChain, type ChainEvent } from "../chain.ts";
 import { type Hex, hexOfKey, toHex } from "../codec/bytes.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
@@ -97,6 +98,17 @@ function extrinsic(chain: EmbeddedChain): Subscription["start"] {
   };
 }
 
+/** The version of the head's runtime, and every other one that takes its place: as a node, when the block is there. */
+function versions(chain: EmbeddedChain, notify: Notify): () => void {
+  let told = chain.runtimeVersion;
+  notify(told);
+  return chain.subscribe(({ type }) => {
+    if (type !== "head" || isDeepStrictEqual(chain.runtimeVersion, told)) return;
+    told = chain.runtimeVersion;
+    notify(told);
+  });
+}
+
 /** Subscriptions by the method that starts them. */
 export function subscriptionKinds(chain: EmbeddedChain): Readonly<Record<string, Subscription>> {
   const newHead: Subscription = {
@@ -112,10 +124,7 @@ export function subscriptionKinds(chain: EmbeddedChain): Readonly<Record<string,
   const runtimeVersion: Subscription = {
     unsubscribe: ["state_unsubscribeRuntimeVersion", "chain_unsubscribeRuntimeVersion"],
     notification: "state_runtimeVersion",
-    start: (_params, notify) => {
-      notify(chain.runtimeVersion);
-      return () => undefined;
-    },
+    start: (_params, notify) => versions(chain, notify),
   };
   return {
     chain_subscribeNewHead: newHead,

@@ -150,11 +150,16 @@ function putReferences(children: readonly TrieRoot[]): void {
   }
 }
 
+/** Whether a value stands in its node as a hash. */
+export function isHashedValue(value: Uint8Array, version: StateVersion): boolean {
+  return version === 1 && value.length > HASH_BYTES;
+}
+
 /** The node's encoding in the scratch buffer. */
 function encode(node: TrieNode, version: StateVersion): Uint8Array {
   const bitmap = childrenOf(node, version);
   const value = node.value === null ? null : valueBytes(node.value);
-  const hashed = value !== null && version === 1 && value.length > HASH_BYTES;
+  const hashed = value !== null && isHashedValue(value, version);
   scratch.reset();
   putHeader(kindOf(node, hashed), node.end - node.start);
   scratch.nibbles(node.sample, node.start, node.end);
@@ -167,8 +172,13 @@ function encode(node: TrieNode, version: StateVersion): Uint8Array {
   return scratch.written();
 }
 
+/** A node as sp-trie encodes it. */
+export function nodeEncoding(node: TrieNode, version: StateVersion): Uint8Array {
+  return encode(node, version).slice();
+}
+
 /** Hash of a node, or its encoding when that is shorter than a hash. */
-function referenceOf(node: TrieNode, version: StateVersion): Uint8Array {
+export function referenceOf(node: TrieNode, version: StateVersion): Uint8Array {
   if (node.reference === null) {
     const encoding = encode(node, version);
     node.reference = encoding.length < HASH_BYTES ? encoding.slice() : blake2b256(encoding);

@@ -1,6 +1,7 @@
-/** @file The remaining host functions (heap, log), and those that may be imported but trap when called. */
+/** @file The remaining host functions (heap, log, a code's version), and those that may be imported but trap when called. */
 import { toHex } from "../codec/bytes.ts";
-import { type HostContext, type HostFunctions } from "./host-context.ts";
+import { versionInCode } from "./code.ts";
+import { type HostContext, type HostFunctions, giveOptionalBytes } from "./host-context.ts";
 
 const PRINT_LEVEL = 3;
 
@@ -28,6 +29,9 @@ export function miscFunctions(host: HostContext): HostFunctions {
     ext_misc_print_hex_version_1: (bytes: bigint) => {
       print(toHex(memory.look(bytes)));
     },
+    /** What an upgrade compares with the present version. */
+    ext_misc_runtime_version_version_1: (code: bigint) =>
+      giveOptionalBytes(host, versionInCode(memory.copy(code))),
     /** Proof recording is off: no proof, no size. */
     ext_storage_proof_size_storage_proof_size_version_1: () =>
       BigInt.asIntN(64, 0xffff_ffff_ffff_ffffn),
@@ -36,7 +40,7 @@ export function miscFunctions(host: HostContext): HostFunctions {
 
 /**
  * Functions a runtime may import although this host lacks them, because nothing the chain calls reaches them:
- * session keys (keystore), runtime upgrades, offchain workers, child tries. Calling one is a trap.
+ * session keys (keystore), offchain workers, child tries. Calling one is a trap.
  */
 export const TRAPPING_IMPORTS: ReadonlySet<string> = new Set([
   "ext_crypto_ed25519_generate_version_1",
@@ -48,7 +52,6 @@ export const TRAPPING_IMPORTS: ReadonlySet<string> = new Set([
   "ext_crypto_ecdsa_generate_version_1",
   "ext_crypto_ecdsa_public_keys_version_1",
   "ext_crypto_ecdsa_sign_version_1",
-  "ext_misc_runtime_version_version_1",
   "ext_offchain_index_set_version_1",
   "ext_offchain_index_clear_version_1",
   "ext_offchain_is_validator_version_1",

@@ -1,21 +1,20 @@
 /** @file A FRAME runtime in V8: one compiled module and one instance that serves every call. */
-import { zstdDecompressSync } from "node:zlib";
 import { ChainError } from "../../errors.ts";
+import { NO_BYTES } from "../codec/bytes.ts";
 import { Overlay } from "../state/overlay.ts";
 import { Allocator } from "./allocator.ts";
+import { embeddedVersion, moduleOf } from "./code.ts";
 import { type HostContext, type HostFunctions, type RuntimeLog } from "./host-context.ts";
 import { cryptoFunctions, hashingFunctions } from "./host-crypto.ts";
 import { TRAPPING_IMPORTS, miscFunctions, trappingFunction } from "./host-misc.ts";
 import { storageFunctions } from "./host-storage.ts";
 import { LinearMemory } from "./linear-memory.ts";
+import { type RuntimeVersion, decodeRuntimeVersion } from "./runtime-version.ts";
 import { type WasmExports, type WasmModule, wasmApi } from "./web-assembly.ts";
 
 /** 2048 heap pages as on a node, and room for the data segments. Unused pages cost no memory. */
 const INITIAL_PAGES = 2048 + 64;
 const PAGE_BYTES = 65_536;
-const COMPRESSED_PREFIX = Buffer.from("52bc537646db8e05", "hex");
-/** A node unpacks at most this much (sp-maybe-compressed-blob). */
-const LARGEST_CODE_BYTES = 50 * 1024 * 1024;
 const WARNING = 2;
 const KEPT_LOGS = 20;
 
@@ -47,15 +46,6 @@ function dataBaseOf(memory: Uint8Array): number {
   return Math.max(0, first - (first % PAGE_BYTES));
 }
 
-/** `:code` without its compression, or as it is. @throws RangeError on a damaged blob */
-export function plainCode(code: Uint8Array): Uint8Array {
-  const prefix = code.subarray(0, COMPRESSED_PREFIX.length);
-  if (Buffer.compare(prefix, COMPRESSED_PREFIX) !== 0) return code;
-  return zstdDecompressSync(code.subarray(COMPRESSED_PREFIX.length), {
-    maxOutputLength: LARGEST_CODE_BYTES,
-  });
-}
-
 /**
  * Runs runtime API calls. Before each call data and bss are written back and the heap is emptied, so a call sees a
  * fresh instance without paying for one. After an exception the instance is thrown away, because the
@@ -66,6 +56,7 @@ export class WasmRuntime {
   readonly #options: WasmRuntimeOptions;
   readonly #logs: RuntimeLog[] = [];
   #instance: Instance | null = null;
+  #version: RuntimeVersion | null = null;
   #maxLogLevel = WARNING;
 
   /**
@@ -75,7 +66,7 @@ export class WasmRuntime {
   constructor(code: Uint8Array, options: WasmRuntimeOptions = {}) {
     this.#options = options;
     try {
-      this.#module = new wasmApi.Module(Uint8Array.from(plainCode(code)));
+      this.#module = moduleOf(code);
     } catch (cause) {
       throw new ChainError({ code: "runtime-unreadable", path: ":code" }, { cause });
     }
@@ -85,6 +76,17 @@ export class WasmRuntime {
   /** Least important level the runtime should log: 0 off .. 5 trace. */
   set maxLogLevel(level: number) {
     this.#maxLogLevel = level;
+  }
+
+  /**
+   * Who this runtime is: as its custom sections say, else by `Core_version`, as nodes do it.
+   * @throws ChainError runtime-trap, RangeError when it says no version
+   */
+  get version(): RuntimeVersion {
+    this.#version ??= decodeRuntimeVersion(
+      embeddedVersion(this.#module) ?? this.call("Core_version", NO_BYTES, new Overlay(null)),
+    );
+    return this.#version;
   }
 
   /** Names of the runtime API functions. */

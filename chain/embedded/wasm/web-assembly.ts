@@ -15,6 +15,7 @@ type WasmApi = {
     new (bytes: Uint8Array): WasmModule;
     imports(module: WasmModule): readonly (Named & { readonly module: string })[];
     exports(module: WasmModule): readonly Named[];
+    customSections(module: WasmModule, name: string): readonly ArrayBuffer[];
   };
   readonly Memory: new (limits: { readonly initial: number }) => WasmMemory;
   readonly Instance: new (

@@ -1,4 +1,6 @@
 /** @file Test helper: a chain on the real artifact with one emitting subnet, and signed extrinsics for it. */
+import { existsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { type RuntimeVersion } from "@polkadot/types/interfaces";
 import { keyringPackage, typesPackage } from "../../../chain/polkadot.ts";
 import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
@@ -25,6 +27,9 @@ export function storagePrefix(pallet: string, item: string): Uint8Array {
   const encoder = new TextEncoder();
   return concat(twox128(encoder.encode(pallet)), twox128(encoder.encode(item)));
 }
+
+/** Where databases of tests lie: in memory where the system has such a folder, since every block of one is synced. */
+export const SWIFT_FOLDER = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 
 export const NETUID = 1;
 const START_MS = 1_750_000_000_000;

@@ -1,6 +1,16 @@
 /** @file Test helper: smoldot's executor as a second host for the same runtime calls. */
+import assert from "node:assert/strict";
 import { run_task } from "@acala-network/chopsticks-executor";
-import { type Hex, hexOfKey, keyOfHex, toHex } from "../../../chain/embedded/codec/bytes.ts";
+import { openingHeader } from "../../../chain/embedded/blocks/block-builder.ts";
+import { auraSlot } from "../../../chain/embedded/blocks/header.ts";
+import { type EmbeddedChain } from "../../../chain/embedded/chain.ts";
+import {
+  type Hex,
+  NO_BYTES,
+  hexOfKey,
+  keyOfHex,
+  toHex,
+} from "../../../chain/embedded/codec/bytes.ts";
 import { CODE_KEY } from "../../../chain/embedded/state/well-known-keys.ts";
 import {
   type TrieRoot,
@@ -55,4 +65,33 @@ export async function askOracle(
   if (response.Call === undefined) throw new Error(JSON.stringify(response.Error));
   const changes = response.Call.storageDiff.map(([key, value]) => [key, value ?? null] as const);
   return { result: response.Call.result, changes: new Map(changes) };
+}
+
+/** Replays the head block on the oracle; returns how many storage entries were compared. */
+export async function compareHead(chain: EmbeddedChain): Promise<number> {
+  const { number, hash } = chain.head();
+  const header = chain.header();
+  assert.ok(header !== null);
+  const slot = auraSlot(header) ?? 0n;
+  const calls: OracleCall[] = [
+    ["Core_initialize_block", openingHeader({ parentHash: header.parentHash, number, slot })],
+    ...(chain.block(hash)?.extrinsics ?? []).map((bytes): OracleCall => [
+      "BlockBuilder_apply_extrinsic",
+      bytes,
+    ]),
+    ["BlockBuilder_finalize_block", NO_BYTES],
+  ];
+  const oracle = await askOracle(chain.stateAt(header.parentHash), calls);
+  const ours = new Map(
+    (chain.changesBetween(number, number)[0] ?? []).map(([name, value]) => [
+      hexOfKey(name) as string,
+      value === null ? null : toHex(value),
+    ]),
+  );
+  const names = new Set([...ours.keys(), ...oracle.changes.keys()]);
+  for (const name of names) {
+    const values = [ours.get(name) ?? null, oracle.changes.get(name) ?? null];
+    assert.equal(values[0], values[1], `block ${number}, key ${name}`);
+  }
+  return names.size;
 }
