@@ -21,12 +21,13 @@ import { type Parameters, parametersOf } from "./parameters.ts";
 import { type Pulses, pulsesOf } from "./pulses.ts";
 import { type Registration, registrationOf } from "./registration.ts";
 import { type Serving, servingOf } from "./serving.ts";
+import { type CallSpec } from "./sign.ts";
 import { type Shielding, shieldingOf } from "./shielded.ts";
 import { type Redemption, redemptionOf } from "./redemption.ts";
 import { type Staking, stakingOf } from "./staking.ts";
 import { ChainState } from "./state.ts";
 import { type Subnets, subnetsOf } from "./subnets.ts";
-import { type CallSpec, type SubmitNews as Sending, Submitter } from "./submit.ts";
+import { type SubmitNews as Sending, Submitter } from "./submit.ts";
 import { type System, systemOf } from "./system.ts";
 import { namedRefusal } from "./weights-refusal.ts";
 
