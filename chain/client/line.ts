@@ -127,7 +127,7 @@ export class Line {
       } else if (await lasted(connection, closed)) pauseMs = FIRST_PAUSE_MS;
       // A link that is closed must not keep its process for the rest of the pause.
       await sleep(jittered(pauseMs), undefined, { signal: closed }).catch(() => undefined);
-      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
+      pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS, times.stallMs);
     }
     this.#connection?.close();
   }

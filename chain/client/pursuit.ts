@@ -33,7 +33,7 @@ export type End =
 const WATCH = { subscribe: "author_submitAndWatchExtrinsic", stop: "author_unwatchExtrinsic" };
 const KEPT_OUTCOMES = 4;
 const LOOK_MS = 100;
-/** Final blocks without it after which it is handed over once more, where nobody watches it. */
+/** Final blocks without it after which it is looked for, and handed over once more: a node may have forgotten it without a word. */
 const AGAIN_BLOCKS = 8;
 
 /** Reads what blocks did; parallel pursuits share the newest. */
@@ -178,11 +178,11 @@ export class Pursuit {
       if (end !== null) return end;
     }
     const { link } = this.#parts.state;
+    if (this.#handed > 0 && link.height >= this.#handedAt + AGAIN_BLOCKS)
+      this.#isSearching = this.#isToHandOver = true;
     if (this.#isSearching) {
       const end = await this.#look();
       if (end !== null) return end;
-      if (this.#stop === null && link.height >= this.#handedAt + AGAIN_BLOCKS)
-        this.#isToHandOver = true;
     }
     if (this.#isToHandOver && link.isConnected) return this.#handOver();
     return null;
