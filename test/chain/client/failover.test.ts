@@ -4,11 +4,20 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChainClient, connectChain, type Head } from "../../../chain/client/client.ts";
 import type { Fault } from "../../../chaos/rpc/proxy.ts";
-import { failsAs, NETUID, openTestChain, serveChain } from "./fixture.ts";
+import { accounts, failsAs, NETUID, openTestChain, serveChain } from "./fixture.ts";
 import { closeEndpoint, type FaultyWorld, faultyWorld, openEndpoint, STALL_MS } from "./faulty.ts";
 
 /** What ten seconds are to the stall of a real client, which is twenty times as long. */
 const FAILOVER_MS = (10_000 / 4000) * STALL_MS;
+/** Members of a client that read no state: calls, streams of final heads, what a node says of itself, and of its pool. */
+const NO_READS: ReadonlySet<string> = new Set([
+  ...["submit", "close", "api", "followHeads", "transfer", "transferAll", "burnedRegister"],
+  ...["setCommitment", "setWeights", "commitWeights", "revealWeights", "setShieldedWeights"],
+  ...["writePulse", "writeSignedPulse", "serveAxon", "addStake", "removeStake", "moveStake"],
+  ...["transferStake", "registerNetwork", "startCall", "setSubnetIdentity", "setOwnerParameter"],
+  ...["existentialDeposit", "isDevelopmentChain", "systemProperties"],
+  ...["pendingExtrinsics", "newBlock"],
+]);
 /** A busy machine. */
 const SLACK_MS = 1500;
 
@@ -181,6 +190,64 @@ describe("what is not final", () => {
       const graph = await client.metagraph(NETUID);
       assert.equal(graph.block, 3);
       assert.deepEqual(first.proxy.notFinal, []);
+    } finally {
+      await world.close();
+    }
+  });
+
+  it("is read by no member of the client, and each of them is known here", async () => {
+    const world = await faultyWorld({}, { blockMs: 60_000, lag: 3 });
+    const { client, chain, first } = world;
+    const { rich, validators, ownerColdkey } = accounts;
+    const hotkey = validators[0]?.hotkey.publicKey ?? assert.fail();
+    const reads: Readonly<Record<string, () => Promise<unknown>>> = {
+      head: () => client.head(),
+      blockHash: () => client.blockHash(1),
+      metagraph: () => client.metagraph(NETUID),
+      hotkeys: () => client.hotkeys(NETUID),
+      stakes: () => client.stakes(NETUID, [hotkey]),
+      validatorPermits: () => client.validatorPermits(NETUID),
+      commitments: () => client.commitments(NETUID, [hotkey]),
+      commits: () => client.commits(NETUID, hotkey),
+      earliestCommits: () => client.earliestCommits(NETUID, [hotkey]),
+      hasPulse: () => client.hasPulse(1),
+      newestRound: () => client.newestRound(),
+      balance: () => client.balance(rich.ss58),
+      burnCost: () => client.burnCost(NETUID),
+      neuronOf: () => client.neuronOf(NETUID, hotkey),
+      servableFrom: () => client.servableFrom(NETUID, hotkey),
+      stakeOf: () => client.stakeOf(rich.ss58, hotkey, NETUID),
+      stakesOf: () => client.stakesOf(rich.ss58),
+      stakeForPermit: () => client.stakeForPermit(NETUID, hotkey),
+      redeemable: () => client.redeemable(rich.ss58, hotkey, NETUID),
+      subnetPot: () => client.subnetPot(NETUID),
+      subnetAccount: () => client.subnetAccount(NETUID),
+      shieldKey: () => client.shieldKey(),
+      subnets: () => client.subnets(),
+      subnetOwner: () => client.subnetOwner(NETUID),
+      subnetIdentity: () => client.subnetIdentity(NETUID),
+      identity: () => client.identity(NETUID),
+      hyperparameters: () => client.hyperparameters(NETUID),
+      emissionLedger: () => client.emissionLedger(NETUID),
+      epochTerms: () => client.epochTerms(NETUID, [hotkey]),
+      kin: () => client.kin(NETUID, [hotkey]),
+      validatorTrust: () => client.validatorTrust(NETUID),
+      lastEpoch: () => client.lastEpoch(NETUID),
+      nextEpoch: () => client.nextEpoch(NETUID),
+      networkLockCost: () => client.networkLockCost(),
+      ownerParameters: () => client.ownerParameters(NETUID),
+      parameterHolds: () => client.parameterHolds(NETUID, ownerColdkey.ss58),
+    };
+    try {
+      for (let block = 0; block < 5; block++) await chain.embedded.seal();
+      await until("the head", async () => (await client.head()).number === 2);
+      for (const read of Object.values(reads)) await read();
+      assert.deepEqual(first.proxy.notFinal, []);
+      const functions = Object.entries(client).flatMap(([name, member]) =>
+        typeof member === "function" ? [name] : [],
+      );
+      const unknown = functions.filter((name) => !(name in reads) && !NO_READS.has(name));
+      assert.deepEqual(unknown, [], "does it read? then it belongs into the list above");
     } finally {
       await world.close();
     }
