@@ -279,7 +279,7 @@ export class ChainLink {
   /** Why the endpoint in use should be left though it answers: another one knows more since long. */
   #behind(): ChainError | null {
     const line = this.#inUse?.line;
-    if (line === undefined) return null;
+    if (line === undefined || !this.isConnected) return null;
     const [since] = this.#ahead.filter(({ height }) => height > line.height);
     if (since === undefined || performance.now() - since.at < this.#times.stallMs) return null;
     const known = Math.max(...this.#lines.map((one) => (one.connection ? one.height : -1)));
@@ -291,21 +291,25 @@ export class ChainLink {
   /** Looks whether another endpoint should carry the questions from now on; one look at a time. */
   async #choose(): Promise<void> {
     if (this.#isChoosing || this.closed.aborted) return;
-    const behind = this.isConnected ? this.#behind() : null;
+    const behind = this.#behind();
     if (this.isConnected && behind === null) return;
     this.#isChoosing = true;
     try {
-      for (const line of this.#candidates()) {
-        const { connection } = line;
-        if (connection === null || !(await this.#fits(line, connection))) continue;
-        if (this.closed.aborted || (this.isConnected && behind === null)) return;
-        if (behind !== null) this.#lost(behind);
-        this.#use({ line, connection });
-        return;
-      }
+      for (const line of this.#candidates()) if (await this.#takesOver(line, behind)) return;
     } finally {
       this.#isChoosing = false;
     }
+  }
+
+  /** Goes over to an endpoint if it fits, from one that is lost or `behind`; whether nothing more is to be looked for. */
+  async #takesOver(line: Line, behind: ChainError | null): Promise<boolean> {
+    const { connection } = line;
+    if (connection === null || !(await this.#fits(line, connection))) return false;
+    if (this.closed.aborted || (this.isConnected && behind === null)) return true;
+    if (connection.ended.aborted) return false;
+    if (behind !== null) this.#lost(behind);
+    this.#use({ line, connection });
+    return true;
   }
 
   /** Endpoints that may take over, the one after the last first. */

@@ -25,8 +25,10 @@ export type End =
   | { readonly kind: "refused"; readonly refusal: RpcRefusal }
   /** The only node that had it dropped it. */
   | { readonly kind: "gone"; readonly status: string }
-  /** No final block has it, and none will: its life is over, or its nonce was used by another. */
-  | { readonly kind: "never" }
+  /** No final block has it, and none will: its life is over. */
+  | { readonly kind: "expired" }
+  /** Nor will any where its nonce was used by another. */
+  | { readonly kind: "usurped" }
   /** The time is over, and a block may still take it. */
   | { readonly kind: "unknown" };
 
@@ -194,25 +196,27 @@ export class Pursuit {
         const included = await this.#parts.outcomes.of(fate.hash, this.#signed);
         if (included !== null) return { kind: "included", included };
         this.#isSearching = true;
-        return null;
+        break;
       }
       case "included":
         this.#parts.steps.included();
         void this.#settleIfFinal(fate.hash);
-        return null;
+        break;
       case "retracted":
         // The node puts it back into its pool, or another one may have made the block that counts.
         this.#isSearching = this.#isToHandOver = true;
-        return null;
+        break;
       case "gone":
         this.#unwatch();
-        if (this.#handed > 1) return null;
-        return (await this.#look()) ?? { kind: "gone", status: fate.status };
+        if (this.#handed === 1)
+          return (await this.#look()) ?? { kind: "gone", status: fate.status };
+        break;
       case "lost":
         this.#unwatch();
         this.#isToHandOver = true;
-        return null;
+        break;
     }
+    return null;
   }
 
   #unwatch(): void {
@@ -241,8 +245,8 @@ export class Pursuit {
   async #look(): Promise<End | null> {
     const included = await this.#search.look();
     if (included !== null) return { kind: "included", included };
-    if (this.#search.isOver || (await this.#isNonceUsed())) return { kind: "never" };
-    return null;
+    if (this.#search.isOver) return { kind: "expired" };
+    return (await this.#isNonceUsed()) ? { kind: "usurped" } : null;
   }
 
   /** Whether another extrinsic of the account has its nonce in the blocks that were looked through. */

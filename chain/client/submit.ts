@@ -14,7 +14,6 @@ import { readBestNumber, readHead } from "./heads.ts";
 import { inTurn, type Lane, Lanes, type Steps } from "./lanes.ts";
 import { CARRIED_REFUSED, isNonceRefusal, isOutranked, poolError } from "./pool-refusal.ts";
 import { BlockSearch, type End, type Included, Outcomes, Pursuit } from "./pursuit.ts";
-import type { RpcRefusal } from "./rpc.ts";
 import { type CallSpec, sentOf, type Signed, Signing } from "./sign.ts";
 import { type ChainState } from "./state.ts";
 
@@ -160,26 +159,37 @@ export class Submitter {
       if (end.kind === "included") return end.included;
       lane.free = null;
       if (end.kind === "unknown") lane.open = signed;
-      const isTaken = end.kind === "never" && made.before === undefined;
-      const isAgain =
-        (isTaken && performance.now() < until) ||
-        (end.kind === "refused" &&
-          (await this.#isToSignAnew(end.refusal, signed, { attempt, until }))) ||
-        (end.kind === "gone" && (await this.#signing.isOutdated(signed)));
+      const isAgain = await this.#isToSignAnew(end, signed, {
+        attempt,
+        until,
+        before: made.before,
+      });
       if (!isAgain) throw this.#failure(end, signed, call);
     }
   }
 
-  /** Whether what a pool refused may be taken when it is signed for what the chain is now. */
+  /** Whether the call may be signed anew: what was signed is in no block and comes into none, and another may be taken. */
   async #isToSignAnew(
-    refusal: RpcRefusal,
+    end: Exclude<End, { kind: "included" }>,
     signed: Signed,
-    { attempt, until }: { readonly attempt: number; readonly until: number },
+    at: { readonly attempt: number; readonly until: number; readonly before: number | undefined },
   ): Promise<boolean> {
-    if (await this.#signing.isOutdated(signed)) return true;
-    if (!isNonceRefusal(refusal)) return false;
-    // Somebody else used the nonce; what waits for another call of this account (a free one of the same kind) tries with every block.
-    return attempt === 0 || (isOutranked(refusal) && (await this.#nextBlock(until)));
+    const { attempt, until, before } = at;
+    switch (end.kind) {
+      case "unknown":
+      case "expired":
+        return false;
+      case "usurped":
+        return before === undefined && performance.now() < until;
+      case "gone":
+        return this.#signing.isOutdated(signed);
+      case "refused":
+        if (await this.#signing.isOutdated(signed)) return true;
+        if (!isNonceRefusal(end.refusal)) return false;
+        // Somebody else used the nonce; what waits for another call of this account (a free one of the same kind) tries with every block.
+        return attempt === 0 || (isOutranked(end.refusal) && (await this.#nextBlock(until)));
+    }
+    return end satisfies never;
   }
 
   /** Whether a further block became final before `until`. */

@@ -157,9 +157,9 @@ export async function playForks(plan: ForkPlan, dice: Dice): Promise<PlayedForks
     const { chain } = branches.served;
     await branches.seal(Math.max(plan.tempo, begun + plan.tempo - chain.head().number) + 1);
     // What is under way still needs blocks.
-    let isOver = false;
-    const stopping = duties.stop().finally(() => (isOver = true));
-    while (!isOver) await branches.seal(1);
+    const over = new AbortController();
+    const stopping = duties.stop().finally(() => over.abort());
+    while (!over.signal.aborted) await branches.seal(1);
     await stopping;
     const found = judged(branches.served.chain, duties, { endpoints: [endpoint], sick: [] });
     return { ...found, replaced: branches.replaced, orphans: branches.orphans };

@@ -176,34 +176,39 @@ export class FaultProxy {
   async #result(session: Session, { method, params }: Request): Promise<unknown> {
     const view = this.#view;
     this.#audit(method, params);
-    switch (method) {
-      case "chain_getBlockHash": {
-        const number = Number(params[0] ?? view.best.number);
-        if (number === 0 && this.#fault.kind === "genesis") return OTHER_GENESIS;
-        return view.block(number)?.hash ?? null;
-      }
-      case "chain_getFinalizedHead":
-        return view.final.hash;
-      case "chain_subscribeFinalizedHeads": {
-        const id = this.#id();
-        session.heads.set(id, view.final.number - 1);
-        return id;
-      }
-      case "chain_unsubscribeFinalizedHeads":
-        return session.heads.delete(String(params[0]));
-      case "author_submitAndWatchExtrinsic":
-        return this.#watch(session, String(params[0]));
-      case "author_unwatchExtrinsic": {
-        const id = String(params[0]);
-        session.watched.get(id)?.stop();
-        return session.watched.delete(id);
-      }
-      default:
-        if (method === "author_submitExtrinsic" && view.isFrozen) return null;
-        if (method === "chain_getHeader" && params.length === 0) return view.best.header;
-        return view.connection.request(method, params, TIMEOUT_MS);
-    }
+    const own = this.#own[method];
+    if (own !== undefined) return own(session, params);
+    if (method === "chain_getHeader" && params.length === 0) return view.best.header;
+    return view.connection.request(method, params, TIMEOUT_MS);
   }
+
+  /** What is not answered as the chain behind the view would. */
+  readonly #own: Readonly<
+    Record<string, (session: Session, params: readonly unknown[]) => unknown>
+  > = {
+    chain_getBlockHash: (_, params) => {
+      const number = Number(params[0] ?? this.#view.best.number);
+      if (number === 0 && this.#fault.kind === "genesis") return OTHER_GENESIS;
+      return this.#view.block(number)?.hash ?? null;
+    },
+    chain_getFinalizedHead: () => this.#view.final.hash,
+    chain_subscribeFinalizedHeads: (session) => {
+      const id = this.#id();
+      session.heads.set(id, this.#view.final.number - 1);
+      return id;
+    },
+    chain_unsubscribeFinalizedHeads: (session, params) => session.heads.delete(String(params[0])),
+    author_submitExtrinsic: (_, params) =>
+      this.#view.isFrozen
+        ? null
+        : this.#view.connection.request("author_submitExtrinsic", params, TIMEOUT_MS),
+    author_submitAndWatchExtrinsic: (session, params) => this.#watch(session, String(params[0])),
+    author_unwatchExtrinsic: (session, params) => {
+      const id = String(params[0]);
+      session.watched.get(id)?.stop();
+      return session.watched.delete(id);
+    },
+  };
 
   #id(): string {
     return `proxied-${this.#nextId++}`;

@@ -10,22 +10,17 @@ function lengthOf(milliseconds: number): string {
 
 /** What happened, for people. */
 export function outageText(news: ConnectionNews): string {
-  switch (news.kind) {
-    case "lost":
-      return news.fault === undefined
-        ? `lost the chain at ${news.endpoint}`
-        : `leaving ${news.endpoint}: ${news.fault.explanation.cause}`;
-    case "searching":
-      return `still no chain: ${news.fault.explanation.cause}`;
-    case "unused":
-      return `an endpoint of no use: ${news.fault.explanation.cause}`;
-    case "back": {
-      const after = `after ${lengthOf(news.awayMs)}; going on`;
-      return news.from === undefined
-        ? `the chain at ${news.endpoint} is back ${after}`
-        : `the chain at ${news.endpoint} takes over from ${news.from} ${after}`;
-    }
-  }
+  if (news.kind === "searching") return `still no chain: ${news.fault.explanation.cause}`;
+  if (news.kind === "unused") return `an endpoint of no use: ${news.fault.explanation.cause}`;
+  const { endpoint } = news;
+  if (news.kind === "lost")
+    return news.fault === undefined
+      ? `lost the chain at ${endpoint}`
+      : `leaving ${endpoint}: ${news.fault.explanation.cause}`;
+  const after = `after ${lengthOf(news.awayMs)}; going on`;
+  return news.from === undefined
+    ? `the chain at ${endpoint} is back ${after}`
+    : `the chain at ${endpoint} takes over from ${news.from} ${after}`;
 }
 
 /** Tells people (and the log) what happens to the connection. Nothing ends: every loop goes on when the chain is back. */
