@@ -34,12 +34,12 @@ export const USUAL: Pace = {
 export const QUICK: Pace = {
   blockMs: 80,
   tempo: 30,
-  stallMs: 200,
-  timeoutMs: 2000,
+  stallMs: 300,
+  timeoutMs: 15_000,
   faultMs: 2000,
   restMs: 1000,
   delayMs: 2000,
-  failoverMs: 2000,
+  failoverMs: 3000,
 };
 
 /** One fault of a play. */

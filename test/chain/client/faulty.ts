@@ -26,7 +26,7 @@ export type FaultyWorld = {
 };
 
 /** Faults are found in some of these. */
-export const STALL_MS = 200;
+export const STALL_MS = 300;
 
 /** Serves a view of a chain whose newest `lag` blocks are not final. */
 export async function openEndpoint(endpoint: string, lag: number): Promise<Endpoint> {
@@ -52,7 +52,7 @@ export async function faultyWorld(
   const client = await connectChain({
     endpoints: [first.proxy.endpoint, second.proxy.endpoint],
     stallMs: STALL_MS,
-    timeoutMs: 5000,
+    timeoutMs: 15_000,
     ...options,
     onNews: (one) => {
       news.push(one);
