@@ -233,13 +233,18 @@ export const ZONES: readonly Zone[] = [
     zone: "chaos/real",
     may: [...SHARED, "chaos/outcome", "subnet/spawn.ts", "subnet/localnet"],
   },
+  { zone: "chaos/rpc", may: [...SHARED, ...EMBEDDED, "chaos/outcome"] },
   {
     zone: "chaos/simulated",
     may: [...SHARED, "miner/strategies", "simulation", "subnet/config", "chaos/outcome"],
   },
   {
     zone: "chaos",
-    may: [ERRORS, "src/command", "chaos/outcome", "chaos/real", "chaos/simulated"],
+    may: [
+      ERRORS,
+      "src/command",
+      ...["outcome", "real", "rpc", "simulated"].map((room) => `chaos/${room}`),
+    ],
   },
   {
     zone: "bench/attacks",
@@ -300,6 +305,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     "subnet/**",
     "bench/**",
     "chaos",
+    "chaos/rpc",
     "league/model",
     "test/**",
   ],
@@ -312,7 +318,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "@polkadot/util-crypto": ["chain", "chain/client", "chain/wallet", "test/**"],
   // ApiPromise is for those who build on our client; no process of ours uses it.
   "@polkadot/api": ["chain", "chain/client", "test/**"],
-  ws: ["chain/client", "chain/embedded/rpc", "test/**"],
+  ws: ["chain/client", "chain/embedded/rpc", "chaos/rpc", "test/**"],
   // The file of test/ bends what it computes.
   "onnxruntime-node": [
     "kernels/engine",

@@ -23,6 +23,21 @@ export type ChainFault =
       readonly found: string;
       readonly endpoint: string;
     }
+  | {
+      readonly code: "endpoint-behind";
+      readonly endpoint: string;
+      /** Newest final block there, and the one that is known to be final. */
+      readonly height: number;
+      readonly known: number;
+    }
+  | {
+      readonly code: "wrong-history";
+      readonly endpoint: string;
+      /** A final block, its hash, and what the endpoint has in its place. */
+      readonly number: number;
+      readonly expected: string;
+      readonly found: string;
+    }
   | { readonly code: "extrinsic-invalid"; readonly reason: string; readonly detail: string }
   | {
       readonly code: "extrinsic-failed";
@@ -116,6 +131,16 @@ const TEXTS: Texts<ChainFault> = {
     cause: `${endpoint} serves chain ${found}, but ${expected} was expected.`,
     next: "Name an endpoint of that chain with --endpoint; only if you trust the one found, expect it with --genesis.",
     commands: [{ again: { genesis: found } }],
+  }),
+  "endpoint-behind": ({ endpoint, height, known }) => ({
+    cause: `${endpoint} stands at final block ${height}, but block ${known} of this chain is final.`,
+    next: "Wait until it has caught up; if its chain lost blocks, start it with the database that it had, or this command anew.",
+    commands: [{ again: {} }],
+  }),
+  "wrong-history": ({ endpoint, number, expected, found }) => ({
+    cause: `${endpoint} serves the right genesis, but its block ${number} is ${found}, where ${expected} is final.`,
+    next: "Name an endpoint of the chain that everybody follows with --endpoint; a development chain that was begun anew is another chain.",
+    commands: [{ again: {} }],
   }),
   "extrinsic-invalid": ({ reason, detail }) => ({
     cause: `The chain refused the extrinsic: ${inLine(reason)}${after(detail)}.`,

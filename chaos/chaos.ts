@@ -6,6 +6,7 @@ import type { ChaosOptions } from "./options.ts";
 import { REAL_FAULTS } from "./real/faults.ts";
 import { runKills } from "./real/kills.ts";
 import { type RealOptions, runRealCase } from "./real/run-case.ts";
+import { held, runRpc } from "./rpc/run.ts";
 import { runMatrix } from "./simulated/matrix.ts";
 import { type Cell, matrixOf, shortForm } from "./simulated/plan.ts";
 
@@ -82,6 +83,11 @@ export async function runChaos(
 ): Promise<number> {
   const output = options.json ? process.stderr : process.stdout;
   const say = (line: string): void => void output.write(`${line}\n`);
+  if (options.rpc) {
+    const report = await runRpc(options.seed, say);
+    if (options.json) print(JSON.stringify(report));
+    return held(report) ? 0 : 1;
+  }
   const { real, cells } = chosenOf(options, say);
   if (options.list) {
     for (const line of listOf({ real, cells })) print(line);

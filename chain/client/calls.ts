@@ -2,7 +2,7 @@
 import { type Hex } from "../wallet/hex.ts";
 import { type CommitmentField, commitmentArgument } from "./commitments.ts";
 import { chainAddressOf } from "./internet-address.ts";
-import { type CallSpec } from "./submit.ts";
+import { type CallSpec } from "./sign.ts";
 
 /** Our server speaks HTTP; axons of Bittensor's SDK 10 state the same number. */
 const PROTOCOL_HTTP = 4;

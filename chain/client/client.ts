@@ -22,12 +22,13 @@ import { type Proofs, proofsOf } from "./proofs.ts";
 import { type Pulses, pulsesOf } from "./pulses.ts";
 import { type Registration, registrationOf } from "./registration.ts";
 import { type Serving, servingOf } from "./serving.ts";
+import { type CallSpec } from "./sign.ts";
 import { type Shielding, shieldingOf } from "./shielded.ts";
 import { type Redemption, redemptionOf } from "./redemption.ts";
 import { type Staking, stakingOf } from "./staking.ts";
 import { ChainState } from "./state.ts";
 import { type Subnets, subnetsOf } from "./subnets.ts";
-import { type CallSpec, type SubmitNews as Sending, Submitter } from "./submit.ts";
+import { type SubmitNews as Sending, Submitter } from "./submit.ts";
 import { type System, systemOf } from "./system.ts";
 import { namedRefusal } from "./weights-refusal.ts";
 
@@ -45,7 +46,7 @@ export type Submitted = Final;
 /** Weights by uid, u16 each. `versionKey` must be at least the subnet's. */
 export type WeightVector = calls.WeightVector;
 
-/** How to connect. Endpoints are WebSocket URLs, tried in order. */
+/** How to connect. Endpoints are WebSocket URLs: the first that answers is used, the others are kept ready. */
 export type ConnectOptions = {
   readonly endpoints: readonly string[];
   /** Refuse any other chain. */
@@ -54,11 +55,13 @@ export type ConnectOptions = {
   readonly timeoutMs?: number;
   /** Limit of a call until its block is final; 120 s. */
   readonly submitTimeoutMs?: number;
-  /** Without a new head for so long, the endpoint has to prove that it lives; 30 s. */
+  /**
+   * An endpoint that says nothing for so long has to answer a question; one that does not, or is behind another for so long, is left; 4 s.
+   */
   readonly stallMs?: number;
   /** Closes the client. */
   readonly signal?: AbortSignal;
-  /** Told when the connection is lost, sought in vain, and back. */
+  /** Told when the connection is lost, sought in vain, and back, and why another endpoint is not used. */
   readonly onNews?: (news: ConnectionNews) => void;
   /** Told when an extrinsic is handed over, and when its fate is known or given up. */
   readonly onSubmit?: (news: SubmitNews) => void;
@@ -120,7 +123,7 @@ export type ChainClient = {
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 const DEFAULT_SUBMIT_TIMEOUT_MS = 120_000;
-const DEFAULT_STALL_MS = 30_000;
+const DEFAULT_STALL_MS = 4000;
 
 /**
  * Connects, checks which chain it is, and loads its runtime. Fails within `timeoutMs` when no endpoint answers;
@@ -133,12 +136,12 @@ export async function connectChain(options: ConnectOptions): Promise<ChainClient
   const timeoutMs = options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
   const times = { timeoutMs, stallMs: options.stallMs ?? DEFAULT_STALL_MS };
   const link = await ChainLink.open(options.endpoints, times, options.expectedGenesis);
+  if (options.onNews !== undefined) link.onNews(options.onNews);
   try {
     const state = await ChainState.open(link);
     state.runtime.require([...METAGRAPH_ITEMS, ...COMMITMENT_ITEMS]);
     options.signal?.throwIfAborted();
     options.signal?.addEventListener("abort", () => link.close(), { once: true });
-    if (options.onNews !== undefined) link.onNews(options.onNews);
     const submitTimeoutMs = options.submitTimeoutMs ?? DEFAULT_SUBMIT_TIMEOUT_MS;
     const submitter = new Submitter(state, submitTimeoutMs, options.onSubmit);
     return clientOf({ state, submitter });

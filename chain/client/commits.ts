@@ -14,7 +14,7 @@ import { isUnnamed } from "./pool-refusal.ts";
 import { u16Bytes } from "./scale.ts";
 import { type Answer, type ChainState, type StateBatch } from "./state.ts";
 import { countItem, subtensorItem } from "./storage-item.ts";
-import { type CallSpec } from "./submit.ts";
+import { type CallSpec } from "./sign.ts";
 import { readHyperparameters } from "./subnet.ts";
 import { namedRefusal } from "./weights-refusal.ts";
 

@@ -38,10 +38,12 @@ export async function readNumber(state: ChainState, hash: Hex): Promise<number> 
 }
 
 /**
- * Hash of a block by number.
- * @throws ChainError rpc-failed when there is no such block yet
+ * Hash of a final block by number: above the finalised head a node would name what may still be replaced.
+ * @throws ChainError rpc-failed when no such block is final yet
  */
 export async function readBlockHash(state: ChainState, number: number): Promise<Hex> {
+  if (number > state.link.height && number > (await readHead(state)).number)
+    throw unknownBlock(state, `${number} that is final`);
   const hash = await state.request(hexSchema.nullable(), "chain_getBlockHash", [number]);
   if (hash === null) throw unknownBlock(state, String(number));
   return hash;

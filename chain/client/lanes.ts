@@ -1,8 +1,20 @@
-/** @file The queues of accounts: what one account signs goes out one after the other, by its nonces. */
+/** @file The queues of accounts: of what one account signs one thing waits for a block at a time. */
 import type { Hex } from "../wallet/hex.ts";
+import type { Signed } from "./sign.ts";
 
-/** The queue of one account. `next` is its next nonce while something is under way. */
-export type Lane = { tail: Promise<unknown>; underWay: number; next: number | null };
+/** The queue of one account. */
+export type Lane = {
+  /** Resolves when a block has what was queued last, or nobody waits for it any more. */
+  tail: Promise<unknown>;
+  /** Resolves when what was queued last is in a pool. */
+  pooled: Promise<unknown>;
+  /** Calls that have not ended. */
+  underWay: number;
+  /** The least nonce that is free, as far as this client has used it; null while nothing is under way. */
+  free: number | null;
+  /** What was given up though a block may still take it. */
+  open: Signed | null;
+};
 
 /** One queue for each account. */
 export class Lanes {
@@ -11,16 +23,33 @@ export class Lanes {
   of(account: Hex): Lane {
     const known = this.#byAccount.get(account);
     if (known !== undefined) return known;
-    const lane: Lane = { tail: Promise.resolve(), underWay: 0, next: null };
+    const done = Promise.resolve();
+    const lane: Lane = { tail: done, pooled: done, underWay: 0, free: null, open: null };
     this.#byAccount.set(account, lane);
     return lane;
   }
 }
 
-/** Does `work` when all before it in the queue is done. */
-export async function inTurn<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
-  const turn = lane.tail.then(work);
+/** Steps of what is sent, told as they come. */
+export type Steps = { readonly pooled: () => void; readonly included: () => void };
+
+/**
+ * Does `work` when a block has all that is before it in the queue, or already when all that is in a pool (`behindPool`). What comes
+ * after it waits until it tells of its steps or ends.
+ */
+export async function inTurn<T>(
+  lane: Lane,
+  { behindPool }: { readonly behindPool: boolean },
+  work: (steps: Steps) => Promise<T>,
+): Promise<T> {
+  const [pooled, included] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  const before = behindPool ? lane.pooled : lane.tail;
+  const done = before.then(async () =>
+    work({ pooled: () => pooled.resolve(), included: () => included.resolve() }),
+  );
   // The queue goes on after a failure, which belongs to the caller of that turn alone.
-  lane.tail = turn.catch(() => undefined);
-  return turn;
+  const over = done.catch(() => undefined);
+  lane.pooled = Promise.all([lane.pooled, Promise.race([pooled.promise, included.promise, over])]);
+  lane.tail = Promise.all([lane.tail, Promise.race([included.promise, over])]);
+  return done;
 }

@@ -1,65 +1,79 @@
 /**
- * @file A link to one chain over several endpoints: connects, notices dead and stuck connections, fails over.
+ * @file A link to one chain over several endpoints: asks one of them, keeps the others ready, and goes over to one when the
+ * first is silent, gone, or behind.
  *
- * At start it fails within a time limit. Afterwards it reconnects for ever by itself, and requests wait for it
- * up to their own deadline. Which chain it is, is decided once: an endpoint with another genesis is refused.
+ * At start it fails within a time limit. Afterwards it looks for ever, and requests wait for it up to their own deadline.
+ * Which chain it is, is decided once: an endpoint with another genesis is refused, and so is one with other final blocks.
  */
-import { setTimeout as sleep } from "node:timers/promises";
-import { z } from "zod";
 import { hidden } from "../../base/hidden.ts";
 import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { hexSchema } from "./answers.ts";
-import { type Listener, RpcConnection, RpcRefusal } from "./rpc.ts";
-
-/** Times of a link, in milliseconds. */
-export type LinkTimes = {
-  /** Limit of the first connect and of every request. */
-  readonly timeoutMs: number;
-  /** Without a new head for so long, the endpoint is probed. */
-  readonly stallMs: number;
-};
+import { type AnnouncedHead, Line, type LinkTimes } from "./line.ts";
+import { type Listener, type RpcConnection } from "./rpc.ts";
 
 /** What happened to a link after it was open; it goes on searching until it is closed. */
 export type ConnectionNews =
-  | { readonly kind: "lost"; readonly endpoint: string }
+  /** `fault`: why it was left, where it did not end by itself. */
+  | { readonly kind: "lost"; readonly endpoint: string; readonly fault?: ChainError }
   /** Why the search fails; told again only when the reason changes. */
   | { readonly kind: "searching"; readonly fault: ChainError }
-  | { readonly kind: "back"; readonly endpoint: string; readonly awayMs: number };
+  /** `from`: the endpoint that was used before, where it is another. */
+  | {
+      readonly kind: "back";
+      readonly endpoint: string;
+      readonly from?: string;
+      readonly awayMs: number;
+    }
+  /** Another endpoint than the one in use is of no use; told again only when the reason changes. */
+  | { readonly kind: "unused"; readonly fault: ChainError };
 
-const FIRST_PAUSE_MS = 100;
-const MAX_PAUSE_MS = 3000;
-const headSchema = z.object({ number: z.string().regex(/^0x[0-9a-fA-F]{1,8}$/) });
+/** A block that is final for good. */
+type Known = { readonly number: number; readonly hash: Hex };
+/** A height that another endpoint announced before the one in use. */
+type Ahead = { readonly height: number; readonly at: number };
+/** What carries the questions now. */
+type InUse = { readonly line: Line; readonly connection: RpcConnection };
 
-/** A connection, and what ended the search for one. */
-type Found = { readonly connection: RpcConnection; readonly genesisHash: Hex };
+const LEAST_TICK_MS = 25;
+/** Enough to know since when an endpoint is behind. */
+const MOST_AHEAD = 1024;
 
 export class ChainLink {
-  /** Genesis hash that every endpoint must have. */
-  readonly genesisHash: Hex;
-  readonly #endpoints: readonly string[];
+  readonly #lines: readonly Line[];
   readonly #times: LinkTimes;
   readonly #closed = new AbortController();
   readonly #heads = new Set<(height: number) => void>();
   readonly #reconnects = new Set<() => void>();
   readonly #news = new Set<(news: ConnectionNews) => void>();
-  #connection: RpcConnection;
-  #connected: Promise<RpcConnection>;
+  /** The fault that was told of a line. */
+  readonly #told = new Map<Line, string>();
+  #genesisHash: Hex = "0x";
+  #inUse: InUse | null = null;
+  #back = Promise.withResolvers<RpcConnection>();
   #lastFault: ChainError | null = null;
+  #lostAt: number | null = null;
   #height = -1;
-  #progressAt = performance.now();
-  #watchdog: NodeJS.Timeout | undefined;
+  #known: Known | null = null;
+  #ahead: readonly Ahead[] = [];
+  #isChoosing = false;
+  #ticks: NodeJS.Timeout | undefined;
 
-  private constructor(endpoints: readonly string[], times: LinkTimes, found: Found) {
-    this.#endpoints = endpoints;
+  private constructor(endpoints: readonly string[], times: LinkTimes) {
     this.#times = times;
-    this.genesisHash = found.genesisHash;
-    this.#connection = found.connection;
-    this.#connected = Promise.resolve(found.connection);
+    const closed = this.#closed.signal;
+    const owner = {
+      up: () => void this.#choose(),
+      head: (line: Line, head: AnnouncedHead) => this.#seeHead(line, head),
+      failed: (line: Line, fault: ChainError) => this.#noteFault(line, fault),
+      // Without another endpoint there is less to gain by giving up a slow one.
+      patienceMs: () => (this.#isAlone ? 2 : 1) * times.stallMs,
+    };
+    this.#lines = endpoints.map((endpoint) => new Line({ endpoint, times, owner, closed }));
   }
 
   /**
-   * Connects to the first endpoint that answers and serves the expected chain.
+   * Connects to the first endpoint that answers and serves the expected chain; the others are kept ready from then on.
    * @throws ChainError chain-unreachable, wrong-genesis: the fault of the last endpoint, within `timeoutMs`
    */
   static async open(
@@ -67,31 +81,36 @@ export class ChainLink {
     times: LinkTimes,
     expectedGenesis: Hex | undefined,
   ): Promise<ChainLink> {
+    const link = new ChainLink(endpoints, times);
     const until = performance.now() + times.timeoutMs;
     let fault: unknown = new ChainError({ code: "chain-unreachable", endpoint: "(none given)" });
-    for (const [index, endpoint] of endpoints.entries()) {
+    for (const [index, line] of link.#lines.entries()) {
       // An even share of what is left, so that a silent endpoint leaves time for the next one.
       const shareMs = Math.max(1, (until - performance.now()) / (endpoints.length - index));
       try {
-        const found = await reach(endpoint, shareMs, expectedGenesis);
-        const link = new ChainLink(endpoints, times, found);
-        await link.#adopt(found.connection);
+        link.#begin(line, await line.connect(shareMs, expectedGenesis));
         return link;
       } catch (error) {
         fault = error;
       }
     }
+    link.close();
     throw fault;
   }
 
-  /** Endpoint in use. */
+  /** Genesis hash that every endpoint must have. */
+  get genesisHash(): Hex {
+    return this.#genesisHash;
+  }
+
+  /** Endpoint in use, or used last. */
   get endpoint(): string {
-    return this.#connection.endpoint;
+    return this.#inUse?.line.endpoint ?? "";
   }
 
   /** Whether there is a connection right now. */
   get isConnected(): boolean {
-    return !this.closed.aborted && !this.#connection.ended.aborted;
+    return !this.closed.aborted && this.#inUse?.connection.ended.aborted === false;
   }
 
   /** Aborted by close. */
@@ -99,25 +118,30 @@ export class ChainLink {
     return this.#closed.signal;
   }
 
-  /** Newest finalised height that the endpoint announced. */
+  /** Newest finalised height that the endpoints in use have announced. It never falls. */
   get height(): number {
     return this.#height;
   }
 
   /**
-   * Result of a method that only reads. A connection that breaks under it costs one more attempt, since reading
-   * twice harms nothing.
+   * Result of a method that only reads. A connection that breaks under it costs one more attempt, since reading twice
+   * harms nothing.
    * @throws ChainError chain-unreachable, RpcRefusal
    */
   async read(method: string, params: readonly unknown[]): Promise<unknown> {
     const until = performance.now() + this.#times.timeoutMs;
     for (;;) {
       const connection = await this.#live(until);
+      const leftMs = Math.max(1, until - performance.now());
+      // Half of the time is kept for another endpoint, if this one does not answer anything else either.
+      const doubt = setTimeout(() => this.#doubt(connection), leftMs / 2).unref();
       try {
-        return await connection.request(method, params, Math.max(1, until - performance.now()));
+        return await connection.request(method, params, leftMs);
       } catch (error) {
         const lost = error instanceof ChainError && connection.ended.aborted;
         if (!lost || performance.now() >= until || this.closed.aborted) throw error;
+      } finally {
+        clearTimeout(doubt);
       }
     }
   }
@@ -151,7 +175,7 @@ export class ChainLink {
     return () => this.#heads.delete(listener);
   }
 
-  /** Calls `listener` after each reconnect; returns the way to stop. */
+  /** Calls `listener` after each reconnect, to whichever endpoint; returns the way to stop. */
   onReconnect(listener: () => void): () => void {
     this.#reconnects.add(listener);
     return () => this.#reconnects.delete(listener);
@@ -163,20 +187,43 @@ export class ChainLink {
     return () => this.#news.delete(listener);
   }
 
-  #tell(news: ConnectionNews): void {
-    if (!this.closed.aborted) for (const listener of this.#news) listener(news);
-  }
-
   /** Ends the link for good. Pending requests are rejected. */
   close(): void {
     if (this.closed.aborted) return;
     this.#closed.abort();
-    clearInterval(this.#watchdog);
-    this.#connection.close();
+    clearInterval(this.#ticks);
+    this.#inUse?.connection.close();
+  }
+
+  get #isAlone(): boolean {
+    return !this.#lines.some((line) => line !== this.#inUse?.line && this.#isLevel(line));
+  }
+
+  /** Whether an endpoint can be gone over to: it has what is final already. */
+  #isLevel(line: Line): boolean {
+    return line.connection !== null && line.height >= this.#height;
+  }
+
+  #tell(news: ConnectionNews): void {
+    if (!this.closed.aborted) for (const listener of this.#news) listener(news);
+  }
+
+  /** The first endpoint that answered decides which chain it is. */
+  #begin(line: Line, genesisHash: Hex): void {
+    const { connection } = line;
+    if (connection === null)
+      throw new ChainError({ code: "chain-unreachable", endpoint: line.endpoint, trouble: "lost" });
+    this.#genesisHash = genesisHash;
+    this.#use({ line, connection });
+    this.#ticks = setInterval(
+      () => void this.#choose(),
+      Math.max(LEAST_TICK_MS, this.#times.stallMs / 8),
+    ).unref();
+    for (const one of this.#lines) void one.keep(genesisHash);
   }
 
   async #live(until: number): Promise<RpcConnection> {
-    if (this.isConnected) return this.#connection;
+    if (this.isConnected && this.#inUse !== null) return this.#inUse.connection;
     const lost = (): ChainError =>
       this.#lastFault ?? new ChainError({ code: "chain-unreachable", endpoint: this.endpoint });
     if (this.closed.aborted) throw lost();
@@ -188,129 +235,161 @@ export class ChainLink {
       this.closed.addEventListener("abort", stop, { once: true });
     });
     try {
-      return await Promise.race([this.#connected, late]);
+      return await Promise.race([this.#back.promise, late]);
     } finally {
       clearTimeout(timer);
       if (stop !== undefined) this.closed.removeEventListener("abort", stop);
     }
   }
 
-  /** Follows heads on a connection and arranges for what happens when it ends. */
-  async #watch(connection: RpcConnection): Promise<void> {
-    await connection.listen(
-      { method: "chain_subscribeFinalizedHeads", params: [] },
-      this.#times.timeoutMs,
-      (result) => this.#seeHead(result),
-    );
-    // Only now: an end before this line is the failure of whoever called, who tries the next endpoint.
-    connection.ended.addEventListener("abort", () => this.#reconnect(), { once: true });
-    this.#progressAt = performance.now();
-    clearInterval(this.#watchdog);
-    this.#watchdog = setInterval(
-      () => this.#probe(connection),
-      Math.max(50, this.#times.stallMs / 4),
-    ).unref();
-  }
-
-  #seeHead(result: unknown): void {
-    const head = headSchema.safeParse(result);
-    if (!head.success) return;
-    const height = Number(head.data.number);
-    if (height <= this.#height) return;
-    this.#height = height;
-    this.#progressAt = performance.now();
-    for (const listener of this.#heads) listener(height);
-  }
-
-  /**
-   * The block-height watchdog. A half-open socket looks alive for ever, so a quiet endpoint has to answer a
-   * question; one that answers but stands still is left when there is another one to try.
-   */
-  #probe(connection: RpcConnection): void {
-    const quietMs = performance.now() - this.#progressAt;
-    if (quietMs < this.#times.stallMs || connection.ended.aborted) return;
-    if (this.#endpoints.length > 1 && quietMs > 3 * this.#times.stallMs) {
-      connection.close();
+  #seeHead(line: Line, { number, parent }: AnnouncedHead): void {
+    if (!this.isConnected) {
+      // It may be the one that was waited for.
+      void this.#choose();
       return;
     }
-    connection
-      .request("chain_getFinalizedHead", [], this.#times.stallMs)
-      .catch((error: unknown) => {
-        if (error instanceof ChainError) connection.close();
-      });
+    const used = this.#inUse?.line;
+    if (used === undefined) return;
+    if (line !== used) {
+      if (number > used.height && this.#ahead.length < MOST_AHEAD)
+        this.#ahead = [...this.#ahead, { height: number, at: performance.now() }];
+      return;
+    }
+    this.#ahead = this.#ahead.filter(({ height }) => height > number);
+    if (number <= this.#height) return;
+    this.#height = number;
+    if (number > 0) this.#known = { number: number - 1, hash: parent };
+    for (const listener of this.#heads) listener(number);
   }
 
-  #reconnect(): void {
-    clearInterval(this.#watchdog);
-    if (this.closed.aborted) return;
-    this.#tell({ kind: "lost", endpoint: hidden(this.endpoint) });
-    this.#connected = this.#search();
-    // Requests that wait for it handle its failure; without any, nobody would.
-    this.#connected.catch(() => undefined);
+  #noteFault(line: Line, fault: ChainError): void {
+    if (!this.isConnected) this.#lastFault = fault;
+    // An endpoint that catches up is behind at another height each time.
+    const about = fault.code === "endpoint-behind" ? fault.code : fault.message;
+    if (this.#told.get(line) === about) return;
+    this.#told.set(line, about);
+    this.#tell({ kind: this.isConnected ? "unused" : "searching", fault });
   }
 
-  async #adopt(connection: RpcConnection): Promise<void> {
+  /** A connection that has left a question open: if nothing else is answered either, it is given up. */
+  #doubt(connection: RpcConnection): void {
+    if (this.#inUse?.connection === connection && !this.#isAlone) this.#inUse.line.prove();
+  }
+
+  /** Why the endpoint in use should be left though it answers: another one knows more since long. */
+  #behind(): ChainError | null {
+    const line = this.#inUse?.line;
+    if (line === undefined || !this.isConnected) return null;
+    const [since] = this.#ahead.filter(({ height }) => height > line.height);
+    if (since === undefined || performance.now() - since.at < this.#times.stallMs) return null;
+    const known = Math.max(...this.#lines.map((one) => (one.connection ? one.height : -1)));
+    const { endpoint, height } = line;
+    if (known <= height) return null;
+    return new ChainError({ code: "endpoint-behind", endpoint, height, known });
+  }
+
+  /** Looks whether another endpoint should carry the questions from now on; one look at a time. */
+  async #choose(): Promise<void> {
+    if (this.#isChoosing || this.closed.aborted) return;
+    const behind = this.#behind();
+    if (this.isConnected && behind === null) return;
+    this.#isChoosing = true;
     try {
-      await this.#watch(connection);
+      for (const line of this.#candidates()) if (await this.#takesOver(line, behind)) return;
+    } finally {
+      this.#isChoosing = false;
+    }
+  }
+
+  /** Goes over to an endpoint if it fits, from one that is lost or `behind`; whether nothing more is to be looked for. */
+  async #takesOver(line: Line, behind: ChainError | null): Promise<boolean> {
+    const { connection } = line;
+    if (connection === null || !(await this.#fits(line, connection))) return false;
+    if (this.closed.aborted || (this.isConnected && behind === null)) return true;
+    if (connection.ended.aborted) return false;
+    if (behind !== null) this.#lost(behind);
+    this.#use({ line, connection });
+    return true;
+  }
+
+  /** Endpoints that may take over, the one after the last first. */
+  #candidates(): readonly Line[] {
+    const used = this.#inUse?.line;
+    const from = used === undefined ? 0 : this.#lines.indexOf(used) + 1;
+    const inTurn = [...this.#lines.slice(from), ...this.#lines.slice(0, from)];
+    if (this.isConnected)
+      return inTurn.filter((line) => line !== used && line.height > (used?.height ?? -1));
+    this.#noteBehind();
+    return inTurn.filter((line) => this.#isLevel(line));
+  }
+
+  /** Says of endpoints that answer why they are not used all the same, once they have had time to catch up. */
+  #noteBehind(): void {
+    const lostMs = performance.now() - (this.#lostAt ?? performance.now());
+    if (lostMs < this.#times.stallMs) return;
+    const known = this.#height;
+    for (const line of this.#lines) {
+      const { endpoint, height } = line;
+      if (line.connection !== null && height < known)
+        this.#noteFault(line, new ChainError({ code: "endpoint-behind", endpoint, height, known }));
+    }
+  }
+
+  /** Whether an endpoint has the blocks that are final. */
+  async #fits(line: Line, connection: RpcConnection): Promise<boolean> {
+    const known = this.#known;
+    if (known === null) return true;
+    const { endpoint } = line;
+    try {
+      const answer = await connection.request(
+        "chain_getBlockHash",
+        [known.number],
+        this.#times.stallMs,
+      );
+      const found = hexSchema.parse(answer);
+      if (found === known.hash) return true;
+      const { number, hash: expected } = known;
+      throw new ChainError({ code: "wrong-history", endpoint, number, expected, found });
     } catch (error) {
       connection.close();
-      throw error;
+      if (error instanceof ChainError) this.#noteFault(line, error);
+      return false;
     }
-    this.#connection = connection;
-    if (this.closed.aborted) connection.close();
   }
 
-  #searchedInVain(fault: ChainError): void {
-    const isNew = this.#lastFault?.message !== fault.message;
-    this.#lastFault = fault;
-    if (isNew) this.#tell({ kind: "searching", fault });
+  #use(chosen: InUse): void {
+    const before = this.#inUse;
+    const { line, connection } = chosen;
+    this.#inUse = chosen;
+    this.#lastFault = null;
+    this.#told.clear();
+    this.#ahead = [];
+    connection.ended.addEventListener("abort", () => this.#ended(chosen), { once: true });
+    this.#back.resolve(connection);
+    if (line.head !== null) this.#seeHead(line, line.head);
+    if (before === null) return;
+    for (const listener of this.#reconnects) listener();
+    const awayMs = performance.now() - (this.#lostAt ?? performance.now());
+    this.#lostAt = null;
+    const isOther = before.line !== line;
+    const from = isOther ? { from: hidden(before.line.endpoint) } : {};
+    this.#tell({ kind: "back", endpoint: hidden(line.endpoint), ...from, awayMs });
   }
 
-  async #search(): Promise<RpcConnection> {
-    const lostAt = performance.now();
-    const from = this.#endpoints.indexOf(this.endpoint);
-    let pauseMs = FIRST_PAUSE_MS;
-    for (let attempt = 1; !this.closed.aborted; attempt++) {
-      const endpoint = this.#endpoints[(from + attempt) % this.#endpoints.length] ?? this.endpoint;
-      try {
-        const { connection } = await reach(endpoint, this.#times.timeoutMs, this.genesisHash);
-        await this.#adopt(connection);
-        this.#lastFault = null;
-        for (const listener of this.#reconnects) listener();
-        const awayMs = performance.now() - lostAt;
-        this.#tell({ kind: "back", endpoint: hidden(endpoint), awayMs });
-        return connection;
-      } catch (error) {
-        if (error instanceof ChainError) this.#searchedInVain(error);
-      }
-      if (attempt % this.#endpoints.length === 0) {
-        // A link that is closed must not keep its process for the rest of the pause.
-        await sleep(pauseMs, undefined, { signal: this.closed }).catch(() => undefined);
-        pauseMs = Math.min(pauseMs * 2, MAX_PAUSE_MS);
-      }
+  #ended(ended: InUse): void {
+    if (this.#inUse === ended && !this.closed.aborted) {
+      this.#lost();
+      void this.#choose();
     }
-    throw new ChainError({ code: "chain-unreachable", endpoint: this.endpoint });
   }
-}
 
-/** Connects to one endpoint and checks which chain it serves. */
-async function reach(endpoint: string, timeoutMs: number, expected?: Hex): Promise<Found> {
-  const until = performance.now() + timeoutMs;
-  const connection = await RpcConnection.open(endpoint, timeoutMs);
-  try {
-    const left = Math.max(1, until - performance.now());
-    const genesisHash = hexSchema.parse(await connection.request("chain_getBlockHash", [0], left));
-    if (expected !== undefined && genesisHash !== expected)
-      throw new ChainError({ code: "wrong-genesis", expected, found: genesisHash, endpoint });
-    return { connection, genesisHash };
-  } catch (error) {
-    connection.close();
-    if (error instanceof ChainError) throw error;
-    // It speaks WebSocket, but refuses or garbles the one question that every chain answers.
-    const detail = error instanceof RpcRefusal ? error.message : "";
-    throw new ChainError(
-      { code: "chain-unreachable", endpoint, trouble: "not-a-node", detail },
-      { cause: error },
-    );
+  /** The endpoint in use is given up; whoever asks now waits. */
+  #lost(fault?: ChainError): void {
+    if (this.#lostAt !== null) return;
+    this.#lostAt = performance.now();
+    this.#back = Promise.withResolvers<RpcConnection>();
+    const about = fault === undefined ? {} : { fault };
+    this.#tell({ kind: "lost", endpoint: hidden(this.endpoint), ...about });
+    if (fault !== undefined) this.#inUse?.line.leave();
   }
 }

@@ -33,7 +33,6 @@ const EVENTS: StorageItem<Uint8Array> = {
 
 /** Reads a block and its events, in one round trip. */
 export async function readOutcome(state: ChainState, hash: Hex): Promise<Outcome> {
-  const { runtime } = state;
   const batch = state.batch();
   const events = batch.askValue(EVENTS);
   const [answer] = await Promise.all([
@@ -48,6 +47,7 @@ export async function readOutcome(state: ChainState, hash: Hex): Promise<Outcome
       reason: `there is no block ${hash}`,
     });
   const { header, extrinsics } = answer.block;
+  const { runtime } = batch;
   return {
     block: { number: Number(header.number), hash },
     extrinsics,

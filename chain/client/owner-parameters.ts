@@ -11,7 +11,7 @@ import {
   u32Item,
   u64Item,
 } from "./storage-item.ts";
-import { type CallSpec } from "./submit.ts";
+import { type CallSpec } from "./sign.ts";
 
 /** Value of a parameter. Fixed-point numbers are bits, choices their names. */
 export type ParameterValue = string | number | bigint | boolean | readonly number[];

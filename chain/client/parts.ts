@@ -3,7 +3,8 @@ import { type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import { type Head, readHead } from "./heads.ts";
 import { type ChainState } from "./state.ts";
-import { type CallSpec, type Submitter } from "./submit.ts";
+import { type Submitter } from "./submit.ts";
+import { type CallSpec } from "./sign.ts";
 
 /** What a successful call gives back: the finalised block that holds it. */
 export type Submitted = { readonly block: Head };

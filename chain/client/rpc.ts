@@ -61,6 +61,7 @@ export class RpcConnection {
   /** Notifications can arrive before the answer that names their subscription. */
   readonly #early = new Map<string | number, unknown[]>();
   #nextId = 1;
+  #heardAt = performance.now();
   /** How it ended. */
   #trouble: Trouble = "lost";
 
@@ -71,6 +72,11 @@ export class RpcConnection {
     socket.on("message", (data) => this.#receive(textOf(data)));
     socket.on("error", () => socket.terminate());
     socket.on("close", () => this.close());
+  }
+
+  /** When the other side said something last, on the clock of `performance.now`. */
+  get heardAt(): number {
+    return this.#heardAt;
   }
 
   /** @throws ChainError chain-unreachable, within `timeoutMs` */
@@ -112,11 +118,13 @@ export class RpcConnection {
         return;
       }
       const id = this.#nextId++;
-      const timer = setTimeout(() => {
-        this.#waiting.delete(id);
+      const late = (): void => {
+        if (!this.#waiting.delete(id)) return;
         const cause = new Error(`no answer to ${method} in ${timeoutMs} ms`);
         reject(unreachable(this.endpoint, cause));
-      }, timeoutMs);
+      };
+      // A process that was busy for long has its answer waiting: it is read before the time counts as over.
+      const timer = setTimeout(() => setImmediate(late), timeoutMs);
       this.#waiting.set(id, { resolve, reject, timer });
       this.#socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
     });
@@ -168,6 +176,7 @@ export class RpcConnection {
   }
 
   #receive(text: string): void {
+    this.#heardAt = performance.now();
     let message: unknown;
     try {
       message = JSON.parse(text);

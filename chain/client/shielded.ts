@@ -10,7 +10,7 @@ import { blockOf, type ClientParts, type Submitted } from "./parts.ts";
 import { OPENS_NONE } from "./pool-refusal.ts";
 import { u16Bytes } from "./scale.ts";
 import { type StorageItem } from "./storage-item.ts";
-import { type CallSpec } from "./submit.ts";
+import { type CallSpec } from "./sign.ts";
 
 /** Reads and calls of encrypted weights. */
 export type Shielding = {

@@ -48,9 +48,20 @@ const SWITCH_WORDS: Readonly<Record<string, boolean>> = {
 
 const refuse = (detail: string): AssayError => new AssayError({ code: "bad-option", detail });
 
+/** A network's name, and an address that stands above it. */
+const [NETWORK, ADDRESS] = ["--subtensor.network", "--subtensor.chain_endpoint"];
+
+const nameOf = (arg: string): string => arg.split("=", 1)[0] ?? "";
+
+/** The words without `--subtensor.network` where an address is given as well: btcli's tools follow the address. */
+function withoutNetwork(args: readonly string[]): readonly string[] {
+  if (!args.some((arg) => nameOf(arg) === ADDRESS)) return args;
+  return args.filter((arg, at) => nameOf(arg) !== NETWORK && args[at - 1] !== NETWORK);
+}
+
 /** Replaces the flags of btcli by ours, `--flag value` and `--flag=value` alike. */
 function withAliases(args: readonly string[]): string[] {
-  return args.map((arg) => {
+  return withoutNetwork(args).map((arg) => {
     const [flag, ...rest] = arg.split("=");
     const ours = ALIASES[flag ?? ""];
     return ours === undefined ? arg : [ours, ...rest].join("=");
@@ -58,10 +69,17 @@ function withAliases(args: readonly string[]): string[] {
 }
 
 /** Facts that a field was given with `.meta`. */
-function aboutOf(schema: z.ZodObject, key: string): { description: string; type?: unknown } {
+function aboutOf(
+  schema: z.ZodObject,
+  key: string,
+): { description: string; type?: unknown; joined?: unknown } {
   const field = schema.shape[key];
   const about = field === undefined ? undefined : z.globalRegistry.get(field);
-  return { description: about?.description ?? "", type: about?.["type"] };
+  return {
+    description: about?.description ?? "",
+    type: about?.["type"],
+    joined: about?.["joined"],
+  };
 }
 
 /** Whether an option is a switch: it needs no value. */
@@ -176,6 +194,11 @@ function addOption(command: Command, schema: z.ZodObject, key: string): void {
       ...(Array.isArray(before) ? before : []),
       value,
     ]);
+  // An option whose value is a list with commas may also be given for each of its parts.
+  if (aboutOf(schema, key).joined === true)
+    option.argParser((value: string, before: unknown) =>
+      typeof before === "string" ? `${before},${value}` : value,
+    );
   command.addOption(option);
   if (bare) command.addOption(new Option(`--no-${flagOf(key)}`).hideHelp());
 }

@@ -171,7 +171,8 @@ const endpoint: z.ZodDefault<z.ZodType<string, string>> = z
   })
   .default(NETWORKS.local)
   .meta({
-    description: `chain endpoints, first that answers wins, comma between; or ${Object.keys(NETWORKS).join(", ")}`,
+    description: `chain endpoints, comma between or the option again: the first that answers is used, the others are kept ready; or ${Object.keys(NETWORKS).join(", ")}`,
+    joined: true,
   });
 
 /** Which keys. */

@@ -41,7 +41,7 @@ async function found({ neuron, subnet }: Participant, { first }: Phase): Promise
 /**
  * Sends `fields` until they are known to be on the chain, or the phase is over: a chain that is away for a while stands still
  * itself, so that there may be time left once it answers. A hotkey has one thing to say in a phase, so what it has said in it
- * was this. Sent twice it stands there twice, which is as good.
+ * was this. The client follows what it has sent before on when it is asked for the same again.
  * @throws what is no ChainError, and the neuron's abort
  */
 export async function landCommitment(

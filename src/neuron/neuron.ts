@@ -16,7 +16,7 @@ import { AssayError } from "../errors.ts";
 import { reachSubnet } from "../run/reach.ts";
 import type { Subnet } from "../run/subnet.ts";
 import { refusalTeller } from "./gate.ts";
-import { outageTeller, tellLostBlocks } from "./outages.ts";
+import { outageTeller } from "./outages.ts";
 import { type NeuronState, openNeuronState } from "./state.ts";
 
 /** Which command a neuron runs. */
@@ -101,21 +101,14 @@ async function reachAsNeuron(
   folder: string,
   lifecycle: Lifecycle,
 ): Promise<Subnet> {
-  const tell = outageTeller(say, log);
-  let reached: Subnet | null = null;
   const subnet = await reachSubnet(options, {
     lifecycle,
     blobs: openBlobs(join(folder, "blobs")),
     patient: true,
     signer,
     onRefused: refusalTeller(say, log),
-    onNews(news) {
-      tell(news);
-      if (news.kind !== "back" || reached === null) return;
-      tellLostBlocks(reached, say).catch((error: unknown) => log.debug({ error }, "no head"));
-    },
+    onNews: outageTeller(say, log),
   });
-  reached = subnet;
   await requireRegistered(subnet.chain, signer, options);
   return subnet;
 }

@@ -1,12 +1,26 @@
-/** @file What a neuron says while its chain is away: once that it is lost, why it stays away, and that it is back. */
+/** @file What is said while a chain is away: once that it is lost, why it stays away, and who serves it again. */
 import type { ConnectionNews } from "../../chain/client/client.ts";
 import type { Log } from "../command/log.ts";
-import type { Subnet } from "../run/subnet.ts";
 
 /** A length of time for people. */
 function lengthOf(milliseconds: number): string {
   const seconds = Math.round(milliseconds / 1000);
   return seconds < 120 ? `${seconds} s` : `${Math.round(seconds / 60)} min`;
+}
+
+/** What happened, for people. */
+export function outageText(news: ConnectionNews): string {
+  if (news.kind === "searching") return `still no chain: ${news.fault.explanation.cause}`;
+  if (news.kind === "unused") return `an endpoint of no use: ${news.fault.explanation.cause}`;
+  const { endpoint } = news;
+  if (news.kind === "lost")
+    return news.fault === undefined
+      ? `lost the chain at ${endpoint}`
+      : `leaving ${endpoint}: ${news.fault.explanation.cause}`;
+  const after = `after ${lengthOf(news.awayMs)}; going on`;
+  return news.from === undefined
+    ? `the chain at ${endpoint} is back ${after}`
+    : `the chain at ${endpoint} takes over from ${news.from} ${after}`;
 }
 
 /** Tells people (and the log) what happens to the connection. Nothing ends: every loop goes on when the chain is back. */
@@ -15,28 +29,21 @@ export function outageTeller(
   log: Pick<Log, "warn">,
 ): (news: ConnectionNews) => void {
   return (news) => {
-    if (news.kind === "lost") {
-      log.warn({ endpoint: news.endpoint }, "lost the chain");
-      say(`lost the chain at ${news.endpoint}; this node goes on by itself when it is back`);
-    } else if (news.kind === "searching") {
-      log.warn({ fault: news.fault.fault }, "no chain yet");
-      say(`still no chain: ${news.fault.explanation.cause}`);
-    } else say(`the chain at ${news.endpoint} is back after ${lengthOf(news.awayMs)}; going on`);
+    const text = outageText(news);
+    const { kind } = news;
+    if (kind === "lost") {
+      log.warn({ endpoint: news.endpoint, fault: news.fault?.fault }, "lost the chain");
+      const isLeft = news.fault !== undefined;
+      say(isLeft ? text : `${text}; this node goes on by itself when it is back`);
+      return;
+    }
+    if (kind === "back")
+      log.warn({ endpoint: news.endpoint, from: news.from }, "the chain is back");
+    else
+      log.warn(
+        { fault: news.fault.fault },
+        kind === "unused" ? "endpoint not used" : "no chain yet",
+      );
+    say(text);
   };
-}
-
-/**
- * Tells people when a chain that is back is not the one that was lost: a development chain that was started again without
- * its database has the same genesis, and none of the blocks that this node has seen.
- */
-export async function tellLostBlocks(
-  { chain, blocks }: Pick<Subnet, "chain" | "blocks">,
-  say: (text: string) => void,
-): Promise<void> {
-  const known = blocks.current;
-  const { number } = await chain.head();
-  if (number >= known.number && (await chain.blockHash(known.number)) === known.hash) return;
-  say(
-    `the chain at ${chain.endpoint} has lost block ${known.number}, which was final, and stands at ${number}: this node cannot go on with it. Start the chain with the database that it had, or this node on a new chain`,
-  );
 }

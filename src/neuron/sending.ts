@@ -1,13 +1,12 @@
 /** @file What a command that sends says while its extrinsic waits: that it is sent, that the chain is lost, and on Ctrl-C that it may still be taken. */
 import type { NextCommand } from "../../base/fault.ts";
 import type { ConnectionNews, SubmitNews } from "../../chain/client/client.ts";
+import { outageText } from "./outages.ts";
 
 type Sent = SubmitNews["sent"];
 
 /** A chain that makes blocks takes an extrinsic sooner. */
 const QUIET_MS = 3000;
-/** Without a block for so long, a chain of a command that a person waits for has to prove that it lives. */
-const STALL_MS = 10_000;
 /** How long a read waits for a lost chain. */
 const READ_S = 10;
 
@@ -36,12 +35,10 @@ export class SendingTeller {
 
   /** What `connectChain` takes. */
   get connecting(): {
-    readonly stallMs: number;
     readonly onNews: (news: ConnectionNews) => void;
     readonly onSubmit: (news: SubmitNews) => void;
   } {
     return {
-      stallMs: STALL_MS,
       onNews: (news) => this.#heardOfChain(news),
       onSubmit: (news) => this.#heardOfSending(news),
     };
@@ -71,14 +68,11 @@ export class SendingTeller {
   }
 
   #heardOfChain(news: ConnectionNews): void {
-    if (news.kind === "searching") {
-      say(`still no chain: ${news.fault.explanation.cause}`);
-    } else if (news.kind === "back") {
-      say(`the chain at ${news.endpoint} is back; going on`);
-    } else {
+    if (news.kind !== "lost" || news.fault !== undefined) say(outageText(news));
+    else {
       const waiting = this.#underWay.size > 0 ? this.#waitS : READ_S;
       const what = [...this.#underWay.keys()].map((hash) => `; ${hash} may have been sent`);
-      say(`lost the chain at ${news.endpoint}; waiting up to ${waiting} s for it${what.join("")}`);
+      say(`${outageText(news)}; waiting up to ${waiting} s for it${what.join("")}`);
     }
   }
 

@@ -15,7 +15,7 @@ import type { Subnet } from "./subnet.ts";
 /** Where a subnet is. */
 export type SubnetPlace = {
   readonly netuid: number;
-  /** WebSocket URLs with commas between; the first that answers is used. */
+  /** WebSocket URLs with commas between: the first that answers is used, the others are kept ready. */
   readonly endpoint: string;
   /** Genesis hash that the chain must have. */
   readonly genesis?: string | undefined;
@@ -36,8 +36,6 @@ export type ReachParts = {
   readonly onNews?: (news: ConnectionNews) => void;
   /** Told when an extrinsic is sent, and when its fate is known. */
   readonly onSubmit?: (news: SubmitNews) => void;
-  /** How long a chain may stand still before it has to prove that it lives. */
-  readonly stallMs?: number;
 };
 
 const pause = (ms: number): Promise<void> => sleep(ms);
@@ -45,14 +43,13 @@ const pause = (ms: number): Promise<void> => sleep(ms);
 /** The subnet at a place. @throws ChainError chain-unreachable, wrong-genesis, runtime-incompatible */
 export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promise<Subnet> {
   const { netuid, genesis } = place;
-  const { lifecycle, onNews, onSubmit, stallMs, patient = false } = parts;
+  const { lifecycle, onNews, onSubmit, patient = false } = parts;
   const { signal } = lifecycle;
   const connected = await connectChain({
     endpoints: place.endpoint.split(","),
     signal,
     ...(onNews !== undefined && { onNews }),
     ...(onSubmit !== undefined && { onSubmit }),
-    ...(stallMs !== undefined && { stallMs }),
     ...(genesis !== undefined && isHex(genesis, 32) && { expectedGenesis: genesis }),
   });
   lifecycle.onClose("chain", () => connected.close());

@@ -6,7 +6,8 @@ export const chainTable = table(
   "Where the subnet lives; from tempo on: what a new subnet on a development chain is given",
   {
     endpoint: key(text(1024), "ws://127.0.0.1:9944", {
-      description: "Chain endpoints, comma between; the first that answers wins.",
+      description:
+        "Chain endpoints, comma between: the first that answers is used, the others are kept ready.",
       unit: "address",
       effect: "A second one keeps nodes going when the first is away.",
     }),

@@ -13,7 +13,8 @@ export const placeFields = {
     .meta({ description: "netuid of the subnet (default: chain.netuid of the file)" }),
   endpoint: chainFields.endpoint.unwrap().optional().meta({
     description:
-      "chain endpoints, comma between, or a network's name (default: chain.endpoint of the file)",
+      "chain endpoints, comma between or the option again, or a network's name (default: chain.endpoint of the file)",
+    joined: true,
   }),
   genesis: chainFields.genesis,
   folder: text("folder of an owner's publications", join(homedir(), ".assay", "subnets")),

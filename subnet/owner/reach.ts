@@ -30,7 +30,7 @@ type ReachOptions = {
 function tellers(
   { say, line }: ReachOptions,
   lifecycle: Lifecycle,
-): Pick<ReachParts, "patient" | "onNews" | "onSubmit" | "stallMs"> {
+): Pick<ReachParts, "patient" | "onNews" | "onSubmit"> {
   const lasting = say !== undefined && { patient: true, onNews: outageTeller(say, SILENT) };
   if (line === undefined) return { ...lasting };
   const teller = new SendingTeller({ line });

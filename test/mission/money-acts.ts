@@ -1,5 +1,5 @@
 /** @file What people do with their money on a chain, drawn at random, and what each act may give and take by the documented rules. */
-import type { CallSpec } from "../../chain/client/submit.ts";
+import type { CallSpec } from "../../chain/client/sign.ts";
 import { type Signer, signerFromUri } from "../../chain/wallet/signer.ts";
 import type { SplitMix } from "../support/split-mix.ts";
 import { alphaOf, type Money, potOf, subnetAccount } from "./money.ts";

@@ -113,6 +113,19 @@ const SENT = { hash: "0x00", lastBlock: 129 };
 /** Faults of chain/ by code. */
 export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFault, C> } = {
   "chain-unreachable": { code: "chain-unreachable", endpoint: ENDPOINT },
+  "endpoint-behind": {
+    code: "endpoint-behind",
+    endpoint: "ws://127.0.0.1:9944",
+    height: 3,
+    known: 120,
+  },
+  "wrong-history": {
+    code: "wrong-history",
+    endpoint: "ws://127.0.0.1:9944",
+    number: 119,
+    expected: `0x${"01".repeat(32)}`,
+    found: `0x${"02".repeat(32)}`,
+  },
   "wrong-genesis": { code: "wrong-genesis", expected: "0x00", found: "0x01", endpoint: ENDPOINT },
   "extrinsic-invalid": { code: "extrinsic-invalid", reason: "Payment", detail: "" },
   "extrinsic-failed": {

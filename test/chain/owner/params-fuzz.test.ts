@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { after, before, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
-import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
+import { type ChainClient, connectChain, type Submitted } from "../../../chain/client/client.ts";
 import { type Signer, signerFromUri } from "../../../chain/wallet/signer.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
@@ -60,6 +60,11 @@ async function sealed<T>(...calls: readonly Promise<T>[]): Promise<PromiseSettle
     else await sleep(POLL_MS);
   }
   return done;
+}
+
+/** Waits until so many extrinsics wait for a block. */
+async function pooled(count: number): Promise<void> {
+  while ((await writer.pendingExtrinsics()).length < count) await sleep(POLL_MS);
 }
 
 /** One step of somebody. Windows and waits are relative to when it is taken. */
@@ -200,12 +205,17 @@ class Arena {
   async #write({ texts, byStranger }: Extract<Step, { kind: "write" }>): Promise<void> {
     const run = await this.now();
     const signer: Signer = byStranger ? stranger : owner;
-    const calls = texts.map(async (text) =>
-      writer.setSubnetIdentity(signer, this.#netuid, {
+    const calls: Promise<Submitted>[] = [];
+    for (const [index, text] of texts.entries()) {
+      // A client has one extrinsic of an account in the pool at a time: a second one is another's.
+      const client = [writer, ...others][index] ?? writer;
+      const call = client.setSubnetIdentity(signer, this.#netuid, {
         name: "fuzz",
         additional: this.#textOf(text, run),
-      }),
-    );
+      });
+      calls.push(call);
+      await Promise.race([pooled(index + 1), call.catch(() => undefined)]);
+    }
     for (const result of await sealed(...calls))
       if (byStranger) {
         assert.ok(result.status === "rejected");

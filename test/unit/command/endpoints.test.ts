@@ -2,8 +2,11 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
+import { z } from "zod";
 import { hidden } from "../../../base/hidden.ts";
+import { parseArguments } from "../../../src/command/arguments.ts";
 import { endpointOf, endpointsOf, NETWORKS } from "../../../src/command/endpoints.ts";
+import { chainFields } from "../../../src/command/fields.ts";
 
 function urlOf(text: string): string {
   const found = endpointOf(text);
@@ -127,4 +130,26 @@ test("every domain and every address with a port is accepted", () => {
       assert.equal(urlOf(`${name}:${port}`), `${scheme}://${name}:${port}`);
     }),
   );
+});
+
+const named = (...args: string[]): unknown => {
+  const shape = { name: "x", description: "", schema: z.strictObject({ ...chainFields }) };
+  return parseArguments(shape, args).given.get("endpoint")?.value;
+};
+
+test("several endpoints are a list with commas, or the option once for each", () => {
+  assert.equal(named("--endpoint", "a:1", "--endpoint", "b:2"), "a:1,b:2");
+  const flag = "--subtensor.chain_endpoint";
+  assert.equal(
+    named(flag, "ws://a:1", `${flag}=ws://b:2`, "--endpoint", "c"),
+    "ws://a:1,ws://b:2,c",
+  );
+  assert.equal(named(flag, "ws://a:1,ws://b:2"), "ws://a:1,ws://b:2");
+});
+
+test("an address stands above a network's name, wherever it is written", () => {
+  const [address, network] = ["--subtensor.chain_endpoint", "--subtensor.network"];
+  assert.equal(named(network, "finney", address, "ws://a:1"), "ws://a:1");
+  assert.equal(named(address, "ws://a:1", `${network}=finney`), "ws://a:1");
+  assert.equal(named(network, "test"), "test");
 });

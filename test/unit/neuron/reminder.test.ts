@@ -1,12 +1,9 @@
 /** @file What lasts is said when it begins or changes and now and then, never in every window. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import type { ChainClient } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
-import { outageTeller, tellLostBlocks } from "../../../src/neuron/outages.ts";
-import type { BlockClock } from "../../../src/run/block-clock.ts";
+import { outageTeller } from "../../../src/neuron/outages.ts";
 import { Reminder } from "../../../src/neuron/reminder.ts";
-import { stub } from "../stub.ts";
 
 test("the same thing is told every tenth window, a new one at once", () => {
   const said: string[] = [];
@@ -46,25 +43,15 @@ test("an outage is told with its reason, and its end with its length", () => {
   assert.match(said[3] ?? "", /back after 10 min/);
 });
 
-const hashOf = (number: number, history: number): `0x${string}` => `0x${history}${number}`;
-
-/** What is told of a chain that stands at `number`, of this history; the one that was lost stood at 50, of history 1. */
-const toldBy = async (number: number, history: number): Promise<string[]> => {
+test("an endpoint that is left, one that takes over and one of no use are told by name", () => {
   const said: string[] = [];
-  const chain = stub<ChainClient>({
-    endpoint: "ws://a:1",
-    head: async () => ({ number, hash: hashOf(number, history) }),
-    blockHash: async (block) => hashOf(block, history),
-  });
-  const current = { number: 50, hash: hashOf(50, 1) };
-  const blocks = stub<BlockClock>({ current });
-  await tellLostBlocks({ chain, blocks }, (text) => void said.push(text));
-  return said;
-};
-
-test("a chain that comes back without the blocks that were final is told apart from one that has them", async () => {
-  assert.deepEqual(await toldBy(50, 1), []);
-  assert.deepEqual(await toldBy(51, 1), []);
-  assert.match((await toldBy(3, 1))[0] ?? "", /lost block 50, which was final, and stands at 3/);
-  assert.match((await toldBy(60, 2))[0] ?? "", /lost block 50/);
+  const tell = outageTeller((text) => void said.push(text), { warn: () => undefined });
+  const behind = { code: "endpoint-behind", endpoint: "ws://a:1", height: 7, known: 40 } as const;
+  tell({ kind: "lost", endpoint: "ws://a:1", fault: new ChainError(behind) });
+  tell({ kind: "back", endpoint: "ws://b:2", from: "ws://a:1", awayMs: 200 });
+  const genesis = { expected: "0x01", found: "0x02", endpoint: "ws://c:3" };
+  tell({ kind: "unused", fault: new ChainError({ code: "wrong-genesis", ...genesis }) });
+  assert.match(said[0] ?? "", /leaving ws:\/\/a:1: .* stands at final block 7, but block 40/);
+  assert.match(said[1] ?? "", /ws:\/\/b:2 takes over from ws:\/\/a:1 after 0 s/);
+  assert.match(said[2] ?? "", /of no use: ws:\/\/c:3 serves chain 0x02/);
 });
