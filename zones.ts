@@ -125,6 +125,14 @@ const SRC_ZONES: readonly Zone[] = [
     ],
   },
   {
+    zone: "src/metrics",
+    may: [
+      ERRORS,
+      ...["api", "gauntlet", "protocol", "run"].map((part) => `src/${part}`),
+      "chain/client",
+    ],
+  },
+  {
     zone: "src/page",
     may: [
       ERRORS,
@@ -137,9 +145,18 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/neuron",
     may: [
       ERRORS,
-      ...["api", "auth", "blobs", "command", "disk", "network", "page", "protocol", "run"].map(
-        (part) => `src/${part}`,
-      ),
+      ...[
+        "api",
+        "auth",
+        "blobs",
+        "command",
+        "disk",
+        "metrics",
+        "network",
+        "page",
+        "protocol",
+        "run",
+      ].map((part) => `src/${part}`),
       ...KERNELS,
       ...CHAIN,
     ],
@@ -298,6 +315,12 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   pino: ["src/command"],
   "smol-toml": ["src/command"],
   fastify: ["src/network"],
+  "prom-client": ["src/metrics"],
+  // Optional, and loaded only where traces are asked for.
+  "@opentelemetry/api": ["src/metrics"],
+  "@opentelemetry/exporter-trace-otlp-http": ["src/metrics"],
+  "@opentelemetry/resources": ["src/metrics"],
+  "@opentelemetry/sdk-trace": ["src/metrics"],
   preact: ["dashboard"],
   uplot: ["dashboard"],
   vite: ["dashboard/build.ts"],

@@ -1,5 +1,6 @@
 /** @file The page of a process: what its axon serves to browsers. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LossView, NowView, WindowView } from "../api/page.ts";
 import type { Page, PageFile } from "../network/page-route.ts";
 import { minerView, validatorView } from "./detail.ts";
 import { Feed } from "./feed.ts";
@@ -14,8 +15,17 @@ const MOST_TEXTS = 512;
 /** Details that are made in a second, for everybody together: each takes a millisecond. As many may come at once. */
 const MADE_A_SECOND = 20;
 
+/** What a page shows, all of it. */
+export type Seen = {
+  readonly now: NowView | null;
+  readonly windows: readonly WindowView[];
+  readonly losses: readonly LossView[];
+};
+
 /** An open page. */
 export type OpenPage = Page & {
+  /** What it would show now, for who reads it otherwise than by browser: after one look, or after `patienceMs` as it was. */
+  seen(patienceMs: number): Promise<Seen>;
   /** Tells whoever reads what is known now, and gives them a moment to take it. */
   renew(): Promise<void>;
   close(): void;
@@ -50,13 +60,18 @@ function detailsOf(observer: Observer): Page["detail"] {
 export function openPage(subject: Subject): OpenPage {
   const observer = new Observer(subject);
   const { blocks } = subject.subnet;
+  const closed = new AbortController();
+  let looking: Promise<void> | null = null;
+  // One look at a time: browsers and others share it.
+  const look = (signal: AbortSignal): Promise<void> =>
+    (looking ??= observer.look(signal).finally(() => (looking = null)));
   const feed = new Feed({
     get now() {
       return observer.now;
     },
     windows: () => observer.windows(),
     losses: () => observer.losses(),
-    look: (signal) => observer.look(signal),
+    look,
     fault: (error) => subject.fault(error),
     async wait(signal) {
       const renewed = new AbortController();
@@ -75,7 +90,20 @@ export function openPage(subject: Subject): OpenPage {
     },
     events: (signal) => feed.events(signal),
     detail: detailsOf(observer),
+    async seen(patienceMs) {
+      const looked = look(closed.signal).catch((error: unknown) => {
+        if (!closed.signal.aborted) subject.fault(error);
+      });
+      const waiting = new AbortController();
+      const patience = sleep(patienceMs, undefined, { signal: waiting.signal });
+      await Promise.race([looked, patience.catch(() => undefined)]);
+      waiting.abort();
+      return { now: observer.now, windows: observer.windows(), losses: observer.losses() };
+    },
     renew: () => feed.renew(),
-    close: () => feed.close(),
+    close() {
+      closed.abort();
+      feed.close();
+    },
   };
 }
