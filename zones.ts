@@ -233,6 +233,8 @@ export const ZONES: readonly Zone[] = [
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
   // Makes the files that are served.
   { zone: "dashboard/build.ts", may: [] },
+  // Makes dashboards, rules and their reference from the list of metrics.
+  { zone: "observability", may: ["src/metrics"] },
   { zone: "chaos/outcome", may: [] },
   {
     zone: "chaos/real",

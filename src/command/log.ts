@@ -65,8 +65,9 @@ export function openLog(options: {
       formatters: { log: (fields) => cleaned(fields, 0) },
       hooks: {
         logMethod(args, method) {
-          const [first, ...rest] = args.map((one) => (typeof one === "string" ? hidden(one) : one));
-          method.call(this, first, ...rest);
+          for (const [place, one] of args.entries())
+            if (typeof one === "string") args[place] = hidden(one);
+          method.apply(this, args);
         },
       },
     },

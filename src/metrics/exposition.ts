@@ -5,19 +5,21 @@ import type { Described, Family } from "./metric.ts";
 /** What a scrape gets. */
 export type Exposition = { readonly type: string; readonly text: string };
 
-type Prometheus = typeof import("prom-client");
-
-/** Loaded with the first scrape: whoever asks for no metrics pays nothing. */
-let loaded: Promise<{ readonly prometheus: Prometheus; readonly own: Registry }> | null = null;
-
-async function load(): Promise<{ readonly prometheus: Prometheus; readonly own: Registry }> {
+async function load() {
   const { default: prometheus } = await import("prom-client");
   const own = new prometheus.Registry();
   prometheus.collectDefaultMetrics({ register: own });
   return { prometheus, own };
 }
 
-function add({ Gauge, Counter }: Prometheus, register: Registry, family: Family): void {
+/** Loaded with the first scrape: whoever asks for no metrics pays nothing. */
+let loaded: ReturnType<typeof load> | null = null;
+
+function add(
+  { Gauge, Counter }: Awaited<ReturnType<typeof load>>["prometheus"],
+  register: Registry,
+  family: Family,
+): void {
   const { name, help, labels = [], kind, samples } = family;
   const options = { name, help, labelNames: [...labels], registers: [register] };
   if (kind === "gauge") {

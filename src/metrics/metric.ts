@@ -29,13 +29,10 @@ export type Family = Described & { readonly samples: readonly Sample[] };
 /** The families of a state, those without samples left out. */
 export function familiesOf<S>(metrics: readonly Metric<S>[], state: S): readonly Family[] {
   return metrics
-    .map(({ name, kind, help, labels = [], of }) => ({
-      name,
-      kind,
-      help,
-      labels,
-      samples: of(state),
-    }))
+    .map((metric) => {
+      const { name, kind, help, labels = [] } = metric;
+      return { name, kind, help, labels, samples: metric.of(state) };
+    })
     .filter(({ samples }) => samples.length > 0);
 }
 

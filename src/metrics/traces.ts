@@ -4,7 +4,7 @@
  * other variables of its specification (headers, sampling, resource) are heeded as it heeds them.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Span as OtelSpan } from "@opentelemetry/api";
+import type { Span as OtelSpan, Tracer } from "@opentelemetry/api";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import type { Span } from "./tally.ts";
 
@@ -49,72 +49,86 @@ async function load() {
   return { api, sdk, resources, OTLPTraceExporter };
 }
 
+type Modules = Awaited<ReturnType<typeof load>>;
+
+/** What a process is (`assay-miner`), and which (its address). */
+type Who = { readonly service: string; readonly instance: string };
+
 /** A span of a whole window, as one process sees it, under which its steps lie. */
 type Open = { readonly window: number; readonly runId: Hex; readonly span: OtelSpan; toMs: number };
 
+/** Steps as spans of OpenTelemetry. */
+class Spans implements Traces {
+  readonly #api: Modules["api"];
+  readonly #provider: InstanceType<Modules["sdk"]["TracerProvider"]>;
+  readonly #tracer: Tracer;
+  /** Of the next span that begins a window. */
+  #traceId = "";
+  #open: Open | null = null;
+
+  constructor({ api, sdk, resources, OTLPTraceExporter }: Modules, who: Who) {
+    const random = new sdk.RandomIdGenerator();
+    const about = {
+      "service.name": who.service,
+      "service.namespace": "assay",
+      "service.instance.id": who.instance,
+    };
+    const told = resources.detectResources({ detectors: [resources.envDetector] });
+    this.#api = api;
+    this.#provider = new sdk.TracerProvider({
+      idGenerator: {
+        generateTraceId: () => this.#traceId,
+        generateSpanId: () => random.generateSpanId(),
+      },
+      resource: resources.resourceFromAttributes(about).merge(told),
+      spanProcessors: [new sdk.BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
+    });
+    this.#tracer = this.#provider.getTracer("assay");
+  }
+
+  add(step: Traced): void {
+    const { window, runId, name, last, fromMs, toMs, attributes = {} } = step;
+    if (this.#open?.window !== window || this.#open.runId !== runId) this.#end();
+    this.#open ??= this.#begun(step);
+    const { ROOT_CONTEXT, trace } = this.#api;
+    const parent = trace.setSpan(ROOT_CONTEXT, this.#open.span);
+    this.#tracer.startSpan(name, { startTime: fromMs, attributes }, parent).end(toMs);
+    this.#open.toMs = Math.max(this.#open.toMs, toMs);
+    if (last) this.#end();
+  }
+
+  #begun({ window, runId, fromMs, toMs, attributes = {} }: Traced): Open {
+    this.#traceId = traceIdOf(runId, window);
+    const about = { "assay.run": runId, "assay.window": window, ...attributes };
+    const options = { startTime: fromMs, attributes: about, root: true };
+    return { window, runId, toMs, span: this.#tracer.startSpan("window", options) };
+  }
+
+  #end(): void {
+    this.#open?.span.end(this.#open.toMs);
+    this.#open = null;
+  }
+
+  async close(): Promise<void> {
+    this.#end();
+    const closing = new AbortController();
+    const patience = sleep(CLOSING_MS, undefined, { signal: closing.signal });
+    const sent = this.#provider.shutdown().catch(() => undefined);
+    await Promise.race([sent, patience.catch(() => undefined)]);
+    closing.abort();
+  }
+}
+
 /**
  * Traces of this process, or null where they are not asked for.
- * @param who - what the process is (`assay-miner`), and which (its address)
  * @param refuse - told when they are asked for and the packages are not there
  */
-export async function openTraces(
-  who: { readonly service: string; readonly instance: string },
-  refuse: (text: string) => void,
-): Promise<Traces | null> {
+export async function openTraces(who: Who, refuse: (text: string) => void): Promise<Traces | null> {
   if ((process.env[TRACES_VARIABLE] ?? "") === "") return null;
   const modules = await load().catch(() => null);
-  if (modules === null) {
-    refuse(
-      `${TRACES_VARIABLE} is set, but the packages for traces are not installed: npm install --include=optional. Going on without traces`,
-    );
-    return null;
-  }
-  const { api, sdk, resources, OTLPTraceExporter } = modules;
-  let traceId = "";
-  const random = new sdk.RandomIdGenerator();
-  const provider = new sdk.TracerProvider({
-    idGenerator: { generateTraceId: () => traceId, generateSpanId: () => random.generateSpanId() },
-    resource: resources
-      .resourceFromAttributes({
-        "service.name": who.service,
-        "service.namespace": "assay",
-        "service.instance.id": who.instance,
-      })
-      .merge(resources.detectResources({ detectors: [resources.envDetector] })),
-    spanProcessors: [new sdk.BatchSpanProcessor({ exporter: new OTLPTraceExporter() })],
-  });
-  const tracer = provider.getTracer("assay");
-  let open: Open | null = null;
-  const end = (): void => {
-    open?.span.end(open.toMs);
-    open = null;
-  };
-  return {
-    add({ runId, window, name, last, fromMs, toMs, attributes = {} }) {
-      if (open !== null && (open.window !== window || open.runId !== runId)) end();
-      if (open === null) {
-        traceId = traceIdOf(runId, window);
-        const about = { "assay.run": runId, "assay.window": window, ...attributes };
-        const span = tracer.startSpan("window", {
-          startTime: fromMs,
-          attributes: about,
-          root: true,
-        });
-        open = { window, runId, span, toMs };
-      }
-      const parent = api.trace.setSpan(api.ROOT_CONTEXT, open.span);
-      tracer.startSpan(name, { startTime: fromMs, attributes }, parent).end(toMs);
-      open.toMs = toMs;
-      if (last) end();
-    },
-    async close() {
-      end();
-      const closing = new AbortController();
-      const waited = sleep(CLOSING_MS, undefined, { signal: closing.signal }).catch(
-        () => undefined,
-      );
-      await Promise.race([provider.shutdown().catch(() => undefined), waited]);
-      closing.abort();
-    },
-  };
+  if (modules !== null) return new Spans(modules, who);
+  refuse(
+    `${TRACES_VARIABLE} is set, but the packages for traces are not installed: npm install --include=optional. Going on without traces`,
+  );
+  return null;
 }

@@ -2,6 +2,7 @@
 import type { Lifecycle } from "../command/lifecycle.ts";
 import type { WindowStep } from "../api/types.ts";
 import { CurveFile, pointsOf } from "../metrics/curves.ts";
+import type { Scalar } from "../metrics/event-file.ts";
 import { NODE_METRICS, type NodeState } from "../metrics/node-metrics.ts";
 import { SUBNET_METRICS } from "../metrics/subnet-metrics.ts";
 import type { TallyEvent } from "../metrics/tally.ts";
@@ -12,6 +13,10 @@ import type { Neuron } from "./neuron.ts";
 /** With these a window is over for a role. */
 const LAST_STEPS: ReadonlySet<WindowStep> = new Set(["settled", "recorded"]);
 const LOOK_PATIENCE_MS = 3000;
+/** A node that is to end looks once more, at what came since the last window. */
+const LAST_LOOK_MS = 500;
+/** Windows that a look makes up for: records come some windows late, and several at once. */
+const MADE_UP = 64;
 
 /** What is drawn, as it is now. */
 export type Drawn = {
@@ -20,10 +25,21 @@ export type Drawn = {
   readonly node: () => Promise<NodeState>;
 };
 
-/** Every curve's newest point. */
-async function pointsNow({ page, node }: Drawn): Promise<Parameters<CurveFile["add"]>[0]> {
-  const seen: Seen = await page.seen(LOOK_PATIENCE_MS);
-  return [...pointsOf(NODE_METRICS, await node()), ...pointsOf(SUBNET_METRICS, seen)];
+/** Every curve's newest point, and those of windows and losses that were told since the look before. */
+async function pointsNow({ page, node }: Drawn, patienceMs: number): Promise<readonly Scalar[]> {
+  const seen: Seen = await page.seen(patienceMs);
+  const { windows, losses } = seen;
+  const before = { now: null, windows: [], losses: [] };
+  return [
+    ...pointsOf(NODE_METRICS, await node()),
+    ...windows
+      .slice(-MADE_UP, -1)
+      .flatMap((one) => pointsOf(SUBNET_METRICS, { ...before, windows: [one] })),
+    ...losses
+      .slice(-MADE_UP, -1)
+      .flatMap((one) => pointsOf(SUBNET_METRICS, { ...before, losses: [one] })),
+    ...pointsOf(SUBNET_METRICS, seen),
+  ];
 }
 
 /** Draws the neuron's curves into `folder`. */
@@ -38,13 +54,12 @@ function draw(drawn: Drawn, folder: string, lifecycle: Lifecycle): void {
   };
   const add = async (first: number): Promise<void> => {
     file ??= new CurveFile({ folder, first, fault });
-    await file.add(await pointsNow(drawn));
+    await file.add(await pointsNow(drawn, LOOK_PATIENCE_MS));
   };
   tally.listen((event) => {
     if (event.kind === "step" && LAST_STEPS.has(event.step)) add(event.window).catch(fault);
   });
-  // The newest record is often served only after the window's last step.
-  lifecycle.onClose("curves", () => file?.add([]));
+  lifecycle.onClose("curves", async () => file?.add(await pointsNow(drawn, LAST_LOOK_MS)));
 }
 
 /** Draws the neuron's steps into the trace of each window. */
