@@ -92,7 +92,9 @@ class Spans implements Traces {
     this.#open ??= this.#begun(step);
     const { ROOT_CONTEXT, trace } = this.#api;
     const parent = trace.setSpan(ROOT_CONTEXT, this.#open.span);
-    this.#tracer.startSpan(name, { startTime: fromMs, attributes }, parent).end(toMs);
+    // As dates: small numbers would be taken for times of performance.now().
+    const options = { startTime: new Date(fromMs), attributes };
+    this.#tracer.startSpan(name, options, parent).end(new Date(toMs));
     this.#open.toMs = Math.max(this.#open.toMs, toMs);
     if (last) this.#end();
   }
@@ -100,12 +102,12 @@ class Spans implements Traces {
   #begun({ window, runId, fromMs, toMs, attributes = {} }: Traced): Open {
     this.#traceId = traceIdOf(runId, window);
     const about = { "assay.run": runId, "assay.window": window, ...attributes };
-    const options = { startTime: fromMs, attributes: about, root: true };
+    const options = { startTime: new Date(fromMs), attributes: about, root: true };
     return { window, runId, toMs, span: this.#tracer.startSpan("window", options) };
   }
 
   #end(): void {
-    this.#open?.span.end(this.#open.toMs);
+    if (this.#open !== null) this.#open.span.end(new Date(this.#open.toMs));
     this.#open = null;
   }
 

@@ -1,0 +1,50 @@
+/** @file The text that Prometheus reads: one family after the other, values and labels as they are, whatever stands in a label. */
+import { strict as assert } from "node:assert";
+import { test } from "node:test";
+import { exposed, processMetrics } from "../../../src/metrics/exposition.ts";
+
+test("families in text format 0.0.4, labels escaped, the process itself behind them", async () => {
+  const { type, text } = await exposed([
+    { name: "assay_a_total", kind: "counter", help: "Counts.", samples: [{ value: 3 }] },
+    {
+      name: "assay_b",
+      kind: "gauge",
+      help: "Two\nlines \\ of help.",
+      labels: ["run"],
+      samples: [
+        { labels: { run: 'a"b\\c\nd' }, value: -1.5 },
+        { labels: { run: "e" }, value: 1e21 },
+      ],
+    },
+  ]);
+  assert.match(type, /^text\/plain; version=0\.0\.4/);
+  const ours = text.slice(0, text.indexOf("# HELP process_"));
+  assert.deepEqual(ours.trim().split("\n"), [
+    "# HELP assay_a_total Counts.",
+    "# TYPE assay_a_total counter",
+    "assay_a_total 3",
+    "",
+    "# HELP assay_b Two\\nlines \\\\ of help.",
+    "# TYPE assay_b gauge",
+    'assay_b{run="a\\"b\\\\c\\nd"} -1.5',
+    'assay_b{run="e"} 1e+21',
+  ]);
+  const names = (await processMetrics()).map(({ name }) => name);
+  for (const name of ["process_resident_memory_bytes", "nodejs_eventloop_lag_p99_seconds"]) {
+    assert.ok(names.includes(name));
+    assert.match(text, new RegExp(`^${name} `, "m"));
+  }
+});
+
+test("a scrape leaves nothing behind: the next one tells its own values alone", async () => {
+  const gauge = (uid: string, value: number) => ({
+    name: "assay_c",
+    kind: "gauge" as const,
+    help: "One.",
+    labels: ["uid"],
+    samples: [{ labels: { uid }, value }],
+  });
+  await exposed([gauge("1", 5)]);
+  const { text } = await exposed([gauge("2", 6)]);
+  assert.ok(text.includes('assay_c{uid="2"} 6') && !text.includes('assay_c{uid="1"}'));
+});
