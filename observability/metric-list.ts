@@ -25,7 +25,7 @@ export async function metricGroups(): Promise<readonly Group[]> {
     {
       title: "A node of its subnet",
       about:
-        "The figures of its page ([page](page.md)), from the same source. Validators and the owner of a local network tell of every uid of the subnet, a miner of its own alone.",
+        "The figures of its page ([page](../docs/page.md)), from the same source. Validators and the owner of a local network tell of every uid of the subnet, a miner of its own alone.",
       metrics: SUBNET_METRICS,
     },
     {

@@ -162,13 +162,13 @@ export const logLevel = choice("least level that is logged", [
 ]);
 
 /** How a node says what it does. */
-export const logFormat = choice(
+const logFormat = choice(
   "what the node says it does: text for people, or json: lines of the log, with run, window and uid",
   ["text", "json"],
 );
 
 /** Who may read metrics. */
-export const metricsFrom = z
+const metricsFrom = z
   .string()
   .refine(
     (written) => readersOf(written) !== null,

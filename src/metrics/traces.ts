@@ -12,7 +12,7 @@ import type { Span } from "./tally.ts";
 export const TRACES_VARIABLE = "OTEL_EXPORTER_OTLP_ENDPOINT";
 
 /** A step of a window. */
-export type Traced = Span & {
+type Traced = Span & {
   readonly runId: Hex;
   readonly window: number;
   readonly name: string;

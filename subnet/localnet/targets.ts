@@ -1,7 +1,8 @@
 /** @file Where Prometheus finds the processes of a local network: a file that its file_sd_configs reads. */
 import { join } from "node:path";
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
-import type { Localnet } from "./network.ts";
+import type { Subnet } from "../../src/run/subnet.ts";
+import type { Member } from "./members.ts";
 
 const FILE = "targets.json";
 
@@ -17,7 +18,12 @@ export async function writeTargets({
   members,
   endpoint,
   subnet,
-}: Pick<Localnet, "folder" | "members" | "endpoint" | "subnet">): Promise<void> {
+}: {
+  readonly folder: string;
+  readonly members: readonly Member[];
+  readonly endpoint: string;
+  readonly subnet: Pick<Subnet, "chain" | "netuid">;
+}): Promise<void> {
   const { neurons } = await subnet.chain.metagraph(subnet.netuid);
   const axons = new Map(neurons.map(({ hotkey, axon }) => [hotkey, axon]));
   const nodes = members.flatMap(({ name, kind, hotkey }): Target[] => {

@@ -43,10 +43,13 @@ function isWelcome(request: IncomingMessage, host: string): boolean {
   return page !== null && LOOPBACK.has(page);
 }
 
+/** Put there by a proxy: who asks may be anybody. */
+const PROXIED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
 /** Whether the question comes from this machine itself, and not through a proxy on it. */
 function isFromHere({ socket, headers }: IncomingMessage): boolean {
   const isLoopback = /^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? "");
-  return isLoopback && headers["x-forwarded-for"] === undefined && headers.forwarded === undefined;
+  return isLoopback && PROXIED.every((name) => headers[name] === undefined);
 }
 
 /** Answers a question for metrics; false when it is none that is answered. */

@@ -4,8 +4,9 @@ import { test } from "node:test";
 import * as fc from "fast-check";
 import { readersOf } from "../../../src/command/readers.ts";
 
+const reads = (text: string, ip: string): boolean => readersOf(text)?.(ip) ?? assert.fail(text);
+
 test("words, addresses and networks, IPv4 in IPv6 clothes too", () => {
-  const reads = (text: string, ip: string): boolean => readersOf(text)?.(ip) ?? assert.fail(text);
   assert.ok(reads("loopback", "127.0.0.1") && reads("loopback", "127.8.9.1"));
   assert.ok(reads("loopback", "::1") && reads("loopback", "::ffff:127.0.0.1"));
   for (const ip of ["10.0.0.1", "::2", "::ffff:10.0.0.1", "", "localhost"])
@@ -35,8 +36,8 @@ test("what is neither is refused", () => {
 test("whatever is written, a reader is named or nobody is", () => {
   fc.assert(
     fc.property(fc.string(), fc.ipV4(), (text, ip) => {
-      const reads = readersOf(text);
-      assert.ok(reads === null || typeof reads(ip) === "boolean");
+      const named = readersOf(text);
+      assert.ok(named === null || typeof named(ip) === "boolean");
     }),
   );
   fc.assert(fc.property(fc.ipV4(), (ip) => assert.equal(readersOf(ip)?.(ip), true)));

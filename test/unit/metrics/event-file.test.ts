@@ -21,12 +21,13 @@ test("CRC-32C as RFC 3720 has it", () => {
   for (const [name, bytes, crc] of VECTORS) assert.equal(crc32c(bytes), crc, name);
 });
 
+function unmasked(crc: number): number {
+  const turned = (crc - 0xa282ead8) >>> 0;
+  return ((turned >>> 17) | (turned << 15)) >>> 0;
+}
+
 /** The messages of a file, whose checksums all hold. */
 function eventsOf(file: Buffer): Buffer[] {
-  const unmasked = (crc: number): number => {
-    const turned = (crc - 0xa282ead8) >>> 0;
-    return ((turned >>> 17) | (turned << 15)) >>> 0;
-  };
   const events: Buffer[] = [];
   for (let at = 0; at < file.length;) {
     const length = Number(file.readBigUInt64LE(at));

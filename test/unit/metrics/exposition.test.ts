@@ -1,6 +1,7 @@
 /** @file The text that Prometheus reads: one family after the other, values and labels as they are, whatever stands in a label. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import type { Family } from "../../../src/metrics/metric.ts";
 import { exposed, processMetrics } from "../../../src/metrics/exposition.ts";
 
 test("families in text format 0.0.4, labels escaped, the process itself behind them", async () => {
@@ -36,14 +37,12 @@ test("families in text format 0.0.4, labels escaped, the process itself behind t
   }
 });
 
+function gauge(uid: string, value: number): Family {
+  const samples = [{ labels: { uid }, value }];
+  return { name: "assay_c", kind: "gauge", help: "One.", labels: ["uid"], samples };
+}
+
 test("a scrape leaves nothing behind: the next one tells its own values alone", async () => {
-  const gauge = (uid: string, value: number) => ({
-    name: "assay_c",
-    kind: "gauge" as const,
-    help: "One.",
-    labels: ["uid"],
-    samples: [{ labels: { uid }, value }],
-  });
   await exposed([gauge("1", 5)]);
   const { text } = await exposed([gauge("2", 6)]);
   assert.ok(text.includes('assay_c{uid="2"} 6') && !text.includes('assay_c{uid="1"}'));

@@ -45,7 +45,9 @@ test("two processes draw into one trace a window, each its steps under its own w
   assert.deepEqual(collector.faults, []);
   const found = collector.spans.filter(({ traceId }) => traceId === traceIdOf(RUN, 7));
   assert.deepEqual(
-    found.map(({ process: who, name, isRoot, seconds }) => [who, name, isRoot, seconds]).toSorted(),
+    found
+      .map(({ process: who, name, isRoot, seconds }) => [who, name, isRoot, seconds])
+      .toSorted((a, b) => (a.join() < b.join() ? -1 : 1)),
     ["a", "b"].flatMap((instance) => [
       [`assay-miner ${instance}`, "committed", false, 2],
       [`assay-miner ${instance}`, "settled", false, 2.5],
