@@ -28,6 +28,7 @@ function plainError(error: Error, depth: number): object {
 function clean(value: unknown, depth: number): unknown {
   if (typeof value === "string") return hidden(value);
   if (typeof value !== "object" || value === null) return value;
+  if (value instanceof Date) return value;
   if (ArrayBuffer.isView(value)) return `${value.byteLength} bytes`;
   if (depth >= MOST_DEPTH) return "…";
   if (Array.isArray(value)) return value.map((one) => clean(one, depth + 1));

@@ -2,10 +2,10 @@
 import { BlockList, isIP } from "node:net";
 
 /** Words for what most want. */
-const WORDS: Readonly<Record<string, readonly string[]>> = {
-  none: [],
-  loopback: ["127.0.0.0/8", "::1"],
-};
+const WORDS: ReadonlyMap<string, readonly string[]> = new Map([
+  ["none", []],
+  ["loopback", ["127.0.0.0/8", "::1"]],
+]);
 
 const MOST_BITS = { 4: 32, 6: 128 } as const;
 
@@ -25,7 +25,7 @@ function add(list: BlockList, written: string): boolean {
 /** Whether an address is among those that the text names; null when the text names none that can be. */
 export function readersOf(text: string): ((ip: string) => boolean) | null {
   const list = new BlockList();
-  const parts = text.split(",").flatMap((part) => WORDS[part.trim()] ?? [part.trim()]);
+  const parts = text.split(",").flatMap((part) => WORDS.get(part.trim()) ?? [part.trim()]);
   if (!parts.every((part) => add(list, part))) return null;
   return (ip) => {
     const family = isIP(ip);

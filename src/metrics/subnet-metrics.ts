@@ -10,6 +10,8 @@ export type SubnetState = {
   /** Windows that are over, and held-out losses, ascending. */
   readonly windows: readonly WindowView[];
   readonly losses: readonly LossView[];
+  /** Whether it was looked at just now. */
+  readonly isFresh: boolean;
 };
 
 const RAO = 1e9;
@@ -41,7 +43,7 @@ const CLOCK: readonly Metric<SubnetState>[] = [
     name: "assay_look_failed",
     kind: "gauge",
     help: "1 while the chain or its validators do not answer the node, so that what it tells of its subnet may be old.",
-    of: ({ now }) => only(now && now.trouble !== null),
+    of: ({ now, isFresh }) => only(!isFresh || (now?.trouble ?? null) !== null),
   },
   {
     name: "assay_tempo_blocks",

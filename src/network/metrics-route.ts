@@ -17,8 +17,12 @@ const RENEW_MS = 1000;
 /** Put there by a proxy: the address is then the proxy's, and who asks may be anybody. */
 const PROXIED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
 
-/** Whether the request was addressed to a number or to this machine: a page of a stranger's name that points here (DNS rebinding) was not. */
-function isAddressed({ headers }: FastifyRequest): boolean {
+/**
+ * Whether a request from this machine itself was addressed to a number or to `localhost`: one by a page whose own name points here (DNS
+ * rebinding) was not. From elsewhere come those whom the operator named, by whatever name they know the node.
+ */
+function isAddressed({ ip, headers }: FastifyRequest): boolean {
+  if (!/^(?:::ffff:)?127\.|^::1$/.test(ip)) return true;
   const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname ?? "";
   return name === "localhost" || isIP(name.replace(/^\[|\]$/g, "")) !== 0;
 }
@@ -33,7 +37,10 @@ export function metricsRoute(server: FastifyInstance, metrics: Metrics): void {
   let at = Number.NEGATIVE_INFINITY;
   server.get("/metrics", { exposeHeadRoute: false }, async (request, reply) => {
     if (!metrics.mayRead(request.ip) || isProxied(request) || !isAddressed(request))
-      return reply.code(403).send({ error: "metrics are not for you: see --metrics-from" });
+      return reply.code(403).send({
+        error:
+          "metrics are not told here: see --metrics-from; from this machine ask 127.0.0.1 or localhost, not through a proxy",
+      });
     const now = performance.now();
     if (newest === null || now - at >= RENEW_MS) {
       newest = metrics.scrape();

@@ -29,7 +29,7 @@ export type Drawn = {
 async function pointsNow({ page, node }: Drawn, patienceMs: number): Promise<readonly Scalar[]> {
   const seen: Seen = await page.seen(patienceMs);
   const { windows, losses } = seen;
-  const before = { now: null, windows: [], losses: [] };
+  const before = { now: null, windows: [], losses: [], isFresh: true };
   return [
     ...pointsOf(NODE_METRICS, await node()),
     ...windows

@@ -20,6 +20,8 @@ export type Seen = {
   readonly now: NowView | null;
   readonly windows: readonly WindowView[];
   readonly losses: readonly LossView[];
+  /** Whether it was looked at just now; false: the chain did not answer in time. */
+  readonly isFresh: boolean;
 };
 
 /** An open page. */
@@ -30,6 +32,19 @@ export type OpenPage = Page & {
   renew(): Promise<void>;
   close(): void;
 };
+
+/** What `work` comes to, or the reason of `signal` once that aborts; the work goes on. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
 
 /** Details of uids, made once for each look, however often they are asked for. */
 function detailsOf(observer: Observer): Page["detail"] {
@@ -62,9 +77,11 @@ export function openPage(subject: Subject): OpenPage {
   const { blocks } = subject.subnet;
   const closed = new AbortController();
   let looking: Promise<void> | null = null;
-  // One look at a time: browsers and others share it.
-  const look = (signal: AbortSignal): Promise<void> =>
-    (looking ??= observer.look(signal).finally(() => (looking = null)));
+  // One look at a time: browsers and others share it, and nobody who leaves ends it for the rest.
+  const look = (signal: AbortSignal): Promise<void> => {
+    looking ??= observer.look(closed.signal).finally(() => (looking = null));
+    return unlessAborted(looking, signal);
+  };
   const feed = new Feed({
     get now() {
       return observer.now;
@@ -91,14 +108,16 @@ export function openPage(subject: Subject): OpenPage {
     events: (signal) => feed.events(signal),
     detail: detailsOf(observer),
     async seen(patienceMs) {
-      const looked = look(closed.signal).catch((error: unknown) => {
-        if (!closed.signal.aborted) subject.fault(error);
-      });
-      const waiting = new AbortController();
-      const patience = sleep(patienceMs, undefined, { signal: waiting.signal });
-      await Promise.race([looked, patience.catch(() => undefined)]);
-      waiting.abort();
-      return { now: observer.now, windows: observer.windows(), losses: observer.losses() };
+      const patience = AbortSignal.timeout(patienceMs);
+      const isFresh = await look(AbortSignal.any([closed.signal, patience])).then(
+        () => true,
+        (error: unknown) => {
+          if (!closed.signal.aborted && !patience.aborted) subject.fault(error);
+          return false;
+        },
+      );
+      const windows = observer.windows();
+      return { now: observer.now, windows, losses: observer.losses(), isFresh };
     },
     renew: () => feed.renew(),
     close() {

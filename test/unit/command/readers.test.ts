@@ -29,6 +29,7 @@ test("what is neither is refused", () => {
     "localhost",
     "fe80::1%eth0",
     "10.0.0.1,,",
+    "toString",
   ])
     assert.equal(readersOf(text), null, text);
 });

@@ -9,6 +9,7 @@ import { SUBNET_METRICS, type SubnetState } from "../../../src/metrics/subnet-me
 import { Tally } from "../../../src/metrics/tally.ts";
 import { openPage } from "../../../src/page/page.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
+import { stub } from "../stub.ts";
 import { clock, openAxon, subject, VALIDATOR } from "../page/scene.ts";
 import { lines } from "../view/recorded.ts";
 
@@ -97,8 +98,36 @@ test("a node tells the figures of its page", async () => {
   assert.ok(Math.abs(first - parts.reduce((sum, one) => sum + one, 0)) < 1e-12);
 });
 
+test("a chain that does not answer costs a moment, and is told", async () => {
+  const about = subject(5, new Map<Hex, never>());
+  const never = (): Promise<never> => new Promise(() => undefined);
+  const chain = stub<typeof about.subnet.chain>({
+    genesisHash: about.subnet.chain.genesisHash,
+    metagraph: never,
+    emissionLedger: never,
+    hyperparameters: never,
+    validatorTrust: never,
+  });
+  const { netuid, blocks, finder } = about.subnet;
+  const subnet = stub<typeof about.subnet>({ netuid, blocks, finder, chain });
+  const page = openPage({ ...about, subnet, fault: (error) => assert.fail(String(error)) });
+  for (let scrape = 0; scrape < 2; scrape++) {
+    const state = await page.seen(20);
+    assert.deepEqual(state, { now: null, windows: [], losses: [], isFresh: false });
+    assert.deepEqual(family(familiesOf(SUBNET_METRICS, state), "assay_look_failed"), [
+      { value: 1 },
+    ]);
+  }
+  page.close();
+});
+
 test("before the first look nothing of the subnet is told, and no scrape fails", () => {
-  assert.deepEqual(familiesOf(SUBNET_METRICS, { now: null, windows: [], losses: [] }), []);
+  const nothing = { now: null, windows: [], losses: [], isFresh: false };
+  const told = familiesOf(SUBNET_METRICS, nothing);
+  assert.deepEqual(
+    told.map(({ name, samples }) => [name, samples]),
+    [["assay_look_failed", [{ value: 1 }]]],
+  );
   const owner: NodeState = {
     role: "owner",
     device: "none",
@@ -179,7 +208,12 @@ test("weights age from their last block", async () => {
   const self = now.participants.find(({ role }) => role === "validator");
   assert.ok(self !== undefined);
   const node = { ...now.node, role: "validator" as const, hotkey: self.ss58 };
-  const families = familiesOf(SUBNET_METRICS, { now: { ...now, node }, windows: [], losses: [] });
+  const families = familiesOf(SUBNET_METRICS, {
+    now: { ...now, node },
+    windows: [],
+    losses: [],
+    isFresh: true,
+  });
   assert.deepEqual(family(families, "assay_weights_age_blocks"), [
     { value: now.block - self.lastUpdate },
   ]);
