@@ -27,11 +27,13 @@ export type Drawn = {
 
 /** Every curve's newest point, and those of windows and losses that were told since the look before. */
 async function pointsNow({ page, node }: Drawn, patienceMs: number): Promise<readonly Scalar[]> {
+  // Its own first: a look may take a while, in which it goes on.
+  const own = pointsOf(NODE_METRICS, await node());
   const seen: Seen = await page.seen(patienceMs);
   const { windows, losses } = seen;
   const before = { now: null, windows: [], losses: [], isFresh: true };
   return [
-    ...pointsOf(NODE_METRICS, await node()),
+    ...own,
     ...windows
       .slice(-MADE_UP, -1)
       .flatMap((one) => pointsOf(SUBNET_METRICS, { ...before, windows: [one] })),

@@ -16,6 +16,7 @@ import { NODE_METRICS } from "../../src/metrics/node-metrics.ts";
 import { SUBNET_METRICS } from "../../src/metrics/subnet-metrics.ts";
 import { traceIdOf } from "../../src/metrics/traces.ts";
 import { isHex } from "../../src/protocol/digest.ts";
+import { BOARDS } from "../../observability/panels.ts";
 import { type Nodes, RunningLocalnet } from "../support/localnet.ts";
 import { Running } from "../support/running.ts";
 import { Collector, type CollectedSpan } from "./collector.ts";
@@ -107,6 +108,22 @@ async function checkScrapes(
   say(`all ${new Set(all).size} metrics are told`);
 }
 
+/** Every expression of every dashboard, as Grafana would ask it: which of them show something. */
+async function checkDashboards(prometheus: Prometheus): Promise<void> {
+  const panels = BOARDS.flatMap(({ rows }) => rows.flatMap((row) => row.panels));
+  const empty: string[] = [];
+  for (const { title, lines } of panels)
+    for (const expr of Object.values(lines)) {
+      const values = await prometheus.query(expr.replaceAll("$node", ".*"));
+      if (values.length === 0) empty.push(`${title}: ${expr}`);
+    }
+  const count = panels.reduce((sum, { lines }) => sum + Object.keys(lines).length, 0);
+  say(
+    `dashboards: ${count - empty.length} of ${count} expressions in ${panels.length} panels show something`,
+  );
+  assert.deepEqual(empty, []);
+}
+
 type Node = Nodes["nodes"][number];
 
 /** Kills a node, waits for the alert, starts it again, waits until the alert is over. */
@@ -193,6 +210,7 @@ async function observe(
     });
     const texts = await checkTexts(promtool, targets);
     await checkScrapes(prometheus, texts);
+    await checkDashboards(prometheus);
     assert.deepEqual(await prometheus.firing(), [], "alerts while all is well");
     const revived: Running[] = [];
     closers.unshift(() => Promise.all(revived.map((one) => one.stop())));
