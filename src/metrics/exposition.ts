@@ -1,6 +1,6 @@
 /** @file Metrics as Prometheus reads them, by prom-client; it also tells of the process itself (processor, memory, files, event loop). */
 import type { Registry } from "prom-client";
-import type { Described, Family } from "./metric.ts";
+import type { Family } from "./metric.ts";
 
 /** What a scrape gets. */
 export type Exposition = { readonly type: string; readonly text: string };
@@ -39,15 +39,4 @@ export async function exposed(families: readonly Family[]): Promise<Exposition> 
   for (const family of families) add(prometheus, register, family);
   const text = `${await register.metrics()}\n${await own.metrics()}`;
   return { type: register.contentType, text };
-}
-
-/** What prom-client tells of any process. */
-export async function processMetrics(): Promise<readonly Described[]> {
-  loaded ??= load();
-  const { own } = await loaded;
-  return own.getMetricsAsArray().map(({ name, help, type }) => ({
-    name,
-    help,
-    kind: String(type) === "counter" ? "counter" : "gauge",
-  }));
 }
