@@ -1,4 +1,5 @@
 /** @file Who listens to what a neuron counts: curves for TensorBoard, traces for OpenTelemetry. Each only where it is asked for. */
+import { join } from "node:path";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import type { WindowStep } from "../api/types.ts";
 import { CurveFile, pointsOf } from "../metrics/curves.ts";
@@ -8,6 +9,7 @@ import { SUBNET_METRICS } from "../metrics/subnet-metrics.ts";
 import type { TallyEvent } from "../metrics/tally.ts";
 import { openTraces, type Traces } from "../metrics/traces.ts";
 import type { OpenPage, Seen } from "../page/page.ts";
+import type { Hex } from "../protocol/digest.ts";
 import type { Neuron } from "./neuron.ts";
 
 /** With these a window is over for a role. */
@@ -15,6 +17,8 @@ const LAST_STEPS: ReadonlySet<WindowStep> = new Set(["settled", "recorded"]);
 const LOOK_PATIENCE_MS = 3000;
 /** A node that is to end looks once more, at what came since the last window. */
 const LAST_LOOK_MS = 500;
+/** Of a run's id, for the name of its folder. */
+const RUN_CHARACTERS = 10;
 /** Windows that a look makes up for: records come some windows late, and several at once. */
 const MADE_UP = 64;
 
@@ -44,10 +48,10 @@ async function pointsNow({ page, node }: Drawn, patienceMs: number): Promise<rea
   ];
 }
 
-/** Draws the neuron's curves into `folder`. */
+/** Draws the neuron's curves into a folder for each run below `folder`. */
 function draw(drawn: Drawn, folder: string, lifecycle: Lifecycle): void {
   const { tally, log, say } = drawn.neuron;
-  let file: CurveFile | null = null;
+  let drawing: { readonly runId: Hex; readonly file: CurveFile } | null = null;
   let told = false;
   const fault = (error: unknown): void => {
     log.warn({ error, folder }, "curves are not written");
@@ -55,13 +59,19 @@ function draw(drawn: Drawn, folder: string, lifecycle: Lifecycle): void {
     told = true;
   };
   const add = async (first: number): Promise<void> => {
-    file ??= new CurveFile({ folder, first, fault });
-    await file.add(await pointsNow(drawn, LOOK_PATIENCE_MS));
+    const { runId } = tally;
+    if (runId === null) return;
+    // Windows of another run begin at 0 again.
+    if (drawing?.runId !== runId) {
+      const place = join(folder, runId.slice(0, RUN_CHARACTERS));
+      drawing = { runId, file: new CurveFile({ folder: place, first, fault }) };
+    }
+    await drawing.file.add(await pointsNow(drawn, LOOK_PATIENCE_MS));
   };
   tally.listen((event) => {
     if (event.kind === "step" && LAST_STEPS.has(event.step)) add(event.window).catch(fault);
   });
-  lifecycle.onClose("curves", async () => file?.add(await pointsNow(drawn, LAST_LOOK_MS)));
+  lifecycle.onClose("curves", async () => drawing?.file.add(await pointsNow(drawn, LAST_LOOK_MS)));
 }
 
 /** Draws the neuron's steps into the trace of each window. */

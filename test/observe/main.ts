@@ -36,7 +36,7 @@ const NETWORK = ["--windows", "0", "--miners", "2", "--validators", "2", "--atta
 /** Chain, owner, and the four nodes. */
 const TARGETS = 6;
 const EVERY_SECONDS = 2;
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
 /** Windows with the whole cast before anybody is killed. */
 const WINDOWS = 4;
 /** Told to processes, and to be found nowhere. */

@@ -86,9 +86,14 @@ test("a local network's curves, one folder a node", { skip, timeout: 300_000 }, 
   assert.equal(await net.exited, 0, net.stdout + net.stderr);
   const nodes = ["miner-1", "miner-2", "validator-1"];
   assert.deepEqual(readdirSync(folder).toSorted(), nodes);
-  const curves = await read(nodes.map((name) => join(folder, name)));
+  const placeOf = (node: string): string => {
+    const runs = readdirSync(join(folder, node));
+    assert.equal(runs.length, 1, "one folder a run");
+    return join(folder, node, ...runs);
+  };
+  const curves = await read(nodes.map(placeOf));
   const curve = (node: string, tag: string): readonly (readonly [number, number])[] =>
-    curves[join(folder, node)]?.[tag] ?? assert.fail(`${node} drew no ${tag}`);
+    curves[placeOf(node)]?.[tag] ?? assert.fail(`${node} drew no ${tag}`);
   const windows = Array.from({ length: WINDOWS }, (_, window) => window);
   for (const node of nodes.slice(0, 2)) {
     const losses = curve(node, "assay_training_loss_nats");

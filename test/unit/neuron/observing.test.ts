@@ -13,6 +13,7 @@ import type { Hex } from "../../../src/protocol/digest.ts";
 import { participantOf } from "../participant.ts";
 import { stub } from "../stub.ts";
 
+const RUN: Hex = `0x${"22".repeat(32)}`;
 const SELF: Hex = `0x${"11".repeat(32)}`;
 
 /** A recorded window in which so many updates were seen. */
@@ -64,6 +65,7 @@ test("curves are drawn at the end of each window and of the process, and windows
   const drawn = drawing(folder, () => windows);
   await observe(drawn, lifecycle);
   const { tally } = drawn.neuron;
+  tally.stands({ runId: RUN, window: 3, hotkeys: [] });
   tally.made({ window: 3, trainingLoss: 2.5, bytes: 7000 }, Date.now());
   tally.did("committed", 3);
   assert.deepEqual(readdirSync(folder), [], "not before the window is over");
@@ -73,8 +75,9 @@ test("curves are drawn at the end of each window and of the process, and windows
   tally.did("settled", 4);
   windows = [recorded(2, 9), recorded(3, 5), recorded(4, 6)];
   assert.deepEqual(await lifecycle.close(), []);
-  const [name = ""] = readdirSync(folder);
-  const text = readFileSync(join(folder, name), "latin1");
+  const place = join(folder, "0x22222222");
+  const [name = ""] = readdirSync(place);
+  const text = readFileSync(join(place, name), "latin1");
   const drawnOf = (tag: string): number => text.split(tag).length - 1;
   assert.equal(drawnOf("assay_record_updates_seen"), 2, "of 3 and 4; 2 was before its time");
   assert.equal(drawnOf("assay_training_loss_nats"), 1);
