@@ -14,6 +14,9 @@ export type Alert = {
 
 const NODE = "{{ $labels.node }} ({{ $labels.instance }})";
 
+/** The held-out loss with its run: that of another run is no measure. */
+const LOSS_OF_RUN = "assay_held_out_loss_nats * on (job, instance) group_left (run) assay_run_info";
+
 /** All rules. `node` is a label of targets: the name of the process. */
 export const ALERTS: readonly Alert[] = [
   {
@@ -74,10 +77,10 @@ export const ALERTS: readonly Alert[] = [
   },
   {
     name: "AssayLossDiverged",
-    expr: "assay_held_out_loss_nats > 1.1 * min_over_time(assay_held_out_loss_nats[1d])",
+    expr: `${LOSS_OF_RUN} > 1.1 * min_over_time((${LOSS_OF_RUN})[1d:1m])`,
     for: "2m",
     severity: "critical",
-    summary: `${NODE}: the held-out loss is {{ $value }} nats, a tenth above its best of the day`,
+    summary: `${NODE}: the held-out loss is {{ $value }} nats, a tenth above the best of its run and day`,
     next: "Compare own and noise gains by window: who was accepted when it rose? subnet audit re-derives everything.",
   },
   {
