@@ -126,6 +126,14 @@ const SRC_ZONES: readonly Zone[] = [
     ],
   },
   {
+    zone: "src/metrics",
+    may: [
+      ERRORS,
+      ...["api", "gauntlet", "protocol", "run"].map((part) => `src/${part}`),
+      "chain/client",
+    ],
+  },
+  {
     zone: "src/page",
     may: [
       ERRORS,
@@ -138,9 +146,18 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/neuron",
     may: [
       ERRORS,
-      ...["api", "auth", "blobs", "command", "disk", "network", "page", "protocol", "run"].map(
-        (part) => `src/${part}`,
-      ),
+      ...[
+        "api",
+        "auth",
+        "blobs",
+        "command",
+        "disk",
+        "metrics",
+        "network",
+        "page",
+        "protocol",
+        "run",
+      ].map((part) => `src/${part}`),
       ...KERNELS,
       ...CHAIN,
     ],
@@ -228,6 +245,8 @@ export const ZONES: readonly Zone[] = [
   { zone: "dashboard", may: [], types: ["src/api"], alone: true, browser: true },
   // Makes the files that are served.
   { zone: "dashboard/build.ts", may: [] },
+  // Makes dashboards, rules and their reference from the list of metrics.
+  { zone: "observability", may: ["src/metrics"] },
   { zone: "chaos/outcome", may: [] },
   {
     zone: "chaos/real",
@@ -329,6 +348,12 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   pino: ["src/command"],
   "smol-toml": ["src/command"],
   fastify: ["src/network"],
+  "prom-client": ["src/metrics"],
+  // Optional, and loaded only where traces are asked for.
+  "@opentelemetry/api": ["src/metrics"],
+  "@opentelemetry/exporter-trace-otlp-http": ["src/metrics"],
+  "@opentelemetry/resources": ["src/metrics"],
+  "@opentelemetry/sdk-trace": ["src/metrics"],
   preact: ["dashboard"],
   uplot: ["dashboard"],
   vite: ["dashboard/build.ts"],

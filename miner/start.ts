@@ -10,6 +10,7 @@ import { engineOf, nodeOptionsOf } from "./machine/defaults.ts";
 import { loadSettings } from "./machine/settings.ts";
 import { withAbsences } from "./strategies/absence.ts";
 import { STRATEGY_OF } from "./strategies/strategies.ts";
+import { tallied } from "./tallied.ts";
 
 /** Runs a miner until it is told to stop; everything it opened is closed again. */
 export async function startMiner(
@@ -31,7 +32,7 @@ export async function startMiner(
         engineOf(options, machine, run.manifest),
       );
       served.joined(miner);
-      const work = STRATEGY_OF[options.strategy](miner);
+      const work = tallied(miner.neuron.tally, STRATEGY_OF[options.strategy](miner));
       await resume(miner, withAbsences(miner, options.missPercent, work));
       await awaitNextRun(miner);
       await miner.engine.close();

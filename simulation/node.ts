@@ -17,6 +17,7 @@ import type { SimulatedNetwork } from "./network.ts";
 import { only } from "./only.ts";
 import type { SimulatedChain } from "./chain.ts";
 import type { SimulatedTime } from "./time.ts";
+import { Tally } from "../src/metrics/tally.ts";
 import type { Run } from "../src/run/run.ts";
 
 /** What all machines share. */
@@ -193,6 +194,7 @@ export class SimulatedNode {
       activity: () => this.said.at(-1) ?? "",
       did: (step, window) => (this.#progress = { step, window }),
       progress: () => this.#progress,
+      tally: new Tally(this.hotkey),
       line: () => "",
     };
   }

@@ -15,6 +15,7 @@ import { ChainError } from "../chain/errors.ts";
 import { startSealing } from "../chain/embedded/sealing.ts";
 import { ShieldAuthor } from "../chain/embedded/shield.ts";
 import { serveRpc } from "../chain/embedded/rpc/server.ts";
+import { scrapeOf } from "./chain-metrics.ts";
 import type { ChainOptions } from "./chain-options.ts";
 import { chainDefaultsOf } from "./config/chain-defaults.ts";
 import { readSubnetConfig } from "./config/read.ts";
@@ -127,7 +128,9 @@ export async function runChain(
     });
     lifecycle.onClose("chain", () => chain.close());
     const dev = options.preset === "development";
-    const server = await serveRpc(chain, { host: options.host, port: options.port, dev });
+    const { host, port, database } = options;
+    const metrics = scrapeOf(chain, database ?? null);
+    const server = await serveRpc(chain, { host, port, dev, metrics });
     lifecycle.onClose("rpc", () => server.close());
     const sealer = startSealing(chain, sealing ?? (mode === "instant" ? "instant" : "manual"));
     lifecycle.onClose("sealing", () => sealer.stop());

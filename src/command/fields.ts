@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { MOST_RAO, raoOf, taoDigits } from "../../base/tao.ts";
 import { endpointsOf, NETWORKS } from "./endpoints.ts";
+import { readersOf } from "./readers.ts";
 
 /** What a whole number is read from: a number of a file, or digits. */
 type Digits = number | string;
@@ -160,6 +161,25 @@ export const logLevel = choice("least level that is logged", [
   "silent",
 ]);
 
+/** How a node says what it does. */
+const logFormat = choice(
+  "what the node says it does: text for people, or json: lines of the log, with run, window and uid",
+  ["text", "json"],
+);
+
+/** Who may read metrics. */
+const metricsFrom = z
+  .string()
+  .refine(
+    (written) => readersOf(written) !== null,
+    "must be loopback, none, or IP addresses and networks such as 10.0.0.0/8, comma between",
+  )
+  .default("loopback")
+  .meta({
+    description:
+      "who may read GET /metrics: loopback, none, or addresses and networks, comma between",
+  });
+
 /** Endpoints as people write them; the value is their URLs, comma between. */
 const endpoint: z.ZodDefault<z.ZodType<string, string>> = z
   .string()
@@ -218,6 +238,9 @@ const axonFields = {
 const logFields = {
   logLevel,
   logFile: optionalText("log to this file instead of standard error"),
+  logFormat,
+  metricsFrom,
+  tensorboard: optionalText("folder to draw this node's curves over windows into, for TensorBoard"),
 } as const;
 
 /** What a node of any subnet takes: its wallet, its chain, its folder, its axon. */

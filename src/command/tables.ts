@@ -33,6 +33,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "device",
     "shield",
     "json",
+    "tensorboard",
   ],
   chain: [
     "host",

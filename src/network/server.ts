@@ -13,6 +13,7 @@ import { isHex } from "../protocol/digest.ts";
 import { describeBlob, sendBlob } from "./blob-answer.ts";
 import { Bounds } from "./bounds.ts";
 import { type Axon, boundedServer, listening } from "./listening.ts";
+import { type Metrics, metricsRoute } from "./metrics-route.ts";
 import { type Page, pageRoutes } from "./page-route.ts";
 import { peerRoute } from "./peer-route.ts";
 import type { Gate } from "./proof.ts";
@@ -32,6 +33,8 @@ export type AxonContent = {
   losses?(fromWindow: number): Losses;
   /** What a browser is shown; without it there is no page. */
   readonly page?: Page;
+  /** What Prometheus is told; without it nothing. */
+  readonly metrics?: Metrics;
   /** Why `uid` got what it got in `window` (validators). */
   verdict(window: number, uid: number): Verdict | null;
 };
@@ -120,6 +123,7 @@ export async function serveAxon(content: AxonContent, options: AxonOptions): Pro
   blobRoutes(server, content, bounds);
   routes(server, content);
   if (content.page !== undefined) pageRoutes(server, content.page, bounds);
+  if (content.metrics !== undefined) metricsRoute(server, content.metrics);
   if (gate !== undefined) peerRoute(server, content, { bounds, gate });
   return listening(server, { host, port });
 }

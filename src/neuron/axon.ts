@@ -3,9 +3,11 @@ import type { Status } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import { type AxonContent, serveAxon } from "../network/server.ts";
 import { openPage } from "../page/page.ts";
-import type { Connected } from "./neuron.ts";
-import type { Participant } from "./participant.ts";
 import { openGate } from "./gate.ts";
+import { metricsOf, nodeStateOf } from "./metrics.ts";
+import type { Connected } from "./neuron.ts";
+import { observe } from "./observing.ts";
+import type { Participant } from "./participant.ts";
 import { servePublicly } from "./published-axon.ts";
 
 /** What a role adds to the answers of its axon. */
@@ -87,8 +89,21 @@ export async function serveNeuron(
   const { neuron, subnet } = connected;
   const page = pageOf(connected, content, () => joined);
   lifecycle.onClose("page", async () => page.close());
-  const answers = { ...contentOf(connected, content, () => joined), page };
   const { signer, state } = neuron;
+  const told = {
+    page,
+    blocks: subnet.blocks,
+    folder: state.folder,
+    state: () => ({
+      role: neuron.role,
+      device: joined?.engine.device.chosen ?? "none yet",
+      tally: neuron.tally,
+      window: joined?.follower.window ?? null,
+    }),
+  };
+  const metrics = metricsOf({ ...told, from: neuron.options.metricsFrom });
+  const answers = { ...contentOf(connected, content, () => joined), page, metrics };
+  await observe({ neuron, page, node: () => nodeStateOf(told) }, lifecycle);
   const gate = openGate(subnet, { signer, folder: state.folder }, lifecycle);
   await servePublicly(subnet, { ...neuron, gate }, (at) => serveAxon(answers, at), lifecycle);
   return { joined: (one) => (joined = one) };

@@ -13,6 +13,7 @@ import type { NeuronOptions } from "../command/fields.ts";
 import { type Log, openLog } from "../command/log.ts";
 import { claimFolder } from "../disk/folder-claim.ts";
 import { AssayError } from "../errors.ts";
+import { Tally } from "../metrics/tally.ts";
 import { reachSubnet } from "../run/reach.ts";
 import type { Subnet } from "../run/subnet.ts";
 import { refusalTeller } from "./gate.ts";
@@ -39,6 +40,8 @@ export type Neuron = {
   readonly did: (step: WindowStep, window: number) => void;
   /** The last step that was done. */
   readonly progress: () => Status["progress"];
+  /** What it counts of itself. */
+  readonly tally: Tally;
   /** A command that people may run next, as a line with their own flags. */
   readonly line: (command: NextCommand) => string;
 };
@@ -64,9 +67,11 @@ export async function connectNeuron(
     name: options.wallet,
     hotkey: options.hotkey,
   });
+  const tally = new Tally(signer.publicKey);
   const log = openLog({
     name: role,
     level: options.logLevel,
+    place: () => tally.place,
     ...(options.logFile && { file: options.logFile }),
   });
   const folder = join(options.state, signer.ss58);
@@ -75,7 +80,8 @@ export async function connectNeuron(
   let activity = "starting";
   const say = (text: string): void => {
     activity = text;
-    print(text);
+    if (options.logFormat === "json") log.info(text);
+    else print(text);
   };
   let progress: Status["progress"] = null;
   const neuron: Neuron = {
@@ -87,27 +93,35 @@ export async function connectNeuron(
     signal: lifecycle.signal,
     say,
     activity: () => activity,
-    did: (step, window) => (progress = { step, window }),
+    did(step, window) {
+      progress = { step, window };
+      tally.did(step, window);
+    },
     progress: () => progress,
+    tally,
     line,
   };
-  print(`${role} ${signer.ss58}: connecting to ${hidden(options.endpoint)}`);
+  say(`${role} ${signer.ss58}: connecting to ${hidden(options.endpoint)}`);
   return { neuron, subnet: await reachAsNeuron(neuron, folder, lifecycle) };
 }
 
 /** Reaches the subnet as one of its neurons. */
 async function reachAsNeuron(
-  { options, signer, log, say }: Neuron,
+  { options, signer, log, say, tally }: Neuron,
   folder: string,
   lifecycle: Lifecycle,
 ): Promise<Subnet> {
+  const tell = outageTeller(say, log);
   const subnet = await reachSubnet(options, {
     lifecycle,
     blobs: openBlobs(join(folder, "blobs")),
     patient: true,
     signer,
     onRefused: refusalTeller(say, log),
-    onNews: outageTeller(say, log),
+    onNews(news) {
+      tally.connection(news);
+      tell(news);
+    },
   });
   await requireRegistered(subnet.chain, signer, options);
   return subnet;

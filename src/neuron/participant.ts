@@ -97,6 +97,7 @@ export async function joinAsParticipant(
   say(`joined run ${run.runId.slice(0, 10)} on ${deviceText(engine)}`);
   const participant = await takePart(connected, run, engine);
   lifecycle.onClose("checkpoint", () => participant.follower.written());
+  neuron.tally.stands({ runId: run.runId, window: participant.follower.window, hotkeys });
   return participant;
 }
 
@@ -129,6 +130,7 @@ export async function takePart(
     log,
     signal,
     self: neuron.signer.publicKey,
+    onOutcome: (outcome) => neuron.tally.ended(outcome),
     onMissing: (window, { uid, digest }) =>
       say(
         `window ${window}: nobody serves the accepted update of uid ${uid} (${digest.slice(0, 18)}); asking until somebody does`,

@@ -1,5 +1,6 @@
 /** @file The page of a process: what its axon serves to browsers. */
 import { setTimeout as sleep } from "node:timers/promises";
+import type { LossView, NowView, WindowView } from "../api/page.ts";
 import type { Page, PageFile } from "../network/page-route.ts";
 import { minerView, validatorView } from "./detail.ts";
 import { Feed } from "./feed.ts";
@@ -14,12 +15,36 @@ const MOST_TEXTS = 512;
 /** Details that are made in a second, for everybody together: each takes a millisecond. As many may come at once. */
 const MADE_A_SECOND = 20;
 
+/** What a page shows, all of it. */
+export type Seen = {
+  readonly now: NowView | null;
+  readonly windows: readonly WindowView[];
+  readonly losses: readonly LossView[];
+  /** Whether it was looked at just now; false: the chain did not answer in time. */
+  readonly isFresh: boolean;
+};
+
 /** An open page. */
 export type OpenPage = Page & {
+  /** What it would show now, for who reads it otherwise than by browser: after one look, or after `patienceMs` as it was. */
+  seen(patienceMs: number): Promise<Seen>;
   /** Tells whoever reads what is known now, and gives them a moment to take it. */
   renew(): Promise<void>;
   close(): void;
 };
+
+/** What `work` comes to, or the reason of `signal` once that aborts; the work goes on. */
+async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
+  signal.throwIfAborted();
+  const { promise: aborted, reject } = Promise.withResolvers<never>();
+  const onAbort = (): void => reject(signal.reason);
+  signal.addEventListener("abort", onAbort, { once: true });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", onAbort);
+  }
+}
 
 /** Details of uids, made once for each look, however often they are asked for. */
 function detailsOf(observer: Observer): Page["detail"] {
@@ -50,13 +75,20 @@ function detailsOf(observer: Observer): Page["detail"] {
 export function openPage(subject: Subject): OpenPage {
   const observer = new Observer(subject);
   const { blocks } = subject.subnet;
+  const closed = new AbortController();
+  let looking: Promise<void> | null = null;
+  // One look at a time: browsers and others share it, and nobody who leaves ends it for the rest.
+  const look = (signal: AbortSignal): Promise<void> => {
+    looking ??= observer.look(closed.signal).finally(() => (looking = null));
+    return unlessAborted(looking, signal);
+  };
   const feed = new Feed({
     get now() {
       return observer.now;
     },
     windows: () => observer.windows(),
     losses: () => observer.losses(),
-    look: (signal) => observer.look(signal),
+    look,
     fault: (error) => subject.fault(error),
     async wait(signal) {
       const renewed = new AbortController();
@@ -75,7 +107,22 @@ export function openPage(subject: Subject): OpenPage {
     },
     events: (signal) => feed.events(signal),
     detail: detailsOf(observer),
+    async seen(patienceMs) {
+      const patience = AbortSignal.timeout(patienceMs);
+      const isFresh = await look(AbortSignal.any([closed.signal, patience])).then(
+        () => true,
+        (error: unknown) => {
+          if (!closed.signal.aborted && !patience.aborted) subject.fault(error);
+          return false;
+        },
+      );
+      const windows = observer.windows();
+      return { now: observer.now, windows, losses: observer.losses(), isFresh };
+    },
     renew: () => feed.renew(),
-    close: () => feed.close(),
+    close() {
+      closed.abort();
+      feed.close();
+    },
   };
 }

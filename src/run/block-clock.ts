@@ -12,6 +12,7 @@ export class BlockClock {
   readonly #hashes = new Map<number, Hex>();
   #waiters: Waiter[] = [];
   #current: Head;
+  #seenMs = Date.now();
 
   constructor(chain: Pick<ChainClient, "followHeads" | "blockHash">, first: Head) {
     this.#chain = chain;
@@ -22,6 +23,11 @@ export class BlockClock {
   /** Newest finalised head that was seen. */
   get current(): Head {
     return this.#current;
+  }
+
+  /** When that was, in milliseconds since 1970: for people. Nothing that nodes agree on follows from it. */
+  get seenMs(): number {
+    return this.#seenMs;
   }
 
   /** Follows the chain until `signal` aborts; every waiter is then rejected with its reason. */
@@ -39,7 +45,7 @@ export class BlockClock {
   #see(head: Head): void {
     this.#hashes.set(head.number, head.hash);
     this.#hashes.delete(head.number - REMEMBERED);
-    if (head.number > this.#current.number) this.#current = head;
+    if (head.number > this.#current.number) [this.#current, this.#seenMs] = [head, Date.now()];
     const due = this.#waiters.filter((waiter) => waiter.block <= head.number);
     this.#waiters = this.#waiters.filter((waiter) => waiter.block > head.number);
     for (const waiter of due) waiter.resolve(head);

@@ -18,6 +18,8 @@ export type FollowerParts = WriterParts & {
   readonly record: ChainRecord;
   /** This node's own hotkey: its own vote is no reason to believe itself. */
   readonly self?: Hex;
+  /** Told how each window ended that was gone through as it happened; of those that are replayed it is not. */
+  readonly onOutcome?: (outcome: WindowOutcome) => void;
   /** Told when nobody serves an accepted payload; it is then asked for until somebody does. Without it, that is a failure. */
   readonly onMissing?: (window: number, commit: Commit) => void;
   /** Told when most of the others' counting stake names other parameters than this node derives, and what came of it. */
@@ -107,7 +109,7 @@ export class Follower {
       run.clock.isInRun(this.#window) &&
       run.clock.lastJudgeBlock(this.#window) < subnet.blocks.current.number
     )
-      await this.advance();
+      await this.#advance();
     if (this.#window > first)
       log.info({ from: first, to: this.#window }, "caught up by replaying accepted updates");
   }
@@ -180,6 +182,12 @@ export class Follower {
    * that it returns is this node's: votes for other parameters than it derived accept nothing.
    */
   async advance(): Promise<WindowOutcome> {
+    const outcome = await this.#advance();
+    this.#parts.onOutcome?.(outcome);
+    return outcome;
+  }
+
+  async #advance(): Promise<WindowOutcome> {
     const { run, subnet, record, signal } = this.#parts;
     const window = this.#window;
     await subnet.blocks.reached(run.clock.lastJudgeBlock(window), signal);

@@ -67,10 +67,11 @@ export async function bootLocalnet(
   await hideWeights(subnet, owner, plan.config);
   const page = new LocalnetPage(members, subnet, pace);
   lifecycle.onClose("page", async () => page.close());
-  step(`page: ${await serveOwner(owner, subnet, lifecycle, page)}`);
+  const shown = { page, metrics: page.metrics(folder) };
+  step(`page: ${await serveOwner(owner, subnet, lifecycle, shown)}`);
   step("starting validators and miners, one process each");
-  const { miners, validators, attack, partTime, missPercent, shield } = options;
-  const settings = { device, missPercent, endpoint, netuid, ports: new Map() };
+  const { miners, validators, attack, partTime, missPercent, shield, tensorboard } = options;
+  const settings = { device, missPercent, tensorboard, endpoint, netuid, ports: new Map() };
   const nodes = await startNodes(members, settings, parts);
   await awaitNodes(nodes, () => publishedAxons(subnet.chain, netuid), parts);
   const published = await publishRun(plan, seed, {

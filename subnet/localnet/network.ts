@@ -12,6 +12,7 @@ import { isMiner, type Member } from "./members.ts";
 import { Pace } from "./pace.ts";
 import type { LocalnetPage } from "./page.ts";
 import { type BootParts, HOST, type StartedMember } from "./processes.ts";
+import { writeTargets } from "./targets.ts";
 import { OWNER_BLOBS, type Progress } from "./run-folder.ts";
 
 /** A running local network. */
@@ -63,7 +64,10 @@ export function pacedOf(nodes: readonly StartedMember[]): Paced[] {
 
 /** Writes who runs where, for people, for tests that kill nodes, and for whoever goes on with the run. */
 export async function writeNodes(
-  net: Pick<Localnet, "folder" | "nodes" | "endpoint" | "runId" | "chainProcess" | "subnet">,
+  net: Pick<
+    Localnet,
+    "folder" | "members" | "nodes" | "endpoint" | "runId" | "chainProcess" | "subnet"
+  >,
 ): Promise<void> {
   const nodes = net.nodes.map(({ member, process: running }) => ({
     name: member.name,
@@ -85,4 +89,5 @@ export async function writeNodes(
     nodes,
   };
   await writeAtomically(join(net.folder, "nodes.json"), `${JSON.stringify(content, null, 2)}\n`);
+  await writeTargets(net);
 }

@@ -3,8 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ParameterName, ParameterValue } from "../../chain/client/parameters.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
 import { urlOf } from "../../src/network/client.ts";
-import type { Page } from "../../src/network/page-route.ts";
-import { serveAxon } from "../../src/network/server.ts";
+import { type AxonContent, serveAxon } from "../../src/network/server.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { encodeManifest } from "../../src/protocol/manifest-file.ts";
@@ -45,12 +44,12 @@ export async function hideWeights(
   if (revealPeriodEpochs !== 1) await set("revealPeriodEpochs", revealPeriodEpochs);
 }
 
-/** Serves the owner's blobs and the page, and publishes where unless the chain knows already; returns where the page is. */
+/** Serves the owner's blobs and what is shown of the network, and publishes where unless the chain knows already; returns where the page is. */
 export async function serveOwner(
   owner: Member,
   { blobs, chain, finder, netuid }: Subnet,
   lifecycle: Lifecycle,
-  page?: Page,
+  shown: Pick<AxonContent, "page" | "metrics"> = {},
 ): Promise<string> {
   const status = {
     role: "owner" as const,
@@ -74,7 +73,7 @@ export async function serveOwner(
       checkpoint: () => null,
       record: () => null,
       verdict: () => null,
-      ...(page !== undefined && { page }),
+      ...shown,
     },
     { host: HOST, port: await portIfFree(known), peersAt: (ip) => finder.peersAt(ip) },
   );

@@ -12,6 +12,8 @@ import type { Standing } from "../../src/protocol/standing.ts";
 import { windowClock } from "../../src/protocol/window.ts";
 import { Amendments } from "../../src/run/amendments.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
+import type { Metrics } from "../../src/network/metrics-route.ts";
+import { metricsOf } from "../../src/neuron/metrics.ts";
 import { type OpenPage, openPage } from "../../src/page/page.ts";
 import type { Known, Subject } from "../../src/page/subject.ts";
 import type { Frame } from "./frame.ts";
@@ -148,6 +150,13 @@ export class LocalnetPage implements Page {
 
   detail(what: PageDetail, uid: number): ReturnType<Page["detail"]> {
     return this.#page.detail(what, uid);
+  }
+
+  /** The same for Prometheus. @param folder of the run's record */
+  metrics(folder: string): Metrics {
+    const state = { role: "owner", device: "none", tally: null, window: null } as const;
+    const { blocks } = this.#subnet;
+    return metricsOf({ from: "loopback", page: this.#page, blocks, folder, state: () => state });
   }
 
   close(): void {

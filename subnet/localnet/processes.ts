@@ -1,7 +1,7 @@
 /** @file The processes of a local network: the chain, a look for a device, one node for each member. */
 import { once } from "node:events";
 import { createServer } from "node:net";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { listenFault } from "../../base/listen.ts";
@@ -30,7 +30,7 @@ export type BootParts = {
 };
 
 /** How the nodes of a network are started. */
-export type NodeSettings = Pick<LocalnetOptions, "device" | "missPercent"> & {
+export type NodeSettings = Pick<LocalnetOptions, "device" | "missPercent" | "tensorboard"> & {
   readonly endpoint: string;
   readonly netuid: number;
   /** Ports of axons by hotkey, for nodes that served before: nobody need be told a new one. */
@@ -118,7 +118,7 @@ export async function findDevice(
 async function argsOf(
   { name, kind, hotkey }: Member,
   folder: string,
-  { endpoint, netuid, device, missPercent, ports }: NodeSettings,
+  { endpoint, netuid, device, missPercent, tensorboard, ports }: NodeSettings,
 ): Promise<string[]> {
   const port = ports.get(hotkey.publicKey);
   const free = port === undefined ? 0 : await portIfFree(port);
@@ -126,6 +126,7 @@ async function argsOf(
   args.push("--netuid", String(netuid), "--endpoint", endpoint);
   args.push("--state", join(folder, "nodes"), "--device", device);
   if (free !== 0) args.push("--axon-port", String(free));
+  if (tensorboard !== undefined) args.push("--tensorboard", resolve(tensorboard, name));
   if (!isMiner(kind)) return args;
   args.push("--strategy", kind);
   if (missPercent !== 0) args.push("--miss-percent", String(missPercent));

@@ -54,7 +54,9 @@ export async function resumeLocalnet(
   const height = subnet.blocks.current.number;
   requireHeight(folder, manifest, height);
   step(`chain answers on ${endpoint} at block ${height}, in window ${clock.windowOf(height)}`);
-  const settings = { device, missPercent, endpoint, netuid, ports: await portsOf(subnet) };
+  const { tensorboard } = options;
+  const ports = await portsOf(subnet);
+  const settings = { device, missPercent, tensorboard, endpoint, netuid, ports };
   step("starting validators and miners with the state they had");
   const nodes = await startNodes(members, settings, parts);
   // A node whose port was taken meanwhile publishes its new one in the first block.
@@ -64,7 +66,8 @@ export async function resumeLocalnet(
   startPace(pace, parts);
   const page = new LocalnetPage(members, subnet, pace);
   lifecycle.onClose("page", async () => page.close());
-  step(`page: ${await serveOwner(ownerOf(members), subnet, lifecycle, page)}`);
+  const shown = { page, metrics: page.metrics(folder) };
+  step(`page: ${await serveOwner(ownerOf(members), subnet, lifecycle, shown)}`);
   await writeRun(folder, { ...withoutFormat(run), port, blockMs });
   const before = readProgress(folder);
   page.follow({ runId, manifest }, before.heldOut);

@@ -24,6 +24,7 @@ import {
   summaryJson,
 } from "./summary.ts";
 import { summaryText } from "./summary-text.ts";
+import { tracePhases } from "./phase-spans.ts";
 import { Watch } from "./watch.ts";
 
 /** What a session is given. */
@@ -241,6 +242,7 @@ async function conduct(
   if (parts.isOver && net.subnet.blocks.current.number >= lastBlockOf(net))
     return serve(net, parts);
   const watch = new Watch(net, parts.startedAt);
+  await tracePhases(net, lifecycle, (text) => screen.step(text));
   stop.effect = "the window ends, then the summary, in about ten seconds";
   await watchRun(net, watch, { screen, stop, lifecycle, peak });
   lifecycle.signal.throwIfAborted();

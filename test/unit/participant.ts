@@ -19,6 +19,7 @@ export function participantOf(parts: Parts): Participant {
     activity,
     did,
     progress,
+    tally,
     line,
     ...others
   } = parts;
@@ -26,7 +27,20 @@ export function participantOf(parts: Parts): Participant {
   return stub<Participant>({
     ...rest,
     neuron: stub<Neuron>(
-      defined({ role, options, signer, state, log, signal, say, activity, did, progress, line }),
+      defined({
+        role,
+        options,
+        signer,
+        state,
+        log,
+        signal,
+        say,
+        activity,
+        did,
+        progress,
+        tally,
+        line,
+      }),
     ),
     subnet: stub<Subnet>(defined({ netuid, chain, blocks, blobs, finder, pause })),
   });

@@ -15,6 +15,8 @@ export type ServerOptions = {
   readonly port: number;
   /** Whether dev_ methods are served, which make blocks and write storage: yes, unless it is false. */
   readonly dev?: boolean;
+  /** What `GET /metrics` answers to this machine; without it nothing. */
+  readonly metrics?: () => Promise<{ readonly type: string; readonly text: string }>;
 };
 
 const MOST_REQUEST_BYTES = 15 * 1024 * 1024;
@@ -39,6 +41,28 @@ function isWelcome(request: IncomingMessage, host: string): boolean {
   if (origin === undefined || ALLOWED_ORIGINS.has(origin)) return true;
   const page = hostName(origin);
   return page !== null && LOOPBACK.has(page);
+}
+
+/** Put there by a proxy: who asks may be anybody. */
+const PROXIED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
+
+/** Whether the question comes from this machine itself, and not through a proxy on it. */
+function isFromHere({ socket, headers }: IncomingMessage): boolean {
+  const isLoopback = /^(?:::ffff:)?127\.|^::1$/.test(socket.remoteAddress ?? "");
+  return isLoopback && PROXIED.every((name) => headers[name] === undefined);
+}
+
+/** Answers a question for metrics; false when it is none that is answered. */
+async function answerMetrics(
+  { metrics }: ServerOptions,
+  request: IncomingMessage,
+  response: ServerResponse,
+): Promise<boolean> {
+  if (metrics === undefined || request.method !== "GET" || request.url !== "/metrics") return false;
+  if (!isFromHere(request)) return false;
+  const { type, text } = await metrics();
+  response.writeHead(200, { "content-type": type, "cache-control": "no-store" }).end(text);
+  return true;
 }
 
 async function readBody(request: IncomingMessage): Promise<string | null> {
@@ -138,7 +162,11 @@ export async function serveRpc(
       );
       return;
     }
-    answerHttp(table, request, response).catch((error: unknown) => {
+    const answer = async (): Promise<void> => {
+      if (!(await answerMetrics(options, request, response)))
+        await answerHttp(table, request, response);
+    };
+    answer().catch((error: unknown) => {
       chain.report(error);
       response.destroy();
     });

@@ -35,3 +35,48 @@ test("a log on a full disk costs its lines and nothing else", async (t) => {
     "what is not written is not kept for ever",
   );
 });
+
+/** Something to be planted wherever a secret could come along. */
+const PLANTED = "abandon abandon abandon about";
+
+test("a planted secret is in no line, whatever it hangs on, and what a person needs is", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "assay-log-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "node.log");
+  const log = openLog({ name: "miner", level: "info", file, place: () => ({ window: 7, uid: 3 }) });
+  const seed = new Uint8Array(32).fill(65);
+  const cause = new Error(`no route to ws://me:${PLANTED.replaceAll(" ", "-")}@chain:9944/x`);
+  const error = Object.assign(new Error("it failed", { cause }), { fault: { password: PLANTED } });
+  const deep = {
+    a: [{ b: { secretSeed: PLANTED, keyPassphrase: PLANTED, mnemonicPhrase: PLANTED } }],
+  };
+  log.warn({ error, deep, seedBytes: seed, key: { bytes: seed } }, "what came");
+  log.info({ endpoint: `wss://user:${PLANTED.replaceAll(" ", "")}@host/` });
+  log.info(`lost wss://user:${PLANTED.replaceAll(" ", "")}@host/`);
+  log.info({ headers: { authorization: PLANTED }, pair: PLANTED, privateKey: PLANTED }, "asked");
+  const text = readFileSync(file, "utf8");
+  assert.doesNotMatch(text, /abandon|AAAA|65,65|"65":/);
+  const [first, ...others] = text
+    .trimEnd()
+    .split("\n")
+    .map((line): unknown => JSON.parse(line));
+  assert.partialDeepStrictEqual(first, {
+    msg: "what came",
+    window: 7,
+    uid: 3,
+    error: { message: "it failed", cause: { message: "no route to ws://***@chain:9944/x" } },
+    key: { bytes: "32 bytes" },
+  });
+  assert.equal(others.length, 3);
+});
+
+test("a value that holds itself ends", (t) => {
+  const folder = mkdtempSync(join(tmpdir(), "assay-log-"));
+  t.after(() => rmSync(folder, { recursive: true }));
+  const file = join(folder, "node.log");
+  const log = openLog({ name: "miner", level: "info", file });
+  const round: Record<string, unknown> = { name: "round" };
+  round["self"] = round;
+  log.info({ round, big: 5n }, "told");
+  assert.partialDeepStrictEqual(JSON.parse(readFileSync(file, "utf8")), { msg: "told", big: 5 });
+});

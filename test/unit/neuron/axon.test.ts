@@ -66,6 +66,8 @@ class World {
         axonPort: 0,
         axonExternalIp: undefined,
         axonExternalPort: undefined,
+        metricsFrom: "loopback",
+        tensorboard: undefined,
         ...options,
       }),
       state: openNeuronState(join(folder, state)),

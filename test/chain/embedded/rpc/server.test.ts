@@ -8,6 +8,7 @@ import { keyOfHex, toHex } from "../../../../chain/embedded/codec/bytes.ts";
 import { type EmbeddedChain } from "../../../../chain/embedded/chain.ts";
 import { serveRpc } from "../../../../chain/embedded/rpc/server.ts";
 import { ChainError } from "../../../../chain/errors.ts";
+import { scrapeOf } from "../../../../subnet/chain-metrics.ts";
 import { key, openDevChain, signerFor, storagePrefix, transfer } from "../dev-chain.ts";
 
 type Reply = {
@@ -276,4 +277,36 @@ test("subscriptions: order of one block's messages, unsubscribe, oversized messa
   const closed = new Promise((resolve) => socket.once("close", resolve));
   socket.send("x".repeat(16 * 1024 * 1024));
   await closed;
+});
+
+test("metrics for this machine: counted from blocks that are made; not through a proxy, not without the option", async (t) => {
+  const metrics = scrapeOf(chain, null);
+  const served = await serveRpc(chain, { host: HOST, port: 0, metrics });
+  t.after(() => served.close());
+  const url = `http://${HOST}:${served.port}/metrics`;
+  const read = async (): Promise<ReadonlyMap<string, number>> => {
+    const answer = await fetch(url);
+    assert.equal(answer.status, 200);
+    assert.match(answer.headers.get("content-type") ?? "", /^text\/plain; version=0\.0\.4/);
+    const lines = (await answer.text()).matchAll(/^(assay_\w+) (\S+)$/gm);
+    return new Map(lines.map(([, name = "", value]) => [name, Number(value)]));
+  };
+  const before = await read();
+  assert.equal(before.get("assay_chain_blocks_total"), 0);
+  await chain.submit(transfer(signerFor(chain), key("//Eve"), 0));
+  assert.equal((await read()).get("assay_chain_pool_extrinsics"), 1);
+  await chain.seal();
+  await chain.seal();
+  const after = await read();
+  assert.equal(after.get("assay_chain_block_height"), chain.head().number);
+  assert.equal(after.get("assay_chain_blocks_total"), 2);
+  assert.equal(after.get("assay_chain_extrinsics_total"), 1);
+  assert.equal(after.get("assay_chain_pool_extrinsics"), 0);
+  assert.ok(
+    Math.abs((after.get("assay_chain_block_timestamp_seconds") ?? 0) - Date.now() / 1000) < 60,
+  );
+  assert.ok(!after.has("assay_chain_database_bytes"), "it lives in memory");
+  for (const name of ["x-forwarded-for", "forwarded", "x-real-ip", "via"])
+    assert.equal((await fetch(url, { headers: { [name]: "203.0.113.7" } })).status, 405, name);
+  assert.equal((await fetch(`http://${HOST}:${port}/metrics`)).status, 405);
 });
