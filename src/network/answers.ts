@@ -113,11 +113,13 @@ async function inTime(work: Promise<unknown>, signal: AbortSignal): Promise<unkn
 async function answered(
   { request, reply }: At,
   answer: (caller: Caller) => unknown,
-  { hotkey, answers, answerMs }: Asking,
+  { hotkey, answers, answerMs, places }: Asking,
 ): Promise<FastifyReply> {
   const signal = AbortSignal.timeout(answerMs);
   try {
     const work = Promise.resolve().then(() => answer({ hotkey, signal }));
+    // Its place is taken for as long as it works, also when nobody waits for it any more.
+    work.catch(() => undefined).finally(() => places.leave(hotkey));
     const found = await inTime(work, signal);
     return await reply.type("application/json").send(JSON.stringify({ answer: found ?? null }));
   } catch (error) {
@@ -138,6 +140,7 @@ type Asking = {
   readonly hotkey: Hex;
   readonly answers: Answers;
   readonly answerMs: number;
+  readonly places: Places;
 };
 
 /** `POST /peers/<netuid>/<genesis>/ask/<verb>`, signed by a registered hotkey. */
@@ -170,9 +173,8 @@ function askRoute(
     if (!places.take(hotkey)) return refuse(at, "too-many-requests", bounds);
     bounds.wait(request, answerMs);
     try {
-      return await answered(at, answer, { hotkey, answers, answerMs });
+      return await answered(at, answer, { hotkey, answers, answerMs, places });
     } finally {
-      places.leave(hotkey);
       bounds.wait(request, 0);
     }
   });
