@@ -181,7 +181,7 @@ const TEXTS: Texts<ChainFault> = {
     const begun = `${path} was begun with another genesis (${found}) than this command asks for (${expected})`;
     if (foundMs === null || foundMs === expectedMs)
       return {
-        cause: `${begun}: --genesis, --preset, --beacon or --subnet differ; nothing is wrong with the file.`,
+        cause: `${begun}: --genesis, --subnet, --preset or --beacon differ; nothing is wrong with the file.`,
         next: "Start it as it was begun, or name another file with --database.",
         commands: [{ again: { database: `${path}.2` } }],
       };

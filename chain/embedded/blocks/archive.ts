@@ -157,6 +157,8 @@ export class Archive {
     }
     this.#requireRoot(this.#head);
     this.#measure();
+    // A file of the first format has none yet.
+    if (this.#isDue()) this.#file.transaction(() => this.#keepState(this.#head));
   }
 
   /** The block of a snapshot. */
@@ -201,9 +203,7 @@ export class Archive {
       const stored = { number, hash, header: headerBytes, extrinsics, changes, stateRoot };
       this.#since.bytes += this.#blocks.put(stored);
       this.#since.blocks++;
-      if (!this.#isDue()) return;
-      this.#since = { blocks: 0, bytes: 0, snapshotBytes: this.#snapshots.put(number, state) };
-      this.#prune(number);
+      if (this.#isDue()) this.#keepState({ number, state });
     });
     this.#adopt({ number, hash, header: block.header, state });
     return this.#head;
@@ -212,6 +212,11 @@ export class Archive {
   #isDue(): boolean {
     const { blocks, bytes, snapshotBytes } = this.#since;
     return blocks >= SNAPSHOT_BLOCKS && bytes >= snapshotBytes;
+  }
+
+  #keepState({ number, state }: Snapshot): void {
+    this.#since = { blocks: 0, bytes: 0, snapshotBytes: this.#snapshots.put(number, state) };
+    this.#prune(number);
   }
 
   /** Forgets bodies and states that nobody wants kept, up to a snapshot, from which the rest is replayed. */

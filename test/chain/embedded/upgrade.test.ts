@@ -217,7 +217,7 @@ test("a database goes on with the code in its state, whatever the release has by
 test("a database of the first format opens, without snapshots, and becomes one of the second", async () => {
   const database = join(folder, "first.db");
   const chain = await openDevChain({ database });
-  for (let i = 0; i < 5; i++) await chain.seal();
+  for (let i = 0; i < 260; i++) await chain.seal();
   const head = chain.head();
   await chain.close();
   const edit = new DatabaseSync(database);
@@ -228,6 +228,11 @@ test("a database of the first format opens, without snapshots, and becomes one o
   await again.close();
   const look = new DatabaseSync(database);
   const format = look.prepare("SELECT value FROM about WHERE name = 'format'").get();
+  const snapshots = look.prepare("SELECT number FROM snapshots").all();
   look.close();
+  assert.deepEqual(
+    snapshots.map((row) => row["number"]),
+    [260],
+  );
   assert.equal(format?.["value"], "assay-chain-2");
 });

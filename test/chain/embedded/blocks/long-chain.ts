@@ -16,7 +16,9 @@ import { trieApply } from "../../../../chain/embedded/state/trie.ts";
 import { SWIFT_FOLDER, openDevChain } from "../dev-chain.ts";
 import { archiveOpener } from "./open-archive.ts";
 
-const MARKS = [1000, 2000, 5000, 10_000, 20_000, 50_000, 100_000, 200_000, 300_000, 1_000_000];
+const MARKS = [
+  1000, 2000, 5000, 10_000, 20_000, 30_000, 50_000, 100_000, 200_000, 300_000, 1_000_000,
+];
 /** Blocks whose changes are taken for those that are not made. */
 const PATTERN = 100;
 const [, , blocks = "10000", inAll = blocks, pruning = "archive"] = process.argv;
@@ -90,7 +92,7 @@ async function lengthen(database: string, to: number): Promise<void> {
 }
 
 function row(cells: readonly (string | number)[], note = ""): void {
-  const widths = [8, 10, 13, 9, 12];
+  const widths = [8, 10, 13, 10, 9, 12];
   const line = cells.map((cell, at) => String(cell).padStart(widths[at] ?? 0)).join("");
   process.stdout.write(`${line}${note}\n`);
 }
@@ -103,7 +105,12 @@ function copied(from: string, mark: number): string {
   return to;
 }
 
-const rssMib = (): string => (process.memoryUsage().rss / MIB).toFixed(0);
+/** What lives on the heap, and what the process holds: V8 keeps pages that it once needed. */
+function memoryMib(): [string, string] {
+  globalThis.gc?.();
+  const { heapUsed, rss } = process.memoryUsage();
+  return [(heapUsed / MIB).toFixed(0), (rss / MIB).toFixed(0)];
+}
 
 /** One chain that lives through all marks up to `blocks`; bytes are those of file and log. */
 async function makeBlocks(database: string): Promise<void> {
@@ -112,7 +119,7 @@ async function makeBlocks(database: string): Promise<void> {
   for (const mark of MARKS.filter((one) => one <= Number(blocks))) {
     const ms = await sealTo(chain, mark);
     const size = statSync(database).size;
-    row([mark, ms.toFixed(2), ((size - bytes) / (mark - last)).toFixed(0), rssMib()]);
+    row([mark, ms.toFixed(2), ((size - bytes) / (mark - last)).toFixed(0), ...memoryMib()]);
     [last, bytes] = [mark, size];
     copied(database, mark);
   }
@@ -123,13 +130,13 @@ const folder = mkdtempSync(join(SWIFT_FOLDER, "assay-long-"));
 const database = join(folder, "chain.db");
 try {
   process.stdout.write(`${await syncing()}\n`);
-  row(["blocks", "ms/block", "bytes/block", "RSS MiB", "opening ms"]);
+  row(["blocks", "ms/block", "bytes/block", "heap MiB", "RSS MiB", "opening ms"]);
   await makeBlocks(database);
   for (const mark of MARKS.filter((one) => one <= Number(inAll))) {
     const isMade = mark <= Number(blocks);
     if (!isMade) await lengthen(database, mark);
     const opening = await openingMs(isMade ? `${database}-${mark}` : database);
-    row([mark, "", "", "", opening.toFixed(0)], isMade ? "" : "  lengthened");
+    row([mark, "", "", "", "", opening.toFixed(0)], isMade ? "" : "  lengthened");
   }
 } finally {
   rmSync(folder, { recursive: true });
