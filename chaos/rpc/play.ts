@@ -13,7 +13,7 @@ import {
 } from "./stage.ts";
 
 /** How one fault went: milliseconds until another endpoint had taken over, or one was back; null: none had. */
-export type Acted = { readonly name: string; readonly takenMs: number | null };
+type Acted = { readonly name: string; readonly takenMs: number | null };
 
 /** A play and its judgement. */
 export type Played = Judged & { readonly acts: readonly Acted[] };
