@@ -49,6 +49,8 @@ export type EndpointFault =
       readonly endpoint: string;
       readonly sent: Sent;
       readonly timeoutMs: number;
+      /** Its last block is final, and none has it. */
+      readonly isOver?: true;
     };
 
 type Unreachable = Extract<EndpointFault, { code: "chain-unreachable" }>;
@@ -117,9 +119,16 @@ function causeOf({ endpoint, trouble, detail = "", sent }: Unreachable): string 
 /** Words for each. */
 export const ENDPOINT_TEXTS: Texts<EndpointFault> = {
   "chain-unreachable": (fault) => ({ cause: causeOf(fault), ...adviceFor(fault) }),
-  "extrinsic-timeout": ({ endpoint, sent, timeoutMs }) => ({
-    cause: `Extrinsic ${sent.hash} was sent, and no block took it within ${timeoutMs / 1000} s; ${mayBeTaken(sent)}.`,
-    next: LOOK_FIRST,
-    commands: [lookAt(endpoint)],
-  }),
+  "extrinsic-timeout": ({ endpoint, sent, timeoutMs, isOver }) =>
+    isOver === true
+      ? {
+          cause: `Extrinsic ${sent.hash} was sent, and no block up to ${sent.lastBlock} took it: it counts nowhere.`,
+          next: "Run it again.",
+          commands: [{ again: {} }],
+        }
+      : {
+          cause: `Extrinsic ${sent.hash} was sent, and no block took it within ${timeoutMs / 1000} s; ${mayBeTaken(sent)}.`,
+          next: LOOK_FIRST,
+          commands: [lookAt(endpoint)],
+        },
 };

@@ -84,7 +84,7 @@ export async function runChaos(
   const output = options.json ? process.stderr : process.stdout;
   const say = (line: string): void => void output.write(`${line}\n`);
   if (options.rpc) {
-    const report = await runRpc(options.seed, say);
+    const report = await runRpc(options, say);
     if (options.json) print(JSON.stringify(report));
     return held(report) ? 0 : 1;
   }

@@ -10,7 +10,9 @@ export const chaosOptions = z.strictObject({
   list: flag("name the cases and end"),
   real: flag("the cases on real processes (without --simulated: these alone)"),
   simulated: flag("the matrix on the simulated clock (without --real: this alone)"),
-  short: flag("the cells of the matrix that npm test plays, and nothing else"),
+  short: flag(
+    "the cells of the matrix that npm test plays, and nothing else; with --rpc: its short form",
+  ),
   rpc: flag("instead: faults of chain endpoints and forks under one client; five minutes"),
   kills: count({
     description: "instead: so many seeded kills, one a window",

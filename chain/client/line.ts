@@ -21,7 +21,7 @@ export type LinkTimes = {
 export type AnnouncedHead = { readonly number: number; readonly parent: Hex };
 
 /** Who is told about a line. */
-export type LineOwner = {
+type LineOwner = {
   /** Its connection can be asked from now on: it serves the chain. */
   readonly up: (line: Line) => void;
   /** A block became final there. */

@@ -352,6 +352,8 @@ export class ChainLink {
       throw new ChainError({ code: "wrong-history", endpoint, number, expected, found });
     } catch (error) {
       connection.close();
+      // What it announced counts no longer.
+      this.#ahead = [];
       if (error instanceof ChainError) this.#noteFault(line, error);
       return false;
     }

@@ -193,9 +193,10 @@ export class Pursuit {
   async #hear(fate: Fate): Promise<End | null> {
     switch (fate.kind) {
       case "final": {
+        // Should the question fail, the search asks again.
+        this.#isSearching = true;
         const included = await this.#parts.outcomes.of(fate.hash, this.#signed);
         if (included !== null) return { kind: "included", included };
-        this.#isSearching = true;
         break;
       }
       case "included":

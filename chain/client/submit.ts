@@ -247,6 +247,7 @@ export class Submitter {
       endpoint,
       sent,
       timeoutMs: this.#timeoutMs,
+      ...(end.kind === "expired" && { isOver: true }),
     });
   }
 }

@@ -14,7 +14,7 @@ export type Pace = {
   readonly restMs: number;
   /** How late a slow endpoint answers. */
   readonly delayMs: number;
-  /** Within so long another endpoint has taken over. */
+  /** Within so long another endpoint has taken over; a bound for machines that have nothing else to do. */
   readonly failoverMs: number;
 };
 
@@ -39,7 +39,7 @@ export const QUICK: Pace = {
   faultMs: 2000,
   restMs: 1000,
   delayMs: 2000,
-  failoverMs: 3000,
+  failoverMs: 20_000,
 };
 
 /** One fault of a play. */

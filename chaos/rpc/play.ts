@@ -13,12 +13,15 @@ import {
 } from "./stage.ts";
 
 /** How one fault went: milliseconds until another endpoint had taken over, or one was back; null: none had. */
-export type Acted = { readonly name: string; readonly takenMs: number | null };
+type Acted = { readonly name: string; readonly takenMs: number | null };
 
 /** A play and its judgement. */
 export type Played = Judged & { readonly acts: readonly Acted[] };
 
 const LOOK_MS = 5;
+/** Part of the blocks of a time that have to be there when it is over. */
+const SHARE = 0.8;
+const PATIENCE_MS = 60_000;
 
 /** A chain, its endpoints and a client of them. */
 class Scene {
@@ -58,7 +61,7 @@ class Scene {
     const isBack = (): boolean => this.#backs > before;
     for (const index of hit) this.endpoints[index]?.proxy.set(fault);
     const taken = await within(ms, isBack);
-    await sleep(Math.max(0, ms - (performance.now() - begun)));
+    await this.lasted(ms, begun);
     const healed = performance.now();
     for (const index of hit) this.endpoints[index]?.proxy.set({ kind: "none" });
     const to = chain.head().number;
@@ -67,6 +70,14 @@ class Scene {
     // Nobody could take over: counted is from when somebody can.
     const back = await within(this.pace.failoverMs, isBack);
     return { name, takenMs: back === null ? null : back - (whom === "all" ? healed : begun) };
+  }
+
+  /** Waits until a time has passed since `begun`, and the blocks that belong to it: a busy machine makes them late. */
+  async lasted(ms: number, begun = performance.now()): Promise<void> {
+    const { chain } = this.served;
+    const height = chain.head().number + (SHARE * ms) / this.pace.blockMs;
+    await sleep(Math.max(0, ms - (performance.now() - begun)));
+    await within(PATIENCE_MS, () => chain.head().number >= height);
   }
 
   async close(): Promise<void> {
@@ -94,9 +105,9 @@ export async function playFaults(pace: Pace, say: (text: string) => void): Promi
       const acted = await scene.act(one);
       say(`${one.name}: ${takenText(acted)}`);
       acts.push(acted);
-      await sleep(pace.restMs);
+      await scene.lasted(pace.restMs);
     }
-    await sleep(tempo * blockMs);
+    await scene.lasted(tempo * blockMs);
     await duties.stop();
     const found = judged(served.chain, duties, scene);
     const late = acts.filter(({ takenMs }) => takenMs === null || takenMs > pace.failoverMs);

@@ -2,7 +2,7 @@
 import { diceOf } from "../outcome/dice.ts";
 import { type PlayedForks, playForks } from "./forks.ts";
 import type { Judged } from "./judge.ts";
-import { USUAL } from "./plan.ts";
+import { QUICK, USUAL } from "./plan.ts";
 import { type Played, playFaults } from "./play.ts";
 
 /** What the suite found. */
@@ -10,16 +10,23 @@ export type RpcReport = { readonly faults: Played; readonly forks: PlayedForks }
 
 /** Blocks come faster where nothing waits for a clock. */
 const FORKS = { rounds: 24, tempo: 24, blockMs: 60 };
+const FEW_FORKS = { ...FORKS, rounds: 3 };
 
-/** Plays all of it, in about five minutes. */
-export async function runRpc(seed: number, say: (text: string) => void): Promise<RpcReport> {
+/** Plays all of it, in about five minutes; `short`: in half of one. */
+export async function runRpc(
+  { seed, short }: { readonly seed: number; readonly short: boolean },
+  say: (text: string) => void,
+): Promise<RpcReport> {
+  const pace = short ? QUICK : USUAL;
+  const plan = short ? FEW_FORKS : FORKS;
+  const { blockMs, tempo, faultMs } = pace;
   say(
-    `faults of endpoints: blocks of ${USUAL.blockMs} ms, an epoch every ${(USUAL.tempo * USUAL.blockMs) / 1000} s, each fault ${USUAL.faultMs / 1000} s`,
+    `faults of endpoints: blocks of ${blockMs} ms, an epoch every ${(tempo * blockMs) / 1000} s, each fault ${faultMs / 1000} s`,
   );
-  const faults = await playFaults(USUAL, (text) => say(`  ${text}`));
+  const faults = await playFaults(pace, (text) => say(`  ${text}`));
   for (const line of linesOf(faults)) say(`  ${line}`);
-  say(`forks: ${FORKS.rounds}, of one or two blocks, seed ${seed}`);
-  const forks = await playForks(FORKS, diceOf(seed));
+  say(`forks: ${plan.rounds}, of one or two blocks, seed ${seed}`);
+  const forks = await playForks(plan, diceOf(seed));
   say(`  ${forks.replaced} blocks replaced, with ${forks.orphans} extrinsics in them`);
   for (const line of linesOf(forks)) say(`  ${line}`);
   return { faults, forks };

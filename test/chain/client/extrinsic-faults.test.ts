@@ -44,7 +44,8 @@ const say = (client: ChainClient, byte: number): ReturnType<ChainClient["setComm
 describe("an extrinsic that an endpoint has", () => {
   for (const fault of ["stale", "half-open", "drop"] as const)
     it(`(${fault}) comes on the chain by the other one, once`, async () => {
-      const world = await faultyWorld();
+      // An extrinsic lives 64 blocks.
+      const world = await faultyWorld({}, { blockMs: 200 });
       const { client, chain, first, second } = world;
       try {
         const had = await client.balance(target);
@@ -87,7 +88,7 @@ describe("an extrinsic that an endpoint has", () => {
   });
 
   it("and that was given up is the same when the call is made again", async () => {
-    const world = await faultyWorld({ submitTimeoutMs: 400 }, { blockMs: 60_000, lag: 0 });
+    const world = await faultyWorld({ submitTimeoutMs: 2500 }, { blockMs: 60_000, lag: 0 });
     const { client, chain } = world;
     try {
       const had = await client.balance(target);

@@ -33,8 +33,8 @@ class Upgrade {
   readonly #spec: number;
   /** The last block that the older runtime made. */
   last = Infinity;
-  /** Whether the newest block still says it. */
-  isBefore = true;
+  /** Whether the newest block says the newer one. */
+  isOver = (): boolean => false;
 
   constructor(world: FaultyWorld) {
     this.#world = world;
@@ -44,7 +44,7 @@ class Upgrade {
   }
 
   #isOld(at: unknown): boolean {
-    if (typeof at !== "string") return this.isBefore;
+    if (typeof at !== "string") return !this.isOver();
     const { embedded } = this.#world.chain;
     const { number } = embedded.head();
     for (let block = 0; block <= Math.min(number, this.last); block++)
@@ -90,7 +90,7 @@ describe("an upgrade of the runtime", () => {
       assert.ok((await client.hotkeys(NETUID, old)).length > 0);
       assert.equal(metadataAsked(world), asked, "the older runtime is kept");
       upgrade.last = 3;
-      upgrade.isBefore = false;
+      upgrade.isOver = () => true;
       await chain.embedded.seal();
       while ((await client.head()).number < 4) await sleep(10);
       const parameters = await client.hyperparameters(NETUID);
@@ -119,7 +119,8 @@ describe("an upgrade of the runtime", () => {
       const handed = (): number =>
         first.proxy.asked.filter(({ method }) => method.startsWith("author_submit")).length;
       const before = handed();
-      upgrade.isBefore = false;
+      // It comes when the next extrinsic is signed, and before it arrives.
+      upgrade.isOver = () => handed() > before;
       upgrade.last = chain.embedded.head().number;
       const { block } = await pay(5_000_000n);
       assert.equal(await client.balance(target, block.hash), had + 5_000_000n);
