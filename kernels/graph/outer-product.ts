@@ -7,7 +7,7 @@ import type { Emitter } from "./emitter.ts";
 import type { Value } from "./onnx.ts";
 
 /** g^T x with g [rows, out] and x [rows, inner]. */
-export type OuterSizes = {
+type OuterSizes = {
   readonly rows: number;
   readonly out: number;
   readonly inner: number;
@@ -16,7 +16,7 @@ export type OuterSizes = {
 };
 
 /** ' is a transpose of its own, ^T one that the product does. */
-export type OuterForm = "g^T x" | "(x^T g)'" | "g' x" | "(x' g)'";
+type OuterForm = "g^T x" | "(x^T g)'" | "g' x" | "(x' g)'";
 
 /** Columns of a product that are done at once. */
 const STRIP = 128;
