@@ -157,7 +157,7 @@ function emitByParts(emitter: Emitter, inputs: readonly Value[], plan: Plan): Em
 
 /**
  * An operator for each block, which reads heads where they lie side by side and keeps a head's scores in the cache until they are shares. Saved
- * are queries, keys and values as they came, but turned, then the shares.
+ * are turned queries, [batch, context, heads * size], keys and values with their heads apart, as the operator leaves them, then the shares.
  */
 function emitByOperator(emitter: Emitter, inputs: readonly Value[], plan: Plan): Emitted {
   const { batch, context, heads, keyValueHeads, alpha, size } = plan;

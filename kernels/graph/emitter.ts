@@ -12,7 +12,6 @@ import {
   type Value,
 } from "./onnx.ts";
 import { bodiesOf, leavesLast } from "./order.ts";
-import { fastestForm } from "./outer-product.ts";
 
 /**
  * What the execution provider has good kernels for. The CPU provider takes onnxruntime's own operators;
@@ -296,20 +295,6 @@ export class Emitter {
     return this.node("Gemm", addend ? [a, b, addend] : [a, b], shape, {
       attributes: { transA: Number(transposeA), transB: Number(transposeB) },
     });
-  }
-
-  /**
-   * g^T x, the gradient of a matrix. @param readers products that x is a factor of: they share its transpose
-   * @throws KernelError shape-mismatch
-   */
-  outer(g: Value, x: Value, readers: number): Value {
-    const sizes = { rows: g.shape[0]!, out: g.shape[1]!, inner: x.shape[1]!, readers };
-    const form = this.target.microsoftOperators ? fastestForm(sizes) : "g^T x";
-    const turn = (matrix: Value): Value => this.transpose(matrix, [1, 0]);
-    if (form === "g' x") return this.gemm(turn(g), x);
-    if (form === "(x' g)'") return turn(this.gemm(turn(x), g));
-    if (form === "(x^T g)'") return turn(this.gemm(x, g, { transposeA: true }));
-    return this.gemm(g, x, { transposeA: true });
   }
 
   /**

@@ -3,8 +3,11 @@
  * that it shall transpose itself is transposed anew for every strip of columns.
  */
 
+import type { Emitter } from "./emitter.ts";
+import type { Value } from "./onnx.ts";
+
 /** g^T x with g [rows, out] and x [rows, inner]. */
-export type OuterSizes = {
+type OuterSizes = {
   readonly rows: number;
   readonly out: number;
   readonly inner: number;
@@ -13,7 +16,7 @@ export type OuterSizes = {
 };
 
 /** ' is a transpose of its own, ^T one that the product does. */
-export type OuterForm = "g^T x" | "(x^T g)'" | "g' x" | "(x' g)'";
+type OuterForm = "g^T x" | "(x^T g)'" | "g' x" | "(x' g)'";
 
 /** Columns of a product that are done at once. */
 const STRIP = 128;
@@ -42,4 +45,19 @@ export function fastestForm({ rows, out, inner, readers }: OuterSizes): OuterFor
     ["(x' g)'", isSafe(inner, out) ? (OWN * rows * inner) / readers + result : Infinity],
   ];
   return forms.reduce((least, form) => (form[1] < least[1] ? form : least))[0];
+}
+
+/**
+ * Emits g^T x, the gradient of a matrix.
+ * @param readers products that x is a factor of
+ * @throws KernelError shape-mismatch
+ */
+export function outerProduct(emitter: Emitter, g: Value, x: Value, readers: number): Value {
+  const sizes = { rows: g.shape[0]!, out: g.shape[1]!, inner: x.shape[1]!, readers };
+  const form = emitter.target.microsoftOperators ? fastestForm(sizes) : "g^T x";
+  const turn = (matrix: Value): Value => emitter.transpose(matrix, [1, 0]);
+  if (form === "g' x") return emitter.gemm(turn(g), x);
+  if (form === "(x' g)'") return turn(emitter.gemm(turn(x), g));
+  if (form === "(x^T g)'") return turn(emitter.gemm(x, g, { transposeA: true }));
+  return emitter.gemm(g, x, { transposeA: true });
 }

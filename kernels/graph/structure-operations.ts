@@ -2,6 +2,7 @@
 import { broadcastShape, sameShape, shapeError, sizeOf, type Shape } from "../tensor.ts";
 import type { Operation } from "./ir.ts";
 import type { Value } from "./onnx.ts";
+import { outerProduct } from "./outer-product.ts";
 
 type None = Record<string, never>;
 
@@ -22,7 +23,7 @@ export const linear: Operation<None> = {
     const toMatrix = (): Value =>
       before[1]
         ? emitter.gemm(gradient, x!, { transposeA: true, addend: before[1] })
-        : emitter.outer(gradient, x!, readers[0]!);
+        : outerProduct(emitter, gradient, x!, readers[0]!);
     return [
       needed[0] ? emitter.gemm(gradient, w!, { addend: before[0] }) : undefined,
       needed[1] ? toMatrix() : undefined,

@@ -60,7 +60,7 @@ export function parametersOf(config: ModelConfig): number {
 }
 
 /** What onnxruntime's arena takes beside the tensors that live at once, for the gaps between them; more where layers are made again. */
-const GAPS = { kept: 1.25, again: 1.6 } as const;
+const GAPS = { kept: 1.35, again: 1.6 } as const;
 
 /** Floats of a token that a layer keeps for its backward pass, and that the backward pass of one layer works in. */
 function layerFloats(config: ModelConfig): { readonly kept: number; readonly working: number } {

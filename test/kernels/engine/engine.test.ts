@@ -201,7 +201,8 @@ describe("engine", async () => {
 
   test("greedy sampling continues the text; a seed fixes the draw", async () => {
     await restart();
-    await engine.train(training(300, 3));
+    // At twice the rate two of five runs end in a jump of the loss.
+    await engine.train(training(300, 3, 0.005));
     await engine.adoptWorking();
     const prompt = Int32Array.from(TEXT.subarray(0, 12));
     const text = await engine.sample({ prompt, count: 20, temperature: 0, seed: 1 });

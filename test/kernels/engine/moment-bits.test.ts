@@ -34,18 +34,24 @@ async function open(momentBits: MomentBits): Promise<EngineCore> {
   return core;
 }
 
-test("with eight bits the loss of 150 steps falls as with 32, within 3 % over its last 30", async () => {
-  const ends: number[] = [];
-  for (const bits of [32, 8] as const) {
-    const core = await open(bits);
-    const { losses } = await core.train(request(150, 4));
-    await core.close();
-    assert.ok(must(losses[0]) > 4.5);
-    ends.push(losses.subarray(120).reduce((sum, x) => sum + x, 0) / 30);
+/** Mean loss of the last 30 of 150 steps. */
+async function endOf(bits: MomentBits, seed: number): Promise<number> {
+  const core = await open(bits);
+  const { losses } = await core.train(request(150, seed));
+  await core.close();
+  assert.ok(must(losses[0]) > 4.5);
+  return losses.subarray(120).reduce((sum, x) => sum + x, 0) / 30;
+}
+
+test("with eight bits the loss of 150 steps falls as with 32, within 5 % in the mean of six runs", async () => {
+  // One run of eight bits may end 7 % apart from another that differs in a bit.
+  let [wide, narrow] = [0, 0];
+  for (let seed = 1; seed <= 6; seed++) {
+    wide += (await endOf(32, seed)) / 6;
+    narrow += (await endOf(8, seed)) / 6;
   }
-  const [wide, narrow] = [must(ends[0]), must(ends[1])];
-  assert.ok(wide < 1.5, String(wide));
-  assert.ok(Math.abs(narrow / wide - 1) < 0.03, `${narrow} against ${wide}`);
+  assert.ok(wide < 0.5, String(wide));
+  assert.ok(Math.abs(narrow / wide - 1) < 0.05, `${narrow} against ${wide}`);
 });
 
 test("saved and restored moments go on with the same bits; other bits than 32-bit moments give", async () => {

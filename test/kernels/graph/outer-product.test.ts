@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import * as fc from "fast-check";
 import { Emitter } from "../../../kernels/graph/emitter.ts";
-import { fastestForm } from "../../../kernels/graph/outer-product.ts";
+import { fastestForm, outerProduct } from "../../../kernels/graph/outer-product.ts";
 import { floats, Session } from "../../../kernels/engine/session.ts";
 import { must, normals, relativeL2, TARGETS } from "../support.ts";
 
@@ -26,7 +26,7 @@ async function multiplied(
     { name: "g", shape: [rows, out], type: "float32" } as const,
     { name: "x", shape: [rows, inner], type: "float32" } as const,
   ];
-  const bytes = emitter.encode([g, x], new Map([["w", emitter.outer(g, x, readers)]]));
+  const bytes = emitter.encode([g, x], new Map([["w", outerProduct(emitter, g, x, readers)]]));
   const session = await Session.open({ bytes, nodes: emitter.size }, "cpu", threads);
   const w = new Float32Array(out * inner);
   const [left, right] = [normals(g.shape, 1), normals(x.shape, 2)];

@@ -66,7 +66,7 @@ test("a deep model takes less than half of the memory, and what was estimated", 
   const rest = 110e6;
   assert.ok(kept - rest > 2 * (again - rest), `${again} beside ${kept} bytes`);
   const estimate = DEEP.batch * activationBytes(DEEP.model);
-  assert.ok(estimate > 0.9 * (kept - rest), `${estimate} for ${kept - rest}`);
+  assert.ok(estimate > 0.85 * (kept - rest), `${estimate} for ${kept - rest}`);
   assert.ok(estimate < 1.7 * (kept - rest), `${estimate} for ${kept - rest}`);
 });
 

@@ -62,7 +62,7 @@ const CASES: readonly Case[] = [
     works: false,
   },
   { rule: "memory", level: "refused", set: ["model.preset=10m"], machine: { memoryBytes: 1.5e9 } },
-  { rule: "memory", level: "warning", set: ["model.preset=10m"], machine: { memoryBytes: 3e9 } },
+  { rule: "memory", level: "warning", set: ["model.preset=10m"], machine: { memoryBytes: 2e9 } },
   { rule: "coverage", level: "warning", set: ["windows=12"] },
   { rule: "outer steps", level: "warning", set: ["windows=20", "inner.steps=30"] },
   { rule: "learning rate", level: "warning", set: ["inner.learningRate=0.1"] },
