@@ -306,6 +306,10 @@ test("metrics for this machine: counted from blocks that are made; not through a
     Math.abs((last.get("assay_chain_block_timestamp_seconds") ?? 0) - Date.now() / 1000) < 60,
   );
   assert.ok(!last.has("assay_chain_database_bytes"), "it lives in memory");
+  chain.setHead(chain.head().number - 1);
+  assert.equal((await read()).get("assay_chain_blocks_total"), 2, "the way back makes none");
+  await chain.seal();
+  assert.equal((await read()).get("assay_chain_blocks_total"), 3);
   for (const name of ["x-forwarded-for", "forwarded", "x-real-ip", "via"])
     assert.equal((await fetch(url, { headers: { [name]: "203.0.113.7" } })).status, 405, name);
   assert.equal((await fetch(`http://${HOST}:${port}/metrics`)).status, 405);
