@@ -17,9 +17,11 @@ export function scrapeOf(chain: EmbeddedChain, database: string | null): () => P
   let seenMs = Date.now();
   let [blocks, extrinsics] = [0, 0];
   chain.subscribe((event) => {
-    if (event.type === "head" && event.block.number > newest) {
-      [newest, seenMs] = [event.block.number, Date.now()];
-      blocks += 1;
+    if (event.type === "head") {
+      const { number } = event.block;
+      // Storage that is written by hand tells the same head again, and the way back an older one.
+      if (number > newest) [blocks, seenMs] = [blocks + 1, Date.now()];
+      newest = number;
     }
     if (event.type === "transaction" && typeof event.status === "object")
       extrinsics += Number("inBlock" in event.status);

@@ -1,6 +1,6 @@
 /** @file What the process of an embedded chain tells. */
 import { type Metric, only } from "./metric.ts";
-import { BLOCK_METRICS, type NodeState } from "./node-metrics.ts";
+import { type NodeState, SHARED_METRICS } from "./node-metrics.ts";
 
 /** A chain at a moment. */
 export type ChainState = Pick<NodeState, "block" | "disk"> & {
@@ -15,7 +15,7 @@ export type ChainState = Pick<NodeState, "block" | "disk"> & {
 
 /** Everything that a chain tells. */
 export const CHAIN_METRICS: readonly Metric<ChainState>[] = [
-  ...BLOCK_METRICS,
+  ...SHARED_METRICS,
   {
     name: "assay_chain_blocks_total",
     kind: "counter",

@@ -43,22 +43,22 @@ const NODE: readonly Metric<NodeState>[] = [
     help: "Window whose parameters the node holds.",
     of: ({ window }) => only(window),
   },
+];
+
+/** Also told by the chain's own process. */
+export const SHARED_METRICS: readonly Metric<Pick<NodeState, "block" | "disk">>[] = [
   {
     name: "assay_disk_free_bytes",
     kind: "gauge",
-    help: "Bytes that the node may still write to the disk of its state.",
+    help: "Bytes that may still be written to the disk of the process's state.",
     of: ({ disk }) => only(disk?.freeBytes),
   },
   {
     name: "assay_disk_size_bytes",
     kind: "gauge",
-    help: "Bytes of the disk that the node's state lies on.",
+    help: "Bytes of the disk that the process's state lies on.",
     of: ({ disk }) => only(disk?.sizeBytes),
   },
-];
-
-/** Also told by the chain's own process. */
-export const BLOCK_METRICS: readonly Metric<Pick<NodeState, "block">>[] = [
   {
     name: "assay_chain_block_height",
     kind: "gauge",
@@ -211,7 +211,7 @@ const UPDATES: readonly Metric<NodeState>[] = [
 /** Everything that a node tells of itself. */
 export const NODE_METRICS: readonly Metric<NodeState>[] = [
   ...NODE,
-  ...BLOCK_METRICS,
+  ...SHARED_METRICS,
   ...CONNECTION,
   ...STEPS,
   ...WINDOWS,

@@ -77,12 +77,16 @@ test("values and steps come back as they were written, whatever the tag", { skip
   );
 });
 
-test("a local network's curves, one folder a node", { skip, timeout: 300_000 }, async (t) => {
+test("a local network's curves, one folder a node", { skip }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "assay-curves-"));
   t.after(() => rmSync(folder, { recursive: true }));
   const size = ["--miners", "2", "--validators", "1", "--attack", "none", "--no-baseline"];
   const net = new RunningLocalnet([...size, "--windows", String(WINDOWS), "--tensorboard", folder]);
-  t.after(() => rmSync(net.output, { recursive: true }));
+  t.after(async () => {
+    net.child.kill("SIGKILL");
+    await net.exited;
+    rmSync(net.output, { recursive: true, force: true });
+  });
   assert.equal(await net.exited, 0, net.stdout + net.stderr);
   const nodes = ["miner-1", "miner-2", "validator-1"];
   assert.deepEqual(readdirSync(folder).toSorted(), nodes);

@@ -98,9 +98,10 @@ test("a node tells the figures of its page", async () => {
   assert.ok(Math.abs(first - parts.reduce((sum, one) => sum + one, 0)) < 1e-12);
 });
 
+const never = (): Promise<never> => new Promise(() => undefined);
+
 test("a chain that does not answer costs a moment, and is told", async () => {
   const about = subject(5, new Map<Hex, never>());
-  const never = (): Promise<never> => new Promise(() => undefined);
   const chain = stub<typeof about.subnet.chain>({
     genesisHash: about.subnet.chain.genesisHash,
     metagraph: never,
