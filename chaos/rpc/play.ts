@@ -114,8 +114,8 @@ export async function playFaults(pace: Pace, say: (text: string) => void): Promi
     }
     await scene.lasted(tempo * blockMs);
     const tookMs = performance.now() - begun.at;
-    await duties.stop();
     const blocks = served.chain.head().number - begun.height;
+    await duties.stop();
     const found = judged(served.chain, duties, scene);
     const late = acts.filter(({ takenMs }) => takenMs === null || takenMs > pace.failoverMs);
     const causes = late.map((one) => `${one.name}: ${takenText(one)}`);

@@ -155,7 +155,7 @@ describe("an endpoint of another chain", () => {
     const client = await connectChain({
       endpoints: [first.proxy.endpoint, second.proxy.endpoint],
       stallMs: STALL_MS,
-      timeoutMs: 600,
+      timeoutMs: 4000,
       onNews: (news) => {
         if (news.kind === "unused" || news.kind === "searching") told.push(news.fault.code);
       },
