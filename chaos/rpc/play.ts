@@ -16,7 +16,11 @@ import {
 type Acted = { readonly name: string; readonly takenMs: number | null };
 
 /** A play and its judgement. */
-export type Played = Judged & { readonly acts: readonly Acted[] };
+export type Played = Judged & {
+  readonly acts: readonly Acted[];
+  /** Milliseconds of a block as it came: more than the pace has on a machine that is too busy for it. */
+  readonly blockMs: number;
+};
 
 const LOOK_MS = 5;
 /** Part of the blocks of a time that have to be there when it is over. */
@@ -99,6 +103,7 @@ export async function playFaults(pace: Pace, say: (text: string) => void): Promi
   const scene = new Scene(pace, served, endpoints);
   try {
     const duties = new Duties(await scene.connect());
+    const begun = { at: performance.now(), height: served.chain.head().number };
     await within(3 * tempo * blockMs, () => duties.tempos.length > 1);
     const acts: Acted[] = [];
     for (const one of actsOf(pace)) {
@@ -108,11 +113,13 @@ export async function playFaults(pace: Pace, say: (text: string) => void): Promi
       await scene.lasted(pace.restMs);
     }
     await scene.lasted(tempo * blockMs);
+    const tookMs = performance.now() - begun.at;
+    const blocks = served.chain.head().number - begun.height;
     await duties.stop();
     const found = judged(served.chain, duties, scene);
     const late = acts.filter(({ takenMs }) => takenMs === null || takenMs > pace.failoverMs);
     const causes = late.map((one) => `${one.name}: ${takenText(one)}`);
-    return { ...found, acts, causes: [...found.causes, ...causes] };
+    return { ...found, acts, blockMs: tookMs / blocks, causes: [...found.causes, ...causes] };
   } finally {
     await scene.close();
   }

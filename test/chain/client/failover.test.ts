@@ -17,7 +17,7 @@ const NO_READS: ReadonlySet<string> = new Set(
   newBlock`.split(/\s+/),
 );
 /** A busy machine. */
-const SLACK_MS = 6000;
+const SLACK_MS = 20_000;
 
 async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
   const end = performance.now() + 20_000;
@@ -78,9 +78,10 @@ describe("an endpoint with a fault", () => {
         const [lost, back] = news;
         assert.ok(lost?.kind === "lost" && lost.endpoint === first.proxy.endpoint);
         assert.ok(back?.kind === "back" && back.from === first.proxy.endpoint);
-        // One that only stands still is found by the height of the other.
-        const found = fault.kind === "drop" ? undefined : "endpoint-behind";
-        assert.equal(lost.fault?.code, found);
+        // One that only stands still is found by the height of the other; one that is silent by that or by its silence.
+        const isHeard = fault.kind === "stale" || fault.kind === "delay";
+        if (isHeard) assert.equal(lost.fault?.code, "endpoint-behind");
+        if (fault.kind === "drop") assert.equal(lost.fault, undefined);
         for (const { proxy } of [first, second]) assert.deepEqual(proxy.notFinal, []);
       } finally {
         await world.close();
@@ -127,13 +128,15 @@ describe("an endpoint of another chain", () => {
     const { client, first, second, news } = world;
     try {
       second.proxy.set({ kind: "genesis" });
-      await until("it is told", () => news.some(({ kind }) => kind === "unused"));
+      const told = (): string[] =>
+        news.flatMap((one) =>
+          one.kind === "unused" && one.fault.code === "wrong-genesis" ? [one.fault.message] : [],
+        );
+      await until("it is told", () => told().length > 0);
       first.proxy.set({ kind: "drop" });
       await until("the search is told", () => news.some(({ kind }) => kind === "lost"));
       await assert.rejects(client.head());
-      const refused = news.find(({ kind }) => kind === "unused");
-      assert.ok(refused?.kind === "unused");
-      assert.match(refused.fault.message, new RegExp(`${second.proxy.endpoint} serves chain 0x07`));
+      assert.match(told()[0] ?? "", new RegExp(`${second.proxy.endpoint} serves chain 0x07`));
       const asked = second.proxy.asked.filter(({ fault }) => fault === "genesis");
       assert.deepEqual([...new Set(asked.map(({ method }) => method))], ["chain_getBlockHash"]);
     } finally {
@@ -152,7 +155,7 @@ describe("an endpoint of another chain", () => {
     const client = await connectChain({
       endpoints: [first.proxy.endpoint, second.proxy.endpoint],
       stallMs: STALL_MS,
-      timeoutMs: 600,
+      timeoutMs: 4000,
       onNews: (news) => {
         if (news.kind === "unused" || news.kind === "searching") told.push(news.fault.code);
       },
