@@ -133,6 +133,7 @@ const SRC_ZONES: readonly Zone[] = [
       ...CHAIN,
     ],
   },
+  { zone: "src/queue", may: [ERRORS] },
   // The package as others import it.
   { zone: "src/index.ts", may: [ERRORS, FAULTS, "src/protocol", "src/gauntlet"] },
 ];
@@ -282,6 +283,9 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "hyparquet-compressors": ["src/data"],
   "hyparquet-writer": ["test/**"],
   s3mini: ["src/data"],
+  bullmq: ["src/queue"],
+  ioredis: ["src/queue"],
+  "@electric-sql/pglite": ["src/queue"],
   "fast-check": ["test/**"],
   "@acala-network/chopsticks-executor": ["bench/support", "test/**"],
 };
