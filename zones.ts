@@ -147,7 +147,13 @@ const ROLE_ZONES: readonly Zone[] = [
   { zone: "miner/machine", may: [...SHARED, "miner/account"] },
   { zone: "miner/strategies", may: SHARED },
   { zone: "miner", may: [...SHARED, "miner/account", "miner/machine", "miner/strategies"] },
-  { zone: "validator", may: SHARED },
+  { zone: "validator/evaluation", may: SHARED },
+  { zone: "validator/desk", may: [...SHARED, "validator/evaluation"] },
+  { zone: "validator/worker", may: [...SHARED, "validator/evaluation"] },
+  {
+    zone: "validator",
+    may: [...SHARED, "validator/evaluation", "validator/desk", "validator/worker"],
+  },
   { zone: "subnet/spawn.ts", may: SHARED },
   { zone: "subnet/config", may: SHARED },
   { zone: "subnet/init", may: [...SHARED, "subnet/config"] },
@@ -261,7 +267,16 @@ export const ZONES: readonly Zone[] = [
 
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
-  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench/**", "chaos", "test/**"],
+  zod: [
+    "chain/**",
+    "src/**",
+    "miner/**",
+    "validator/**",
+    "subnet/**",
+    "bench/**",
+    "chaos",
+    "test/**",
+  ],
   "@noble/hashes": ["src/protocol"],
   "hash-wasm": ["src/blobs"],
   "@noble/ciphers": ["chain/client", "chain/embedded", "test/**"],

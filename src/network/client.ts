@@ -47,7 +47,8 @@ function declaredBytes(response: Response): number | null {
   return text === null ? null : Number(text);
 }
 
-async function readCapped(
+/** The body of an answer, as long as it has at most so many bytes. @throws AssayError peer-oversized */
+export async function readCapped(
   response: Response,
   url: string,
   limitBytes: number,
