@@ -299,7 +299,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "hyparquet-writer": ["test/**"],
   s3mini: ["src/data"],
   bullmq: ["src/queue"],
-  ioredis: ["src/queue"],
+  ioredis: ["src/queue", "test/**"],
   "@electric-sql/pglite": ["src/queue"],
   "fast-check": ["test/**"],
   "@acala-network/chopsticks-executor": ["bench/support", "test/**"],

@@ -21,9 +21,11 @@ import {
   type LiveFate,
   type MeasuredComparison,
 } from "./fate.ts";
-import { lastBlockToMeasure } from "./late.ts";
 import { Measure } from "./measure.ts";
 import type { Validator } from "./validator.ts";
+
+/** Blocks before the last one in which a vote counts: from there on voting matters more than one more comparison. */
+const BLOCKS_TO_VOTE = 2;
 
 /** The comparisons of one window while they are made. */
 class Trial {
@@ -60,8 +62,8 @@ class Trial {
   /** Whether a vote would come too late if more was measured first. */
   isLate(): boolean {
     const { node } = this.#validator;
-    const last = lastBlockToMeasure(node, this.#judgement.window);
-    return node.subnet.blocks.current.number >= last;
+    const last = node.run.clock.lastJudgeBlock(this.#judgement.window);
+    return node.subnet.blocks.current.number >= last - BLOCKS_TO_VOTE;
   }
 
   /** An update's margin on its own pages. */

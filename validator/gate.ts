@@ -2,7 +2,6 @@
 import { gateUpdate } from "../src/gauntlet/gate.ts";
 import type { PairedLosses } from "../src/gauntlet/loss-score.ts";
 import { type Fate, isLive, type Judgement, type LiveFate } from "./fate.ts";
-import { lastBlockToMeasure } from "./late.ts";
 import { Measure } from "./measure.ts";
 import type { Validator } from "./validator.ts";
 
@@ -15,12 +14,24 @@ export function gated(fate: Fate, noise: PairedLosses, factor: number): Fate {
   return { ...measured, refusal: { reason, detail } };
 }
 
-/** Resolves to null when a vote would come too late if more was measured first; never, where nobody else measures: then all is. */
+/** At least so long after the last but one block for votes: a chain with faster blocks is a local one, which waits for its validators. */
+const GRACE_MS = 1000;
+
+/**
+ * Resolves to null when a vote would come too late if more was measured first: half a block after the last but one in which votes count.
+ * Never, where nobody else measures: then all is.
+ */
 async function late({ node, desk }: Validator, window: number): Promise<null> {
   if (desk === undefined) return new Promise(() => undefined);
-  const last = lastBlockToMeasure(node, window);
-  desk.until(last);
-  await node.subnet.blocks.reached(last, node.neuron.signal);
+  const { run, subnet, neuron } = node;
+  const last = run.clock.lastJudgeBlock(window);
+  desk.until(last - 1);
+  const { number: first } = subnet.blocks.current;
+  const start = performance.now();
+  await subnet.blocks.reached(last - 1, neuron.signal);
+  const blockMs = (performance.now() - start) / Math.max(1, last - 1 - first);
+  const over = subnet.blocks.reached(last, neuron.signal);
+  await Promise.race([over, subnet.pause(Math.max(GRACE_MS, blockMs / 2))]);
   return null;
 }
 

@@ -1,13 +1,24 @@
 /** @file A `redis-server` of our own: on a socket file in our folder, no port, started again when it dies. */
 import { spawn } from "node:child_process";
+import { createHash } from "node:crypto";
+import { lstatSync, mkdirSync } from "node:fs";
 import { connect } from "node:net";
-import { join } from "node:path";
+import { tmpdir, userInfo } from "node:os";
+import { dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** Longest path that a Unix socket can have on every system. */
 const MOST_PATH_BYTES = 100;
 const START_MS = 5000;
 const PROBE_MS = 500;
+
+/** Makes a folder that nobody else can look into; false where somebody else has made it, or may. */
+function isOurs(folder: string): boolean {
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { uid } = userInfo();
+  const found = lstatSync(folder);
+  return found.isDirectory() && (uid === -1 || found.uid === uid) && (found.mode & 0o022) === 0;
+}
 
 /** Whether somebody answers on a socket file. */
 function answers(path: string): Promise<boolean> {
@@ -32,9 +43,12 @@ export class PrivateRedis {
     this.#folder = folder;
   }
 
-  /** The socket file that it listens on. */
+  /** The socket file that it listens on: in the folder, or, where that path is too long for a socket, in one of ours for temporary files. */
   get socket(): string {
-    return join(this.#folder, "redis.sock");
+    const path = join(this.#folder, "redis.sock");
+    if (Buffer.byteLength(path) <= MOST_PATH_BYTES) return path;
+    const name = createHash("sha256").update(this.#folder).digest("hex").slice(0, 24);
+    return join(tmpdir(), `assay-${userInfo().uid}`, name);
   }
 
   /**
@@ -47,7 +61,7 @@ export class PrivateRedis {
   }
 
   async #start(): Promise<boolean> {
-    if (Buffer.byteLength(this.socket) > MOST_PATH_BYTES) return false;
+    if (!isOurs(dirname(this.socket))) return false;
     if (await answers(this.socket)) return true;
     const settings = {
       port: "0",

@@ -57,6 +57,8 @@ export class Desk {
   #looking: NodeJS.Timeout | null = null;
   #addedAt = 0;
   #helping = false;
+  /** Whether this is the first window of this process: an earlier one may have been answered in it. */
+  #isFirst = true;
   #revised = false;
   #isTroubled = false;
   /** Resolved when there may be a task for who waits for one. */
@@ -81,6 +83,7 @@ export class Desk {
   /** Begins with a window, unless it has begun; what was wanted of another is forgotten. */
   begin(facts: WindowFacts): void {
     if (this.#bench?.window === facts.window) return;
+    this.#isFirst = this.#bench === null;
     this.#forget();
     this.#bench = new Bench(this.#parts.node, facts);
     this.#revised = false;
@@ -103,10 +106,11 @@ export class Desk {
     if (known !== undefined) return known.losses;
     const entry = new Entry({ id, text, task, applied, priority });
     this.#entries.set(id, entry);
+    const before = this.#isFirst ? await this.#stored(entry) : null;
+    if (before !== null) entry.settle(before, null);
     this.#look();
-    const before = await this.#stored(entry);
-    if (before !== null) this.#settle(entry, before, null);
-    else await this.#add(entry);
+    // Without workers there is no use in it, and whoever comes first has it done.
+    if (this.workers.ready(task.theta).length > 0) await this.#add(entry);
     return entry.losses;
   }
 
@@ -120,9 +124,11 @@ export class Desk {
     return null;
   }
 
-  async #add({ id, text, task, priority, isSettled }: Entry): Promise<void> {
-    if (isSettled) return;
+  async #add(entry: Entry): Promise<void> {
+    const { id, text, task, priority } = entry;
+    if (!entry.isWanted) return;
     const job = { id, window: task.window, priority, body: text };
+    entry.isQueued = true;
     await this.#queued(() => this.#parts.queue.add(job));
     this.#tell();
   }
@@ -160,8 +166,9 @@ export class Desk {
   async take(worker: KnownWorker, theta: Hex): Promise<Handed | null> {
     worker.theta = theta;
     for (;;) {
-      if (![...this.#entries.values()].some((one) => one.isWanted && one.task.theta === theta))
-        return null;
+      const wanted = this.#wanted.filter((one) => one.task.theta === theta);
+      if (wanted.length === 0) return null;
+      await Promise.all(wanted.filter((one) => !one.isQueued).map((one) => this.#add(one)));
       const lease = await this.#queued(() => this.#parts.queue.take());
       if (lease === null) return null;
       const entry = this.#entries.get(lease.id);
@@ -172,6 +179,11 @@ export class Desk {
       // Measured meanwhile, or of another window.
       await this.#queued(() => this.#parts.queue.finish(lease, ""));
     }
+  }
+
+  /** What a worker may still do. */
+  get #wanted(): readonly Entry[] {
+    return [...this.#entries.values()].filter(({ isWanted }) => isWanted);
   }
 
   /** Keeps the tasks that a worker says it has. */
@@ -205,7 +217,7 @@ export class Desk {
     }
     if (this.workers.refusal(worker.hotkey, worker.name) !== null) return "it was refused";
     worker.answers += 1;
-    this.#settle(entry, losses, worker);
+    entry.settle(losses, worker);
     const result = JSON.stringify(encodeLosses(losses));
     await this.#queued(() => this.#parts.queue.finish(lease, result));
     return null;
@@ -258,13 +270,10 @@ export class Desk {
       );
   }
 
-  #settle(entry: Entry, losses: PairedLosses, by: KnownWorker | null): void {
-    entry.settle(losses, by);
-  }
-
   /** Looks from time to time, as long as something is wanted. */
   #look(): void {
     this.#looking ??= setInterval(() => this.#attend(), LOOK_MS);
+    void this.#help();
   }
 
   #attend(): void {
@@ -277,7 +286,7 @@ export class Desk {
     for (const entry of wanted) this.#takeBack(entry, (worker) => !this.workers.isAlive(worker));
     if (performance.now() - this.#addedAt > ADD_AGAIN_MS) {
       this.#addedAt = performance.now();
-      for (const entry of wanted) if (entry.isWanted) void this.#add(entry);
+      for (const entry of wanted) if (entry.isQueued) void this.#add(entry);
     }
     void this.#help();
   }
@@ -300,7 +309,7 @@ export class Desk {
     entry.isUnderWay = true;
     void this.#queued(() => this.#parts.queue.remove(entry.id));
     try {
-      this.#settle(entry, await bench.losses(entry.applied, entry.task.pages), null);
+      entry.settle(await bench.losses(entry.applied, entry.task.pages), null);
     } catch (error) {
       entry.fail(error);
     } finally {

@@ -22,6 +22,8 @@ export class Entry {
   readonly priority: number;
   /** The validator measures it now. */
   isUnderWay = false;
+  /** It was put into the queue. */
+  isQueued = false;
   /** Nobody else can. */
   isOurs = false;
   #by: KnownWorker | null = null;
@@ -96,6 +98,7 @@ export class Entry {
   /** What was answered does not count: it is wanted again. */
   reopen(): void {
     this.#isSettled = false;
+    this.isQueued = false;
     this.#by = null;
     this.#done = Promise.withResolvers<PairedLosses>();
     this.#done.promise.catch(() => undefined);

@@ -1,7 +1,7 @@
 /** @file The validator's desk as a worker reaches it: one signed request after the other, and what its refusals mean. */
 import type { z } from "zod";
 import type { RequestSigner } from "../../src/auth/signed-request.ts";
-import { AssayError, isAssayError } from "../../src/errors.ts";
+import { AssayError } from "../../src/errors.ts";
 import type { PairedLosses } from "../../src/gauntlet/loss-score.ts";
 import { fetchJson } from "../../src/network/client.ts";
 import { type PostPlace, postSigned } from "../../src/network/signed-post.ts";
@@ -41,9 +41,10 @@ export async function deskAt(
   return { origin, network, signer, receiver: about.hotkey };
 }
 
-/** What a refusal is about. */
-function refusalOf(error: unknown): string | null {
-  return isAssayError(error, "peer-refused") ? error.fault.refusal : null;
+/** A refusal: its code, and the validator's words. */
+function refusalOf(error: unknown): { readonly refusal: string; readonly reason: string } | null {
+  if (!(error instanceof AssayError) || error.fault.code !== "peer-refused") return null;
+  return error.fault;
 }
 
 /** Refusals that last: asking again changes nothing. */
@@ -112,15 +113,13 @@ export class DeskClient {
     try {
       return await postSigned(this.#place, { verb, body, schema }, limits);
     } catch (error) {
-      const refusal = refusalOf(error);
-      if (refusal !== null && LASTING.has(refusal) && isAssayError(error, "peer-refused")) {
-        const { reason } = error.fault;
-        throw new AssayError(
-          { code: "worker-refused", url: this.origin, reason },
-          { cause: error },
-        );
+      const refused = refusalOf(error);
+      if (refused !== null && LASTING.has(refused.refusal)) {
+        const { reason } = refused;
+        const { origin: url } = this.#place;
+        throw new AssayError({ code: "worker-refused", url, reason }, { cause: error });
       }
-      if (refusal !== "say-hello") throw error;
+      if (refused?.refusal !== "say-hello") throw error;
       await this.hello(signal);
       return postSigned(this.#place, { verb, body, schema }, limits);
     }

@@ -20,13 +20,13 @@ export const workerOptions = z.strictObject({
     .string()
     .regex(/^[\w.:@-]{1,64}$/, "must be at most 64 letters, digits and . : @ - _")
     .default(
-      `${hostname()
+      hostname()
         .replaceAll(/[^\w.-]/g, "-")
-        .slice(0, 48)}-${process.pid}`,
+        .slice(0, 64) || "worker",
     )
     .meta({
       description:
-        "name of this worker among those of its hotkey; the host and the process unless told",
+        "name of this worker among those of its hotkey; needed for a second one on one machine",
     }),
   ...keyFields,
   ...networkFields,

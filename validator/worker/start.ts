@@ -8,7 +8,7 @@ import type { Told } from "../../src/command/command.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { openLog } from "../../src/command/log.ts";
 import { claimFolder } from "../../src/disk/folder-claim.ts";
-import { AssayError, isAssayError } from "../../src/errors.ts";
+import { AssayError } from "../../src/errors.ts";
 import { refusalTeller } from "../../src/neuron/gate.ts";
 import type { Connected, Neuron } from "../../src/neuron/neuron.ts";
 import { outageTeller } from "../../src/neuron/outages.ts";
@@ -92,7 +92,7 @@ async function introduce(
       neuron.say(`working for the validator at ${client.origin}`);
       return;
     } catch (error) {
-      if (!(error instanceof AssayError) || isAssayError(error, "worker-refused")) throw error;
+      if (!(error instanceof AssayError) || error.fault.code === "worker-refused") throw error;
       if (!told) neuron.say(`waiting for the validator: ${error.explanation.cause}`);
       await subnet.pause(AWAY_MS);
       neuron.signal.throwIfAborted();
