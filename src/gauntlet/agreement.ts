@@ -8,10 +8,9 @@ export const CHANGE_TOLERANCE = 1e-5;
 /** One sequence, before and after an update. */
 export type SequenceLosses = { readonly before: number; readonly after: number };
 
-/** Whether two losses are the same as far as machines agree; what is not a number agrees with its like alone. */
+/** Whether two losses are the same as far as machines agree; what is not finite agrees with its like alone. */
 export function isCloseLoss(one: number, other: number): boolean {
-  if (Number.isNaN(one) || Number.isNaN(other)) return Number.isNaN(one) && Number.isNaN(other);
-  if (one === other) return true;
+  if (!Number.isFinite(one) || !Number.isFinite(other)) return Object.is(one, other);
   return Math.abs(one - other) <= LOSS_TOLERANCE * Math.max(Math.abs(one), Math.abs(other));
 }
 

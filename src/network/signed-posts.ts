@@ -115,9 +115,11 @@ function routes(server: FastifyInstance, posts: SignedPosts): void {
       : undefined;
     if (handler === undefined) return reply.code(404).send({ error: "no such request" });
     const answer = (await handler(caller, parsed(bodyOf(request)))) ?? {};
-    return "denied" in answer ? deny(reply, told(answer as Denial)) : answer;
+    return isDenial(answer) ? deny(reply, told(answer)) : answer;
   });
 }
+
+const isDenial = (answer: object): answer is Denial => "denied" in answer;
 
 const told = ({ denied, error, next }: Denial): Refused => refused(denied, error, next);
 

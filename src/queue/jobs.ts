@@ -1,6 +1,12 @@
 /** @file Jobs in a store: added once whatever happens, taken by one at a time under a lock that has to be renewed, kept with their result. */
 import { randomUUID } from "node:crypto";
-import { type Job as StoredJob, Queue, type QueueOptions, Worker } from "bullmq";
+import {
+  type IQueueBackend,
+  type Job as StoredJob,
+  Queue,
+  type QueueOptions,
+  Worker,
+} from "bullmq";
 import type { Store } from "./store.ts";
 
 /** Work to be done once; `id` names it for good: a digest of all that the result depends on. */
@@ -43,21 +49,21 @@ type Data = Pick<Job, "window" | "body">;
 
 /** A queue of jobs in an open store. One process gives the jobs out; whoever does them need not reach the store. */
 export class JobQueue {
-  readonly #queue: Queue<Data, string>;
-  readonly #taker: Worker<Data, string>;
+  readonly #queue: Queue<Data, string, string, Data, string, string, IQueueBackend>;
+  readonly #taker: Worker<Data, string, string, IQueueBackend>;
   readonly #options: JobQueueOptions;
 
   private constructor(store: Store, options: JobQueueOptions) {
     this.#options = options;
     const { lockMs, stallMs, owner } = options;
-    const shared = { ...store.options, prefix: PREFIX } satisfies QueueOptions;
+    const { connection, backend } = store;
+    const shared = { connection, prefix: PREFIX } satisfies QueueOptions;
     const name = `evaluations-${owner}`;
     const done = {
       removeOnComplete: { age: KEPT_SECONDS },
       removeOnFail: true,
       attempts: ANY_NUMBER,
     };
-    const backend = store.backend as undefined;
     this.#queue = new Queue(name, { ...shared, defaultJobOptions: done }, backend);
     this.#taker = new Worker(
       name,

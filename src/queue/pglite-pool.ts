@@ -3,10 +3,17 @@ import { EventEmitter } from "node:events";
 import type { PGlite } from "@electric-sql/pglite";
 
 /** Rows of a query, in the shape of node-postgres. */
-type Rows = { readonly rows: never[]; readonly rowCount: number };
+type Rows<R> = { readonly rows: R[]; readonly rowCount: number };
 
 /** A statement without the comments that it begins with. */
 const bare = (text: string): string => text.replace(/^(?:\s+|--[^\n]*\n|\/\*[^]*?\*\/)+/, "");
+
+/** What a statement does to the turn that it is made in. */
+function turnOf(text: string): "begins" | "ends" | "stays" {
+  const [word = ""] = /^\w+/.exec(bare(text)) ?? [];
+  if (/^(?:begin|start)$/i.test(word)) return "begins";
+  return /^(?:commit|rollback)$/i.test(word) ? "ends" : "stays";
+}
 
 /** One turn after the other: PGlite is a single session, and a transaction must have it alone. */
 class Turnstile {
@@ -38,33 +45,29 @@ export class PGliteClient extends EventEmitter {
     );
   }
 
-  async query(text: string, params?: readonly unknown[]): Promise<Rows> {
-    const word = /^\w+/.exec(bare(text))?.[0]?.toUpperCase() ?? "";
-    const begins = word === "BEGIN" || word === "START";
-    const ends = word === "COMMIT" || word === "ROLLBACK";
-    const held = this.#leave !== null;
-    const leave = this.#leave ?? (await this.#turnstile.enter());
-    this.#leave = leave;
-    let stays = held || begins;
+  async query<R>(text: string, params: readonly unknown[] = []): Promise<Rows<R>> {
+    const does = turnOf(text);
+    const isWithin = this.#leave !== null;
+    this.#leave ??= await this.#turnstile.enter();
+    let stays = isWithin || does === "begins";
     try {
-      return await this.#run(text, params);
+      return await this.#run<R>(text, params);
     } catch (error) {
-      if (begins) stays = false;
+      stays = isWithin;
       throw error;
     } finally {
-      if (ends || !stays) this.#free();
+      if (does === "ends" || !stays) this.#free();
     }
   }
 
-  async #run(text: string, params: readonly unknown[] | undefined): Promise<Rows> {
-    // Several statements in one text are only possible without parameters.
-    const result =
-      params === undefined || params.length === 0
-        ? (await this.#database.exec(text)).at(-1)
-        : await this.#database.query(text, [...params]);
-    const rows = result?.rows ?? [];
-    const rowCount = result?.affectedRows || rows.length;
-    return { rows: rows as never[], rowCount };
+  async #run<R>(text: string, params: readonly unknown[]): Promise<Rows<R>> {
+    // Several statements in one text change things and answer nothing.
+    if (params.length === 0 && /;\s*\S/.test(text)) {
+      await this.#database.exec(text);
+      return { rows: [], rowCount: 0 };
+    }
+    const { rows, affectedRows } = await this.#database.query<R>(text, [...params]);
+    return { rows, rowCount: affectedRows || rows.length };
   }
 
   #free(): void {
@@ -94,10 +97,10 @@ export class PGlitePool extends EventEmitter {
     return Promise.resolve(new PGliteClient(this.#database, this.#turnstile));
   }
 
-  async query(text: string, params?: readonly unknown[]): Promise<Rows> {
+  async query<R>(text: string, params?: readonly unknown[]): Promise<Rows<R>> {
     const client = await this.connect();
     try {
-      return await client.query(text, params);
+      return await client.query<R>(text, params);
     } finally {
       client.release();
     }

@@ -4,10 +4,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
+  type BackendFactory,
+  type ConnectionOptions,
   createPostgresBackend,
-  type QueueOptions,
+  createRedisBackend,
   runMigrations,
-  type WorkerOptions,
 } from "bullmq";
 import { Redis, type RedisOptions } from "ioredis";
 import { AssayError } from "../errors.ts";
@@ -22,8 +23,8 @@ export type Store = {
   readonly kind: StoreKind;
   /** What people may read of it; no password. */
   readonly place: string;
-  readonly options: Pick<QueueOptions, "connection"> & Pick<WorkerOptions, "connection">;
-  readonly backend: typeof createPostgresBackend | undefined;
+  readonly connection: ConnectionOptions;
+  readonly backend: BackendFactory;
   close(): Promise<void>;
 };
 
@@ -88,8 +89,8 @@ async function openRedis(url: string): Promise<Store> {
   return {
     kind: "redis",
     place,
-    options: { connection: client },
-    backend: undefined,
+    connection: client,
+    backend: createRedisBackend,
     close: async () => client.disconnect(),
   };
 }
@@ -106,8 +107,8 @@ async function openPrivateRedis(folder: string): Promise<Store | null> {
   return {
     kind: "private-redis",
     place: server.socket,
-    options: { connection: client },
-    backend: undefined,
+    connection: client,
+    backend: createRedisBackend,
     async close() {
       closing = true;
       // The answer to this is the end of the connection.
@@ -136,8 +137,9 @@ async function openPGlite(folder: string): Promise<Store | null> {
   return {
     kind: "pglite",
     place: path,
-    options: { connection: pool as never },
-    backend: createPostgresBackend,
+    connection: {},
+    backend: (name, options, more) =>
+      createPostgresBackend(name, { ...options, connection: pool }, more),
     close: () => database.close(),
   };
 }

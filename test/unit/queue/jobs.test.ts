@@ -16,8 +16,8 @@ const hasRedis = spawnSync("redis-server", ["--version"]).status === 0;
 const NO_REDIS = hasRedis
   ? false
   : "redis-server is not installed (Debian: apt-get install redis-server)";
-const LOCK_MS = 400;
-const STALL_MS = 150;
+const LOCK_MS = 2000;
+const STALL_MS = 250;
 
 const job = (id: string, priority = 1, window = 7): Job => ({
   id,
@@ -31,7 +31,7 @@ const open = (store: Store, owner = "one"): Promise<JobQueue> =>
 
 /** Asks until there is a job. */
 async function taken(queue: JobQueue): Promise<Leased> {
-  for (const until = performance.now() + 5000; performance.now() < until; await sleep(20)) {
+  for (const until = performance.now() + 20_000; performance.now() < until; await sleep(20)) {
     const found = await queue.take();
     if (found !== null) return found;
   }
