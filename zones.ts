@@ -252,6 +252,18 @@ export const ZONES: readonly Zone[] = [
       "bench/equal-work",
       "bench/support",
       "bench/train",
+      "bench/workers",
+    ],
+  },
+  {
+    zone: "bench/workers",
+    may: [
+      "src/**",
+      ...KERNELS,
+      "kernels/random.ts",
+      ...CHAIN,
+      "simulation",
+      ...["desk", "evaluation", "worker"].map((room) => `validator/${room}`),
     ],
   },
   { zone: "bench/convergence", may: ["src/protocol", "src/run", "kernels/**"] },
