@@ -26,7 +26,7 @@ function named(nodes: Nodes, name: string): Node {
 const logOf = ({ log }: Node): string => readFileSync(log, "utf8");
 
 async function until<T>(what: string, look: () => T | null | undefined | false): Promise<T> {
-  for (const end = performance.now() + 120_000; performance.now() < end; await sleep(50)) {
+  for (const end = performance.now() + 240_000; performance.now() < end; await sleep(50)) {
     const found = look();
     if (found !== null && found !== undefined && found !== false) return found;
   }
@@ -86,7 +86,7 @@ function recordsOf(folder: string, { ss58 }: Node): ReadonlyMap<number, WindowRe
 
 test(
   "workers die, lie, stand still and lose their queue; the validator votes and records as without",
-  { timeout: 400_000 },
+  { timeout: 900_000 },
   async (t) => {
     process.env["ASSAY_WORKERS"] = "yes";
     const net = new RunningLocalnet([
