@@ -5,6 +5,7 @@
  */
 import { flagsOf } from "./support/flags.ts";
 import { Validator } from "./workers/play.ts";
+import { sizeOf } from "./workers/stage.ts";
 
 const flags = flagsOf({
   candidates: { type: "string", default: "64" },
@@ -12,8 +13,7 @@ const flags = flagsOf({
   rounds: { type: "string", default: "3" },
   json: { type: "boolean", default: false },
 });
-const sizes = ["nano", "1m", "10m"] as const;
-const size = sizes.find((one) => one === flags.model) ?? "1m";
+const size = sizeOf(flags.model);
 
 /** The middle one, with least and most. */
 function spread(values: readonly number[]): { median: number; least: number; most: number } {

@@ -21,7 +21,7 @@ import { handlersOf } from "../../validator/desk/door.ts";
 import { Bench, keysOf, type WindowFacts } from "../../validator/evaluation/bench.ts";
 import type { Task } from "../../validator/evaluation/task.ts";
 import type { Measurer } from "../../validator/worker/measure.ts";
-import { type Candidate, nodeOf, type Size, stageOf, THETA, WINDOW } from "./stage.ts";
+import { type Candidate, nodeOf, type Size, type Stage, stageOf, THETA, WINDOW } from "./stage.ts";
 
 const SIDE = fileURLToPath(new URL(`./worker-side${import.meta.url.slice(-3)}`, import.meta.url));
 const RATE = { perKey: 500, total: 1000, burstSeconds: 4 };
@@ -29,7 +29,7 @@ const NONCES = { total: 500_000, perHotkey: 200_000, keptNs: 90_000_000_000n };
 
 /** A validator that waits for workers. */
 export class Validator {
-  readonly #stage: ReturnType<typeof stageOf>;
+  readonly #stage: Stage;
   readonly #node: Measurer;
   readonly #store: Store;
   readonly #folder: string;
@@ -41,7 +41,7 @@ export class Validator {
 
   private constructor(
     size: Size,
-    parts: { stage: ReturnType<typeof stageOf>; node: Measurer; store: Store; folder: string },
+    parts: { stage: Stage; node: Measurer; store: Store; folder: string },
   ) {
     this.#size = size;
     this.#stage = parts.stage;

@@ -14,6 +14,11 @@ import type { Measurer } from "../../validator/worker/measure.ts";
 /** Models that the bench takes. */
 export type Size = "nano" | "1m" | "10m";
 
+/** The size of that name; 1m for any other. */
+export function sizeOf(name: string): Size {
+  return (["nano", "1m", "10m"] as const).find((one) => one === name) ?? "1m";
+}
+
 /** A miner's update, as it lies in the blob stores. */
 export type Candidate = {
   readonly uid: number;
@@ -68,8 +73,15 @@ function updateOf({ lengths, k, chunk }: UpdateLayout, uid: number): SparseUpdat
   });
 }
 
+/** A run, the candidates of its first window, and the hotkeys by uid. */
+export type Stage = {
+  readonly run: Run;
+  readonly candidates: readonly Candidate[];
+  readonly hotkeys: readonly Hex[];
+};
+
 /** The run, and so many candidates of its first window. */
-export function stageOf(size: Size, count: number) {
+export function stageOf(size: Size, count: number): Stage {
   const run = runOf(size);
   const candidates = Array.from({ length: count }, (_, uid): Candidate => {
     const hotkey: Hex = `0x${uid.toString(16).padStart(64, "0")}`;
@@ -86,11 +98,7 @@ export function stageOf(size: Size, count: number) {
 }
 
 /** A node that stands in the window, with an engine of one thread. */
-export async function nodeOf({
-  run,
-  candidates,
-  hotkeys,
-}: ReturnType<typeof stageOf>): Promise<Measurer> {
+export async function nodeOf({ run, candidates, hotkeys }: Stage): Promise<Measurer> {
   const engine = await startEngine({ ...engineOptionsOf(run.manifest), threads: 1, device: "cpu" });
   await engine.setParameters(initialParameters(run.manifest.model, 1));
   const payloads = new Map(candidates.map(({ digest, bytes }) => [digest, bytes]));

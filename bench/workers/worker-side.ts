@@ -3,10 +3,10 @@ import { signerFromUri } from "../../chain/wallet/signer.ts";
 import { DeskClient, deskAt } from "../../validator/worker/desk-client.ts";
 import { WindowMeasurer } from "../../validator/worker/measure.ts";
 import { Service } from "../../validator/worker/serve.ts";
-import { nodeOf, type Size, stageOf, THETA, WINDOW } from "./stage.ts";
+import { nodeOf, sizeOf, stageOf, THETA, WINDOW } from "./stage.ts";
 
 const [url = "", name = "", size = "nano", count = "64"] = process.argv.slice(2);
-const stage = stageOf(size as Size, Number(count));
+const stage = stageOf(sizeOf(size), Number(count));
 const node = await nodeOf(stage);
 const { run } = stage;
 const network = { netuid: run.manifest.netuid, genesis: run.genesis };

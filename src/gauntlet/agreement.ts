@@ -1,7 +1,7 @@
 /** @file Whether two machines measured the same losses: floating-point libraries differ in last bits (docs/workers.md#what-agreement-means). */
 
 /** Largest relative difference of a loss between machines. */
-export const LOSS_TOLERANCE = 1e-4;
+const LOSS_TOLERANCE = 1e-4;
 /** Largest difference of what an update changes, as a share of the loss: rounding moves both sides alike, so it is tighter. */
 export const CHANGE_TOLERANCE = 1e-5;
 

@@ -95,6 +95,18 @@ const updateOf = (uid: number): SparseUpdate => [
   { indices: Uint32Array.of(uid), values: Float32Array.of(1) },
 ];
 
+const task = (uid: number): Task => ({
+  window: 3,
+  uid,
+  hotkey: hex("10"),
+  payload: hex("11"),
+  theta: THETA,
+  rules: hex("12"),
+  factor: 0.5,
+  usual: [1],
+  pages: { kind: "noise" },
+});
+
 function deskWith(queue = new MemoryQueue(), block = { number: 10 }) {
   const said: string[] = [];
   const stop = new AbortController();
@@ -135,17 +147,6 @@ function deskWith(queue = new MemoryQueue(), block = { number: 10 }) {
     rules: EXAMPLE_MANIFEST,
   });
   desk.begin(facts);
-  const task = (uid: number): Task => ({
-    window: 3,
-    uid,
-    hotkey: hex("10"),
-    payload: hex("11"),
-    theta: THETA,
-    rules: hex("12"),
-    factor: 0.5,
-    usual: [1],
-    pages: { kind: "noise" },
-  });
   const measure = (uid: number): Promise<PairedLosses> =>
     desk.measure({ task: task(uid), applied: { update: updateOf(uid), factor: 0.5 }, priority: 1 });
   return {
@@ -281,7 +282,10 @@ test("a worker that lies is refused and named, and nothing that it said counts",
     answered.push(uidOf(handed));
     await desk.answer(other, handed, truth(uidOf(handed)));
   }
-  assert.deepEqual(answered.toSorted(), [1, 2]);
+  assert.deepEqual(
+    answered.toSorted((a, b) => a - b),
+    [1, 2],
+  );
   assert.deepEqual(await Promise.all(again), [truth(1), truth(2)]);
   end();
 });
