@@ -144,6 +144,7 @@ const SRC_ZONES: readonly Zone[] = [
       ...CHAIN,
     ],
   },
+  { zone: "src/queue", may: [ERRORS] },
   // The package as others import it.
   { zone: "src/index.ts", may: [ERRORS, FAULTS, "src/protocol", "src/gauntlet"] },
 ];
@@ -157,7 +158,13 @@ const ROLE_ZONES: readonly Zone[] = [
   { zone: "miner/machine", may: [...SHARED, "miner/account"] },
   { zone: "miner/strategies", may: SHARED },
   { zone: "miner", may: [...SHARED, "miner/account", "miner/machine", "miner/strategies"] },
-  { zone: "validator", may: SHARED },
+  { zone: "validator/evaluation", may: SHARED },
+  { zone: "validator/desk", may: [...SHARED, "validator/evaluation"] },
+  { zone: "validator/worker", may: [...SHARED, "validator/evaluation"] },
+  {
+    zone: "validator",
+    may: [...SHARED, "validator/evaluation", "validator/desk", "validator/worker"],
+  },
   { zone: "subnet/spawn.ts", may: SHARED },
   { zone: "subnet/config", may: SHARED },
   { zone: "subnet/init", may: [...SHARED, "subnet/config"] },
@@ -258,6 +265,18 @@ export const ZONES: readonly Zone[] = [
       "bench/equal-work",
       "bench/support",
       "bench/train",
+      "bench/workers",
+    ],
+  },
+  {
+    zone: "bench/workers",
+    may: [
+      "src/**",
+      ...KERNELS,
+      "kernels/random.ts",
+      ...CHAIN,
+      "simulation",
+      ...["desk", "evaluation", "worker"].map((room) => `validator/${room}`),
     ],
   },
   { zone: "bench/convergence", may: ["src/protocol", "src/run", "kernels/**"] },
@@ -271,13 +290,23 @@ export const ZONES: readonly Zone[] = [
   { zone: "test/**", may: ["**"] },
   { zone: "test/support/faulty-device.ts", may: [] },
   { zone: "test/gpu/profiled-sessions.ts", may: [] },
+  { zone: "test/support/bent-losses.ts", may: [] },
   // Root files are tools: this one, and those that read it.
   { zone: ".", may: [] },
 ];
 
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
-  zod: ["chain/**", "src/**", "miner/**", "validator", "subnet/**", "bench/**", "chaos", "test/**"],
+  zod: [
+    "chain/**",
+    "src/**",
+    "miner/**",
+    "validator/**",
+    "subnet/**",
+    "bench/**",
+    "chaos",
+    "test/**",
+  ],
   "@noble/hashes": ["src/protocol"],
   "hash-wasm": ["src/blobs"],
   "@noble/ciphers": ["chain/client", "chain/embedded", "test/**"],
@@ -288,11 +317,12 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   // ApiPromise is for those who build on our client; no process of ours uses it.
   "@polkadot/api": ["chain", "chain/client", "test/**"],
   ws: ["chain/client", "chain/embedded/rpc", "test/**"],
-  // The file of test/ bends what it computes.
+  // The files of test/ bend what it computes, or see where it does.
   "onnxruntime-node": [
     "kernels/engine",
     "test/support/faulty-device.ts",
     "test/gpu/profiled-sessions.ts",
+    "test/support/bent-losses.ts",
   ],
   commander: ["src/command"],
   pino: ["src/command"],
@@ -307,6 +337,9 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "hyparquet-writer": ["test/**"],
   "ipfs-unixfs-importer": ["test/**"],
   s3mini: ["src/data"],
+  bullmq: ["src/queue"],
+  ioredis: ["src/queue", "test/**"],
+  "@electric-sql/pglite": ["src/queue"],
   "fast-check": ["test/**"],
   "@acala-network/chopsticks-executor": ["bench/support", "test/**"],
 };
