@@ -7,7 +7,7 @@ import type { VectorName } from "./shard.ts";
 import type { FlatState } from "./state.ts";
 
 /** Every tensor of a vector in place, under the name that `rename` gives it. */
-export function boundOf(
+function boundOf(
   state: FlatState,
   name: VectorName,
   rename?: (tensor: string) => string,
