@@ -150,7 +150,7 @@ export type EngineCalls = {
    * After `not-finite` the working copy is theta again; the moments keep the steps before the failing one.
    */
   train(request: TrainRequest): Promise<{ losses: Float32Array }>;
-  /** theta = the working copy: training without an outer step, as the single-node baseline does. */
+  /** theta = the working copy: training without an outer step, as the single-node baseline does. After `compress` or `outerStep` there is none, and theta stays. */
   adoptWorking(): Promise<void>;
   /**
    * Adds theta - working copy to the error feedback, cuts an update out of it and leaves the rest there. Without training since

@@ -7,11 +7,7 @@ import type { VectorName } from "./shard.ts";
 import type { FlatState } from "./state.ts";
 
 /** Every tensor of a vector in place, under the name that `rename` gives it. */
-function boundOf(
-  state: FlatState,
-  name: VectorName,
-  rename?: (tensor: string) => string,
-): Bound {
+function boundOf(state: FlatState, name: VectorName, rename?: (tensor: string) => string): Bound {
   const bounds = state.shards.map((shard) => viewsOf(shard[name].view, shard.slice.layout, rename));
   return Object.assign({}, ...bounds);
 }
