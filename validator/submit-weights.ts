@@ -1,5 +1,6 @@
 /** @file Chain weights from scores, sent every window in the background: the chain counts the newest at each epoch. */
 import { refusalNames } from "../chain/client/refusal.ts";
+import { isShieldRefusal } from "../chain/client/pool-refusal.ts";
 import { ChainError } from "../chain/errors.ts";
 import type { ScoredWindow } from "../src/gauntlet/scorebook.ts";
 import type { Way } from "./unseen.ts";
@@ -10,11 +11,11 @@ import { type Vector, vectorOf, VERSION_KEY, weightsRefusal } from "./weights.ts
 const SWITCHED: readonly string[] = ["CommitRevealEnabled", "CommitRevealDisabled"];
 
 /**
- * Sets weights; false where they came too late for their epoch, and nobody has read them. What is refused encrypted is refused again in
- * the open, with the reason, or counts an epoch later.
+ * Sets weights; false where they came too late for their epoch, or were refused by chance, and nobody has read them. What can never go
+ * out encrypted goes out in the open, where it is refused again, with the reason, or counts an epoch later.
  */
 async function setVector(
-  { node, memory, unseen }: Validator,
+  { node, memory, unseen, weightNews }: Validator,
   { window, vector, way }: { readonly window: number; readonly vector: Vector; readonly way: Way },
 ): Promise<boolean> {
   const { chain, netuid } = node.subnet;
@@ -22,16 +23,27 @@ async function setVector(
   const weights = { ...vector, versionKey: VERSION_KEY };
   if (way.kind === "shielded")
     try {
-      const sent = await chain.setShieldedWeights(signer, netuid, weights, way.before);
-      unseen.sent(sent?.block.number ?? null, way);
-      return sent !== null;
+      const areOut = (await chain.setShieldedWeights(signer, netuid, weights, way.before)) !== null;
+      unseen.sent(areOut, way);
+      if (!areOut) weightNews.tell(window, "late", notOut(window, "came too late for the epoch"));
+      return areOut;
     } catch (error) {
-      unseen.givenUp();
+      const isForGood = error instanceof ChainError && isShieldRefusal(error);
+      unseen.sent(isForGood, way);
       if (!(error instanceof ChainError) || error.fault.code !== "extrinsic-invalid") throw error;
+      if (!isForGood) {
+        const reason = weightsRefusal(error);
+        weightNews.tell(window, reason, notOut(window, `were refused encrypted (${reason})`));
+        return false;
+      }
       memory.forgo(window);
     }
   await chain.setWeights(signer, netuid, weights);
   return true;
+}
+
+function notOut(window: number, why: string): string {
+  return `window ${window}: its weights ${why}; nobody has read them, and the newest go out before the next epoch`;
 }
 
 /** Sends the weights of a window once they are unseen until they count; again before the next epoch what came too late for one. */
@@ -49,11 +61,6 @@ async function sendVector(validator: Validator, { scores, book }: ScoredWindow):
       return;
     }
     if (await setVector(validator, { window, vector, way })) break;
-    weightNews.tell(
-      window,
-      "late",
-      `window ${window}: its weights came too late for the epoch; nobody has read them, and the newest go out before the next one`,
-    );
   }
   memory.release(window);
   weightNews.over();

@@ -35,6 +35,7 @@ export async function vote(validator: Validator, judgement: Judgement): Promise<
   const last = run.clock.lastJudgeBlock(window);
   if (blocks.current.number >= last) {
     say(`window ${window}: too late to vote`);
+    validator.unseen.voted(window);
     return;
   }
   const [about, bitmap, digest] = encodeVote({

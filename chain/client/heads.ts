@@ -20,6 +20,13 @@ export async function readHead(state: ChainState): Promise<Head> {
   return { number: await readNumber(state, hash), hash };
 }
 
+/** Number of the newest block, final or not. @throws ChainError rpc-failed */
+export async function readBestNumber(state: ChainState): Promise<number> {
+  const header = await state.request(headerSchema, "chain_getHeader", []);
+  if (header === null) throw unknownBlock(state, "at all");
+  return Number(header.number);
+}
+
 /**
  * Number of a block by hash.
  * @throws ChainError rpc-failed when the node does not know the block

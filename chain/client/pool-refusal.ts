@@ -67,6 +67,18 @@ export function isOutranked({ code, message, detail }: RpcRefusal): boolean {
   return code === 1014 || /priority is too low/i.test(`${message} ${detail}`);
 }
 
+/** Reasons why nobody opens an encrypted call. */
+export const OPENS_NONE = "the chain opens no encrypted calls";
+export const CARRIED_REFUSED = "what was carried is refused";
+
+/** Whether encrypted calls are refused for what they are, so that a later one would be too: unopened, unpaid, or what they hold. */
+export function isShieldRefusal(error: ChainError): boolean {
+  if (error.fault.code !== "extrinsic-invalid") return false;
+  const { reason, detail } = error.fault;
+  if (reason === OPENS_NONE || reason === CARRIED_REFUSED) return true;
+  return /inability to pay/i.test(`${reason} ${detail}`);
+}
+
 /** Whether the pool refused a call that would fail, without a name for why. */
 export function isUnnamed(error: unknown): error is ChainError {
   if (!(error instanceof ChainError) || error.fault.code !== "extrinsic-invalid") return false;

@@ -7,6 +7,7 @@ import { type Hex, hexOf } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import * as calls from "./calls.ts";
 import { blockOf, type ClientParts, type Submitted } from "./parts.ts";
+import { OPENS_NONE } from "./pool-refusal.ts";
 import { u16Bytes } from "./scale.ts";
 import { type StorageItem } from "./storage-item.ts";
 import { type CallSpec } from "./submit.ts";
@@ -72,7 +73,7 @@ export function shieldingOf({ state, submitter }: ClientParts): Shielding {
       if (key === null)
         throw new ChainError({
           code: "extrinsic-invalid",
-          reason: "the chain opens no encrypted calls",
+          reason: OPENS_NONE,
           detail: "",
         });
       const carrierOf = (extrinsic: Uint8Array): CallSpec => ({

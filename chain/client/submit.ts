@@ -12,10 +12,11 @@ import { ChainError } from "../errors.ts";
 import { utilCrypto } from "../polkadot.ts";
 import { bytesOf, type Hex, hexOf } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
-import { hexSchema } from "./answers.ts";
-import { type Head, readBlockHash, readHead, readNumber } from "./heads.ts";
+import { blockOf, type Fate, fateOf } from "./fate.ts";
+import { type Head, readBestNumber, readBlockHash, readHead, readNumber } from "./heads.ts";
+import { inTurn, type Lane, Lanes } from "./lanes.ts";
 import { eventsOf, type ExtrinsicEvent, type Outcome, readOutcome } from "./outcome.ts";
-import { isNonceRefusal, isOutranked, poolError } from "./pool-refusal.ts";
+import { CARRIED_REFUSED, isNonceRefusal, isOutranked, poolError } from "./pool-refusal.ts";
 import { RpcRefusal } from "./rpc.ts";
 import { type ChainState } from "./state.ts";
 
@@ -42,19 +43,12 @@ const LIFETIME_BLOCKS = 128;
 const LEAST_LIFE = 4;
 /** What found no room behind its carrier comes in one of the next blocks. */
 const CARRIED_BLOCKS = 2;
-/** How calls end that come after the last block that may hold them: refused, or looked for in vain. */
-const LATE: readonly string[] = ["extrinsic-invalid", "extrinsic-timeout"];
 const WATCH = { subscribe: "author_submitAndWatchExtrinsic", stop: "author_unwatchExtrinsic" };
 
 const KEPT_OUTCOMES = 4;
 const SEARCH_PAUSE_MS = 100;
 /** An extrinsic may be signed against a head of this age; it shortens its life by a block at most. */
 const RECENT_MS = 500;
-
-const includedSchema = z.object({ inBlock: hexSchema });
-const finalSchema = z.object({ finalized: hexSchema });
-const usurpedSchema = z.object({ usurped: z.string() });
-const finalityTimeoutSchema = z.object({ finalityTimeout: z.string() });
 
 /** `last`: the last block that may include it. */
 type Signed = {
@@ -65,14 +59,11 @@ type Signed = {
 };
 /** The life of an extrinsic: it begins with block `from` and has this many blocks. */
 type Life = { readonly from: Head; readonly blocks: number };
-/** Where the node says the extrinsic is: final in a block, refused later, or out of sight (connection lost). */
-type Fate =
-  | { readonly kind: "final"; readonly hash: Hex }
-  | { readonly kind: "refused"; readonly status: string }
-  | { readonly kind: "lost" };
 type Watch = {
   readonly signed: Signed;
   readonly fate: Promise<Fate>;
+  /** Resolves when a block has it, final or not; or when its fate is known. */
+  readonly included: Promise<unknown>;
   /** Ends the node's notices. */
   readonly stop: () => void;
 };
@@ -82,15 +73,13 @@ type Made = {
   readonly nonces: number;
   readonly before?: number;
 };
-/** The queue of one account. `next` is its next nonce while something is under way. */
-type Lane = { tail: Promise<unknown>; underWay: number; next: number | null };
 
 /** Signs and submits for any number of accounts. */
 export class Submitter {
   readonly #state: ChainState;
   readonly #timeoutMs: number;
   readonly #tell: (news: SubmitNews) => void;
-  readonly #lanes = new Map<Hex, Lane>();
+  readonly #lanes = new Lanes();
   #recent: { readonly at: number; readonly head: Promise<Head> } | null = null;
   /** Blocks whose outcome was read last: parallel submissions share them. */
   readonly #outcomes = new Map<Hex, Promise<Outcome>>();
@@ -140,52 +129,38 @@ export class Submitter {
     if (carried === null) return null;
     const found = inner === null ? null : await this.#search(inner, until, carried.block.number);
     if (found !== null) return found;
-    const reason = "what was carried is refused";
-    throw new ChainError({ code: "extrinsic-invalid", reason, detail: "" });
+    throw new ChainError({ code: "extrinsic-invalid", reason: CARRIED_REFUSED, detail: "" });
   }
 
   /** Whether what failed was refused, or is in no block, because a block is there before which it was wanted. */
   async #isTooLate(error: unknown, before: number): Promise<boolean> {
-    if (!(error instanceof ChainError) || !LATE.includes(error.fault.code)) return false;
-    // The pool judges what the next block would.
-    return (await readHead(this.#state)).number >= before - 1;
+    if (!(error instanceof ChainError)) return false;
+    const { code } = error.fault;
+    // The pool judges what would be in the block after its newest, final or not.
+    if (code === "extrinsic-invalid") return (await readBestNumber(this.#state)) >= before - 1;
+    return code === "extrinsic-timeout" && (await readHead(this.#state)).number >= before - 1;
   }
 
   async #submit(signer: Signer, made: Made, until: number): Promise<Included> {
-    const lane = this.#lane(signer.publicKey);
+    const lane = this.#lanes.of(signer.publicKey);
     lane.underWay++;
     const send = async (): Promise<Watch> => this.#send(signer, made, lane, until);
     try {
-      if (made.nonces === 1)
-        return await this.#followed(await this.#inTurn(lane, send), until, lane);
-      // Nobody can tell yet which nonce is next, and what has one too high would wait for ever: others come after it.
-      return await this.#inTurn(lane, async () => {
-        try {
-          return await this.#followed(await send(), until, lane);
-        } finally {
-          lane.next = null;
-        }
+      if (made.nonces === 1) return await this.#followed(await inTurn(lane, send), until, lane);
+      // Nobody can tell yet which nonce is next, and what has one too high would wait for ever: others come after it has its block.
+      const { fate } = await inTurn(lane, async () => {
+        const watch = await send();
+        const following = this.#followed(watch, until, lane);
+        await Promise.race([watch.included, following]).catch(() => undefined); // thrown below
+        lane.next = null;
+        return { fate: following };
       });
+      return await fate;
     } finally {
       lane.underWay--;
       // The next submission asks the chain again: others may use the account in the meantime.
       if (lane.underWay === 0) lane.next = null;
     }
-  }
-
-  #lane(account: Hex): Lane {
-    const known = this.#lanes.get(account);
-    if (known !== undefined) return known;
-    const lane: Lane = { tail: Promise.resolve(), underWay: 0, next: null };
-    this.#lanes.set(account, lane);
-    return lane;
-  }
-
-  async #inTurn<T>(lane: Lane, work: () => Promise<T>): Promise<T> {
-    const turn = lane.tail.then(work);
-    // The queue goes on after a failure, which belongs to the caller of that turn alone.
-    lane.tail = turn.catch(() => undefined);
-    return turn;
   }
 
   /**
@@ -298,13 +273,16 @@ export class Submitter {
   /** Submits; resolves once the pool has taken it, with a promise of what becomes of it. */
   async #watch(signed: Signed): Promise<Watch> {
     const { promise, resolve } = Promise.withResolvers<Fate>();
+    const inBlock = Promise.withResolvers<void>();
     const { ended, stop } = await this.#state.link.listen(
       { method: WATCH.subscribe, params: [signed.hex] },
       (status) => {
         const fate = fateOf(status);
         if (fate !== null) resolve(fate);
-        const included = includedSchema.safeParse(status);
-        if (included.success) void this.#resolveIfFinal(included.data.inBlock, resolve);
+        const block = blockOf(status);
+        if (block === null) return;
+        inBlock.resolve();
+        void this.#resolveIfFinal(block, resolve);
       },
     );
     const lost = (): void => resolve({ kind: "lost" });
@@ -312,6 +290,7 @@ export class Submitter {
     return {
       signed,
       fate: promise,
+      included: Promise.race([inBlock.promise, promise]),
       stop: () => {
         ended.removeEventListener("abort", lost);
         stop(WATCH.stop);
@@ -430,13 +409,4 @@ function sentOf({ hash, last }: Signed): Sent {
 function afterSending(error: unknown, sent: Sent): unknown {
   if (!(error instanceof ChainError) || error.fault.code !== "chain-unreachable") return error;
   return new ChainError({ ...error.fault, sent }, { cause: error });
-}
-
-/** What a status of the watched extrinsic decides; null while it is still under way. */
-function fateOf(status: unknown): Fate | null {
-  const final = finalSchema.safeParse(status);
-  if (final.success) return { kind: "final", hash: final.data.finalized };
-  if (status === "dropped" || status === "invalid") return { kind: "refused", status };
-  if (usurpedSchema.safeParse(status).success) return { kind: "refused", status: "usurped" };
-  return finalityTimeoutSchema.safeParse(status).success ? { kind: "lost" } : null;
 }

@@ -42,12 +42,18 @@ export class Channel<C extends Calls<keyof C>> {
     return this.#ask<Awaited<ReturnType<C[M]>>>({ method, argument });
   }
 
-  /** Ends the worker after the calls under way; later calls fail with `closed`. */
-  async close(): Promise<void> {
+  /**
+   * Ends the worker after the calls under way; later calls fail with `closed`.
+   * @param mostMs how long those may take
+   */
+  async close(mostMs: number = 2 ** 31 - 1): Promise<void> {
     if (this.#end === undefined) {
       const ending = this.#ask({ end: true }).catch(() => undefined);
       this.#end = new KernelError("closed", "the engine was closed");
+      // Who is stuck in a call, in a driver say, does not hold up the end of all others.
+      const stuck = setTimeout(() => this.#peer.kill(), mostMs);
       await ending;
+      clearTimeout(stuck);
     }
     const timer = setTimeout(() => this.#peer.kill(), CLOSE_TIMEOUT_MS);
     await this.#ended;
@@ -93,21 +99,30 @@ function revive({ code, message, details, stack }: Failure, where: string): Kern
 
 function failureOf(thrown: unknown): Failure {
   const stack = (thrown instanceof Error ? thrown.stack : undefined) ?? "";
-  // kernels/exact stands alone, so it refuses arguments with RangeError.
+  // kernels/exact stands alone, so it refuses arguments with RangeError; memory that ends is one too, and nobody's argument.
   if (!(thrown instanceof KernelError)) {
-    const code = thrown instanceof RangeError ? "bad-argument" : "graph-invalid";
+    const isArgument =
+      thrown instanceof RangeError && !thrown.message.includes("allocation failed");
+    const code = isArgument ? "bad-argument" : "graph-invalid";
     return { code, message: reasonOf(thrown), details: {}, stack };
   }
   const { code, details, reason } = thrown.fault;
   return { code, details, stack, message: reason };
 }
 
+/** Whether an array has its buffer to itself. What came from a process may lie in a pool of Node's, which cannot move. */
+function ownsBuffer(value: unknown): value is ArrayBufferView<ArrayBuffer> {
+  return (
+    ArrayBuffer.isView(value) &&
+    value.buffer instanceof ArrayBuffer &&
+    value.byteLength === value.buffer.byteLength
+  );
+}
+
 /** Buffers of the typed arrays that stand directly in a result: they are ours alone, so they move instead of being copied. */
 function buffersOf(value: unknown): ArrayBuffer[] {
   const fields = ArrayBuffer.isView(value) ? [value] : Object.values(value ?? {});
-  return fields.flatMap((field) =>
-    ArrayBuffer.isView(field) && field.buffer instanceof ArrayBuffer ? [field.buffer] : [],
-  );
+  return fields.filter(ownsBuffer).map(({ buffer }) => buffer);
 }
 
 /**

@@ -16,6 +16,9 @@ type Device = Channel<DeviceCalls>;
 /** Losses of a device in a row after which it is given up. */
 const MOST_LOST = 2;
 
+/** A run that takes longer when everything ends is one that hangs. */
+const CLOSE_MS = 60_000;
+
 /** Failures that say nothing about the device. */
 const NOT_THE_DEVICE: ReadonlySet<string> = new Set(["bad-argument", "bad-config", "not-finite"]);
 
@@ -129,7 +132,7 @@ export class DeviceCompute implements Compute {
   }
 
   async close(): Promise<void> {
-    await this.#device?.close();
+    await this.#device?.close(CLOSE_MS);
     this.#device = undefined;
   }
 

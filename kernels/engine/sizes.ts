@@ -28,8 +28,8 @@ const ACTIVATIONS_SHARE = 0.7;
 /** Tokens whose activations stay in the caches of a CPU: above, a token costs up to half more, far below, the products are too thin. */
 const CACHED_TOKENS = 512;
 
-/** What a GPU is planned with where nobody said more: the smallest that people train with have 4 GiB and more. */
-const DEVICE_MEMORY = 4 * 2 ** 30;
+/** What a GPU is planned with beside the state where nobody said more: the smallest that people train with have 4 GiB, and large models have larger ones. */
+const DEVICE_ROOM = 4 * 2 ** 30;
 
 /**
  * Bytes that a device holds for each parameter: theta; parameters, moments and sum before a step and after it; the gradient, and the
@@ -97,8 +97,9 @@ function hostSizes(options: EngineOptions): RunSizes {
 }
 
 function deviceSizes(options: EngineOptions, parameters: number): RunSizes {
-  const { deviceMemory = DEVICE_MEMORY, evaluationBatch } = options;
-  const free = deviceMemory - parameters * DEVICE_STATE_BYTES;
+  const state = parameters * DEVICE_STATE_BYTES;
+  const { deviceMemory = state + DEVICE_ROOM, evaluationBatch } = options;
+  const free = deviceMemory - state;
   return fitting(options, free * ACTIVATIONS_SHARE, evaluationBatch);
 }
 

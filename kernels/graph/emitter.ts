@@ -11,6 +11,7 @@ import {
   type OnnxNode,
   type Value,
 } from "./onnx.ts";
+import { bodiesOf, leavesLast } from "./order.ts";
 
 /**
  * What the execution provider has good kernels for. The CPU provider takes onnxruntime's own operators;
@@ -65,32 +66,6 @@ const STRIP = 128;
 function isWide([rows = 0, columns = 0]: Shape): boolean {
   const read = (left: number, right: number): number => left * Math.ceil(right / STRIP) + right;
   return columns <= 4 * STRIP && read(columns, rows) * 1.3 < read(rows, columns);
-}
-
-/** The graphs inside a node. */
-function bodiesOf({ attributes }: Pick<OnnxNode, "attributes">): OnnxGraph[] {
-  return Object.values(attributes).flatMap((value) =>
-    typeof value === "object" && "body" in value ? [value.body] : [],
-  );
-}
-
-/** Names that a node reads, those that a graph inside of it takes from the graph around it as well. */
-function readBy(node: OnnxNode): string[] {
-  const within = bodiesOf(node).flatMap((body) => [
-    ...body.nodes.flatMap(readBy),
-    ...body.outputs.map(({ name }) => name),
-  ]);
-  return [...node.inputs, ...within];
-}
-
-/**
- * Nodes in the order in which onnxruntime shall compute them. It starts from the nodes that nothing reads, the last one first, and computes what each
- * needs: so those come last and backwards. Otherwise it computes the gradients of all matrices at the very end, and keeps till then what they are made of.
- */
-function leavesLast(nodes: readonly OnnxNode[]): OnnxNode[] {
-  const read = new Set(nodes.flatMap(readBy));
-  const isRead = (node: OnnxNode): boolean => node.outputs.some((output) => read.has(output));
-  return [...nodes.filter(isRead), ...nodes.filter((node) => !isRead(node)).toReversed()];
 }
 
 /** Builds one ONNX graph; every method adds nodes and returns the value they produce. */

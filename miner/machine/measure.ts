@@ -3,6 +3,7 @@ import type { DeviceName, EngineOptions } from "../../kernels/engine/calls.ts";
 import { matrixCeiling } from "../../kernels/engine/ceiling.ts";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import { runSizes } from "../../kernels/engine/sizes.ts";
+import { KernelError } from "../../kernels/errors.ts";
 import { parametersOf, trainingFlops } from "../../kernels/nn/memory.ts";
 import { initialParameters } from "../../kernels/nn/model.ts";
 import { uint32Stream } from "../../kernels/random.ts";
@@ -45,6 +46,9 @@ export type Question = Pick<
 
 const MOST_STEPS = 50;
 
+/** Failures of a device that has no room for a micro-batch. */
+const LOST: ReadonlySet<string> = new Set(["device-lost", "device-refused"]);
+
 /** Tokens a second of the batch, after a step that warms up. */
 async function tokensPerSecond(engine: Engine, { model, batch, aimMs }: Question): Promise<number> {
   const draw = uint32Stream(1);
@@ -58,7 +62,10 @@ async function tokensPerSecond(engine: Engine, { model, batch, aimMs }: Question
   await train(1);
   const once = await train(1);
   const steps = Math.max(1, Math.min(MOST_STEPS, Math.round(aimMs / once)));
-  const ms = steps === 1 ? once : (await train(steps)) / steps;
+  if (steps === 1) return (1000 * batch * model.context) / once;
+  // A GPU may have a graph for each number of steps: it is built here.
+  if (engine.device.chosen !== "cpu") await train(steps);
+  const ms = (await train(steps)) / steps;
   return (1000 * batch * model.context) / ms;
 }
 
@@ -89,8 +96,11 @@ export async function measure(question: Question, tell: (line: string) => void):
   await probe.close();
   const largest = runSizes(fixed, on).train;
   const speeds: Speed[] = [];
+  // What a GPU has room for shows when it is tried: it does not say so.
+  const most = on === "cpu" ? largest : batch;
+  let failure: unknown;
   for (const threads of counts)
-    for (const microBatch of microBatches(batch, largest)) {
+    for (const microBatch of microBatches(batch, most)) {
       const engine = await startEngine({ ...fixed, microBatch, threads, device: on });
       try {
         await engine.setParameters(theta);
@@ -103,14 +113,19 @@ export async function measure(question: Question, tell: (line: string) => void):
           gigaflops: (rate * flops) / 1e9,
         });
         tell(`${on}, ${threads} threads, micro-batch ${microBatch}: ${Math.round(rate)} tokens/s`);
+      } catch (error) {
+        if (!(error instanceof KernelError) || !LOST.has(error.code)) throw error;
+        failure = error;
+        tell(`${on}, micro-batch ${microBatch}: ${error.message}`);
       } finally {
         await engine.close();
       }
     }
+  if (speeds.length === 0) throw failure;
   const best = speeds.reduce((a, b) => (b.tokensPerSecond > a.tokensPerSecond ? b : a));
   return {
     parameters,
-    largestMicroBatch: largest,
+    largestMicroBatch: Math.max(largest, ...speeds.map((one) => one.microBatch)),
     speeds,
     best,
     ceilingGigaflops: await matrixCeiling(best.device, best.threads),

@@ -3,7 +3,7 @@ import { parquetMetadataAsync, type FileMetaData } from "hyparquet";
 import { AssayError, isAssayError } from "../errors.ts";
 import { readText } from "./jsonl.ts";
 import type { NumberedDocument } from "./jsonl.ts";
-import { type ColumnQuestion, ColumnThread } from "./parquet-column.ts";
+import { type ColumnQuestion, ColumnProcess } from "./parquet-column.ts";
 import {
   type ColumnChunk,
   columnChunks,
@@ -91,19 +91,29 @@ function requireColumn(
     );
 }
 
-/** The values of rows `rowStart` to `rowEnd - 1`, after their pages were looked through. */
-function valuesOf(
-  { file, thread }: { readonly file: RangeFile; readonly thread: ColumnThread },
-  chunk: ColumnChunk | null,
-  what: Pick<ColumnQuestion, "metadata" | "field" | "rowStart" | "rowEnd">,
-): Promise<readonly unknown[]> {
-  return byLibrary(file.name, async () => {
+/** What a group of rows is, and where its column lies. */
+type Group = {
+  readonly chunk: ColumnChunk | null;
+  readonly what: Pick<ColumnQuestion, "metadata" | "field" | "rowStart" | "rowEnd">;
+};
+
+/** The texts of a group's rows, in slices, after its pages were looked through. */
+async function* textsOf(
+  { file, apart }: { readonly file: RangeFile; readonly apart: ColumnProcess },
+  { chunk, what }: Group,
+): AsyncGenerator<string | null> {
+  const slices = await byLibrary(file.name, async () => {
     if (chunk === null) throw new ParquetLimit(`a row group has no column "${what.field}"`);
     const { start, end } = chunk;
     const bytes = await file.read(start, end);
     const unpacked = requirePages(bytes, chunk);
-    return thread.values({ ...what, size: file.size, start, bytes }, unpacked);
+    return apart.slices({ ...what, unpacked, size: file.size, start, bytes });
   });
+  for (;;) {
+    const { done, value } = await byLibrary(file.name, () => slices.next());
+    if (done === true) return;
+    yield* value;
+  }
 }
 
 async function* documentsOf(
@@ -119,21 +129,23 @@ async function* documentsOf(
   });
   requireColumn(metadata, field, file.name);
   const chunks = await byLibrary(file.name, async () => columnChunks(metadata, field, file));
-  const thread = new ColumnThread(Math.max(0, ...chunks.map((one) => one?.unpacked ?? 0)));
+  const apart = new ColumnProcess(Math.max(0, ...chunks.map((one) => one?.unpacked ?? 0)));
   try {
     let row = 0;
     for (const [index, group] of metadata.row_groups.entries()) {
       step();
       const range = { rowStart: row, rowEnd: row + Number(group.num_rows) };
       const chunk = chunks[index] ?? null;
-      const values = await valuesOf({ file, thread }, chunk, { metadata, field, ...range });
-      if (values.length !== range.rowEnd - row)
-        throw malformed(file.name, `rows ${row} to ${range.rowEnd - 1} are not all there`);
-      for (const [at, one] of values.entries()) yield { line: row + at + 1, ...readText(one) };
-      row = range.rowEnd;
+      for await (const text of textsOf(
+        { file, apart },
+        { chunk, what: { metadata, field, ...range } },
+      ))
+        yield { line: ++row, ...readText(text) };
+      if (row !== range.rowEnd)
+        throw malformed(file.name, `rows up to ${range.rowEnd} are not all there: ${row} are`);
     }
   } finally {
-    await thread.close();
+    apart.close();
   }
   return null;
 }

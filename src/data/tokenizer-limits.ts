@@ -17,6 +17,19 @@ export const MOST_ADDED_TOKENS = 1 << 16;
 const MOST_STEPS = 64;
 /** Pattern or text of one step. */
 const MOST_STEP_CHARACTERS = 8192;
+/** What a step puts in for a part of a text, or a model on a word; real ones put in a character or two. */
+const MOST_CONTENT_CHARACTERS = 16;
+const CONTENT_FIELDS = ["content", "prepend", "replacement", "str_rep"];
+const AFFIX_FIELDS = [
+  "continuing_subword_prefix",
+  "continuing_subword_suffix",
+  "end_of_word_suffix",
+];
+/** In JavaScript these stand for parts of the text, up to all of it; where the file comes from they are text. */
+const REFERENCE = /\$[$&`'<\d]/;
+/** All added tokens, and all words of Unigram: each character can be a node of a tree. */
+const MOST_ADDED_CHARACTERS = 1 << 21;
+const MOST_UNIGRAM_CHARACTERS = 1 << 22;
 
 const [QUOTE, BACKSLASH, COMMA, COLON] = [0x22, 0x5c, 0x2c, 0x3a];
 const OPEN: ReadonlySet<number> = new Set([0x5b, 0x7b]);
@@ -68,6 +81,53 @@ export function oversizedSteps(parts: readonly unknown[]): string | null {
   return longest > MOST_STEP_CHARACTERS
     ? `a step of it has a text of ${longest} characters, more than ${MOST_STEP_CHARACTERS}`
     : null;
+}
+
+/** Why a field of a step or a model is too long for what is put in again and again, or null. */
+function oversizedContent(step: object, fields: readonly string[]): string | null {
+  for (const field of fields) {
+    const value: unknown = Reflect.get(step, field) ?? null;
+    if (value === null) continue;
+    if (typeof value !== "string" || value.length > MOST_CONTENT_CHARACTERS)
+      return `its "${field}" is no text of at most ${MOST_CONTENT_CHARACTERS} characters`;
+    if (REFERENCE.test(value))
+      return `its "${field}" has "$" before a sign, which this release cannot put in as it should`;
+  }
+  return null;
+}
+
+/** Why what steps put into a text is too much, or null. Their depth was looked at before. */
+function oversizedContents(step: unknown): string | null {
+  if (typeof step !== "object" || step === null) return null;
+  const own = oversizedContent(step, CONTENT_FIELDS);
+  if (own !== null) return own;
+  if ("type" in step && step.type === "FixedLength") {
+    const length = "length" in step ? step.length : null;
+    if (!(Number.isSafeInteger(length) && Number(length) > 0))
+      return "it splits text into parts of no length";
+  }
+  for (const inner of Object.values(step)) {
+    const found = oversizedContents(inner);
+    if (found !== null) return found;
+  }
+  return null;
+}
+
+/** Why words and added tokens are together too long, or why what is put in is, or null. */
+export function oversizedParts(content: {
+  readonly steps: readonly unknown[];
+  readonly model: { readonly vocab: object };
+  readonly added_tokens: readonly { readonly content: string }[];
+}): string | null {
+  const { model, added_tokens: added } = content;
+  let [characters, words] = [0, 0];
+  for (const one of added) characters += one.content.length;
+  if (characters > MOST_ADDED_CHARACTERS)
+    return `its added tokens have ${characters} characters, more than ${MOST_ADDED_CHARACTERS}`;
+  if (Array.isArray(model.vocab)) for (const [word] of model.vocab) words += String(word).length;
+  if (words > MOST_UNIGRAM_CHARACTERS)
+    return `its vocabulary has ${words} characters, more than ${MOST_UNIGRAM_CHARACTERS}`;
+  return oversizedContents(content.steps) ?? oversizedContent(model, AFFIX_FIELDS);
 }
 
 /** Work that took longer than it may. */

@@ -3,10 +3,12 @@ import { Tokenizer as HuggingFaceTokenizer } from "@huggingface/tokenizers";
 import { z } from "zod";
 import { fileReason, readWholeFileSync } from "../../base/files.ts";
 import { AssayError } from "../errors.ts";
+import { Budget, type Step, TooMuch, type Words } from "./tokenizer-budget.ts";
 import {
   MAX_TOKENIZER_BYTES,
   MOST_ADDED_TOKENS,
   oversizedJson,
+  oversizedParts,
   oversizedSteps,
   TooLong,
   within,
@@ -57,10 +59,12 @@ export function numberTokenizer(vocabulary: number): Tokenizer {
   };
 }
 
+/** A word can be shown again and again. */
+const word = z.string().max(4096);
 const id = z.number().int().min(0).max(4_194_303);
 const contentSchema = z.looseObject({
   added_tokens: z
-    .array(z.looseObject({ id, content: z.string().max(4096) }))
+    .array(z.looseObject({ id, content: word }))
     .max(MOST_ADDED_TOKENS)
     .default([]),
   normalizer: z.unknown(),
@@ -70,9 +74,9 @@ const contentSchema = z.looseObject({
     // Old files do not say it.
     type: z.enum(["BPE", "WordPiece", "Unigram"]).optional(),
     vocab: z.union([
-      z.record(z.string(), id),
+      z.record(word, id),
       // Unigram: pieces with their scores, the place being the id.
-      z.array(z.tuple([z.string(), z.number()])),
+      z.array(z.tuple([word, z.number()])),
     ]),
   }),
 });
@@ -125,7 +129,8 @@ function readContent(bytes: Uint8Array, path: string): Content {
     throw invalid(path, `it is no tokenizer.json: ${where}: ${issue?.message ?? ""}`);
   }
   const { normalizer, pre_tokenizer: splitting, decoder } = parsed.data;
-  const tooMuch = oversizedSteps([normalizer, splitting, decoder]);
+  const steps = [normalizer, splitting, decoder];
+  const tooMuch = oversizedSteps(steps) ?? oversizedParts({ ...parsed.data, steps });
   if (tooMuch !== null) throw invalid(path, tooMuch);
   const step = unfaithfulStep(parsed.data.pre_tokenizer);
   if (step !== null)
@@ -145,9 +150,36 @@ function bounded<T>(path: string, limitMs: number, act: () => T): T {
   try {
     return within(limitMs, act);
   } catch (cause) {
+    if (cause instanceof TooMuch) throw invalid(path, cause.message, cause);
+    // The engine's own end of a text.
+    if (cause instanceof RangeError) throw invalid(path, `of one text: ${cause.message}`, cause);
     if (!(cause instanceof TooLong)) throw cause;
     throw invalid(path, `${cause.message} over one text`, cause);
   }
+}
+
+/** The library's search for words, which is of Unigram alone. */
+function hasWords(model: object | null): model is { readonly trie: Words } {
+  return model !== null && "trie" in model;
+}
+
+/**
+ * The library's tokenizer, measured by the budget. Nothing is put around tokens here, so what the file puts around them is left out.
+ * @throws TooMuch where the steps make too much of its added tokens
+ */
+function madeOf(content: Content, budget: Budget): HuggingFaceTokenizer {
+  const bare = { ...content, post_processor: null };
+  const model = { type: "BPE", vocab: {}, merges: [] };
+  const steps = new HuggingFaceTokenizer({ ...bare, model, added_tokens: [] }, {});
+  budget.measure(steps.normalizer);
+  // The library normalises them when it is made, where nothing is measured.
+  for (const one of content.added_tokens)
+    if (one["normalized"] ?? !one["special"]) steps.normalizer?.normalize(one.content);
+  const made = new HuggingFaceTokenizer(bare, {});
+  const parts: readonly (Step | null)[] = [made.normalizer, made.pre_tokenizer, made.decoder];
+  for (const one of parts) budget.measure(one);
+  if (hasWords(made.model)) budget.measureWords(made.model.trie);
+  return made;
 }
 
 /**
@@ -157,20 +189,25 @@ function bounded<T>(path: string, limitMs: number, act: () => T): T {
  */
 export function openTokenizer(bytes: Uint8Array, path: string): Tokenizer {
   const content = readContent(bytes, path);
+  const budget = new Budget();
   let library: HuggingFaceTokenizer;
   try {
     library = within(OPEN_MS, () => {
-      const opened = new HuggingFaceTokenizer(content, {});
+      const opened = madeOf(content, budget);
+      budget.begin(3);
       opened.encode("a b", { add_special_tokens: false });
       return opened;
     });
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     if (cause instanceof TooLong) throw invalid(path, `${reason} to be made`, cause);
+    if (cause instanceof TooMuch) throw invalid(path, reason, cause);
     throw invalid(path, `a part of it is not known here: ${reason}`, cause);
   }
-  const timed = <T>(length: number, act: () => T): T =>
-    bounded(path, TEXT_MS + Math.ceil(length / CHARACTERS_PER_MS), act);
+  const timed = <T>(length: number, act: () => T): T => {
+    budget.begin(length);
+    return bounded(path, TEXT_MS + Math.ceil(length / CHARACTERS_PER_MS), act);
+  };
   return {
     vocabulary: vocabularyOf(content),
     encode: (text) =>
@@ -180,10 +217,17 @@ export function openTokenizer(bytes: Uint8Array, path: string): Tokenizer {
             Int32Array.from(library.encode(text, { add_special_tokens: false }).ids),
           ),
     decode(tokens) {
-      const known = Array.from(tokens).filter((token) => library.id_to_token(token) !== undefined);
+      const known: number[] = [];
+      let characters = 0;
+      for (const token of Array.from(tokens)) {
+        const text = library.id_to_token(token);
+        if (text === undefined) continue;
+        known.push(token);
+        characters += text.length;
+      }
       if (known.length === 0) return "";
       const how = { skip_special_tokens: false, clean_up_tokenization_spaces: false };
-      return timed(known.length, () => library.decode(known, how));
+      return timed(characters, () => library.decode(known, how));
     },
   };
 }

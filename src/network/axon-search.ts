@@ -33,6 +33,23 @@ const MOVING_BYTES_PER_MS = 32;
 /** A question that is withdrawn after so long has cost as much as one that failed. */
 const SLOW_MS = 1000;
 
+/** One question: since when it is open, what it goes on behind, and what has come. */
+type Asking = {
+  readonly askedMs: number;
+  readonly before: Received | null;
+  readonly received: Received;
+};
+
+/** Why an answer was ended that came on: too slowly, and another axon may be faster. */
+class Outdone extends Error {
+  readonly bytesPerMs: number;
+
+  constructor(bytesPerMs: number) {
+    super(`the answer came at ${bytesPerMs.toFixed(0)} bytes a millisecond`);
+    this.bytesPerMs = bytesPerMs;
+  }
+}
+
 class AxonSearch {
   readonly #address: Hex;
   readonly #parts: SearchParts;
@@ -43,11 +60,15 @@ class AxonSearch {
   /** A failure of our own. */
   #error: Error | null = null;
   #news = Promise.withResolvers<void>();
+  /** Who was published when this was last looked at. */
+  #known: ReadonlyMap<Hex, PeerAddress> = new Map();
   /** The longest beginning of the blob that came. */
   #beginning: Received | null = null;
   /** Once a blob of several senders was wrong, and nobody knows by whom, each goes on behind its own bytes alone. */
   readonly #beginnings = new Map<Hex, Received>();
   #isMixed = true;
+  /** Whose wrong bytes were excused once, since others had sent some of them. */
+  readonly #excused = new Set<Hex>();
 
   constructor(address: Hex, parts: SearchParts) {
     this.#address = address;
@@ -67,6 +88,7 @@ class AxonSearch {
         if (this.#found !== null) return this.#found;
         if (over?.aborted === true) return null;
         const known = await axons();
+        this.#known = known;
         const step = this.#plan.next(known.keys(), performance.now());
         if (step.kind === "over") return null;
         if (step.kind === "wait") {
@@ -101,26 +123,42 @@ class AxonSearch {
     backOffs.asking(hotkey, askedMs + limits.timeoutMs);
     const before = this.#isMixed ? this.#beginning : (this.#beginnings.get(hotkey) ?? null);
     const received = new Received(before);
-    const bounded = { ...limits, received, signal: this.#signal, ...this.#watched(hotkey) };
+    const outdone = new AbortController();
+    const signal = AbortSignal.any([this.#signal, outdone.signal]);
+    const bounded = { ...limits, received, signal, ...this.#watched(hotkey, outdone) };
     try {
       const bytes = await fetchBlob(axon, this.#address, bounded);
       backOffs.answered(hotkey);
       this.#found ??= bytes;
+      if (bytes !== null) this.#blame({ askedMs, before, received });
       this.#plan.ended(hotkey, "lacks", performance.now());
     } catch (error) {
       const answered =
-        this.#kept(hotkey, error, { before, received }) ?? this.#weighed(hotkey, error, askedMs);
+        this.#kept(hotkey, error, { askedMs, before, received }) ??
+        this.#weighed(hotkey, error, askedMs);
       this.#plan.ended(hotkey, answered, performance.now());
     }
     this.#news.resolve();
   }
 
+  /** Whoever was slow beside an answer that was fast has cost the time in which it was measured: the next search asks it last. */
+  #blame({ askedMs, before, received }: Asking): void {
+    const nowMs = performance.now();
+    const bytesPerMs = (received.bytes - (before?.bytes ?? 0)) / (nowMs - askedMs);
+    const { backOffs, plan } = this.#parts;
+    for (const slow of this.#plan.outdoneBy(bytesPerMs))
+      backOffs.failed(slow, plan.paceMs ?? 0, { askedMs, nowMs });
+  }
+
   /** Tells the plan of an answer that comes on; of small ones it asks others at once whatever comes. */
-  #watched(hotkey: Hex): Pick<BlobLimits, "onBytes"> {
+  #watched(hotkey: Hex, outdone: AbortController): Pick<BlobLimits, "onBytes"> {
     const { hedgeMs } = this.#parts.plan;
     if (hedgeMs === undefined) return {};
     let marked = 0;
+    const isSlow = this.#pacer(hotkey);
     const onBytes = (bytes: number): void => {
+      const bytesPerMs = isSlow(bytes);
+      if (bytesPerMs !== null) outdone.abort(new Outdone(bytesPerMs));
       if (bytes < marked + hedgeMs * MOVING_BYTES_PER_MS) return;
       marked = bytes;
       this.#plan.moved(hotkey, performance.now());
@@ -128,13 +166,36 @@ class AxonSearch {
     return { onBytes };
   }
 
+  /** Says of the bytes that came how fast they come, when that is so slow that another is to be asked for the rest. */
+  #pacer(hotkey: Hex): (bytes: number) => number | null {
+    const { limits, plan } = this.#parts;
+    // A range has nothing to be gone on with; it is short.
+    const paceMs = limits.range === undefined ? (plan.paceMs ?? Infinity) : Infinity;
+    let from: { readonly ms: number; readonly bytes: number } | null = null;
+    return (bytes) => {
+      const nowMs = performance.now();
+      // Fewer than before: it begins anew.
+      if (from === null || bytes < from.bytes) from = { ms: nowMs, bytes };
+      const tookMs = nowMs - from.ms;
+      if (tookMs < paceMs) return null;
+      const bytesPerMs = (bytes - from.bytes) / tookMs;
+      from = { ms: nowMs, bytes };
+      const others = { axons: this.#known.keys(), nowMs };
+      return this.#plan.isOutdone(hotkey, bytesPerMs, others) ? bytesPerMs : null;
+    };
+  }
+
   /** Keeps what came of an answer that was broken off; null where that is nothing, or the error says something else. */
-  #kept(
-    hotkey: Hex,
-    error: unknown,
-    { before, received }: { readonly before: Received | null; readonly received: Received },
-  ): Answered | null {
-    if (isAssayError(error, "blob-corrupt") && received.senders.size > 1) {
+  #kept(hotkey: Hex, error: unknown, { askedMs, before, received }: Asking): Answered | null {
+    if (error instanceof Outdone) {
+      this.#keep(hotkey, received);
+      this.#plan.paced(hotkey, error.bytesPerMs);
+      return "partly";
+    }
+    if (isAssayError(error, "blob-corrupt")) {
+      this.#beginnings.delete(hotkey);
+      if (received.senders.size === 1 || this.#excused.has(hotkey)) return null;
+      this.#excused.add(hotkey);
       this.#isMixed = false;
       this.#beginning = null;
       return "partly";
@@ -143,14 +204,23 @@ class AxonSearch {
     const isBroken = isAssayError(error) && BROKEN.has(error.code);
     if (!isBroken || limits.range !== undefined) return null;
     onLate?.(error);
-    if (received.bytes < (before?.bytes ?? 0) + LEAST_KEPT_BYTES) return null;
+    const came = received.bytes - (before?.bytes ?? 0);
+    if (came < LEAST_KEPT_BYTES) return null;
     this.#keep(hotkey, received);
+    // Whoever drips is not fast because it also breaks off.
+    this.#plan.paced(hotkey, came / (performance.now() - askedMs));
     return "partly";
   }
 
   #keep(hotkey: Hex, received: Received): void {
-    if (!this.#isMixed) this.#beginnings.set(hotkey, received);
-    else if (received.bytes > (this.#beginning?.bytes ?? 0)) this.#beginning = received;
+    if (!this.#isMixed) {
+      // A question that was begun before may have gone on behind somebody else.
+      const own = this.#beginnings.get(hotkey)?.bytes ?? 0;
+      if (received.senders.size === 1 && received.bytes > own)
+        this.#beginnings.set(hotkey, received);
+    } else if (received.bytes > (this.#beginning?.bytes ?? 0)) {
+      this.#beginning = received;
+    }
   }
 
   /** What an error says of the axon, and what it cost. */

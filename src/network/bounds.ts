@@ -79,6 +79,8 @@ export class Bounds {
       const connection = this.#connections.of(request.socket);
       // Cut already; the rest of what it sent is still being read.
       if (connection === undefined || request.socket.destroyed) return;
+      // Anybody's bytes are handed out here: no browser may guess that they are a script or a page.
+      response.setHeader("x-content-type-options", "nosniff");
       if (connection.begin(response))
         this.#inTime(connection.ip, { request, response }, () => handler(request, response));
       else this.#connections.ban(connection.ip);

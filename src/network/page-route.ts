@@ -4,7 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Bounds } from "./bounds.ts";
-import { Quota } from "./quota.ts";
+import { PageStreams } from "./page-streams.ts";
 import { utf8Pieces } from "./text.ts";
 
 /** A built file as it is sent. */
@@ -29,12 +29,10 @@ export type Page = {
    * aborts. What was not taken in time is left out in favour of what is new.
    */
   events(signal: AbortSignal): AsyncIterable<string>;
-  /** Details of a uid as JSON, null where nothing is known of it. */
-  detail(what: PageDetail, uid: number): string | null;
+  /** Details of a uid as JSON, null where nothing is known of it; undefined: not now, since too many are being made. */
+  detail(what: PageDetail, uid: number): string | null | undefined;
 };
 
-/** Open pages: each holds a socket, and one event that it has not taken yet. */
-const STREAMS = { total: 64, reserved: 0, perRemote: 8 };
 const MOST_UID = 65_535;
 
 /** Everything comes from this node, nothing runs that was not built, and nobody frames it. */
@@ -51,7 +49,6 @@ const POLICY = [
 
 const HEADERS = {
   "content-security-policy": POLICY,
-  "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cross-origin-opener-policy": "same-origin",
   "cross-origin-resource-policy": "same-origin",
@@ -88,11 +85,11 @@ async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array
 /** Streams events until the reader is gone. */
 function sendEvents(
   page: Page,
-  streams: Quota,
+  streams: PageStreams,
   to: { readonly request: FastifyRequest; readonly reply: FastifyReply; readonly bounds: Bounds },
 ): FastifyReply {
   const { request, reply, bounds } = to;
-  const lease = streams.take(request.ip, 1);
+  const lease = streams.take(request.ip);
   if (lease === null)
     return reply
       .code(503)
@@ -111,7 +108,7 @@ function sendEvents(
 /** The routes of the page. */
 export function pageRoutes(server: FastifyInstance, page: Page, bounds: Bounds): void {
   type Uid = { Params: { uid: string } };
-  const streams = new Quota(STREAMS, () => 0);
+  const streams = new PageStreams();
   const silent = { exposeHeadRoute: false };
   server.get("/", silent, (request, reply) => sendFile(page, "", { request, reply, bounds }));
   server.get<{ Params: { "*": string } }>("/page/*", silent, (request, reply) =>
@@ -124,6 +121,11 @@ export function pageRoutes(server: FastifyInstance, page: Page, bounds: Bounds):
     server.get<Uid>(`/page/${what}/:uid`, silent, (request, reply) => {
       const uid = /^\d{1,5}$/.test(request.params.uid) ? Number(request.params.uid) : -1;
       const found = uid < 0 || uid > MOST_UID ? null : page.detail(what, uid);
+      if (found === undefined)
+        return reply
+          .code(503)
+          .header("retry-after", "1")
+          .send({ error: "too many details are asked of this node" });
       return found === null
         ? reply.code(404).send({ error: "nothing is known of this uid yet" })
         : reply

@@ -20,6 +20,8 @@ export type PlanOptions = {
   readonly hedgeMs?: number;
   /** How many answers may be under way at the same time; without it MOST_AT_ONCE. Copies of a large one are bytes for nothing. */
   readonly mostAtOnce?: number;
+  /** Over how long the rate of an answer is measured; without it none is handed on. Only what is large takes as long. */
+  readonly paceMs?: number;
 };
 
 /**
@@ -42,12 +44,24 @@ type Asked = {
   /** Since when its answer is due; null: it is not. */
   readonly sinceMs: number | null;
   readonly againMs: number;
+  /** How fast its answer last came where that was too slow, so that another was asked in its place; Infinity: it was not. */
+  readonly bytesPerMs: number;
 };
 
-const UNASKED: Asked = { tries: 0, failures: 0, sinceMs: null, againMs: -Infinity };
+const UNASKED: Asked = {
+  tries: 0,
+  failures: 0,
+  sinceMs: null,
+  againMs: -Infinity,
+  bytesPerMs: Infinity,
+};
 
 /** How long one axon is waited for alone. */
 const HEDGE_MS = 300;
+/** An answer that comes more slowly is handed on to another axon, 256 KB a second. */
+const FAST_BYTES_PER_MS = 256;
+/** To one that was slow itself only where it was so many times as fast: on a slow line all are, and each change costs a moment. */
+const FASTER = 2;
 /** Others that are asked at the same time. */
 const MOST_AT_ONCE = 8;
 /** An owner that says "not yet" is asked again after a tenth of the time that the search has taken. */
@@ -58,6 +72,9 @@ const OTHER_AGAIN = { leastMs: 500, mostMs: 4000 } as const;
 
 const doubled = ({ leastMs, mostMs }: typeof OTHER_AGAIN | typeof OWNER_FAILED, times: number) =>
   Math.min(mostMs, leastMs * 2 ** Math.min(times, 8));
+
+/** Of rates that may both be infinite. */
+const descending = (a: number, b: number): number => Number(b > a) - Number(b < a);
 
 /** The plan of one search. */
 export class SearchPlan {
@@ -76,8 +93,9 @@ export class SearchPlan {
     const { owner, startMs, patienceMs } = this.#options;
     const isLate = nowMs >= startMs + patienceMs;
     const hasOwner = owner !== null && hotkeys.includes(owner);
-    if (hasOwner && this.#mayAsk(owner, nowMs, isLate)) return { kind: "ask", hotkey: owner };
-    const others = hotkeys.filter((hotkey) => hotkey !== owner);
+    const isFirst = hasOwner && this.#of(owner).bytesPerMs === Infinity;
+    if (isFirst && this.#mayAsk(owner, nowMs, isLate)) return { kind: "ask", hotkey: owner };
+    const others = hotkeys.filter((hotkey) => !isFirst || hotkey !== owner);
     const opensMs = Math.max(this.#othersFromMs(hasOwner), this.#hedgedMs(nowMs));
     if (nowMs >= opensMs) {
       const next = this.#best(others, nowMs, isLate);
@@ -86,7 +104,7 @@ export class SearchPlan {
     if (isLate && this.#underWay === 0 && !hotkeys.some((one) => this.#hasChance(one)))
       return { kind: "over" };
     const times = others.map((one) => Math.max(opensMs, this.#dueMs(one, isLate)));
-    if (hasOwner) times.push(this.#dueMs(owner, isLate));
+    if (isFirst) times.push(this.#dueMs(owner, isLate));
     times.push(isLate ? opensMs : startMs + patienceMs);
     return { kind: "wait", untilMs: Math.min(...times.filter((time) => time > nowMs)) };
   }
@@ -103,12 +121,43 @@ export class SearchPlan {
     if (asked.sinceMs !== null) this.#asked.set(hotkey, { ...asked, sinceMs: nowMs });
   }
 
+  /** Whether an answer that comes so fast is to be handed on: it is slow, and of these axons one may be faster. */
+  isOutdone(
+    hotkey: Hex,
+    bytesPerMs: number,
+    { axons, nowMs }: { readonly axons: Iterable<Hex>; readonly nowMs: number },
+  ): boolean {
+    if (bytesPerMs >= FAST_BYTES_PER_MS) return false;
+    const isLate = nowMs >= this.#options.startMs + this.#options.patienceMs;
+    return [...axons].some(
+      (one) =>
+        one !== hotkey &&
+        this.#of(one).bytesPerMs > FASTER * bytesPerMs &&
+        this.#mayAsk(one, nowMs, isLate),
+    );
+  }
+
+  /** Its answer came so fast: where that is slow it is asked for the rest after all that may be faster. */
+  paced(hotkey: Hex, came: number): void {
+    if (this.#options.paceMs === undefined) return;
+    const bytesPerMs = came < FAST_BYTES_PER_MS ? came : Infinity;
+    this.#asked.set(hotkey, { ...this.#of(hotkey), bytesPerMs });
+  }
+
+  /** Who was slow where an answer that came so fast shows that the line is not. */
+  outdoneBy(bytesPerMs: number): readonly Hex[] {
+    if (bytesPerMs < FAST_BYTES_PER_MS) return [];
+    return [...this.#asked].flatMap(([hotkey, asked]) =>
+      FASTER * asked.bytesPerMs < bytesPerMs ? [hotkey] : [],
+    );
+  }
+
   /** It has answered, or will not. */
   ended(hotkey: Hex, how: Answered, nowMs: number): void {
     const asked = this.#of(hotkey);
     // It is asked for the rest as one that was not asked yet: what is missing grows less each time.
     if (how === "partly") {
-      this.#asked.set(hotkey, UNASKED);
+      this.#asked.set(hotkey, { ...UNASKED, bytesPerMs: asked.bytesPerMs });
       return;
     }
     const failures = how === "failed" ? asked.failures + 1 : 0;
@@ -169,11 +218,12 @@ export class SearchPlan {
     return awaited.length >= mostAtOnce ? Infinity : Math.max(...awaited) + hedgeMs;
   }
 
-  /** Of others that may be asked now, the one with the least against it, then the one that was asked least. */
+  /** Of others that may be asked now, the one that was not slow, or least so, then with the least against it, then that was asked least. */
   #best(others: readonly Hex[], nowMs: number, isLate: boolean): Hex | null {
     const able = others.filter((hotkey) => this.#mayAsk(hotkey, nowMs, isLate));
     const [best] = able.toSorted(
       (a, b) =>
+        descending(this.#of(a).bytesPerMs, this.#of(b).bytesPerMs) ||
         this.#backOffs.failuresOf(a) - this.#backOffs.failuresOf(b) ||
         this.#of(a).tries - this.#of(b).tries,
     );

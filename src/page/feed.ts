@@ -11,7 +11,7 @@ export type Watched = {
   windows(): readonly WindowView[];
   losses(): readonly LossView[];
   look(signal: AbortSignal): Promise<void>;
-  /** Told why a look failed. */
+  /** Told why a look failed, once for each reason. */
   fault(error: unknown): void;
   /** Resolves when there may be something new. */
   wait(signal: AbortSignal): Promise<void>;
@@ -27,14 +27,23 @@ const LINGER_MS = 10_000;
 const TAKING_MS = 150;
 /** The end of a process does not wait for longer. */
 const RENEWING_MS = 1000;
+/** Mistakes that are told; more would be one with a changing text. */
+const MOST_FAULTS = 16;
 const HEARTBEAT = "event: beat\ndata: 0\n\n";
 
-/** One event in the form of text/event-stream. JSON has no line ends. */
-export function eventText(name: string, value: unknown): string {
-  return `event: ${name}\ndata: ${JSON.stringify(value)}\n\n`;
+/** One event in the form of text/event-stream, of JSON, which has no line ends. */
+export function eventText(name: string, json: string): string {
+  return `event: ${name}\ndata: ${json}\n\n`;
 }
 
-/** Lines by window, each with the version in which it became what it is. */
+/** Whether two lines hold the very same values. */
+function isSame<T extends object>(a: T, b: T): boolean {
+  const parts = new Map<string, unknown>(Object.entries(a));
+  const others = Object.entries(b);
+  return others.length === parts.size && others.every(([key, value]) => parts.get(key) === value);
+}
+
+/** Lines by window, each with the version in which it became what it is. Only one that may be new is written again. */
 class Versioned<T extends { readonly window: number }> {
   readonly #lines = new Map<number, { line: T; text: string; version: number }>();
 
@@ -42,8 +51,10 @@ class Versioned<T extends { readonly window: number }> {
   note(lines: readonly T[], version: number): boolean {
     let isNew = false;
     for (const line of lines) {
+      const known = this.#lines.get(line.window);
+      if (known !== undefined && isSame(known.line, line)) continue;
       const text = JSON.stringify(line);
-      if (this.#lines.get(line.window)?.text === text) continue;
+      if (known?.text === text) continue;
       this.#lines.set(line.window, { line, text, version });
       isNew = true;
     }
@@ -53,8 +64,12 @@ class Versioned<T extends { readonly window: number }> {
     return isNew;
   }
 
-  since(version: number): readonly T[] {
-    return [...this.#lines.values()].flatMap((one) => (one.version > version ? [one.line] : []));
+  /** The event of what is newer than a version; "": nothing is. */
+  eventSince(version: number, name: string): string {
+    const texts = [...this.#lines.values()].flatMap((one) =>
+      one.version > version ? [one.text] : [],
+    );
+    return texts.length > 0 ? eventText(name, `[${texts.join(",")}]`) : "";
   }
 }
 
@@ -64,6 +79,7 @@ export class Feed {
   readonly #lookEveryMs: number;
   readonly #windows = new Versioned<WindowView>();
   readonly #losses = new Versioned<LossView>();
+  readonly #faults = new Set<string>();
   #now = "";
   #whole: string | null = null;
   #version = 0;
@@ -121,13 +137,8 @@ export class Feed {
   }
 
   #newsSince(version: number): string {
-    const windows = this.#windows.since(version);
-    const losses = this.#losses.since(version);
-    return [
-      this.#now,
-      windows.length > 0 ? eventText("windows", windows) : "",
-      losses.length > 0 ? eventText("losses", losses) : "",
-    ].join("");
+    const windows = this.#windows.eventSince(version, "windows");
+    return this.#now + windows + this.#losses.eventSince(version, "losses");
   }
 
   /** Waits for a version after this one, but no longer than a reader may hear nothing. */
@@ -166,15 +177,23 @@ export class Feed {
       } catch (error) {
         if (signal.aborted) return;
         // A page is no reason for a node to end: the next look may find what this one did not.
-        this.#watched.fault(error);
+        this.#tell(error);
         await sleep(this.#lookEveryMs, undefined, { signal }).catch(() => undefined);
       }
     }
   }
 
+  /** Tells a mistake once: looks follow each other, and most fail alike. */
+  #tell(error: unknown): void {
+    const reason = String(error);
+    if (this.#faults.has(reason) || this.#faults.size >= MOST_FAULTS) return;
+    this.#faults.add(reason);
+    this.#watched.fault(error);
+  }
+
   #publish(): void {
     const version = this.#version + 1;
-    const now = eventText("now", this.#watched.now);
+    const now = eventText("now", JSON.stringify(this.#watched.now));
     const isNew = [
       this.#windows.note(this.#watched.windows(), version),
       this.#losses.note(this.#watched.losses(), version),

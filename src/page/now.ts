@@ -22,7 +22,7 @@ const ROLE_WINDOWS = 8;
 export type NowParts = {
   readonly graph: Metagraph;
   readonly history: History | null;
-  readonly earnings: Pick<Earnings, "paidRao">;
+  readonly earnings: Pick<Earnings, "paidTo">;
   /** By uid, of 65535. */
   readonly agreement: readonly number[] | null;
   readonly links: Links;
@@ -86,7 +86,7 @@ function judgedIn(
   hotkey: Hex,
   links: Links,
 ): ParticipantView["judged"] {
-  const row = newest?.rows.find((one) => one.hotkey === hotkey);
+  const row = newest?.byHotkey.get(hotkey);
   if (newest === undefined || row === undefined) return null;
   const { window, verdict, score, share } = row;
   return { window, verdict, score, share, record: links.record(newest.judge, window) };
@@ -115,7 +115,7 @@ export function participantViews(parts: NowParts): readonly ParticipantView[] {
       dividends: dividends / U16_MAX,
       agreement: agreement === null ? null : (agreement[uid] ?? 0) / U16_MAX,
       emissionRao: String(emissionRao),
-      paidRao: String(earnings.paidRao(uid)),
+      paidRao: String(earnings.paidTo(hotkey)),
       registeredAt: neuron.registeredAt,
       lastUpdate: neuron.lastUpdate,
       judged: role === "miner" ? judgedIn(history?.newest, hotkey, links) : null,

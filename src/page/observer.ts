@@ -6,19 +6,21 @@ import { AssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { rulesDigest, rulesOf } from "../protocol/rules.ts";
 import { modeOf, type ScoringRules } from "../protocol/scoring.ts";
-import type { AmendedRun, Amendments } from "../run/amendments.ts";
+import type { AmendedRun } from "../run/amendments.ts";
 import { Earnings } from "../run/earnings.ts";
 import { History, KEPT_WINDOWS } from "./history.ts";
 import { type Judge, judgesOf } from "./judges.ts";
 import { Links } from "./links.ts";
 import { ledgerView, parametersOf, participantViews, runView } from "./now.ts";
 import { RecordReader } from "./record-reader.ts";
-import type { Subject } from "./subject.ts";
+import type { Standings, Subject } from "./subject.ts";
 
-/** Epochs that one look reads: each is a question to the chain. */
-const EPOCHS_AT_ONCE = 16;
-/** Pay is counted over so many epochs at most. */
-const KEPT_EPOCHS = 2048;
+/** Epochs that one look reads: each is seven questions to the chain. */
+const EPOCHS_AT_ONCE = 2;
+/** Pay is counted from so many epochs before the first look on, and so many are kept one by one. */
+const KEPT_EPOCHS = 512;
+/** Looks in a row that a chain does not answer for an epoch before it counts as forgotten: one may be refused. */
+const FORGOTTEN_AFTER = 4;
 
 /** What is known of one run. */
 type Observed = {
@@ -26,7 +28,7 @@ type Observed = {
   readonly parameters: number;
   readonly history: History;
   readonly reader: RecordReader;
-  readonly amendments: Pick<Amendments, "at">;
+  readonly amendments: Standings;
   /** How updates are scored under the newest rules that a record named, and the digest of those. */
   rules: { readonly digest: Hex; readonly scoring: ScoringRules };
 };
@@ -46,13 +48,15 @@ async function orNull<T>(answer: Promise<T>): Promise<T | null> {
   });
 }
 
-/** Reads the rules that the newest record names, where they are others. */
-async function renewRules(observed: Observed, signal: AbortSignal): Promise<void> {
+/** Takes the rules that the newest record names, where they are others and known. */
+async function renewRules(observed: Observed): Promise<void> {
   const { history, amendments } = observed;
   const newest = history.newest;
   const record = newest && history.recordOf(newest.judge);
   if (record === undefined || record.configDigest === observed.rules.digest) return;
-  const { rules } = await amendments.at(record.window, signal);
+  const standing = await amendments.standingAt(record.window);
+  if (standing === null) return;
+  const { rules } = standing;
   observed.rules = { digest: rulesDigest(rules), scoring: rules.scoring };
 }
 
@@ -62,6 +66,7 @@ export class Observer {
   #observed: Observed | null = null;
   #earnings: Earnings | null = null;
   #paidSince = 0;
+  #unpaidLooks = 0;
   #judges: readonly Judge[] = [];
   #links = new Links(new Map());
   #now: NowView | null = null;
@@ -171,7 +176,7 @@ export class Observer {
     this.#hotkeys = graph.neurons.map(({ hotkey }) => hotkey);
     if (this.#earnings === null) {
       this.#paidSince = Math.max(0, head.number - KEPT_EPOCHS * (graph.tempo + 1));
-      this.#earnings = new Earnings(subnet, this.#paidSince);
+      this.#earnings = new Earnings(subnet, this.#paidSince, KEPT_EPOCHS);
     }
     await this.#readPay(this.#earnings, head);
     const observed = this.#follow();
@@ -180,20 +185,23 @@ export class Observer {
       this.#begin(window);
       this.#judges = judgesOf(graph.neurons, axons);
       await observed.reader.read(this.#judges, window, signal);
-      await renewRules(observed, signal);
+      await renewRules(observed);
     }
     this.#now = this.#nowView({ graph, economy, head, observed });
   }
 
-  /** Reads some more epochs; pay is counted from now on where a chain has forgotten the state of those of before. */
+  /** Reads some more epochs; pay stays as it is when that fails, and is counted anew where a chain has forgotten the state of those of before. */
   async #readPay(earnings: Earnings, head: Subject["subnet"]["blocks"]["current"]): Promise<void> {
     try {
       await earnings.read(head, EPOCHS_AT_ONCE);
+      this.#unpaidLooks = 0;
     } catch (error) {
-      const isForgotten = error instanceof ChainError && error.code === "rpc-failed";
-      if (!isForgotten || head.number === this.#paidSince) throw error;
+      if (!(error instanceof ChainError) || error.code !== "rpc-failed") throw error;
+      this.#unpaidLooks += 1;
+      if (this.#unpaidLooks < FORGOTTEN_AFTER) return;
+      this.#unpaidLooks = 0;
       this.#paidSince = head.number;
-      this.#earnings = new Earnings(this.#subject.subnet, head.number);
+      this.#earnings = new Earnings(this.#subject.subnet, head.number, KEPT_EPOCHS);
     }
   }
 
@@ -242,7 +250,7 @@ export class Observer {
       participants: participantViews({
         graph,
         history: observed?.history ?? null,
-        earnings: this.#earnings ?? { paidRao: () => 0n },
+        earnings: this.#earnings ?? { paidTo: () => 0n },
         agreement: economy.agreement,
         links: this.#links,
         who: (hotkey) => this.#subject.who(hotkey),

@@ -9,8 +9,10 @@ import type { Subject } from "./subject.ts";
 
 /** What only this process knows changes between blocks too. */
 const RENEW_MS = 2000;
-/** Details that are kept between two blocks. */
-const MOST_TEXTS = 64;
+/** Details that are kept between two looks: of both kinds for 256 uids. */
+const MOST_TEXTS = 512;
+/** Details that are made in a second, for everybody together: each takes a millisecond. As many may come at once. */
+const MADE_A_SECOND = 20;
 
 /** An open page. */
 export type OpenPage = Page & {
@@ -18,6 +20,31 @@ export type OpenPage = Page & {
   renew(): Promise<void>;
   close(): void;
 };
+
+/** Details of uids, made once for each look, however often they are asked for. */
+function detailsOf(observer: Observer): Page["detail"] {
+  const texts = new Map<string, string>();
+  let made = observer.now;
+  let dueAt = Number.NEGATIVE_INFINITY;
+  return (what, uid) => {
+    if (made !== observer.now) texts.clear();
+    made = observer.now;
+    const key = `${what} ${uid}`;
+    const known = texts.get(key);
+    if (known !== undefined) return known;
+    if (observer.hotkeyOf(uid) === undefined) return null;
+    const now = performance.now();
+    const due = Math.max(now, dueAt) + 1000 / MADE_A_SECOND;
+    if (due - now > 1000) return undefined;
+    dueAt = due;
+    const view = (what === "miners" ? minerView : validatorView)(observer, uid);
+    const text = JSON.stringify(view);
+    const [oldest] = texts.keys();
+    if (texts.size >= MOST_TEXTS && oldest !== undefined) texts.delete(oldest);
+    texts.set(key, text);
+    return text;
+  };
+}
 
 /** Opens the page about a subject; it costs nothing until somebody reads it. */
 export function openPage(subject: Subject): OpenPage {
@@ -40,20 +67,6 @@ export function openPage(subject: Subject): OpenPage {
       );
     },
   });
-  const texts = new Map<string, string | null>();
-  let made = observer.now;
-  // Made once for each block, however often it is asked for.
-  const detail: Page["detail"] = (what, uid) => {
-    if (made !== observer.now || texts.size >= MOST_TEXTS) texts.clear();
-    made = observer.now;
-    const key = `${what} ${uid}`;
-    const known = texts.get(key);
-    if (known !== undefined) return known;
-    const view = (what === "miners" ? minerView : validatorView)(observer, uid);
-    const text = view === null ? null : JSON.stringify(view);
-    texts.set(key, text);
-    return text;
-  };
   let files: Promise<ReadonlyMap<string, PageFile>> | null = null;
   return {
     async file(path) {
@@ -61,7 +74,7 @@ export function openPage(subject: Subject): OpenPage {
       return (await files).get(path) ?? null;
     },
     events: (signal) => feed.events(signal),
-    detail,
+    detail: detailsOf(observer),
     renew: () => feed.renew(),
     close: () => feed.close(),
   };

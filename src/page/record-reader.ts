@@ -14,8 +14,28 @@ const FRESH_WINDOWS = 3;
 /** Windows of the past that one look adds, and bytes that a process fetches of it: whoever opens its page must not make it ask others for much. */
 const OLDER_AT_ONCE = 16;
 const MOST_PAST_BYTES = 32 << 20;
-/** Whoever fails is left alone for so long. */
+/** Whoever fails, or tells what is no record, is left alone for so long. */
 const PAUSE_MS = 10_000;
+
+/** A subnet has fewer uids by far; records with more of anything than these are not shown, since each look goes over all of it. */
+const MOST_UIDS = 4096;
+const MOST_VOTED = 16 * MOST_UIDS;
+const MOST_VOTES = 16;
+const MOST_FLAGS = 8;
+const MOST_VERDICT = 64;
+/** With others of its window, and with earlier ones: docs/gauntlet.md. */
+const MOST_COMPARISONS = 16;
+
+/** Whether a record is no larger than an honest one can be: its schema bounds no lists. */
+function isBounded({ miners, voters, accepted, flags, comparisons }: WindowRecord): boolean {
+  if (Math.max(miners.length, voters.length, accepted.length) > MOST_UIDS) return false;
+  if (flags.length > MOST_FLAGS) return false;
+  if ((comparisons?.length ?? 0) > MOST_COMPARISONS * miners.length) return false;
+  if (miners.some(({ verdict }) => verdict.length > MOST_VERDICT)) return false;
+  if (voters.some(({ votes }) => votes.length > MOST_VOTES)) return false;
+  const votes = voters.flatMap((voter) => voter.votes);
+  return votes.reduce((sum, { acceptedUids }) => sum + acceptedUids.length, 0) <= MOST_VOTED;
+}
 
 /** What reading needs. */
 export type ReaderParts = {
@@ -133,9 +153,15 @@ export class RecordReader {
   }
 
   async #ask(judge: Judge, window: number, signal: AbortSignal): Promise<WindowRecord | null> {
-    const record = readRecord((await this.#line(judge, window, signal)) ?? "");
+    const line = await this.#line(judge, window, signal);
+    if (line === null) return null;
+    const record = readRecord(line);
+    if (record === null || !isBounded(record)) {
+      this.#pause(judge);
+      return null;
+    }
     const isMeant =
-      record?.runId === this.#parts.runId &&
+      record.runId === this.#parts.runId &&
       record.validator === judge.hotkey &&
       record.window === window;
     return isMeant ? record : null;
@@ -158,9 +184,15 @@ export class RecordReader {
     try {
       return await ask();
     } catch {
-      this.#pausedUntil.set(judge.hotkey, performance.now() + PAUSE_MS);
+      this.#pause(judge);
       return null;
     }
+  }
+
+  /** Also of a record that was read for nothing: of 8 MiB that takes most of a second. This node itself is asked as it is. */
+  #pause({ hotkey }: Judge): void {
+    if (hotkey === this.#parts.subject.node().publicKey) return;
+    this.#pausedUntil.set(hotkey, performance.now() + PAUSE_MS);
   }
 
   /** Whether all of them are left alone. */

@@ -103,10 +103,15 @@ export class Amendments {
     return async (window) => rulesDigest((await this.at(window, signal)).rules);
   }
 
+  /** Where the run stands in a window, where that is known already, else null: for whoever must not make the node read for it. */
+  standingAt(window: number): Standing | null {
+    return this.#held(window) ?? null;
+  }
+
   /** rulesDigest of a window whose standing is known already, else null. */
   digestAt(window: number): Hex | null {
-    const standing = this.#held(window);
-    return standing === undefined ? null : rulesDigest(standing.rules);
+    const standing = this.standingAt(window);
+    return standing === null ? null : rulesDigest(standing.rules);
   }
 
   #step(window: number, text: RunText): void {

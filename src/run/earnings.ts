@@ -6,8 +6,11 @@ import type { Hex } from "../protocol/digest.ts";
 import type { BlockClock } from "./block-clock.ts";
 import { firstEpochAfter } from "./epochs.ts";
 
+/** What one epoch gave a hotkey. */
+type Pay = Pick<Neuron, "hotkey" | "emissionRao" | "incentive" | "dividends">;
+
 /** What one epoch gave, by uid. */
-export type Epoch = { readonly block: number; readonly neurons: Paid["neurons"] };
+export type Epoch = { readonly block: number; readonly neurons: readonly Pay[] };
 
 /** What is read of the chain at each epoch. */
 export type EpochChain = Pick<ChainClient, "nextEpoch" | "lastEpoch"> & {
@@ -17,10 +20,7 @@ export type EpochChain = Pick<ChainClient, "nextEpoch" | "lastEpoch"> & {
 
 /** Who was paid what by the last epoch, and who the owner is. */
 type Paid = Pick<Metagraph, "ownerHotkey"> & {
-  readonly neurons: readonly Pick<
-    Neuron,
-    "uid" | "hotkey" | "emissionRao" | "incentive" | "dividends"
-  >[];
+  readonly neurons: readonly (Pay & Pick<Neuron, "uid">)[];
 };
 
 /** What reading needs of a subnet. */
@@ -30,21 +30,39 @@ type EarningsSource = {
   readonly blocks: Pick<BlockClock, "hashOf">;
 };
 
+/** Only what pay is counted from, since a neuron has much more. What is as in the epoch before is kept once. */
+function payOf({ hotkey, emissionRao, incentive, dividends }: Pay, before: Pay | undefined): Pay {
+  if (before?.hotkey !== hotkey) return { hotkey, emissionRao, incentive, dividends };
+  const isSame =
+    before.emissionRao === emissionRao &&
+    before.incentive === incentive &&
+    before.dividends === dividends;
+  return isSame ? before : { hotkey: before.hotkey, emissionRao, incentive, dividends };
+}
+
 /** Follows the epochs of a subnet from the first block on, or from a later one. */
 export class Earnings {
   readonly #subnet: EarningsSource;
+  readonly #kept: number;
   readonly #epochs: Epoch[] = [];
+  /** What each hotkey got in all epochs that were read. */
+  readonly #sums = new Map<Hex, bigint>();
+  #ownerHotkey: Hex | null = null;
   #readTo: number;
   #ownerUid: number | null = null;
   #ownerRao = 0n;
 
-  /** @param from epochs up to this block are left out */
-  constructor(subnet: EarningsSource, from = 0) {
+  /**
+   * @param from epochs up to this block are left out
+   * @param kept so many epochs are kept one by one, the newest; older ones count in sums of hotkeys alone
+   */
+  constructor(subnet: EarningsSource, from = 0, kept = Number.POSITIVE_INFINITY) {
     this.#subnet = subnet;
+    this.#kept = kept;
     this.#readTo = from;
   }
 
-  /** Every epoch that was read, the oldest first. */
+  /** The epochs that are kept, the oldest first. */
   get epochs(): readonly Epoch[] {
     return this.#epochs;
   }
@@ -56,14 +74,34 @@ export class Earnings {
       const block = await firstEpochAfter(this.#subnet, this.#readTo, height);
       if (block === null) break;
       const { neurons, ownerHotkey } = await chain.metagraph(netuid, await blocks.hashOf(block));
-      this.#epochs.push({ block, neurons });
+      this.#take(block, neurons);
+      this.#ownerHotkey = ownerHotkey;
       this.#ownerUid = neurons.find((one) => one.hotkey === ownerHotkey)?.uid ?? null;
       this.#readTo = block;
     }
     this.#ownerRao = (await chain.emissionLedger(netuid, hash)).paidOwnerRao;
   }
 
-  /** What `uid` got for its work in epochs from block `from` on. The owner's cut is counted as a whole, from the first block. */
+  #take(block: number, neurons: Paid["neurons"]): void {
+    const before = this.#epochs.at(-1)?.neurons;
+    this.#epochs.push({
+      block,
+      neurons: neurons.map((neuron, at) => payOf(neuron, before?.[at])),
+    });
+    if (this.#epochs.length > this.#kept) this.#epochs.shift();
+    for (const { hotkey, emissionRao } of neurons)
+      this.#sums.set(hotkey, (this.#sums.get(hotkey) ?? 0n) + emissionRao);
+  }
+
+  /** What a hotkey got for its work in all epochs that were read; the owner also its cut, from the first block. */
+  paidTo(hotkey: Hex): bigint {
+    const work = this.#sums.get(hotkey) ?? 0n;
+    return hotkey === this.#ownerHotkey ? work + this.#ownerRao : work;
+  }
+
+  /**
+   * What `uid` got for its work in the kept epochs from block `from` on. The owner's cut is counted as a whole, from the first block.
+   */
   paidRao(uid: number, from = 0): bigint {
     const epochs = this.#epochs.filter(({ block }) => block >= from);
     const work = epochs.reduce((sum, { neurons }) => sum + (neurons[uid]?.emissionRao ?? 0n), 0n);

@@ -62,10 +62,12 @@ const PATIENTLY = { patienceMs: 5000, chances: 4, othersAfterMs: 0 } as const;
 /** Until the search is ended. What its miner has not revealed yet, nobody else has: they are asked a moment later. */
 const UNTIL_OVER = { patienceMs: Infinity, chances: Infinity, othersAfterMs: 300 } as const;
 const FETCH_TIMEOUT_MS = 5000;
-/** Of what is large: another one is asked after three seconds in which it does not come on, never because it is large. */
+/** Of what is large: a copy is asked for after three seconds in which it does not come on, never because it is large. */
 const LARGE_HEDGE_MS = 3000;
 /** Given up where it comes more slowly: half of what an axon asks of whoever reads (src/network/connection.ts). */
 const LEAST_BYTES_PER_MS = 32;
+/** One that is slow over so long is handed on to another that may be faster. */
+const PACE_MS = 10_000;
 /** Copies of one blob that may be under way at once. */
 const COPIES = { bytes: 2 << 20, least: 2, most: 8 } as const;
 /** Of one larger than this a second copy would cost more than the wait. */
@@ -74,11 +76,11 @@ const MOST_COPIED_BYTES = 32 << 20;
 /** How a large blob, or a block, of so many bytes is looked for. */
 function planOfLarge(
   bytes: number,
-): typeof PATIENTLY & Pick<PlanOptions, "hedgeMs" | "mostAtOnce"> {
+): typeof PATIENTLY & Pick<PlanOptions, "hedgeMs" | "mostAtOnce" | "paceMs"> {
   const { least, most } = COPIES;
   const copies = Math.min(most, Math.max(least, Math.floor(COPIES.bytes / bytes)));
   const mostAtOnce = bytes > MOST_COPIED_BYTES ? 1 : copies;
-  return { ...PATIENTLY, hedgeMs: LARGE_HEDGE_MS, mostAtOnce };
+  return { ...PATIENTLY, hedgeMs: LARGE_HEDGE_MS, mostAtOnce, paceMs: PACE_MS };
 }
 const AXONS_FRESH_MS = 2000;
 const PEERS_FRESH_MS = 5000;

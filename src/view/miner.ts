@@ -31,6 +31,7 @@ function measuredIn(record: WindowRecord): ReadonlyMap<number, LossScore> {
 export function minerRows(record: WindowRecord, mode: ScoringMode): readonly MinerRow[] {
   const measured = measuredIn(record);
   const all = record.miners.reduce((sum, { weight }) => sum + weight, 0);
+  const accepted = new Set(record.accepted);
   return record.miners.map((row) => {
     const { uid, hotkey, payloadDigest, payloadBytes, verdict, detail, credit, weight } = row;
     const score = measured.get(uid);
@@ -41,7 +42,7 @@ export function minerRows(record: WindowRecord, mode: ScoringMode): readonly Min
       window: record.window,
       verdict: verdictView(verdict, mode),
       detail,
-      accepted: record.accepted.includes(uid),
+      accepted: accepted.has(uid),
       bytes: payloadBytes,
       own: score?.own ?? null,
       noise: score?.noise ?? null,

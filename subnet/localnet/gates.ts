@@ -52,15 +52,20 @@ function isElsewhere({ window }: Status, gateWindow: number): boolean {
   return window === null || window < gateWindow - 1;
 }
 
-/** Its commitment lies in the phase, or waits in the pool. */
+/**
+ * Its commitment lies in the phase, or waits in the pool. Encrypted weights that went before a vote hold its account until a block has
+ * them: the vote cannot come before this one.
+ */
 function commitmentGate(clock: WindowClock, window: number, kind: "commit" | "vote"): Gate {
   const phase = kind === "vote" ? "judge" : "commit";
   return {
     kind,
     window,
     role: kind === "vote" ? "validator" : "miner",
-    done: ({ block, pooled }) =>
-      pooled || (block !== null && isInPhase(clock, { window, phase }, block)),
+    done: ({ block, pooled, carried }) =>
+      pooled ||
+      (kind === "vote" && carried) ||
+      (block !== null && isInPhase(clock, { window, phase }, block)),
     excused(status) {
       const { progress } = status;
       const skips = progress?.step === "skipped" && progress.window === window;

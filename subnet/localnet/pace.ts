@@ -61,8 +61,6 @@ export class Pace {
   #holdAt = Infinity;
   #isHolding = false;
   #isResumed = false;
-  /** Block of the next epoch, as of the last look at the chain; null: none is due. */
-  #epoch: number | null = -1;
 
   constructor(subnet: Subnet, blockMs: number) {
     this.#subnet = subnet;
@@ -180,8 +178,9 @@ export class Pace {
     const gates = gate === null ? [] : [gate];
     if (window < 0) return gates;
     const { chain, netuid } = this.#subnet;
-    if (this.#epoch !== null && next >= this.#epoch) this.#epoch = await chain.nextEpoch(netuid);
-    return next + 1 === this.#epoch ? [...gates, weightsGate(window, this.#epoch)] : gates;
+    // Asked for every block: an owner may move it.
+    const epoch = await chain.nextEpoch(netuid);
+    return next + 1 === epoch ? [...gates, weightsGate(window, epoch)] : gates;
   }
 
   /** Takes out of `pending` whoever is ready, and whoever is no reason to wait. */

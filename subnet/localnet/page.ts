@@ -8,6 +8,7 @@ import type { Losses } from "../../src/api/types.ts";
 import type { Page, PageDetail, PageFile } from "../../src/network/page-route.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
+import type { Standing } from "../../src/protocol/standing.ts";
 import { windowClock } from "../../src/protocol/window.ts";
 import { Amendments } from "../../src/run/amendments.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
@@ -45,6 +46,7 @@ export class LocalnetPage implements Page {
   #stage = "starting";
   #baseline: LocalView["baseline"] = null;
   readonly #subnet: Subnet;
+  readonly #closed = new AbortController();
 
   constructor(members: readonly Member[], subnet: Subnet, pace: Pick<Pace, "times">) {
     const { publicKey, ss58 } = ownerOf(members).hotkey;
@@ -74,7 +76,11 @@ export class LocalnetPage implements Page {
   ): void {
     this.#before = before;
     const run = { runId, manifest, clock: windowClock(manifest) };
-    this.#run = { run, amendments: new Amendments(run, this.#subnet) };
+    // Nobody but the page asks these, so that they are read where they are not held.
+    const amendments = new Amendments(run, this.#subnet);
+    const standingAt = (window: number): Promise<Standing> =>
+      amendments.at(window, this.#closed.signal);
+    this.#run = { run, amendments: { standingAt } };
     this.#stage = "running";
   }
 
@@ -140,11 +146,12 @@ export class LocalnetPage implements Page {
     return this.#page.events(signal);
   }
 
-  detail(what: PageDetail, uid: number): string | null {
+  detail(what: PageDetail, uid: number): ReturnType<Page["detail"]> {
     return this.#page.detail(what, uid);
   }
 
   close(): void {
+    this.#closed.abort();
     this.#page.close();
   }
 }

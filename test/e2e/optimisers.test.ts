@@ -81,7 +81,7 @@ for (const { name, set } of KINDS)
         missed: {},
         faults: [],
       });
-      assert.ok(heldOutLoss.end < heldOutLoss.start - 0.5, JSON.stringify(heldOutLoss));
+      assert.ok(heldOutLoss.end < heldOutLoss.start - 0.25, JSON.stringify(heldOutLoss));
       const words = ["subnet/main.ts", "audit", net.folder ?? "", "--json"];
       const audit = spawnSync(process.execPath, words, { encoding: "utf8" });
       assert.equal(audit.status, 0, audit.stderr);

@@ -86,14 +86,12 @@ const nowSchema = z.object({
 
 /** The axon of a uid, as the page's own events tell it. */
 async function addressOf(uid: number): Promise<string> {
-  const stop = new AbortController();
-  const response = await fetch(`${url}page/events`, { signal: stop.signal });
+  const response = await fetch(`${url}page/events`);
   let text = "";
   for await (const part of response.body ?? []) {
     text += new TextDecoder().decode(part);
     const data = /event: now\ndata: (.*)\n\n/.exec(text)?.[1];
     if (data === undefined) continue;
-    stop.abort();
     const one = nowSchema.parse(JSON.parse(data)).participants.find((each) => each.uid === uid);
     return one?.url ?? assert.fail();
   }

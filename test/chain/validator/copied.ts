@@ -66,6 +66,7 @@ type World = {
   readonly keys: readonly Signer[];
   readonly chain: EmbeddedChain;
   readonly client: ChainClient;
+  readonly endpoint: string;
   readonly signal: AbortSignal;
   readonly close: () => Promise<void>;
 };
@@ -117,7 +118,7 @@ export async function openWorld({
     await served.close();
     await chain.close();
   };
-  return { keys, chain, client, signal: over.signal, close };
+  return { keys, chain, client, endpoint: served.endpoint, signal: over.signal, close };
 }
 
 /** A validator as the product runs it, but for what it judges. */

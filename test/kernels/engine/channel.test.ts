@@ -5,7 +5,12 @@ import { Channel } from "../../../kernels/engine/channel.ts";
 import { threadPeer } from "../../../kernels/engine/peer.ts";
 import { KernelError } from "../../../kernels/errors.ts";
 
-type Methods = Readonly<Record<"echo" | "exit" | "range" | "throw", () => Promise<unknown>>>;
+type Methods = Readonly<
+  Record<
+    "echo" | "exit" | "memory" | "pooled" | "range" | "stick" | "throw",
+    () => Promise<unknown>
+  >
+>;
 
 const open = (): Channel<Methods> =>
   new Channel(threadPeer(new URL("../fixtures/crashing-worker.ts", import.meta.url), {}));
@@ -35,4 +40,18 @@ test("an error inside a call keeps its code and leaves the worker alive", async 
   assert.equal(await channel.call("echo"), "echo");
   await channel.close();
   await assert.rejects(channel.call("echo"), coded("closed", /closed/));
+});
+
+test("an array in Node's pool comes as a copy, and memory that ends is nobody's argument", async () => {
+  const channel = open();
+  assert.ok((await channel.call("pooled")) instanceof Float32Array);
+  await assert.rejects(channel.call("memory"), coded("graph-invalid", /allocation failed/));
+  await channel.close();
+});
+
+test("a worker that is stuck in a call is ended after the time that its calls have", async () => {
+  const channel = open();
+  const stuck = assert.rejects(channel.call("stick"), coded("closed", /closed/));
+  await channel.close(100);
+  await stuck;
 });

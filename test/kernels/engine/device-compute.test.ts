@@ -143,7 +143,8 @@ test("a process that is killed in mid-window costs that window: the next is what
   await train(first);
   await compute.bringMoments();
   const theta = state.read("theta");
-  const lost = train(window(400, 5));
+  // More steps than any machine takes in that time.
+  const lost = train(window(20_000, 5));
   setTimeout(() => must(peers[0]).kill(), 300);
   await assert.rejects(
     lost,

@@ -231,3 +231,33 @@ test("any change of a file gives texts or one error by name, never another", asy
   const corpus = { selection: "all", format: "parquet", folder: path, field: "text" } as const;
   assert.ok((await readCorpus({ ...corpus, limitBytes: 1 << 20 })).training.length > 0);
 });
+
+/** A file of one column whose rows name the same text, which lies in its dictionary once. */
+function repeated(text: string, rows: number): Uint8Array {
+  const data = Array<string>(rows).fill(text);
+  return new Uint8Array(
+    parquetWriteBuffer({
+      columnData: [{ name: "text", data, type: "STRING", encoding: "RLE_DICTIONARY" }],
+      statistics: false,
+      rowGroupSize: rows,
+    }),
+  );
+}
+
+test(
+  "a text that a dictionary names again and again is read slice by slice, and above a bound refused",
+  { timeout: 120_000 },
+  async () => {
+    const text = "words ".repeat(1 << 17);
+    const bomb = repeated(text, 100_000);
+    assert.ok(bomb.length < 200_000, `${bomb.length}`);
+    await assert.rejects(
+      readAll(bomb),
+      isNamed(/spell more than 269\d{6} bytes of text in one row group/),
+    );
+    // 240 MiB of text of one row group; never more than some slices of it are here.
+    assert.equal(await readAll(repeated(text, 320)), 320);
+    const most = process.resourceUsage().maxRSS / 1024;
+    assert.ok(most < 600, `${most} MiB`);
+  },
+);

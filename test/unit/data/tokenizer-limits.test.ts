@@ -94,3 +94,137 @@ test(
     );
   },
 );
+
+const replace = (content: unknown, pattern: object = { String: " " }) => ({
+  type: "Replace",
+  pattern,
+  content,
+});
+const each = { type: "Split", pattern: { Regex: "[^a]" }, behavior: "Isolated", invert: false };
+const sequence = (normalizers: readonly object[]) => ({ type: "Sequence", normalizers });
+
+test("what is put into a text again and again is short, is text, and stands for nothing else", () => {
+  const spaces = replace(" ".repeat(4000));
+  refuses(
+    json({ ...GOOD, normalizer: sequence([spaces, spaces]), pre_tokenizer: each }),
+    /"content" is no text of at most 16/,
+  );
+  refuses(json({ ...GOOD, normalizer: replace(["a", "b"]) }), /"content"/);
+  refuses(json({ ...GOOD, normalizer: replace("$`") }), /"content" has "\$"/);
+  refuses(json({ ...GOOD, decoder: replace("a".repeat(17)) }), /"content"/);
+  refuses(json({ ...GOOD, normalizer: { type: "Prepend", prepend: [" "] } }), /"prepend"/);
+  refuses(
+    json({ ...GOOD, pre_tokenizer: { type: "Metaspace", str_rep: " ".repeat(40) } }),
+    /"str_rep"/,
+  );
+  refuses(json({ ...GOOD, pre_tokenizer: { type: "FixedLength", length: 0 } }), /no length/);
+  const suffix = { ...GOOD.model, end_of_word_suffix: "a".repeat(1000) };
+  refuses(json({ ...GOOD, model: suffix }), /"end_of_word_suffix"/);
+  const long = { type: "BPE", vocab: { ["a".repeat(5000)]: 0 }, merges: [] };
+  refuses(json({ ...GOOD, model: long }), /vocab/);
+  const vocab = Array.from({ length: 1100 }, (_, at) => [`${at}`.padEnd(4096, "a"), -1]);
+  refuses(json({ ...GOOD, model: { type: "Unigram", unk_id: 0, vocab } }), /4505600 characters/);
+  const added = Array.from({ length: 600 }, (_, id) => ({ id, content: `${id}`.padEnd(4096) }));
+  refuses(json({ ...GOOD, added_tokens: added }), /added tokens have 2457600 characters/);
+});
+
+const GROWING = Array<object>(6).fill(replace("b".repeat(16), { Regex: "." }));
+/** A tokenizer.json that makes too much of one text, and of which. */
+const GREEDY: readonly (readonly [string, object, string])[] = [
+  ["longer, step by step", { normalizer: sequence(Array(10).fill(replace(" ".repeat(16)))) }, " "],
+  [
+    "into ever more pieces",
+    {
+      pre_tokenizer: {
+        type: "Sequence",
+        pretokenizers: [...Array<object>(6).fill(replace("b".repeat(16), { Regex: "" })), each],
+      },
+    },
+    "c",
+  ],
+  [
+    "into words of every length",
+    {
+      model: {
+        type: "Unigram",
+        unk_id: 0,
+        vocab: Array.from({ length: 200 }, (_, at) => ["a".repeat(at + 1), -1]),
+      },
+    },
+    "a".repeat(40_000),
+  ],
+];
+
+test(
+  "a text that its steps make too much of is refused by name, in little memory",
+  { timeout: 120_000 },
+  () => {
+    for (const [what, parts, text] of GREEDY)
+      assert.throws(
+        () => openTokenizer(json({ ...GOOD, ...parts }), "x.json").encode(text),
+        (error) => isAssayError(error, "tokenizer-invalid") && /make more of/.test(error.message),
+        what,
+      );
+    const bytes = json({ ...GOOD, decoder: { type: "Sequence", decoders: GROWING } });
+    assert.throws(
+      () => openTokenizer(bytes, "x.json").decode(Array<number>(1000).fill(0)),
+      (error) => isAssayError(error, "tokenizer-invalid") && /make more of/.test(error.message),
+    );
+    const added = Array.from({ length: 4000 }, (_, id) => ({
+      id,
+      content: `<${id}>`.padEnd(400),
+      normalized: true,
+    }));
+    refuses(
+      json({ ...GOOD, added_tokens: added, normalizer: replace(" ".repeat(16)) }),
+      /make more of its added tokens/,
+    );
+    const most = process.resourceUsage().maxRSS / 1024;
+    assert.ok(most < 1500, `${most} MiB`);
+  },
+);
+
+/** As XLM-R and ALBERT are made. */
+const UNIGRAM = json({
+  ...GOOD,
+  normalizer: sequence([
+    replace('"', { String: "``" }),
+    { type: "NFKD" },
+    { type: "StripAccents" },
+    { type: "Lowercase" },
+    { type: "Precompiled" },
+    replace(" ", { Regex: " {2,}" }),
+  ]),
+  pre_tokenizer: { type: "Metaspace", replacement: "\u2581", prepend_scheme: "always" },
+  model: {
+    type: "Unigram",
+    unk_id: 0,
+    vocab: [
+      "<unk>",
+      "\u2581",
+      "a",
+      "the",
+      "\u2581the",
+      "quick",
+      "qu",
+      "1",
+      "11",
+      "111",
+      "1111",
+    ].map((one) => [one, -1]),
+  },
+});
+
+test("real tokenizers make of a large text of any script what they may", () => {
+  const scripts = ["a ", "1", " ", "日本語", "한국어", "é", "👩‍👩‍👧", ".!?", "\u0000", "the quick "];
+  const names = ["bert", "gpt2", "llama", "llama3"];
+  const files = names.map((name) => readFileSync(new URL(`${name}.json`, FOLDER)));
+  for (const bytes of [...files, UNIGRAM]) {
+    const tokenizer = openTokenizer(bytes, "x.json");
+    for (const script of scripts) {
+      const text = script.repeat(Math.floor(20_000 / Buffer.byteLength(script)));
+      const tokens = tokenizer.encode(text);
+      assert.equal(tokenizer.decode(tokens) === "", tokens.length === 0, script);
+    }
+  }
+});

@@ -1,6 +1,6 @@
 /** @file A search among real axons of every kind: who hangs, lies or pours delays nobody's payload and costs little. */
 import { strict as assert } from "node:assert";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type RequestListener, type Server, type ServerResponse } from "node:http";
 import { afterEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { HOSTILITIES, openHostileAxon } from "../../../bench/attacks/hostile-axon.ts";
@@ -163,4 +163,132 @@ test("a search that is stopped ends with the reason; one that finds the blob her
   await assert.rejects(stopped, /stopped/);
   const here = partsOf([hung], { patienceMs: Infinity }, { here: async () => BYTES });
   assert.deepEqual(await searchAxons(ADDRESS, here), BYTES);
+});
+
+const LARGE = Uint8Array.from({ length: 1 << 20 }, (_, at) => (at * at * 5) >> 7);
+const LARGE_ADDRESS = blake2b256(LARGE);
+const NOUGHTS = Buffer.alloc(LARGE.length);
+
+/** Begins an answer with what is missing of a large blob; from which byte on. */
+function beginLarge(range: string | undefined, response: ServerResponse): number {
+  const start = Number(/^bytes=(\d+)-/.exec(range ?? "")?.[1] ?? 0);
+  response.writeHead(start === 0 ? 200 : 206, {
+    "content-length": LARGE.length - start,
+    ...(start > 0 && { "content-range": `bytes ${start}-${LARGE.length - 1}/${LARGE.length}` }),
+  });
+  return start;
+}
+
+/** Noughts, broken off. */
+function breakOff(response: ServerResponse): void {
+  response.write(NOUGHTS.subarray(0, 300 << 10), () => response.destroy());
+}
+
+/** One that answers with what is missing of these bytes. */
+async function sending(bytes: Uint8Array): Promise<Counted> {
+  let count = 0;
+  const axon = await serve((request, response) => {
+    count += 1;
+    response.end(bytes.subarray(beginLarge(request.headers.range, response)));
+  });
+  return { ...axon, asked: () => count };
+}
+
+/** What a search for the large blob needs. */
+function largeParts(axons: readonly PeerAddress[], plan: Partial<SearchParts["plan"]>) {
+  const parts = partsOf(axons, { patienceMs: 500, chances: 4, ...plan });
+  const limits = { ...parts.limits, limitBytes: LARGE.length, leastBytesPerMs: 32 };
+  return { ...parts, limits };
+}
+
+test("a beginning of several senders that is wrong is gone on with once, however three of them play together", async () => {
+  // The first begins and is never seen again; the second goes on behind it and breaks off only when the third was wrong, too.
+  let [begun, asked] = [0, 0];
+  const breaks: (() => void)[] = [];
+  const first = await serve((request, response) => {
+    begun += 1;
+    if (begun > 1) {
+      response.writeHead(404).end();
+      return;
+    }
+    beginLarge(request.headers.range, response);
+    breakOff(response);
+  });
+  const second = await serve((request, response) => {
+    asked += 1;
+    const start = beginLarge(request.headers.range, response);
+    if (asked > 1) response.end(NOUGHTS.subarray(start));
+    else {
+      response.flushHeaders();
+      breaks.push(() => breakOff(response));
+    }
+  });
+  let lies = 0;
+  const third = await serve((request, response) => {
+    const start = beginLarge(request.headers.range, response);
+    lies += 1;
+    if (lies === 2) for (const one of breaks) one();
+    setTimeout(() => response.end(NOUGHTS.subarray(start)), lies === 2 ? 150 : 0);
+  });
+  const source = await sending(LARGE);
+  const parts = largeParts([first, second, third, source], { hedgeMs: 300, mostAtOnce: 2 });
+  const signal = AbortSignal.timeout(4000);
+  const limits = { ...parts.limits, signal };
+  assert.deepEqual(await searchAxons(LARGE_ADDRESS, { ...parts, limits }), LARGE);
+  assert.ok(asked < 6, `${asked} questions to one that lies`);
+});
+
+/** One that answers with what is missing in pieces of `bytes`, each when `next` says so; how much it sent. */
+async function slowly(
+  bytes: number,
+  next: () => Promise<unknown>,
+): Promise<Counted & { readonly sent: () => number }> {
+  let [count, sent] = [0, 0];
+  const axon = await serve((request, response) => {
+    count += 1;
+    const start = beginLarge(request.headers.range, response);
+    void (async () => {
+      for (let at = start; at < LARGE.length && !response.destroyed; at += bytes) {
+        await next();
+        response.write(LARGE.subarray(at, at + bytes));
+        sent += bytes;
+      }
+      response.end();
+    })();
+  });
+  return { ...axon, asked: () => count, sent: () => sent };
+}
+
+test("answers that drip are handed on, also where one is asked at a time, and what they brought is kept", async () => {
+  const drips = [await slowly(4000, () => sleep(100)), await slowly(4000, () => sleep(100))];
+  const source = await sending(LARGE);
+  const parts = largeParts([...drips, source], { hedgeMs: 300, mostAtOnce: 1, paceMs: 500 });
+  const began = performance.now();
+  assert.deepEqual(await searchAxons(LARGE_ADDRESS, parts), LARGE);
+  const took = performance.now() - began;
+  assert.ok(took < 6000, `${took} ms: one that drips needs 26 s`);
+  assert.deepEqual(
+    [...drips, source].map((axon) => axon.asked()),
+    [1, 1, 1],
+  );
+  const weights = [0, 1, 2].map((index) => parts.backOffs.failuresOf(hotkeyOf(index)));
+  assert.deepEqual(weights, [1, 1, 0], "the next search asks the others first");
+});
+
+test("on a line that is slow for all of them each has a turn, one of them goes on, and nothing crosses twice", async () => {
+  let freeMs = 0;
+  const line = async (): Promise<void> => {
+    freeMs = Math.max(performance.now(), freeMs) + 4096 / 200;
+    await sleep(freeMs - performance.now());
+  };
+  const axons = [await slowly(4096, line), await slowly(4096, line), await slowly(4096, line)];
+  const parts = largeParts(axons, { hedgeMs: 1500, mostAtOnce: 2, paceMs: 500 });
+  assert.deepEqual(await searchAxons(LARGE_ADDRESS, parts), LARGE);
+  // A line that stalls for a moment looks slower than it was for another: that hands it on once more.
+  const asked = axons.map((axon) => axon.asked());
+  assert.ok(Math.min(...asked) >= 1 && Math.max(...asked) <= 3, `${asked.join(", ")} questions`);
+  const sent = axons.reduce((sum, axon) => sum + axon.sent(), 0);
+  const weights = [0, 1, 2].map((index) => parts.backOffs.failuresOf(hotkeyOf(index)));
+  assert.deepEqual(weights, [0, 0, 0], "the line was slow, and none of them");
+  assert.ok(sent < 1.1 * LARGE.length, `${sent} bytes were sent`);
 });

@@ -24,7 +24,9 @@ before(async () => {
   const stores = [openBlobs(folder), memoryBlobs()];
   for (const blobs of stores) address = await blobs.put(BYTES);
   axons = await Promise.all(
-    stores.map((blobs) => serveAxon(stub<AxonContent>({ blobs }), { host: "127.0.0.1", port: 0 })),
+    stores.map((blobs) =>
+      serveAxon(stub<AxonContent>({ blobs, page: undefined }), { host: "127.0.0.1", port: 0 }),
+    ),
   );
   closers.push(...axons.map((axon) => () => axon.close()));
 });

@@ -8,6 +8,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import type { Status } from "../../../src/api/types.ts";
 import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import type { Page, PageFile } from "../../../src/network/page-route.ts";
+import { PageStreams } from "../../../src/network/page-streams.ts";
 import { type Axon, serveAxon } from "../../../src/network/server.ts";
 import { stub } from "../stub.ts";
 
@@ -40,7 +41,10 @@ const page: Page = {
       open--;
     }
   },
-  detail: (what, uid) => (uid === 3 ? JSON.stringify({ what, uid }) : null),
+  detail(what, uid) {
+    if (uid === 5) return undefined;
+    return uid === 3 ? JSON.stringify({ what, uid }) : null;
+  },
 };
 
 let axon: Axon;
@@ -126,6 +130,22 @@ test("no other path leads anywhere", async () => {
   }
   const found = await ask("/page/validators/3");
   assert.equal((await bodyOf(found)).toString(), '{"what":"validators","uid":3}');
+});
+
+test("details that are not made now are asked for again", async () => {
+  const response = await ask("/page/miners/5");
+  await bodyOf(response);
+  assert.equal(response.statusCode, 503);
+  assert.equal(response.headers["retry-after"], "1");
+});
+
+test("strangers leave streams for this machine, however many addresses they have", () => {
+  const streams = new PageStreams();
+  const isTaken = (ip: string): boolean => streams.take(ip) !== null;
+  const strangers = Array.from({ length: 64 }, (_, count) => isTaken(`203.0.113.${count % 8}`));
+  assert.equal(strangers.filter(Boolean).length, 48);
+  assert.equal(isTaken("198.51.100.1"), false);
+  for (const own of ["127.0.0.1", "::1", "::ffff:127.0.0.1"]) assert.ok(isTaken(own), own);
 });
 
 test("an address has so many streams, and gets one back when it lets one go", async () => {

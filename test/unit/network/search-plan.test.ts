@@ -178,3 +178,34 @@ test("nobody is published: one pass is over at once, a search that waits rests",
     "wait",
   );
 });
+
+const at = (...axons: Hex[]): { readonly axons: readonly Hex[]; readonly nowMs: number } => ({
+  axons,
+  nowMs: 20_000,
+});
+
+test("a slow answer is handed on to whoever was not slow, or far less, and one that is slow is asked last, its own blob too", () => {
+  const [owner, slow, other] = [hotkeyOf(0), hotkeyOf(1), hotkeyOf(2)];
+  const options = { owner, startMs: 0, othersAfterMs: 0, patienceMs: 5000, chances: 4 };
+  const plan = new SearchPlan({ ...options, mostAtOnce: 1, paceMs: 10_000 }, new BackOffs());
+  /** Asked, and handed on. */
+  const turn = (hotkey: Hex, bytesPerMs: number): void => {
+    plan.began(hotkey, 20_000);
+    plan.paced(hotkey, bytesPerMs);
+    plan.ended(hotkey, "partly", 20_000);
+  };
+  assert.equal(plan.isOutdone(owner, 33, at(owner)), false, "there is nobody else");
+  assert.equal(plan.isOutdone(owner, 256, at(owner, slow)), false, "it is fast");
+  assert.equal(plan.isOutdone(owner, 255, at(owner, slow)), true);
+  turn(owner, 33);
+  assert.deepEqual(plan.next([owner, slow, other], 20_000), { kind: "ask", hotkey: slow });
+  turn(slow, 70);
+  assert.deepEqual(plan.outdoneBy(255), [], "the line may be slow");
+  assert.deepEqual(plan.outdoneBy(256), [owner, slow]);
+  assert.deepEqual(plan.next([owner, slow, other], 20_000), { kind: "ask", hotkey: other });
+  plan.began(other, 20_000);
+  assert.equal(plan.isOutdone(other, 36, at(owner, slow, other)), false, "hardly faster");
+  assert.equal(plan.isOutdone(other, 34, at(owner, slow, other)), true);
+  plan.ended(other, "never", 20_000);
+  assert.deepEqual(plan.next([owner, slow, other], 20_000), { kind: "ask", hotkey: slow });
+});

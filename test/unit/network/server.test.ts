@@ -114,6 +114,16 @@ test("a record is handed out byte for byte", async () => {
     assert.equal(await codeOf(path), 404, path);
 });
 
+test("no answer lets a browser guess what it is", async () => {
+  const paths = ["/healthz", "/status", "/records/3", "/records/4", "/nothing", "/checkpoints"];
+  for (const path of [...paths, `/blobs/${ADDRESS}`, "/blobs/x", `/blobs/0x${"ab".repeat(32)}`])
+    for (const method of ["GET", "HEAD"]) {
+      const response = await fetch(at(path), { method });
+      await response.arrayBuffer();
+      assert.equal(response.headers.get("x-content-type-options"), "nosniff", `${method} ${path}`);
+    }
+});
+
 test("a blob is exactly its bytes; other addresses are 404, malformed ones 400", async () => {
   const endpoint = { ip: "127.0.0.1", port: axon.port };
   assert.deepEqual(await fetchBlob(endpoint, ADDRESS, LIMITS), BYTES);

@@ -6,6 +6,7 @@ import { minerView, validatorView } from "../../../src/page/detail.ts";
 import { History } from "../../../src/page/history.ts";
 import { Observer } from "../../../src/page/observer.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
+import { encodeRecord, type WindowRecord } from "../../../src/protocol/record.ts";
 import type { Subject } from "../../../src/page/subject.ts";
 import { lines, recordOf, records } from "../view/recorded.ts";
 import { clock, LIAR, openAxon, subject as subjectOf, VALIDATOR } from "./scene.ts";
@@ -46,6 +47,15 @@ const subject = (
     ]),
     more,
   );
+
+/** This node is the validator itself. */
+const ownNode: Subject["node"] = () => ({
+  role: "validator",
+  hotkey: "x",
+  publicKey: VALIDATOR,
+  device: "cpu",
+  activity: "",
+});
 
 const END = clock.lastJudgeBlock(5) + 3;
 
@@ -103,6 +113,83 @@ test("details: why a cheater has nothing, who votes how, what epochs paid", asyn
   assert.equal(minerView(observer, 500), null);
 });
 
+test("terms of a record under rules that the node does not hold are left out, and it is only looked at what it holds", async () => {
+  const looked: number[] = [];
+  const { run } = subject(END).run() ?? assert.fail();
+  const foreign: Hex = `0x${"77".repeat(32)}`;
+  const record = (window: number): string =>
+    encodeRecord({ ...recordOf(window), configDigest: foreign });
+  const observer = new Observer(
+    subject(END, {
+      run: () => ({
+        run,
+        amendments: {
+          standingAt(window) {
+            looked.push(window);
+            return null;
+          },
+        },
+      }),
+      node: ownNode,
+      record: (window) => (window < records.length ? record(window) : null),
+    }),
+  );
+  await observer.look(never);
+  assert.deepEqual(looked, [5]);
+  assert.equal(observer.now?.trouble, null);
+  const view = minerView(observer, 7) ?? assert.fail();
+  assert.equal(view.windows.length, 5);
+  assert.equal(view.why, null);
+});
+
+const many = <T>(count: number, one: T): T[] => Array.from({ length: count }, () => one);
+
+test("a record that is larger than an honest one can be is not shown", async () => {
+  const honestRecord = recordOf(1);
+  const [miner] = honestRecord.miners;
+  const [voter] = honestRecord.voters;
+  const [vote] = voter?.votes ?? [];
+  assert.ok(miner && voter && vote);
+  const bad: Partial<WindowRecord>[] = [
+    { accepted: many(5000, 3) },
+    { flags: many(9, "outage") },
+    { miners: many(5000, { ...miner, losses: null }) },
+    { miners: [{ ...miner, verdict: "a".repeat(65) }] },
+    { voters: many(5000, { ...voter, votes: [] }) },
+    { voters: [{ ...voter, votes: many(17, vote) }] },
+    { voters: many(16, { ...voter, votes: [{ ...vote, acceptedUids: many(5000, 3) }] }) },
+  ];
+  const told = [{}, ...bad, {}].map((part, window) =>
+    encodeRecord({ ...honestRecord, window, ...part }),
+  );
+  const observer = new Observer(
+    subject(clock.lastJudgeBlock(told.length + 4), {
+      node: ownNode,
+      record: (window) => told[window] ?? null,
+    }),
+  );
+  await observer.look(never);
+  assert.deepEqual(
+    observer.windows().map(({ window }) => window),
+    [0, told.length - 1],
+  );
+});
+
+test("a judge that tells what is no record is left alone for a while", async () => {
+  let told = 0;
+  const silly = await openAxon({
+    record() {
+      told += 1;
+      return "{}";
+    },
+  });
+  const observer = new Observer(subjectOf(END, new Map([[VALIDATOR, silly]])));
+  await observer.look(never);
+  await silly.close();
+  assert.equal(told, 1);
+  assert.deepEqual(observer.windows(), []);
+});
+
 test("what is known is not asked for again, and what comes later is found", async () => {
   asked = [];
   served = 2;
@@ -129,13 +216,7 @@ test("a node's own records and losses are not asked for over the network", async
   asked = [];
   const observer = new Observer(
     subject(END, {
-      node: () => ({
-        role: "validator",
-        hotkey: "x",
-        publicKey: VALIDATOR,
-        device: "cpu",
-        activity: "",
-      }),
+      node: ownNode,
       record: (window) => lines[window] ?? null,
       losses: (from) => (from <= 4 ? [{ window: 4, loss: 1 }] : []),
     }),
@@ -158,13 +239,31 @@ test("before there is a run, the chain is shown all the same", async () => {
 test("where a chain has forgotten old epochs, pay is counted from now on, and the rest is shown", async () => {
   let height = END;
   const observer = new Observer(subject(() => height, { forgottenBefore: 100 }));
-  await observer.look(never);
-  assert.match(observer.now?.trouble ?? "", /^$/);
-  height++;
-  await observer.look(never);
-  assert.equal(observer.now?.paidSince, END);
+  for (let look = 0; look < 4; look++) {
+    height = END + look;
+    await observer.look(never);
+    assert.equal(observer.now?.trouble, null);
+  }
+  assert.equal(observer.now?.paidSince, END + 3);
   assert.equal(observer.now?.participants[3]?.paidRao, "0");
   assert.equal(observer.windows().length, 6);
+});
+
+test("an epoch that the chain does not answer once is read at the next look, and no pay is lost", async () => {
+  let height = 13;
+  const chain = { forgottenBefore: 0 };
+  const observer = new Observer(subject(() => height, chain));
+  const paid = async (at: number): Promise<unknown> => {
+    height = at;
+    await observer.look(never);
+    const { now } = observer;
+    return [now?.paidSince, now?.participants[3]?.paidRao, now?.trouble];
+  };
+  assert.deepEqual(await paid(13), [0, "10", null]);
+  chain.forgottenBefore = 25;
+  assert.deepEqual(await paid(25), [0, "10", null]);
+  chain.forgottenBefore = 0;
+  assert.deepEqual(await paid(26), [0, "20", null]);
 });
 
 test("a crowded subnet keeps fewer windows, so that memory does not grow with its miners", () => {

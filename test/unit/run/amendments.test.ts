@@ -195,3 +195,24 @@ test("a fold that goes on from what it gave before gives the same, also for wind
   }
   assert.ok(whole.isChange(7) && whole.isChange(11) && !whole.isChange(8));
 });
+
+/** A chain that has forgotten every state. */
+const forgotten = (): Promise<string | null> => assert.fail("nothing is to be read");
+
+test("a look at what is held reads nothing and leaves it as it is, also below where a restart goes on", async () => {
+  const blocks = stub<BlockClock>({
+    hashOf: async (): Promise<Hex> => "0x",
+    reached: async (block) => ({ number: block, hash: "0x" }),
+  });
+  const standing = { rules: withPower(1), over: false };
+  const node = new Amendments(
+    run,
+    { chain: { subnetIdentity: forgotten }, blocks },
+    { window: 5000, standing },
+  );
+  assert.deepEqual(
+    [4998, 5000, 5001].map((window) => node.standingAt(window)),
+    [null, standing, null],
+  );
+  assert.equal(await node.at(5000, signal), standing);
+});

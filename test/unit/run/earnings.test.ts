@@ -44,3 +44,43 @@ test("an epoch counts from its block on, for the miner and the owner alike, and 
   }
   assert.equal(earnings.paidRao(1, 13), 4n * PAID_RAO, "the first epoch is left out");
 });
+
+test("of old epochs a sum stays, by hotkey, and of a neuron nothing but its pay", async () => {
+  const known = chain();
+  let holder = MINER;
+  const subnet = {
+    netuid: 1,
+    chain: {
+      ...known,
+      metagraph: async (netuid: number, at: Hex) => {
+        const { neurons, ownerHotkey } = await known.metagraph(netuid, at);
+        const held = neurons.map((one) => ({
+          ...one,
+          hotkey: one.uid === 1 ? holder : one.hotkey,
+          coldkey: OWNER,
+        }));
+        return { neurons: held, ownerHotkey };
+      },
+    },
+    blocks: { hashOf: async (block: number) => hashOf(block) },
+  };
+  const earnings = new Earnings(subnet, 0, 3);
+  await earnings.read({ number: 60, hash: hashOf(60) });
+  const heir: Hex = "0x03";
+  holder = heir;
+  await earnings.read({ number: 72, hash: hashOf(72) });
+  assert.deepEqual(
+    earnings.epochs.map(({ block }) => block),
+    [48, 60, 72],
+  );
+  assert.deepEqual(earnings.epochs.at(-1)?.neurons.at(1), {
+    hotkey: heir,
+    emissionRao: PAID_RAO,
+    incentive: 0,
+    dividends: 0,
+  });
+  assert.deepEqual(
+    [OWNER, MINER, heir].map((hotkey) => earnings.paidTo(hotkey)),
+    [6n * CUT_RAO, 5n * PAID_RAO, PAID_RAO],
+  );
+});

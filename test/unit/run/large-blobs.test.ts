@@ -178,6 +178,38 @@ suite("large blobs on bad lines", { concurrency: true }, () => {
     },
   );
 
+  test(
+    "one that drips just fast enough is handed on after ten seconds, also above 32 MiB, and holds up what waits behind it no longer",
+    { timeout: 60_000 },
+    async () => {
+      const dripping = await serve((request, response) => {
+        const start = startOf(request.headers.range);
+        begin(response, start);
+        let at = start;
+        const drip = setInterval(() => response.write(BYTES.subarray(at, (at += 4000))), 100);
+        response.once("close", () => clearInterval(drip));
+      });
+      const other = Uint8Array.of(1, 2, 3);
+      const source = await serve((request, response) => {
+        if (request.url?.endsWith(ADDRESS) !== true) {
+          response.end(other);
+          return;
+        }
+        const start = startOf(request.headers.range);
+        begin(response, start);
+        response.end(BYTES.subarray(start));
+      });
+      const finder = finderFor([dripping, source]);
+      const began = performance.now();
+      const limits = { ...LARGE, limitBytes: 64 << 20 };
+      const found = finder.find(ADDRESS, limits);
+      assert.deepEqual(await finder.find(blake2b256(other), limits), other);
+      assert.deepEqual(await found, new Uint8Array(BYTES));
+      const took = performance.now() - began;
+      assert.ok(took < 16_000, `${took} ms: the drip alone lasts 20 s`);
+    },
+  );
+
   test("pages of a large shard come by range from nodes; who sends wrong ones is passed by, and the node has all of it soon", async () => {
     const training = Uint8Array.from({ length: 9 << 20 }, (_, at) => (at * at * 3) >> 9);
     const heldOut = training.subarray(0, 4096);
@@ -189,7 +221,10 @@ suite("large blobs on bad lines", { concurrency: true }, () => {
     const { address } = manifest.shard;
     const blobs = openBlobs(join(folder, "shard"));
     await blobs.put(training);
-    const source = await serveAxon(stub<AxonContent>({ blobs }), { host: "127.0.0.1", port: 0 });
+    const source = await serveAxon(stub<AxonContent>({ blobs, page: undefined }), {
+      host: "127.0.0.1",
+      port: 0,
+    });
     closers.push(() => source.close());
     let lies = 0;
     const liar = await serve((request, response) => {

@@ -53,6 +53,7 @@ class World {
   /** Requests for a block that are carried out and whose answer does not come. */
   answersLost = 0;
   now: number;
+  onMade: () => unknown = () => undefined;
 
   constructor(next: number) {
     this.now = next - 1;
@@ -71,6 +72,7 @@ class World {
       chain: stub<ChainClient>({
         newBlock: async (to) => {
           if (this.now < to) this.made.push((this.now += 1));
+          this.onMade();
           if (this.answersLost-- > 0)
             throw new ChainError({ code: "chain-unreachable", endpoint: "ws://127.0.0.1:1" });
           return "0x00";
@@ -243,12 +245,25 @@ test("the last block before an epoch waits for encrypted weights, from whoever h
   }
 });
 
-test("encrypted weights in the pool are no vote", async () => {
+test("an epoch that the owner moves is waited for where it lies now", async () => {
+  const last = clock.startBlock(WINDOW) + 2;
+  world = new World(last - 1);
+  world.epoch = last + 40;
+  await serve();
+  world.said = { ...status, role: "validator", weightsBefore: last + 1 };
+  const making = blocksMade([VALIDATOR], 400);
+  world.onMade = () => (world.epoch = last + 1);
+  assert.deepEqual(await making, [last - 1]);
+});
+
+test("encrypted weights that went before the vote are waited for by it: the block that frees it is made", async () => {
   world = new World(clock.lastJudgeBlock(WINDOW));
   await serve();
   world.said = { ...status, progress: { window: WINDOW, step: "collected" } };
-  world.pool = [`0xa1018400${VALIDATOR.hotkey.slice(2)}${"00".repeat(1100)}`];
   assert.deepEqual(await blocksMade([VALIDATOR], 400), []);
+  stop = new AbortController();
+  world.pool = [`0xa1018400${VALIDATOR.hotkey.slice(2)}${"00".repeat(1100)}`];
+  assert.equal((await blocksMade([VALIDATOR], 400))[0], clock.lastJudgeBlock(WINDOW));
 });
 
 test("payloads of strangers alone hold the judge phase for a moment, those of its own miners do", async () => {

@@ -97,6 +97,7 @@ function neurons(block: number): Neuron[] {
       hotkey: hash(`a${uid}`),
       axon: { ip: "127.0.0.1", port: axons[uid]?.port ?? 0 },
       incentive: uid === 2 ? 65_535 : 0,
+      dividends: 0,
       // Stake that somebody adds is no pay.
       stakeRao: 10n ** 15n,
       emissionRao: epochs[block / EPOCH - 1]?.[uid] ?? 0n,

@@ -134,7 +134,7 @@ test("refused weights are told once, not in every window, and do not end the pro
 type Shielded = Awaited<ReturnType<ChainClient["setShieldedWeights"]>>;
 type Attempt = { readonly before: number; readonly values: readonly number[] };
 
-/** A validator on a chain that opens encrypted calls, with an epoch ten blocks ahead at each attempt; `answer` is asked at each attempt. */
+/** A validator on a chain that opens encrypted calls, with an epoch every ten blocks; `answer` is asked at each attempt. */
 function hidingOf(answer: () => Shielded | Error): {
   readonly validator: Validator;
   readonly sent: Sent;
@@ -149,7 +149,7 @@ function hidingOf(answer: () => Shielded | Error): {
   const chain = stub<ChainClient>({
     shieldKey: async () => new Uint8Array(1),
     balance: async () => 10n ** 9n,
-    nextEpoch: async () => now + 10,
+    nextEpoch: async () => (Math.floor(now / 10) + 1) * 10,
     hotkeys: async () => SCORED,
     setWeights: node.subnet.chain.setWeights.bind(node.subnet.chain),
     setShieldedWeights: async (_signer, _netuid, { values }, before) => {
@@ -198,30 +198,54 @@ test("encrypted weights go out before the epoch; on chain, their record may be s
   assert.deepEqual([sent.weights, sent.released, sent.said], [[], [WINDOW], []]);
 });
 
-test("encrypted weights that are refused are sent in the open, which says why or counts later", async () => {
-  const { validator, sent, attempts, forgone } = hidingOf(() =>
-    pool("what was carried is refused"),
-  );
-  submitWeights(validator, scoredWith([1]));
-  await settled();
-  assert.deepEqual([attempts.length, sent.weights.length, sent.released], [1, 1, [WINDOW]]);
-  assert.deepEqual(forgone, [WINDOW], "from here on nothing is hidden");
+test("encrypted weights that are refused for good are sent in the open, which says why or counts later", async () => {
+  const unpaid = new ChainError({
+    code: "extrinsic-invalid",
+    reason: "Invalid Transaction",
+    detail: "Inability to pay some fees (e.g. account balance too low)",
+  });
+  const reasons = ["what was carried is refused", "the chain opens no encrypted calls"];
+  for (const refusal of [unpaid, ...reasons.map((reason) => pool(reason))]) {
+    const { validator, sent, attempts, forgone } = hidingOf(() => refusal);
+    submitWeights(validator, scoredWith([1]));
+    await settled();
+    assert.deepEqual([attempts.length, sent.weights.length, sent.released], [1, 1, [WINDOW]]);
+    assert.deepEqual(forgone, [WINDOW], "from here on nothing is hidden");
+  }
 });
 
-test("those that come too late are sent again before the next epoch, never in the open", async () => {
-  let times = 0;
-  const { validator, sent, attempts } = hidingOf(() =>
-    times++ < 2 ? null : { block: { number: 29, hash: "0x00" } },
-  );
-  submitWeights(validator, scoredWith([1]));
-  await settled();
-  assert.deepEqual(
-    attempts.map(({ before }) => before),
-    [10, 20, 30],
-  );
-  assert.deepEqual([sent.weights, sent.released], [[], [WINDOW]]);
-  assert.equal(sent.said.length, 1, "once, not at every epoch");
-  assert.match(sent.said[0] ?? "", /came too late for the epoch; nobody has read them/);
+test("those that the pool refuses by chance wait for the next epoch, and not for a third", async () => {
+  for (const reason of ["the pool reports it as dropped", "Priority is too low", "Custom 23"])
+    for (const times of [1, 2]) {
+      let left = times;
+      const answer = (): Shielded | Error =>
+        left-- > 0 ? pool(reason) : { block: { number: 19, hash: "0x00" } };
+      const { validator, sent, attempts } = hidingOf(answer);
+      submitWeights(validator, scoredWith([1]));
+      await settled();
+      assert.deepEqual([attempts.length, sent.weights.length], [2, times - 1], reason);
+      assert.deepEqual(sent.released, [WINDOW]);
+      assert.ok(sent.said[0]?.includes(reason));
+    }
+});
+
+test("those that come too late are sent again before the next epoch; too late for that too, in the open, and both are told", async () => {
+  for (const lateTimes of [1, 2]) {
+    let times = 0;
+    const { validator, sent, attempts } = hidingOf(() =>
+      times++ < lateTimes ? null : { block: { number: 19, hash: "0x00" } },
+    );
+    submitWeights(validator, scoredWith([1]));
+    await settled();
+    assert.deepEqual(
+      attempts.map(({ before }) => before),
+      [10, 20],
+    );
+    assert.deepEqual([sent.weights.length, sent.released], [lateTimes - 1, [WINDOW]]);
+    assert.equal(sent.said.length, lateTimes);
+    assert.match(sent.said[0] ?? "", /came too late for the epoch; nobody has read them/);
+    assert.match(sent.said[1] ?? "in the open", /in the open/);
+  }
 });
 
 test("without a permit no weights are sent: the chain would refuse them", async () => {

@@ -130,7 +130,7 @@ test("what is judged while weights are on their way to an epoch waits for the ne
   const { way, unseen } = at(TEMPO - 2, 1);
   assert.deepEqual(await way(1), shielded(TEMPO));
   assert.deepEqual(await way(1), shielded(2 * TEMPO));
-  unseen.sent(TEMPO - 1, { before: TEMPO });
+  unseen.sent(true, { before: TEMPO });
   assert.deepEqual(unseen.status, { weightsBefore: 2 * TEMPO });
 });
 
@@ -145,29 +145,29 @@ test("whoever makes the blocks is told which epoch weights wait for, until they 
     unseen.status,
     "as the API has it",
   );
-  unseen.sent(TEMPO - 1, { before: TEMPO });
+  unseen.sent(true, { before: TEMPO });
   assert.deepEqual(unseen.status, {});
   await way(1);
   unseen.givenUp();
   assert.deepEqual(unseen.status, {});
 });
 
-test("too late twice in a row: a block earlier, at most four; in time again and read early: later again", async () => {
-  const { unseen, way, waits } = at(0, 1);
-  const dueAfter = async (block: number | null): Promise<number> => {
-    unseen.sent(block, { before: 100 });
-    const found = await way(1);
-    assert.ok(found.kind === "shielded");
-    return found.before - (waits.at(-1) ?? 0);
+test("too late once: encrypted again before the next epoch; twice: in the open, and it is said", async () => {
+  const { unseen, way, said } = at(0, 1);
+  const late = async (epoch: number): Promise<void> => {
+    assert.deepEqual(await way(1), shielded(epoch));
+    unseen.sent(false, { before: epoch });
   };
-  assert.equal(await dueAfter(null), 2, "once is chance");
-  assert.equal(await dueAfter(null), 3);
-  assert.equal(await dueAfter(99), 3, "in the last block: that is when to send");
-  assert.equal(await dueAfter(98), 2, "before it everybody has read them");
-  for (const due of [2, 3, 4, 4]) assert.equal(await dueAfter(null), due);
+  for (const first of [TEMPO, 3 * TEMPO]) {
+    await late(first);
+    await late(first + TEMPO);
+    assert.deepEqual(await way(1), { kind: "plain" });
+  }
+  assert.equal(said.length, 1, "in ten windows once");
+  assert.match(said[0] ?? "", /window 1: .* in the open, .* missed two epochs/);
 });
 
-test("a vote that can be in no block after the weights goes before them; when it does not come, the weights wait", async () => {
+test("a vote that can be in no block after the weights goes before them; when it does not come, one epoch is given up, never two", async () => {
   // Window 0 ends with the block before the epoch, or with the epoch's.
   for (const start of [TEMPO - 12, TEMPO - 11]) {
     const voted = at(3, 1, {

@@ -139,6 +139,7 @@ test("in the last judge block it is too late, and a vote that lands after it is 
   await vote(late.validator, judgementOf(2));
   assert.equal(late.sent.fields.length, 0);
   assert.match(late.sent.said[0] ?? "", /too late to vote/);
+  assert.deepEqual(late.sent.voted, [[WINDOW, 0]], "no weights wait for it");
   const unlucky = validatorAt(last - 1, last + 1);
   await vote(unlucky.validator, judgementOf(2));
   assert.match(unlucky.sent.said[0] ?? "", /too late to count/);
