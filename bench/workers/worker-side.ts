@@ -3,6 +3,7 @@ import { signerFromUri } from "../../chain/wallet/signer.ts";
 import { DeskClient, deskAt } from "../../validator/worker/desk-client.ts";
 import { WindowMeasurer } from "../../validator/worker/measure.ts";
 import { Service } from "../../validator/worker/serve.ts";
+import { Tempo } from "../../validator/worker/tempo.ts";
 import { nodeOf, sizeOf, stageOf, THETA, WINDOW } from "./stage.ts";
 
 const [url = "", name = "", size = "nano", count = "64"] = process.argv.slice(2);
@@ -16,5 +17,6 @@ const client = new DeskClient(place, name, () => introduction);
 const { signal } = node.neuron;
 await client.hello(signal);
 const measurer = new WindowMeasurer(node, WINDOW, run.manifest);
-const service = new Service({ client, measurer, theta: THETA, say: () => undefined, signal });
+const tempo = new Tempo();
+const service = new Service({ client, measurer, tempo, theta: THETA, say: () => undefined, signal });
 await service.until(signal);

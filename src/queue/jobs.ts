@@ -44,6 +44,8 @@ const PATIENCE_MS = 2000;
 const KEPT_SECONDS = 24 * 3600;
 /** A worker that dies is no fault of the job: it is tried for as long as it is wanted. */
 const ANY_NUMBER = 1_000_000;
+/** Jobs that were taken and are remembered, which saves asking for them again. */
+const MOST_TAKEN = 4096;
 
 type Data = Pick<Job, "window" | "body">;
 
@@ -52,6 +54,8 @@ export class JobQueue {
   readonly #queue: Queue<Data, string, string, Data, string, string, IQueueBackend>;
   readonly #taker: Worker<Data, string, string, IQueueBackend>;
   readonly #options: JobQueueOptions;
+  /** By token. */
+  readonly #taken = new Map<string, StoredJob<Data, string>>();
 
   private constructor(store: Store, options: JobQueueOptions) {
     this.#options = options;
@@ -108,9 +112,19 @@ export class JobQueue {
     }
   }
 
-  /** Adds a job; one that is there already, waiting, taken or done, stays as it is. */
-  async add({ id, window, priority, body }: Job): Promise<void> {
-    await this.#soon(this.#queue.add("evaluation", { window, body }, { jobId: id, priority }));
+  /** Adds jobs; one that is there already, waiting, taken or done, stays as it is. */
+  async add(jobs: readonly Job[]): Promise<void> {
+    const added = jobs.map(({ id, window, priority, body }) => ({
+      name: "evaluation",
+      data: { window, body },
+      opts: { jobId: id, priority },
+    }));
+    await this.#soon(this.#queue.addBulk(added));
+  }
+
+  /** How many jobs wait or are taken: fewer than are wanted, where some were lost. */
+  unfinished(): Promise<number> {
+    return this.#soon(this.#queue.getJobCountByTypes("waiting", "prioritized", "active"));
   }
 
   /** The first job that waits, for whoever asks; null: none does. */
@@ -120,6 +134,8 @@ export class JobQueue {
     // An id that somebody else's program made up in the same place has none of our data.
     const { window, body } = job?.data ?? {};
     if (job?.id === undefined || window === undefined || body === undefined) return null;
+    this.#taken.set(token, job);
+    if (this.#taken.size > MOST_TAKEN) this.#taken.delete([...this.#taken.keys()][0] ?? "");
     return { id: job.id, window, body, token };
   }
 
@@ -133,7 +149,8 @@ export class JobQueue {
 
   /** Notes a result; false where the job is not the token's any more: it was lost, given to another, or is done. */
   async finish({ id, token }: Lease, result: string): Promise<boolean> {
-    const job = await this.#job(id);
+    const job = this.#taken.get(token) ?? (await this.#job(id));
+    this.#taken.delete(token);
     if (job === null) return false;
     try {
       await this.#soon(job.moveToCompleted(result, token, false));
@@ -145,6 +162,7 @@ export class JobQueue {
 
   /** Gives a job back that is not done, for the next who asks. */
   async giveBack({ id, token }: Lease): Promise<void> {
+    this.#taken.delete(token);
     const job = await this.#job(id);
     await this.#soon(job?.moveToWait(token).catch(() => 0) ?? Promise.resolve(0));
   }

@@ -5,8 +5,8 @@ import type { Bench } from "../evaluation/bench.ts";
 import type { Applied } from "../evaluation/losses.ts";
 import type { Pages } from "../evaluation/task.ts";
 
-/** Sequences of an answer that are measured again. */
-const CHECKED = 2;
+/** One of so many sequences of an answer is measured again, and at least one: checking has to cost little beside measuring. */
+const CHECKED_OF = 32;
 
 /** What an answer is checked with. `draw(n)` is a whole number below n that nobody could foresee. */
 export type Checker = {
@@ -17,7 +17,7 @@ export type Checker = {
 /** Different places among `count`, ascending. */
 function drawn(count: number, draw: Checker["draw"]): readonly number[] {
   const places = new Set<number>();
-  while (places.size < Math.min(CHECKED, count)) places.add(draw(count));
+  while (places.size < Math.ceil(count / CHECKED_OF)) places.add(draw(count));
   return [...places].toSorted((a, b) => a - b);
 }
 

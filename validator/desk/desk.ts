@@ -2,7 +2,7 @@
 import { randomInt } from "node:crypto";
 import type { PairedLosses } from "../../src/gauntlet/loss-score.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import type { JobQueue } from "../../src/queue/jobs.ts";
+import type { Lease } from "../../src/queue/jobs.ts";
 import { Bench, type BenchNode, type WindowFacts } from "../evaluation/bench.ts";
 import {
   encodeLosses,
@@ -15,6 +15,7 @@ import {
 import type { Applied } from "../evaluation/losses.ts";
 import { faultOf } from "./check.ts";
 import { Entry } from "./entry.ts";
+import { Line, type LineParts } from "./line.ts";
 import { type KnownWorker, Workers } from "./workers.ts";
 
 /** What is asked of the desk. */
@@ -29,43 +30,36 @@ export type Ask = {
 export type Handed = { readonly id: string; readonly token: string; readonly task: string };
 
 /** What a desk is made of. */
-export type DeskParts = {
+export type DeskParts = LineParts & {
   readonly node: BenchNode & { readonly neuron: { readonly signer: { readonly publicKey: Hex } } };
-  readonly queue: Pick<
-    JobQueue,
-    "add" | "take" | "renew" | "finish" | "giveBack" | "result" | "remove" | "prune"
-  >;
-  readonly say: (text: string) => void;
-  readonly signal: AbortSignal;
   /** A number below another that nobody can foresee; for tests. */
   readonly draw?: (below: number) => number;
 };
 
 /** How often the desk looks whether it has to do something itself. */
 const LOOK_MS = 100;
-/** How often it tells the queue again what it wants: the queue may have lost it. */
-const ADD_AGAIN_MS = 1000;
+/** How often it looks whether the queue lost something. */
+const REFILL_MS = 1000;
 
 /** Hands out the evaluations of one window after the other. */
 export class Desk {
   readonly #parts: DeskParts;
+  readonly #line: Line;
   readonly workers: Workers;
   readonly #entries = new Map<string, Entry>();
   #bench: Bench | null = null;
   /** Block from which on the validator measures as well, whoever else does. */
   #hurryFrom = Infinity;
   #looking: NodeJS.Timeout | null = null;
-  #addedAt = 0;
+  #refilledAt = 0;
   #helping = false;
   /** Whether this is the first window of this process: an earlier one may have been answered in it. */
   #isFirst = true;
   #revised = false;
-  #isTroubled = false;
-  /** Resolved when there may be a task for who waits for one. */
-  #news = Promise.withResolvers<void>();
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
+    this.#line = new Line(parts);
     this.workers = new Workers(parts.node.neuron.signer.publicKey);
     parts.signal.addEventListener("abort", () => this.#stop(), { once: true });
   }
@@ -88,7 +82,7 @@ export class Desk {
     this.#bench = new Bench(this.#parts.node, facts);
     this.#revised = false;
     this.#hurryFrom = Infinity;
-    void this.#queued(() => this.#parts.queue.prune(facts.window));
+    void this.#line.prune(facts.window);
   }
 
   /** What is not measured when half of the blocks until `deadline` are over, the validator measures as well. */
@@ -110,74 +104,45 @@ export class Desk {
     if (before !== null) entry.settle(before, null);
     this.#look();
     // Without workers there is no use in it, and whoever comes first has it done.
-    if (this.workers.ready(task.theta).length > 0) await this.#add(entry);
+    if (this.workers.ready(task.theta).length > 0) await this.#line.add(entry);
     return entry.losses;
   }
 
   /** What an earlier process of this validator was answered, if it still agrees. */
   async #stored(entry: Entry): Promise<PairedLosses | null> {
-    const text = await this.#queued(() => this.#parts.queue.result(entry.id));
-    if (typeof text !== "string") return null;
+    const text = await this.#line.result(entry.id);
+    if (text === null) return null;
     const losses = storedLosses(text);
     if (losses !== null && (await this.#faultOf(entry, losses)) === null) return losses;
-    await this.#queued(() => this.#parts.queue.remove(entry.id));
+    await this.#line.remove(entry.id);
     return null;
-  }
-
-  async #add(entry: Entry): Promise<void> {
-    const { id, text, task, priority } = entry;
-    if (!entry.isWanted) return;
-    const job = { id, window: task.window, priority, body: text };
-    entry.isQueued = true;
-    await this.#queued(() => this.#parts.queue.add(job));
-    this.#tell();
-  }
-
-  /** What the queue answers; null, and a word to people, where it is away: the validator knows what it wants without it. */
-  async #queued<T>(call: () => Promise<T>): Promise<T | null> {
-    try {
-      const answer = await call();
-      if (this.#isTroubled) this.#parts.say("the queue of evaluations is back");
-      this.#isTroubled = false;
-      return answer;
-    } catch (error) {
-      if (this.#parts.signal.aborted) return null;
-      const reason = error instanceof Error ? error.message : String(error);
-      if (!this.#isTroubled)
-        this.#parts.say(
-          `the queue of evaluations does not answer (${reason}); what nobody else measures is measured here`,
-        );
-      this.#isTroubled = true;
-      return null;
-    }
-  }
-
-  #tell(): void {
-    this.#news.resolve();
-    this.#news = Promise.withResolvers<void>();
   }
 
   /** Resolves when there may be a task. */
   news(): Promise<void> {
-    return this.#news.promise;
+    return this.#line.news();
   }
 
-  /** A task for a worker that holds `theta`; null where there is none now. */
-  async take(worker: KnownWorker, theta: Hex): Promise<Handed | null> {
+  /** At most `most` tasks for a worker that holds `theta`; none where there are none now. */
+  async take(worker: KnownWorker, theta: Hex, most = 1): Promise<readonly Handed[]> {
     worker.theta = theta;
+    const handed: Handed[] = [];
     for (;;) {
       const wanted = this.#wanted.filter((one) => one.task.theta === theta);
-      if (wanted.length === 0) return null;
-      await Promise.all(wanted.filter((one) => !one.isQueued).map((one) => this.#add(one)));
-      const lease = await this.#queued(() => this.#parts.queue.take());
-      if (lease === null) return null;
+      const free = wanted.filter(({ isLent }) => !isLent).length;
+      // The others shall not wait at the end for one who took too much.
+      const share = Math.ceil((free + handed.length) / (2 * this.workers.ready(theta).length || 1));
+      if (wanted.length === 0 || handed.length >= Math.min(most, Math.max(1, share))) return handed;
+      await Promise.all(wanted.filter((one) => !one.isQueued).map((one) => this.#line.add(one)));
+      const lease = await this.#line.take();
+      if (lease === null) return handed;
       const entry = this.#entries.get(lease.id);
       if (entry !== undefined && entry.isWanted && entry.task.theta === theta) {
         entry.lend(lease.token, worker);
-        return { id: lease.id, token: lease.token, task: entry.text };
+        handed.push({ id: lease.id, token: lease.token, task: entry.text });
       }
       // Measured meanwhile, or of another window.
-      await this.#queued(() => this.#parts.queue.finish(lease, ""));
+      else await this.#line.finish(lease, "");
     }
   }
 
@@ -193,7 +158,7 @@ export class Desk {
         .filter((token) => entry.lentTo(token) === worker)
         .map((token) => ({ id: entry.id, token })),
     );
-    if (held.length > 0) await this.#queued(() => this.#parts.queue.renew(held));
+    await this.#line.renew(held);
   }
 
   /**
@@ -202,38 +167,57 @@ export class Desk {
    */
   async answer(
     worker: KnownWorker,
-    lease: { readonly id: string; readonly token: string },
+    lease: Lease,
     losses: PairedLosses | null,
   ): Promise<string | null> {
     const entry = this.#entries.get(lease.id);
     entry?.returned(lease.token);
-    if (entry === undefined || entry.isSettled) return null;
+    if (entry === undefined || entry.isSettled || entry.isInCheck) return null;
     const fault =
-      losses === null ? "it answers without losses" : await this.#faultOf(entry, losses);
-    if (losses === null || fault !== null) {
-      void this.#queued(() => this.#parts.queue.giveBack(lease)).then(() => this.#tell());
-      this.#refuse(worker, `uid ${entry.task.uid}, ${entry.task.pages.kind} pages, ${fault}`);
-      return fault;
+      losses === null
+        ? "it answers without losses"
+        : await this.#checked(entry, { worker, lease, losses });
+    if (fault === null) return null;
+    this.#refuse(worker, `uid ${entry.task.uid}, ${entry.task.pages.kind} pages, ${fault}`);
+    this.#again(entry);
+    return fault;
+  }
+
+  /** Settles an entry by an answer, unless something is wrong with it. */
+  async #checked(
+    entry: Entry,
+    {
+      worker,
+      lease,
+      losses,
+    }: { readonly worker: KnownWorker; readonly lease: Lease; readonly losses: PairedLosses },
+  ): Promise<string | null> {
+    entry.isInCheck = true;
+    // Done for the queue: nobody else shall begin with it. What is found wrong is taken out again.
+    void this.#line.finish(lease, JSON.stringify(encodeLosses(losses)));
+    try {
+      const fault = await this.#faultOf(entry, losses);
+      if (fault !== null) return fault;
+      const refusal = this.workers.refusal(worker.hotkey, worker.name);
+      if (refusal !== null) return refusal;
+      worker.answers += 1;
+      entry.settle(losses, worker);
+    } catch (error) {
+      // As when the validator measures it itself.
+      entry.fail(error);
+    } finally {
+      entry.isInCheck = false;
     }
-    if (this.workers.refusal(worker.hotkey, worker.name) !== null) return "it was refused";
-    worker.answers += 1;
-    entry.settle(losses, worker);
-    const result = JSON.stringify(encodeLosses(losses));
-    await this.#queued(() => this.#parts.queue.finish(lease, result));
     return null;
   }
 
   /** A worker that cannot do a task: the validator does it, since what is in the way may be in everybody's. */
-  giveUp(
-    worker: KnownWorker,
-    lease: { readonly id: string; readonly token: string },
-    why: string,
-  ): void {
+  giveUp(worker: KnownWorker, lease: Lease, why: string): void {
     const entry = this.#entries.get(lease.id);
     if (entry === undefined || entry.lentTo(lease.token) !== worker) return;
     entry.returned(lease.token);
     entry.isOurs = true;
-    void this.#queued(() => this.#parts.queue.finish(lease, ""));
+    void this.#line.finish(lease, "");
     this.#parts.say(`worker ${worker.name} cannot measure uid ${entry.task.uid}: ${why}`);
   }
 
@@ -256,18 +240,20 @@ export class Desk {
       if (entry.by !== worker) continue;
       this.#revised = true;
       entry.reopen();
-      // The job is done for the queue, with a result that does not count.
-      void this.#queued(() => this.#parts.queue.remove(entry.id)).then(() => this.#add(entry));
+      this.#again(entry);
     }
+  }
+
+  /** What the queue has as done counts for nothing: others shall do it. */
+  #again(entry: Entry): void {
+    entry.isQueued = false;
+    void this.#line.remove(entry.id).then(() => this.#line.add(entry));
     this.#look();
   }
 
   /** Gives what certain workers have to others. */
   #takeBack(entry: Entry, which: (worker: KnownWorker) => boolean): void {
-    for (const token of entry.takeFrom(which))
-      void this.#queued(() => this.#parts.queue.giveBack({ id: entry.id, token })).then(() =>
-        this.#tell(),
-      );
+    for (const token of entry.takeFrom(which)) void this.#line.giveBack({ id: entry.id, token });
   }
 
   /** Looks from time to time, as long as something is wanted. */
@@ -284,9 +270,9 @@ export class Desk {
       return;
     }
     for (const entry of wanted) this.#takeBack(entry, (worker) => !this.workers.isAlive(worker));
-    if (performance.now() - this.#addedAt > ADD_AGAIN_MS) {
-      this.#addedAt = performance.now();
-      for (const entry of wanted) if (entry.isQueued) void this.#add(entry);
+    if (performance.now() - this.#refilledAt > REFILL_MS) {
+      this.#refilledAt = performance.now();
+      void this.#line.refill(wanted);
     }
     void this.#help();
   }
@@ -307,7 +293,7 @@ export class Desk {
     const bench = this.#bench;
     if (bench === null || bench.window !== entry.task.window) return;
     entry.isUnderWay = true;
-    void this.#queued(() => this.#parts.queue.remove(entry.id));
+    if (entry.isQueued) void this.#line.remove(entry.id);
     try {
       entry.settle(await bench.losses(entry.applied, entry.task.pages), null);
     } catch (error) {
@@ -321,7 +307,7 @@ export class Desk {
   #next(): Entry | null {
     if (this.#parts.signal.aborted) return null;
     const open = [...this.#entries.values()]
-      .filter((one) => !one.isSettled && !one.isUnderWay)
+      .filter((one) => !one.isSettled && !one.isUnderWay && !one.isInCheck)
       .toSorted((a, b) => a.priority - b.priority);
     const ours = open.find(({ isOurs }) => isOurs);
     if (ours !== undefined) return ours;
@@ -342,7 +328,7 @@ export class Desk {
   #stop(): void {
     for (const entry of this.#entries.values()) entry.fail(this.#parts.signal.reason);
     this.#forget();
-    this.#tell();
+    this.#line.tell();
   }
 }
 

@@ -2,7 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { z } from "zod";
 import type { Caller, Denial, PostHandler } from "../../src/network/signed-posts.ts";
-import { answerSchema, helloSchema, keepSchema, takeSchema } from "../evaluation/messages.ts";
+import { helloSchema, keepSchema, type SentAnswer, takeSchema } from "../evaluation/messages.ts";
 import { parseLosses } from "../evaluation/task.ts";
 import type { Desk } from "./desk.ts";
 import type { KnownWorker } from "./workers.ts";
@@ -81,22 +81,23 @@ export function handlersOf(opened: Opened): Readonly<Record<string, PostHandler>
       await desk.keep(worker, tokens);
       return {};
     }),
-    take: known(opened, takeSchema, async (desk, worker, { theta }) => {
+    take: known(opened, takeSchema, async (desk, worker, { theta, most, answers }) => {
+      for (const answer of answers) receive(desk, worker, answer);
       for (const end = performance.now() + HOLD_MS; ;) {
-        const handed = await desk.take(worker, theta);
-        if (handed !== null || performance.now() >= end) return { handed };
+        const handed = await desk.take(worker, theta, most);
+        if (handed.length > 0 || most === 0 || performance.now() >= end) return { handed };
         await Promise.race([desk.news(), sleep(LOOK_MS)]);
       }
     }),
-    answer: known(opened, answerSchema, async (desk, worker, { id, token, losses, error }) => {
-      const lease = { id, token };
-      if (error !== null) {
-        desk.giveUp(worker, lease, error.replaceAll(/[^\x20-\x7e]/g, "?"));
-        return {};
-      }
-      const parsed = losses === null ? null : parseLosses(losses);
-      const fault = await desk.answer(worker, lease, parsed);
-      return fault === null ? {} : refused(fault);
-    }),
   };
+}
+
+/** What comes of an answer the worker hears with its next request: checking takes time, and it has other work. */
+function receive(
+  desk: Desk,
+  worker: KnownWorker,
+  { id, token, losses, error }: SentAnswer,
+): void {
+  if (error === null) void desk.answer(worker, { id, token }, losses && parseLosses(losses));
+  else desk.giveUp(worker, { id, token }, error.replaceAll(/[^\x20-\x7e]/g, "?"));
 }

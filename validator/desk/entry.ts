@@ -22,6 +22,8 @@ export class Entry {
   readonly priority: number;
   /** The validator measures it now. */
   isUnderWay = false;
+  /** A worker has answered, and some of it is measured again. */
+  isInCheck = false;
   /** It was put into the queue. */
   isQueued = false;
   /** Nobody else can. */
@@ -51,7 +53,7 @@ export class Entry {
 
   /** Whether a worker may still do it. */
   get isWanted(): boolean {
-    return !this.#isSettled && !this.isUnderWay && !this.isOurs;
+    return !this.#isSettled && !this.isUnderWay && !this.isOurs && !this.isInCheck;
   }
 
   /** Who measured it; null for the validator itself. */

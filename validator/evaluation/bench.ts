@@ -58,6 +58,8 @@ export class Bench {
   readonly #facts: WindowFacts;
   readonly #batches = new Map<string, Promise<Int32Array>>();
   readonly #before = new Map<string, Promise<readonly number[]>>();
+  /** The same of single sequences, by pages and place. */
+  readonly #beforeOne = new Map<string, number>();
 
   constructor(node: BenchNode, facts: WindowFacts) {
     this.#node = node;
@@ -84,16 +86,43 @@ export class Bench {
     return (await this.#tokens(pages)).length / this.#tokensOfSequence;
   }
 
-  /** The same losses of some sequences only, by their places. */
+  /** The same losses of some sequences only, by their places. Theta's own are measured once a place. */
   async lossesOf(applied: Applied, pages: Pages, places: readonly number[]): Promise<PairedLosses> {
     const tokens = await this.#tokens(pages);
+    const before = await this.#beforeOf(tokens, pages, places);
+    const batch = { tokens: this.#some(tokens, places), sequences: places.length };
+    return { before, after: await lossesWith(this.#node.engine, applied, batch) };
+  }
+
+  async #beforeOf(
+    tokens: Int32Array,
+    pages: Pages,
+    places: readonly number[],
+  ): Promise<readonly number[]> {
+    const whole = await this.#before.get(nameOf(pages));
+    if (whole !== undefined) return places.map((place) => whole[place] ?? Number.NaN);
+    const keyOf = (place: number): string => `${nameOf(pages)} ${place}`;
+    const missing = places.filter((place) => !this.#beforeOne.has(keyOf(place)));
+    if (missing.length > 0) {
+      const found = await this.#node.engine.losses({ tokens: this.#some(tokens, missing) });
+      for (const [at, place] of missing.entries())
+        this.#beforeOne.set(keyOf(place), found[at] ?? Number.NaN);
+    }
+    return places.map((place) => this.#beforeOne.get(keyOf(place)) ?? Number.NaN);
+  }
+
+  /** The tokens of some sequences. */
+  #some(tokens: Int32Array, places: readonly number[]): Int32Array {
     const length = this.#tokensOfSequence;
     const some = new Int32Array(places.length * length);
     for (const [at, place] of places.entries())
       some.set(tokens.subarray(place * length, (place + 1) * length), at * length);
-    const before = Array.from(await this.#node.engine.losses({ tokens: some }));
-    const batch = { tokens: some, sequences: places.length };
-    return { before, after: await lossesWith(this.#node.engine, applied, batch) };
+    return some;
+  }
+
+  /** Draws the tokens of certain pages before they are needed. */
+  async prepare(pages: Pages): Promise<void> {
+    await this.#tokens(pages);
   }
 
   get #tokensOfSequence(): number {

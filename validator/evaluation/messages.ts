@@ -7,7 +7,7 @@ import { sentLossesSchema } from "./task.ts";
 const name = z.string().regex(/^[\w.:@-]{1,64}$/);
 const token = z.string().min(1).max(64);
 /** More than any worker does at once. */
-const MOST_TOKENS = 64;
+export const MOST_TASKS = 64;
 
 /** `GET /work`: whose validator it is. */
 export const aboutSchema = z.object({
@@ -27,25 +27,34 @@ export const helloSchema = z.strictObject({
   memoryBytes: z.number().min(0),
 });
 
-/** `take`: which parameters it holds. */
-export const takeSchema = z.strictObject({ name, theta: digestSchema });
-
-/** The answer to `take`; `handed` is null where there is nothing to do. */
-export const takenSchema = z.object({
-  handed: z.object({ id: digestSchema, token, task: z.string().max(1 << 20) }).nullable(),
-});
-
-/** `keep`: it is alive, and works on these. */
-export const keepSchema = z.strictObject({ name, tokens: z.array(token).max(MOST_TOKENS) });
-
-/** `answer`: losses, or why there are none. */
-export const answerSchema = z.strictObject({
-  name,
+/** One answer: losses, or why there are none. */
+const answer = z.strictObject({
   id: digestSchema,
   token,
   losses: sentLossesSchema.nullable(),
   error: z.string().max(300).nullable(),
 });
+
+/** An answer as it travels. */
+export type SentAnswer = z.output<typeof answer>;
+
+/** `take`: which parameters it holds, how many tasks it has room for, and what it has done; 0 tasks: it only answers. */
+export const takeSchema = z.strictObject({
+  name,
+  theta: digestSchema,
+  most: z.int().min(0).max(MOST_TASKS),
+  answers: z.array(answer).max(MOST_TASKS),
+});
+
+/** The answer to `take`: none where there is nothing to do. */
+export const takenSchema = z.object({
+  handed: z
+    .array(z.object({ id: digestSchema, token, task: z.string().max(1 << 20) }))
+    .max(MOST_TASKS),
+});
+
+/** `keep`: it is alive, and works on these. */
+export const keepSchema = z.strictObject({ name, tokens: z.array(token).max(MOST_TASKS) });
 
 /** An answer without content. */
 export const doneSchema = z.object({});

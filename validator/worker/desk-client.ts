@@ -2,12 +2,15 @@
 import type { z } from "zod";
 import type { RequestSigner } from "../../src/auth/signed-request.ts";
 import { AssayError } from "../../src/errors.ts";
-import type { PairedLosses } from "../../src/gauntlet/loss-score.ts";
 import { fetchJson } from "../../src/network/client.ts";
 import { type PostPlace, postSigned } from "../../src/network/signed-post.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { aboutSchema, doneSchema, takenSchema } from "../evaluation/messages.ts";
-import { encodeLosses } from "../evaluation/task.ts";
+import {
+  aboutSchema,
+  doneSchema,
+  type SentAnswer,
+  takenSchema,
+} from "../evaluation/messages.ts";
 
 /** What a worker says of itself. */
 export type Introduction = {
@@ -18,11 +21,11 @@ export type Introduction = {
 };
 
 /** A task that was handed out. */
-export type Handed = NonNullable<z.output<typeof takenSchema>["handed"]>;
+export type Handed = z.output<typeof takenSchema>["handed"][number];
 
 const ABOUT = { limitBytes: 4096, timeoutMs: 5000 };
-/** A task of a model with many tensors, whose norms it names. */
-const ANSWER = { limitBytes: 2 << 20, timeoutMs: 10_000 };
+/** Tasks of a model with many tensors, whose norms they name. */
+const ANSWER = { limitBytes: 8 << 20, timeoutMs: 10_000 };
 
 /** Asks a URL whose desk it is. @throws AssayError worker-refused, peer-unreachable */
 export async function deskAt(
@@ -76,27 +79,19 @@ export class DeskClient {
     await this.#ask("hello", { name: this.#name, ...this.#introduction() }, doneSchema, signal);
   }
 
-  /** A task for who holds `theta`; null where there is none now. */
-  async take(theta: Hex, signal: AbortSignal): Promise<Handed | null> {
-    return (await this.#ask("take", { name: this.#name, theta }, takenSchema, signal)).handed;
+  /** Hands in answers, and asks for at most `most` tasks from `theta`; none where there are none now. */
+  async take(
+    theta: Hex,
+    { most, answers }: { readonly most: number; readonly answers: readonly SentAnswer[] },
+    signal: AbortSignal,
+  ): Promise<readonly Handed[]> {
+    const body = { name: this.#name, theta, most, answers };
+    return (await this.#ask("take", body, takenSchema, signal)).handed;
   }
 
   /** Says that this worker is alive, and what it works on. */
   async keep(tokens: readonly string[], signal: AbortSignal): Promise<void> {
     await this.#ask("keep", { name: this.#name, tokens }, doneSchema, signal);
-  }
-
-  /** Hands in what was measured, or why nothing was. */
-  async answer(
-    { id, token }: Handed,
-    found: PairedLosses | { readonly error: string },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const content =
-      "error" in found
-        ? { losses: null, error: found.error.slice(0, 300) }
-        : { losses: encodeLosses(found), error: null };
-    await this.#ask("answer", { name: this.#name, id, token, ...content }, doneSchema, signal);
   }
 
   /**

@@ -14,8 +14,8 @@ export type Measurer = Pick<Participant, "run" | "engine" | "record" | "subnet" 
   readonly neuron: Pick<Participant["neuron"], "signal">;
 };
 
-/** Updates that are kept decoded: each is asked for twice, first on noise and then on its own pages. */
-const KEPT_UPDATES = 32;
+/** Updates are kept decoded up to so many coordinates: each is asked for twice, first on noise and then, when all others were, on its own pages. */
+const MOST_COORDINATES = 1 << 25;
 
 /** A task that this worker cannot do, with the reason. */
 export class Unfit extends Error {}
@@ -26,12 +26,20 @@ export class WindowMeasurer {
   readonly #rules: IncentiveRules;
   readonly #window: number;
   readonly #updates = new Map<Hex, Promise<SparseUpdate>>();
+  readonly #coordinates = new Map<Hex, number>();
   #bench: Promise<Bench> | null = null;
 
   constructor(node: Measurer, window: number, rules: IncentiveRules) {
     this.#node = node;
     this.#window = window;
     this.#rules = rules;
+  }
+
+  /** Fetches and draws what a task needs, while another is measured. What fails is tried again, and told, when it is measured. */
+  async prepare(task: Task): Promise<void> {
+    if (task.window !== this.#window) return;
+    const pages = this.#opened().then((bench) => bench.prepare(task.pages));
+    await Promise.allSettled([this.#update(task), pages]);
   }
 
   /** The losses that a task asks for. @throws Unfit where this worker has other parameters or rules, or nobody serves the payload */
@@ -42,9 +50,14 @@ export class WindowMeasurer {
     if (task.rules !== rulesDigest(this.#rules)) throw new Unfit("other rules are in force here");
     const update = await this.#update(task);
     const clipped = clippedUpdate(update, tensorNorms(update), task.usual);
-    this.#bench ??= this.#open();
-    const bench = await this.#bench;
+    const bench = await this.#opened();
     return bench.losses({ update: clipped, factor: task.factor }, task.pages);
+  }
+
+  #opened(): Promise<Bench> {
+    const opening = (this.#bench ??= this.#open());
+    opening.catch(() => (this.#bench = null));
+    return opening;
   }
 
   async #open(): Promise<Bench> {
@@ -56,13 +69,30 @@ export class WindowMeasurer {
   }
 
   #update(task: Task): Promise<SparseUpdate> {
-    const found = this.#updates.get(task.payload) ?? this.#fetched(task);
-    this.#updates.delete(task.payload);
-    this.#updates.set(task.payload, found);
-    found.catch(() => this.#updates.delete(task.payload));
-    const [oldest] = this.#updates.keys();
-    if (this.#updates.size > KEPT_UPDATES && oldest !== undefined) this.#updates.delete(oldest);
+    const { payload } = task;
+    const found = this.#updates.get(payload) ?? this.#fetched(task);
+    this.#updates.delete(payload);
+    this.#updates.set(payload, found);
+    found.then(
+      (update) => this.#keep(payload, update),
+      () => this.#updates.delete(payload),
+    );
     return found;
+  }
+
+  /** Forgets those that were asked for longest ago, where they are too many. */
+  #keep(payload: Hex, update: SparseUpdate): void {
+    this.#coordinates.set(
+      payload,
+      update.reduce((sum, { indices }) => sum + indices.length, 0),
+    );
+    let sum = 0;
+    for (const one of [...this.#updates.keys()].toReversed()) {
+      sum += this.#coordinates.get(one) ?? 0;
+      if (sum <= MOST_COORDINATES || one === payload) continue;
+      this.#updates.delete(one);
+      this.#coordinates.delete(one);
+    }
   }
 
   async #fetched({ payload, hotkey }: Task): Promise<SparseUpdate> {

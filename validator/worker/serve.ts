@@ -1,23 +1,27 @@
-/** @file The tasks of one window: taken, measured and answered, a few at a time, until the window is over. */
+/** @file The tasks of one window: taken ahead, measured one after the other, answered together, until the window is over. */
 import { setTimeout as sleep } from "node:timers/promises";
 import { AssayError, isAssayError } from "../../src/errors.ts";
-import type { PairedLosses } from "../../src/gauntlet/loss-score.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { parseTask } from "../evaluation/task.ts";
+import { MOST_TASKS, type SentAnswer } from "../evaluation/messages.ts";
+import { encodeLosses, parseTask } from "../evaluation/task.ts";
 import type { DeskClient, Handed } from "./desk-client.ts";
 import { type WindowMeasurer, Unfit } from "./measure.ts";
+import type { Tempo } from "./tempo.ts";
 
-/** While one is measured, the payload of the next comes and is decoded. */
-const SLOTS = 2;
 /** How often a worker says that it is alive. */
 const KEEP_MS = 500;
 /** Before a validator that does not answer is asked again. */
 const AWAY_MS = 1000;
+/** An answer waits at most so long for a request that takes it along. */
+const FLUSH_MS = 250;
+/** Characters of losses in one request, well below what the door reads. */
+const MOST_CHARACTERS = 1 << 20;
 
 /** What serving needs. */
 export type ServeParts = {
-  readonly client: Pick<DeskClient, "take" | "keep" | "answer" | "origin">;
-  readonly measurer: Pick<WindowMeasurer, "losses">;
+  readonly client: Pick<DeskClient, "take" | "keep" | "origin">;
+  readonly measurer: Pick<WindowMeasurer, "losses" | "prepare">;
+  readonly tempo: Tempo;
   /** Parameters that this worker holds. */
   readonly theta: Hex;
   readonly say: (text: string) => void;
@@ -36,10 +40,20 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
+const sizeOf = ({ losses }: SentAnswer): number =>
+  losses === null ? 0 : losses.before.length + losses.after.length;
+
 /** The work of one window. */
 export class Service {
   readonly #parts: ServeParts;
-  readonly #held = new Map<string, Handed>();
+  /** By token: those whose answers have not arrived. */
+  readonly #held = new Set<string>();
+  readonly #ready: Handed[] = [];
+  readonly #answers: SentAnswer[] = [];
+  #handedInAt = 0;
+  /** A request for tasks that is under way. */
+  #asking: Promise<void> | null = null;
+  #failure: unknown = null;
   #isAway = false;
   answered = 0;
 
@@ -47,53 +61,123 @@ export class Service {
     this.#parts = parts;
   }
 
-  /** Works until `over` aborts, and finishes what it has then. @throws AssayError worker-refused */
+  /** Works until `over` aborts, and finishes what it measures then. @throws AssayError worker-refused */
   async until(over: AbortSignal): Promise<void> {
+    const { signal } = this.#parts;
     const keeping = this.#keep(over);
     try {
-      await Promise.all(Array.from({ length: SLOTS }, () => this.#slot(over)));
+      while (!over.aborted && !signal.aborted) await this.#step(over);
+      await this.#asking;
+      await this.#handIn(signal);
+      if (this.#failure !== null) throw this.#failure;
     } finally {
+      this.#held.clear();
       await keeping;
     }
+  }
+
+  /** Measures one task, or waits for some. */
+  async #step(over: AbortSignal): Promise<void> {
+    if (this.#failure !== null) throw this.#failure;
+    const next = this.#ready.shift();
+    this.#askAhead(over);
+    if (next === undefined) {
+      await this.#asking;
+      return;
+    }
+    const answer = await this.#measured(next);
+    if (answer === null) return;
+    this.#answers.push(answer);
+    this.answered += 1;
+    const isLast = this.#ready.length === 0;
+    const isOld = performance.now() - this.#handedInAt > FLUSH_MS;
+    // A request for tasks waits until there are some; answers do not.
+    if ((isLast || isOld) && this.#asking !== null) void this.#background(this.#handIn(over));
+  }
+
+  /** Asks for tasks while one is measured, so that there is always a next one. */
+  #askAhead(over: AbortSignal): void {
+    if (this.#asking !== null) return;
+    const most = Math.min(this.#parts.tempo.room(this.#ready.length), MOST_TASKS);
+    if (most === 0) return;
+    this.#asking = this.#background(this.#exchange(most, over)).finally(
+      () => (this.#asking = null),
+    );
+  }
+
+  /** What fails beside the measuring is thrown by it. */
+  async #background(work: Promise<void>): Promise<void> {
+    await work.catch((error: unknown) => (this.#failure ??= error));
+  }
+
+  /** Hands in what was measured, and waits for tasks. */
+  async #exchange(most: number, over: AbortSignal): Promise<void> {
+    const handed = await this.#sent(most, over);
+    for (const one of handed ?? []) {
+      this.#held.add(one.token);
+      this.#ready.push(one);
+      const task = parseTask(one.task);
+      if (task !== null) void this.#parts.measurer.prepare(task);
+    }
+  }
+
+  /** Hands in all that was measured. */
+  async #handIn(signal: AbortSignal): Promise<void> {
+    while (this.#answers.length > 0 && !signal.aborted)
+      if ((await this.#sent(0, signal)) === null) return;
+  }
+
+  /** One request with as many answers as go into one; they are kept where nobody heard them. */
+  async #sent(most: number, signal: AbortSignal): Promise<readonly Handed[] | null> {
+    const { client, theta } = this.#parts;
+    this.#handedInAt = performance.now();
+    const answers = this.#cut();
+    const handed = await this.#asked(() => client.take(theta, { most, answers }, signal), signal);
+    if (handed === null) this.#answers.unshift(...answers);
+    else for (const { token } of answers) this.#held.delete(token);
+    return handed;
+  }
+
+  /** Takes answers for one request. */
+  #cut(): readonly SentAnswer[] {
+    let [count, size] = [0, 0];
+    for (const answer of this.#answers.slice(0, MOST_TASKS)) {
+      size += sizeOf(answer);
+      if (count > 0 && size > MOST_CHARACTERS) break;
+      count += 1;
+    }
+    return this.#answers.splice(0, count);
   }
 
   /** Says that this worker lives, whatever it is busy with. */
   async #keep(over: AbortSignal): Promise<void> {
     const { client, signal } = this.#parts;
     while (!signal.aborted && (!over.aborted || this.#held.size > 0)) {
-      await client.keep([...this.#held.keys()], signal).catch(() => undefined);
+      await client.keep([...this.#held].slice(0, MOST_TASKS), signal).catch(() => undefined);
       await pause(KEEP_MS, over.aborted ? signal : AbortSignal.any([over, signal]));
     }
   }
 
-  async #slot(over: AbortSignal): Promise<void> {
-    const { client, theta, signal } = this.#parts;
-    while (!over.aborted && !signal.aborted) {
-      const handed = await this.#asked(() => client.take(theta, over), over);
-      if (handed === null) continue;
-      this.#held.set(handed.token, handed);
-      const found = await this.#measured(handed);
-      if (found !== null) {
-        await this.#asked(() => client.answer(handed, found, signal), signal);
-        this.answered += 1;
-      }
-      this.#held.delete(handed.token);
-    }
-  }
-
   /** Losses, or why there are none; null when the process is to stop. */
-  async #measured({
-    task: text,
-  }: Handed): Promise<PairedLosses | { readonly error: string } | null> {
+  async #measured({ id, token, task: text }: Handed): Promise<SentAnswer | null> {
+    const failed = (error: string): SentAnswer => ({
+      id,
+      token,
+      losses: null,
+      error: error.slice(0, 300),
+    });
     const task = parseTask(text);
-    if (task === null) return { error: "the task has the wrong shape" };
+    if (task === null) return failed("the task has the wrong shape");
+    const start = performance.now();
     try {
-      return await this.#parts.measurer.losses(task);
+      const losses = encodeLosses(await this.#parts.measurer.losses(task));
+      this.#parts.tempo.note(performance.now() - start);
+      return { id, token, losses, error: null };
     } catch (error) {
       if (this.#parts.signal.aborted) return null;
-      if (error instanceof Unfit) return { error: error.message };
+      if (error instanceof Unfit) return failed(error.message);
       // Nobody serves the payload, which the validator has.
-      if (error instanceof AssayError) return { error: error.explanation.cause };
+      if (error instanceof AssayError) return failed(error.explanation.cause);
       throw error;
     }
   }

@@ -4,11 +4,13 @@ import type { Participant } from "../../src/neuron/participant.ts";
 import type { DeskClient } from "./desk-client.ts";
 import { WindowMeasurer } from "./measure.ts";
 import { Service } from "./serve.ts";
+import { Tempo } from "./tempo.ts";
 
 /** Works in every window of the run that it is there for, until the run ends. @throws AssayError worker-refused */
 export async function work(node: Participant, client: DeskClient): Promise<void> {
   const { follower, neuron, run, subnet } = node;
   const { signal, say } = neuron;
+  const tempo = new Tempo();
   for (;;) {
     const rules = await rulesNow(node);
     if (rules === null) return;
@@ -18,7 +20,7 @@ export async function work(node: Participant, client: DeskClient): Promise<void>
     const end = (): void => over.abort();
     last.then(end, end);
     const measurer = new WindowMeasurer(node, window, rules);
-    const service = new Service({ client, measurer, theta, say, signal });
+    const service = new Service({ client, measurer, tempo, theta, say, signal });
     await service.until(over.signal);
     signal.throwIfAborted();
     if (service.answered > 0)

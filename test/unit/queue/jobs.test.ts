@@ -53,9 +53,9 @@ async function suite(t: TestContext, store: Store): Promise<void> {
   let queue = await open(store);
 
   await t.test("a job is added once and taken in the order of its priority", async () => {
-    await queue.add(job("0x0b", 2));
-    await queue.add(job("0x0a", 1));
-    await queue.add(job("0x0b", 2));
+    await queue.add([job("0x0b", 2), job("0x0a", 1)]);
+    await queue.add([job("0x0b", 2)]);
+    assert.equal(await queue.unfinished(), 2);
     const first = await taken(queue);
     assert.deepEqual(
       { ...first, token: "" },
@@ -64,13 +64,15 @@ async function suite(t: TestContext, store: Store): Promise<void> {
     const second = await taken(queue);
     assert.equal(second.id, "0x0b");
     assert.equal(await queue.take(), null);
+    assert.equal(await queue.unfinished(), 2, "what somebody has is not finished");
     assert.equal(await queue.result("0x0a"), null);
     assert.equal(await queue.finish(first, "done"), true);
     assert.equal(await queue.finish(second, "done too"), true);
+    assert.equal(await queue.unfinished(), 0);
   });
 
   await t.test("a result is counted once, and stays", async () => {
-    await queue.add(job("0x0a"));
+    await queue.add([job("0x0a")]);
     assert.equal(await queue.take(), null, "a job that is done is not done again");
     assert.equal(await queue.result("0x0a"), "done");
     assert.equal(await queue.finish({ id: "0x0a", token: "another" }, "other"), false);
@@ -78,7 +80,7 @@ async function suite(t: TestContext, store: Store): Promise<void> {
   });
 
   await t.test("a job that is given back is the next one", async () => {
-    await queue.add(job("0x1a"));
+    await queue.add([job("0x1a")]);
     await queue.giveBack(await taken(queue));
     const again = await taken(queue);
     assert.equal(again.id, "0x1a");
@@ -88,8 +90,8 @@ async function suite(t: TestContext, store: Store): Promise<void> {
   });
 
   await t.test("who renews keeps a job, who falls silent loses it", async () => {
-    await queue.add(job("0x2a"));
-    await queue.add(job("0x2b"));
+    await queue.add([job("0x2a")]);
+    await queue.add([job("0x2b")]);
     const [kept, lost] = [await taken(queue), await taken(queue)];
     const renewing = setInterval(() => void queue.renew([kept]), LOCK_MS / 4);
     try {
@@ -107,14 +109,14 @@ async function suite(t: TestContext, store: Store): Promise<void> {
 
   await t.test("owners do not see each other's jobs", async () => {
     const other = await open(store, "two");
-    await queue.add(job("0x3a"));
+    await queue.add([job("0x3a")]);
     assert.equal(await other.take(), null);
     await other.close();
     assert.equal(await queue.remove("0x3a"), true);
   });
 
   await t.test("a queue that is opened again has its results and what waits", async () => {
-    await queue.add(job("0x4a"));
+    await queue.add([job("0x4a")]);
     await queue.close();
     queue = await open(store);
     assert.equal(await queue.result("0x0a"), "done");
@@ -122,7 +124,7 @@ async function suite(t: TestContext, store: Store): Promise<void> {
   });
 
   await t.test("other windows are forgotten", async () => {
-    await queue.add(job("0x5a", 1, 8));
+    await queue.add([job("0x5a", 1, 8)]);
     await queue.prune(8);
     assert.equal(await queue.result("0x0a"), null);
     assert.equal((await taken(queue)).id, "0x5a");
@@ -214,9 +216,9 @@ test(
   () =>
     within({ only: "private-redis" }, async (store) => {
       const queue = await open(store);
-      await queue.add(job("0x0a"));
+      await queue.add([job("0x0a")]);
       await queue.finish(await taken(queue), "done");
-      await queue.add(job("0x0b"));
+      await queue.add([job("0x0b")]);
       await sleep(1100); // appendfsync everysec
       const client = new Redis(store.place);
       client.on("error", () => undefined);
@@ -229,7 +231,7 @@ test(
       assert.equal(await queue.result("0x0a"), null);
       assert.equal(await queue.finish(lost, "of a job that nobody knows"), false);
       await queue.renew([lost]);
-      await queue.add(job("0x0b"));
+      await queue.add([job("0x0b")]);
       assert.equal((await taken(queue)).id, "0x0b");
       client.disconnect();
       await queue.close();
@@ -247,9 +249,9 @@ test("a Redis that is full refuses and nothing else happens", { skip: NO_REDIS }
     });
     const client = new Redis(store.place);
     await client.config("SET", "maxmemory", "1");
-    await assert.rejects(queue.add(job("0x0a")), /OOM|maxmemory/);
+    await assert.rejects(queue.add([job("0x0a")]), /OOM|maxmemory/);
     await client.config("SET", "maxmemory", "0");
-    await queue.add(job("0x0a"));
+    await queue.add([job("0x0a")]);
     assert.equal((await taken(queue)).id, "0x0a");
     client.disconnect();
     await queue.close();

@@ -33,9 +33,14 @@ class MemoryQueue {
     if (this.isAway) throw new Error("the store is away");
   }
 
-  async add(job: Job): Promise<void> {
+  async add(jobs: readonly Job[]): Promise<void> {
     this.#reached();
-    if (!this.jobs.has(job.id)) this.jobs.set(job.id, { ...job });
+    for (const job of jobs) if (!this.jobs.has(job.id)) this.jobs.set(job.id, { ...job });
+  }
+
+  async unfinished(): Promise<number> {
+    this.#reached();
+    return [...this.jobs.values()].filter(({ result }) => result === undefined).length;
   }
 
   async take(): Promise<Leased | null> {
@@ -169,8 +174,8 @@ const join = (desk: Desk, name: string, hotkey = OTHER): KnownWorker => {
 const uidOf = (handed: Handed): number => parseTask(handed.task)?.uid ?? -1;
 
 async function taken(desk: Desk, worker: KnownWorker): Promise<Handed> {
-  const handed = await desk.take(worker, THETA);
-  assert.ok(handed !== null);
+  const [handed] = await desk.take(worker, THETA);
+  assert.ok(handed !== undefined);
   return handed;
 }
 
@@ -191,7 +196,7 @@ test("workers measure, each task once, and the validator leaves it to them", asy
   desk.until(100);
   const asked = [measure(1), measure(2), measure(1)];
   const handed = [await taken(desk, worker), await taken(desk, worker)];
-  assert.equal(await desk.take(worker, THETA), null);
+  assert.deepEqual(await desk.take(worker, THETA), []);
   for (const one of handed) assert.equal(await desk.answer(worker, one, truth(uidOf(one))), null);
   assert.deepEqual(await Promise.all(asked), [truth(1), truth(2), truth(1)]);
   assert.equal(measuredHere(), 0);
@@ -203,7 +208,7 @@ test("a worker with other parameters gets nothing", async () => {
   const { desk, measure, end } = deskWith();
   const worker = join(desk, "one");
   const asked = measure(1);
-  assert.equal(await desk.take(worker, hex("ff")), null);
+  assert.deepEqual(await desk.take(worker, hex("ff")), []);
   assert.deepEqual(await asked, truth(1), "it does not count as one that could");
   end();
 });
@@ -223,8 +228,8 @@ test("a worker that falls silent loses its task to the next, or to the validator
     await sleep(20)
   ) {
     desk.workers.heard(OTHER, "alive");
-    const again = await desk.take(alive, THETA);
-    if (again === null) continue;
+    const [again] = await desk.take(alive, THETA);
+    if (again === undefined) continue;
     assert.equal(again.id, lost.id);
     assert.equal(await desk.answer(alive, again, truth(uidOf(again))), null);
     break;
@@ -274,8 +279,8 @@ test("a worker that lies is refused and named, and nothing that it said counts",
   const answered: number[] = [];
   while (answered.length < 2) {
     desk.workers.heard(hex("0e"), "other");
-    const handed = await desk.take(other, THETA);
-    if (handed === null) {
+    const [handed] = await desk.take(other, THETA);
+    if (handed === undefined) {
       await sleep(10);
       continue;
     }
@@ -339,7 +344,7 @@ test("a queue that is lost is filled again; one that is away is done without", a
   queue.isAway = true;
   await sleep(SILENT_MS + 100);
   assert.deepEqual(await measure(2), truth(2));
-  assert.equal(await desk.take(worker, THETA), null);
+  assert.deepEqual(await desk.take(worker, THETA), []);
   end();
 });
 
