@@ -1,7 +1,8 @@
 /**
  * @file What workers are worth: seconds for all candidates of a window, gate and depth, with one worker and with two (processes of one
- * thread, each pinned to a core; the validator, which checks their answers, runs on the same cores), and by the validator alone.
- * Flags: --candidates=64, --model=nano|1m|10m, --rounds=3, --json.
+ * thread, each pinned to a core; the validator, which checks their answers, and the queue's store run on the same cores), and what one
+ * candidate costs in multiples of its own forward passes. Flags: --candidates=64, --model=nano|1m|10m, --rounds=5, --alone (by the
+ * validator itself as well), --json.
  */
 import { flagsOf } from "./support/flags.ts";
 import { Validator } from "./workers/play.ts";
@@ -10,7 +11,8 @@ import { sizeOf } from "./workers/stage.ts";
 const flags = flagsOf({
   candidates: { type: "string", default: "64" },
   model: { type: "string", default: "1m" },
-  rounds: { type: "string", default: "3" },
+  rounds: { type: "string", default: "5" },
+  alone: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
 });
 const size = sizeOf(flags.model);
@@ -22,16 +24,24 @@ function spread(values: readonly number[]): { median: number; least: number; mos
   return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN };
 }
 
-const validator = await Validator.open(size, Number(flags.candidates));
-const [alone, one, two]: [number[], number[], number[]] = [[], [], []];
+const PASSES_OF_ONE = 3;
+const [costs, shares]: [number[], number[]] = [[], []];
+const count = Number(flags.candidates);
+const validator = await Validator.open(size, count);
+const [alone, one, two, passes]: [number[], number[], number[], number[]] = [[], [], [], []];
 try {
-  // Each round starts both anew for the first figure, so that load of the machine falls on both alike.
+  // Each round starts both anew for the first figure, so that load of the machine falls on all alike.
   for (let round = 0; round < Number(flags.rounds); round++) {
-    alone.push(await validator.alone());
-    validator.start(0);
+    if (flags.alone) alone.push(await validator.alone());
+    const first = await validator.start(0);
     one.push(await validator.judge(1));
-    validator.start(1);
-    two.push(await validator.judge(2));
+    // The passes of a candidate: on noise after its update, on its own pages before and after. Theta's pass on noise is everybody's.
+    costs.push(validator.cpuMs.workers / (first * (PASSES_OF_ONE * count + 1)));
+    const second = await validator.start(1);
+    passes.push(first, second);
+    const seconds = await validator.judge(2);
+    two.push(seconds);
+    shares.push(validator.cpuMs.own / (2000 * seconds));
     await validator.stopWorkers();
   }
 } finally {
@@ -42,11 +52,14 @@ console.log(
   JSON.stringify({
     case: "workers",
     model: size,
-    candidates: Number(flags.candidates),
+    candidates: count,
     queue: validator.store,
-    secondsAlone: spread(alone),
+    millisecondsOfAPass: spread(passes),
+    ...(flags.alone && { secondsAlone: spread(alone) }),
     secondsOneWorker: spread(one),
     secondsTwoWorkers: spread(two),
     twoAgainstOne: spread(ratios),
+    costInItsOwnPasses: spread(costs),
+    validatorsShareOfBothCores: spread(shares),
   }),
 );

@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { signerFromUri } from "../../chain/wallet/signer.ts";
 import { SeenNonces } from "../../src/auth/seen-nonces.ts";
 import { Verifier } from "../../src/auth/verifier.ts";
@@ -23,6 +24,9 @@ import type { Task } from "../../validator/evaluation/task.ts";
 import type { Measurer } from "../../validator/worker/measure.ts";
 import { type Candidate, nodeOf, type Size, type Stage, stageOf, THETA, WINDOW } from "./stage.ts";
 
+/** What a worker's process says. */
+const saidSchema = z.object({ passMs: z.number(), cpuMs: z.number() });
+
 const SIDE = fileURLToPath(new URL(`./worker-side${import.meta.url.slice(-3)}`, import.meta.url));
 const RATE = { perKey: 500, total: 1000, burstSeconds: 4 };
 const NONCES = { total: 500_000, perHotkey: 200_000, keptNs: 90_000_000_000n };
@@ -38,6 +42,8 @@ export class Validator {
   readonly #workers: ChildProcess[] = [];
   #desk: Desk | null = null;
   #door: Listening | null = null;
+  /** CPU time of the validator's process, and of its workers', in the judging that was last. */
+  cpuMs = { own: 0, workers: 0 };
 
   private constructor(
     size: Size,
@@ -90,15 +96,20 @@ export class Validator {
     });
   }
 
-  /** Starts a worker, pinned to a core. */
-  start(core: number): void {
-    if (this.#door === null) return;
+  /** Starts a worker, pinned to a core; milliseconds of one of its forward passes. */
+  async start(core: number): Promise<number> {
+    if (this.#door === null) throw new Error("there is no door");
     const count = String(this.#stage.candidates.length);
     const words = [SIDE, urlOf(this.#door, ""), `core-${core}`, this.#size, count];
     const child = spawn("taskset", ["-c", String(core), process.execPath, ...words], {
-      stdio: ["ignore", "inherit", "inherit"],
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
     });
     this.#workers.push(child);
+    child.once("exit", (code) => {
+      if (this.#workers.includes(child)) throw new Error(`a worker ended with ${code}`);
+    });
+    const [message]: unknown[] = await once(child, "message");
+    return saidSchema.parse(message).passMs;
   }
 
   async #facts(): Promise<WindowFacts> {
@@ -146,13 +157,27 @@ export class Validator {
     desk.until(Number.MAX_SAFE_INTEGER);
     const asks = this.#stage.candidates.flatMap((candidate) => this.#tasksOf(candidate));
     while (desk.workers.ready(THETA).length < workers) await sleep(20);
-    const start = performance.now();
+    const before = await this.#workersCpuMs();
+    const [start, cpu] = [performance.now(), process.cpuUsage()];
     await Promise.all(asks.map((ask) => desk.measure(ask)));
     const seconds = (performance.now() - start) / 1000;
+    const { user, system } = process.cpuUsage(cpu);
+    this.cpuMs = { own: (user + system) / 1000, workers: (await this.#workersCpuMs()) - before };
     this.#desk = null;
     stop.abort();
     await queue.close();
     return seconds;
+  }
+
+  async #workersCpuMs(): Promise<number> {
+    let sum = 0;
+    for (const child of this.#workers) {
+      const said = once(child, "message");
+      child.send({});
+      const [message]: unknown[] = await said;
+      sum += saidSchema.parse(message).cpuMs;
+    }
+    return sum;
   }
 
   /** Seconds for the same by the validator's engine alone, in this process. */
@@ -167,8 +192,9 @@ export class Validator {
   /** Ends all workers. */
   async stopWorkers(): Promise<void> {
     for (const child of this.#workers.splice(0)) {
+      const ended = once(child, "exit");
       child.kill("SIGKILL");
-      await once(child, "exit");
+      await ended;
     }
   }
 

@@ -81,8 +81,10 @@ export function handlersOf(opened: Opened): Readonly<Record<string, PostHandler>
       await desk.keep(worker, tokens);
       return {};
     }),
-    take: known(opened, takeSchema, async (desk, worker, { theta, most, answers }) => {
+    take: known(opened, takeSchema, async (desk, worker, body) => {
+      const { theta, most, answers, tokens } = body;
       for (const answer of answers) receive(desk, worker, answer);
+      void desk.keep(worker, tokens);
       for (const end = performance.now() + HOLD_MS; ;) {
         const handed = await desk.take(worker, theta, most);
         if (handed.length > 0 || most === 0 || performance.now() >= end) return { handed };

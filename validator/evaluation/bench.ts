@@ -52,6 +52,13 @@ async function once<T>(
   }
 }
 
+/** A sequence whose loss is asked for. */
+type Single = {
+  readonly tokens: Int32Array;
+  resolve(loss: number): void;
+  reject(error: unknown): void;
+};
+
 /** Measures updates of one window. */
 export class Bench {
   readonly #node: BenchNode;
@@ -59,7 +66,10 @@ export class Bench {
   readonly #batches = new Map<string, Promise<Int32Array>>();
   readonly #before = new Map<string, Promise<readonly number[]>>();
   /** The same of single sequences, by pages and place. */
-  readonly #beforeOne = new Map<string, number>();
+  readonly #beforeOne = new Map<string, Promise<number>>();
+  /** Those that wait for the engine. */
+  readonly #singles: Single[] = [];
+  #isRunning = false;
 
   constructor(node: BenchNode, facts: WindowFacts) {
     this.#node = node;
@@ -101,14 +111,39 @@ export class Bench {
   ): Promise<readonly number[]> {
     const whole = await this.#before.get(nameOf(pages));
     if (whole !== undefined) return places.map((place) => whole[place] ?? Number.NaN);
-    const keyOf = (place: number): string => `${nameOf(pages)} ${place}`;
-    const missing = places.filter((place) => !this.#beforeOne.has(keyOf(place)));
-    if (missing.length > 0) {
-      const found = await this.#node.engine.losses({ tokens: this.#some(tokens, missing) });
-      for (const [at, place] of missing.entries())
-        this.#beforeOne.set(keyOf(place), found[at] ?? Number.NaN);
+    return Promise.all(
+      places.map((place) =>
+        once(this.#beforeOne, `${nameOf(pages)} ${place}`, () =>
+          this.#single(this.#some(tokens, [place])),
+        ),
+      ),
+    );
+  }
+
+  /** Theta's loss of one sequence. What is asked while the engine is at others goes to it together. */
+  #single(tokens: Int32Array): Promise<number> {
+    const { promise, resolve, reject } = Promise.withResolvers<number>();
+    this.#singles.push({ tokens, resolve, reject });
+    void this.#runSingles();
+    return promise;
+  }
+
+  async #runSingles(): Promise<void> {
+    if (this.#isRunning) return;
+    this.#isRunning = true;
+    while (this.#singles.length > 0) {
+      const some = this.#singles.splice(0);
+      const length = this.#tokensOfSequence;
+      const tokens = new Int32Array(some.length * length);
+      for (const [at, one] of some.entries()) tokens.set(one.tokens, at * length);
+      try {
+        const losses = await this.#node.engine.losses({ tokens });
+        for (const [at, { resolve }] of some.entries()) resolve(losses[at] ?? Number.NaN);
+      } catch (error) {
+        for (const { reject } of some) reject(error);
+      }
     }
-    return places.map((place) => this.#beforeOne.get(keyOf(place)) ?? Number.NaN);
+    this.#isRunning = false;
   }
 
   /** The tokens of some sequences. */

@@ -38,9 +38,11 @@ const answer = z.strictObject({
 /** An answer as it travels. */
 export type SentAnswer = z.output<typeof answer>;
 
-/** `take`: which parameters it holds, how many tasks it has room for, and what it has done; 0 tasks: it only answers. */
-export const takeSchema = z.strictObject({
-  name,
+/** `keep`: it is alive, and works on these. */
+export const keepSchema = z.strictObject({ name, tokens: z.array(token).max(MOST_TASKS) });
+
+/** `take`: the same, which parameters it holds, how many tasks it has room for, and what it has done; 0 tasks: it only answers. */
+export const takeSchema = keepSchema.extend({
   theta: digestSchema,
   most: z.int().min(0).max(MOST_TASKS),
   answers: z.array(answer).max(MOST_TASKS),
@@ -52,9 +54,6 @@ export const takenSchema = z.object({
     .array(z.object({ id: digestSchema, token, task: z.string().max(1 << 20) }))
     .max(MOST_TASKS),
 });
-
-/** `keep`: it is alive, and works on these. */
-export const keepSchema = z.strictObject({ name, tokens: z.array(token).max(MOST_TASKS) });
 
 /** An answer without content. */
 export const doneSchema = z.object({});

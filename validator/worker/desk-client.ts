@@ -79,13 +79,17 @@ export class DeskClient {
     await this.#ask("hello", { name: this.#name, ...this.#introduction() }, doneSchema, signal);
   }
 
-  /** Hands in answers, and asks for at most `most` tasks from `theta`; none where there are none now. */
+  /** Hands in answers, says which tasks are still worked on, and asks for at most `most` from `theta`; none where there are none now. */
   async take(
     theta: Hex,
-    { most, answers }: { readonly most: number; readonly answers: readonly SentAnswer[] },
+    said: {
+      readonly tokens: readonly string[];
+      readonly most: number;
+      readonly answers: readonly SentAnswer[];
+    },
     signal: AbortSignal,
   ): Promise<readonly Handed[]> {
-    const body = { name: this.#name, theta, most, answers };
+    const body = { name: this.#name, theta, ...said };
     return (await this.#ask("take", body, takenSchema, signal)).handed;
   }
 

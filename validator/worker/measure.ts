@@ -17,6 +17,9 @@ export type Measurer = Pick<Participant, "run" | "engine" | "record" | "subnet" 
 /** Updates are kept decoded up to so many coordinates: each is asked for twice, first on noise and then, when all others were, on its own pages. */
 const MOST_COORDINATES = 1 << 25;
 
+/** An update, with the norms of its tensors. */
+type Read = { readonly update: SparseUpdate; readonly norms: readonly number[] };
+
 /** A task that this worker cannot do, with the reason. */
 export class Unfit extends Error {}
 
@@ -25,7 +28,7 @@ export class WindowMeasurer {
   readonly #node: Measurer;
   readonly #rules: IncentiveRules;
   readonly #window: number;
-  readonly #updates = new Map<Hex, Promise<SparseUpdate>>();
+  readonly #updates = new Map<Hex, Promise<Read>>();
   readonly #coordinates = new Map<Hex, number>();
   #bench: Promise<Bench> | null = null;
 
@@ -48,8 +51,8 @@ export class WindowMeasurer {
     if (task.window !== this.#window || task.theta !== follower.digest)
       throw new Unfit(`this worker stands in window ${this.#window} with ${follower.digest}`);
     if (task.rules !== rulesDigest(this.#rules)) throw new Unfit("other rules are in force here");
-    const update = await this.#update(task);
-    const clipped = clippedUpdate(update, tensorNorms(update), task.usual);
+    const { update, norms } = await this.#update(task);
+    const clipped = clippedUpdate(update, norms, task.usual);
     const bench = await this.#opened();
     return bench.losses({ update: clipped, factor: task.factor }, task.pages);
   }
@@ -68,13 +71,13 @@ export class WindowMeasurer {
     return new Bench(this.#node, { window: this.#window, rules: this.#rules, keys, hotkeys });
   }
 
-  #update(task: Task): Promise<SparseUpdate> {
+  #update(task: Task): Promise<Read> {
     const { payload } = task;
     const found = this.#updates.get(payload) ?? this.#fetched(task);
     this.#updates.delete(payload);
     this.#updates.set(payload, found);
     found.then(
-      (update) => this.#keep(payload, update),
+      ({ update }) => this.#keep(payload, update),
       () => this.#updates.delete(payload),
     );
     return found;
@@ -95,12 +98,13 @@ export class WindowMeasurer {
     }
   }
 
-  async #fetched({ payload, hotkey }: Task): Promise<SparseUpdate> {
+  async #fetched({ payload, hotkey }: Task): Promise<Read> {
     const { run, subnet, follower, neuron } = this.#node;
     const limits = { limitBytes: run.maximumUpdateBytes, signal: neuron.signal, owner: hotkey };
     const bytes = await subnet.finder.find(payload, limits);
     const reading = readUpdate(bytes, run.updateLayout, follower.expectedHeader(hotkey));
     if (!reading.ok) throw new Unfit(`its payload is none here: ${reading.reason}`);
-    return reading.update;
+    const { update } = reading;
+    return { update, norms: tensorNorms(update) };
   }
 }

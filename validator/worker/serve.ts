@@ -8,12 +8,14 @@ import type { DeskClient, Handed } from "./desk-client.ts";
 import { type WindowMeasurer, Unfit } from "./measure.ts";
 import type { Tempo } from "./tempo.ts";
 
-/** How often a worker says that it is alive. */
+/** How often a worker says, where it says nothing else, that it is alive and which tasks it has. */
 const KEEP_MS = 500;
+/** Between two looks whether it has to. */
+const LOOK_MS = 100;
 /** Before a validator that does not answer is asked again. */
 const AWAY_MS = 1000;
 /** An answer waits at most so long for a request that takes it along. */
-const FLUSH_MS = 250;
+const FLUSH_MS = 400;
 /** Characters of losses in one request, well below what the door reads. */
 const MOST_CHARACTERS = 1 << 20;
 
@@ -50,7 +52,8 @@ export class Service {
   readonly #held = new Set<string>();
   readonly #ready: Handed[] = [];
   readonly #answers: SentAnswer[] = [];
-  #handedInAt = 0;
+  /** When the request before was made. */
+  #sentAt = 0;
   /** A request for tasks that is under way. */
   #asking: Promise<void> | null = null;
   #failure: unknown = null;
@@ -90,7 +93,7 @@ export class Service {
     this.#answers.push(answer);
     this.answered += 1;
     const isLast = this.#ready.length === 0;
-    const isOld = performance.now() - this.#handedInAt > FLUSH_MS;
+    const isOld = performance.now() - this.#sentAt > FLUSH_MS;
     // A request for tasks waits until there are some; answers do not.
     if ((isLast || isOld) && this.#asking !== null) void this.#background(this.#handIn(over));
   }
@@ -130,12 +133,20 @@ export class Service {
   /** One request with as many answers as go into one; they are kept where nobody heard them. */
   async #sent(most: number, signal: AbortSignal): Promise<readonly Handed[] | null> {
     const { client, theta } = this.#parts;
-    this.#handedInAt = performance.now();
     const answers = this.#cut();
-    const handed = await this.#asked(() => client.take(theta, { most, answers }, signal), signal);
+    const handed = await this.#asked(() => {
+      this.#sentAt = performance.now();
+      return client.take(theta, { most, answers, tokens: this.#tokensBut(answers) }, signal);
+    }, signal);
     if (handed === null) this.#answers.unshift(...answers);
     else for (const { token } of answers) this.#held.delete(token);
     return handed;
+  }
+
+  /** The tasks that are still worked on. */
+  #tokensBut(answers: readonly SentAnswer[]): readonly string[] {
+    const answered = new Set(answers.map(({ token }) => token));
+    return [...this.#held].filter((token) => !answered.has(token)).slice(0, MOST_TASKS);
   }
 
   /** Takes answers for one request. */
@@ -152,9 +163,13 @@ export class Service {
   /** Says that this worker lives, whatever it is busy with. */
   async #keep(over: AbortSignal): Promise<void> {
     const { client, signal } = this.#parts;
+    const stop = AbortSignal.any([over, signal]);
     while (!signal.aborted && (!over.aborted || this.#held.size > 0)) {
-      await client.keep([...this.#held].slice(0, MOST_TASKS), signal).catch(() => undefined);
-      await pause(KEEP_MS, over.aborted ? signal : AbortSignal.any([over, signal]));
+      if (performance.now() - this.#sentAt >= KEEP_MS) {
+        this.#sentAt = performance.now();
+        await client.keep(this.#tokensBut([]), signal).catch(() => undefined);
+      }
+      await pause(LOOK_MS, over.aborted ? signal : stop);
     }
   }
 

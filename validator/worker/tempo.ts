@@ -1,7 +1,7 @@
-/** @file How many tasks a worker takes ahead: work for half a second, and at least one beside the one that it measures. */
+/** @file How many tasks a worker takes ahead: work for two seconds, and at least one beside the one that it measures. */
 
 /** Longer, and others wait at the end; shorter, and requests cost more than small tasks. Milliseconds. */
-const AHEAD_MS = 500;
+const AHEAD_MS = 2000;
 /** Share that the newest task has in the mean. */
 const NEWEST = 0.25;
 
