@@ -67,7 +67,8 @@ export class Service {
   /** Works until `over` aborts, and finishes what it measures then. @throws AssayError worker-refused */
   async until(over: AbortSignal): Promise<void> {
     const { signal } = this.#parts;
-    const keeping = this.#keep(over);
+    const ended = new AbortController();
+    const keeping = this.#keep(AbortSignal.any([signal, ended.signal]));
     try {
       while (!over.aborted && !signal.aborted) await this.#step(over);
       await this.#asking;
@@ -75,6 +76,7 @@ export class Service {
       if (this.#failure !== null) throw this.#failure;
     } finally {
       this.#held.clear();
+      ended.abort();
       await keeping;
     }
   }
@@ -160,16 +162,14 @@ export class Service {
     return this.#answers.splice(0, count);
   }
 
-  /** Says that this worker lives, whatever it is busy with. */
-  async #keep(over: AbortSignal): Promise<void> {
-    const { client, signal } = this.#parts;
-    const stop = AbortSignal.any([over, signal]);
-    while (!signal.aborted && (!over.aborted || this.#held.size > 0)) {
+  /** Says that this worker lives, whatever it is busy with, until `ended`. */
+  async #keep(ended: AbortSignal): Promise<void> {
+    while (!ended.aborted) {
       if (performance.now() - this.#sentAt >= KEEP_MS) {
         this.#sentAt = performance.now();
-        await client.keep(this.#tokensBut([]), signal).catch(() => undefined);
+        await this.#parts.client.keep(this.#tokensBut([]), ended).catch(() => undefined);
       }
-      await pause(LOOK_MS, over.aborted ? signal : stop);
+      await pause(LOOK_MS, ended);
     }
   }
 

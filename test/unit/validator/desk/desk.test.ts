@@ -2,26 +2,14 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Signer } from "../../../../chain/wallet/signer.ts";
-import type { Engine } from "../../../../kernels/engine/engine.ts";
 import type { PairedLosses } from "../../../../src/gauntlet/loss-score.ts";
-import type { SparseUpdate } from "../../../../src/protocol/codec.ts";
-import type { Hex } from "../../../../src/protocol/digest.ts";
 import type { Job, Lease, Leased } from "../../../../src/queue/jobs.ts";
-import type { BlockClock } from "../../../../src/run/block-clock.ts";
-import type { Run } from "../../../../src/run/run.ts";
-import { Desk, type Handed } from "../../../../validator/desk/desk.ts";
+import type { Desk, Handed } from "../../../../validator/desk/desk.ts";
 import { type KnownWorker, SILENT_MS } from "../../../../validator/desk/workers.ts";
-import type { WindowFacts } from "../../../../validator/evaluation/bench.ts";
-import { parseTask, type Task } from "../../../../validator/evaluation/task.ts";
-import { EXAMPLE_MANIFEST } from "../../protocol/example-manifest.ts";
-import { participantOf } from "../../participant.ts";
-import { stub } from "../../stub.ts";
+import { parseTask } from "../../../../validator/evaluation/task.ts";
+import { deskWith as deskOver, hex, OWN, THETA, truth } from "./scene.ts";
 
-const hex = (byte: string): Hex => `0x${byte.repeat(32)}`;
-const [RUN, THETA, OWN, OTHER] = [hex("0a"), hex("0b"), hex("0c"), hex("0d")];
-const SEQUENCES = 8;
-const { context } = EXAMPLE_MANIFEST.model;
+const OTHER = hex("0d");
 
 /** A queue in memory that can be lost. */
 class MemoryQueue {
@@ -87,83 +75,7 @@ class MemoryQueue {
   }
 }
 
-/** Losses by rule: sequence n costs n + 1, an update of `uid` takes a share of it away. */
-const truth = (
-  uid: number,
-  places = Array.from({ length: SEQUENCES }, (_, at) => at),
-): PairedLosses => ({
-  before: places.map((at) => at + 1),
-  after: places.map((at) => (at + 1) * (1 - uid / 100)),
-});
-
-const updateOf = (uid: number): SparseUpdate => [
-  { indices: Uint32Array.of(uid), values: Float32Array.of(1) },
-];
-
-const task = (uid: number): Task => ({
-  window: 3,
-  uid,
-  hotkey: hex("10"),
-  payload: hex("11"),
-  theta: THETA,
-  rules: hex("12"),
-  factor: 0.5,
-  usual: [1],
-  pages: { kind: "noise" },
-});
-
-function deskWith(queue = new MemoryQueue(), block = { number: 10 }) {
-  const said: string[] = [];
-  const stop = new AbortController();
-  let measuredHere = 0;
-  const node = participantOf({
-    signer: stub<Signer>({ publicKey: OWN }),
-    run: stub<Run>({
-      runId: RUN,
-      manifest: EXAMPLE_MANIFEST,
-      noiseTokens: async () =>
-        Int32Array.from({ length: SEQUENCES * (context + 1) }, (_, at) =>
-          Math.floor(at / (context + 1)),
-        ),
-    }),
-    blocks: stub<BlockClock>({
-      get current() {
-        return { number: block.number, hash: RUN };
-      },
-    }),
-    engine: stub<Engine>({
-      async losses({ tokens, update }) {
-        const places = Array.from(
-          { length: tokens.length / (context + 1) },
-          (_, at) => tokens[at * (context + 1)] ?? 0,
-        );
-        if (places.length === SEQUENCES && update !== undefined) measuredHere += 1;
-        await sleep(1);
-        const { before, after } = truth(update?.[0]?.indices[0] ?? 0, places);
-        return Float64Array.from(update === undefined ? before : after);
-      },
-    }),
-  });
-  const desk = new Desk({ node, queue, say: (text) => said.push(text), signal: stop.signal });
-  const facts = stub<WindowFacts>({
-    window: 3,
-    keys: stub<WindowFacts["keys"]>({}),
-    hotkeys: [],
-    rules: EXAMPLE_MANIFEST,
-  });
-  desk.begin(facts);
-  const measure = (uid: number): Promise<PairedLosses> =>
-    desk.measure({ task: task(uid), applied: { update: updateOf(uid), factor: 0.5 }, priority: 1 });
-  return {
-    desk,
-    queue,
-    said,
-    block,
-    measure,
-    end: () => stop.abort(),
-    measuredHere: () => measuredHere,
-  };
-}
+const deskWith = (queue = new MemoryQueue(), block = { number: 10 }) => deskOver(queue, block);
 
 const hello = { device: "cpu", lossesPerSecond: 100, memoryBytes: 1 };
 const join = (desk: Desk, name: string, hotkey = OTHER): KnownWorker => {

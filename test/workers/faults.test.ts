@@ -1,0 +1,182 @@
+/**
+ * @file Workers of a validator as real processes: one is killed in the middle of an evaluation, one lies, one stands still; their queue is
+ * killed and full; the validator itself is killed and comes back. It votes in every window, and records bit for bit what another
+ * validator records that has no workers.
+ */
+import assert from "node:assert/strict";
+import { rmSync } from "node:fs";
+import { test, type TestContext } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import type { WindowRecord } from "../../src/protocol/record.ts";
+import { RunningLocalnet } from "../support/localnet.ts";
+import {
+  doorOf,
+  logOf,
+  named,
+  type Node,
+  recordsOf,
+  Started,
+  startWorker,
+  until,
+  windowIn,
+  windowsLater,
+} from "./network.ts";
+import { NO_REDIS, ownDatabase, ownRedis, sharedRedis, type TestStore } from "./stores.ts";
+
+/** More than the faults take; the network is stopped after them. */
+const WINDOWS = "400";
+/** As long as the machine of a worker might stand still. */
+const PAUSE_MS = 60_000;
+const WORKS = /evaluations for the validator/;
+/** Windows that a validator which is killed and started at once may lose. */
+const MOST_LOST = 2;
+
+/** A network with workers, while faults are made. */
+type Scene = {
+  readonly t: TestContext;
+  readonly net: RunningLocalnet;
+  readonly store: TestStore;
+  /** What the network's validators are told. */
+  readonly env: NodeJS.ProcessEnv;
+  readonly folder: string;
+  readonly judge: Node;
+  readonly worker: (name: string, losses?: "lie" | "slow") => Started;
+};
+
+/** One dies in the middle of an evaluation, one lies, two are left; those. */
+async function workersFail({ judge, worker }: Scene): Promise<readonly [Started, Started]> {
+  const slow = worker("slow", "slow");
+  const honest = worker("honest");
+  const liar = worker("liar", "lie");
+  await slow.says(/measuring slowly/);
+  slow.child.kill("SIGKILL");
+  assert.notEqual(await liar.exited, 0);
+  assert.match(liar.out, /worker-refused/);
+  assert.match(liar.out, /wrong losses/);
+  await until("its name", () =>
+    /worker liar \(hotkey .*\) gives wrong losses and is refused/.test(logOf(judge)),
+  );
+  const steady = worker("steady");
+  await honest.says(WORKS);
+  await steady.says(WORKS);
+  return [honest, steady];
+}
+
+/** The queue's store is killed, and then takes nothing for some windows. */
+async function queueFails({ t, judge, store, folder }: Scene, steady: Started): Promise<void> {
+  if (await store.kill(judge, folder)) {
+    const said = steady.out.length;
+    await steady.says(WORKS, said);
+  } else t.diagnostic("this store dies with the validator alone");
+  if (!(await store.fill(true, judge, folder))) return;
+  await windowsLater(() => logOf(judge), 3);
+  await store.fill(false, judge, folder);
+  await until("the queue", () => /the queue of evaluations is back/.test(logOf(judge)));
+  const said = steady.out.length;
+  await steady.says(WORKS, said);
+}
+
+/** A worker's machine stands still for a minute while it has tasks. */
+async function workerPauses({ judge }: Scene, honest: Started): Promise<void> {
+  const before = windowIn(logOf(judge));
+  honest.child.kill("SIGSTOP");
+  await sleep(PAUSE_MS);
+  honest.child.kill("SIGCONT");
+  assert.ok(windowIn(logOf(judge)) > before, "windows went on");
+  const said = honest.out.length;
+  await honest.says(WORKS, said);
+  assert.doesNotMatch(logOf(judge), /worker (?:honest|steady) .* is refused/);
+}
+
+/** The validator is killed in the middle of judging and started again; the window in which it died, and its new process. */
+async function validatorDies(
+  { judge, env }: Scene,
+  steady: Started,
+): Promise<readonly [number, Started]> {
+  const port = new URL(doorOf(judge) ?? "").port;
+  const fresh = windowIn(logOf(judge));
+  await until("a window's updates", () => windowIn(logOf(judge)) > fresh);
+  const died = windowIn(logOf(judge));
+  process.kill(judge.pid, "SIGKILL");
+  const again = new Started([...judge.args, "--workers-port", port], env);
+  const said = steady.out.length;
+  await again.says(/worker steady joined/);
+  await steady.says(WORKS, said);
+  await windowsLater(() => again.out, 3);
+  return [died, again];
+}
+
+/** Records of the validator with workers against those of the one without. */
+function compare(mine: readonly WindowRecord[], theirs: readonly WindowRecord[], died: number): void {
+  const others = new Map(theirs.map((record) => [record.window, record]));
+  let isWhole = true;
+  for (const [at, record] of mine.entries()) {
+    const { window, miners, voters, accepted, thetaBefore } = record;
+    const other = others.get(window);
+    if (other === undefined) continue;
+    const lost = window - (mine[at - 1]?.window ?? -1) - 1;
+    assert.ok(lost === 0 || (window >= died && lost <= MOST_LOST), `${lost} before ${window}`);
+    isWhole &&= lost === 0;
+    assert.deepEqual([accepted, thetaBefore], [other.accepted, other.thetaBefore]);
+    const losses = (rows: WindowRecord["miners"]) =>
+      rows.map(({ uid, payloadDigest, losses: found }) => [uid, payloadDigest, found]);
+    assert.deepEqual(losses(miners), losses(other.miners), `window ${window}: losses`);
+    // Scores rest on all windows before.
+    if (isWhole) assert.deepEqual(miners, other.miners, `window ${window}: finals and weights`);
+    if (window >= died) continue;
+    const voted = voters.filter(({ votes }) => votes.some((vote) => vote.window === window));
+    assert.equal(voted.length, 2, `window ${window}: both voted`);
+  }
+}
+
+async function play(t: TestContext, store: TestStore): Promise<void> {
+  const env = { ASSAY_WORKERS: "yes", ...store.env };
+  Object.assign(process.env, env);
+  const net = new RunningLocalnet(["--windows", WINDOWS, "--baseline", "false", "--json"]);
+  for (const key of Object.keys(env)) delete process.env[key];
+  const started: Started[] = [];
+  t.after(async () => {
+    for (const { child } of started) child.kill("SIGKILL");
+    net.child.kill("SIGINT");
+    await net.exited;
+    await store.close();
+    rmSync(net.output, { recursive: true, force: true });
+  });
+  const nodes = await net.nodes();
+  const [judge, alone] = [named(nodes, "validator-1"), named(nodes, "validator-2")];
+  const folder = net.folder ?? "";
+  await until("the door", () => doorOf(judge));
+  const scene: Scene = {
+    t,
+    net,
+    store,
+    env,
+    folder,
+    judge,
+    worker(name, losses) {
+      const worker = startWorker(judge, name, losses);
+      started.push(worker);
+      return worker;
+    },
+  };
+  const [honest, steady] = await workersFail(scene);
+  await queueFails(scene, steady);
+  await workerPauses(scene, honest);
+  const [died, again] = await validatorDies(scene, steady);
+  started.push(again);
+  assert.doesNotMatch(logOf(judge), /too late to vote/);
+  const [mine, theirs] = [recordsOf(folder, judge), recordsOf(folder, alone)];
+  assert.ok(mine.length > died, `${mine.length} records, it died in window ${died}`);
+  compare(mine, theirs, died);
+  t.diagnostic(`${mine.length} windows; the validator died in window ${died}`);
+}
+
+const LIMIT = { timeout: 900_000 };
+
+test("a Redis of the validator's own", { ...LIMIT, skip: NO_REDIS }, (t) => play(t, ownRedis()));
+
+test("a Redis that others run", { ...LIMIT, skip: NO_REDIS }, async (t) =>
+  play(t, await sharedRedis()),
+);
+
+test("a database inside the validator", LIMIT, (t) => play(t, ownDatabase()));
