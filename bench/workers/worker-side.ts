@@ -56,5 +56,12 @@ for (let tries = 0; ; tries++)
   }
 const measurer = new WindowMeasurer(node, WINDOW, run.manifest);
 const tempo = new Tempo();
-const service = new Service({ client, measurer, tempo, theta: THETA, say: () => undefined, signal });
+const service = new Service({
+  client,
+  measurer,
+  tempo,
+  theta: THETA,
+  say: () => undefined,
+  signal,
+});
 await service.until(signal);

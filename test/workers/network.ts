@@ -25,10 +25,7 @@ export function named(nodes: Nodes, name: string): Node {
 export const logOf = ({ log }: Node): string => readFileSync(log, "utf8");
 
 /** What `look` finds, once it finds something. */
-export async function until<T>(
-  what: string,
-  look: () => T | null | undefined | false,
-): Promise<T> {
+export async function until<T>(what: string, look: () => T | null | undefined | false): Promise<T> {
   for (const end = performance.now() + PATIENCE_MS; performance.now() < end; await sleep(50)) {
     const found = look();
     if (found !== null && found !== undefined && found !== false) return found;

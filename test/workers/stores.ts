@@ -33,10 +33,11 @@ async function limit(client: Redis, isFull: boolean): Promise<void> {
   client.disconnect();
 }
 
+const socketOf = ({ ss58 }: Node, folder: string): string =>
+  new PrivateRedis(join(folder, "nodes", ss58, "queue")).socket;
+
 /** A Redis of the validator's own, which it starts again. */
 export function ownRedis(): TestStore {
-  const socketOf = ({ ss58 }: Node, folder: string): string =>
-    new PrivateRedis(join(folder, "nodes", ss58, "queue")).socket;
   return {
     env: { ASSAY_QUEUE: "private-redis" },
     async kill(validator) {
@@ -59,7 +60,9 @@ export async function sharedRedis(): Promise<TestStore> {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "assay-shared-redis-"));
   const start = (): ChildProcess =>
-    spawn("redis-server", ["--port", `${port}`, "--save", "", "--dir", folder], { stdio: "ignore" });
+    spawn("redis-server", ["--port", `${port}`, "--save", "", "--dir", folder], {
+      stdio: "ignore",
+    });
   let server = start();
   const end = async (): Promise<void> => {
     const ended = once(server, "exit");

@@ -95,11 +95,7 @@ export function handlersOf(opened: Opened): Readonly<Record<string, PostHandler>
 }
 
 /** What comes of an answer the worker hears with its next request: checking takes time, and it has other work. */
-function receive(
-  desk: Desk,
-  worker: KnownWorker,
-  { id, token, losses, error }: SentAnswer,
-): void {
+function receive(desk: Desk, worker: KnownWorker, { id, token, losses, error }: SentAnswer): void {
   if (error === null) void desk.answer(worker, { id, token }, losses && parseLosses(losses));
   else desk.giveUp(worker, { id, token }, error.replaceAll(/[^\x20-\x7e]/g, "?"));
 }

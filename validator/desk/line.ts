@@ -19,13 +19,17 @@ export type LineParts = {
 /** Looks in which the queue is believed when it counts as many jobs as are wanted; then all are added again, whatever it counts. */
 const LOOKS_BELIEVED = 10;
 
+/** A queue that is full answers some calls and refuses others: it is back when none failed for so long. */
+const BACK_MS = 3000;
+
 /** Never rejects: what a queue that is away would have answered is null, and people hear of it once. */
 export class Line {
   readonly #parts: LineParts;
   readonly #coming = new Map<string, Entry>();
   #adding: Promise<void> | null = null;
   #looks = 0;
-  #isTroubled = false;
+  /** When a call failed last; null: none did since people heard that it is back. */
+  #failedAt: number | null = null;
   #news = Promise.withResolvers<void>();
 
   constructor(parts: LineParts) {
@@ -114,17 +118,19 @@ export class Line {
     const { queue, say, signal } = this.#parts;
     try {
       const answer = await call(queue);
-      if (this.#isTroubled) say("the queue of evaluations is back");
-      this.#isTroubled = false;
+      if (this.#failedAt !== null && performance.now() - this.#failedAt > BACK_MS) {
+        say("the queue of evaluations is back");
+        this.#failedAt = null;
+      }
       return answer;
     } catch (error) {
       if (signal.aborted) return null;
       const reason = error instanceof Error ? error.message : String(error);
-      if (!this.#isTroubled)
+      if (this.#failedAt === null)
         say(
           `the queue of evaluations does not answer (${reason}); what nobody else measures is measured here`,
         );
-      this.#isTroubled = true;
+      this.#failedAt = performance.now();
       return null;
     }
   }

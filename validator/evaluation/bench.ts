@@ -55,8 +55,8 @@ async function once<T>(
 /** A sequence whose loss is asked for. */
 type Single = {
   readonly tokens: Int32Array;
-  resolve(loss: number): void;
-  reject(error: unknown): void;
+  readonly resolve: (loss: number) => void;
+  readonly reject: (error: unknown) => void;
 };
 
 /** Measures updates of one window. */

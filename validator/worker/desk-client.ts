@@ -5,12 +5,7 @@ import { AssayError } from "../../src/errors.ts";
 import { fetchJson } from "../../src/network/client.ts";
 import { type PostPlace, postSigned } from "../../src/network/signed-post.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import {
-  aboutSchema,
-  doneSchema,
-  type SentAnswer,
-  takenSchema,
-} from "../evaluation/messages.ts";
+import { aboutSchema, doneSchema, type SentAnswer, takenSchema } from "../evaluation/messages.ts";
 
 /** What a worker says of itself. */
 export type Introduction = {

@@ -56,7 +56,7 @@ export class Service {
   #sentAt = 0;
   /** A request for tasks that is under way. */
   #asking: Promise<void> | null = null;
-  #failure: unknown = null;
+  #failure: Error | null = null;
   #isAway = false;
   answered = 0;
 
@@ -112,7 +112,9 @@ export class Service {
 
   /** What fails beside the measuring is thrown by it. */
   async #background(work: Promise<void>): Promise<void> {
-    await work.catch((error: unknown) => (this.#failure ??= error));
+    await work.catch((error: unknown) => {
+      this.#failure ??= error instanceof Error ? error : new Error("failed", { cause: error });
+    });
   }
 
   /** Hands in what was measured, and waits for tasks. */

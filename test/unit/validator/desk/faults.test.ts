@@ -71,7 +71,7 @@ class TestWorker {
         origin: client.origin,
         take: standing((theta, said, over) => client.take(theta, said, over)),
         keep: standing((tokens, over) => client.keep(tokens, over)),
-      } as Pick<DeskClient, "take" | "keep" | "origin">,
+      },
       measurer: {
         prepare: () => Promise.resolve(),
         losses: async ({ uid }) => {
@@ -218,16 +218,19 @@ test("the queue is killed, emptied and full while workers work", { skip: NO_REDI
   }),
 );
 
-test("a queue that is full from the beginning: the validator does what workers cannot be given", { skip: NO_REDIS }, () =>
-  scene("private-redis", async ({ desk, store, url, judge, said }) => {
-    const client = new Redis(store.place);
-    await client.config("SET", "maxmemory", "1");
-    const worker = new TestWorker("one");
-    await working(url, [worker], async () => {
-      setTimeout(() => desk.until(0), 300);
-      await judge();
-    });
-    assert.match(said.join("\n"), /does not answer \(.*OOM/);
-    client.disconnect();
-  }),
+test(
+  "a queue that is full from the beginning: the validator does what workers cannot be given",
+  { skip: NO_REDIS },
+  () =>
+    scene("private-redis", async ({ desk, store, url, judge, said }) => {
+      const client = new Redis(store.place);
+      await client.config("SET", "maxmemory", "1");
+      const worker = new TestWorker("one");
+      await working(url, [worker], async () => {
+        setTimeout(() => desk.until(0), 300);
+        await judge();
+      });
+      assert.match(said.join("\n"), /does not answer \(.*OOM/);
+      client.disconnect();
+    }),
 );

@@ -47,8 +47,24 @@ export const task = (uid: number): Task => ({
   pages: { kind: "noise" },
 });
 
+/** A desk, and what a test asks of it. */
+export type DeskScene<Q> = {
+  readonly desk: Desk;
+  readonly queue: Q;
+  readonly said: readonly string[];
+  readonly block: { number: number };
+  readonly measure: (uid: number) => Promise<PairedLosses>;
+  readonly end: () => void;
+  /** Evaluations that the desk's own engine made whole. */
+  readonly measuredHere: () => number;
+};
+
 /** A desk over a queue, in a window that begins. @param own - hotkey of the validator */
-export function deskWith<Q extends LineQueue>(queue: Q, block = { number: 10 }, own = OWN) {
+export function deskWith<Q extends LineQueue>(
+  queue: Q,
+  block = { number: 10 },
+  own = OWN,
+): DeskScene<Q> {
   const said: string[] = [];
   const stop = new AbortController();
   let measuredHere = 0;
@@ -100,4 +116,3 @@ export function deskWith<Q extends LineQueue>(queue: Q, block = { number: 10 }, 
     measuredHere: () => measuredHere,
   };
 }
-
