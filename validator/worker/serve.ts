@@ -3,7 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { AssayError, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { MOST_TASKS, type SentAnswer } from "../evaluation/messages.ts";
-import { encodeLosses, parseTask } from "../evaluation/task.ts";
+import { encodeLosses, parseTask, type Task } from "../evaluation/task.ts";
 import type { DeskClient, Handed } from "./desk-client.ts";
 import { type WindowMeasurer, Unfit } from "./measure.ts";
 import type { Tempo } from "./tempo.ts";
@@ -42,6 +42,9 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
   await sleep(ms, undefined, { signal }).catch(() => undefined);
 }
 
+/** A task that was taken; null where it is none. */
+type Readied = Pick<Handed, "id" | "token"> & { readonly task: Task | null };
+
 const sizeOf = ({ losses }: SentAnswer): number =>
   losses === null ? 0 : losses.before.length + losses.after.length;
 
@@ -50,7 +53,7 @@ export class Service {
   readonly #parts: ServeParts;
   /** By token: those whose answers have not arrived. */
   readonly #held = new Set<string>();
-  readonly #ready: Handed[] = [];
+  readonly #ready: Readied[] = [];
   readonly #answers: SentAnswer[] = [];
   /** When the request before was made. */
   #sentAt = 0;
@@ -120,10 +123,10 @@ export class Service {
   /** Hands in what was measured, and waits for tasks. */
   async #exchange(most: number, over: AbortSignal): Promise<void> {
     const handed = await this.#sent(most, over);
-    for (const one of handed ?? []) {
-      this.#held.add(one.token);
-      this.#ready.push(one);
-      const task = parseTask(one.task);
+    for (const { id, token, task: text } of handed ?? []) {
+      const task = parseTask(text);
+      this.#held.add(token);
+      this.#ready.push({ id, token, task });
       if (task !== null) void this.#parts.measurer.prepare(task);
     }
   }
@@ -176,14 +179,13 @@ export class Service {
   }
 
   /** Losses, or why there are none; null when the process is to stop. */
-  async #measured({ id, token, task: text }: Handed): Promise<SentAnswer | null> {
+  async #measured({ id, token, task }: Readied): Promise<SentAnswer | null> {
     const failed = (error: string): SentAnswer => ({
       id,
       token,
       losses: null,
       error: error.slice(0, 300),
     });
-    const task = parseTask(text);
     if (task === null) return failed("the task has the wrong shape");
     const start = performance.now();
     try {
