@@ -184,7 +184,7 @@ async function play(t: TestContext, store: TestStore): Promise<void> {
   t.diagnostic(`${mine.length} windows; the validator died in window ${died} and missed ${lost}`);
 }
 
-const LIMIT = { timeout: 900_000 };
+const LIMIT = { timeout: 1_800_000 };
 
 test("a Redis of the validator's own", { ...LIMIT, skip: NO_REDIS }, (t) => play(t, ownRedis()));
 
