@@ -86,13 +86,21 @@ export class JobQueue {
     this.#taker.on("error", trouble);
   }
 
-  /** Opens the queue of `owner`; what an earlier process of it left there is still there. */
+  /** Opens the queue of `owner`; what an earlier process of it left there is still there. A store that is away now may come later. */
   static async open(store: Store, options: JobQueueOptions): Promise<JobQueue> {
     const queue = new JobQueue(store, options);
-    await queue.#soon(queue.#queue.waitUntilReady());
-    await queue.#soon(queue.#taker.waitUntilReady());
-    await queue.#soon(queue.#taker.startStalledCheckTimer());
+    try {
+      await queue.#soon(queue.#begin());
+    } catch (error) {
+      options.onTrouble?.(error instanceof Error ? error : new Error(String(error)));
+    }
     return queue;
+  }
+
+  async #begin(): Promise<void> {
+    await this.#queue.waitUntilReady();
+    await this.#taker.waitUntilReady();
+    await this.#taker.startStalledCheckTimer();
   }
 
   /** What the store answers, or a rejection where it is silent for too long. */

@@ -39,7 +39,7 @@ const WORDS: Readonly<Record<StoreKind, string>> = {
   redis: "Redis",
   "private-redis": "a redis-server of its own",
   pglite:
-    "a database inside this process (no redis-server was found; installing one saves about 450 MB of memory)",
+    "a database inside this process (a redis-server on this machine would save about 450 MB of memory)",
 };
 
 function allowedOf(texts: readonly string[], own: Hex): ReadonlySet<Hex> {

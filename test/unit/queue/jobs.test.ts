@@ -238,6 +238,32 @@ test(
     }),
 );
 
+test(
+  "a queue in a store that stands still opens all the same, and works when it is back",
+  { skip: NO_REDIS },
+  () =>
+    within({ only: "private-redis" }, async (store) => {
+      const client = new Redis(store.place);
+      const pid = Number(/process_id:(\d+)/.exec(await client.info("server"))?.[1]);
+      process.kill(pid, "SIGSTOP");
+      const troubles: string[] = [];
+      const queue = await JobQueue.open(store, {
+        owner: "one",
+        lockMs: LOCK_MS,
+        stallMs: STALL_MS,
+        patienceMs: 200,
+        onTrouble: (error) => troubles.push(error.message),
+      });
+      assert.match(troubles.join("\n"), /did not answer within 200 ms/);
+      await assert.rejects(queue.add([job("0x0a")]), /did not answer/);
+      process.kill(pid, "SIGCONT");
+      await patiently(() => queue.add([job("0x0a")]));
+      assert.equal((await taken(queue)).id, "0x0a");
+      client.disconnect();
+      await queue.close();
+    }),
+);
+
 test("a Redis that is full refuses and nothing else happens", { skip: NO_REDIS }, () =>
   within({ only: "private-redis" }, async (store) => {
     const troubles: string[] = [];
