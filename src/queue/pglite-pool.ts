@@ -1,6 +1,6 @@
-/** @file PGlite (PostgreSQL in WebAssembly, in this process) in the shape of a `pg.Pool`, as far as BullMQ looks at it. */
+/** @file PGlite (PostgreSQL in WebAssembly, in a thread of this process) in the shape of a `pg.Pool`, as far as BullMQ looks at it. */
 import { EventEmitter } from "node:events";
-import type { PGlite } from "@electric-sql/pglite";
+import type { Database } from "./database.ts";
 
 /** Rows of a query, in the shape of node-postgres. */
 type Rows<R> = { readonly rows: R[]; readonly rowCount: number };
@@ -31,12 +31,12 @@ class Turnstile {
 
 /** What is like a connection of its own: transactions of one client keep out the others. */
 export class PGliteClient extends EventEmitter {
-  readonly #database: PGlite;
+  readonly #database: Database;
   readonly #turnstile: Turnstile;
   #leave: (() => void) | null = null;
   readonly #unsubscribe: () => void;
 
-  constructor(database: PGlite, turnstile: Turnstile) {
+  constructor(database: Database, turnstile: Turnstile) {
     super();
     this.#database = database;
     this.#turnstile = turnstile;
@@ -66,7 +66,7 @@ export class PGliteClient extends EventEmitter {
       await this.#database.exec(text);
       return { rows: [], rowCount: 0 };
     }
-    const { rows, affectedRows } = await this.#database.query<R>(text, [...params]);
+    const { rows, affectedRows } = await this.#database.query(text, params);
     return { rows, rowCount: affectedRows || rows.length };
   }
 
@@ -85,10 +85,10 @@ export class PGliteClient extends EventEmitter {
 
 /** The pool: every client is a view of the same session. */
 export class PGlitePool extends EventEmitter {
-  readonly #database: PGlite;
+  readonly #database: Database;
   readonly #turnstile = new Turnstile();
 
-  constructor(database: PGlite) {
+  constructor(database: Database) {
     super();
     this.#database = database;
   }

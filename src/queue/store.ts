@@ -12,6 +12,7 @@ import {
 } from "bullmq";
 import { Redis, type RedisOptions } from "ioredis";
 import { AssayError } from "../errors.ts";
+import { Database } from "./database.ts";
 import { PGlitePool } from "./pglite-pool.ts";
 import { PrivateRedis } from "./private-redis.ts";
 
@@ -122,13 +123,20 @@ async function openPrivateRedis(folder: string): Promise<Store | null> {
   };
 }
 
+/** Whether it is installed: it is optional. */
+function hasPGlite(): boolean {
+  try {
+    import.meta.resolve("@electric-sql/pglite");
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 async function openPGlite(folder: string): Promise<Store | null> {
-  const { PGlite } = await import("@electric-sql/pglite").catch(() => ({ PGlite: null }));
-  if (PGlite === null) return null;
+  if (!hasPGlite()) return null;
   const path = join(folder, "pglite");
-  const database = await PGlite.create(path, {
-    startParams: [...PGlite.defaultStartParams, "-c", "shared_buffers=8MB"],
-  });
+  const database = await Database.open(path);
   const pool = new PGlitePool(database);
   const client = await pool.connect();
   await runMigrations(client);
