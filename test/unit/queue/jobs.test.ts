@@ -26,8 +26,16 @@ const job = (id: string, priority = 1, window = 7): Job => ({
   body: `body of ${id}`,
 });
 
+/** PostgreSQL in WebAssembly takes seconds for a step where the machine is busy; who dawdles loses the lock. */
+const lockMsOf = ({ kind }: Store): number => (kind === "pglite" ? 3 * LOCK_MS : LOCK_MS);
+
 const open = (store: Store, owner = "one"): Promise<JobQueue> =>
-  JobQueue.open(store, { owner, lockMs: LOCK_MS, stallMs: STALL_MS });
+  JobQueue.open(store, {
+    owner,
+    lockMs: lockMsOf(store),
+    stallMs: STALL_MS,
+    patienceMs: lockMsOf(store),
+  });
 
 /** Asks until there is a job. */
 async function taken(queue: JobQueue): Promise<Leased> {
