@@ -162,6 +162,7 @@ const SRC_ZONES: readonly Zone[] = [
       ...CHAIN,
     ],
   },
+  { zone: "src/queue", may: [ERRORS] },
   // The package as others import it.
   { zone: "src/index.ts", may: [ERRORS, FAULTS, "src/protocol", "src/gauntlet"] },
 ];
@@ -175,7 +176,13 @@ const ROLE_ZONES: readonly Zone[] = [
   { zone: "miner/machine", may: [...SHARED, "miner/account"] },
   { zone: "miner/strategies", may: SHARED },
   { zone: "miner", may: [...SHARED, "miner/account", "miner/machine", "miner/strategies"] },
-  { zone: "validator", may: SHARED },
+  { zone: "validator/evaluation", may: SHARED },
+  { zone: "validator/desk", may: [...SHARED, "validator/evaluation"] },
+  { zone: "validator/worker", may: [...SHARED, "validator/evaluation"] },
+  {
+    zone: "validator",
+    may: [...SHARED, "validator/evaluation", "validator/desk", "validator/worker"],
+  },
   { zone: "subnet/spawn.ts", may: SHARED },
   { zone: "subnet/config", may: SHARED },
   { zone: "subnet/init", may: [...SHARED, "subnet/config"] },
@@ -294,6 +301,18 @@ export const ZONES: readonly Zone[] = [
       "bench/equal-work",
       "bench/support",
       "bench/train",
+      "bench/workers",
+    ],
+  },
+  {
+    zone: "bench/workers",
+    may: [
+      "src/**",
+      ...KERNELS,
+      "kernels/random.ts",
+      ...CHAIN,
+      "simulation",
+      ...["desk", "evaluation", "worker"].map((room) => `validator/${room}`),
     ],
   },
   { zone: "bench/convergence", may: ["src/protocol", "src/run", "kernels/**"] },
@@ -307,6 +326,7 @@ export const ZONES: readonly Zone[] = [
   { zone: "test/**", may: ["**"] },
   { zone: "test/support/faulty-device.ts", may: [] },
   { zone: "test/gpu/profiled-sessions.ts", may: [] },
+  { zone: "test/support/bent-losses.ts", may: [] },
   // Root files are tools: this one, and those that read it.
   { zone: ".", may: [] },
 ];
@@ -320,7 +340,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     "chain/**",
     "src/**",
     "miner/**",
-    "validator",
+    "validator/**",
     "subnet/**",
     "bench/**",
     "chaos",
@@ -338,11 +358,12 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   // ApiPromise is for those who build on our client; no process of ours uses it.
   "@polkadot/api": ["chain", "chain/client", "test/**"],
   ws: ["chain/client", "chain/embedded/rpc", "chaos/rpc", "test/**"],
-  // The file of test/ bends what it computes.
+  // The files of test/ bend what it computes, or see where it does.
   "onnxruntime-node": [
     "kernels/engine",
     "test/support/faulty-device.ts",
     "test/gpu/profiled-sessions.ts",
+    "test/support/bent-losses.ts",
   ],
   commander: ["src/command"],
   pino: ["src/command"],
@@ -363,6 +384,9 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "hyparquet-writer": ["test/**"],
   "ipfs-unixfs-importer": ["test/**"],
   s3mini: ["src/data"],
+  bullmq: ["src/queue"],
+  ioredis: ["src/queue", "test/**"],
+  "@electric-sql/pglite": ["src/queue"],
   "fast-check": ["test/**"],
   "@acala-network/chopsticks-executor": ["bench/support", "test/**"],
 };

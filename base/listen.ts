@@ -1,8 +1,8 @@
-/** @file Why an address cannot be listened on: the same four reasons for the chain's port and for a node's axon. */
+/** @file Why an address cannot be listened on: the same four reasons for the chain's port, a node's axon and a validator's door for workers. */
 import { type NextCommand, systemCodeOf, type Texts } from "./fault.ts";
 
-/** What wanted to listen, which decides the option that is named: `--port` or `--axon-port`. */
-type Service = "chain" | "axon";
+/** What wanted to listen, which decides the option that is named: `--port`, `--axon-port` or `--workers-port`. */
+type Service = "chain" | "axon" | "workers";
 
 type Where = { readonly service: Service; readonly host: string; readonly port: number };
 
@@ -13,20 +13,27 @@ export type ListenFault =
   | ({ readonly code: "address-foreign" } & Where)
   | ({ readonly code: "host-unknown" } & Where);
 
-const FLAG = { chain: "--port", axon: "--axon-port" } as const;
+const FLAG = { chain: "--port", axon: "--axon-port", workers: "--workers-port" } as const;
 const FREE_PORT = {
   chain: { again: { port: 0 } },
   axon: { again: { axonPort: 0 } },
+  workers: { again: { workersPort: 0 } },
 } as const satisfies Record<Service, NextCommand>;
-/** Above the ports that need privileges; the usual ones of a chain's JSON-RPC and of an axon. */
+/** Above the ports that need privileges; the usual ones of a chain's JSON-RPC, of an axon, and one beside it. */
 const USUAL_PORT = {
   chain: { again: { port: 9944 } },
   axon: { again: { axonPort: 8091 } },
+  workers: { again: { workersPort: 8191 } },
 } as const satisfies Record<Service, NextCommand>;
-const HOST_FLAG = { chain: "--host", axon: "--axon-host" } as const;
+const HOST_FLAG = {
+  chain: "--host",
+  axon: "--axon-host",
+  workers: "--workers-host",
+} as const;
 const LOOPBACK = {
   chain: { again: { host: "127.0.0.1" } },
   axon: { again: { axonHost: "127.0.0.1" } },
+  workers: { again: { workersHost: "127.0.0.1" } },
 } as const satisfies Record<Service, NextCommand>;
 
 /** Words for each. */

@@ -18,8 +18,8 @@ export type NeuronProgram<S extends z.ZodObject> = {
 };
 
 const nodeSchema = z.object(nodeFields);
-/** Nothing is trained here. */
-const UNUSED = { device: "cpu", threads: 1 } as const;
+/** Nothing is trained or measured here. */
+const UNUSED = { device: "cpu", threads: 1, metricsFrom: "none" } as const;
 
 /** The options that are not a node's. */
 function ownOf<S extends z.ZodObject>(

@@ -111,6 +111,16 @@ const TEXTS: Texts<Fault> = {
           commands: [{ system: ["date", "-u"] }],
         }),
   }),
+  "queue-unavailable": ({ place, reason }) => ({
+    cause: `The queue of evaluations cannot be opened at ${place}${after(reason)}.`,
+    next: "Start that Redis or correct REDIS_URL; without it a redis-server of this machine is used, or a database inside the validator.",
+    commands: [{ again: {} }],
+  }),
+  "worker-refused": ({ url, reason }) => ({
+    cause: `The validator at ${url} refuses this worker${after(reason)}.`,
+    next: "Mend what it names on this machine, or have the validator allow this hotkey (--worker-hotkeys), then start again.",
+    commands: [{ again: {} }],
+  }),
   "manifest-invalid": ({ reason }) => ({
     cause: `The run manifest is not valid${after(reason)}.`,
     next: "Its owner must correct it and publish it again.",

@@ -90,6 +90,14 @@ export type Fault =
       readonly refusal: string;
       readonly reason: string;
     }
+  /** `place`: where the queue of evaluations is kept, without a password. */
+  | { readonly code: "queue-unavailable"; readonly place: string; readonly reason: string }
+  | {
+      readonly code: "worker-refused";
+      readonly url: string;
+      /** In the validator's words. */
+      readonly reason: string;
+    }
   | { readonly code: "manifest-invalid"; readonly reason: string }
   /** `path`: its file, where it is one that a person named. */
   | { readonly code: "checkpoint-invalid"; readonly reason: string; readonly path?: string }

@@ -6,18 +6,9 @@ import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Commit } from "../src/run/chain-record.ts";
 import type { IncentiveRules } from "../src/protocol/rules.ts";
-import type { WindowKeys } from "../src/run/run.ts";
+import { keysOf } from "./evaluation/bench.ts";
 import { type Fate, isLive, type Judgement } from "./fate.ts";
 import type { Validator } from "./validator.ts";
-
-/** The keys of a window whose evaluation block is final. */
-export async function keysOf({ run, subnet }: Participant, window: number): Promise<WindowKeys> {
-  const [windowHash, evaluation] = await Promise.all([
-    subnet.blocks.hashOf(run.clock.seedBlock(window)),
-    subnet.blocks.hashOf(run.clock.evaluationSeedBlock(window)),
-  ]);
-  return run.keys(window, { window: windowHash, evaluation });
-}
 
 /** The payload behind a commitment, asked for until the judge phase begins. */
 async function fetchPayload(

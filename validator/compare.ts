@@ -21,7 +21,7 @@ import {
   type LiveFate,
   type MeasuredComparison,
 } from "./fate.ts";
-import { OwnPages } from "./own-pages.ts";
+import { Measure } from "./measure.ts";
 import type { Validator } from "./validator.ts";
 
 /** Blocks before the last one in which a vote counts: from there on voting matters more than one more comparison. */
@@ -31,7 +31,7 @@ const BLOCKS_TO_VOTE = 2;
 class Trial {
   readonly #validator: Validator;
   readonly #judgement: Judgement;
-  readonly #pages: OwnPages;
+  readonly #measure: Measure;
   readonly #live: Map<number, LiveFate>;
   readonly measured: MeasuredComparison[] = [];
   readonly #comparisons: Comparison[] = [];
@@ -39,8 +39,10 @@ class Trial {
   constructor(validator: Validator, judgement: Judgement) {
     this.#validator = validator;
     this.#judgement = judgement;
-    this.#pages = new OwnPages(validator, judgement);
-    this.#live = new Map(judgement.fates.filter(isLive).map((fate) => [fate.commit.uid, fate]));
+    this.#measure = new Measure(validator, judgement);
+    // Without a gate there was no time to measure it, so there is none to compare it.
+    const live = judgement.fates.filter(isLive).filter(({ gate }) => gate !== null);
+    this.#live = new Map(live.map((fate) => [fate.commit.uid, fate]));
   }
 
   get live(): readonly LiveFate[] {
@@ -59,16 +61,16 @@ class Trial {
 
   /** Whether a vote would come too late if more was measured first. */
   isLate(): boolean {
-    const { run, subnet } = this.#validator.node;
-    const last = run.clock.lastJudgeBlock(this.#judgement.window);
-    return subnet.blocks.current.number >= last - BLOCKS_TO_VOTE;
+    const { node } = this.#validator;
+    const last = node.run.clock.lastJudgeBlock(this.#judgement.window);
+    return node.subnet.blocks.current.number >= last - BLOCKS_TO_VOTE;
   }
 
   /** An update's margin on its own pages. */
   async own(uid: number): Promise<number | null> {
     const fate = this.#live.get(uid);
     if (fate === undefined) return null;
-    const found = fate.own === null ? { ...(await this.#pages.own(fate)), refusal: null } : fate;
+    const found = fate.own === null ? { ...fate, own: await this.#measure.own(fate) } : fate;
     this.#live.set(uid, found);
     return marginOf(found, found.own);
   }
@@ -77,7 +79,7 @@ class Trial {
   async compare(uid: number, other: Other, overlap: number): Promise<void> {
     const fate = this.#live.get(uid);
     if (fate === undefined) return;
-    const losses = await this.#pages.of(fate, other);
+    const losses = await this.#measure.on(fate, other);
     this.measured.push({ uid, other, overlap, losses });
     this.#comparisons.push({ uid, other, overlap, margin: marginOf(fate, losses) });
   }

@@ -71,13 +71,3 @@ export type LiveFate = Fate & { readonly payload: Payload; readonly refusal: nul
 export function isLive(fate: Fate): fate is LiveFate {
   return fate.refusal === null && fate.payload !== null;
 }
-
-/** The judgement with every live fate passed through `step`, one after the other: the engine does one thing at a time. */
-export async function withLiveFates(
-  judgement: Judgement,
-  step: (fate: LiveFate) => Promise<Fate>,
-): Promise<Judgement> {
-  const fates: Fate[] = [];
-  for (const fate of judgement.fates) fates.push(isLive(fate) ? await step(fate) : fate);
-  return { ...judgement, fates };
-}

@@ -4,6 +4,7 @@ import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
 import { runProgram } from "../src/command/router.ts";
 import { validatorOptions } from "./options.ts";
+import { workerOptions } from "./worker/options.ts";
 
 enableCompileCache();
 
@@ -24,6 +25,18 @@ const commands = [
       // Imported here so that `validator --help` does not load the chain client (3 s) and the engine.
       const { startValidator } = await import("./start.ts");
       await startValidator(options, { ...told, print });
+    },
+  ),
+  commandOf(
+    {
+      name: "validator worker",
+      description: "evaluate updates for a validator on another machine",
+      schema: workerOptions,
+      restart: "it joins the validator again",
+    },
+    async (options, told) => {
+      const { startWorker } = await import("./worker/start.ts");
+      await startWorker(options, { ...told, print });
     },
   ),
 ];

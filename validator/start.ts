@@ -5,10 +5,11 @@ import type { Told } from "../src/command/command.ts";
 import { modeOfBook } from "../src/gauntlet/scorebook.ts";
 import { Lifecycle, runUntilStopped } from "../src/command/lifecycle.ts";
 import { type RoleContent, serveNeuron } from "../src/neuron/axon.ts";
-import { connectNeuron } from "../src/neuron/neuron.ts";
+import { type Connected, connectNeuron } from "../src/neuron/neuron.ts";
 import { awaitNextRun, joinAsParticipant } from "../src/neuron/participant.ts";
 import { Reminder } from "../src/neuron/reminder.ts";
 import { openScorer } from "../src/run/scorer-file.ts";
+import type { Room } from "./desk/room.ts";
 import { validate } from "./loop.ts";
 import { HiddenWeights } from "./hidden-weights.ts";
 import { type Memory, memoryOf } from "./memory.ts";
@@ -44,6 +45,17 @@ function contentOf(current: () => Memory | null, unseen: Unseen): RoleContent {
   };
 }
 
+/** What workers join, where they may. The queue is loaded for them alone. */
+async function roomFor(
+  connected: Connected,
+  options: ValidatorOptions,
+  lifecycle: Lifecycle,
+): Promise<Room | null> {
+  if (!options.workers) return null;
+  const room = await import("./desk/room.ts");
+  return room.Room.open(connected, { ...options, redisUrl: process.env["REDIS_URL"] }, lifecycle);
+}
+
 /** Runs a validator until it is told to stop; everything it opened is closed again. */
 export async function startValidator(
   options: ValidatorOptions,
@@ -65,6 +77,7 @@ export async function startValidator(
     await unseen.look(BEFORE_THE_RUN);
     const hidden = await HiddenWeights.open(connected);
     hidden.follow().catch((error: unknown) => lifecycle.fail(error));
+    const room = await roomFor(connected, options, lifecycle);
     // One run after the other, until the process is stopped.
     for (;;) {
       const node = await joinAsParticipant(connected, lifecycle);
@@ -74,7 +87,8 @@ export async function startValidator(
       memory = recalled;
       served.joined(node);
       const weightNews = new Reminder(node.neuron.say);
-      await validate({ node, memory, weigh, permit, hidden, unseen, weightNews });
+      const desk = await room?.deskFor(node, lifecycle);
+      await validate({ node, memory, weigh, permit, hidden, unseen, weightNews, desk });
       // Nothing is left to be copied, but for weights that are still to be revealed.
       if (!(await hidden.look())) memory.release(Number.POSITIVE_INFINITY);
       await awaitNextRun(node);

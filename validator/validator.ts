@@ -2,6 +2,7 @@
 import type { Weigh } from "../src/gauntlet/own-weights.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Reminder } from "../src/neuron/reminder.ts";
+import type { Desk } from "./desk/desk.ts";
 import type { HiddenWeights } from "./hidden-weights.ts";
 import type { Memory } from "./memory.ts";
 import type { Permit } from "./permit.ts";
@@ -21,4 +22,6 @@ export type Validator = {
   readonly unseen: Pick<Unseen, "way" | "sent" | "givenUp" | "voted">;
   /** What people are told about its weights. */
   readonly weightNews: Reminder;
+  /** Who measures beside this validator; left out where nobody does. */
+  readonly desk?: Desk | undefined;
 };

@@ -16,6 +16,7 @@ import type { Validator } from "./validator.ts";
 function acceptedUids({ memory }: Validator, { fates, rules }: Judgement): number[] {
   const trusted = fates
     .filter(isLive)
+    .filter(({ gate }) => gate !== null) // measured in time
     .filter(({ commit }) => isVotedFor(memory.book, commit.hotkey, rules.scoring));
   const uids = new Set(trusted.map(({ commit }) => commit.uid));
   const isRepeated = ({ commit, group = [] }: Fate): boolean =>

@@ -25,6 +25,9 @@ type Runner = {
   readonly lookedUp?: Float32Array;
 };
 
+/** What a session is for; `few` takes one sequence at a time. */
+type RunnerKind = "train" | "evaluate" | "few";
+
 /** Parameters above which there is one session at a time: what each keeps for its next run counts then, and a second to load it does not. */
 const MOST_TOGETHER = 1e8;
 
@@ -35,7 +38,7 @@ export class HostCompute implements Compute {
   readonly #sizes: RunSizes;
   readonly #state: FlatState;
   readonly #views: { readonly theta: Bound; readonly working: Bound };
-  readonly #runners = new Map<"train" | "evaluate", Runner>();
+  readonly #runners = new Map<RunnerKind, Runner>();
   #sampler: Sampler | undefined;
 
   /** @throws KernelError bad-config if the micro-batch does not divide the batch */
@@ -60,10 +63,12 @@ export class HostCompute implements Compute {
   }
 
   async losses(tokens: Int32Array): Promise<Float64Array> {
-    const runner = await this.#runner("evaluate");
     const { context } = this.#options.model;
+    // Rows that stay free cost as much as others: spot checks of one sequence would cost a whole run.
+    const isFew = tokens.length < this.#sizes.evaluate * (context + 1);
+    const runner = await this.#runner(isFew ? "few" : "evaluate");
     const { losses } = runner;
-    const sizes = { context, batch: this.#sizes.evaluate, losses };
+    const sizes = { context, batch: losses.length / context, losses };
     return sequenceMeans(tokens, sizes, async (some) => {
       feed(runner.rows, some, context);
       await runner.session.run([runner.tokens, this.#views.theta], runner.outputs);
@@ -132,11 +137,13 @@ export class HostCompute implements Compute {
     this.step = step;
   }
 
-  async #runner(kind: "train" | "evaluate"): Promise<Runner> {
+  async #runner(kind: RunnerKind): Promise<Runner> {
     const known = this.#runners.get(kind);
     if (known) return known;
     if (this.#state.layout.total > MOST_TOGETHER) await this.#closeRunners();
-    const runner = await (kind === "train" ? this.#trainer() : this.#evaluator());
+    const runner = await (kind === "train"
+      ? this.#trainer()
+      : this.#evaluator(kind === "few" ? 1 : this.#sizes.evaluate));
     this.#runners.set(kind, runner);
     return runner;
   }
@@ -154,9 +161,8 @@ export class HostCompute implements Compute {
     return this.#build(trainingProgram(model, train, recompute, {}), train, results);
   }
 
-  async #evaluator(): Promise<Runner> {
+  async #evaluator(batch: number): Promise<Runner> {
     const { model } = this.#options;
-    const batch = this.#sizes.evaluate;
     const losses = new Float32Array(batch * model.context);
     const outputs = { [NAMES.losses]: floats(losses, [losses.length]) };
     return this.#build(evaluationProgram(model, batch, {}), batch, { losses, outputs });

@@ -239,8 +239,6 @@ const logFields = {
   logLevel,
   logFile: optionalText("log to this file instead of standard error"),
   logFormat,
-  metricsFrom,
-  tensorboard: optionalText("folder to draw this node's curves over windows into, for TensorBoard"),
 } as const;
 
 /** What a node of any subnet takes: its wallet, its chain, its folder, its axon. */
@@ -254,6 +252,8 @@ export const neuronFields = {
   device,
   threads: count({ description: "threads of the training engine", standard: 1, min: 1, max: 256 }),
   ...logFields,
+  metricsFrom,
+  tensorboard: optionalText("folder to draw this node's curves over windows into, for TensorBoard"),
 } as const;
 const neuronSchema = z.strictObject(neuronFields);
 

@@ -13,7 +13,7 @@ const NEURON_KEYS = Object.keys(neuronFields);
 /** Keys of each table, for messages: a key at the top of a file that belongs to another command is told so. */
 export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   miner: [...NEURON_KEYS, "microBatch", "momentBits", "strategy", "missPercent"],
-  validator: NEURON_KEYS,
+  validator: [...NEURON_KEYS, "workers", "workersHost", "workersPort", "workerHotkeys", "queue"],
   localnet: [
     "preset",
     "windows",

@@ -65,8 +65,19 @@ type Fetch = {
   readonly patience: Patience;
 };
 
-async function readCapped(response: Response, fetching: Fetch): Promise<Uint8Array> {
-  const { url, limits, received, patience } = fetching;
+/** What is read of an answer, and by which limits. */
+type Reading = {
+  readonly url: string;
+  readonly limits: Pick<FetchLimits, "limitBytes" | "onBytes">;
+  readonly received?: Received;
+  readonly patience?: Patience;
+};
+
+/** The body of an answer behind what came before, as long as all of it is no longer than it may be. @throws AssayError peer-oversized */
+export async function readCapped(
+  response: Response,
+  { url, limits, received = new Received(), patience }: Reading,
+): Promise<Uint8Array> {
   const { limitBytes, onBytes } = limits;
   if (received.bytes + (declaredBytes(response) ?? 0) > limitBytes)
     throw new AssayError({ code: "peer-oversized", url, limitBytes });
@@ -75,7 +86,7 @@ async function readCapped(response: Response, fetching: Fetch): Promise<Uint8Arr
     if (received.bytes + part.length > limitBytes)
       throw new AssayError({ code: "peer-oversized", url, limitBytes });
     received.add(part, sender);
-    patience.got(part.length);
+    patience?.got(part.length);
     onBytes?.(received.bytes);
   }
   return received.whole();

@@ -12,8 +12,8 @@ import type { Subnet } from "../run/subnet.ts";
 
 const FILE = "nonces.txt";
 
-/** Only the spelling that a chain's clients write counts: one key, one text. */
-const KEYS: Keys = {
+/** Keys as a chain has them. Only the spelling that a chain's clients write counts: one key, one text. */
+export const KEYS: Keys = {
   publicKeyOf(text) {
     try {
       const key = publicKeyOf(text);

@@ -1,6 +1,7 @@
 /** @file Recorded losses against losses that are measured here: floating-point libraries differ in last bits, so within a tolerance. */
 import type { Engine } from "../../kernels/engine/engine.ts";
 import { KernelError } from "../../kernels/errors.ts";
+import { isCloseLoss } from "../../src/gauntlet/agreement.ts";
 import { clippedUpdate, tensorNorms } from "../../src/gauntlet/norms.ts";
 import type { SparseUpdate } from "../../src/protocol/codec.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
@@ -11,9 +12,6 @@ import type { Run, WindowKeys } from "../../src/run/run.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import { type Difference, difference } from "./difference.ts";
 import type { WindowFacts } from "./facts.ts";
-
-/** Largest relative difference of a loss between machines. */
-const LOSS_TOLERANCE = 1e-4;
 
 type Row = WindowRecord["miners"][number];
 type Losses = { readonly before: readonly number[]; readonly after: readonly number[] };
@@ -42,15 +40,6 @@ type Bench = {
 /** An update as a validator tries it. */
 type Applied = { readonly update: SparseUpdate; readonly factor: number; readonly name: string };
 
-/** Whether two losses are the same as far as machines agree. */
-function isClose(recorded: number, measured: number): boolean {
-  // What is not finite is the same as its like alone: no share of infinity is too large.
-  if (!Number.isFinite(recorded) || !Number.isFinite(measured))
-    return Object.is(recorded, measured);
-  const largest = Math.max(Math.abs(recorded), Math.abs(measured));
-  return Math.abs(recorded - measured) <= LOSS_TOLERANCE * largest;
-}
-
 type Far = Pick<Difference, "field" | "recorded" | "derived">;
 
 /** What `measure` gave for a key, measured once. */
@@ -78,7 +67,7 @@ function firstFar(
     for (const [index, text] of recorded[side].entries()) {
       const loss = parseHexFloat(text) ?? Number.NaN;
       const here = measured[side][index] ?? Number.NaN;
-      if (isClose(loss, here)) continue;
+      if (isCloseLoss(loss, here)) continue;
       const field = `${name}.${side}[${index}]`;
       return { field, recorded: `${loss}`, derived: `${here}` };
     }

@@ -48,6 +48,8 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   },
   "blob-missing": { code: "blob-missing", digest: "0x00" },
   "blob-corrupt": { code: "blob-corrupt", digest: "0x00", found: "0x01" },
+  "queue-unavailable": { code: "queue-unavailable", place: "redis://host", reason: "no answer" },
+  "worker-refused": { code: "worker-refused", url: "http://127.0.0.1:1", reason: "it lies" },
   "blob-oversized": { code: "blob-oversized", digest: "0x00", bytes: 2, limitBytes: 1 },
   "peer-timeout": { code: "peer-timeout", url: "http://127.0.0.1:1" },
   "peer-oversized": { code: "peer-oversized", url: "http://127.0.0.1:1", limitBytes: 1 },

@@ -100,7 +100,11 @@ async function compared(
     fates,
     comparisons: [],
   };
-  const validator = stub<Validator>({ node, memory: stub<Memory>({ work: known }) });
+  const validator = stub<Validator>({
+    desk: undefined,
+    node,
+    memory: stub<Memory>({ work: known }),
+  });
   return { judgement: await compare(validator, judgement), tried };
 }
 

@@ -52,7 +52,7 @@ async function tried(scoring: ScoringRules): Promise<readonly number[]> {
       fateOf(3, "copied", null),
     ],
   });
-  const { fates } = await evaluate(stub<Validator>({ node }), judgement);
+  const { fates } = await evaluate(stub<Validator>({ desk: undefined, node }), judgement);
   const measured = fates.filter(({ own }) => own !== null).map(({ commit }) => commit.uid);
   assert.deepEqual(drawn, measured);
   return measured;

@@ -197,7 +197,12 @@ function validatorOf(
   });
   const blobs = { get: async (): Promise<null> => null };
   const memory = new Memory(RUN, { folder: "", blobs });
-  return { validator: stub<Validator>({ node, memory }), measured, asked, commits };
+  return {
+    validator: stub<Validator>({ desk: undefined, node, memory }),
+    measured,
+    asked,
+    commits,
+  };
 }
 
 /** The uids of the updates against which nothing speaks. */

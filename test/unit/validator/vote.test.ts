@@ -81,7 +81,7 @@ function fateOf(uid: number, refusal: Fate["refusal"]): Fate {
     commit: { uid, hotkey: "0x00", digest: "0x00", block: 1 },
     payload: stub<NonNullable<Fate["payload"]>>({}),
     refusal,
-    gate: null,
+    gate: { factor: 0.1, noise: { before: [2], after: [1.9] }, fall: 0.05 },
     own: null,
   };
 }

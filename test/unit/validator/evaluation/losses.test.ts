@@ -1,12 +1,12 @@
 /** @file A stranger's update meets the real engine: whatever it does to the losses, the validator goes on. */
 import { strict as assert } from "node:assert";
 import { after, before, test } from "node:test";
-import { KernelError } from "../../../kernels/errors.ts";
-import { initialParameters } from "../../../kernels/nn/model.ts";
-import { type Engine, startEngine } from "../../../kernels/engine/engine.ts";
-import { gateUpdate } from "../../../src/gauntlet/gate.ts";
-import type { SparseUpdate } from "../../../src/protocol/codec.ts";
-import { lossesWith } from "../../../validator/losses.ts";
+import { KernelError } from "../../../../kernels/errors.ts";
+import { initialParameters } from "../../../../kernels/nn/model.ts";
+import { type Engine, startEngine } from "../../../../kernels/engine/engine.ts";
+import { gateUpdate } from "../../../../src/gauntlet/gate.ts";
+import type { SparseUpdate } from "../../../../src/protocol/codec.ts";
+import { lossesWith } from "../../../../validator/evaluation/losses.ts";
 
 const MODEL = {
   architecture: "llama",

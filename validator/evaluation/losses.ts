@@ -1,7 +1,7 @@
 /** @file Losses of an update that a stranger made: one that makes them infinite is a finding, not a failure of ours. */
-import { KernelError } from "../kernels/errors.ts";
-import type { Engine } from "../kernels/engine/engine.ts";
-import type { SparseUpdate } from "../src/protocol/codec.ts";
+import { KernelError } from "../../kernels/errors.ts";
+import type { Engine } from "../../kernels/engine/engine.ts";
+import type { SparseUpdate } from "../../src/protocol/codec.ts";
 
 /** An update and the share of it that is applied. */
 export type Applied = { readonly update: SparseUpdate; readonly factor: number };

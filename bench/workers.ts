@@ -1,0 +1,65 @@
+/**
+ * @file What workers are worth: seconds for all candidates of a window, gate and depth, with one worker and with two (processes of one
+ * thread, each pinned to a core; the validator, which checks their answers, and the queue's store run on the same cores), and what one
+ * candidate costs in multiples of its own forward passes. Flags: --candidates=64, --model=nano|1m|10m, --rounds=5, --alone (by the
+ * validator itself as well), --json.
+ */
+import { flagsOf } from "./support/flags.ts";
+import { Validator } from "./workers/play.ts";
+import { sizeOf } from "./workers/stage.ts";
+
+const flags = flagsOf({
+  candidates: { type: "string", default: "64" },
+  model: { type: "string", default: "1m" },
+  rounds: { type: "string", default: "5" },
+  alone: { type: "boolean", default: false },
+  json: { type: "boolean", default: false },
+});
+const size = sizeOf(flags.model);
+
+/** The middle one, with least and most. */
+function spread(values: readonly number[]): { median: number; least: number; most: number } {
+  const sorted = values.toSorted((a, b) => a - b);
+  const median = sorted[Math.floor((sorted.length - 1) / 2)] ?? Number.NaN;
+  return { median, least: sorted[0] ?? Number.NaN, most: sorted.at(-1) ?? Number.NaN };
+}
+
+const PASSES_OF_ONE = 3;
+const [costs, shares]: [number[], number[]] = [[], []];
+const count = Number(flags.candidates);
+const validator = await Validator.open(size, count);
+const [alone, one, two, passes]: [number[], number[], number[], number[]] = [[], [], [], []];
+try {
+  // Each round starts both anew for the first figure, so that load of the machine falls on all alike.
+  for (let round = 0; round < Number(flags.rounds); round++) {
+    if (flags.alone) alone.push(await validator.alone());
+    const first = await validator.start(0);
+    one.push(await validator.judge(1));
+    // The passes of a candidate: on noise after its update, on its own pages before and after. Theta's pass on noise is everybody's.
+    costs.push(validator.cpuMs.workers / (first * (PASSES_OF_ONE * count + 1)));
+    const second = await validator.start(1);
+    passes.push(first, second);
+    const seconds = await validator.judge(2);
+    two.push(seconds);
+    shares.push(validator.cpuMs.own / (2000 * seconds));
+    await validator.stopWorkers();
+  }
+} finally {
+  await validator.close();
+}
+const ratios = one.map((seconds, at) => seconds / (two[at] ?? Number.NaN));
+console.log(
+  JSON.stringify({
+    case: "workers",
+    model: size,
+    candidates: count,
+    queue: validator.store,
+    millisecondsOfAPass: spread(passes),
+    ...(flags.alone && { secondsAlone: spread(alone) }),
+    secondsOneWorker: spread(one),
+    secondsTwoWorkers: spread(two),
+    twoAgainstOne: spread(ratios),
+    costInItsOwnPasses: spread(costs),
+    validatorsShareOfBothCores: spread(shares),
+  }),
+);

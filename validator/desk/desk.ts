@@ -1,0 +1,343 @@
+/** @file The desk: what a validator wants to have measured, who measures it, and what of their answers it believes. */
+import { randomInt } from "node:crypto";
+import type { PairedLosses } from "../../src/gauntlet/loss-score.ts";
+import type { Hex } from "../../src/protocol/digest.ts";
+import type { Lease } from "../../src/queue/jobs.ts";
+import { Bench, type BenchNode, type WindowFacts } from "../evaluation/bench.ts";
+import {
+  encodeLosses,
+  encodeTask,
+  parseLosses,
+  sentLossesSchema,
+  type Task,
+  taskId,
+} from "../evaluation/task.ts";
+import type { Applied } from "../evaluation/losses.ts";
+import { faultOf } from "./check.ts";
+import { Entry } from "./entry.ts";
+import { Line, type LineParts } from "./line.ts";
+import { type KnownWorker, Workers } from "./workers.ts";
+
+/** What is asked of the desk. */
+export type Ask = {
+  readonly task: Task;
+  readonly applied: Applied;
+  /** Smaller is measured first; at least 1. */
+  readonly priority: number;
+};
+
+/** A task for a worker. */
+export type Handed = { readonly id: string; readonly token: string; readonly task: string };
+
+/** What a desk is made of. */
+export type DeskParts = LineParts & {
+  readonly node: BenchNode & { readonly neuron: { readonly signer: { readonly publicKey: Hex } } };
+  /** A number below another that nobody can foresee; for tests. */
+  readonly draw?: (below: number) => number;
+};
+
+/** How often the desk looks whether it has to do something itself. */
+const LOOK_MS = 100;
+/** How often it looks whether the queue lost something. */
+const REFILL_MS = 1000;
+
+/** Hands out the evaluations of one window after the other. */
+export class Desk {
+  readonly #parts: DeskParts;
+  readonly #line: Line;
+  readonly workers: Workers;
+  readonly #entries = new Map<string, Entry>();
+  #bench: Bench | null = null;
+  /** Block from which on the validator measures as well, whoever else does. */
+  #hurryFrom = Infinity;
+  #looking: NodeJS.Timeout | null = null;
+  #refilledAt = 0;
+  #helping = false;
+  /** Whether this is the first window of this process: an earlier one may have been answered in it. */
+  #isFirst = true;
+  #revised = false;
+
+  constructor(parts: DeskParts) {
+    this.#parts = parts;
+    this.#line = new Line(parts);
+    this.workers = new Workers(parts.node.neuron.signer.publicKey);
+    parts.signal.addEventListener("abort", () => this.#stop(), { once: true });
+  }
+
+  /** The run whose updates are measured. */
+  get runId(): Hex {
+    return this.#parts.node.run.runId;
+  }
+
+  /** Whether answers of this window were taken back, because who gave them was found to lie. */
+  get isRevised(): boolean {
+    return this.#revised;
+  }
+
+  /** Begins with a window, unless it has begun; what was wanted of another is forgotten. */
+  begin(facts: WindowFacts): void {
+    if (this.#bench?.window === facts.window) return;
+    this.#isFirst = this.#bench === null;
+    this.#forget();
+    this.#bench = new Bench(this.#parts.node, facts);
+    this.#revised = false;
+    this.#hurryFrom = Infinity;
+    void this.#line.prune(facts.window);
+  }
+
+  /** What is not measured when half of the blocks until `deadline` are over, the validator measures as well. */
+  until(deadline: number): void {
+    const now = this.#parts.node.subnet.blocks.current.number;
+    this.#hurryFrom = now + Math.floor(Math.max(0, deadline - now) / 2);
+  }
+
+  /** The losses of an update, by whoever measures them; asked again, the same. */
+  async measure({ task, applied, priority }: Ask): Promise<PairedLosses> {
+    this.#parts.signal.throwIfAborted();
+    const text = encodeTask(task);
+    const id = taskId(this.runId, text);
+    const known = this.#entries.get(id);
+    if (known !== undefined) return known.losses;
+    const entry = new Entry({ id, text, task, applied, priority });
+    this.#entries.set(id, entry);
+    const before = this.#isFirst ? await this.#stored(entry) : null;
+    if (before !== null) entry.settle(before, null);
+    this.#look();
+    // Without workers there is no use in it, and whoever comes first has it done.
+    if (this.workers.ready(task.theta).length > 0) await this.#line.add(entry);
+    return entry.losses;
+  }
+
+  /** What an earlier process of this validator was answered, if it still agrees. */
+  async #stored(entry: Entry): Promise<PairedLosses | null> {
+    const text = await this.#line.result(entry.id);
+    if (text === null) return null;
+    const losses = storedLosses(text);
+    if (losses !== null && (await this.#faultOf(entry, losses)) === null) return losses;
+    await this.#line.remove(entry.id);
+    return null;
+  }
+
+  /** Resolves when there may be a task. */
+  news(): Promise<void> {
+    return this.#line.news();
+  }
+
+  /** At most `most` tasks for a worker that holds `theta`; none where there are none now. */
+  async take(worker: KnownWorker, theta: Hex, most = 1): Promise<readonly Handed[]> {
+    worker.theta = theta;
+    const handed: Handed[] = [];
+    for (;;) {
+      const wanted = this.#wanted.filter((one) => one.task.theta === theta);
+      const free = wanted.filter(({ isLent }) => !isLent).length;
+      // The others shall not wait at the end for one who took too much.
+      const share = Math.ceil((free + handed.length) / (2 * this.workers.ready(theta).length || 1));
+      if (wanted.length === 0 || handed.length >= Math.min(most, Math.max(1, share))) return handed;
+      await Promise.all(wanted.filter((one) => !one.isQueued).map((one) => this.#line.add(one)));
+      const lease = await this.#line.take();
+      if (lease === null) return handed;
+      const entry = this.#entries.get(lease.id);
+      if (entry !== undefined && entry.isWanted && entry.task.theta === theta) {
+        entry.lend(lease.token, worker);
+        handed.push({ id: lease.id, token: lease.token, task: entry.text });
+      }
+      // Measured meanwhile, or of another window.
+      else await this.#line.finish(lease, "");
+    }
+  }
+
+  /** What a worker may still do. */
+  get #wanted(): readonly Entry[] {
+    return [...this.#entries.values()].filter(({ isWanted }) => isWanted);
+  }
+
+  /** Keeps the tasks that a worker says it has. */
+  async keep(worker: KnownWorker, tokens: readonly string[]): Promise<void> {
+    const held = [...this.#entries.values()].flatMap((entry) =>
+      tokens
+        .filter((token) => entry.lentTo(token) === worker)
+        .map((token) => ({ id: entry.id, token })),
+    );
+    await this.#line.renew(held);
+  }
+
+  /**
+   * What a worker measured. A late answer, or a second one, changes nothing.
+   * @returns why the worker is refused from now on; null if it is not
+   */
+  async answer(
+    worker: KnownWorker,
+    lease: Lease,
+    losses: PairedLosses | null,
+  ): Promise<string | null> {
+    const entry = this.#entries.get(lease.id);
+    entry?.returned(lease.token);
+    if (entry === undefined || entry.isSettled || entry.isInCheck) return null;
+    const fault =
+      losses === null
+        ? "it answers without losses"
+        : await this.#checked(entry, { worker, lease, losses });
+    if (fault === null) return null;
+    this.#refuse(worker, `uid ${entry.task.uid}, ${entry.task.pages.kind} pages, ${fault}`);
+    this.#again(entry);
+    return fault;
+  }
+
+  /** Settles an entry by an answer, unless something is wrong with it. */
+  async #checked(
+    entry: Entry,
+    {
+      worker,
+      lease,
+      losses,
+    }: { readonly worker: KnownWorker; readonly lease: Lease; readonly losses: PairedLosses },
+  ): Promise<string | null> {
+    entry.isInCheck = true;
+    // Done for the queue: nobody else shall begin with it. What is found wrong is taken out again.
+    void this.#line.finish(lease, JSON.stringify(encodeLosses(losses)));
+    try {
+      const fault = await this.#faultOf(entry, losses);
+      if (fault !== null) return fault;
+      const refusal = this.workers.refusal(worker.hotkey, worker.name);
+      if (refusal !== null) return refusal;
+      worker.answers += 1;
+      entry.settle(losses, worker);
+    } catch (error) {
+      // As when the validator measures it itself.
+      entry.fail(error);
+    } finally {
+      entry.isInCheck = false;
+    }
+    return null;
+  }
+
+  /** A worker that cannot do a task: the validator does it, since what is in the way may be in everybody's. */
+  giveUp(worker: KnownWorker, lease: Lease, why: string): void {
+    const entry = this.#entries.get(lease.id);
+    if (entry === undefined || entry.lentTo(lease.token) !== worker) return;
+    entry.returned(lease.token);
+    entry.isOurs = true;
+    void this.#line.finish(lease, "");
+    this.#parts.say(`worker ${worker.name} cannot measure uid ${entry.task.uid}: ${why}`);
+  }
+
+  async #faultOf({ task, applied }: Entry, losses: PairedLosses): Promise<string | null> {
+    const { draw = randomInt } = this.#parts;
+    // Of a window that is over by now: nobody reads it any more.
+    if (this.#bench === null || this.#bench.window !== task.window) return null;
+    return faultOf(losses, { applied, pages: task.pages }, { bench: this.#bench, draw });
+  }
+
+  /** Refuses a worker, and takes back what it answered in this window. */
+  #refuse(worker: KnownWorker, fault: string): void {
+    if (this.workers.refusal(worker.hotkey, worker.name) !== null) return;
+    this.workers.refuse(worker, fault);
+    this.#parts.say(
+      `worker ${worker.name} (hotkey ${worker.hotkey}, at ${worker.remote}) gives wrong losses and is refused: ${fault}`,
+    );
+    for (const entry of this.#entries.values()) {
+      this.#takeBack(entry, (other) => other === worker);
+      if (entry.by !== worker) continue;
+      this.#revised = true;
+      entry.reopen();
+      this.#again(entry);
+    }
+  }
+
+  /** What the queue has as done counts for nothing: others shall do it. */
+  #again(entry: Entry): void {
+    entry.isQueued = false;
+    void this.#line.remove(entry.id).then(() => this.#line.add(entry));
+    this.#look();
+  }
+
+  /** Gives what certain workers have to others. */
+  #takeBack(entry: Entry, which: (worker: KnownWorker) => boolean): void {
+    for (const token of entry.takeFrom(which)) void this.#line.giveBack({ id: entry.id, token });
+  }
+
+  /** Looks from time to time, as long as something is wanted. */
+  #look(): void {
+    this.#looking ??= setInterval(() => this.#attend(), LOOK_MS);
+    void this.#help();
+  }
+
+  #attend(): void {
+    const wanted = [...this.#entries.values()].filter(({ isSettled }) => !isSettled);
+    if (wanted.length === 0) {
+      if (this.#looking !== null) clearInterval(this.#looking);
+      this.#looking = null;
+      return;
+    }
+    for (const entry of wanted) this.#takeBack(entry, (worker) => !this.workers.isAlive(worker));
+    if (performance.now() - this.#refilledAt > REFILL_MS) {
+      this.#refilledAt = performance.now();
+      void this.#line.refill(wanted);
+    }
+    void this.#help();
+  }
+
+  /** Measures here what nobody else will in time. */
+  async #help(): Promise<void> {
+    if (this.#helping) return;
+    this.#helping = true;
+    try {
+      for (let next = this.#next(); next !== null; next = this.#next())
+        await this.#measureHere(next);
+    } finally {
+      this.#helping = false;
+    }
+  }
+
+  async #measureHere(entry: Entry): Promise<void> {
+    const bench = this.#bench;
+    if (bench === null || bench.window !== entry.task.window) return;
+    entry.isUnderWay = true;
+    if (entry.isQueued) void this.#line.remove(entry.id);
+    try {
+      entry.settle(await bench.losses(entry.applied, entry.task.pages), null);
+    } catch (error) {
+      entry.fail(error);
+    } finally {
+      entry.isUnderWay = false;
+    }
+  }
+
+  /** What the validator measures next itself; null while others are at it and there is time. */
+  #next(): Entry | null {
+    if (this.#parts.signal.aborted) return null;
+    const open = [...this.#entries.values()]
+      .filter((one) => !one.isSettled && !one.isUnderWay && !one.isInCheck)
+      .toSorted((a, b) => a.priority - b.priority);
+    const ours = open.find(({ isOurs }) => isOurs);
+    if (ours !== undefined) return ours;
+    const [first] = open;
+    if (first === undefined) return null;
+    const isAlone = this.workers.ready(first.task.theta).length === 0;
+    const isLate = this.#parts.node.subnet.blocks.current.number >= this.#hurryFrom;
+    if (!isAlone && !isLate) return null;
+    return open.find(({ isLent }) => !isLent) ?? first;
+  }
+
+  #forget(): void {
+    this.#entries.clear();
+    if (this.#looking !== null) clearInterval(this.#looking);
+    this.#looking = null;
+  }
+
+  #stop(): void {
+    for (const entry of this.#entries.values()) entry.fail(this.#parts.signal.reason);
+    this.#forget();
+    this.#line.tell();
+  }
+}
+
+/** Losses as they lie in the queue; null for anything else. */
+function storedLosses(text: string): PairedLosses | null {
+  try {
+    const json: unknown = JSON.parse(text);
+    return parseLosses(sentLossesSchema.parse(json));
+  } catch {
+    return null;
+  }
+}

@@ -1,0 +1,137 @@
+/** @file The queue as the desk uses it: filled in bulk, filled again when it lost something, and done without while it is away. */
+import type { JobQueue, Lease, Leased } from "../../src/queue/jobs.ts";
+import type { Entry } from "./entry.ts";
+
+/** What a line asks of its queue. */
+export type LineQueue = Pick<
+  JobQueue,
+  "add" | "take" | "unfinished" | "renew" | "finish" | "giveBack" | "result" | "remove" | "prune"
+>;
+
+/** What a line is made of. */
+export type LineParts = {
+  readonly queue: LineQueue;
+  readonly say: (text: string) => void;
+  /** Aborted when the process is to stop: a queue that fails then is no news. */
+  readonly signal: AbortSignal;
+};
+
+/** Looks in which the queue is believed when it counts as many jobs as are wanted; then all are added again, whatever it counts. */
+const LOOKS_BELIEVED = 10;
+
+/** A queue that is full answers some calls and refuses others: it is back when none failed for so long. */
+const BACK_MS = 3000;
+
+/** Never rejects: what a queue that is away would have answered is null, and people hear of it once. */
+export class Line {
+  readonly #parts: LineParts;
+  readonly #coming = new Map<string, Entry>();
+  #adding: Promise<void> | null = null;
+  #looks = 0;
+  /** When a call failed last; null: none did since people heard that it is back. */
+  #failedAt: number | null = null;
+  #news = Promise.withResolvers<void>();
+
+  constructor(parts: LineParts) {
+    this.#parts = parts;
+  }
+
+  /** Resolves when there may be a job that was not there before. */
+  news(): Promise<void> {
+    return this.#news.promise;
+  }
+
+  /** Tells those who wait for news. */
+  tell(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers<void>();
+  }
+
+  /** Puts an entry in; those of one turn of the event loop go together. */
+  add(entry: Entry): Promise<void> {
+    entry.isQueued = true;
+    this.#coming.set(entry.id, entry);
+    this.#adding ??= Promise.resolve().then(() => this.#addAll());
+    return this.#adding;
+  }
+
+  async #addAll(): Promise<void> {
+    this.#adding = null;
+    const entries = [...this.#coming.values()].filter(({ isWanted }) => isWanted);
+    this.#coming.clear();
+    if (entries.length === 0) return;
+    const jobs = entries.map(({ id, task, priority, text }) => ({
+      id,
+      window: task.window,
+      priority,
+      body: text,
+    }));
+    await this.#ask((queue) => queue.add(jobs));
+    this.tell();
+  }
+
+  /** Adds again what is wanted and was added before, if the queue has fewer jobs than that: it may have been emptied. */
+  async refill(entries: readonly Entry[]): Promise<void> {
+    const queued = entries.filter(({ isQueued, isWanted }) => isQueued && isWanted);
+    if (queued.length === 0) return;
+    this.#looks += 1;
+    const isBelieved = this.#looks % LOOKS_BELIEVED !== 0;
+    const count = isBelieved ? await this.#ask((queue) => queue.unfinished()) : 0;
+    if (count !== null && count >= queued.length) return;
+    await Promise.all(queued.map((entry) => this.add(entry)));
+  }
+
+  take(): Promise<Leased | null> {
+    return this.#ask((queue) => queue.take());
+  }
+
+  async renew(leases: readonly Lease[]): Promise<void> {
+    if (leases.length > 0) await this.#ask((queue) => queue.renew(leases));
+  }
+
+  /** Notes that a job is done. */
+  async finish(lease: Lease, result: string): Promise<void> {
+    await this.#ask((queue) => queue.finish(lease, result));
+  }
+
+  /** Gives a job to whoever asks next. */
+  async giveBack(lease: Lease): Promise<void> {
+    await this.#ask((queue) => queue.giveBack(lease));
+    this.tell();
+  }
+
+  /** The result of a job that is done; null for any other. */
+  result(id: string): Promise<string | null> {
+    return this.#ask((queue) => queue.result(id));
+  }
+
+  async remove(id: string): Promise<void> {
+    await this.#ask((queue) => queue.remove(id));
+  }
+
+  /** Forgets the jobs of other windows. */
+  async prune(window: number): Promise<void> {
+    await this.#ask((queue) => queue.prune(window));
+  }
+
+  async #ask<T>(call: (queue: LineQueue) => Promise<T>): Promise<T | null> {
+    const { queue, say, signal } = this.#parts;
+    try {
+      const answer = await call(queue);
+      if (this.#failedAt !== null && performance.now() - this.#failedAt > BACK_MS) {
+        say("the queue of evaluations is back");
+        this.#failedAt = null;
+      }
+      return answer;
+    } catch (error) {
+      if (signal.aborted) return null;
+      const reason = error instanceof Error ? error.message : String(error);
+      if (this.#failedAt === null)
+        say(
+          `the queue of evaluations does not answer (${reason}); what nobody else measures is measured here`,
+        );
+      this.#failedAt = performance.now();
+      return null;
+    }
+  }
+}
