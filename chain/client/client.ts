@@ -4,6 +4,7 @@ import { type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import { type Accounts, accountsOf } from "./accounts.ts";
 import { type Decorated, decoratedOf } from "./api.ts";
+import { type Consensus, consensusOf } from "./authorities.ts";
 import * as calls from "./calls.ts";
 import {
   COMMITMENT_ITEMS,
@@ -113,6 +114,7 @@ export type ChainClient = {
   Subnets &
   Parameters &
   System &
+  Consensus &
   Development &
   Decorated;
 
@@ -169,6 +171,7 @@ function clientOf(parts: ClientParts): ChainClient {
     ...subnetsOf(parts),
     ...parametersOf(parts),
     ...systemOf(parts),
+    ...consensusOf(parts),
     ...developmentOf(parts),
     ...decoratedOf(parts),
   };
