@@ -11,8 +11,10 @@ import {
 /** Milliseconds of a block where neither --block-ms nor --subnet says so: time enough between continents. */
 const DEFAULT_BLOCK_MS = 6000;
 
-/** All of them. Heavy modules are imported inside the actions. */
-export function chainCommands(print: (line: string) => void): readonly Runnable[] {
+type Print = (line: string) => void;
+
+/** What a chain is made of, before it runs. */
+function making(print: Print): readonly Runnable[] {
   return [
     commandOf(
       {
@@ -30,7 +32,8 @@ export function chainCommands(print: (line: string) => void): readonly Runnable[
     commandOf(
       {
         name: "subnet chain spec",
-        description: "write what all nodes of a native chain begin with: genesis, authorities, bootnodes",
+        description:
+          "write what all nodes of a native chain begin with: genesis, authorities, bootnodes",
         schema: specOptions,
         positionals: ["file"],
       },
@@ -48,6 +51,12 @@ export function chainCommands(print: (line: string) => void): readonly Runnable[
         await writeSpec(options, settings, { ...told, print });
       },
     ),
+  ];
+}
+
+/** Nodes, and who they are. */
+function running(print: Print): readonly Runnable[] {
+  return [
     commandOf(
       {
         name: "subnet chain start",
@@ -84,4 +93,9 @@ export function chainCommands(print: (line: string) => void): readonly Runnable[
       },
     ),
   ];
+}
+
+/** All of them. Heavy modules are imported inside the actions. */
+export function chainCommands(print: Print): readonly Runnable[] {
+  return [...making(print), ...running(print)];
 }

@@ -83,10 +83,7 @@ export function authorityKeys(developmentName?: string): AuthorityKeys {
       grandpa: utilCrypto.encodeAddress(keys.grandpa, SS58_FORMAT),
       peerId: peerIdOf(keys.node),
     },
-    keystore: [
-      keystoreFile("aura", keys.aura, aura),
-      keystoreFile("gran", keys.grandpa, grandpa),
-    ],
+    keystore: [keystoreFile("aura", keys.aura, aura), keystoreFile("gran", keys.grandpa, grandpa)],
     nodeKey: node.slice(2),
   };
 }

@@ -54,13 +54,7 @@ export function authorityChange(change: AuthorityChange): StorageEntry[] {
     [
       keyOf("Grandpa", "PendingChange"),
       toHex(
-        concat(
-          u32(scheduledAt),
-          u32(DELAY_BLOCKS),
-          length,
-          ...grandpa,
-          Uint8Array.of(NO_FORCE),
-        ),
+        concat(u32(scheduledAt), u32(DELAY_BLOCKS), length, ...grandpa, Uint8Array.of(NO_FORCE)),
       ),
     ],
     [keyOf("Grandpa", "CurrentSetId"), toHex(u64(isChanging ? setId : setId + 1n))],

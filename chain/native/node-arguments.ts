@@ -41,27 +41,28 @@ function isLoopback(host: string): boolean {
 /** What stands behind the program's name. */
 export function nodeArguments(options: NodeOptions): readonly string[] {
   const { spec, folder, name, keystore, bootnodes, archive, shield } = options;
-  const pruning = archive ? "archive" : "256";
-  return [
-    ...["--chain", spec],
-    ...["--base-path", folder],
-    ...["--name", name],
-    ...["--database", "paritydb"],
-    ...["--state-pruning", pruning, "--blocks-pruning", archive ? "archive" : "archive-canonical"],
-    ...["--listen-addr", addressOf(options.host, options.port)],
-    ...["--rpc-port", String(options.rpcPort), "--rpc-cors", "all"],
-    ...(options.rpcExternal && keystore === null
-      ? ["--rpc-external", "--rpc-methods", "safe"]
-      : ["--rpc-methods", "unsafe"]),
-    ...["--prometheus-port", String(options.prometheusPort)],
-    "--no-telemetry",
-    ...["--node-key-file", options.nodeKeyFile],
-    ...(keystore === null ? [] : ["--validator", "--keystore-path", keystore]),
-    ...(shield ? [] : ["--no-shield"]),
-    ...(isLoopback(options.host) ? ["--no-mdns", "--allow-private-ip"] : []),
-    ...(bootnodes.length === 0 ? [] : ["--bootnodes", ...bootnodes]),
-    ...["--log", options.log],
+  const isExternal = options.rpcExternal && keystore === null;
+  const words: readonly (readonly string[])[] = [
+    ["--chain", spec],
+    ["--base-path", folder],
+    ["--name", name],
+    ["--database", "paritydb"],
+    ["--state-pruning", archive ? "archive" : "256"],
+    ["--blocks-pruning", archive ? "archive" : "archive-canonical"],
+    ["--listen-addr", addressOf(options.host, options.port)],
+    ["--rpc-port", String(options.rpcPort)],
+    ["--rpc-cors", "all"],
+    isExternal ? ["--rpc-external", "--rpc-methods", "safe"] : ["--rpc-methods", "unsafe"],
+    ["--prometheus-port", String(options.prometheusPort)],
+    ["--no-telemetry"],
+    ["--node-key-file", options.nodeKeyFile],
+    keystore === null ? [] : ["--validator", "--keystore-path", keystore],
+    shield ? [] : ["--no-shield"],
+    isLoopback(options.host) ? ["--no-mdns", "--allow-private-ip"] : [],
+    bootnodes.length === 0 ? [] : ["--bootnodes", ...bootnodes],
+    ["--log", options.log],
   ];
+  return words.flat();
 }
 
 /** A word of a command line as a shell reads it back. */

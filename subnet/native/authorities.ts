@@ -33,7 +33,8 @@ async function awaitVoters(
     if (isSame((await chain.authorities(head.hash)).voters, voters)) return head.number;
     if (head.number > scheduledAt + PATIENCE_BLOCKS) {
       const detail = `The voters are the old ones in block ${head.number} still: the call came too late for block ${scheduledAt}, or Root refused it`;
-      const next = "Run it again, with more --blocks; blocks are made by the new authorities already if the call succeeded.";
+      const next =
+        "Run it again, with more --blocks; blocks are made by the new authorities already if the call succeeded.";
       throw new AssayError({ code: "bad-option", detail, next, run: { again: {} } });
     }
     await sleep(LOOK_MS);
@@ -50,7 +51,9 @@ async function change(
   const before = await chain.authorities(head.hash);
   const scheduledAt = head.number + options.blocks;
   const call = setStorageCall(authorityChange({ ...before, authorities, scheduledAt }));
-  print(`${before.makers.length} authorities make blocks now, ${before.voters.length} vote; then ${authorities.length}, of whom ${sparedBy(authorities.length)} may be away`);
+  print(
+    `${before.makers.length} authorities make blocks now, ${before.voters.length} vote; then ${authorities.length}, of whom ${sparedBy(authorities.length)} may be away`,
+  );
   if (options.print) {
     print(`Root has to run this before block ${scheduledAt}: ${call}`);
     return;
@@ -62,7 +65,9 @@ async function change(
     const detail = `Root refused the change in block ${block.number}`;
     throw new AssayError({ code: "bad-option", detail });
   }
-  print(`block ${block.number}: the new authorities make blocks; block ${scheduledAt} announces them as voters`);
+  print(
+    `block ${block.number}: the new authorities make blocks; block ${scheduledAt} announces them as voters`,
+  );
   const voters = authorities.map(({ grandpa }) => publicKeyOf(grandpa));
   print(`block ${await awaitVoters(chain, { voters, scheduledAt })}: they vote`);
 }

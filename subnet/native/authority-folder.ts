@@ -2,8 +2,12 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { fileReason, readWholeFile } from "../../base/files.ts";
-import { inLine } from "../../base/fault.ts";
-import { type Authority, type AuthorityKeys, authoritySchema } from "../../chain/native/authority-keys.ts";
+import { inLine, systemCodeOf } from "../../base/fault.ts";
+import {
+  type Authority,
+  type AuthorityKeys,
+  authoritySchema,
+} from "../../chain/native/authority-keys.ts";
 import { readIfThere } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
 
@@ -76,7 +80,9 @@ export async function writeAuthority(
     await writeSecret(nodeKeyFile, nodeKey);
     await writeFile(publicFile, `${JSON.stringify(authority, null, 2)}\n`, { flush: true });
   } catch (cause) {
-    const detail = `The folder ${folder} cannot take an authority's keys: ${inLine(fileReason(cause))}`;
+    const isPartial = systemCodeOf(cause) === "EEXIST";
+    const reason = isPartial ? "part of other keys lies there" : inLine(fileReason(cause));
+    const detail = `The folder ${folder} cannot take an authority's keys: ${reason}`;
     const next = "Name an empty folder that this user may write.";
     throw new AssayError({ code: "bad-option", detail, next }, { cause });
   }

@@ -2,7 +2,16 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { z } from "zod";
-import { chainFields, count, flag, keyFields, list, optionalText, text, wholeNumber } from "../../src/command/fields.ts";
+import {
+  chainFields,
+  count,
+  flag,
+  keyFields,
+  list,
+  optionalText,
+  text,
+  wholeNumber,
+} from "../../src/command/fields.ts";
 
 const HIGHEST_PORT = 65_535;
 const port = (description: string, standard: number): ReturnType<typeof count> =>
@@ -27,17 +36,24 @@ const genesisFields = {
 export const specOptions = z.strictObject({
   file: text("raw chain spec to write", "chain.json"),
   ...genesisFields,
-  authority: list("authority.json of who makes and finalises blocks, as subnet chain keys writes it"),
+  authority: list(
+    "authority.json of who makes and finalises blocks, as subnet chain keys writes it",
+  ),
   blockMs: wholeNumber(100, 999_999).optional().meta({
     description: "milliseconds a block (default: phases.blockMs of --subnet, else 6000)",
   }),
   name: text("name of the chain, for people", "Assay"),
   id: z
     .string()
-    .regex(/^[a-z][a-z\d-]{0,31}$/, "must be up to 32 small letters, digits and hyphens, a letter first")
+    .regex(
+      /^[a-z][a-z\d-]{0,31}$/,
+      "must be up to 32 small letters, digits and hyphens, a letter first",
+    )
     .default("assay")
     .meta({ description: "names the database's folder and the network's protocols" }),
-  bootnode: list("where a node that knows nobody begins: /ip4/203.0.113.7/tcp/30333/p2p/12D3KooW..."),
+  bootnode: list(
+    "where a node that knows nobody begins: /ip4/203.0.113.7/tcp/30333/p2p/12D3KooW...",
+  ),
 });
 
 /** Options of `subnet chain keys`. */
@@ -74,13 +90,17 @@ export const startOptions = z.strictObject({
 /** Options of `subnet chain join`. */
 export const joinOptions = z.strictObject({
   ...runningFields,
-  rpcExternal: flag("answer JSON-RPC to other machines too, without what only an operator may call"),
+  rpcExternal: flag(
+    "answer JSON-RPC to other machines too, without what only an operator may call",
+  ),
 });
 
 /** Options of `subnet chain authorities`. */
 export const authoritiesOptions = z.strictObject({
   ...chainFields,
-  authority: list("authority.json of everybody who is an authority afterwards, as subnet chain keys writes it"),
+  authority: list(
+    "authority.json of everybody who is an authority afterwards, as subnet chain keys writes it",
+  ),
   wallet: keyFields.wallet,
   walletFolder: keyFields.walletFolder,
   blocks: count({

@@ -19,7 +19,8 @@ export type GenesisSettings = {
   readonly blockMs: number;
 };
 
-const BOOTNODE = /^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}(\/ws)?\/p2p\/12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/;
+const BOOTNODE =
+  /^\/(ip4|ip6|dns|dns4|dns6)\/[^/]+\/tcp\/\d{1,5}(\/ws)?\/p2p\/12D3KooW[1-9A-HJ-NP-Za-km-z]{44}$/;
 
 /** Refuses what no node could dial. @throws AssayError bad-option */
 export function requireBootnodes(bootnodes: readonly string[]): void {
@@ -44,14 +45,19 @@ export async function writeSpec(
   const { file, preset, name, id, bootnode: bootnodes } = options;
   requireBootnodes(bootnodes);
   const authorities = await Promise.all(options.authority.map(async (path) => readAuthority(path)));
-  const twice = authorities.find((one, at) => authorities.findIndex(({ aura }) => aura === one.aura) < at);
+  const twice = authorities.find(
+    (one, at) => authorities.findIndex(({ aura }) => aura === one.aura) < at,
+  );
   if (twice !== undefined)
     throw new AssayError({ code: "bad-option", detail: `--authority names ${twice.aura} twice` });
   const { runtimeCode, genesisPatch, blockMs } = settings;
   const spec = await rawSpec({
     runtimeCode,
     preset,
-    patch: authorities.length === 0 ? genesisPatch : { ...genesisPatch, ...authoritiesPatch(authorities) },
+    patch:
+      authorities.length === 0
+        ? genesisPatch
+        : { ...genesisPatch, ...authoritiesPatch(authorities) },
     slotDurationMs: blockMs,
     name,
     id,

@@ -25,7 +25,7 @@ function requireNode(): string {
 }
 
 /** Runs the program until it ends or this process is told to stop; gives its exit code. */
-async function run(program: string, words: readonly string[]): Promise<number> {
+async function running(program: string, words: readonly string[]): Promise<number> {
   const child = spawn(program, words, { stdio: "inherit" });
   const stop = (signal: NodeJS.Signals): void => {
     child.kill(signal);
@@ -44,14 +44,23 @@ async function run(program: string, words: readonly string[]): Promise<number> {
 
 type Place = Pick<NodeOptions, "keystore" | "nodeKeyFile" | "rpcExternal">;
 
-async function startNode(options: StartOptions | JoinOptions, place: Place, print: Print): Promise<number> {
+async function startNode(
+  options: StartOptions | JoinOptions,
+  place: Place,
+  print: Print,
+): Promise<number> {
   requireBootnodes(options.bootnode);
-  const words = nodeArguments({ ...options, ...place, spec: resolve(options.spec), bootnodes: options.bootnode });
+  const words = nodeArguments({
+    ...options,
+    ...place,
+    spec: resolve(options.spec),
+    bootnodes: options.bootnode,
+  });
   if (options.print) {
     print(commandText(findNode() ?? NODE_PROGRAM, words));
     return 0;
   }
-  return run(requireNode(), words);
+  return running(requireNode(), words);
 }
 
 /** Runs an authority's node; gives its exit code. @throws AssayError bad-option */
@@ -69,5 +78,9 @@ export async function joinChain(options: JoinOptions, print: Print): Promise<num
     await mkdir(folder, { recursive: true });
     await keepNodeKey(nodeKeyFile, () => authorityKeys().nodeKey);
   }
-  return startNode({ ...options, folder }, { keystore: null, nodeKeyFile, rpcExternal: options.rpcExternal }, print);
+  return startNode(
+    { ...options, folder },
+    { keystore: null, nodeKeyFile, rpcExternal: options.rpcExternal },
+    print,
+  );
 }

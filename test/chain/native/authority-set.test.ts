@@ -35,7 +35,9 @@ after(async () => {
 /** What block `number` announces to voters. */
 function announcedIn(number: number): string[] {
   const header = embedded.header(embedded.blockHash(number) ?? assert.fail("no such block"));
-  return (header?.logs ?? []).map((log) => toHex(log)).filter((log) => log.startsWith(FROM_GRANDPA));
+  return (header?.logs ?? [])
+    .map((log) => toHex(log))
+    .filter((log) => log.startsWith(FROM_GRANDPA));
 }
 
 /** Root sets `scheduledAt` blocks from now; gives the announced block and the one with the call. */
@@ -86,6 +88,9 @@ describe("a change of authorities", () => {
   });
 
   it("to nobody is refused before it is sent", () => {
-    assert.throws(() => authorityChange({ authorities: [], setId: 0n, scheduledAt: 9 }), RangeError);
+    assert.throws(
+      () => authorityChange({ authorities: [], setId: 0n, isChanging: false, scheduledAt: 9 }),
+      RangeError,
+    );
   });
 });

@@ -8,7 +8,12 @@ import type { JsonObject } from "../../../chain/embedded/codec/exact-json.ts";
 import { trieRootHash } from "../../../chain/embedded/state/trie-root.ts";
 import { type TrieRoot, trieSet } from "../../../chain/embedded/state/trie.ts";
 import { ChainError } from "../../../chain/errors.ts";
-import { authoritiesPatch, authorityKeys, peerIdOf, sparedBy } from "../../../chain/native/authority-keys.ts";
+import {
+  authoritiesPatch,
+  authorityKeys,
+  peerIdOf,
+  sparedBy,
+} from "../../../chain/native/authority-keys.ts";
 import { rawSpec, type SpecOptions } from "../../../chain/native/raw-spec.ts";
 
 const NAMES = ["//Alice", "//Bob", "//Charlie", "//Dave"];
@@ -24,7 +29,8 @@ async function optionsOf(patch: JsonObject, preset = "development"): Promise<Spe
 /** The file's state, read back entry by entry. */
 function stateIn(top: Readonly<Record<string, string>>): TrieRoot {
   let state: TrieRoot = null;
-  for (const [key, value] of Object.entries(top)) state = trieSet(state, keyOfHex(key), fromHex(value));
+  for (const [key, value] of Object.entries(top))
+    state = trieSet(state, keyOfHex(key), fromHex(value));
   return state;
 }
 
@@ -39,7 +45,10 @@ describe("a raw spec", () => {
     const state = stateIn(genesis.raw.top);
     assert.equal(toHex(trieRootHash(state, 1)), spec.stateRoot);
     assert.equal(spec.stateRoot, chain.header(chain.genesisHash)?.stateRoot);
-    assert.deepEqual([names.chainType, names.protocolId, names.bootNodes], ["Local", "test", [BOOTNODE]]);
+    assert.deepEqual(
+      [names.chainType, names.protocolId, names.bootNodes],
+      ["Local", "test", [BOOTNODE]],
+    );
     assert.deepEqual([names.telemetryEndpoints, genesis.raw.childrenDefault], [null, {}]);
     chain.close();
   });
@@ -49,7 +58,9 @@ describe("a raw spec", () => {
     const entries = async (slotDurationMs: number): Promise<[string, unknown][]> =>
       Object.entries(JSON.parse((await rawSpec({ ...one, slotDurationMs })).text).genesis.raw.top);
     const [slow, fast] = [new Map(await entries(6000)), new Map(await entries(500))];
-    const changed = [...slow].filter(([key, value]) => fast.get(key) !== value).map(([, value]) => value);
+    const changed = [...slow]
+      .filter(([key, value]) => fast.get(key) !== value)
+      .map(([, value]) => value);
     assert.deepEqual(changed, ["0x7017000000000000"]);
     assert.equal(slow.size, fast.size);
   });
@@ -69,12 +80,18 @@ describe("a raw spec", () => {
 
   it("without anybody who makes blocks is refused", async () => {
     const spec = rawSpec(await optionsOf({}, "live"));
-    await assert.rejects(spec, (error) => error instanceof ChainError && error.code === "genesis-invalid");
+    await assert.rejects(
+      spec,
+      (error) => error instanceof ChainError && error.code === "genesis-invalid",
+    );
   });
 
   it("of a genesis that the runtime refuses is refused with its words", async () => {
     const spec = rawSpec(await optionsOf({ balances: { balances: "much" } }));
-    await assert.rejects(spec, (error) => error instanceof ChainError && error.code === "genesis-invalid");
+    await assert.rejects(
+      spec,
+      (error) => error instanceof ChainError && error.code === "genesis-invalid",
+    );
   });
 });
 
