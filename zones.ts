@@ -75,7 +75,11 @@ const CHAIN_ZONES: readonly Zone[] = [
   {
     zone: "chain/network",
     may: [
-      ...["chain", "chain/client", "chain/wallet", "chain/native", "chain/embedded/artifact.ts"],
+      "chain",
+      "chain/client",
+      "chain/wallet",
+      "chain/native",
+      "chain/embedded/artifact.ts",
       ...["codec", "state", "wasm", "blocks"].map((room) => `chain/embedded/${room}`),
     ],
   },

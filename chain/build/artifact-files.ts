@@ -49,7 +49,7 @@ export function sourcePaths(folder: string = CHAIN_FOLDER): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => !OTHERS.some((folder) => path.startsWith(folder)) && isSource(path))
+    .filter((path) => !OTHERS.some((other) => path.startsWith(other)) && isSource(path))
     .toSorted((a, b) => (a < b ? -1 : 1));
 }
 

@@ -5,7 +5,7 @@ import { type ScaleReader } from "./scale.ts";
 import { type StorageItem } from "./storage-item.ts";
 
 /** Public keys of a chain's authorities. */
-export type AuthoritySets = {
+type AuthoritySets = {
   /** Who makes blocks, in turn (Aura, sr25519). */
   readonly makers: readonly Hex[];
   /** Who votes, each with one vote (GRANDPA, ed25519). */

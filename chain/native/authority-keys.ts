@@ -26,7 +26,7 @@ export const authoritySchema = z.strictObject({
 export type Authority = z.output<typeof authoritySchema>;
 
 /** A file of a node's keystore: its name says which key, its content is the secret. */
-export type KeystoreFile = { readonly name: string; readonly content: string };
+type KeystoreFile = { readonly name: string; readonly content: string };
 
 /** Keys of an authority, as they lie in its folder. Never log them. */
 export type AuthorityKeys = {

@@ -11,7 +11,7 @@ use sp_blockchain::HeaderBackend;
 use crate::service::Client;
 
 /// Blocks of delay that are no news: a vote takes two or three of the shortest slots.
-const NORMAL_LAG: u32 = 16;
+const NORMAL_LAG: u32 = 5;
 /// The least time without a new final block before it is said.
 const PATIENCE: Duration = Duration::from_secs(15);
 

@@ -37,8 +37,8 @@ pub fn module(
 ) -> Result<RpcModule<()>, Box<dyn std::error::Error + Send + Sync>> {
     let Sources { client, pool, voters, authorities, justifications, proofs } = sources;
     let mut module = RpcModule::new(());
-    module.merge(System::new(client.clone(), pool).into_rpc())?;
-    module.merge(TransactionPayment::new(client).into_rpc())?;
+    module.merge(System::<Pool, Client, Block>::new(client.clone(), pool).into_rpc())?;
+    module.merge(TransactionPayment::<Client, Block>::new(client).into_rpc())?;
     module.merge(Grandpa::new(executor, authorities, voters, justifications, proofs).into_rpc())?;
     Ok(module)
 }

@@ -202,7 +202,6 @@ impl InherentDataProvider for ShieldInherent {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use ml_kem::kem::Encapsulate;
 
     fn folder(name: &str) -> PathBuf {
         let folder = std::env::temp_dir().join(format!("assay-shield-{name}-{}", std::process::id()));

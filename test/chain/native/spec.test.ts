@@ -126,7 +126,7 @@ describe("an authority's keys", () => {
   });
 
   it("have the peer id of libp2p's specification", () => {
-    // libp2p/specs, peer-ids/peer-ids.md: the ed25519 test key and its peer id.
+    // The ed25519 key and peer id of the specification of peer ids by libp2p.
     const key = "1ed1e8fae2c4a144b8be8fd4b47bf3d3b34b871c3cacf6010f0e42d474fce27e";
     assert.equal(
       peerIdOf(Buffer.from(key, "hex")),
