@@ -4,7 +4,7 @@
  */
 import { type Hex, concat, sameBytes, toHex } from "../embedded/codec/bytes.ts";
 import { byteVector, compact } from "../embedded/codec/scale.ts";
-import { encodeHeader, type Header, headerHash } from "../embedded/blocks/header.ts";
+import { encodeHeader, type Header } from "../embedded/blocks/header.ts";
 import { Overlay } from "../embedded/state/overlay.ts";
 import { type StateVersion, trieRootHash } from "../embedded/state/trie-root.ts";
 import { trieGet, type TrieRoot, valueBytes } from "../embedded/state/trie.ts";
@@ -13,7 +13,6 @@ import { WasmRuntime } from "../embedded/wasm/runtime.ts";
 
 /** Digest item of a signature. */
 const SEAL = 5;
-const AURA = new TextEncoder().encode("aura");
 const STATE_VERSION: StateVersion = 1;
 
 /** A block as it travels: its extrinsics without their length prefix. */
@@ -22,13 +21,6 @@ export type SealedBlock = { readonly header: Header; readonly extrinsics: readon
 /** The header that was signed. */
 export function unsealed(header: Header): Header {
   return header.logs.at(-1)?.[0] === SEAL ? { ...header, logs: header.logs.slice(0, -1) } : header;
-}
-
-/** A header with its author's signature of it. */
-export function sealed(header: Header, sign: (message: Uint8Array) => Uint8Array): Header {
-  const message = Buffer.from(headerHash(encodeHeader(header)).slice(2), "hex");
-  const seal = concat(Uint8Array.of(SEAL), AURA, byteVector(sign(message)));
-  return { ...header, logs: [...header.logs, seal] };
 }
 
 /** SCALE of a block. */

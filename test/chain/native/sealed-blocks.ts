@@ -2,11 +2,11 @@
 import { buildBlock, candidates } from "../../../chain/embedded/blocks/block-builder.ts";
 import { encodeHeader, type Header, headerHash } from "../../../chain/embedded/blocks/header.ts";
 import { buildGenesis } from "../../../chain/embedded/blocks/genesis.ts";
-import { concat } from "../../../chain/embedded/codec/bytes.ts";
-import { u64 } from "../../../chain/embedded/codec/scale.ts";
+import { concat, fromHex } from "../../../chain/embedded/codec/bytes.ts";
+import { byteVector, u64 } from "../../../chain/embedded/codec/scale.ts";
 import type { TrieRoot } from "../../../chain/embedded/state/trie.ts";
 import { WasmRuntime } from "../../../chain/embedded/wasm/runtime.ts";
-import { blockBytes, sealed, type SealedBlock } from "../../../chain/native/replay.ts";
+import { blockBytes, type SealedBlock } from "../../../chain/native/replay.ts";
 import { openDevChain, key, requireCall, signerFor, subnetPatch } from "../embedded/dev-chain.ts";
 import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
 
@@ -14,6 +14,17 @@ export const SLOT_MS = 1000;
 const PREFIX_MODES = 3;
 /** `Option::None`: no justifications. */
 const UNJUSTIFIED = Uint8Array.of(0);
+
+/** Digest item of a signature. */
+const SEAL = 5;
+const AURA = new TextEncoder().encode("aura");
+
+/** A header with its author's signature of it. */
+function sealed(header: Header, sign: (message: Uint8Array) => Uint8Array): Header {
+  const message = fromHex(headerHash(encodeHeader(header)));
+  const seal = concat(Uint8Array.of(SEAL), AURA, byteVector(sign(message)));
+  return { ...header, logs: [...header.logs, seal] };
+}
 
 /** Without the SCALE length in front. */
 function bare(extrinsic: Uint8Array): Uint8Array {
