@@ -3,6 +3,7 @@
  * again in V8, adds a fifth. Exit code 1 at the first thing that does not hold. Needs the program of `npm run chain:node`.
  */
 import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { readRuntimeArtifact } from "../embedded/artifact.ts";
@@ -29,6 +30,8 @@ const PACES = [
   { blockMs: 500, blocks: 80 },
 ] as const;
 const SUITE = "test/chain/client/client.test.ts";
+/** Databases and logs; after a failure they stay. */
+const FOLDER = join(tmpdir(), `assay-network-${process.pid}`);
 
 const print: Print = (line) => {
   process.stdout.write(`${line}\n`);
@@ -38,7 +41,7 @@ async function open(program: string, blockMs: number): Promise<Network> {
   return Network.start({
     program,
     runtimeCode: await readRuntimeArtifact(),
-    folder: join(tmpdir(), `assay-network-${process.pid}`),
+    folder: FOLDER,
     authorities: AUTHORITIES,
     blockMs,
     firstPort: FIRST_PORT,
@@ -85,6 +88,7 @@ async function main(): Promise<number> {
       await network.stop();
     }
   }
+  rmSync(FOLDER, { recursive: true, force: true });
   print("the client's suite against a native network:");
   return runSuite() ? 0 : 1;
 }

@@ -14,7 +14,7 @@ use sc_service::{
 };
 use sc_transaction_pool::TransactionPoolHandle;
 use sc_transaction_pool_api::OffchainTransactionPoolFactory;
-use sp_consensus_aura::sr25519::AuthorityPair as AuraPair;
+use sp_consensus_aura::sr25519::{AuthorityId as AuraId, AuthorityPair as AuraPair};
 use sp_io::SubstrateHostFunctions;
 
 use crate::{
@@ -78,7 +78,7 @@ pub fn parts(config: &Configuration) -> Result<Parts, Error> {
         create_inherent_data_providers: move |parent, _| {
             let slots = slots.clone();
             async move {
-                let duration = sc_consensus_aura::standalone::slot_duration_at(&*slots, parent)?;
+                let duration = sc_consensus_aura::standalone::slot_duration_at::<AuraId, Block, _>(&*slots, parent)?;
                 Ok(now(duration))
             }
         },
@@ -205,7 +205,7 @@ pub fn start<N: NetworkBackend<Block, Hash>>(config: Configuration, has_shield: 
             registry.as_ref(),
             None,
         );
-        let slot_duration = sc_consensus_aura::slot_duration(&*client)?;
+        let slot_duration = sc_consensus_aura::slot_duration::<AuraId, Block, _>(&*client)?;
         let numbers = client.clone();
         let aura = sc_consensus_aura::start_aura::<AuraPair, _, _, _, _, _, _, _, _, _, _>(StartAuraParams {
             slot_duration,
