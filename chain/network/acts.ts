@@ -131,7 +131,7 @@ export async function replayAll(network: Network, print: Print): Promise<number>
 }
 
 /** A node that the genesis does not name becomes an authority through the chain itself. */
-export async function addAuthority(network: Network, print: Print): Promise<NetworkNode> {
+export async function addAuthority(network: Network, print: Print): Promise<void> {
   const node = network.newcomer();
   await network.run(node);
   const began = performance.now();
@@ -155,7 +155,6 @@ export async function addAuthority(network: Network, print: Print): Promise<Netw
   } finally {
     await chain.close();
   }
-  return node;
 }
 
 /** Of five authorities one may be away, and the new one is needed when another is. */

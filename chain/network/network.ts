@@ -33,6 +33,7 @@ export class Network {
   readonly genesis: TrieRoot;
   readonly options: NetworkOptions;
   readonly #spec: string;
+  readonly #newcomers: NetworkNode[] = [];
 
   private constructor(parts: {
     readonly nodes: readonly NetworkNode[];
@@ -85,12 +86,14 @@ export class Network {
   /** A node that the genesis does not name. */
   newcomer(): NetworkNode {
     const { program, folder, firstPort } = this.options;
-    const index = this.nodes.length;
-    return new NetworkNode(
+    const index = this.nodes.length + this.#newcomers.length;
+    const node = new NetworkNode(
       { program, folder, firstPort, spec: this.#spec },
       NAMES[index] ?? "Zoe",
       index,
     );
+    this.#newcomers.push(node);
+    return node;
   }
 
   /** Starts a node that does not run; it finds the others by their addresses. */
@@ -129,6 +132,7 @@ export class Network {
 
   /** Ends all. */
   async stop(): Promise<void> {
-    await Promise.all(this.nodes.map(async (node) => node.kill("SIGTERM")));
+    const all = [...this.nodes, ...this.#newcomers];
+    await Promise.all(all.map(async (node) => node.kill("SIGTERM")));
   }
 }
