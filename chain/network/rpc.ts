@@ -12,7 +12,7 @@ const answerSchema = z.object({
 const hexSchema = z.string().refine((text): text is Hex => isHex(text), "must be hex");
 const headerSchema = z.object({
   parentHash: hexSchema,
-  number: hexSchema,
+  number: z.string().regex(/^0x[\da-f]{1,8}$/, "must be a number in hex"),
   stateRoot: hexSchema,
   extrinsicsRoot: hexSchema,
   digest: z.object({ logs: z.array(hexSchema) }),
