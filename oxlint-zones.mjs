@@ -143,6 +143,7 @@ const config = {
     "dist",
     "dashboard/built",
     "chain/target",
+    "chain/node/target",
     "node_modules",
     "kernels/exact/assembly",
   ],

@@ -65,6 +65,25 @@ const CHAIN_ZONES: readonly Zone[] = [
     may: ["chain", "chain/embedded/codec", "chain/embedded/state", "chain/embedded/wasm"],
   },
   {
+    zone: "chain/native",
+    may: [
+      "chain",
+      "chain/wallet",
+      ...["codec", "state", "wasm", "blocks"].map((room) => `chain/embedded/${room}`),
+    ],
+  },
+  {
+    zone: "chain/network",
+    may: [
+      "chain",
+      "chain/client",
+      "chain/wallet",
+      "chain/native",
+      "chain/embedded/artifact.ts",
+      ...["codec", "state", "wasm", "blocks"].map((room) => `chain/embedded/${room}`),
+    ],
+  },
+  {
     zone: "chain/benchmark",
     may: [
       "chain",
@@ -185,6 +204,7 @@ const ROLE_ZONES: readonly Zone[] = [
   },
   { zone: "subnet/spawn.ts", may: SHARED },
   { zone: "subnet/config", may: SHARED },
+  { zone: "subnet/native", may: [...SHARED, "chain/native", "chain/embedded/codec"] },
   { zone: "subnet/init", may: [...SHARED, "subnet/config"] },
   { zone: "subnet/check", may: [...SHARED, "subnet/config"] },
   { zone: "subnet/owner", may: [...SHARED, "subnet/config"] },

@@ -50,19 +50,16 @@ function fromOwnersFile(path: string): { readonly genesis: JsonObject; readonly 
   };
 }
 
-/** What is merged over the preset, and the sealing in force. @throws AssayError bad-option */
-async function settingsOf(
-  options: ChainOptions,
-): Promise<{ readonly genesisPatch: JsonObject; readonly sealing: string }> {
+/** What is merged over the preset, and the time of a block that the owner's file asks for. @throws AssayError bad-option */
+export async function genesisSettings(
+  options: Pick<ChainOptions, "subnet" | "genesis" | "beacon">,
+): Promise<{ readonly genesisPatch: JsonObject; readonly blockMs: number | null }> {
   const owner = options.subnet === undefined ? null : fromOwnersFile(options.subnet);
   const given = options.genesis === undefined ? {} : await readGenesis(options.genesis);
   const beacon: JsonObject =
     options.beacon === undefined ? {} : { drand: { beacon: options.beacon } };
   const both = mergeJson(mergeJson(owner?.genesis ?? {}, beacon), given);
-  return {
-    genesisPatch: isJsonObject(both) ? both : given,
-    sealing: options.sealing ?? String(owner?.blockMs ?? DEFAULT_SLOT_MS),
-  };
+  return { genesisPatch: isJsonObject(both) ? both : given, blockMs: owner?.blockMs ?? null };
 }
 
 /** Whether only this machine reaches what is served on `host`. */
@@ -110,7 +107,8 @@ export async function runChain(
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
     const log = openLog({ name: "chain", level: options.logLevel });
-    const { genesisPatch, sealing: mode } = await settingsOf(options);
+    const { genesisPatch, blockMs } = await genesisSettings(options);
+    const mode = options.sealing ?? String(blockMs ?? DEFAULT_SLOT_MS);
     const sealing = /^\d+$/.test(mode) ? Number(mode) : null;
     const chain = await opened(options, {
       runtimeCode: await readRuntimeArtifact(),

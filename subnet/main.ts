@@ -4,6 +4,7 @@ import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
 import { runProgram } from "../src/command/router.ts";
 import { beaconOptions } from "./beacon-options.ts";
+import { chainCommands } from "./chain-commands.ts";
 import { chainOptions } from "./chain-options.ts";
 import { checkOptions } from "./check/options.ts";
 import { configOptions } from "./config/options.ts";
@@ -117,6 +118,7 @@ const commands = [
       await runChain(options, print);
     },
   ),
+  ...chainCommands(print),
   commandOf(
     {
       name: "subnet beacon",

@@ -41,12 +41,15 @@ function isSource(path: string): boolean {
   );
 }
 
+/** What cargo writes, and the native node, which holds no runtime. */
+const OTHERS = ["target/", "node/"];
+
 /** Paths below chain/ of every file that decides the runtime's bytes, "/"-separated and sorted by code unit. */
 export function sourcePaths(folder: string = CHAIN_FOLDER): string[] {
   return readdirSync(folder, { recursive: true, withFileTypes: true })
     .filter((entry) => entry.isFile())
     .map((entry) => relative(folder, join(entry.parentPath, entry.name)).split(sep).join("/"))
-    .filter((path) => !path.startsWith("target/") && isSource(path))
+    .filter((path) => !OTHERS.some((other) => path.startsWith(other)) && isSource(path))
     .toSorted((a, b) => (a < b ? -1 : 1));
 }
 

@@ -4,6 +4,7 @@ import { type Hex } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import { type Accounts, accountsOf } from "./accounts.ts";
 import { type Decorated, decoratedOf } from "./api.ts";
+import { type Consensus, consensusOf } from "./authorities.ts";
 import * as calls from "./calls.ts";
 import {
   COMMITMENT_ITEMS,
@@ -118,6 +119,7 @@ export type ChainClient = {
   Parameters &
   Proofs &
   System &
+  Consensus &
   Development &
   Decorated;
 
@@ -175,6 +177,7 @@ function clientOf(parts: ClientParts): ChainClient {
     ...parametersOf(parts),
     ...proofsOf(parts),
     ...systemOf(parts),
+    ...consensusOf(parts),
     ...developmentOf(parts),
     ...decoratedOf(parts),
   };

@@ -1,20 +1,14 @@
-/** @file The client against the embedded chain: what is read, and what each call changes. */
+/**
+ * @file The client against a chain: what is read, and what each call changes. The chain is the embedded one; with
+ * ASSAY_TEST_CHAIN=native four native nodes (`npm run chain:network`).
+ */
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
 import { ChainError } from "../../../chain/errors.ts";
 import { type Hex } from "../../../chain/wallet/hex.ts";
-import {
-  accounts,
-  failed,
-  refused,
-  failsAs,
-  NETUID,
-  openTestChain,
-  serveChain,
-  type TestChain,
-  VALIDATOR_STAKES,
-} from "./fixture.ts";
+import { accounts, failed, refused, failsAs, NETUID, VALIDATOR_STAKES } from "./fixture.ts";
+import { type ServedChain, serveFixture } from "./served.ts";
 
 const DIGEST: Hex = `0x${"ab".repeat(32)}`;
 const [miner, second, stranger] = accounts.miners;
@@ -22,10 +16,10 @@ const [validator] = accounts.validators;
 assert.ok(miner !== undefined && second !== undefined && stranger !== undefined);
 assert.ok(validator !== undefined);
 
-let chain: TestChain;
+let chain: ServedChain;
 let client: ChainClient;
 before(async () => {
-  chain = await serveChain(await openTestChain());
+  chain = await serveFixture();
   client = await connectChain({ endpoints: [chain.endpoint] });
 });
 after(async () => {
@@ -86,7 +80,7 @@ describe("a subnet", () => {
     const { block } = await client.setWeights(validator.hotkey, NETUID, weights);
     const graph = await client.metagraph(NETUID, block.hash);
     assert.equal(graph.neurons[0]?.lastUpdate, block.number);
-    for (let i = 0; i < 2 * graph.tempo; i++) await chain.embedded.seal();
+    await chain.pass(2 * graph.tempo);
     const paid = (await client.metagraph(NETUID)).neurons[2];
     assert.equal(paid?.incentive, 65_535);
     assert.ok((paid?.emissionRao ?? 0n) > 0n);

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
 import { type EmbeddedChain, openEmbeddedChain } from "../../../chain/embedded/chain.ts";
+import type { JsonObject } from "../../../chain/embedded/codec/exact-json.ts";
 import { type SealingMode, startSealing } from "../../../chain/embedded/sealing.ts";
 import { serveRpc } from "../../../chain/embedded/rpc/server.ts";
 import { signerFromUri, type Signer } from "../../../chain/wallet/signer.ts";
@@ -52,33 +53,38 @@ function everyone(): readonly Signer[] {
   return [ownerColdkey, ownerHotkey, rich, ...pairs];
 }
 
+/** What the fixture's genesis says beyond the development preset. */
+export function testGenesis(): JsonObject {
+  return {
+    balances: { balances: everyone().map(({ ss58 }) => [ss58, 100_000_000_000_000]) },
+    subtensorModule: {
+      allowLoopbackAxon: true,
+      networks: [
+        {
+          netuid: NETUID,
+          tempo: 12,
+          servingRateLimit: 0,
+          ownerColdkey: accounts.ownerColdkey.ss58,
+          ownerHotkey: accounts.ownerHotkey.ss58,
+          additional: "",
+          neurons: accounts.validators.map(({ coldkey, hotkey }, index) => ({
+            hotkey: hotkey.ss58,
+            coldkey: coldkey.ss58,
+            stake: Number(VALIDATOR_STAKES[index] ?? 0n),
+            validatorPermit: true,
+          })),
+        },
+      ],
+    },
+  };
+}
+
 /** A chain with the fixture's genesis, not yet served; with a database, the one that it holds. */
 export async function openTestChain(database?: string): Promise<EmbeddedChain> {
   return openEmbeddedChain({
     ...(database !== undefined && { database }),
     runtimeCode: await readRuntimeArtifact(),
-    genesisPatch: {
-      balances: { balances: everyone().map(({ ss58 }) => [ss58, 100_000_000_000_000]) },
-      subtensorModule: {
-        allowLoopbackAxon: true,
-        networks: [
-          {
-            netuid: NETUID,
-            tempo: 12,
-            servingRateLimit: 0,
-            ownerColdkey: accounts.ownerColdkey.ss58,
-            ownerHotkey: accounts.ownerHotkey.ss58,
-            additional: "",
-            neurons: accounts.validators.map(({ coldkey, hotkey }, index) => ({
-              hotkey: hotkey.ss58,
-              coldkey: coldkey.ss58,
-              stake: Number(VALIDATOR_STAKES[index] ?? 0n),
-              validatorPermit: true,
-            })),
-          },
-        ],
-      },
-    },
+    genesisPatch: testGenesis(),
   });
 }
 

@@ -1,0 +1,92 @@
+/**
+ * @file `npm run chain:network`: four authorities on loopback; measures finality, kills some, brings them back, executes all blocks
+ * again in V8, adds a fifth. Exit code 1 at the first thing that does not hold. Needs the program of `npm run chain:node`.
+ */
+import { spawnSync } from "node:child_process";
+import { rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { readRuntimeArtifact } from "../embedded/artifact.ts";
+import { findNode, nodePlaces } from "../native/binary.ts";
+import {
+  addAuthority,
+  bringBack,
+  describeMemory,
+  killOne,
+  killTwo,
+  killWithNewcomer,
+  measureFinality,
+  type Print,
+  replayAll,
+} from "./acts.ts";
+import { Network } from "./network.ts";
+
+const AUTHORITIES = 4;
+const FIRST_PORT = 41_300;
+/** Slot times, with the blocks that are watched in each; the last network goes through the rest. */
+const PACES = [
+  { blockMs: 6000, blocks: 10 },
+  { blockMs: 1000, blocks: 40 },
+  { blockMs: 500, blocks: 80 },
+] as const;
+const SUITE = "test/chain/client/client.test.ts";
+/** Databases and logs; after a failure they stay. */
+const FOLDER = join(tmpdir(), `assay-network-${process.pid}`);
+
+const print: Print = (line) => {
+  process.stdout.write(`${line}\n`);
+};
+
+async function open(program: string, blockMs: number): Promise<Network> {
+  return Network.start({
+    program,
+    runtimeCode: await readRuntimeArtifact(),
+    folder: FOLDER,
+    authorities: AUTHORITIES,
+    blockMs,
+    firstPort: FIRST_PORT,
+    patch: {},
+  });
+}
+
+/** Everything but the pace, on one network. */
+async function trials(network: Network): Promise<void> {
+  describeMemory(network, print);
+  await killOne(network, print);
+  await killTwo(network, print);
+  await bringBack(network, print);
+  await addAuthority(network, print);
+  await killWithNewcomer(network, print);
+  await replayAll(network, print);
+}
+
+/** The tests of the client, against a native network that they start themselves. */
+function runSuite(): boolean {
+  const env = { ...process.env, ASSAY_TEST_CHAIN: "native" };
+  const { status } = spawnSync(process.execPath, ["--test", SUITE], { env, stdio: "inherit" });
+  return status === 0;
+}
+
+async function main(): Promise<number> {
+  const program = findNode();
+  if (program === null) {
+    process.stderr.write(
+      `The native node is not built (none of ${nodePlaces().slice(0, 2).join(", ")}); next: npm run chain:node\n`,
+    );
+    return 1;
+  }
+  for (const { blockMs, blocks } of PACES) {
+    const network = await open(program, blockMs);
+    try {
+      await measureFinality(network, blocks, print);
+      if (blockMs === PACES.at(-1)?.blockMs) await trials(network);
+    } finally {
+      await network.stop();
+    }
+  }
+  rmSync(FOLDER, { recursive: true, force: true });
+  print("the client's suite against a native network:");
+  return runSuite() ? 0 : 1;
+}
+
+process.exitCode = await main();
