@@ -13,7 +13,15 @@ const NEURON_KEYS = Object.keys(neuronFields);
 /** Keys of each table, for messages: a key at the top of a file that belongs to another command is told so. */
 export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
   miner: [...NEURON_KEYS, "microBatch", "momentBits", "strategy", "missPercent"],
-  validator: [...NEURON_KEYS, "workers", "workersHost", "workersPort", "workerHotkeys", "queue"],
+  validator: [
+    ...NEURON_KEYS,
+    "scorer",
+    "workers",
+    "workersHost",
+    "workersPort",
+    "workerHotkeys",
+    "queue",
+  ],
   localnet: [
     "preset",
     "windows",
@@ -44,6 +52,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "beacon",
     "genesis",
     "database",
+    "pruning",
     "shield",
     "logLevel",
   ],

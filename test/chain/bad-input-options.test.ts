@@ -19,7 +19,7 @@ describe("commands and flags", () => {
     ["miner", ["walet"], "bad-option", [/no command walet; nearest command: wallet/]],
     ["miner", ["wallet", "lst"], "bad-option", [/nearest command: list/, /wallet list --help/]],
     ["miner", ["stray"], "bad-option", [/no command stray/]],
-    ["validator", ["stray"], "bad-option", [/takes no argument, but got stray/]],
+    ["validator", ["stray"], "bad-option", [/no command stray/]],
     ["miner", ["--netiud", "3"], "bad-option", [/no option --netiud; .*--netuid/]],
     ["validator", ["--walet", "x"], "bad-option", [/--wallet/]],
     ["subnet", ["chain", "--prot", "1"], "bad-option", [/--port/, /chain --help/]],

@@ -26,7 +26,10 @@ before(async () => {
   for (const blobs of stores) address = await blobs.put(BYTES);
   axons = await Promise.all(
     stores.map((blobs) =>
-      serveAxon(stub<AxonContent>({ blobs, page: undefined }), { host: "127.0.0.1", port: 0 }),
+      serveAxon(stub<AxonContent>({ blobs, page: undefined, metrics: undefined }), {
+        host: "127.0.0.1",
+        port: 0,
+      }),
     ),
   );
   closers.push(...axons.map((axon) => () => axon.close()));

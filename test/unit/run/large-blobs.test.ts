@@ -221,10 +221,13 @@ suite("large blobs on bad lines", { concurrency: true }, () => {
     const { address } = manifest.shard;
     const blobs = openBlobs(join(folder, "shard"));
     await blobs.put(training);
-    const source = await serveAxon(stub<AxonContent>({ blobs, page: undefined }), {
-      host: "127.0.0.1",
-      port: 0,
-    });
+    const source = await serveAxon(
+      stub<AxonContent>({ blobs, page: undefined, metrics: undefined }),
+      {
+        host: "127.0.0.1",
+        port: 0,
+      },
+    );
     closers.push(() => source.close());
     let lies = 0;
     const liar = await serve((request, response) => {
