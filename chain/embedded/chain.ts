@@ -305,6 +305,11 @@ export class EmbeddedChain {
     return this.pool.submit(extrinsic);
   }
 
+  /** Extrinsics that wait: those for the next blocks in order, then those that wait for a nonce. */
+  pendingExtrinsics(): readonly Uint8Array[] {
+    return this.pool.pending();
+  }
+
   /** Hears every event until the returned function is called. */
   subscribe(listener: (event: ChainEvent) => void): () => void {
     this.#listeners.add(listener);

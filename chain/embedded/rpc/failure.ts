@@ -21,6 +21,7 @@ export const RPC_CODES: {
   readonly tooManySubscriptions: number;
   readonly oversized: number;
   readonly batchTooBig: number;
+  readonly batchAnswerTooBig: number;
   readonly unknownBlock: number;
 } = {
   parse: -32700,
@@ -32,6 +33,7 @@ export const RPC_CODES: {
   tooManySubscriptions: -32006,
   oversized: -32007,
   batchTooBig: -32010,
+  batchAnswerTooBig: -32011,
   unknownBlock: 4003,
 };
 

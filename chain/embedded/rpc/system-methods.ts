@@ -1,10 +1,10 @@
 /** @file JSON-RPC: system_* and account nonces. */
 import { utilCrypto } from "../../polkadot.ts";
-import { type EmbeddedChain } from "../chain.ts";
 import { toHex } from "../codec/bytes.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { type RpcMethods } from "./methods.ts";
 import { type RpcParams } from "./params.ts";
+import { type ServedChain } from "./served-chain.ts";
 
 const { decodeAddress } = utilCrypto;
 const CHAIN_NAME = "Assay Localnet";
@@ -14,7 +14,7 @@ const NODE_VERSION = "0.1.0";
 const PROPERTIES = { ss58Format: 42, tokenDecimals: 9, tokenSymbol: "TAO" };
 
 /** The node, and account nonces. */
-export function systemMethods(chain: EmbeddedChain): RpcMethods {
+export function systemMethods(chain: ServedChain): RpcMethods {
   const nextIndex = (params: RpcParams): JsonValue => {
     let account: Uint8Array;
     try {

@@ -1,0 +1,199 @@
+/**
+ * @file The TCP connections of a server: how many there may be, who gives way to a newcomer, and what each holds of the process's
+ * memory in both directions.
+ */
+import { type Socket } from "node:net";
+import { type RpcLimits } from "./limits.ts";
+
+/** A WebSocket on a connection, as far as it holds anything. */
+export type Occupant = {
+  /** Bytes of whole requests that wait. */
+  waiting(): number;
+  /** Whether something is waited for: a subscription, an answer. */
+  isWaiting(): boolean;
+  ping(): void;
+};
+
+/** One TCP connection. */
+export class Connection {
+  readonly socket: Socket;
+  readonly address: string;
+  /** When something was asked last. */
+  lastMs: number;
+  occupant: Occupant | null = null;
+  /** Bytes of an unfinished request, and since when. */
+  #arrived = 0;
+  #arrivingSinceMs = 0;
+  #taken = 0;
+  #takenMs: number;
+  #pingedMs: number;
+  #isThere = true;
+
+  constructor(socket: Socket, nowMs: number) {
+    this.socket = socket;
+    this.address = socket.remoteAddress ?? "";
+    this.lastMs = nowMs;
+    this.#takenMs = nowMs;
+    this.#pingedMs = nowMs;
+  }
+
+  /** Bytes came. */
+  arrive(bytes: number, nowMs: number): void {
+    if (this.#arrived === 0) this.#arrivingSinceMs = nowMs;
+    this.#arrived += bytes;
+    this.#isThere = true;
+  }
+
+  /** A request is whole: what came has left for the line, or for its session. */
+  asked(nowMs: number): void {
+    this.#arrived = 0;
+    this.lastMs = nowMs;
+  }
+
+  /** So many of the bytes that came were no part of a request. */
+  discount(bytes: number): void {
+    this.#arrived = Math.max(0, this.#arrived - bytes);
+  }
+
+  /** Bytes of requests, whole or not, that it makes the process hold. */
+  get held(): number {
+    return this.#arrived + (this.occupant?.waiting() ?? 0);
+  }
+
+  /** Bytes that were sent and not taken yet. */
+  get unread(): number {
+    return this.socket.writableLength;
+  }
+
+  /** Whether it has to go: it stalls, says nothing, or is not there any more. */
+  isOver(nowMs: number, { stalledMs, idleMs, pingMs }: RpcLimits): boolean {
+    // Nothing is read of one that is held up: the rest of its request, or its answer to a ping.
+    if (this.socket.isPaused()) {
+      this.#arrivingSinceMs = nowMs;
+      this.#isThere = true;
+    }
+    if (this.#arrived > 0 && nowMs - this.#arrivingSinceMs > stalledMs) return true;
+    if (this.#hasStalled(nowMs, stalledMs)) return true;
+    const { occupant } = this;
+    // The HTTP server ends its idle connections itself.
+    if (occupant === null) return false;
+    if (!occupant.isWaiting() && nowMs - this.lastMs > idleMs) return true;
+    if (nowMs - this.#pingedMs <= pingMs) return false;
+    if (!this.#isThere) return true;
+    this.#isThere = false;
+    this.#pingedMs = nowMs;
+    occupant.ping();
+    return false;
+  }
+
+  #hasStalled(nowMs: number, stalledMs: number): boolean {
+    const { unread } = this;
+    const taken = this.socket.bytesWritten - unread;
+    if (unread === 0 || taken > this.#taken) {
+      this.#taken = taken;
+      this.#takenMs = nowMs;
+    }
+    return nowMs - this.#takenMs > stalledMs;
+  }
+}
+
+/** This machine's own processes share one address. */
+const OWN_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
+
+/** All connections of a server. */
+export class Connections {
+  readonly #limits: RpcLimits;
+  readonly #clockMs: () => number;
+  readonly #all = new Map<Socket, Connection>();
+  readonly #perAddress = new Map<string, number>();
+
+  constructor(limits: RpcLimits, clockMs: () => number) {
+    this.#limits = limits;
+    this.#clockMs = clockMs;
+  }
+
+  get size(): number {
+    return this.#all.size;
+  }
+
+  of(socket: Socket): Connection | undefined {
+    return this.#all.get(socket);
+  }
+
+  /** Takes a connection in; others give way. */
+  admit(socket: Socket): void {
+    const connection = new Connection(socket, this.#clockMs());
+    const { address } = connection;
+    const own = this.#perAddress.get(address) ?? 0;
+    const { connections, connectionsPerAddress } = this.#limits;
+    if (own >= connectionsPerAddress && !OWN_ADDRESSES.has(address)) this.#giveWay(address);
+    else if (this.#all.size >= connections) this.#giveWay(this.#busiest());
+    this.#all.set(socket, connection);
+    this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
+    socket.once("close", () => {
+      this.#forget(connection);
+    });
+  }
+
+  #forget(connection: Connection): void {
+    if (!this.#all.delete(connection.socket)) return;
+    const { address } = connection;
+    const left = (this.#perAddress.get(address) ?? 1) - 1;
+    if (left === 0) this.#perAddress.delete(address);
+    else this.#perAddress.set(address, left);
+  }
+
+  /** The address with most connections. */
+  #busiest(): string {
+    let found = "";
+    let most = 0;
+    for (const [address, count] of this.#perAddress) {
+      if (count > most) [found, most] = [address, count];
+    }
+    return found;
+  }
+
+  /** Ends the connection of an address on which nobody has asked anything for longest; one with a subscription last. */
+  #giveWay(address: string): void {
+    const those = [...this.#all.values()].filter((one) => one.address === address);
+    const order = (one: Connection): number => (one.occupant?.isWaiting() === true ? 1 : 0);
+    const [first] = those.toSorted((a, b) => order(a) - order(b) || a.lastMs - b.lastMs);
+    if (first !== undefined) this.end(first);
+  }
+
+  end(connection: Connection): void {
+    this.#forget(connection);
+    connection.socket.destroy();
+  }
+
+  /** Ends whoever holds most, until all together hold no more than the limits say. */
+  relieve(): void {
+    const { waitingBytesInAll, unreadBytesInAll } = this.#limits;
+    this.#reduce((one) => one.held, waitingBytesInAll);
+    this.#reduce((one) => one.unread, unreadBytesInAll);
+  }
+
+  #reduce(size: (connection: Connection) => number, most: number): void {
+    const sizes = [...this.#all.values()].map((one) => ({ one, size: size(one) }));
+    let total = sizes.reduce((sum, each) => sum + each.size, 0);
+    if (total <= most) return;
+    for (const each of sizes.toSorted((a, b) => b.size - a.size)) {
+      if (total <= most) return;
+      total -= each.size;
+      this.end(each.one);
+    }
+  }
+
+  /** Ends those that stall, are idle, or are gone. */
+  sweep(): void {
+    const now = this.#clockMs();
+    for (const connection of this.#all.values()) {
+      if (connection.isOver(now, this.#limits)) this.end(connection);
+    }
+    this.relieve();
+  }
+
+  closeAll(): void {
+    for (const connection of this.#all.values()) this.end(connection);
+  }
+}
