@@ -54,7 +54,13 @@ export type EmbeddedChainOptions = {
 /** What happens on the chain. For one block: `head`, `finalized`, then inBlock and
  * finalized of its extrinsics. */
 export type ChainEvent =
-  | { readonly type: "head"; readonly block: ChainBlock; readonly changes: StorageChanges }
+  | {
+      readonly type: "head";
+      readonly block: ChainBlock;
+      readonly changes: StorageChanges;
+      /** Of a new block; left out where one that was there has become the head again, or its state was changed. */
+      readonly extrinsics?: readonly Uint8Array[];
+    }
   | { readonly type: "finalized"; readonly block: ChainBlock }
   | { readonly type: "transaction"; readonly hash: Hex; readonly status: TransactionStatus };
 
@@ -252,7 +258,7 @@ export class EmbeddedChain {
     });
     const block = this.#kept(built);
     this.#nextSlot += 1n;
-    this.#announce(block, built.changes);
+    this.#announce(block, built.changes, built.extrinsics);
     this.#settle(built);
     if (built.opened.size > 0) this.pool.revalidate(({ account }) => built.opened.has(account));
     this.#keep(built.leftOver);
@@ -278,8 +284,12 @@ export class EmbeddedChain {
     }
   }
 
-  #announce(block: ChainBlock, changes: StorageChanges): void {
-    this.#emit({ type: "head", block, changes });
+  #announce(
+    block: ChainBlock,
+    changes: StorageChanges,
+    extrinsics?: readonly Uint8Array[],
+  ): void {
+    this.#emit({ type: "head", block, changes, ...(extrinsics && { extrinsics }) });
     this.#emit({ type: "finalized", block });
   }
 

@@ -1,0 +1,165 @@
+/** @file The author's side of a reader: tells it every block and what waits, does what it asks for, one thing at a time. */
+import { encodeHeader } from "../blocks/header.ts";
+import { type ChainBlock } from "../blocks/archive.ts";
+import { type ChainEvent, type EmbeddedChain } from "../chain.ts";
+import { type Hex } from "../codec/bytes.ts";
+import { Allowance } from "../pool/allowance.ts";
+import { type ChainControl } from "../rpc/served-chain.ts";
+import { encodeChanges } from "../state/storage-changes.ts";
+import { trieDiff } from "../state/trie-diff.ts";
+import { rememberRight } from "../wasm/signatures.ts";
+import {
+  type AnswerTo,
+  type AuthorMessage,
+  type Beginning,
+  type HeaderCopy,
+  type PoolPlace,
+  type Question,
+  type Request,
+  failureFrom,
+} from "./messages.ts";
+
+/** Of the author's time, for what readers ask about old blocks. */
+const ARCHIVE = { msPerSecond: 100, mostMs: 200 };
+const BUSY = "too much is asked about old blocks: ask again later";
+
+function copyOf({ number, hash, header }: Pick<ChainBlock, "number" | "hash" | "header">): HeaderCopy {
+  return { number, hash, header: encodeHeader(header) };
+}
+
+/** One reader of a chain. */
+export class Feed {
+  readonly #chain: EmbeddedChain;
+  readonly #control: ChainControl;
+  readonly #post: (message: AuthorMessage) => void;
+  readonly #archive = new Allowance(ARCHIVE, () => performance.now());
+  readonly #stop: () => void;
+  /** What it asked for and was not begun. */
+  readonly #inbox: (() => Promise<void>)[] = [];
+  #isPlanned = false;
+
+  /** Tells `post` what happens from now on; call {@link Feed.beginning} in the same turn. */
+  constructor(
+    chain: EmbeddedChain,
+    control: ChainControl,
+    post: (message: AuthorMessage) => void,
+  ) {
+    this.#chain = chain;
+    this.#control = control;
+    this.#post = post;
+    this.#stop = chain.subscribe((event) => {
+      this.#tell(event);
+    });
+  }
+
+  /** The chain as it is. */
+  beginning(): Pick<Beginning, "genesisHash" | "slotDurationMs" | "head" | "state" | "pool"> {
+    const chain = this.#chain;
+    const header = chain.header();
+    if (header === null) throw new RangeError("the chain has no head");
+    return {
+      genesisHash: chain.genesisHash,
+      slotDurationMs: chain.slotDurationMs,
+      head: copyOf({ ...chain.head(), header }),
+      state: encodeChanges(trieDiff(null, chain.stateAt())),
+      pool: chain.pool.entries().flatMap(({ hash }) => this.#place(hash) ?? []),
+    };
+  }
+
+  close(): void {
+    this.#stop();
+    this.#inbox.length = 0;
+  }
+
+  #place(hash: Hex): PoolPlace | null {
+    const { pool } = this.#chain;
+    const [entry, queue] = [pool.entry(hash), pool.status(hash)];
+    return entry === null || queue === null ? null : { entry, queue };
+  }
+
+  #tell(event: ChainEvent): void {
+    if (event.type === "head") {
+      const { block, changes, extrinsics = null } = event;
+      const head = copyOf(block);
+      this.#post({ type: "head", head, changes: encodeChanges(changes), extrinsics });
+    } else if (event.type === "finalized") {
+      this.#post({ type: "finalized", hash: event.block.hash });
+    } else {
+      const { hash, status } = event;
+      const waits = status === "ready" || status === "future";
+      this.#post({ type: "transaction", hash, status, place: waits ? this.#place(hash) : null });
+    }
+  }
+
+  /** Does what the reader asks for when its turn comes, and says what came of it. */
+  take(id: number, request: Request): void {
+    this.#inbox.push(async () => {
+      try {
+        this.#post({ type: "done", id, value: await this.#done(request) });
+      } catch (error) {
+        this.#post({ type: "failed", id, failure: failureFrom(error) });
+      }
+    });
+    this.#plan();
+  }
+
+  /** One in each turn of the event loop: the next block is not held up by what readers ask for. */
+  #plan(): void {
+    if (this.#isPlanned) return;
+    this.#isPlanned = true;
+    setImmediate(() => {
+      this.#isPlanned = false;
+      void this.#inbox.shift()?.();
+      if (this.#inbox.length > 0) this.#plan();
+    });
+  }
+
+  async #done(request: Request): Promise<unknown> {
+    const control = this.#control;
+    switch (request.kind) {
+      case "submit":
+        rememberRight(request.signatures);
+        return this.#chain.submit(request.extrinsic);
+      case "seal":
+        return control.seal(request.extrinsics ?? undefined);
+      case "setStorage":
+        return control.setStorage(request.changes);
+      case "setHead":
+        return control.setHead(request.number);
+      case "timeTravel":
+        return control.timeTravel(request.timeMs);
+      case "logLevel":
+        return control.setRuntimeLogLevel(request.level);
+      case "sealing":
+        return control.setSealing(request.mode);
+    }
+  }
+
+  /** Answers about a block that the reader does not hold. @throws Error when it asks too much; RangeError */
+  answer(question: Question): AnswerTo[keyof AnswerTo] {
+    if (this.#archive.isSpent) throw new Error(BUSY);
+    return this.#archive.spend(() => this.#answer(question));
+  }
+
+  #answer(question: Question): AnswerTo[keyof AnswerTo] {
+    const chain = this.#chain;
+    switch (question.kind) {
+      case "hash":
+        return chain.blockHash(question.number);
+      case "number":
+        return chain.blockNumber(question.hash);
+      case "block": {
+        const header = chain.header(question.hash);
+        if (header === null) return null;
+        const extrinsics = chain.block(question.hash)?.extrinsics ?? null;
+        return { header: encodeHeader(header), extrinsics };
+      }
+      case "changes":
+        return chain.changesBetween(question.first, question.last).map(encodeChanges);
+      case "state":
+        return encodeChanges(
+          trieDiff(chain.stateAt(question.from), chain.stateAt(question.hash)),
+        );
+    }
+  }
+}
