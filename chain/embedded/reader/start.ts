@@ -19,6 +19,9 @@ export type ReaderOptions = ListenOptions & {
   readonly onFailure?: (error: unknown) => void;
 };
 
+/** A server whose thread can be ended by force: another takes its place. */
+export type LivingServer = RpcServer & { kill(): Promise<void> };
+
 /** A thread may take so much for what lives long; more than all its limits together. */
 const MOST_HEAP_MB = 1024;
 const BELL_BYTES = 4;
@@ -123,7 +126,7 @@ class Service {
   #ping(): void {
     if (this.#missed >= MOST_MISSED) {
       this.#chain.report(new Error("the reader's thread does not answer"));
-      void this.#thread.kill();
+      void this.kill();
       return;
     }
     this.#missed++;
@@ -134,6 +137,11 @@ class Service {
     this.#feed.close();
     this.#thread.asking.port.close();
     if (this.#pinging !== null) clearInterval(this.#pinging);
+  }
+
+  /** Ends it by force. */
+  async kill(): Promise<void> {
+    await this.#thread.kill();
   }
 
   async close(): Promise<void> {
@@ -148,7 +156,7 @@ class Service {
 }
 
 /** Keeps a reader alive. */
-class Reader implements RpcServer {
+class Reader implements LivingServer {
   readonly #chain: EmbeddedChain;
   readonly #options: ReaderOptions;
   readonly #deaths: number[] = [];
@@ -198,6 +206,10 @@ class Reader implements RpcServer {
     }, AGAIN_MS);
   }
 
+  async kill(): Promise<void> {
+    await this.#service?.kill();
+  }
+
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#service?.close();
@@ -209,7 +221,7 @@ export class StartingReader {
   readonly #thread = new Thread();
 
   /** Serves the chain. @throws ChainError port-in-use, port-privileged, address-foreign, host-unknown */
-  async serve(chain: EmbeddedChain, options: ReaderOptions): Promise<RpcServer> {
+  async serve(chain: EmbeddedChain, options: ReaderOptions): Promise<LivingServer> {
     const reader = new Reader(chain, options);
     await reader.begin(this.#thread);
     return reader;
