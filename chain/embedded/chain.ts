@@ -284,11 +284,7 @@ export class EmbeddedChain {
     }
   }
 
-  #announce(
-    block: ChainBlock,
-    changes: StorageChanges,
-    extrinsics?: readonly Uint8Array[],
-  ): void {
+  #announce(block: ChainBlock, changes: StorageChanges, extrinsics?: readonly Uint8Array[]): void {
     this.#emit({ type: "head", block, changes, ...(extrinsics && { extrinsics }) });
     this.#emit({ type: "finalized", block });
   }

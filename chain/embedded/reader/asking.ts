@@ -3,9 +3,15 @@ import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
 import { type AnswerTo, type Failure, type Question, errorFrom, failureFrom } from "./messages.ts";
 
 /** One end of the channel, and the bell that says an answer is there. */
-export type AskingEnd = { readonly port: MessagePort; readonly bell: Int32Array<SharedArrayBuffer> };
+export type AskingEnd = {
+  readonly port: MessagePort;
+  readonly bell: Int32Array<SharedArrayBuffer>;
+};
 
-type Answer = { readonly id: number } & ({ readonly value: unknown } | { readonly failure: Failure });
+type Answer = { readonly id: number } & (
+  | { readonly value: unknown }
+  | { readonly failure: Failure }
+);
 type Asked = { readonly id: number; readonly question: Question };
 
 /** A block may be in the making meanwhile. */

@@ -45,7 +45,8 @@ export class CodeRuntime {
     if (value === null) throw new RangeError("the state has no :code");
     const code = valueBytes(value);
     const running = this.#running;
-    if (running !== null && (running.code === code || sameBytes(running.code, code))) return running;
+    if (running !== null && (running.code === code || sameBytes(running.code, code)))
+      return running;
     const runtime = new WasmRuntime(code, { onLog: this.#onLog });
     if (this.#maxLogLevel !== null) runtime.maxLogLevel = this.#maxLogLevel;
     const version = decodeRuntimeVersion(

@@ -23,7 +23,11 @@ import {
 const ARCHIVE = { msPerSecond: 100, mostMs: 200 };
 const BUSY = "too much is asked about old blocks: ask again later";
 
-function copyOf({ number, hash, header }: Pick<ChainBlock, "number" | "hash" | "header">): HeaderCopy {
+function copyOf({
+  number,
+  hash,
+  header,
+}: Pick<ChainBlock, "number" | "hash" | "header">): HeaderCopy {
   return { number, hash, header: encodeHeader(header) };
 }
 
@@ -39,11 +43,7 @@ export class Feed {
   #isPlanned = false;
 
   /** Tells `post` what happens from now on; call {@link Feed.beginning} in the same turn. */
-  constructor(
-    chain: EmbeddedChain,
-    control: ChainControl,
-    post: (message: AuthorMessage) => void,
-  ) {
+  constructor(chain: EmbeddedChain, control: ChainControl, post: (message: AuthorMessage) => void) {
     this.#chain = chain;
     this.#control = control;
     this.#post = post;
@@ -157,9 +157,7 @@ export class Feed {
       case "changes":
         return chain.changesBetween(question.first, question.last).map(encodeChanges);
       case "state":
-        return encodeChanges(
-          trieDiff(chain.stateAt(question.from), chain.stateAt(question.hash)),
-        );
+        return encodeChanges(trieDiff(chain.stateAt(question.from), chain.stateAt(question.hash)));
     }
   }
 }

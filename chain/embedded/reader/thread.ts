@@ -44,7 +44,8 @@ class ReaderThread {
     else if (message.type === "ping") this.#post({ type: "pong" });
     else if (message.type === "close") void this.#close();
     else if (message.type === "done") this.#settle(message.id)?.resolve(message.value as never);
-    else if (message.type === "failed") this.#settle(message.id)?.reject(errorFrom(message.failure));
+    else if (message.type === "failed")
+      this.#settle(message.id)?.reject(errorFrom(message.failure));
     else this.#replica?.hear(message);
   }
 
@@ -84,8 +85,7 @@ class ReaderThread {
 
   #controlOf(replica: Replica): ChainControl {
     return {
-      seal: async (extrinsics) =>
-        this.#request({ kind: "seal", extrinsics: extrinsics ?? null }),
+      seal: async (extrinsics) => this.#request({ kind: "seal", extrinsics: extrinsics ?? null }),
       setStorage: async (changes) => this.#request({ kind: "setStorage", changes }),
       setHead: async (number) => this.#request({ kind: "setHead", number }),
       timeTravel: async (timeMs) => this.#request({ kind: "timeTravel", timeMs }),

@@ -62,7 +62,11 @@ export class BlockWindow {
   }
 
   /** A new head: on the last one, or that again with another state, or one before it. */
-  advance(block: ChainBlock, changes: StorageChanges, extrinsics: readonly Uint8Array[] | null): void {
+  advance(
+    block: ChainBlock,
+    changes: StorageChanges,
+    extrinsics: readonly Uint8Array[] | null,
+  ): void {
     if (block.number <= this.#head.number) this.#rewind(block.number);
     this.#head = block;
     const bytes = extrinsics === null ? 0 : sizeOf(extrinsics, changes);

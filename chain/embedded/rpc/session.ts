@@ -173,9 +173,7 @@ export class RpcSession {
 
   #isFull(): boolean {
     const { limits, seats } = this.#parts;
-    return (
-      this.#running.size >= limits.subscriptions || seats.taken >= limits.subscriptionsInAll
-    );
+    return this.#running.size >= limits.subscriptions || seats.taken >= limits.subscriptionsInAll;
   }
 
   async #subscribe(kind: Subscription, params: RpcParams): Promise<Reply> {

@@ -7,11 +7,7 @@ const MOST_VALUES = 4096;
 const MOST_CHARACTERS = 16 * 1024 * 1024;
 
 /** Keys with their values after a block. @throws TypeError when it is too much for one answer */
-export function valuesOf(
-  chain: ServedChain,
-  keys: readonly Hex[],
-  hash: Hex,
-): [Hex, Hex | null][] {
+export function valuesOf(chain: ServedChain, keys: readonly Hex[], hash: Hex): [Hex, Hex | null][] {
   if (keys.length > MOST_VALUES) throw new TypeError(`more than ${MOST_VALUES} keys at once`);
   let left = MOST_CHARACTERS;
   return keys.map((key) => {

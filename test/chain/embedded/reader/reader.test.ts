@@ -63,7 +63,11 @@ test("the same answers: blocks, states and runtime calls, of now and of long ago
   for (const hash of [undefined, full, early.hash, chain.genesisHash]) {
     await same("chain_getHeader", [hash]);
     await same("chain_getBlock", [hash]);
-    await same("state_call", ["AccountNonceApi_account_nonce", toHex(key("//Alice").publicKey), hash]);
+    await same("state_call", [
+      "AccountNonceApi_account_nonce",
+      toHex(key("//Alice").publicKey),
+      hash,
+    ]);
     await same("state_getRuntimeVersion", [hash]);
     await sameState(hash ?? chain.head().hash);
   }
