@@ -23,27 +23,29 @@ let sent = 0;
 let cut = 0;
 let finished = 0;
 
+async function closed(socket: Socket): Promise<void> {
+  await new Promise<void>((resolve) => socket.once("close", () => resolve()));
+}
+
 async function drained(socket: Socket): Promise<void> {
-  await new Promise<void>((resolve) => {
-    socket.once("drain", resolve);
-    socket.once("close", () => resolve());
-  });
+  await new Promise<void>((resolve) => socket.once("drain", resolve));
 }
 
 /** One stranger on one connection. */
 async function pour({ kind, port, known }: Orders, first: number): Promise<number> {
   const { isReading, requests } = mannerOf(kind);
   const socket = await openRaw(port, isReading);
+  const end = closed(socket);
   let done = 0;
   for (; done < requests && !socket.destroyed; done++) {
     sent++;
     const more = socket.write(frameOf(requestOf(kind, first + done, known)));
     // The chain reads no more for now; some of what was sent may wait in the system.
-    if (!more) await drained(socket);
+    if (!more) await Promise.race([drained(socket), end]);
     else if (done % 16 === 0) await sleep(0);
   }
   if (done >= requests) finished++;
-  if (!socket.destroyed) await new Promise((resolve) => socket.once("close", resolve));
+  await end;
   return done;
 }
 

@@ -45,7 +45,9 @@ export function brokenBy(row: Row): readonly string[] {
 }
 
 async function height(port: number): Promise<number> {
-  const header = await ask(port, "chain_getHeader");
+  // The chain may have cut this connection off for another.
+  const once = async (): Promise<unknown> => ask(port, "chain_getHeader");
+  const header = await once().catch(once);
   if (typeof header !== "object" || header === null || !("number" in header))
     throw new Error("no header");
   return Number(header.number);

@@ -3,7 +3,6 @@ import { NO_BYTES, sameBytes } from "../codec/bytes.ts";
 import { Overlay } from "../state/overlay.ts";
 import { type TrieRoot, trieGet, valueBytes } from "../state/trie.ts";
 import { CODE_KEY } from "../state/well-known-keys.ts";
-import { type RuntimeLog } from "../wasm/host-context.ts";
 import { type RuntimeVersion, decodeRuntimeVersion } from "../wasm/runtime-version.ts";
 import { WasmRuntime } from "../wasm/runtime.ts";
 
@@ -14,21 +13,9 @@ type Running = {
   readonly version: RuntimeVersion;
 };
 
-/** Runs states. */
+/** Runs states. What a runtime says meanwhile is in the answer where it traps, and nowhere else: strangers must not fill a log. */
 export class CodeRuntime {
-  readonly #onLog: (log: RuntimeLog) => void;
   #running: Running | null = null;
-  #maxLogLevel: number | null = null;
-
-  constructor(onLog: (log: RuntimeLog) => void) {
-    this.#onLog = onLog;
-  }
-
-  /** Least important level the runtime should log. */
-  set maxLogLevel(level: number) {
-    this.#maxLogLevel = level;
-    if (this.#running !== null) this.#running.runtime.maxLogLevel = level;
-  }
 
   /** What runs on a state. @throws RangeError when it has no code */
   of(state: TrieRoot): WasmRuntime {
@@ -47,8 +34,7 @@ export class CodeRuntime {
     const running = this.#running;
     if (running !== null && (running.code === code || sameBytes(running.code, code)))
       return running;
-    const runtime = new WasmRuntime(code, { onLog: this.#onLog });
-    if (this.#maxLogLevel !== null) runtime.maxLogLevel = this.#maxLogLevel;
+    const runtime = new WasmRuntime(code);
     const version = decodeRuntimeVersion(
       runtime.call("Core_version", NO_BYTES, new Overlay(state)),
     );

@@ -25,8 +25,6 @@ export type ReplicaParts = {
   readonly log: (level: LogLevel, text: string) => void;
 };
 
-const LEVELS: readonly LogLevel[] = ["error", "error", "warn", "info", "debug", "debug"];
-
 function blockOf({ number, hash, header }: HeaderCopy, state: TrieRoot): ChainBlock {
   return { number, hash, header: decodeHeader(header), state };
 }
@@ -35,7 +33,7 @@ function blockOf({ number, hash, header }: HeaderCopy, state: TrieRoot): ChainBl
 export class Replica implements ServedChain {
   readonly genesisHash: Hex;
   readonly #window: BlockWindow;
-  readonly #runtime: CodeRuntime;
+  readonly #runtime = new CodeRuntime();
   readonly #pool = new PoolMirror();
   readonly #doorkeeper: Doorkeeper;
   readonly #log: ReplicaParts["log"];
@@ -44,9 +42,6 @@ export class Replica implements ServedChain {
   constructor(beginning: Beginning, { asker, submit, log }: ReplicaParts) {
     this.genesisHash = beginning.genesisHash;
     this.#log = log;
-    this.#runtime = new CodeRuntime(({ level, target, message }) => {
-      log(LEVELS[level] ?? "debug", `${target}: ${message}`);
-    });
     const state = trieApply(null, decodeChanges(beginning.state));
     this.#window = new BlockWindow(blockOf(beginning.head, state), asker);
     for (const place of beginning.pool) this.#pool.put(place.entry.hash, place);
@@ -158,11 +153,6 @@ export class Replica implements ServedChain {
     return () => {
       this.#listeners.delete(listener);
     };
-  }
-
-  /** Least important level the runtime logs. */
-  setRuntimeLogLevel(level: number): void {
-    this.#runtime.maxLogLevel = level;
   }
 
   report(error: unknown): void {

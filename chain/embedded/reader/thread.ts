@@ -25,7 +25,6 @@ class ReaderThread {
   #last = 0;
   #replica: Replica | null = null;
   #server: RpcServer | null = null;
-  /** What the author told before there was a replica. */
 
   constructor(port: MessagePort, asking: AskingEnd) {
     this.#port = port;
@@ -75,7 +74,7 @@ class ReaderThread {
       });
       this.#replica = replica;
       const { host, port, limits, dev } = beginning;
-      const control = dev ? this.#controlOf(replica) : null;
+      const control = dev ? this.#control() : null;
       this.#server = await serveChain(replica, control, { host, port, limits });
       this.#post({ type: "listening", port: this.#server.port });
     } catch (error) {
@@ -83,16 +82,13 @@ class ReaderThread {
     }
   }
 
-  #controlOf(replica: Replica): ChainControl {
+  #control(): ChainControl {
     return {
       seal: async (extrinsics) => this.#request({ kind: "seal", extrinsics: extrinsics ?? null }),
       setStorage: async (changes) => this.#request({ kind: "setStorage", changes }),
       setHead: async (number) => this.#request({ kind: "setHead", number }),
       timeTravel: async (timeMs) => this.#request({ kind: "timeTravel", timeMs }),
-      setRuntimeLogLevel: async (level) => {
-        replica.setRuntimeLogLevel(level);
-        return this.#request({ kind: "logLevel", level });
-      },
+      setRuntimeLogLevel: async (level) => this.#request({ kind: "logLevel", level }),
       setSealing: async (mode) => this.#request({ kind: "sealing", mode }),
     };
   }

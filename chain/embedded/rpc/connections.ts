@@ -24,8 +24,11 @@ export class Connection {
   /** Bytes of an unfinished request, and since when. */
   #arrived = 0;
   #arrivingSinceMs = 0;
+  /** What it has read, and when it read or asked last. */
   #taken = 0;
   #takenMs: number;
+  /** Since when it reads nothing of what waits for it. */
+  #stalledSinceMs: number;
   #pingedMs: number;
   #isThere = true;
 
@@ -34,7 +37,14 @@ export class Connection {
     this.address = socket.remoteAddress ?? "";
     this.lastMs = nowMs;
     this.#takenMs = nowMs;
+    this.#stalledSinceMs = nowMs;
     this.#pingedMs = nowMs;
+  }
+
+  /** When it asked or read something last. */
+  activeMs(nowMs: number): number {
+    this.#look(nowMs);
+    return Math.max(this.lastMs, this.#takenMs);
   }
 
   /** Bytes came. */
@@ -73,7 +83,8 @@ export class Connection {
       this.#isThere = true;
     }
     if (this.#arrived > 0 && nowMs - this.#arrivingSinceMs > stalledMs) return true;
-    if (this.#hasStalled(nowMs, stalledMs)) return true;
+    this.#look(nowMs);
+    if (nowMs - this.#stalledSinceMs > stalledMs) return true;
     const { occupant } = this;
     // The HTTP server ends its idle connections itself.
     if (occupant === null) return false;
@@ -86,17 +97,18 @@ export class Connection {
     return false;
   }
 
-  #hasStalled(nowMs: number, stalledMs: number): boolean {
+  /** Notes what it has read. */
+  #look(nowMs: number): void {
     const { unread } = this;
     const taken = this.socket.bytesWritten - unread;
-    if (unread === 0 || taken > this.#taken) {
-      this.#taken = taken;
-      this.#takenMs = nowMs;
-    }
-    return nowMs - this.#takenMs > stalledMs;
+    if (taken > this.#taken) this.#takenMs = nowMs;
+    if (taken > this.#taken || unread === 0) this.#stalledSinceMs = nowMs;
+    this.#taken = taken;
   }
 }
 
+/** Who asked or read something within this time does not give way to others of its own address. */
+const QUIET_MS = 1000;
 /** This machine's own processes share one address. */
 const OWN_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
@@ -120,14 +132,20 @@ export class Connections {
     return this.#all.get(socket);
   }
 
-  /** Takes a connection in; others give way. */
+  /** Takes a connection in; others give way, or it is refused. */
   admit(socket: Socket): void {
-    const connection = new Connection(socket, this.#clockMs());
+    const now = this.#clockMs();
+    const connection = new Connection(socket, now);
     const { address } = connection;
     const own = this.#perAddress.get(address) ?? 0;
     const { connections, connectionsPerAddress } = this.#limits;
-    if (own >= connectionsPerAddress && !OWN_ADDRESSES.has(address)) this.#giveWay(address);
-    else if (this.#all.size >= connections) this.#giveWay(this.#busiest());
+    const isAddressFull = own >= connectionsPerAddress && !OWN_ADDRESSES.has(address);
+    const isFull = this.#all.size >= connections;
+    const rival = isAddressFull ? address : isFull ? this.#busiest() : null;
+    if (rival !== null && !this.#giveWay(rival, rival === address ? now - QUIET_MS : Infinity)) {
+      socket.destroy();
+      return;
+    }
     this.#all.set(socket, connection);
     this.#perAddress.set(address, (this.#perAddress.get(address) ?? 0) + 1);
     socket.once("close", () => {
@@ -153,12 +171,17 @@ export class Connections {
     return found;
   }
 
-  /** Ends the connection of an address on which nobody has asked anything for longest; one with a subscription last. */
-  #giveWay(address: string): void {
-    const those = [...this.#all.values()].filter((one) => one.address === address);
-    const order = (one: Connection): number => (one.occupant?.isWaiting() === true ? 1 : 0);
-    const [first] = those.toSorted((a, b) => order(a) - order(b) || a.lastMs - b.lastMs);
-    if (first !== undefined) this.end(first);
+  /** Ends the connection of an address that has been quiet for longest, if it has been since `beforeMs`. */
+  #giveWay(address: string, beforeMs: number): boolean {
+    const now = this.#clockMs();
+    let found: Connection | null = null;
+    let foundMs = beforeMs;
+    for (const one of this.#all.values()) {
+      const activeMs = one.address === address ? one.activeMs(now) : Infinity;
+      if (activeMs < foundMs) [found, foundMs] = [one, activeMs];
+    }
+    if (found !== null) this.end(found);
+    return found !== null;
   }
 
   end(connection: Connection): void {

@@ -203,6 +203,8 @@ function takeSockets(server: Server, house: House, host: string): void {
   const sockets = new WebSocketServer({
     server,
     maxPayload: house.limits.requestBytes,
+    // A packet may hold a thousand requests: one a turn of the event loop, so that those of others come in between.
+    allowSynchronousEvents: false,
     verifyClient: ({ req }: { req: IncomingMessage }) => isWelcome(req, host),
   });
   sockets.on("connection", (socket, request) => {
