@@ -2,11 +2,16 @@
 import { setTimeout as sleep } from "node:timers/promises";
 
 /** A JSON-RPC request over HTTP. @throws Error when it is refused */
-export async function ask(port: number, method: string, params: unknown = []): Promise<unknown> {
+export async function ask(
+  port: number,
+  method: string,
+  params: unknown = [],
+  patienceMs: number = LATE_MS,
+): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${port}`, {
     method: "POST",
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
-    signal: AbortSignal.timeout(LATE_MS),
+    signal: AbortSignal.timeout(patienceMs),
   });
   const { result, error }: { result?: unknown; error?: unknown } = JSON.parse(
     await response.text(),

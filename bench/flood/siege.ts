@@ -11,6 +11,8 @@ import { signedRemark } from "./signed.ts";
 
 const FLOODER = fileURLToPath(new URL(`./flooder${import.meta.url.slice(-3)}`, import.meta.url));
 const MB = 1e6;
+const GROWING_MS = 120_000;
+const AGAIN_MS = 500;
 
 /** What one kind of flood did. */
 export type Row = {
@@ -45,9 +47,10 @@ export function brokenBy(row: Row): readonly string[] {
 }
 
 async function height(port: number): Promise<number> {
-  // The chain may have cut this connection off for another.
+  // The chain may have no room for one more connection just now.
   const once = async (): Promise<unknown> => ask(port, "chain_getHeader");
-  const header = await once().catch(once);
+  const again = async (): Promise<unknown> => sleep(AGAIN_MS).then(once);
+  const header = await once().catch(again).catch(again);
   if (typeof header !== "object" || header === null || !("number" in header))
     throw new Error("no header");
   return Number(header.number);
@@ -64,7 +67,7 @@ export async function knownOf(port: number): Promise<Known> {
 
 /** Makes blocks that a flood can ask about. */
 export async function grow(port: number, blocks: number): Promise<void> {
-  await ask(port, "dev_newBlock", [{ count: blocks }]);
+  await ask(port, "dev_newBlock", [{ count: blocks }], GROWING_MS);
 }
 
 /** How long a flood lasts, and the chain's pace. */

@@ -10,10 +10,11 @@ import { trieDiff } from "../state/trie-diff.ts";
 import { rememberRight } from "../wasm/signatures.ts";
 import {
   type AnswerTo,
-  type AuthorMessage,
   type Beginning,
+  type BlockCopy,
   type HeaderCopy,
   type PoolPlace,
+  type Posted,
   type Question,
   type Request,
   failureFrom,
@@ -31,11 +32,31 @@ function copyOf({
   return { number, hash, header: encodeHeader(header) };
 }
 
+function blockCopyOf(chain: EmbeddedChain, hash: Hex): BlockCopy | null {
+  const header = chain.header(hash);
+  if (header === null) return null;
+  return { header: encodeHeader(header), extrinsics: chain.block(hash)?.extrinsics ?? null };
+}
+
+/** Does what a `dev_*` method asks for. */
+async function controlled(
+  control: ChainControl,
+  request: Exclude<Request, { kind: "submit" }>,
+): Promise<unknown> {
+  const { kind } = request;
+  if (kind === "seal") return control.seal(request.extrinsics ?? undefined);
+  if (kind === "setStorage") return control.setStorage(request.changes);
+  if (kind === "setHead") return control.setHead(request.number);
+  if (kind === "timeTravel") return control.timeTravel(request.timeMs);
+  if (kind === "logLevel") return control.setRuntimeLogLevel(request.level);
+  return control.setSealing(request.mode);
+}
+
 /** One reader of a chain. */
 export class Feed {
   readonly #chain: EmbeddedChain;
   readonly #control: ChainControl;
-  readonly #post: (message: AuthorMessage) => void;
+  readonly #post: (message: Posted) => void;
   readonly #archive = new Allowance(ARCHIVE, () => performance.now());
   readonly #stop: () => void;
   /** What it asked for and was not begun. */
@@ -43,7 +64,7 @@ export class Feed {
   #isPlanned = false;
 
   /** Tells `post` what happens from now on; call {@link Feed.beginning} in the same turn. */
-  constructor(chain: EmbeddedChain, control: ChainControl, post: (message: AuthorMessage) => void) {
+  constructor(chain: EmbeddedChain, control: ChainControl, post: (message: Posted) => void) {
     this.#chain = chain;
     this.#control = control;
     this.#post = post;
@@ -115,24 +136,9 @@ export class Feed {
   }
 
   async #done(request: Request): Promise<unknown> {
-    const control = this.#control;
-    switch (request.kind) {
-      case "submit":
-        rememberRight(request.signatures);
-        return this.#chain.submit(request.extrinsic);
-      case "seal":
-        return control.seal(request.extrinsics ?? undefined);
-      case "setStorage":
-        return control.setStorage(request.changes);
-      case "setHead":
-        return control.setHead(request.number);
-      case "timeTravel":
-        return control.timeTravel(request.timeMs);
-      case "logLevel":
-        return control.setRuntimeLogLevel(request.level);
-      case "sealing":
-        return control.setSealing(request.mode);
-    }
+    if (request.kind !== "submit") return controlled(this.#control, request);
+    rememberRight(request.signatures);
+    return this.#chain.submit(request.extrinsic);
   }
 
   /** Answers about a block that the reader does not hold. @throws Error when it asks too much; RangeError */
@@ -143,21 +149,12 @@ export class Feed {
 
   #answer(question: Question): AnswerTo[keyof AnswerTo] {
     const chain = this.#chain;
-    switch (question.kind) {
-      case "hash":
-        return chain.blockHash(question.number);
-      case "number":
-        return chain.blockNumber(question.hash);
-      case "block": {
-        const header = chain.header(question.hash);
-        if (header === null) return null;
-        const extrinsics = chain.block(question.hash)?.extrinsics ?? null;
-        return { header: encodeHeader(header), extrinsics };
-      }
-      case "changes":
-        return chain.changesBetween(question.first, question.last).map(encodeChanges);
-      case "state":
-        return encodeChanges(trieDiff(chain.stateAt(question.from), chain.stateAt(question.hash)));
-    }
+    const { kind } = question;
+    if (kind === "hash") return chain.blockHash(question.number);
+    if (kind === "number") return chain.blockNumber(question.hash);
+    if (kind === "block") return blockCopyOf(chain, question.hash);
+    if (kind === "changes")
+      return chain.changesBetween(question.first, question.last).map(encodeChanges);
+    return encodeChanges(trieDiff(chain.stateAt(question.from), chain.stateAt(question.hash)));
   }
 }

@@ -72,10 +72,16 @@ export type AuthorMessage =
       /** Where it waits now; null: nowhere any more. */
       readonly place: PoolPlace | null;
     }
-  | { readonly type: "done"; readonly id: number; readonly value: unknown }
+  /** The value has the type that waits under the id: a channel cannot say so. */
+  | { readonly type: "done"; readonly id: number; readonly value: never }
   | { readonly type: "failed"; readonly id: number; readonly failure: Failure }
   | { readonly type: "ping" }
   | { readonly type: "close" };
+
+/** What the author posts: it does not know the type that waits under an id. */
+export type Posted =
+  | AuthorMessage
+  | { readonly type: "done"; readonly id: number; readonly value: unknown };
 
 /** From a reader to the author. */
 export type ReaderMessage =

@@ -8,7 +8,7 @@ import { type ListenOptions, type RpcServer } from "../rpc/server.ts";
 import { type ChainControl, controlOf } from "../rpc/served-chain.ts";
 import { type AskingEnd, answerQuestions } from "./asking.ts";
 import { Feed } from "./feed.ts";
-import { type AuthorMessage, type ReaderMessage, errorFrom } from "./messages.ts";
+import { type Posted, type ReaderMessage, errorFrom } from "./messages.ts";
 
 /** What to serve, and where. */
 export type ReaderOptions = ListenOptions & {
@@ -53,8 +53,8 @@ class Thread {
     port1.unref();
   }
 
-  post(message: AuthorMessage): void {
-    this.worker.postMessage(message);
+  post(message: Posted): void {
+    this.worker.postMessage(message, []);
   }
 
   /** Ends it by force. */
@@ -88,9 +88,12 @@ class Service {
         resolve(new Error(`the reader's thread ended with code ${code}`));
       });
     });
-    void this.ended.then(() => {
-      this.#stop();
-    });
+    void this.#stopAtEnd();
+  }
+
+  async #stopAtEnd(): Promise<void> {
+    await this.ended;
+    this.#stop();
   }
 
   /** Begins to serve; the port. @throws what listening throws */
@@ -184,9 +187,11 @@ class Reader implements LivingServer {
       await thread.kill();
       throw error;
     }
-    void service.ended.then((reason) => {
-      this.#replace(reason);
-    });
+    void this.#replaceAtEnd(service);
+  }
+
+  async #replaceAtEnd(service: Service): Promise<void> {
+    this.#replace(await service.ended);
   }
 
   #replace(reason: Error): void {

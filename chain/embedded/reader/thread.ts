@@ -29,20 +29,24 @@ class ReaderThread {
   constructor(port: MessagePort, asking: AskingEnd) {
     this.#port = port;
     this.#asker = new Asker(asking);
-    port.on("message", (message: AuthorMessage) => {
+  }
+
+  /** Does what the author says, from now on. */
+  hear(): void {
+    this.#port.on("message", (message: AuthorMessage) => {
       this.#hear(message);
     });
   }
 
   #post(message: ReaderMessage): void {
-    this.#port.postMessage(message);
+    this.#port.postMessage(message, []);
   }
 
   #hear(message: AuthorMessage): void {
     if (message.type === "begin") void this.#begin(message.beginning);
     else if (message.type === "ping") this.#post({ type: "pong" });
     else if (message.type === "close") void this.#close();
-    else if (message.type === "done") this.#settle(message.id)?.resolve(message.value as never);
+    else if (message.type === "done") this.#settle(message.id)?.resolve(message.value);
     else if (message.type === "failed")
       this.#settle(message.id)?.reject(errorFrom(message.failure));
     else this.#replica?.hear(message);
@@ -102,4 +106,4 @@ class ReaderThread {
 if (parentPort === null) throw new TypeError("thread.ts runs as a worker thread only");
 const asking: AskingEnd = workerData;
 await cryptoReady();
-new ReaderThread(parentPort, asking);
+new ReaderThread(parentPort, asking).hear();

@@ -107,10 +107,22 @@ export class Connection {
   }
 }
 
-/** Who asked or read something within this time does not give way to others of its own address. */
+/** Who asked or read something within this time does not give way to others of its own address... */
 const QUIET_MS = 1000;
+/** ...unless it makes the process hold so much. */
+const HEAVY_BYTES = 64 * 1024;
 /** This machine's own processes share one address. */
 const OWN_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
+
+function leastOf<Item>(items: readonly Item[], sizeOf: (item: Item) => number): Item | null {
+  let found: Item | null = null;
+  let least = Infinity;
+  for (const item of items) {
+    const size = sizeOf(item);
+    if (size < least) [found, least] = [item, size];
+  }
+  return found;
+}
 
 /** All connections of a server. */
 export class Connections {
@@ -171,15 +183,14 @@ export class Connections {
     return found;
   }
 
-  /** Ends the connection of an address that has been quiet for longest, if it has been since `beforeMs`. */
+  /** Ends the connection of an address that has been quiet for longest, if it has been since `beforeMs`; or the one that holds most. */
   #giveWay(address: string, beforeMs: number): boolean {
     const now = this.#clockMs();
-    let found: Connection | null = null;
-    let foundMs = beforeMs;
-    for (const one of this.#all.values()) {
-      const activeMs = one.address === address ? one.activeMs(now) : Infinity;
-      if (activeMs < foundMs) [found, foundMs] = [one, activeMs];
-    }
+    const those = [...this.#all.values()].filter((one) => one.address === address);
+    const quiet = leastOf(those, (one) => one.activeMs(now));
+    const heavy = leastOf(those, (one) => -one.held - one.unread);
+    let found = quiet !== null && quiet.activeMs(now) < beforeMs ? quiet : null;
+    if (found === null && heavy !== null && heavy.held + heavy.unread > HEAVY_BYTES) found = heavy;
     if (found !== null) this.end(found);
     return found !== null;
   }

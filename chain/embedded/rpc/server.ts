@@ -154,13 +154,14 @@ async function listen(server: Server, { host, port }: ListenOptions): Promise<vo
   });
 }
 
+const clockMs = (): number => performance.now();
+
 function houseOf(
   chain: ServedChain,
   control: ChainControl | null,
   some: Partial<RpcLimits> = {},
 ): House {
   const limits = { ...DEFAULT_LIMITS, ...some };
-  const clockMs = (): number => performance.now();
   const report = (error: unknown): void => {
     chain.report(error);
   };
@@ -210,7 +211,7 @@ function takeSockets(server: Server, house: House, host: string): void {
   sockets.on("connection", (socket, request) => {
     const connection = house.connections.of(request.socket);
     if (connection === undefined) socket.terminate();
-    else new SocketClient(house, socket, connection);
+    else new SocketClient(house, socket, connection).listen();
   });
 }
 

@@ -22,7 +22,7 @@ const CONTROL_BYTES = 2 + 4;
 /** With so much for it to read the sizes of all are looked at. */
 const NOTICEABLE_BYTES = 64 * 1024;
 
-/** Serves a WebSocket until it closes. */
+/** Serves a WebSocket until it closes; begins with {@link SocketClient.listen}. */
 export class SocketClient {
   readonly #house: House;
   readonly #socket: WebSocket;
@@ -49,10 +49,10 @@ export class SocketClient {
         socket.ping();
       },
     };
-    this.#listen();
   }
 
-  #listen(): void {
+  /** Serves it from now on. */
+  listen(): void {
     const { clockMs, connections } = this.#house;
     const connection = this.#connection;
     // Before the frames in it are read.

@@ -34,6 +34,14 @@ function replaced(from: TrieRoot, to: TrieRoot, out: StorageChange[]): void {
   }
 }
 
+/** The branches of two nodes at the same place. */
+function collectBelow(from: TrieNode, to: TrieNode, out: StorageChange[]): void {
+  const branches = Math.max(from.children?.length ?? 0, to.children?.length ?? 0);
+  for (let index = 0; index < branches; index++) {
+    collect(from.children?.[index] ?? null, to.children?.[index] ?? null, out);
+  }
+}
+
 function collect(from: TrieRoot, to: TrieRoot, out: StorageChange[]): void {
   if (from === to) return;
   if (from === null || to === null || !isSamePlace(from, to)) {
@@ -45,10 +53,7 @@ function collect(from: TrieRoot, to: TrieRoot, out: StorageChange[]): void {
     const key = to.value === null ? from.sample : to.sample;
     out.push([key, to.value === null ? null : valueBytes(to.value)]);
   }
-  const branches = Math.max(from.children?.length ?? 0, to.children?.length ?? 0);
-  for (let index = 0; index < branches; index++) {
-    collect(from.children?.[index] ?? null, to.children?.[index] ?? null, out);
-  }
+  collectBelow(from, to, out);
 }
 
 /** Changes that turn the tree `from` into `to`. */
