@@ -1,5 +1,5 @@
 /** @file Values for `dev_setStorage`: raw pairs, or pallet and item names resolved through the metadata. */
-import { typesPackage } from "../../polkadot.ts";
+import { typesPackage } from "../../lean-crypto.ts";
 import { NO_BYTES, fromHex, isHex, keyOf, keyOfHex, toHex } from "../codec/bytes.ts";
 import {
   type JsonObject,

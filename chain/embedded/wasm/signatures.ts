@@ -1,9 +1,9 @@
 /** @file Signature checks as sp-io does them. Malformed input is a wrong signature, never an exception. */
-import { utilCrypto } from "../../polkadot.ts";
+import { leanCrypto } from "../../lean-crypto.ts";
 import { concat, keyOf, sameBytes } from "../codec/bytes.ts";
 import { blake2b256 } from "../codec/hashing.ts";
 
-const { ed25519Verify, secp256k1Expand, secp256k1Recover, sr25519Verify } = utilCrypto;
+const { ed25519Verify, secp256k1Expand, secp256k1Recover, sr25519Verify } = leanCrypto;
 
 /** A signature over `message` by `publicKey` (32 bytes; 33 for ecdsa). */
 export type SignatureCheck = {
