@@ -130,6 +130,7 @@ export class Connections {
   readonly #clockMs: () => number;
   readonly #all = new Map<Socket, Connection>();
   readonly #perAddress = new Map<string, number>();
+  #isClosed = false;
 
   constructor(limits: RpcLimits, clockMs: () => number) {
     this.#limits = limits;
@@ -146,6 +147,10 @@ export class Connections {
 
   /** Takes a connection in; others give way, or it is refused. */
   admit(socket: Socket): void {
+    if (this.#isClosed) {
+      socket.destroy();
+      return;
+    }
     const now = this.#clockMs();
     const connection = new Connection(socket, now);
     const { address } = connection;
@@ -227,7 +232,9 @@ export class Connections {
     this.relieve();
   }
 
+  /** Ends all, and whoever comes yet. */
   closeAll(): void {
+    this.#isClosed = true;
     for (const connection of this.#all.values()) this.end(connection);
   }
 }
