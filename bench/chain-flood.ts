@@ -10,6 +10,8 @@ import { BOUNDS, type Row, besiege, brokenBy, grow, knownOf } from "./flood/sieg
 import { flagsOf } from "./support/flags.ts";
 
 const CALM_SECONDS = 5;
+const BEFORE_MS = 1000;
+const AFTER_MS = 3000;
 
 const values = flagsOf({
   json: { type: "boolean", default: false },
@@ -62,7 +64,8 @@ async function rowsOf(kinds: readonly (Kind | "none")[]): Promise<readonly Row[]
       await grow(chain.port, number("blocks"));
       const known = await knownOf(chain.port);
       const seconds = kind === "none" ? CALM_SECONDS : number("seconds");
-      const row = await besiege(chain, kind, { seconds, blockMs, known });
+      const plan = { seconds, blockMs, known, beforeMs: BEFORE_MS, afterMs: AFTER_MS };
+      const row = await besiege(chain, kind, plan);
       console.error(lineOf(row));
       rows.push(row);
     } finally {

@@ -10,6 +10,8 @@ export async function ask(
 ): Promise<unknown> {
   const response = await fetch(`http://127.0.0.1:${port}`, {
     method: "POST",
+    // One that is kept could be closed by the chain just now.
+    headers: { connection: "close" },
     body: JSON.stringify({ jsonrpc: "2.0", id: 1, method, params }),
     signal: AbortSignal.timeout(patienceMs),
   });

@@ -3,7 +3,6 @@ import { fork } from "node:child_process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { quantile } from "../support/oracle-block.ts";
-import { type ChainProcess } from "./chain-process.ts";
 import type { Orders, Told } from "./flooder.ts";
 import { ask, askSteadily } from "./honest.ts";
 import { type Kind, type Known } from "./kinds.ts";
@@ -71,13 +70,29 @@ export async function grow(port: number, blocks: number): Promise<void> {
 }
 
 /** How long a flood lasts, and the chain's pace. */
-export type Plan = { readonly seconds: number; readonly blockMs: number; readonly known: Known };
+export type Plan = {
+  readonly seconds: number;
+  readonly blockMs: number;
+  readonly known: Known;
+  /** Until connections are made and the flood is on; until what was held for strangers is let go. */
+  readonly beforeMs: number;
+  readonly afterMs: number;
+};
+
+/** Whom strangers attack. */
+export type Besieged = {
+  readonly port: number;
+  /** Resident bytes now. */
+  readonly rss: number;
+  /** The most since it was asked last. */
+  takeMostRss(): number;
+};
 
 /** Strangers of one kind for some seconds; "none": nobody but the honest client. */
 export async function besiege(
-  chain: ChainProcess,
+  chain: Besieged,
   kind: Kind | "none",
-  { seconds, blockMs, known }: Plan,
+  { seconds, blockMs, known, beforeMs, afterMs }: Plan,
 ): Promise<Row> {
   const { port } = chain;
   const before = chain.rss;
@@ -85,8 +100,7 @@ export async function besiege(
   let told: Told = { sent: 0, cut: 0, isDone: false };
   child?.on("message", (message: Told) => (told = message));
   if (kind !== "none") child?.send({ kind, port, known } satisfies Orders);
-  // Connections are made, the flood is on.
-  await sleep(1000);
+  await sleep(beforeMs);
   chain.takeMostRss();
   const end = new AbortController();
   const asking = askSteadily(port, end.signal);
@@ -97,8 +111,7 @@ export async function besiege(
   const times = await asking;
   const most = chain.takeMostRss();
   child?.kill("SIGKILL");
-  // What was held for them is let go.
-  await sleep(kind === "none" ? 0 : 3000);
+  await sleep(afterMs);
   return {
     kind,
     seconds,

@@ -6,7 +6,12 @@ export type Reply = {
 
 /** What a server answers; the text of a body that is sent as it is. */
 export async function posted(port: number, body: string): Promise<string> {
-  const response = await fetch(`http://127.0.0.1:${port}`, { method: "POST", body });
+  const response = await fetch(`http://127.0.0.1:${port}`, {
+    method: "POST",
+    // One that is kept could be closed by the server just now.
+    headers: { connection: "close" },
+    body,
+  });
   return response.text();
 }
 
