@@ -33,6 +33,7 @@ export type RpcServer = { readonly port: number; close(): Promise<void> };
 /** Of whom it is remembered how much they asked. */
 const MOST_ADDRESSES = 1024;
 const HEADERS_MS = 10_000;
+const CHECK_MS = 5000;
 const SWEEP_MS = 1000;
 /** Pages that may talk to a chain on this machine. Others must not drive dev_ methods from a browser. */
 const ALLOWED_ORIGINS: ReadonlySet<string> = new Set(["https://polkadot.js.org"]);
@@ -178,7 +179,11 @@ function houseOf(
 
 function serverOf(house: House, host: string): Server {
   const clients = new HttpClients(house);
-  const options = { headersTimeout: HEADERS_MS, requestTimeout: 3 * house.limits.stalledMs };
+  const options = {
+    headersTimeout: HEADERS_MS,
+    requestTimeout: 3 * house.limits.stalledMs,
+    connectionsCheckingInterval: CHECK_MS,
+  };
   const server = createServer(options, (request, response) => {
     if (!isWelcome(request, host)) {
       respond(
@@ -189,7 +194,8 @@ function serverOf(house: House, host: string): Server {
       return;
     }
     clients.answer(request, response).catch((error: unknown) => {
-      house.report(error);
+      // Whoever goes away in the middle of a request is no news, and must not fill the log.
+      if (request.complete) house.report(error);
       response.destroy();
     });
   });

@@ -143,7 +143,7 @@ export class Turns {
       this.#run();
     };
     if (pauseMs === 0) setImmediate(run);
-    else setTimeout(run, pauseMs);
+    else setTimeout(run, pauseMs).unref();
   }
 
   /** The line that has had least, of those that may have a turn. */
