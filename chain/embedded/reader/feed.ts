@@ -4,6 +4,7 @@ import { type ChainBlock } from "../blocks/archive.ts";
 import { type ChainEvent, type EmbeddedChain } from "../chain.ts";
 import { type Hex } from "../codec/bytes.ts";
 import { Allowance } from "../pool/allowance.ts";
+import { TryLater } from "../rpc/failure.ts";
 import { type ChainControl } from "../rpc/served-chain.ts";
 import { encodeChanges } from "../state/storage-changes.ts";
 import { trieDiff } from "../state/trie-diff.ts";
@@ -141,9 +142,9 @@ export class Feed {
     return this.#chain.submit(request.extrinsic);
   }
 
-  /** Answers about a block that the reader does not hold. @throws Error when it asks too much; RangeError */
+  /** Answers about a block that the reader does not hold. @throws TryLater when it asks too much; RangeError */
   answer(question: Question): AnswerTo[keyof AnswerTo] {
-    if (this.#archive.isSpent) throw new Error(BUSY);
+    if (this.#archive.isSpent) throw new TryLater(BUSY);
     return this.#archive.spend(() => this.#answer(question));
   }
 

@@ -4,6 +4,7 @@ import { type LogLevel } from "../chain.ts";
 import { type Hex } from "../codec/bytes.ts";
 import { type PoolEntry } from "../pool/entry.ts";
 import { type TransactionStatus } from "../pool/pool.ts";
+import { TryLater } from "../rpc/failure.ts";
 import { type RpcLimits } from "../rpc/limits.ts";
 import { type SealingMode } from "../sealing.ts";
 import { type StorageChanges } from "../state/storage-changes.ts";
@@ -51,7 +52,7 @@ export type Request =
 /** An error in a form that crosses threads. */
 export type Failure =
   | { readonly kind: "chain"; readonly fault: ChainFault }
-  | { readonly kind: "type" | "range" | "other"; readonly message: string };
+  | { readonly kind: "type" | "range" | "later" | "other"; readonly message: string };
 
 /** From the author to a reader. Blocks come in order, and before the answer to what made them. */
 export type AuthorMessage =
@@ -120,6 +121,7 @@ export function failureFrom(error: unknown): Failure {
   if (error instanceof ChainError) return { kind: "chain", fault: error.fault };
   const message = error instanceof Error ? error.message : String(error);
   if (error instanceof TypeError) return { kind: "type", message };
+  if (error instanceof TryLater) return { kind: "later", message };
   return { kind: error instanceof RangeError ? "range" : "other", message };
 }
 
@@ -127,5 +129,6 @@ export function failureFrom(error: unknown): Failure {
 export function errorFrom(failure: Failure): Error {
   if (failure.kind === "chain") return new ChainError(failure.fault);
   if (failure.kind === "type") return new TypeError(failure.message);
+  if (failure.kind === "later") return new TryLater(failure.message);
   return failure.kind === "range" ? new RangeError(failure.message) : new Error(failure.message);
 }

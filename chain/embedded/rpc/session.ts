@@ -1,5 +1,6 @@
 /** @file Answers JSON-RPC texts: single requests, batches, errors, and the subscriptions of one connection. */
 import { randomBytes } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import {
   type JsonObject,
   type JsonValue,
@@ -7,7 +8,7 @@ import {
   parseExactJson,
   writeExactJson,
 } from "../codec/exact-json.ts";
-import { RPC_CODES, type RpcFailure, bareFailure, failureOf } from "./failure.ts";
+import { RPC_CODES, type RpcFailure, TryLater, bareFailure, failureOf } from "./failure.ts";
 import { type RpcLimits } from "./limits.ts";
 import { RpcParams } from "./params.ts";
 import { isModest } from "./request-form.ts";
@@ -35,6 +36,9 @@ export type SessionParts = {
   readonly send: ((text: string) => void) | null;
 };
 
+/** What there was no time for is asked again after one, two, three... times so long: ten seconds in all. */
+const LATER_MS = 100;
+const MOST_TIMES = 13;
 const INVALID_REQUEST: RpcFailure = { code: RPC_CODES.invalidRequest, message: "Invalid request" };
 
 async function later<In, Out>(value: Promise<In>, then: (value: In) => Out): Promise<Out> {
@@ -127,13 +131,22 @@ export class RpcSession {
     );
   }
 
-  #reply(method: string, request: JsonObject): Soon<Reply> {
+  #reply(method: string, request: JsonObject, times = 1): Soon<Reply> {
     try {
       const reply = this.#replyOf(method, request);
       return reply instanceof Promise ? this.#caught(reply) : reply;
     } catch (error) {
-      return { error: failureOf(error) };
+      const isLater = error instanceof TryLater && times <= MOST_TIMES && !this.#closed;
+      return isLater ? this.#later(method, request, times) : { error: failureOf(error) };
     }
+  }
+
+  async #later(method: string, request: JsonObject, times: number): Promise<Reply> {
+    await sleep(times * LATER_MS);
+    const start = performance.now();
+    const reply = this.#reply(method, request, times + 1);
+    this.#parts.line.charge(performance.now() - start);
+    return reply;
   }
 
   async #caught(reply: Promise<Reply>): Promise<Reply> {
