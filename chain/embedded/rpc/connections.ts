@@ -11,6 +11,8 @@ export type Occupant = {
   waiting(): number;
   /** Whether something is waited for: a subscription, an answer. */
   isWaiting(): boolean;
+  /** Whether it has asked something that is not answered. */
+  isOwed(): boolean;
   ping(): void;
 };
 
@@ -21,6 +23,8 @@ export class Connection {
   /** When something was asked last. */
   lastMs: number;
   occupant: Occupant | null = null;
+  /** HTTP requests that are not answered. */
+  owed = 0;
   /** Bytes of an unfinished request, and since when. */
   #arrived = 0;
   #arrivingSinceMs = 0;
@@ -41,9 +45,11 @@ export class Connection {
     this.#pingedMs = nowMs;
   }
 
-  /** When it asked or read something last. */
+  /** When it asked or read something last; now, while it waits for an answer and reads those it gets. */
   activeMs(nowMs: number): number {
     this.#look(nowMs);
+    const isOwed = this.owed > 0 || this.occupant?.isOwed() === true;
+    if (isOwed && this.unread === 0) return nowMs;
     return Math.max(this.lastMs, this.#takenMs);
   }
 
@@ -107,10 +113,10 @@ export class Connection {
   }
 }
 
-/** Who asked or read something within this time does not give way to others of its own address... */
-const QUIET_MS = 1000;
-/** ...unless it makes the process hold so much. */
+/** Whoever makes the process hold so much gives way first. */
 const HEAVY_BYTES = 64 * 1024;
+/** Who asked or read something within this time does not give way to others of its own address. */
+const QUIET_MS = 1000;
 /** This machine's own processes share one address. */
 const OWN_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
@@ -188,14 +194,15 @@ export class Connections {
     return found;
   }
 
-  /** Ends the connection of an address that has been quiet for longest, if it has been since `beforeMs`; or the one that holds most. */
+  /** Ends the connection of an address that holds most; where none holds much, the one that is quiet for longest, if since `beforeMs`. */
   #giveWay(address: string, beforeMs: number): boolean {
     const now = this.#clockMs();
     const those = [...this.#all.values()].filter((one) => one.address === address);
     const quiet = leastOf(those, (one) => one.activeMs(now));
     const heavy = leastOf(those, (one) => -one.held - one.unread);
-    let found = quiet !== null && quiet.activeMs(now) < beforeMs ? quiet : null;
-    if (found === null && heavy !== null && heavy.held + heavy.unread > HEAVY_BYTES) found = heavy;
+    const isHeavy = heavy !== null && heavy.held + heavy.unread > HEAVY_BYTES;
+    const isQuiet = quiet !== null && quiet.activeMs(now) < beforeMs;
+    const found = isHeavy ? heavy : isQuiet ? quiet : null;
     if (found !== null) this.end(found);
     return found !== null;
   }

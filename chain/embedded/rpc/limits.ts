@@ -14,7 +14,7 @@ export type RpcLimits = {
   readonly batchAnswerBytes: number;
   readonly subscriptions: number;
   readonly subscriptionsInAll: number;
-  /** TCP connections, WebSocket or not. For one more, the one goes that is quiet for longest, of the address that has most. */
+  /** TCP connections, WebSocket or not. For one more, one of the address that has most gives way. */
   readonly connections: number;
   /** The same of one address that is not this machine's own. */
   readonly connectionsPerAddress: number;

@@ -72,7 +72,17 @@ class HttpClients {
   }
 
   async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    this.#house.connections.of(request.socket)?.asked(this.#house.clockMs());
+    const connection = this.#house.connections.of(request.socket);
+    connection?.asked(this.#house.clockMs());
+    if (connection !== undefined) connection.owed++;
+    try {
+      await this.#answer(request, response);
+    } finally {
+      if (connection !== undefined) connection.owed--;
+    }
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     if (request.method !== "POST") {
       response.setHeader("allow", "POST");
       respond(response, 405, bareFailure({ code: RPC_CODES.invalidRequest, message: "Use POST" }));

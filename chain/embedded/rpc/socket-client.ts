@@ -43,12 +43,16 @@ export class SocketClient {
     this.#session = new RpcSession({ table, limits, seats, line: this.#line, send });
     connection.occupant = {
       waiting: () => this.#waitingBytes,
-      isWaiting: () =>
-        this.#session.subscriptions > 0 || this.#line.waiting > 0 || this.#line.pending > 0,
+      isWaiting: () => this.#session.subscriptions > 0 || this.#isOwed,
+      isOwed: () => this.#isOwed,
       ping: () => {
         socket.ping();
       },
     };
+  }
+
+  get #isOwed(): boolean {
+    return this.#line.waiting > 0 || this.#line.pending > 0;
   }
 
   /** Serves it from now on. */
