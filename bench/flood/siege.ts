@@ -100,8 +100,8 @@ export async function besiege(
   let told: Told = { sent: 0, cut: 0, isDone: false };
   child?.on("message", (message: Told) => (told = message));
   if (kind !== "none") child?.send({ kind, port, known } satisfies Orders);
-  for (let i = 0; i < 100 && kind !== "none" && kind !== "idle" && told.sent === 0; i++)
-    await sleep(100);
+  const sends = kind !== "none" && kind !== "idle";
+  for (let i = 0; sends && i < 100 && told.sent === 0; i++) await sleep(100);
   await sleep(beforeMs);
   chain.takeMostRss();
   const end = new AbortController();
