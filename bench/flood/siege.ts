@@ -88,6 +88,11 @@ export type Besieged = {
   takeMostRss(): number;
 };
 
+/** Waits until something was sent; a minute at most. */
+async function begun(sent: () => number): Promise<void> {
+  for (let i = 0; i < 600 && sent() === 0; i++) await sleep(100);
+}
+
 /** Strangers of one kind for some seconds; "none": nobody but the honest client. */
 export async function besiege(
   chain: Besieged,
@@ -100,8 +105,7 @@ export async function besiege(
   let told: Told = { sent: 0, cut: 0, isDone: false };
   child?.on("message", (message: Told) => (told = message));
   if (kind !== "none") child?.send({ kind, port, known } satisfies Orders);
-  const sends = kind !== "none" && kind !== "idle";
-  for (let i = 0; sends && i < 100 && told.sent === 0; i++) await sleep(100);
+  if (kind !== "none" && kind !== "idle") await begun(() => told.sent);
   await sleep(beforeMs);
   chain.takeMostRss();
   const end = new AbortController();

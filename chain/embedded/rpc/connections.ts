@@ -13,13 +13,20 @@ export type Occupant = {
   isWaiting(): boolean;
   /** Whether it has asked something that is not answered. */
   isOwed(): boolean;
+  /** Milliseconds of the thread's time that it has had. */
+  spentMs(): number;
   ping(): void;
 };
 
+/** Whoever makes the process hold so much gives way first. */
+const HEAVY_BYTES = 64 * 1024;
+/** Who asked or read something within this time does not give way to others of its own address. */
+const QUIET_MS = 1000;
 /** One TCP connection. */
 export class Connection {
   readonly socket: Socket;
   readonly address: string;
+  readonly #openedMs: number;
   /** When something was asked last. */
   lastMs: number;
   occupant: Occupant | null = null;
@@ -39,6 +46,7 @@ export class Connection {
   constructor(socket: Socket, nowMs: number) {
     this.socket = socket;
     this.address = socket.remoteAddress ?? "";
+    this.#openedMs = nowMs;
     this.lastMs = nowMs;
     this.#takenMs = nowMs;
     this.#stalledSinceMs = nowMs;
@@ -51,6 +59,11 @@ export class Connection {
     const isOwed = this.owed > 0 || this.occupant?.isOwed() === true;
     if (isOwed && this.unread === 0) return nowMs;
     return Math.max(this.lastMs, this.#takenMs);
+  }
+
+  /** Its part of the thread's time since it is there. */
+  share(nowMs: number): number {
+    return (this.occupant?.spentMs() ?? 0) / (nowMs - this.#openedMs + QUIET_MS);
   }
 
   /** Bytes came. */
@@ -113,10 +126,6 @@ export class Connection {
   }
 }
 
-/** Whoever makes the process hold so much gives way first. */
-const HEAVY_BYTES = 64 * 1024;
-/** Who asked or read something within this time does not give way to others of its own address. */
-const QUIET_MS = 1000;
 /** This machine's own processes share one address. */
 const OWN_ADDRESSES: ReadonlySet<string> = new Set(["127.0.0.1", "::1", "::ffff:127.0.0.1"]);
 
@@ -129,6 +138,9 @@ function leastOf<Item>(items: readonly Item[], sizeOf: (item: Item) => number): 
   }
   return found;
 }
+
+/** Nobody gives way for less of the thread's time. */
+const LEAST_SHARE = 0.0005;
 
 /** All connections of a server. */
 export class Connections {
@@ -194,15 +206,20 @@ export class Connections {
     return found;
   }
 
-  /** Ends the connection of an address that holds most; where none holds much, the one that is quiet for longest, if since `beforeMs`. */
+  /**
+   * Ends the connection of an address that holds most; where none holds much, the one that is quiet for longest, if since `beforeMs`;
+   * where none is, the one with the largest part of the thread's time.
+   */
   #giveWay(address: string, beforeMs: number): boolean {
     const now = this.#clockMs();
     const those = [...this.#all.values()].filter((one) => one.address === address);
     const quiet = leastOf(those, (one) => one.activeMs(now));
     const heavy = leastOf(those, (one) => -one.held - one.unread);
+    const greedy = leastOf(those, (one) => -one.share(now));
     const isHeavy = heavy !== null && heavy.held + heavy.unread > HEAVY_BYTES;
     const isQuiet = quiet !== null && quiet.activeMs(now) < beforeMs;
-    const found = isHeavy ? heavy : isQuiet ? quiet : null;
+    const isGreedy = greedy !== null && greedy.share(now) > LEAST_SHARE;
+    const found = isHeavy ? heavy : isQuiet ? quiet : isGreedy ? greedy : null;
     if (found !== null) this.end(found);
     return found !== null;
   }

@@ -45,6 +45,7 @@ export class SocketClient {
       waiting: () => this.#waitingBytes,
       isWaiting: () => this.#session.subscriptions > 0 || this.#isOwed,
       isOwed: () => this.#isOwed,
+      spentMs: () => this.#line.spentMs,
       ping: () => {
         socket.ping();
       },

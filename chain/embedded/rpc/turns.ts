@@ -18,6 +18,8 @@ export type Line = {
   readonly waiting: number;
   /** Pieces that were begun and wait for something. */
   readonly pending: number;
+  /** Time that it has had. */
+  readonly spentMs: number;
   /** Counts work that was done for it elsewhere. */
   charge(ms: number): void;
   /** Forgets what waits. */
@@ -46,6 +48,7 @@ class WaitingLine implements Line {
   readonly #limits: Limits;
   readonly #allowance: Allowance;
   pending = 0;
+  spentMs = 0;
   /** The time it has had, as turns count it. */
   hadMs = 0;
 
@@ -82,6 +85,7 @@ class WaitingLine implements Line {
 
   charge(ms: number): void {
     this.hadMs += Math.max(ms, LEAST_MS);
+    this.spentMs += ms;
     this.#allowance.take(ms);
   }
 
