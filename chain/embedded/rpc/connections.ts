@@ -22,6 +22,8 @@ export type Occupant = {
 const HEAVY_BYTES = 64 * 1024;
 /** Who asked or read something within this time does not give way to others of its own address. */
 const QUIET_MS = 1000;
+/** Who has never asked anything counts as quiet for so much longer. */
+const UNASKED_MS = 800;
 /** One TCP connection. */
 export class Connection {
   readonly socket: Socket;
@@ -42,6 +44,7 @@ export class Connection {
   #stalledSinceMs: number;
   #pingedMs: number;
   #isThere = true;
+  #hasAsked = false;
 
   constructor(socket: Socket, nowMs: number) {
     this.socket = socket;
@@ -58,6 +61,7 @@ export class Connection {
     this.#look(nowMs);
     const isOwed = this.owed > 0 || this.occupant?.isOwed() === true;
     if (isOwed && this.unread === 0) return nowMs;
+    if (!this.#hasAsked) return this.#openedMs - UNASKED_MS;
     return Math.max(this.lastMs, this.#takenMs);
   }
 
@@ -76,6 +80,7 @@ export class Connection {
   /** A request is whole: what came has left for the line, or for its session. */
   asked(nowMs: number): void {
     this.#arrived = 0;
+    this.#hasAsked = true;
     this.lastMs = nowMs;
   }
 
