@@ -35,6 +35,8 @@ export type RpcLimits = {
   readonly workMsPerSecond: number;
   readonly mostWorkMs: number;
   readonly workMsPerSecondInAll: number;
+  /** So many bytes of answers and notifications count as a millisecond: to write them takes time too, and they fill the system's buffers. */
+  readonly bytesPerMs: number;
   /** Who reads nothing of what waits for it, or leaves a request unfinished, for so long is cut off. */
   readonly stalledMs: number;
   /** The same for who asks nothing, has no subscription and waits for no answer. */
@@ -67,6 +69,7 @@ export const DEFAULT_LIMITS: RpcLimits = {
   workMsPerSecond: 500,
   mostWorkMs: 1000,
   workMsPerSecondInAll: 900,
+  bytesPerMs: 64 * KIB,
   stalledMs: 10_000,
   idleMs: 10 * 60_000,
   pingMs: 30_000,

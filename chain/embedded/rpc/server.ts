@@ -136,6 +136,7 @@ class HttpClients {
         return session.answer(body, (answer) => {
           if (answer === null) response.writeHead(204).end();
           else respond(response, 200, answer);
+          line.charge((answer?.length ?? 0) / limits.bytesPerMs);
           this.#house.connections.relieve();
         });
       });

@@ -113,6 +113,7 @@ export class SocketClient {
       return;
     }
     this.#socket.send(text);
+    this.#line.charge(text.length / limits.bytesPerMs);
     if (this.#socket.bufferedAmount > NOTICEABLE_BYTES) connections.relieve();
   }
 }

@@ -20,7 +20,7 @@ export type Line = {
   readonly pending: number;
   /** Time that it has had. */
   readonly spentMs: number;
-  /** Counts work that was done for it elsewhere. */
+  /** Counts work that was done for it elsewhere, or that what it gets will be. */
   charge(ms: number): void;
   /** Forgets what waits. */
   close(): void;
@@ -45,6 +45,7 @@ class WaitingLine implements Line {
   readonly #works: Work[] = [];
   readonly #wake: (line: WaitingLine) => void;
   readonly #isReady: Readiness;
+  readonly #onSpent: (ms: number) => void;
   readonly #limits: Limits;
   readonly #allowance: Allowance;
   pending = 0;
@@ -57,12 +58,14 @@ class WaitingLine implements Line {
     readonly clockMs: () => number;
     readonly wake: (line: WaitingLine) => void;
     readonly isReady: Readiness;
+    readonly onSpent: (ms: number) => void;
   }) {
     const { workMsPerSecond: msPerSecond, mostWorkMs: mostMs } = turns.limits;
     this.#limits = turns.limits;
     this.#allowance = new Allowance({ msPerSecond, mostMs }, turns.clockMs);
     this.#wake = turns.wake;
     this.#isReady = turns.isReady;
+    this.#onSpent = turns.onSpent;
   }
 
   get waiting(): number {
@@ -87,6 +90,7 @@ class WaitingLine implements Line {
     this.hadMs += Math.max(ms, LEAST_MS);
     this.spentMs += ms;
     this.#allowance.take(ms);
+    this.#onSpent(ms);
   }
 
   get isReady(): boolean {
@@ -126,6 +130,9 @@ export class Turns {
       isReady,
       wake: (line) => {
         this.#wake(line);
+      },
+      onSpent: (ms) => {
+        this.#allowance.take(ms);
       },
     });
   }
@@ -186,9 +193,7 @@ export class Turns {
     } catch (error) {
       this.#onError(error);
     }
-    const ms = this.#clockMs() - start;
-    line.charge(ms);
-    this.#allowance.take(ms);
+    line.charge(this.#clockMs() - start);
   }
 
   async #await(line: WaitingLine, rest: Promise<void>): Promise<void> {
