@@ -28,7 +28,7 @@ const FAULTS = "src/faults.ts";
 /** What is meant for use outside kernels/ and chain/. */
 const KERNELS = ["kernels", "kernels/nn", "kernels/optim", "kernels/engine"];
 const CHAIN = ["chain/errors.ts", "chain/client", "chain/wallet"];
-const EMBEDDED = ["chain/embedded", "chain/embedded/codec", "chain/embedded/rpc"];
+const EMBEDDED = ["", "/codec", "/rpc", "/reader"].map((room) => `chain/embedded${room}`);
 /** What a role may import: all that is shared, never another role. Roles are started as processes. */
 const SHARED = ["src/**", ...KERNELS, ...CHAIN];
 
@@ -93,10 +93,11 @@ const CHAIN_ZONES: readonly Zone[] = [
   },
 ];
 
-/** Floors from the ground up: a room may import every room below it. The chain stands on the rooms, its JSON-RPC on top. */
+/** Floors from the ground up: a room may import every room below it. The chain stands on the rooms, its JSON-RPC and that in a thread on top. */
 function embeddedZones(rooms: readonly string[]): Zone[] {
-  const folders = [...rooms.map((room) => `chain/embedded/${room}`), "chain/embedded"];
-  return [...folders, "chain/embedded/rpc"].map((zone, floor) => ({
+  const inner = rooms.map((room) => `chain/embedded/${room}`);
+  const folders = [...inner, "chain/embedded", "chain/embedded/rpc", "chain/embedded/reader"];
+  return folders.map((zone, floor) => ({
     zone,
     may: ["chain", ...folders.slice(0, floor)],
   }));
@@ -319,6 +320,7 @@ export const ZONES: readonly Zone[] = [
       "bench/codec",
       "bench/copier",
       "bench/equal-work",
+      "bench/flood",
       "bench/support",
       "bench/train",
       "bench/workers",
@@ -341,6 +343,7 @@ export const ZONES: readonly Zone[] = [
     zone: "bench/copier",
     may: [...CHAIN, "src/network", "src/protocol", "src/yuma", "bench/equal-work"],
   },
+  { zone: "bench/flood", may: ["chain", "bench/support"] },
   { zone: "bench/support", may: ["chain/**"] },
   { zone: "bench/train", may: ["kernels/**"] },
   { zone: "test/**", may: ["**"] },
@@ -361,7 +364,14 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "hash-wasm": ["src/blobs"],
   "@noble/ciphers": ["chain/client", "chain/embedded", "test/**"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
-  "@polkadot/types": ["chain", "chain/benchmark", "chain/client", "chain/wallet", "test/**"],
+  "@polkadot/types": [
+    "bench/flood",
+    "chain",
+    "chain/benchmark",
+    "chain/client",
+    "chain/wallet",
+    "test/**",
+  ],
   "@polkadot/types-codec": ["chain/client"],
   "@polkadot/util-crypto": ["chain", "chain/client", "chain/wallet", "test/**"],
   // ApiPromise is for those who build on our client; no process of ours uses it.

@@ -11,8 +11,9 @@ import { createRequire } from "node:module";
 import { env } from "node:process";
 import type * as ApiPackage from "@polkadot/api";
 import type * as KeyringPackage from "@polkadot/keyring";
-import type * as TypesPackage from "@polkadot/types";
 import type * as UtilCryptoPackage from "@polkadot/util-crypto";
+
+export { typesPackage } from "./lean-crypto.ts";
 
 const require = createRequire(import.meta.url);
 // Other code of the process may load the ES build as well; both work side by side, and the warning only alarms.
@@ -22,12 +23,6 @@ env["POLKADOTJS_DISABLE_ESM_CJS_WARNING"] ??= "1";
 export const utilCrypto: typeof UtilCryptoPackage = require("@polkadot/util-crypto");
 /** Key pairs from phrases and URIs. */
 export const keyringPackage: typeof KeyringPackage = require("@polkadot/keyring");
-
-/** SCALE types and metadata; loaded on demand, because a wallet needs none of it. */
-export function typesPackage(): typeof TypesPackage {
-  const loaded: typeof TypesPackage = require("@polkadot/types");
-  return loaded;
-}
 
 /** The decorated client; loaded on demand, because nothing of ours uses it. */
 export function apiPackage(): typeof ApiPackage {

@@ -51,7 +51,7 @@ export function metricGroups(): readonly Group[] {
     {
       title: "The embedded chain",
       about:
-        "The process of `subnet chain`, at the port of its JSON-RPC, beside the two `assay_chain_block_` metrics and those of the disk above.",
+        "The process of `subnet chain`, at the port of its JSON-RPC, beside the two `assay_chain_block_` metrics and those of the disk above. Heap and event loop are those of the thread that makes blocks; memory and processor those of all its threads.",
       metrics: CHAIN_METRICS.filter(({ name }) => !node.has(name)),
     },
     {

@@ -14,7 +14,7 @@ import {
 import { ChainError } from "../chain/errors.ts";
 import { startSealing } from "../chain/embedded/sealing.ts";
 import { ShieldAuthor } from "../chain/embedded/shield.ts";
-import { serveRpc } from "../chain/embedded/rpc/server.ts";
+import { StartingReader } from "../chain/embedded/reader/start.ts";
 import { scrapeOf } from "./chain-metrics.ts";
 import type { ChainOptions } from "./chain-options.ts";
 import { chainDefaultsOf } from "./config/chain-defaults.ts";
@@ -110,6 +110,9 @@ export async function runChain(
     const { genesisPatch, blockMs } = await genesisSettings(options);
     const mode = options.sealing ?? String(blockMs ?? DEFAULT_SLOT_MS);
     const sealing = /^\d+$/.test(mode) ? Number(mode) : null;
+    // Its thread loads while the chain opens.
+    const reader = new StartingReader();
+    lifecycle.onClose("reader", () => reader.abandon());
     const chain = await opened(options, {
       runtimeCode: await readRuntimeArtifact(),
       preset: options.preset,
@@ -126,9 +129,14 @@ export async function runChain(
     });
     lifecycle.onClose("chain", () => chain.close());
     const dev = options.preset === "development";
-    const { host, port, database } = options;
-    const metrics = scrapeOf(chain, database ?? null);
-    const server = await serveRpc(chain, { host, port, dev, metrics });
+    const server = await reader.serve(chain, {
+      host: options.host,
+      port: options.port,
+      dev,
+      metrics: scrapeOf(chain, options.database ?? null),
+      log: (level, text) => log[level](text),
+      onFailure: (error) => lifecycle.fail(error),
+    });
     lifecycle.onClose("rpc", () => server.close());
     const sealer = startSealing(chain, sealing ?? (mode === "instant" ? "instant" : "manual"));
     lifecycle.onClose("sealing", () => sealer.stop());

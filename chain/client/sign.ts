@@ -41,8 +41,9 @@ type Life = { readonly from: Head; readonly blocks: number };
 const LIFETIME_BLOCKS = 64;
 /** A life is a power of two, and no shorter. */
 const LEAST_LIFE = 4;
-/** An extrinsic may be signed against a head of this age; it shortens its life by a block at most. */
+/** An extrinsic may be signed against a head of this age, unless so many blocks came since: it shortens its life. */
 const RECENT_MS = 500;
+const RECENT_BLOCKS = 8;
 
 /** What people are told of it. */
 export function sentOf({ hash, last }: Signed): Sent {
@@ -52,7 +53,8 @@ export function sentOf({ hash, last }: Signed): Sent {
 /** Signs for any number of accounts. */
 export class Signing {
   readonly #state: ChainState;
-  #recent: { readonly at: number; readonly head: Promise<Head> } | null = null;
+  #recent: { readonly at: number; readonly height: number; readonly head: Promise<Head> } | null =
+    null;
 
   constructor(state: ChainState) {
     this.#state = state;
@@ -119,15 +121,19 @@ export class Signing {
 
   /** A recent finalised head, with the runtime as of now; submissions of one moment share the questions. */
   async #present(): Promise<Head> {
-    const now = performance.now();
-    if (this.#recent === null || now - this.#recent.at > RECENT_MS) {
+    const [now, { height }] = [performance.now(), this.#state.link];
+    const recent = this.#recent;
+    const isRecent =
+      recent !== null && now - recent.at <= RECENT_MS && height - recent.height <= RECENT_BLOCKS;
+    if (!isRecent) {
       const asked = Promise.all([readHead(this.#state), this.#state.refresh()]);
       const head = asked.then(([newest]) => newest);
       head.catch(() => {
         this.#recent = null;
       });
-      this.#recent = { at: now, head };
+      this.#recent = { at: now, height, head };
+      return head;
     }
-    return this.#recent.head;
+    return recent.head;
   }
 }

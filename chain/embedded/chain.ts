@@ -21,7 +21,7 @@ import { type PoolLimits, TransactionPool, type TransactionStatus } from "./pool
 import { Overlay } from "./state/overlay.ts";
 import { readProof } from "./state/read-proof.ts";
 import { type StorageChange, type StorageChanges } from "./state/storage-changes.ts";
-import { layoutOf } from "./state/trie-root.ts";
+import { type StateVersion, layoutOf } from "./state/trie-root.ts";
 import { type TrieRoot, trieGet, trieKeys, valueBytes } from "./state/trie.ts";
 import { CODE_KEY } from "./state/well-known-keys.ts";
 import { type RuntimeLog } from "./wasm/host-context.ts";
@@ -58,7 +58,13 @@ export type EmbeddedChainOptions = {
 /** What happens on the chain. For one block: `head`, `finalized`, then inBlock and
  * finalized of its extrinsics. */
 export type ChainEvent =
-  | { readonly type: "head"; readonly block: ChainBlock; readonly changes: StorageChanges }
+  | {
+      readonly type: "head";
+      readonly block: ChainBlock;
+      readonly changes: StorageChanges;
+      /** Of a new block; left out where one that was there has become the head again, or its state was changed. */
+      readonly extrinsics?: readonly Uint8Array[];
+    }
   | { readonly type: "finalized"; readonly block: ChainBlock }
   | { readonly type: "transaction"; readonly hash: Hex; readonly status: TransactionStatus };
 
@@ -220,6 +226,11 @@ export class EmbeddedChain {
     return [...trieKeys(this.#stateAt(hash), prefix, startKey).take(count)];
   }
 
+  /** How the trees of its states are hashed. */
+  get layout(): StateVersion {
+    return this.#archive.layout;
+  }
+
   /** Parts of the state's tree that prove what `keys` hold. @throws RangeError on an unknown hash */
   readProof(keys: readonly Hex[], hash?: Hex): Uint8Array[] {
     return readProof(this.#stateAt(hash), keys.map(keyOfHex), this.#archive.layout);
@@ -279,7 +290,7 @@ export class EmbeddedChain {
     });
     const block = this.#kept(built);
     this.#nextSlot += 1n;
-    this.#announce(block, built.changes);
+    this.#announce(block, built.changes, built.extrinsics);
     this.#settle(built);
     if (codeOf(block.state) !== codeOf(parent.state)) this.#upgraded(runtime.version);
     if (built.opened.size > 0) this.pool.revalidate(({ account }) => built.opened.has(account));
@@ -325,8 +336,8 @@ export class EmbeddedChain {
     }
   }
 
-  #announce(block: ChainBlock, changes: StorageChanges): void {
-    this.#emit({ type: "head", block, changes });
+  #announce(block: ChainBlock, changes: StorageChanges, extrinsics?: readonly Uint8Array[]): void {
+    this.#emit({ type: "head", block, changes, ...(extrinsics && { extrinsics }) });
     this.#emit({ type: "finalized", block });
   }
 
@@ -350,6 +361,11 @@ export class EmbeddedChain {
   async submit(extrinsic: Uint8Array): Promise<Hex> {
     await Promise.resolve();
     return this.pool.submit(extrinsic);
+  }
+
+  /** Extrinsics that wait: those for the next blocks in order, then those that wait for a nonce. */
+  pendingExtrinsics(): readonly Uint8Array[] {
+    return this.pool.pending();
   }
 
   /** Hears every event until the returned function is called. */

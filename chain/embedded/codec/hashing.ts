@@ -1,7 +1,7 @@
 /** @file The hash functions of Substrate storage, from one WASM library (fast on short inputs). */
-import { utilCrypto } from "../../polkadot.ts";
+import { leanCrypto } from "../../lean-crypto.ts";
 
-const { blake2AsU8a, cryptoWaitReady, xxhashAsU8a } = utilCrypto;
+const { blake2AsU8a, cryptoWaitReady, xxhashAsU8a } = leanCrypto;
 /** Left out, the library makes one of an empty text at every call. */
 const NO_KEY = new Uint8Array(0);
 

@@ -30,13 +30,18 @@ export class Allowance {
     return this.#leftMs <= 0;
   }
 
+  /** Counts work that took so long. */
+  take(ms: number): void {
+    this.#leftMs -= ms;
+  }
+
   /** Works, and counts how long it took. */
   spend<Result>(work: () => Result): Result {
     const start = this.#clockMs();
     try {
       return work();
     } finally {
-      this.#leftMs -= this.#clockMs() - start;
+      this.take(this.#clockMs() - start);
     }
   }
 }

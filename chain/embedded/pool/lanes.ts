@@ -31,6 +31,10 @@ export class Lanes {
     return this.#entries.has(hash);
   }
 
+  get(hash: Hex): PoolEntry | undefined {
+    return this.#entries.get(hash);
+  }
+
   /** The entries as they are now: what happens to the queue meanwhile does not change the list. */
   values(): readonly PoolEntry[] {
     return [...this.#entries.values()];

@@ -102,6 +102,16 @@ export class TransactionPool {
     return this.#future.size;
   }
 
+  /** All that wait: ready ones, then future ones. */
+  entries(): readonly PoolEntry[] {
+    return [...this.#ready.values(), ...this.#future.values()];
+  }
+
+  /** What waits under a hash, or null. */
+  entry(hash: Hex): PoolEntry | null {
+    return this.#ready.get(hash) ?? this.#future.get(hash) ?? null;
+  }
+
   /** Where a hash stands, or null when it is not in the pool. */
   status(hash: Hex): "ready" | "future" | null {
     if (this.#ready.has(hash)) return "ready";

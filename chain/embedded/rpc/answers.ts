@@ -1,6 +1,7 @@
 /** @file Answers of runtime calls that took long, kept until the next block: asking again and again costs nothing more. */
-import { type EmbeddedChain } from "../chain.ts";
 import { type Hex } from "../codec/bytes.ts";
+import { CODE_KEY, parameterKey } from "../state/well-known-keys.ts";
+import { type ServedChain } from "./served-chain.ts";
 
 /** What takes less is not worth its place. */
 const LEAST_MS = 1;
@@ -12,11 +13,20 @@ const MOST_CHARACTERS = 32 * 1024 * 1024;
 export class Answers {
   readonly #answers = new Map<string, Hex>();
   #characters = 0;
+  #metadata: Hex | null = null;
 
-  constructor(chain: EmbeddedChain) {
-    chain.subscribe(({ type }) => {
-      if (type === "head") this.#forget();
+  constructor(chain: ServedChain) {
+    const sources = new Set([CODE_KEY, parameterKey("SlotDuration")]);
+    chain.subscribe((event) => {
+      if (event.type !== "head") return;
+      this.#forget();
+      if (event.changes.some(([key]) => sources.has(key))) this.#metadata = null;
     });
+  }
+
+  /** The head's metadata: only the code and its parameters change it. */
+  metadata(make: () => Hex): Hex {
+    return (this.#metadata ??= make());
   }
 
   /** The answer that is kept under `name`, or the one that `make` gives. */

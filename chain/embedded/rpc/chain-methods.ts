@@ -1,12 +1,12 @@
 /** @file JSON-RPC: chain_*. */
-import { type EmbeddedChain } from "../chain.ts";
 import { type Hex, toHex } from "../codec/bytes.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { headerJson } from "./header-json.ts";
 import { type RpcMethods } from "./methods.ts";
 import { type RpcParams, countOf } from "./params.ts";
+import { type ServedChain } from "./served-chain.ts";
 
-function blockHashOf(chain: EmbeddedChain, params: RpcParams): JsonValue {
+function blockHashOf(chain: ServedChain, params: RpcParams): JsonValue {
   const wanted = params.value(0);
   if (wanted === null) return chain.head().hash;
   if (Array.isArray(wanted)) {
@@ -15,7 +15,7 @@ function blockHashOf(chain: EmbeddedChain, params: RpcParams): JsonValue {
   return chain.blockHash(countOf(wanted, "the block number"));
 }
 
-function blockJson(chain: EmbeddedChain, hash: Hex | undefined): JsonValue {
+function blockJson(chain: ServedChain, hash: Hex | undefined): JsonValue {
   const block = chain.block(hash);
   if (block === null) return null;
   const extrinsics = block.extrinsics.map(toHex);
@@ -23,7 +23,7 @@ function blockJson(chain: EmbeddedChain, hash: Hex | undefined): JsonValue {
 }
 
 /** Blocks and hashes. */
-export function chainMethods(chain: EmbeddedChain): RpcMethods {
+export function chainMethods(chain: ServedChain): RpcMethods {
   const hashOf = (params: RpcParams): JsonValue => blockHashOf(chain, params);
   const finalized = (): JsonValue => chain.head().hash;
   return {

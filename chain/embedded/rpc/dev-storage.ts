@@ -1,6 +1,5 @@
 /** @file Values for `dev_setStorage`: raw pairs, or pallet and item names resolved through the metadata. */
-import { typesPackage } from "../../polkadot.ts";
-import { type EmbeddedChain } from "../chain.ts";
+import { typesPackage } from "../../lean-crypto.ts";
 import { NO_BYTES, fromHex, isHex, keyOf, keyOfHex, toHex } from "../codec/bytes.ts";
 import {
   type JsonObject,
@@ -10,6 +9,7 @@ import {
 } from "../codec/exact-json.ts";
 import { ScaleReader } from "../codec/scale.ts";
 import { type StorageChange, type StorageChanges } from "../state/storage-changes.ts";
+import { type ServedChain } from "./served-chain.ts";
 
 type Codec = { toU8a(): Uint8Array };
 /** The number of a type in the runtime's metadata. */
@@ -39,7 +39,7 @@ function isEntry(value: unknown): value is StorageEntry {
   return typeof value === "function" && "keyPrefix" in value && "meta" in value;
 }
 
-function resolver(chain: EmbeddedChain): Resolver {
+function resolver(chain: ServedChain): Resolver {
   const { Metadata, TypeRegistry, expandMetadata } = typesPackage();
   const registry = new TypeRegistry();
   const bytes = new ScaleReader(chain.call("Metadata_metadata", NO_BYTES)).bytes();
@@ -77,7 +77,7 @@ function rawChanges(pairs: readonly JsonValue[]): StorageChanges {
   });
 }
 
-function removals(chain: EmbeddedChain, prefix: string): StorageChanges {
+function removals(chain: ServedChain, prefix: string): StorageChanges {
   return chain.keysAt(prefix, Number.MAX_SAFE_INTEGER).map((key): StorageChange => [key, null]);
 }
 
@@ -97,7 +97,7 @@ function itemChanges(resolve: Resolver, entry: StorageEntry, value: JsonValue): 
 }
 
 function palletChanges(
-  chain: EmbeddedChain,
+  chain: ServedChain,
   resolve: Resolver,
   [pallet, items]: [string, JsonValue],
 ): StorageChanges {
@@ -115,7 +115,7 @@ function palletChanges(
 }
 
 /** Changes that `dev_setStorage` asks for. @throws TypeError when they make no sense */
-export function storageChangesOf(chain: EmbeddedChain, values: JsonValue): StorageChanges {
+export function storageChangesOf(chain: ServedChain, values: JsonValue): StorageChanges {
   if (Array.isArray(values)) return rawChanges(values);
   if (!isJsonObject(values)) throw new TypeError("parameter 0 is neither a list nor an object");
   const resolve = resolver(chain);

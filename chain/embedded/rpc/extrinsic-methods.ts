@@ -1,17 +1,17 @@
 /** @file JSON-RPC: author_* and payment_*. */
-import { type EmbeddedChain } from "../chain.ts";
 import { concat, toHex } from "../codec/bytes.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { ScaleReader, u32 } from "../codec/scale.ts";
 import { type RpcMethods } from "./methods.ts";
+import { type ServedChain } from "./served-chain.ts";
 
 const CLASSES = ["normal", "operational", "mandatory"];
 
 /** The transaction pool. */
-export function authorMethods(chain: EmbeddedChain): RpcMethods {
+export function authorMethods(chain: ServedChain): RpcMethods {
   return {
     author_submitExtrinsic: (params) => chain.submit(params.bytes(0)),
-    author_pendingExtrinsics: () => chain.pool.pending().map(toHex),
+    author_pendingExtrinsics: () => chain.pendingExtrinsics().map(toHex),
   };
 }
 
@@ -36,7 +36,7 @@ function feeParts(details: Uint8Array): JsonValue {
 }
 
 /** Fees. */
-export function paymentMethods(chain: EmbeddedChain): RpcMethods {
+export function paymentMethods(chain: ServedChain): RpcMethods {
   return {
     payment_queryFeeDetails: (params) => {
       const extrinsic = params.bytes(0);

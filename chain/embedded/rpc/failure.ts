@@ -21,6 +21,7 @@ export const RPC_CODES: {
   readonly tooManySubscriptions: number;
   readonly oversized: number;
   readonly batchTooBig: number;
+  readonly batchAnswerTooBig: number;
   readonly unknownBlock: number;
 } = {
   parse: -32700,
@@ -32,6 +33,7 @@ export const RPC_CODES: {
   tooManySubscriptions: -32006,
   oversized: -32007,
   batchTooBig: -32010,
+  batchAnswerTooBig: -32011,
   unknownBlock: 4003,
 };
 
@@ -63,12 +65,18 @@ function chainFailure(error: ChainError): RpcFailure {
   return { code: RPC_CODES.internal, message: "Internal error", data: error.message };
 }
 
+/** A question that has had no effect, and may be asked again in a while: there is no time for it now. */
+export class TryLater extends Error {
+  override readonly name = "TryLater";
+}
+
 /** What a client is told about an exception. */
 export function failureOf(error: unknown): RpcFailure {
   if (error instanceof ChainError) return chainFailure(error);
   if (error instanceof TypeError) {
     return { code: RPC_CODES.invalidParams, message: "Invalid params", data: error.message };
   }
+  if (error instanceof TryLater) return { code: RPC_CODES.server, message: error.message };
   if (error instanceof RangeError) {
     return {
       code: RPC_CODES.unknownBlock,

@@ -1,28 +1,48 @@
 /** @file JSON-RPC over WebSocket and HTTP on one port. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
 import { type AddressInfo } from "node:net";
-import { type WebSocket, WebSocketServer } from "ws";
+import { WebSocketServer } from "ws";
 import { listenFault } from "../../../base/listen.ts";
 import { ChainError } from "../../errors.ts";
 import { type EmbeddedChain } from "../chain.ts";
+import { Connections } from "./connections.ts";
 import { RPC_CODES, bareFailure } from "./failure.ts";
+import { DEFAULT_LIMITS, type RpcLimits } from "./limits.ts";
+import { type ChainControl, type ServedChain, controlOf } from "./served-chain.ts";
 import { RpcSession } from "./session.ts";
-import { type RpcTable, rpcTable } from "./table.ts";
+import { type House, SocketClient } from "./socket-client.ts";
+import { rpcTable } from "./table.ts";
+import { type Line, Turns } from "./turns.ts";
+
+/** Metrics of a process in Prometheus' text format, with its media type. */
+export type Metrics = { readonly type: string; readonly text: string };
+
+/** Where metrics come from. */
+export type MetricsSource = () => Promise<Metrics>;
 
 /** Where to listen. Port 0 takes a free one. */
-export type ServerOptions = {
+export type ListenOptions = {
   readonly host: string;
   readonly port: number;
-  /** Whether dev_ methods are served, which make blocks and write storage: yes, unless it is false. */
-  readonly dev?: boolean;
+  readonly limits?: Partial<RpcLimits>;
   /** What `GET /metrics` answers to this machine; without it nothing. */
-  readonly metrics?: () => Promise<{ readonly type: string; readonly text: string }>;
+  readonly metrics?: MetricsSource;
 };
 
-const MOST_REQUEST_BYTES = 15 * 1024 * 1024;
-/** A client that does not read is cut off here. */
-const MOST_UNSENT_BYTES = 64 * 1024 * 1024;
-const MOST_CONNECTIONS = 256;
+/** Where to listen, and what to serve there. */
+export type ServerOptions = ListenOptions & {
+  /** Whether dev_ methods are served, which make blocks and write storage: yes, unless it is false. */
+  readonly dev?: boolean;
+};
+
+/** A server that listens. */
+export type RpcServer = { readonly port: number; close(): Promise<void> };
+
+/** Of whom it is remembered how much they asked. */
+const MOST_ADDRESSES = 1024;
+const HEADERS_MS = 10_000;
+const CHECK_MS = 5000;
+const SWEEP_MS = 1000;
 /** Pages that may talk to a chain on this machine. Others must not drive dev_ methods from a browser. */
 const ALLOWED_ORIGINS: ReadonlySet<string> = new Set(["https://polkadot.js.org"]);
 const LOOPBACK: ReadonlySet<string> = new Set(["localhost", "127.0.0.1", "[::1]"]);
@@ -54,7 +74,7 @@ function isFromHere({ socket, headers }: IncomingMessage): boolean {
 
 /** Answers a question for metrics; false when it is none that is answered. */
 async function answerMetrics(
-  { metrics }: ServerOptions,
+  metrics: MetricsSource | undefined,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<boolean> {
@@ -65,76 +85,111 @@ async function answerMetrics(
   return true;
 }
 
-async function readBody(request: IncomingMessage): Promise<string | null> {
-  const parts: Buffer[] = [];
-  let length = 0;
-  for await (const part of request) {
-    if (!Buffer.isBuffer(part)) continue;
-    length += part.length;
-    if (length > MOST_REQUEST_BYTES) return null;
-    parts.push(part);
-  }
-  return Buffer.concat(parts).toString("utf8");
-}
-
 function respond(response: ServerResponse, status: number, text: string): void {
   response.writeHead(status, { "content-type": "application/json" });
   response.end(text);
 }
 
-async function answerHttp(
-  table: RpcTable,
-  request: IncomingMessage,
-  response: ServerResponse,
-): Promise<void> {
-  if (request.method !== "POST") {
-    response.setHeader("allow", "POST");
-    respond(response, 405, bareFailure({ code: RPC_CODES.invalidRequest, message: "Use POST" }));
-    return;
+/** Answers HTTP: all requests of an address wait in one line. */
+class HttpClients {
+  readonly #house: House;
+  readonly #metrics: MetricsSource | undefined;
+  readonly #lines = new Map<string, Line>();
+  /** Bytes of bodies that are not worked on yet. */
+  #waitingBytes = 0;
+
+  constructor(house: House, metrics?: MetricsSource) {
+    this.#house = house;
+    this.#metrics = metrics;
   }
-  const body = await readBody(request);
-  if (body === null) {
+
+  async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const connection = this.#house.connections.of(request.socket);
+    connection?.asked(this.#house.clockMs());
+    if (connection !== undefined) connection.owed++;
+    try {
+      await this.#answer(request, response);
+    } finally {
+      if (connection !== undefined) connection.owed--;
+    }
+  }
+
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    if (await answerMetrics(this.#metrics, request, response)) return;
+    if (request.method !== "POST") {
+      response.setHeader("allow", "POST");
+      respond(response, 405, bareFailure({ code: RPC_CODES.invalidRequest, message: "Use POST" }));
+      return;
+    }
+    const parts: Buffer[] = [];
+    let length = 0;
+    try {
+      for await (const part of request) {
+        if (!Buffer.isBuffer(part)) continue;
+        length += part.length;
+        this.#waitingBytes += part.length;
+        parts.push(part);
+        if (length > this.#house.limits.requestBytes) {
+          this.#refuseSize(response);
+          return;
+        }
+        if (this.#waitingBytes > this.#house.limits.waitingBytesInAll) {
+          response.setHeader("retry-after", "1");
+          response.setHeader("connection", "close");
+          const message = "The server is busy: send it again later";
+          respond(response, 503, bareFailure({ code: RPC_CODES.server, message }));
+          return;
+        }
+      }
+      await this.#turn(request.socket.remoteAddress ?? "", Buffer.concat(parts), response);
+    } finally {
+      this.#waitingBytes -= length;
+    }
+  }
+
+  #refuseSize(response: ServerResponse): void {
     response.setHeader("connection", "close");
-    const data = `Exceeded max limit of ${MOST_REQUEST_BYTES}`;
-    respond(
-      response,
-      413,
-      bareFailure({ code: RPC_CODES.oversized, message: "Request is too big", data }),
-    );
-    return;
+    const data = `Exceeded max limit of ${this.#house.limits.requestBytes}`;
+    const message = "Request is too big";
+    respond(response, 413, bareFailure({ code: RPC_CODES.oversized, message, data }));
   }
-  const answer = await new RpcSession(table, null).answer(body);
-  if (answer === null) response.writeHead(204).end();
-  else respond(response, 200, answer);
-}
 
-function answerSocket(table: RpcTable, socket: WebSocket, chain: EmbeddedChain): void {
-  const send = (text: string): void => {
-    if (socket.readyState !== socket.OPEN) return;
-    if (socket.bufferedAmount > MOST_UNSENT_BYTES) socket.terminate();
-    else socket.send(text);
-  };
-  const session = new RpcSession(table, send);
-  const answer = async (text: string): Promise<void> => {
-    const reply = await session.answer(text);
-    if (reply !== null) send(reply);
-  };
-  socket.on("message", (data) => {
-    // The server keeps the default binaryType, so a message is one Buffer.
-    if (!Buffer.isBuffer(data)) return;
-    answer(data.toString("utf8")).catch((error: unknown) => {
-      chain.report(error);
+  async #turn(address: string, body: Buffer, response: ServerResponse): Promise<void> {
+    const { table, limits, seats } = this.#house;
+    const line = this.#lineOf(address);
+    const session = new RpcSession({ table, limits, seats, line, send: null });
+    await new Promise<void>((resolve) => {
+      // Whoever went away meanwhile needs no answer.
+      response.once("close", () => {
+        session.close();
+        resolve();
+      });
+      line.push(() => {
+        if (response.destroyed) return;
+        return session.answer(body, (answer) => {
+          if (answer === null) response.writeHead(204).end();
+          else respond(response, 200, answer);
+          line.charge((answer?.length ?? 0) / limits.bytesPerMs);
+          this.#house.connections.relieve();
+        });
+      });
     });
-  });
-  socket.on("close", () => {
-    session.close();
-  });
-  socket.on("error", () => {
-    socket.terminate();
-  });
+  }
+
+  #lineOf(address: string): Line {
+    // A new line has all its time yet, so the old one is kept for as long as there is room.
+    const line = this.#lines.get(address) ?? this.#house.turns.line();
+    this.#lines.delete(address);
+    this.#lines.set(address, line);
+    for (const [oldest, { waiting, pending }] of this.#lines) {
+      if (this.#lines.size <= MOST_ADDRESSES) break;
+      if (waiting === 0 && pending === 0) this.#lines.delete(oldest);
+    }
+    return line;
+  }
 }
 
-async function listen(server: Server, { host, port }: ServerOptions): Promise<void> {
+async function listen(server: Server, { host, port }: ListenOptions): Promise<void> {
   await new Promise<void>((resolve, reject) => {
     server.once("error", (cause) => {
       const fault = listenFault(cause, { service: "chain", host, port });
@@ -144,17 +199,37 @@ async function listen(server: Server, { host, port }: ServerOptions): Promise<vo
   });
 }
 
-/**
- * Serves the chain on `host:port`. Closing ends every connection; the chain stays open.
- * @throws ChainError port-in-use, port-privileged, address-foreign, host-unknown
- */
-export async function serveRpc(
-  chain: EmbeddedChain,
-  options: ServerOptions,
-): Promise<{ port: number; close(): Promise<void> }> {
-  const table = rpcTable(chain, options.dev ?? true);
-  const server = createServer((request, response) => {
-    if (!isWelcome(request, options.host)) {
+const clockMs = (): number => performance.now();
+
+function houseOf(
+  chain: ServedChain,
+  control: ChainControl | null,
+  some: Partial<RpcLimits> = {},
+): House {
+  const limits = { ...DEFAULT_LIMITS, ...some };
+  const report = (error: unknown): void => {
+    chain.report(error);
+  };
+  return {
+    table: rpcTable(chain, control),
+    limits,
+    turns: new Turns(limits, clockMs, report),
+    connections: new Connections(limits, clockMs),
+    seats: { taken: 0 },
+    clockMs,
+    report,
+  };
+}
+
+function serverOf(house: House, { host, metrics }: ListenOptions): Server {
+  const clients = new HttpClients(house, metrics);
+  const options = {
+    headersTimeout: HEADERS_MS,
+    requestTimeout: 3 * house.limits.stalledMs,
+    connectionsCheckingInterval: CHECK_MS,
+  };
+  const server = createServer(options, (request, response) => {
+    if (!isWelcome(request, host)) {
       respond(
         response,
         403,
@@ -162,37 +237,71 @@ export async function serveRpc(
       );
       return;
     }
-    const answer = async (): Promise<void> => {
-      if (!(await answerMetrics(options, request, response)))
-        await answerHttp(table, request, response);
-    };
-    answer().catch((error: unknown) => {
-      chain.report(error);
+    clients.answer(request, response).catch((error: unknown) => {
+      // Whoever goes away in the middle of a request is no news, and must not fill the log.
+      if (request.complete) house.report(error);
       response.destroy();
     });
   });
-  await listen(server, options);
+  server.on("connection", (socket) => {
+    house.connections.admit(socket);
+  });
+  return server;
+}
+
+/** Takes WebSockets of a server that listens: before, its errors would be theirs too. */
+function takeSockets(server: Server, house: House, host: string): void {
   const sockets = new WebSocketServer({
     server,
-    maxPayload: MOST_REQUEST_BYTES,
-    verifyClient: ({ req }: { req: IncomingMessage }) =>
-      sockets.clients.size < MOST_CONNECTIONS && isWelcome(req, options.host),
+    maxPayload: house.limits.requestBytes,
+    // A packet may hold a thousand requests: one a turn of the event loop, so that those of others come in between.
+    allowSynchronousEvents: false,
+    verifyClient: ({ req }: { req: IncomingMessage }) => isWelcome(req, host),
   });
-  sockets.on("connection", (socket) => {
-    answerSocket(table, socket, chain);
+  sockets.on("connection", (socket, request) => {
+    const connection = house.connections.of(request.socket);
+    if (connection === undefined) socket.terminate();
+    else new SocketClient(house, socket, connection).listen();
   });
+}
+
+/**
+ * Serves a chain on `host:port`; `dev_*` methods where there is a control. Closing ends every connection; the chain stays open.
+ * @throws ChainError port-in-use, port-privileged, address-foreign, host-unknown
+ */
+export async function serveChain(
+  chain: ServedChain,
+  control: ChainControl | null,
+  options: ListenOptions,
+): Promise<RpcServer> {
+  const house = houseOf(chain, control, options.limits);
+  const server = serverOf(house, options);
+  await listen(server, options);
+  takeSockets(server, house, options.host);
+  const sweeping = setInterval(() => {
+    house.connections.sweep();
+  }, SWEEP_MS);
+  sweeping.unref();
   const address: AddressInfo | string | null = server.address();
   return {
     port: typeof address === "object" && address !== null ? address.port : options.port,
     close: async () => {
-      for (const socket of sockets.clients) socket.terminate();
-      sockets.close();
-      server.closeAllConnections();
-      await new Promise<void>((resolve) => {
+      clearInterval(sweeping);
+      const closed = new Promise<void>((resolve) => {
         server.close(() => {
           resolve();
         });
       });
+      house.connections.closeAll();
+      await closed;
     },
   };
+}
+
+/**
+ * Serves a chain of this thread; whatever clients ask is done in it, too. Otherwise as {@link serveChain}.
+ * @throws ChainError port-in-use, port-privileged, address-foreign, host-unknown
+ */
+export async function serveRpc(chain: EmbeddedChain, options: ServerOptions): Promise<RpcServer> {
+  return serveChain(chain, (options.dev ?? true) ? controlOf(chain) : null, options);
 }

@@ -1,5 +1,4 @@
 /** @file JSON-RPC: state_*. */
-import { type EmbeddedChain } from "../chain.ts";
 import { type Hex, NO_BYTES, fromHex, hexOfKey, keyOf, keyOfHex, toHex } from "../codec/bytes.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { blake2b256 } from "../codec/hashing.ts";
@@ -7,23 +6,27 @@ import { ScaleReader } from "../codec/scale.ts";
 import { Answers } from "./answers.ts";
 import { type RpcMethods } from "./methods.ts";
 import { type RpcParams } from "./params.ts";
+import { type ServedChain } from "./served-chain.ts";
+import { valuesOf } from "./storage-values.ts";
 
 const MOST_KEYS = 1000;
 /** Of one answer that cannot be asked for in pages. */
 const MOST_KEYS_AT_ONCE = 20_000;
+/** Blocks that one question about changes may span. */
+const MOST_BLOCKS = 256;
 
 /** Changes of `keys` in each of the blocks from `first` to `last`, beginning with their values at `first`. */
 function storageHistory(
-  chain: EmbeddedChain,
+  chain: ServedChain,
   keys: readonly Hex[],
   [first, last]: [Hex, Hex],
 ): JsonValue {
   const from = chain.blockNumber(first);
   const to = chain.blockNumber(last);
   if (from === null || to === null) throw new RangeError("a block of the range is unknown");
-  const history: JsonValue[] = [
-    { block: first, changes: keys.map((key) => [key, chain.storageAt(key, first)]) },
-  ];
+  if (to - from > MOST_BLOCKS)
+    throw new TypeError(`more than ${MOST_BLOCKS} blocks: ask for a shorter range`);
+  const history: JsonValue[] = [{ block: first, changes: valuesOf(chain, keys, first) }];
   const wanted = new Set<string>(keys);
   chain.changesBetween(from + 1, to).forEach((changes, index) => {
     const mine = changes
@@ -35,7 +38,7 @@ function storageHistory(
   return history;
 }
 
-function keysPaged(chain: EmbeddedChain, params: RpcParams): JsonValue {
+function keysPaged(chain: ServedChain, params: RpcParams): JsonValue {
   const prefix = params.value(0) === null ? "" : keyOfHex(params.hex(0));
   const count = params.count(1);
   if (count > MOST_KEYS) {
@@ -46,7 +49,7 @@ function keysPaged(chain: EmbeddedChain, params: RpcParams): JsonValue {
 }
 
 /** All keys of a prefix. Nodes give them without a bound; here whoever wants more has to turn pages. */
-function allKeys(chain: EmbeddedChain, params: RpcParams): JsonValue {
+function allKeys(chain: ServedChain, params: RpcParams): JsonValue {
   const [prefix, hash] = [keyOfHex(params.hex(0)), params.optionalHash(1)];
   const keys = chain.keysAt(prefix, MOST_KEYS_AT_ONCE + 1, undefined, hash);
   if (keys.length > MOST_KEYS_AT_ONCE)
@@ -55,7 +58,7 @@ function allKeys(chain: EmbeddedChain, params: RpcParams): JsonValue {
 }
 
 /** Nodes of the state's tree that prove what keys hold: `{ at, proof }`. */
-function readProof(chain: EmbeddedChain, params: RpcParams): JsonValue {
+function readProof(chain: ServedChain, params: RpcParams): JsonValue {
   const keys = params.hexList(0);
   if (keys.length > MOST_KEYS) throw new TypeError(`more than ${MOST_KEYS} keys at once`);
   const at = params.optionalHash(1) ?? chain.head().hash;
@@ -63,7 +66,7 @@ function readProof(chain: EmbeddedChain, params: RpcParams): JsonValue {
 }
 
 /** Storage, runtime calls, metadata. */
-export function stateMethods(chain: EmbeddedChain): RpcMethods {
+export function stateMethods(chain: ServedChain): RpcMethods {
   const storage = (params: RpcParams): Hex | null =>
     chain.storageAt(params.hex(0), params.optionalHash(1));
   const answers = new Answers(chain);
@@ -92,8 +95,7 @@ export function stateMethods(chain: EmbeddedChain): RpcMethods {
     state_getReadProof: (params) => readProof(chain, params),
     state_queryStorageAt: (params) => {
       const hash = params.optionalHash(1) ?? chain.head().hash;
-      const changes = params.hexList(0).map((key) => [key, chain.storageAt(key, hash)]);
-      return [{ block: hash, changes }];
+      return [{ block: hash, changes: valuesOf(chain, params.hexList(0), hash) }];
     },
     state_queryStorage: (params) =>
       storageHistory(chain, params.hexList(0), [
@@ -104,7 +106,10 @@ export function stateMethods(chain: EmbeddedChain): RpcMethods {
     state_callAt: call,
     state_getMetadata: (params) => {
       const hash = params.optionalHash(0) ?? chain.head().hash;
-      return answers.of(`${hash} metadata`, () => metadata(hash));
+      const make = (): Hex => metadata(hash);
+      return hash === chain.head().hash
+        ? answers.metadata(make)
+        : answers.of(`${hash} metadata`, make);
     },
     state_getRuntimeVersion: version,
     chain_getRuntimeVersion: version,

@@ -1,12 +1,14 @@
 /** @file JSON-RPC subscriptions: what starts one, what ends it, what its notifications are called. */
 import { isDeepStrictEqual } from "node:util";
-import { type EmbeddedChain, type ChainEvent } from "../chain.ts";
-import { type Hex, hexOfKey, toHex } from "../codec/bytes.ts";
+import { type ChainEvent } from "../chain.ts";
+import { type Hex, keyOfHex, toHex } from "../codec/bytes.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { blake2b256 } from "../codec/hashing.ts";
 import { type StorageChanges } from "../state/storage-changes.ts";
 import { headerJson } from "./header-json.ts";
 import { type RpcParams } from "./params.ts";
+import { type ServedChain } from "./served-chain.ts";
+import { valuesOf } from "./storage-values.ts";
 
 /** Sends one notification. */
 type Notify = (result: JsonValue) => void;
@@ -23,7 +25,7 @@ export type Subscription = {
   ) => (() => void) | Promise<() => void>;
 };
 
-function heads(chain: EmbeddedChain, type: "head" | "finalized"): Subscription["start"] {
+function heads(chain: ServedChain, type: "head" | "finalized"): Subscription["start"] {
   return (_params, notify) => {
     const header = chain.header();
     if (header !== null) notify(headerJson(header));
@@ -33,12 +35,12 @@ function heads(chain: EmbeddedChain, type: "head" | "finalized"): Subscription["
   };
 }
 
-function storage(chain: EmbeddedChain): Subscription["start"] {
+function storage(chain: ServedChain): Subscription["start"] {
   return (params, notify) => {
     const keys = params.hexList(0);
-    const wanted = new Set<string>(keys);
+    const wanted = new Map(keys.map((key) => [keyOfHex(key), key]));
     const { hash } = chain.head();
-    notify({ block: hash, changes: keys.map((key) => [key, chain.storageAt(key, hash)]) });
+    notify({ block: hash, changes: valuesOf(chain, keys, hash) });
     return chain.subscribe((event) => {
       if (event.type !== "head") return;
       const changes = chosen(event.changes, wanted);
@@ -47,12 +49,24 @@ function storage(chain: EmbeddedChain): Subscription["start"] {
   };
 }
 
+/** Changes by key, made once for all who listen. */
+const byKey = new WeakMap<StorageChanges, ReadonlyMap<string, Uint8Array | null>>();
+
+function indexed(changes: StorageChanges): ReadonlyMap<string, Uint8Array | null> {
+  const known = byKey.get(changes);
+  if (known !== undefined) return known;
+  const made = new Map(changes);
+  byKey.set(changes, made);
+  return made;
+}
+
 /** Keys a block wrote, even to the value they had: a node reports those too (System.Events of quiet blocks). */
-function chosen(changes: StorageChanges, wanted: ReadonlySet<string>): [Hex, Hex | null][] {
+function chosen(changes: StorageChanges, wanted: ReadonlyMap<string, Hex>): [Hex, Hex | null][] {
+  const written = indexed(changes);
   const result: [Hex, Hex | null][] = [];
-  for (const [key, value] of changes) {
-    const name = hexOfKey(key);
-    if (wanted.has(name)) result.push([name, value === null ? null : toHex(value)]);
+  for (const [key, name] of wanted) {
+    const value = written.get(key);
+    if (value !== undefined) result.push([name, value === null ? null : toHex(value)]);
   }
   return result;
 }
@@ -70,7 +84,7 @@ function isLast(event: ChainEvent): boolean {
   return "finalized" in status || "usurped" in status;
 }
 
-function extrinsic(chain: EmbeddedChain): Subscription["start"] {
+function extrinsic(chain: ServedChain): Subscription["start"] {
   return async (params, notify, done) => {
     const bytes = params.bytes(0);
     const hash = toHex(blake2b256(bytes));
@@ -99,7 +113,7 @@ function extrinsic(chain: EmbeddedChain): Subscription["start"] {
 }
 
 /** The version of the head's runtime, and every other one that takes its place: as a node, when the block is there. */
-function versions(chain: EmbeddedChain, notify: Notify): () => void {
+function versions(chain: ServedChain, notify: Notify): () => void {
   let told = chain.runtimeVersion;
   notify(told);
   return chain.subscribe(({ type }) => {
@@ -110,7 +124,7 @@ function versions(chain: EmbeddedChain, notify: Notify): () => void {
 }
 
 /** Subscriptions by the method that starts them. */
-export function subscriptionKinds(chain: EmbeddedChain): Readonly<Record<string, Subscription>> {
+export function subscriptionKinds(chain: ServedChain): Readonly<Record<string, Subscription>> {
   const newHead: Subscription = {
     unsubscribe: ["chain_unsubscribeNewHead", "chain_unsubscribeNewHeads", "unsubscribe_newHead"],
     notification: "chain_newHead",

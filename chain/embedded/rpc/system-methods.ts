@@ -1,12 +1,12 @@
 /** @file JSON-RPC: system_* and account nonces. */
-import { utilCrypto } from "../../polkadot.ts";
-import { type EmbeddedChain } from "../chain.ts";
+import { leanCrypto } from "../../lean-crypto.ts";
 import { toHex } from "../codec/bytes.ts";
 import { type JsonValue } from "../codec/exact-json.ts";
 import { type RpcMethods } from "./methods.ts";
 import { type RpcParams } from "./params.ts";
+import { type ServedChain } from "./served-chain.ts";
 
-const { decodeAddress } = utilCrypto;
+const { decodeAddress } = leanCrypto;
 const CHAIN_NAME = "Assay Localnet";
 const NODE_NAME = "Assay embedded chain";
 const NODE_VERSION = "0.1.0";
@@ -14,7 +14,7 @@ const NODE_VERSION = "0.1.0";
 const PROPERTIES = { ss58Format: 42, tokenDecimals: 9, tokenSymbol: "TAO" };
 
 /** The node, and account nonces. */
-export function systemMethods(chain: EmbeddedChain): RpcMethods {
+export function systemMethods(chain: ServedChain): RpcMethods {
   const nextIndex = (params: RpcParams): JsonValue => {
     let account: Uint8Array;
     try {

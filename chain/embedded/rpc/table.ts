@@ -1,9 +1,9 @@
 /** @file Every JSON-RPC method and subscription of a chain, by name. */
-import { type EmbeddedChain } from "../chain.ts";
 import { chainMethods } from "./chain-methods.ts";
 import { devMethods } from "./dev-methods.ts";
 import { authorMethods, paymentMethods } from "./extrinsic-methods.ts";
 import { type RpcMethods } from "./methods.ts";
+import { type ChainControl, type ServedChain } from "./served-chain.ts";
 import { stateMethods } from "./state-methods.ts";
 import { type Subscription, subscriptionKinds } from "./subscriptions.ts";
 import { systemMethods } from "./system-methods.ts";
@@ -15,8 +15,8 @@ export type RpcTable = {
   readonly unsubscriptions: ReadonlySet<string>;
 };
 
-/** Builds the table; without `dev` nobody can make blocks or write storage through it. */
-export function rpcTable(chain: EmbeddedChain, dev: boolean): RpcTable {
+/** Builds the table; without `control` nobody can make blocks or write storage through it. */
+export function rpcTable(chain: ServedChain, control: ChainControl | null): RpcTable {
   const subscriptions = subscriptionKinds(chain);
   const unsubscriptions = new Set(Object.values(subscriptions).flatMap((kind) => kind.unsubscribe));
   const methods: RpcMethods = {
@@ -25,7 +25,7 @@ export function rpcTable(chain: EmbeddedChain, dev: boolean): RpcTable {
     ...stateMethods(chain),
     ...authorMethods(chain),
     ...paymentMethods(chain),
-    ...(dev && devMethods(chain)),
+    ...(control !== null && devMethods(chain, control)),
   };
   const names = [
     ...Object.keys(methods),

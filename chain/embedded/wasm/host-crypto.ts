@@ -1,5 +1,5 @@
 /** @file Host functions of `sp_io::hashing` and `sp_io::crypto`. */
-import { utilCrypto } from "../../polkadot.ts";
+import { leanCrypto } from "../../lean-crypto.ts";
 import { concat } from "../codec/bytes.ts";
 import { remembering } from "../codec/short-hashes.ts";
 import { blake2b128, blake2b256, twox128, twox256, twox64 } from "../codec/hashing.ts";
@@ -13,7 +13,7 @@ import {
   recoverEcdsaExpanded,
 } from "./signatures.ts";
 
-const { keccakAsU8a, sha256AsU8a } = utilCrypto;
+const { keccakAsU8a, sha256AsU8a } = leanCrypto;
 const OK = Uint8Array.of(0);
 
 /** Hash functions: bytes in, a pointer to the digest out. */

@@ -30,7 +30,10 @@ export type WasmRuntimeOptions = {
 
 type Instance = {
   readonly host: HostContext;
-  readonly exports: WasmExports;
+  readonly imports: HostFunctions;
+  exports: WasmExports;
+  /** Whether its last call was left by an exception: its stack pointer stayed where it was then. */
+  isTrapped: boolean;
   readonly heapBase: number;
   /** Memory between shadow stack and heap as it was after instantiation, and where it begins: data, bss. */
   readonly pristine: Uint8Array;
@@ -48,14 +51,14 @@ function dataBaseOf(memory: Uint8Array): number {
 
 /**
  * Runs runtime API calls. Before each call data and bss are written back and the heap is emptied, so a call sees a
- * fresh instance without paying for one. After an exception the instance is thrown away, because the
- * WASM stack pointer of a trapped call stays where it was.
+ * fresh instance without paying for one. After an exception the next call has another instance, because the
+ * WASM stack pointer of a trapped call stays where it was; on the same memory, for a new one takes a tenth of a second.
  */
 export class WasmRuntime {
   readonly #module: WasmModule;
   readonly #options: WasmRuntimeOptions;
   readonly #logs: RuntimeLog[] = [];
-  #instance: Instance | null = null;
+  readonly #instance: Instance;
   #version: RuntimeVersion | null = null;
   #maxLogLevel = WARNING;
 
@@ -102,11 +105,12 @@ export class WasmRuntime {
    */
   call(name: string, args: Uint8Array, overlay: Overlay): Uint8Array {
     this.#logs.length = 0;
-    const instance = (this.#instance ??= this.#build());
+    const instance = this.#instance;
+    if (instance.isTrapped) this.#instantiate(instance);
     try {
       return this.#run(instance, name, args, overlay);
     } catch (cause) {
-      this.#instance = null;
+      instance.isTrapped = true;
       const panic = this.#logs.findLast((entry) => entry.level <= 1);
       const log = panic?.message ?? (cause instanceof Error ? cause.message : "");
       throw new ChainError({ code: "runtime-trap", call: name, log }, { cause });
@@ -130,6 +134,13 @@ export class WasmRuntime {
     const result: unknown = entry(pointer, args.length);
     if (typeof result !== "bigint") throw new Error(`${name} is not a runtime API function`);
     return host.memory.copy(result);
+  }
+
+  #instantiate(instance: Instance): void {
+    const { imports, host } = instance;
+    const env = { ...imports, memory: host.memory.memory };
+    instance.exports = new wasmApi.Instance(this.#module, { env }).exports;
+    instance.isTrapped = false;
   }
 
   #build(): Instance {
@@ -158,7 +169,9 @@ export class WasmRuntime {
     const dataBase = dataBaseOf(memory.bytes().subarray(0, heapBase));
     return {
       host,
+      imports: functions,
       exports,
+      isTrapped: false,
       heapBase,
       dataBase,
       pristine: memory.bytes().slice(dataBase, heapBase),

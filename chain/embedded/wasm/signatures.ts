@@ -1,9 +1,9 @@
 /** @file Signature checks as sp-io does them. Malformed input is a wrong signature, never an exception. */
-import { utilCrypto } from "../../polkadot.ts";
+import { leanCrypto } from "../../lean-crypto.ts";
 import { concat, keyOf, sameBytes } from "../codec/bytes.ts";
 import { blake2b256 } from "../codec/hashing.ts";
 
-const { ed25519Verify, secp256k1Expand, secp256k1Recover, sr25519Verify } = utilCrypto;
+const { ed25519Verify, secp256k1Expand, secp256k1Recover, sr25519Verify } = leanCrypto;
 
 /** A signature over `message` by `publicKey` (32 bytes; 33 for ecdsa). */
 export type SignatureCheck = {
@@ -35,6 +35,8 @@ function safely(check: () => boolean): boolean {
  * milliseconds and always gives the same answer. Wrong ones never come to a block.
  */
 const remembered = new Set<string>();
+/** Names of those that were right since somebody began to listen. */
+let heard: string[] | null = null;
 
 function rememberedCheck(
   scheme: string,
@@ -42,8 +44,15 @@ function rememberedCheck(
   check: () => boolean,
 ): boolean {
   const name = scheme + keyOf(blake2b256(concat(publicKey, signature, message)));
-  if (remembered.has(name)) return true;
-  if (!safely(check)) return false;
+  if (!remembered.has(name)) {
+    if (!safely(check)) return false;
+    remember(name);
+  }
+  heard?.push(name);
+  return true;
+}
+
+function remember(name: string): void {
   if (remembered.size >= REMEMBERED) {
     for (const oldest of remembered) {
       remembered.delete(oldest);
@@ -51,7 +60,25 @@ function rememberedCheck(
     }
   }
   remembered.add(name);
-  return true;
+}
+
+/** Does `work`, and names the signatures that were right in it, for {@link rememberRight} in another thread of this process. */
+export function rightSignatures<Result>(work: () => Result): {
+  readonly result: Result;
+  readonly names: readonly string[];
+} {
+  const names: string[] = [];
+  heard = names;
+  try {
+    return { result: work(), names };
+  } finally {
+    heard = null;
+  }
+}
+
+/** Takes another thread's word for signatures that it found right. */
+export function rememberRight(names: readonly string[]): void {
+  for (const name of names) if (!remembered.has(name)) remember(name);
 }
 
 /** sr25519, substrate context. */

@@ -107,7 +107,7 @@ describe("an upgrade of the runtime", () => {
 
   it("between signing and sending costs a second signature, and the call comes once", async () => {
     const world = await faultyWorld({}, { blockMs: 50, lag: 0 });
-    const { client, chain, first } = world;
+    const { client, first } = world;
     try {
       const upgrade = new Upgrade(world);
       const target = accounts.validators[1]?.coldkey.publicKey ?? assert.fail();
@@ -121,7 +121,8 @@ describe("an upgrade of the runtime", () => {
       const before = handed();
       // It comes when the next extrinsic is signed, and before it arrives.
       upgrade.isOver = () => handed() > before;
-      upgrade.last = chain.embedded.head().number;
+      // Whichever block is the newest by then names the newer one, as the block that sets a code does.
+      upgrade.last = 0;
       const { block } = await pay(5_000_000n);
       assert.equal(await client.balance(target, block.hash), had + 5_000_000n);
       assert.equal(handed(), before + 2, "one that was refused, and one that counts");

@@ -1,0 +1,54 @@
+/**
+ * @file What a chain itself needs of @polkadot/util-crypto, module by module: the whole package, with its word lists and networks,
+ * takes 18 MB more in every thread. Everything else: polkadot.ts.
+ */
+import { createRequire } from "node:module";
+import { env } from "node:process";
+import type * as TypesPackage from "@polkadot/types";
+import type * as UtilCryptoPackage from "@polkadot/util-crypto";
+
+const require = createRequire(import.meta.url);
+// Other code of the process may load the ES build as well; both work side by side, and the warning only alarms.
+env["POLKADOTJS_DISABLE_ESM_CJS_WARNING"] ??= "1";
+
+/** The functions a chain uses. */
+type LeanCrypto = Pick<
+  typeof UtilCryptoPackage,
+  | "blake2AsU8a"
+  | "cryptoWaitReady"
+  | "decodeAddress"
+  | "ed25519Verify"
+  | "keccakAsU8a"
+  | "secp256k1Expand"
+  | "secp256k1Recover"
+  | "sha256AsU8a"
+  | "sr25519Verify"
+  | "xxhashAsU8a"
+>;
+
+const MODULES = [
+  "address/decode",
+  "blake2",
+  "crypto",
+  "ed25519/verify",
+  "keccak",
+  "secp256k1",
+  "sha",
+  "sr25519/verify",
+  "xxhash",
+];
+
+function loaded(): LeanCrypto {
+  const parts = MODULES.map((name): object => require(`@polkadot/util-crypto/${name}`));
+  const all: LeanCrypto = Object.assign({}, ...parts);
+  return all;
+}
+
+/** Hashes, signatures, addresses. */
+export const leanCrypto: LeanCrypto = loaded();
+
+/** SCALE types and metadata; loaded on demand, because a wallet and a chain need none of it. */
+export function typesPackage(): typeof TypesPackage {
+  const types: typeof TypesPackage = require("@polkadot/types");
+  return types;
+}
