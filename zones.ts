@@ -311,20 +311,9 @@ export const ZONES: readonly Zone[] = [
   },
   {
     zone: "bench",
-    may: [
-      "src/**",
-      "kernels/**",
-      "chain/**",
-      "bench/attacks",
-      "bench/convergence",
-      "bench/codec",
-      "bench/copier",
-      "bench/equal-work",
-      "bench/flood",
-      "bench/support",
-      "bench/train",
-      "bench/workers",
-    ],
+    may: "src/** kernels/** chain/** bench/attacks bench/convergence bench/codec bench/copier bench/equal-work bench/flood bench/support bench/train bench/workers".split(
+      " ",
+    ),
   },
   {
     zone: "bench/workers",

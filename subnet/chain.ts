@@ -98,6 +98,20 @@ async function opened(
   }
 }
 
+/** What is kept of the chain, and who opens what was encrypted for it. */
+function keptBy({
+  shield,
+  database,
+  pruning,
+}: ChainOptions): Pick<EmbeddedChainOptions, "author" | "database" | "pruning"> {
+  return {
+    // Beside the database: what was encrypted to a key before this process ended is opened by the next.
+    ...(shield && { author: new ShieldAuthor(database && `${database}.shield-keys`) }),
+    ...(database !== undefined && { database }),
+    ...(pruning !== "archive" && { pruning: Number(pruning) }),
+  };
+}
+
 /** Runs the embedded chain until the process is told to stop. @throws ChainError, AssayError */
 export async function runChain(
   options: ChainOptions,
@@ -120,12 +134,7 @@ export async function runChain(
       log: (level, text) => log[level](text),
       onFailure: (error) => lifecycle.fail(error),
       genesisPatch,
-      // Beside the database: what was encrypted to a key before this process ended is opened by the next.
-      ...(options.shield && {
-        author: new ShieldAuthor(options.database && `${options.database}.shield-keys`),
-      }),
-      ...(options.database !== undefined && { database: options.database }),
-      ...(options.pruning !== "archive" && { pruning: Number(options.pruning) }),
+      ...keptBy(options),
     });
     lifecycle.onClose("chain", () => chain.close());
     const dev = options.preset === "development";
