@@ -209,6 +209,7 @@ describe("what is not final", () => {
     const reads: Readonly<Record<string, () => Promise<unknown>>> = {
       head: () => client.head(),
       blockHash: () => client.blockHash(1),
+      authorities: () => client.authorities(),
       metagraph: () => client.metagraph(NETUID),
       hotkeys: () => client.hotkeys(NETUID),
       stakes: () => client.stakes(NETUID, [hotkey]),
