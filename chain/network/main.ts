@@ -1,6 +1,7 @@
 /**
  * @file `npm run chain:network`: four authorities on loopback; measures finality, kills some, brings them back, executes all blocks
  * again in V8, adds a fifth. Exit code 1 at the first thing that does not hold. Needs the program of `npm run chain:node`.
+ * `npm run chain:network -- finality trials suite` names the parts; without a word all run.
  */
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -29,6 +30,8 @@ const PACES = [
   { blockMs: 1000, blocks: 40 },
   { blockMs: 500, blocks: 80 },
 ] as const;
+/** What can be asked for by name. */
+const PARTS = ["finality", "trials", "suite"];
 const SUITE = "test/chain/client/client.test.ts";
 /** Databases and logs; after a failure they stay. */
 const FOLDER = join(tmpdir(), `assay-network-${process.pid}`);
@@ -67,7 +70,32 @@ function runSuite(): boolean {
   return status === 0;
 }
 
-async function main(): Promise<number> {
+/** Pace by pace; the trials on the fastest network. */
+async function networks(program: string, parts: readonly string[]): Promise<void> {
+  for (const { blockMs, blocks } of PACES) {
+    const isLast = blockMs === PACES.at(-1)?.blockMs;
+    const hasTrials = isLast && parts.includes("trials");
+    if (!hasTrials && !parts.includes("finality")) continue;
+    const network = await open(program, blockMs);
+    try {
+      await measureFinality(network, blocks, print);
+      if (hasTrials) await trials(network);
+    } finally {
+      await network.stop();
+    }
+  }
+  rmSync(FOLDER, { recursive: true, force: true });
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const unknown = words.find((word) => !PARTS.includes(word));
+  if (unknown !== undefined) {
+    process.stderr.write(
+      `No part "${unknown}"; next: npm run chain:network -- ${PARTS.join(" ")}\n`,
+    );
+    return 1;
+  }
+  const parts = words.length === 0 ? PARTS : words;
   const program = findNode();
   if (program === null) {
     process.stderr.write(
@@ -75,18 +103,10 @@ async function main(): Promise<number> {
     );
     return 1;
   }
-  for (const { blockMs, blocks } of PACES) {
-    const network = await open(program, blockMs);
-    try {
-      await measureFinality(network, blocks, print);
-      if (blockMs === PACES.at(-1)?.blockMs) await trials(network);
-    } finally {
-      await network.stop();
-    }
-  }
-  rmSync(FOLDER, { recursive: true, force: true });
+  await networks(program, parts);
+  if (!parts.includes("suite")) return 0;
   print("the client's suite against a native network:");
   return runSuite() ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await main(process.argv.slice(2));
