@@ -1,7 +1,7 @@
 /**
  * @file `npm run chain:network`: four authorities on loopback; measures finality, kills some, brings them back, executes all blocks
  * again in V8, adds a fifth. Exit code 1 at the first thing that does not hold. Needs the program of `npm run chain:node`.
- * `npm run chain:network -- finality trials suite` names the parts; without a word all run.
+ * `npm run chain:network -- finality trials thousand suite` names the parts; without a word all run.
  */
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -20,6 +20,7 @@ import {
   type Print,
   replayAll,
 } from "./acts.ts";
+import { busyPatch, keepBusy } from "./busy.ts";
 import { Network } from "./network.ts";
 
 const AUTHORITIES = 4;
@@ -31,7 +32,9 @@ const PACES = [
   { blockMs: 500, blocks: 80 },
 ] as const;
 /** What can be asked for by name. */
-const PARTS = ["finality", "trials", "suite"];
+const PARTS = ["finality", "trials", "thousand", "suite"];
+/** Blocks that are executed again in V8 after a while of work. */
+const THOUSAND = 1000;
 const SUITE = "test/chain/client/client.test.ts";
 /** Databases and logs; after a failure they stay. */
 const FOLDER = join(tmpdir(), `assay-network-${process.pid}`);
@@ -48,7 +51,7 @@ async function open(program: string, blockMs: number): Promise<Network> {
     authorities: AUTHORITIES,
     blockMs,
     firstPort: FIRST_PORT,
-    patch: {},
+    patch: busyPatch(),
   });
 }
 
@@ -61,6 +64,18 @@ async function trials(network: Network): Promise<void> {
   await addAuthority(network, print);
   await killWithNewcomer(network, print);
   await replayAll(network, print);
+}
+
+/** A thousand blocks with epochs, again in V8. */
+async function thousand(program: string): Promise<void> {
+  const network = await open(program, Math.min(...PACES.map(({ blockMs }) => blockMs)));
+  try {
+    await keepBusy(network, THOUSAND, print);
+    describeMemory(network, print);
+    await replayAll(network, print);
+  } finally {
+    await network.stop();
+  }
 }
 
 /** The tests of the client, against a native network that they start themselves. */
@@ -84,7 +99,6 @@ async function networks(program: string, parts: readonly string[]): Promise<void
       await network.stop();
     }
   }
-  rmSync(FOLDER, { recursive: true, force: true });
 }
 
 async function main(words: readonly string[]): Promise<number> {
@@ -104,6 +118,8 @@ async function main(words: readonly string[]): Promise<number> {
     return 1;
   }
   await networks(program, parts);
+  if (parts.includes("thousand")) await thousand(program);
+  rmSync(FOLDER, { recursive: true, force: true });
   if (!parts.includes("suite")) return 0;
   print("the client's suite against a native network:");
   return runSuite() ? 0 : 1;

@@ -60,7 +60,7 @@ describe("encrypted calls on native nodes", { skip }, () => {
   });
 
   it("are opened in the block that holds their carrier, right behind it, and execute again in V8", async () => {
-    const [{ hotkey }] = accounts.validators as [(typeof accounts.validators)[number]];
+    const { hotkey } = accounts.validators[0] ?? assert.fail("no validator");
     const port = network.nodes[0]?.rpcPort ?? 0;
     const authors = new Set<number>();
     for (let call = 1; call <= CALLS; call++) {
