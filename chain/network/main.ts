@@ -1,6 +1,7 @@
 /**
  * @file `npm run chain:network`: four authorities on loopback; measures finality, kills some, brings them back, executes all blocks
  * again in V8, adds a fifth. Exit code 1 at the first thing that does not hold. Needs the program of `npm run chain:node`.
+ * `npm run chain:network -- finality trials thousand suite` names the parts; without a word all run.
  */
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -19,16 +20,22 @@ import {
   type Print,
   replayAll,
 } from "./acts.ts";
+import { busyPatch, keepBusy } from "./busy.ts";
 import { Network } from "./network.ts";
 
 const AUTHORITIES = 4;
-const FIRST_PORT = 41_300;
+/** Below those that a system gives to outgoing connections: the node whose JSON-RPC finds its port taken listens elsewhere, silently. */
+const FIRST_PORT = 21_300;
 /** Slot times, with the blocks that are watched in each; the last network goes through the rest. */
 const PACES = [
   { blockMs: 6000, blocks: 10 },
   { blockMs: 1000, blocks: 40 },
   { blockMs: 500, blocks: 80 },
 ] as const;
+/** What can be asked for by name. */
+const PARTS = ["finality", "trials", "thousand", "suite"];
+/** Blocks that are executed again in V8 after a while of work. */
+const THOUSAND = 1000;
 const SUITE = "test/chain/client/client.test.ts";
 /** Databases and logs; after a failure they stay. */
 const FOLDER = join(tmpdir(), `assay-network-${process.pid}`);
@@ -45,7 +52,7 @@ async function open(program: string, blockMs: number): Promise<Network> {
     authorities: AUTHORITIES,
     blockMs,
     firstPort: FIRST_PORT,
-    patch: {},
+    patch: busyPatch(),
   });
 }
 
@@ -60,6 +67,18 @@ async function trials(network: Network): Promise<void> {
   await replayAll(network, print);
 }
 
+/** A thousand blocks with epochs, again in V8. */
+async function thousand(program: string): Promise<void> {
+  const network = await open(program, Math.min(...PACES.map(({ blockMs }) => blockMs)));
+  try {
+    await keepBusy(network, THOUSAND, print);
+    describeMemory(network, print);
+    await replayAll(network, print);
+  } finally {
+    await network.stop();
+  }
+}
+
 /** The tests of the client, against a native network that they start themselves. */
 function runSuite(): boolean {
   const env = { ...process.env, ASSAY_TEST_CHAIN: "native" };
@@ -67,7 +86,31 @@ function runSuite(): boolean {
   return status === 0;
 }
 
-async function main(): Promise<number> {
+/** Pace by pace; the trials on the fastest network. */
+async function networks(program: string, parts: readonly string[]): Promise<void> {
+  for (const { blockMs, blocks } of PACES) {
+    const isLast = blockMs === PACES.at(-1)?.blockMs;
+    const hasTrials = isLast && parts.includes("trials");
+    if (!hasTrials && !parts.includes("finality")) continue;
+    const network = await open(program, blockMs);
+    try {
+      await measureFinality(network, blocks, print);
+      if (hasTrials) await trials(network);
+    } finally {
+      await network.stop();
+    }
+  }
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const unknown = words.find((word) => !PARTS.includes(word));
+  if (unknown !== undefined) {
+    process.stderr.write(
+      `No part "${unknown}"; next: npm run chain:network -- ${PARTS.join(" ")}\n`,
+    );
+    return 1;
+  }
+  const parts = words.length === 0 ? PARTS : words;
   const program = findNode();
   if (program === null) {
     process.stderr.write(
@@ -75,18 +118,12 @@ async function main(): Promise<number> {
     );
     return 1;
   }
-  for (const { blockMs, blocks } of PACES) {
-    const network = await open(program, blockMs);
-    try {
-      await measureFinality(network, blocks, print);
-      if (blockMs === PACES.at(-1)?.blockMs) await trials(network);
-    } finally {
-      await network.stop();
-    }
-  }
+  await networks(program, parts);
+  if (parts.includes("thousand")) await thousand(program);
   rmSync(FOLDER, { recursive: true, force: true });
+  if (!parts.includes("suite")) return 0;
   print("the client's suite against a native network:");
   return runSuite() ? 0 : 1;
 }
 
-process.exitCode = await main();
+process.exitCode = await main(process.argv.slice(2));

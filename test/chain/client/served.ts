@@ -21,7 +21,7 @@ export type ServedChain = {
 const NATIVE = "native";
 const AUTHORITIES = 4;
 const SLOT_MS = 500;
-const FIRST_PORT = 41_400;
+const FIRST_PORT = 21_400;
 const PASSED_MS = 120_000;
 
 async function serveNative(): Promise<ServedChain> {
