@@ -15,6 +15,7 @@ import type { Connected } from "../src/neuron/neuron.ts";
 import { servePublicly } from "../src/neuron/published-axon.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import type { BlockClock } from "../src/run/block-clock.ts";
+import { Permits } from "./permits.ts";
 import { Weights, type WeightsFate } from "./weights.ts";
 import { type SubnetWindow, windowsOf } from "./windows.ts";
 
@@ -69,7 +70,7 @@ export type SubnetNeuron = {
   ): Promise<readonly Reply<z.output<S>>[]>;
   /** Windows of so many blocks, from the next one on. */
   windows(length: number): AsyncGenerator<SubnetWindow, void>;
-  /** Sends weights in proportion to scores. @throws RangeError, ChainError as {@link Weights.set} */
+  /** Sends weights in proportion to scores; nothing that the chain says about them ends the process. @throws RangeError as {@link Weights.set} */
   setWeights(scores: ReadonlyMap<Hex, number>): Promise<WeightsFate>;
   /** Resolves when the process is to stop. */
   untilStopped(): Promise<void>;
@@ -126,7 +127,11 @@ export async function openNeuron(
     async serve(questions) {
       const gate = openGate(subnet, { signer, folder: state.folder }, lifecycle);
       const status = (): { readonly hotkey: Hex } => ({ hotkey: signer.publicKey });
-      const answers = { questions, status, failed };
+      const permits = new Permits();
+      const reading = permits.follow(connected).catch((error: unknown) => lifecycle.fail(error));
+      lifecycle.onClose("permits", () => reading);
+      const isValidator = (hotkey: Hex): boolean => permits.has(hotkey);
+      const answers = { questions, status, failed, isValidator };
       return servePublicly(
         subnet,
         { ...neuron, gate },

@@ -9,7 +9,7 @@ import { type Vector, vectorOf, VERSION_KEY, weightsRefusal } from "../src/neuro
 import type { Hex } from "../src/protocol/digest.ts";
 import { CommitBook } from "./commit-book.ts";
 
-/** What became of weights. `waiting`: the chain takes new ones only later; `refused`: in words, told already. */
+/** What became of weights. `waiting`: the chain takes new ones only later, or is away: send the next; `refused`: in words, told already. */
 export type WeightsFate =
   | { readonly kind: "set" | "committed"; readonly block: number }
   | { readonly kind: "nobody" | "waiting" }
@@ -20,6 +20,10 @@ const MOST_WEIGHT = 65_535;
 const SALT_WORDS = 16;
 /** Blocks after which a commit that was sent and is nowhere on the chain never will be: twice the life of an extrinsic. */
 const LIFETIME_BLOCKS = 256;
+/** Refusals of a call: it is nowhere. */
+const REFUSED: readonly string[] = ["extrinsic-invalid", "extrinsic-failed"];
+/** What waiting may mend. */
+const PASSING: readonly string[] = ["chain-unreachable", "extrinsic-timeout", "rpc-failed"];
 /** Blocks between two tries of a reveal that failed. */
 const RETRY_BLOCKS = 4;
 
@@ -58,15 +62,16 @@ export class Weights {
 
   /**
    * Sends weights for hotkeys, under the uids that they hold now.
-   * @throws RangeError a score that is negative or not finite; ChainError chain-unreachable, extrinsic-timeout
+   * @throws RangeError a score that is negative or not finite
    */
   async set(scores: ReadonlyMap<Hex, number>): Promise<WeightsFate> {
     const { chain, netuid } = this.#node.subnet;
     const { signer, say } = this.#node.neuron;
-    const vector = vectorOf(weighed(scores), await chain.hotkeys(netuid));
-    if (vector.uids.length === 0) return { kind: "nobody" };
-    const { commitRevealEnabled } = await chain.hyperparameters(netuid);
+    const weights = weighed(scores);
     try {
+      const vector = vectorOf(weights, await chain.hotkeys(netuid));
+      if (vector.uids.length === 0) return { kind: "nobody" };
+      const { commitRevealEnabled } = await chain.hyperparameters(netuid);
       if (commitRevealEnabled) return await this.#commit(vector);
       const { block } = await chain.setWeights(signer, netuid, {
         ...vector,
@@ -75,10 +80,12 @@ export class Weights {
       return { kind: "set", block: block.number };
     } catch (error) {
       if (isRateLimited(error)) return { kind: "waiting" };
-      const isRefused =
-        error instanceof ChainError &&
-        ["extrinsic-invalid", "extrinsic-failed"].includes(error.code);
-      if (!isRefused) throw error;
+      if (!(error instanceof ChainError)) throw error;
+      if (PASSING.includes(error.code)) {
+        say(`weights not sent: ${error.explanation.cause}`);
+        return { kind: "waiting" };
+      }
+      if (!REFUSED.includes(error.code)) throw error;
       const reason = weightsRefusal(error);
       say(`weights refused: ${reason}`);
       return { kind: "refused", reason };
@@ -99,10 +106,8 @@ export class Weights {
       return { kind: "committed", block: block.number };
     } catch (error) {
       // What was refused is nowhere. After any other failure it may be on the chain, or come there yet.
-      const isNowhere =
-        error instanceof ChainError &&
-        ["extrinsic-invalid", "extrinsic-failed"].includes(error.code);
-      if (isNowhere) await this.#book.drop(new Set([hash]));
+      if (error instanceof ChainError && REFUSED.includes(error.code))
+        await this.#book.drop(new Set([hash]));
       throw error;
     }
   }

@@ -48,7 +48,7 @@ await runNeuron(
     /** Averages by hotkey: one lucky or missed window is not worth much. */
     const average = new Map<Hex, number>();
     for await (const { index, seed } of neuron.windows(length)) {
-      const miners = (await neuron.peers()).filter(({ axon }) => axon !== null);
+      const miners = await neuron.peers();
       const found = await Promise.all(
         miners.map(async (peer) => {
           const text = textFor(seed, peer.hotkey);

@@ -22,6 +22,8 @@ export type Answers = {
   readonly questions: Readonly<Record<string, Question>>;
   /** What anybody may read at `GET /status`; the hotkey proves that the published address leads here. */
   readonly status: () => { readonly hotkey: Hex };
+  /** Whether a hotkey had a validator's permit in the last epoch; without it nobody has. */
+  readonly isValidator?: (hotkey: Hex) => boolean;
   /** Told of an answer that failed: the caller learns only that it did. */
   readonly failed: (verb: string, error: unknown) => void;
 };
@@ -32,8 +34,8 @@ export type AnswerLimits = { readonly bodyBytes: number; readonly answerMs: numb
 /** Room for a page of text, and for what a small model takes to answer it. */
 export const ANSWER_LIMITS: AnswerLimits = { bodyBytes: 64 * 1024, answerMs: 12_000 };
 
-/** Answers under way at once: of a hotkey, and of all. */
-const AT_ONCE = { perHotkey: 4, total: 64 } as const;
+/** Answers under way at once: of a hotkey, of all, and of those without a permit: rivals must not keep validators out. */
+const AT_ONCE = { perHotkey: 4, total: 64, unpermitted: 32 } as const;
 
 /** Thrown by an answer to say no; the caller reads the reason. */
 export class Denied extends Error {
@@ -69,9 +71,10 @@ class Places {
   readonly #taken = new Map<Hex, number>();
   #all = 0;
 
-  take(hotkey: Hex): boolean {
+  take(hotkey: Hex, isValidator: boolean): boolean {
     const own = this.#taken.get(hotkey) ?? 0;
-    if (own >= AT_ONCE.perHotkey || this.#all >= AT_ONCE.total) return false;
+    const most = isValidator ? AT_ONCE.total : AT_ONCE.unpermitted;
+    if (own >= AT_ONCE.perHotkey || this.#all >= most) return false;
     this.#taken.set(hotkey, own + 1);
     this.#all++;
     return true;
@@ -170,7 +173,8 @@ function askRoute(
     if (asking === undefined) return reply.code(404).send({ error: "no such question" });
     const answer = answerTo(body, asking);
     if (answer === null) return reply.code(400).send({ error: "the question has another shape" });
-    if (!places.take(hotkey)) return refuse(at, "too-many-requests", bounds);
+    if (!places.take(hotkey, answers.isValidator?.(hotkey) ?? false))
+      return refuse(at, "too-many-requests", bounds);
     bounds.wait(request, answerMs);
     try {
       return await answered(at, answer, { hotkey, answers, answerMs, places });

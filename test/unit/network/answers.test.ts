@@ -28,7 +28,8 @@ const server = signerFromUri("//Server");
 const peer = signerFromUri("//Peer");
 const other = signerFromUri("//Other");
 const stranger = signerFromUri("//Stranger");
-const registered: readonly string[] = [peer.publicKey, other.publicKey];
+const rivals = Array.from({ length: 9 }, (_, at) => signerFromUri(`//Rival${at}`));
+const registered: readonly string[] = [peer, other, ...rivals].map(({ publicKey }) => publicKey);
 const BODY_BYTES = 2048;
 const ANSWER_MS = 400;
 const failures: string[] = [];
@@ -60,6 +61,7 @@ before(async () => {
     {
       questions,
       status: () => ({ hotkey: server.publicKey }),
+      isValidator: (hotkey) => hotkey === other.publicKey,
       failed: (verb) => failures.push(verb),
     },
     {
@@ -210,6 +212,23 @@ test("one caller has four answers under way; others have theirs beside it", asyn
   for (const one of refused)
     assert.ok(one.status === "rejected" && isAssayError(one.reason, "peer-refused"));
   assert.ok((await theirs).every(({ status }) => status === "fulfilled"));
+});
+
+/** Asks by itself: our own client asks one axon no more than eight things at once. */
+async function waitBy(signer: Signer): Promise<number> {
+  const target = questionPath(AT, "wait");
+  const body = bytes('{"ms":300}');
+  const headers = signRequest({ method: "POST", target, body }, signer, server.ss58);
+  return (await post(target, body, headers)).status;
+}
+
+test("whoever has no permit cannot take the room of those who have one", async () => {
+  const crowd = rivals.flatMap((rival) => [rival, rival, rival, rival]);
+  const asked = Promise.all(crowd.map(waitBy));
+  await sleep(150);
+  assert.equal(await waitBy(other), 200);
+  const statuses = await asked;
+  assert.equal(statuses.filter((status) => status === 429).length, crowd.length - 32);
 });
 
 test("what comes back is bounded and has a shape", async () => {
