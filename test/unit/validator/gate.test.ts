@@ -198,7 +198,7 @@ function validatorOf(
   const blobs = { get: async (): Promise<null> => null };
   const memory = new Memory(RUN, { folder: "", blobs });
   return {
-    validator: stub<Validator>({ desk: undefined, node, memory }),
+    validator: stub<Validator>({ desk: undefined, weigh: null, node, memory }),
     measured,
     asked,
     commits,
