@@ -254,7 +254,8 @@ export class Archive {
     const stateRoot = toHex(trieRootHash(state, this.layout));
     this.#file.transaction(() => {
       this.#blocks.put({ ...stored, changes: [...merged], stateRoot });
-      this.#snapshots.drop(number);
+      // After pruning it may be the only one, without which nothing can be replayed.
+      if (this.#snapshots.has(number)) this.#snapshots.put(number, state);
     });
     this.#rebuilt.clear();
     this.#adopt({ ...this.#head, state });

@@ -138,6 +138,26 @@ test("pruning keeps headers, the genesis and the last blocks; what is gone is sa
   assert.deepEqual(snapshotsIn(database), [1024, 1280]);
 });
 
+test("storage set by hand after the oldest block that was kept leaves a snapshot to open from", async () => {
+  const database = join(folder, "patched.db");
+  const chain = await openDevChain({ database, pruning: 100 });
+  await sealTo(chain, 520);
+  assert.equal(chain.block(chain.blockHash(255) ?? undefined), null);
+  assert.notEqual(chain.block(chain.blockHash(256) ?? undefined), null);
+  chain.setHead(256);
+  chain.setStorage([["\x01\x02", Uint8Array.of(3)]]);
+  await chain.close();
+  const again = await openDevChain({ database, pruning: 100 });
+  assert.equal(again.head().number, 256);
+  assert.equal(again.storageAt("0x0102"), "0x03");
+  await sealTo(again, 258);
+  await again.close();
+  const last = await openDevChain({ database, pruning: 100 });
+  assert.equal(last.storageAt("0x0102"), "0x03");
+  requireState(last, 258);
+  await last.close();
+});
+
 test("power that fails while the last block is written takes no announced one, and the chain opens", async (t) => {
   for (const last of [3, 256]) {
     const home = join(folder, `power-${last}`);
