@@ -124,7 +124,8 @@ export class Tally {
   /** What happened to the connection to the chain. */
   connection({ kind }: Pick<ConnectionNews, "kind">): void {
     if (kind === "lost") this.#outages += 1;
-    this.#isConnected = kind === "back";
+    // A standby endpoint that fails says nothing of the connection in use.
+    if (kind !== "unused") this.#isConnected = kind === "back";
   }
 
   /** Run, window and uid, as far as known: what every line of the log carries. */

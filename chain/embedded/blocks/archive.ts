@@ -51,9 +51,13 @@ const RECENT = 256;
 const SNAPSHOT_BLOCKS = 256;
 /** So many stretches between snapshots are pruned at once: a chain that was never pruned before is not held up. */
 const PRUNED_AT_ONCE = 16;
+/** Of what is pruned, so many blocks are stripped with each block that is made: a stretch may be a whole chain of the first format. */
+const STRIPPED_AT_ONCE = 1000;
 const REBUILT = 8;
 /** Name of the number before which there are no bodies and states any more, but for the genesis. */
 const PRUNED = "pruned";
+/** Name of the number before which that is done on the disk, too. */
+const STRIPPED = "stripped";
 
 /** The chain so far. Only one branch exists: a block is final when it is made. */
 export class Archive {
@@ -70,6 +74,7 @@ export class Archive {
   /** What lies behind the last snapshot, and its bytes. */
   #since = { blocks: 0, bytes: 0, snapshotBytes: 0 };
   #prunedTo = 0;
+  #strippedTo = 0;
 
   /**
    * Opens the chain in the database at `path` or in memory, or begins it.
@@ -142,6 +147,8 @@ export class Archive {
   /** Replays what lies behind the last snapshot; checks there the chain of hashes, and the state root of the last block. */
   #load(): void {
     this.#prunedTo = this.#file.numberOf(PRUNED);
+    // Files of older releases do not have it: they were stripped as they were pruned.
+    this.#strippedTo = this.#file.numberOf(STRIPPED) || this.#prunedTo;
     const base = this.#base(this.#blocks.last());
     let { state } = base;
     let parentHash = this.#blocks.hash(base.number);
@@ -204,6 +211,7 @@ export class Archive {
       this.#since.bytes += this.#blocks.put(stored);
       this.#since.blocks++;
       if (this.#isDue()) this.#keepState({ number, state });
+      this.#strip();
     });
     this.#adopt({ number, hash, header: block.header, state });
     return this.#head;
@@ -225,12 +233,26 @@ export class Archive {
     if (pruning === null) return;
     const to = this.#snapshots.above(this.#prunedTo, head - pruning, PRUNED_AT_ONCE).at(-1);
     if (to === undefined) return;
-    this.#blocks.strip(Math.max(1, this.#prunedTo), to - 1);
     this.#snapshots.dropBefore(to);
-    this.#file.keepNumber(PRUNED, to);
-    this.#prunedTo = to;
+    this.#keepBorders(to, Math.max(1, this.#strippedTo));
     // Nothing is replayed from a state whose successors are gone.
     this.#rebuilt.clear();
+  }
+
+  /** Takes some more of what is pruned off the disk. */
+  #strip(): void {
+    const first = this.#strippedTo;
+    if (first >= this.#prunedTo) return;
+    const to = Math.min(this.#prunedTo, first + STRIPPED_AT_ONCE);
+    this.#blocks.strip(first, to - 1);
+    this.#keepBorders(this.#prunedTo, to);
+  }
+
+  #keepBorders(prunedTo: number, strippedTo: number): void {
+    this.#file.keepNumber(PRUNED, prunedTo);
+    this.#file.keepNumber(STRIPPED, strippedTo);
+    this.#prunedTo = prunedTo;
+    this.#strippedTo = strippedTo;
   }
 
   #adopt(block: ChainBlock): void {
@@ -254,7 +276,8 @@ export class Archive {
     const stateRoot = toHex(trieRootHash(state, this.layout));
     this.#file.transaction(() => {
       this.#blocks.put({ ...stored, changes: [...merged], stateRoot });
-      this.#snapshots.drop(number);
+      // After pruning it may be the only one, without which nothing can be replayed.
+      if (this.#snapshots.has(number)) this.#snapshots.put(number, state);
     });
     this.#rebuilt.clear();
     this.#adopt({ ...this.#head, state });
@@ -299,7 +322,7 @@ export class Archive {
 
   /** Extrinsics of block `number`, or null: there is no such block, or it was pruned. */
   extrinsics(number: number): readonly Uint8Array[] | null {
-    return this.#blocks.extrinsics(number);
+    return number > 0 && number < this.#prunedTo ? null : this.#blocks.extrinsics(number);
   }
 
   /** Keys that blocks `first` .. `last` wrote. @throws RangeError when they were pruned */

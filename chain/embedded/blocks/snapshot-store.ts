@@ -105,6 +105,11 @@ export class SnapshotStore {
     return code;
   }
 
+  /** Whether there is a snapshot of block `number` itself. */
+  has(number: number): boolean {
+    return this.above(number - 1, number, 1).length > 0;
+  }
+
   /** Numbers of the first `count` snapshots above `from`, up to `to`. */
   above(from: number, to: number, count: number): number[] {
     return this.#file.guard(() =>

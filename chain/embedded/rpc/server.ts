@@ -1,6 +1,6 @@
 /** @file JSON-RPC over WebSocket and HTTP on one port. */
 import { type IncomingMessage, type Server, type ServerResponse, createServer } from "node:http";
-import { type AddressInfo } from "node:net";
+import { type AddressInfo, isIP } from "node:net";
 import { WebSocketServer } from "ws";
 import { listenFault } from "../../../base/listen.ts";
 import { ChainError } from "../../errors.ts";
@@ -51,11 +51,17 @@ function hostName(text: string): string | null {
   return URL.parse(text)?.hostname ?? null;
 }
 
+/** By which name the client calls this server; null: by none. */
+function calledOf({ headers }: IncomingMessage): string | null {
+  return hostName(`http://${headers.host ?? ""}`);
+}
+
 /** Refuses pages of other origins and host names that point here (DNS rebinding). */
 function isWelcome(request: IncomingMessage, host: string): boolean {
-  const { origin, host: named } = request.headers;
-  const called = hostName(`http://${named ?? ""}`);
-  if (hostName(`http://${host}`) === "127.0.0.1" && !(called !== null && LOOPBACK.has(called))) {
+  const { origin } = request.headers;
+  const called = calledOf(request);
+  const bound = hostName(`http://${isIP(host) === 6 ? `[${host}]` : host}`);
+  if (bound !== null && LOOPBACK.has(bound) && !(called !== null && LOOPBACK.has(called))) {
     return false;
   }
   if (origin === undefined || ALLOWED_ORIGINS.has(origin)) return true;
@@ -72,6 +78,11 @@ function isFromHere({ socket, headers }: IncomingMessage): boolean {
   return isLoopback && PROXIED.every((name) => headers[name] === undefined);
 }
 
+/** Whether a number or `localhost` is called, not a name of somebody's that points here (DNS rebinding). */
+function isNumberOrLocal(called: string | null): boolean {
+  return called === "localhost" || isIP((called ?? "").replace(/^\[|\]$/g, "")) !== 0;
+}
+
 /** Answers a question for metrics; false when it is none that is answered. */
 async function answerMetrics(
   metrics: MetricsSource | undefined,
@@ -79,7 +90,7 @@ async function answerMetrics(
   response: ServerResponse,
 ): Promise<boolean> {
   if (metrics === undefined || request.method !== "GET" || request.url !== "/metrics") return false;
-  if (!isFromHere(request)) return false;
+  if (!isFromHere(request) || !isNumberOrLocal(calledOf(request))) return false;
   const { type, text } = await metrics();
   response.writeHead(200, { "content-type": type, "cache-control": "no-store" }).end(text);
   return true;

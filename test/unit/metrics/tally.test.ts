@@ -96,3 +96,9 @@ test("an outage counts once, however often its reason changes", () => {
   tally.connection({ kind: "back" });
   assert.deepEqual(tally.chain, { outages: 1, isConnected: true });
 });
+
+test("a standby endpoint that fails is no outage", () => {
+  const tally = new Tally(SELF);
+  tally.connection({ kind: "unused" });
+  assert.deepEqual(tally.chain, { outages: 0, isConnected: true });
+});

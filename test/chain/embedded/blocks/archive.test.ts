@@ -138,6 +138,66 @@ test("pruning keeps headers, the genesis and the last blocks; what is gone is sa
   assert.deepEqual(snapshotsIn(database), [1024, 1280]);
 });
 
+test("storage set by hand after the oldest block that was kept leaves a snapshot to open from", async () => {
+  const database = join(folder, "patched.db");
+  const chain = await openDevChain({ database, pruning: 100 });
+  await sealTo(chain, 520);
+  assert.equal(chain.block(chain.blockHash(255) ?? undefined), null);
+  assert.notEqual(chain.block(chain.blockHash(256) ?? undefined), null);
+  chain.setHead(256);
+  chain.setStorage([["\x01\x02", Uint8Array.of(3)]]);
+  await chain.close();
+  const again = await openDevChain({ database, pruning: 100 });
+  assert.equal(again.head().number, 256);
+  assert.equal(again.storageAt("0x0102"), "0x03");
+  await sealTo(again, 258);
+  await again.close();
+  const last = await openDevChain({ database, pruning: 100 });
+  assert.equal(last.storageAt("0x0102"), "0x03");
+  requireState(last, 258);
+  await last.close();
+});
+
+test("a long chain of the first format is pruned at once and stripped bit by bit, over restarts", async () => {
+  const database = join(folder, "first-format.db");
+  const edited = (sql: string): void => {
+    const file = new DatabaseSync(database);
+    file.exec(sql);
+    file.close();
+  };
+  const whole = (): number => {
+    const file = new DatabaseSync(database, { readOnly: true });
+    const row = file
+      .prepare("SELECT count(*) AS count FROM blocks WHERE number > 0 AND length(changes) > 0")
+      .get();
+    file.close();
+    return Number(row?.["count"]);
+  };
+  const open = () => openDevChain({ database, pruning: 1 });
+  const chain = await openDevChain({ database });
+  await sealTo(chain, 2100);
+  await chain.close();
+  edited("DROP TABLE snapshots; DROP TABLE codes; UPDATE about SET value = 'assay-chain-1'");
+  const first = await open();
+  await sealTo(first, 2356);
+  const at = first.blockHash(2099) ?? undefined;
+  assert.equal(first.block(at), null);
+  assert.throws(() => first.stateAt(at), /already discarded/);
+  requireState(first, 2100);
+  await first.close();
+  assert.deepEqual(snapshotsIn(database), [2100, 2356]);
+  assert.equal(whole(), 2356 - 1000);
+  const second = await open();
+  await sealTo(second, 2357);
+  await second.close();
+  assert.equal(whole(), 2357 - 2000);
+  const third = await open();
+  await sealTo(third, 2359);
+  requireState(third, 2100);
+  await third.close();
+  assert.equal(whole(), 2359 - 2099);
+});
+
 test("power that fails while the last block is written takes no announced one, and the chain opens", async (t) => {
   for (const last of [3, 256]) {
     const home = join(folder, `power-${last}`);

@@ -1,6 +1,7 @@
 /** @file The JSON-RPC server: framing, errors, limits, subscriptions, dev_ methods. */
 import assert from "node:assert/strict";
 import { request } from "node:http";
+import { networkInterfaces } from "node:os";
 import { after, before, test } from "node:test";
 import { WebSocket } from "ws";
 import { z } from "zod";
@@ -313,4 +314,42 @@ test("metrics for this machine: counted from blocks that are made; not through a
   for (const name of ["x-forwarded-for", "forwarded", "x-real-ip", "via"])
     assert.equal((await fetch(url, { headers: { [name]: "203.0.113.7" } })).status, 405, name);
   assert.equal((await fetch(`http://${HOST}:${port}/metrics`)).status, 405);
+});
+
+/** Status of the answer to a question that calls the server `name`. */
+async function statusAs(
+  name: string,
+  method: string,
+  at: { readonly host: string; readonly port: number },
+): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const options = { ...at, method, path: "/metrics", agent: false, headers: { host: name } };
+    const sent = request(options, (response) => {
+      response.resume();
+      resolve(response.statusCode);
+    });
+    sent.on("error", reject);
+    sent.end();
+  });
+}
+
+test("a name that was pointed here reads no metrics on any bind, and is refused altogether by a loopback one", async (t) => {
+  const metrics = scrapeOf(chain, null);
+  const loopback6 = Object.values(networkInterfaces()).some((all) =>
+    all?.some(({ address }) => address === "::1"),
+  );
+  for (const bind of ["0.0.0.0", "localhost", ...(loopback6 ? ["::1"] : [])]) {
+    const served = await serveRpc(chain, { host: bind, port: 0, metrics });
+    t.after(() => served.close());
+    const at = { host: bind === "0.0.0.0" ? HOST : bind, port: served.port };
+    const isLoopback = bind !== "0.0.0.0";
+    for (const name of ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example"]) {
+      assert.equal(await statusAs(name, "GET", at), isLoopback ? 403 : 405, `${bind} ${name}`);
+      // An empty body is no JSON, but it is answered.
+      assert.equal(await statusAs(name, "POST", at), isLoopback ? 403 : 200, `${bind} ${name}`);
+    }
+    for (const name of ["localhost", `127.0.0.1:${served.port}`, "[::1]:9944"])
+      assert.equal(await statusAs(name, "GET", at), 200, `${bind} ${name}`);
+    assert.equal(await statusAs("192.0.2.1", "GET", at), isLoopback ? 403 : 200, bind);
+  }
 });
