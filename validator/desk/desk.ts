@@ -235,9 +235,12 @@ export class Desk {
     this.#parts.say(
       `worker ${worker.name} (hotkey ${worker.hotkey}, at ${worker.remote}) gives wrong losses and is refused: ${fault}`,
     );
+    // By what is refused, never by the object: a worker that says hello again, or under a second name, is another object.
+    const isRefused = ({ hotkey, name }: KnownWorker): boolean =>
+      this.workers.refusal(hotkey, name) !== null;
     for (const entry of this.#entries.values()) {
-      this.#takeBack(entry, (other) => other === worker);
-      if (entry.by !== worker) continue;
+      this.#takeBack(entry, isRefused);
+      if (entry.by === null || !isRefused(entry.by)) continue;
       this.#revised = true;
       entry.reopen();
       this.#again(entry);

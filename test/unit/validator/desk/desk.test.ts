@@ -207,6 +207,42 @@ test("a worker that lies is refused and named, and nothing that it said counts",
   end();
 });
 
+test("a liar that said hello again, or has a second name, loses what it answered before", async () => {
+  const { desk, measure, end } = deskWith();
+  desk.until(100);
+  const asked = [measure(1), measure(2), measure(3)];
+  for (const name of ["liar", "second"]) {
+    const worker = join(desk, name);
+    const handed = await taken(desk, worker);
+    assert.equal(await desk.answer(worker, handed, truth(uidOf(handed))), null);
+    await asked[uidOf(handed) - 1];
+  }
+  const liar = join(desk, "liar");
+  const last = await taken(desk, liar);
+  assert.notEqual(await desk.answer(liar, last, { before: [1], after: [1] }), null);
+  assert.ok(desk.isRevised);
+  const again = [measure(1), measure(2), measure(3)];
+  const other = join(desk, "other", hex("0e"));
+  const beating = setInterval(() => desk.workers.heard(hex("0e"), "other"), 50);
+  const answered: number[] = [];
+  for (let tries = 0; answered.length < 3 && tries < 200; tries++) {
+    const [handed] = await desk.take(other, THETA);
+    if (handed === undefined) {
+      await sleep(10);
+      continue;
+    }
+    answered.push(uidOf(handed));
+    await desk.answer(other, handed, truth(uidOf(handed)));
+  }
+  clearInterval(beating);
+  assert.deepEqual(
+    await Promise.all(again),
+    [1, 2, 3].map((uid) => truth(uid)),
+  );
+  assert.equal(answered.length, 3, "all three are measured again");
+  end();
+});
+
 test("of workers that share the validator's hotkey only the liar is refused", async () => {
   const { desk, measure, end } = deskWith();
   const liar = join(desk, "liar", OWN);
