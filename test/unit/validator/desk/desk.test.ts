@@ -330,3 +330,70 @@ test("what a worker cannot do the validator does", async () => {
   assert.match(said.join("\n"), /worker one cannot measure uid 1: nobody serves/);
   end();
 });
+
+test("what one worker cannot do another does, and who gives up three times gets nothing more", async () => {
+  const { desk, measure, measuredHere, end } = deskWith();
+  const [broken, sound] = [join(desk, "broken"), join(desk, "sound")];
+  desk.until(100);
+  const uids = [1, 2, 3, 4, 5, 6, 7, 8];
+  const asked = uids.map(measure);
+  const beating = setInterval(
+    () => ["broken", "sound"].map((name) => desk.workers.heard(OTHER, name)),
+    50,
+  );
+  let givenUp = 0;
+  for (;;) {
+    const [handed] = await desk.take(broken, THETA);
+    if (handed === undefined) break;
+    givenUp += 1;
+    desk.giveUp(broken, handed, "its device is lost");
+    await sleep(10);
+  }
+  assert.equal(givenUp, 3);
+  for (let answered = 0, tries = 0; answered < uids.length && tries < 100; tries++) {
+    const [handed] = await desk.take(sound, THETA);
+    if (handed === undefined) {
+      await sleep(10);
+      continue;
+    }
+    answered += 1;
+    await desk.answer(sound, handed, truth(uidOf(handed)));
+  }
+  assert.deepEqual(
+    await Promise.all(asked),
+    uids.map((uid) => truth(uid)),
+  );
+  assert.equal(measuredHere(), 0, "the validator does nothing that another worker can");
+  clearInterval(beating);
+  end();
+});
+
+test("what two workers cannot do the validator does", async () => {
+  const { desk, measure, measuredHere, end } = deskWith();
+  const workers = ["one", "two", "three"].map((name) => join(desk, name));
+  desk.until(100);
+  const asked = measure(1);
+  const beating = setInterval(() => workers.map(({ name }) => desk.workers.heard(OTHER, name)), 50);
+  for (const worker of workers.slice(0, 2)) {
+    const handed = await taken(desk, worker);
+    desk.giveUp(worker, handed, "nobody serves the payload");
+    assert.deepEqual(await desk.take(worker, THETA), []);
+  }
+  assert.deepEqual(await asked, truth(1));
+  assert.equal(measuredHere(), 1);
+  clearInterval(beating);
+  end();
+});
+
+test("while the queue is away the validator measures at once, though workers live", async () => {
+  const { desk, queue, measure, block, end } = deskWith();
+  join(desk, "one");
+  const beating = setInterval(() => desk.workers.heard(OTHER, "one"), 50);
+  desk.until(100);
+  queue.isAway = true;
+  const late = sleep(2000, null, { ref: false });
+  assert.deepEqual(await Promise.race([measure(1), late]), truth(1));
+  assert.equal(block.number, 10);
+  clearInterval(beating);
+  end();
+});
