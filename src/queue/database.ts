@@ -43,7 +43,9 @@ export class Database {
     // The suffix is that of this file: .ts from source, .js from dist.
     const script = new URL(`./database-thread${import.meta.url.slice(-3)}`, import.meta.url);
     const worker = new Worker(script, { workerData: folder });
-    await once(worker, "message");
+    const ended = new AbortController();
+    worker.once("exit", () => ended.abort());
+    await once(worker, "message", { signal: ended.signal });
     return new Database(worker);
   }
 

@@ -1,6 +1,6 @@
 /** @file Where jobs lie: Redis at an address, a Redis of our own, or PostgreSQL inside this process. */
 import { once } from "node:events";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import {
@@ -133,15 +133,35 @@ function hasPGlite(): boolean {
   }
 }
 
+/** A database in a folder, ready for jobs; closed again where it cannot be. */
+async function openPool(path: string): Promise<{ database: Database; pool: PGlitePool }> {
+  const database = await Database.open(path);
+  try {
+    const pool = new PGlitePool(database);
+    const client = await pool.connect();
+    await runMigrations(client);
+    client.release();
+    await pool.query("SET search_path TO bullmq, public");
+    return { database, pool };
+  } catch (error) {
+    await database.close().catch(() => undefined);
+    throw error;
+  }
+}
+
 async function openPGlite(folder: string): Promise<Store | null> {
   if (!hasPGlite()) return null;
   const path = join(folder, "pglite");
-  const database = await Database.open(path);
-  const pool = new PGlitePool(database);
-  const client = await pool.connect();
-  await runMigrations(client);
-  client.release();
-  await pool.query("SET search_path TO bullmq, public");
+  // The queue is a cache: one that is damaged is begun anew.
+  const { database, pool } = await openPool(path).catch(async () => {
+    try {
+      rmSync(path, { recursive: true, force: true });
+      return await openPool(path);
+    } catch (cause) {
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new AssayError({ code: "queue-unavailable", place: path, reason }, { cause });
+    }
+  });
   return {
     kind: "pglite",
     place: path,

@@ -16,7 +16,7 @@ import type { Applied } from "../evaluation/losses.ts";
 import { faultOf } from "./check.ts";
 import { Entry } from "./entry.ts";
 import { Line, type LineParts } from "./line.ts";
-import { type KnownWorker, Workers } from "./workers.ts";
+import { keyOf, type KnownWorker, Workers } from "./workers.ts";
 
 /** What is asked of the desk. */
 export type Ask = {
@@ -40,6 +40,8 @@ export type DeskParts = LineParts & {
 const LOOK_MS = 100;
 /** How often it looks whether the queue lost something. */
 const REFILL_MS = 1000;
+/** A worker that gave up so many tasks of a window without an answer between them gets none of it any more. */
+const MOST_GIVEN_UP = 3;
 
 /** Hands out the evaluations of one window after the other. */
 export class Desk {
@@ -47,6 +49,8 @@ export class Desk {
   readonly #line: Line;
   readonly workers: Workers;
   readonly #entries = new Map<string, Entry>();
+  /** By worker: tasks that it gave up since it answered last, or since the window began. */
+  readonly #givenUp = new Map<string, number>();
   #bench: Bench | null = null;
   /** Block from which on the validator measures as well, whoever else does. */
   #hurryFrom = Infinity;
@@ -127,23 +131,35 @@ export class Desk {
   async take(worker: KnownWorker, theta: Hex, most = 1): Promise<readonly Handed[]> {
     worker.theta = theta;
     const handed: Handed[] = [];
+    const others: Lease[] = [];
     for (;;) {
-      const wanted = this.#wanted.filter((one) => one.task.theta === theta);
+      const wanted = this.#wanted.filter(
+        (one) => one.task.theta === theta && this.#mayHave(worker, one),
+      );
       const free = wanted.filter(({ isLent }) => !isLent).length;
       // The others shall not wait at the end for one who took too much.
       const share = Math.ceil((free + handed.length) / (2 * this.workers.ready(theta).length || 1));
-      if (wanted.length === 0 || handed.length >= Math.min(most, Math.max(1, share))) return handed;
+      if (wanted.length === 0 || handed.length >= Math.min(most, Math.max(1, share))) break;
       await Promise.all(wanted.filter((one) => !one.isQueued).map((one) => this.#line.add(one)));
       const lease = await this.#line.take();
-      if (lease === null) return handed;
+      if (lease === null) break;
       const entry = this.#entries.get(lease.id);
-      if (entry !== undefined && entry.isWanted && entry.task.theta === theta) {
+      // Measured meanwhile, or of another window.
+      if (entry === undefined || !entry.isWanted || entry.task.theta !== theta)
+        await this.#line.finish(lease, "");
+      else if (this.#mayHave(worker, entry)) {
         entry.lend(lease.token, worker);
         handed.push({ id: lease.id, token: lease.token, task: entry.text });
-      }
-      // Measured meanwhile, or of another window.
-      else await this.#line.finish(lease, "");
+      } else others.push(lease);
     }
+    await Promise.all(others.map((lease) => this.#line.putBack(lease)));
+    return handed;
+  }
+
+  /** Whether a worker gets an entry: not what it gave up, and nothing after it gave up too much. */
+  #mayHave(worker: KnownWorker, entry: Entry): boolean {
+    const givenUp = this.#givenUp.get(keyOf(worker)) ?? 0;
+    return givenUp < MOST_GIVEN_UP && !entry.hasGivenUp(worker);
   }
 
   /** What a worker may still do. */
@@ -201,6 +217,7 @@ export class Desk {
       const refusal = this.workers.refusal(worker.hotkey, worker.name);
       if (refusal !== null) return refusal;
       worker.answers += 1;
+      this.#givenUp.delete(keyOf(worker));
       entry.settle(losses, worker);
     } catch (error) {
       // As when the validator measures it itself.
@@ -211,14 +228,17 @@ export class Desk {
     return null;
   }
 
-  /** A worker that cannot do a task: the validator does it, since what is in the way may be in everybody's. */
+  /** A worker that cannot do a task: another one tries, then the validator does it, since what is in the way may be in everybody's. */
   giveUp(worker: KnownWorker, lease: Lease, why: string): void {
     const entry = this.#entries.get(lease.id);
     if (entry === undefined || entry.lentTo(lease.token) !== worker) return;
     entry.returned(lease.token);
-    entry.isOurs = true;
-    void this.#line.finish(lease, "");
+    entry.giveUp(worker);
+    this.#givenUp.set(keyOf(worker), (this.#givenUp.get(keyOf(worker)) ?? 0) + 1);
+    if (entry.isWanted) void this.#line.giveBack(lease);
+    else void this.#line.finish(lease, "");
     this.#parts.say(`worker ${worker.name} cannot measure uid ${entry.task.uid}: ${why}`);
+    this.#look();
   }
 
   async #faultOf({ task, applied }: Entry, losses: PairedLosses): Promise<string | null> {
@@ -235,9 +255,12 @@ export class Desk {
     this.#parts.say(
       `worker ${worker.name} (hotkey ${worker.hotkey}, at ${worker.remote}) gives wrong losses and is refused: ${fault}`,
     );
+    // By what is refused, never by the object: a worker that says hello again, or under a second name, is another object.
+    const isRefused = ({ hotkey, name }: KnownWorker): boolean =>
+      this.workers.refusal(hotkey, name) !== null;
     for (const entry of this.#entries.values()) {
-      this.#takeBack(entry, (other) => other === worker);
-      if (entry.by !== worker) continue;
+      this.#takeBack(entry, isRefused);
+      if (entry.by === null || !isRefused(entry.by)) continue;
       this.#revised = true;
       entry.reopen();
       this.#again(entry);
@@ -309,18 +332,22 @@ export class Desk {
     const open = [...this.#entries.values()]
       .filter((one) => !one.isSettled && !one.isUnderWay && !one.isInCheck)
       .toSorted((a, b) => a.priority - b.priority);
-    const ours = open.find(({ isOurs }) => isOurs);
-    if (ours !== undefined) return ours;
-    const [first] = open;
-    if (first === undefined) return null;
-    const isAlone = this.workers.ready(first.task.theta).length === 0;
     const isLate = this.#parts.node.subnet.blocks.current.number >= this.#hurryFrom;
-    if (!isAlone && !isLate) return null;
-    return open.find(({ isLent }) => !isLent) ?? first;
+    const due = isLate ? open : open.filter((one) => one.isOurs || this.#isAlone(one));
+    return due.find(({ isOurs }) => isOurs) ?? due.find(({ isLent }) => !isLent) ?? due[0] ?? null;
+  }
+
+  /** Whether no worker is there for an entry, or none can get it now. */
+  #isAlone(entry: Entry): boolean {
+    if (this.#line.isAway && !entry.isLent) return true;
+    const ready = this.workers.ready(entry.task.theta);
+    // Who has it may be one that gets nothing else.
+    return ready.length === 0 || (!entry.isLent && !ready.some((one) => this.#mayHave(one, entry)));
   }
 
   #forget(): void {
     this.#entries.clear();
+    this.#givenUp.clear();
     if (this.#looking !== null) clearInterval(this.#looking);
     this.#looking = null;
   }

@@ -2,7 +2,7 @@
 import type { PairedLosses } from "../../src/gauntlet/loss-score.ts";
 import type { Applied } from "../evaluation/losses.ts";
 import type { Task } from "../evaluation/task.ts";
-import type { KnownWorker } from "./workers.ts";
+import { keyOf, type KnownWorker } from "./workers.ts";
 
 /** What an entry is made of. */
 type EntryParts = {
@@ -32,6 +32,8 @@ export class Entry {
   #isSettled = false;
   #done = Promise.withResolvers<PairedLosses>();
   readonly #lent = new Map<string, KnownWorker>();
+  /** Keys of the workers that gave it up. */
+  readonly #gaveUp = new Set<string>();
 
   constructor({ id, text, task, applied, priority }: EntryParts) {
     this.id = id;
@@ -75,6 +77,16 @@ export class Entry {
 
   returned(token: string): void {
     this.#lent.delete(token);
+  }
+
+  /** What two workers cannot, nobody else shall try: what is in the way may be in everybody's. */
+  giveUp(worker: KnownWorker): void {
+    this.#gaveUp.add(keyOf(worker));
+    this.isOurs = this.#gaveUp.size > 1;
+  }
+
+  hasGivenUp(worker: KnownWorker): boolean {
+    return this.#gaveUp.has(keyOf(worker));
   }
 
   /** Takes it from certain workers; their tokens. */

@@ -36,6 +36,11 @@ export class Line {
     this.#parts = parts;
   }
 
+  /** Whether a call failed lately: nobody may get anything from the queue. */
+  get isAway(): boolean {
+    return this.#failedAt !== null;
+  }
+
   /** Resolves when there may be a job that was not there before. */
   news(): Promise<void> {
     return this.#news.promise;
@@ -98,6 +103,11 @@ export class Line {
   async giveBack(lease: Lease): Promise<void> {
     await this.#ask((queue) => queue.giveBack(lease));
     this.tell();
+  }
+
+  /** Puts back what is not for who took it; it tells nobody, so that nobody takes it in circles. */
+  async putBack(lease: Lease): Promise<void> {
+    await this.#ask((queue) => queue.giveBack(lease));
   }
 
   /** The result of a job that is done; null for any other. */

@@ -26,7 +26,9 @@ export const SILENT_MS = 1500;
 /** Workers that are remembered; the one that was silent for longest makes room. */
 const MOST_WORKERS = 1024;
 
-const keyOf = (hotkey: Hex, name: string): string => `${hotkey} ${name}`;
+/** What tells workers apart, however often they say hello. */
+export const keyOf = ({ hotkey, name }: Pick<KnownWorker, "hotkey" | "name">): string =>
+  `${hotkey} ${name}`;
 
 /** The workers of one validator. */
 export class Workers {
@@ -45,7 +47,7 @@ export class Workers {
   /** Lets a worker in, or replaces what was known of it. */
   add(hotkey: Hex, remote: string, hello: Hello): KnownWorker {
     const worker = { ...hello, hotkey, remote, heardAt: this.#now(), theta: null, answers: 0 };
-    this.#known.set(keyOf(hotkey, hello.name), worker);
+    this.#known.set(keyOf(worker), worker);
     if (this.#known.size > MOST_WORKERS) {
       const [oldest] = [...this.#known].toSorted(([, a], [, b]) => a.heardAt - b.heardAt);
       if (oldest !== undefined) this.#known.delete(oldest[0]);
@@ -55,7 +57,7 @@ export class Workers {
 
   /** The worker of that name, heard of now; null for one that has not said who it is. */
   heard(hotkey: Hex, name: string): KnownWorker | null {
-    const worker = this.#known.get(keyOf(hotkey, name)) ?? null;
+    const worker = this.#known.get(keyOf({ hotkey, name })) ?? null;
     if (worker !== null) worker.heardAt = this.#now();
     return worker;
   }
@@ -74,12 +76,12 @@ export class Workers {
 
   /** Takes nothing from a worker any more: from none of its hotkey, unless that is the validator's own, which honest ones share. */
   refuse({ hotkey, name }: Pick<KnownWorker, "hotkey" | "name">, reason: string): void {
-    this.#refused.set(hotkey === this.#own ? keyOf(hotkey, name) : hotkey, reason);
-    this.#known.delete(keyOf(hotkey, name));
+    this.#refused.set(hotkey === this.#own ? keyOf({ hotkey, name }) : hotkey, reason);
+    this.#known.delete(keyOf({ hotkey, name }));
   }
 
   /** Why nothing is taken from it; null for one that may work. */
   refusal(hotkey: Hex, name: string): string | null {
-    return this.#refused.get(hotkey) ?? this.#refused.get(keyOf(hotkey, name)) ?? null;
+    return this.#refused.get(hotkey) ?? this.#refused.get(keyOf({ hotkey, name })) ?? null;
   }
 }

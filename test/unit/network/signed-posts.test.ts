@@ -1,6 +1,7 @@
 /** @file Signed POSTs over real sockets: who is allowed is heard once, and nobody else costs a signature. */
 import { strict as assert } from "node:assert";
 import { mkdtempSync, rmSync } from "node:fs";
+import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
@@ -23,6 +24,7 @@ assert.ok(validator && friend && stranger);
 const seen = new SeenNonces(join(folder, "nonces"), BigInt(Date.now() - 60_000) * 1_000_000n);
 const LIMITS = { limitBytes: 4096, timeoutMs: 5000 };
 const echo = z.object({ from: z.string(), body: z.unknown() });
+const LIMIT = 2 << 20;
 let verified = 0;
 let posts: Listening;
 
@@ -31,7 +33,7 @@ before(async () => {
   posts = await servePosts({
     host: "127.0.0.1",
     port: 0,
-    bodyLimit: 1024,
+    bodyLimit: LIMIT,
     network,
     keys: KEYS,
     verifier: {
@@ -112,7 +114,10 @@ test("a request that was sent before, or whose body was changed, is nobody's", a
 });
 
 test("a body that is too large is refused, one that is no JSON reaches the handler as nothing", async () => {
-  assert.equal(await refusal(ask(place(), "echo", { text: "x".repeat(2000) })), "peer-unreachable");
+  assert.equal(
+    await refusal(ask(place(), "echo", { text: "x".repeat(LIMIT) })),
+    "peer-unreachable",
+  );
   const target = signedPath(network, "echo");
   const body = new TextEncoder().encode("{");
   const headers = signRequest({ method: "POST", target, body }, friend, validator.ss58);
@@ -129,4 +134,49 @@ test("anybody may ask whose it is, and nothing else", async () => {
   const about = await fetch(`http://127.0.0.1:${posts.port}/work`);
   assert.deepEqual(await about.json(), { hotkey: validator.ss58 });
   assert.equal((await fetch(`http://127.0.0.1:${posts.port}/status`)).status, 404);
+});
+
+/** The head of a request that a hotkey claims to send, with a body that never comes. */
+function headOf({ ss58 }: { readonly ss58: string }, bytes: number): string {
+  const signer = { ss58, sign: () => new Uint8Array(64) };
+  const target = signedPath(network, "echo");
+  const body = new Uint8Array();
+  const signed = signRequest({ method: "POST", target, body }, signer, validator?.ss58 ?? "");
+  const headers = { host: "127.0.0.1", "content-length": bytes, ...signed };
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
+  return [`POST ${target} HTTP/1.1`, ...lines, "", ""].join("\r\n");
+}
+
+/** A socket that has sent something, and the first line of what it hears; null: nothing in time, or its end. */
+function sending(text: string): {
+  readonly socket: Socket;
+  readonly heard: Promise<string | null>;
+} {
+  const socket = connect(posts.port, "127.0.0.1", () => socket.write(text));
+  const heard = new Promise<string | null>((resolve) => {
+    socket.once("data", (data) => resolve(data.toString().split("\r\n", 1)[0] ?? ""));
+    socket.once("error", () => resolve("cut"));
+    setTimeout(() => resolve(null), 500);
+  });
+  return { socket, heard };
+}
+
+test("who names no allowed hotkey is refused by the head of the request: no body is waited for", async () => {
+  const { socket, heard } = sending(headOf(stranger, LIMIT));
+  assert.match((await heard) ?? "", /^HTTP\/1.1 403/);
+  socket.destroy();
+});
+
+test("bodies of one address that are under way are bounded in bytes, and its sockets in number", async () => {
+  const held = Array.from({ length: 8 }, () => sending(headOf(friend, LIMIT)));
+  assert.deepEqual(await Promise.all(held.map(({ heard }) => heard)), Array(8).fill(null));
+  const more = sending(headOf(friend, LIMIT));
+  assert.match((await more.heard) ?? "", /^HTTP\/1.1 503/);
+  const idle = Array.from({ length: 16 }, () => sending(""));
+  const heard = await Promise.all(idle.map((one) => one.heard));
+  assert.ok(heard.includes("cut"), "more than sixteen sockets");
+  for (const { socket } of [...held, more, ...idle]) socket.destroy();
+  for (let tries = 0; tries < 50 && (await refusal(ask(place()))) !== "none"; tries++)
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  assert.deepEqual(await ask(place()), { from: friend.publicKey, body: { n: 1 } });
 });

@@ -1,7 +1,7 @@
 /** @file The queue on each of its stores: added once, taken by one, found again after a crash, gone without harm. */
 import { strict as assert } from "node:assert";
 import { spawn, spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test, type TestContext } from "node:test";
@@ -291,3 +291,28 @@ test("a Redis that is full refuses and nothing else happens", { skip: NO_REDIS }
     await queue.close();
   }),
 );
+
+test("a damaged PGlite folder is begun anew; one that cannot be is named", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "assay-queue-"));
+  try {
+    const path = join(folder, "pglite");
+    mkdirSync(path);
+    writeFileSync(join(path, "PG_VERSION"), "garbage");
+    const store = await openStore({ folder, only: "pglite" });
+    const queue = await open(store);
+    await queue.add([job("0x0a")]);
+    assert.equal((await taken(queue)).id, "0x0a");
+    await queue.close();
+    await store.close();
+    // The folder's path is as long as a path may be: nothing can be made in it.
+    let long = folder;
+    while (long.length < 4090) long = join(long, "x".repeat(Math.min(200, 4091 - long.length)));
+    await assert.rejects(openStore({ folder: long, only: "pglite" }), (error: unknown) => {
+      assert.ok(isAssayError(error) && error.fault.code === "queue-unavailable", String(error));
+      assert.equal(error.fault.place, join(long, "pglite"));
+      return true;
+    });
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+});

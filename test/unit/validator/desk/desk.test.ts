@@ -207,6 +207,42 @@ test("a worker that lies is refused and named, and nothing that it said counts",
   end();
 });
 
+test("a liar that said hello again, or has a second name, loses what it answered before", async () => {
+  const { desk, measure, end } = deskWith();
+  desk.until(100);
+  const asked = [measure(1), measure(2), measure(3)];
+  for (const name of ["liar", "second"]) {
+    const worker = join(desk, name);
+    const handed = await taken(desk, worker);
+    assert.equal(await desk.answer(worker, handed, truth(uidOf(handed))), null);
+    await asked[uidOf(handed) - 1];
+  }
+  const liar = join(desk, "liar");
+  const last = await taken(desk, liar);
+  assert.notEqual(await desk.answer(liar, last, { before: [1], after: [1] }), null);
+  assert.ok(desk.isRevised);
+  const again = [measure(1), measure(2), measure(3)];
+  const other = join(desk, "other", hex("0e"));
+  const beating = setInterval(() => desk.workers.heard(hex("0e"), "other"), 50);
+  const answered: number[] = [];
+  for (let tries = 0; answered.length < 3 && tries < 200; tries++) {
+    const [handed] = await desk.take(other, THETA);
+    if (handed === undefined) {
+      await sleep(10);
+      continue;
+    }
+    answered.push(uidOf(handed));
+    await desk.answer(other, handed, truth(uidOf(handed)));
+  }
+  clearInterval(beating);
+  assert.deepEqual(
+    await Promise.all(again),
+    [1, 2, 3].map((uid) => truth(uid)),
+  );
+  assert.equal(answered.length, 3, "all three are measured again");
+  end();
+});
+
 test("of workers that share the validator's hotkey only the liar is refused", async () => {
   const { desk, measure, end } = deskWith();
   const liar = join(desk, "liar", OWN);
@@ -292,5 +328,72 @@ test("what a worker cannot do the validator does", async () => {
   desk.giveUp(worker, handed, "nobody serves the payload");
   assert.deepEqual(await asked, truth(1));
   assert.match(said.join("\n"), /worker one cannot measure uid 1: nobody serves/);
+  end();
+});
+
+test("what one worker cannot do another does, and who gives up three times gets nothing more", async () => {
+  const { desk, measure, measuredHere, end } = deskWith();
+  const [broken, sound] = [join(desk, "broken"), join(desk, "sound")];
+  desk.until(100);
+  const uids = [1, 2, 3, 4, 5, 6, 7, 8];
+  const asked = uids.map(measure);
+  const beating = setInterval(
+    () => ["broken", "sound"].map((name) => desk.workers.heard(OTHER, name)),
+    50,
+  );
+  let givenUp = 0;
+  for (;;) {
+    const [handed] = await desk.take(broken, THETA);
+    if (handed === undefined) break;
+    givenUp += 1;
+    desk.giveUp(broken, handed, "its device is lost");
+    await sleep(10);
+  }
+  assert.equal(givenUp, 3);
+  for (let answered = 0, tries = 0; answered < uids.length && tries < 100; tries++) {
+    const [handed] = await desk.take(sound, THETA);
+    if (handed === undefined) {
+      await sleep(10);
+      continue;
+    }
+    answered += 1;
+    await desk.answer(sound, handed, truth(uidOf(handed)));
+  }
+  assert.deepEqual(
+    await Promise.all(asked),
+    uids.map((uid) => truth(uid)),
+  );
+  assert.equal(measuredHere(), 0, "the validator does nothing that another worker can");
+  clearInterval(beating);
+  end();
+});
+
+test("what two workers cannot do the validator does", async () => {
+  const { desk, measure, measuredHere, end } = deskWith();
+  const workers = ["one", "two", "three"].map((name) => join(desk, name));
+  desk.until(100);
+  const asked = measure(1);
+  const beating = setInterval(() => workers.map(({ name }) => desk.workers.heard(OTHER, name)), 50);
+  for (const worker of workers.slice(0, 2)) {
+    const handed = await taken(desk, worker);
+    desk.giveUp(worker, handed, "nobody serves the payload");
+    assert.deepEqual(await desk.take(worker, THETA), []);
+  }
+  assert.deepEqual(await asked, truth(1));
+  assert.equal(measuredHere(), 1);
+  clearInterval(beating);
+  end();
+});
+
+test("while the queue is away the validator measures at once, though workers live", async () => {
+  const { desk, queue, measure, block, end } = deskWith();
+  join(desk, "one");
+  const beating = setInterval(() => desk.workers.heard(OTHER, "one"), 50);
+  desk.until(100);
+  queue.isAway = true;
+  const late = sleep(2000, null, { ref: false });
+  assert.deepEqual(await Promise.race([measure(1), late]), truth(1));
+  assert.equal(block.number, 10);
+  clearInterval(beating);
   end();
 });
