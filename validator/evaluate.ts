@@ -62,6 +62,12 @@ async function mended(validator: Validator, judgement: Judgement): Promise<Judge
 export async function evaluate(validator: Validator, judgement: Judgement): Promise<Judgement> {
   const { desk, node } = validator;
   desk?.until(node.run.clock.lastJudgeBlock(judgement.window));
-  const found = await measured(validator, judgement);
-  return desk?.isRevised === true ? mended(validator, found) : found;
+  const revision = (): number => desk?.revision ?? 0;
+  let found = await measured(validator, judgement);
+  // Who measures again what a liar had may lie as well.
+  for (let seen = 0; revision() !== seen;) {
+    seen = revision();
+    found = await mended(validator, found);
+  }
+  return found;
 }

@@ -44,12 +44,25 @@ export async function gate(validator: Validator, judgement: Judgement): Promise<
   const { window, fates } = judgement;
   const measure = new Measure(validator, judgement);
   const over = late(validator, window);
-  over.catch(() => undefined); // told by whatever else waits for the chain
+  let isOver = false;
+  over.then(
+    () => (isOver = true),
+    () => (isOver = true), // told by whatever else waits for the chain
+  );
   const one = async (fate: LiveFate): Promise<Fate> => {
     const noise = await Promise.race([measure.noise(fate), over]);
     return noise === null ? fate : gated(fate, noise, measure.factor);
   };
-  const found = await measure.each(fates, async (fate) => (isLive(fate) ? one(fate) : fate));
+  const all = (): Promise<Fate[]> =>
+    measure.each(fates, async (fate) => (isLive(fate) ? one(fate) : fate));
+  const revision = (): number => validator.desk?.revision ?? 0;
+  const isInTime = (): boolean => !isOver;
+  let found = await all();
+  // What rests on answers that were taken back meanwhile; the others are there already.
+  for (let seen = 0; isInTime() && revision() !== seen;) {
+    seen = revision();
+    found = await all();
+  }
   const passed = found.filter(isLive).filter((fate) => fate.gate !== null).length;
   const open = found.filter(isLive).length - passed;
   const missed = open === 0 ? "" : `; ${open} could not be measured in time to vote on them`;

@@ -59,7 +59,7 @@ export class Desk {
   #helping = false;
   /** Whether this is the first window of this process: an earlier one may have been answered in it. */
   #isFirst = true;
-  #revised = false;
+  #revision = 0;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -73,9 +73,9 @@ export class Desk {
     return this.#parts.node.run.runId;
   }
 
-  /** Whether answers of this window were taken back, because who gave them was found to lie. */
-  get isRevised(): boolean {
-    return this.#revised;
+  /** How often answers of this window were taken back, because who gave them was found to lie. */
+  get revision(): number {
+    return this.#revision;
   }
 
   /** Begins with a window, unless it has begun; what was wanted of another is forgotten. */
@@ -84,7 +84,7 @@ export class Desk {
     this.#isFirst = this.#bench === null;
     this.#forget();
     this.#bench = new Bench(this.#parts.node, facts);
-    this.#revised = false;
+    this.#revision = 0;
     this.#hurryFrom = Infinity;
     void this.#line.prune(facts.window);
   }
@@ -261,7 +261,7 @@ export class Desk {
     for (const entry of this.#entries.values()) {
       this.#takeBack(entry, isRefused);
       if (entry.by === null || !isRefused(entry.by)) continue;
-      this.#revised = true;
+      this.#revision += 1;
       entry.reopen();
       this.#again(entry);
     }

@@ -112,7 +112,7 @@ test("workers measure, each task once, and the validator leaves it to them", asy
   for (const one of handed) assert.equal(await desk.answer(worker, one, truth(uidOf(one))), null);
   assert.deepEqual(await Promise.all(asked), [truth(1), truth(2), truth(1)]);
   assert.equal(measuredHere(), 0);
-  assert.equal(desk.isRevised, false);
+  assert.equal(desk.revision, 0);
   end();
 });
 
@@ -183,7 +183,7 @@ test("a worker that lies is refused and named, and nothing that it said counts",
   const { before, after } = truth(uidOf(second));
   const fault = await desk.answer(liar, second, { before, after: after.map((one) => one * 0.999) });
   assert.match(fault ?? "", /sequence \d: it says/);
-  assert.ok(desk.isRevised, "what it answered before is measured again");
+  assert.ok(desk.revision > 0, "what it answered before is measured again");
   assert.match(said.join("\n"), /worker liar \(hotkey 0x0d.*gives wrong losses and is refused/);
   assert.ok(desk.workers.refusal(OTHER, "any name") !== null, "its hotkey is");
   assert.equal(desk.workers.refusal(hex("0e"), "other"), null);
@@ -220,7 +220,7 @@ test("a liar that said hello again, or has a second name, loses what it answered
   const liar = join(desk, "liar");
   const last = await taken(desk, liar);
   assert.notEqual(await desk.answer(liar, last, { before: [1], after: [1] }), null);
-  assert.ok(desk.isRevised);
+  assert.ok(desk.revision > 0);
   const again = [measure(1), measure(2), measure(3)];
   const other = join(desk, "other", hex("0e"));
   const beating = setInterval(() => desk.workers.heard(hex("0e"), "other"), 50);
