@@ -12,8 +12,8 @@ export type Lane = {
   underWay: number;
   /** The least nonce that is free, as far as this client has used it; null while nothing is under way. */
   free: number | null;
-  /** What was given up though a block may still take it. */
-  open: Signed | null;
+  /** What was given up though a block may still take it, by its call. */
+  readonly open: Map<Hex, Signed>;
 };
 
 /** One queue for each account. */
@@ -24,7 +24,7 @@ export class Lanes {
     const known = this.#byAccount.get(account);
     if (known !== undefined) return known;
     const done = Promise.resolve();
-    const lane: Lane = { tail: done, pooled: done, underWay: 0, free: null, open: null };
+    const lane: Lane = { tail: done, pooled: done, underWay: 0, free: null, open: new Map() };
     this.#byAccount.set(account, lane);
     return lane;
   }

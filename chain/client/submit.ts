@@ -154,11 +154,12 @@ export class Submitter {
       const fresh = await this.#signing.sign(signer, call, { nonce, before: made.before });
       const given = givenUp(lane, fresh);
       const signed = given ?? fresh;
-      lane.open = null;
+      // Noted before it is sent: when the chain goes away on the way it may have been taken as well.
+      lane.open.set(signed.method, signed);
       const end = await this.#followed(signed, sending, given !== null);
+      if (end.kind !== "unknown") lane.open.delete(signed.method);
       if (end.kind === "included") return end.included;
       lane.free = null;
-      if (end.kind === "unknown") lane.open = signed;
       const isAgain = await this.#isToSignAnew(end, signed, {
         attempt,
         until,
@@ -254,7 +255,8 @@ export class Submitter {
 
 /** The same call where it was given up of late: it may have been taken since, or may still be. */
 function givenUp({ open }: Lane, { method, from }: Signed): Signed | null {
-  return open?.method === method && from.number <= open.last + KNOWN_BLOCKS ? open : null;
+  for (const [call, { last }] of open) if (from.number > last + KNOWN_BLOCKS) open.delete(call);
+  return open.get(method) ?? null;
 }
 
 /** The error of a chain that went away after an extrinsic was handed over says so: whoever repeats the call may pay twice. */

@@ -108,6 +108,23 @@ describe("an extrinsic under way", () => {
     startSealing(embedded, "instant");
   });
 
+  it("that was given up is the same when it is repeated, whatever the account did in between", async () => {
+    startSealing(embedded, "manual");
+    const hasty = await connectChain({ endpoints: [chain.endpoint], submitTimeoutMs: 300 });
+    const had = await hasty.balance(target);
+    for (const rao of [5_000_000n, 1n, 5_000_000n])
+      await assert.rejects(
+        hasty.transfer(rich, target, rao),
+        (error) => error instanceof ChainError && error.code === "extrinsic-timeout",
+      );
+    await embedded.seal();
+    await hasty.transfer(rich, target, 5_000_000n);
+    await hasty.transfer(rich, target, 1n);
+    assert.equal(await hasty.balance(target), had + 5_000_001n);
+    await hasty.close();
+    startSealing(embedded, "instant");
+  });
+
   it("whose chain goes away is said to be sent, by an error that advises to look and not to repeat", async () => {
     startSealing(embedded, "manual");
     const served = await serveChain(embedded, { sealing: "manual" });
