@@ -60,6 +60,8 @@ export class RpcConnection {
   readonly #listeners = new Map<string | number, Listener>();
   /** Notifications can arrive before the answer that names their subscription. */
   readonly #early = new Map<string | number, unknown[]>();
+  /** Subscriptions that are asked for and not answered yet: only they have early notices. */
+  #asking = 0;
   #nextId = 1;
   #heardAt = performance.now();
   /** How it ended. */
@@ -139,13 +141,19 @@ export class RpcConnection {
     timeoutMs: number,
     listener: Listener,
   ): Promise<string | number> {
-    const id = z
-      .union([z.string(), z.number()])
-      .parse(await this.request(call.method, call.params, timeoutMs));
-    this.#listeners.set(id, listener);
-    for (const result of this.#early.get(id) ?? []) listener(result);
-    this.#early.delete(id);
-    return id;
+    this.#asking++;
+    try {
+      const id = z
+        .union([z.string(), z.number()])
+        .parse(await this.request(call.method, call.params, timeoutMs));
+      this.#listeners.set(id, listener);
+      for (const result of this.#early.get(id) ?? []) listener(result);
+      this.#early.delete(id);
+      return id;
+    } finally {
+      // What nobody asks for any more are leftovers of ended subscriptions.
+      if (--this.#asking === 0) this.#early.clear();
+    }
   }
 
   /** Stops listening here and tells the node, without waiting for its answer. */
@@ -199,8 +207,8 @@ export class RpcConnection {
       listener(result);
       return;
     }
+    if (this.#asking === 0) return;
     const early = this.#early.get(id) ?? [];
-    // Bounded: ids that nobody claims are leftovers of ended subscriptions.
     if (this.#early.size < 64 && early.length < 64) this.#early.set(id, [...early, result]);
   }
 

@@ -88,12 +88,13 @@ function extrinsic(chain: ServedChain): Subscription["start"] {
   return async (params, notify, done) => {
     const bytes = params.bytes(0);
     const hash = toHex(blake2b256(bytes));
+    let finalized: NodeJS.Timeout | undefined;
     const stop = chain.subscribe((event) => {
       if (event.type !== "transaction" || event.hash !== hash) return;
       const { status } = event;
       if (isLast(event)) stop();
       if (typeof status === "object" && "finalized" in status) {
-        setTimeout(() => {
+        finalized = setTimeout(() => {
           notify(status);
           done();
         }, FINALIZED_PAUSE_MS).unref();
@@ -108,7 +109,10 @@ function extrinsic(chain: ServedChain): Subscription["start"] {
       stop();
       throw error;
     }
-    return stop;
+    return () => {
+      stop();
+      clearTimeout(finalized);
+    };
   };
 }
 
