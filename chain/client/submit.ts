@@ -156,7 +156,11 @@ export class Submitter {
       const signed = given ?? fresh;
       // Noted before it is sent: when the chain goes away on the way it may have been taken as well.
       lane.open.set(signed.method, signed);
-      const end = await this.#followed(signed, sending, given !== null);
+      const end = await this.#followed(signed, sending, given !== null).catch((error: unknown) => {
+        // A block has it: whoever repeats a call that failed means a new one.
+        if (isFailed(error)) lane.open.delete(signed.method);
+        throw error;
+      });
       if (end.kind !== "unknown") lane.open.delete(signed.method);
       if (end.kind === "included") return end.included;
       lane.free = null;
@@ -257,6 +261,11 @@ export class Submitter {
 function givenUp({ open }: Lane, { method, from }: Signed): Signed | null {
   for (const [call, { last }] of open) if (from.number > last + KNOWN_BLOCKS) open.delete(call);
   return open.get(method) ?? null;
+}
+
+/** Whether a block has the extrinsic, and refused what it asked for. */
+function isFailed(error: unknown): boolean {
+  return error instanceof ChainError && error.fault.code === "extrinsic-failed";
 }
 
 /** The error of a chain that went away after an extrinsic was handed over says so: whoever repeats the call may pay twice. */
