@@ -136,17 +136,38 @@ async function hang(): Promise<void> {
   };
 }
 
-/** Lets the pace run for a while; returns the blocks that it made. */
-async function blocksMade(
+/** How long a chain is watched that shall make no block. */
+const QUIET_MS = 300;
+const LIMIT_MS = 120_000;
+
+/** Waits until the world's chain has made a block: on a busy machine that takes as long as it takes. */
+async function made(block: number): Promise<void> {
+  const until = performance.now() + LIMIT_MS;
+  for (; world.now < block; await sleep(5))
+    assert.ok(performance.now() < until, `block ${block} is not made`);
+}
+
+/** Lets the pace run until `block` is made and for a while after it; returns the blocks that it made. */
+async function blocksTo(
+  block: number,
   paced: readonly Paced[],
-  milliseconds: number,
-  isResumed = false,
+  { isResumed = false, quietMs = QUIET_MS } = {},
 ): Promise<number[]> {
+  stop = new AbortController();
   const running = world.pace(paced, isResumed).run(stop.signal);
-  await sleep(milliseconds);
+  await made(block);
+  await sleep(quietMs);
   stop.abort();
   await running;
   return world.made;
+}
+
+/** Lets the pace run for a while before a gate that shall stay closed; returns the blocks that it made. */
+async function blocksAtOnce(
+  paced: readonly Paced[],
+  how: { isResumed?: boolean; quietMs?: number } = {},
+): Promise<number[]> {
+  return blocksTo(-Infinity, paced, how);
 }
 
 beforeEach(() => {
@@ -175,7 +196,7 @@ test("outside the run, and for blocks that make nobody late, there is no gate", 
 test("the deadline waits for a miner that is alive and still works", async () => {
   world = new World(clock.deadlineBlock(WINDOW));
   await serve();
-  assert.deepEqual(await blocksMade([MINER], 400), []);
+  assert.deepEqual(await blocksAtOnce([MINER]), []);
 });
 
 test("its commitment in the pool, or in a block of the phase, opens the gate; one of another window does not", async () => {
@@ -183,39 +204,39 @@ test("its commitment in the pool, or in a block of the phase, opens the gate; on
   world = new World(deadline);
   await serve();
   world.committed.set(MINER.hotkey, { block: clock.deadlineBlock(WINDOW - 1), fields: [] });
-  assert.deepEqual(await blocksMade([MINER], 300), []);
-  stop = new AbortController();
+  assert.deepEqual(await blocksAtOnce([MINER]), []);
   world.pool = [`0xa1018400${MINER.hotkey.slice(2)}00`];
-  assert.equal((await blocksMade([MINER], 300))[0], deadline);
+  assert.equal((await blocksTo(deadline, [MINER]))[0], deadline);
 });
 
 test("a miner that has nothing to send is not waited for", async () => {
-  world = new World(clock.deadlineBlock(WINDOW));
+  const deadline = clock.deadlineBlock(WINDOW);
+  world = new World(deadline);
   await serve();
   world.said = { ...status, progress: { window: WINDOW, step: "skipped" } };
-  assert.ok((await blocksMade([MINER], 500)).length > 0);
+  assert.equal((await blocksTo(deadline, [MINER]))[0], deadline);
 });
 
 test("who is gone or has not joined is not waited for", async () => {
-  world = new World(clock.deadlineBlock(WINDOW));
-  assert.ok((await blocksMade([MINER], 800)).length > 0, "nobody answers");
-  world = new World(clock.deadlineBlock(WINDOW));
-  stop = new AbortController();
+  const deadline = clock.deadlineBlock(WINDOW);
+  world = new World(deadline);
+  assert.equal((await blocksTo(deadline, [MINER]))[0], deadline, "nobody answers");
+  world = new World(deadline);
   await serve();
   world.said = { ...status, window: null };
-  assert.ok((await blocksMade([MINER], 500)).length > 0, "it has not joined");
+  assert.equal((await blocksTo(deadline, [MINER]))[0], deadline, "it has not joined");
 });
 
 test("the judge phase waits until validators have collected, the window's end until they have voted", async () => {
   world = new World(clock.firstJudgeBlock(WINDOW));
   await serve();
   world.said = { ...status, progress: { window: WINDOW - 1, step: "recorded" } };
-  assert.deepEqual(await blocksMade([VALIDATOR], 300), []);
-  stop = new AbortController();
+  assert.deepEqual(await blocksAtOnce([VALIDATOR]), []);
   world.said = { ...status, progress: { window: WINDOW, step: "collected" } };
-  const made = await blocksMade([VALIDATOR], 600);
-  assert.equal(made[0], clock.firstJudgeBlock(WINDOW));
-  assert.equal(made.at(-1), clock.lastJudgeBlock(WINDOW) - 1, "the vote is still missing");
+  const last = clock.lastJudgeBlock(WINDOW) - 1;
+  const blocks = await blocksTo(last, [VALIDATOR]);
+  assert.equal(blocks[0], clock.firstJudgeBlock(WINDOW));
+  assert.equal(blocks.at(-1), last, "the vote is still missing");
 });
 
 test("the last block before an epoch waits for encrypted weights, from whoever has some for it", async () => {
@@ -224,23 +245,20 @@ test("the last block before an epoch waits for encrypted weights, from whoever h
   const holding = async (weightsBefore?: number): Promise<void> => {
     world = new World(last - 1);
     world.epoch = last + 1;
-    stop = new AbortController();
     await serve();
     world.said = { ...said, ...(weightsBefore !== undefined && { weightsBefore }) };
   };
   await holding(last + 1);
-  assert.deepEqual(await blocksMade([MINER, VALIDATOR], 500), [last - 1]);
-  stop = new AbortController();
+  assert.deepEqual(await blocksTo(last - 1, [MINER, VALIDATOR]), [last - 1]);
   const signed = `0xa1018400${VALIDATOR.hotkey.slice(2)}` as const;
   world.pool = [signed];
-  assert.deepEqual(await blocksMade([VALIDATOR], 300), [last - 1], "a vote is no carrier");
-  stop = new AbortController();
+  assert.deepEqual(await blocksAtOnce([VALIDATOR]), [last - 1], "a vote is no carrier");
   world.pool = [`${signed}${"00".repeat(1100)}`];
-  assert.equal((await blocksMade([VALIDATOR], 400))[1], last);
+  assert.equal((await blocksTo(last, [VALIDATOR]))[1], last);
   await world.axon?.close();
   for (const other of [undefined, last + 13]) {
     await holding(other);
-    assert.equal((await blocksMade([VALIDATOR], 600))[1], last, "nothing to send for this epoch");
+    assert.equal((await blocksTo(last, [VALIDATOR]))[1], last, "nothing to send for this epoch");
     await world.axon?.close();
   }
 });
@@ -251,7 +269,7 @@ test("an epoch that the owner moves is waited for where it lies now", async () =
   world.epoch = last + 40;
   await serve();
   world.said = { ...status, role: "validator", weightsBefore: last + 1 };
-  const making = blocksMade([VALIDATOR], 400);
+  const making = blocksTo(last - 1, [VALIDATOR]);
   world.onMade = () => (world.epoch = last + 1);
   assert.deepEqual(await making, [last - 1]);
 });
@@ -260,30 +278,36 @@ test("encrypted weights that went before the vote are waited for by it: the bloc
   world = new World(clock.lastJudgeBlock(WINDOW));
   await serve();
   world.said = { ...status, progress: { window: WINDOW, step: "collected" } };
-  assert.deepEqual(await blocksMade([VALIDATOR], 400), []);
-  stop = new AbortController();
+  assert.deepEqual(await blocksAtOnce([VALIDATOR]), []);
   world.pool = [`0xa1018400${VALIDATOR.hotkey.slice(2)}${"00".repeat(1100)}`];
-  assert.equal((await blocksMade([VALIDATOR], 400))[0], clock.lastJudgeBlock(WINDOW));
+  const last = clock.lastJudgeBlock(WINDOW);
+  assert.equal((await blocksTo(last, [VALIDATOR]))[0], last);
 });
 
 test("payloads of strangers alone hold the judge phase for a moment, those of its own miners do", async () => {
   const first = clock.firstJudgeBlock(WINDOW);
   const stranger: Hex = `0x${"e1".repeat(32)}`;
   const paced = [MINER, VALIDATOR];
-  const looking = async (hotkeys: Hex[], more = 0, window = WINDOW): Promise<number[]> => {
+  const looking = async (
+    to: number,
+    hotkeys: Hex[],
+    { more = 0, window = WINDOW } = {},
+  ): Promise<number[]> => {
     world = new World(first);
-    stop = new AbortController();
     await serve();
     const awaited = { window, hotkeys, more };
     world.said = { ...status, progress: { window: WINDOW - 1, step: "recorded" }, awaited };
-    const made = await blocksMade(paced, 1500);
+    const blocks = await blocksTo(to, paced, { quietMs: 1200 });
     await world.axon?.close();
-    return made;
+    return blocks;
   };
-  assert.equal((await looking([stranger]))[0], first);
-  assert.deepEqual(await looking([stranger, MINER.hotkey]), []);
-  assert.deepEqual(await looking([stranger], 1), [], "who is not named may be its own");
-  assert.deepEqual(await looking([stranger], 0, WINDOW - 1), [], "it has not looked yet");
+  const held = -Infinity;
+  assert.equal((await looking(first, [stranger]))[0], first);
+  assert.deepEqual(await looking(held, [stranger, MINER.hotkey]), []);
+  const unnamed = await looking(held, [stranger], { more: 1 });
+  assert.deepEqual(unnamed, [], "who is not named may be its own");
+  const before = await looking(held, [stranger], { window: WINDOW - 1 });
+  assert.deepEqual(before, [], "it has not looked yet");
 });
 
 test("an axon that hangs stops nobody whose commitment the chain has", async () => {
@@ -291,19 +315,19 @@ test("an axon that hangs stops nobody whose commitment the chain has", async () 
   world = new World(deadline);
   await hang();
   world.pool = [`0xa1018400${MINER.hotkey.slice(2)}00`];
-  assert.equal((await blocksMade([MINER], 300))[0], deadline);
+  assert.equal((await blocksTo(deadline, [MINER]))[0], deadline);
 });
 
 test("who is silent is waited for some seconds, then named, then left alone until it answers", async () => {
-  world = new World(clock.deadlineBlock(WINDOW));
+  const deadline = clock.deadlineBlock(WINDOW);
+  world = new World(deadline);
   await hang();
   const pace = world.pace([MINER]);
   const running = pace.run(stop.signal);
   await sleep(2000);
   assert.deepEqual(world.made, [], "two seconds of silence are no reason");
   assert.deepEqual(pace.waiting?.names, [MINER.name]);
-  await sleep(9500);
-  assert.ok(world.made.length > 0, "twelve are");
+  await made(deadline);
   assert.deepEqual(pace.dropped.get(MINER.name)?.why, "silent");
   stop.abort();
   await running;
@@ -315,26 +339,31 @@ test("a validator whose axon hangs costs some seconds once, although its votes a
   world.pool = [`0xa1018400${VALIDATOR.hotkey.slice(2)}00`];
   const pace = world.pace([VALIDATOR]);
   const running = pace.run(stop.signal);
-  const until = performance.now() + 20_000;
+  const until = performance.now() + LIMIT_MS;
   while (pace.dropped.size === 0 && performance.now() < until) await sleep(100);
   const dropped = pace.dropped.get(VALIDATOR.name);
   assert.equal(dropped?.why, "silent");
   assert.ok(dropped.window - WINDOW < 4, `${dropped.window - WINDOW} windows later`);
-  const before = world.made.length;
-  await sleep(1000);
+  let [longestMs, since] = [0, performance.now()];
+  world.onMade = () => {
+    longestMs = Math.max(longestMs, performance.now() - since);
+    since = performance.now();
+  };
+  await made(world.now + 2 * clock.blocksPerWindow);
   stop.abort();
   await running;
-  assert.ok(world.made.length - before > clock.blocksPerWindow, "nobody waits for it any more");
+  assert.ok(longestMs < 2000, `somebody still waits for it: ${longestMs} ms for a block`);
 });
 
 test("a run that goes on makes no block before everybody has joined", async () => {
   world = new World(clock.startBlock(WINDOW) + 2);
   await serve();
   world.said = { ...status, window: null };
-  assert.deepEqual(await blocksMade([MINER, VALIDATOR], 400, true), []);
-  stop = new AbortController();
+  const paced = [MINER, VALIDATOR];
+  assert.deepEqual(await blocksAtOnce(paced, { isResumed: true }), []);
   world.said = status;
-  assert.equal((await blocksMade([MINER, VALIDATOR], 400, true))[0], clock.startBlock(WINDOW) + 2);
+  const next = clock.startBlock(WINDOW) + 2;
+  assert.equal((await blocksTo(next, paced, { isResumed: true }))[0], next);
 });
 
 test("no block is made after the one at which it shall hold, not even through a gate", async () => {
@@ -343,23 +372,24 @@ test("no block is made after the one at which it shall hold, not even through a 
   const pace = world.pace([]);
   pace.holdAt(first + 2);
   const running = pace.run(stop.signal);
-  await sleep(200);
+  await made(first + 2);
+  await sleep(QUIET_MS);
   stop.abort();
   await running;
   assert.deepEqual(world.made, [first, first + 1, first + 2]);
 });
 
 test("a chain that is away for a moment is asked again", async () => {
-  world = new World(clock.deadlineBlock(WINDOW));
+  const deadline = clock.deadlineBlock(WINDOW);
+  world = new World(deadline);
   world.isAway = true;
   const running = world.pace([MINER]).run(stop.signal);
   await sleep(300);
   assert.deepEqual(world.made, []);
   world.isAway = false;
-  await sleep(1200);
+  await made(deadline);
   stop.abort();
   await running;
-  assert.ok(world.made.length > 0);
 });
 
 test("an answer that is lost after its block was made puts no block in between that waited for nobody", async () => {
@@ -367,7 +397,8 @@ test("an answer that is lost after its block was made puts no block in between t
   world = new World(deadline - 2);
   await serve();
   world.answersLost = 1;
-  assert.deepEqual(await blocksMade([MINER], 1200), [deadline - 2, deadline - 1]);
+  const blocks = await blocksTo(deadline - 1, [MINER], { quietMs: 800 });
+  assert.deepEqual(blocks, [deadline - 2, deadline - 1]);
   assert.ok(world.answersLost < 0, "asked again");
 });
 
