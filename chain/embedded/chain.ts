@@ -12,6 +12,7 @@ import {
 } from "./blocks/block-builder.ts";
 import { buildGenesis, slotDuration } from "./blocks/genesis.ts";
 import { type Header, auraSlot } from "./blocks/header.ts";
+import { computedUs } from "./blocks/slot-budget.ts";
 import { type ValidTransaction, decodeValidity, refusal } from "./blocks/validity.ts";
 import { type Hex, concat, fromHex, keyOfHex, toHex } from "./codec/bytes.ts";
 import { type JsonObject } from "./codec/exact-json.ts";
@@ -161,6 +162,7 @@ export class EmbeddedChain {
         },
         nowMs: Date.now,
         clockMs: () => performance.now(),
+        workMs: () => computedUs() / 1000,
       },
       options.poolLimits,
     );

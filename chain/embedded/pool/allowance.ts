@@ -10,12 +10,15 @@ export type AllowanceLimits = {
 export class Allowance {
   readonly #limits: AllowanceLimits;
   readonly #clockMs: () => number;
+  readonly #workMs: () => number;
   #leftMs: number;
   #at: number;
 
-  constructor(limits: AllowanceLimits, clockMs: () => number) {
+  /** @param workMs what this thread has worked, which stands still while the machine does something else */
+  constructor(limits: AllowanceLimits, clockMs: () => number, workMs = clockMs) {
     this.#limits = limits;
     this.#clockMs = clockMs;
+    this.#workMs = workMs;
     this.#leftMs = limits.mostMs;
     this.#at = clockMs();
   }
@@ -37,11 +40,11 @@ export class Allowance {
 
   /** Works, and counts how long it took. */
   spend<Result>(work: () => Result): Result {
-    const start = this.#clockMs();
+    const start = this.#workMs();
     try {
       return work();
     } finally {
-      this.take(this.#clockMs() - start);
+      this.take(this.#workMs() - start);
     }
   }
 }

@@ -46,6 +46,8 @@ export type PoolHost = {
   readonly nowMs: () => number;
   /** Of a clock that never goes back. */
   readonly clockMs: () => number;
+  /** Processor time of the thread that validates. */
+  readonly workMs: () => number;
 };
 
 const MIB = 1024 * 1024;
@@ -89,7 +91,8 @@ export class TransactionPool {
     const all = { ...DEFAULT_LIMITS, ...limits };
     const { ready, future } = limitsOf(all);
     this.#banMs = all.banMs;
-    this.#bare = new Allowance({ msPerSecond: all.bareMs, mostMs: all.bareMs }, host.clockMs);
+    const { clockMs, workMs } = host;
+    this.#bare = new Allowance({ msPerSecond: all.bareMs, mostMs: all.bareMs }, clockMs, workMs);
     this.#ready = new Lanes(ready);
     this.#future = new Lanes(future);
   }

@@ -48,6 +48,22 @@ test("time that was overdrawn comes back first", () => {
   assert.ok(!allowance.isSpent);
 });
 
+test("time in which the machine did something else is not counted as work", () => {
+  let [now, worked] = [0, 0];
+  const allowance = new Allowance(
+    LIMITS,
+    () => now,
+    () => worked,
+  );
+  allowance.spend(() => {
+    now += 5000;
+    worked += 40;
+  });
+  assert.ok(!allowance.isSpent);
+  allowance.spend(() => (worked += 60));
+  assert.ok(allowance.isSpent);
+});
+
 test("an extrinsic is bare whatever the width of its length", async (t) => {
   const chain = await openDevChain();
   t.after(async () => chain.close());

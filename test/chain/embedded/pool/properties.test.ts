@@ -60,6 +60,7 @@ class World {
         onStatus: () => undefined,
         nowMs: () => 0,
         clockMs: () => 0,
+        workMs: () => 0,
       },
       LIMITS,
     );
