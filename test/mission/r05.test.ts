@@ -22,6 +22,8 @@ const VALIDATORS = ["validator-1", "validator-2"];
 const CALLS = [
   "balances.transferKeepAlive",
   "commitments.setCommitment",
+  // Weights, encrypted until their block is made.
+  "mevShield.submitEncrypted",
   "subtensorModule.burnedRegister",
   "subtensorModule.serveAxon",
   "subtensorModule.setMechanismWeights",
