@@ -263,17 +263,17 @@ describe("engine", async () => {
   test("trap 2: the main loop keeps ticking while the worker trains, and does none of the work", async () => {
     await restart();
     const [whole, own] = [process.cpuUsage(), process.threadCpuUsage()];
-    let [ticks, isTraining] = [0, false];
-    const timer = setInterval(() => (ticks += isTraining ? 1 : 0), 1);
+    const seen = { ticks: 0, isTraining: false };
+    const timer = setInterval(() => (seen.ticks += seen.isTraining ? 1 : 0), 1);
     // A busy machine may let this thread run so seldom that a training is over first.
-    for (let round = 0; round < 20 && ticks < 10; round++) {
-      isTraining = true;
-      await engine.train(training(100, 1)).finally(() => (isTraining = false));
+    for (let round = 0; round < 20 && seen.ticks < 10; round++) {
+      seen.isTraining = true;
+      await engine.train(training(100, 1)).finally(() => (seen.isTraining = false));
     }
     clearInterval(timer);
     const [all, here] = [process.cpuUsage(whole), process.threadCpuUsage(own)];
     const share = (here.user + here.system) / (all.user + all.system);
-    assert.ok(ticks >= 10, `${ticks} ticks`);
+    assert.ok(seen.ticks >= 10, `${seen.ticks} ticks`);
     assert.ok(share < 0.5, `${share} of the processor's time was this thread's`);
   });
 });

@@ -202,7 +202,7 @@ for (const [name, cases] of Object.entries(CASES)) {
         const { graph, result, weights, feeds, trained } = build(one);
         const { gradients } = differentiate(graph, result, feeds, weights);
         const step = DIFFERENCE_STEP;
-        const factors = [...trained.map(({ name }) => must(feeds.get(name)).data), weights.data];
+        const factors = [...trained.map((input) => must(feeds.get(input.name)).data), weights.data];
         for (const input of trained) {
           const operand = must(feeds.get(input.name));
           const moved = (i: number, by: number): number => {

@@ -4,7 +4,6 @@ import { once } from "node:events";
 import { createServer, type Socket } from "node:net";
 import { afterEach, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import * as fc from "fast-check";
 import { ChainError } from "../../../chain/errors.ts";
 import type { ChainClient } from "../../../chain/client/client.ts";
 import type { Status } from "../../../src/api/types.ts";
@@ -14,10 +13,8 @@ import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
 import type { Subnet } from "../../../src/run/subnet.ts";
-import { BlockTimes } from "../../../subnet/localnet/block-times.ts";
 import { gateOf, type Paced } from "../../../subnet/localnet/gates.ts";
 import { Pace } from "../../../subnet/localnet/pace.ts";
-import { Patience } from "../../../subnet/localnet/patience.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 
@@ -400,68 +397,4 @@ test("an answer that is lost after its block was made puts no block in between t
   const blocks = await blocksTo(deadline - 1, [MINER], { quietMs: 800 });
   assert.deepEqual(blocks, [deadline - 2, deadline - 1]);
   assert.ok(world.answersLost < 0, "asked again");
-});
-
-test("validators that look for a payload nobody serves are left to it, ever sooner", () => {
-  const patience = new Patience();
-  const limits = [0, 1, 2, 3].map(() => {
-    const limit = patience.limitMs("collect");
-    patience.ended("collect", true);
-    return limit;
-  });
-  assert.deepEqual(limits, [5000, 2500, 2500, 2500]);
-  patience.ended("collect", false);
-  assert.equal(patience.limitMs("collect"), 5000);
-});
-
-test("strangers that never serve are waited for half as long each time, until one window has none missing", () => {
-  const patience = new Patience();
-  const waits = [0, 1, 2].map(() => {
-    const waited = patience.strangersMs;
-    patience.collected(true);
-    return waited;
-  });
-  assert.deepEqual(waits, [500, 250, 125]);
-  patience.collected(false);
-  assert.equal(patience.strangersMs, 500);
-});
-
-test("patience grows with what the others take, between bounds", () => {
-  fc.assert(
-    fc.property(fc.array(fc.integer({ min: 1, max: 1_000_000 })), (waits) => {
-      const patience = new Patience();
-      assert.equal(patience.limitMs("commit"), 600_000, "nobody was ready yet");
-      for (const wait of waits) patience.note("commit", wait);
-      const limit = patience.limitMs("commit");
-      const longest = Math.max(0, ...waits);
-      assert.ok(limit >= 20_000 && limit <= 600_000);
-      assert.ok(limit >= Math.min(600_000, 5 * longest), "nobody on a slow machine is late");
-      assert.ok(patience.silentMs("commit") >= 10_000 && patience.silentMs("commit") <= 20_000);
-      assert.equal(patience.limitMs("vote"), 600_000, "one kind says nothing about another");
-    }),
-  );
-});
-
-test("the report names who was waited for most, the longest block, and the spread of the times", () => {
-  const times = new BlockTimes();
-  assert.equal(times.recentMs(3), null);
-  for (const [milliseconds, waitedFor, window] of [
-    [100, null, 0],
-    [900, "miner-2", 0],
-    [120, "miner-1", 1],
-    [110, "miner-2", 1],
-  ] as const)
-    times.note({ milliseconds, waitedFor, window });
-  assert.deepEqual(times.report(), {
-    blocks: 4,
-    medianMs: 110,
-    longestMs: 900,
-    longest: { name: "miner-2", window: 0 },
-    windowMs: 230,
-    waitedFor: [
-      { name: "miner-2", blocks: 2 },
-      { name: "miner-1", blocks: 1 },
-    ],
-  });
-  assert.equal(times.recentMs(2), 115);
 });
