@@ -6,6 +6,12 @@ export type AllowanceLimits = {
   readonly mostMs: number;
 };
 
+/**
+ * The most that is owed. No piece of work takes so long by itself: the machine did something else, or the process was stopped, and whoever
+ * asked would wait many times that long for the next answer.
+ */
+const MOST_OWED_MS = 1000;
+
 /** A share of a thread. The last piece of work may overdraw it; what is missing then has to come back first. */
 export class Allowance {
   readonly #limits: AllowanceLimits;
@@ -35,7 +41,7 @@ export class Allowance {
 
   /** Counts work that took so long. */
   take(ms: number): void {
-    this.#leftMs -= ms;
+    this.#leftMs = Math.max(this.#leftMs - ms, -MOST_OWED_MS);
   }
 
   /** Works, and counts how long it took. */

@@ -4,6 +4,7 @@
  */
 import { ChainError } from "../../errors.ts";
 import { type BlockId } from "../blocks/archive.ts";
+import { computedUs } from "../blocks/slot-budget.ts";
 import { decodeValidity, isBare, refusal, requireExtrinsicForm } from "../blocks/validity.ts";
 import { type Hex, concat, fromHex, toHex } from "../codec/bytes.ts";
 import { blake2b256 } from "../codec/hashing.ts";
@@ -38,7 +39,11 @@ export class Doorkeeper {
   readonly #host: DoorkeeperHost;
   /** Until when. */
   readonly #bans = new Kept<Hex, number>(MOST_BANS);
-  readonly #bare = new Allowance(BARE, () => performance.now());
+  readonly #bare = new Allowance(
+    BARE,
+    () => performance.now(),
+    () => computedUs() / 1000,
+  );
   #waiting = 0;
   #waitingBytes = 0;
 

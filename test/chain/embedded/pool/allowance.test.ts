@@ -48,6 +48,16 @@ test("time that was overdrawn comes back first", () => {
   assert.ok(!allowance.isSpent);
 });
 
+test("no more than a second of work is owed, however long a piece took", () => {
+  let now = 0;
+  const allowance = new Allowance(LIMITS, () => now);
+  allowance.take(60_000);
+  now += 9_900;
+  assert.ok(allowance.isSpent);
+  now += 200;
+  assert.ok(!allowance.isSpent);
+});
+
 test("time in which the machine did something else is not counted as work", () => {
   let [now, worked] = [0, 0];
   const allowance = new Allowance(

@@ -50,6 +50,17 @@ test("who asks little waits for one request of others, however many they sent", 
   assert.ok(done.indexOf("modest") <= before + 1, done.join(" "));
 });
 
+test("who asked while the machine stood still waits for the next answer no longer than after a second of work", async () => {
+  const share = { workMsPerSecond: 500, mostWorkMs: 1000, workMsPerSecondInAll: 900 };
+  const { turns, done, work, pass } = world(share);
+  const line = turns.line();
+  line.push(work("stood still", 60_000));
+  line.push(work("next", 1));
+  await settled(done, 1);
+  pass(2100);
+  await settled(done, 2);
+});
+
 test("lines with equal work share the thread; who was away has saved up nothing", async () => {
   const { turns, done, work } = world();
   const [first, second] = [turns.line(), turns.line()];
