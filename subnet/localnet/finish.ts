@@ -11,6 +11,7 @@ import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 import { rederive, type Rederived } from "../audit/rederive.ts";
 import { type Comparison, HELD_OUT_SEQUENCES, trainWithoutNetwork } from "../baseline/baseline.ts";
 import { printable } from "../generate/printable.ts";
+import { whileLate } from "./late-chain.ts";
 import type { Localnet } from "./network.ts";
 import { OWNER_BLOBS } from "./run-folder.ts";
 import type { Screen } from "./screen.ts";
@@ -82,13 +83,13 @@ async function auditInTime(net: Localnet, parts: EndParts): Promise<Rederived | 
   if (forgets(net)) parts.skipped.push("re-deriving windows whose payloads are not kept");
   else {
     const all = await unlessCut(parts, whole, (signal) =>
-      rederive(net.subnet, { from: "genesis", signal, log }),
+      whileLate(() => rederive(net.subnet, { from: "genesis", signal, log }), signal),
     );
     if (all !== null) return all;
   }
   const rest = { name: "the last parameters", cutMs: CUT_MS.checkpoint };
   const some = await unlessCut(parts, rest, (signal) =>
-    rederive(net.subnet, { from: "checkpoint", signal, log }),
+    whileLate(() => rederive(net.subnet, { from: "checkpoint", signal, log }), signal),
   );
   // Without a checkpoint it was every window after all.
   const cut = parts.skipped.indexOf(whole.name);
