@@ -26,11 +26,12 @@ export class Newcomer {
   }
 
   #env(): NodeJS.ProcessEnv {
-    const { PATH } = process.env;
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
     const given = Object.fromEntries(this.environment);
     return {
       PATH,
       HOME: this.home,
+      NODE_COMPILE_CACHE,
       ...given,
       ...(this.#endpoint && { ASSAY_ENDPOINT: this.#endpoint }),
     };
