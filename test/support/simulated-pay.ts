@@ -22,7 +22,7 @@ export type Paid = {
 };
 
 /** A subnet and who takes part in it. */
-export type Played = {
+type Played = {
   /** Its subnet.toml. */
   readonly file: string;
   readonly windows: number;

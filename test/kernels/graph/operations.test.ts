@@ -209,12 +209,12 @@ for (const [name, cases] of Object.entries(CASES)) {
           const operand = must(feeds.get(input.name));
           const moved = (i: number, by: number): number => {
             const data = operand.data.with(i, must(operand.data[i]) + by);
-            const value = evaluate(
+            const there = evaluate(
               graph,
               result,
               new Map(feeds).set(input.name, { ...operand, data }),
             );
-            return value.data.reduce((total, x, j) => total + x * must(weights.data[j]), 0);
+            return there.data.reduce((total, x, j) => total + x * must(weights.data[j]), 0);
           };
           const slopes = operand.data.map(
             (_, i) => (moved(i, step) - moved(i, -step)) / (2 * step),

@@ -68,13 +68,15 @@ async function answer(
   });
 }
 
+/** Waits until the system has connected a socket, or cut it. */
+const settled = (socket: Socket): Promise<unknown> =>
+  Promise.race(["connect", "close"].map((event) => once(socket, event).catch(() => undefined)));
+
 /** Sockets that were let in, of so many. */
 async function accepted(count: number, localAddress: string): Promise<Socket[]> {
   const sockets = Array.from({ length: count }, () =>
     connect({ host: "127.0.0.1", port: axon.port, localAddress }).on("error", () => undefined),
   );
-  const settled = (socket: Socket): Promise<unknown> =>
-    Promise.race(["connect", "close"].map((event) => once(socket, event).catch(() => undefined)));
   await Promise.all(sockets.map(settled));
   // The axon takes sockets in their order: whoever is answered behind them knows that they are let in or cut. The second answer is
   // for the news of a cut to get here.
