@@ -1,14 +1,22 @@
-/** @file The main job on a small scale: a whole network runs, agrees, learns, pays exactly, and leaves nothing behind. */
+/**
+ * @file The main job on a small scale: a whole network runs, agrees, learns, pays exactly and as `subnet simulate` says, and leaves nothing
+ * behind. ASSAY_AGREE_WINDOWS plays more windows.
+ */
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { test } from "node:test";
+import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import { livingWith, Observer, RunningLocalnet } from "../support/localnet.ts";
+import { comparedPay, type Paid, paidOf } from "../support/simulated-pay.ts";
 import { prose } from "../unit/data/text-folder.ts";
+
+const WINDOWS = Number(process.env["ASSAY_AGREE_WINDOWS"] ?? "24");
+const HONEST = 4;
+const CHEATS = ["copy", "noise", "replay"];
 
 const summarySchema = z.object({
   windows: z.number(),
@@ -55,14 +63,19 @@ function subnet(words: readonly string[], cwd: string): { code: number | null; t
   return { code: ended.status, text: ended.stdout + ended.stderr };
 }
 
-test("sixteen windows with three cheaters", { timeout: 300_000 }, async (t) => {
-  const net = new RunningLocalnet(["--windows", "16", "--json"]);
+const simulating = mkdtempSync(join(tmpdir(), "assay-agrees-"));
+after(() => rmSync(simulating, { recursive: true, force: true }));
+/** What miners were paid by the network of the first test. */
+let paid: Paid | null = null;
+
+test(`${WINDOWS} windows with three cheaters`, { timeout: 45 * 60_000 }, async (t) => {
+  const net = new RunningLocalnet(["--windows", String(WINDOWS), "--json"]);
   t.after(() => rmSync(net.output, { recursive: true, force: true }));
   const code = await net.exited;
   assert.equal(code, 0, `${net.stderr}\n${net.stdout}`);
   const summary = summarySchema.parse(net.summary());
   t.diagnostic(JSON.stringify({ ...summary, uids: undefined }));
-  assert.equal(summary.windows, 16);
+  assert.equal(summary.windows, WINDOWS);
   assert.ok(summary.heldOutLoss.end < summary.heldOutLoss.start - 1, "the model learned");
   assert.equal(summary.issued, summary.scheduled);
   const { paidNeuronsRao, paidOwnerRao, carriedRao, pendingRao, burnedRao } = summary.ledger;
@@ -77,14 +90,16 @@ test("sixteen windows with three cheaters", { timeout: 300_000 }, async (t) => {
   assert.ok(summary.cheaterShare < 0.05, `cheaters got ${summary.cheaterShare}`);
   assert.ok(summary.bytesPerUpdate * 50 < summary.denseBytes);
   assert.ok(summary.peakRssBytes < 8 * 2 ** 30, `peak ${summary.peakRssBytes}`);
+  const miners = summary.uids.filter(({ role }) => role === "miner");
+  paid = paidOf(miners.map(({ kind, emission }) => ({ kind, paid: Number(emission) })));
   const honest = summary.uids.filter((one) => one.kind === "honest");
-  assert.equal(honest.length, 4);
+  assert.equal(honest.length, HONEST);
   assert.ok(
     honest.every((one) => BigInt(one.emission) > 0n),
     "every honest miner was paid",
   );
-  assert.equal(new Set(honest.map((one) => one.emission)).size, 4, "and each by what it did");
-  for (const cheat of summary.uids.filter((one) => ["copy", "noise", "replay"].includes(one.kind)))
+  assert.equal(new Set(honest.map((one) => one.emission)).size, HONEST, "and each by what it did");
+  for (const cheat of summary.uids.filter(({ kind }) => CHEATS.includes(kind)))
     assert.match(
       cheat.verdict,
       /^(copied|replayed|shared|loss-not-lowered|distrusted|below-floor|no-commitment)/,
@@ -106,6 +121,17 @@ test("sixteen windows with three cheaters", { timeout: 300_000 }, async (t) => {
   const again = subnet(["localnet", "resume", summary.record], net.output);
   assert.equal(again.code, 2, "only the record was kept");
   assert.match(again.text, /only its record was kept/);
+});
+
+test("every kind was paid what a simulation of the same subnet.toml says", async (t) => {
+  assert.ok(paid !== null, "the network ran");
+  const file = join(simulating, "subnet.toml");
+  // What a demo of so many windows has, as a file.
+  writeFileSync(file, `name = "agrees"\nwindows = ${WINDOWS}\n`);
+  const played = { file, windows: WINDOWS, honest: HONEST, cheats: CHEATS };
+  const { lines, apart } = await comparedPay(paid, played);
+  for (const line of lines) t.diagnostic(line);
+  assert.deepEqual(apart, []);
 });
 
 test(

@@ -5,6 +5,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Runnable, Running } from "./running.ts";
 
+/** Only a command that never ends takes so long, on however busy a machine. */
+const NEVER_MS = 600_000;
+
 /** How a command ended. */
 export type Ended = { readonly code: number | null; readonly out: string };
 
@@ -26,11 +29,12 @@ export class Newcomer {
   }
 
   #env(): NodeJS.ProcessEnv {
-    const { PATH } = process.env;
+    const { PATH, NODE_COMPILE_CACHE } = process.env;
     const given = Object.fromEntries(this.environment);
     return {
       PATH,
       HOME: this.home,
+      NODE_COMPILE_CACHE,
       ...given,
       ...(this.#endpoint && { ASSAY_ENDPOINT: this.#endpoint }),
     };
@@ -46,7 +50,7 @@ export class Newcomer {
   /** Runs a command to its end, whatever that is. */
   async tries(program: Runnable, ...args: readonly string[]): Promise<Ended> {
     const running = new Running(program, args, this.#env());
-    for (const end = performance.now() + 120_000; running.runs && performance.now() < end;)
+    for (const end = performance.now() + NEVER_MS; running.runs && performance.now() < end;)
       await sleep(20);
     const code = await running.stop("SIGKILL");
     return { code, out: running.out };

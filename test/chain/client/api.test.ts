@@ -2,13 +2,13 @@
 import assert from "node:assert/strict";
 import { createServer, connect, type Socket } from "node:net";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import type { ApiPromise } from "@polkadot/api";
 import { signerFromUri } from "../../../chain/wallet/signer.ts";
 import { connectChain } from "../../../chain/client/client.ts";
 import { type EmbeddedChain } from "../../../chain/embedded/chain.ts";
 import { keyringPackage } from "../../../chain/polkadot.ts";
 import { accounts, failsAs, NETUID, openTestChain, serveChain, type TestChain } from "./fixture.ts";
+import { eventually } from "../../support/eventually.ts";
 
 /** A proxy that counts the connections that it carries. */
 async function countingProxy(port: number): Promise<{
@@ -47,14 +47,6 @@ async function countingProxy(port: number): Promise<{
       server.close();
     },
   };
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!holds()) {
-    assert.ok(performance.now() < deadline, what);
-    await sleep(10);
-  }
 }
 
 async function read(api: ApiPromise, item: string, ...keys: unknown[]): Promise<unknown> {
@@ -102,7 +94,7 @@ describe("the decorated client", () => {
     assert.ok(transfer !== undefined);
     const seen: string[] = [];
     await transfer.signAndSend(rich, ({ status }) => void seen.push(status.type));
-    await until(`finalised: ${seen.join()}`, () => seen.includes("Finalized"));
+    await eventually(`finalised: ${seen.join()}`, () => seen.includes("Finalized"));
     assert.equal((await client.balance(to)) - had, 5_000_000n);
     const poor = keyring.addFromUri("//poor");
     await assert.rejects(transfer.signAndSend(poor), /1010: Invalid Transaction/);
@@ -117,12 +109,12 @@ describe("the decorated client", () => {
     const stop = await api.rpc.chain.subscribeNewHeads(
       ({ number }) => void heights.push(number.toNumber()),
     );
-    await until("the first head", () => heights.length > 0);
+    await eventually("the first head", () => heights.length > 0);
     proxy.cut();
     assert.equal(await read(api, "networksAdded", NETUID), true);
-    await until("connected again", () => api.isConnected);
+    await eventually("connected again", () => api.isConnected);
     // The subscription is begun on the new connection before anything is asked there for long.
-    await until("heads after the break", () => {
+    await eventually("heads after the break", () => {
       void embedded.seal();
       return heights.some((height) => height > (heights[0] ?? 0) + 1);
     });

@@ -10,6 +10,7 @@ import { hexOf } from "../../../chain/wallet/hex.ts";
 import { type EmbeddedChain } from "../../../chain/embedded/chain.ts";
 import { accounts, failsAs, NETUID, openTestChain, serveChain } from "./fixture.ts";
 import { closeEndpoint, faultyWorld, openEndpoint, STALL_MS } from "./faulty.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-forks-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -17,14 +18,6 @@ after(() => rmSync(folder, { recursive: true }));
 const { rich, validators } = accounts;
 const hotkey = validators[0]?.hotkey ?? assert.fail();
 const target = validators[1]?.coldkey.publicKey ?? assert.fail();
-
-async function until(what: string, isSo: () => boolean | Promise<boolean>): Promise<void> {
-  const end = performance.now() + 20_000;
-  while (!(await isSo())) {
-    assert.ok(performance.now() < end, what);
-    await sleep(10);
-  }
-}
 
 /** Signed extrinsics of all blocks. */
 function signed(chain: EmbeddedChain): readonly string[] {
@@ -52,7 +45,7 @@ describe("an extrinsic that an endpoint has", () => {
         if (fault === "stale") first.proxy.set({ kind: fault });
         const sending = client.transfer(rich, target, 1_000_000n);
         if (fault !== "stale") {
-          await until("it is handed over", () =>
+          await eventually("it is handed over", () =>
             first.proxy.asked.some(({ method }) => method === "author_submitAndWatchExtrinsic"),
           );
           first.proxy.set({ kind: fault });
@@ -75,7 +68,7 @@ describe("an extrinsic that an endpoint has", () => {
     try {
       const sending = [1, 2, 3].map((byte) => say(client, byte));
       for (const done of sending) {
-        await until("one is in the pool", () => chain.embedded.pool.readyCount === 1);
+        await eventually("one is in the pool", () => chain.embedded.pool.readyCount === 1);
         await sleep(20);
         assert.equal(chain.embedded.pool.readyCount, 1);
         await chain.embedded.seal();
@@ -99,7 +92,7 @@ describe("an extrinsic that an endpoint has", () => {
       const again = await pay();
       assert.equal(again.block.number, 1);
       const third = pay();
-      await until("a new one", () => chain.embedded.pool.readyCount === 1);
+      await eventually("a new one", () => chain.embedded.pool.readyCount === 1);
       await chain.embedded.seal();
       assert.equal((await third).block.number, 2);
       assert.equal(await client.balance(target), had + 2n * 7n ** 9n);
@@ -124,13 +117,13 @@ describe("a fork", () => {
     const client = await connectChain({ endpoints: [proxy.endpoint], stallMs: 2000 });
     try {
       const sending = say(client, 5);
-      await until("it is in the pool", () => replaced.embedded.pool.readyCount === 1);
+      await eventually("it is in the pool", () => replaced.embedded.pool.readyCount === 1);
       await replaced.embedded.seal();
-      await until("it is in a block", () => view.best.number === 4);
+      await eventually("it is in a block", () => view.best.number === 4);
       assert.equal(signed(replaced.embedded).length, 1);
       for (let block = 0; block < 2; block++) await kept.embedded.seal();
       await view.switchTo(kept.endpoint);
-      await until("it is handed over again", () => kept.embedded.pool.readyCount === 1);
+      await eventually("it is handed over again", () => kept.embedded.pool.readyCount === 1);
       for (let block = 0; block < 4; block++) await kept.embedded.seal();
       const { block } = await sending;
       assert.equal(block.number, 6);

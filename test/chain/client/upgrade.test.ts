@@ -2,7 +2,6 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:http";
 import { after, before, describe, it } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type RawData, WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
 import { type ChainClient, connectChain } from "../../../chain/client/client.ts";
@@ -13,6 +12,7 @@ import { signerFromUri } from "../../../chain/wallet/signer.ts";
 import { key, requireCall, signerFor, storagePrefix } from "../embedded/dev-chain.ts";
 import { raisedRuntime } from "../embedded/raised-runtime.ts";
 import { failsAs, openDevelopmentChain, serveChain, type TestChain } from "./fixture.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const alice = signerFromUri("//Alice");
 const bob = signerFromUri("//Bob");
@@ -40,14 +40,6 @@ async function upgrade(): Promise<void> {
   await embedded.submit(
     signer.sign(key("//Alice"), requireCall(signer, "sudo", "sudo")(call), nonce),
   );
-}
-
-async function until(what: string, holds: () => boolean): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!holds()) {
-    assert.ok(performance.now() < deadline, what);
-    await sleep(10);
-  }
 }
 
 function textOf(data: RawData): string {
@@ -99,7 +91,7 @@ describe("a chain that is upgraded", () => {
       versions.push(version.specVersion.toNumber());
     });
     await upgrade();
-    await until(
+    await eventually(
       "the decorated client notices",
       () => api.runtimeVersion.specVersion.toNumber() === spec + 1,
     );
@@ -112,7 +104,7 @@ describe("a chain that is upgraded", () => {
     assert.ok(call !== undefined);
     await call.signAsync(key("//Alice"), { nonce });
     await api.rpc.author.submitExtrinsic(call);
-    await until(
+    await eventually(
       "its transfer",
       () => embedded.nextNonce(key("//Alice").publicKey) === nonce.toNumber() + 1,
     );

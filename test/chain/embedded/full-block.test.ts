@@ -1,6 +1,5 @@
 /** @file A full block takes at most half of the slot it was made for, whatever fills it; what found no room waits. */
 import assert from "node:assert/strict";
-import { performance } from "node:perf_hooks";
 import { test } from "node:test";
 import { type EmbeddedChain } from "../../../chain/embedded/chain.ts";
 import { key, openDevChain, requireCall, type Signer, signerFor } from "./dev-chain.ts";
@@ -8,7 +7,7 @@ import { key, openDevChain, requireCall, type Signer, signerFor } from "./dev-ch
 const ACCOUNTS = ["//Alice", "//Charlie", "//Dave", "//Eve", "//Ferdie"];
 /** Of each account. More than one block takes, at any slot here. */
 const CALLS = 100;
-/** A busy machine makes a block slower, nothing makes it quicker: the quickest of these counts. */
+/** A busy machine makes a block slower, also by the time of this thread alone; nothing makes it quicker: the quickest of these counts. */
 const BLOCKS = 5;
 
 /** Calls that cost much: transfers by twenty in one, and many bytes. */
@@ -32,14 +31,20 @@ function fillPool(chain: EmbeddedChain): void {
   }
 }
 
+/** Milliseconds that this thread has computed: what the author's budget counts. */
+function computedMs(): number {
+  const { user, system } = process.threadCpuUsage();
+  return (user + system) / 1000;
+}
+
 /** Milliseconds of the quickest of some blocks, each of which left something in the pool. */
 async function quickestMs(chain: EmbeddedChain): Promise<number> {
   let leastMs = Number.POSITIVE_INFINITY;
   for (let block = 0; block < BLOCKS; block++) {
     const before = chain.pool.readyCount;
-    const started = performance.now();
+    const started = computedMs();
     await chain.seal();
-    leastMs = Math.min(leastMs, performance.now() - started);
+    leastMs = Math.min(leastMs, computedMs() - started);
     assert.ok(chain.pool.readyCount < before, "nothing was included");
     assert.ok(chain.pool.readyCount > 0, "the pool was not enough to fill a block");
   }

@@ -11,6 +11,7 @@ import { statusSchema } from "../../../src/api/types.ts";
 import { type AxonAddress, fetchBytes, fetchJson } from "../../../src/network/client.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { freePort } from "../../support/ports.ts";
+import { eventually } from "../../support/eventually.ts";
 import { refused } from "../client/fixture.ts";
 import { memoryBlobs } from "../../../src/blobs/memory.ts";
 import { Lifecycle } from "../../../src/command/lifecycle.ts";
@@ -123,14 +124,6 @@ async function stopped({ child }: Running): Promise<unknown> {
   return code;
 }
 
-async function until(what: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await what())) {
-    assert.ok(performance.now() < deadline, "it took too long");
-    await sleep(50);
-  }
-}
-
 /** The owner's address on the chain. */
 async function axon(): Promise<AxonAddress | null> {
   return (await world.client.neuronOf(1, owner.hotkey.ss58))?.axon ?? null;
@@ -153,9 +146,9 @@ describe("subnet serve", () => {
     await assert.rejects(joinRun(subnet, { signal }), (error) =>
       isAssayError(error, "blob-missing"),
     );
-    await until(async () => told.includes("unserved"));
+    await eventually("nobody serves it", () => told.includes("unserved"));
     const running = await serve();
-    await until(async () => {
+    await eventually("it has joined", async () => {
       await world.chain.embedded.seal();
       return Promise.race([joining.then(() => true), sleep(300, false)]);
     });
@@ -167,7 +160,7 @@ describe("subnet serve", () => {
 
   it("hands out the publication and says so; after a restart on the same port", async () => {
     const first = await serve();
-    await until(async () => (await axon())?.port === first.port);
+    await eventually("its address is published", async () => (await axon())?.port === first.port);
     const status = await fetchJson(`http://127.0.0.1:${first.port}/status`, statusSchema, LIMITS);
     const { runId } = await commands.named();
     assert.deepEqual(
@@ -189,14 +182,16 @@ describe("subnet serve", () => {
     assert.ok(old !== null);
     const port = await freePort();
     const moved = await serve("--axon-port", String(port));
-    await until(async () => /takes a new address .*from block \d+ on/.test(moved.output()));
+    await eventually("it waits for a block to move", () =>
+      /takes a new address .*from block \d+ on/.test(moved.output()),
+    );
     assert.deepEqual(await axon(), old);
     await assert.rejects(
       world.client.serveAxon(owner.hotkey, 1, { ip: "127.0.0.1", port: 1 }),
       refused("ServingRateLimitExceeded"),
     );
     await world.sealTo((await world.client.servableFrom(1, owner.hotkey.ss58)) - 1);
-    await until(async () => (await axon())?.port === port);
+    await eventually("it has moved", async () => (await axon())?.port === port);
     assert.equal(await stopped(moved), 0);
   });
 

@@ -5,7 +5,6 @@ import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
 import { z } from "zod";
 import { publicKeyOf, verifySignature } from "../../../chain/wallet/account.ts";
@@ -18,6 +17,7 @@ import { Denied, question, questionPath, serveAnswers } from "../../../src/netwo
 import { type Asked, type AskLimits, askPeer } from "../../../src/network/ask.ts";
 import type { Axon } from "../../../src/network/listening.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-answers-"));
 const AT: { readonly netuid: number; readonly genesis: Hex } = {
@@ -31,8 +31,10 @@ const stranger = signerFromUri("//Stranger");
 const rivals = Array.from({ length: 9 }, (_, at) => signerFromUri(`//Rival${at}`));
 const registered: readonly string[] = [peer, other, ...rivals].map(({ publicKey }) => publicKey);
 const BODY_BYTES = 2048;
-const ANSWER_MS = 400;
+const ANSWER_MS = 1500;
 const failures: string[] = [];
+/** Questions that are held until a test lets go of them. */
+const held = new Set<() => void>();
 
 const questions = {
   double: question(z.strictObject({ x: z.int() }), ({ x }, { hotkey }) => ({ y: 2 * x, hotkey })),
@@ -43,9 +45,9 @@ const questions = {
   fail: question(z.strictObject({}), () => {
     throw new Error("a secret of this machine");
   }),
-  wait: question(z.strictObject({ ms: z.int() }), async ({ ms }) => {
-    await sleep(ms);
-    return { waited: ms };
+  hold: question(z.strictObject({}), async () => {
+    await new Promise<void>((resolve) => held.add(resolve));
+    return {};
   }),
   large: question(z.strictObject({}), () => ({ text: "x".repeat(300_000) })),
 };
@@ -188,47 +190,56 @@ test("an answer may say no, or fail, and tells nothing of this machine", async (
   );
 });
 
+/** Lets go of everybody who is held. */
+function letGo(): void {
+  for (const release of held) release();
+  held.clear();
+}
+
+/** Is held, and asks by itself: our own client asks one axon no more than eight things at once. */
+async function hold(signer: Signer): Promise<{ readonly status: number; readonly text: string }> {
+  const target = questionPath(AT, "hold");
+  const body = bytes("{}");
+  return post(target, body, signRequest({ method: "POST", target, body }, signer, server.ss58));
+}
+
 test("an answer that takes too long ends, and so does the patience of whoever asks", async () => {
-  const late = await post(questionPath(AT, "wait"), bytes(`{"ms":${ANSWER_MS * 3}}`));
-  assert.deepEqual([late.status, late.text], [504, '{"error":"took too long"}']);
   await assert.rejects(
-    ask({ verb: "wait", body: { ms: 300 }, schema: z.object({}) }, peer, { timeoutMs: 50 }),
+    ask({ verb: "hold", body: {}, schema: z.object({}) }, peer, { timeoutMs: 50 }),
     (error) => isAssayError(error, "peer-timeout"),
   );
+  const late = await hold(peer);
+  assert.deepEqual([late.status, late.text], [504, '{"error":"took too long"}']);
+  // Each holds its place until it has ended, also when nobody waits for it any more.
+  letGo();
 });
-
-function wait(signer: Signer): Promise<unknown> {
-  const schema = z.object({ waited: z.number() });
-  return ask({ verb: "wait", body: { ms: 300 }, schema }, signer);
-}
 
 test("one caller has four answers under way; others have theirs beside it", async () => {
-  // The late one of the test before holds its place until it has ended.
-  await sleep(ANSWER_MS * 3);
-  const mine = Promise.allSettled(Array.from({ length: 7 }, () => wait(peer)));
-  const theirs = Promise.allSettled([wait(other), wait(other)]);
-  const refused = (await mine).filter(({ status }) => status === "rejected");
-  assert.equal(refused.length, 3);
-  for (const one of refused)
-    assert.ok(one.status === "rejected" && isAssayError(one.reason, "peer-refused"));
-  assert.ok((await theirs).every(({ status }) => status === "fulfilled"));
+  const mine = Promise.all(Array.from({ length: 7 }, () => hold(peer)));
+  const theirs = Promise.all([hold(other), hold(other)]);
+  await eventually("four of one and two of another are under way", () => held.size === 6);
+  const asked = { verb: "hold", body: {}, schema: z.object({}) };
+  await assert.rejects(ask(asked), (error) => isAssayError(error, "peer-refused"));
+  letGo();
+  const statuses = async (all: typeof mine): Promise<readonly number[]> =>
+    (await all).map(({ status }) => status).toSorted((a, b) => a - b);
+  assert.deepEqual(await statuses(mine), [200, 200, 200, 200, 429, 429, 429]);
+  assert.deepEqual(await statuses(theirs), [200, 200]);
 });
-
-/** Asks by itself: our own client asks one axon no more than eight things at once. */
-async function waitBy(signer: Signer): Promise<number> {
-  const target = questionPath(AT, "wait");
-  const body = bytes('{"ms":300}');
-  const headers = signRequest({ method: "POST", target, body }, signer, server.ss58);
-  return (await post(target, body, headers)).status;
-}
 
 test("whoever has no permit cannot take the room of those who have one", async () => {
   const crowd = rivals.flatMap((rival) => [rival, rival, rival, rival]);
-  const asked = Promise.all(crowd.map(waitBy));
-  await sleep(150);
-  assert.equal(await waitBy(other), 200);
-  const statuses = await asked;
-  assert.equal(statuses.filter((status) => status === 429).length, crowd.length - 32);
+  const statuses: number[] = [];
+  const asked = Promise.all(
+    crowd.map(async (rival) => void statuses.push((await hold(rival)).status)),
+  );
+  const refused = (): number => statuses.filter((status) => status === 429).length;
+  await eventually("32 are under way, the others refused", () => refused() === crowd.length - 32);
+  assert.equal(held.size, 32);
+  assert.deepEqual(await ask(DOUBLE, other), { y: 8, hotkey: other.publicKey });
+  letGo();
+  await asked;
+  assert.equal(refused(), crowd.length - 32);
 });
 
 test("what comes back is bounded and has a shape", async () => {

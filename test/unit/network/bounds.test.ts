@@ -1,5 +1,6 @@
 /** @file The bounds of an axon, one by one, on real sockets: sockets an address, bytes under way, one request at a time. */
 import { strict as assert } from "node:assert";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { Agent, get, type IncomingMessage, request } from "node:http";
 import { connect, type Socket } from "node:net";
@@ -15,8 +16,9 @@ import { fetchBytes, urlOf } from "../../../src/network/client.ts";
 import type { Axon } from "../../../src/network/listening.ts";
 import { serveAxon } from "../../../src/network/server.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
-import { stub } from "../stub.ts";
 import type { Status } from "../../../src/api/types.ts";
+import { eventually } from "../../support/eventually.ts";
+import { stub } from "../stub.ts";
 
 // Other systems have one loopback address.
 const skip = process.platform !== "linux";
@@ -66,12 +68,19 @@ async function answer(
   });
 }
 
+/** Waits until the system has connected a socket, or cut it. */
+const settled = (socket: Socket): Promise<unknown> =>
+  Promise.race(["connect", "close"].map((event) => once(socket, event).catch(() => undefined)));
+
 /** Sockets that were let in, of so many. */
 async function accepted(count: number, localAddress: string): Promise<Socket[]> {
   const sockets = Array.from({ length: count }, () =>
     connect({ host: "127.0.0.1", port: axon.port, localAddress }).on("error", () => undefined),
   );
-  await sleep(300);
+  await Promise.all(sockets.map(settled));
+  // The axon takes sockets in their order: whoever is answered behind them knows that they are let in or cut. The second answer is
+  // for the news of a cut to get here.
+  for (let behind = 0; behind < 2; behind++) await buffer(await answer("/healthz", "127.0.0.10"));
   return sockets.filter(
     (socket) => !socket.destroyed && !socket.closed && socket.readyState === "open",
   );
@@ -115,9 +124,12 @@ test(
     const peers = await accepted(60, PEER);
     assert.equal(peers.length, 48);
     for (const socket of [...first, ...peers]) socket.destroy();
-    await sleep(100);
-    const again = await accepted(16, "127.0.0.3");
-    assert.equal(again.length, 16);
+    let again: Socket[] = [];
+    await eventually("they are free again", async () => {
+      for (const socket of again) socket.destroy();
+      again = await accepted(16, "127.0.0.3");
+      return again.length === 16;
+    });
     for (const socket of again) socket.destroy();
   },
 );
@@ -135,10 +147,11 @@ test(
     const other = await answer(path, "127.0.0.5");
     assert.equal(other.statusCode, 200);
     for (const one of [...held, other]) one.destroy();
-    await sleep(100);
-    const later = await answer(path, "127.0.0.4");
-    assert.equal(later.statusCode, 200);
-    later.destroy();
+    await eventually("it is served again", async () => {
+      const later = await answer(path, "127.0.0.4");
+      later.destroy();
+      return later.statusCode === 200;
+    });
   },
 );
 
@@ -173,8 +186,7 @@ test("requests sent ahead end all sockets of an address, for some seconds", { sk
   socket.write("GET /records/1 HTTP/1.1\r\nhost: x\r\n\r\n".repeat(1000));
   await new Promise((resolve) => socket.once("close", resolve));
   assert.ok(received <= 2 * Buffer.byteLength(RECORD));
-  await sleep(100);
-  assert.equal(other?.closed, true);
+  await eventually("the other socket of the address is ended", () => other?.closed === true);
   assert.equal((await accepted(1, "127.0.0.6")).length, 0);
   assert.equal((await answer("/healthz", "127.0.0.7")).statusCode, 200);
 });
@@ -200,8 +212,7 @@ test("a reader that is gone in the middle leaves no file open", { skip }, async 
     );
     found.on("error", () => undefined).destroy();
   }
-  await sleep(300);
-  assert.ok(openFiles() <= began + 4, `${began} files were open, now ${openFiles()}`);
+  await eventually(`no more than ${began + 4} files are open`, () => openFiles() <= began + 4);
 });
 
 test("a reader that asks again the moment it has everything is not taken for one that asks ahead", async () => {

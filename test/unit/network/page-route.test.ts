@@ -11,6 +11,7 @@ import type { Page, PageFile } from "../../../src/network/page-route.ts";
 import { PageStreams } from "../../../src/network/page-streams.ts";
 import type { Axon } from "../../../src/network/listening.ts";
 import { serveAxon } from "../../../src/network/server.ts";
+import { eventually } from "../../support/eventually.ts";
 import { stub } from "../stub.ts";
 
 const MOST_STREAMS = 8;
@@ -75,11 +76,9 @@ function ask(
   });
 }
 
-/** Waits until so many streams are open; fails after ten seconds. */
-async function streamsAre(wanted: number): Promise<void> {
-  const count = (): number => open;
-  for (let look = 0; look < 200 && count() !== wanted; look++) await sleep(50);
-  assert.equal(open, wanted);
+/** Waits until so many streams are open. */
+function streamsAre(wanted: number): Promise<void> {
+  return eventually(`${wanted} streams are open`, () => open === wanted);
 }
 
 async function bodyOf(response: IncomingMessage): Promise<Buffer> {
@@ -180,8 +179,7 @@ test("a stream goes on beyond the patience for silence", async () => {
   await sleep(5500);
   assert.equal(stream.destroyed, false);
   const until = bytes;
-  await sleep(300);
-  assert.ok(bytes > until);
+  await eventually("more comes", () => bytes > until);
   stream.destroy();
 });
 

@@ -1,12 +1,12 @@
 /** @file A peer behind a shared address: what its neighbours hold does not keep it out once it has proven its hotkey. */
 import { strict as assert } from "node:assert";
+import { once } from "node:events";
 import { mkdtempSync, rmSync } from "node:fs";
 import { get, type IncomingMessage } from "node:http";
 import { connect, type Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { publicKeyOf, verifySignature } from "../../../chain/wallet/account.ts";
 import { signerFromUri } from "../../../chain/wallet/signer.ts";
 import type { Status } from "../../../src/api/types.ts";
@@ -20,6 +20,7 @@ import type { Axon } from "../../../src/network/listening.ts";
 import { serveAxon } from "../../../src/network/server.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { passportOf } from "../../../src/run/passport.ts";
+import { eventually } from "../../support/eventually.ts";
 import { stub } from "../stub.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "assay-peers-"));
@@ -81,8 +82,21 @@ async function holdSockets(): Promise<() => void> {
   const held: Socket[] = Array.from({ length: 16 }, () =>
     connect({ host: "127.0.0.1", port: axon.port }).on("error", () => undefined),
   );
-  await sleep(200);
+  await Promise.all(held.map((socket) => once(socket, "connect")));
+  // The axon takes sockets in their order: it has all of them once it cuts the next one.
+  const next = connect({ host: "127.0.0.1", port: axon.port }).on("error", () => undefined);
+  await new Promise((resolve) => next.resume().once("close", resolve));
   return () => held.forEach((socket) => socket.destroy());
+}
+
+/** Lets go, and waits until the axon has noticed: until it serves a neighbour. */
+async function letGo(release: () => void): Promise<void> {
+  release();
+  await eventually("there is room for a neighbour", async () => {
+    const answer = await ask().catch(() => null);
+    answer?.destroy();
+    return answer?.statusCode === 200;
+  });
 }
 
 const ask = (): Promise<IncomingMessage> =>
@@ -109,8 +123,7 @@ test("sockets: who proves a registered hotkey is let in beside neighbours that h
       isAssayError(error, "peer-refused"),
     );
   } finally {
-    release();
-    await sleep(100);
+    await letGo(release);
   }
 });
 
@@ -123,8 +136,7 @@ test("bytes: the share of a hotkey is its own", async () => {
     const bytes = await fetchBlob(endpoint(), large, { ...LIMITS, passport });
     assert.equal(bytes?.length, LARGE.length);
   } finally {
-    release();
-    await sleep(100);
+    await letGo(release);
   }
 });
 
@@ -141,8 +153,7 @@ test("a refusal is told with the difference of the clocks", async () => {
     assert.ok(fault?.code === "peer-refused" && fault.refusal === "stale-request");
   } finally {
     aheadMs = 0;
-    release();
-    await sleep(100);
+    await letGo(release);
   }
 });
 

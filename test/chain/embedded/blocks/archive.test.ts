@@ -1,10 +1,10 @@
 /** @file The archive: states from snapshots, pruning, power failures, kills. */
 import assert from "node:assert/strict";
-import { mkdirSync } from "node:fs";
+import { copyFileSync, mkdirSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
-import { after, test } from "node:test";
+import { after, before, test } from "node:test";
 import { toHex } from "../../../../chain/embedded/codec/bytes.ts";
 import { type EmbeddedChain } from "../../../../chain/embedded/chain.ts";
 import { Overlay } from "../../../../chain/embedded/state/overlay.ts";
@@ -33,11 +33,26 @@ function snapshotsIn(database: string): number[] {
   return rows.map((row) => Number(row["number"]));
 }
 
+/** An archive of 700 blocks, made once for the tests that begin with one; each has its copy. */
+const LONG = { number: 700, database: join(folder, "long.db") };
+before(async () => {
+  const chain = await openDevChain({ database: LONG.database });
+  await sealTo(chain, LONG.number);
+  await chain.close();
+});
+
+function copied(name: string): string {
+  const database = join(folder, name);
+  // Closed in order, a database is one file.
+  copyFileSync(LONG.database, database);
+  return database;
+}
+
 test("a chain goes on from a snapshot; every state is there, the code is kept once", async () => {
-  const database = join(folder, "archive.db");
+  const database = copied("archive.db");
   const first = await openDevChain({ database });
-  await sealTo(first, 700);
   const head = first.head();
+  assert.equal(head.number, LONG.number);
   await first.close();
   assert.deepEqual(snapshotsIn(database), [256, 512]);
   const chain = await openDevChain({ database });
@@ -63,10 +78,7 @@ test("a chain goes on from a snapshot; every state is there, the code is kept on
 });
 
 test("a snapshot that was changed is found out when it is read", async () => {
-  const database = join(folder, "changed.db");
-  const chain = await openDevChain({ database });
-  await sealTo(chain, 520);
-  await chain.close();
+  const database = copied("changed.db");
   const file = new DatabaseSync(database);
   const swap =
     "UPDATE snapshots SET state = (SELECT state FROM snapshots WHERE number = ?) WHERE number = ?";
@@ -174,7 +186,7 @@ test("a long chain of the first format is pruned at once and stripped bit by bit
     return Number(row?.["count"]);
   };
   const open = () => openDevChain({ database, pruning: 1 });
-  const chain = await openDevChain({ database });
+  const chain = await openDevChain({ database: copied("first-format.db") });
   await sealTo(chain, 2100);
   await chain.close();
   edited("DROP TABLE snapshots; DROP TABLE codes; UPDATE about SET value = 'assay-chain-1'");

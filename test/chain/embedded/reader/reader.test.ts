@@ -1,13 +1,13 @@
 /** @file A reader's thread says what the chain's own thread would say, whatever happens to the chain, and is replaced when it dies. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type EmbeddedChain } from "../../../../chain/embedded/chain.ts";
 import { toHex } from "../../../../chain/embedded/codec/bytes.ts";
 import { type LivingServer, StartingReader } from "../../../../chain/embedded/reader/start.ts";
 import { type RpcServer, serveRpc } from "../../../../chain/embedded/rpc/server.ts";
 import { key, openDevChain, signerFor, storagePrefix, transfer } from "../dev-chain.ts";
 import { asked, result } from "./asked.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 const HOST = "127.0.0.1";
 /** More than a reader's window. */
@@ -32,11 +32,10 @@ after(async () => {
 
 /** Waits until the reader has the chain's head. */
 async function caughtUp(): Promise<void> {
-  for (let i = 0; i < 200; i++) {
-    if ((await result(reader.port, "chain_getBlockHash")) === chain.head().hash) return;
-    await sleep(10);
-  }
-  assert.fail("the reader does not have the chain's head");
+  await eventually(
+    "the reader has the chain's head",
+    async () => (await result(reader.port, "chain_getBlockHash")) === chain.head().hash,
+  );
 }
 
 async function same(method: string, params: unknown = []): Promise<unknown> {
@@ -156,12 +155,10 @@ test("a thread that dies is replaced on the same port, with the chain as it is",
   await result(port, "dev_newBlock");
   await reader.kill();
   await chain.seal();
-  for (let i = 0; ; i++) {
+  await eventually("another thread took its place", async () => {
     const head = await result(port, "chain_getBlockHash").catch(() => null);
-    if (head === chain.head().hash) break;
-    assert.ok(i < 500, "no thread took its place");
-    await sleep(10);
-  }
+    return head === chain.head().hash;
+  });
   await sameState(chain.head().hash);
   await result(port, "dev_newBlock");
   await sameState(chain.head().hash);

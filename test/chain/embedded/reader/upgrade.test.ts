@@ -1,7 +1,6 @@
 /** @file A reader's thread through an upgrade: from the block of `set_code` on it asks the new runtime, of older blocks theirs. */
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { type RawData, WebSocket } from "ws";
 import { z } from "zod";
 import { readRuntimeArtifact } from "../../../../chain/embedded/artifact.ts";
@@ -21,6 +20,7 @@ import {
 } from "../dev-chain.ts";
 import { raisedRuntime } from "../raised-runtime.ts";
 import { asked, result } from "./asked.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 const HOST = "127.0.0.1";
 const CODE = hexOfKey(CODE_KEY);
@@ -56,7 +56,7 @@ before(async () => {
   });
   await new Promise((resolve) => socket.once("open", resolve));
   socket.send('{"jsonrpc":"2.0","id":1,"method":"state_subscribeRuntimeVersion"}');
-  await until("the first version", async () => Promise.resolve(versions.length === 1));
+  await eventually("the first version", async () => Promise.resolve(versions.length === 1));
 });
 after(async () => {
   socket.terminate();
@@ -64,14 +64,6 @@ after(async () => {
   await own.close();
   await chain.close();
 });
-
-async function until(what: string, holds: () => Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 15_000;
-  while (!(await holds())) {
-    assert.ok(performance.now() < deadline, what);
-    await sleep(10);
-  }
-}
 
 async function same(method: string, params: unknown = []): Promise<unknown> {
   const [here, there] = await Promise.all(
@@ -106,7 +98,7 @@ test("set_code that comes through the reader: version, metadata, validity and pr
   const metadata = await metadataAt();
   await result(reader.port, "dev_newBlock");
   assert.equal(chain.runtimeVersion.specVersion, spec + 1);
-  await until("the new version is told", async () => Promise.resolve(versions.length > 1));
+  await eventually("the new version is told", async () => Promise.resolve(versions.length > 1));
   assert.deepEqual(versions, [spec, spec + 1]);
   assert.notEqual(await metadataAt(), metadata);
   assert.equal(await metadataAt(eve), metadata);
@@ -143,7 +135,10 @@ test("metrics are the author's, by the port of the reader; not through a proxy",
   const made = await read("assay_chain_blocks_total");
   await chain.seal();
   const height = chain.head().number;
-  await until("the new height", async () => (await read("assay_chain_block_height")) === height);
+  await eventually(
+    "the new height",
+    async () => (await read("assay_chain_block_height")) === height,
+  );
   assert.equal(await read("assay_chain_blocks_total"), made + 1);
   const proxied = await fetch(url, { headers: { "x-forwarded-for": "203.0.113.7" } });
   assert.equal(proxied.status, 405);
@@ -151,7 +146,7 @@ test("metrics are the author's, by the port of the reader; not through a proxy",
 
 test("a thread that is replaced begins with the code in state; the way back leads to the old one", async () => {
   await reader.kill();
-  await until("another thread", async () =>
+  await eventually("another thread", async () =>
     result(reader.port, "chain_getBlockHash").then(
       (head) => head === chain.head().hash,
       () => false,

@@ -11,6 +11,7 @@ import { serveRpc } from "../../../../chain/embedded/rpc/server.ts";
 import { ChainError } from "../../../../chain/errors.ts";
 import { scrapeOf } from "../../../../subnet/chain-metrics.ts";
 import { key, openDevChain, signerFor, storagePrefix, transfer } from "../dev-chain.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 type Reply = {
   jsonrpc: string;
@@ -235,11 +236,10 @@ test("subscriptions: order of one block's messages, unsubscribe, oversized messa
     [];
   socket.on("message", (data: Buffer) => seen.push(JSON.parse(data.toString())));
   await new Promise((resolve) => socket.once("open", resolve));
-  const until = async (done: () => boolean): Promise<void> => {
-    for (let i = 0; i < 200 && !done(); i++)
-      await new Promise((resolve) => setTimeout(resolve, 10));
-    assert.ok(done(), JSON.stringify(seen).slice(0, 500));
-  };
+  const until = (done: () => boolean): Promise<void> =>
+    eventually("the messages came", done).catch((error: unknown) =>
+      assert.fail(`${String(error)}: ${JSON.stringify(seen).slice(0, 500)}`),
+    );
   const call = (id: number, method: string, params: unknown[] = []): void => {
     socket.send(JSON.stringify({ jsonrpc: "2.0", id, method, params }));
   };

@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Turns, type Work } from "../../../../chain/embedded/rpc/turns.ts";
+import { eventually } from "../../../support/eventually.ts";
 
 const FREE = {
   pendingRequests: 2,
@@ -35,7 +36,7 @@ function world(limits: Partial<typeof FREE> = {}): {
 }
 
 async function settled(done: readonly string[], count: number): Promise<void> {
-  for (let i = 0; i < 1000 && done.length < count; i++) await sleep(2);
+  await eventually(`${count} are done`, () => done.length >= count);
   assert.equal(done.length, count);
 }
 
@@ -111,8 +112,7 @@ test("no more than so many wait for something; errors are told; a closed line fo
   line.push(async () => Promise.reject(new Error("two")));
   line.push(work("after", 1));
   await settled(done, 4);
-  await sleep(5);
-  assert.equal(errors.length, 2);
+  await eventually("both errors are told", () => errors.length === 2);
   line.push(work("never", 1));
   line.close();
   await sleep(20);

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { eventually } from "../../../support/eventually.ts";
 import { Running } from "../../../support/running.ts";
 import { assertWellFormed } from "../report/well-formed.ts";
 
@@ -63,8 +64,7 @@ const isPlaying = (): boolean =>
 
 /** Waits until one is. */
 async function plays(): Promise<void> {
-  for (const until = performance.now() + LIMIT_MS; !isPlaying(); await sleep(50))
-    assert.ok(performance.now() < until, "no cast began");
+  await eventually("a cast began", isPlaying);
 }
 
 test("a league under a file: one JSON object, progress beside it, and a report", async () => {
@@ -137,8 +137,7 @@ test(
     const began = performance.now();
     await running.stop("SIGINT");
     assert.ok(performance.now() - began < 6000, "it ended at once");
-    for (const until = performance.now() + 10_000; leagues().length > 0; await sleep(50))
-      assert.ok(performance.now() < until, `still there: ${leagues().join(" ")}`);
+    await eventually("no league is left", () => leagues().length === 0);
     assert.deepEqual(leftOver(), []);
   },
 );
@@ -150,8 +149,7 @@ test(
     const running = started("--windows", "1000", "--cast", "copy", "--miners", "5");
     await plays();
     await running.stop("SIGKILL");
-    for (const until = performance.now() + 10_000; leagues().length > 0; await sleep(50))
-      assert.ok(performance.now() < until, `still there: ${leagues().join(" ")}`);
+    await eventually("no league is left", () => leagues().length === 0);
     assert.deepEqual(leftOver(), []);
   },
 );
