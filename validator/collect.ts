@@ -1,6 +1,7 @@
 /** @file Who takes part in a window: committed digests, fetched payloads, fast checks. Nothing is parsed before it hashes right. */
+import { addressOf } from "../src/blobs/hashing.ts";
 import { urlOf } from "../src/network/client.ts";
-import { fastChecks, fingerprintOf } from "../src/gauntlet/fast-checks.ts";
+import { bodyOf, fastChecks, fingerprintOf } from "../src/gauntlet/fast-checks.ts";
 import { clippedUpdate, usualNormsOf } from "../src/gauntlet/norms.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
@@ -69,7 +70,8 @@ async function fetched(node: Participant, window: number, commit: Commit): Promi
   if (!reading.ok) return { ...fate, refusal: { reason: reading.code, detail: reading.reason } };
   const { update } = reading;
   const { uid, hotkey } = commit;
-  const fingerprint = fingerprintOf({ uid, hotkey, window, bytes, update });
+  const bodyDigest = await addressOf(bodyOf(bytes));
+  const fingerprint = fingerprintOf({ uid, hotkey, window, bytes, bodyDigest, update });
   return { ...fate, payload: { fingerprint, update, bytes: bytes.length } };
 }
 

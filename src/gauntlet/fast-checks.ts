@@ -46,18 +46,24 @@ export type FastRejection = {
   readonly detail: string;
 };
 
-/** The fingerprint of a decoded update. `bytes`: the whole payload. */
+/** The part of a payload that anybody could send again in their own name. */
+export function bodyOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(UPDATE_HEADER_BYTES);
+}
+
+/** The fingerprint of a decoded update. `bytes`: the whole payload; `bodyDigest`: that of its body, where it was computed already. */
 export function fingerprintOf(options: {
   readonly uid: number;
   readonly hotkey: Hex;
   readonly window: number;
   readonly bytes: Uint8Array;
   readonly update: SparseUpdate;
+  readonly bodyDigest?: Hex;
 }): Fingerprint {
-  const { bytes, update, ...identity } = options;
+  const { bytes, update, bodyDigest = blake2b256(bodyOf(bytes)), ...identity } = options;
   return {
     ...identity,
-    bodyDigest: blake2b256(bytes.subarray(UPDATE_HEADER_BYTES)),
+    bodyDigest,
     ...choicesOf(update),
     norms: tensorNorms(update),
   };

@@ -145,7 +145,11 @@ async function checkPlaces({ scene, shelf }: Staged): Promise<{ objects: number;
       `${name} with nothing of its own on its disk`,
       async () => {
         const here = onDisk(net.folder ?? "", node);
-        const left = [...blobs.filter((one) => here.blobs.has(one)), ...here.trees];
+        const left = [
+          ...blobs.filter((one) => here.blobs.has(one)),
+          // theta_0 and the like are fetched.
+          ...trees.filter((one) => here.trees.includes(one.slice(2))),
+        ];
         return left.length === 0 ? true : null;
       },
       20_000,
