@@ -1,4 +1,5 @@
 /** @file Similar updates: each is tried on the other's own pages, so that nobody is blamed for coordinates alone. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { scoreLosses } from "../src/gauntlet/loss-score.ts";
 import {
   type Comparison,
@@ -8,11 +9,12 @@ import {
   PROOF_MARGIN,
 } from "../src/gauntlet/pairs.ts";
 import {
+  inOrder,
   type Other,
+  pairsOf,
   type SimilarEarlier,
   similarEarlier,
   type SimilarPair,
-  similarPairs,
 } from "../src/gauntlet/similar.ts";
 import {
   type Fate,
@@ -148,19 +150,21 @@ export async function compare(validator: Validator, judgement: Judgement): Promi
   const { scoring } = judgement.rules;
   const { work } = validator.memory;
   const trial = new Trial(validator, judgement);
-  for (const { commit, payload } of trial.live)
-    await compareEarlier(
-      trial,
-      commit.uid,
-      similarEarlier(payload.fingerprint, work.fingerprints, scoring),
-    );
+  for (const { commit, payload } of trial.live) {
+    // With many miners all of it at once would hold up whoever asks this node something.
+    await nextTurn();
+    const similar = similarEarlier(payload.fingerprint, work.fingerprints, scoring);
+    await compareEarlier(trial, commit.uid, similar);
+  }
   const { copied } = trial.findings;
   const standing = trial.live.filter(({ commit }) => !copied.has(commit.uid));
-  const pairs = similarPairs(
-    standing.map(({ payload }) => payload.fingerprint),
-    scoring,
-  );
-  await comparePairs(trial, pairs);
+  const updates = standing.map(({ payload }) => payload.fingerprint);
+  const pairs: SimilarPair[] = [];
+  for (const update of updates) {
+    await nextTurn();
+    pairs.push(...pairsOf(update, updates, scoring));
+  }
+  await comparePairs(trial, inOrder(pairs));
   const { findings } = trial;
   const fates = judgement.fates.map((fate) => judged(fate, trial, findings, judgement.window));
   return { ...judgement, fates, comparisons: trial.measured };

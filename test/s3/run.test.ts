@@ -17,9 +17,9 @@ import { hotkeyOf, type Onlooker } from "../mission/onlooker.ts";
 import { openSceneWithNewcomer } from "../mission/scene.ts";
 import type { Nodes } from "../support/localnet.ts";
 
-const BLOCK_MS = 700;
+const BLOCK_MS = 400;
 /** Windows between two checkpoints: long enough to flip one before the next takes its place. */
-const EVERY = 6;
+const EVERY = 4;
 /** Windows that are compared of who joined. */
 const AFTER = 3;
 const PATIENCE_MS = 300_000;

@@ -15,12 +15,11 @@ import {
   MOST_COMPARISONS,
   similarEarlier,
   type SimilarPair,
-  similarPairs,
 } from "../../../src/gauntlet/similar.ts";
 import type { Draws } from "../../../src/protocol/draws.ts";
 import type { Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
 import { normal } from "./credit-scenes.ts";
-import { fingerprint, mixed } from "./fingerprints.ts";
+import { fingerprint, mixed, similarPairs } from "./fingerprints.ts";
 import { hotkeyOf, luckOf } from "./scenes.ts";
 
 const WINDOW = 10;
