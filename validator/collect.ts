@@ -2,7 +2,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { addressOf } from "../src/blobs/hashing.ts";
 import { urlOf } from "../src/network/client.ts";
-import { bodyOf, fastChecks, type FastRejection, fingerprintOf } from "../src/gauntlet/fast-checks.ts";
+import {
+  bodyOf,
+  fastChecks,
+  type FastRejection,
+  fingerprintOf,
+} from "../src/gauntlet/fast-checks.ts";
 import { clippedUpdate, usualNormsOf } from "../src/gauntlet/norms.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";

@@ -8,28 +8,22 @@ type Bits = { readonly words: Uint32Array; readonly last: number };
 function bitsOf(indices: Uint32Array): Bits {
   const last = indices.at(-1) ?? -1;
   const words = new Uint32Array(Math.floor(last / WORD_BITS) + 1);
-  for (let at = 0; at < indices.length; at++) {
-    const index = indices[at]!;
-    words[index >>> 5]! |= 1 << (index & 31);
-  }
+  for (const index of indices) words[index >>> 5] = (words[index >>> 5] ?? 0) | (1 << (index & 31));
   return { words, last };
 }
 
 /** How many of these, ascending, are members. */
 function sharedWith({ words, last }: Bits, indices: Uint32Array): number {
   let count = 0;
-  for (let at = 0; at < indices.length; at++) {
-    const index = indices[at]!;
+  for (const index of indices) {
     if (index > last) break;
-    count += (words[index >>> 5]! >>> (index & 31)) & 1;
+    count += ((words[index >>> 5] ?? 0) >>> (index & 31)) & 1;
   }
   return count;
 }
 
 /** The share of `a`'s coordinates that another chose too, over all tensors; the number that `indexOverlap` gives, for one after the other. */
-export function overlapsOf(
-  a: readonly Uint32Array[],
-): (other: readonly Uint32Array[]) => number {
+export function overlapsOf(a: readonly Uint32Array[]): (other: readonly Uint32Array[]) => number {
   const total = a.reduce((sum, { length }) => sum + length, 0);
   if (total === 0) return () => 0;
   const tensors = a.map(bitsOf);

@@ -139,10 +139,11 @@ test("fingerprints grow old and go, the digests of bodies stay", () => {
   );
 });
 
+const payloadOf = (window: number): Uint8Array => new Uint8Array(200).fill(window);
+
 test("after a restart the bodies of old updates are known, and none of them is decoded again", async () => {
   const folder = newFolder();
   const state = open(folder);
-  const payloadOf = (window: number): Uint8Array => new Uint8Array(200).fill(window);
   const payloads = new Map(
     Array.from({ length: 40 }, (_, window) => [blake2b256(payloadOf(window)), payloadOf(window)]),
   );
