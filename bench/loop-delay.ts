@@ -1,7 +1,8 @@
 /**
  * @file How long the event loops of miners and validators stand still on a local network as `npm start` runs it, from its first window on: for
  * each role p99 and most of a turn's processor time (what our own code takes of the thread that answers peers), against 50 ms, and beside it
- * the delay by the clock, in which other processes of the machine have a part. Exit code 1 where a turn took more. Flags: --windows=12, --json.
+ * the delay by the clock, in which other processes of the machine have a part. Exit code 1 where a turn took more. Before, the comparisons of a
+ * field of updates, some of which are a turn. Flags: --windows=12, --field=64 (updates of the 1m model), --field-only, --json.
  */
 import { spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -10,12 +11,16 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import type { Fingerprint } from "../src/gauntlet/fast-checks.ts";
+import { overlapsEarlier, pairsOf } from "../src/gauntlet/similar.ts";
 import { flagsOf } from "./support/flags.ts";
 
 const LIMIT_MS = 50;
 const TENTHS = 10;
 const flags = flagsOf({
   windows: { type: "string", default: "12" },
+  field: { type: "string", default: "64" },
+  "field-only": { type: "boolean", default: false },
   json: { type: "boolean", default: false },
 });
 
@@ -83,6 +88,61 @@ function summary(all: readonly Said["held"][number][]) {
     aboveLimit: above.reduce((sum, [, count]) => sum + count, 0),
   };
 }
+
+const TENSOR = 1_100_000;
+const KEPT_OF = 16;
+/** Windows of others' work that an update is compared with. */
+const EARLIER = 3;
+/** As in validator/compare.ts. */
+const AT_ONCE = 32;
+
+/** An update of the size of the 1m model, of coordinates of its own. */
+function fieldOf(window: number): readonly Fingerprint[] {
+  return Array.from({ length: Number(flags.field) }, (_, uid) => ({
+    uid,
+    hotkey: `0x${uid.toString(16).padStart(64, "0")}` as const,
+    window,
+    norms: [],
+    bodyDigest: "0x",
+    indices: [
+      Uint32Array.from(
+        { length: TENSOR / KEPT_OF },
+        (_value, at) => KEPT_OF * at + ((uid * 7 + window * 3 + at) % KEPT_OF),
+      ),
+    ],
+  }));
+}
+
+/** Processor time of holding a field's updates against each other and those before: of a turn as validator/compare.ts takes them, and of all. */
+function comparisons() {
+  const now = fieldOf(EARLIER);
+  const earlier = Array.from({ length: EARLIER }, (_, window) => fieldOf(window)).flat();
+  const settings = { maximumOverlap: 0.5, overlapWindows: EARLIER };
+  const turns: number[] = [];
+  const turn = (act: () => unknown): void => {
+    const before = process.threadCpuUsage();
+    act();
+    const { user, system } = process.threadCpuUsage(before);
+    turns.push((user + system) / 1000);
+  };
+  for (const update of now)
+    for (let at = 0; at < earlier.length; at += AT_ONCE) {
+      const some = earlier.slice(at, at + AT_ONCE);
+      turn(() => overlapsEarlier(update, some, settings));
+      if (at < now.length) turn(() => pairsOf(update, now.slice(at, at + AT_ONCE), settings));
+    }
+  return {
+    updates: now.length,
+    coordinates: TENSOR / KEPT_OF,
+    mostMsOfATurn: Math.max(...turns),
+    msOfAll: turns.reduce((sum, ms) => sum + ms, 0),
+  };
+}
+
+console.log(
+  JSON.stringify({ case: "loop-delay", what: "comparisons", limitMs: LIMIT_MS, ...comparisons() }),
+);
+if (flags["field-only"]) process.exit();
 
 const said = await measured();
 let isBroken = said.length === 0;

@@ -161,7 +161,10 @@ export class Validator {
     const node = { ...this.#node, neuron: { signer: this.#signer } };
     const desk = new Desk({ node, queue, say: console.error, signal: stop.signal });
     this.#desk = desk;
-    desk.begin(await this.#facts());
+    const facts = await this.#facts();
+    // Not the first window of its process, in which it asks the queue for what an earlier one was answered.
+    desk.begin({ ...facts, window: WINDOW - 1 });
+    desk.begin(facts);
     desk.until(Number.MAX_SAFE_INTEGER);
     const asks = this.#stage.candidates.flatMap((candidate) => this.#tasksOf(candidate));
     while (desk.workers.ready(THETA).length < workers) await sleep(20);

@@ -39,8 +39,8 @@ export function inOrder(pairs: readonly SimilarPair[]): readonly SimilarPair[] {
 /** An earlier work that an update overlaps. */
 export type SimilarEarlier = { readonly other: Other; readonly overlap: number };
 
-/** Others' work of the last windows, applied or not, that an update overlaps: most similar first, at most eight. */
-export function similarEarlier(
+/** Others' work of the last windows, applied or not, that an update overlaps. */
+export function overlapsEarlier(
   update: Fingerprint,
   earlier: readonly Fingerprint[],
   { maximumOverlap, overlapWindows }: SimilaritySettings,
@@ -54,7 +54,12 @@ export function similarEarlier(
       other: { uid, hotkey, window },
       overlap: overlapWith(theirs),
     }))
-    .filter(({ overlap }) => overlap >= maximumOverlap)
+    .filter(({ overlap }) => overlap >= maximumOverlap);
+}
+
+/** What an update is compared with of all that it overlaps: most similar first, at most eight. */
+export function mostSimilar(found: readonly SimilarEarlier[]): readonly SimilarEarlier[] {
+  return found
     .toSorted(
       (a, b) =>
         b.overlap - a.overlap || b.other.window - a.other.window || a.other.uid - b.other.uid,

@@ -1,6 +1,13 @@
 /** @file Fingerprints of updates that were never made: coordinates drawn from a word. */
 import type { Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
-import { inOrder, pairsOf, type SimilarPair } from "../../../src/gauntlet/similar.ts";
+import {
+  inOrder,
+  mostSimilar,
+  overlapsEarlier,
+  pairsOf,
+  type SimilarEarlier,
+  type SimilarPair,
+} from "../../../src/gauntlet/similar.ts";
 import { chooseSequences } from "../../../src/protocol/batches.ts";
 import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
 import { drawsOf } from "../../../src/protocol/draws.ts";
@@ -61,6 +68,15 @@ function sharedCount(a: Uint32Array, b: Uint32Array): number {
     if (at < b.length && b[at] === index) count += 1;
   }
   return count;
+}
+
+/** Earlier works that an update resembles, as a validator finds them. */
+export function similarEarlier(
+  update: Fingerprint,
+  earlier: readonly Fingerprint[],
+  settings: Parameters<typeof overlapsEarlier>[2],
+): readonly SimilarEarlier[] {
+  return mostSimilar(overlapsEarlier(update, earlier, settings));
 }
 
 /** Every pair of updates of one window that is similar, in order, as a validator finds them one update after the other. */
