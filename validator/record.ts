@@ -13,7 +13,6 @@ import { rulesDigest } from "../src/protocol/rules.ts";
 import type { ScoringRules } from "../src/protocol/scoring.ts";
 import type { WindowOutcome } from "../src/run/chain-record.ts";
 import type { Fate, Judgement } from "./fate.ts";
-import { publishRecords } from "./published-records.ts";
 import type { Validator } from "./validator.ts";
 
 /** A finished window. */
@@ -183,5 +182,4 @@ function bodyOf(validator: Validator, finished: Finished): WindowRecordBody {
 export async function record(validator: Validator, finished: Finished): Promise<void> {
   const { memory } = validator;
   await memory.save(chainRecord(memory.recordHead, bodyOf(validator, finished)));
-  publishRecords(validator, finished.outcome.window);
 }
