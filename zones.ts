@@ -311,7 +311,7 @@ export const ZONES: readonly Zone[] = [
   },
   {
     zone: "bench",
-    may: "src/** kernels/** chain/** bench/attacks bench/convergence bench/codec bench/copier bench/equal-work bench/flood bench/support bench/train bench/workers".split(
+    may: "src/** kernels/** chain/** bench/attacks bench/convergence bench/codec bench/copier bench/equal-work bench/flood bench/loop-delay bench/support bench/train bench/workers".split(
       " ",
     ),
   },
@@ -332,6 +332,7 @@ export const ZONES: readonly Zone[] = [
     zone: "bench/copier",
     may: [...CHAIN, "src/network", "src/protocol", "src/yuma", "bench/equal-work"],
   },
+  { zone: "bench/loop-delay", may: [] },
   { zone: "bench/flood", may: ["chain", "bench/support"] },
   { zone: "bench/support", may: ["chain/**"] },
   { zone: "bench/train", may: ["kernels/**"] },
@@ -391,7 +392,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "hyparquet-compressors": ["src/data"],
   "hyparquet-writer": ["test/**"],
   "ipfs-unixfs-importer": ["test/**"],
-  s3mini: ["src/data"],
+  s3mini: ["src/blobs"],
   bullmq: ["src/queue"],
   ioredis: ["src/queue", "test/**"],
   "@electric-sql/pglite": ["src/queue"],

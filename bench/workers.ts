@@ -1,7 +1,8 @@
 /**
  * @file What workers are worth: seconds for all candidates of a window, gate and depth, with one worker and with two (processes of one
  * thread, each pinned to a core; the validator, which checks their answers, and the queue's store run on the same cores), and what one
- * candidate costs in multiples of its own forward passes. Flags: --candidates=64, --model=nano|1m|10m, --rounds=5, --alone (by the
+ * candidate costs in multiples of its own forward passes. With two, also when the last of the gate is known, beside the time until a vote is due
+ * in the demo (--model=nano is its model). Flags: --candidates=64, --model=nano|1m|10m, --rounds=5, --alone (by the
  * validator itself as well), --json.
  */
 import { flagsOf } from "./support/flags.ts";
@@ -28,19 +29,21 @@ const PASSES_OF_ONE = 3;
 const [costs, shares]: [number[], number[]] = [[], []];
 const count = Number(flags.candidates);
 const validator = await Validator.open(size, count);
-const [alone, one, two, passes]: [number[], number[], number[], number[]] = [[], [], [], []];
+const [alone, one, two]: [number[], number[], number[]] = [[], [], []];
+const [gates, passes]: [number[], number[]] = [[], []];
 try {
   // Each round starts both anew for the first figure, so that load of the machine falls on all alike.
   for (let round = 0; round < Number(flags.rounds); round++) {
     if (flags.alone) alone.push(await validator.alone());
     const first = await validator.start(0);
-    one.push(await validator.judge(1));
+    one.push((await validator.judge(1)).seconds);
     // The passes of a candidate: on noise after its update, on its own pages before and after. Theta's pass on noise is everybody's.
     costs.push(validator.cpuMs.workers / (first * (PASSES_OF_ONE * count + 1)));
     const second = await validator.start(1);
     passes.push(first, second);
-    const seconds = await validator.judge(2);
+    const { seconds, gate } = await validator.judge(2);
     two.push(seconds);
+    gates.push(gate);
     shares.push(validator.cpuMs.own / (2000 * seconds));
     await validator.stopWorkers();
   }
@@ -58,6 +61,9 @@ console.log(
     ...(flags.alone && { secondsAlone: spread(alone) }),
     secondsOneWorker: spread(one),
     secondsTwoWorkers: spread(two),
+    gateSecondsTwoWorkers: spread(gates),
+    secondsToVoteInTheDemo: validator.secondsToVote,
+    gateInTimeToVote: Math.max(...gates) <= validator.secondsToVote,
     twoAgainstOne: spread(ratios),
     costInItsOwnPasses: spread(costs),
     validatorsShareOfBothCores: spread(shares),

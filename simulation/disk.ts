@@ -96,7 +96,7 @@ export class SimulatedDisk {
       open: async (address) => {
         const bytes = blobs.get(address);
         if (bytes === undefined) return null;
-        return { bytes: bytes.length, pieces: () => onePiece(bytes) };
+        return { bytes: bytes.length, pieces: (range) => onePiece(bytes, range) };
       },
       has: async (address) => blobs.has(address),
       delete: async (address) => {

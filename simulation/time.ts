@@ -6,11 +6,11 @@ type Event = { readonly atMs: number; readonly order: number; readonly happen: (
 /** Turns of the event loop without any work under way, after which everybody is taken to wait. */
 const QUIET_TURNS = 2;
 
-/** Whether this process reads or writes files: whoever waits for them is not idle. */
-function isBusyWithFiles(): boolean {
+/** Whether this process reads or writes files, or gave others a turn in the middle of some work: whoever waits for either is not idle. */
+function isBusy(): boolean {
   return process
     .getActiveResourcesInfo()
-    .some((name) => name.startsWith("FSReq") || name === "CloseReq");
+    .some((name) => name.startsWith("FSReq") || name === "CloseReq" || name === "Immediate");
 }
 
 /** A clock and what is to happen on it. */
@@ -63,7 +63,7 @@ export class SimulatedTime {
         this.#idle = null;
       }
       await turn();
-      still = this.#working === 0 && !isBusyWithFiles() ? still + 1 : 0;
+      still = this.#working === 0 && !isBusy() ? still + 1 : 0;
     }
   }
 

@@ -79,10 +79,17 @@ const TEXTS: Texts<Fault> = {
         : "Check this machine's connection, or wait until those nodes are less busy, then start again.",
     commands: [{ again: {} }],
   }),
-  "blob-corrupt": ({ digest, found }) => ({
-    cause: `Bytes offered as ${digest} hash to ${found}, so they were thrown away.`,
+  "blob-corrupt": ({ digest, found, place }) => ({
+    cause: `Bytes offered as ${digest}${place === undefined ? "" : ` at ${place}`} hash to ${found}, so they were thrown away.`,
     next: "Nothing to do: another peer is asked. If no peer helps, delete the local copy and retry.",
     commands: [{ again: {} }],
+  }),
+  "store-failed": ({ place, reason, next, run }) => ({
+    cause: `${place} cannot be used${after(reason)}.`,
+    next:
+      next ??
+      "Check AWS_ENDPOINT_URL_S3, the bucket's name and this machine's connection, then start again.",
+    commands: [run ?? { again: {} }],
   }),
   "blob-oversized": ({ digest, bytes, limitBytes }) => ({
     cause: `The blob ${digest} has ${bytes} bytes, more than the ${limitBytes} that are allowed here.`,

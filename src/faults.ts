@@ -72,7 +72,21 @@ export type Fault =
     }
   /** `late`: what is said of a node that did not answer in time, if any. */
   | { readonly code: "blob-missing"; readonly digest: string; readonly late?: string }
-  | { readonly code: "blob-corrupt"; readonly digest: string; readonly found: string }
+  /** `place`: the object of a store that others read, where it lay in one. */
+  | {
+      readonly code: "blob-corrupt";
+      readonly digest: string;
+      readonly found: string;
+      readonly place?: string;
+    }
+  /** `place`: bucket and object, without keys and signatures. */
+  | {
+      readonly code: "store-failed";
+      readonly place: string;
+      readonly reason: string;
+      readonly next?: string;
+      readonly run?: NextCommand;
+    }
   | {
       readonly code: "blob-oversized";
       readonly digest: string;

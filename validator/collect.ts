@@ -1,6 +1,13 @@
 /** @file Who takes part in a window: committed digests, fetched payloads, fast checks. Nothing is parsed before it hashes right. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { addressOf } from "../src/blobs/hashing.ts";
 import { urlOf } from "../src/network/client.ts";
-import { fastChecks, fingerprintOf } from "../src/gauntlet/fast-checks.ts";
+import {
+  bodyOf,
+  fastChecks,
+  type FastRejection,
+  fingerprintOf,
+} from "../src/gauntlet/fast-checks.ts";
 import { clippedUpdate, usualNormsOf } from "../src/gauntlet/norms.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
@@ -69,7 +76,8 @@ async function fetched(node: Participant, window: number, commit: Commit): Promi
   if (!reading.ok) return { ...fate, refusal: { reason: reading.code, detail: reading.reason } };
   const { update } = reading;
   const { uid, hotkey } = commit;
-  const fingerprint = fingerprintOf({ uid, hotkey, window, bytes, update });
+  const bodyDigest = await addressOf(bodyOf(bytes));
+  const fingerprint = fingerprintOf({ uid, hotkey, window, bytes, bodyDigest, update });
   return { ...fate, payload: { fingerprint, update, bytes: bytes.length } };
 }
 
@@ -112,7 +120,13 @@ export async function collect(
     norms: usualNormsOf(updates.map(({ norms }) => norms)),
   };
   const settings = rules.scoring;
-  const rejected = fastChecks({ updates, usual: usual.norms, earlier: work, settings });
+  const rejected = new Map<number, FastRejection>();
+  for (const one of updates) {
+    // Nothing compares updates of one window, and all of them at once would hold up whoever asks this node something.
+    await nextTurn();
+    const found = fastChecks({ updates: [one], usual: usual.norms, earlier: work, settings });
+    for (const [uid, rejection] of found) rejected.set(uid, rejection);
+  }
   for (const one of updates) work.add(one, overlapWindows);
   const fates = read.map((fate) => ({
     ...clipped(fate, usual.norms),

@@ -1,4 +1,5 @@
 /** @file Similar updates: each is tried on the other's own pages, so that nobody is blamed for coordinates alone. */
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { scoreLosses } from "../src/gauntlet/loss-score.ts";
 import {
   type Comparison,
@@ -8,11 +9,13 @@ import {
   PROOF_MARGIN,
 } from "../src/gauntlet/pairs.ts";
 import {
+  inOrder,
+  mostSimilar,
   type Other,
+  overlapsEarlier,
+  pairsOf,
   type SimilarEarlier,
-  similarEarlier,
   type SimilarPair,
-  similarPairs,
 } from "../src/gauntlet/similar.ts";
 import {
   type Fate,
@@ -85,6 +88,22 @@ class Trial {
   }
 }
 
+/** Updates that one is held against before whoever asks this node something has a turn: some milliseconds with a model of a million parameters. */
+const AT_ONCE = 32;
+
+/** What `find` makes of all, some at a time. */
+async function inTurns<T, U>(
+  all: readonly T[],
+  find: (some: readonly T[]) => readonly U[],
+): Promise<U[]> {
+  const found: U[] = [];
+  for (let at = 0; at < all.length; at += AT_ONCE) {
+    await nextTurn();
+    found.push(...find(all.slice(at, at + AT_ONCE)));
+  }
+  return found;
+}
+
 /** The margin of an update with these losses in place of its own; null if a loss is not finite. */
 function marginOf({ gate }: Fate, losses: Fate["own"]): number | null {
   if (gate === null || losses === null) return null;
@@ -148,19 +167,19 @@ export async function compare(validator: Validator, judgement: Judgement): Promi
   const { scoring } = judgement.rules;
   const { work } = validator.memory;
   const trial = new Trial(validator, judgement);
-  for (const { commit, payload } of trial.live)
-    await compareEarlier(
-      trial,
-      commit.uid,
-      similarEarlier(payload.fingerprint, work.fingerprints, scoring),
+  for (const { commit, payload } of trial.live) {
+    const found = await inTurns(work.fingerprints, (some) =>
+      overlapsEarlier(payload.fingerprint, some, scoring),
     );
+    await compareEarlier(trial, commit.uid, mostSimilar(found));
+  }
   const { copied } = trial.findings;
   const standing = trial.live.filter(({ commit }) => !copied.has(commit.uid));
-  const pairs = similarPairs(
-    standing.map(({ payload }) => payload.fingerprint),
-    scoring,
-  );
-  await comparePairs(trial, pairs);
+  const updates = standing.map(({ payload }) => payload.fingerprint);
+  const pairs: SimilarPair[] = [];
+  for (const update of updates)
+    pairs.push(...(await inTurns(updates, (some) => pairsOf(update, some, scoring))));
+  await comparePairs(trial, inOrder(pairs));
   const { findings } = trial;
   const fates = judgement.fates.map((fate) => judged(fate, trial, findings, judgement.window));
   return { ...judgement, fates, comparisons: trial.measured };

@@ -25,12 +25,18 @@ export class KnownWork implements EarlierWork {
   /** Remembers an update; one that is known already, as of a window that is judged again, is replaced. */
   add(fingerprint: Fingerprint, overlapWindows: number): void {
     const { bodyDigest, hotkey, window } = fingerprint;
+    this.sent(bodyDigest, { hotkey, window });
     const isSame = (one: Sending): boolean => one.hotkey === hotkey && one.window === window;
-    const sent = (this.bodies.get(bodyDigest) ?? []).filter((one) => !isSame(one));
-    this.bodies.set(bodyDigest, [...sent, { hotkey, window }]);
     const oldest = window - keptWindows(overlapWindows);
     const kept = this.fingerprints.filter((one) => one.window >= oldest && !isSame(one));
     this.fingerprints = [...kept, fingerprint];
+  }
+
+  /** Remembers of an update whose body it was: all that is known of those that lie back far. */
+  sent(bodyDigest: Hex, { hotkey, window }: Sending): void {
+    const isSame = (one: Sending): boolean => one.hotkey === hotkey && one.window === window;
+    const others = (this.bodies.get(bodyDigest) ?? []).filter((one) => !isSame(one));
+    this.bodies.set(bodyDigest, [...others, { hotkey, window }]);
   }
 
   /** Whether the update that a hotkey sent in a window is known. */

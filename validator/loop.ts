@@ -5,6 +5,7 @@ import { evaluate } from "./evaluate.ts";
 import { gate } from "./gate.ts";
 import { measureHeldOut } from "./held-out.ts";
 import { recall } from "./recall.ts";
+import { publishRecords } from "./published-records.ts";
 import { record } from "./record.ts";
 import { rulesNow } from "../src/neuron/participant.ts";
 import { score } from "./score.ts";
@@ -37,6 +38,7 @@ export async function validate(validator: Validator): Promise<void> {
     const scored = score(validator, judgement, outcome); // losses and outcome: credit, trust, reasons, weights
     submitWeights(validator, scored); // in the background; the chain counts them at the next epoch
     await record(validator, { judgement, scored, outcome, thetaBefore }); // what was seen and decided, as one hash-chained line
+    publishRecords(validator, outcome.window); // where others read them without this node, if that is anywhere
     neuron.did("recorded", outcome.window);
     await measureHeldOut(validator); // for people: the loss on text that nobody trains on
   }

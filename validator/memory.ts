@@ -1,7 +1,8 @@
 /** @file What a validator remembers between windows: scorebook, updates, record log; all but the held-out loss survives a restart. */
 import { join } from "node:path";
 import type { Status } from "../src/api/types.ts";
-import { fingerprintOf } from "../src/gauntlet/fast-checks.ts";
+import { addressOf } from "../src/blobs/hashing.ts";
+import { bodyOf, fingerprintOf } from "../src/gauntlet/fast-checks.ts";
 import { emptyScorebook, type Scorebook } from "../src/gauntlet/scorebook.ts";
 import { encodeScorebook, parseScorebook } from "../src/gauntlet/scorebook-file.ts";
 import type { BlobStore } from "../src/blobs/directory.ts";
@@ -10,15 +11,35 @@ import type { Hex } from "../src/protocol/digest.ts";
 import { CONFIRMED_WITHIN_WINDOWS } from "../src/protocol/acceptance.ts";
 import type { WindowRecord } from "../src/protocol/record.ts";
 import { modeOf } from "../src/protocol/scoring.ts";
-import { readUpdate } from "../src/protocol/update.ts";
+import { type ExpectedUpdate, readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Run } from "../src/run/run.ts";
 import { Awaited } from "./awaited.ts";
-import { KnownWork } from "./known-work.ts";
+import { KnownWork, keptWindows } from "./known-work.ts";
 import { RecordLog } from "./record-log.ts";
 
 /** Windows after which a record is served although the weights that it led to did not come on chain. */
 const HELD_WINDOWS = 2;
+
+/** What of a record is needed to find its updates again. */
+type SeenWindow = Omit<ExpectedUpdate, "hotkey" | "window"> & {
+  readonly window: number;
+  readonly candidates: readonly {
+    readonly uid: number;
+    readonly hotkey: Hex;
+    readonly payload: Hex;
+  }[];
+};
+
+function seenOf({ genesis, runId, netuid, window, thetaBefore, miners }: WindowRecord): SeenWindow {
+  // Without a length it was no candidate then: it never came, or did not decode.
+  const candidates = miners.flatMap(({ uid, hotkey, payloadDigest, payloadBytes }) =>
+    payloadDigest === null || payloadBytes === null
+      ? []
+      : [{ uid, hotkey, payload: payloadDigest }],
+  );
+  return { genesis, runId, netuid, window, baseDigest: thetaBefore, candidates };
+}
 
 /** A validator's memory of one run. */
 export class Memory {
@@ -70,10 +91,15 @@ export class Memory {
    * @throws AssayError record-corrupt, state-corrupt: nothing recorded is thrown away silently
    */
   async restore(overlapWindows: number): Promise<void> {
+    const seen: SeenWindow[] = [];
     await this.records.restore(async (record) => {
       this.#newestRecord = record.window;
-      await this.#remember(record, overlapWindows);
+      this.#noteApplied(record);
+      seen.push(seenOf(record));
     });
+    // Of updates that lie back far only the digests of their bodies are kept: to decode them all would cost windows.
+    const oldest = this.#newestRecord - keptWindows(overlapWindows);
+    for (const one of seen) await this.#remember(one, one.window < oldest ? null : overlapWindows);
     // Weights of the newest may not have gone out before this process began.
     this.#released = Math.max(-1, this.#newestRecord - 1);
     const book = await readIfThere(this.#bookPath);
@@ -84,22 +110,24 @@ export class Memory {
     return parseScorebook(text, this.#bookPath, modeOf(this.#run.manifest.scoring));
   }
 
-  /** Fingerprints of a recorded window, made again from the payloads in the blob store. */
-  async #remember(record: WindowRecord, overlapWindows: number): Promise<void> {
-    this.#noteApplied(record);
-    for (const { uid, hotkey, payloadDigest, payloadBytes } of record.miners) {
-      // Without a length it was no candidate then: it never came, or did not decode.
-      if (payloadBytes === null) continue;
+  /** What is known of a recorded window's updates, made again from the payloads in the blob store. `overlapWindows` null: their bodies alone. */
+  async #remember(seen: SeenWindow, overlapWindows: number | null): Promise<void> {
+    const { candidates, ...facts } = seen;
+    const { window } = facts;
+    for (const { uid, hotkey, payload } of candidates) {
       // A payload that is gone or damaged costs the memory of one update, not the start.
-      const bytes =
-        payloadDigest === null ? null : await this.#blobs.get(payloadDigest).catch(() => null);
+      const bytes = await this.#blobs.get(payload).catch(() => null);
       if (bytes === null) continue;
-      const { genesis, runId, netuid, window } = record;
-      const expected = { genesis, runId, netuid, window, hotkey, baseDigest: record.thetaBefore };
-      const reading = readUpdate(bytes, this.#run.updateLayout, expected);
+      const bodyDigest = await addressOf(bodyOf(bytes));
+      if (overlapWindows === null) {
+        this.work.sent(bodyDigest, { hotkey, window });
+        continue;
+      }
+      const reading = readUpdate(bytes, this.#run.updateLayout, { ...facts, hotkey });
       if (!reading.ok) continue;
       const { update } = reading;
-      this.work.add(fingerprintOf({ uid, hotkey, window, bytes, update }), overlapWindows);
+      const about = { uid, hotkey, window, bytes, bodyDigest, update };
+      this.work.add(fingerprintOf(about), overlapWindows);
     }
   }
 

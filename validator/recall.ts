@@ -1,5 +1,6 @@
 /** @file What a validator that was away has missed: whose updates the last windows applied, and what they and the others sent. */
-import { fingerprintOf } from "../src/gauntlet/fast-checks.ts";
+import { addressOf } from "../src/blobs/hashing.ts";
+import { bodyOf, fingerprintOf } from "../src/gauntlet/fast-checks.ts";
 import { CONFIRMED_WITHIN_WINDOWS } from "../src/protocol/acceptance.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 import { readUpdate } from "../src/protocol/update.ts";
@@ -36,7 +37,9 @@ async function remember(
   const reading = readUpdate(bytes, run.updateLayout, run.expectedHeader(window, hotkey, base));
   if (!reading.ok) return;
   const { update } = reading;
-  memory.work.add(fingerprintOf({ uid, hotkey, window, bytes, update }), overlapWindows);
+  const bodyDigest = await addressOf(bodyOf(bytes));
+  const about = { uid, hotkey, window, bytes, bodyDigest, update };
+  memory.work.add(fingerprintOf(about), overlapWindows);
 }
 
 /** One past window: what it applied, and its updates; of one that lies back far only those that were applied. */

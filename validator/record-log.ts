@@ -3,6 +3,7 @@
  * so many only (docs/protocol.md#retention). In memory is where each line lies, so months of records cost a start time alone.
  */
 import { closeSync, createReadStream, openSync, readFileSync, readSync } from "node:fs";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { open, rename, rm, stat, truncate } from "node:fs/promises";
 import { z } from "zod";
 import { systemCodeOf } from "../base/fault.ts";
@@ -130,6 +131,8 @@ export class RecordLog {
       this.#places.set(record.window, place);
       this.#bytes = place.offset + place.bytes + 1;
       await onRecord(record);
+      // A long log is read in the background: this node's axon answers already.
+      await nextTurn();
     }
     this.#head = verifier?.head ?? NO_RECORD;
     if (this.#bytes < size) await truncate(this.#path, this.#bytes);

@@ -10,12 +10,25 @@ import { addressOf } from "./hashing.ts";
 import { type ByteRange, PIECE_BYTES, type StoredBlob } from "./stored.ts";
 import { openTrees, type TreeStore } from "./trees.ts";
 
+/** Records of windows beside the blobs, for whoever reads a store and asks nobody: the chain's votes prove them. */
+export type RecordObjects = {
+  /** Puts one there, once. */
+  put(window: number, line: string): void;
+  /** @throws AssayError store-failed */
+  removeBefore(window: number): Promise<void>;
+};
+
 /** Blobs by address; the address of bytes is their Blake2b-256 (docs/protocol.md#5-digests). */
 export type BlobStore = {
   /** What is too large to be one blob. `has`, `delete` and `addresses` mean trees as well; `open` knows their lists and blocks. */
   readonly trees: TreeStore;
-  /** Stores `bytes` and returns their address. @throws AssayError disk-full */
+  /** Stores `bytes`, which are this node's own, and returns their address. @throws AssayError disk-full */
   put(bytes: Uint8Array): Promise<Hex>;
+  /** Stores what was fetched from others, where that goes elsewhere than the own. @throws AssayError disk-full */
+  keep?(bytes: Uint8Array): Promise<Hex>;
+  /** From now on what is put belongs to this run, where a store keeps runs apart. @throws AssayError store-failed */
+  enter?(runId: Hex): Promise<void>;
+  readonly records?: RecordObjects;
   /**
    * The bytes at `address`, or null when unknown. Above `limitBytes` they are neither read nor hashed.
    * @throws AssayError blob-corrupt, blob-oversized

@@ -8,6 +8,8 @@ export type StoredBlob = {
    * @yields pieces that are valid until the next is asked for: they share one buffer
    */
   pieces(range?: ByteRange): AsyncIterable<Uint8Array>;
+  /** Where whoever asks for it reads it instead, for a while; left out where it lies here. */
+  readonly elsewhere?: () => Promise<URL>;
 };
 
 /** Bytes start..end-1. */

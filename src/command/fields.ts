@@ -235,6 +235,16 @@ const axonFields = {
     .meta({ description: "port to publish, if a router maps another one to it" }),
 } as const;
 
+/** Where a node puts its blobs for others. */
+export const storeFields = {
+  store: optionalText(
+    "bucket for what this node makes, s3://bucket/prefix, with keys from AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY; without it the node's folder",
+  ),
+  storeUrl: optionalText(
+    "http(s) address at which anybody may read what lies below --store; without it readers get signed addresses",
+  ),
+} as const;
+
 const logFields = {
   logLevel,
   logFile: optionalText("log to this file instead of standard error"),
@@ -249,6 +259,7 @@ export const neuronFields = {
   ...keyFields,
   ...networkFields,
   ...axonFields,
+  ...storeFields,
   device,
   threads: count({ description: "threads of the training engine", standard: 1, min: 1, max: 256 }),
   ...logFields,

@@ -4,7 +4,8 @@ import { basename, join, matchesGlob, posix } from "node:path";
 import { AssayError } from "../errors.ts";
 import { httpUrlFile, publicName } from "./http-file.ts";
 import { localFile, type RangeFile } from "./ranges.ts";
-import { type S3Address, s3Address, S3Reader } from "./s3.ts";
+import { type S3Address, s3Address } from "../blobs/s3.ts";
+import { S3Reader } from "./s3.ts";
 import { type Found, walkFolder } from "./walk.ts";
 
 /** A file to read, or something that is left out by its kind or name. */

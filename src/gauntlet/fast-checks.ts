@@ -1,4 +1,5 @@
 /** @file Checks that need no model: size of an update, and whether the very same work was there before (docs/gauntlet.md#1-fast-checks). */
+import { overlapsOf } from "./coordinates.ts";
 import type { SparseUpdate } from "../protocol/codec.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { UPDATE_HEADER_BYTES } from "../protocol/update.ts";
@@ -46,18 +47,24 @@ export type FastRejection = {
   readonly detail: string;
 };
 
-/** The fingerprint of a decoded update. `bytes`: the whole payload. */
+/** The part of a payload that anybody could send again in their own name. */
+export function bodyOf(bytes: Uint8Array): Uint8Array {
+  return bytes.subarray(UPDATE_HEADER_BYTES);
+}
+
+/** The fingerprint of a decoded update. `bytes`: the whole payload; `bodyDigest`: that of its body, where it was computed already. */
 export function fingerprintOf(options: {
   readonly uid: number;
   readonly hotkey: Hex;
   readonly window: number;
   readonly bytes: Uint8Array;
   readonly update: SparseUpdate;
+  readonly bodyDigest?: Hex;
 }): Fingerprint {
-  const { bytes, update, ...identity } = options;
+  const { bytes, update, bodyDigest = blake2b256(bodyOf(bytes)), ...identity } = options;
   return {
     ...identity,
-    bodyDigest: blake2b256(bytes.subarray(UPDATE_HEADER_BYTES)),
+    bodyDigest,
     ...choicesOf(update),
     norms: tensorNorms(update),
   };
@@ -79,27 +86,6 @@ function loudest(values: Float32Array): Uint32Array {
   const chosen = Uint32Array.from(all);
   const louder = chosen.filter((_place, at) => Math.abs(values[at] ?? 0) > mean);
   return louder.length === 0 ? chosen : louder;
-}
-
-/** Share of `a`'s coordinates that `b` chose too, over all tensors: 0 = disjoint, 1 = the same set. */
-export function indexOverlap(a: readonly Uint32Array[], b: readonly Uint32Array[]): number {
-  let shared = 0;
-  let total = 0;
-  for (const [tensor, indices] of a.entries()) {
-    shared += sharedCount(indices, b[tensor] ?? new Uint32Array());
-    total += indices.length;
-  }
-  return total === 0 ? 0 : shared / total;
-}
-
-function sharedCount(a: Uint32Array, b: Uint32Array): number {
-  let count = 0;
-  let at = 0;
-  for (const index of a) {
-    while (at < b.length && (b[at] ?? 0) < index) at += 1;
-    if (at < b.length && b[at] === index) count += 1;
-  }
-  return count;
 }
 
 /**
@@ -162,8 +148,9 @@ function replayFault(
 ): FastRejection | null {
   if (isDense) return null;
   const own = work.fingerprints.filter((one) => one.window < window && one.hotkey === hotkey);
+  const overlapWith = overlapsOf(indices);
   for (const one of own.filter((sent) => work.isApplied(sent))) {
-    const overlap = indexOverlap(indices, one.indices);
+    const overlap = overlapWith(one.indices);
     if (overlap < ownOverlapLimit(maximumOverlap)) continue;
     const share = Math.round(overlap * 100);
     const detail = `${share} % of its coordinates are those of your applied update of window ${one.window}`;

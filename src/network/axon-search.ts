@@ -18,8 +18,8 @@ export type SearchParts = {
   readonly here?: () => Promise<Uint8Array | null>;
   /** Ends the search without a blob. */
   readonly over?: AbortSignal;
-  /** Told of an axon that sent other bytes than were asked for. */
-  readonly onWrong?: (hotkey: Hex) => void;
+  /** Told of an axon that sent other bytes than were asked for, or to a store that did; `place`: where they lay. */
+  readonly onWrong?: (hotkey: Hex, place: string) => void;
   /** Told of an axon that did not answer in time, or not to the end. */
   readonly onLate?: (error: AssayError) => void;
 };
@@ -236,7 +236,7 @@ class AxonSearch {
     if (isAssayError(error, "peer-oversized")) return "never";
     // Wrong bytes are the work of reading and hashing them.
     if (isAssayError(error, "blob-corrupt")) {
-      this.#parts.onWrong?.(hotkey);
+      this.#parts.onWrong?.(hotkey, placeOf(error));
       return failed(Math.max(tookMs, limits.timeoutMs));
     }
     if (PEER_FAULTS.some((code) => isAssayError(error, code))) return failed(tookMs);
@@ -244,6 +244,11 @@ class AxonSearch {
     this.#error ??= error instanceof Error ? error : new Error(String(error));
     return "failed";
   }
+}
+
+/** Where wrong bytes lay. */
+function placeOf({ fault }: AssayError): string {
+  return fault.code === "blob-corrupt" ? (fault.place ?? "") : "";
 }
 
 /** An answer that ended too early, or never came. */

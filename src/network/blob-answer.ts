@@ -27,6 +27,15 @@ export function describeBlob(reply: FastifyReply, { bytes }: StoredBlob): Fastif
   return reply.type(BLOB_TYPE).header("accept-ranges", "bytes").header("content-length", bytes);
 }
 
+/** Sends whoever asks to the store in which the blob lies. Where that is changes, and is good for a while only. */
+export async function sendElsewhere(
+  reply: FastifyReply,
+  elsewhere: NonNullable<StoredBlob["elsewhere"]>,
+): Promise<FastifyReply> {
+  const url = await elsewhere();
+  return reply.code(307).header("cache-control", "no-store").header("location", url.href).send();
+}
+
 /** Sends a blob or a range of it. `holder`: the hotkey that it is for, where that is proven. */
 export function sendBlob(
   { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },

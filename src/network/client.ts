@@ -7,6 +7,7 @@ import type { ByteRange } from "../blobs/stored.ts";
 import { type Passport, refusal, signedTarget } from "./passport.ts";
 import { Patience, type PatienceLimits } from "./patience.ts";
 import { Received } from "./received.ts";
+import { type AnswerHead, type Leads, leadTo, objectName, readStore } from "./store-read.ts";
 import { Turns } from "./turns.ts";
 
 /** Limits of one fetch. */
@@ -25,6 +26,8 @@ export type FetchLimits = PatienceLimits & {
   readonly range?: ByteRange;
   /** What came before: only what is missing is asked for, and what comes is kept there, also when the fetch fails. */
   readonly received?: Received;
+  /** Whether, and for what, whoever answers may send to a store; without it nowhere. */
+  readonly leads?: Leads;
 };
 
 type Answer = Uint8Array | null;
@@ -43,6 +46,8 @@ export type BlobLimits = FetchLimits & {
   readonly passport?: Passport;
   /** The address that bytes have, where it is not that of a blob: of a block, or of a tree's list. */
   readonly hash?: (bytes: Uint8Array) => Promise<Hex>;
+  /** Whether stores may lie on this machine or its network: on a development chain only. */
+  readonly allowPrivate?: boolean;
 };
 
 /** `http://ip:port/path`; IPv6 addresses get their brackets. */
@@ -52,7 +57,7 @@ export function urlOf(endpoint: AxonAddress, path: string): string {
 }
 
 /** What an answer says of its own size; null when it says nothing. */
-function declaredBytes(response: Response): number | null {
+function declaredBytes(response: AnswerHead): number | null {
   const text = response.headers.get("content-length");
   return text === null ? null : Number(text);
 }
@@ -75,7 +80,7 @@ type Reading = {
 
 /** The body of an answer behind what came before, as long as all of it is no longer than it may be. @throws AssayError peer-oversized */
 export async function readCapped(
-  response: Response,
+  response: AnswerHead,
   { url, limits, received = new Received(), patience }: Reading,
 ): Promise<Uint8Array> {
   const { limitBytes, onBytes } = limits;
@@ -99,7 +104,7 @@ function rangeHeader({ limits: { range }, received }: Fetch): Readonly<Record<st
 }
 
 /** Whether an answer begins where it was asked to; one that is whole in place of what is missing begins anew. */
-function isInPlace(response: Response, { limits: { range }, received }: Fetch): boolean {
+function isInPlace(response: AnswerHead, { limits: { range }, received }: Fetch): boolean {
   const start = range?.start ?? received.bytes;
   const isPart = response.status === 206;
   const said = /^bytes (\d{1,15})-/.exec(response.headers.get("content-range") ?? "")?.[1];
@@ -130,25 +135,67 @@ function sent(fetching: Fetch, signal: AbortSignal): RequestInit {
   return {
     ...posted,
     signal,
-    redirect: "error",
+    // A name on the chain must not lead elsewhere; only a blob may lie in a store.
+    redirect: fetching.limits.leads === undefined ? "error" : "manual",
     // A server says for how long a connection is kept: hostile axons would hold one socket for each turn, for minutes.
     headers: {
       ...headers,
-      ...rangeHeader(fetching),
+      ...plainHeaders(fetching),
       ...(posted && { "content-type": "application/json" }),
-      "accept-encoding": "identity",
-      connection: "close",
     },
   };
 }
 
-/** What `fetchBytes` does in its turn. */
-async function ask(fetching: Fetch, signal: AbortSignal): Promise<Answer> {
-  const { url, limits, patience } = fetching;
-  patience.begin();
+/** What axons and stores are told alike. */
+function plainHeaders(fetching: Fetch): Readonly<Record<string, string>> {
+  return { ...rangeHeader(fetching), "accept-encoding": "identity", connection: "close" };
+}
+
+/** The answer of the store that an axon sends to. @throws AssayError peer-unreachable */
+async function answerOfStore(
+  fetching: Fetch,
+  location: string | null,
+  { leads, signal }: { readonly leads: Leads; readonly signal: AbortSignal },
+): Promise<{ readonly url: string; readonly response: AnswerHead }> {
+  const url = leadTo(location, leads);
+  if (typeof url === "string")
+    throw new AssayError({ code: "peer-unreachable", url: fetching.url, reason: url });
+  const { allowPrivate } = leads;
+  const headers = plainHeaders(fetching);
+  const name = objectName(url);
+  try {
+    return { url: name, response: await readStore(url, { headers, signal, allowPrivate }) };
+  } catch (cause) {
+    if (signal.aborted) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new AssayError({ code: "peer-unreachable", url: name, reason }, { cause });
+  }
+}
+
+/** The first answer with bytes in it: the axon's, or that of the store to which it sends. */
+async function answerTo(
+  fetching: Fetch,
+  signal: AbortSignal,
+): Promise<{ readonly url: string; readonly response: AnswerHead; readonly isStore: boolean }> {
+  const { url, limits } = fetching;
   const response = await fetch(url, sent(fetching, signal));
+  if (response.status !== 307 || limits.leads === undefined)
+    return { url, response, isStore: false };
+  await response.body?.cancel();
+  const location = response.headers.get("location");
+  const there = await answerOfStore(fetching, location, { leads: limits.leads, signal });
+  return { ...there, isStore: true };
+}
+
+/** What `fetchBytes` does in its turn. */
+async function ask(asked: Fetch, signal: AbortSignal): Promise<Answer> {
+  asked.patience.begin();
+  const { url, response, isStore } = await answerTo(asked, signal);
+  const fetching = { ...asked, url };
+  const { limits } = fetching;
+  fetching.received.place = url;
   if (response.status === 404) return null;
-  if (limits.headers !== undefined && REFUSED.has(response.status)) {
+  if (!isStore && limits.headers !== undefined && REFUSED.has(response.status)) {
     const words = { limits: { ...limits, limitBytes: REFUSAL_BYTES }, received: new Received() };
     throw refusal(url, await readCapped(response, { ...fetching, ...words }));
   }
@@ -239,9 +286,17 @@ export async function fetchBlob(
   address: Hex,
   limits: BlobLimits,
 ): Promise<Uint8Array | null> {
-  const bytes = await blobBytes(endpoint, address, { ...limits, sized: true });
+  const { allowPrivate = false, received = new Received() } = limits;
+  const leads = { name: address, allowPrivate };
+  const bytes = await blobBytes(endpoint, address, { ...limits, received, leads, sized: true });
   if (bytes === null) return null;
   const found = await (limits.hash ?? addressOf)(bytes);
-  if (found !== address) throw new AssayError({ code: "blob-corrupt", digest: address, found });
-  return bytes;
+  if (found === address) return bytes;
+  const { place } = received;
+  throw new AssayError({
+    code: "blob-corrupt",
+    digest: address,
+    found,
+    ...(place !== null && { place }),
+  });
 }

@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyRequest } from "fastify";
 import type { BlobStore } from "../blobs/directory.ts";
 import { isHex } from "../protocol/digest.ts";
-import { sendBlob } from "./blob-answer.ts";
+import { sendBlob, sendElsewhere } from "./blob-answer.ts";
 import type { Bounds } from "./bounds.ts";
 import { type Gate, proven, refuse } from "./proof.ts";
 
@@ -35,6 +35,7 @@ export function peerRoute(
     if (!isHex(address, 32)) return reply.code(400).send({ error: "not a blob address" });
     const blob = await blobs.open(address);
     if (blob === null) return reply.code(404).send({ error: "blob not here" });
+    if (blob.elsewhere !== undefined) return sendElsewhere(reply, blob.elsewhere);
     return sendBlob(at, blob, { bounds, holder: found.hotkey });
   });
 }

@@ -2,6 +2,8 @@
 
 /** What came so far, in order. */
 export class Received {
+  /** Where the last of it came from: without a signature. */
+  place: string | null = null;
   #parts: Uint8Array[];
   #bytes: number;
   /** Who sent any of it. */

@@ -10,7 +10,7 @@ import {
 } from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
 import { isHex } from "../protocol/digest.ts";
-import { describeBlob, sendBlob } from "./blob-answer.ts";
+import { describeBlob, sendBlob, sendElsewhere } from "./blob-answer.ts";
 import { Bounds } from "./bounds.ts";
 import { type Axon, boundedServer, listening } from "./listening.ts";
 import { type Metrics, metricsRoute } from "./metrics-route.ts";
@@ -51,6 +51,7 @@ function blobRoutes(server: FastifyInstance, content: AxonContent, bounds: Bound
     if (!isHex(address, 32)) return reply.code(400).send();
     const blob = await content.blobs.open(address);
     if (blob === null) return reply.code(404).send();
+    if (blob.elsewhere !== undefined) return sendElsewhere(reply, blob.elsewhere);
     return describeBlob(reply, blob).send();
   });
   server.get<Route>("/blobs/:address", async (request, reply) => {
@@ -58,6 +59,7 @@ function blobRoutes(server: FastifyInstance, content: AxonContent, bounds: Bound
     if (!isHex(address, 32)) return reply.code(400).send({ error: "not a blob address" });
     const blob = await content.blobs.open(address);
     if (blob === null) return reply.code(404).send({ error: "blob not here" });
+    if (blob.elsewhere !== undefined) return sendElsewhere(reply, blob.elsewhere);
     return sendBlob({ request, reply }, blob, { bounds });
   });
 }

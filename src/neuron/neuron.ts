@@ -6,7 +6,6 @@ import type { ChainClient } from "../../chain/client/client.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { openHotkey } from "../../chain/wallet/wallet.ts";
 import type { Status, WindowStep } from "../api/types.ts";
-import { openBlobs } from "../blobs/directory.ts";
 import type { Told } from "../command/command.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import type { NeuronOptions } from "../command/fields.ts";
@@ -19,6 +18,7 @@ import type { Subnet } from "../run/subnet.ts";
 import { refusalTeller } from "./gate.ts";
 import { outageTeller } from "./outages.ts";
 import { type NeuronState, openNeuronState } from "./state.ts";
+import { openStore, wrongTeller } from "./store.ts";
 
 /** Which command a neuron runs. */
 export type Role = "miner" | "validator";
@@ -114,7 +114,13 @@ async function reachAsNeuron(
   const tell = outageTeller(say, log);
   const subnet = await reachSubnet(options, {
     lifecycle,
-    blobs: openBlobs(join(folder, "blobs")),
+    blobs: openStore(options, {
+      folder: join(folder, "blobs"),
+      node: signer.ss58,
+      say,
+      lifecycle,
+    }),
+    onWrong: wrongTeller(say),
     patient: true,
     signer,
     onRefused: refusalTeller(say, log),

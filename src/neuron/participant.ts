@@ -85,6 +85,7 @@ export async function joinAsParticipant(
       onUnserved: () => say("waiting: nobody hands out the run yet, its owner's node is not there"),
     },
   });
+  await subnet.blobs.enter?.(run.runId);
   const hotkeys = await subnet.chain.hotkeys(subnet.netuid);
   run.pagesPerUid(hotkeys.length); // a run with too little text is refused now rather than in its first window
   const engine = await startEngine({

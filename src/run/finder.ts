@@ -42,6 +42,9 @@ export type TreeLimits = {
   readonly onWrong?: (wrong: { readonly hotkey: Hex; readonly digest: Hex }) => void;
 };
 
+/** Wrong bytes that were refused: whose axon sent them, or to them; which object; where it lay. */
+export type WrongBytes = { readonly hotkey: Hex; readonly digest: Hex; readonly place: string };
+
 /** What a search may cost, and whose blob it is, if anybody's: that axon is asked first. */
 export type OwnedLimits = FindLimits & { readonly owner?: Hex };
 
@@ -101,6 +104,7 @@ export class BlobFinder {
   readonly #netuid: number;
   readonly #allowPrivate: boolean;
   readonly #passport: Passport | undefined;
+  readonly #onWrong: (wrong: WrongBytes) => void;
   /** Which axons cost time and gave nothing. Of all searches of this node, and no larger than the subnet. */
   readonly #backOffs = new BackOffs();
   readonly #line = new Line();
@@ -115,6 +119,8 @@ export class BlobFinder {
       readonly blobs: BlobStore;
       /** Where this process speaks for a hotkey. */
       readonly passport?: Passport;
+      /** Told of all wrong bytes that others sent. */
+      readonly onWrong?: (wrong: WrongBytes) => void;
     },
   ) {
     this.#netuid = options.netuid;
@@ -122,6 +128,7 @@ export class BlobFinder {
     this.#chain = parts.chain;
     this.#blobs = parts.blobs;
     this.#passport = parts.passport;
+    this.#onWrong = parts.onWrong ?? (() => undefined);
   }
 
   /** Published axons by hotkey, at most two seconds old. */
@@ -176,6 +183,8 @@ export class BlobFinder {
     try {
       return await this.#blobs.get(address, limitBytes);
     } catch (error) {
+      // Of a store that is away, others are asked.
+      if (isAssayError(error, "store-failed")) return null;
       if (!isAssayError(error, "blob-corrupt")) throw error;
       await this.#blobs.delete(address);
       return null;
@@ -202,11 +211,17 @@ export class BlobFinder {
       limits: this.#bounded(limits),
       plan: { ...plan, owner },
       here: () => this.#local(address, limits.limitBytes),
+      onWrong: (hotkey, place) => this.#onWrong({ hotkey, digest: address, place }),
       ...(over !== undefined && { over }),
       ...(onLate !== undefined && { onLate }),
     });
-    if (bytes !== null) await this.#blobs.put(bytes);
+    if (bytes !== null) await this.#keep(bytes);
     return bytes;
+  }
+
+  async #keep(bytes: Uint8Array): Promise<void> {
+    if (this.#blobs.keep === undefined) await this.#blobs.put(bytes);
+    else await this.#blobs.keep(bytes);
   }
 
   #bounded({ large = false, ...limits }: FindLimits): SearchParts["limits"] {
@@ -214,6 +229,7 @@ export class BlobFinder {
     return {
       ...limits,
       timeoutMs: FETCH_TIMEOUT_MS,
+      allowPrivate: this.#allowPrivate,
       ...(large && { leastBytesPerMs: LEAST_BYTES_PER_MS }),
       ...(passport !== undefined && { passport }),
     };
@@ -237,7 +253,10 @@ export class BlobFinder {
             backOffs: this.#backOffs,
             limits: { ...this.#bounded({ limitBytes, signal, large: true }), hash },
             plan: { ...plan, owner: null },
-            onWrong: (hotkey) => onWrong?.({ hotkey, digest }),
+            onWrong: (hotkey, place) => {
+              onWrong?.({ hotkey, digest });
+              this.#onWrong({ hotkey, digest, place });
+            },
           });
         return isBlock ? this.#line.carry(signal, search) : search();
       },

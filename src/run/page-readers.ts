@@ -1,12 +1,12 @@
 /** @file Where a node reads the pages of a run: at the mirrors that its data manifest names, by range, and else from the shard's blob. */
-import { lookup } from "node:dns";
-import { isIP, type LookupFunction } from "node:net";
+import { isIP } from "node:net";
 import type { DataManifest, Mirror } from "../data/data-manifest.ts";
 import { httpFile, publicName } from "../data/http-file.ts";
 import type { PageReader } from "../data/pages.ts";
 import { memoryFile, type RangeFile } from "../data/ranges.ts";
 import { AssayError } from "../errors.ts";
 import { isPrivateAddress } from "../network/address.ts";
+import { publicLookup } from "../network/store-read.ts";
 import type { Finder } from "./finder.ts";
 
 const MAX_SHARD_BYTES = 1 << 30;
@@ -27,17 +27,6 @@ function privateMirror(name: string): AssayError {
     address: name,
     reason: "it leads to a private address, which no stranger may make a node ask",
   });
-}
-
-/** Looks where a name leads before anything is sent there; the connection goes to the very address that was looked at. */
-function publicLookup(name: string): LookupFunction {
-  return (host, options, done) => {
-    lookup(host, options, (error, address, family) => {
-      const found = Array.isArray(address) ? address.map((one) => one.address) : [address];
-      const isHidden = error === null && found.some(isPrivateAddress);
-      done(isHidden ? privateMirror(name) : error, address, family);
-    });
-  };
 }
 
 /** A mirror that failed is left alone for so long: each page would wait for it again. */
@@ -95,7 +84,7 @@ async function openMirror(
     url: () => Promise.resolve(address),
     signal,
     ...PATIENCE,
-    ...(!allowPrivate && { lookup: publicLookup(name) }),
+    ...(!allowPrivate && { lookup: publicLookup(() => privateMirror(name)) }),
   });
   if (file.size >= offset + bytes) return file;
   throw new AssayError({

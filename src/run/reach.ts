@@ -8,7 +8,7 @@ import type { Lifecycle } from "../command/lifecycle.ts";
 import type { AssayError } from "../errors.ts";
 import { type Hex, isHex } from "../protocol/digest.ts";
 import { BlockClock } from "./block-clock.ts";
-import { BlobFinder } from "./finder.ts";
+import { BlobFinder, type WrongBytes } from "./finder.ts";
 import { passportOf } from "./passport.ts";
 import type { Subnet } from "./subnet.ts";
 
@@ -32,6 +32,8 @@ export type ReachParts = {
   readonly signer?: RequestSigner;
   /** Told when a peer refuses what was signed. */
   readonly onRefused?: (error: AssayError) => void;
+  /** Told of wrong bytes that others sent, or sent to. */
+  readonly onWrong?: (wrong: WrongBytes) => void;
   /** Told when the connection to the chain is lost, sought in vain, and back. */
   readonly onNews?: (news: ConnectionNews) => void;
   /** Told when an extrinsic is sent, and when its fate is known. */
@@ -67,7 +69,12 @@ export async function reachSubnet(place: SubnetPlace, parts: ReachParts): Promis
     passportOf(parts.signer, { netuid, genesis: chain.genesisHash }, parts.onRefused);
   const finder = new BlobFinder(
     { netuid, allowPrivate },
-    { chain, blobs, ...(passport !== undefined && { passport }) },
+    {
+      chain,
+      blobs,
+      ...(passport !== undefined && { passport }),
+      ...(parts.onWrong !== undefined && { onWrong: parts.onWrong }),
+    },
   );
   return { netuid, chain, blocks, blobs, finder, pause };
 }

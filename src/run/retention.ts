@@ -29,7 +29,7 @@ async function headOf(
 ): Promise<Uint8Array | null> {
   const blob = await blobs.open(address);
   if (blob === null || blob.bytes < length) return null;
-  for await (const piece of blob.pieces()) return piece.slice(0, length);
+  for await (const piece of blob.pieces({ start: 0, end: length })) return piece.slice(0, length);
   return null;
 }
 

@@ -6,7 +6,14 @@ import { windowClock } from "../../src/protocol/window.ts";
 import type { Seed } from "../publish/seed.ts";
 import { genesisOf } from "./genesis.ts";
 import { createMembers, kindsOf, ownerOf } from "./members.ts";
-import { type Localnet, pacedOf, reachLocalnet, startPace, writeNodes } from "./network.ts";
+import {
+  type Localnet,
+  ownerStore,
+  pacedOf,
+  reachLocalnet,
+  startPace,
+  writeNodes,
+} from "./network.ts";
 import { LocalnetPage } from "./page.ts";
 import type { LocalnetOptions } from "./options.ts";
 import { hideWeights, publishRun, registerMiners, serveOwner } from "./owner.ts";
@@ -58,7 +65,9 @@ export async function bootLocalnet(
   ]);
   const { port } = chainProcess;
   const { blockMs } = plan;
-  const reached = await reachLocalnet({ netuid, port, blockMs }, parts);
+  const { store, storeUrl } = options;
+  const blobs = ownerStore({ store, storeUrl }, parts);
+  const reached = await reachLocalnet({ netuid, port, blockMs, blobs }, parts);
   const { subnet, pace, endpoint } = reached;
   step(`chain answers on ${endpoint}; registering miners`);
   startPace(pace, parts);
@@ -71,7 +80,8 @@ export async function bootLocalnet(
   step(`page: ${await serveOwner(owner, subnet, lifecycle, shown)}`);
   step("starting validators and miners, one process each");
   const { miners, validators, attack, partTime, missPercent, shield, tensorboard } = options;
-  const settings = { device, missPercent, tensorboard, endpoint, netuid, ports: new Map() };
+  const told = { device, missPercent, tensorboard, store, storeUrl };
+  const settings = { ...told, endpoint, netuid, ports: new Map() };
   const nodes = await startNodes(members, settings, parts);
   await awaitNodes(nodes, () => publishedAxons(subnet.chain, netuid), parts);
   const published = await publishRun(plan, seed, {
@@ -83,6 +93,7 @@ export async function bootLocalnet(
     onManifest: (manifest) => pace.follow(windowClock(manifest), pacedOf(nodes)),
   });
   const { runId } = published;
+  await blobs.enter?.(runId);
   page.follow(published);
   const cast = { miners, validators, attack, partTime, missPercent };
   await writeRun(folder, { runId, netuid, port, ...cast, blockMs, device, shield });

@@ -1,7 +1,8 @@
 /** @file A local network that runs, and what starting a new one and going on with an old one have in common. */
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
 import { join } from "node:path";
-import { openBlobs } from "../../src/blobs/directory.ts";
+import type { BlobStore } from "../../src/blobs/directory.ts";
+import { openStore } from "../../src/neuron/store.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { reachSubnet } from "../../src/run/reach.ts";
@@ -34,13 +35,27 @@ export type Localnet = {
   readonly before: Progress;
 };
 
+/** The owner's blobs, as others are to read them. They stay in the folder: it is the run's record. */
+export function ownerStore(
+  options: Parameters<typeof openStore>[0],
+  { folder, lifecycle, step }: Pick<BootParts, "folder" | "lifecycle" | "step">,
+): BlobStore {
+  const place = { folder: join(folder, OWNER_BLOBS), node: "owner", say: step, mirror: true };
+  return openStore(options, { ...place, lifecycle });
+}
+
 /** The owner's view of the network on a chain that answers, and what makes its blocks. */
 export async function reachLocalnet(
-  at: { readonly netuid: number; readonly port: number; readonly blockMs: number },
-  { folder, lifecycle }: Pick<BootParts, "folder" | "lifecycle">,
+  at: {
+    readonly netuid: number;
+    readonly port: number;
+    readonly blockMs: number;
+    readonly blobs: BlobStore;
+  },
+  { lifecycle }: Pick<BootParts, "lifecycle">,
 ): Promise<Pick<Localnet, "subnet" | "pace" | "endpoint">> {
   const endpoint = `ws://${HOST}:${at.port}`;
-  const blobs = openBlobs(join(folder, OWNER_BLOBS));
+  const { blobs } = at;
   const subnet = await reachSubnet({ netuid: at.netuid, endpoint }, { lifecycle, blobs });
   return { subnet, endpoint, pace: new Pace(subnet, at.blockMs) };
 }

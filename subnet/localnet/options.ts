@@ -9,6 +9,7 @@ import {
   flag,
   list,
   optionalText,
+  storeFields,
   text,
   wholeNumber,
 } from "../../src/command/fields.ts";
@@ -86,6 +87,7 @@ export const localnetOptions = z.strictObject({
   }),
   output: text("folder for the run's record", join(homedir(), ".assay", "localnet")),
   device,
+  ...storeFields,
   shield: flag("let validators encrypt weights, so that no copy of them counts in time", true),
   ...runFields,
 });

@@ -30,7 +30,10 @@ export type BootParts = {
 };
 
 /** How the nodes of a network are started. */
-export type NodeSettings = Pick<LocalnetOptions, "device" | "missPercent" | "tensorboard"> & {
+export type NodeSettings = Pick<
+  LocalnetOptions,
+  "device" | "missPercent" | "tensorboard" | "store" | "storeUrl"
+> & {
   readonly endpoint: string;
   readonly netuid: number;
   /** Ports of axons by hotkey, for nodes that served before: nobody need be told a new one. */
@@ -118,7 +121,7 @@ export async function findDevice(
 async function argsOf(
   { name, kind, hotkey }: Member,
   folder: string,
-  { endpoint, netuid, device, missPercent, tensorboard, ports }: NodeSettings,
+  { endpoint, netuid, device, missPercent, tensorboard, store, storeUrl, ports }: NodeSettings,
 ): Promise<string[]> {
   const port = ports.get(hotkey.publicKey);
   const free = port === undefined ? 0 : await portIfFree(port);
@@ -126,6 +129,8 @@ async function argsOf(
   args.push("--netuid", String(netuid), "--endpoint", endpoint);
   args.push("--state", join(folder, "nodes"), "--device", device);
   if (free !== 0) args.push("--axon-port", String(free));
+  if (store !== undefined) args.push("--store", store);
+  if (storeUrl !== undefined) args.push("--store-url", storeUrl);
   if (tensorboard !== undefined) args.push("--tensorboard", resolve(tensorboard, name));
   if (!isMiner(kind)) return args;
   args.push("--strategy", kind);

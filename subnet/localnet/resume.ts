@@ -4,7 +4,14 @@ import type { Hex } from "../../src/protocol/digest.ts";
 import { windowClock } from "../../src/protocol/window.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import { openMembers, ownerOf } from "./members.ts";
-import { type Localnet, pacedOf, reachLocalnet, startPace, writeNodes } from "./network.ts";
+import {
+  type Localnet,
+  ownerStore,
+  pacedOf,
+  reachLocalnet,
+  startPace,
+  writeNodes,
+} from "./network.ts";
 import { requireUnoccupied } from "./occupants.ts";
 import type { ResumeOptions } from "./options.ts";
 import { serveOwner } from "./owner.ts";
@@ -48,7 +55,8 @@ export async function resumeLocalnet(
   const { port } = chainProcess;
   const { netuid, device, runId, missPercent } = run;
   const blockMs = options.blockMs ?? run.blockMs;
-  const reached = await reachLocalnet({ netuid, port, blockMs }, parts);
+  const blobs = ownerStore({}, parts);
+  const reached = await reachLocalnet({ netuid, port, blockMs, blobs }, parts);
   const { subnet, pace, endpoint } = reached;
   const clock = windowClock(manifest);
   const height = subnet.blocks.current.number;

@@ -7,11 +7,12 @@ import { join } from "node:path";
 import { makeFolder } from "../../base/folders.ts";
 import { z } from "zod";
 import { reasonOf } from "../../base/fault.ts";
-import { type BlobStore, openBlobs } from "../../src/blobs/directory.ts";
+import type { BlobStore } from "../../src/blobs/directory.ts";
 import { memoryBlobs } from "../../src/blobs/memory.ts";
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
+import { openStore, type StoreParts } from "../../src/neuron/store.ts";
 import { digestSchema } from "../../src/protocol/manifest.ts";
 
 const block = z.int().min(0);
@@ -51,10 +52,17 @@ export class PublicationFolder {
     this.#state = join(this.path, "serve.json");
   }
 
-  /** Its blobs; the folder is made if missing. */
-  blobs(): BlobStore {
+  /** Its blobs, as others are to read them; the folder is made if missing. */
+  blobs(
+    store: Parameters<typeof openStore>[0] = {},
+    {
+      lifecycle = { onClose: () => undefined },
+      say = () => undefined,
+    }: Partial<Pick<StoreParts, "lifecycle" | "say">> = {},
+  ): BlobStore {
     makeFolder(this.path);
-    return openBlobs(join(this.path, "blobs"));
+    const folder = join(this.path, "blobs");
+    return openStore(store, { folder, node: "owner", lifecycle, say, mirror: true });
   }
 
   /** Its blobs for whoever only reads: where nothing was published, nothing is made. */

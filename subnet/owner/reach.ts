@@ -3,6 +3,7 @@ import type { NextCommand } from "../../base/fault.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
 import { openLog } from "../../src/command/log.ts";
 import { outageTeller } from "../../src/neuron/outages.ts";
+import type { openStore } from "../../src/neuron/store.ts";
 import { SendingTeller } from "../../src/neuron/sending.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { type ReachParts, reachSubnet } from "../../src/run/reach.ts";
@@ -22,6 +23,8 @@ export type Reached = { readonly subnet: Subnet; readonly publications: Publicat
 type ReachOptions = {
   readonly folder: string;
   readonly keep: boolean;
+  /** Where others read what is published. */
+  readonly store?: Parameters<typeof openStore>[0];
   readonly say?: (text: string) => void;
   readonly line?: (command: NextCommand) => string;
 };
@@ -51,7 +54,10 @@ export async function reachPlace(
     {
       lifecycle,
       ...tellers(options, lifecycle),
-      blobs: (hash) => (keep ? folderOf(hash).blobs() : folderOf(hash).blobsIfThere()),
+      blobs: (hash) =>
+        keep
+          ? folderOf(hash).blobs(options.store, { lifecycle, say: options.say })
+          : folderOf(hash).blobsIfThere(),
     },
   );
   return { subnet, publications: folderOf(subnet.chain.genesisHash) };

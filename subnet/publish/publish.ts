@@ -110,6 +110,7 @@ async function nameRun(
     dataManifest,
     genesisCheckpoint,
   });
+  await subnet.blobs.enter?.(runId);
   const identity = await chain.identity(netuid);
   const additional = additionalText({ runId, ...before.text }, identity?.additional ?? null);
   await chain.setSubnetIdentity(coldkey, netuid, {
@@ -212,7 +213,8 @@ export async function publishRun(options: PublishOptions, parts: PublishParts): 
   await runUntilStopped(lifecycle, async () => {
     // One that goes on to serve for days waits for a chain that is away, and says so.
     const serving = options.serve && { say: parts.step };
-    const reach = { folder: options.folder, keep: true, line: parts.line, ...serving };
+    const told = { line: parts.line, store: options, ...serving };
+    const reach = { folder: options.folder, keep: true, ...told };
     const reached = await reachPlace(place, reach, lifecycle);
     await requireOwner(reached.subnet.chain, place.netuid, {
       coldkey: owner,

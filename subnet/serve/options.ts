@@ -1,6 +1,6 @@
 /** @file Options of `subnet serve`. */
 import { z } from "zod";
-import { neuronFields } from "../../src/command/fields.ts";
+import { neuronFields, storeFields } from "../../src/command/fields.ts";
 import { placeFields } from "../owner/options.ts";
 
 /** Where the owner's node serves. */
@@ -9,6 +9,7 @@ export const axonFields = {
   axonPort: neuronFields.axonPort,
   axonExternalIp: neuronFields.axonExternalIp,
   axonExternalPort: neuronFields.axonExternalPort,
+  ...storeFields,
 } as const;
 
 /** Options of `subnet serve`. */

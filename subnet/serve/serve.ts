@@ -57,6 +57,12 @@ function newest(publications: PublicationFolder): Publication | null {
   }
 }
 
+/** Brings what was published last to where others read it. @throws AssayError store-failed */
+async function enterNewest({ subnet, publications }: Reached): Promise<void> {
+  const published = newest(publications);
+  if (published !== null) await subnet.blobs.enter?.(published.runId);
+}
+
 /** Claims the folder for as long as it is served. @throws AssayError bad-option when another process serves it */
 function claim({ path }: PublicationFolder, lifecycle: Lifecycle): void {
   try {
@@ -101,6 +107,7 @@ export async function serveOwner(reached: Reached, parts: ServeParts): Promise<A
     record: () => null,
     verdict: () => null,
   };
+  await enterNewest(reached);
   const axon = await servePublicly(subnet, server, (at) => serveAxon(content, at), lifecycle);
   print(`serving ${publications.path} on ${options.axonHost}:${axon.port}`);
   return axon;
@@ -136,6 +143,7 @@ async function tellRuns(
   const { blocks } = reached.subnet;
   for (let told = ""; !signal.aborted;) {
     const line = await runLine(reached, none);
+    if (line !== told) await enterNewest(reached);
     if (line !== told) print(line);
     told = line;
     await blocks.reached(blocks.current.number + 1, signal);
@@ -156,7 +164,7 @@ export async function runServe(
   await runUntilStopped(lifecycle, async () => {
     const reached = await reachPlace(
       place,
-      { folder: options.folder, keep: true, say: print },
+      { folder: options.folder, keep: true, say: print, store: options },
       lifecycle,
     );
     await requireNeuron(reached.subnet, hotkey, name);

@@ -47,6 +47,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
     flag: "--state",
   },
   "blob-missing": { code: "blob-missing", digest: "0x00" },
+  "store-failed": { code: "store-failed", place: "s3://bucket/key", reason: "HTTP 503" },
   "blob-corrupt": { code: "blob-corrupt", digest: "0x00", found: "0x01" },
   "queue-unavailable": { code: "queue-unavailable", place: "redis://host", reason: "no answer" },
   "worker-refused": { code: "worker-refused", url: "http://127.0.0.1:1", reason: "it lies" },

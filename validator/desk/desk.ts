@@ -1,5 +1,6 @@
 /** @file The desk: what a validator wants to have measured, who measures it, and what of their answers it believes. */
 import { randomInt } from "node:crypto";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { PairedLosses } from "../../src/gauntlet/loss-score.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { Lease } from "../../src/queue/jobs.ts";
@@ -36,6 +37,8 @@ export type DeskParts = LineParts & {
   readonly draw?: (below: number) => number;
 };
 
+/** A request for tasks waits so long for the queue; what it has not given by then is handed out without it. */
+const QUEUE_MS = 30;
 /** How often the desk looks whether it has to do something itself. */
 const LOOK_MS = 100;
 /** How often it looks whether the queue lost something. */
@@ -108,7 +111,10 @@ export class Desk {
     if (before !== null) entry.settle(before, null);
     this.#look();
     // Without workers there is no use in it, and whoever comes first has it done.
-    if (this.workers.ready(task.theta).length > 0) await this.#line.add(entry);
+    if (this.workers.ready(task.theta).length > 0) {
+      void this.#line.add(entry);
+      this.#line.tell();
+    }
     return entry.losses;
   }
 
@@ -132,28 +138,64 @@ export class Desk {
     worker.theta = theta;
     const handed: Handed[] = [];
     const others: Lease[] = [];
-    for (;;) {
-      const wanted = this.#wanted.filter(
-        (one) => one.task.theta === theta && this.#mayHave(worker, one),
-      );
-      const free = wanted.filter(({ isLent }) => !isLent).length;
-      // The others shall not wait at the end for one who took too much.
-      const share = Math.ceil((free + handed.length) / (2 * this.workers.ready(theta).length || 1));
-      if (wanted.length === 0 || handed.length >= Math.min(most, Math.max(1, share))) break;
-      await Promise.all(wanted.filter((one) => !one.isQueued).map((one) => this.#line.add(one)));
-      const lease = await this.#line.take();
+    const over = sleep(QUEUE_MS, null);
+    while (this.#owes(worker, handed.length, most) > 0) {
+      const lease = await this.#lease(worker, over);
       if (lease === null) break;
       const entry = this.#entries.get(lease.id);
       // Measured meanwhile, or of another window.
       if (entry === undefined || !entry.isWanted || entry.task.theta !== theta)
-        await this.#line.finish(lease, "");
-      else if (this.#mayHave(worker, entry)) {
+        void this.#line.finish(lease, "");
+      else if (this.#mayHave(worker, entry) && !entry.isLent) {
         entry.lend(lease.token, worker);
         handed.push({ id: lease.id, token: lease.token, task: entry.text });
       } else others.push(lease);
     }
+    const isSlow = (await Promise.race([over, Promise.resolve(undefined)])) === null;
+    if (isSlow) this.#handDirectly(worker, handed, most);
     await Promise.all(others.map((lease) => this.#line.putBack(lease)));
     return handed;
+  }
+
+  /** What a worker may have now. */
+  #wantedBy(worker: KnownWorker): readonly Entry[] {
+    return this.#wanted.filter(
+      (one) => one.task.theta === worker.theta && this.#mayHave(worker, one),
+    );
+  }
+
+  /** How many tasks a worker that was handed so many gets besides. */
+  #owes(worker: KnownWorker, handed: number, most: number): number {
+    const wanted = this.#wantedBy(worker);
+    const free = wanted.filter(({ isLent }) => !isLent).length;
+    const ready = (worker.theta && this.workers.ready(worker.theta).length) || 1;
+    // The others shall not wait at the end for one who took too much.
+    const share = Math.ceil((free + handed) / (2 * ready));
+    return wanted.length === 0 ? 0 : Math.min(most, Math.max(1, share)) - handed;
+  }
+
+  /** A job from the queue; null where there is none, or it is slow: what comes then goes back. */
+  async #lease(worker: KnownWorker, over: Promise<null>): Promise<Lease | null> {
+    const adding = this.#wantedBy(worker).filter((one) => !one.isQueued);
+    const added = Promise.all(adding.map((one) => this.#line.add(one))).then(() => true);
+    if ((await Promise.race([added, over])) === null) return null;
+    const taking = this.#line.take();
+    const taken = await Promise.race([taking.then((lease) => ({ lease })), over]);
+    if (taken === null)
+      void taking.then((lease) => (lease === null ? undefined : this.#line.putBack(lease)));
+    return taken?.lease ?? null;
+  }
+
+  /** Hands out what nobody has, the most urgent first, without the queue: with many small tasks a slow one would take longer than they do. */
+  #handDirectly(worker: KnownWorker, handed: Handed[], most: number): void {
+    const free = this.#wantedBy(worker)
+      .filter(({ isLent }) => !isLent)
+      .toSorted((a, b) => a.priority - b.priority);
+    for (const entry of free.slice(0, Math.max(0, this.#owes(worker, handed.length, most)))) {
+      const token = this.#line.directToken();
+      entry.lend(token, worker);
+      handed.push({ id: entry.id, token, task: entry.text });
+    }
   }
 
   /** Whether a worker gets an entry: not what it gave up, and nothing after it gave up too much. */

@@ -1,4 +1,5 @@
 /** @file The queue as the desk uses it: filled in bulk, filled again when it lost something, and done without while it is away. */
+import { randomUUID } from "node:crypto";
 import type { JobQueue, Lease, Leased } from "../../src/queue/jobs.ts";
 import type { Entry } from "./entry.ts";
 
@@ -16,11 +17,16 @@ export type LineParts = {
   readonly signal: AbortSignal;
 };
 
+/** Begins the token of what was handed out without the queue. */
+const DIRECT = "direct-";
+
 /** Looks in which the queue is believed when it counts as many jobs as are wanted; then all are added again, whatever it counts. */
 const LOOKS_BELIEVED = 10;
 
 /** A queue that is full answers some calls and refuses others: it is back when none failed for so long. */
 const BACK_MS = 3000;
+
+const isDirect = ({ token }: Lease): boolean => token.startsWith(DIRECT);
 
 /** Never rejects: what a queue that is away would have answered is null, and people hear of it once. */
 export class Line {
@@ -90,18 +96,25 @@ export class Line {
     return this.#ask((queue) => queue.take());
   }
 
+  /** A token for what is handed out while the queue is busy: it has never heard of it, and loses the job once it is done. */
+  directToken(): string {
+    return `${DIRECT}${randomUUID()}`;
+  }
+
   async renew(leases: readonly Lease[]): Promise<void> {
-    if (leases.length > 0) await this.#ask((queue) => queue.renew(leases));
+    const known = leases.filter((lease) => !isDirect(lease));
+    if (known.length > 0) await this.#ask((queue) => queue.renew(known));
   }
 
   /** Notes that a job is done. */
   async finish(lease: Lease, result: string): Promise<void> {
-    await this.#ask((queue) => queue.finish(lease, result));
+    if (isDirect(lease)) await this.remove(lease.id);
+    else await this.#ask((queue) => queue.finish(lease, result));
   }
 
   /** Gives a job to whoever asks next. */
   async giveBack(lease: Lease): Promise<void> {
-    await this.#ask((queue) => queue.giveBack(lease));
+    if (!isDirect(lease)) await this.#ask((queue) => queue.giveBack(lease));
     this.tell();
   }
 

@@ -2,7 +2,8 @@
 import { strict as assert } from "node:assert";
 import { after, test } from "node:test";
 import { type Corpus, readCorpus } from "../../../src/data/corpus.ts";
-import { s3Address, type S3Environment, S3Reader } from "../../../src/data/s3.ts";
+import { s3Address, type S3Environment } from "../../../src/blobs/s3.ts";
+import { S3Reader } from "../../../src/data/s3.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { type S3Options, serveS3 } from "./s3-server.ts";
 import { npy } from "./shard-files.ts";

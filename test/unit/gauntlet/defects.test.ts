@@ -3,7 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import { fastChecks, type Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
 import { EMPTY_SCOREBOOK, scorePublishedWindow } from "../../../src/gauntlet/published-book.ts";
-import { similarEarlier, similarPairs } from "../../../src/gauntlet/similar.ts";
+import { similarEarlier, similarPairs } from "./fingerprints.ts";
 import { decodeBody } from "../../../src/protocol/codec.ts";
 import { helped, hotkeyOf, luckOf, OPTIONS, play, refused, scoreOf, uniform } from "./scenes.ts";
 

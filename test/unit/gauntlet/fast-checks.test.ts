@@ -6,7 +6,6 @@ import {
   fastChecks,
   type Fingerprint,
   fingerprintOf,
-  indexOverlap,
   ownOverlapLimit,
   type Sending,
 } from "../../../src/gauntlet/fast-checks.ts";
@@ -17,11 +16,17 @@ import {
   usualNormsOf,
   wholeNorm,
 } from "../../../src/gauntlet/norms.ts";
-import { similarPairs } from "../../../src/gauntlet/similar.ts";
 import { lowerMedian } from "../../../src/gauntlet/statistics.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { UPDATE_HEADER_BYTES } from "../../../src/protocol/update.ts";
-import { digestOf, fingerprint, indicesOf, mixed } from "./fingerprints.ts";
+import {
+  digestOf,
+  fingerprint,
+  indexOverlap,
+  indicesOf,
+  mixed,
+  similarPairs,
+} from "./fingerprints.ts";
 
 const settings = { minimumNormRatio: 0.1, maximumOverlap: 0.4, overlapWindows: 3 };
 

@@ -11,16 +11,11 @@ import {
   PROOF_MARGIN,
   shareOf,
 } from "../../../src/gauntlet/pairs.ts";
-import {
-  MOST_COMPARISONS,
-  similarEarlier,
-  type SimilarPair,
-  similarPairs,
-} from "../../../src/gauntlet/similar.ts";
+import { MOST_COMPARISONS, type SimilarPair } from "../../../src/gauntlet/similar.ts";
 import type { Draws } from "../../../src/protocol/draws.ts";
 import type { Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
 import { normal } from "./credit-scenes.ts";
-import { fingerprint, mixed } from "./fingerprints.ts";
+import { fingerprint, mixed, similarEarlier, similarPairs } from "./fingerprints.ts";
 import { hotkeyOf, luckOf } from "./scenes.ts";
 
 const WINDOW = 10;

@@ -7,8 +7,9 @@ import { after, test } from "node:test";
 import { isAssayError } from "../../../src/errors.ts";
 import type { FaultCode } from "../../../src/faults.ts";
 import type { BlobStore } from "../../../src/blobs/directory.ts";
-import type { Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
-import type { Hex } from "../../../src/protocol/digest.ts";
+import { bodyOf, type Fingerprint } from "../../../src/gauntlet/fast-checks.ts";
+import { blake2b256, type Hex } from "../../../src/protocol/digest.ts";
+import { hexFloat } from "../../../src/protocol/hex-float.ts";
 import { chainRecord } from "../../../src/protocol/record.ts";
 import type { Run } from "../../../src/run/run.ts";
 import { Memory } from "../../../validator/memory.ts";
@@ -136,6 +137,59 @@ test("fingerprints grow old and go, the digests of bodies stay", () => {
     ],
     "every sending once",
   );
+});
+
+const payloadOf = (window: number): Uint8Array => new Uint8Array(200).fill(window);
+
+test("after a restart the bodies of old updates are known, and none of them is decoded again", async () => {
+  const folder = newFolder();
+  const state = open(folder);
+  const payloads = new Map(
+    Array.from({ length: 40 }, (_, window) => [blake2b256(payloadOf(window)), payloadOf(window)]),
+  );
+  for (let window = 0; window < 40; window++) {
+    const nothing = { trust: hexFloat(0), multiplier: hexFloat(0), final: hexFloat(0), weight: 0 };
+    const miner = {
+      uid: 3,
+      hotkey: hash("07"),
+      commitBlock: window,
+      payloadDigest: blake2b256(payloadOf(window)),
+      payloadBytes: 200,
+      verdict: "accepted",
+      detail: "",
+      losses: null,
+      rating: null,
+      ...nothing,
+    };
+    await state.save(chainRecord(state.recordHead, { ...quietWindow(window), miners: [miner] }));
+  }
+  const decoded: number[] = [];
+  const run = stub<Run>({
+    runId: hash("02"),
+    manifest: EXAMPLE_MANIFEST,
+    get updateLayout() {
+      decoded.push(1);
+      return { lengths: [4], k: 1, chunk: 4 };
+    },
+  });
+  const asked: Hex[] = [];
+  const blobs = stub<BlobStore>({
+    get: async (address: Hex) => {
+      asked.push(address);
+      return payloads.get(address) ?? null;
+    },
+  });
+  const again = new Memory(run, { folder, blobs });
+  await again.restore(OVERLAP_WINDOWS);
+  assert.equal(asked.length, 40);
+  const kept = OVERLAP_WINDOWS + 8 + 1;
+  assert.equal(decoded.length, kept, "of the windows that others' work is compared with");
+  // Those that were decoded are no updates here.
+  assert.equal(again.work.bodies.size, 40 - kept);
+  for (let window = 0; window < 40 - kept; window++)
+    assert.deepEqual(again.work.bodies.get(blake2b256(bodyOf(payloadOf(window)))), [
+      { hotkey: hash("07"), window },
+    ]);
 });
 
 test("usual norms are those of the last applied set, if it is not too long ago", () => {
