@@ -6,6 +6,7 @@ import type { ChaosOptions } from "./options.ts";
 import { REAL_FAULTS } from "./real/faults.ts";
 import { runKills } from "./real/kills.ts";
 import { type RealOptions, runRealCase } from "./real/run-case.ts";
+import { playProcesses } from "./rpc/processes.ts";
 import { held, runRpc } from "./rpc/run.ts";
 import { runMatrix } from "./simulated/matrix.ts";
 import { type Cell, matrixOf, shortForm } from "./simulated/plan.ts";
@@ -83,6 +84,12 @@ export async function runChaos(
 ): Promise<number> {
   const output = options.json ? process.stderr : process.stdout;
   const say = (line: string): void => void output.write(`${line}\n`);
+  if (options.rpc && options.processes) {
+    const { windowSeconds, output } = options;
+    const found = await playProcesses({ windowMs: 1000 * windowSeconds, output, say });
+    if (options.json) print(JSON.stringify(found));
+    return found.causes.length === 0 ? 0 : 1;
+  }
   if (options.rpc) {
     const report = await runRpc(options, say);
     if (options.json) print(JSON.stringify(report));

@@ -4,8 +4,10 @@ import {
   bytesText,
   change,
   changeWithin,
+  countText,
   ok,
   type Outcome,
+  plural,
   refused,
   type Rule,
   timeText,
@@ -14,6 +16,7 @@ import {
 import { type Subject, updateBytesOf } from "./subject.ts";
 
 const MOST_BLOCKS = 100_000;
+const MOST_LAG = 1000;
 /** Share of a phase that measured work may fill: other machines are slower, and busy at times. */
 const SAFE_SHARE = 0.7;
 /** Sequences below which a verdict is mostly luck. */
@@ -34,6 +37,36 @@ const finality: Rule = {
       `the evaluation seed is final only ${late} blocks into the judge phase: validators wait for it`,
       works,
     );
+  },
+};
+
+/** Why phases do not fit a chain whose newest block is `lag` blocks ahead of the final one; null: they do. Nodes send by final blocks. */
+function unfit({ phases }: SubnetConfig, lag: number): Outcome | null {
+  const { finalityLag, train, commit, deadlineOffset, judge } = phases;
+  if (lag > finalityLag)
+    return refused(
+      `the phases count with ${finalityLag}: seeds would be known after they are needed`,
+      changeWithin("phases.finalityLag", lag, [0, MOST_LAG]),
+    );
+  if (train + lag > deadlineOffset) {
+    const longer = change("phases.commit", Math.max(commit, lag + 1));
+    const works = [[...longer, ...change("phases.deadlineOffset", train + lag)]];
+    return refused("a commitment is sent so much later, and comes after its deadline", works);
+  }
+  if (judge > lag) return null;
+  const works = changeWithin("phases.judge", lag + 1, [1, MOST_BLOCKS]);
+  return refused("a vote is sent so much later, and comes after the window", works);
+}
+
+const measuredFinality: Rule = {
+  rule: "measured finality",
+  key: "phases.finalityLag",
+  judge({ config, measured }) {
+    if (measured.finality === null) return null;
+    const { lag, blocks } = measured.finality;
+    const told = `the newest of ${countText(blocks)} blocks was at most ${plural(lag, "block")} ahead of what is final`;
+    const found = unfit(config, lag);
+    return found === null ? ok(told) : { ...found, reason: `${told}, ${found.reason}` };
   },
 };
 
@@ -213,6 +246,7 @@ const scoreTime: Rule = {
 /** Rules about time. */
 export const TIME_RULES: readonly Rule[] = [
   finality,
+  measuredFinality,
   secondTry,
   stepTime,
   upload,

@@ -8,7 +8,7 @@ import { type Measured, type Subject, subjectOf } from "../../../../subnet/check
 
 /** What a test says about the machine and the data, where it differs from a good one. */
 export type Machine = Partial<Measured["engine"] & object> &
-  Partial<Pick<Measured, "neurons" | "uplinkMbps" | "memoryBytes" | "dataFault">> & {
+  Partial<Pick<Measured, "neurons" | "uplinkMbps" | "memoryBytes" | "dataFault" | "finality">> & {
     readonly trainingBytes?: number;
     readonly heldOutBytes?: number;
   };
@@ -30,6 +30,7 @@ export function subjectWith(set: readonly string[], machine: Machine = {}): Subj
     engine: { device: "cpu", threads: 1, stepMs, compressMs, turnMs, lossesPerSecond },
     data: { trainingBytes, tokenBytes, heldOutBytes, files: 10, pages },
     dataFault: machine.dataFault ?? null,
+    finality: machine.finality ?? null,
     neurons,
     uplinkMbps,
     memoryBytes,
