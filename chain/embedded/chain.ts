@@ -20,7 +20,7 @@ import { ScaleReader } from "./codec/scale.ts";
 import { type PoolLimits, TransactionPool, type TransactionStatus } from "./pool/pool.ts";
 import { Overlay } from "./state/overlay.ts";
 import { readProof } from "./state/read-proof.ts";
-import { type StorageChange, type StorageChanges } from "./state/storage-changes.ts";
+import { type StorageChanges } from "./state/storage-changes.ts";
 import { trieDiff } from "./state/trie-diff.ts";
 import { type StateVersion, layoutOf } from "./state/trie-root.ts";
 import { type TrieRoot, trieGet, trieKeys, valueBytes } from "./state/trie.ts";

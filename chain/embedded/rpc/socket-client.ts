@@ -1,6 +1,7 @@
 /** @file One WebSocket: its requests in their line, its answers within limits. */
 import { type WebSocket } from "ws";
 import { type Connection, type Connections } from "./connections.ts";
+import { Delivery } from "./delivery.ts";
 import { type RpcLimits } from "./limits.ts";
 import { RpcSession, type Seats } from "./session.ts";
 import { type RpcTable } from "./table.ts";
@@ -29,6 +30,7 @@ export class SocketClient {
   readonly #connection: Connection;
   readonly #line: Line;
   readonly #session: RpcSession;
+  readonly #delivery: Delivery;
   #waitingBytes = 0;
 
   constructor(house: House, socket: WebSocket, connection: Connection) {
@@ -36,7 +38,11 @@ export class SocketClient {
     this.#socket = socket;
     this.#connection = connection;
     const { table, limits, seats, turns } = house;
-    this.#line = turns.line(() => socket.bufferedAmount < limits.unreadBytes);
+    const delivery = new Delivery(limits, house.clockMs);
+    this.#delivery = delivery;
+    this.#line = turns.line(
+      () => delivery.hasRoom && socket.bufferedAmount < limits.unreadBytes,
+    );
     const send = (text: string): void => {
       this.#send(text);
     };
@@ -70,6 +76,9 @@ export class SocketClient {
         connection.discount(CONTROL_BYTES + data.length);
       });
     }
+    this.#socket.on("pong", (data: Buffer) => {
+      this.#ping(this.#delivery.confirm(data));
+    });
     this.#socket.on("message", (data) => {
       // The server keeps the default binaryType, so a message is one Buffer.
       if (Buffer.isBuffer(data)) this.#take(data);
@@ -81,6 +90,10 @@ export class SocketClient {
     this.#socket.on("error", () => {
       this.#socket.terminate();
     });
+  }
+
+  #ping(token: Buffer | null): void {
+    if (token !== null && this.#socket.readyState === this.#socket.OPEN) this.#socket.ping(token);
   }
 
   #take(request: Buffer): void {
@@ -113,6 +126,7 @@ export class SocketClient {
       return;
     }
     this.#socket.send(text);
+    this.#ping(this.#delivery.send(text.length));
     this.#line.charge(text.length / limits.bytesPerMs);
     if (this.#socket.bufferedAmount > NOTICEABLE_BYTES) connections.relieve();
   }

@@ -23,7 +23,7 @@ const reportSchema = z.object({ findings: z.array(findingSchema) });
 /** What a check with these options says about the chain's finality. */
 async function finding(options: {
   readonly endpoint?: string;
-  readonly set?: string;
+  readonly set?: readonly string[];
 }): Promise<z.infer<typeof findingSchema> | undefined> {
   const file = join(folder, "subnet.toml");
   writeFileSync(file, "");
@@ -45,7 +45,10 @@ test("a chain that finalises late is measured, and refused until the phases coun
     const found = await finding({ endpoint });
     assert.equal(found?.level, "refused");
     assert.deepEqual(found.works, [[{ key: "phases.finalityLag", value: LAG }]]);
-    assert.equal((await finding({ endpoint, set: `phases.finalityLag=${LAG}` }))?.level, "ok");
+    const set = [`phases.finalityLag=${LAG}`];
+    assert.equal((await finding({ endpoint, set }))?.level, "refused", "commitments come too late");
+    set.push("phases.commit=4", `phases.deadlineOffset=${4 + LAG}`);
+    assert.equal((await finding({ endpoint, set }))?.level, "ok");
     assert.equal(await finding({}), undefined);
   } finally {
     await closeEndpoint(late);
