@@ -2,6 +2,7 @@
 import type { SubnetConfig } from "../config/schema.ts";
 import {
   bytesText,
+  type Change,
   change,
   changeWithin,
   countText,
@@ -40,22 +41,28 @@ const finality: Rule = {
   },
 };
 
-/** Why phases do not fit a chain whose newest block is `lag` blocks ahead of the final one; null: they do. Nodes send by final blocks. */
-function unfit({ phases }: SubnetConfig, lag: number): Outcome | null {
+/**
+ * Why phases do not fit a chain whose newest block is `lag` blocks ahead of the final one, and what would fit; null: they do. Nodes send
+ * when they see a block that is final, so what they send comes so much later.
+ */
+function unfit({ phases }: SubnetConfig, lag: number): { reason: string; works: Change[] } | null {
   const { finalityLag, train, commit, deadlineOffset, judge } = phases;
-  if (lag > finalityLag)
-    return refused(
-      `the phases count with ${finalityLag}: seeds would be known after they are needed`,
-      changeWithin("phases.finalityLag", lag, [0, MOST_LAG]),
-    );
-  if (train + lag > deadlineOffset) {
-    const longer = change("phases.commit", Math.max(commit, lag + 1));
-    const works = [[...longer, ...change("phases.deadlineOffset", train + lag)]];
-    return refused("a commitment is sent so much later, and comes after its deadline", works);
+  const reasons: string[] = [];
+  const works: Change[] = [];
+  if (lag > finalityLag) {
+    reasons.push(`the phases count with ${finalityLag}: seeds would be known after they are needed`);
+    works.push(...change("phases.finalityLag", lag));
   }
-  if (judge > lag) return null;
-  const works = changeWithin("phases.judge", lag + 1, [1, MOST_BLOCKS]);
-  return refused("a vote is sent so much later, and comes after the window", works);
+  if (train + lag > deadlineOffset) {
+    reasons.push("a commitment comes after its deadline");
+    works.push(...change("phases.commit", Math.max(commit, lag + 1)));
+    works.push(...change("phases.deadlineOffset", train + lag));
+  }
+  if (judge <= lag) {
+    reasons.push("a vote comes after its window");
+    works.push(...change("phases.judge", lag + 1));
+  }
+  return reasons.length === 0 ? null : { reason: reasons.join("; "), works };
 }
 
 const measuredFinality: Rule = {
@@ -66,7 +73,8 @@ const measuredFinality: Rule = {
     const { lag, blocks } = measured.finality;
     const told = `the newest of ${countText(blocks)} blocks was at most ${plural(lag, "block")} ahead of what is final`;
     const found = unfit(config, lag);
-    return found === null ? ok(told) : { ...found, reason: `${told}, ${found.reason}` };
+    if (found === null) return ok(told);
+    return refused(`${told}; ${found.reason}`, lag > MOST_LAG ? [] : [found.works]);
   },
 };
 

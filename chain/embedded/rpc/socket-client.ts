@@ -1,5 +1,6 @@
 /** @file One WebSocket: its requests in their line, its answers within limits. */
 import { type WebSocket } from "ws";
+import { type RpcAnswer, partsOf, sizeOf } from "./answer.ts";
 import { type Connection, type Connections } from "./connections.ts";
 import { Delivery } from "./delivery.ts";
 import { type RpcLimits } from "./limits.ts";
@@ -51,6 +52,7 @@ export class SocketClient {
       waiting: () => this.#waitingBytes,
       isWaiting: () => this.#session.subscriptions > 0 || this.#isOwed,
       isOwed: () => this.#isOwed,
+      unconfirmed: () => delivery.unconfirmed,
       spentMs: () => this.#line.spentMs,
       ping: () => {
         socket.ping();
@@ -118,16 +120,19 @@ export class SocketClient {
     if (isLow && this.#socket.isPaused) this.#socket.resume();
   }
 
-  #send(text: string): void {
+  #send(answer: RpcAnswer): void {
     const { limits, connections } = this.#house;
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > limits.mostUnreadBytes) {
       this.#socket.terminate();
       return;
     }
-    this.#socket.send(text);
-    this.#ping(this.#delivery.send(text.length));
-    this.#line.charge(text.length / limits.bytesPerMs);
+    const parts = partsOf(answer);
+    for (const [index, part] of parts.entries())
+      this.#socket.send(part, { binary: false, fin: index + 1 === parts.length });
+    const bytes = sizeOf(answer);
+    this.#ping(this.#delivery.send(bytes));
+    this.#line.charge(bytes / limits.bytesPerMs);
     if (this.#socket.bufferedAmount > NOTICEABLE_BYTES) connections.relieve();
   }
 }

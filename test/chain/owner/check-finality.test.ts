@@ -44,7 +44,12 @@ test("a chain that finalises late is measured, and refused until the phases coun
     assert.equal((await finding({ endpoint: chain.endpoint }))?.level, "ok");
     const found = await finding({ endpoint });
     assert.equal(found?.level, "refused");
-    assert.deepEqual(found.works, [[{ key: "phases.finalityLag", value: LAG }]]);
+    const works = [
+      { key: "phases.finalityLag", value: LAG },
+      { key: "phases.commit", value: LAG + 1 },
+      { key: "phases.deadlineOffset", value: 4 + LAG },
+    ];
+    assert.deepEqual(found.works, [works]);
     const set = [`phases.finalityLag=${LAG}`];
     assert.equal((await finding({ endpoint, set }))?.level, "refused", "commitments come too late");
     set.push("phases.commit=4", `phases.deadlineOffset=${4 + LAG}`);

@@ -30,7 +30,8 @@ export function subjectWith(set: readonly string[], machine: Machine = {}): Subj
     engine: { device: "cpu", threads: 1, stepMs, compressMs, turnMs, lossesPerSecond },
     data: { trainingBytes, tokenBytes, heldOutBytes, files: 10, pages },
     dataFault: machine.dataFault ?? null,
-    finality: machine.finality ?? null,
+    finality:
+      machine.finality === undefined ? { blocks: 20, blockMs: 250, lag: 0 } : machine.finality,
     neurons,
     uplinkMbps,
     memoryBytes,
