@@ -42,7 +42,11 @@ class Ponger {
       const isPing = kind === PING;
       if (rest.length < headBytes + (isPing ? small : 0)) break;
       const bytes =
-        small < 126 ? small : small === 126 ? rest.readUInt16BE(2) : Number(rest.readBigUInt64BE(2));
+        small < 126
+          ? small
+          : small === 126
+            ? rest.readUInt16BE(2)
+            : Number(rest.readBigUInt64BE(2));
       if (isPing) this.#socket.write(pongOf(rest.subarray(headBytes, headBytes + bytes)));
       const there = Math.min(rest.length, headBytes + bytes);
       this.#left = headBytes + bytes - there;

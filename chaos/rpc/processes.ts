@@ -181,7 +181,9 @@ function judged(
     extrinsics: calls.length,
     duplicates,
     causes: [
-      ...unweighed.map(({ first, last }) => `no weights in the tempo of blocks ${first} to ${last}`),
+      ...unweighed.map(
+        ({ first, last }) => `no weights in the tempo of blocks ${first} to ${last}`,
+      ),
       ...(tempos.length === 0 ? ["no tempo was whole"] : []),
       ...(duplicates > 0 ? [`${duplicates} extrinsics repeat another of their tempo`] : []),
       ...(isLastWhole ? [] : ["the last window is not whole again"]),

@@ -60,8 +60,7 @@ async function checkConfig(options: CheckOptions, step: CheckOutput["step"]): Pr
   step(`counting the text below ${config.data.folder}`);
   const counted = await dataOf(config);
   if (options.endpoint !== undefined) step(`watching what becomes final at ${options.endpoint}`);
-  const finality =
-    options.endpoint === undefined ? null : await measureFinality(options.endpoint);
+  const finality = options.endpoint === undefined ? null : await measureFinality(options.endpoint);
   if (options.measure) step("training this model for some seconds");
   const subject = subjectOf(config, {
     engine: await engineOf(config, options, notes),

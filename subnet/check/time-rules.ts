@@ -50,7 +50,9 @@ function unfit({ phases }: SubnetConfig, lag: number): { reason: string; works: 
   const reasons: string[] = [];
   const works: Change[] = [];
   if (lag > finalityLag) {
-    reasons.push(`the phases count with ${finalityLag}: seeds would be known after they are needed`);
+    reasons.push(
+      `the phases count with ${finalityLag}: seeds would be known after they are needed`,
+    );
     works.push(...change("phases.finalityLag", lag));
   }
   if (train + lag > deadlineOffset) {

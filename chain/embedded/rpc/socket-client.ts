@@ -41,9 +41,7 @@ export class SocketClient {
     const { table, limits, seats, turns } = house;
     const delivery = new Delivery(limits, house.clockMs);
     this.#delivery = delivery;
-    this.#line = turns.line(
-      () => delivery.hasRoom && socket.bufferedAmount < limits.unreadBytes,
-    );
+    this.#line = turns.line(() => delivery.hasRoom && socket.bufferedAmount < limits.unreadBytes);
     const send = (text: string): void => {
       this.#send(text);
     };

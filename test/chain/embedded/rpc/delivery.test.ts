@@ -28,7 +28,9 @@ describe("a delivery", () => {
   });
 
   it("never reaches more for who says nothing than the window, a second's worth for each second, and the last of each", () => {
-    const steps = fc.array(fc.record({ ms: fc.nat(2000), bytes: fc.integer({ min: 1, max: 9e5 }) }));
+    const steps = fc.array(
+      fc.record({ ms: fc.nat(2000), bytes: fc.integer({ min: 1, max: 9e5 }) }),
+    );
     fc.assert(
       fc.property(steps, (all) => {
         let now = 0;
@@ -54,7 +56,7 @@ describe("a delivery", () => {
         const delivery = new Delivery(LIMITS, () => 0);
         for (const bytes of answers) {
           assert.ok(delivery.hasRoom);
-          for (let token = delivery.send(bytes); token !== null; ) token = delivery.confirm(token);
+          for (let token = delivery.send(bytes); token !== null;) token = delivery.confirm(token);
         }
       }),
     );
