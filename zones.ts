@@ -354,6 +354,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "@noble/ciphers": ["chain/client", "chain/embedded", "test/**"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types": [
+    "bench",
     "bench/flood",
     "chain",
     "chain/benchmark",

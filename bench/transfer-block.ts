@@ -3,13 +3,14 @@
  * the same run; `poolMs` is what the pool took to look at them before. Prints one JSON line.
  */
 import { performance } from "node:perf_hooks";
-import { type RuntimeVersion } from "@polkadot/types/interfaces";
+import type { RuntimeVersion } from "@polkadot/types/interfaces";
 import { readRuntimeArtifact } from "../chain/embedded/artifact.ts";
 import { type EmbeddedChain, openEmbeddedChain } from "../chain/embedded/chain.ts";
+import { Runtime } from "../chain/client/runtime.ts";
 import { NO_BYTES, toHex } from "../chain/embedded/codec/bytes.ts";
 import { cryptoReady } from "../chain/embedded/codec/hashing.ts";
 import { ScaleReader } from "../chain/embedded/codec/scale.ts";
-import { keyringPackage, typesPackage } from "../chain/polkadot.ts";
+import { keyringPackage } from "../chain/polkadot.ts";
 import { oracleMs, quantile } from "./support/oracle-block.ts";
 
 const TRANSFERS = 100;
@@ -19,6 +20,9 @@ const BLOCKS = 31;
 const ORACLE_BLOCKS = 5;
 const WEALTH_RAO = 1_000_000_000_000;
 const AMOUNT_RAO = 1_000_000;
+
+/** Its version is read from the chain itself. */
+const NO_VERSION = { specVersion: 0, transactionVersion: 0 };
 
 type Pair = ReturnType<InstanceType<typeof keyringPackage.Keyring>["addFromUri"]>;
 /** One line of the report. Times in ms; `ratio` = ours / theirs. */
@@ -39,21 +43,19 @@ function transferBy(
   chain: EmbeddedChain,
   payee: string,
 ): (payer: Pair, nonce: number) => Uint8Array {
-  const { Metadata, TypeRegistry, expandMetadata } = typesPackage();
-  const registry = new TypeRegistry();
-  const bytes = new ScaleReader(chain.call("Metadata_metadata", NO_BYTES)).bytes();
-  const metadata = new Metadata(registry, toHex(bytes));
-  registry.setMetadata(metadata);
-  const transfer = expandMetadata(registry, metadata).tx["balances"]?.["transferKeepAlive"];
-  if (transfer === undefined) throw new Error("the runtime has no transfers");
-  const runtimeVersion = registry.createType<RuntimeVersion>(
-    "RuntimeVersion",
+  const metadata = new ScaleReader(chain.call("Metadata_metadata", NO_BYTES)).bytes();
+  const runtime = new Runtime(toHex(metadata), NO_VERSION);
+  const { registry } = runtime;
+  const runtimeVersion = registry.createTypeUnsafe<RuntimeVersion>("RuntimeVersion", [
     chain.call("Core_version", NO_BYTES),
-  );
+  ]);
   const { genesisHash } = chain;
   return (payer, nonce) => {
-    const extrinsic = registry.createType("Extrinsic", transfer(payee, AMOUNT_RAO));
-    extrinsic.sign(payer, { blockHash: genesisHash, genesisHash, nonce, runtimeVersion, tip: 0 });
+    const method = runtime.call("Balances", "transfer_keep_alive", [payee, AMOUNT_RAO]);
+    const extrinsic = registry.createType("Extrinsic", { method }, { version: 4 });
+    const { signedExtensions } = registry;
+    const mortal = { blockHash: genesisHash, genesisHash, nonce, runtimeVersion, signedExtensions };
+    extrinsic.sign(payer, { ...mortal, tip: 0 });
     return extrinsic.toU8a();
   };
 }

@@ -19,6 +19,17 @@ export function frameOf(text: string): Buffer {
   return Buffer.concat([head, Buffer.alloc(4), body]);
 }
 
+/** Bytes before the body of a frame of a server, by the second of them. */
+function headBytesOf(small: number): number {
+  if (small < 126) return 2;
+  return small === 126 ? 4 : 10;
+}
+
+function bodyBytesOf(frame: Buffer, small: number): number {
+  if (small < 126) return small;
+  return small === 126 ? frame.readUInt16BE(2) : Number(frame.readBigUInt64BE(2));
+}
+
 /** Answers pings in a stream of frames, and looks at nothing else: who reads says so. */
 class Ponger {
   readonly #socket: Socket;
@@ -38,15 +49,10 @@ class Ponger {
     if (this.#head.length > 0) rest = Buffer.concat([this.#head, rest]);
     while (rest.length >= 2) {
       const [kind = 0, small = 0] = rest;
-      const headBytes = small < 126 ? 2 : small === 126 ? 4 : 10;
+      const headBytes = headBytesOf(small);
       const isPing = kind === PING;
       if (rest.length < headBytes + (isPing ? small : 0)) break;
-      const bytes =
-        small < 126
-          ? small
-          : small === 126
-            ? rest.readUInt16BE(2)
-            : Number(rest.readBigUInt64BE(2));
+      const bytes = bodyBytesOf(rest, small);
       if (isPing) this.#socket.write(pongOf(rest.subarray(headBytes, headBytes + bytes)));
       const there = Math.min(rest.length, headBytes + bytes);
       this.#left = headBytes + bytes - there;

@@ -267,7 +267,7 @@ export class ChainLink {
   #noteFault(line: Line, fault: ChainError): void {
     if (!this.isConnected) this.#lastFault = fault;
     // It is at another height each time.
-    const about = /^endpoint-/.test(fault.code) ? fault.code : fault.message;
+    const about = fault.code.startsWith("endpoint-") ? fault.code : fault.message;
     if (this.#told.get(line) === about) return;
     this.#told.set(line, about);
     this.#tell({ kind: this.isConnected ? "unused" : "searching", fault });

@@ -200,6 +200,24 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   }
 }
 
+/** A process for each member but the owner. */
+async function startNodes(
+  members: readonly Member[],
+  place: { readonly folder: string; readonly endpoint: string; readonly netuid: number },
+  opened: Opened,
+): Promise<readonly NetworkNode[]> {
+  const nodes: NetworkNode[] = [];
+  for (const member of members.filter(({ kind }) => kind !== "owner")) {
+    const node = await nodeOf(member, place);
+    opened.relays.push(node.relay);
+    opened.processes.push(node.process);
+    node.process.start();
+    nodes.push(node);
+    await sleep(STAGGER_MS);
+  }
+  return nodes;
+}
+
 async function boot(options: NetworkOptions, opened: Opened): Promise<Network> {
   const { folder, windowMs, step } = options;
   const { lifecycle } = opened;
@@ -219,16 +237,8 @@ async function boot(options: NetworkOptions, opened: Opened): Promise<Network> {
   lifecycle.onClose("blocks", () => making);
   await registerMiners(subnet, members);
   await serveOwner(ownerOf(members), subnet, lifecycle);
-  const place = { folder, endpoint: (await options.reachedBy?.(endpoint)) ?? endpoint, netuid };
-  const nodes: NetworkNode[] = [];
-  for (const member of members.filter(({ kind }) => kind !== "owner")) {
-    const node = await nodeOf(member, place);
-    opened.relays.push(node.relay);
-    opened.processes.push(node.process);
-    node.process.start();
-    nodes.push(node);
-    await sleep(STAGGER_MS);
-  }
+  const reachedBy = (await options.reachedBy?.(endpoint)) ?? endpoint;
+  const nodes = await startNodes(members, { folder, endpoint: reachedBy, netuid }, opened);
   let published: RunManifest | null = null;
   await publishRun(plan, seed, {
     subnet,

@@ -5,7 +5,6 @@
 import { mkdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { RpcConnection } from "../../chain/client/rpc.ts";
-import { isMiner } from "../../subnet/localnet/members.ts";
 import { Ledger } from "../real/ledger.ts";
 import { type Network, openNetwork } from "../real/network.ts";
 import { FaultProxy, type Fault } from "./proxy.ts";
@@ -97,16 +96,17 @@ async function played(net: Network, scene: Scene): Promise<PlayedProcesses> {
     const begun = net.subnet.blocks.current.number;
     await ledger.through(1);
     for (const [index, fault] of FAULTS.entries()) {
-      const hit = endpoints[index % endpoints.length];
-      const other = endpoints[(index + 1) % endpoints.length];
-      say(`endpoint ${1 + (index % endpoints.length)}: ${fault.kind}`);
-      const asked = other?.proxy.asked.length ?? 0;
-      hit?.proxy.set(fault);
+      const [hit, other] = index % 2 === 0 ? endpoints : endpoints.toReversed();
+      if (hit === undefined || other === undefined)
+        throw new RangeError("two endpoints are needed");
+      say(`endpoint ${1 + (index % 2)}: ${fault.kind}`);
+      const asked = other.proxy.asked.length;
+      hit.proxy.set(fault);
       await ledger.through(ledger.now + FAULT_WINDOWS - 1);
-      const more = (other?.proxy.asked.length ?? 0) - asked;
+      const more = other.proxy.asked.length - asked;
       say(`the other one was asked ${more} times meanwhile`);
       if (more === 0) causes.push(`${fault.kind}: nobody went over to the other endpoint`);
-      hit?.proxy.set({ kind: "none" });
+      hit.proxy.set({ kind: "none" });
       await ledger.through(ledger.now + REST_WINDOWS - 1);
     }
     const tempos = await temposOf(net, begun);
@@ -170,8 +170,7 @@ function judged(
   }
   const duplicates = calls.length - counted.size;
   const trained = ledger.rows.filter(({ thetaDigest }) => thetaDigest !== null);
-  const miners = net.members.filter(({ kind }) => isMiner(kind)).length;
-  const isLastWhole = ledger.rows.at(-1)?.accepted.length === miners;
+  const isLastWhole = ledger.rows.at(-1)?.accepted.length === CAST.miners;
   const gone = net.nodes.filter((node) => !node.process.runs);
   return {
     tempos: tempos.length,

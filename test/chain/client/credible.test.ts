@@ -1,7 +1,7 @@
 /** @file Whether a head can be there: slots of headers, growth by slots, slots by the clock. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { isCredible, slotOf } from "../../../chain/client/credible.ts";
 
 const PARENT = `0x${"00".repeat(32)}` as const;

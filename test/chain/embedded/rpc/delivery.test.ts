@@ -1,7 +1,7 @@
 /** @file What a client is sent before it says that it read: windows, pings, a trickle for who says nothing. */
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
-import fc from "fast-check";
+import * as fc from "fast-check";
 import { Delivery } from "../../../../chain/embedded/rpc/delivery.ts";
 
 const KIB = 1024;

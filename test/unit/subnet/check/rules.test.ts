@@ -200,7 +200,10 @@ test("the default configuration passes without a warning on a machine that is fa
 });
 
 for (const { rule, level, set, machine = {}, works } of CASES) {
-  const where = [...set, ...Object.entries(machine).map(([key, value]) => `${key} ${value}`)];
+  const where = [
+    ...set,
+    ...Object.entries(machine).map(([key, value]) => `${key} ${JSON.stringify(value)}`),
+  ];
   test(`${rule}: ${level} under ${where.join(", ")}, and its advice lifts it`, () => {
     const found = worstOf(judge(subjectWith(set, machine)), rule);
     assert.equal(found?.level, level, JSON.stringify(found));
