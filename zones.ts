@@ -280,7 +280,7 @@ export const ZONES: readonly Zone[] = [
     zone: "chaos/real",
     may: [...SHARED, "chaos/outcome", "subnet/spawn.ts", "subnet/localnet"],
   },
-  { zone: "chaos/rpc", may: [...SHARED, ...EMBEDDED, "chaos/outcome"] },
+  { zone: "chaos/rpc", may: [...SHARED, ...EMBEDDED, "chaos/outcome", "chaos/real"] },
   {
     zone: "chaos/simulated",
     may: [...SHARED, "miner/strategies", "simulation", "subnet/config", "chaos/outcome"],
@@ -355,6 +355,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   "@noble/ciphers": ["chain/client", "chain/embedded", "test/**"],
   "@polkadot/keyring": ["chain", "chain/client", "chain/wallet", "test/**"],
   "@polkadot/types": [
+    "bench",
     "bench/flood",
     "chain",
     "chain/benchmark",

@@ -31,6 +31,13 @@ export type ChainFault =
       readonly known: number;
     }
   | {
+      readonly code: "endpoint-ahead";
+      readonly endpoint: string;
+      /** The block that it calls final, and the one that is known to be. */
+      readonly height: number;
+      readonly known: number;
+    }
+  | {
       readonly code: "wrong-history";
       readonly endpoint: string;
       /** A final block, its hash, and what the endpoint has in its place. */
@@ -135,6 +142,11 @@ const TEXTS: Texts<ChainFault> = {
   "endpoint-behind": ({ endpoint, height, known }) => ({
     cause: `${endpoint} stands at final block ${height}, but block ${known} of this chain is final.`,
     next: "Wait until it has caught up; if its chain lost blocks, start it with the database that it had, or this command anew.",
+    commands: [{ again: {} }],
+  }),
+  "endpoint-ahead": ({ endpoint, height, known }) => ({
+    cause: `${endpoint} calls block ${height} final, but since block ${known} there was no time for so many; it is not believed.`,
+    next: "Leave it out of --endpoint, or check that node; if this machine's clock is wrong, mend that.",
     commands: [{ again: {} }],
   }),
   "wrong-history": ({ endpoint, number, expected, found }) => ({

@@ -6,6 +6,7 @@ import type { ChaosOptions } from "./options.ts";
 import { REAL_FAULTS } from "./real/faults.ts";
 import { runKills } from "./real/kills.ts";
 import { type RealOptions, runRealCase } from "./real/run-case.ts";
+import { playProcesses } from "./rpc/processes.ts";
 import { held, runRpc } from "./rpc/run.ts";
 import { runMatrix } from "./simulated/matrix.ts";
 import { type Cell, matrixOf, shortForm } from "./simulated/plan.ts";
@@ -76,6 +77,23 @@ function listOf({ real, cells }: Chosen): string[] {
   ];
 }
 
+/** Faults of endpoints, under a client or under processes; resolves with the exit code. */
+async function runEndpoints(
+  options: ChaosOptions,
+  say: (line: string) => void,
+  print: (line: string) => void,
+): Promise<number> {
+  const { windowSeconds, output, processes, json } = options;
+  if (processes) {
+    const found = await playProcesses({ windowMs: 1000 * windowSeconds, output, say });
+    if (json) print(JSON.stringify(found));
+    return found.causes.length === 0 ? 0 : 1;
+  }
+  const report = await runRpc(options, say);
+  if (json) print(JSON.stringify(report));
+  return held(report) ? 0 : 1;
+}
+
 /** Runs the cases; resolves with the exit code. @throws AssayError bad-option */
 export async function runChaos(
   options: ChaosOptions,
@@ -83,11 +101,7 @@ export async function runChaos(
 ): Promise<number> {
   const output = options.json ? process.stderr : process.stdout;
   const say = (line: string): void => void output.write(`${line}\n`);
-  if (options.rpc) {
-    const report = await runRpc(options, say);
-    if (options.json) print(JSON.stringify(report));
-    return held(report) ? 0 : 1;
-  }
+  if (options.rpc) return runEndpoints(options, say, print);
   const { real, cells } = chosenOf(options, say);
   if (options.list) {
     for (const line of listOf({ real, cells })) print(line);

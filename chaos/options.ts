@@ -14,6 +14,9 @@ export const chaosOptions = z.strictObject({
     "the cells of the matrix that npm test plays, and nothing else; with --rpc: its short form",
   ),
   rpc: flag("instead: faults of chain endpoints and forks under one client; five minutes"),
+  processes: flag(
+    "with --rpc, instead: a validator and a miner as processes behind endpoints with faults; six minutes",
+  ),
   kills: count({
     description: "instead: so many seeded kills, one a window",
     standard: 0,

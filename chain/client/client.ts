@@ -13,9 +13,16 @@ import {
   readCommitments,
 } from "./commitments.ts";
 import { type Committing, committingOf } from "./commits.ts";
+import type { ConnectionNews as News } from "./connection-news.ts";
 import { type Development, developmentOf } from "./development.ts";
-import { followHeads, type Head as FinalHead, readBlockHash, readHead } from "./heads.ts";
-import { ChainLink, type ConnectionNews as News } from "./link.ts";
+import {
+  followHeads,
+  type Head as FinalHead,
+  readBestNumber,
+  readBlockHash,
+  readHead,
+} from "./heads.ts";
+import { ChainLink } from "./link.ts";
 import { METAGRAPH_ITEMS, type Metagraph, MetagraphReader } from "./metagraph.ts";
 import { blockOf, type ClientParts, type Submitted as Final, submitted } from "./parts.ts";
 import { type Parameters, parametersOf } from "./parameters.ts";
@@ -71,6 +78,8 @@ export type ConnectOptions = {
 /** Finalised blocks. */
 type Blocks = {
   head(): Promise<Head>;
+  /** Height of the newest block, final or not: to see how far finality is behind. */
+  bestNumber(): Promise<number>;
   blockHash(number: number): Promise<Hex>;
   followHeads(signal: AbortSignal): AsyncIterable<Head>;
 };
@@ -186,6 +195,7 @@ function clientOf(parts: ClientParts): ChainClient {
 function blocksOf({ state }: ClientParts): Blocks {
   return {
     head: async () => readHead(state),
+    bestNumber: async () => readBestNumber(state),
     blockHash: async (number) => readBlockHash(state, number),
     followHeads: (signal) => followHeads(state, signal),
   };

@@ -2,6 +2,13 @@
 import type { Hex } from "../wallet/hex.ts";
 import type { Signed } from "./sign.ts";
 
+/** An extrinsic that a block may still take, as far as anybody knows. */
+export type Open = {
+  readonly signed: Signed;
+  /** When it was given up, on the clock of its lane; null while a call follows it. */
+  givenUpAt: number | null;
+};
+
 /** The queue of one account. */
 export type Lane = {
   /** Resolves when a block has what was queued last, or nobody waits for it any more. */
@@ -12,8 +19,10 @@ export type Lane = {
   underWay: number;
   /** The least nonce that is free, as far as this client has used it; null while nothing is under way. */
   free: number | null;
-  /** What was given up though a block may still take it, by its call. */
-  readonly open: Map<Hex, Signed>;
+  /** Counts calls that are made and extrinsics that are given up, so that it is known which was first. */
+  clock: number;
+  /** The oldest first. */
+  readonly open: Set<Open>;
 };
 
 /** One queue for each account. */
@@ -24,7 +33,8 @@ export class Lanes {
     const known = this.#byAccount.get(account);
     if (known !== undefined) return known;
     const done = Promise.resolve();
-    const lane: Lane = { tail: done, pooled: done, underWay: 0, free: null, open: new Map() };
+    const queue = { tail: done, pooled: done, underWay: 0, free: null };
+    const lane: Lane = { ...queue, clock: 0, open: new Set() };
     this.#byAccount.set(account, lane);
     return lane;
   }

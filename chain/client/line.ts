@@ -7,6 +7,7 @@ import { z } from "zod";
 import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { hexSchema } from "./answers.ts";
+import { type AnnouncedHead, slotOf } from "./credible.ts";
 import { RpcConnection, RpcRefusal } from "./rpc.ts";
 
 /** Times of a link, in milliseconds. */
@@ -17,13 +18,12 @@ export type LinkTimes = {
   readonly stallMs: number;
 };
 
-/** A final block as its endpoint announces it. */
-export type AnnouncedHead = { readonly number: number; readonly parent: Hex };
-
 /** Who is told about a line. */
 type LineOwner = {
   /** Its connection can be asked from now on: it serves the chain. */
   readonly up: (line: Line) => void;
+  /** Why what it calls final cannot be, and is passed over; null: it can. */
+  readonly unbelieved: (line: Line, head: AnnouncedHead) => ChainError | null;
   /** A block became final there. */
   readonly head: (line: Line, head: AnnouncedHead) => void;
   /** It could not be connected, or serves another chain. */
@@ -51,6 +51,7 @@ const QUESTION = "chain_getFinalizedHead";
 const headSchema = z.object({
   number: z.string().regex(/^0x[0-9a-fA-F]{1,8}$/),
   parentHash: hexSchema,
+  digest: z.object({ logs: z.array(z.string()).default([]) }).default({ logs: [] }),
 });
 
 /** Many clients of one endpoint must not come back in the same moment. */
@@ -90,7 +91,7 @@ export class Line {
   async connect(timeoutMs: number, expected: Hex | undefined): Promise<Hex> {
     const { endpoint, times } = this.#parts;
     const until = performance.now() + timeoutMs;
-    const connection = await RpcConnection.open(endpoint, timeoutMs);
+    const connection = await RpcConnection.open(endpoint, timeoutMs, this.#parts.closed);
     const leftMs = (): number => Math.max(1, until - performance.now());
     try {
       const genesis = hexSchema.parse(
@@ -155,10 +156,17 @@ export class Line {
   #seeHead(connection: RpcConnection, result: unknown): void {
     const head = headSchema.safeParse(result);
     if (!head.success || connection.ended.aborted) return;
-    const number = Number(head.data.number);
-    if (number <= this.height) return;
-    this.#head = { number, parent: head.data.parentHash };
-    this.#parts.owner.head(this, this.#head);
+    const { number: hex, parentHash: parent, digest } = head.data;
+    const announced = { number: Number(hex), parent, slot: slotOf(digest.logs) };
+    const { owner } = this.#parts;
+    if (announced.number <= this.height) return;
+    const fault = owner.unbelieved(this, announced);
+    if (fault !== null) {
+      owner.failed(this, fault);
+      return;
+    }
+    this.#head = announced;
+    owner.head(this, announced);
   }
 
   #watch(connection: RpcConnection, stallMs: number): void {
@@ -167,10 +175,6 @@ export class Line {
     };
     const timer = setInterval(tick, Math.max(LEAST_TICK_MS, stallMs / 4)).unref();
     connection.ended.addEventListener("abort", () => clearInterval(timer), { once: true });
-    this.#parts.closed.addEventListener("abort", () => connection.close(), {
-      once: true,
-      signal: connection.ended,
-    });
   }
 }
 

@@ -9,35 +9,18 @@ import { hidden } from "../../base/hidden.ts";
 import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
 import { hexSchema } from "./answers.ts";
-import { type AnnouncedHead, Line, type LinkTimes } from "./line.ts";
+import { Ahead } from "./ahead.ts";
+import type { ConnectionNews } from "./connection-news.ts";
+import { type AnnouncedHead, isCredible } from "./credible.ts";
+import { Line, type LinkTimes } from "./line.ts";
 import { type Listener, type RpcConnection } from "./rpc.ts";
-
-/** What happened to a link after it was open; it goes on searching until it is closed. */
-export type ConnectionNews =
-  /** `fault`: why it was left, where it did not end by itself. */
-  | { readonly kind: "lost"; readonly endpoint: string; readonly fault?: ChainError }
-  /** Why the search fails; told again only when the reason changes. */
-  | { readonly kind: "searching"; readonly fault: ChainError }
-  /** `from`: the endpoint that was used before, where it is another. */
-  | {
-      readonly kind: "back";
-      readonly endpoint: string;
-      readonly from?: string;
-      readonly awayMs: number;
-    }
-  /** Another endpoint than the one in use is of no use; told again only when the reason changes. */
-  | { readonly kind: "unused"; readonly fault: ChainError };
 
 /** A block that is final for good. */
 type Known = { readonly number: number; readonly hash: Hex };
-/** A height that another endpoint announced before the one in use. */
-type Ahead = { readonly height: number; readonly at: number };
 /** What carries the questions now. */
 type InUse = { readonly line: Line; readonly connection: RpcConnection };
 
 const LEAST_TICK_MS = 25;
-/** Enough to know since when an endpoint is behind. */
-const MOST_AHEAD = 1024;
 
 export class ChainLink {
   readonly #lines: readonly Line[];
@@ -54,8 +37,11 @@ export class ChainLink {
   #lastFault: ChainError | null = null;
   #lostAt: number | null = null;
   #height = -1;
+  /** The head at that height. */
+  #head: AnnouncedHead | null = null;
   #known: Known | null = null;
-  #ahead: readonly Ahead[] = [];
+  #slotMs: number | null = null;
+  readonly #ahead = new Ahead();
   #isChoosing = false;
   #ticks: NodeJS.Timeout | undefined;
 
@@ -64,6 +50,7 @@ export class ChainLink {
     const closed = this.#closed.signal;
     const owner = {
       up: () => void this.#choose(),
+      unbelieved: (line: Line, head: AnnouncedHead) => this.#unbelieved(line, head),
       head: (line: Line, head: AnnouncedHead) => this.#seeHead(line, head),
       failed: (line: Line, fault: ChainError) => this.#noteFault(line, fault),
       // Without another endpoint there is less to gain by giving up a slow one.
@@ -187,6 +174,11 @@ export class ChainLink {
     return () => this.#news.delete(listener);
   }
 
+  /** Says how long a slot of the chain lasts: no endpoint is believed that more of them were used than there were. */
+  learnSlot(slotMs: number): void {
+    this.#slotMs = slotMs;
+  }
+
   /** Ends the link for good. Pending requests are rejected. */
   close(): void {
     if (this.closed.aborted) return;
@@ -242,7 +234,17 @@ export class ChainLink {
     }
   }
 
-  #seeHead(line: Line, { number, parent }: AnnouncedHead): void {
+  /** Why a head is not believed. What the endpoint in use says is taken as it is, of another one what can be. */
+  #unbelieved(line: Line, head: AnnouncedHead): ChainError | null {
+    if (this.isConnected && line === this.#inUse?.line) return null;
+    const clock = { nowMs: Date.now(), slotMs: this.#slotMs };
+    if (isCredible(head, this.#head, clock)) return null;
+    const about = { endpoint: line.endpoint, height: head.number, known: this.#height };
+    return new ChainError({ code: "endpoint-ahead", ...about });
+  }
+
+  #seeHead(line: Line, head: AnnouncedHead): void {
+    const { number, parent } = head;
     if (!this.isConnected) {
       // It may be the one that was waited for.
       void this.#choose();
@@ -251,21 +253,21 @@ export class ChainLink {
     const used = this.#inUse?.line;
     if (used === undefined) return;
     if (line !== used) {
-      if (number > used.height && this.#ahead.length < MOST_AHEAD)
-        this.#ahead = [...this.#ahead, { height: number, at: performance.now() }];
+      if (number > used.height) this.#ahead.note(number);
       return;
     }
-    this.#ahead = this.#ahead.filter(({ height }) => height > number);
+    this.#ahead.reached(number);
     if (number <= this.#height) return;
     this.#height = number;
+    this.#head = head;
     if (number > 0) this.#known = { number: number - 1, hash: parent };
     for (const listener of this.#heads) listener(number);
   }
 
   #noteFault(line: Line, fault: ChainError): void {
     if (!this.isConnected) this.#lastFault = fault;
-    // An endpoint that catches up is behind at another height each time.
-    const about = fault.code === "endpoint-behind" ? fault.code : fault.message;
+    // It is at another height each time.
+    const about = fault.code.startsWith("endpoint-") ? fault.code : fault.message;
     if (this.#told.get(line) === about) return;
     this.#told.set(line, about);
     this.#tell({ kind: this.isConnected ? "unused" : "searching", fault });
@@ -280,8 +282,8 @@ export class ChainLink {
   #behind(): ChainError | null {
     const line = this.#inUse?.line;
     if (line === undefined || !this.isConnected) return null;
-    const [since] = this.#ahead.filter(({ height }) => height > line.height);
-    if (since === undefined || performance.now() - since.at < this.#times.stallMs) return null;
+    const aheadMs = this.#ahead.aheadMs(line.height);
+    if (aheadMs === null || aheadMs < this.#times.stallMs) return null;
     const known = Math.max(...this.#lines.map((one) => (one.connection ? one.height : -1)));
     const { endpoint, height } = line;
     if (known <= height) return null;
@@ -339,21 +341,21 @@ export class ChainLink {
   async #fits(line: Line, connection: RpcConnection): Promise<boolean> {
     const known = this.#known;
     if (known === null) return true;
-    const { endpoint } = line;
+    const { endpoint, head } = line;
     try {
-      const answer = await connection.request(
-        "chain_getBlockHash",
-        [known.number],
-        this.#times.stallMs,
-      );
-      const found = hexSchema.parse(answer);
+      // What it said before anything was known can be judged now.
+      const fault = head === null ? null : this.#unbelieved(line, head);
+      if (fault !== null) throw fault;
+      const { stallMs } = this.#times;
+      const answer = connection.request("chain_getBlockHash", [known.number], stallMs);
+      const found = hexSchema.parse(await answer);
       if (found === known.hash) return true;
       const { number, hash: expected } = known;
       throw new ChainError({ code: "wrong-history", endpoint, number, expected, found });
     } catch (error) {
       connection.close();
       // What it announced counts no longer.
-      this.#ahead = [];
+      this.#ahead.forget();
       if (error instanceof ChainError) this.#noteFault(line, error);
       return false;
     }
@@ -365,7 +367,7 @@ export class ChainLink {
     this.#inUse = chosen;
     this.#lastFault = null;
     this.#told.clear();
-    this.#ahead = [];
+    this.#ahead.forget();
     connection.ended.addEventListener("abort", () => this.#ended(chosen), { once: true });
     this.#back.resolve(connection);
     if (line.head !== null) this.#seeHead(line, line.head);

@@ -45,6 +45,7 @@ export function patientClient(chain: ChainClient, signal: AbortSignal): ChainCli
       return chain.endpoint;
     },
     head: async (...args) => again(() => chain.head(...args)),
+    bestNumber: async (...args) => again(() => chain.bestNumber(...args)),
     blockHash: async (...args) => again(() => chain.blockHash(...args)),
     metagraph: async (...args) => again(() => chain.metagraph(...args)),
     hotkeys: async (...args) => again(() => chain.hotkeys(...args)),

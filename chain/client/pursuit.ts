@@ -4,11 +4,11 @@
  * Its bytes name their nonce, so that they can be handed over again and again: to the node that takes over when a connection breaks, to
  * the one whose block with it was replaced. Nothing is signed anew here.
  */
-import { setTimeout as sleep } from "node:timers/promises";
+import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
 import { ChainError } from "../errors.ts";
 import { bytesOf, type Hex } from "../wallet/hex.ts";
 import { type Fate, fateOf } from "./fate.ts";
-import { type Head, readBlockHash, readNumber } from "./heads.ts";
+import { type Head, readBlockHash, readHead, readNumber } from "./heads.ts";
 import type { Steps } from "./lanes.ts";
 import { eventsOf, type ExtrinsicEvent, type Outcome, readOutcome } from "./outcome.ts";
 import { RpcRefusal } from "./rpc.ts";
@@ -35,6 +35,9 @@ export type End =
 const WATCH = { subscribe: "author_submitAndWatchExtrinsic", stop: "author_unwatchExtrinsic" };
 const KEPT_OUTCOMES = 4;
 const LOOK_MS = 100;
+/** So much later than it asked for a process is woken when it stood still, and so long it then waits for a connection. */
+const STOOD_MS = 1000;
+const BACK_MS = 5000;
 /** Final blocks without it after which it is looked for, and handed over once more: a node may have forgotten it without a word. */
 const AGAIN_BLOCKS = 8;
 
@@ -97,9 +100,9 @@ export class BlockSearch {
     return this.#next;
   }
 
-  /** Looks through those that have become final; null: it is in none of them. @throws ChainError */
-  async look(): Promise<Included | null> {
-    while (!this.isOver && this.#next <= this.#state.link.height) {
+  /** Looks through those that have become final, up to `height`; null: it is in none of them. @throws ChainError */
+  async look(height?: number): Promise<Included | null> {
+    while (!this.isOver && this.#next <= Math.max(height ?? 0, this.#state.link.height)) {
       const hash = await readBlockHash(this.#state, this.#next);
       const found = await this.#outcomes.of(hash, this.#signed);
       if (found !== null) return found;
@@ -167,18 +170,36 @@ export class Pursuit {
         pause.abort();
         this.#wake = Promise.withResolvers<void>();
       }
-      return { kind: "unknown" };
+      const end = await this.#lastLook().catch((error: unknown) => mayPass(error));
+      return end ?? { kind: "unknown" };
     } finally {
       this.#stop?.();
     }
   }
 
+  /**
+   * What is known when the time is over. A process that stood still meanwhile has notices waiting, and may have lost its connection:
+   * the clock alone says nothing about what became of the extrinsic.
+   */
+  async #lastLook(): Promise<End | null> {
+    const { state, until } = this.#parts;
+    const { link } = state;
+    const begun = performance.now();
+    const waitMs = begun - until > STOOD_MS ? BACK_MS : 0;
+    // What waits in the event loop is heard first.
+    await turn();
+    while (!link.isConnected && !link.closed.aborted && performance.now() - begun < waitMs)
+      await sleep(LOOK_MS);
+    if (link.closed.aborted) throw this.#closed();
+    if (!link.isConnected || this.#handed === 0) return null;
+    const { number } = await readHead(state);
+    return (await this.#listen()) ?? this.#look(number);
+  }
+
   /** What is known now, and what is to be done about it. */
   async #step(): Promise<End | null> {
-    for (let fate = this.#heard.shift(); fate !== undefined; fate = this.#heard.shift()) {
-      const end = await this.#hear(fate);
-      if (end !== null) return end;
-    }
+    const told = await this.#listen();
+    if (told !== null) return told;
     const { link } = this.#parts.state;
     if (this.#handed > 0 && link.height >= this.#handedAt + AGAIN_BLOCKS)
       this.#isSearching = this.#isToHandOver = true;
@@ -187,6 +208,15 @@ export class Pursuit {
       if (end !== null) return end;
     }
     if (this.#isToHandOver && link.isConnected) return this.#handOver();
+    return null;
+  }
+
+  /** What the node has told. */
+  async #listen(): Promise<End | null> {
+    for (let fate = this.#heard.shift(); fate !== undefined; fate = this.#heard.shift()) {
+      const end = await this.#hear(fate);
+      if (end !== null) return end;
+    }
     return null;
   }
 
@@ -243,8 +273,8 @@ export class Pursuit {
     this.#wake.resolve();
   }
 
-  async #look(): Promise<End | null> {
-    const included = await this.#search.look();
+  async #look(height?: number): Promise<End | null> {
+    const included = await this.#search.look(height);
     if (included !== null) return { kind: "included", included };
     if (this.#search.isOver) return { kind: "expired" };
     return (await this.#isNonceUsed()) ? { kind: "usurped" } : null;

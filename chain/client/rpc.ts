@@ -81,10 +81,21 @@ export class RpcConnection {
     return this.#heardAt;
   }
 
-  /** @throws ChainError chain-unreachable, within `timeoutMs` */
-  static async open(endpoint: string, timeoutMs: number): Promise<RpcConnection> {
+  /**
+   * Connects; `closed` ends the connection, also while it is being made.
+   * @throws ChainError chain-unreachable, within `timeoutMs`
+   */
+  static async open(
+    endpoint: string,
+    timeoutMs: number,
+    closed?: AbortSignal,
+  ): Promise<RpcConnection> {
     return new Promise((resolve, reject) => {
       const refuse = (cause?: unknown): void => reject(unreachable(endpoint, cause));
+      if (closed?.aborted === true) {
+        refuse();
+        return;
+      }
       let socket: WebSocket;
       try {
         socket = new WebSocket(endpoint, {
@@ -97,15 +108,23 @@ export class RpcConnection {
         return;
       }
       // The handshake timeout counts from the TCP connection on; a silent network needs its own.
-      const timer = setTimeout(() => socket.terminate(), timeoutMs);
+      const leave = (): void => socket.terminate();
+      const timer = setTimeout(leave, timeoutMs);
+      closed?.addEventListener("abort", leave, { once: true });
       socket.once("error", refuse);
       socket.once("close", refuse);
       socket.once("open", () => {
         clearTimeout(timer);
         socket.off("error", refuse).off("close", refuse);
-        resolve(new RpcConnection(endpoint, socket));
+        const connection = new RpcConnection(endpoint, socket);
+        const close = (): void => connection.close();
+        closed?.addEventListener("abort", close, { once: true, signal: connection.ended });
+        resolve(connection);
       });
-      socket.once("close", () => clearTimeout(timer));
+      socket.once("close", () => {
+        clearTimeout(timer);
+        closed?.removeEventListener("abort", leave);
+      });
     });
   }
 

@@ -21,6 +21,14 @@ const KEPT_RUNTIMES = 4;
 /** Keys of one question; nodes limit the size of a message. */
 const KEYS_PER_QUESTION = 1000;
 
+/** How long a slot lasts; on chains whose authors take turns by Aura. */
+const slotDuration: StorageItem<bigint> = {
+  pallet: "Aura",
+  name: "SlotDuration",
+  shape: "u64",
+  decode: (reader) => reader.u64(),
+};
+
 /** Value of one asked item, once its batch was read. */
 export type Answer<T> = () => T;
 
@@ -131,6 +139,15 @@ function writerOf(stored: Hex | null): number | null {
   return stored === null ? null : new ScaleReader(bytesOf(stored)).compact();
 }
 
+/** Milliseconds of a slot by a runtime's metadata; null: they do not say. */
+function slotMsOf(runtime: Runtime): number | null {
+  try {
+    return Number(runtime.constant(slotDuration));
+  } catch {
+    return null;
+  }
+}
+
 /** The chain as a store that can be read at any block the node still holds. */
 export class ChainState {
   readonly link: ChainLink;
@@ -142,6 +159,8 @@ export class ChainState {
     this.link = link;
     this.#runtime = runtime;
     this.#keep(runtime.version.specVersion, Promise.resolve(runtime));
+    const slotMs = slotMsOf(runtime);
+    if (slotMs !== null) link.learnSlot(slotMs);
     // A failed refresh shows itself in the next request.
     const refresh = (): void => void this.refresh().catch(() => undefined);
     link.onReconnect(refresh);

@@ -3,7 +3,8 @@
  *
  * Nothing is ever sent twice. What was signed once is the same extrinsic wherever it is handed over again, and a call is signed anew
  * only when the extrinsic before it is in no block and can come into none. A call that was given up while a block might still take it is
- * the same call when it is made again.
+ * the same call when it is made again. A call that is made while an equal one is under way is another one: its maker has not heard of
+ * any end that it could be a repetition of.
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Sent } from "../endpoint-faults.ts";
@@ -11,7 +12,7 @@ import { ChainError } from "../errors.ts";
 import { bytesOf } from "../wallet/hex.ts";
 import { type Signer } from "../wallet/signer.ts";
 import { readBestNumber, readHead } from "./heads.ts";
-import { inTurn, type Lane, Lanes, type Steps } from "./lanes.ts";
+import { inTurn, type Lane, Lanes, type Open, type Steps } from "./lanes.ts";
 import { CARRIED_REFUSED, isNonceRefusal, isOutranked, poolError } from "./pool-refusal.ts";
 import { BlockSearch, type End, type Included, Outcomes, Pursuit } from "./pursuit.ts";
 import { type CallSpec, sentOf, type Signed, Signing } from "./sign.ts";
@@ -39,6 +40,8 @@ type Sending = {
   readonly signer: Signer;
   readonly made: Made;
   readonly lane: Lane;
+  /** When it was made, on the clock of its lane. */
+  readonly madeAt: number;
   readonly until: number;
   readonly steps: Steps;
 };
@@ -65,8 +68,9 @@ export class Submitter {
   }
 
   /**
-   * Submits a call and waits until it is in a finalised block. A call equal to one of the account that ended without anybody knowing
-   * its fate is taken for a repetition: at most one of the two ever counts.
+   * Submits a call and waits until it is in a finalised block. A call equal to one of the account that had ended, when this one is
+   * made, without anybody knowing its fate, is taken for its repetition: at most one of the two ever counts, and each is repeated by
+   * one call at a time. An equal call that is made while the first is under way counts by itself.
    * @throws ChainError extrinsic-invalid (refused by the pool), extrinsic-failed (included, but its call failed),
    * extrinsic-timeout, chain-unreachable (with `sent` where it may have been sent), runtime-incompatible
    */
@@ -108,14 +112,15 @@ export class Submitter {
     const blocks = { first: block.number, last: block.number + CARRIED_BLOCKS };
     const search = new BlockSearch(parts, inner, blocks);
     const { link } = this.#state;
-    while (!search.isOver && performance.now() < until) {
+    for (;;) {
       if (link.closed.aborted)
         throw new ChainError({ code: "chain-unreachable", endpoint: link.endpoint });
-      const found = await search.look();
-      if (found !== null) return found;
+      // A process that stood still has not heard of the newest blocks.
+      const isLast = performance.now() >= until;
+      const found = await search.look(isLast ? (await readHead(this.#state)).number : undefined);
+      if (found !== null || search.isOver || isLast) return found;
       await sleep(LOOK_MS);
     }
-    return null;
   }
 
   /** Whether what failed was refused, or is in no block, because a block is there before which it was wanted. */
@@ -130,13 +135,14 @@ export class Submitter {
   async #submit(signer: Signer, made: Made): Promise<Included> {
     const lane = this.#lanes.of(signer.publicKey);
     lane.underWay++;
+    const madeAt = ++lane.clock;
     // What is encrypted to the author of the next block goes into that block behind what waits for it already.
     const behindPool = made.nonces > 1;
     try {
       return await inTurn(lane, { behindPool }, async (steps) => {
         // The time of a call begins when it is its turn.
         const until = performance.now() + this.#timeoutMs;
-        return this.#send({ signer, made, lane, until, steps });
+        return this.#send({ signer, made, lane, madeAt, until, steps });
       });
     } finally {
       lane.underWay--;
@@ -152,16 +158,20 @@ export class Submitter {
       const nonce = Math.max(await this.#signing.nextNonce(signer), lane.free ?? 0);
       const call = await made.call(nonce);
       const fresh = await this.#signing.sign(signer, call, { nonce, before: made.before });
-      const given = givenUp(lane, fresh);
-      const signed = given ?? fresh;
+      const given = givenUp(sending, fresh);
       // Noted before it is sent: when the chain goes away on the way it may have been taken as well.
-      lane.open.set(signed.method, signed);
+      const open = given ?? { signed: fresh, givenUpAt: null };
+      open.givenUpAt = null;
+      lane.open.add(open);
+      const { signed } = open;
       const end = await this.#followed(signed, sending, given !== null).catch((error: unknown) => {
         // A block has it: whoever repeats a call that failed means a new one.
-        if (isFailed(error)) lane.open.delete(signed.method);
+        if (isFailed(error)) lane.open.delete(open);
+        else open.givenUpAt = ++lane.clock;
         throw error;
       });
-      if (end.kind !== "unknown") lane.open.delete(signed.method);
+      if (end.kind === "unknown") open.givenUpAt = ++lane.clock;
+      else lane.open.delete(open);
       if (end.kind === "included") return end.included;
       lane.free = null;
       const isAgain = await this.#isToSignAnew(end, signed, {
@@ -257,10 +267,14 @@ export class Submitter {
   }
 }
 
-/** The same call where it was given up of late: it may have been taken since, or may still be. */
-function givenUp({ open }: Lane, { method, from }: Signed): Signed | null {
-  for (const [call, { last }] of open) if (from.number > last + KNOWN_BLOCKS) open.delete(call);
-  return open.get(method) ?? null;
+/** The same call where it had been given up when this one was made: it may have been taken since, or may still be. */
+function givenUp({ lane: { open }, madeAt }: Sending, { method, from }: Signed): Open | null {
+  for (const one of open)
+    if (one.givenUpAt !== null && from.number > one.signed.last + KNOWN_BLOCKS) open.delete(one);
+  for (const one of open)
+    if (one.signed.method === method && one.givenUpAt !== null && one.givenUpAt < madeAt)
+      return one;
+  return null;
 }
 
 /** Whether a block has the extrinsic, and refused what it asked for. */

@@ -21,7 +21,8 @@ import { ScaleReader } from "./codec/scale.ts";
 import { type PoolLimits, TransactionPool, type TransactionStatus } from "./pool/pool.ts";
 import { Overlay } from "./state/overlay.ts";
 import { readProof } from "./state/read-proof.ts";
-import { type StorageChange, type StorageChanges } from "./state/storage-changes.ts";
+import { type StorageChanges } from "./state/storage-changes.ts";
+import { trieDiff } from "./state/trie-diff.ts";
 import { type StateVersion, layoutOf } from "./state/trie-root.ts";
 import { type TrieRoot, trieGet, trieKeys, valueBytes } from "./state/trie.ts";
 import { CODE_KEY } from "./state/well-known-keys.ts";
@@ -397,16 +398,12 @@ export class EmbeddedChain {
   /** Goes back to block `number` and forgets what follows it. @throws RangeError when there is no such block */
   setHead(number: number): BlockId {
     if (this.#archive.hash(number) === null) throw new RangeError(`there is no block ${number}`);
-    const undone = this.#archive.changes(number + 1, this.#archive.head.number).flat();
+    const { state: before } = this.#archive.head;
     this.#archive.rewind(number);
     const { header, state } = this.#archive.head;
     this.#nextSlot = this.#slotAfter(header, Date.now());
     this.pool.revalidate();
-    const changes = undone.map(([key]): StorageChange => {
-      const value = trieGet(state, key);
-      return [key, value === null ? null : valueBytes(value)];
-    });
-    this.#announce(this.#archive.head, [...new Map(changes)]);
+    this.#announce(this.#archive.head, trieDiff(before, state));
     return this.head();
   }
 

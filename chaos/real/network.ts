@@ -15,7 +15,13 @@ import { windowClock, type WindowClock } from "../../src/protocol/window.ts";
 import { reachSubnet } from "../../src/run/reach.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import { genesisOf } from "../../subnet/localnet/genesis.ts";
-import { createMembers, isMiner, type Member, ownerOf } from "../../subnet/localnet/members.ts";
+import {
+  type Cast,
+  createMembers,
+  isMiner,
+  type Member,
+  ownerOf,
+} from "../../subnet/localnet/members.ts";
 import { publishRun, registerMiners, serveOwner } from "../../subnet/localnet/owner.ts";
 import { planOf } from "../../subnet/localnet/plan.ts";
 import { seedPlan } from "../../subnet/localnet/seed.ts";
@@ -28,7 +34,7 @@ const BLOCKS_PER_WINDOW = 12;
 /** While nothing is trained yet, blocks are made faster. */
 const BOOT_BLOCK_MS = 100;
 const HOST = "127.0.0.1";
-const CAST = { validators: 2, miners: 4, attack: "none" } as const;
+const CAST: Cast = { validators: 2, miners: 4, attack: "none" };
 /** More windows than any case takes. */
 const WINDOWS = 600;
 const READY_MS = 180_000;
@@ -52,6 +58,10 @@ export type NetworkOptions = {
   /** key=value of a subnet.toml. */
   readonly set: readonly string[];
   readonly step: (text: string) => void;
+  /** Who takes part; two validators and four miners. */
+  readonly cast?: Cast;
+  /** By what nodes reach the chain at an endpoint; that endpoint. */
+  readonly reachedBy?: (endpoint: string) => Promise<string>;
 };
 
 /** A network that trains. */
@@ -190,6 +200,24 @@ export async function openNetwork(options: NetworkOptions): Promise<Network> {
   }
 }
 
+/** A process for each member but the owner. */
+async function startNodes(
+  members: readonly Member[],
+  place: { readonly folder: string; readonly endpoint: string; readonly netuid: number },
+  opened: Opened,
+): Promise<readonly NetworkNode[]> {
+  const nodes: NetworkNode[] = [];
+  for (const member of members.filter(({ kind }) => kind !== "owner")) {
+    const node = await nodeOf(member, place);
+    opened.relays.push(node.relay);
+    opened.processes.push(node.process);
+    node.process.start();
+    nodes.push(node);
+    await sleep(STAGGER_MS);
+  }
+  return nodes;
+}
+
 async function boot(options: NetworkOptions, opened: Opened): Promise<Network> {
   const { folder, windowMs, step } = options;
   const { lifecycle } = opened;
@@ -197,7 +225,7 @@ async function boot(options: NetworkOptions, opened: Opened): Promise<Network> {
   mkdirSync(join(folder, "wallets"), { recursive: true });
   const plan = planOf({ windows: WINDOWS, set: [...options.set], data: undefined }, null);
   const blobs = openBlobs(join(folder, "owner", "blobs"));
-  const members = await createMembers(CAST, join(folder, "wallets"));
+  const members = await createMembers(options.cast ?? CAST, join(folder, "wallets"));
   const seed = await seedPlan(plan.config, { neurons: members.length, blobs });
   writeFileSync(join(folder, "genesis.json"), JSON.stringify(genesisOf(members, plan.config)));
   const { chain, endpoint } = await startChain(folder);
@@ -209,15 +237,8 @@ async function boot(options: NetworkOptions, opened: Opened): Promise<Network> {
   lifecycle.onClose("blocks", () => making);
   await registerMiners(subnet, members);
   await serveOwner(ownerOf(members), subnet, lifecycle);
-  const nodes: NetworkNode[] = [];
-  for (const member of members.filter(({ kind }) => kind !== "owner")) {
-    const node = await nodeOf(member, { folder, endpoint, netuid });
-    opened.relays.push(node.relay);
-    opened.processes.push(node.process);
-    node.process.start();
-    nodes.push(node);
-    await sleep(STAGGER_MS);
-  }
+  const reachedBy = (await options.reachedBy?.(endpoint)) ?? endpoint;
+  const nodes = await startNodes(members, { folder, endpoint: reachedBy, netuid }, opened);
   let published: RunManifest | null = null;
   await publishRun(plan, seed, {
     subnet,

@@ -12,13 +12,17 @@ import { hexOf } from "../../chain/wallet/hex.ts";
 import type { ChainView } from "./view.ts";
 import { Watched } from "./watched.ts";
 
-/** What is wrong with an endpoint. `delay`: milliseconds until an answer is sent. */
+/**
+ * What is wrong with an endpoint. `delay`: milliseconds until an answer is sent; `ahead`: so many blocks more are said to be final than
+ * there are.
+ */
 export type Fault =
   | { readonly kind: "none" }
   | { readonly kind: "drop" }
   | { readonly kind: "half-open" }
   | { readonly kind: "stale" }
   | { readonly kind: "genesis" }
+  | { readonly kind: "ahead"; readonly blocks: number }
   | { readonly kind: "delay"; readonly ms: number };
 
 /** A method that was asked while the fault was there. */
@@ -33,6 +37,7 @@ const requestSchema = z.object({
   method: z.string(),
   params: z.array(z.unknown()).default([]),
 });
+const numberedSchema = z.looseObject({ number: z.string() });
 /** What a client asks. */
 export type Request = z.output<typeof requestSchema>;
 
@@ -232,6 +237,13 @@ export class FaultProxy {
     return id;
   }
 
+  /** A final header as it is told. */
+  #said(header: unknown): unknown {
+    if (this.#fault.kind !== "ahead") return header;
+    const { number, ...rest } = numberedSchema.parse(header);
+    return { ...rest, number: `0x${(Number(number) + this.#fault.blocks).toString(16)}` };
+  }
+
   #tellAll(): void {
     for (const session of this.#sessions) this.#tell(session);
   }
@@ -241,7 +253,7 @@ export class FaultProxy {
     const { final } = this.#view;
     for (const [id, told] of session.heads) {
       for (let number = told + 1; number <= final.number; number++) {
-        const result = this.#view.block(number)?.header;
+        const result = this.#said(this.#view.block(number)?.header);
         const params = { subscription: id, result };
         session.send({ jsonrpc: "2.0", method: "chain_finalizedHead", params }, this.#delayMs);
       }

@@ -6,6 +6,7 @@ import { readSubnetConfig } from "../config/read.ts";
 import type { SubnetConfig } from "../config/schema.ts";
 import { measureData } from "./measure-data.ts";
 import { measureEngine } from "./measure-engine.ts";
+import { measureFinality } from "./measure-finality.ts";
 import type { CheckOptions } from "./options.ts";
 import { type CheckResult, countOf, reportJson, reportText } from "./report.ts";
 import { repairOf, setText } from "./repair.ts";
@@ -52,25 +53,28 @@ async function dataOf(config: SubnetConfig): Promise<Pick<Measured, "data" | "da
   }
 }
 
-/** Everything that a check finds. @throws AssayError bad-option for a file that does not read */
+/** Everything that a check finds. @throws AssayError bad-option for a file that does not read; ChainError for a chain that is named */
 async function checkConfig(options: CheckOptions, step: CheckOutput["step"]): Promise<CheckResult> {
   const config = readSubnetConfig(options.file, overridesOf(options));
   const notes: string[] = [];
   step(`counting the text below ${config.data.folder}`);
   const counted = await dataOf(config);
+  if (options.endpoint !== undefined) step(`watching what becomes final at ${options.endpoint}`);
+  const finality = options.endpoint === undefined ? null : await measureFinality(options.endpoint);
   if (options.measure) step("training this model for some seconds");
   const subject = subjectOf(config, {
     engine: await engineOf(config, options, notes),
     ...counted,
+    finality,
     neurons: options.neurons,
     uplinkMbps: options.uplinkMbps,
     memoryBytes: totalmem(),
   });
-  const { set } = options;
+  const { set, endpoint } = options;
   const reload = (changes: readonly Change[]): SubnetConfig =>
     readSubnetConfig(options.file, { set: [...set, ...changes.map(setText)] });
   const repair = repairOf(subject, reload);
-  return { file: options.file, set, subject, findings: judge(subject), notes, repair };
+  return { file: options.file, set, endpoint, subject, findings: judge(subject), notes, repair };
 }
 
 /** Runs a check and returns the exit code: 1 when something is refused. @throws AssayError bad-option */

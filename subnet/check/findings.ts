@@ -15,6 +15,7 @@ export function doubtsOf(config: SubnetConfig, known: Partial<Measured> = {}): r
     engine: null,
     data: null,
     dataFault: null,
+    finality: null,
     neurons: NEURONS,
     uplinkMbps: UPLINK_MBPS,
     memoryBytes: totalmem(),

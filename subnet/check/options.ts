@@ -1,6 +1,6 @@
 /** @file Options of `subnet check`. */
 import { z } from "zod";
-import { count, decimal, device, flag } from "../../src/command/fields.ts";
+import { chainFields, count, decimal, device, flag } from "../../src/command/fields.ts";
 import { configFields } from "../config/options.ts";
 
 /** Options of `subnet check`. */
@@ -14,6 +14,11 @@ export const checkOptions = z.strictObject({
     max: 1_000_000,
   }),
   measure: flag("train this model for some seconds", true),
+  endpoint: chainFields.endpoint.unwrap().optional().meta({
+    description:
+      "watch the finality of the chain at these endpoints for a minute at most, and hold the phases against it",
+    joined: true,
+  }),
   device,
   threads: count({ description: "threads of the training engine", standard: 1, min: 1, max: 256 }),
   json: flag("print one JSON object"),

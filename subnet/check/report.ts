@@ -23,6 +23,8 @@ export type CheckResult = {
   readonly notes: readonly string[];
   /** The --set values that the check ran under. */
   readonly set: readonly string[];
+  /** The chain that was watched, where one was named. */
+  readonly endpoint: string | undefined;
   /** Changes that together lift every refusal; none when nothing is refused, null when no advice leads there. */
   readonly repair: readonly Change[] | null;
 };
@@ -86,13 +88,20 @@ function updateText({ facts }: Subject): string[] {
 }
 
 function measuredText({ measured }: Subject): string[] {
-  const { engine, data } = measured;
+  const { engine, data, finality } = measured;
   const lines: string[] = [];
   if (data !== null)
     lines.push(
       factLine(
         "data",
         `${bytesText(data.trainingBytes)} of text, ${countText(data.pages)} pages, ${countText(data.files)} files`,
+      ),
+    );
+  if (finality !== null)
+    lines.push(
+      factLine(
+        "chain",
+        `${countText(finality.blocks)} blocks watched: one every ${timeText(finality.blockMs)}, at most ${finality.lag} of them not final yet`,
       ),
     );
   if (engine !== null)
@@ -125,12 +134,13 @@ function verdictText(findings: readonly Finding[]): string {
 }
 
 /** The command that checks all advice at once. */
-function repairText({ file, set, repair }: CheckResult): string[] {
+function repairText({ file, set, endpoint, repair }: CheckResult): string[] {
   if (repair === null || repair.length === 0) return [];
+  const place = endpoint === undefined ? [] : [`--endpoint ${shellWord(endpoint)}`];
   const sets = [...set, ...repair.map(setText)].map((one) => `--set ${shellWord(one)}`);
   return [
     "  All of it together, under which nothing is refused (then write it into the file):",
-    `  npm run subnet -- check ${shellWord(file)} ${sets.join(" ")}`,
+    `  npm run subnet -- check ${shellWord(file)} ${[...sets, ...place].join(" ")}`,
     "",
   ];
 }

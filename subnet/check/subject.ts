@@ -33,12 +33,22 @@ export type DataMeasure = {
   readonly files: number;
 };
 
+/** How a chain was seen to make blocks final. */
+export type FinalityMeasure = {
+  /** Blocks that were watched, and milliseconds of one. */
+  readonly blocks: number;
+  readonly blockMs: number;
+  /** By so many the newest block was ahead of the newest final one at most. */
+  readonly lag: number;
+};
+
 /** Everything that does not stand in the configuration. What was not measured is null: rules that need it say nothing. */
 export type Measured = {
   readonly engine: EngineMeasure | null;
   readonly data: DataMeasure | null;
   /** Why the text cannot be read, or null. */
   readonly dataFault: string | null;
+  readonly finality: FinalityMeasure | null;
   /** Neurons to count with. */
   readonly neurons: number;
   /** Megabits a second that the slowest honest miner uploads. */

@@ -2,10 +2,13 @@
 import type { SubnetConfig } from "../config/schema.ts";
 import {
   bytesText,
+  type Change,
   change,
   changeWithin,
+  countText,
   ok,
   type Outcome,
+  plural,
   refused,
   type Rule,
   timeText,
@@ -14,6 +17,7 @@ import {
 import { type Subject, updateBytesOf } from "./subject.ts";
 
 const MOST_BLOCKS = 100_000;
+const MOST_LAG = 1000;
 /** Share of a phase that measured work may fill: other machines are slower, and busy at times. */
 const SAFE_SHARE = 0.7;
 /** Sequences below which a verdict is mostly luck. */
@@ -34,6 +38,45 @@ const finality: Rule = {
       `the evaluation seed is final only ${late} blocks into the judge phase: validators wait for it`,
       works,
     );
+  },
+};
+
+/**
+ * Why phases do not fit a chain whose newest block is `lag` blocks ahead of the final one, and what would fit; null: they do. Nodes send
+ * when they see a block that is final, so what they send comes so much later.
+ */
+function unfit({ phases }: SubnetConfig, lag: number): { reason: string; works: Change[] } | null {
+  const { finalityLag, train, commit, deadlineOffset, judge } = phases;
+  const reasons: string[] = [];
+  const works: Change[] = [];
+  if (lag > finalityLag) {
+    reasons.push(
+      `the phases count with ${finalityLag}: seeds would be known after they are needed`,
+    );
+    works.push(...change("phases.finalityLag", lag));
+  }
+  if (train + lag > deadlineOffset) {
+    reasons.push("a commitment comes after its deadline");
+    works.push(...change("phases.commit", Math.max(commit, lag + 1)));
+    works.push(...change("phases.deadlineOffset", train + lag));
+  }
+  if (judge <= lag) {
+    reasons.push("a vote comes after its window");
+    works.push(...change("phases.judge", lag + 1));
+  }
+  return reasons.length === 0 ? null : { reason: reasons.join("; "), works };
+}
+
+const measuredFinality: Rule = {
+  rule: "measured finality",
+  key: "phases.finalityLag",
+  judge({ config, measured }) {
+    if (measured.finality === null) return null;
+    const { lag, blocks } = measured.finality;
+    const told = `the newest of ${countText(blocks)} blocks was at most ${plural(lag, "block")} ahead of what is final`;
+    const found = unfit(config, lag);
+    if (found === null) return ok(told);
+    return refused(`${told}; ${found.reason}`, lag > MOST_LAG ? [] : [found.works]);
   },
 };
 
@@ -213,6 +256,7 @@ const scoreTime: Rule = {
 /** Rules about time. */
 export const TIME_RULES: readonly Rule[] = [
   finality,
+  measuredFinality,
   secondTry,
   stepTime,
   upload,

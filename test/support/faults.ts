@@ -122,6 +122,12 @@ export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFa
     height: 3,
     known: 120,
   },
+  "endpoint-ahead": {
+    code: "endpoint-ahead",
+    endpoint: "ws://127.0.0.1:9944",
+    height: 4_000_000,
+    known: 120,
+  },
   "wrong-history": {
     code: "wrong-history",
     endpoint: "ws://127.0.0.1:9944",

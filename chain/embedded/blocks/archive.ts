@@ -289,10 +289,14 @@ export class Archive {
     const header = this.header(number);
     const hash = this.hash(number);
     if (header === null || hash === null) return;
+    // A state may be at hand whose block is pruned on the disk: no chain could be opened there again.
+    this.#requireKept(number);
     const state = this.state(number);
     this.#file.transaction(() => {
       this.#blocks.truncate(number);
       this.#snapshots.drop(number + 1);
+      // Only the genesis lies before what is kept; what comes after it is a new chain, of which nothing is pruned.
+      if (number < this.#prunedTo) this.#keepBorders(0, 0);
     });
     this.#rebuilt.clear();
     for (const known of this.#recent.keys()) if (known > number) this.#recent.delete(known);

@@ -13,6 +13,8 @@ export type Occupant = {
   isWaiting(): boolean;
   /** Whether it has asked something that is not answered. */
   isOwed(): boolean;
+  /** Bytes that it was sent and has not said that it read. */
+  unconfirmed(): number;
   /** Milliseconds of the thread's time that it has had. */
   spentMs(): number;
   ping(): void;
@@ -60,7 +62,7 @@ export class Connection {
   activeMs(nowMs: number): number {
     this.#look(nowMs);
     const isOwed = this.owed > 0 || this.occupant?.isOwed() === true;
-    if (isOwed && this.unread === 0) return nowMs;
+    if (isOwed && this.unread === 0 && this.unconfirmed <= HEAVY_BYTES) return nowMs;
     if (!this.#hasAsked) return this.#openedMs - UNASKED_MS;
     return Math.max(this.lastMs, this.#takenMs);
   }
@@ -97,6 +99,11 @@ export class Connection {
   /** Bytes that were sent and not taken yet. */
   get unread(): number {
     return this.socket.writableLength;
+  }
+
+  /** Bytes that wait for it here or in the system, as far as it has not said that it read them. */
+  get unconfirmed(): number {
+    return Math.max(this.unread, this.occupant?.unconfirmed() ?? 0);
   }
 
   /** Whether it has to go: it stalls, says nothing, or is not there any more. */
@@ -219,9 +226,9 @@ export class Connections {
     const now = this.#clockMs();
     const those = [...this.#all.values()].filter((one) => one.address === address);
     const quiet = leastOf(those, (one) => one.activeMs(now));
-    const heavy = leastOf(those, (one) => -one.held - one.unread);
+    const heavy = leastOf(those, (one) => -one.held - one.unconfirmed);
     const greedy = leastOf(those, (one) => -one.share(now));
-    const isHeavy = heavy !== null && heavy.held + heavy.unread > HEAVY_BYTES;
+    const isHeavy = heavy !== null && heavy.held + heavy.unconfirmed > HEAVY_BYTES;
     const isQuiet = quiet !== null && quiet.activeMs(now) < beforeMs;
     const isGreedy = greedy !== null && greedy.share(now) > LEAST_SHARE;
     const found = isHeavy ? heavy : isQuiet ? quiet : isGreedy ? greedy : null;

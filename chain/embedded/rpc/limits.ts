@@ -31,6 +31,13 @@ export type RpcLimits = {
   readonly mostUnreadBytes: number;
   /** What all clients together have yet to read; above it, who has most is cut off. */
   readonly unreadBytesInAll: number;
+  /**
+   * What a client may have been sent without having said (by the answer to a ping) that it read it, before more is done for it: at first,
+   * after it has said so again and again, and how much more with each second in which it says nothing.
+   */
+  readonly unconfirmedBytes: number;
+  readonly mostUnconfirmedBytes: number;
+  readonly unconfirmedBytesPerSecond: number;
   /** Of the thread's time in each second; so much may be saved up. All HTTP requests of an address are one client. */
   readonly workMsPerSecond: number;
   readonly mostWorkMs: number;
@@ -59,13 +66,16 @@ export const DEFAULT_LIMITS: RpcLimits = {
   subscriptionsInAll: 4096,
   connections: 256,
   connectionsPerAddress: 64,
-  waitingRequests: 64,
+  waitingRequests: 512,
   waitingBytes: MIB,
   waitingBytesInAll: 64 * MIB,
   pendingRequests: 64,
   unreadBytes: MIB,
   mostUnreadBytes: 16 * MIB,
   unreadBytesInAll: 128 * MIB,
+  unconfirmedBytes: 64 * KIB,
+  mostUnconfirmedBytes: 2 * MIB,
+  unconfirmedBytesPerSecond: 64 * KIB,
   workMsPerSecond: 500,
   mostWorkMs: 1000,
   workMsPerSecondInAll: 900,

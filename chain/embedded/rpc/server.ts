@@ -5,6 +5,7 @@ import { WebSocketServer } from "ws";
 import { listenFault } from "../../../base/listen.ts";
 import { ChainError } from "../../errors.ts";
 import { type EmbeddedChain } from "../chain.ts";
+import { type RpcAnswer, partsOf, sizeOf } from "./answer.ts";
 import { Connections } from "./connections.ts";
 import { RPC_CODES, bareFailure } from "./failure.ts";
 import { DEFAULT_LIMITS, type RpcLimits } from "./limits.ts";
@@ -96,9 +97,12 @@ async function answerMetrics(
   return true;
 }
 
-function respond(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "content-type": "application/json" });
-  response.end(text);
+function respond(response: ServerResponse, status: number, answer: RpcAnswer): void {
+  const parts = partsOf(answer);
+  const length = parts.reduce((sum, part) => sum + Buffer.byteLength(part), 0);
+  response.writeHead(status, { "content-type": "application/json", "content-length": length });
+  for (const part of parts) response.write(part);
+  response.end();
 }
 
 /** Answers HTTP: all requests of an address wait in one line. */
@@ -180,7 +184,7 @@ class HttpClients {
         return session.answer(body, (answer) => {
           if (answer === null) response.writeHead(204).end();
           else respond(response, 200, answer);
-          line.charge((answer?.length ?? 0) / limits.bytesPerMs);
+          line.charge((answer === null ? 0 : sizeOf(answer)) / limits.bytesPerMs);
           this.#house.connections.relieve();
         });
       });

@@ -8,6 +8,7 @@ import {
   parseExactJson,
   writeExactJson,
 } from "../codec/exact-json.ts";
+import { type Reply, type RpcAnswer, answerOf, sizeOf, textOf } from "./answer.ts";
 import { RPC_CODES, type RpcFailure, TryLater, bareFailure, failureOf } from "./failure.ts";
 import { type RpcLimits } from "./limits.ts";
 import { RpcParams } from "./params.ts";
@@ -16,9 +17,8 @@ import { type Subscription } from "./subscriptions.ts";
 import { type RpcTable } from "./table.ts";
 import { type Line } from "./turns.ts";
 
-type Reply = { readonly result: JsonValue } | { readonly error: RpcFailure };
 /** Takes the answer to one text; null when none is due. */
-type Sink = (answer: string | null) => void;
+type Sink = (answer: RpcAnswer | null) => void;
 /** At once, or after the chain has done something. */
 type Soon<Value> = Value | Promise<Value>;
 
@@ -101,8 +101,8 @@ export class RpcSession {
     let left = batchAnswerBytes;
     const step = (index: number): Promise<void> | void =>
       chained(this.#request(requests[index] ?? null), (answer) => {
-        if (answer !== null) answers.push(answer);
-        left -= answer?.length ?? 0;
+        left -= answer === null ? 0 : sizeOf(answer);
+        if (answer !== null && left >= 0) answers.push(textOf(answer));
         if (left < 0) {
           const message = "The batch response was too large";
           const data = `Exceeded max limit of ${batchAnswerBytes}`;
@@ -120,14 +120,14 @@ export class RpcSession {
     for (const id of this.#running.keys()) this.#stop(id);
   }
 
-  #request(message: JsonValue): Soon<string | null> {
+  #request(message: JsonValue): Soon<RpcAnswer | null> {
     const request = isJsonObject(message) ? message : {};
     const { id, method } = request;
     if (typeof method !== "string" || (typeof id === "object" && id !== null)) {
       return bareFailure(INVALID_REQUEST);
     }
     return chained(this.#reply(method, request), (reply) =>
-      id === undefined ? null : writeExactJson({ jsonrpc: "2.0", ...reply, id }),
+      id === undefined ? null : answerOf(reply, id),
     );
   }
 

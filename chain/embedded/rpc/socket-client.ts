@@ -1,6 +1,8 @@
 /** @file One WebSocket: its requests in their line, its answers within limits. */
 import { type WebSocket } from "ws";
+import { type RpcAnswer, partsOf, sizeOf } from "./answer.ts";
 import { type Connection, type Connections } from "./connections.ts";
+import { Delivery } from "./delivery.ts";
 import { type RpcLimits } from "./limits.ts";
 import { RpcSession, type Seats } from "./session.ts";
 import { type RpcTable } from "./table.ts";
@@ -29,6 +31,7 @@ export class SocketClient {
   readonly #connection: Connection;
   readonly #line: Line;
   readonly #session: RpcSession;
+  readonly #delivery: Delivery;
   #waitingBytes = 0;
 
   constructor(house: House, socket: WebSocket, connection: Connection) {
@@ -36,7 +39,9 @@ export class SocketClient {
     this.#socket = socket;
     this.#connection = connection;
     const { table, limits, seats, turns } = house;
-    this.#line = turns.line(() => socket.bufferedAmount < limits.unreadBytes);
+    const delivery = new Delivery(limits, house.clockMs);
+    this.#delivery = delivery;
+    this.#line = turns.line(() => delivery.hasRoom && socket.bufferedAmount < limits.unreadBytes);
     const send = (text: string): void => {
       this.#send(text);
     };
@@ -45,6 +50,7 @@ export class SocketClient {
       waiting: () => this.#waitingBytes,
       isWaiting: () => this.#session.subscriptions > 0 || this.#isOwed,
       isOwed: () => this.#isOwed,
+      unconfirmed: () => delivery.unconfirmed,
       spentMs: () => this.#line.spentMs,
       ping: () => {
         socket.ping();
@@ -70,6 +76,9 @@ export class SocketClient {
         connection.discount(CONTROL_BYTES + data.length);
       });
     }
+    this.#socket.on("pong", (data: Buffer) => {
+      this.#ping(this.#delivery.confirm(data));
+    });
     this.#socket.on("message", (data) => {
       // The server keeps the default binaryType, so a message is one Buffer.
       if (Buffer.isBuffer(data)) this.#take(data);
@@ -81,6 +90,10 @@ export class SocketClient {
     this.#socket.on("error", () => {
       this.#socket.terminate();
     });
+  }
+
+  #ping(token: Buffer | null): void {
+    if (token !== null && this.#socket.readyState === this.#socket.OPEN) this.#socket.ping(token);
   }
 
   #take(request: Buffer): void {
@@ -105,15 +118,19 @@ export class SocketClient {
     if (isLow && this.#socket.isPaused) this.#socket.resume();
   }
 
-  #send(text: string): void {
+  #send(answer: RpcAnswer): void {
     const { limits, connections } = this.#house;
     if (this.#socket.readyState !== this.#socket.OPEN) return;
     if (this.#socket.bufferedAmount > limits.mostUnreadBytes) {
       this.#socket.terminate();
       return;
     }
-    this.#socket.send(text);
-    this.#line.charge(text.length / limits.bytesPerMs);
+    const parts = partsOf(answer);
+    for (const [index, part] of parts.entries())
+      this.#socket.send(part, { binary: false, fin: index + 1 === parts.length });
+    const bytes = sizeOf(answer);
+    this.#ping(this.#delivery.send(bytes));
+    this.#line.charge(bytes / limits.bytesPerMs);
     if (this.#socket.bufferedAmount > NOTICEABLE_BYTES) connections.relieve();
   }
 }

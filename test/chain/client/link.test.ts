@@ -14,11 +14,17 @@ function hasCode(code: ChainFault["code"]): (error: unknown) => boolean {
 }
 
 /** A server that takes connections and never says a word. */
-async function silentServer(): Promise<{ endpoint: string; close(): void }> {
+async function silentServer(): Promise<{
+  endpoint: string;
+  /** Connections that there are. */
+  readonly size: number;
+  close(): void;
+}> {
   const sockets = new Set<Socket>();
   const server: Server = createServer((socket) => {
     sockets.add(socket);
     socket.on("error", () => undefined);
+    socket.on("close", () => sockets.delete(socket)).resume();
   });
   await new Promise<void>((resolve) => {
     server.listen(0, "127.0.0.1", resolve);
@@ -27,6 +33,9 @@ async function silentServer(): Promise<{ endpoint: string; close(): void }> {
   const port = typeof address === "object" && address !== null ? address.port : 0;
   return {
     endpoint: `ws://127.0.0.1:${port}`,
+    get size() {
+      return sockets.size;
+    },
     close: () => {
       for (const socket of sockets) socket.destroy();
       server.close();
@@ -122,6 +131,19 @@ describe("connecting", () => {
     assert.equal(client.endpoint, chain.endpoint);
     assert.equal(client.genesisHash, embedded.genesisHash);
     await client.close();
+  });
+
+  it("to a second, silent endpoint is given up at once when the client is closed", async () => {
+    const silent = await silentServer();
+    const client = await connectChain({ endpoints: [chain.endpoint, silent.endpoint] });
+    while (silent.size === 0) await sleep(5);
+    const start = performance.now();
+    await client.close();
+    while (silent.size > 0) {
+      assert.ok(performance.now() - start < 4000, "the connection is still being made");
+      await sleep(5);
+    }
+    silent.close();
   });
 
   it("is undone by its signal, and a closed client refuses everything", async () => {

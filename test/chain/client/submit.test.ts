@@ -125,6 +125,42 @@ describe("an extrinsic under way", () => {
     startSealing(embedded, "instant");
   });
 
+  it("counts by itself when it is equal to one that was under way, and each that was given up is repeated once", async () => {
+    startSealing(embedded, "manual");
+    const hasty = await connectChain({ endpoints: [chain.endpoint], submitTimeoutMs: 300 });
+    const had = await hasty.balance(target);
+    const pay = async (): Promise<unknown> => hasty.transfer(rich, target, 6_000_000n);
+    const payTwice = async (): Promise<readonly string[]> =>
+      (await Promise.allSettled([pay(), pay()])).map(({ status }) => status);
+    assert.deepEqual(await payTwice(), ["rejected", "rejected"]);
+    assert.equal(embedded.pool.readyCount, 2);
+    assert.deepEqual(await payTwice(), ["rejected", "rejected"]);
+    assert.equal(embedded.pool.readyCount, 2);
+    await embedded.seal();
+    assert.deepEqual(await payTwice(), ["fulfilled", "fulfilled"]);
+    assert.equal(await hasty.balance(target), had + 12_000_000n);
+    // Nothing is left to be repeated.
+    startSealing(embedded, "instant");
+    await pay();
+    assert.equal(await hasty.balance(target), had + 18_000_000n);
+    await hasty.close();
+  });
+
+  it("of a process that stood still beyond its time is looked for once more", async () => {
+    startSealing(embedded, "manual");
+    const hasty = await connectChain({ endpoints: [chain.endpoint], submitTimeoutMs: 2000 });
+    const had = await hasty.balance(target);
+    const sending = hasty.transfer(rich, target, 8_000_000n);
+    while (embedded.pool.readyCount === 0) await sleep(5);
+    await embedded.seal();
+    // As after SIGSTOP: the clock has gone on, and nothing that came meanwhile is read yet.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 2500);
+    await sending;
+    assert.equal(await hasty.balance(target), had + 8_000_000n);
+    await hasty.close();
+    startSealing(embedded, "instant");
+  });
+
   it("whose chain goes away is said to be sent, by an error that advises to look and not to repeat", async () => {
     startSealing(embedded, "manual");
     const served = await serveChain(embedded, { sealing: "manual" });

@@ -150,6 +150,33 @@ test("pruning keeps headers, the genesis and the last blocks; what is gone is sa
   assert.deepEqual(snapshotsIn(database), [1024, 1280]);
 });
 
+test("a pruned chain goes back to what is kept, and to its genesis, from where it is whole again", async () => {
+  const database = join(folder, "rewound.db");
+  const open = () => openDevChain({ database, pruning: 100 });
+  const chain = await open();
+  await sealTo(chain, 520);
+  // Its state is at hand yet, its block is not on the disk any more.
+  assert.throws(() => chain.setHead(255), /already discarded/);
+  assert.equal(chain.head().number, 520);
+  const before = chain.storageAt("0x00", chain.genesisHash);
+  chain.setHead(0);
+  await sealTo(chain, 3);
+  await chain.close();
+  const again = await open();
+  assert.equal(again.head().number, 3);
+  for (const number of [0, 1, 2, 3]) {
+    requireState(again, number);
+    assert.notEqual(again.block(again.blockHash(number) ?? undefined), null);
+  }
+  assert.equal(again.storageAt("0x00", again.genesisHash), before);
+  await sealTo(again, 600);
+  await again.close();
+  const last = await open();
+  assert.equal(last.block(last.blockHash(255) ?? undefined), null);
+  requireState(last, 256);
+  await last.close();
+});
+
 test("storage set by hand after the oldest block that was kept leaves a snapshot to open from", async () => {
   const database = join(folder, "patched.db");
   const chain = await openDevChain({ database, pruning: 100 });

@@ -20,6 +20,24 @@ type Case = {
 
 const CASES: readonly Case[] = [
   { rule: "finality", level: "warning", set: ["phases.finalityLag=3"] },
+  {
+    rule: "measured finality",
+    level: "refused",
+    set: [],
+    machine: { finality: { blocks: 20, blockMs: 250, lag: 2 } },
+  },
+  {
+    rule: "measured finality",
+    level: "refused",
+    set: ["phases.finalityLag=2"],
+    machine: { finality: { blocks: 20, blockMs: 250, lag: 2 } },
+  },
+  {
+    rule: "measured finality",
+    level: "refused",
+    set: ["phases.finalityLag=5", "phases.commit=8", "phases.deadlineOffset=9", "phases.judge=4"],
+    machine: { finality: { blocks: 20, blockMs: 250, lag: 4 } },
+  },
   { rule: "second try", level: "warning", set: ["phases.deadlineOffset=4"] },
   { rule: "second try", level: "warning", set: ["phases.commit=1"] },
   { rule: "step time", level: "refused", set: [], machine: { stepMs: 200 } },
@@ -182,7 +200,10 @@ test("the default configuration passes without a warning on a machine that is fa
 });
 
 for (const { rule, level, set, machine = {}, works } of CASES) {
-  const where = [...set, ...Object.entries(machine).map(([key, value]) => `${key} ${value}`)];
+  const where = [
+    ...set,
+    ...Object.entries(machine).map(([key, value]) => `${key} ${JSON.stringify(value)}`),
+  ];
   test(`${rule}: ${level} under ${where.join(", ")}, and its advice lifts it`, () => {
     const found = worstOf(judge(subjectWith(set, machine)), rule);
     assert.equal(found?.level, level, JSON.stringify(found));
@@ -212,9 +233,9 @@ test("every rule has a case, and every finding names a key of subnet.toml", () =
 test("what was not measured is not judged", () => {
   const { config, facts } = subjectWith([]);
   const rest = { neurons: 16, uplinkMbps: 110, memoryBytes: 8e9 };
-  const measured = { engine: null, data: null, dataFault: null, ...rest };
+  const measured = { engine: null, data: null, dataFault: null, finality: null, ...rest };
   const rules = new Set(judge({ config, facts, measured }).map(({ rule }) => rule));
-  for (const rule of ["step time", "gate time", "score time", "data", "pages"])
+  for (const rule of ["measured finality", "step time", "gate time", "score time", "data", "pages"])
     assert.ok(!rules.has(rule), rule);
   assert.ok(rules.has("upload"));
 });
@@ -258,6 +279,7 @@ const machines = fc.record(
     neurons: fc.constantFrom(1, 10, 300),
     uplinkMbps: fc.double({ min: 1, max: 1000, noNaN: true }),
     trainingBytes: fc.integer({ min: 0, max: 8_388_608 }),
+    finality: fc.constantFrom(null, { blocks: 20, blockMs: 250, lag: 3 }),
   },
   { requiredKeys: [] },
 );

@@ -8,10 +8,13 @@ import { type Measured, type Subject, subjectOf } from "../../../../subnet/check
 
 /** What a test says about the machine and the data, where it differs from a good one. */
 export type Machine = Partial<Measured["engine"] & object> &
-  Partial<Pick<Measured, "neurons" | "uplinkMbps" | "memoryBytes" | "dataFault">> & {
+  Partial<Pick<Measured, "neurons" | "uplinkMbps" | "memoryBytes" | "dataFault" | "finality">> & {
     readonly trainingBytes?: number;
     readonly heldOutBytes?: number;
   };
+
+/** A chain that is final as it is made. */
+const AT_ONCE: Measured["finality"] = { blocks: 20, blockMs: 250, lag: 0 };
 
 /** The configuration of --set values alone. */
 export function configWith(set: readonly string[]): SubnetConfig {
@@ -24,12 +27,14 @@ export function subjectWith(set: readonly string[], machine: Machine = {}): Subj
   const { neurons = 16, uplinkMbps = 110, memoryBytes = 8e9 } = machine;
   const { trainingBytes = 8_388_608, heldOutBytes = 100_000 } = machine;
   const { stepMs = 8, compressMs = 8, turnMs = 25, lossesPerSecond = 5000 } = machine;
+  const { finality } = { finality: AT_ONCE, ...machine };
   const tokenBytes = 1;
   const pages = pagesOf(config, { trainingBytes, tokenBytes });
   return subjectOf(config, {
     engine: { device: "cpu", threads: 1, stepMs, compressMs, turnMs, lossesPerSecond },
     data: { trainingBytes, tokenBytes, heldOutBytes, files: 10, pages },
     dataFault: machine.dataFault ?? null,
+    finality,
     neurons,
     uplinkMbps,
     memoryBytes,
