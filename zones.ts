@@ -216,6 +216,7 @@ const ROLE_ZONES: readonly Zone[] = [
   { zone: "subnet/params", may: [...SHARED, ...rooms("config", "check", "owner")] },
   { zone: "subnet/export", may: SHARED },
   { zone: "subnet/generate", may: [...SHARED, "subnet/export"] },
+  { zone: "subnet/backup", may: SHARED },
   { zone: "subnet/baseline", may: SHARED },
   { zone: "subnet/audit", may: [...SHARED, "subnet/baseline"] },
   // From data to markup: what strangers called themselves is escaped here and nowhere else.

@@ -70,7 +70,8 @@ export async function bootLocalnet(
   const shown = { page, metrics: page.metrics(folder) };
   step(`page: ${await serveOwner(owner, subnet, lifecycle, shown)}`);
   step("starting validators and miners, one process each");
-  const { miners, validators, attack, partTime, missPercent, shield, tensorboard } = options;
+  const { miners, validators, attack, partTime, missPercent, shield, pruning, tensorboard } =
+    options;
   const settings = { device, missPercent, tensorboard, endpoint, netuid, ports: new Map() };
   const nodes = await startNodes(members, settings, parts);
   await awaitNodes(nodes, () => publishedAxons(subnet.chain, netuid), parts);
@@ -85,9 +86,11 @@ export async function bootLocalnet(
   const { runId } = published;
   page.follow(published);
   const cast = { miners, validators, attack, partTime, missPercent };
-  await writeRun(folder, { runId, netuid, port, ...cast, blockMs, device, shield });
+  await writeRun(folder, { runId, netuid, port, ...cast, blockMs, device, shield, pruning });
   const before = readProgress(folder);
-  const net = { folder, members, nodes, chainProcess, before, page, ...reached, ...published };
+  const kept = { pruning, paidSince: 0 };
+  const parties = { members, nodes, chainProcess };
+  const net = { folder, ...parties, ...kept, before, page, ...reached, ...published };
   await writeNodes(net);
   return net;
 }

@@ -9,6 +9,7 @@ import {
   flag,
   list,
   optionalText,
+  pruning,
   text,
   wholeNumber,
 } from "../../src/command/fields.ts";
@@ -87,6 +88,7 @@ export const localnetOptions = z.strictObject({
   output: text("folder for the run's record", join(homedir(), ".assay", "localnet")),
   device,
   shield: flag("let validators encrypt weights, so that no copy of them counts in time", true),
+  pruning,
   ...runFields,
 });
 
