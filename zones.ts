@@ -276,6 +276,8 @@ export const ZONES: readonly Zone[] = [
   { zone: "dashboard/build.ts", may: [] },
   // Makes dashboards, rules and their reference from the list of metrics.
   { zone: "observability", may: ["src/metrics"] },
+  // Makes the tree of the container image.
+  { zone: "deploy", may: [] },
   { zone: "chaos/outcome", may: [] },
   {
     zone: "chaos/real",

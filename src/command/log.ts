@@ -1,7 +1,7 @@
 /** @file Structured logs: pino to standard error or a file, no secret in them, network text never above debug. */
 import pino from "pino";
 import { hidden } from "../../base/hidden.ts";
-import { RotatingLog } from "./rotation.ts";
+import { type LogLimits, RotatingLog } from "./rotation.ts";
 
 /** Levels a node may log at; bytes and texts that strangers sent appear at `debug` only. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
@@ -52,6 +52,8 @@ export function openLog(options: {
   file?: string;
   /** Fields of every line: where the process stands as it is written. */
   place?: () => object;
+  /** How much of the file is kept. */
+  limits?: LogLimits;
 }): Log {
   const destination = pino.destination({
     ...(options.file === undefined ? { dest: 2 } : { dest: options.file, mkdir: true }),
@@ -74,6 +76,8 @@ export function openLog(options: {
         },
       },
     },
-    options.file === undefined ? destination : new RotatingLog(destination, options.file),
+    options.file === undefined
+      ? destination
+      : new RotatingLog(destination, options.file, options.limits),
   );
 }

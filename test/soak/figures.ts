@@ -35,10 +35,14 @@ export function median(values: readonly number[]): number {
   return low === undefined || high === undefined ? Number.NaN : (low + high) / 2;
 }
 
+/** All of them together. */
+export function sum(values: readonly number[]): number {
+  return values.reduce((all, one) => all + one, 0);
+}
+
 /** Every figure of a sample by name: each process, and sums. */
 function figuresOf({ processes, disk }: Sample): ReadonlyMap<string, number> {
   const each = Object.entries(processes);
-  const sum = (values: readonly number[]): number => values.reduce((all, one) => all + one, 0);
   return new Map([
     ["memory of all", sum(each.map(([, one]) => one.rssBytes))],
     ["descriptors of all", sum(each.map(([, one]) => one.descriptors))],

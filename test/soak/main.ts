@@ -10,7 +10,7 @@ import { parseArgs } from "node:util";
 import { z } from "zod";
 import { statusSchema } from "../../src/api/types.ts";
 import { RunningLocalnet } from "../support/localnet.ts";
-import { brokenIn, changesOf, median, type Sample } from "./figures.ts";
+import { brokenIn, changesOf, median, type Sample, sum } from "./figures.ts";
 import { addressesOf, diskOf, processesOf, processSample } from "./look.ts";
 import { pageCheck } from "./page.ts";
 
@@ -134,11 +134,11 @@ async function watchTo(net: RunningLocalnet, last: number, samples: Sample[]): P
   }
 }
 
+const mb = (values: readonly number[]): string => (sum(values) / 1e6).toFixed(0);
+
 function lineOf({ window, processes, disk }: Sample): string {
   const all = Object.values(processes);
-  const mb = (values: readonly number[]): string =>
-    (values.reduce((sum, one) => sum + one, 0) / 1e6).toFixed(0);
-  const descriptors = all.reduce((sum, one) => sum + one.descriptors, 0);
+  const descriptors = sum(all.map((one) => one.descriptors));
   const memory = mb(all.map((one) => one.rssBytes));
   return `window ${window}: ${memory} MB of memory, ${descriptors} descriptors, ${mb(Object.values(disk))} MB on disk`;
 }

@@ -88,7 +88,7 @@ function tell(stops: readonly Stop[]): void {
   }
 }
 
-async function stops(rounds: number, withinMs: number, seed: number): Promise<void> {
+async function stopAll(rounds: number, withinMs: number, seed: number): Promise<void> {
   const home = mkdtempSync(join(tmpdir(), "assay-stops-"));
   const net = new RunningLocalnet(["--windows", "0", "--miners", "2", "--attack", "none"]);
   const all: Stop[] = [];
@@ -163,4 +163,4 @@ async function stops(rounds: number, withinMs: number, seed: number): Promise<vo
 
 const { values } = parseArgs({ options: OPTIONS });
 if (values.help) process.stdout.write(HELP);
-else await stops(Number(values.rounds), 1000 * Number(values.within), Number(values.seed));
+else await stopAll(Number(values.rounds), 1000 * Number(values.within), Number(values.seed));

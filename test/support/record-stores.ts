@@ -18,6 +18,7 @@ const WINDOWS = 4;
 const TINY = {
   "model.layers": 1,
   "model.heads": 1,
+  "model.keyValueHeads": 1,
   "model.width": 16,
   "model.hidden": 32,
   "model.context": 32,
@@ -44,7 +45,7 @@ async function record(): Promise<string> {
     "--keep",
     ...set,
   ]);
-  if ((await net.exited) === null || net.folder === null) throw new Error(net.stderr);
+  if ((await net.exited) !== 0 || net.folder === null) throw new Error(net.stdout + net.stderr);
   return net.folder;
 }
 

@@ -11,7 +11,7 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { after, before, test } from "node:test";
+import { after, before as beforeAll, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { zstdDecompressSync } from "node:zlib";
 import { ChainFile } from "../../chain/embedded/blocks/chain-file.ts";
@@ -57,7 +57,7 @@ function fresh(): void {
   cpSync(FIXTURES, root, { recursive: true });
   writeFileSync(at("chain.sqlite"), zstdDecompressSync(readFileSync(at("chain.sqlite.zst"))));
 }
-before(fresh);
+beforeAll(fresh);
 
 async function openLog(): Promise<RecordLog> {
   const log = new RecordLog(fileOf("validator", /^records-.*\.jsonl$/), 0);

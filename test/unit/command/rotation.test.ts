@@ -2,6 +2,7 @@
 import { strict as assert } from "node:assert";
 import { spawn } from "node:child_process";
 import {
+  appendFileSync,
   openSync,
   closeSync,
   mkdtempSync,
@@ -15,8 +16,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import * as fc from "fast-check";
-import pino from "pino";
-import { cutLog, RotatingLog } from "../../../src/command/rotation.ts";
+import { openLog } from "../../../src/command/log.ts";
+import { cutLog, type LogDestination, RotatingLog } from "../../../src/command/rotation.ts";
 
 const root = mkdtempSync(join(tmpdir(), "assay-rotation-"));
 after(() => rmSync(root, { recursive: true }));
@@ -31,6 +32,12 @@ const linesOf = (path: string): string[] =>
       .slice(0, -1),
   );
 
+/** Writes to whatever lies at a path now. */
+const appending = (path: string): LogDestination => ({
+  write: (line) => appendFileSync(path, line),
+  reopen: () => undefined,
+});
+
 test("whatever is written: no file above its size, no more files than are kept, the newest lines in order", () => {
   fc.assert(
     fc.property(
@@ -38,8 +45,7 @@ test("whatever is written: no file above its size, no more files than are kept, 
       fc.integer({ min: 1, max: 4 }),
       (lengths, kept) => {
         const path = newFile();
-        const destination = pino.destination({ dest: path, sync: true });
-        const log = new RotatingLog(destination, path, { bytes: 100, kept });
+        const log = new RotatingLog(appending(path), path, { bytes: 100, kept });
         const lines = lengths.map((length, index) => `${index}:${"x".repeat(length)}`);
         for (const line of lines) log.write(`${line}\n`);
         const files = filesOf(path);
@@ -49,7 +55,6 @@ test("whatever is written: no file above its size, no more files than are kept, 
         assert.deepEqual(found, lines.slice(lines.length - found.length));
         const total = lines.reduce((sum, line) => sum + line.length + 1, 0);
         if (total <= 100) assert.equal(found.length, lines.length);
-        destination.end();
       },
     ),
     { numRuns: 60 },
@@ -59,10 +64,30 @@ test("whatever is written: no file above its size, no more files than are kept, 
 test("a process that goes on with a log counts what lies there", () => {
   const path = newFile();
   writeFileSync(path, `${"x".repeat(95)}\n`);
-  const destination = pino.destination({ dest: path, sync: true });
-  new RotatingLog(destination, path, { bytes: 100, kept: 1 }).write("0123456789\n");
+  new RotatingLog(appending(path), path, { bytes: 100, kept: 1 }).write("0123456789\n");
   assert.equal(readFileSync(path, "utf8"), "0123456789\n");
   assert.equal(statSync(`${path}.1`).size, 96);
+});
+
+test("the log of a process rotates by itself, without a file left open", () => {
+  const file = newFile();
+  const log = openLog({ name: "miner", level: "info", file, limits: { bytes: 2000, kept: 2 } });
+  const openFiles = (): number => readdirSync("/proc/self/fd").length;
+  const before = openFiles();
+  for (let line = 0; line < 200; line++) log.info({ line }, "x".repeat(50));
+  const found = linesOf(file).map((line) => Number(/"line":(\d+)/.exec(line)?.[1]));
+  assert.deepEqual(
+    found,
+    Array.from({ length: found.length }, (_, at) => 200 - found.length + at),
+  );
+  assert.equal(filesOf(file).length, 3);
+  for (const name of filesOf(file)) assert.ok(statSync(join(file, "..", name)).size <= 2000);
+  return new Promise<void>((resolve) => {
+    setTimeout(() => {
+      assert.ok(openFiles() <= before + 1);
+      resolve();
+    }, 100);
+  });
 });
 
 test("what is no file is left alone", () => {

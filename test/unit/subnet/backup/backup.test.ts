@@ -90,12 +90,13 @@ test("with --open-keys all keys are kept; sha256sum reads the list", async () =>
   execFileSync("sha256sum", ["--quiet", "--strict", "-c", "SHA256SUMS"], { cwd: output });
 });
 
+const refused = (error: unknown): boolean => isAssayError(error, "bad-option");
+
 test("nothing is ever replaced: neither by a backup nor by a restore", async () => {
   const [folder, output, to] = [place("node"), place("backup"), place("restored")];
   write(folder, FILES);
   const options = { folder, output, openKeys: false, json: false };
   await backUp(options);
-  const refused = (error: unknown): boolean => isAssayError(error, "bad-option");
   await assert.rejects(backUp(options), refused);
   await assert.rejects(backUp({ ...options, output: join(folder, "inside") }), refused);
   await assert.rejects(backUp({ ...options, folder: join(root, "none") }), refused);
