@@ -3,7 +3,7 @@
  * @file `npm run soak`: a local network for thousands of short windows. Every process is ended and started again once; memory, disk and
  * descriptors at the end are compared with those of the beginning.
  */
-import { rmSync, writeFileSync } from "node:fs";
+import { existsSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -116,6 +116,8 @@ function sampleOf(folder: string, window: number): Sample | null {
 /** Samples every window until `last` is reached. @throws Error when the run ends, or stands still */
 async function watchTo(net: RunningLocalnet, last: number, samples: Sample[]): Promise<void> {
   const folder = net.folder ?? "";
+  // Written last of all when a network starts.
+  while (!existsSync(join(folder, "targets.json"))) await sleep(LOOK_MS);
   const url = addressesOf(folder).get("validator-1") ?? "";
   let [seen, since] = [samples.at(-1)?.window ?? -1, performance.now()];
   while (seen < last) {

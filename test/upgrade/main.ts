@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 /**
- * @file `npm run upgrade`: a local network that another revision of this repository began goes on with this one, in the same folder and on
+ * @file `npm run test:upgrade`: a local network that another revision of this repository began goes on with this one, in the same folder and on
  * the same chain. Then every store in it is marked as a later release's, and refused.
  */
 import assert from "node:assert/strict";
@@ -21,10 +21,10 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import { z } from "zod";
 import { FORMAT_FILE } from "../../src/disk/folder-format.ts";
-import { verifyRecords } from "../../src/protocol/record.ts";
 import { Observer, RunningLocalnet } from "../support/localnet.ts";
+import { checkRecords } from "./records.ts";
 
-const HELP = `npm run upgrade -- [options]
+const HELP = `npm run test:upgrade -- [options]
 
 Unpacks a revision of this repository, runs a local network with it for some windows, stops it, and goes on with the sources that lie here:
 chain, miners, validators, records. Then marks every store as a later release's and looks that each is refused with words.
@@ -96,23 +96,6 @@ async function goOn(output: string): Promise<Summary> {
   const summary = summarySchema.parse(net.summary());
   assert.deepEqual(summary.faults, []);
   return summary;
-}
-
-/** The record logs of all validators: whole, one line a window. */
-function checkRecords(folder: string, windows: number): number {
-  const logs = readdirSync(join(folder, "nodes"), { recursive: true, encoding: "utf8" }).filter(
-    (path) => /records-.*\.jsonl$/.test(path),
-  );
-  for (const path of logs) {
-    const text = readFileSync(join(folder, "nodes", path), "utf8").trim();
-    const { records } = verifyRecords(text.split("\n"), path);
-    assert.deepEqual(
-      records.map(({ window }) => window),
-      Array.from({ length: windows }, (_, window) => window),
-      path,
-    );
-  }
-  return logs.length;
 }
 
 /** Marks one store of a copy of the run as a later release's; what opening the run then says. */
