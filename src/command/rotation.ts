@@ -5,7 +5,7 @@ import { copyFileSync, renameSync, rmSync, statSync, truncateSync } from "node:f
 export type LogLimits = { readonly bytes: number; readonly kept: number };
 
 /** 64 MB of a process: weeks of a node that says what it does in each window. */
-export const LOG_LIMITS: LogLimits = { bytes: 16_000_000, kept: 3 };
+const LOG_LIMITS: LogLimits = { bytes: 16_000_000, kept: 3 };
 
 /** Bytes of a regular file; 0 for anything else. */
 function bytesOf(path: string): number {

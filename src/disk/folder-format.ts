@@ -12,7 +12,7 @@ import { AssayError } from "../errors.ts";
 export const FORMAT_FILE = "format";
 
 /** Brings everything in a folder from one version to the next. A crash may repeat it, on what it has done in part. */
-export type FormatStep = (folder: string) => void;
+type FormatStep = (folder: string) => void;
 
 /** A kind of folder: `steps[0]` leads from version 1 to 2, so that the newest version is one more than there are steps. */
 export type FolderFormat = { readonly name: string; readonly steps: readonly FormatStep[] };

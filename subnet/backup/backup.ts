@@ -158,7 +158,7 @@ async function placesOf({ folder, output }: BackupOptions): Promise<{ from: stri
 }
 
 /** What was kept. */
-export type Kept = Omit<About, "format"> & { readonly to: string };
+type Kept = Omit<About, "format"> & { readonly to: string };
 
 /** Makes a backup, whole or not at all. @throws AssayError bad-option, backup-busy, disk-full */
 export async function backUp(options: BackupOptions): Promise<Kept> {

@@ -4,7 +4,7 @@
  * `blob`: never changes under its name. `database`: SQLite, with the log beside it. `state`: replaced whole, or appended to. `none`:
  * of the process that runs now, or made again.
  */
-export type FileKind = "blob" | "database" | "state" | "none";
+type FileKind = "blob" | "database" | "state" | "none";
 
 /** Locks, drafts, logs, and what of a database belongs to its process alone. */
 const PASSING = [
@@ -20,7 +20,8 @@ export function kindOf(path: string): FileKind {
   const name = parts.at(-1) ?? "";
   const folders = parts.slice(0, -1);
   // Evaluations that wait for workers: they may be lost.
-  if (folders.includes("queue") || PASSING.some((one) => one.test(name))) return "none";
+  if (folders.includes("queue") || parts.some((part) => PASSING.some((one) => one.test(part))))
+    return "none";
   if (folders.includes("blobs")) return "blob";
   return name.endsWith(".sqlite") ? "database" : "state";
 }

@@ -26,7 +26,7 @@ async function textOf(folder: string, name: string): Promise<string> {
 }
 
 /** What a backup holds, once every byte of it is as it was written. @throws AssayError backup-damaged, format-newer */
-export async function verified(folder: string): Promise<About> {
+async function verified(folder: string): Promise<About> {
   const sums = parseSums(await textOf(folder, SUMS_FILE), folder);
   const about = parseAbout(await textOf(folder, ABOUT_FILE), folder);
   const listed = new Set([ABOUT_FILE, ...about.files.map(({ path }) => `${FILES}/${path}`)]);
@@ -72,7 +72,7 @@ async function requireFree(to: string): Promise<void> {
 }
 
 /** Where a backup was put, and what was not in it. */
-export type Restored = { readonly to: string; readonly about: About };
+type Restored = { readonly to: string; readonly about: About };
 
 /** Restores a backup, whole or not at all. @throws AssayError bad-option, backup-damaged, format-newer, disk-full */
 export async function restore({

@@ -14,7 +14,7 @@ export type Sample = {
 };
 
 /** A figure at the beginning and at the end: medians over as many windows each. */
-export type Change = {
+type Change = {
   readonly what: string;
   readonly begin: number;
   readonly end: number;
@@ -25,7 +25,7 @@ export type Change = {
 };
 
 /** Between which windows a soak is compared. */
-export type Spans = { readonly from: number; readonly to: number; readonly width: number };
+type Spans = { readonly from: number; readonly to: number; readonly width: number };
 
 /** The middle value; of an even number the mean of both. NaN for none. */
 export function median(values: readonly number[]): number {

@@ -59,14 +59,26 @@ const KINDS: readonly (readonly [RegExp, string])[] = [
   [/^nodes\//, "state"],
 ];
 
+/** Every file below a folder; folders may vanish while they are looked at. */
+function pathsBelow(folder: string, below: string): string[] {
+  try {
+    return readdirSync(join(folder, below), { withFileTypes: true }).flatMap((entry) => {
+      const path = join(below, entry.name);
+      return entry.isDirectory() ? pathsBelow(folder, path) : [path];
+    });
+  } catch {
+    return [];
+  }
+}
+
 /** Bytes of the files below `folder` by what they are; what vanishes meanwhile counts nothing. */
 export function diskOf(folder: string): Readonly<Record<string, number>> {
   const sums: Record<string, number> = Object.fromEntries(
     [...KINDS.map(([, kind]) => kind), "other"].map((kind) => [kind, 0]),
   );
-  for (const path of readdirSync(folder, { recursive: true, encoding: "utf8" })) {
+  for (const path of pathsBelow(folder, "")) {
     const found = statSync(join(folder, path), { throwIfNoEntry: false });
-    if (found === undefined || !found.isFile()) continue;
+    if (found === undefined) continue;
     const kind = KINDS.find(([pattern]) => pattern.test(path))?.[1] ?? "other";
     sums[kind] = (sums[kind] ?? 0) + found.size;
   }

@@ -1,6 +1,6 @@
 /**
  * @file Writes test/fixtures/stores: what a small local network of this revision leaves on disk, without blobs. Run it once for a new
- * format of a store, and keep what was there under the number of the old one: `node test/support/record-stores.ts`.
+ * format of a store, and keep what was there under the number of the old one: `npm run stores:record`.
  */
 import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -183,6 +183,7 @@ test("paths: what is plain stays below its folder", () => {
   );
   assert.equal(kindOf("nodes/5F/queue/dump.rdb"), "none");
   assert.equal(kindOf("chain.sqlite-wal"), "none");
+  assert.equal(kindOf("nodes/5F/blobs/trees/new-58ae23a0.draft/list"), "none");
   assert.equal(kindOf("chain.sqlite.shield-keys"), "state");
   assert.equal(kindOf(`nodes/5F/blobs/trees/${"ab".repeat(32)}/list`), "blob");
   assert.ok(isKeyFile("hotkeys/default") && isKeyFile("coldkey") && !isKeyFile("coldkeypub.txt"));
