@@ -7,6 +7,7 @@ import {
   mkdtempSync,
   openSync,
   readdirSync,
+  readFileSync,
   readSync,
   rmSync,
   statSync,
@@ -86,9 +87,27 @@ function textIn(folder: string): string {
   return folder;
 }
 
+/** Loads every package that package.json names, as they lie in the tree: what one of them needs was not left out. */
+function checkPackages(root: string, app: string): void {
+  const whole: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
+  assert.ok(typeof whole === "object" && whole !== null && "dependencies" in whole);
+  // Those of @noble have no root to load; what runs below loads their parts.
+  const names = Object.keys(whole.dependencies ?? {}).filter((name) => !name.startsWith("@noble/"));
+  const code = `for (const name of ${JSON.stringify(names)}) await import(name); process.exit()`;
+  const place = join(app, "packages-check.mjs");
+  writeFileSync(place, code);
+  try {
+    execFileSync(process.execPath, [place], { timeout: RUN_MS, stdio: "pipe" });
+  } finally {
+    rmSync(place);
+  }
+  say(`${names.length} packages of package.json load`);
+}
+
 /** Looks through the tree and runs it. @throws AssertionError naming what is wrong */
 export function checkTree(root: string, app: string, platform: string): void {
   checkFiles(root, app, platform);
+  checkPackages(root, app);
   const home = mkdtempSync(join(tmpdir(), "assay-image-home-"));
   try {
     const run = (program: string, ...args: readonly string[]): string =>

@@ -34,14 +34,14 @@ const UNUSED_PACKAGES = [
   /^@polkadot\/types-support$/,
   // Light clients and chain lists, which only `@polkadot/api` would load when asked for one by name.
   /^smoldot$/,
-  /^@substrate\//,
+  /^@substrate\/(?!ss58-registry$)/,
 ];
 
 /** Files that no process reads. */
 const UNUSED_FILES = [
   /\.(ts|mts|cts|tsx|map|flow|md|markdown|h|hh|hpp|c|cc|cpp|gyp|gypi|pdb|lib|tsbuildinfo|coffee|html)$/i,
   /(^|\/)(\.github|\.vscode|__tests__|docs?|examples?|benchmarks?|\.package-lock\.json|yarn\.lock|tsconfig[^/]*\.json|Makefile)(\/|$)/i,
-  /^(test|tests|bench|scripts)\//,
+  /^(test|tests|bench|scripts)\/|\.(test|spec)\.[cm]?js$/,
 ];
 
 /** Where packages keep binaries: the platform is the last two parts of the folder. */

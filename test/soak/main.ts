@@ -45,7 +45,7 @@ const LOOK_MS = 100;
 /** A window that takes longer has stopped. */
 const PATIENCE_MS = 180_000;
 const PHASES = { train: 2, commit: 2, reveal: 1, judge: 3 } as const;
-const BLOCKS = Object.values(PHASES).reduce((sum, one) => sum + one, 0);
+const BLOCKS = sum(Object.values(PHASES));
 const FROM = 200;
 const CHECKPOINT_WINDOWS = 10;
 const UP_MS = 240_000;
@@ -113,12 +113,17 @@ function sampleOf(folder: string, window: number): Sample | null {
   return { window, seconds: seconds(), processes, disk: diskOf(folder) };
 }
 
+/** Where the first validator answers. */
+async function validatorOf(folder: string): Promise<string> {
+  // Written last of all when a network starts.
+  while (!existsSync(join(folder, "targets.json"))) await sleep(LOOK_MS);
+  return addressesOf(folder).get("validator-1") ?? "";
+}
+
 /** Samples every window until `last` is reached. @throws Error when the run ends, or stands still */
 async function watchTo(net: RunningLocalnet, last: number, samples: Sample[]): Promise<void> {
   const folder = net.folder ?? "";
-  // Written last of all when a network starts.
-  while (!existsSync(join(folder, "targets.json"))) await sleep(LOOK_MS);
-  const url = addressesOf(folder).get("validator-1") ?? "";
+  const url = await validatorOf(folder);
   let [seen, since] = [samples.at(-1)?.window ?? -1, performance.now()];
   while (seen < last) {
     if (net.child.exitCode !== null) throw new Error(`the network ended:\n${net.stderr}`);

