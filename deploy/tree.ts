@@ -40,8 +40,10 @@ const UNUSED_PACKAGES = [
 /** Files that no process reads. */
 const UNUSED_FILES = [
   /\.(ts|mts|cts|tsx|map|flow|md|markdown|h|hh|hpp|c|cc|cpp|gyp|gypi|pdb|lib|tsbuildinfo|coffee|html)$/i,
-  /(^|\/)(\.github|\.vscode|__tests__|docs?|examples?|benchmarks?|\.package-lock\.json|yarn\.lock|tsconfig[^/]*\.json|Makefile)(\/|$)/i,
-  /^(test|tests|bench|scripts)\/|\.(test|spec)\.[cm]?js$/,
+  /(^|\/)(\.package-lock\.json|yarn\.lock|tsconfig[^/]*\.json|Makefile)$/,
+  // Below the root a folder of such a name may be code.
+  /^(test|tests|__tests__|bench|benchmarks?|docs?|examples?|scripts|\.github|\.vscode)\//,
+  /\.(test|spec)\.[cm]?js$/,
 ];
 
 /** Where packages keep binaries: the platform is the last two parts of the folder. */

@@ -3,7 +3,7 @@
  * @file `npm run soak`: a local network for thousands of short windows. Every process is ended and started again once; memory, disk and
  * descriptors at the end are compared with those of the beginning.
  */
-import { existsSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
@@ -26,7 +26,7 @@ window 200 on, for each process. Prints one line of JSON; the exit code is 1 whe
   --width N       windows of the beginning, and of the end (50)
   --retention N   windows whose payloads, records and blocks are kept (100)
   --block-ms N    shortest time of a block (60)
-  --keep          keep the folder, with samples.jsonl in it
+  --samples FILE  write every look there as it is taken, a line of JSON each
   --help
 `;
 
@@ -36,7 +36,7 @@ const OPTIONS = {
   width: { type: "string", default: "50" },
   retention: { type: "string", default: "100" },
   "block-ms": { type: "string", default: "60" },
-  keep: { type: "boolean", default: false },
+  samples: { type: "string" },
   help: { type: "boolean", default: false },
 } as const;
 
@@ -63,6 +63,8 @@ type Plan = {
   readonly width: number;
   readonly retention: number;
   readonly blockMs: string;
+  /** File of every look; absent: none is written. */
+  readonly samples?: string;
 };
 
 const startedAt = performance.now();
@@ -121,7 +123,11 @@ async function validatorOf(folder: string): Promise<string> {
 }
 
 /** Samples every window until `last` is reached. @throws Error when the run ends, or stands still */
-async function watchTo(net: RunningLocalnet, last: number, samples: Sample[]): Promise<void> {
+async function watchTo(
+  net: RunningLocalnet,
+  last: number,
+  { plan, samples }: { readonly plan: Plan; readonly samples: Sample[] },
+): Promise<void> {
   const folder = net.folder ?? "";
   const url = await validatorOf(folder);
   let [seen, since] = [samples.at(-1)?.window ?? -1, performance.now()];
@@ -137,6 +143,7 @@ async function watchTo(net: RunningLocalnet, last: number, samples: Sample[]): P
     }
     [seen, since] = [sample.window, performance.now()];
     samples.push(sample);
+    if (plan.samples !== undefined) appendFileSync(plan.samples, `${JSON.stringify(sample)}\n`);
     if (seen % 50 === 0) say(lineOf(sample));
   }
 }
@@ -189,19 +196,19 @@ function reportOf(
   };
 }
 
-async function soak(plan: Plan, isKept: boolean): Promise<void> {
+async function soak(plan: Plan): Promise<void> {
   const samples: Sample[] = [];
   let net = new RunningLocalnet([...wordsOf(plan), ...COMMON]);
   try {
     const first = await net.nodes(UP_MS);
     say(`runs in ${net.folder ?? ""}`);
-    await watchTo(net, Math.floor((3 * plan.from) / 4), samples);
+    await watchTo(net, Math.floor((3 * plan.from) / 4), { plan, samples });
     say("every process is ended and started again");
     const early = await stopped(net);
     net = new RunningLocalnet(COMMON, net.output);
     await net.newNodes(first, UP_MS);
     say(`goes on after ${early.windows} windows`);
-    await watchTo(net, plan.windows, samples);
+    await watchTo(net, plan.windows, { plan, samples });
     const page = await pageCheck(addressesOf(net.folder ?? ""));
     const { digestsEqual } = await stopped(net);
     const report = reportOf(plan, samples, page);
@@ -209,9 +216,7 @@ async function soak(plan: Plan, isKept: boolean): Promise<void> {
     if (!report.passed || !digestsEqual) process.exitCode = 1;
   } finally {
     net.child.kill("SIGKILL");
-    const lines = samples.map((one) => `${JSON.stringify(one)}\n`).join("");
-    if (isKept) writeFileSync(join(net.output, "samples.jsonl"), lines);
-    else rmSync(net.output, { recursive: true, force: true, maxRetries: 5, retryDelay: 500 });
+    rmSync(net.output, { recursive: true, force: true, maxRetries: 20, retryDelay: 500 });
   }
 }
 
@@ -225,6 +230,7 @@ else {
     width: Number(values.width),
     retention: Number(values.retention),
     blockMs: values["block-ms"],
+    ...(values.samples !== undefined && { samples: values.samples }),
   };
-  await soak(plan, values.keep);
+  await soak(plan);
 }

@@ -33,6 +33,7 @@ test("files of packages: what runs here and whose licence it is, nothing else", 
     "bin/napi-v6/linux/x64/onnxruntime_binding.node",
     "prebuilds/linux-x64/node.napi.node",
     "lib/test.js",
+    "interfaces/benchmark/definitions.js",
     "dist/pglite.wasm",
   ];
   const left = [
