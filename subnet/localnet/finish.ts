@@ -63,6 +63,7 @@ export async function audit(net: Localnet, parts: EndParts): Promise<Rederived |
   } catch (error) {
     const isPruned = error instanceof ChainError && net.pruning !== "archive";
     if (!isPruned && !isAssayError(error, "blob-missing")) throw error;
+    if (isPruned) parts.skipped.push("re-deriving windows whose blocks are not kept");
     parts.screen.step(error.explanation.cause);
     return null;
   }

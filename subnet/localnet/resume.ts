@@ -72,7 +72,9 @@ export async function resumeLocalnet(
   const before = readProgress(folder);
   page.follow({ runId, manifest }, before.heldOut);
   const { pruning } = run;
-  const paidSince = pruning === "archive" ? 0 : Math.max(0, height - Number(pruning));
+  // Half of what is kept: by the first look the chain may have forgotten the rest.
+  const paidSince =
+    pruning === "archive" ? 0 : Math.max(0, height - Math.floor(Number(pruning) / 2));
   const parties = { members, nodes, chainProcess };
   const kept = { pruning, paidSince };
   const net = { folder, ...parties, ...kept, before, page, manifest, runId, ...reached };
