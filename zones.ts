@@ -216,6 +216,7 @@ const ROLE_ZONES: readonly Zone[] = [
   { zone: "subnet/params", may: [...SHARED, ...rooms("config", "check", "owner")] },
   { zone: "subnet/export", may: SHARED },
   { zone: "subnet/generate", may: [...SHARED, "subnet/export"] },
+  { zone: "subnet/backup", may: SHARED },
   { zone: "subnet/baseline", may: SHARED },
   { zone: "subnet/audit", may: [...SHARED, "subnet/baseline"] },
   // From data to markup: what strangers called themselves is escaped here and nowhere else.
@@ -275,6 +276,8 @@ export const ZONES: readonly Zone[] = [
   { zone: "dashboard/build.ts", may: [] },
   // Makes dashboards, rules and their reference from the list of metrics.
   { zone: "observability", may: ["src/metrics"] },
+  // Makes the tree of the container image.
+  { zone: "deploy", may: [] },
   { zone: "chaos/outcome", may: [] },
   {
     zone: "chaos/real",

@@ -9,6 +9,7 @@ import {
   inLine,
   type Texts,
 } from "../base/fault.ts";
+import { FORMAT_TEXTS, type FormatFault } from "../base/formats.ts";
 import { hidden } from "../base/hidden.ts";
 import { LISTEN_TEXTS, type ListenFault } from "../base/listen.ts";
 import { ENDPOINT_TEXTS, type EndpointFault } from "./endpoint-faults.ts";
@@ -67,6 +68,7 @@ export type ChainFault =
   | { readonly code: "proof-invalid"; readonly key: string; readonly reason: string }
   | ListenFault
   | DiskFault
+  | FormatFault
   | { readonly code: "database-unreadable"; readonly path: string }
   | {
       readonly code: "database-foreign";
@@ -132,6 +134,7 @@ function subnetMissing({ netuid, known }: FaultOf<ChainFault, "subnet-missing">)
 const TEXTS: Texts<ChainFault> = {
   ...LISTEN_TEXTS,
   ...DISK_TEXTS,
+  ...FORMAT_TEXTS,
   ...ENDPOINT_TEXTS,
   ...WALLET_TEXTS,
   "wrong-genesis": ({ endpoint, found, expected }) => ({

@@ -1,6 +1,7 @@
 /** @file The words a person reads about each way in which Assay itself can fail, and the one error that carries them. */
 import { DISK_TEXTS } from "../base/files.ts";
 import { after, explain, FaultError, inLine, type Texts } from "../base/fault.ts";
+import { FORMAT_TEXTS } from "../base/formats.ts";
 import { taoDigits, taoText } from "../base/tao.ts";
 import { LISTEN_TEXTS } from "../base/listen.ts";
 import type { Fault, FaultCode } from "./faults.ts";
@@ -18,6 +19,7 @@ const releaseOf = (format: string): number => Number(/\d+$/.exec(format)?.[0]);
 const TEXTS: Texts<Fault> = {
   ...LISTEN_TEXTS,
   ...DISK_TEXTS,
+  ...FORMAT_TEXTS,
   "held-out-too-small": ({ bytes, needed, found }) => ({
     cause: `Only ${bytes} bytes of the text are held out to measure the loss on, but at least ${needed} are needed${after(found)}.`,
     next: "Name a folder with more text, in more files, with --data.",
@@ -183,6 +185,16 @@ const TEXTS: Texts<Fault> = {
     cause: `The saved state ${path} is damaged${after(reason)}.`,
     next: "Move it away: the node recovers from the newest agreed checkpoint.",
     commands: [{ system: ["mv", path, `${path}.damaged`] }, { again: {} }],
+  }),
+  "backup-damaged": ({ path, reason }) => ({
+    cause: `The backup ${path} is damaged${after(reason)}.`,
+    next: "Restore another one; this shows everything in it that is not as it was kept.",
+    commands: [{ system: ["cd", path] }, { system: ["sha256sum", "--quiet", "-c", "SHA256SUMS"] }],
+  }),
+  "backup-busy": ({ path }) => ({
+    cause: `What lies in ${path} changes faster than it can be copied.`,
+    next: "Try again, or stop what works in it first.",
+    commands: [{ again: {} }],
   }),
   "state-in-use": ({ path, pid }) => ({
     cause: `${pid === undefined ? "Another process" : `Process ${pid}`} works in the state folder ${path}; two in one folder would overwrite each other.`,

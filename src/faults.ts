@@ -1,6 +1,7 @@
 /** @file Every way in which Assay itself can fail, as one closed union. What a person reads about each stands in errors.ts. */
 import type { NextCommand } from "../base/fault.ts";
 import type { DiskFault } from "../base/files.ts";
+import type { FormatFault } from "../base/formats.ts";
 import type { ListenFault } from "../base/listen.ts";
 
 /** Any failure, by its code. Hashes and keys are 0x-hex, sizes bytes, `window` a window of the run. */
@@ -61,6 +62,7 @@ export type Fault =
       readonly found: string;
     }
   | DiskFault
+  | FormatFault
   | {
       readonly code: "file-refused";
       readonly path: string;
@@ -132,6 +134,10 @@ export type Fault =
   /** A file with a subnet's own rule for weights. */
   | { readonly code: "scorer-invalid"; readonly path: string; readonly reason: string }
   | { readonly code: "state-corrupt"; readonly path: string; readonly reason: string }
+  /** `path`: the folder of a backup. */
+  | { readonly code: "backup-damaged"; readonly path: string; readonly reason: string }
+  /** `path`: a folder that never stands still for as long as copying it takes. */
+  | { readonly code: "backup-busy"; readonly path: string }
   /** `pid`: the process that works in it, where it has said so. */
   | { readonly code: "state-in-use"; readonly path: string; readonly pid?: number }
   | {

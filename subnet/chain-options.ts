@@ -1,6 +1,6 @@
 /** @file Options of `subnet chain`: the embedded chain as a process of its own. */
 import { z } from "zod";
-import { count, flag, logLevel, optionalText } from "../src/command/fields.ts";
+import { count, flag, logLevel, optionalText, pruning } from "../src/command/fields.ts";
 
 /** Options of `subnet chain`. */
 export const chainOptions = z.strictObject({
@@ -37,14 +37,7 @@ export const chainOptions = z.strictObject({
   }),
   genesis: optionalText("JSON file merged into the genesis of the preset"),
   database: optionalText("SQLite file; without it the chain lives in memory"),
-  pruning: z
-    .string()
-    .regex(/^(archive|[1-9]\d{0,8})$/, "must be archive or a number of blocks")
-    .default("archive")
-    .meta({
-      description:
-        "archive, or of how many last blocks extrinsics and states are kept at least; headers and the genesis always are",
-    }),
+  pruning,
   shield: flag("announce keys for encrypted calls, so that weights cannot be copied in time", true),
   logLevel,
 });

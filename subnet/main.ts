@@ -3,6 +3,7 @@
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
 import { runProgram } from "../src/command/router.ts";
+import { backupOptions, restoreOptions } from "./backup/options.ts";
 import { beaconOptions } from "./beacon-options.ts";
 import { chainCommands } from "./chain-commands.ts";
 import { chainOptions } from "./chain-options.ts";
@@ -181,6 +182,24 @@ const commands = [
       const { runSimulate } = await import("./simulate/simulate.ts");
       await runSimulate(options, { print, step });
     },
+  ),
+  commandOf(
+    {
+      name: "subnet backup",
+      description: "keep a node's folder, a local network's run or a wallet, while it runs",
+      schema: backupOptions,
+      positionals: ["folder"],
+    },
+    async (options) => (await import("./backup/backup.ts")).runBackup(options, print),
+  ),
+  commandOf(
+    {
+      name: "subnet restore",
+      description: "put a backup back in its place, once every byte of it is proven",
+      schema: restoreOptions,
+      positionals: ["backup"],
+    },
+    async (options) => (await import("./backup/restore.ts")).runRestore(options, print),
   ),
   commandOf(
     {

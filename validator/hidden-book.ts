@@ -7,6 +7,7 @@ import { z } from "zod";
 import { readIfThere, writeAtomically } from "../src/disk/atomic-file.ts";
 import { AssayError } from "../src/errors.ts";
 import type { Hex } from "../src/protocol/digest.ts";
+import { refuseNewer } from "../src/protocol/format.ts";
 import { digestSchema } from "../src/protocol/manifest.ts";
 
 const FORMAT = "assay/hidden-weights/1";
@@ -64,7 +65,7 @@ export class HiddenBook {
     this.#kept = kept;
   }
 
-  /** Opens it in a folder of the hotkey's own. @throws AssayError state-corrupt */
+  /** Opens it in a folder of the hotkey's own. @throws AssayError state-corrupt, format-newer */
   static async open(
     folder: string,
     { genesis, netuid }: { readonly genesis: Hex; readonly netuid: number },
@@ -106,9 +107,11 @@ export class HiddenBook {
 function keptIn(text: string, path: string): Kept {
   try {
     const value: unknown = JSON.parse(text);
+    refuseNewer(value, path, FORMAT);
     const { commits, held, public: known } = bookSchema.parse(value);
     return { commits, held, public: known };
   } catch (cause) {
+    if (cause instanceof AssayError) throw cause;
     const reason = cause instanceof z.ZodError ? z.prettifyError(cause) : "it is no JSON";
     throw new AssayError({ code: "state-corrupt", path, reason }, { cause });
   }

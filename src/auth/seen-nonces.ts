@@ -12,6 +12,7 @@ import { systemCodeOf } from "../../base/fault.ts";
 import { isDiskFull } from "../../base/files.ts";
 import { AssayError } from "../errors.ts";
 import { type Hex, isHex } from "../protocol/digest.ts";
+import { refuseNewer } from "../protocol/format.ts";
 
 /** A request that was let in: who signed it, and its nonce in nanoseconds since 1970. */
 export type Entry = { readonly hotkey: Hex; readonly nonce: bigint };
@@ -30,10 +31,11 @@ const AHEAD_NS = 2_000_000_000n;
 /** The file is written anew when it has this many lines more than twice those that count. */
 const SPARE_LINES = 1024;
 const SWEEP_NS = 1_000_000_000n;
+const FORMAT = "assay/nonces/1";
 const FIRST_LINE = /^assay\/nonces\/1 (\d{1,20})$/;
 const LINE = /^(0x[0-9a-f]{64}) (\d{1,20})$/;
 
-const firstLine = (floor: bigint): string => `assay/nonces/1 ${floor}\n`;
+const firstLine = (floor: bigint): string => `${FORMAT} ${floor}\n`;
 const lineOf = ({ hotkey, nonce }: Entry): string => `${hotkey} ${nonce}\n`;
 
 function entryOf(line: string): Entry | null {
@@ -70,11 +72,12 @@ export class SeenNonces {
   #lastSweep = 0n;
   #file: number;
 
-  /** Opens the file at `path`, or begins one. @param nowNs nanoseconds since 1970 @throws AssayError disk-full */
+  /** Opens the file at `path`, or begins one. @param nowNs nanoseconds since 1970 @throws AssayError disk-full, format-newer */
   constructor(path: string, nowNs: bigint, limits: SeenLimits = LIMITS) {
     this.#path = path;
     this.#limits = limits;
     const text = textIfThere(path);
+    refuseNewer({ format: text?.split(" ", 1)[0] }, path, FORMAT);
     const read = text === null ? null : parse(text);
     this.#floor = read?.floor ?? nowNs + AHEAD_NS;
     for (const entry of read?.entries ?? []) this.#remember(entry);

@@ -161,6 +161,16 @@ export const logLevel = choice("least level that is logged", [
   "silent",
 ]);
 
+/** What of old blocks a chain keeps. */
+export const pruning = z
+  .string()
+  .regex(/^(archive|[1-9]\d{0,8})$/, "must be archive or a number of blocks")
+  .default("archive")
+  .meta({
+    description:
+      "archive, or of how many last blocks extrinsics and states are kept at least; headers and the genesis always are",
+  });
+
 /** How a node says what it does. */
 const logFormat = choice(
   "what the node says it does: text for people, or json: lines of the log, with run, window and uid",

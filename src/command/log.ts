@@ -1,6 +1,7 @@
 /** @file Structured logs: pino to standard error or a file, no secret in them, network text never above debug. */
 import pino from "pino";
 import { hidden } from "../../base/hidden.ts";
+import { type LogLimits, RotatingLog } from "./rotation.ts";
 
 /** Levels a node may log at; bytes and texts that strangers sent appear at `debug` only. */
 export type LogLevel = "debug" | "info" | "warn" | "error" | "silent";
@@ -41,7 +42,8 @@ function cleaned(fields: object, depth: number): Record<string, unknown> {
 }
 
 /**
- * A logger that writes JSON lines. `file` names a log file (made with its folders); without it, standard error. No line holds a secret:
+ * A logger that writes JSON lines. `file` names a log file (made with its folders; a new one begins when it is full, and few older ones
+ * stay); without it, standard error. No line holds a secret:
  * whatever is handed over, keys that could name one are left out and addresses lose their user names and passwords.
  */
 export function openLog(options: {
@@ -50,6 +52,8 @@ export function openLog(options: {
   file?: string;
   /** Fields of every line: where the process stands as it is written. */
   place?: () => object;
+  /** How much of the file is kept. */
+  limits?: LogLimits;
 }): Log {
   const destination = pino.destination({
     ...(options.file === undefined ? { dest: 2 } : { dest: options.file, mkdir: true }),
@@ -72,6 +76,8 @@ export function openLog(options: {
         },
       },
     },
-    destination,
+    options.file === undefined
+      ? destination
+      : new RotatingLog(destination, options.file, options.limits),
   );
 }

@@ -5,6 +5,7 @@ import type { Parsed, Runnable } from "./command.ts";
 import { reportFailure } from "./failure.ts";
 import type { Invocation } from "./next-command.ts";
 import { guardOutputs, outputFault } from "./output.ts";
+import { releaseVersion } from "./version.ts";
 import { nearest, nearestHint } from "./words.ts";
 
 /** A program: its name, a sentence about it, and its commands in the order in which the usage lists them. */
@@ -127,6 +128,10 @@ export async function runProgram(program: Program, args: readonly string[]): Pro
   let invocation = bareInvocation(program, null);
   let look: NextCommand = { help: true };
   try {
+    if (args.length === 1 && args[0] === "--version") {
+      process.stdout.write(`${program.name} ${releaseVersion()}\n`);
+      return;
+    }
     const route = routeOf(program, args);
     if (route.kind === "usage") {
       process.stdout.write(usageOf(program, route.group));

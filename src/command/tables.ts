@@ -40,6 +40,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "keep",
     "device",
     "shield",
+    "pruning",
     "json",
     "tensorboard",
   ],

@@ -1,12 +1,15 @@
 /** @file A folder for one process at a time: a lock that the system lets go when the process ends, however it ends. */
-import { closeSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { AssayError } from "../errors.ts";
+import { bringUpToDate, type FolderFormat } from "./folder-format.ts";
 
 const FILE = "in-use.lock";
 /** Names the claiming process, for people; the claim itself rests on the system alone. */
 const NAME_FILE = "in-use.pid";
+/** How `writeAtomically` names what it has not finished. */
+const DRAFT = /\.[0-9a-f]{8}\.tmp$/;
 /** SQLite's result code for a file that another process has locked. */
 const BUSY = 5;
 
@@ -23,12 +26,31 @@ function holderOf(folder: string): { readonly pid?: number } {
   }
 }
 
+/** Removes what `writeAtomically` of a killed process left: nobody else writes here now. */
+function removeDrafts(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (DRAFT.test(name)) rmSync(join(folder, name), { force: true });
+}
+
 /**
- * Claims a folder for this process; returns what lets it go. A process that is killed leaves the file, but not the claim:
- * SQLite locks it through the system, and nothing is ever written into it.
- * @throws AssayError state-in-use; whatever the system says of a folder that cannot be written
+ * Claims a folder for this process, brings it to the newest format and clears it of drafts; returns what lets it go. A process that is
+ * killed leaves the file, but not the claim: SQLite locks it through the system, and nothing is ever written into it.
+ * @throws AssayError state-in-use, format-newer, state-corrupt; whatever the system says of a folder that cannot be written
  */
-export function claimFolder(folder: string): () => void {
+export function claimFolder(folder: string, format: FolderFormat): () => void {
+  const letGo = lock(folder);
+  try {
+    bringUpToDate(folder, format);
+    removeDrafts(folder);
+  } catch (error) {
+    letGo();
+    throw error;
+  }
+  return letGo;
+}
+
+/** The lock alone. */
+function lock(folder: string): () => void {
   const path = join(folder, FILE);
   // What is wrong with the folder is said by the system, which has more words for it than SQLite.
   closeSync(openSync(path, "a"));

@@ -2,6 +2,7 @@
 import * as z from "zod";
 import { AssayError } from "../errors.ts";
 import { canonicalJson } from "../protocol/canonical-json.ts";
+import { refuseNewer } from "../protocol/format.ts";
 import { digestSchema } from "../protocol/manifest.ts";
 import type { ScoringMode } from "../protocol/scoring.ts";
 import { HISTORY_LENGTH } from "./penalties.ts";
@@ -90,7 +91,7 @@ export function encodeScorebook(book: Scorebook): string {
 
 /**
  * Read what `encodeScorebook` wrote. `path` only names the file; with a `mode`, a book of another one is refused.
- * @throws AssayError state-corrupt.
+ * @throws AssayError state-corrupt, format-newer.
  */
 export function parseScorebook(text: string, path = "scorebook", mode?: ScoringMode): Scorebook {
   let value: unknown;
@@ -99,6 +100,7 @@ export function parseScorebook(text: string, path = "scorebook", mode?: ScoringM
   } catch (error) {
     throw new AssayError({ code: "state-corrupt", path, reason: "not JSON" }, { cause: error });
   }
+  refuseNewer(value, path, "assay/scorebook/1", "assay/credit-book/1");
   const parsed = scorebookSchema.safeParse(value);
   if (parsed.success) {
     const found = modeOfBook(parsed.data);

@@ -11,6 +11,7 @@ import type { Lifecycle } from "../command/lifecycle.ts";
 import type { NeuronOptions } from "../command/fields.ts";
 import { type Log, openLog } from "../command/log.ts";
 import { claimFolder } from "../disk/folder-claim.ts";
+import { NODE_FOLDER } from "../disk/folder-format.ts";
 import { AssayError } from "../errors.ts";
 import { Tally } from "../metrics/tally.ts";
 import { reachSubnet } from "../run/reach.ts";
@@ -76,7 +77,7 @@ export async function connectNeuron(
   });
   const folder = join(options.state, signer.ss58);
   const state = openNeuronState(folder);
-  lifecycle.onClose("state folder", claimFolder(folder));
+  lifecycle.onClose("state folder", claimFolder(folder, NODE_FOLDER));
   let activity = "starting";
   const say = (text: string): void => {
     activity = text;

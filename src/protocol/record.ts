@@ -5,13 +5,15 @@ import { CONFIRMED_WITHIN_WINDOWS, countVotes } from "./acceptance.ts";
 import { concatBytes } from "./bytes.ts";
 import { canonicalJson } from "./canonical-json.ts";
 import { blake2b256, bytesOf, type Hex } from "./digest.ts";
+import { refuseNewer } from "./format.ts";
 import { parseHexFloat } from "./hex-float.ts";
 import { digestSchema } from "./manifest.ts";
 
 /** `previous` of the first record of a log. */
 export const NO_RECORD: Hex = `0x${"00".repeat(32)}`;
 
-const LABEL = new TextEncoder().encode("assay/record/2");
+const FORMAT = "assay/record/2";
+const LABEL = new TextEncoder().encode(FORMAT);
 
 const uint = (max: number): z.ZodInt => z.int().min(0).max(max);
 const uid = uint(65535);
@@ -106,7 +108,7 @@ const voterSchema = z
 /** Schema of one line of the log. Doubles are hex floats, stakes decimal strings, the rest plain JSON. */
 export const windowRecordSchema = z
   .strictObject({
-    format: z.literal("assay/record/2"),
+    format: z.literal(FORMAT),
     genesis: digestSchema,
     runId: digestSchema,
     netuid: uid,
@@ -205,7 +207,7 @@ export class LogVerifier {
   /**
    * The record of the next line: canonical form, schema, chain, ascending windows of one run by one validator, theta carried
    * from window to window, and A_w as the recorded votes give it.
-   * @throws AssayError record-corrupt naming the line
+   * @throws AssayError record-corrupt naming the line, format-newer
    */
   take(line: string): WindowRecord {
     const fail = (reason: string): AssayError =>
@@ -214,7 +216,7 @@ export class LogVerifier {
         path: this.#path,
         reason: `line ${this.#lines + 1}: ${reason}`,
       });
-    const record = parseLine(line, fail);
+    const record = parseLine(line, this.#path, fail);
     const conflict =
       chainConflict(record, this.#head) ??
       sequenceConflict(this.#before.at(-1), record) ??
@@ -245,13 +247,14 @@ export function readRecord(line: string): WindowRecord | null {
   }
 }
 
-function parseLine(line: string, fail: (reason: string) => AssayError): WindowRecord {
+function parseLine(line: string, path: string, fail: (reason: string) => AssayError): WindowRecord {
   let value: unknown;
   try {
     value = JSON.parse(line);
   } catch {
     throw fail("not JSON");
   }
+  refuseNewer(value, path, FORMAT);
   const parsed = windowRecordSchema.safeParse(value);
   if (!parsed.success) {
     const [issue] = parsed.error.issues;

@@ -3,7 +3,7 @@ import { startEngine } from "../../kernels/engine/engine.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Log } from "../../src/command/log.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
-import { Amendments } from "../../src/run/amendments.ts";
+import { Amendments, type KnownStanding } from "../../src/run/amendments.ts";
 import { ChainRecord } from "../../src/run/chain-record.ts";
 import { Follower } from "../../src/run/follower.ts";
 import { joinRun } from "../../src/run/join.ts";
@@ -33,13 +33,16 @@ export async function rederive(
     readonly from: "genesis" | "checkpoint";
     readonly signal: AbortSignal;
     readonly log: Pick<Log, "info" | "warn">;
+    /** Where a run stood, from somebody who went through it: a pruned chain does not tell its first windows any more. */
+    readonly standingOf?: (run: Run) => KnownStanding | null;
   },
 ): Promise<Rederived> {
   const { from, signal, log } = parts;
   const run = await joinRun(subnet, { signal });
+  const known = parts.standingOf?.(run) ?? null;
   const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
   try {
-    const rules = new Amendments(run, subnet).reader(signal);
+    const rules = new Amendments(run, subnet, known).reader(signal);
     const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, subnet);
     const follower = new Follower({ run, engine, subnet, record, keep: null, log, signal });
     await (from === "genesis" ? follower.replay() : follower.start(null));

@@ -79,7 +79,8 @@ export async function bootLocalnet(
   const shown = { page, metrics: page.metrics(folder) };
   step(`page: ${await serveOwner(owner, subnet, lifecycle, shown)}`);
   step("starting validators and miners, one process each");
-  const { miners, validators, attack, partTime, missPercent, shield, tensorboard } = options;
+  const { miners, validators, attack, partTime, missPercent, shield, pruning, tensorboard } =
+    options;
   const told = { device, missPercent, tensorboard, store, storeUrl };
   const settings = { ...told, endpoint, netuid, ports: new Map() };
   const nodes = await startNodes(members, settings, parts);
@@ -96,9 +97,11 @@ export async function bootLocalnet(
   await blobs.enter?.(runId);
   page.follow(published);
   const cast = { miners, validators, attack, partTime, missPercent };
-  await writeRun(folder, { runId, netuid, port, ...cast, blockMs, device, shield });
+  await writeRun(folder, { runId, netuid, port, ...cast, blockMs, device, shield, pruning });
   const before = readProgress(folder);
-  const net = { folder, members, nodes, chainProcess, before, page, ...reached, ...published };
+  const kept = { pruning, paidSince: 0 };
+  const parties = { members, nodes, chainProcess };
+  const net = { folder, ...parties, ...kept, before, page, ...reached, ...published };
   await writeNodes(net);
   return net;
 }

@@ -6,14 +6,17 @@ import { putCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { formOf } from "../../src/checkpoint/form.ts";
 import { openLog } from "../../src/command/log.ts";
 import type { Tokenizer } from "../../src/data/tokenizer.ts";
+import { ChainError } from "../../chain/errors.ts";
 import { isAssayError } from "../../src/errors.ts";
+import { openNeuronState } from "../../src/neuron/state.ts";
+import type { KnownStanding } from "../../src/run/amendments.ts";
 import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 import { rederive, type Rederived } from "../audit/rederive.ts";
 import { type Comparison, HELD_OUT_SEQUENCES, trainWithoutNetwork } from "../baseline/baseline.ts";
 import { printable } from "../generate/printable.ts";
 import { whileLate } from "./late-chain.ts";
 import type { Localnet } from "./network.ts";
-import { OWNER_BLOBS } from "./run-folder.ts";
+import { NODES, OWNER_BLOBS } from "./run-folder.ts";
 import type { Screen } from "./screen.ts";
 import type { Stop } from "./stop.ts";
 import type { FinalCheckpoint, Learned } from "./summary.ts";
@@ -59,7 +62,9 @@ export async function audit(net: Localnet, parts: EndParts): Promise<Rederived |
   try {
     return await auditInTime(net, parts);
   } catch (error) {
-    if (!isAssayError(error, "blob-missing")) throw error;
+    const isPruned = error instanceof ChainError && net.pruning !== "archive";
+    if (!isPruned && !isAssayError(error, "blob-missing")) throw error;
+    if (isPruned) parts.skipped.push("re-deriving windows whose blocks are not kept");
     parts.screen.step(error.explanation.cause);
     return null;
   }
@@ -75,21 +80,33 @@ function forgets({ manifest: { retention, windows } }: Localnet): boolean {
   return retention.payloadWindows > 0 && (windows === 0 || retention.payloadWindows < windows);
 }
 
+/** Where the run stood in the newest checkpoint of a validator; null where the chain itself can be asked. */
+function standingIn(net: Localnet): (run: Run) => KnownStanding | null {
+  const known = net.members
+    .filter(({ kind }) => kind === "validator" && net.pruning !== "archive")
+    .map(({ hotkey }) => openNeuronState(join(net.folder, NODES, hotkey.ss58)));
+  return (run) =>
+    known
+      .flatMap((state) => state.standingOf(run) ?? [])
+      .toSorted((a, b) => a.window - b.window)[0] ?? null;
+}
+
 /** Every window, or those since the newest confirmed checkpoint: in a hurry, or where payloads before it are not kept. */
 async function auditInTime(net: Localnet, parts: EndParts): Promise<Rederived | null> {
   const log = openLog({ name: "audit", level: "silent" });
+  const standingOf = standingIn(net);
   parts.screen.step("re-deriving every window's parameters from the chain's record");
   const whole = { name: "re-deriving every window", cutMs: CUT_MS.everyWindow };
   if (forgets(net)) parts.skipped.push("re-deriving windows whose payloads are not kept");
   else {
     const all = await unlessCut(parts, whole, (signal) =>
-      whileLate(() => rederive(net.subnet, { from: "genesis", signal, log }), signal),
+      whileLate(() => rederive(net.subnet, { from: "genesis", signal, log, standingOf }), signal),
     );
     if (all !== null) return all;
   }
   const rest = { name: "the last parameters", cutMs: CUT_MS.checkpoint };
   const some = await unlessCut(parts, rest, (signal) =>
-    whileLate(() => rederive(net.subnet, { from: "checkpoint", signal, log }), signal),
+    whileLate(() => rederive(net.subnet, { from: "checkpoint", signal, log, standingOf }), signal),
   );
   // Without a checkpoint it was every window after all.
   const cut = parts.skipped.indexOf(whole.name);

@@ -9,6 +9,7 @@ import type { Running } from "../spawn.ts";
 import type { LocalnetOptions, ResumeOptions } from "./options.ts";
 import { planOf } from "./plan.ts";
 import { hasEnded, requireResumable, tellingDamage } from "./resumable.ts";
+import { occupy } from "./occupants.ts";
 import { newRunFolder } from "./run-folder.ts";
 import { type Screen, screenOn } from "./screen.ts";
 import type { SessionParts } from "./session.ts";
@@ -80,13 +81,29 @@ export async function localnet(options: LocalnetOptions, told: Told): Promise<nu
       import("./boot.ts"),
       import("./session.ts"),
     ]);
-    return runSession({
-      ...common,
-      folder,
-      isOver: false,
-      start: (parts) => bootLocalnet(options, plan, parts),
-    });
+    return inFolder(folder, common, () =>
+      runSession({
+        ...common,
+        folder,
+        isOver: false,
+        start: (parts) => bootLocalnet(options, plan, parts),
+      }),
+    );
   });
+}
+
+/** Does `body` while no other process runs in `folder`. @throws AssayError bad-option, format-newer */
+async function inFolder(
+  folder: string,
+  { stop }: Pick<Common, "stop">,
+  body: () => Promise<number>,
+): Promise<number> {
+  const letGo = await occupy(folder, stop.signal);
+  try {
+    return await body();
+  } finally {
+    letGo();
+  }
 }
 
 /** Goes on with a local network; returns the exit code. @throws AssayError, ChainError */
@@ -112,12 +129,14 @@ export async function resumeLocalnet(options: ResumeOptions, told: Told): Promis
       import("./resume.ts"),
       import("./session.ts"),
     ]);
-    return runSession({
-      ...common,
-      folder,
-      isOver: hasEnded(folder),
-      start: (parts) =>
-        tellingDamage(folder, () => resumed.resumeLocalnet({ ...options, folder }, parts)),
-    });
+    return inFolder(folder, common, () =>
+      runSession({
+        ...common,
+        folder,
+        isOver: hasEnded(folder),
+        start: (parts) =>
+          tellingDamage(folder, () => resumed.resumeLocalnet({ ...options, folder }, parts)),
+      }),
+    );
   });
 }

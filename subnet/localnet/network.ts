@@ -31,6 +31,10 @@ export type Localnet = {
   readonly runId: Hex;
   /** What browsers are shown. */
   readonly page: LocalnetPage;
+  /** What of old blocks its chain keeps. */
+  readonly pruning: string;
+  /** Pay is counted from this block on: before it a pruned chain, when it was started, may have kept nothing. */
+  readonly paidSince: number;
   /** How far the run had come when it was started this time. */
   readonly before: Progress;
 };

@@ -9,6 +9,7 @@ import {
   flag,
   list,
   optionalText,
+  pruning,
   storeFields,
   text,
   wholeNumber,
@@ -89,6 +90,7 @@ export const localnetOptions = z.strictObject({
   device,
   ...storeFields,
   shield: flag("let validators encrypt weights, so that no copy of them counts in time", true),
+  pruning,
   ...runFields,
 });
 

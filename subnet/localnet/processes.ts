@@ -77,13 +77,14 @@ export async function portIfFree(port: number): Promise<number> {
 
 /** Starts the embedded chain on genesis.json and chain.sqlite of the folder; resolves once it answers. @throws AssayError node-died */
 export async function startChain(
-  { port, shield }: { readonly port: number; readonly shield: boolean },
+  { port, shield, pruning }: Pick<LocalnetOptions, "port" | "shield" | "pruning">,
   parts: BootParts,
 ): Promise<Running & { port: number }> {
   const { folder, lifecycle } = parts;
   const args = ["chain", "--port", String(port), "--sealing", "manual", "--log-level", "warn"];
   args.push("--genesis", join(folder, GENESIS_FILE), "--database", join(folder, CHAIN_FILE));
   if (!shield) args.push("--no-shield");
+  args.push("--pruning", pruning);
   const running = startRole("subnet", args, { name: "chain", logPath: join(folder, "chain.log") });
   lifecycle.onClose("chain process", () => running.stop(GRACE_MS));
   parts.started(running);

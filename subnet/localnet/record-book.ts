@@ -25,6 +25,7 @@ export class RecordBook {
   #updates = 0;
   #windowsWithUpdates = 0;
   #newest: WindowRecord | null = null;
+  #firstAsked: number | null = null;
   /** recordDigest of the newest record of each validator, by hotkey: no later line binds it. */
   readonly heads: Record<Hex, Hex> = {};
   /** Windows in which an honest miner had no update that could be judged, by name. */
@@ -32,6 +33,11 @@ export class RecordBook {
 
   constructor(members: readonly Pick<Member, "name" | "kind" | "hotkey">[]) {
     this.#members = members;
+  }
+
+  /** Windows before the first that a record was asked for: a run that goes on after many windows looks back at some of them alone. */
+  get windowsUnseen(): number {
+    return this.#firstAsked ?? 0;
   }
 
   /** The newest record. */
@@ -70,6 +76,7 @@ export class RecordBook {
   ): Promise<{ window: number; digest: Hex }[]> {
     const digests: { window: number; digest: Hex }[] = [];
     let next = Math.max(this.#next.get(validator) ?? 0, window - WINDOWS_BACK, 0);
+    this.#firstAsked ??= next;
     for (; next <= window; next++) {
       const url = urlOf(axon, `/records/${next}`);
       const record = await fetchJson(url, windowRecordSchema, LIMITS).catch(() => null);

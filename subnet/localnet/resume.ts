@@ -51,7 +51,7 @@ export async function resumeLocalnet(
   const manifest = await manifestOf(folder, run.runId);
   const members = await openMembers(run, join(folder, WALLETS));
   step("starting the chain where it stopped");
-  const chainProcess = await startChain({ port: wanted, shield: run.shield }, parts);
+  const chainProcess = await startChain({ ...run, port: wanted }, parts);
   const { port } = chainProcess;
   const { netuid, device, runId, missPercent } = run;
   const blockMs = options.blockMs ?? run.blockMs;
@@ -79,7 +79,13 @@ export async function resumeLocalnet(
   await writeRun(folder, { ...withoutFormat(run), port, blockMs });
   const before = readProgress(folder);
   page.follow({ runId, manifest }, before.heldOut);
-  const net = { folder, members, nodes, chainProcess, before, page, manifest, runId, ...reached };
+  const { pruning } = run;
+  // Half of what is kept: by the first look the chain may have forgotten the rest.
+  const paidSince =
+    pruning === "archive" ? 0 : Math.max(0, height - Math.floor(Number(pruning) / 2));
+  const parties = { members, nodes, chainProcess };
+  const kept = { pruning, paidSince };
+  const net = { folder, ...parties, ...kept, before, page, manifest, runId, ...reached };
   await writeNodes(net);
   return net;
 }

@@ -7,6 +7,7 @@ import { z } from "zod";
 import { TREES } from "../../src/blobs/directory.ts";
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
+import { refuseNewer } from "../../src/protocol/format.ts";
 import { digestSchema } from "../../src/protocol/manifest.ts";
 
 /** Folder of the owner's blobs inside a run's folder. */
@@ -16,12 +17,14 @@ export const WALLETS = "wallets";
 /** The chain's database, and what its genesis was made of. */
 export const CHAIN_FILE = "chain.sqlite";
 export const GENESIS_FILE = "genesis.json";
-const NODES = "nodes";
+/** Folder of the nodes' state folders. */
+export const NODES = "nodes";
 const RUN_FILE = "localnet.json";
 const PROGRESS_FILE = "progress.json";
 
+const FORMAT = "assay/localnet/1";
 const runSchema = z.strictObject({
-  format: z.literal("assay/localnet/1"),
+  format: z.literal(FORMAT),
   runId: digestSchema,
   netuid: z.number().int().min(1),
   /** Port of the chain's JSON-RPC. */
@@ -36,6 +39,8 @@ const runSchema = z.strictObject({
   /** Whether its chain opens encrypted calls; those of runs of before do. */
   shield: z.boolean().default(true),
   device: z.enum(["auto", "cpu", "cuda", "webgpu"]),
+  /** Chains of runs of before keep everything. */
+  pruning: z.string().default("archive"),
 });
 
 /** What a run was started as. */
@@ -73,10 +78,12 @@ function readJson(path: string): unknown {
   }
 }
 
-/** What the run in `folder` was started as. @throws AssayError bad-option when there is none, run-damaged */
+/** What the run in `folder` was started as. @throws AssayError bad-option when there is none, run-damaged, format-newer */
 export function readRun(folder: string): RunFile {
   const path = join(folder, RUN_FILE);
-  const found = runSchema.safeParse(readJson(path));
+  const value = readJson(path);
+  refuseNewer(value, path, FORMAT);
+  const found = runSchema.safeParse(value);
   if (found.success) return found.data;
   if (existsSync(path)) {
     const reason = `its ${RUN_FILE} does not say what it was started as`;
@@ -89,7 +96,7 @@ export function readRun(folder: string): RunFile {
 
 /** Keeps what the run was started as. */
 export async function writeRun(folder: string, run: WrittenRun): Promise<void> {
-  const file: z.input<typeof runSchema> = { format: "assay/localnet/1", ...run };
+  const file: z.input<typeof runSchema> = { format: FORMAT, ...run };
   await writeAtomically(join(folder, RUN_FILE), `${JSON.stringify(file, null, 2)}\n`);
 }
 

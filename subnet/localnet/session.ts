@@ -3,6 +3,7 @@ import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { NextCommand } from "../../base/fault.ts";
 import { aborted, Lifecycle } from "../../src/command/lifecycle.ts";
+import { cutLog } from "../../src/command/rotation.ts";
 import { windowClock } from "../../src/protocol/window.ts";
 import type { Rederived } from "../audit/rederive.ts";
 import type { Running } from "../spawn.ts";
@@ -44,6 +45,7 @@ export type SessionParts = {
 
 const LOOK_EVERY_MS = 1000;
 const SAMPLE_EVERY_MS = 500;
+const CUT_EVERY_MS = 10_000;
 /** After the last block of the last window nodes still take the outer step and write their records. */
 const SETTLE_BLOCKS = 6;
 const FLOAT32_BYTES = 4;
@@ -206,6 +208,7 @@ async function finish(
     skipped,
     measured: watch.heldOut.at(-1) ?? null,
     windowsRecorded: watch.records.windowsRecorded,
+    windowsUnseen: watch.records.windowsUnseen,
     recordHeads: watch.records.heads,
     windowsWithUpdates: watch.records.windowsWithUpdates,
     bytesPerUpdate: watch.records.bytesPerUpdate,
@@ -270,12 +273,24 @@ async function conduct(
   return exitCode;
 }
 
+/** Keeps the logs of the processes, which hold them open, from growing for ever. */
+function cutLogs(processes: readonly Running[]): void {
+  for (const { logPath } of processes) {
+    try {
+      cutLog(logPath);
+    } catch {
+      // A full disk or a folder that refuses: the next time.
+    }
+  }
+}
+
 /** Runs a session; returns the exit code. @throws AssayError, ChainError */
 export async function runSession(parts: SessionParts & { isOver: boolean }): Promise<number> {
   const { folder, screen, stop, processes } = parts;
   const lifecycle = new Lifecycle();
   const peak = new PeakMemory();
   const sampler = setInterval(() => peak.sample(processes.map((one) => one.pid)), SAMPLE_EVERY_MS);
+  const cutter = setInterval(() => cutLogs(processes), CUT_EVERY_MS);
   const whileStarting = (): void => lifecycle.stop("stopped");
   stop.signal.addEventListener("abort", whileStarting);
   try {
@@ -296,6 +311,7 @@ export async function runSession(parts: SessionParts & { isOver: boolean }): Pro
     return 1;
   } finally {
     clearInterval(sampler);
+    clearInterval(cutter);
     stop.signal.removeEventListener("abort", whileStarting);
     await lifecycle.close();
   }

@@ -35,6 +35,8 @@ export type Summary = {
   readonly skipped: readonly string[];
   /** Windows that some validator recorded. */
   readonly windowsRecorded: number;
+  /** Windows of before this process began whose records it did not look at. */
+  readonly windowsUnseen: number;
   /** recordDigest of the last record of each validator that was read, by hotkey. */
   readonly recordHeads: Readonly<Record<Hex, Hex>>;
   /** Windows in which at least one update was accepted. */
@@ -71,8 +73,9 @@ const FEW_WINDOWS = 4;
 
 /** What a run is judged by: each a sentence, and whether it is so. */
 function complaints(summary: Summary): readonly (readonly [isSo: boolean, sentence: string])[] {
-  const { windows, windowsWithUpdates, stopped, heldOutLoss, ledger } = summary;
-  const isShort = stopped && windows < FEW_WINDOWS;
+  const { windowsWithUpdates, stopped, heldOutLoss, ledger } = summary;
+  const isShort = stopped && summary.windows < FEW_WINDOWS;
+  const windows = summary.windows - summary.windowsUnseen;
   const without = windows - windowsWithUpdates;
   return [
     [

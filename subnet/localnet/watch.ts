@@ -59,7 +59,7 @@ export class Watch {
     this.#net = net;
     this.#clock = windowClock(net.manifest);
     this.#startedAt = startedAt;
-    this.#earnings = new Earnings(net.subnet);
+    this.#earnings = new Earnings(net.subnet, net.paidSince);
     this.records = new RecordBook(net.members);
     this.#heldOut = [...net.before.heldOut];
   }

@@ -13,11 +13,13 @@ import { writeAtomically } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { openStore, type StoreParts } from "../../src/neuron/store.ts";
+import { refuseNewer } from "../../src/protocol/format.ts";
 import { digestSchema } from "../../src/protocol/manifest.ts";
 
+const FORMAT = "assay/publication/1";
 const block = z.int().min(0);
 const publicationSchema = z.strictObject({
-  format: z.literal("assay/publication/1"),
+  format: z.literal(FORMAT),
   genesis: digestSchema,
   netuid: block,
   name: z.string(),
@@ -70,13 +72,15 @@ export class PublicationFolder {
     return existsSync(this.path) ? this.blobs() : memoryBlobs();
   }
 
-  /** The newest publication, or null when there is none. @throws AssayError state-corrupt */
+  /** The newest publication, or null when there is none. @throws AssayError state-corrupt, format-newer */
   read(): Publication | null {
     if (!existsSync(this.#publication)) return null;
     try {
       const value: unknown = JSON.parse(readFileSync(this.#publication, "utf8"));
+      refuseNewer(value, this.#publication, FORMAT);
       return publicationSchema.parse(value);
     } catch (cause) {
+      if (cause instanceof AssayError) throw cause;
       const reason = cause instanceof z.ZodError ? "it has another shape" : reasonOf(cause);
       throw new AssayError({ code: "state-corrupt", path: this.#publication, reason }, { cause });
     }
@@ -89,7 +93,7 @@ export class PublicationFolder {
       before === null
         ? []
         : [...before.earlier, { runId: before.runId, startBlock: before.startBlock }];
-    const content: Publication = { format: "assay/publication/1", ...publication, earlier };
+    const content: Publication = { format: FORMAT, ...publication, earlier };
     await writeAtomically(this.#publication, `${JSON.stringify(content, null, 2)}\n`);
   }
 

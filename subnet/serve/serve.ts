@@ -6,6 +6,7 @@ import type { Told } from "../../src/command/command.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { openLog } from "../../src/command/log.ts";
 import { claimFolder } from "../../src/disk/folder-claim.ts";
+import { PUBLICATION_FOLDER } from "../../src/disk/folder-format.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
 import type { Axon } from "../../src/network/listening.ts";
 import { serveAxon } from "../../src/network/server.ts";
@@ -66,7 +67,7 @@ async function enterNewest({ subnet, publications }: Reached): Promise<void> {
 /** Claims the folder for as long as it is served. @throws AssayError bad-option when another process serves it */
 function claim({ path }: PublicationFolder, lifecycle: Lifecycle): void {
   try {
-    lifecycle.onClose("claim", claimFolder(path));
+    lifecycle.onClose("claim", claimFolder(path, PUBLICATION_FOLDER));
   } catch (cause) {
     if (!isAssayError(cause, "state-in-use") || cause.fault.code !== "state-in-use") throw cause;
     const { pid } = cause.fault;

@@ -6,6 +6,12 @@ import type { Fault, FaultCode } from "../../src/faults.ts";
 
 const WHERE = { service: "axon", host: "127.0.0.1", port: 1 } as const;
 const ENDPOINT = "ws://127.0.0.1:1";
+const NEWER = {
+  code: "format-newer",
+  path: "/x",
+  found: "assay/node-folder/9",
+  known: "assay/node-folder/1",
+} as const;
 
 /** Faults of src/ by code. */
 export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
@@ -39,6 +45,7 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "data-too-small": { code: "data-too-small", pages: 1, needed: 2 },
   "held-out-too-small": { code: "held-out-too-small", bytes: 1, needed: 2, found: "x" },
   "disk-full": { code: "disk-full", path: "/x" },
+  "format-newer": NEWER,
   "file-refused": {
     code: "file-refused",
     path: "/x/y",
@@ -71,6 +78,8 @@ export const ASSAY_FAULTS: { readonly [C in FaultCode]: FaultOf<Fault, C> } = {
   "record-corrupt": { code: "record-corrupt", path: "/x", reason: "line 3" },
   "scorer-invalid": { code: "scorer-invalid", path: "scorer.ts", reason: "it gives no list" },
   "state-corrupt": { code: "state-corrupt", path: "/x", reason: "digest" },
+  "backup-damaged": { code: "backup-damaged", path: "/x", reason: "files/state.json" },
+  "backup-busy": { code: "backup-busy", path: "/x" },
   "state-in-use": { code: "state-in-use", path: "/x" },
   "not-registered": { code: "not-registered", hotkey: "5F", netuid: 1, wallet: "w" },
   "not-enough-funds": {
@@ -157,6 +166,7 @@ export const CHAIN_FAULTS: { readonly [C in ChainFault["code"]]: FaultOf<ChainFa
   "address-foreign": { code: "address-foreign", ...WHERE },
   "host-unknown": { code: "host-unknown", ...WHERE },
   "disk-full": { code: "disk-full", path: "/x" },
+  "format-newer": NEWER,
   "database-unreadable": { code: "database-unreadable", path: "/x" },
   "database-foreign": {
     code: "database-foreign",

@@ -43,15 +43,21 @@ export class RunningLocalnet {
   /** Time from the start of the process to its first words, in milliseconds. */
   firstWordsMs = Infinity;
 
-  /** @param resumed - the output of a run that goes on, in whose folder `args` are those of `localnet resume` */
-  constructor(args: readonly string[], resumed: string | null = null) {
+  /**
+   * @param resumed - the output of a run that goes on, in whose folder `args` are those of `localnet resume`
+   * @param root - folder of the sources that run it, where those are others than these
+   */
+  constructor(args: readonly string[], resumed: string | null = null, root?: string) {
     this.output = resumed ?? mkdtempSync(join(tmpdir(), "assay-e2e-"));
     const words =
       resumed === null
         ? ["localnet", "--port", "0", "--output", this.output]
         : ["localnet", "resume", this.folder ?? ""];
     const all = ["subnet/main.ts", ...words, ...args];
-    this.child = spawn(process.execPath, all, { stdio: ["ignore", "pipe", "pipe"] });
+    this.child = spawn(process.execPath, all, {
+      stdio: ["ignore", "pipe", "pipe"],
+      ...(root !== undefined && { cwd: root }),
+    });
     const startedAt = performance.now();
     const heard = (): void => {
       this.firstWordsMs = Math.min(this.firstWordsMs, performance.now() - startedAt);

@@ -8,6 +8,7 @@ import type { Told } from "../../src/command/command.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { openLog } from "../../src/command/log.ts";
 import { claimFolder } from "../../src/disk/folder-claim.ts";
+import { NODE_FOLDER } from "../../src/disk/folder-format.ts";
 import { AssayError } from "../../src/errors.ts";
 import { refusalTeller } from "../../src/neuron/gate.ts";
 import type { Connected, Neuron } from "../../src/neuron/neuron.ts";
@@ -44,7 +45,7 @@ async function connect(
   // Beside the folder of the validator, whose hotkey it may share.
   const folder = join(options.state, "workers", `${signer.ss58}-${options.name}`);
   const state = openNeuronState(folder);
-  lifecycle.onClose("state folder", claimFolder(folder));
+  lifecycle.onClose("state folder", claimFolder(folder, NODE_FOLDER));
   let activity = "starting";
   const say = (text: string): void => {
     activity = text;

@@ -1,6 +1,7 @@
 /** @file The SQLite file of a chain: opened by one process at a time, refused by name, written in whole transactions. */
 import { statSync } from "node:fs";
 import { DatabaseSync, type StatementSync } from "node:sqlite";
+import { isNewerFormat } from "../../../base/formats.ts";
 import { ChainError } from "../../errors.ts";
 
 const FORMAT = "assay-chain-2";
@@ -27,8 +28,7 @@ const SCHEMA = `
  * others act on it; with NORMAL a power failure would take back blocks that were announced. A torn last transaction is
  * no transaction to SQLite (checksums of the log), and it was never announced.
  */
-const SETTINGS =
-  "PRAGMA locking_mode = EXCLUSIVE; PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
+const SETTINGS = "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;";
 
 /** Primary result codes of SQLite. */
 const SQLITE = { busy: 5, readOnly: 8, inputOutput: 10, full: 13, cannotOpen: 14 } as const;
@@ -57,17 +57,26 @@ function requireRegular(path: string): void {
   throw new ChainError({ code: "database-refused", path, reason });
 }
 
-function isNewOrOurs(database: DatabaseSync): boolean {
+/** The format that a database says it has; null: it is new; undefined: it is another program's. */
+function formatOf(database: DatabaseSync): unknown {
   const tables = database.prepare("SELECT name FROM sqlite_master WHERE type = 'table'").all();
-  if (tables.length === 0) return true;
-  if (!tables.some((table) => table["name"] === "about")) return false;
-  const format = database.prepare("SELECT value FROM about WHERE name = 'format'").get();
-  return FORMATS.includes(format?.["value"]);
+  if (tables.length === 0) return null;
+  if (!tables.some((table) => table["name"] === "about")) return undefined;
+  return database.prepare("SELECT value FROM about WHERE name = 'format'").get()?.["value"];
+}
+
+/** @throws ChainError format-newer; Error: it is none of ours */
+function requireKnown(path: string, database: DatabaseSync): void {
+  const found = formatOf(database);
+  if (found === null || FORMATS.includes(found)) return;
+  if (isNewerFormat(found, FORMAT))
+    throw new ChainError({ code: "format-newer", path, found, known: FORMAT });
+  throw new Error("another program's database");
 }
 
 /**
  * The file, or a database in memory. Every method @throws ChainError database-unreadable when the file is damaged or not
- * ours, database-in-use, database-refused, disk-full
+ * ours, format-newer, database-in-use, database-refused, disk-full
  */
 export class ChainFile {
   readonly path: string;
@@ -79,8 +88,10 @@ export class ChainFile {
     this.#database = this.guard(() => {
       const database = new DatabaseSync(this.path);
       try {
+        database.exec("PRAGMA locking_mode = EXCLUSIVE");
+        // Before anything is written: a later release's file stays as it is.
+        requireKnown(this.path, database);
         database.exec(SETTINGS);
-        if (!isNewOrOurs(database)) throw new Error("another program's database");
         database.exec(`BEGIN; ${SCHEMA} COMMIT;`);
         return database;
       } catch (error) {

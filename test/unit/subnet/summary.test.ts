@@ -69,6 +69,7 @@ const SUMMARY: Summary = {
   stopped: false,
   skipped: [],
   windowsRecorded: 12,
+  windowsUnseen: 0,
   recordHeads: {},
   windowsWithUpdates: 12,
   windowsCompared: 12,

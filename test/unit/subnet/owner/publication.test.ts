@@ -60,7 +60,7 @@ test("a damaged file is named; a damaged port is none", async () => {
   assert.equal(publications.axonPort(), 4321);
   writeFileSync(join(publications.path, "serve.json"), '{"port":0}');
   assert.equal(publications.axonPort(), null);
-  for (const text of ["{", "{}", '{"format":"assay/publication/2"}']) {
+  for (const text of ["{", "{}", '{"format":"assay/publication/0"}']) {
     writeFileSync(join(publications.path, "publication.json"), text);
     assert.throws(
       () => publications.read(),

