@@ -275,6 +275,11 @@ export const ZONES: readonly Zone[] = [
   { zone: "dashboard/build.ts", may: [] },
   // Makes dashboards, rules and their reference from the list of metrics.
   { zone: "observability", may: ["src/metrics"] },
+  // Makes docs/commands.md, docs/openapi.json and docs/chain-calls.md of what they are about.
+  {
+    zone: "reference",
+    may: ["src/command", "src/api", "chain", "miner", "validator", "subnet"],
+  },
   { zone: "chaos/outcome", may: [] },
   {
     zone: "chaos/real",
@@ -346,7 +351,7 @@ export const ZONES: readonly Zone[] = [
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   assay: ["examples/**"],
-  zod: "framework examples/** chain/** src/** miner/** validator/** subnet/** bench/** chaos chaos/rpc league/model test/**".split(
+  zod: "framework reference examples/** chain/** src/** miner/** validator/** subnet/** bench/** chaos chaos/rpc league/model test/**".split(
     " ",
   ),
   "@noble/hashes": ["src/protocol"],
@@ -359,9 +364,10 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     "chain/benchmark",
     "chain/client",
     "chain/wallet",
+    "reference",
     "test/**",
   ],
-  "@polkadot/types-codec": ["chain/client"],
+  "@polkadot/types-codec": ["chain/client", "reference"],
   "@polkadot/util-crypto": ["chain", "chain/client", "chain/wallet", "test/**"],
   // ApiPromise is for those who build on our client; no process of ours uses it.
   "@polkadot/api": ["chain", "chain/client", "test/**"],
