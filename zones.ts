@@ -278,7 +278,7 @@ export const ZONES: readonly Zone[] = [
   // Makes docs/commands.md, docs/openapi.json and docs/chain-calls.md of what they are about.
   {
     zone: "reference",
-    may: ["src/command", "src/api", "chain", "miner", "validator", "subnet"],
+    may: ["src/command", "src/api", "chain", "miner", "validator", "subnet", "subnet/config"],
   },
   { zone: "chaos/outcome", may: [] },
   {

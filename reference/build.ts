@@ -1,6 +1,6 @@
 /**
- * @file Makes the references that are committed: `node reference/build.ts` writes docs/commands.md, docs/openapi.json and
- * docs/chain-calls.md, `--check` fails when one is not what its source gives.
+ * @file Makes the references that are committed: `node reference/build.ts` writes docs/commands.md, docs/openapi.json,
+ * docs/chain-calls.md and dashboard/keys.json, `--check` fails when one is not what its source gives.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { program as miner } from "../miner/main.ts";
@@ -9,6 +9,7 @@ import { program as validator } from "../validator/main.ts";
 import { chainText } from "./chain.ts";
 import { commandsText } from "./commands.ts";
 import { openApiText } from "./http.ts";
+import { keysText } from "./keys.ts";
 
 const ROOT = new URL("../", import.meta.url);
 const METADATA = new URL("chain/artifacts/metadata.scale", ROOT);
@@ -24,6 +25,7 @@ function readOrNothing(url: URL): string {
 const files = new Map([
   ["docs/commands.md", commandsText([miner, validator, subnet])],
   ["docs/openapi.json", openApiText()],
+  ["dashboard/keys.json", keysText()],
   ["docs/chain-calls.md", chainText(readFileSync(METADATA))],
 ]);
 for (const [path, text] of files) {

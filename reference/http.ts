@@ -35,7 +35,7 @@ function parameters({ path, query = {} }: Route): readonly Json[] {
     in: "query",
     required: false,
     description,
-    schema: { type: "integer" },
+    schema: { type: name === "prompt" ? "string" : "integer" },
   }));
   return [...inPath, ...asked];
 }

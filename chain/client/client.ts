@@ -13,6 +13,7 @@ import {
   readCommitments,
 } from "./commitments.ts";
 import { type Committing, committingOf } from "./commits.ts";
+import { type Contents, contentsOf } from "./contents.ts";
 import { type Development, developmentOf } from "./development.ts";
 import { followHeads, type Head as FinalHead, readBlockHash, readHead } from "./heads.ts";
 import { ChainLink, type ConnectionNews as News } from "./link.ts";
@@ -106,6 +107,7 @@ export type ChainClient = {
   submit(signer: Signer, call: CallSpec): Promise<Submitted>;
   close(): Promise<void>;
 } & Blocks &
+  Contents &
   Neurons &
   Committing &
   Pulses &
@@ -164,6 +166,7 @@ function clientOf(parts: ClientParts): ChainClient {
     submit: async (signer, call) => submitted(parts, signer, call),
     close: async () => link.close(),
     ...blocksOf(parts),
+    ...contentsOf(parts),
     ...neuronsOf(parts, graphs),
     ...committingOf(parts, graphs),
     ...pulsesOf(parts),

@@ -41,6 +41,9 @@ const OF_THE_PAGE = z
   .looseObject({})
   .meta({ description: "for the page of the same version; src/api/page.ts" });
 
+const TEXT = z.strictObject({ window: z.int(), prompt: z.string(), text: z.string() });
+const NOT_HERE = "asked from elsewhere, or by another site's page";
+
 const STATE: readonly Route[] = [
   {
     method: "get",
@@ -174,6 +177,31 @@ const PAGE: readonly Route[] = [
     summary: "what happens, as server-sent events",
     type: "text/event-stream",
     otherwise: { 503: "too many pages are open" },
+  },
+  {
+    method: "get",
+    path: "/page/blocks",
+    summary: "the newest final blocks with their extrinsics",
+    type: JSON_TYPE,
+    schema: z.array(OF_THE_PAGE),
+  },
+  {
+    method: "get",
+    path: "/page/samples",
+    summary:
+      "what the model wrote at the windows at which somebody looked; for the node's own machine",
+    type: JSON_TYPE,
+    schema: z.array(TEXT),
+    otherwise: { 403: NOT_HERE, 404: "this node holds no model", 503: BUSY },
+  },
+  {
+    method: "get",
+    path: "/page/text",
+    summary: "what the model writes after a prompt; for the node's own machine",
+    query: { prompt: "1 to 400 characters" },
+    type: JSON_TYPE,
+    schema: TEXT,
+    otherwise: { 400: "no such prompt", 403: NOT_HERE, 404: "this node holds no model", 503: BUSY },
   },
   {
     method: "get",

@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Browser, Screen } from "./browser.ts";
 
 export const DESK: Screen = { width: 1280, height: 1600, scheme: "light" };
+export const DARK_DESK: Screen = { ...DESK, scheme: "dark" };
 export const PHONE: Screen = { width: 360, height: 2400, scheme: "dark" };
 
 /** What a reader sees, once the page has been told something. */
@@ -13,7 +14,7 @@ const LOOK = `new Promise((resolve) => {
   const tasks = (list) => { for (const { duration } of list.getEntries()) longestMs = Math.max(longestMs, duration); };
   new PerformanceObserver(tasks).observe({ type: "longtask", buffered: true });
   const look = () => {
-    const isTold = document.querySelector(".link.live") !== null && document.querySelector("main table, main .empty") !== null && performance.now() - begun > 700;
+    const isTold = document.querySelector(".link.live") !== null && document.querySelector("main table, main .empty, main .samples") !== null && performance.now() - begun > 700;
     if (!isTold && performance.now() - begun < 20000) return setTimeout(look, 100);
     resolve({
       title: document.title,

@@ -41,6 +41,11 @@ const page: Page = {
     yield "event: now\ndata: 1\n\n";
   },
   detail: (what, uid) => JSON.stringify({ what, uid }),
+  blocks: async () => '[{"number":1}]',
+  async text(prompt) {
+    const found = { window: 4, prompt: prompt ?? "The ", text: "end" };
+    return { code: 200, json: JSON.stringify(prompt === null ? [found] : found) };
+  },
 };
 const blobs = memoryBlobs();
 /** What fastify says of each route that it is given. */
