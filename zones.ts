@@ -402,6 +402,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   ioredis: ["src/queue", "test/**"],
   "@electric-sql/pglite": ["src/queue"],
   "fast-check": ["test/**"],
+  "axe-core": ["test/**"],
   "@acala-network/chopsticks-executor": ["bench/support", "test/**"],
 };
 

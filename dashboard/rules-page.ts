@@ -2,7 +2,7 @@
 import { h, type JSX } from "preact";
 import { useDetail } from "./detail.ts";
 import { type Column, section, table } from "./element.ts";
-import TABLES from "./keys.json" with { type: "json" };
+import { TABLES } from "./keys.ts";
 import type { State } from "./state.ts";
 
 type KeyRow = (typeof TABLES)[number]["keys"][number] & { readonly value: string };

@@ -1,6 +1,6 @@
 /**
  * @file Makes the references that are committed: `node reference/build.ts` writes docs/commands.md, docs/openapi.json,
- * docs/chain-calls.md and dashboard/keys.json, `--check` fails when one is not what its source gives.
+ * docs/chain-calls.md and dashboard/keys.ts, `--check` fails when one is not what its source gives.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import { program as miner } from "../miner/main.ts";
@@ -25,7 +25,7 @@ function readOrNothing(url: URL): string {
 const files = new Map([
   ["docs/commands.md", commandsText([miner, validator, subnet])],
   ["docs/openapi.json", openApiText()],
-  ["dashboard/keys.json", keysText()],
+  ["dashboard/keys.ts", keysText()],
   ["docs/chain-calls.md", chainText(readFileSync(METADATA))],
 ]);
 for (const [path, text] of files) {

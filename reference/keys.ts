@@ -1,8 +1,8 @@
-/** @file dashboard/keys.json: what the page says about each key of a run's manifest, in the words of the schema of subnet.toml. */
+/** @file dashboard/keys.ts: what the page says about each key of a run's manifest, in the words of the schema of subnet.toml. */
 import { isInManifest } from "../subnet/config/of-manifest.ts";
 import { CONFIG_TABLES } from "../subnet/config/keys.ts";
 
-/** dashboard/keys.json */
+/** dashboard/keys.ts */
 export function keysText(): string {
   const tables = CONFIG_TABLES.map(({ table, description, keys }) => ({
     table,
@@ -17,5 +17,8 @@ export function keysText(): string {
         effect: info.effect,
       })),
   }));
-  return `${JSON.stringify(tables.filter(({ keys }) => keys.length > 0))}\n`;
+  const found = tables.filter(({ keys }) => keys.length > 0);
+  const head =
+    "/** @file Made by `npm run reference:build` of the schema of subnet.toml: what the page says about the keys of a run. */";
+  return `${head}\n\n/** Tables with their keys. */\nexport const TABLES = ${JSON.stringify(found, null, 2)};\n`;
 }

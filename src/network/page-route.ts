@@ -35,7 +35,7 @@ export type Page = {
   /** The newest blocks as JSON. */
   blocks?(): Promise<string>;
   /** What the model writes after a prompt, or its samples; without it the process holds no model. */
-  text?(prompt: string | null): Promise<PageText>;
+  readonly text?: (prompt: string | null) => Promise<PageText>;
 };
 
 /** An answer of the model: JSON, or why there is none now. */

@@ -32,7 +32,7 @@ export type Subject = {
   /** Told what keeps the page from looking, beside a chain or a validator that does not answer: a mistake of ours. */
   fault(error: unknown): void;
   /** What the model writes after a prompt, or (null) its samples, where this process holds it. */
-  text?(prompt: string | null): Promise<PageText>;
+  readonly text?: (prompt: string | null) => Promise<PageText>;
   /** How long a window took, where this process made its blocks. */
   seconds(window: number): number | null;
 };

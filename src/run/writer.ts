@@ -15,7 +15,7 @@ export type Model = {
   readonly window: number;
   readonly parameters: number;
   readonly context: number;
-  tokenizer(): Tokenizer;
+  readonly tokenizer: () => Tokenizer;
   readonly engine: Pick<Engine, "sample">;
 };
 

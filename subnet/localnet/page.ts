@@ -160,9 +160,8 @@ export class LocalnetPage implements Page {
     return (await this.#page.blocks?.()) ?? "[]";
   }
 
-  async text(prompt: string | null): Promise<PageText> {
-    return (await this.#page.text?.(prompt)) ?? { code: 404, json: "{}" };
-  }
+  readonly text = async (prompt: string | null): Promise<PageText> =>
+    (await this.#page.text?.(prompt)) ?? { code: 404, json: "{}" };
 
   /** The same for Prometheus. @param folder of the run's record */
   metrics(folder: string): Metrics {

@@ -27,10 +27,12 @@ async function freePort(): Promise<number> {
   return address.port;
 }
 
+function git(cwd: string, ...args: readonly string[]): string {
+  return execFileSync("git", args, { cwd, encoding: "utf8", maxBuffer: 1 << 26 });
+}
+
 /** The files of this checkout that git knows or would take, with the installed packages beside them. */
 function copyTo(checkout: string): void {
-  const git = (cwd: string, ...args: readonly string[]): string =>
-    execFileSync("git", args, { cwd, encoding: "utf8", maxBuffer: 1 << 26 });
   mkdirSync(checkout);
   const listed = git(ROOT, "ls-files", "-z", "--cached", "--others", "--exclude-standard");
   for (const name of listed.split("\0").filter((one) => existsSync(join(ROOT, one)))) {

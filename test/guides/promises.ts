@@ -74,7 +74,7 @@ const miner: Promised = async (place, followed) => {
     (one) => one.uid === uid && one.emissionRao > 0n && one.incentive > 0,
     `${uid} is paid`,
   );
-  assert.match(followed.said("npm run miner -- why"), /accepted|lowered/);
+  assert.match(followed.said("npm run miner -- why"), /verdict .*\n +score /);
 };
 
 const validator: Promised = async (place, followed) => {

@@ -35,19 +35,25 @@ function ofComment(line: number, text: string): Step {
   throw new Error(`line ${line}: a comment that is no step: ${text}`);
 }
 
-/** A command with the comment beside it. */
+/** A command without a comment. */
+function ofBare(line: number, command: string): Step {
+  const [, name, value] = SET.exec(command) ?? [];
+  return name !== undefined && value !== undefined
+    ? { line, kind: "set", name, value }
+    : { line, kind: "run", command, code: 0 };
+}
+
+/** A command, and the comment beside it. @throws Error where that says nothing that the test understands */
 function ofCommand(line: number, text: string): Step {
-  const [, command = text, remark = ""] = /^(.*?) +# (.*)$/.exec(text) ?? [];
+  const [, command, remark] = /^(.*?) +# (.*)$/.exec(text) ?? [];
+  if (command === undefined || remark === undefined) return ofBare(line, text);
   const running = RUNNING.exec(remark);
   if (running !== null) return { line, kind: "start", command, ready: running[1] ?? null };
-  const [, why] = ELSEWHERE.exec(remark) ?? [];
+  const why = ELSEWHERE.exec(remark)?.[1];
   if (why !== undefined) return { line, kind: "elsewhere", command, why };
-  const [, name, value] = SET.exec(command) ?? [];
-  if (name !== undefined && value !== undefined) return { line, kind: "set", name, value };
-  const [, code = "0"] = ENDS.exec(remark) ?? [];
-  if (remark !== "" && !ENDS.test(remark))
-    throw new Error(`line ${line}: a comment that is no step: ${remark}`);
-  return { line, kind: "run", command, code: Number(code) };
+  const code = ENDS.exec(remark)?.[1];
+  if (code !== undefined) return { line, kind: "run", command, code: Number(code) };
+  throw new Error(`line ${line}: a comment that is no step: ${remark}`);
 }
 
 /** The steps of a guide, in its order. @throws Error with the line of a comment that is no step, or of a block that never ends */

@@ -1,7 +1,7 @@
 /** @file What a model writes for the page: one text at a time, bounded in length, time and rate, each sample once a window. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
-import type { SampleRequest } from "../../../kernels/engine/engine.ts";
+import type { SampleRequest } from "../../../kernels/engine/calls.ts";
 import { BYTE_TOKENIZER, numberTokenizer } from "../../../src/data/tokenizer.ts";
 import { type Model, MOST_PROMPT, Writer } from "../../../src/run/writer.ts";
 
