@@ -2,23 +2,22 @@
 import { isInManifest } from "../subnet/config/of-manifest.ts";
 import { CONFIG_TABLES } from "../subnet/config/keys.ts";
 
-/** dashboard/keys.ts */
+const HEAD =
+  "/** @file Made by `npm run reference:build` of the schema of subnet.toml: what the page says about the keys of a run. */";
+
+/** dashboard/keys.ts, a line for each key. */
 export function keysText(): string {
-  const tables = CONFIG_TABLES.map(({ table, description, keys }) => ({
-    table,
-    description,
-    keys: keys
+  const tables = CONFIG_TABLES.flatMap(({ table, description, keys }) => {
+    const rows = keys
       .filter(({ path }) => isInManifest(path))
-      .map((info) => ({
-        key: info.key,
-        path: info.path,
-        unit: info.unit,
-        description: info.description,
-        effect: info.effect,
-      })),
-  }));
-  const found = tables.filter(({ keys }) => keys.length > 0);
-  const head =
-    "/** @file Made by `npm run reference:build` of the schema of subnet.toml: what the page says about the keys of a run. */";
-  return `${head}\n\n/** Tables with their keys. */\nexport const TABLES = ${JSON.stringify(found, null, 2)};\n`;
+      .map((info) => {
+        const { key, path, unit, effect } = info;
+        return `      ${JSON.stringify({ key, path, unit, description: info.description, effect })},`;
+      });
+    const about = `table: ${JSON.stringify(table)}, description: ${JSON.stringify(description)}`;
+    return rows.length === 0
+      ? []
+      : [`  {\n    ${about},\n    keys: [\n${rows.join("\n")}\n    ],\n  },`];
+  });
+  return `${HEAD}\n\n/** Tables with their keys. */\nexport const TABLES = [\n${tables.join("\n")}\n];\n`;
 }

@@ -5,6 +5,22 @@ import { setTimeout as sleep } from "node:timers/promises";
 const LOOK_MS = 100;
 const STOP_MS = 90_000;
 
+/** Groups that run: none outlives this process, however it ends. */
+const running = new Set<number>();
+
+function killed(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(-pid, signal);
+  } catch {
+    // It has ended meanwhile.
+  }
+}
+
+process.once("exit", () => {
+  for (const pid of running) killed(pid, "SIGKILL");
+});
+for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => process.exit(1));
+
 /** A command in its terminal. */
 export class Terminal {
   readonly command: string;
@@ -23,8 +39,15 @@ export class Terminal {
     });
     for (const stream of [child.stdout, child.stderr])
       stream.on("data", (part: Buffer) => (this.out += part.toString()));
+    const { pid } = child;
+    if (pid !== undefined) running.add(pid);
     this.#child = child;
-    this.#ended = new Promise((resolve) => child.once("close", (code) => resolve(code)));
+    this.#ended = new Promise((resolve) =>
+      child.once("close", (code) => {
+        if (pid !== undefined) running.delete(pid);
+        resolve(code);
+      }),
+    );
   }
 
   /** Whether it still runs. */
@@ -54,21 +77,13 @@ export class Terminal {
   /** Ctrl-C; whatever does not end by that is killed. Returns whether it ended by itself. */
   async stop(): Promise<boolean> {
     if (this.#child.pid === undefined || !this.runs) return true;
-    this.#signal(this.#child.pid, "SIGINT");
+    killed(this.#child.pid, "SIGINT");
     try {
       await this.end(STOP_MS);
       return true;
     } catch {
-      this.#signal(this.#child.pid, "SIGKILL");
+      killed(this.#child.pid, "SIGKILL");
       return false;
-    }
-  }
-
-  #signal(pid: number, signal: NodeJS.Signals): void {
-    try {
-      process.kill(-pid, signal);
-    } catch {
-      // It has ended meanwhile.
     }
   }
 }
