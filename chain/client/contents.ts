@@ -6,7 +6,7 @@ import { blockOf, type ClientParts } from "./parts.ts";
 import { eventsOf, type Outcome, readOutcome } from "./outcome.ts";
 
 /** An extrinsic of a block. */
-export type BlockExtrinsic = {
+type BlockExtrinsic = {
   /** Public key of the account that signed it; null where nobody did. */
   readonly signer: Hex | null;
   /** By their names in metadata; "?" where this client cannot read it. */
