@@ -37,7 +37,7 @@ it("is told by the names of calls, with their signers", async () => {
 });
 
 it("names the error of what was refused in the block", async () => {
-  const before = (await client.head()).number;
+  const first = (await client.head()).number;
   // Refused in the block, not by the pool: nobody has so much.
   await assert.rejects(
     client.submit(rich, {
@@ -49,7 +49,7 @@ it("names the error of what was refused in the block", async () => {
   );
   const head = (await client.head()).number;
   const errors: string[] = [];
-  for (let number = before; number <= head; number++) {
+  for (let number = first; number <= head; number++) {
     const { extrinsics } = await client.block(await client.blockHash(number));
     errors.push(...extrinsics.flatMap(({ error }) => (error === null ? [] : [error])));
   }
