@@ -40,7 +40,7 @@ const COLUMNS: readonly Column<KeyRow>[] = [
 export function RulesPage({ now }: State): JSX.Element {
   const run = now?.run ?? null;
   const { value: manifest, isMissing } = useDetail<unknown>(
-    `/blobs/${run?.runId ?? ""}`,
+    run === null ? "" : `/blobs/${run.runId}`,
     run?.runId ?? "",
   );
   if (run === null) return h("p", { class: "empty" }, "This node is in no run yet.");
