@@ -278,6 +278,11 @@ export const ZONES: readonly Zone[] = [
   { zone: "observability", may: ["src/metrics"] },
   // Makes the tree of the container image.
   { zone: "deploy", may: [] },
+  // Makes docs/commands.md, docs/openapi.json and docs/chain-calls.md of what they are about.
+  {
+    zone: "reference",
+    may: ["src/command", "src/api", "chain", "miner", "validator", "subnet", "subnet/config"],
+  },
   { zone: "chaos/outcome", may: [] },
   {
     zone: "chaos/real",
@@ -350,7 +355,7 @@ export const ZONES: readonly Zone[] = [
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   assay: ["examples/**"],
-  zod: "framework examples/** chain/** src/** miner/** validator/** subnet/** bench/** chaos chaos/rpc league/model test/**".split(
+  zod: "framework reference examples/** chain/** src/** miner/** validator/** subnet/** bench/** chaos chaos/rpc league/model test/**".split(
     " ",
   ),
   "@noble/hashes": ["src/protocol"],
@@ -364,9 +369,10 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
     "chain/benchmark",
     "chain/client",
     "chain/wallet",
+    "reference",
     "test/**",
   ],
-  "@polkadot/types-codec": ["chain/client"],
+  "@polkadot/types-codec": ["chain/client", "reference"],
   "@polkadot/util-crypto": ["chain", "chain/client", "chain/wallet", "test/**"],
   // ApiPromise is for those who build on our client; no process of ours uses it.
   "@polkadot/api": ["chain", "chain/client", "test/**"],
@@ -401,6 +407,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   ioredis: ["src/queue", "test/**"],
   "@electric-sql/pglite": ["src/queue"],
   "fast-check": ["test/**"],
+  "axe-core": ["test/**"],
   "@acala-network/chopsticks-executor": ["bench/support", "test/**"],
 };
 

@@ -1,9 +1,10 @@
 /** @file The chain: where it is, what it issued and to whom, who holds what, what a place costs. */
 import { h, type JSX } from "preact";
-import type { LedgerView, NowView, ParticipantView } from "../src/api/page.ts";
-import { type Column, figure, participantLink, section, table } from "./element.ts";
+import type { BlockView, LedgerView, NowView, ParticipantView } from "../src/api/page.ts";
+import { useDetail } from "./detail.ts";
+import { type Children, type Column, figure, participantLink, section, table } from "./element.ts";
 import type { State } from "./state.ts";
-import { count, percent, tokens } from "./words.ts";
+import { count, percent, short, tokens } from "./words.ts";
 
 type LedgerRow = { readonly name: string; readonly rao: string };
 
@@ -79,6 +80,72 @@ function stakeSection({ participants }: NowView): JSX.Element {
   );
 }
 
+type Extrinsic = BlockView["extrinsics"][number];
+
+/** Who signed, by the name that the page knows it by. */
+function signerText(signer: string | null, participants: NowView["participants"]): Children {
+  if (signer === null) return h("span", { class: "note" }, "the author");
+  const known = participants.find(({ ss58 }) => ss58 === signer);
+  return known === undefined ? h("code", { title: signer }, short(signer)) : participantLink(known);
+}
+
+function blockText(
+  { number, hash, all, extrinsics }: BlockView,
+  participants: NowView["participants"],
+): JSX.Element {
+  const columns: readonly Column<Extrinsic>[] = [
+    { title: "call", cell: ({ pallet, call }) => h("code", null, `${pallet}.${call}`) },
+    { title: "signed by", cell: ({ signer }) => signerText(signer, participants) },
+    { title: "bytes", isNumber: true, cell: (one) => count(one.bytes) },
+    {
+      title: "outcome",
+      cell: ({ error }) =>
+        error === null
+          ? h("span", { class: "badge good" }, "done")
+          : h("span", { class: "badge bad" }, error),
+    },
+  ];
+  const signed = extrinsics.filter(({ signer }) => signer !== null).length;
+  return h(
+    "details",
+    { key: hash },
+    h(
+      "summary",
+      null,
+      `block ${count(number)}: ${signed} signed of ${all} `,
+      h("span", { class: "note" }, h("code", null, short(hash))),
+    ),
+    table({
+      caption: `Extrinsics of block ${number}`,
+      columns,
+      rows: extrinsics,
+      keyOf: (one) => extrinsics.indexOf(one),
+      empty: "Nothing lies in it.",
+    }),
+  );
+}
+
+function BlocksSection({
+  block,
+  participants,
+}: Pick<NowView, "block" | "participants">): JSX.Element {
+  const { value, isMissing } = useDetail<readonly BlockView[]>("/page/blocks", String(block));
+  return section(
+    "Blocks",
+    value === null
+      ? h(
+          "p",
+          { class: isMissing ? "empty" : "loading" },
+          isMissing ? "This node reads no blocks." : "Reading blocks…",
+        )
+      : h(
+          "div",
+          { class: "blocks" },
+          value.map((one) => blockText(one, participants)),
+        ),
+  );
+}
+
 /** The page of the chain. */
 export function ChainPage({ now }: State): JSX.Element {
   if (now === null) return h("p", { class: "empty" }, "Nothing is known yet.");
@@ -104,6 +171,7 @@ export function ChainPage({ now }: State): JSX.Element {
         note: "burned at registration",
       }),
     ),
+    h(BlocksSection, { block, participants }),
     ledgerSection(now.ledger),
     stakeSection(now),
     section("Genesis", h("p", null, h("code", { class: "key" }, genesis))),

@@ -4,7 +4,7 @@ import { useEffect, useState } from "preact/hooks";
 /** What is known: nothing yet, that there is nothing, or the details. */
 export type Detail<T> = { readonly value: T | null; readonly isMissing: boolean };
 
-/** @param version - asks again when it changes */
+/** @param path "": nothing is asked. @param version - asks again when it changes */
 export function useDetail<T>(path: string, version: string): Detail<T> {
   const [detail, setDetail] = useState<Detail<T> & { readonly path: string }>({
     path,
@@ -12,6 +12,8 @@ export function useDetail<T>(path: string, version: string): Detail<T> {
     isMissing: false,
   });
   useEffect(() => {
+    // Nothing to ask yet.
+    if (path === "") return undefined;
     const ended = new AbortController();
     const ask = async (): Promise<void> => {
       const response = await fetch(path, { signal: ended.signal });

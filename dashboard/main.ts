@@ -4,7 +4,9 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { ChainPage } from "./chain-page.ts";
 import type { Children } from "./element.ts";
 import { MinerPage } from "./miner-page.ts";
+import { ModelPage } from "./model-page.ts";
 import { ParticipantsPage } from "./participants-page.ts";
+import { RulesPage } from "./rules-page.ts";
 import { RunPage, windowText } from "./run-page.ts";
 import { Follower, type Link, type State } from "./state.ts";
 import { count } from "./words.ts";
@@ -13,6 +15,8 @@ import { ValidatorPage } from "./validator-page.ts";
 const PAGES: readonly (readonly [hash: string, name: string])[] = [
   ["#/run", "Run"],
   ["#/participants", "Participants"],
+  ["#/model", "Model"],
+  ["#/rules", "Rules"],
   ["#/chain", "Chain"],
 ];
 
@@ -36,6 +40,8 @@ function pageAt(
   }
   if (hash === "#/participants")
     return { tab: hash, title: "Participants", content: h(ParticipantsPage, state) };
+  if (hash === "#/model") return { tab: hash, title: "Model", content: h(ModelPage, state) };
+  if (hash === "#/rules") return { tab: hash, title: "Rules", content: h(RulesPage, state) };
   if (hash === "#/chain") return { tab: hash, title: "Chain", content: h(ChainPage, state) };
   return { tab: "#/run", title: "Run", content: h(RunPage, state) };
 }

@@ -4,7 +4,7 @@ import { enableCompileCache } from "node:module";
 import type { NextCommand } from "../base/fault.ts";
 import { commandOf, type Told } from "../src/command/command.ts";
 import { terminalOf } from "../src/command/confirm.ts";
-import { runProgram } from "../src/command/router.ts";
+import { type Program, runProgram } from "../src/command/router.ts";
 import {
   balanceOptions,
   faucetOptions,
@@ -191,7 +191,11 @@ const commands = [
   ),
 ];
 
-await runProgram(
-  { name: "miner", description: "Train, publish, earn.", commands },
-  process.argv.slice(2),
-);
+/** The program, for its reference. */
+export const program: Program = {
+  name: "miner",
+  description: "Train, publish, earn.",
+  commands,
+};
+
+if (import.meta.main) await runProgram(program, process.argv.slice(2));

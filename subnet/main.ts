@@ -2,7 +2,7 @@
 /** @file The `subnet` command of an owner: a subnet's file, networks on this machine, a subnet on a chain, trained models, recorded runs. */
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
-import { runProgram } from "../src/command/router.ts";
+import { type Program, runProgram } from "../src/command/router.ts";
 import { backupOptions, restoreOptions } from "./backup/options.ts";
 import { beaconOptions } from "./beacon-options.ts";
 import { chainCommands } from "./chain-commands.ts";
@@ -229,7 +229,11 @@ const commands = [
   ),
 ];
 
-await runProgram(
-  { name: "subnet", description: "Make, run and look after a subnet.", commands },
-  process.argv.slice(2),
-);
+/** The program, for its reference. */
+export const program: Program = {
+  name: "subnet",
+  description: "Make, run and look after a subnet.",
+  commands,
+};
+
+if (import.meta.main) await runProgram(program, process.argv.slice(2));

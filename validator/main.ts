@@ -2,7 +2,7 @@
 /** @file The `validator` command: names what it can do and loads what that needs; `start.ts` opens, wires and runs. */
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
-import { runProgram } from "../src/command/router.ts";
+import { type Program, runProgram } from "../src/command/router.ts";
 import { validatorOptions } from "./options.ts";
 import { workerOptions } from "./worker/options.ts";
 
@@ -41,7 +41,11 @@ const commands = [
   ),
 ];
 
-await runProgram(
-  { name: "validator", description: "Score, vote, set weights.", commands },
-  process.argv.slice(2),
-);
+/** The program, for its reference. */
+export const program: Program = {
+  name: "validator",
+  description: "Score, vote, set weights.",
+  commands,
+};
+
+if (import.meta.main) await runProgram(program, process.argv.slice(2));

@@ -14,6 +14,7 @@ import {
 } from "./commitments.ts";
 import { type Committing, committingOf } from "./commits.ts";
 import type { ConnectionNews as News } from "./connection-news.ts";
+import { type Contents, contentsOf } from "./contents.ts";
 import { type Development, developmentOf } from "./development.ts";
 import {
   followHeads,
@@ -115,6 +116,7 @@ export type ChainClient = {
   submit(signer: Signer, call: CallSpec): Promise<Submitted>;
   close(): Promise<void>;
 } & Blocks &
+  Contents &
   Neurons &
   Committing &
   Pulses &
@@ -173,6 +175,7 @@ function clientOf(parts: ClientParts): ChainClient {
     submit: async (signer, call) => submitted(parts, signer, call),
     close: async () => link.close(),
     ...blocksOf(parts),
+    ...contentsOf(parts),
     ...neuronsOf(parts, graphs),
     ...committingOf(parts, graphs),
     ...pulsesOf(parts),

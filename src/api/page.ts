@@ -237,3 +237,26 @@ export type ValidatorView = {
   readonly votes: readonly VoteView[];
   readonly epochs: readonly EpochView[];
 };
+
+/** `GET /page/text?prompt=...`: what the model writes after a prompt, with the parameters of a window. */
+export type TextView = { readonly window: number; readonly prompt: string; readonly text: string };
+
+/** `GET /page/samples`: texts after one prompt, of the windows at which somebody looked. */
+export type SampleView = TextView;
+
+/** `GET /page/blocks`: one of the newest final blocks. */
+export type BlockView = {
+  readonly number: number;
+  readonly hash: string;
+  /** How many extrinsics it has; the first of them follow. */
+  readonly all: number;
+  readonly extrinsics: readonly {
+    /** Address of the account that signed it; null: the author put it there. */
+    readonly signer: string | null;
+    readonly pallet: string;
+    readonly call: string;
+    readonly bytes: number;
+    /** `Pallet.Error`, where the chain refused it in the block. */
+    readonly error: string | null;
+  }[];
+};

@@ -3,7 +3,9 @@ import { z } from "zod";
 import { isHex } from "../protocol/digest.ts";
 
 /** A digest or a public key. */
-const hex32 = z.custom<`0x${string}`>((value) => typeof value === "string" && isHex(value, 32));
+const hex32 = z
+  .custom<`0x${string}`>((value) => typeof value === "string" && isHex(value, 32))
+  .meta({ type: "string", pattern: "^0x[0-9a-f]{64}$" });
 
 /** What a neuron has done last in a window; "skipped": a miner that sends nothing in it. */
 export const windowStepSchema = z.enum([

@@ -179,6 +179,30 @@ function standardOf(schema: z.ZodObject, key: string): unknown {
   return parsed?.success === true ? parsed.data : undefined;
 }
 
+/** An option as a reference lists it. */
+export type OptionInfo = {
+  readonly key: string;
+  /** As it is typed: `--count <value>`, `--json`. */
+  readonly flag: string;
+  readonly description: string;
+  /** The value that holds without it as JSON, or null where there is none. */
+  readonly standard: string | null;
+};
+
+/** The options of a schema, in its order. */
+export function optionsOf(schema: z.ZodObject): readonly OptionInfo[] {
+  return Object.keys(schema.shape).map((key) => {
+    const standard = standardOf(schema, key);
+    const isShown = standard !== undefined && !isList(schema, key);
+    return {
+      key,
+      flag: `--${flagOf(key)}${isSwitch(schema, key) ? "" : " <value>"}`,
+      description: aboutOf(schema, key).description,
+      standard: isShown ? jsonOf(standard) : null,
+    };
+  });
+}
+
 function addOption(command: Command, schema: z.ZodObject, key: string): void {
   const standard = standardOf(schema, key);
   const bare = isSwitch(schema, key);

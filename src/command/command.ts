@@ -1,7 +1,14 @@
 /** @file A command from a schema. Precedence: default < preset < TOML file < environment < flag. */
 import type { z } from "zod";
 import type { NextCommand } from "../../base/fault.ts";
-import { helpOf, parseArguments, type Typed, wantsHelp } from "./arguments.ts";
+import {
+  helpOf,
+  type OptionInfo,
+  optionsOf,
+  parseArguments,
+  type Typed,
+  wantsHelp,
+} from "./arguments.ts";
 import { readConfigFile } from "./config-file.ts";
 import {
   describeConfig,
@@ -60,6 +67,10 @@ export type Runnable = {
   readonly description: string;
   /** Keys of its options. */
   readonly keys: readonly string[];
+  /** Keys that may stand without a flag, in this order. */
+  readonly positionals: readonly string[];
+  /** What a reference lists. */
+  options(): readonly OptionInfo[];
   /** Whether its first argument may be any word, so that it is not taken for a mistyped command. */
   readonly takesArguments: boolean;
   readonly restart?: string;
@@ -114,6 +125,8 @@ export function commandOf<S extends z.ZodObject>(shape: CommandShape<S>, run: Ru
     name: shape.name,
     description: shape.description,
     keys,
+    positionals: shape.positionals ?? [],
+    options: () => optionsOf(shape.schema),
     takesArguments: (shape.positionals ?? []).length > 0,
     ...restart,
     ...(shape.look !== undefined && { look: shape.look }),

@@ -2,8 +2,8 @@
  * @file `GET /metrics` of an axon: for whoever the operator named, by default this machine alone. What it tells is not secret, but it is
  * nobody else's business and costs a look at the chain, so strangers get a refusal that costs nothing.
  */
-import { isIP } from "node:net";
-import type { FastifyInstance, FastifyRequest } from "fastify";
+import type { FastifyInstance } from "fastify";
+import { isAddressed, isProxied } from "./own-machine.ts";
 
 /** Metrics as they are served. */
 export type Metrics = {
@@ -14,22 +14,6 @@ export type Metrics = {
 
 /** Scrapes that follow each other faster get the same text. */
 const RENEW_MS = 1000;
-/** Put there by a proxy: the address is then the proxy's, and who asks may be anybody. */
-const PROXIED = ["forwarded", "x-forwarded-for", "x-real-ip", "via"];
-
-/**
- * Whether a request from this machine itself was addressed to a number or to `localhost`: one by a page whose own name points here (DNS
- * rebinding) was not. From elsewhere come those whom the operator named, by whatever name they know the node.
- */
-function isAddressed({ ip, headers }: FastifyRequest): boolean {
-  if (!/^(?:::ffff:)?127\.|^::1$/.test(ip)) return true;
-  const name = URL.parse(`http://${headers.host ?? ""}`)?.hostname ?? "";
-  return name === "localhost" || isIP(name.replace(/^\[|\]$/g, "")) !== 0;
-}
-
-function isProxied({ headers }: FastifyRequest): boolean {
-  return PROXIED.some((name) => headers[name] !== undefined);
-}
 
 /** The route. */
 export function metricsRoute(server: FastifyInstance, metrics: Metrics): void {

@@ -4,6 +4,7 @@
  */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import type { Bounds } from "./bounds.ts";
+import { isFromHere } from "./own-machine.ts";
 import { PageStreams } from "./page-streams.ts";
 import { utf8Pieces } from "./text.ts";
 
@@ -31,7 +32,14 @@ export type Page = {
   events(signal: AbortSignal): AsyncIterable<string>;
   /** Details of a uid as JSON, null where nothing is known of it; undefined: not now, since too many are being made. */
   detail(what: PageDetail, uid: number): string | null | undefined;
+  /** The newest blocks as JSON. */
+  blocks?(): Promise<string>;
+  /** What the model writes after a prompt, or its samples; without it the process holds no model. */
+  readonly text?: (prompt: string | null) => Promise<PageText>;
 };
+
+/** An answer of the model: JSON, or why there is none now. */
+export type PageText = { readonly code: 200 | 400 | 404 | 503; readonly json: string };
 
 const MOST_UID = 65_535;
 
@@ -105,10 +113,46 @@ function sendEvents(
   return reply;
 }
 
+/** The model's texts cost its node work: they are for whoever sits at it. */
+function textRoutes(server: FastifyInstance, page: Page): void {
+  const answer = async (
+    { request, reply }: { readonly request: FastifyRequest; readonly reply: FastifyReply },
+    prompt: string | null,
+  ): Promise<FastifyReply> => {
+    if (!isFromHere(request))
+      return reply.code(403).send({ error: "the model writes for the node's own machine alone" });
+    const found = await page.text?.(prompt);
+    if (found === undefined) return reply.code(404).send({ error: "this process holds no model" });
+    if (found.code === 503) reply.header("retry-after", "2");
+    return reply
+      .code(found.code)
+      .headers(HEADERS)
+      .type("application/json")
+      .header("cache-control", "no-store")
+      .send(found.json);
+  };
+  const silent = { exposeHeadRoute: false };
+  server.get("/page/samples", silent, (request, reply) => answer({ request, reply }, null));
+  server.get<{ Querystring: { prompt?: unknown } }>("/page/text", silent, (request, reply) => {
+    const { prompt } = request.query;
+    return answer({ request, reply }, typeof prompt === "string" ? prompt : "");
+  });
+}
+
 /** The routes of the page. */
 export function pageRoutes(server: FastifyInstance, page: Page, bounds: Bounds): void {
   type Uid = { Params: { uid: string } };
   const streams = new PageStreams();
+  textRoutes(server, page);
+  server.get("/page/blocks", { exposeHeadRoute: false }, async (_request, reply) => {
+    const found = await page.blocks?.();
+    if (found === undefined) return reply.code(404).send({ error: "this process reads no blocks" });
+    return reply
+      .headers(HEADERS)
+      .type("application/json")
+      .header("cache-control", "no-store")
+      .send(found);
+  });
   const silent = { exposeHeadRoute: false };
   server.get("/", silent, (request, reply) => sendFile(page, "", { request, reply, bounds }));
   server.get<{ Params: { "*": string } }>("/page/*", silent, (request, reply) =>

@@ -3,6 +3,8 @@ import type { Status } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import { type AxonContent, serveAxon } from "../network/server.ts";
 import { openPage } from "../page/page.ts";
+import { type Model, Writer } from "../run/writer.ts";
+import { writtenBy } from "./written.ts";
 import { openGate } from "./gate.ts";
 import { metricsOf, nodeStateOf } from "./metrics.ts";
 import type { Connected } from "./neuron.ts";
@@ -53,6 +55,21 @@ function contentOf(
   };
 }
 
+/** The model that a participant holds. */
+function modelOf(node: Participant | null): Model | null {
+  if (node === null) return null;
+  const { run, engine, follower } = node;
+  const { runId, manifest, layout } = run;
+  return {
+    runId,
+    window: follower.window,
+    parameters: layout.total,
+    context: manifest.model.context,
+    tokenizer: () => run.tokenizer(),
+    engine,
+  };
+}
+
 /** What the neuron knows, as the page that it serves shows it. */
 function pageOf(
   { neuron, subnet }: Connected,
@@ -60,7 +77,9 @@ function pageOf(
   joined: () => Participant | null,
 ): ReturnType<typeof openPage> {
   const { publicKey, ss58 } = neuron.signer;
+  const writer = new Writer(() => modelOf(joined()));
   return openPage({
+    text: (prompt) => writtenBy(writer, prompt),
     subnet,
     run: joined,
     node: () => ({

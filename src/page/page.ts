@@ -6,6 +6,7 @@ import { minerView, validatorView } from "./detail.ts";
 import { Feed } from "./feed.ts";
 import { readBuiltPage } from "./files.ts";
 import { Observer } from "./observer.ts";
+import { RecentBlocks } from "./recent-blocks.ts";
 import type { Subject } from "./subject.ts";
 
 /** What only this process knows changes between blocks too. */
@@ -74,6 +75,7 @@ function detailsOf(observer: Observer): Page["detail"] {
 /** Opens the page about a subject; it costs nothing until somebody reads it. */
 export function openPage(subject: Subject): OpenPage {
   const observer = new Observer(subject);
+  const recent = new RecentBlocks(subject.subnet);
   const { blocks } = subject.subnet;
   const closed = new AbortController();
   let looking: Promise<void> | null = null;
@@ -107,6 +109,8 @@ export function openPage(subject: Subject): OpenPage {
     },
     events: (signal) => feed.events(signal),
     detail: detailsOf(observer),
+    blocks: async () => JSON.stringify(await recent.newest()),
+    ...(subject.text !== undefined && { text: subject.text }),
     async seen(patienceMs) {
       const patience = AbortSignal.timeout(patienceMs);
       const isFresh = await look(AbortSignal.any([closed.signal, patience])).then(

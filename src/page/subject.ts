@@ -1,6 +1,7 @@
 /** @file What a page is about: a subnet, the run on it, and what the process that serves the page knows itself. */
 import type { LocalView, NowView } from "../api/page.ts";
 import type { Losses } from "../api/types.ts";
+import type { PageText } from "../network/page-route.ts";
 import type { Hex } from "../protocol/digest.ts";
 import type { Standing } from "../protocol/standing.ts";
 import type { AmendedRun } from "../run/amendments.ts";
@@ -30,6 +31,8 @@ export type Subject = {
   local(): LocalView | null;
   /** Told what keeps the page from looking, beside a chain or a validator that does not answer: a mistake of ours. */
   fault(error: unknown): void;
+  /** What the model writes after a prompt, or (null) its samples, where this process holds it. */
+  readonly text?: (prompt: string | null) => Promise<PageText>;
   /** How long a window took, where this process made its blocks. */
   seconds(window: number): number | null;
 };

@@ -10,10 +10,11 @@ const positive = (max: number): z.ZodNumber => z.number().gt(0).max(max);
 const fraction = z.number().min(0).lt(1);
 
 /** 32 bytes as lowercase 0x-hex. */
-export const digestSchema: z.ZodType<Hex> = z.custom<Hex>(
-  (value) => typeof value === "string" && isHex(value, 32),
-  { error: "expected 32 bytes as lowercase 0x-hex" },
-);
+export const digestSchema: z.ZodType<Hex> = z
+  .custom<Hex>((value) => typeof value === "string" && isHex(value, 32), {
+    error: "expected 32 bytes as lowercase 0x-hex",
+  })
+  .meta({ type: "string", pattern: "^0x[0-9a-f]{64}$" });
 
 /** What the manifests of this release call themselves. */
 export const RUN_FORMAT = "assay/run/3";

@@ -5,7 +5,7 @@ import { z } from "zod";
 import { reasonOf } from "../../base/fault.ts";
 import type { LocalView } from "../../src/api/page.ts";
 import type { Losses } from "../../src/api/types.ts";
-import type { Page, PageDetail, PageFile } from "../../src/network/page-route.ts";
+import type { Page, PageDetail, PageFile, PageText } from "../../src/network/page-route.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import type { Standing } from "../../src/protocol/standing.ts";
@@ -16,6 +16,7 @@ import type { Metrics } from "../../src/network/metrics-route.ts";
 import { metricsOf } from "../../src/neuron/metrics.ts";
 import { type OpenPage, openPage } from "../../src/page/page.ts";
 import type { Known, Subject } from "../../src/page/subject.ts";
+import { borrowedText } from "./borrowed-text.ts";
 import type { Frame } from "./frame.ts";
 import { type Member, ownerOf } from "./members.ts";
 import type { Pace } from "./pace.ts";
@@ -58,7 +59,10 @@ export class LocalnetPage implements Page {
     this.#subnet = subnet;
     this.#pace = pace;
     const activity = "hands out the run, makes the blocks and watches";
+    const validators = members.filter(({ kind }) => kind === "validator");
+    const hotkeys = validators.map(({ hotkey }) => hotkey.publicKey);
     this.#page = openPage({
+      text: (prompt) => borrowedText(subnet, hotkeys, prompt),
       subnet,
       run: () => this.#run,
       node: () => ({ role: "owner", hotkey: ss58, publicKey, device: "none", activity }),
@@ -151,6 +155,13 @@ export class LocalnetPage implements Page {
   detail(what: PageDetail, uid: number): ReturnType<Page["detail"]> {
     return this.#page.detail(what, uid);
   }
+
+  async blocks(): Promise<string> {
+    return (await this.#page.blocks?.()) ?? "[]";
+  }
+
+  readonly text = async (prompt: string | null): Promise<PageText> =>
+    (await this.#page.text?.(prompt)) ?? { code: 404, json: "{}" };
 
   /** The same for Prometheus. @param folder of the run's record */
   metrics(folder: string): Metrics {

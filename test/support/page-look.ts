@@ -4,6 +4,7 @@ import { z } from "zod";
 import type { Browser, Screen } from "./browser.ts";
 
 export const DESK: Screen = { width: 1280, height: 1600, scheme: "light" };
+export const DARK_DESK: Screen = { ...DESK, scheme: "dark" };
 export const PHONE: Screen = { width: 360, height: 2400, scheme: "dark" };
 
 /** What a reader sees, once the page has been told something. */
@@ -13,7 +14,7 @@ const LOOK = `new Promise((resolve) => {
   const tasks = (list) => { for (const { duration } of list.getEntries()) longestMs = Math.max(longestMs, duration); };
   new PerformanceObserver(tasks).observe({ type: "longtask", buffered: true });
   const look = () => {
-    const isTold = document.querySelector(".link.live") !== null && document.querySelector("main table, main .empty") !== null && performance.now() - begun > 700;
+    const isTold = document.querySelector(".link.live") !== null && document.querySelector("main table, main .empty, main .samples") !== null && performance.now() - begun > 700;
     if (!isTold && performance.now() - begun < 20000) return setTimeout(look, 100);
     resolve({
       title: document.title,
@@ -46,14 +47,25 @@ const lookSchema = z.object({
   paintMs: z.number(),
   /** Longest task of the page's thread. */
   longestMs: z.number(),
+  /** What else was asked. */
+  more: z.unknown(),
 });
 
 /** What was looked at. */
-export type Looked = z.output<typeof lookSchema>;
+export type Looked = z.output<typeof lookSchema> & { readonly png: Buffer };
 
-/** Opens a page: it loads what its own node serves and nothing else, says nothing to the console, and is not wider than its screen. */
-export async function looked(browser: Browser, address: string, screen: Screen): Promise<Looked> {
-  const { complaints, requests, value } = await browser.open(address, screen, LOOK);
+/**
+ * Opens a page: it loads what its own node serves and nothing else, says nothing to the console, and is not wider than its screen.
+ * @param more an expression whose value is asked for afterwards
+ */
+export async function looked(
+  browser: Browser,
+  address: string,
+  screen: Screen,
+  more = "null",
+): Promise<Looked> {
+  const expression = `${LOOK}.then(async (seen) => ({ ...seen, more: await (${more}) }))`;
+  const { complaints, requests, value, png } = await browser.open(address, screen, expression);
   assert.deepEqual(complaints, []);
   const hosts = new Set(
     requests.filter((one) => !one.startsWith("data:")).map((one) => new URL(one).host),
@@ -63,5 +75,5 @@ export async function looked(browser: Browser, address: string, screen: Screen):
   assert.ok(seen.overflow <= 0, `${address} is ${seen.overflow} px too wide`);
   assert.equal(seen.unnamed, 0);
   assert.equal(seen.nameless, 0);
-  return seen;
+  return { ...seen, png };
 }

@@ -237,6 +237,7 @@ describe("what is not final", () => {
     const { rich, validators, ownerColdkey } = accounts;
     const hotkey = validators[0]?.hotkey.publicKey ?? assert.fail();
     const reads: Readonly<Record<string, () => Promise<unknown>>> = {
+      block: () => client.block(),
       head: () => client.head(),
       bestNumber: () => client.bestNumber(),
       blockHash: () => client.blockHash(1),

@@ -47,6 +47,10 @@ const page: Page = {
     if (uid === 5) return undefined;
     return uid === 3 ? JSON.stringify({ what, uid }) : null;
   },
+  async text(prompt) {
+    if (prompt === "busy") return { code: 503, json: '{"error":"busy"}' };
+    return { code: 200, json: JSON.stringify({ prompt }) };
+  },
 };
 
 let axon: Axon;
@@ -130,6 +134,31 @@ test("no other path leads anywhere", async () => {
   }
   const found = await ask("/page/validators/3");
   assert.equal((await bodyOf(found)).toString(), '{"what":"validators","uid":3}');
+});
+
+test("the model writes for this machine alone: not for proxies, other sites or names that point here", async () => {
+  const found = await ask("/page/text?prompt=The%20end");
+  assert.equal((await bodyOf(found)).toString(), '{"prompt":"The end"}');
+  assert.equal((await bodyOf(await ask("/page/samples"))).toString(), '{"prompt":null}');
+  const own = { "sec-fetch-site": "same-origin", host: "localhost:80" };
+  assert.equal((await ask("/page/text?prompt=a", own)).statusCode, 200);
+  const foreign: readonly Record<string, string>[] = [
+    { "sec-fetch-site": "cross-site" },
+    { "sec-fetch-site": "same-site" },
+    { "x-forwarded-for": "203.0.113.7" },
+    { host: "rebound.example" },
+  ];
+  for (const headers of foreign)
+    for (const path of ["/page/text?prompt=a", "/page/samples"])
+      assert.equal((await ask(path, headers)).statusCode, 403, JSON.stringify(headers));
+  const busy = await ask("/page/text?prompt=busy");
+  assert.equal(busy.statusCode, 503);
+  assert.equal(busy.headers["retry-after"], "2");
+  // Twice the same key is a list, which is no prompt.
+  assert.equal(
+    (await bodyOf(await ask("/page/text?prompt=a&prompt=b"))).toString(),
+    '{"prompt":""}',
+  );
 });
 
 test("details that are not made now are asked for again", async () => {

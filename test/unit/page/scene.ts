@@ -40,7 +40,8 @@ export function openAxon(content: Partial<AxonContent>): Promise<Axon> {
   return serveAxon({ ...nothing, ...content }, { host: "127.0.0.1", port: 0 });
 }
 
-function neuron(uid: number, hotkey: Hex, more: Partial<Neuron> = {}): Neuron {
+/** One neuron of a subnet. */
+export function neuron(uid: number, hotkey: Hex, more: Partial<Neuron> = {}): Neuron {
   const shares = { incentive: 0, dividends: 0, consensus: 0 };
   return {
     uid,
@@ -74,7 +75,10 @@ function neurons(): readonly Neuron[] {
 export function subject(
   height: number | (() => number),
   axons: ReadonlyMap<Hex, AxonAddress>,
-  more: Partial<Subject> & { readonly forgottenBefore?: number } = {},
+  more: Partial<Subject> & {
+    readonly forgottenBefore?: number;
+    readonly neurons?: readonly Neuron[];
+  } = {},
 ): Subject {
   const heightNow = (): number => (typeof height === "number" ? height : height());
   const graph: Metagraph = {
@@ -84,7 +88,7 @@ export function subject(
     tempo: 11,
     ownerHotkey: OWNER,
     ownerColdkey: OWNER,
-    neurons: neurons(),
+    neurons: more.neurons ?? neurons(),
   };
   const chain = stub<ChainClient>({
     genesisHash: HASH,
@@ -98,6 +102,21 @@ export function subject(
         });
       return graph;
     },
+    block: async (at) => ({
+      number: Number(at),
+      hash: at ?? HASH,
+      extrinsics: [
+        { signer: null, pallet: "Timestamp", call: "set", bytes: 11, error: null },
+        { signer: OWNER, pallet: "Commitments", call: "set_commitment", bytes: 186, error: null },
+        {
+          signer: VALIDATOR,
+          pallet: "SubtensorModule",
+          call: "set_weights",
+          bytes: 171,
+          error: "SubtensorModule.SettingWeightsTooFast",
+        },
+      ],
+    }),
     nextEpoch: async () => null,
     lastEpoch: async (_netuid, at) => EPOCHS.findLast((block) => block <= Number(at)) ?? 0,
     hyperparameters: async () => stub<Hyperparameters>({ burnRao: 7n }),
