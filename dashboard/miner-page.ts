@@ -60,7 +60,8 @@ function term(name: string, value: string, note: string): JSX.Element {
 
 function equation({ score, terms }: WhyView): Children {
   if (terms === null) return null;
-  const { credit, floor, attendance, trust, usualTrust, confidence } = terms;
+  const { credit, floor, power, attendance, trust, usualTrust, confidence } = terms;
+  const above = `max(0, credit ${number(credit)} − floor ${number(floor)})`;
   return h(
     "div",
     null,
@@ -68,7 +69,7 @@ function equation({ score, terms }: WhyView): Children {
       "p",
       { class: "equation" },
       h("strong", null, number(score)),
-      ` = max(0, credit ${number(credit)} − floor ${number(floor)}) × attendance ${number(attendance)} × confidence ${number(confidence)}`,
+      ` = ${above}${power === 1 ? "" : ` to the power of ${power}`} × attendance ${number(attendance)} × confidence ${number(confidence)}`,
     ),
     h(
       "dl",

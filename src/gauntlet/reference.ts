@@ -15,6 +15,8 @@ export type Standing = {
 export type Terms = {
   /** Credit up to this earns nothing. */
   readonly floor: number;
+  /** What the credit above it is raised to. */
+  readonly power: number;
   /** Trust of the middle of the field; 0 while nobody is worth anything. */
   readonly usualTrust: number;
   /** Share of the most trust there can be that the middle has: how much trust can tell one from another. */
@@ -49,18 +51,25 @@ export function termsOf(field: readonly Standing[], constants: CreditConstants):
   const credible = worthy.filter(({ trust }) => trust >= usualTrust / 2);
   const reference = referenceOf(credible, constants.referenceShare);
   const maturity = usualTrust / trustOfOdds(constants.oddsBound);
-  return { floor: constants.floor * reference, usualTrust, maturity };
+  return { floor: constants.floor * reference, power: constants.power ?? 1, usualTrust, maturity };
+}
+
+/** `base` >= 0 to a power in halves: products and a square root, whose bits IEEE fixes. */
+function raised(base: number, power: number): number {
+  let product = power % 1 === 0 ? 1 : Math.sqrt(base);
+  for (let done = 1; done <= power; done++) product *= base;
+  return product;
 }
 
 /**
- * What a hotkey earns in: its credit above the floor, as often as it comes, less what its trust lacks against the usual one. While the
- * field is young, trust is luck of a few margins and takes little.
+ * What a hotkey earns in: its credit above the floor to a power, as often as it comes, less what its trust lacks against the usual one. While
+ * the field is young, trust is luck of a few margins and takes little.
  */
 export function payOf(
   { credit, attendance, trust }: Standing,
-  { floor, usualTrust, maturity }: Terms,
+  { floor, power, usualTrust, maturity }: Terms,
 ): number {
   if (usualTrust === 0) return 0;
   const confidence = 1 - maturity * (1 - Math.min(1, trust / usualTrust));
-  return Math.max(0, credit - floor) * attendance * confidence;
+  return raised(Math.max(0, credit - floor), power) * attendance * confidence;
 }

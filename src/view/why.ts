@@ -103,7 +103,7 @@ export function whyOf(
   const { credit: constants } = scoring;
   const { terms } = paid(field, uid, constants);
   const { credit, attendance, trust } = mine;
-  const { floor, usualTrust } = terms;
+  const { floor, power, usualTrust } = terms;
   // One credit above the floor that comes always: what trust alone makes of it.
   const confidence = payOf({ credit: floor + 1, attendance: 1, trust }, terms);
   const changes = betterOf(mine, changesOf(mine, field, terms)).map(({ what, standing }) => {
@@ -113,7 +113,7 @@ export function whyOf(
   });
   return {
     ...common,
-    terms: { credit, floor, attendance, trust, usualTrust, confidence },
+    terms: { credit, floor, power, attendance, trust, usualTrust, confidence },
     changes,
   };
 }

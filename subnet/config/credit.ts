@@ -1,5 +1,5 @@
 /** @file Table [credit]: the constants of the scoring mode credit. */
-import { between, fraction, key, positive, table, whole } from "./key.ts";
+import { between, fraction, halves, key, positive, table, whole } from "./key.ts";
 
 /** [credit] */
 export const creditTable = table("What earns in scoring.mode credit; without effect otherwise", {
@@ -41,6 +41,12 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     description: "Share of all trusted credit that is held by those at the reference or above it.",
     unit: "share",
     effect: "Higher: the reference lies lower, and takes more strong hotkeys to move.",
+  }),
+  power: key(halves(1, 8), 2, {
+    description: "What credit above the floor is raised to.",
+    unit: "number",
+    effect:
+      "Higher: three quarters of the work earn less of what all of it does, and equal work is paid less equally. 1: pay is straight above the floor.",
   }),
   scaleAlpha: key(positive(1), 0.1, {
     description: "How fast the scale follows a window's typical fall (moving average).",

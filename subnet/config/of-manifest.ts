@@ -39,7 +39,10 @@ function payOf(
   const mode = modeOf(scoring);
   if (scoring.mode !== "credit") return { scoring: { ...scoring, mode }, credit: beside.credit };
   const { credit, ...checks } = scoring;
-  return { scoring: { ...beside.scoring, ...checks, mode }, credit };
+  return {
+    scoring: { ...beside.scoring, ...checks, mode },
+    credit: { ...credit, power: credit.power ?? 1 },
+  };
 }
 
 /** Table [inner] of a manifest; what its optimiser and schedule do not read is taken from `beside`. */
