@@ -1,7 +1,7 @@
 /** @file Who takes part in a window: committed digests, fetched payloads, fast checks. Nothing is parsed before it hashes right. */
 import { urlOf } from "../src/network/client.ts";
 import { fastChecks, fingerprintOf } from "../src/gauntlet/fast-checks.ts";
-import { clippedUpdate, usualNormsOf } from "../src/gauntlet/norms.ts";
+import { clippedUpdate, type UsualRule, usualNormsOf, usualRuleOf } from "../src/gauntlet/norms.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Commit } from "../src/run/chain-record.ts";
@@ -107,9 +107,14 @@ export async function collect(
   const { overlapWindows } = rules.scoring;
   const { work } = memory;
   const updates = read.filter(isLive).map(({ payload }) => payload.fingerprint);
-  const usual = work.usualNorms(window, overlapWindows) ?? {
+  const { inner } = run.manifest;
+  const ruleFrom = (from: number): UsualRule => usualRuleOf({ inner, ...rules }, from, window);
+  const usual = work.usualNorms(window, overlapWindows, ruleFrom) ?? {
     window: null,
-    norms: usualNormsOf(updates.map(({ norms }) => norms)),
+    norms: usualNormsOf(
+      updates.map(({ norms }) => norms),
+      ruleFrom(window),
+    ),
   };
   const settings = rules.scoring;
   const rejected = fastChecks({ updates, usual: usual.norms, earlier: work, settings });

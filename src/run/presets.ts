@@ -194,7 +194,13 @@ export function demoManifest(shape: RunShape): RunManifest {
       errorDecay: ERROR_DECAY,
     },
     outer: { alpha: 0.7, mean: "choosers" },
-    evaluation: { ownSequences: 32, noiseSequences: 32, factor: 0.5 },
+    evaluation: {
+      ownSequences: 32,
+      noiseSequences: 32,
+      factor: 0.5,
+      usualShare: 0.6,
+      usualGrowth: true,
+    },
     scoring: {
       mode: "credit",
       minimumNormRatio: 0.1,

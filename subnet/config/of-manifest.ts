@@ -64,7 +64,7 @@ export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetCon
     inner: innerOf(manifest, beside),
     codec: manifest.codec,
     outer: { optimizer: "sparseloco", momentum: 0, ...manifest.outer },
-    evaluation: manifest.evaluation,
+    evaluation: { usualShare: 0.5, usualGrowth: false, ...manifest.evaluation },
     ...payOf(manifest, beside),
     checkpoint: { everyWindows: manifest.checkpointEveryWindows },
     retention: manifest.retention,
