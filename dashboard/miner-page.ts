@@ -60,8 +60,7 @@ function term(name: string, value: string, note: string): JSX.Element {
 
 function equation({ score, terms }: WhyView): Children {
   if (terms === null) return null;
-  const { credit, floor, power, attendance, trust, usualTrust, confidence } = terms;
-  const above = `max(0, credit ${number(credit)} − floor ${number(floor)})`;
+  const { credit, floor, attendance, trust, usualTrust, confidence } = terms;
   return h(
     "div",
     null,
@@ -69,7 +68,7 @@ function equation({ score, terms }: WhyView): Children {
       "p",
       { class: "equation" },
       h("strong", null, number(score)),
-      ` = ${above}${power === 1 ? "" : ` to the power of ${power}`} × attendance ${number(attendance)} × confidence ${number(confidence)}`,
+      ` = max(0, credit ${number(credit)} − floor ${number(floor)}) × attendance ${number(attendance)} × confidence ${number(confidence)}`,
     ),
     h(
       "dl",
@@ -82,7 +81,7 @@ function equation({ score, terms }: WhyView): Children {
       term(
         "floor",
         number(floor),
-        "credit up to this earns nothing: a part of what the strongest reach",
+        "taken from the credit: what it lacks to what the strongest reach, at most a part of that",
       ),
       term(
         "attendance",

@@ -32,16 +32,19 @@ export function usualRuleOf(
   return { share: usualShare, growth: usualGrowth ? warmth(inner, to) / warmth(inner, from) : 1 };
 }
 
+/** How far above the lower median a usual norm may lie: it takes half of a set to move it further. */
+const MEDIAN_BOUND = 1.25;
+
 /** Per tensor the norm that `share` of those of a set of updates lie at or below; all have the same tensors. Empty of none. */
 export function usualNormsOf(
   updates: readonly (readonly number[])[],
   { share = 0.5, growth = 1 }: UsualRule = {},
 ): readonly number[] {
   const [first = []] = updates;
-  const place = Math.floor(share * (updates.length - 1));
   return first.map((_, tensor) => {
     const sorted = updates.map((norms) => norms[tensor] ?? 0).toSorted((a, b) => a - b);
-    return growth * (sorted[place] ?? Number.NaN);
+    const at = (place: number): number => sorted[Math.floor(place * (sorted.length - 1))] ?? 0;
+    return growth * Math.min(at(share), MEDIAN_BOUND * at(0.5));
   });
 }
 

@@ -43,8 +43,8 @@ const creditConstantsSchema = z
     floor: fraction,
     /** Share of all trusted credit that those above the reference hold. */
     referenceShare: positive(1),
-    /** What credit above the floor is raised to, in halves; without it 1, as before there was another. */
-    power: z.number().multipleOf(0.5).min(1).max(8).optional(),
+    /** How many times what credit lacks to the reference is taken from it, at most the floor; without it the floor is taken from all. */
+    shortfall: positive(100).optional(),
     /** Moving average of the sum that credits are a share of, and the share of it that this sum never falls below. */
     scaleAlpha: positive(1),
     scaleShare: upTo(1),

@@ -140,7 +140,8 @@ const CREDIT: CreditConstants = {
   priorWindows: 5,
   priorRatio: 1.5,
   windowBound: 2,
-  floor: 0.35,
+  floor: 0.22,
+  shortfall: 1,
   referenceShare: 0.25,
   scaleAlpha: 0.1,
   scaleShare: 1,
@@ -198,7 +199,7 @@ export function demoManifest(shape: RunShape): RunManifest {
       ownSequences: 32,
       noiseSequences: 32,
       factor: 0.5,
-      usualShare: 0.6,
+      usualShare: 0.8,
       usualGrowth: true,
     },
     scoring: {

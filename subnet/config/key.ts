@@ -49,12 +49,6 @@ export function positive(max: number): Bounded<z.ZodNumber> {
   return { schema: z.number().gt(0).max(max), kind: "a number", range };
 }
 
-/** Halves min..max, both included: a power of them needs products and square roots alone, whose bits are the same everywhere. */
-export function halves(min: number, max: number): Bounded<z.ZodNumber> {
-  const range = `${min} to ${max}, in halves`;
-  return { schema: z.number().multipleOf(0.5).min(min).max(max), kind: "a number", range };
-}
-
 /** Numbers from 0 up to, but not including, 1. */
 export function fraction(): Bounded<z.ZodNumber> {
   return { schema: z.number().min(0).lt(1), kind: "a number", range: "0 to below 1" };

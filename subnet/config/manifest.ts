@@ -24,8 +24,8 @@ function scoringOf({ scoring, credit }: SubnetConfig): ScoringRules {
   const { mode, minimumNormRatio, maximumOverlap, overlapWindows, ...published } = scoring;
   const checks = { minimumNormRatio, maximumOverlap, overlapWindows };
   if (mode !== "credit") return { ...checks, ...published };
-  const { power, ...rest } = credit;
-  return { mode, ...checks, credit: { ...rest, ...(power !== 1 && { power }) } };
+  const { shortfall, ...rest } = credit;
+  return { mode, ...checks, credit: { ...rest, ...(shortfall > 0 && { shortfall }) } };
 }
 
 /** What goes without saying is left out, as before there was anything else. */

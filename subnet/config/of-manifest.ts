@@ -41,7 +41,7 @@ function payOf(
   const { credit, ...checks } = scoring;
   return {
     scoring: { ...beside.scoring, ...checks, mode },
-    credit: { ...credit, power: credit.power ?? 1 },
+    credit: { ...credit, shortfall: credit.shortfall ?? 0 },
   };
 }
 

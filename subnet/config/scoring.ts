@@ -19,12 +19,12 @@ export const evaluationTable = table("How much data validators judge an update o
     effect:
       "Higher: little work that was scaled up is worth less, but good updates overshoot alone.",
   }),
-  usualShare: key(positive(1), 0.6, {
+  usualShare: key(positive(1), 0.8, {
     description:
       "Which of the norms of the updates applied last, in ascending order, is the usual one that each tensor is clipped to before it is judged.",
     unit: "share",
     effect:
-      "Lower: where many do part of the work, all of it is judged as if it were as little. Higher: fewer who scale their updates up can raise it. 0.5 is the lower median.",
+      "Lower: where many do part of the work, all of it is judged as if it were as little. Higher: who scales its updates up gains more. 0.5 is the lower median; never above 1.25 of that.",
   }),
   usualGrowth: key(toggle(), true, {
     description:
