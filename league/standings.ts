@@ -81,9 +81,9 @@ export const TOLERANCE = 0.02;
  * Standard errors that luck may explain. One worker in 740 who does the very same as the others is that far above their mean: of the some twenty
  * strategies that do real work one is in one league of forty, where with two errors it would be one in two of three leagues.
  */
-export const LUCK_ERRORS = 3;
+const LUCK_ERRORS = 3;
 /** Windows that a newcomer has to be paid like the others. */
-export const NEWCOMER_AFTER = 10;
+const NEWCOMER_AFTER = 10;
 
 /**
  * By which part the mean pay of `workers` who do the same as `honest` others may differ from the mean of these, in `casts` casts: the

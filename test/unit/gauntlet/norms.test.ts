@@ -33,7 +33,7 @@ test("a share is one of the norms or a quarter above the median, and less than h
       const attacked = set.map((norms, at) =>
         at < scaled ? norms.map((one) => 100 * one) : norms,
       );
-      const honest = attacked.slice(scaled).map(([one]) => one);
+      const honest = attacked.slice(scaled).map(([one = 0]) => one);
       const [moved = -1] = usualNormsOf(attacked, { share: asked });
       assert.ok(moved <= 1.25 * Math.max(...honest), `${moved} of ${JSON.stringify(attacked)}`);
     }),
