@@ -107,11 +107,13 @@ test("of those who do the same under a cheat's name hardly any is told to earn t
   assert.ok(more > 0.9, `${more} of those who are paid more`);
 });
 
+/** Paid in each of thirty windows, and in each of the thirty after them. */
+const windows = (early: number, late: number): number[] => [
+  ...Array.from({ length: 30 }, () => early),
+  ...Array.from({ length: 30 }, () => late),
+];
+
 test("a newcomer's pay is that of the windows from ten after it came on", () => {
-  const windows = (early: number, late: number): number[] => [
-    ...Array.from({ length: 30 }, () => early),
-    ...Array.from({ length: 30 }, () => late),
-  ];
   const [idle, honest, newcomer] = [
     row("idle", 0, 0),
     row("honest", 0.3, 0.3),
