@@ -81,7 +81,7 @@ function equation({ score, terms }: WhyView): Children {
       term(
         "floor",
         number(floor),
-        "credit up to this earns nothing: a part of what the strongest reach",
+        "taken from the credit: what it lacks to what the strongest reach, at most a part of that",
       ),
       term(
         "attendance",

@@ -17,6 +17,8 @@ export type PlannedCast = { readonly regime: Regime; readonly spec: CastSpec };
 
 /** Shares of the steps: the pay curve. */
 const CURVE: readonly string[] = ["steps-0.1", "steps-0.25", "steps-0.5", "steps-0.75"];
+/** Seeds of the curve in a league of one: a point of it is one worker, whose luck in one run is as large as what is asked. */
+const CURVE_SEEDS = 3;
 const MISS_PERCENT = 5;
 const NEWCOMER_WINDOW = 20;
 /** What is tried on the plateau: where nothing can be gained, doing next to nothing is what tempts. */
@@ -93,6 +95,9 @@ export function planOf(
   if (how.all)
     for (const honest of others)
       learning.push(castOf([], { ...shape, cheats: shape.miners - honest }, known));
+  // A full league has its seeds.
+  for (let more = 1; !how.all && more < CURVE_SEEDS; more++)
+    learning.push(castOf(CURVE, { ...shape, seed: shape.seed + more }, known));
   const newcomer = { ...castOf([], shape, known), name: "newcomer", newcomer: NEWCOMER_WINDOW };
   const plateau = [[], ...PLATEAU].map((names) => castOf(names, shape, known));
   const casts = {

@@ -49,6 +49,8 @@ export type Standings = {
   readonly harms: readonly Harm[];
   readonly payCurve: readonly { readonly steps: number; readonly pay: number }[];
   readonly honest: { readonly cv: number; readonly maxDeviation: number };
+  /** What who came late was paid over the mean honest miner, `after` windows after it came and later; null: nobody did. */
+  readonly newcomer: { readonly after: number; readonly pay: number } | null;
   /** Null where nothing is trained. */
   readonly lossAboveClean: number | null;
 };
@@ -75,8 +77,33 @@ function spread(played: Played): { cv: number; maxDeviation: number } {
 
 /** Of an honest share: what the steps of a curve may lie above its diagonal, and any work above what its compute is worth. */
 export const TOLERANCE = 0.02;
-/** Standard errors. Of honest miners who do the very same, one in forty earns more than the mean by more than that. */
-const LUCK_ERRORS = 2;
+/**
+ * Standard errors that luck may explain. One worker in 740 who does the very same as the others is that far above their mean: of the some twenty
+ * strategies that do real work one is in one league of forty, where with two errors it would be one in two of three leagues.
+ */
+const LUCK_ERRORS = 3;
+/** Windows that a newcomer has to be paid like the others. */
+const NEWCOMER_AFTER = 10;
+
+/**
+ * By which part the mean pay of `workers` who do the same as `honest` others may differ from the mean of these, in `casts` casts: the
+ * variation is that of all honest miners of the regime, since one cast's few miners do not know their own.
+ */
+function luckOf(
+  cv: number,
+  { workers, honest, casts }: Readonly<Record<"workers" | "honest" | "casts", number>>,
+): number {
+  return workers === 0 || honest === 0
+    ? 0
+    : LUCK_ERRORS * cv * Math.sqrt((1 / workers + 1 / honest) / casts);
+}
+
+/** Variation of honest pay over all casts: root of the mean square, each weighed by the miners that it can vary by. */
+function pooledCv(played: readonly Played[]): number {
+  const each = played.map((one) => ({ cv: spread(one).cv, free: honestRows(one).length - 1 }));
+  const free = sum(each.map((one) => one.free));
+  return free > 0 ? Math.sqrt(sum(each.map((one) => one.free * one.cv ** 2)) / free) : 0;
+}
 
 /**
  * `own`: of the strategy; `honest`: means of the honest miners of the cast; `luck`: by which part honest work of one miner may
@@ -103,12 +130,12 @@ function added(all: readonly Readonly<Record<string, number>>[]): Record<string,
   return total;
 }
 
-/** One strategy in one of `casts` casts, of which the mean will be taken. */
+/** One strategy in one of `casts` casts, of which the mean will be taken; `cv`: the variation of honest pay in all of the regime. */
 function standingIn(
   played: Played,
   name: string,
   { bound = "honest", uids = 1 }: Partial<Pick<LeagueStrategy, "bound" | "uids">>,
-  casts: number,
+  { casts, cv }: { readonly casts: number; readonly cv: number },
 ): Standing {
   const { rows } = played.result;
   const own = rows.filter(({ strategy }) => strategy === name);
@@ -118,7 +145,7 @@ function standingIn(
   const honest = mean(honestOnes.map((row) => row.share));
   const honestCompute = mean(honestOnes.map((row) => row.compute));
   const workers = own.length / uids;
-  const luck = (LUCK_ERRORS * spread(played).cv) / Math.sqrt(casts);
+  const luck = luckOf(cv, { workers, honest: honestOnes.length, casts });
   return {
     name,
     regime: played.regime,
@@ -186,22 +213,25 @@ export function standingsOf(
   const names = [
     ...new Set(played.flatMap(({ result }) => result.rows.map((row) => row.strategy))),
   ];
-  const strategies = regimes.flatMap((regime) =>
-    names.flatMap((name) => {
-      const casts = played.filter(
-        (one) => one.regime === regime && one.result.rows.some((row) => row.strategy === name),
-      );
+  const strategies = regimes.flatMap((regime) => {
+    const there = played.filter((one) => one.regime === regime);
+    const cv = pooledCv(there);
+    return names.flatMap((name) => {
+      const casts = there.filter(({ result }) => result.rows.some((row) => row.strategy === name));
       const rules = known.get(name) ?? {};
-      const found = averaged(casts.map((cast) => standingIn(cast, name, rules, casts.length)));
+      const found = averaged(
+        casts.map((cast) => standingIn(cast, name, rules, { casts: casts.length, cv })),
+      );
       return found === null || name === "idle" ? [] : [found];
-    }),
-  );
+    });
+  });
   const harms = played.map((one) => harmOf(one, played));
   const learning = harms.filter(({ regime }) => regime === "learning");
   return {
     strategies,
     harms,
     payCurve: curveOf(strategies),
+    newcomer: newcomerOf(played),
     honest: {
       cv: mean(learning.map(({ cv }) => cv)),
       maxDeviation: mean(learning.map(({ maxDeviation }) => maxDeviation)),
@@ -210,6 +240,19 @@ export function standingsOf(
       ? null
       : Math.max(0, ...learning.map(({ aboveClean }) => aboveClean ?? 0)),
   };
+}
+
+/** Pay of those who came late, from `NEWCOMER_AFTER` windows after they came on. */
+function newcomerOf(played: readonly Played[]): Standings["newcomer"] {
+  const pays = played.flatMap(({ regime, spec, result }) => {
+    if (spec.newcomer === null || regime === "plateau") return [];
+    const from = spec.newcomer + NEWCOMER_AFTER;
+    const paid = (row: Row): number => sum(row.shares.slice(from));
+    const late = result.rows.filter(({ strategy }) => strategy === "newcomer");
+    const others = mean(result.rows.filter(({ strategy }) => strategy === HONEST).map(paid));
+    return others > 0 ? late.map((row) => paid(row) / others) : [];
+  });
+  return pays.length === 0 ? null : { after: NEWCOMER_AFTER, pay: mean(pays) };
 }
 
 /** Pay by share of the steps, in honest shares. */

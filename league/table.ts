@@ -102,7 +102,7 @@ function markdown([head = [], ...rows]: Grid): string[] {
 }
 
 /** The lines that follow both tables. */
-function summary({ honest, payCurve, lossAboveClean }: Standings): string[] {
+function summary({ honest, payCurve, newcomer, lossAboveClean }: Standings): string[] {
   const curve = payCurve.map(({ steps, pay }) => `${steps}: ${pay.toFixed(2)}`).join(", ");
   const over = payCurve.filter(({ steps, pay }) => pay > steps + TOLERANCE);
   const verdict =
@@ -114,6 +114,11 @@ function summary({ honest, payCurve, lossAboveClean }: Standings): string[] {
     ...(curve === ""
       ? []
       : [`Pay by share of the steps: ${curve}; ${verdict} by more than ${TOLERANCE}.`]),
+    ...(newcomer === null
+      ? []
+      : [
+          `Newcomer: ${newcomer.pay.toFixed(2)} of the others' pay from ${newcomer.after} windows after it came on.`,
+        ]),
     ...(lossAboveClean === null
       ? []
       : [`Loss at most ${percent(lossAboveClean)} above the run without cheats.`]),
@@ -167,11 +172,12 @@ export function jsonOf(
   played: readonly Played[],
   model: string | null = null,
 ): string {
-  const { strategies, harms, honest, payCurve, lossAboveClean } = standings;
+  const { strategies, harms, honest, payCurve, newcomer, lossAboveClean } = standings;
   return JSON.stringify({
     strategies: strategies.map((one) => ({ ...one, name: nameIn(one.regime, one.name) })),
     honest,
     payCurve,
+    newcomer,
     lossAboveClean,
     model,
     casts: played.map((one, index) => castJson(one, harms[index])),

@@ -8,7 +8,7 @@ import {
   type FastRejection,
   fingerprintOf,
 } from "../src/gauntlet/fast-checks.ts";
-import { clippedUpdate, usualNormsOf } from "../src/gauntlet/norms.ts";
+import { clippedUpdate, type UsualRule, usualNormsOf, usualRuleOf } from "../src/gauntlet/norms.ts";
 import { readUpdate } from "../src/protocol/update.ts";
 import type { Participant } from "../src/neuron/participant.ts";
 import type { Commit } from "../src/run/chain-record.ts";
@@ -115,9 +115,14 @@ export async function collect(
   const { overlapWindows } = rules.scoring;
   const { work } = memory;
   const updates = read.filter(isLive).map(({ payload }) => payload.fingerprint);
-  const usual = work.usualNorms(window, overlapWindows) ?? {
+  const { inner } = run.manifest;
+  const ruleFrom = (from: number): UsualRule => usualRuleOf({ inner, ...rules }, from, window);
+  const usual = work.usualNorms(window, overlapWindows, ruleFrom) ?? {
     window: null,
-    norms: usualNormsOf(updates.map(({ norms }) => norms)),
+    norms: usualNormsOf(
+      updates.map(({ norms }) => norms),
+      ruleFrom(window),
+    ),
   };
   const settings = rules.scoring;
   const rejected = new Map<number, FastRejection>();

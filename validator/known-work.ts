@@ -1,6 +1,6 @@
 /** @file What a validator remembers of updates: fingerprints of the last windows, every body ever sent, and what was applied. */
 import type { EarlierWork, Fingerprint, Sending } from "../src/gauntlet/fast-checks.ts";
-import { usualNormsOf } from "../src/gauntlet/norms.ts";
+import { type UsualRule, usualNormsOf } from "../src/gauntlet/norms.ts";
 import type { Hex } from "../src/protocol/digest.ts";
 
 /** Windows of updates that are kept beyond those that others' work is compared with: own replays and usual norms look back longer. */
@@ -58,17 +58,24 @@ export class KnownWork implements EarlierWork {
     return this.#applied.get(window)?.has(hotkey) === true;
   }
 
-  /** The usual norms for a window: of the last applied set before it; null if there was none lately, or it is not known. */
-  usualNorms(window: number, overlapWindows: number): UsualNorms | null {
+  /**
+   * The usual norms for a window: of the last applied set before it, by the rule for sets of that window; null if there was none lately, or it
+   * is not known.
+   */
+  usualNorms(
+    window: number,
+    overlapWindows: number,
+    ruleFrom: (from: number) => UsualRule = () => ({}),
+  ): UsualNorms | null {
     const oldest = Math.max(0, window - keptWindows(overlapWindows));
     for (let one = window - 1; one >= oldest; one--) {
       if ((this.appliedIn(one)?.size ?? 0) === 0) continue;
       const applied = this.fingerprints.filter(
         (sent) => sent.window === one && this.isApplied(sent),
       );
-      return applied.length === 0
-        ? null
-        : { window: one, norms: usualNormsOf(applied.map(({ norms }) => norms)) };
+      if (applied.length === 0) return null;
+      const norms = applied.map((sent) => sent.norms);
+      return { window: one, norms: usualNormsOf(norms, ruleFrom(one)) };
     }
     return null;
   }

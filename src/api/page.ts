@@ -173,7 +173,7 @@ export type WhyView = {
   readonly share: number;
   /** What each would get if miners whose updates were applied got the same. */
   readonly fairShare: number;
-  /** score = max(0, credit - floor) x attendance x confidence */
+  /** score = max(0, credit - floor) x attendance x confidence; floor: what is taken from this credit */
   readonly terms: {
     readonly credit: number;
     readonly floor: number;

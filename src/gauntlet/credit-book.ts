@@ -53,7 +53,7 @@ export type CreditScore = {
   readonly isVotedFor: boolean;
   /** Part of one credit, where others of the window hold the same work; else 1. */
   readonly share: number;
-  /** Credit above the floor x attendance x confidence. */
+  /** Credit less its deduction x attendance x confidence. */
   readonly final: number;
   /** u16; 0 = not on chain. */
   readonly weight: number;

@@ -1,6 +1,7 @@
 /** @file Norms of an update tensor by tensor, and the usual ones that it is clipped to before it is judged (docs/gauntlet.md#usual-norms). */
 import { type SparseTensor, type SparseUpdate } from "../protocol/codec.ts";
-import { lowerMedian } from "./statistics.ts";
+import { warmth } from "../protocol/learning-rate.ts";
+import { type RunManifest } from "../protocol/manifest.ts";
 
 /** Euclidean norm of each tensor's values, squares and sum in float64 in ascending coordinate order, as in the outer step. */
 export function tensorNorms(update: SparseUpdate): readonly number[] {
@@ -13,10 +14,38 @@ function normOf({ values }: SparseTensor): number {
   return Math.sqrt(sum);
 }
 
-/** Per tensor the lower median of its norms in a set of updates, which all have the same tensors; empty of none. */
-export function usualNormsOf(updates: readonly (readonly number[])[]): readonly number[] {
+/** How usual norms follow from those of updates: which of them, ascending, and by how much they grew since. The lower medians as they are without it. */
+export type UsualRule = { readonly share?: number | undefined; readonly growth?: number };
+
+/**
+ * The rule of a run for norms of the updates of window `from` in window `to`. While the learning rate warms up an update grows by as much as the
+ * sum of its steps' rates; norms of the window before would clip all that do more than half of the work to one size.
+ */
+export function usualRuleOf(
+  {
+    inner,
+    evaluation: { usualShare, usualGrowth = false },
+  }: Pick<RunManifest, "inner" | "evaluation">,
+  from: number,
+  to: number,
+): UsualRule {
+  return { share: usualShare, growth: usualGrowth ? warmth(inner, to) / warmth(inner, from) : 1 };
+}
+
+/** How far above the lower median a usual norm may lie: it takes half of a set to move it further. */
+const MEDIAN_BOUND = 1.25;
+
+/** Per tensor the norm that `share` of those of a set of updates lie at or below; all have the same tensors. Empty of none. */
+export function usualNormsOf(
+  updates: readonly (readonly number[])[],
+  { share = 0.5, growth = 1 }: UsualRule = {},
+): readonly number[] {
   const [first = []] = updates;
-  return first.map((_, tensor) => lowerMedian(updates.map((norms) => norms[tensor] ?? 0)));
+  return first.map((_, tensor) => {
+    const sorted = updates.map((norms) => norms[tensor] ?? 0).toSorted((a, b) => a - b);
+    const at = (place: number): number => sorted[Math.floor(place * (sorted.length - 1))] ?? 0;
+    return growth * Math.min(at(share), MEDIAN_BOUND * at(0.5));
+  });
 }
 
 /** What a tensor of this norm is scaled by, as in the outer step: never up; 1 where it is empty. Float32. */

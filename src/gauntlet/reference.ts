@@ -13,8 +13,12 @@ export type Standing = {
 
 /** What the pay of a window is made with. */
 export type Terms = {
-  /** Credit up to this earns nothing. */
+  /** Credit that the strongest reach. */
+  readonly reference: number;
+  /** The most that is taken from credit before it earns: up to this it earns nothing. */
   readonly floor: number;
+  /** How many times what it lacks to the reference is taken from it, at most the floor; undefined: the floor from all. */
+  readonly shortfall: number | undefined;
   /** Trust of the middle of the field; 0 while nobody is worth anything. */
   readonly usualTrust: number;
   /** Share of the most trust there can be that the middle has: how much trust can tell one from another. */
@@ -49,18 +53,29 @@ export function termsOf(field: readonly Standing[], constants: CreditConstants):
   const credible = worthy.filter(({ trust }) => trust >= usualTrust / 2);
   const reference = referenceOf(credible, constants.referenceShare);
   const maturity = usualTrust / trustOfOdds(constants.oddsBound);
-  return { floor: constants.floor * reference, usualTrust, maturity };
+  const { floor, shortfall } = constants;
+  return { reference, floor: floor * reference, shortfall, usualTrust, maturity };
 }
 
 /**
- * What a hotkey earns in: its credit above the floor, as often as it comes, less what its trust lacks against the usual one. While the
- * field is young, trust is luck of a few margins and takes little.
+ * What is taken from a credit before it earns. By what it lacks, part of the work costs more than its part, and all of it, where luck alone
+ * makes a difference, hardly anything.
  */
-export function payOf(
-  { credit, attendance, trust }: Standing,
-  { floor, usualTrust, maturity }: Terms,
+export function deductionOf(
+  credit: number,
+  { reference, floor, shortfall }: Pick<Terms, "reference" | "floor" | "shortfall">,
 ): number {
-  if (usualTrust === 0) return 0;
-  const confidence = 1 - maturity * (1 - Math.min(1, trust / usualTrust));
-  return Math.max(0, credit - floor) * attendance * confidence;
+  if (shortfall === undefined) return floor;
+  return Math.max(0, Math.min(floor, shortfall * (reference - credit)));
+}
+
+/** What trust leaves of pay. While the field is young it is luck of a few margins and takes little. */
+export function confidenceOf(trust: number, { usualTrust, maturity }: Terms): number {
+  return usualTrust === 0 ? 0 : 1 - maturity * (1 - Math.min(1, trust / usualTrust));
+}
+
+/** What a hotkey earns in: its credit less the deduction, as often as it comes, less what its trust lacks against the usual one. */
+export function payOf({ credit, attendance, trust }: Standing, terms: Terms): number {
+  const left = Math.max(0, credit - deductionOf(credit, terms));
+  return left * attendance * confidenceOf(trust, terms);
 }

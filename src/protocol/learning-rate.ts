@@ -25,3 +25,18 @@ export function learningRate(inner: Schedule, globalStep: number): number {
   const progress = (globalStep - warmupSteps) / (totalSteps - warmupSteps);
   return floor + 0.5 * (peak - floor) * (1 + Math.cos(Math.PI * progress));
 }
+
+/**
+ * How warm the learning rate is in a window: the sum over its steps of how many warm-up steps are done, at most all of them. Whole numbers, unlike
+ * rates: what validators agree on may follow from it.
+ */
+export function warmth(
+  { steps, warmupSteps }: Pick<RunManifest["inner"], "steps" | "warmupSteps">,
+  window: number,
+): number {
+  const all = Math.max(1, warmupSteps);
+  let sum = 0;
+  for (let step = window * steps + 1; step <= (window + 1) * steps; step++)
+    sum += Math.min(step, all);
+  return sum;
+}

@@ -123,6 +123,10 @@ export const manifestShape = z
         ownSequences: count(65536),
         noiseSequences: count(65536),
         factor: positive(1),
+        /** Which of the norms of the updates applied last, ascending, is the usual one; without it 0.5, the lower median. */
+        usualShare: positive(1).optional(),
+        /** Whether usual norms grow from window to window as the rate does while it warms up; without it not. */
+        usualGrowth: z.boolean().optional(),
       })
       .readonly(),
     scoring: scoringSchema,

@@ -43,6 +43,8 @@ const creditConstantsSchema = z
     floor: fraction,
     /** Share of all trusted credit that those above the reference hold. */
     referenceShare: positive(1),
+    /** How many times what credit lacks to the reference is taken from it, at most the floor; without it the floor is taken from all. */
+    shortfall: positive(100).optional(),
     /** Moving average of the sum that credits are a share of, and the share of it that this sum never falls below. */
     scaleAlpha: positive(1),
     scaleShare: upTo(1),

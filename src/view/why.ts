@@ -4,7 +4,14 @@
  */
 import type { WhyView } from "../api/page.ts";
 import { weightsOf } from "../gauntlet/incentive.ts";
-import { payOf, type Standing, type Terms, termsOf } from "../gauntlet/reference.ts";
+import {
+  confidenceOf,
+  deductionOf,
+  payOf,
+  type Standing,
+  type Terms,
+  termsOf,
+} from "../gauntlet/reference.ts";
 import type { WindowRecord } from "../protocol/record.ts";
 import type { CreditConstants, ScoringRules } from "../protocol/scoring.ts";
 import { finite, partOf } from "./numbers.ts";
@@ -103,9 +110,9 @@ export function whyOf(
   const { credit: constants } = scoring;
   const { terms } = paid(field, uid, constants);
   const { credit, attendance, trust } = mine;
-  const { floor, usualTrust } = terms;
-  // One credit above the floor that comes always: what trust alone makes of it.
-  const confidence = payOf({ credit: floor + 1, attendance: 1, trust }, terms);
+  const { usualTrust } = terms;
+  const floor = deductionOf(credit, terms);
+  const confidence = confidenceOf(trust, terms);
   const changes = betterOf(mine, changesOf(mine, field, terms)).map(({ what, standing }) => {
     const then = field.map((place) => (place.uid === uid ? { uid, ...standing } : place));
     const { score, share } = paid(then, uid, constants);

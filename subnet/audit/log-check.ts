@@ -1,4 +1,5 @@
 /** @file One validator's log: its chain, each record against the public facts, scores, weights on the chain. */
+import { type UsualRule, usualRuleOf } from "../../src/gauntlet/norms.ts";
 import type { Weigh } from "../../src/gauntlet/own-weights.ts";
 import type { Scorebook } from "../../src/gauntlet/scorebook.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
@@ -54,9 +55,12 @@ function factsDifference(
   const { validator, earlier } = about;
   const payload = (digest: Hex, hotkey: Hex): ReturnType<Payloads["of"]> =>
     payloads.of(record.window, digest, hotkey);
+  const { inner } = facts.run.manifest;
+  const ruleFrom = (from: number): UsualRule =>
+    usualRuleOf({ inner, ...window.rules }, from, record.window);
   return (
     checkWindow(record, { run: facts.run, validator, facts: window, payload }) ??
-    checkUsual(record, { payloads, earlier })
+    checkUsual(record, { payloads, earlier, ruleFrom })
   );
 }
 

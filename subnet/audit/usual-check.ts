@@ -1,5 +1,5 @@
 /** @file What a validator says that it clipped updates to, against the payloads that it had. */
-import { usualNormsOf } from "../../src/gauntlet/norms.ts";
+import { type UsualRule, usualNormsOf } from "../../src/gauntlet/norms.ts";
 import { hexFloat } from "../../src/protocol/hex-float.ts";
 import type { WindowRecord } from "../../src/protocol/record.ts";
 import { type Difference, difference } from "./difference.ts";
@@ -10,6 +10,8 @@ export type UsualParts = {
   readonly payloads: Payloads;
   /** The same log's records so far, by window. */
   readonly earlier: ReadonlyMap<number, WindowRecord>;
+  /** How usual norms follow from the updates of a window, under the rules in force in the record's. */
+  readonly ruleFrom: (from: number) => UsualRule;
 };
 
 /** Uids whose updates the norms are of: those that `from` applied, or all of its own that decoded; null where the validator may have lacked one. */
@@ -24,7 +26,7 @@ function uidsOf(from: WindowRecord, isOwn: boolean): readonly number[] | null {
 function normsOf(
   from: WindowRecord,
   uids: readonly number[],
-  payloads: Payloads,
+  { payloads, ruleFrom }: UsualParts,
 ): readonly string[] | null {
   const updates = uids.map((uid) => {
     const row = from.miners.find((one) => one.uid === uid);
@@ -33,19 +35,17 @@ function normsOf(
   });
   const all = updates.filter((norms) => norms !== null);
   if (all.length === 0 || all.length < updates.length) return null;
-  return usualNormsOf(all).map(hexFloat);
+  return usualNormsOf(all, ruleFrom(from.window)).map(hexFloat);
 }
 
 /** The first place where the usual norms of a record are not what its payloads give. */
-export function checkUsual(
-  record: WindowRecord,
-  { payloads, earlier }: UsualParts,
-): Difference | null {
+export function checkUsual(record: WindowRecord, parts: UsualParts): Difference | null {
+  const { earlier } = parts;
   const { usual, window, validator } = record;
   if (usual === undefined) return null;
   const from = usual.window === null ? record : earlier.get(usual.window);
   const uids = from === undefined ? null : uidsOf(from, usual.window === null);
-  const derived = from === undefined || uids === null ? null : normsOf(from, uids, payloads);
+  const derived = from === undefined || uids === null ? null : normsOf(from, uids, parts);
   if (derived === null) return null;
   const at = derived.findIndex((norm, tensor) => norm !== usual.norms[tensor]);
   if (at < 0 && derived.length === usual.norms.length) return null;

@@ -31,8 +31,9 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     unit: "typical falls",
     effect: "Lower: one lucky or forged window is worth less, and so is more work than others do.",
   }),
-  floor: key(fraction(), 0.35, {
-    description: "Share of the reference, the credit of the strongest, that earns nothing.",
+  floor: key(fraction(), 0.22, {
+    description:
+      "Share of the reference, the credit of the strongest, up to which credit earns nothing.",
     unit: "share",
     effect:
       "Higher: little work and work split over uids pay less, and equal work is paid less equally.",
@@ -41,6 +42,13 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     description: "Share of all trusted credit that is held by those at the reference or above it.",
     unit: "share",
     effect: "Higher: the reference lies lower, and takes more strong hotkeys to move.",
+  }),
+  shortfall: key(between(0, 100), 1, {
+    description:
+      "How many times what credit lacks to the reference is taken from it, at most the floor.",
+    unit: "number",
+    effect:
+      "Higher: three quarters of the work earn less of what all of it does, and equal work is paid less equally. 0: the floor is taken from all.",
   }),
   scaleAlpha: key(positive(1), 0.1, {
     description: "How fast the scale follows a window's typical fall (moving average).",

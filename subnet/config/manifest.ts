@@ -23,12 +23,24 @@ export type ManifestParts = {
 function scoringOf({ scoring, credit }: SubnetConfig): ScoringRules {
   const { mode, minimumNormRatio, maximumOverlap, overlapWindows, ...published } = scoring;
   const checks = { minimumNormRatio, maximumOverlap, overlapWindows };
-  return mode === "credit" ? { mode, ...checks, credit } : { ...checks, ...published };
+  if (mode !== "credit") return { ...checks, ...published };
+  const { shortfall, ...rest } = credit;
+  return { mode, ...checks, credit: { ...rest, ...(shortfall > 0 && { shortfall }) } };
+}
+
+/** What goes without saying is left out, as before there was anything else. */
+function evaluationOf({ evaluation }: SubnetConfig): RunManifest["evaluation"] {
+  const { usualShare, usualGrowth, ...rest } = evaluation;
+  return {
+    ...rest,
+    ...(usualShare !== 0.5 && { usualShare }),
+    ...(usualGrowth && { usualGrowth }),
+  };
 }
 
 /** How validators judge and pay under `config`: what of it may be amended while a run goes on. */
 export function rulesOfConfig(config: SubnetConfig): IncentiveRules {
-  return { scoring: scoringOf(config), evaluation: config.evaluation };
+  return { scoring: scoringOf(config), evaluation: evaluationOf(config) };
 }
 
 /** `inner` of the manifest: what goes without saying is left out, and what only another choice reads. */

@@ -39,7 +39,10 @@ function payOf(
   const mode = modeOf(scoring);
   if (scoring.mode !== "credit") return { scoring: { ...scoring, mode }, credit: beside.credit };
   const { credit, ...checks } = scoring;
-  return { scoring: { ...beside.scoring, ...checks, mode }, credit };
+  return {
+    scoring: { ...beside.scoring, ...checks, mode },
+    credit: { ...credit, shortfall: credit.shortfall ?? 0 },
+  };
 }
 
 /** Table [inner] of a manifest; what its optimiser and schedule do not read is taken from `beside`. */
@@ -61,7 +64,7 @@ export function configOf(manifest: RunManifest, beside: SubnetConfig): SubnetCon
     inner: innerOf(manifest, beside),
     codec: manifest.codec,
     outer: { optimizer: "sparseloco", momentum: 0, ...manifest.outer },
-    evaluation: manifest.evaluation,
+    evaluation: { usualShare: 0.5, usualGrowth: false, ...manifest.evaluation },
     ...payOf(manifest, beside),
     checkpoint: { everyWindows: manifest.checkpointEveryWindows },
     retention: manifest.retention,

@@ -1,5 +1,5 @@
 /** @file Tables [evaluation] and [scoring]: how validators judge, and what is paid. */
-import { between, fraction, key, oneOf, positive, table, whole } from "./key.ts";
+import { between, fraction, key, oneOf, positive, table, toggle, whole } from "./key.ts";
 
 /** [evaluation] */
 export const evaluationTable = table("How much data validators judge an update on", {
@@ -18,6 +18,20 @@ export const evaluationTable = table("How much data validators judge an update o
     unit: "share",
     effect:
       "Higher: little work that was scaled up is worth less, but good updates overshoot alone.",
+  }),
+  usualShare: key(positive(1), 0.8, {
+    description:
+      "Which of the norms of the updates applied last, in ascending order, is the usual one that each tensor is clipped to before it is judged.",
+    unit: "share",
+    effect:
+      "Lower: where many do part of the work, all of it is judged as if it were as little. Higher: who scales its updates up gains more. 0.5 is the lower median; never above 1.25 of that.",
+  }),
+  usualGrowth: key(toggle(), true, {
+    description:
+      "Whether the usual norms grow with the learning rate from one window to the next while it warms up.",
+    unit: "switch",
+    effect:
+      "false: in the windows of the warm-up half of the work is worth nearly what all of it is.",
   }),
 });
 

@@ -14,7 +14,7 @@ DEFAULTS = {
 OTHERS = {
     **DEFAULTS, "alpha": 0.25, "attendanceAlpha": 0.35, "priorWindows": 2, "priorRatio": 0.8, "windowBound": 1.1, "floor": 0.45, "referenceShare": 0.6, "scaleAlpha": 0.07,
     "scaleShare": 0.9, "marginSlope": 1.3, "decidedMargin": 1, "oddsStart": -0.5, "oddsBound": 4, "oddsRise": 0.7,
-    "oddsFall": 1.1, "oddsTheft": 2.5, "oddsReturn": 0.6, "oddsMargin": 3.1, "oddsVariance": 0.9, "trustedAbove": 0.6,
+    "oddsFall": 1.1, "oddsTheft": 2.5, "oddsReturn": 0.6, "oddsMargin": 3.1, "oddsVariance": 0.9, "trustedAbove": 0.6, "shortfall": 0.7,
 }  # fmt: skip
 ABSENT = ("no-commitment", "payload-missing")
 PROOF = 3
@@ -85,7 +85,11 @@ def window(memory, miners, is_null, K):
         ripe = middle / logistic(K["oddsBound"])
         final = 0.0
         if middle > 0:
-            above = max(0.0, max(0.0, credit) - K["floor"] * reference)
+            credit_now = max(0.0, credit)
+            taken = K["floor"] * reference
+            if "shortfall" in K:
+                taken = clip(K["shortfall"] * (reference - credit_now), 0, taken)
+            above = max(0.0, credit_now - taken)
             final = above * attendance * (1 - ripe * (1 - min(1, logistic(odds) / middle)))
         rows.append({"uid": m["uid"], "credit": credit, "attendance": attendance, "odds": odds, "windows": windows, "trust": logistic(odds), "final": final})
     largest = max([row["final"] for row in rows], default=0.0)
@@ -268,9 +272,9 @@ def crowd(seed):
     return {"uids": uids, "overlaps": overlaps, "margins": margins, "maximumOverlap": 0.5, **compare(uids, overlaps, margins, 0.5)}
 
 
-def play(seed, K):
+def play(seed, K, length=40):
     luck, memory, windows = Luck(seed), {"scale": 0.0, "hotkeys": {}}, []
-    for at in range(40):
+    for at in range(length):
         miners = [miner(luck, uid, at) for uid in range(8)]
         is_null = at in (0, 13, 14, 33)
         plateau, rows = window(memory, miners, is_null, K)
@@ -283,7 +287,7 @@ def main():
     vectors = {
         "source": "test/reference/credit.py, a restatement of docs/gauntlet.md, sections 2 and 15; doubles as their shortest decimal text",
         "logistic": [[x, logistic(x)] for x in points],
-        "runs": [play(1, DEFAULTS), play(2, OTHERS)],
+        "runs": [play(1, DEFAULTS), play(2, OTHERS), play(3, {**DEFAULTS, "floor": 0.22, "shortfall": 1}, 12)],
         "crowds": [crowd(seed) for seed in range(60)],
     }
     print(json.dumps(vectors, separators=(",", ":")))

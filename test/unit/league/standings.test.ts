@@ -35,8 +35,8 @@ const CASTS = [
   played(["steps-0.5"], { rows: [row("steps-0.5", 0.1, 0.15), ...HONEST], loss: 1.9 }),
 ];
 
-/** Two standard errors: the honest miners vary by a fifth. */
-const LUCK = 2 * 0.2;
+/** Three standard errors of the difference between one and the mean of three, who vary by a fifth. */
+const LUCK = 3 * 0.2 * Math.sqrt(1 + 1 / 3);
 /** A third of an honest miner's compute, luck, and 0.02: of 0.25. */
 const lazyMost = (lazies: number): number =>
   ((0.1 / 0.3) * (1 + LUCK / Math.sqrt(lazies)) + 0.02) * 0.25;
@@ -66,11 +66,83 @@ test("shares, bounds and harm follow from the casts", () => {
   );
 });
 
+/** Standard normal, by the sum of twelve uniform draws. */
+function normals(seed: number): () => number {
+  let state = seed;
+  const uniform = (): number => {
+    state = (state * 48_271) % 2_147_483_647;
+    return state / 2_147_483_647;
+  };
+  return () => Array.from({ length: 12 }, uniform).reduce((sum, one) => sum + one, -6);
+}
+
+const CHEATS = ["norm-x100", "garbage-tensor", "many-commits"];
+
+/** A cast of twelve in which all do the same, pay varies by a twentieth, and those named are paid `worth` times as much. */
+function lucky(draw: () => number, names: readonly string[], worth: number): Played {
+  const pay = Array.from(
+    { length: 12 },
+    (_, at) => (at < names.length ? worth : 1) * (1 + 0.05 * draw()),
+  );
+  const all = pay.reduce((sum, one) => sum + one, 0);
+  const rows = pay.map((one, at) => row(names[at] ?? "honest", one / all, 1 / 12));
+  return played(names, { rows, loss: 2 });
+}
+
+test("of those who do the same under a cheat's name hardly any is told to earn too much, of those paid three tenths more nearly all", () => {
+  const draw = normals(7);
+  const toldOf = (worth: number): number => {
+    const leagues = Array.from({ length: 100 }, () => {
+      const casts = [
+        lucky(draw, CHEATS, worth),
+        ...Array.from({ length: 6 }, () => lucky(draw, [], 1)),
+      ];
+      const { strategies } = standingsOf(casts, known);
+      return strategies.filter(({ most, share }) => most !== null && share > most).length;
+    });
+    return leagues.reduce((sum, one) => sum + one, 0) / (leagues.length * CHEATS.length);
+  };
+  const [same, more] = [toldOf(1), toldOf(1.3)];
+  assert.ok(same < 0.01, `${same} of those who do the same`);
+  assert.ok(more > 0.9, `${more} of those who are paid more`);
+});
+
+/** Paid in each of thirty windows, and in each of the thirty after them. */
+const windows = (early: number, late: number): number[] => [
+  ...Array.from({ length: 30 }, () => early),
+  ...Array.from({ length: 30 }, () => late),
+];
+
+test("a newcomer's pay is that of the windows from ten after it came on", () => {
+  const [idle, honest, newcomer] = [
+    row("idle", 0, 0),
+    row("honest", 0.3, 0.3),
+    row("newcomer", 0.1, 0.1),
+  ];
+  const cast = played([], {
+    rows: [
+      idle,
+      { ...honest, shares: windows(0.9, 0.5) },
+      { ...newcomer, shares: windows(0.1, 0.4) },
+    ],
+    loss: 2,
+  });
+  const late = { ...cast, spec: { ...cast.spec, newcomer: 20 } };
+  const standings = standingsOf([late], known);
+  assert.equal(standings.newcomer?.after, 10);
+  near(standings.newcomer?.pay, 0.8);
+  assert.match(
+    textOf(standings),
+    /Newcomer: 0\.80 of the others' pay from 10 windows after it came on\./,
+  );
+  assert.equal(standingsOf([cast], known).newcomer, null);
+});
+
 test("a strategy that earns too much is told in every form", () => {
   const standings = standingsOf(CASTS, known);
   assert.match(
     textOf(standings),
-    /lazy +1 +25\.0 % +25\.0 % +10\.0 % +1\.00 +12\.2 % +NO +accepted 3/,
+    /lazy +1 +25\.0 % +25\.0 % +10\.0 % +1\.00 +14\.6 % +NO +accepted 3/,
   );
   assert.match(
     textOf(standings),
@@ -109,7 +181,7 @@ test("the command in the documents names no folder of the machine that wrote the
   assert.equal(commandOf(["--keep=/somewhere", "--full"]), "npm run league -- --full");
 });
 
-test("a plan plays every strategy once, and a clean cast beside them", () => {
+test("a plan plays every strategy once, the pay curve with three seeds, and a clean cast beside them", () => {
   const shape = { miners: 12, cheats: 3, seed: 1, windows: 60 };
   for (const all of [false, true]) {
     const casts = planOf(shape, known, { all, regimes: ["learning", "plateau"] });
@@ -118,7 +190,8 @@ test("a plan plays every strategy once, and a clean cast beside them", () => {
     for (const { name, bound, rare = false } of known.values()) {
       if (bound === "honest") continue;
       const count = names.filter((one) => one === name).length;
-      assert.equal(count, all || !rare ? 1 : 0, name);
+      const times = name.startsWith("steps-") && !all ? 3 : 1;
+      assert.equal(count, all || !rare ? times : 0, name);
     }
     for (const { spec } of learning) {
       assert.ok(spec.honest >= 4, spec.name);

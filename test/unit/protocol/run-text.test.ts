@@ -41,7 +41,7 @@ test("a successor names its predecessor and its window", () => {
     assert.equal(parseRunText(`assay:run=${RUN} after=${OLD}${bad}`).after, null, bad);
 });
 
-test("an amendment comes back as it was written, within its 700 bytes", () => {
+test("an amendment comes back as it was written, within its 800 bytes", () => {
   const text = encodeRunText({ runId: RUN, after: null, amendment: AMENDMENT });
   assert.deepEqual(parseRunText(text), { runId: RUN, after: null, amendment: AMENDMENT });
   assert.ok(new TextEncoder().encode(text).length <= 1024);

@@ -51,12 +51,16 @@ test("a new hotkey is voted for, or nothing would ever move", () => {
   assert.deepEqual(paths(withCredit({ oddsStart: -3.5 })), ["scoring.credit.oddsStart"]);
 });
 
-test("an amendment of mode credit fits its 700 bytes with the defaults, and holds", () => {
-  const rules = rulesOf(withCredit({ floor: 0.35, oddsVariance: 1.728 }));
+test("an amendment of mode credit fits its 800 bytes with every key, beside the run that it follows,, and holds", () => {
+  const { scoring } = withCredit({ floor: 0.35, shortfall: 1.25, oddsVariance: 1.728 });
+  const evaluation = { ...credit.evaluation, usualShare: 0.75, usualGrowth: true };
+  const rules = rulesOf({ scoring, evaluation });
   const runId = blake2b256(encodeManifest(credit));
   const amendment = { run: runId, after: rulesDigest(credit), from: 4_294_967_295, rules };
   const text = encodeRunText({ runId, after: null, amendment });
   assert.deepEqual(parseRunText(text).amendment, amendment);
+  const after = { runId, window: 4_294_967_295 };
+  assert.ok(encodeRunText({ runId, after, amendment }).length <= 1024);
   const seen = { window: amendment.from, text: parseRunText(text) };
   const next = nextStanding(firstStanding(credit), { runId, manifest: credit }, seen);
   assert.equal(rulesDigest(next.rules), rulesDigest(rules));

@@ -103,6 +103,12 @@ test("the last applied set gives the usual norms, as to those that were there", 
   const root = Math.sqrt(256);
   const expected = usualNormsOf([[8 * root], [16 * root]]);
   assert.deepEqual(work.usualNorms(20, overlapWindows), { window: 19, norms: expected });
+  const grown = work.usualNorms(20, overlapWindows, (from) => ({ growth: from }));
+  assert.deepEqual(
+    grown?.norms,
+    expected.map((norm) => 19 * norm),
+    "by the rule of their window",
+  );
   assert.equal(windowsOf(work)[0], 20 - keptWindows(overlapWindows));
   const last = work.fingerprints.filter(({ window }) => window >= 17);
   assert.equal(

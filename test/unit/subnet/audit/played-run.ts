@@ -23,7 +23,7 @@ import { putCheckpoint } from "../../../../src/checkpoint/checkpoint.ts";
 import { Lifecycle } from "../../../../src/command/lifecycle.ts";
 import { buildDataManifest } from "../../../../src/data/data-manifest.ts";
 import { gateUpdate } from "../../../../src/gauntlet/gate.ts";
-import { usualNormsOf } from "../../../../src/gauntlet/norms.ts";
+import { usualNormsOf, usualRuleOf } from "../../../../src/gauntlet/norms.ts";
 import type { PairedLosses } from "../../../../src/gauntlet/loss-score.ts";
 import { fingerprintOf } from "../../../../src/gauntlet/fast-checks.ts";
 import { keptOf, type SparseUpdate } from "../../../../src/protocol/codec.ts";
@@ -98,7 +98,13 @@ async function publish(blobs: BlobStore): Promise<RunManifest> {
     windows: WINDOWS,
     phases: { train: 1, commit: 1, reveal: 1, judge: 2 },
     deadlineOffset: 1,
-    evaluation: { ownSequences: 4, noiseSequences: 4, factor: 0.2 },
+    evaluation: {
+      ownSequences: 4,
+      noiseSequences: 4,
+      factor: 0.2,
+      usualShare: 0.8,
+      usualGrowth: true,
+    },
     scoring: CREDIT_SCORING,
     checkpointEveryWindows: 2,
   };
@@ -285,7 +291,8 @@ async function judged(play: Play, window: number, fates: readonly Fate[]) {
   const thetaBefore = follower.digest;
   const outcome = await follower.advance();
   const sentNorms = fates.flatMap(({ payload }) => (payload ? [payload.fingerprint.norms] : []));
-  const usual = { window: null, norms: usualNormsOf(sentNorms) };
+  const rule = usualRuleOf(run.manifest, window, window);
+  const usual = { window: null, norms: usualNormsOf(sentNorms, rule) };
   const judgement = { window, hotkeys, rules, keys, usual, fates, comparisons: [] };
   const sent: Promise<unknown>[] = [];
   for (const { signer, memory, hidden } of judges) {

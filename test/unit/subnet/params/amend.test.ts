@@ -155,7 +155,7 @@ test("the rules in force, rules that cannot work and a document that is too long
     rules: { scoring, evaluation: manifest.evaluation },
     replace: false,
   });
-  assert.match(long, /takes \d{3} bytes, 700 are allowed/);
+  assert.match(long, /takes \d{3} bytes, 800 are allowed/);
 });
 
 test("a pending one is shown, replaced or cancelled when asked, and left alone when that would be a gamble", async () => {
