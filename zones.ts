@@ -177,7 +177,19 @@ const SRC_ZONES: readonly Zone[] = [
         "page",
         "protocol",
         "run",
+        "view",
       ].map((part) => `src/${part}`),
+      ...KERNELS,
+      ...CHAIN,
+    ],
+  },
+  {
+    zone: "src/doctor",
+    may: [
+      ERRORS,
+      ...["api", "blobs", "command", "disk", "network", "neuron", "protocol", "run"].map(
+        (part) => `src/${part}`,
+      ),
       ...KERNELS,
       ...CHAIN,
     ],
@@ -214,6 +226,7 @@ const ROLE_ZONES: readonly Zone[] = [
   { zone: "subnet/publish", may: [...SHARED, ...rooms("config", "check", "owner", "serve")] },
   { zone: "subnet/status", may: [...SHARED, ...rooms("config", "check", "owner")] },
   { zone: "subnet/params", may: [...SHARED, ...rooms("config", "check", "owner")] },
+  { zone: "subnet/logs", may: SHARED },
   { zone: "subnet/export", may: SHARED },
   { zone: "subnet/generate", may: [...SHARED, "subnet/export"] },
   { zone: "subnet/baseline", may: SHARED },

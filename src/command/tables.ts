@@ -42,6 +42,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "shield",
     "json",
     "tensorboard",
+    "tui",
   ],
   chain: [
     "host",
