@@ -11,10 +11,10 @@ export type TerminalOutput = NodeJS.WritableStream & {
 };
 
 /** Columns and lines. */
-export type Size = { readonly columns: number; readonly rows: number };
+type Size = { readonly columns: number; readonly rows: number };
 
 /** Lines for a size; longer and more ones are cut. */
-export type DrawLines = (size: Size) => readonly string[];
+type DrawLines = (size: Size) => readonly string[];
 
 const ENTER = "\u001B[?1049h\u001B[?25l\u001B[?7l";
 const LEAVE = "\u001B[?7h\u001B[?25h\u001B[?1049l";

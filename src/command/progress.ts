@@ -5,7 +5,7 @@
 import { clockText } from "../../base/text.ts";
 
 /** Where progress is shown: standard error, in all but tests. */
-export type ProgressOutput = {
+type ProgressOutput = {
   readonly isTTY?: boolean;
   readonly columns?: number;
   write(text: string): unknown;

@@ -1,5 +1,4 @@
 /** @file The chain as this machine sees it: reached, the right one, making blocks, and agreeing with the clock. */
-import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
 import type { NextCommand } from "../../base/fault.ts";
 import { hidden } from "../../base/hidden.ts";
@@ -75,21 +74,19 @@ async function nominalMs({ chain, blocks }: Subnet): Promise<number | null> {
 
 /** Watches until two blocks came, or it is clear that none does. */
 export async function pulseOf(subnet: Subnet, signal: AbortSignal): Promise<Pulse> {
+  const { blocks } = subnet;
   const limit = Math.max(STILL_MS, STILL_BLOCKS * ((await nominalMs(subnet)) ?? 0));
-  const first = subnet.blocks.current.number + 1;
-  const arrival = async (block: number): Promise<number | null> => {
+  const after = async (block: number): Promise<number | null> => {
     const over = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
-    const came = await subnet.blocks.reached(block, over).catch(() => null);
+    const came = await blocks.reached(block + 1, over).catch(() => null);
     signal.throwIfAborted();
-    return came === null ? null : performance.now() / (came.number - block + 1);
+    return came === null ? null : came.number;
   };
-  const began = await arrival(first);
-  if (began === null) return { blockMs: null, still: true };
-  const next = subnet.blocks.current.number + 1;
-  const before = performance.now();
-  const came = await arrival(next);
-  const blockMs =
-    came === null ? null : (performance.now() - before) / (subnet.blocks.current.number - next + 1);
+  const first = await after(blocks.current.number);
+  if (first === null) return { blockMs: null, still: true };
+  const beganMs = performance.now();
+  const second = await after(first);
+  const blockMs = second === null ? null : (performance.now() - beganMs) / (second - first);
   return { blockMs, still: false };
 }
 
@@ -174,9 +171,7 @@ async function aheadOfChain({ chain, blocks }: Subnet, { blockMs }: Pulse): Prom
   // The blocks of a development chain count time and do not keep it.
   if (await chain.isDevelopmentChain()) return null;
   const next = blocks.current.number + 1;
-  await Promise.race([blocks.reached(next, AbortSignal.timeout(STILL_MS)), sleep(STILL_MS)]).catch(
-    () => undefined,
-  );
+  await blocks.reached(next, AbortSignal.timeout(STILL_MS)).catch(() => undefined);
   const at = await chain.timestampMs(blocks.current.hash).catch(() => null);
   if (at === null) return null;
   const ahead = Date.now() - at;

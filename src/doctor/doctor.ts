@@ -1,5 +1,6 @@
 /** @file A look at everything that usually keeps a node from its work: each thing in one sentence, with the command that mends it. */
 import type { NextCommand } from "../../base/fault.ts";
+import type { Metagraph } from "../../chain/client/metagraph.ts";
 import type { Hex } from "../../chain/wallet/hex.ts";
 import type { Signer } from "../../chain/wallet/signer.ts";
 import { parametersOf } from "../../kernels/nn/memory.ts";
@@ -13,6 +14,7 @@ import type { Subnet } from "../run/subnet.ts";
 import {
   clockFinding,
   networkFinding,
+  type Pulse,
   pulseOf,
   stalledFinding,
   unreachedFinding,
@@ -33,7 +35,7 @@ import {
 import { hotkeyOf, walletFindings } from "./wallet.ts";
 
 /** What a doctor is given. */
-export type Practice = {
+type Practice = {
   readonly patient: Patient;
   /** Device that is tried; null: the node trains on none. */
   readonly device: NeuronOptions["device"] | null;
@@ -82,20 +84,67 @@ async function found(
 const served = (run: ServedRun | null | "unserved"): ServedRun | null =>
   run === "unserved" ? null : run;
 
-/** Everything about a hotkey on a subnet that is reached. */
-async function lookInside(
-  practice: Practice,
-  {
-    subnet,
-    signer,
-    signal,
-  }: { readonly subnet: Subnet; readonly signer: Signer | null; readonly signal: AbortSignal },
+/** What is looked at on a subnet that is reached. */
+type Inside = {
+  readonly subnet: Subnet;
+  /** Null where there is no hotkey. */
+  readonly signer: Signer | null;
+  readonly signal: AbortSignal;
+};
+
+/** What was seen of it. */
+type Seen = {
+  readonly graph: Metagraph;
+  readonly peers: ReadonlyMap<Hex, PeerAddress>;
+  readonly run: ServedRun | null;
+  readonly pulse: Pulse;
+};
+
+/** Everything about a hotkey. */
+async function lookAtHotkey(
+  { patient }: Practice,
+  { subnet, signer, graph, peers, run }: Inside & Seen,
   tell: Tell,
 ): Promise<void> {
-  const { patient, training, more } = practice;
+  if (signer === null) return;
+  const own = graph.neurons.find(({ hotkey }) => hotkey === signer.publicKey) ?? null;
+  const hyperparameters = await subnet.chain.hyperparameters(subnet.netuid);
+  const blocksPerWindow = run?.clock.blocksPerWindow ?? null;
+  const at: Standing = { patient, subnet, signer, own, hyperparameters, blocksPerWindow };
+  tell(await found("registered", () => registeredFindings(at)));
+  tell(await found("permit", () => permitFindings(at)));
+  tell([...versionFindings(at), ...weightsRateFindings(at)]);
+  if (own === null) return;
+  const remembered = patient.remembered(signer.ss58);
+  const reaching = { patient, subnet, signer, own, peers, remembered };
+  tell(await found("axon", () => axonFinding(reaching)));
+}
+
+/** Whether the work of the run's windows is done in time. */
+async function lookAtPace(
+  { patient, training }: Practice,
+  { graph, run, pulse }: Seen,
+  tell: Tell,
+): Promise<void> {
+  if (training === null) return;
+  if (run === null) {
+    tell([unknown("pace", "no run to be fast enough for")]);
+    return;
+  }
+  const miners = graph.neurons.filter(
+    ({ hotkey, validatorPermit }) => !validatorPermit && hotkey !== graph.ownerHotkey,
+  );
+  const work = { manifest: run.manifest, blockMs: pulse.blockMs, miners: miners.length };
+  tell(await found("pace", () => paceFinding(patient, work, training)));
+}
+
+/** Everything about a subnet that is reached. */
+async function lookInside(practice: Practice, inside: Inside, tell: Tell): Promise<void> {
+  const { patient, more } = practice;
+  const { subnet, signer, signal } = inside;
   const { chain, netuid } = subnet;
-  const remembered = signer === null ? null : patient.remembered(signer.ss58);
-  tell([networkFinding(patient, chain, remembered?.genesis ?? null)]);
+  const genesis = signer === null ? null : patient.remembered(signer.ss58).genesis;
+  tell([networkFinding(patient, chain, genesis)]);
   const pulse = await pulseOf(subnet, signal);
   tell([await stalledFinding(subnet, pulse, patient)]);
   const peers = await subnet.finder.axons().catch(() => new Map<Hex, PeerAddress>());
@@ -104,26 +153,9 @@ async function lookInside(
   const graph = await chain.metagraph(netuid);
   const run = served(await lookAtRun(subnet, signal).catch(() => null));
   tell([diskFinding(patient, run === null ? 0 : parametersOf(run.manifest.model))]);
-  if (signer !== null) {
-    const own = graph.neurons.find(({ hotkey }) => hotkey === signer.publicKey) ?? null;
-    const hyperparameters = await chain.hyperparameters(netuid);
-    const blocksPerWindow = run?.clock.blocksPerWindow ?? null;
-    const at: Standing = { patient, subnet, signer, own, hyperparameters, blocksPerWindow };
-    tell(await found("registered", () => registeredFindings(at)));
-    tell(await found("permit", () => permitFindings(at)));
-    tell([...versionFindings(at), ...weightsRateFindings(at)]);
-    const reaching = { patient, subnet, signer, peers };
-    if (own !== null && remembered !== null)
-      tell(await found("axon", () => axonFinding({ ...reaching, own, remembered })));
-  }
-  if (training !== null && run !== null) {
-    const miners = graph.neurons.filter(
-      ({ hotkey, validatorPermit }: { hotkey: Hex; validatorPermit: boolean }) =>
-        !validatorPermit && hotkey !== graph.ownerHotkey,
-    ).length;
-    const pace = { manifest: run.manifest, blockMs: pulse.blockMs, miners };
-    tell(await found("pace", () => paceFinding(patient, pace, training)));
-  } else if (training !== null) tell([unknown("pace", "no run to be fast enough for")]);
+  const seen = { graph, peers, run, pulse };
+  await lookAtHotkey(practice, { ...inside, ...seen }, tell);
+  await lookAtPace(practice, seen, tell);
   if (more !== undefined) tell(await found("subnet", () => more(subnet, signal)));
 }
 

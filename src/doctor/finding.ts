@@ -15,7 +15,7 @@ export type Finding = {
 };
 
 /** Options of a node that a doctor looks at. */
-export type PatientOptions = Pick<
+type PatientOptions = Pick<
   NeuronOptions,
   | "wallet"
   | "hotkey"
@@ -30,7 +30,7 @@ export type PatientOptions = Pick<
 >;
 
 /** Whose node it is. */
-export type PatientRole = "miner" | "validator" | "owner";
+type PatientRole = "miner" | "validator" | "owner";
 
 /** What is looked at, and how it is started. */
 export type Patient = {

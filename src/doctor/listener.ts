@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync, readlinkSync } from "node:fs";
 
 /** A process that listens. */
-export type Listener = {
+type Listener = {
   readonly pid: number;
   /** Its command line. */
   readonly words: readonly string[];

@@ -29,7 +29,7 @@ const MOST_PEERS = 4;
 const PLACE = ["axonHost", "axonExternalIp", "axonExternalPort"] as const;
 
 /** What the check looks at. */
-export type Reaching = {
+type Reaching = {
   readonly patient: Patient;
   readonly subnet: Subnet;
   readonly signer: Signer;

@@ -121,7 +121,7 @@ async function exportModel(
 }
 
 /** Where results and progress go. */
-export type ExportOutput = {
+type ExportOutput = {
   readonly print: (line: string) => void;
   readonly step: (line: string) => void;
   readonly far: TellFar;

@@ -30,7 +30,7 @@ export async function logFilesIn(folder: string): Promise<readonly LogFile[]> {
 }
 
 /** How many bytes of each file there were at a moment. */
-export type Ends = ReadonlyMap<string, number>;
+type Ends = ReadonlyMap<string, number>;
 
 /** Text between line ends of a file up to a byte. Not by node:readline, which also splits where a message may not be split. */
 async function* piecesOf(path: string, end: number): AsyncGenerator<string> {

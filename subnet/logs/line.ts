@@ -62,22 +62,24 @@ export function levelOf(name: string): number {
   return LEVELS.find(([, one]) => one === name.toUpperCase())?.[0] ?? INFO;
 }
 
+/** Whether a line is of one of the windows; what people were told before a node was in its run belongs to none. */
+function isOf({ window }: Line, windows: Wanted["windows"]): boolean {
+  if (windows === null) return true;
+  return window !== undefined && window >= windows[0] && window <= windows[1];
+}
+
+/** Whether it is about whom is asked for. */
+function isAbout(line: Line, { role, uid, run }: Wanted): boolean {
+  if (role !== null && line.node !== role && line.name !== role) return false;
+  if (uid !== null && line.uid !== uid) return false;
+  return run === null || (line.run ?? "").startsWith(run);
+}
+
 /** Whether a line is wanted. */
 export function isWanted(line: Line, wanted: Wanted): boolean {
-  const { role, fromMs, leastLevel, uid, windows, run } = wanted;
-  const isWhose = role === null || line.node === role || line.name === role;
-  // What people were told before a node was in its run belongs to none.
-  const isWhen =
-    windows === null ||
-    (line.window !== undefined && line.window >= windows[0] && line.window <= windows[1]);
-  return (
-    isWhose &&
-    isWhen &&
-    line.time >= fromMs &&
-    line.level >= leastLevel &&
-    (uid === null || line.uid === uid) &&
-    (run === null || (line.run ?? "").startsWith(run))
-  );
+  const isLoud = line.level >= wanted.leastLevel;
+  const isRecent = line.time >= wanted.fromMs;
+  return isLoud && isRecent && isAbout(line, wanted) && isOf(line, wanted.windows);
 }
 
 function valueText(value: unknown): string {
