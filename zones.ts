@@ -103,6 +103,11 @@ function embeddedZones(rooms: readonly string[]): Zone[] {
   }));
 }
 
+/** Rooms of src/, a space between. */
+function parts(names: string): readonly string[] {
+  return names.split(" ").map((part) => `src/${part}`);
+}
+
 const SRC_ZONES: readonly Zone[] = [
   { zone: FAULTS, may: [] },
   { zone: ERRORS, may: [FAULTS] },
@@ -166,19 +171,7 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/neuron",
     may: [
       ERRORS,
-      ...[
-        "api",
-        "auth",
-        "blobs",
-        "command",
-        "disk",
-        "metrics",
-        "network",
-        "page",
-        "protocol",
-        "run",
-        "view",
-      ].map((part) => `src/${part}`),
+      ...parts("api auth blobs command disk metrics network page protocol run view"),
       ...KERNELS,
       ...CHAIN,
     ],
@@ -187,9 +180,7 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/doctor",
     may: [
       ERRORS,
-      ...["api", "blobs", "command", "disk", "network", "neuron", "protocol", "run"].map(
-        (part) => `src/${part}`,
-      ),
+      ...parts("api blobs command disk network neuron protocol run"),
       ...KERNELS,
       ...CHAIN,
     ],

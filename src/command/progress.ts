@@ -41,13 +41,14 @@ type Step = {
   readonly first: number;
 };
 
+const count = (value: number): string => value.toLocaleString("en");
+
 /**
  * How far it is, and how long the rest takes at the pace so far; no guess before a fiftieth is done.
  * @param first what was done when it was first told of: work of before says nothing of the pace
  */
 export function farText({ what, done, of, unit = "" }: Far, elapsedMs: number, first = 0): string {
   const behind = unit === "" ? "" : ` ${unit}`;
-  const count = (value: number): string => value.toLocaleString("en");
   if (of === null) return `${what}: ${count(done)}${behind}, ${clockText(elapsedMs / 1000)} gone`;
   const share = of === 0 ? 1 : Math.min(1, done / of);
   const [worked, whole] = [done - first, of - first];

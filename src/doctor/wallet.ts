@@ -16,6 +16,11 @@ function statOf(path: string): Stats | null {
   return statSync(path, { throwIfNoEntry: false }) ?? null;
 }
 
+/** Whether somebody has one of these rights. */
+function isOpen(path: string, rights: number): boolean {
+  return ((statOf(path)?.mode ?? 0) & rights) !== 0;
+}
+
 /** Secret files of a wallet that others may read, and its folders that others may write. */
 function openPaths({ wallet, hotkey, walletFolder }: Patient["options"]): {
   readonly files: readonly string[];
@@ -23,8 +28,6 @@ function openPaths({ wallet, hotkey, walletFolder }: Patient["options"]): {
 } {
   const home = join(expandedFolder(walletFolder), wallet);
   const hotkeys = join(home, "hotkeys");
-  const isOpen = (path: string, rights: number): boolean =>
-    ((statOf(path)?.mode ?? 0) & rights) !== 0;
   return {
     files: [join(home, "coldkey"), join(hotkeys, hotkey)].filter((path) => isOpen(path, OTHERS)),
     folders: [home, hotkeys].filter((path) => isOpen(path, OTHERS_WRITE)),

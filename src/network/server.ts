@@ -130,8 +130,7 @@ export async function serveAxon(content: AxonContent, options: AxonOptions): Pro
   if (content.metrics !== undefined) metricsRoute(server, content.metrics);
   if (gate !== undefined) {
     peerRoute(server, content, { bounds, gate });
-    const { axonOf } = content;
-    if (axonOf !== undefined) lookBackRoute(server, axonOf, { bounds, gate });
+    lookBackRoute(server, async (hotkey) => content.axonOf?.(hotkey) ?? null, { bounds, gate });
   }
   return listening(server, { host, port });
 }

@@ -61,6 +61,7 @@ function phaseText({ name, done, blocks }: PhaseView, paint: Paint): string {
 
 /** The clock, as many phases as there is room for. */
 function clockLine(phases: readonly PhaseView[], columns: number, paint: Paint): string {
+  if (columns <= MARGIN.length) return "";
   let left = columns - MARGIN.length;
   const shown = phases.filter(({ name, blocks }) => {
     left -= name.length + 1 + Math.min(PHASE_CELLS, blocks) + 2;
@@ -156,14 +157,17 @@ export function nodeLines(moment: NodeMoment, room: Room, paint: Paint): readonl
   const { columns, rows } = room;
   const { now, losses, seconds, said, role } = moment;
   const device = now === null ? "" : `  on ${now.node.device}`;
+  const run = now?.run ?? null;
+  const clock = run === null ? [] : [clockLine(run.phases, columns, paint)];
+  const told = now?.trouble ?? null;
+  const trouble =
+    told === null ? [] : [paint("bad", fitted(`${MARGIN}! ${printable(told)}`, columns))];
   const head = [
     paint("title", fitted(`${MARGIN}Assay ${role}${device}  ${clockText(seconds)} gone`, columns)),
     fitted(`${MARGIN}${now === null ? "starting" : runText(now)}`, columns),
-    ...(now?.run == null ? [] : [clockLine(now.run.phases, columns, paint)]),
+    ...clock,
     lossLine(losses, columns, paint),
-    ...(now?.trouble == null
-      ? []
-      : [paint("bad", fitted(`${MARGIN}! ${printable(now.trouble)}`, columns))]),
+    ...trouble,
     "",
     ...ownLines(moment, columns, paint),
     "",

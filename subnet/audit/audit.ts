@@ -104,22 +104,12 @@ export async function derive(recorded: RecordedRun, parts: AuditParts): Promise<
     const last = Math.max(-1, ...facts.windows.keys());
     if (last >= 0 && facts.stopped === null) await note(last + 1);
     const first = Math.max(0, run.clock.startBlock(0) - 1);
-    const payouts = await checkPayouts(
-      {
-        netuid: subnet.netuid,
-        chain: subnet.chain,
-        blocks: clock,
-        signal,
-        progress: (block) =>
-          far({
-            what: "deriving payouts",
-            done: block - first,
-            of: clock.current.number - first,
-            unit: "blocks",
-          }),
-      },
-      first,
-    );
+    const progress = (block: number): void => {
+      const of = clock.current.number - first;
+      far({ what: "deriving payouts", done: block - first, of, unit: "blocks" });
+    };
+    const { netuid, chain } = subnet;
+    const payouts = await checkPayouts({ netuid, chain, blocks: clock, signal, progress }, first);
     return { facts, payloads, checkpoints, payouts, losses, logs: new WeakMap() };
   } finally {
     await engine.close();

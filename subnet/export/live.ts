@@ -62,7 +62,12 @@ async function derive(
     const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, subnet);
     const log = openLog({ name: "export", level: "silent" });
     const follower = new Follower({
-      ...{ run, engine, subnet, record, log, signal },
+      run,
+      engine,
+      subnet,
+      record,
+      log,
+      signal,
       keep: null,
       ...(far !== undefined && { onFar: far }),
     });

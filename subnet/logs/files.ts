@@ -65,21 +65,27 @@ async function* linesOf({ node, paths }: LogFile, ends: Ends): AsyncGenerator<Li
   }
 }
 
+/** A log that is being merged: its next line, or null at its end. */
+type Source = { readonly lines: AsyncGenerator<Line>; line: Line | null };
+
+/** The one whose line is earlier; of two at once the first. */
+function earlier(one: Source | null, other: Source): Source | null {
+  if (other.line === null) return one;
+  return one !== null && one.line !== null && one.line.time <= other.line.time ? one : other;
+}
+
 /** Lines of all logs by time; of each no more than one is held. */
 export async function* merged(files: readonly LogFile[], ends: Ends): AsyncGenerator<Line> {
   const sources = await Promise.all(
-    files.map(async (file) => {
+    files.map(async (file): Promise<Source> => {
       const lines = linesOf(file, ends);
       const first = await lines.next();
       return { lines, line: first.done === true ? null : first.value };
     }),
   );
   for (;;) {
-    let next: (typeof sources)[number] | null = null;
-    for (const source of sources)
-      if (source.line !== null && (next?.line == null || source.line.time < next.line.time))
-        next = source;
-    if (next?.line == null) return;
+    const next = sources.reduce(earlier, null);
+    if (next === null || next.line === null) return;
     yield next.line;
     const following = await next.lines.next();
     next.line = following.done === true ? null : following.value;

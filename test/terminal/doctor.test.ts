@@ -14,119 +14,39 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, before, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
-import { z } from "zod";
 import { type ChainClient, connectChain } from "../../chain/client/client.ts";
 import { openColdkey, openHotkey } from "../../chain/wallet/wallet.ts";
 import { defaultConfig } from "../../subnet/config/resolve.ts";
 import { genesisOf } from "../../subnet/localnet/genesis.ts";
 import { createMembers } from "../../subnet/localnet/members.ts";
-import { Invocations } from "../support/invocations.ts";
 import { freePort } from "../support/ports.ts";
-import { entryOf, type Program, PROGRAMS, Running } from "../support/running.ts";
+import type { Program, Running } from "../support/running.ts";
+import {
+  all,
+  examined,
+  git,
+  isGone,
+  LIMIT_MS,
+  lineOf,
+  parse,
+  ROOT,
+  shell,
+  withCode,
+  wordsOf,
+} from "./examination.ts";
 
-const ROOT = fileURLToPath(new URL("../..", import.meta.url));
 /** Blocks between two addresses of one axon, between two weights, and of an epoch. */
 const [SERVING, WEIGHTS, TEMPO] = [60, 100, 20];
 const BLOCK_MS = 200;
-const LIMIT_MS = 240_000;
 
-const findingSchema = z.object({
-  check: z.string(),
-  state: z.enum(["fine", "wrong", "unknown"]),
-  code: z.string(),
-  text: z.string(),
-  run: z.string().nullable(),
-});
-type Found = z.output<typeof findingSchema>;
-
-const all = new Invocations();
 const nodes: Running[] = [];
 let chain: Running;
 let endpoint = "";
 let client: ChainClient;
-
-/** Words of the environment that a command gets beside the home's own. */
-type Manner = {
-  readonly environment?: Readonly<Record<string, string>>;
-  readonly program?: string;
-};
-
-/** Runs a shell line as a person would, in the checkout: `npm run X -- ...` is that program without npm's start. */
-function shell(line: string, { environment = {} }: Manner = {}): ReturnType<typeof spawnSync> {
-  const ours = PROGRAMS.reduce(
-    (text, program) =>
-      text
-        .replaceAll(`npm run ${program} -- `, `"${process.execPath}" "${entryOf(program)}" `)
-        .replaceAll(
-          new RegExp(`npm run ${program}$`, "g"),
-          `"${process.execPath}" "${entryOf(program)}"`,
-        ),
-    line,
-  );
-  return spawnSync("sh", ["-c", ours], {
-    cwd: ROOT,
-    env: { ...all.environment, ...environment },
-    encoding: "utf8",
-    timeout: LIMIT_MS,
-  });
-}
-
-/** What a doctor says. The exit code is 1 exactly when something is wrong. */
-function examined(
-  program: Program,
-  args: readonly string[],
-  manner: Manner = {},
-): readonly Found[] {
-  const entry = manner.program ?? entryOf(program);
-  const words = [entry, "doctor", "--json", ...args];
-  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
-    cwd: ROOT,
-    env: { ...all.environment, ...manner.environment },
-    encoding: "utf8",
-    timeout: LIMIT_MS,
-  });
-  const found = stdout
-    .split("\n")
-    .filter((line) => line !== "")
-    .map((line) => findingSchema.parse(JSON.parse(line)));
-  assert.ok(found.length > 0, stderr);
-  assert.equal(status, found.some(({ state }) => state === "wrong") ? 1 : 0, stdout + stderr);
-  return found;
-}
-
-/** The finding with this code. */
-function withCode(found: readonly Found[], code: string): Found & { readonly run: string } {
-  const one = found.find((finding) => finding.code === code && finding.state === "wrong");
-  assert.ok(
-    one !== undefined && one.run !== null,
-    `${code} is not among ${JSON.stringify(found, null, 1)}`,
-  );
-  assert.match(one.text, /^[^\n]+\.$/, "one sentence");
-  return { ...one, run: one.run };
-}
-
-function isGone(found: readonly Found[], code: string): void {
-  assert.equal(
-    found.find((one) => one.code === code && one.state === "wrong"),
-    undefined,
-    JSON.stringify(found),
-  );
-}
-
-/** The words behind the program in a printed command. */
-function wordsOf(line: string): readonly string[] {
-  const last = line.split(" && ").at(-1) ?? "";
-  return last
-    .replace(/^npm run \S+( -- )?/, "")
-    .split(" ")
-    .filter((word) => word !== "");
-}
 
 const same = (...more: readonly string[]): readonly string[] => [
   "--endpoint",
@@ -138,8 +58,8 @@ const same = (...more: readonly string[]): readonly string[] => [
 
 /** Starts what a printed command starts, and waits until it serves. */
 async function started(program: Program, line: string, said: RegExp): Promise<Running> {
-  const before = line.split(" && ").slice(0, -1).join(" && ");
-  if (before !== "") assert.equal(shell(before).status, 0, before);
+  const first = line.split(" && ").slice(0, -1).join(" && ");
+  if (first !== "") assert.equal(shell(first).status, 0, first);
   const running = all.start(program, wordsOf(line));
   nodes.push(running);
   await running.said(said, LIMIT_MS);
@@ -169,7 +89,7 @@ before(async () => {
   chain = all.start("subnet", ["chain", ...place, "--sealing", String(BLOCK_MS)]);
   await chain.said(/JSON-RPC on/, LIMIT_MS);
   endpoint = `ws://127.0.0.1:${port}`;
-  client = await connectChain({ endpoints: [endpoint] });
+  client = await connectChain({ endpoints: [endpoint], timeoutMs: LIMIT_MS });
 });
 after(async () => {
   for (const node of nodes) if (node.runs) await node.stop("SIGKILL");
@@ -302,7 +222,7 @@ test("a validator without stake, without an epoch since, and with weights that c
   isGone(found, "stake-low");
   // An epoch may have been meanwhile.
   const permit = found.find(({ code, state }) => code === "no-permit" && state === "wrong");
-  if (permit?.run != null)
+  if (permit !== undefined && permit.run !== null)
     isGone(
       examined(
         "validator",
@@ -333,14 +253,6 @@ test("a subnet that asks for weights of a newer release", async () => {
   const place = mkdtempSync(join(tmpdir(), "assay-newer-"));
   try {
     const [origin, clone] = [join(place, "origin"), join(place, "clone")];
-    const git = (folder: string, ...words: readonly string[]): void => {
-      const who = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"];
-      const { status, stderr } = spawnSync("git", [...who, ...words], {
-        cwd: folder,
-        encoding: "utf8",
-      });
-      assert.equal(status, 0, `${words.join(" ")}: ${stderr}`);
-    };
     const listed = spawnSync("git", ["ls-files", "-co", "--exclude-standard"], {
       cwd: ROOT,
       encoding: "utf8",
@@ -492,25 +404,16 @@ test("a disk that is nearly full", (context) => {
   ]);
   if (trial.status !== 0) return context.skip("no disk of its own can be mounted here");
   const state = join(small, "nodes");
-  const line = (args: readonly string[]): string =>
-    [process.execPath, entryOf("miner"), "doctor", "--json", ...args]
-      .map((one) => `'${one}'`)
-      .join(" ");
-  const script = `mount -t tmpfs -o size=8m none ${small} && mkdir ${state} && echo kept > ${state}/kept && ${line([...same("--wallet", "newbie"), "--state", state])}`;
+  const script = `mount -t tmpfs -o size=8m none ${small} && mkdir ${state} && echo kept > ${state}/kept && ${lineOf([...same("--wallet", "newbie"), "--state", state])}`;
   const first = spawnSync("unshare", ["-rm", "sh", "-c", script], {
     env: all.environment,
     encoding: "utf8",
     timeout: LIMIT_MS,
   });
-  const parse = (out: string): readonly Found[] =>
-    out
-      .split("\n")
-      .filter((one) => one.startsWith("{"))
-      .map((one) => findingSchema.parse(JSON.parse(one)));
   const found = withCode(parse(first.stdout), "disk-full");
   const [make = "", copy = "", start = ""] = found.run.split(" && ");
   const other = wordsOf(start)[wordsOf(start).indexOf("--state") + 1] ?? "";
-  const fixed = `mount -t tmpfs -o size=8m none ${small} && mkdir ${state} && echo kept > ${state}/kept && ${make} && ${copy} && cat ${other}/kept && ${line(wordsOf(start))}`;
+  const fixed = `mount -t tmpfs -o size=8m none ${small} && mkdir ${state} && echo kept > ${state}/kept && ${make} && ${copy} && cat ${other}/kept && ${lineOf(wordsOf(start))}`;
   const second = spawnSync("unshare", ["-rm", "sh", "-c", fixed], {
     env: all.environment,
     encoding: "utf8",

@@ -21,9 +21,10 @@ import { stub } from "../stub.ts";
 const GENESIS: Hex = `0x${"12".repeat(32)}`;
 const AT = { netuid: 3, genesis: GENESIS };
 const folder = mkdtempSync(join(tmpdir(), "assay-look-back-"));
-const [asked, alice, bob, stranger] = ["//asked", "//a", "//b", "//s"].map((uri) =>
-  signerFromUri(uri),
-) as [Signer, Signer, Signer, Signer];
+const asked = signerFromUri("//asked");
+const alice = signerFromUri("//a");
+const bob = signerFromUri("//b");
+const stranger = signerFromUri("//s");
 const STATUS = {
   role: "miner",
   hotkey: "0x",
@@ -49,18 +50,19 @@ const content = (more: Partial<AxonContent>): AxonContent =>
     ...more,
   });
 
+const isPeer = (hotkey: string): boolean =>
+  [alice, bob].some(({ publicKey }) => publicKey === hotkey);
+const axonOf = async (hotkey: Hex): Promise<AxonAddress | null> => published.get(hotkey) ?? null;
+const status = (): Status => ({ ...STATUS, hotkey: alice.publicKey });
+
 before(async () => {
   const seen = new SeenNonces(join(folder, "nonces"), BigInt(Date.now() - 60_000) * 1_000_000n);
   const verifier = new Verifier({ receiver: asked.ss58, keys: KEYS, seen });
-  const isPeer = (hotkey: string): boolean =>
-    [alice, bob].some(({ publicKey }) => publicKey === hotkey);
-  const axonOf = async (hotkey: Hex): Promise<AxonAddress | null> => published.get(hotkey) ?? null;
   peer = await serveAxon(content({ axonOf }), {
     host: "127.0.0.1",
     port: 0,
     gate: { ...AT, verifier, isPeer },
   });
-  const status = (): Status => ({ ...STATUS, hotkey: alice.publicKey });
   own = await serveAxon(content({ status }), { host: "127.0.0.1", port: 0 });
 });
 after(async () => {

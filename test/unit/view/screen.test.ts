@@ -12,7 +12,7 @@ import { nodeLines } from "../../../src/view/screen.ts";
 import { Terminal } from "../../support/terminal.ts";
 import { momentOf } from "./moment.ts";
 
-const plain = (_tone: string, text: string): string => text;
+const plain = (_tone: string, words: string): string => words;
 const whole = (columns: number, rows: number, uids = 6): readonly string[] =>
   nodeLines(
     {
