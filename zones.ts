@@ -103,6 +103,11 @@ function embeddedZones(rooms: readonly string[]): Zone[] {
   }));
 }
 
+/** Rooms of src/, a space between. */
+function parts(names: string): readonly string[] {
+  return names.split(" ").map((part) => `src/${part}`);
+}
+
 const SRC_ZONES: readonly Zone[] = [
   { zone: FAULTS, may: [] },
   { zone: ERRORS, may: [FAULTS] },
@@ -166,18 +171,16 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/neuron",
     may: [
       ERRORS,
-      ...[
-        "api",
-        "auth",
-        "blobs",
-        "command",
-        "disk",
-        "metrics",
-        "network",
-        "page",
-        "protocol",
-        "run",
-      ].map((part) => `src/${part}`),
+      ...parts("api auth blobs command disk metrics network page protocol run view"),
+      ...KERNELS,
+      ...CHAIN,
+    ],
+  },
+  {
+    zone: "src/doctor",
+    may: [
+      ERRORS,
+      ...parts("api blobs command disk network neuron protocol run"),
       ...KERNELS,
       ...CHAIN,
     ],
@@ -214,6 +217,7 @@ const ROLE_ZONES: readonly Zone[] = [
   { zone: "subnet/publish", may: [...SHARED, ...rooms("config", "check", "owner", "serve")] },
   { zone: "subnet/status", may: [...SHARED, ...rooms("config", "check", "owner")] },
   { zone: "subnet/params", may: [...SHARED, ...rooms("config", "check", "owner")] },
+  { zone: "subnet/logs", may: SHARED },
   { zone: "subnet/export", may: SHARED },
   { zone: "subnet/generate", may: [...SHARED, "subnet/export"] },
   { zone: "subnet/backup", may: SHARED },

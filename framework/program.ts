@@ -19,7 +19,7 @@ export type NeuronProgram<S extends z.ZodObject> = {
 
 const nodeSchema = z.object(nodeFields);
 /** Nothing is trained or measured here. */
-const UNUSED = { device: "cpu", threads: 1, metricsFrom: "none" } as const;
+const UNUSED = { device: "cpu", threads: 1, metricsFrom: "none", tui: false } as const;
 
 /** The options that are not a node's. */
 function ownOf<S extends z.ZodObject>(

@@ -1,6 +1,7 @@
 /** @file What `npm run league` was asked for on its command line, and what of it is wrong. */
 import { availableParallelism } from "node:os";
 import type { parseArgs } from "node:util";
+import { type Far, Progress } from "../src/command/progress.ts";
 import type { Regime, RunChoice } from "./material.ts";
 import type { PlannedCast, Shape } from "./plan.ts";
 import type { LeagueStrategy } from "./tools/strategy.ts";
@@ -89,9 +90,21 @@ export const choiceOf = (asked: Asked, { regime, spec }: PlannedCast): RunChoice
   set: asked.set ?? [],
 });
 
-/** Progress, as it was typed. */
-export function tell(line: string): void {
-  process.stderr.write(`${line}\n`);
+const progress = new Progress();
+
+/** What happens, as it happens. */
+export const tell = (line: string): void => progress.step(line);
+
+/** Between two words to the process that started this one. */
+const SENT_MS = 200;
+let sentAt = -Infinity;
+
+/** How far the league is, for people or for the process that started it. */
+export function tellFar(far: Far): void {
+  if (process.channel === undefined) return progress.at(far);
+  if (performance.now() - sentAt < SENT_MS) return;
+  sentAt = performance.now();
+  process.send?.({ progress: far });
 }
 
 /** Since then, for people. */

@@ -16,6 +16,7 @@ import {
   seconds,
   shapesOf,
   tell,
+  tellFar,
   UsageError,
   whole,
 } from "./asked.ts";
@@ -29,8 +30,6 @@ import { standingsOf } from "./standings.ts";
 import { strategiesByName } from "./strategy-list.ts";
 import { commandOf, jsonOf, markdownOf, payText, strategiesJson, textOf } from "./table.ts";
 import type { LeagueStrategy } from "./tools/strategy.ts";
-
-const PROGRESS_EVERY = 10;
 
 const HELP = `npm run league -- [options]
 
@@ -137,12 +136,12 @@ async function trainedLeague(
       recordsPath: recordsPathOf(asked, cast),
     }));
     tell(`${orders.length} casts, ${asked.workers} at a time`);
+    const of = casts.reduce((sum, { spec }) => sum + spec.windows, 0);
+    let done = 0;
     const results = await playAll(orders, whole(asked, "workers"), {
-      onWindow({ spec, run }, window) {
-        if ((window + 1) % PROGRESS_EVERY === 0)
-          tell(
-            `${seconds(began)}: ${run.regime}, ${spec.name}: window ${window + 1} of ${spec.windows}`,
-          );
+      onWindow() {
+        done += 1;
+        tellFar({ what: "playing casts", done, of, unit: "windows" });
       },
       onResult({ spec, run, recordsPath }, result) {
         const played = { regime: run.regime, spec, result };

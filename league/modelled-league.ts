@@ -8,6 +8,7 @@ import {
   seconds,
   shapesOf,
   tell,
+  tellFar,
   UsageError,
   whole,
 } from "./asked.ts";
@@ -21,7 +22,6 @@ import { type Played, standingsOf } from "./standings.ts";
 import { agreementText, jsonOf, textOf } from "./table.ts";
 import type { LeagueStrategy } from "./tools/strategy.ts";
 
-const PROGRESS_EVERY = 100;
 /** Of a new subnet of the runtime. */
 const MOST_UIDS = 256;
 
@@ -62,22 +62,23 @@ export async function modelledLeague(
   const model = fittedModel();
   const casts = modelledPlan(asked, strategies, model);
   tell(modelText(model));
+  const of = casts.reduce((sum, { spec }) => sum + spec.windows, 0);
+  let done = 0;
   const played: Played[] = [];
   for (const cast of casts) {
     const { regime, spec } = cast;
     const choice = choiceOf(asked, cast);
     const league = { model, strategies, validators: whole(asked, "validators"), choice };
-    const result = await playDrawn(spec, league, (window) => {
-      if ((window + 1) % PROGRESS_EVERY === 0)
-        tell(`${seconds(began)}: ${spec.name}: window ${window + 1} of ${spec.windows}`);
+    const result = await playDrawn(spec, league, () => {
+      done += 1;
+      tellFar({ what: "playing casts", done, of, unit: "windows" });
     });
     played.push({ regime, spec, result });
     tell(`${seconds(began)}: ${spec.name}: done`);
   }
   const standings = standingsOf(played, strategies);
   const { user, system } = process.cpuUsage();
-  const windows = casts.reduce((sum, { spec }) => sum + spec.windows, 0);
-  const took = `${windows} windows of ${played[0]?.result.rows.length ?? 0} miners and ${asked.validators} validators in ${seconds(began)}, ${((user + system) / 1e6).toFixed(0)} s of the processor`;
+  const took = `${of} windows of ${played[0]?.result.rows.length ?? 0} miners and ${asked.validators} validators in ${seconds(began)}, ${((user + system) / 1e6).toFixed(0)} s of the processor`;
   tell(took);
   process.stdout.write(`${textOf(standings)}\n`);
   if (asked.json) process.stdout.write(`${jsonOf(standings, played, modelText(model))}\n`);

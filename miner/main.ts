@@ -20,7 +20,7 @@ import {
 } from "./account/options.ts";
 import type { AccountParts } from "./account/parts.ts";
 import { benchOptions, planOptions } from "./machine/options.ts";
-import { minerOptions } from "./options.ts";
+import { minerDoctorOptions, minerOptions } from "./options.ts";
 
 enableCompileCache();
 
@@ -170,6 +170,18 @@ const commands = [
       table: "miner",
     },
     async (options, told) => (await import("./account/why.ts")).why(options, partsOf(told)),
+  ),
+  commandOf(
+    {
+      name: "miner doctor",
+      description: "what keeps this miner from its work, each with the command that mends it",
+      schema: minerDoctorOptions,
+      table: "miner",
+    },
+    async (options, told) => {
+      const { doctor } = await import("./doctor.ts");
+      process.exitCode = await doctor(options, { ...told, print });
+    },
   ),
   commandOf(
     {

@@ -2,6 +2,7 @@
 import { z } from "zod";
 import { choice, count, neuronFields, wholeNumber } from "../src/command/fields.ts";
 import { STRATEGIES } from "../src/command/strategies.ts";
+import { doctorFields } from "../src/doctor/options.ts";
 
 /** Options of `miner`. */
 export const minerOptions = z.strictObject({
@@ -30,5 +31,9 @@ export const minerOptions = z.strictObject({
   }),
 });
 
-/** Parsed options of `miner`. */
+/** Options of `miner doctor`: those of the node that it looks at. */
+export const minerDoctorOptions = z.strictObject({ ...minerOptions.shape, ...doctorFields });
+
+/** Parsed options of each. */
+export type MinerDoctorOptions = z.output<typeof minerDoctorOptions>;
 export type MinerOptions = z.output<typeof minerOptions>;

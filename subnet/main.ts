@@ -2,6 +2,7 @@
 /** @file The `subnet` command of an owner: a subnet's file, networks on this machine, a subnet on a chain, trained models, recorded runs. */
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
+import { Progress } from "../src/command/progress.ts";
 import { type Program, runProgram } from "../src/command/router.ts";
 import { backupOptions, restoreOptions } from "./backup/options.ts";
 import { beaconOptions } from "./beacon-options.ts";
@@ -10,6 +11,7 @@ import { chainOptions } from "./chain-options.ts";
 import { checkOptions } from "./check/options.ts";
 import { configOptions } from "./config/options.ts";
 import { devicesOptions } from "./devices-options.ts";
+import { doctorOptions } from "./doctor-options.ts";
 import { exportOptions } from "./export/options.ts";
 import { generateOptions } from "./generate/options.ts";
 import { initOptions } from "./init/options.ts";
@@ -19,17 +21,17 @@ import {
   resumeOptions,
   SUBNET_FILE_KEYS,
 } from "./localnet/options.ts";
+import { logsOptions } from "./logs/options.ts";
 import { ownerCommands } from "./owner-commands.ts";
 import { auditOptions, replayOptions } from "./recorded/options.ts";
 import { simulateOptions } from "./simulate/options.ts";
 
 enableCompileCache();
 
-const step = (line: string): void => {
-  process.stderr.write(`${line}\n`);
-};
+const { step, at: far, end } = new Progress();
 
 const print = (line: string): void => {
+  end();
   process.stdout.write(`${line}\n`);
 };
 
@@ -75,7 +77,7 @@ const commands = [
       process.stdout.write(showConfig(options));
     },
   ),
-  ...ownerCommands({ print, step }),
+  ...ownerCommands({ print, step, far }),
   commandOf(
     {
       name: "subnet localnet",
@@ -135,6 +137,30 @@ const commands = [
   ),
   commandOf(
     {
+      name: "subnet doctor",
+      description: "what keeps a subnet from its work, each with the command that mends it",
+      schema: doctorOptions,
+      positionals: ["file"],
+    },
+    async (options, told) => {
+      const { doctor } = await import("./doctor.ts");
+      process.exitCode = await doctor(options, { ...told, print });
+    },
+  ),
+  commandOf(
+    {
+      name: "subnet logs",
+      description: "what the nodes of a run on this machine have logged, merged by time",
+      schema: logsOptions,
+      positionals: ["role"],
+    },
+    async (options) => {
+      const { showLogs } = await import("./logs/logs.ts");
+      await showLogs(options, print);
+    },
+  ),
+  commandOf(
+    {
       name: "subnet devices",
       description: "which devices can train here, and why others cannot",
       schema: devicesOptions,
@@ -155,7 +181,7 @@ const commands = [
     },
     async (options) => {
       const { runAudit } = await import("./recorded/audit.ts");
-      process.exitCode = await runAudit(options, { print, step });
+      process.exitCode = await runAudit(options, { print, step, far });
     },
   ),
   commandOf(
@@ -168,7 +194,7 @@ const commands = [
     },
     async (options, { configPath }) => {
       const { runReplay } = await import("./recorded/replay.ts");
-      await runReplay(options, configPath, { print, step });
+      await runReplay(options, configPath, { print, step, far });
     },
   ),
   commandOf(
@@ -180,7 +206,7 @@ const commands = [
     },
     async (options) => {
       const { runSimulate } = await import("./simulate/simulate.ts");
-      await runSimulate(options, { print, step });
+      await runSimulate(options, { print, step, far });
     },
   ),
   commandOf(
@@ -209,7 +235,7 @@ const commands = [
     },
     async (options) => {
       const { runExport } = await import("./export/export.ts");
-      await runExport(options, print);
+      await runExport(options, { print, step, far });
     },
   ),
   commandOf(
@@ -222,8 +248,12 @@ const commands = [
       const { runGenerate } = await import("./generate/generate.ts");
       // Standard output holds the text alone.
       await runGenerate(options, {
-        print: (text) => process.stdout.write(text),
+        print(text) {
+          end();
+          process.stdout.write(text);
+        },
         step,
+        far,
       });
     },
   ),

@@ -2,6 +2,7 @@
 import type { NextCommand } from "../base/fault.ts";
 import { commandOf, type Runnable } from "../src/command/command.ts";
 import { terminalOf } from "../src/command/confirm.ts";
+import type { TellFar } from "../src/command/progress.ts";
 import { createOptions } from "./create/options.ts";
 import { diffOptions, getOptions, pushOptions, setOptions } from "./params/options.ts";
 import { publishOptions } from "./publish/options.ts";
@@ -15,10 +16,19 @@ const STATUS: NextCommand = { ours: "subnet status", keep: ["netuid", "endpoint"
 type Output = {
   readonly print: (line: string) => void;
   readonly step: (line: string) => void;
+  readonly far: TellFar;
 };
 
+/** Lines for people, or beside one object for programs. */
+function outputOf(
+  { json }: { readonly json: boolean },
+  { print, step }: Pick<Output, "print" | "step">,
+): Pick<Output, "print"> & { readonly result?: (value: object) => void } {
+  return json ? { print: step, result: (value) => print(JSON.stringify(value)) } : { print };
+}
+
 /** `subnet create`, `publish` and `serve`: from a file to a run that others can join. */
-function makingCommands({ print, step }: Output): readonly Runnable[] {
+function makingCommands({ print, step, far }: Output): readonly Runnable[] {
   return [
     commandOf(
       {
@@ -31,7 +41,8 @@ function makingCommands({ print, step }: Output): readonly Runnable[] {
       },
       async (options, told) => {
         const { createSubnet } = await import("./create/create.ts");
-        await createSubnet(options, { ...told, print, terminal: terminalOf(process) });
+        const output = outputOf(options, { print, step });
+        await createSubnet(options, { ...told, ...output, terminal: terminalOf(process) });
       },
     ),
     commandOf(
@@ -45,7 +56,8 @@ function makingCommands({ print, step }: Output): readonly Runnable[] {
       },
       async (options, told) => {
         const { publishRun } = await import("./publish/publish.ts");
-        await publishRun(options, { ...told, print, step, terminal: terminalOf(process) });
+        const output = { ...outputOf(options, { print, step }), step, far };
+        await publishRun(options, { ...told, ...output, terminal: terminalOf(process) });
       },
     ),
     commandOf(

@@ -3,7 +3,7 @@
 import { enableCompileCache } from "node:module";
 import { commandOf } from "../src/command/command.ts";
 import { type Program, runProgram } from "../src/command/router.ts";
-import { validatorOptions } from "./options.ts";
+import { validatorDoctorOptions, validatorOptions } from "./options.ts";
 import { workerOptions } from "./worker/options.ts";
 
 enableCompileCache();
@@ -25,6 +25,18 @@ const commands = [
       // Imported here so that `validator --help` does not load the chain client (3 s) and the engine.
       const { startValidator } = await import("./start.ts");
       await startValidator(options, { ...told, print });
+    },
+  ),
+  commandOf(
+    {
+      name: "validator doctor",
+      description: "what keeps this validator from its work, each with the command that mends it",
+      schema: validatorDoctorOptions,
+      table: "validator",
+    },
+    async (options, told) => {
+      const { doctor } = await import("./doctor.ts");
+      process.exitCode = await doctor(options, { ...told, print });
     },
   ),
   commandOf(

@@ -9,6 +9,7 @@ import {
   optionalText,
   text,
 } from "../src/command/fields.ts";
+import { doctorFields } from "../src/doctor/options.ts";
 
 /** Options of `validator`. */
 export const validatorOptions = z.strictObject({
@@ -32,5 +33,12 @@ export const validatorOptions = z.strictObject({
   ),
 });
 
-/** Parsed options of `validator`. */
+/** Options of `validator doctor`: those of the node that it looks at. */
+export const validatorDoctorOptions = z.strictObject({
+  ...validatorOptions.shape,
+  ...doctorFields,
+});
+
+/** Parsed options of each. */
+export type ValidatorDoctorOptions = z.output<typeof validatorDoctorOptions>;
 export type ValidatorOptions = z.output<typeof validatorOptions>;

@@ -1,6 +1,8 @@
-/** @file The chain as a whole: its name, its token, and whether its accounts are public. */
+/** @file The chain as a whole: its name, its token, its time, and whether its accounts are public. */
 import { z } from "zod";
-import { type ClientParts } from "./parts.ts";
+import { type Hex } from "../wallet/hex.ts";
+import { blockOf, type ClientParts } from "./parts.ts";
+import { type StorageItem } from "./storage-item.ts";
 
 /** What a node says about its chain. */
 export type SystemProperties = {
@@ -19,6 +21,8 @@ export type System = {
    * others, whose keys everybody knows. Live and test networks of strangers are neither.
    */
   isDevelopmentChain(): Promise<boolean>;
+  /** The time that a block gives for itself, in milliseconds since 1970; null where the chain keeps none. */
+  timestampMs(at?: Hex): Promise<number | null>;
 };
 
 const DEFAULT_SYMBOL = "TAO";
@@ -28,6 +32,13 @@ const DEFAULT_DECIMALS = 9;
 function oneOf<T extends z.ZodType>(schema: T): z.ZodUnion<readonly [T, z.ZodArray<T>]> {
   return z.union([schema, z.array(schema)]);
 }
+
+const now: StorageItem<number> = {
+  pallet: "Timestamp",
+  name: "Now",
+  shape: "u64",
+  decode: (reader) => Number(reader.u64()),
+};
 
 const propertiesSchema = z.object({
   tokenSymbol: oneOf(z.string().max(32)).nullish(),
@@ -52,6 +63,12 @@ export function systemOf({ state }: ClientParts): System {
       // A custom type is an object and no development chain.
       const type = await state.request(z.unknown(), "system_chainType", []);
       return type === "Development" || type === "Local";
+    },
+    timestampMs: async (at) => {
+      const batch = state.batch();
+      const time = batch.ask(now);
+      await batch.read(await blockOf(state, at));
+      return time();
     },
   };
 }

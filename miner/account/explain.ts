@@ -10,7 +10,8 @@ import { parseHexFloat } from "../../src/protocol/hex-float.ts";
 import { type WindowRecord, windowRecordSchema } from "../../src/protocol/record.ts";
 import type { WhyOptions } from "./options.ts";
 import { type AccountParts, answer, SAME } from "./parts.ts";
-import type { RunView, ValidatorView, View } from "./view.ts";
+import type { ServedRun } from "../../src/run/live-run.ts";
+import type { ValidatorView, View } from "./view.ts";
 
 const RECORD_LIMITS = { limitBytes: 8 << 20, timeoutMs: 5000 };
 /** So many windows back the newest verdict is looked for. */
@@ -58,7 +59,7 @@ async function ask(
     window,
     hotkey,
     signal,
-  }: { run: RunView; window: number; hotkey: Hex; signal: AbortSignal },
+  }: { run: ServedRun; window: number; hotkey: Hex; signal: AbortSignal },
 ): Promise<Said> {
   const nothing = { validator, record: null, row: null };
   const url = urlOf(validator.axon, `/records/${window}`);
@@ -75,7 +76,7 @@ async function ask(
 }
 
 /** What all validators say about a window. */
-function askAll(view: View, run: RunView, window: number): Promise<readonly Said[]> {
+function askAll(view: View, run: ServedRun, window: number): Promise<readonly Said[]> {
   const about = { run, window, hotkey: view.hotkey.publicKey, signal: view.signal };
   return Promise.all(view.validators.map((validator) => ask(validator, about)));
 }
@@ -92,7 +93,7 @@ function hasSay(said: readonly Said[], window: number): (one: Said) => boolean {
 /** The window to explain with what is said about it. @throws AssayError verdict-missing */
 async function found(
   view: View,
-  run: RunView,
+  run: ServedRun,
   wanted: number | undefined,
 ): Promise<{ readonly window: number; readonly said: readonly Said[] }> {
   const { clock, manifest } = run;

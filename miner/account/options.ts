@@ -12,11 +12,12 @@ import {
 import { raoOf } from "../../base/tao.ts";
 
 const json = flag("print one JSON object instead of text; amounts in it are rao");
+const said = flag("print one JSON object instead of text");
 const yes = flag("do not ask before anything is spent");
 const { wallet, walletFolder } = keyFields;
 
 /** Options of `miner wallet` and `miner wallet hotkey`. */
-export const walletOptions = z.strictObject(keyFields);
+export const walletOptions = z.strictObject({ ...keyFields, json: said });
 
 /** Options of `miner wallet list`. */
 export const walletListOptions = z.strictObject({ walletFolder, json });
@@ -25,6 +26,7 @@ export const walletListOptions = z.strictObject({ walletFolder, json });
 export const walletImportOptions = z.strictObject({
   ...keyFields,
   key: choice("which key the phrase or seed belongs to", ["coldkey", "hotkey"]),
+  json: said,
 });
 
 /** Options of `miner register`. */

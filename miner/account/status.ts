@@ -6,9 +6,10 @@ import { printable } from "../../src/command/printable.ts";
 import { explainReason, isReason } from "../../src/gauntlet/verdict.ts";
 import { fetchJson, urlOf } from "../../src/network/client.ts";
 import { parseHexFloat } from "../../src/protocol/hex-float.ts";
+import type { ServedRun } from "../../src/run/live-run.ts";
 import type { StatusOptions } from "./options.ts";
 import { type AccountParts, answer, coldkeyAddress, SAME } from "./parts.ts";
-import { type RunView, type View, withView } from "./view.ts";
+import { type View, withView } from "./view.ts";
 
 const LIMITS = { limitBytes: 4096, timeoutMs: 3000 };
 /** Verdicts of so many windows are looked at. */
@@ -24,7 +25,7 @@ type Found = {
 };
 
 /** Newest verdicts on a uid, newest first, of the most staked validator that has any. */
-async function verdictsOf(view: View, run: RunView, own: Neuron): Promise<readonly Verdict[]> {
+async function verdictsOf(view: View, run: ServedRun, own: Neuron): Promise<readonly Verdict[]> {
   const { clock, manifest } = run;
   const now = clock.windowOf(view.subnet.blocks.current.number);
   const newest = (manifest.windows === 0 ? now : Math.min(now, manifest.windows)) - 1;

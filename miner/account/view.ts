@@ -5,20 +5,10 @@ import { openHotkey } from "../../chain/wallet/wallet.ts";
 import { memoryBlobs } from "../../src/blobs/memory.ts";
 import { Lifecycle } from "../../src/command/lifecycle.ts";
 import type { AxonAddress } from "../../src/network/client.ts";
-import type { RunManifest } from "../../src/protocol/manifest.ts";
-import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../../src/protocol/manifest-file.ts";
-import { type WindowClock, windowClock } from "../../src/protocol/window.ts";
-import { liveRun } from "../../src/run/live-run.ts";
+import { lookAtRun, type ServedRun } from "../../src/run/live-run.ts";
 import { reachSubnet, type SubnetPlace } from "../../src/run/reach.ts";
 import type { Subnet } from "../../src/run/subnet.ts";
 import type { StatusOptions } from "./options.ts";
-
-/** A run as its manifest says. */
-export type RunView = {
-  readonly runId: Hex;
-  readonly manifest: RunManifest;
-  readonly clock: WindowClock;
-};
 
 /** A validator that can be asked. */
 export type ValidatorView = { readonly neuron: Neuron; readonly axon: AxonAddress };
@@ -31,21 +21,11 @@ export type View = {
   /** Our hotkey's neuron, or null when it is not registered. */
   readonly own: Neuron | null;
   /** The live run; null while none is published, "unserved" when nobody hands out its manifest. */
-  readonly run: RunView | null | "unserved";
+  readonly run: ServedRun | null | "unserved";
   /** Validators with a permit and an address that may be asked, the most staked first. */
   readonly validators: readonly ValidatorView[];
   readonly signal: AbortSignal;
 };
-
-async function runOf(subnet: Subnet, signal: AbortSignal): Promise<View["run"]> {
-  const live = await liveRun(subnet, null, signal);
-  if (live === null) return null;
-  const limits = { limitBytes: MAXIMUM_MANIFEST_BYTES, signal };
-  const bytes = await subnet.finder.tryFind(live.runId, limits);
-  if (bytes === null) return "unserved";
-  const { manifest, runId } = parseManifest(bytes);
-  return { runId, manifest, clock: windowClock(manifest) };
-}
 
 function validatorsOf(
   { neurons }: Metagraph,
@@ -76,7 +56,7 @@ export async function withSubnet<T>(
     const subnet = await reachSubnet(options, { lifecycle, blobs: memoryBlobs() });
     const graph = await subnet.chain.metagraph(options.netuid);
     const { signal } = lifecycle;
-    return await body({ subnet, graph, run: await runOf(subnet, signal), signal });
+    return await body({ subnet, graph, run: await lookAtRun(subnet, signal), signal });
   } catch (error) {
     throw lifecycle.failure ?? error;
   } finally {

@@ -20,7 +20,7 @@ const encryption = (password: string | undefined): string =>
  * @throws ChainError wallet-exists, wallet-folder-refused, invalid-name
  */
 export async function makeWallet(options: WalletOptions, print: Print): Promise<void> {
-  const { wallet, hotkey, walletFolder } = options;
+  const { wallet, hotkey, walletFolder, json } = options;
   const password = await askPassword(PASSWORD_QUESTION);
   const made = await createWallet({
     folder: walletFolder,
@@ -28,6 +28,8 @@ export async function makeWallet(options: WalletOptions, print: Print): Promise<
     hotkey,
     ...(password !== undefined && { password }),
   });
+  const encrypted = password !== undefined;
+  if (json) return print(JSON.stringify({ wallet, hotkey, walletFolder, encrypted, ...made }));
   print(`wallet ${wallet} in ${walletFolder}, coldkey ${encryption(password)}`);
   print(`coldkey ${made.coldkeySs58}\n  phrase: ${made.mnemonic}`);
   print(`hotkey  ${made.hotkeySs58}\n  phrase: ${made.hotkeyMnemonic}`);
@@ -39,8 +41,9 @@ export async function makeWallet(options: WalletOptions, print: Print): Promise<
  * @throws ChainError wallet-missing, wallet-exists, wallet-folder-refused, invalid-name
  */
 export async function addHotkey(options: WalletOptions, print: Print): Promise<void> {
-  const { wallet, hotkey, walletFolder } = options;
+  const { wallet, hotkey, walletFolder, json } = options;
   const made = await createHotkey({ folder: walletFolder, name: wallet, hotkey });
+  if (json) return print(JSON.stringify({ wallet, hotkey, walletFolder, ...made }));
   print(`hotkey ${hotkey} of wallet ${wallet}: ${made.hotkeySs58}`);
   print(`  phrase: ${made.hotkeyMnemonic}`);
   print("Write the phrase down: it is shown this once.");
@@ -51,16 +54,27 @@ export async function addHotkey(options: WalletOptions, print: Print): Promise<v
  * @throws ChainError phrase-invalid, wallet-exists, wallet-folder-refused, invalid-name; AssayError bad-option
  */
 export async function importKey(options: WalletImportOptions, print: Print): Promise<void> {
-  const { wallet, hotkey, walletFolder, key } = options;
+  const { wallet, hotkey, walletFolder, key, json } = options;
   const secret = await askSecret(`phrase or 0x seed of the ${key}: `);
   const file = { folder: walletFolder, name: wallet, secret };
+  const place = { wallet, walletFolder, key };
   if (key === "hotkey") {
-    print(`hotkey ${hotkey} of wallet ${wallet}: ${await importHotkey({ ...file, hotkey })}`);
+    const ss58 = await importHotkey({ ...file, hotkey });
+    print(
+      json
+        ? JSON.stringify({ ...place, hotkey, ss58 })
+        : `hotkey ${hotkey} of wallet ${wallet}: ${ss58}`,
+    );
     return;
   }
   const password = await askPassword(PASSWORD_QUESTION);
   const ss58 = await importColdkey({ ...file, ...(password !== undefined && { password }) });
-  print(`coldkey of wallet ${wallet}, ${encryption(password)}: ${ss58}`);
+  const encrypted = password !== undefined;
+  print(
+    json
+      ? JSON.stringify({ ...place, encrypted, ss58 })
+      : `coldkey of wallet ${wallet}, ${encryption(password)}: ${ss58}`,
+  );
 }
 
 /** A wallet as lines: its coldkey, then a hotkey each. */

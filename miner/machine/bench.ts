@@ -5,6 +5,7 @@ import type { ModelConfig } from "../../kernels/nn/model.ts";
 import { ADAMW_DEFAULTS } from "../../kernels/optim/adamw.ts";
 import { MODELS } from "../../src/run/presets.ts";
 import { engineOptionsOf } from "../../src/run/run.ts";
+import { Progress } from "../../src/command/progress.ts";
 import { answer, type AccountParts } from "../account/parts.ts";
 import { type View, withSubnet } from "../account/view.ts";
 import { type Measured, measure, type Question } from "./measure.ts";
@@ -82,9 +83,10 @@ function prospectLines({ live, blockSeconds }: Found, prospects: Prospects | nul
 
 /** Keeps how the fastest was trained. @returns the path */
 async function keep({ state }: BenchOptions, measured: Measured, context: number): Promise<string> {
-  const { device, threads, microBatch } = measured.best;
+  const { device, threads, microBatch, tokensPerSecond } = measured.best;
   const { parameters } = measured;
-  return saveSettings(state, { device, threads, microBatch, parameters, context });
+  const how = { device, threads, microBatch, tokensPerSecond };
+  return saveSettings(state, { ...how, parameters, context });
 }
 
 function prospectsIn({ live, measured: { best }, blockSeconds }: Found): Prospects | null {
@@ -112,31 +114,41 @@ type Found = {
   readonly blockSeconds: number;
 };
 
-type Tell = (line: string) => void;
+/** Where lines and progress go. */
+type Tellers = Parameters<typeof measure>[1];
 
 /** Measures for the run that the subnet trains now, and how fast its blocks come meanwhile. */
-async function measureLive(options: BenchOptions, tell: Tell): Promise<Found> {
+async function measureLive(options: BenchOptions, tellers: Tellers): Promise<Found> {
   return withSubnet(options, async ({ subnet, ...seen }) => {
     const live = liveOf(seen);
-    if (live === null) tell("no run to look at: measuring the model of --model");
+    if (live === null) tellers.tell("no run to look at: measuring the model of --model");
     const over = new AbortController();
     const signal = AbortSignal.any([seen.signal, over.signal]);
     const watching = watchBlocks(subnet.blocks, signal, () => performance.now());
-    const measured = await measure(questionOf(options, live), tell).finally(() => over.abort());
+    const measured = await measure(questionOf(options, live), tellers).finally(() => over.abort());
     const watched = blockSecondsOf(await watching) ?? BLOCK_SECONDS;
     return { live, measured, blockSeconds: options.blockSeconds || watched };
   });
 }
 
-async function measureAlone(options: BenchOptions, tell: Tell): Promise<Found> {
-  const measured = await measure(questionOf(options, null), tell);
+async function measureAlone(options: BenchOptions, tellers: Tellers): Promise<Found> {
+  const measured = await measure(questionOf(options, null), tellers);
   return { live: null, measured, blockSeconds: BLOCK_SECONDS };
 }
 
 /** Measures, tells, and keeps what was found for `miner`. */
 export async function bench(options: BenchOptions, parts: AccountParts): Promise<void> {
   const tell = options.json ? (): void => undefined : parts.print;
-  const found = await (options.live ? measureLive : measureAlone)(options, tell);
+  const progress = new Progress();
+  const tellers = {
+    tell(line: string) {
+      progress.end();
+      tell(line);
+    },
+    far: progress.at,
+  };
+  const found = await (options.live ? measureLive : measureAlone)(options, tellers);
+  progress.end();
   const { live, measured } = found;
   const { context } = questionOf(options, live).model;
   const saved = await keep(options, measured, context);

@@ -7,6 +7,7 @@ import { KernelError } from "../../kernels/errors.ts";
 import { parametersOf, trainingFlops } from "../../kernels/nn/memory.ts";
 import { initialParameters } from "../../kernels/nn/model.ts";
 import { uint32Stream } from "../../kernels/random.ts";
+import type { TellFar } from "../../src/command/progress.ts";
 
 /** One way to train. */
 type Speed = {
@@ -83,7 +84,10 @@ function microBatches(batch: number, largest: number): readonly number[] {
  * Trains random tokens for some seconds in each way.
  * @throws KernelError device-refused where no device can train the model
  */
-export async function measure(question: Question, tell: (line: string) => void): Promise<Measured> {
+export async function measure(
+  question: Question,
+  { tell, far }: { readonly tell: (line: string) => void; readonly far: TellFar },
+): Promise<Measured> {
   const { device, threads: counts, aimMs: _, ...trained } = question;
   const { model, batch } = trained;
   const parameters = parametersOf(model);
@@ -99,6 +103,8 @@ export async function measure(question: Question, tell: (line: string) => void):
   // What a GPU has room for shows when it is tried: it does not say so.
   const most = on === "cpu" ? largest : batch;
   let failure: unknown;
+  let done = 0;
+  const ways = counts.length * microBatches(batch, most).length;
   for (const threads of counts)
     for (const microBatch of microBatches(batch, most)) {
       const engine = await startEngine({ ...fixed, microBatch, threads, device: on });
@@ -119,6 +125,7 @@ export async function measure(question: Question, tell: (line: string) => void):
         tell(`${on}, micro-batch ${microBatch}: ${error.message}`);
       } finally {
         await engine.close();
+        far({ what: "measuring", done: ++done, of: ways, unit: "ways to train" });
       }
     }
   if (speeds.length === 0) throw failure;

@@ -14,6 +14,8 @@ const settingsSchema = z.strictObject({
   microBatch: z.int().min(1).max(65_536),
   parameters: z.int().min(1),
   context: z.int().min(1),
+  /** How fast that was; files of before lack it. */
+  tokensPerSecond: z.number().gt(0).optional(),
 });
 
 /** How to train on this machine. */

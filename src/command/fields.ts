@@ -275,6 +275,7 @@ export const neuronFields = {
   ...logFields,
   metricsFrom,
   tensorboard: optionalText("folder to draw this node's curves over windows into, for TensorBoard"),
+  tui: flag("show a full screen instead of lines, where the output is a terminal; Ctrl-C ends"),
 } as const;
 const neuronSchema = z.strictObject(neuronFields);
 

@@ -43,6 +43,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "pruning",
     "json",
     "tensorboard",
+    "tui",
   ],
   chain: [
     "host",

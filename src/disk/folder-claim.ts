@@ -1,5 +1,13 @@
 /** @file A folder for one process at a time: a lock that the system lets go when the process ends, however it ends. */
-import { closeSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { AssayError } from "../errors.ts";
@@ -32,6 +40,24 @@ function removeDrafts(folder: string): void {
     if (DRAFT.test(name)) rmSync(join(folder, name), { force: true });
 }
 
+const isBusy = (error: unknown): boolean =>
+  error instanceof Error && "errcode" in error && error.errcode === BUSY;
+
+/** The process that has claimed a folder, as far as it says who it is; null: none has. Nothing is made or changed by looking. */
+export function occupantOf(folder: string): { readonly pid?: number } | null {
+  const path = join(folder, FILE);
+  if (!existsSync(path)) return null;
+  const database = new DatabaseSync(path, { timeout: 0 });
+  try {
+    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; ROLLBACK");
+    return null;
+  } catch (error) {
+    return isBusy(error) ? holderOf(folder) : null;
+  } finally {
+    database.close();
+  }
+}
+
 /**
  * Claims a folder for this process, brings it to the newest format and clears it of drafts; returns what lets it go. A process that is
  * killed leaves the file, but not the claim: SQLite locks it through the system, and nothing is ever written into it.
@@ -60,8 +86,7 @@ function lock(folder: string): () => void {
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");
   } catch (cause) {
     database.close();
-    const isBusy = cause instanceof Error && "errcode" in cause && cause.errcode === BUSY;
-    if (!isBusy) throw cause;
+    if (!isBusy(cause)) throw cause;
     throw new AssayError({ code: "state-in-use", path: folder, ...holderOf(folder) }, { cause });
   }
   writeFileSync(join(folder, NAME_FILE), String(process.pid));

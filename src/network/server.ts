@@ -9,12 +9,14 @@ import {
   type Verdict,
 } from "../api/types.ts";
 import type { BlobStore } from "../blobs/directory.ts";
-import { isHex } from "../protocol/digest.ts";
+import { type Hex, isHex } from "../protocol/digest.ts";
 import { describeBlob, sendBlob, sendElsewhere } from "./blob-answer.ts";
 import { Bounds } from "./bounds.ts";
+import type { AxonAddress } from "./client.ts";
 import { type Axon, boundedServer, listening } from "./listening.ts";
 import { type Metrics, metricsRoute } from "./metrics-route.ts";
 import { type Page, pageRoutes } from "./page-route.ts";
+import { lookBackRoute } from "./look-back.ts";
 import { peerRoute } from "./peer-route.ts";
 import type { Gate } from "./proof.ts";
 import type { PeersAt } from "./quota.ts";
@@ -35,6 +37,8 @@ export type AxonContent = {
   readonly page?: Page;
   /** What Prometheus is told; without it nothing. */
   readonly metrics?: Metrics;
+  /** The address that a hotkey of the subnet published; without it the node looks back at nobody. */
+  axonOf?(hotkey: Hex): Promise<AxonAddress | null>;
   /** Why `uid` got what it got in `window` (validators). */
   verdict(window: number, uid: number): Verdict | null;
 };
@@ -126,6 +130,9 @@ export async function serveAxon(content: AxonContent, options: AxonOptions): Pro
   routes(server, content);
   if (content.page !== undefined) pageRoutes(server, content.page, bounds);
   if (content.metrics !== undefined) metricsRoute(server, content.metrics);
-  if (gate !== undefined) peerRoute(server, content, { bounds, gate });
+  if (gate !== undefined) {
+    peerRoute(server, content, { bounds, gate });
+    lookBackRoute(server, async (hotkey) => content.axonOf?.(hotkey) ?? null, { bounds, gate });
+  }
   return listening(server, { host, port });
 }

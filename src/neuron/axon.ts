@@ -47,6 +47,7 @@ function contentOf(
       };
     },
     digests: (fromWindow) => joined()?.follower.digests(fromWindow) ?? [],
+    axonOf: async (hotkey) => (await subnet.finder.axons()).get(hotkey) ?? null,
     checkpoint: () => joined()?.follower.checkpoint ?? null,
     checkpoints: () => joined()?.checkpoints.list ?? [],
     record: content.record,
@@ -108,6 +109,7 @@ export async function serveNeuron(
   const { neuron, subnet } = connected;
   const page = pageOf(connected, content, () => joined);
   lifecycle.onClose("page", async () => page.close());
+  neuron.screen?.follow(page, lifecycle);
   const { signer, state } = neuron;
   const told = {
     page,

@@ -18,6 +18,7 @@ import { reachSubnet } from "../run/reach.ts";
 import type { Subnet } from "../run/subnet.ts";
 import { refusalTeller } from "./gate.ts";
 import { outageTeller } from "./outages.ts";
+import { canShow, NodeScreen } from "./screen.ts";
 import { type NeuronState, openNeuronState } from "./state.ts";
 import { openStore, wrongTeller } from "./store.ts";
 
@@ -45,6 +46,8 @@ export type Neuron = {
   readonly tally: Tally;
   /** A command that people may run next, as a line with their own flags. */
   readonly line: (command: NextCommand) => string;
+  /** Where it is shown as a whole; without it, it says lines. */
+  readonly screen?: NodeScreen;
 };
 
 /** A neuron and the subnet that it reaches; it may not have joined a run yet. */
@@ -62,22 +65,27 @@ export async function connectNeuron(
   options: NeuronOptions,
   parts: NeuronParts,
 ): Promise<Connected> {
-  const { lifecycle, print, line } = parts;
+  const { lifecycle, line } = parts;
   const signer = await openHotkey({
     folder: options.walletFolder,
     name: options.wallet,
     hotkey: options.hotkey,
   });
   const tally = new Tally(signer.publicKey);
+  const folder = join(options.state, signer.ss58);
+  const isShown = options.tui && canShow();
+  // Lines of the log would stand in the middle of the screen.
+  const logFile = options.logFile ?? (isShown ? join(folder, "node.log") : undefined);
   const log = openLog({
     name: role,
     level: options.logLevel,
     place: () => tally.place,
-    ...(options.logFile && { file: options.logFile }),
+    ...(logFile && { file: logFile }),
   });
-  const folder = join(options.state, signer.ss58);
   const state = openNeuronState(folder);
   lifecycle.onClose("state folder", claimFolder(folder, NODE_FOLDER));
+  const screen = isShown ? new NodeScreen({ role, ss58: signer.ss58 }, parts) : undefined;
+  const print = screen?.print ?? parts.print;
   let activity = "starting";
   const say = (text: string): void => {
     activity = text;
@@ -101,6 +109,7 @@ export async function connectNeuron(
     progress: () => progress,
     tally,
     line,
+    ...(screen && { screen }),
   };
   say(`${role} ${signer.ss58}: connecting to ${hidden(options.endpoint)}`);
   return { neuron, subnet: await reachAsNeuron(neuron, folder, lifecycle) };

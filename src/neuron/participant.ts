@@ -4,6 +4,7 @@ import type { EngineOptions } from "../../kernels/engine/calls.ts";
 import { type Engine, startEngine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
+import { Progress } from "../command/progress.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { type IncentiveRules, rulesDigest } from "../protocol/rules.ts";
 import { Amendments } from "../run/amendments.ts";
@@ -122,6 +123,8 @@ export async function takePart(
     await state.saveRun(run, checkpoint);
     checkpoints.sweep(checkpoint.window);
   };
+  // For people as everything that a node does: a line every ten seconds.
+  const progress = new Progress({ write: (text) => say(text.trim()) });
   const follower: Follower = new Follower({
     run,
     engine,
@@ -138,6 +141,7 @@ export async function takePart(
       ),
     onDissent: (dissent) => say(dissentText(dissent)),
     onDisk: (news) => say(diskText(news)),
+    onFar: progress.at,
   });
   await follower.start(own, ...checkpoints.list);
   await checkpoints.adopted(follower);

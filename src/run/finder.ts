@@ -40,6 +40,8 @@ export type TreeLimits = {
   readonly patient: boolean;
   /** Told who sent other bytes than were asked for; they are fetched elsewhere. */
   readonly onWrong?: (wrong: { readonly hotkey: Hex; readonly digest: Hex }) => void;
+  /** Told how many blocks are here, of how many. */
+  readonly onBlock?: (here: number, of: number) => void;
 };
 
 /** Wrong bytes that were refused: whose axon sent them, or to them; which object; where it lay. */
@@ -237,10 +239,11 @@ export class BlobFinder {
 
   /** Whether a block tree lies here, or has come here from the axons: block by block, from several, going on where a break left it. */
   async findTree(address: Hex, form: TreeForm, limits: TreeLimits): Promise<boolean> {
-    const { patient, onWrong, signal } = limits;
+    const { patient, onWrong, onBlock, signal } = limits;
     return fetchTree(address, form, {
       trees: this.#blobs.trees,
       signal,
+      ...(onBlock !== undefined && { onBlock }),
       seek: async (digest, { turn, limitBytes, hash, isBlock }) => {
         const known = [...(await this.axons())];
         if (known.length === 0 && !patient) return null;

@@ -1,6 +1,7 @@
 /** @file Follows a run: holds theta_w, applies each window's accepted updates, catches up from a checkpoint. */
 import type { Engine } from "../../kernels/engine/engine.ts";
 import type { Checkpoint } from "../api/types.ts";
+import type { TellFar } from "../command/progress.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import { CONFIRMED_WITHIN_WINDOWS, countVotes } from "../protocol/acceptance.ts";
 import type { SparseUpdate } from "../protocol/codec.ts";
@@ -26,6 +27,8 @@ export type FollowerParts = WriterParts & {
   readonly onDissent?: (dissent: Dissent) => void;
   /** Told when a checkpoint finds no room on the disk, and when there is some again: it is waited for. Without it, that is a failure. */
   readonly onDisk?: (news: DiskNews) => void;
+  /** Told how far fetching a checkpoint and replaying windows is. */
+  readonly onFar?: TellFar;
 };
 
 /** Parameters of a window that a majority of the others names and this node does not have. */
@@ -103,13 +106,17 @@ export class Follower {
 
   /** Replays the windows that are over already: those before a start, and those of an outage. */
   async catchUp(): Promise<void> {
-    const { run, subnet, log } = this.#parts;
+    const { run, subnet, log, onFar } = this.#parts;
     const first = this.#window;
+    const far = { what: "replaying windows", unit: "windows" } as const;
     while (
       run.clock.isInRun(this.#window) &&
       run.clock.lastJudgeBlock(this.#window) < subnet.blocks.current.number
-    )
+    ) {
       await this.#advance();
+      const of = Math.max(this.#window, run.clock.windowOf(subnet.blocks.current.number)) - first;
+      onFar?.({ ...far, done: this.#window - first, of });
+    }
     if (this.#window > first)
       log.info({ from: first, to: this.#window }, "caught up by replaying accepted updates");
   }
@@ -154,9 +161,9 @@ export class Follower {
   }
 
   /** How checkpoints are looked for. */
-  get #search(): Pick<ThetaSearch, "log" | "signal" | "onDisk"> {
-    const { log, signal, onDisk } = this.#parts;
-    return { log, signal, ...(onDisk !== undefined && { onDisk }) };
+  get #search(): Pick<ThetaSearch, "log" | "signal" | "onDisk" | "onFar"> {
+    const { log, signal, onDisk, onFar } = this.#parts;
+    return { log, signal, ...(onDisk && { onDisk }), ...(onFar && { onFar }) };
   }
 
   async #adoptGenesis(): Promise<void> {

@@ -4,7 +4,7 @@ import type { Hex } from "../protocol/digest.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../protocol/manifest-file.ts";
 import { parseRunText } from "../protocol/run-text.ts";
-import { windowClock } from "../protocol/window.ts";
+import { type WindowClock, windowClock } from "../protocol/window.ts";
 import { Amendments } from "./amendments.ts";
 import type { Subnet } from "./subnet.ts";
 
@@ -92,4 +92,25 @@ export async function liveRun(
   if (runId === null) return null;
   const live = await liveUnder(subnet, { runId, block: subnet.blocks.current.number }, signal);
   return { runId: live, swapped: live !== runId };
+}
+
+/** A run as its manifest says. */
+export type ServedRun = {
+  readonly runId: Hex;
+  readonly manifest: RunManifest;
+  readonly clock: WindowClock;
+};
+
+/** The live run for whoever only looks; null while none is published, "unserved" when nobody hands out its manifest. */
+export async function lookAtRun(
+  subnet: Subnet,
+  signal: AbortSignal,
+): Promise<ServedRun | null | "unserved"> {
+  const live = await liveRun(subnet, null, signal);
+  if (live === null) return null;
+  const limits = { limitBytes: MAXIMUM_MANIFEST_BYTES, signal };
+  const bytes = await subnet.finder.tryFind(live.runId, limits);
+  if (bytes === null) return "unserved";
+  const { manifest, runId } = parseManifest(bytes);
+  return { runId, manifest, clock: windowClock(manifest) };
 }

@@ -4,6 +4,7 @@ import type { Checkpoint } from "../api/types.ts";
 import { digestOf, getCheckpoint } from "../checkpoint/checkpoint.ts";
 import { formOf } from "../checkpoint/form.ts";
 import type { Log } from "../command/log.ts";
+import type { TellFar } from "../command/progress.ts";
 import { AssayError, isAssayError } from "../errors.ts";
 import type { Hex } from "../protocol/digest.ts";
 import type { Run } from "./run.ts";
@@ -17,6 +18,8 @@ export type ThetaSearch = {
   readonly signal: AbortSignal;
   /** Told that the disk is full, and that there is room again: what is sought is waited for. Without it a full disk is a failure. */
   readonly onDisk?: (news: DiskNews) => void;
+  /** Told how much of it is here while it comes from others. */
+  readonly onFar?: TellFar;
 };
 
 /** `full`: nothing more can be kept until somebody makes room. */
@@ -34,11 +37,13 @@ const FULL_MS = 5000;
 export async function findTheta(
   subnet: Pick<Subnet, "finder" | "blobs" | "pause">,
   layout: Layout,
-  { address, patient, log, signal, onDisk }: ThetaSearch,
+  { address, patient, log, signal, onDisk, onFar }: ThetaSearch,
 ): Promise<Float32Array | null> {
   const search = {
     patient,
     signal,
+    onBlock: (done: number, of: number) =>
+      onFar?.({ what: "fetching parameters", done, of, unit: "blocks" }),
     onWrong: (wrong: { readonly hotkey: Hex; readonly digest: Hex }) =>
       log.warn({ ...wrong, checkpoint: address }, "a peer sent a wrong block"),
   };
@@ -66,7 +71,7 @@ export async function confirmedTheta(
   { run, subnet }: { readonly run: Pick<Run, "runId" | "sharedLayout">; readonly subnet: Subnet },
   { window, address }: Checkpoint,
   expected: Hex,
-  search: Pick<ThetaSearch, "log" | "signal" | "onDisk">,
+  search: Pick<ThetaSearch, "log" | "signal" | "onDisk" | "onFar">,
 ): Promise<Float32Array | null> {
   const { log } = search;
   const { trees } = subnet.blobs;

@@ -20,6 +20,8 @@ type Sought = {
 export type TreeSearchParts = {
   readonly trees: TreeStore;
   readonly signal: AbortSignal;
+  /** Told how many blocks are here, of how many. */
+  readonly onBlock?: (here: number, of: number) => void;
   /** The bytes of this address from any axon; null when nobody has them. */
   readonly seek: (address: Hex, sought: Sought) => Promise<Uint8Array | null>;
 };
@@ -51,9 +53,11 @@ async function findList(
 async function fill(
   draft: TreeDraft,
   list: BlockList,
-  { seek, signal }: TreeSearchParts,
+  { seek, signal, onBlock }: TreeSearchParts,
 ): Promise<boolean> {
   const left = draft.missing.values();
+  const of = list.digests.length;
+  let here = of - draft.missing.length;
   let whole = true;
   const work = async (): Promise<void> => {
     for (const index of left) {
@@ -67,7 +71,10 @@ async function fill(
         hash: async (bytes) => hexOf(await digestOfBlock(bytes)),
       });
       if (block === null) whole = false;
-      else await draft.add(index, block);
+      else {
+        await draft.add(index, block);
+        onBlock?.(++here, of);
+      }
     }
   };
   const ends = await Promise.allSettled(Array.from({ length: AT_ONCE }, work));

@@ -5,13 +5,14 @@ import type { Checkpoint } from "../../src/api/types.ts";
 import { treeAddressOf } from "../../src/blobs/hashing.ts";
 import { encodeCheckpoint } from "../../src/checkpoint/checkpoint.ts";
 import { openLog } from "../../src/command/log.ts";
+import type { TellFar } from "../../src/command/progress.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { engineOptionsOf, type Run } from "../../src/run/run.ts";
 import { ArchiveClock } from "./archive-clock.ts";
 import { checkBlobs } from "./blob-check.ts";
 import { checkpointsIn } from "./checkpoints.ts";
 import { type Difference, difference, inOrder } from "./difference.ts";
-import { deriveFacts, type RunFacts } from "./facts.ts";
+import { deriveFacts, finishedWindows, type RunFacts } from "./facts.ts";
 import { checkLog, type LogCheck } from "./log-check.ts";
 import { readLog } from "./log-lines.ts";
 import { LossCheck } from "./loss-check.ts";
@@ -54,30 +55,19 @@ export type AuditReport = {
 export type AuditParts = {
   readonly run: Run;
   readonly signal: AbortSignal;
-  /** Progress for people. */
-  readonly step: (text: string) => void;
+  /** Told how far it is. */
+  readonly far?: TellFar;
   /** Whether losses are measured again. */
   readonly evaluate: boolean;
 };
 
-const SAID_EVERY_MS = 2000;
-
-/** Says where the work stands, at most every two seconds. */
-function sparing(step: (text: string) => void): (text: string) => void {
-  let saidAt = performance.now();
-  return (text) => {
-    if (performance.now() - saidAt < SAID_EVERY_MS) return;
-    saidAt = performance.now();
-    step(text);
-  };
-}
-
 /** Derives the run. @throws ChainError; AssayError for what the run is made of */
 export async function derive(recorded: RecordedRun, parts: AuditParts): Promise<Derived> {
   const { run, signal } = parts;
-  const say = sparing(parts.step);
+  const far: TellFar = parts.far ?? (() => undefined);
   const { subnet } = recorded;
   const clock = new ArchiveClock(subnet.chain, await subnet.chain.head());
+  const windows = finishedWindows(run, clock.current.number);
   const engine = await startEngine({ ...engineOptionsOf(run.manifest), batch: 1, device: "cpu" });
   const payloads = new Payloads(run, { subnet, signal });
   const checkpoints = new Map<Hex, number>();
@@ -104,7 +94,8 @@ export async function derive(recorded: RecordedRun, parts: AuditParts): Promise<
       candidates: (): Promise<readonly Checkpoint[]> =>
         checkpointsIn(recorded, { run, clock, signal }),
       onWindow: async (window) => {
-        say(`parameters: window ${window.window} of ${run.manifest.windows}`);
+        const done = window.window + 1;
+        far({ what: "deriving parameters", done, of: windows, unit: "windows" });
         await note(window.window);
         for (const commit of window.commits) await payloads.read({ ...window, commit });
         await losses?.window(window);
@@ -113,16 +104,12 @@ export async function derive(recorded: RecordedRun, parts: AuditParts): Promise<
     const last = Math.max(-1, ...facts.windows.keys());
     if (last >= 0 && facts.stopped === null) await note(last + 1);
     const first = Math.max(0, run.clock.startBlock(0) - 1);
-    const payouts = await checkPayouts(
-      {
-        netuid: subnet.netuid,
-        chain: subnet.chain,
-        blocks: clock,
-        signal,
-        progress: (block) => say(`payouts: epoch at block ${block} of ${clock.current.number}`),
-      },
-      first,
-    );
+    const progress = (block: number): void => {
+      const of = clock.current.number - first;
+      far({ what: "deriving payouts", done: block - first, of, unit: "blocks" });
+    };
+    const { netuid, chain } = subnet;
+    const payouts = await checkPayouts({ netuid, chain, blocks: clock, signal, progress }, first);
     return { facts, payloads, checkpoints, payouts, losses, logs: new WeakMap() };
   } finally {
     await engine.close();

@@ -24,6 +24,8 @@ import { chainReport } from "./report.ts";
 /** Where results go, and whom to ask. */
 export type CreateParts = Told & {
   readonly print: (text: string) => void;
+  /** Told what came of it, for programs. */
+  readonly result?: (value: object) => void;
   readonly terminal: Terminal;
 };
 
@@ -190,6 +192,7 @@ async function create(owner: Owner, options: CreateOptions, parts: CreateParts):
     set: place.file === null ? { netuid } : {},
   });
   print(`next: ${parts.line(next)}`);
+  parts.result?.({ netuid, next: parts.line(next) });
 }
 
 /**

@@ -39,6 +39,7 @@ export const createOptions = z.strictObject({
   description: identityText("what it is for, for its identity", TEXT_BYTES),
   another: flag("create one more, although this coldkey owns a subnet already"),
   yes: flag("ask nothing"),
+  json: flag("print one JSON object instead of text"),
 });
 
 /** Parsed options of `subnet create`. */

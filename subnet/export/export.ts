@@ -10,6 +10,7 @@ import { sizeOf } from "../../kernels/tensor.ts";
 import { shardIndex, shardName, shardsOf } from "../../src/checkpoint/form.ts";
 import { huggingFaceShapes, huggingFaceTensors } from "../../src/checkpoint/hugging-face.ts";
 import { encodeSafetensors } from "../../src/checkpoint/safetensors.ts";
+import type { TellFar } from "../../src/command/progress.ts";
 import { AssayError } from "../../src/errors.ts";
 import { modelCard } from "./model-card.ts";
 import { configJson, generationJson } from "./model-config.ts";
@@ -101,20 +102,37 @@ export async function writeExport(
 }
 
 /** Finds the model, writes the folder, says what it is. */
-async function exportModel(options: ExportOptions, parts: SourceParts): Promise<void> {
+async function exportModel(
+  options: ExportOptions,
+  parts: SourceParts & Pick<ExportOutput, "print">,
+): Promise<void> {
   await requireFree(options.output);
   const model = await openModel(options, parts);
   await writeExport(model, options.output);
   const { window, runId, thetaDigest, origin } = model;
+  if (options.json) {
+    const { output } = options;
+    parts.print(JSON.stringify({ runId, window, thetaDigest, origin, output }));
+    return;
+  }
   parts.step(`${window === null ? "parameters" : `window ${window}`} of run ${runId} (${origin})`);
   parts.step(`digest ${thetaDigest}`);
   parts.step(`written to ${options.output}; README.md there says how to load it`);
 }
 
-/** Runs `subnet export`; `step` gets each line for people. @throws AssayError, ChainError */
+/** Where results and progress go. */
+type ExportOutput = {
+  readonly print: (line: string) => void;
+  readonly step: (line: string) => void;
+  readonly far: TellFar;
+};
+
+/** Runs `subnet export`. @throws AssayError, ChainError */
 export async function runExport(
   options: ExportOptions,
-  step: (line: string) => void,
+  { print, step, far }: ExportOutput,
 ): Promise<void> {
-  await untilStopped((signal) => exportModel(options, { step, signal }));
+  // What is told on the way is a result too, unless a program reads it.
+  const told = options.json ? step : print;
+  await untilStopped((signal) => exportModel(options, { print, step: told, far, signal }));
 }

@@ -43,7 +43,7 @@ async function catchUp(follower: Follower, step: SourceParts["step"]): Promise<v
 
 async function derive(
   subnet: Subnet,
-  { step, signal }: SourceParts,
+  { step, far, signal }: SourceParts,
 ): Promise<Omit<TrainedModel, "origin">> {
   const run = await joinRun(subnet, {
     signal,
@@ -61,7 +61,16 @@ async function derive(
     const rules = new Amendments(run, subnet).reader(signal);
     const record = new ChainRecord({ netuid: subnet.netuid, clock: run.clock, rules }, subnet);
     const log = openLog({ name: "export", level: "silent" });
-    const follower = new Follower({ run, engine, subnet, record, keep: null, log, signal });
+    const follower = new Follower({
+      run,
+      engine,
+      subnet,
+      record,
+      log,
+      signal,
+      keep: null,
+      ...(far !== undefined && { onFar: far }),
+    });
     await catchUp(follower, step);
     const { window, digest: thetaDigest } = follower;
     const { manifest, runId } = run;
@@ -80,15 +89,16 @@ async function derive(
  */
 export async function modelOfSubnet(
   options: LiveOptions,
-  { step, signal }: SourceParts,
+  parts: SourceParts,
 ): Promise<TrainedModel> {
+  const { step, signal } = parts;
   const lifecycle = new Lifecycle();
   const stop = (): void => lifecycle.stop("stopped");
   signal.addEventListener("abort", stop, { once: true });
   try {
     step(`connecting to ${hidden(options.endpoint)}`);
     const subnet = await connect(options, lifecycle);
-    const model = await derive(subnet, { step, signal: lifecycle.signal });
+    const model = await derive(subnet, { ...parts, signal: lifecycle.signal });
     return { ...model, origin: `subnet ${options.netuid} at ${hidden(options.endpoint)}` };
   } catch (error) {
     throw lifecycle.failure ?? error;

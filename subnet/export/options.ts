@@ -1,6 +1,6 @@
 /** @file Options of `subnet export`, and where a trained model comes from (also for `subnet generate`). */
 import { z } from "zod";
-import { chainFields, optionalText, wholeNumber } from "../../src/command/fields.ts";
+import { chainFields, flag, optionalText, wholeNumber } from "../../src/command/fields.ts";
 
 /** Where the parameters come from: a run's record, a checkpoint file, or a subnet that is running. */
 export const sourceFields = {
@@ -27,6 +27,7 @@ export const exportOptions = z.strictObject({
     .string({ error: "name the folder to write" })
     .min(1)
     .meta({ description: "folder to write, new or empty" }),
+  json: flag("print one JSON object instead of text"),
 });
 
 /** Parsed options of `subnet export`. */

@@ -2,6 +2,7 @@
 import { layoutOf, specsOf } from "../../kernels/nn/model.ts";
 import { sharedLayout } from "../../kernels/optim/outer.ts";
 import { digestOf } from "../../src/checkpoint/checkpoint.ts";
+import type { TellFar } from "../../src/command/progress.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { outerOptimizerOf } from "../../src/run/run.ts";
@@ -35,5 +36,7 @@ export async function trainedModel(
 /** What a search may use: progress for people, and the end of waiting. */
 export type SourceParts = {
   readonly step: (text: string) => void;
+  /** Told how far what takes long is. */
+  readonly far?: TellFar;
   readonly signal: AbortSignal;
 };

@@ -53,6 +53,7 @@ function reportOf(
 export type GeneratePrinters = {
   readonly print: (text: string) => void;
   readonly step: (line: string) => void;
+  readonly far?: SourceParts["far"];
 };
 
 /** Finds the model and prints the prompt with what follows, as it is drawn. */

@@ -32,12 +32,12 @@ import { describeSeed, seedPlan } from "./seed.ts";
 
 /** The text and theta_0. First of all: what is wrong with the data is said before anything has started. */
 async function storeSeed(options: LocalnetOptions, plan: Plan, parts: BootParts): Promise<Seed> {
-  const { folder, lifecycle, step } = parts;
+  const { folder, lifecycle, step, far } = parts;
   const { config } = plan;
   step(`reading text below ${config.data.folder}`);
   const store = { neurons: kindsOf(options).length, blobs: openBlobs(join(folder, OWNER_BLOBS)) };
   const seed = await seedPlan(config, store, {
-    progress: ({ files, bytes }) => step(`${bytes} bytes from ${files} files so far`),
+    progress: ({ bytes }) => far({ what: "reading text", done: bytes, of: null, unit: "bytes" }),
     signal: lifecycle.signal,
   });
   step(describeSeed(config, seed));

@@ -193,7 +193,7 @@ export async function compare(
   const honest = net.members.flatMap((member, uid) => (member.kind === "honest" ? [uid] : []));
   const about = { name: "the comparison runs", cutMs: 0 };
   return unlessCut(parts, about, async (signal) => {
-    let told = 0;
+    const far = { what: "comparison runs without a network", unit: "windows" };
     const common: Omit<Comparison, "uids"> = {
       run: last.run,
       chain: net.subnet.chain,
@@ -202,10 +202,7 @@ export async function compare(
       genesisTheta: last.genesisTheta,
       signal,
       progress: (done) => {
-        const quarter = Math.floor((4 * done) / Math.max(1, last.window));
-        if (quarter > told && !signal.aborted)
-          parts.screen.step(`comparison runs without a network: ${25 * quarter} %`);
-        told = Math.max(told, quarter);
+        if (!signal.aborted) parts.screen.far({ ...far, done, of: last.window });
       },
     };
     const quiet = { ...common, progress: () => undefined };

@@ -3,7 +3,7 @@ import { basename } from "node:path";
 import type { PhaseView } from "../../src/api/page.ts";
 import type { Alert, Frame } from "./frame.ts";
 import type { Paint } from "./paint.ts";
-import { clockText, fitted, sparkline } from "./text.ts";
+import { clockText, fitted, sparkline } from "../../base/text.ts";
 
 const BAR = { least: 8, most: 40 } as const;
 /** Longer phases are drawn smaller. */

@@ -39,13 +39,13 @@ function heed(stop: Stop, screen: Screen, processes: readonly Running[]): () => 
 
 /** Runs `body` with a screen and ears for Ctrl-C. */
 async function inTerminal(
-  options: SessionParts["options"],
+  options: SessionParts["options"] & Pick<LocalnetOptions, "tui">,
   told: Told,
   body: (common: Common) => Promise<number>,
 ): Promise<number> {
   const startedAt = performance.now();
   const output = options.json ? process.stderr : process.stdout;
-  const screen = screenOn(output);
+  const screen = screenOn(output, options.tui);
   const stop = new Stop();
   const processes: Running[] = [];
   const ignore = heed(stop, screen, processes);
@@ -60,6 +60,7 @@ async function inTerminal(
       line: told.line,
     });
   } finally {
+    screen.end();
     ignore();
   }
 }

@@ -54,6 +54,7 @@ const runFields = {
   baseline: flag("train the single-node baseline afterwards", true),
   keep: flag("keep wallets and nodes' state of a finished run too, to resume and serve it"),
   json: flag("print one JSON object as the last line"),
+  tui: flag("show a full screen, where the output is a terminal"),
   tensorboard: optionalText(
     "folder to draw every node's curves over windows into, for TensorBoard",
   ),

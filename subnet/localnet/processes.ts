@@ -7,6 +7,7 @@ import { z } from "zod";
 import { listenFault } from "../../base/listen.ts";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
+import type { TellFar } from "../../src/command/progress.ts";
 import { AssayError } from "../../src/errors.ts";
 import { statusSchema } from "../../src/api/types.ts";
 import { fetchJson, urlOf } from "../../src/network/client.ts";
@@ -25,6 +26,8 @@ export type BootParts = {
   readonly lifecycle: Lifecycle;
   /** Progress for people, one step a line. */
   readonly step: (text: string) => void;
+  /** How far a long step is. */
+  readonly far: TellFar;
   /** Every process as soon as it runs. */
   readonly started: (process: Running) => void;
 };
@@ -128,7 +131,7 @@ async function argsOf(
   const free = port === undefined ? 0 : await portIfFree(port);
   const args = ["--wallet", name, "--wallet-folder", join(folder, WALLETS)];
   args.push("--netuid", String(netuid), "--endpoint", endpoint);
-  args.push("--state", join(folder, "nodes"), "--device", device);
+  args.push("--state", join(folder, "nodes"), "--device", device, "--log-format", "json");
   if (free !== 0) args.push("--axon-port", String(free));
   if (store !== undefined) args.push("--store", store);
   if (storeUrl !== undefined) args.push("--store-url", storeUrl);

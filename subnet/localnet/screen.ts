@@ -1,4 +1,7 @@
 /** @file What a person sees of a local network: progress steps, a live table in a terminal, plain lines elsewhere. */
+import { FullScreen } from "../../src/command/full-screen.ts";
+import { Progress, type TellFar } from "../../src/command/progress.ts";
+import { fitted } from "../../base/text.ts";
 import type { Alert, Frame } from "./frame.ts";
 import { headLines, timeText, windowText } from "./head.ts";
 import { type Paint, paintFor } from "./paint.ts";
@@ -14,6 +17,8 @@ export type Output = NodeJS.WritableStream & {
 /** Where progress goes. */
 export type Screen = {
   step(text: string): void;
+  /** How far a long step is. */
+  far: TellFar;
   frame(frame: Frame): void;
   /** Ends the live table, so that what follows stands below it. */
   end(): void;
@@ -56,6 +61,7 @@ function sizeOf({ columns = 0, rows = 0 }: Output): { columns: number; rows: num
 /** A live table that is drawn over itself, and anew where the window changes its size. */
 function terminalScreen(output: Output): Screen {
   const paint = paintFor(output);
+  const progress = new Progress(output);
   let drawn = 0;
   let newest: Frame | null = null;
   const draw = (frame: Frame, from: string): void => {
@@ -70,6 +76,7 @@ function terminalScreen(output: Output): Screen {
     if (newest !== null) draw(newest, WHOLE_SCREEN);
   };
   const end = (): void => {
+    progress.end();
     output.off("resize", resized);
     newest = null;
     drawn = 0;
@@ -79,6 +86,7 @@ function terminalScreen(output: Output): Screen {
       end();
       output.write(`  ${text}\n`);
     },
+    far: progress.at,
     frame(frame) {
       if (newest === null) output.on("resize", resized);
       newest = frame;
@@ -98,6 +106,7 @@ function plainLine(frame: Frame): string {
 /** One line a window, the table now and then; what happens to a member when it happens. */
 function plainScreen(output: Output): Screen {
   const paint = paintFor(output);
+  const progress = new Progress(output);
   let window = -1;
   let before: readonly Alert[] = [];
   const tellAlerts = (alerts: readonly Alert[]): void => {
@@ -113,6 +122,7 @@ function plainScreen(output: Output): Screen {
   };
   return {
     step: (text) => output.write(`  ${text}\n`),
+    far: progress.at,
     frame(frame) {
       tellAlerts(frame.alerts);
       if (frame.window <= window) return;
@@ -126,7 +136,61 @@ function plainScreen(output: Output): Screen {
   };
 }
 
-/** A live table in a terminal, plain lines in a pipe or file. */
-export function screenOn(output: Output): Screen {
-  return output.isTTY === true ? terminalScreen(output) : plainScreen(output);
+/** Steps before the first frame, and below every frame as many as there is room for. */
+const STEPS_KEPT = 100;
+const STEPS_BELOW = 3;
+
+/** The same on a screen of its own; what was said there is said again once that is closed. */
+function fullScreen(output: Output): Screen {
+  const paint = paintFor(output);
+  const screen = new FullScreen(output);
+  let steps: readonly string[] = [];
+  let far = "";
+  let newest: Frame | null = null;
+  const below = (columns: number): readonly string[] => {
+    const said = far === "" ? steps : [...steps, far];
+    return said.map((line) => paint("quiet", fitted(`  ${line}`, columns)));
+  };
+  const draw = (): void =>
+    screen.show(({ columns, rows }) => {
+      if (newest === null) return below(columns).slice(-rows);
+      const news = below(columns).slice(-STEPS_BELOW);
+      const lines = rows - news.length - 1;
+      return [...frameLines(newest, { columns, lines }, paint), "", ...news];
+    });
+  // There is a place for it.
+  const progress = new Progress({
+    write(text) {
+      far = text.trim();
+      draw();
+    },
+  });
+  // What follows the live table stands below all that was said.
+  let after: Screen | null = null;
+  return {
+    step(text) {
+      if (after !== null) return after.step(text);
+      far = "";
+      steps = [...steps, text].slice(-STEPS_KEPT);
+      draw();
+    },
+    far: (told) => (after ?? { far: progress.at }).far(told),
+    frame(frame) {
+      if (after !== null) return after.frame(frame);
+      newest = frame;
+      draw();
+    },
+    end() {
+      if (after !== null) return after.end();
+      screen.close();
+      after = terminalScreen(output);
+      for (const text of steps) after.step(text);
+    },
+  };
+}
+
+/** A full screen where that is asked for, a live table in a terminal, plain lines in a pipe or file. */
+export function screenOn(output: Output, full = false): Screen {
+  if (output.isTTY !== true) return plainScreen(output);
+  return full ? fullScreen(output) : terminalScreen(output);
 }

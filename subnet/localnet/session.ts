@@ -299,6 +299,7 @@ export async function runSession(parts: SessionParts & { isOver: boolean }): Pro
       folder,
       lifecycle,
       step: (text) => screen.step(text),
+      far: screen.far,
       started: (one) => processes.push(one),
     });
     // From here on chain and nodes must outlive the first Ctrl-C: the summary reads them.

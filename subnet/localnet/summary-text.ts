@@ -4,7 +4,7 @@ import { isExact } from "../audit/emission.ts";
 import type { Paint } from "./paint.ts";
 import { faultsOf, type Summary } from "./summary.ts";
 import { tableLines } from "./table.ts";
-import { clockText, fitted, tokensText, wrapped } from "./text.ts";
+import { clockText, fitted, tokensText, wrapped } from "../../base/text.ts";
 
 /** Where and how it is shown. */
 export type SummaryView = {

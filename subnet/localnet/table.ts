@@ -1,7 +1,7 @@
 /** @file The table of uids in whatever room there is: fewer columns before shorter reasons, several blocks before hidden rows. */
 import type { Row } from "./frame.ts";
 import { kindTone, type Paint, verdictTone } from "./paint.ts";
-import { fitted, tokensText } from "./text.ts";
+import { fitted, tokensText } from "../../base/text.ts";
 
 /** Characters of a line, and lines, that the table may take. */
 export type Room = { readonly width: number; readonly lines: number };

@@ -6,11 +6,12 @@ import type { KeysOptions } from "./options.ts";
 
 /** Makes keys, or shows those that are there; what is printed is public. @throws AssayError bad-option */
 export async function makeKeys(
-  { folder, development }: KeysOptions,
+  { folder, development, json }: KeysOptions,
   { print, line }: Pick<Told, "line"> & { readonly print: (text: string) => void },
 ): Promise<void> {
   const { authority, isNew } = await writeAuthority(folder, () => authorityKeys(development));
   const { publicFile, keystore, nodeKeyFile } = placesIn(folder);
+  if (json) return print(JSON.stringify({ folder, isNew, ...authority, publicFile }));
   print(`${isNew ? "made" : "already there"}: ${folder}`);
   print(`makes blocks as  ${authority.aura}`);
   print(`votes as         ${authority.grandpa}`);

@@ -17,6 +17,8 @@ const HIGHEST_PORT = 65_535;
 const port = (description: string, standard: number): ReturnType<typeof count> =>
   count({ description, standard, min: 1, max: HIGHEST_PORT });
 
+const said = flag("print one JSON object instead of text");
+
 /** What a genesis begins with, as `subnet chain` takes it. */
 const genesisFields = {
   preset: z.enum(["development", "live"]).default("live").meta({
@@ -54,6 +56,7 @@ export const specOptions = z.strictObject({
   bootnode: list(
     "where a node that knows nobody begins: /ip4/203.0.113.7/tcp/30333/p2p/12D3KooW...",
   ),
+  json: said,
 });
 
 /** Options of `subnet chain keys`. */
@@ -64,6 +67,7 @@ export const keysOptions = z.strictObject({
     .regex(/^\/\/[A-Za-z\d]+$/, "must be a development name such as //Alice")
     .optional()
     .meta({ description: "keys that everybody knows, of a name such as //Alice: for tests alone" }),
+  json: said,
 });
 
 const runningFields = {

@@ -69,6 +69,11 @@ export async function writeSpec(
     const detail = `The spec cannot be written to ${file}: ${inLine(fileReason(cause))}`;
     throw new AssayError({ code: "bad-option", detail }, { cause });
   }
+  if (options.json) {
+    const { genesisHash, keys, text } = spec;
+    print(JSON.stringify({ file, genesisHash, keys, bytes: text.length, blockMs }));
+    return;
+  }
   print(`chain ${spec.genesisHash}`);
   print(`${file}: ${spec.keys} entries, ${spec.text.length} bytes; a block every ${blockMs} ms`);
   print(finalityText(authorities.length));

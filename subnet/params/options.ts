@@ -19,6 +19,7 @@ export const setOptions = z.strictObject({
   key: z.string({ error: "is missing" }).min(1).meta({ description: "key, as in scoring.power" }),
   value: z.string({ error: "is missing" }).meta({ description: "its new value" }),
   file: configFields.file,
+  json,
 });
 
 /** Options of `subnet params diff`. */

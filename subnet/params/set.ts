@@ -26,6 +26,11 @@ export async function setParameter(
   const info = requireKey(options.key);
   const value = valueWritten(info, options.value);
   const old = await setInFile(file, info, value);
+  if (options.json) {
+    const effect = effectOf(info);
+    told.print(JSON.stringify({ file, key: info.path, before: old, after: value, effect }));
+    return;
+  }
   told.print(`${file}: ${info.path} ${tomlText(old)} -> ${tomlText(value)}`);
   const next = { ours: "subnet params diff", args: fileArguments({ file }) };
   told.print(`${effectOf(info)}; next: ${told.line(next)}`);

@@ -22,6 +22,7 @@ export const publishOptions = z.strictObject({
   check: flag("train this model for some seconds to see whether it can keep its times", true),
   device,
   threads: count({ description: "threads of the training engine", standard: 1, min: 1, max: 256 }),
+  json: flag("print one JSON object instead of text"),
   serve: flag("go on serving the run until stopped, as subnet serve does"),
   ...axonFields,
   yes: flag("ask nothing"),

@@ -1,6 +1,7 @@
 /** @file What a run is made from, read and judged before anything is written on the chain: text, first parameters, the file. */
 import { fileReason } from "../../base/files.ts";
 import type { BlobStore } from "../../src/blobs/directory.ts";
+import type { TellFar } from "../../src/command/progress.ts";
 import { importParameters } from "../../src/checkpoint/import.ts";
 import { describeReport } from "../../src/data/report.ts";
 import { AssayError } from "../../src/errors.ts";
@@ -16,6 +17,8 @@ import { type Seed, seedRun } from "./seed.ts";
 export type PrepareParts = {
   readonly blobs: BlobStore;
   readonly step: (text: string) => void;
+  /** How far reading is. */
+  readonly far?: TellFar;
   readonly signal: AbortSignal;
 };
 
@@ -34,7 +37,7 @@ async function readCheckpoint(path: string, model: ModelConfig): Promise<Float32
 export async function seedOf(
   config: SubnetConfig,
   options: Pick<PublishOptions, "checkpoint" | "neurons">,
-  { blobs, step, signal }: PrepareParts,
+  { blobs, step, far, signal }: PrepareParts,
 ): Promise<Seed> {
   const { preset: _preset, seed: initialSeed, ...model } = config.model;
   const { sequencesPerPage, pagesPerWindow, noisePages } = config.data;
@@ -55,7 +58,8 @@ export async function seedOf(
     },
     blobs,
     {
-      progress: ({ files, bytes }) => step(`${bytes} bytes from ${files} files so far`),
+      progress: ({ bytes }) =>
+        far?.({ what: "reading text", done: bytes, of: null, unit: "bytes" }),
       signal,
     },
   );

@@ -4,6 +4,7 @@ import { openHotkey, readColdkeyPublic } from "../../chain/wallet/wallet.ts";
 import type { Told } from "../../src/command/command.ts";
 import { confirm, type Terminal } from "../../src/command/confirm.ts";
 import { aborted, Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
+import type { TellFar } from "../../src/command/progress.ts";
 import { fetchBlob } from "../../src/network/client.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
@@ -28,6 +29,10 @@ import { joiningBlocks, type Predecessor, predecessorOf } from "./start.ts";
 export type PublishParts = Told & {
   readonly print: (text: string) => void;
   readonly step: (text: string) => void;
+  /** How far a long step is. */
+  readonly far?: TellFar;
+  /** Told what came of it, for programs. */
+  readonly result?: (value: object) => void;
   readonly terminal: Terminal;
 };
 
@@ -138,9 +143,11 @@ async function tell(
   hotkey: Signer,
 ): Promise<void> {
   const { print } = parts;
+  const { startBlock, windows, name, netuid } = manifest;
+  parts.result?.({ runId, name, netuid, startBlock, windows });
   print(`run ${runId}`);
   print(
-    `window 0 begins at block ${manifest.startBlock}; the chain is at ${reached.subnet.blocks.current.number}`,
+    `window 0 begins at block ${startBlock}; the chain is at ${reached.subnet.blocks.current.number}`,
   );
   if (!options.serve && !(await isServed(reached, hotkey, runId))) {
     const keep = OWNER_KEYS;
@@ -174,10 +181,11 @@ async function publish(publishing: Publishing, hotkey: Signer): Promise<void> {
   await requireNeuron(subnet, hotkey, options.wallet);
   // What is in the way is said before minutes are spent on data.
   await predecessor(publishing);
-  const { step, terminal, print } = parts;
+  const { step, far, terminal, print } = parts;
   const seed = await seedOf(place.config, options, {
     blobs: subnet.blobs,
     step,
+    ...(far && { far }),
     signal: lifecycle.signal,
   });
   const found = await subnet.chain.hyperparameters(subnet.netuid);

@@ -19,6 +19,7 @@ import { memoryTrees } from "../../src/blobs/memory-trees.ts";
 import { MANIFEST, parseTreeManifest } from "../../src/blobs/tree-manifest.ts";
 import type { TreeStore } from "../../src/blobs/trees.ts";
 import type { Lifecycle } from "../../src/command/lifecycle.ts";
+import type { TellFar } from "../../src/command/progress.ts";
 import { AssayError } from "../../src/errors.ts";
 import { concatBytes } from "../../src/protocol/bytes.ts";
 import { blake2b256, type Hex, isHex } from "../../src/protocol/digest.ts";
@@ -41,6 +42,8 @@ const nodesSchema = z.object({
 export type OpenParts = {
   readonly lifecycle: Lifecycle;
   readonly step: (text: string) => void;
+  /** Told how far what takes long is. */
+  readonly far?: TellFar;
 };
 
 function damaged(path: string, reason: string, cause?: unknown): AssayError {

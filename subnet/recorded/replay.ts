@@ -37,7 +37,7 @@ function logsOf({ recorded }: OpenedRun): ReplayParts["logs"] {
 /** Everything that a replay needs of a run. @throws AssayError bad-option; ChainError */
 async function partsOf(
   opened: OpenedRun,
-  { signal, step }: { readonly signal: AbortSignal; readonly step: Output["step"] },
+  { signal, step, far }: Pick<Output, "step" | "far"> & { readonly signal: AbortSignal },
 ): Promise<ReplayParts> {
   const { recorded, run } = opened;
   const { chain, netuid } = recorded.subnet;
@@ -46,7 +46,19 @@ async function partsOf(
   step("reading what each epoch read");
   const first = Math.max(0, run.clock.startBlock(0) - 1);
   const payouts = await checkPayouts(
-    { netuid, chain, blocks, signal, progress: () => undefined },
+    {
+      netuid,
+      chain,
+      blocks,
+      signal,
+      progress: (block) =>
+        far?.({
+          what: "reading what each epoch read",
+          done: block - first,
+          of: blocks.current.number - first,
+          unit: "blocks",
+        }),
+    },
     first,
   );
   const why = payouts.unsupported ?? payouts.found?.field;
@@ -68,8 +80,9 @@ async function partsOf(
 export async function runReplay(
   options: ReplayOptions,
   configPath: string | null,
-  { print, step }: Output,
+  output: Output,
 ): Promise<void> {
+  const { print, step } = output;
   const lifecycle = new Lifecycle();
   lifecycle.stopOnSignals();
   await runUntilStopped(lifecycle, async () => {
@@ -88,7 +101,7 @@ export async function runReplay(
       rules: triedRules(run.manifest, rules, { path: configPath, set: [...options.set, setting] }),
     }));
     if (options.report !== undefined) await requirePlace(options.report);
-    const parts = await partsOf(opened, { signal, step });
+    const parts = await partsOf(opened, { ...output, signal });
     const trial = replay(parts, tried.scoring);
     const sweep = swept.map((one) => ({
       setting: one.setting,

@@ -3,7 +3,9 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { fileURLToPath } from "node:url";
+import { z } from "zod";
 import { reasonOf } from "../../base/fault.ts";
+import type { TellFar } from "../../src/command/progress.ts";
 import { AssayError } from "../../src/errors.ts";
 
 /** How a league is started. */
@@ -14,7 +16,19 @@ export type LeagueCall<T> = {
   readonly signal: AbortSignal;
   /** Told every line of its progress. */
   readonly step: (line: string) => void;
+  /** Told how far it is. */
+  readonly far?: TellFar;
 };
+
+/** What it sends while it plays. */
+const newsSchema = z.object({
+  progress: z.object({
+    what: z.string(),
+    done: z.number(),
+    of: z.number(),
+    unit: z.string(),
+  }),
+});
 
 /** Its own words for a failure. */
 const ERROR = /^error: /;
@@ -48,7 +62,8 @@ function failure(ended: { code: number | null; signal: string | null }, said: st
  * Runs a league to its end.
  * @throws AssayError bad-option (it refused what was asked), simulation-failed; the signal's reason when it was stopped
  */
-export async function runLeague<T>({ args, read, signal, step }: LeagueCall<T>): Promise<T> {
+export async function runLeague<T>(call: LeagueCall<T>): Promise<T> {
+  const { args, read, signal, step, far } = call;
   signal.throwIfAborted();
   const child = spawn(process.execPath, [ENTRY, ...args], {
     // The channel tells it when we are gone, however we ended.
@@ -59,6 +74,10 @@ export async function runLeague<T>({ args, read, signal, step }: LeagueCall<T>):
   const exited = once(child, "close").then(() => undefined);
   const onAbort = (): void => void end(child, exited);
   signal.addEventListener("abort", onAbort, { once: true });
+  child.on("message", (message) => {
+    const news = newsSchema.safeParse(message);
+    if (news.success) far?.(news.data.progress);
+  });
   let printed = "";
   let said = "";
   child.stdout?.setEncoding("utf8").on("data", (part: string) => (printed += part));

@@ -1,5 +1,6 @@
 /** @file `subnet simulate`: plays the league under a subnet.toml, and says who would earn what. */
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
+import type { TellFar } from "../../src/command/progress.ts";
 import { requirePlace, writeReport } from "../report/file.ts";
 import { castWords, isModelled, leaguesOf } from "./asked.ts";
 import { runLeague } from "./league-process.ts";
@@ -13,11 +14,13 @@ import { listLines, simulationJson, simulationLines, sweepLines } from "./table.
 export type SimulateOutput = {
   readonly print: (line: string) => void;
   readonly step: (line: string) => void;
+  /** Told how far it is. */
+  readonly far?: TellFar;
 };
 
 async function simulate(
   options: SimulateOptions,
-  { print, step }: SimulateOutput,
+  { print, step, far }: SimulateOutput,
   signal: AbortSignal,
 ): Promise<void> {
   const listing = { args: ["--list", "--json"], read: knownOf, signal, step };
@@ -33,7 +36,8 @@ async function simulate(
   const runs: Simulated["runs"][number][] = [];
   for (const { setting, args } of leagues) {
     if (setting !== null) step(`with ${setting}`);
-    const call = { args: [...args, ...casts], read: outcomeOf, signal, step };
+    const words = [...args, ...casts];
+    const call = { args: words, read: outcomeOf, signal, step, ...(far && { far }) };
     runs.push({ setting, outcome: await runLeague(call) });
   }
   const simulated = { options, runs };

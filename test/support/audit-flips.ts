@@ -18,7 +18,7 @@ lifecycle.stopOnSignals();
 try {
   const recorded = await openFolder(folder, { lifecycle, step: say });
   const run = await joinRun(recorded.subnet, { signal: lifecycle.signal });
-  const parts = { run, signal: lifecycle.signal, step: say, evaluate: false };
+  const parts = { run, signal: lifecycle.signal, evaluate: false };
   const derived = await derive(recorded, parts);
   const { differences } = await compare(recorded, derived);
   say(`before any flip: ${differences.length} differences`);

@@ -26,8 +26,10 @@ export function participantOf(parts: Parts): Participant {
   const { netuid, chain, blocks, blobs, finder, pause, ...rest } = others;
   return stub<Participant>({
     ...rest,
-    neuron: stub<Neuron>(
-      defined({
+    neuron: stub<Neuron>({
+      // It says lines.
+      screen: undefined,
+      ...defined({
         role,
         options,
         signer,
@@ -41,7 +43,7 @@ export function participantOf(parts: Parts): Participant {
         tally,
         line,
       }),
-    ),
+    }),
     subnet: stub<Subnet>(defined({ netuid, chain, blocks, blobs, finder, pause })),
   });
 }

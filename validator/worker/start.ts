@@ -54,7 +54,13 @@ async function connect(
   };
   const neuron: Neuron = {
     role: "validator",
-    options: { ...options, axonHost: "127.0.0.1", axonPort: 0, metricsFrom: "loopback" },
+    options: {
+      ...options,
+      axonHost: "127.0.0.1",
+      axonPort: 0,
+      metricsFrom: "loopback",
+      tui: false,
+    },
     signer,
     state,
     log,

@@ -13,6 +13,9 @@ import { loadSettings, saveSettings, type Settings } from "../../../miner/machin
 import { minerOptions } from "../../../miner/options.ts";
 import { ADAMW_DEFAULTS } from "../../../kernels/optim/adamw.ts";
 import { MODELS } from "../../../src/run/presets.ts";
+import type { Far } from "../../../src/command/progress.ts";
+
+const SILENT = { tell: () => undefined, far: () => undefined };
 
 const WORK = { steps: 30, batch: 10, context: 100, trainSeconds: 60 };
 
@@ -139,8 +142,14 @@ test("measures each way, names the fastest, and holds it against a product of ma
   const model = { ...MODELS.nano, layers: 1, width: 32, hidden: 64, context: 32 };
   const told: string[] = [];
   const question = { model, batch: 8, device: "cpu", threads: [1], aimMs: 60 } as const;
-  const found = await measure({ ...question, innerOptimizer: ADAMW_DEFAULTS }, (line) =>
-    told.push(line),
+  const far: Far[] = [];
+  const found = await measure(
+    { ...question, innerOptimizer: ADAMW_DEFAULTS },
+    { tell: (line) => void told.push(line), far: (one) => void far.push(one) },
+  );
+  assert.deepEqual(
+    far.map(({ done, of }) => `${done} of ${of}`),
+    ["1 of 3", "2 of 3", "3 of 3"],
   );
   assert.equal(found.largestMicroBatch, 8);
   assert.deepEqual(
@@ -159,7 +168,7 @@ test("measures what the run trains with: Muon's and eight-bit moments' time is t
   const model = { ...MODELS.nano, layers: 2, width: 128, hidden: 512, context: 8 };
   const question = { model, batch: 1, device: "cpu", threads: [1], aimMs: 40 } as const;
   const speedOf = async (how: Pick<Question, "innerOptimizer" | "momentBits">): Promise<number> =>
-    (await measure({ ...question, ...how }, () => undefined)).best.tokensPerSecond;
+    (await measure({ ...question, ...how }, SILENT)).best.tokensPerSecond;
   const muon = { ...ADAMW_DEFAULTS, kind: "muon" } as const;
   // On so few tokens Muon's products of matrices are most of a step: five times what AdamW takes.
   assert.ok(

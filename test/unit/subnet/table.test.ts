@@ -5,7 +5,7 @@ import * as fc from "fast-check";
 import type { Row } from "../../../subnet/localnet/frame.ts";
 import { unpainted } from "./unpainted.ts";
 import { tableLines } from "../../../subnet/localnet/table.ts";
-import { clockText, sparkline, tokensText, wrapped } from "../../../subnet/localnet/text.ts";
+import { clockText, sparkline, tokensText, wrapped } from "../../../base/text.ts";
 
 const row: fc.Arbitrary<Row> = fc.record({
   uid: fc.nat(300),

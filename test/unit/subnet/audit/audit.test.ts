@@ -25,7 +25,7 @@ before(async () => {
   folder = await playedRun();
   recorded = await openFolder(folder, { lifecycle, step });
   const run = await joinRun(recorded.subnet, { signal: lifecycle.signal });
-  derived = await derive(recorded, { run, signal: lifecycle.signal, step, evaluate: false });
+  derived = await derive(recorded, { run, signal: lifecycle.signal, evaluate: false });
 });
 after(async () => {
   await lifecycle.close();
@@ -124,7 +124,7 @@ test("where payloads are gone, the run is derived from the oldest checkpoint tha
   try {
     const rest = await openFolder(copy, { lifecycle: part, step });
     const run = await joinRun(rest.subnet, { signal: part.signal });
-    const again = await derive(rest, { run, signal: part.signal, step, evaluate: false });
+    const again = await derive(rest, { run, signal: part.signal, evaluate: false });
     assert.equal(again.facts.from, 2);
     const report = await compare(rest, again);
     assert.match(report.notes.join(), /parameters from window 2 on/);

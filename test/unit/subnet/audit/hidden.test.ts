@@ -20,7 +20,7 @@ before(async () => {
   folder = await playedRun({ isHidden: true });
   recorded = await openFolder(folder, { lifecycle, step });
   const run = await joinRun(recorded.subnet, { signal: lifecycle.signal });
-  derived = await derive(recorded, { run, signal: lifecycle.signal, step, evaluate: false });
+  derived = await derive(recorded, { run, signal: lifecycle.signal, evaluate: false });
 });
 after(async () => {
   await lifecycle.close();

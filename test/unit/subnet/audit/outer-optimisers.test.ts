@@ -34,7 +34,7 @@ for (const { name, change } of KINDS)
       const { signal } = lifecycle;
       const run = await joinRun(recorded.subnet, { signal });
       assert.equal(run.sharedLayout.total, (name === "diloco" ? 2 : 1) * run.layout.total);
-      const derived = await derive(recorded, { run, signal, step, evaluate: false });
+      const derived = await derive(recorded, { run, signal, evaluate: false });
       const report = await compare(recorded, derived);
       assert.deepEqual(report.differences, []);
       assert.deepEqual([report.from, report.to], [0, 5]);

@@ -1,4 +1,4 @@
-/** @file Small pieces of text that the screens and the summary share. */
+/** @file Small pieces of text that screens, summaries and progress share. */
 
 const RAO_PER_TOKEN = 1_000_000_000;
 const SPARKS = "▁▂▃▄▅▆▇█";

@@ -1,0 +1,127 @@
+/** @file A doctor as a process, what it finds, and the commands that it prints, run as a person would. */
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { z } from "zod";
+import { Invocations } from "../support/invocations.ts";
+import { entryOf, type Program, PROGRAMS } from "../support/running.ts";
+
+/** The checkout. */
+export const ROOT = fileURLToPath(new URL("../..", import.meta.url));
+/** No command takes longer, also on a busy machine. */
+export const LIMIT_MS = 240_000;
+
+const findingSchema = z.object({
+  check: z.string(),
+  state: z.enum(["fine", "wrong", "unknown"]),
+  code: z.string(),
+  text: z.string(),
+  run: z.string().nullable(),
+});
+type Found = z.output<typeof findingSchema>;
+
+/** A home of its own. */
+export const all = new Invocations();
+/** Words of the environment that a command gets beside the home's own. */
+type Manner = {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly program?: string;
+};
+
+/** Runs a shell line as a person would, in the checkout: `npm run X -- ...` is that program without npm's start. */
+export function shell(
+  line: string,
+  { environment = {} }: Manner = {},
+): ReturnType<typeof spawnSync> {
+  const ours = PROGRAMS.reduce(
+    (text, program) =>
+      text
+        .replaceAll(`npm run ${program} -- `, `"${process.execPath}" "${entryOf(program)}" `)
+        .replaceAll(
+          new RegExp(`npm run ${program}$`, "g"),
+          `"${process.execPath}" "${entryOf(program)}"`,
+        ),
+    line,
+  );
+  return spawnSync("sh", ["-c", ours], {
+    cwd: ROOT,
+    env: { ...all.environment, ...environment },
+    encoding: "utf8",
+    timeout: LIMIT_MS,
+  });
+}
+
+/** What a doctor says. The exit code is 1 exactly when something is wrong. */
+export function examined(
+  program: Program,
+  args: readonly string[],
+  manner: Manner = {},
+): readonly Found[] {
+  const entry = manner.program ?? entryOf(program);
+  const words = [entry, "doctor", "--json", ...args];
+  const { status, stdout, stderr } = spawnSync(process.execPath, words, {
+    cwd: ROOT,
+    env: { ...all.environment, ...manner.environment },
+    encoding: "utf8",
+    timeout: LIMIT_MS,
+  });
+  const found = stdout
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => findingSchema.parse(JSON.parse(line)));
+  assert.ok(found.length > 0, stderr);
+  assert.equal(status, found.some(({ state }) => state === "wrong") ? 1 : 0, stdout + stderr);
+  return found;
+}
+
+/** The finding with this code. */
+export function withCode(found: readonly Found[], code: string): Found & { readonly run: string } {
+  const one = found.find((finding) => finding.code === code && finding.state === "wrong");
+  assert.ok(
+    one !== undefined && one.run !== null,
+    `${code} is not among ${JSON.stringify(found, null, 1)}`,
+  );
+  assert.match(one.text, /^[^\n]+\.$/, "one sentence");
+  return { ...one, run: one.run };
+}
+
+/** Nothing of this code is wrong. */
+export function isGone(found: readonly Found[], code: string): void {
+  assert.equal(
+    found.find((one) => one.code === code && one.state === "wrong"),
+    undefined,
+    JSON.stringify(found),
+  );
+}
+
+/** The words behind the program in a printed command. */
+export function wordsOf(line: string): readonly string[] {
+  const last = line.split(" && ").at(-1) ?? "";
+  return last
+    .replace(/^npm run \S+( -- )?/, "")
+    .split(" ")
+    .filter((word) => word !== "");
+}
+
+/** Runs git in a folder. */
+export function git(folder: string, ...words: readonly string[]): void {
+  const who = ["-c", "user.name=t", "-c", "user.email=t@t", "-c", "commit.gpgsign=false"];
+  const { status, stderr } = spawnSync("git", [...who, ...words], {
+    cwd: folder,
+    encoding: "utf8",
+  });
+  assert.equal(status, 0, `${words.join(" ")}: ${stderr}`);
+}
+
+/** The words of a doctor for a shell. */
+export const lineOf = (args: readonly string[]): string =>
+  [process.execPath, entryOf("miner"), "doctor", "--json", ...args]
+    .map((one) => `'${one}'`)
+    .join(" ");
+
+/** What it printed among other things. */
+export const parse = (out: string): readonly Found[] =>
+  out
+    .split("\n")
+    .filter((one) => one.startsWith("{"))
+    .map((one) => findingSchema.parse(JSON.parse(one)));
