@@ -39,6 +39,8 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "baseline",
     "keep",
     "device",
+    "store",
+    "storeUrl",
     "shield",
     "pruning",
     "json",
