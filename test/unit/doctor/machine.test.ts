@@ -15,6 +15,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { createWallet } from "../../../chain/wallet/wallet.ts";
 import { claimFolder, occupantOf } from "../../../src/disk/folder-claim.ts";
+import { NODE_FOLDER } from "../../../src/disk/folder-format.ts";
 import { networkFinding } from "../../../src/doctor/chain.ts";
 import { diskFinding } from "../../../src/doctor/disk.ts";
 import { type Patient, restart } from "../../../src/doctor/finding.ts";
@@ -96,7 +97,7 @@ test("a running node is ended before it is started otherwise; only the process t
   writeFileSync(join(place, "axon.json"), '{"port":8091}');
   writeFileSync(join(place, "state.json"), "damaged");
   assert.deepEqual(who.remembered("5X"), { pid: null, axonPort: 8091, genesis: null });
-  const release = claimFolder(place);
+  const release = claimFolder(place, NODE_FOLDER);
   const before = readdirSync(place).toSorted();
   assert.equal(occupantOf(place)?.pid, process.pid);
   assert.deepEqual(readdirSync(place).toSorted(), before);
