@@ -46,7 +46,8 @@ async function faultsOf(name: string, url: string, validator: string): Promise<s
     ],
     [BigInt(issuedRao) === whole, `its ledger has ${issuedRao} issued, but parts of ${whole}`],
     [miners.length === 2, `it knows ${miners.length} miners`],
-    [miners.every(({ paidRao }) => BigInt(paidRao) > 0n), "it shows a miner without pay"],
+    // Steps this small may leave one of them below the floor of credit: that is the scorer's word, not the page's.
+    [miners.some(({ paidRao }) => BigInt(paidRao) > 0n), "it shows no miner with pay"],
   ];
   return checks.flatMap(([isSo, words]) => (isSo ? [] : [`page of ${name}: ${words}`]));
 }
