@@ -134,38 +134,18 @@ const SRC_ZONES: readonly Zone[] = [
     zone: "src/run",
     may: [
       ERRORS,
-      ...[
-        "api",
-        "auth",
-        "blobs",
-        "checkpoint",
-        "command",
-        "data",
-        "disk",
-        "gauntlet",
-        "network",
-        "protocol",
-      ].map((part) => `src/${part}`),
+      ...parts("api auth blobs checkpoint command data disk gauntlet network protocol"),
       ...KERNELS,
       ...CHAIN,
     ],
   },
   {
     zone: "src/metrics",
-    may: [
-      ERRORS,
-      ...["api", "gauntlet", "protocol", "run"].map((part) => `src/${part}`),
-      "chain/client",
-    ],
+    may: [ERRORS, ...parts("api gauntlet protocol run"), "chain/client"],
   },
   {
     zone: "src/page",
-    may: [
-      ERRORS,
-      ...["api", "network", "protocol", "run", "view"].map((part) => `src/${part}`),
-      "kernels/nn",
-      ...CHAIN,
-    ],
+    may: [ERRORS, ...parts("api network protocol run view"), "kernels/nn", ...CHAIN],
   },
   {
     zone: "src/neuron",
@@ -285,7 +265,7 @@ export const ZONES: readonly Zone[] = [
   // Makes docs/commands.md, docs/openapi.json and docs/chain-calls.md of what they are about.
   {
     zone: "reference",
-    may: ["src/command", "src/api", "chain", "miner", "validator", "subnet", "subnet/config"],
+    may: "src/api src/command chain miner validator subnet subnet/config".split(" "),
   },
   { zone: "chaos/outcome", may: [] },
   {

@@ -206,7 +206,7 @@ export async function clockFinding(
   if (ahead === undefined)
     return unknown(
       check,
-      "nobody to compare the clock with: a development chain keeps no time, and no peer answers",
+      "nobody to compare the clock with: no chain that keeps time makes blocks, and no peer answers",
     );
   const whose = byChain === null ? "the peers'" : "the chain's";
   const seconds = (Math.abs(ahead) / 1000).toFixed(1);

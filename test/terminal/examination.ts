@@ -125,3 +125,16 @@ export const parse = (out: string): readonly Found[] =>
     .split("\n")
     .filter((one) => one.startsWith("{"))
     .map((one) => findingSchema.parse(JSON.parse(one)));
+
+/** A program that passes JSON-RPC on from `port` to `inner`, whose chain then says that it is a live one. */
+export const doorScript = (
+  port: number,
+  inner: number,
+): string => `import { WebSocket, WebSocketServer } from "ws";
+    new WebSocketServer({ port: ${port}, host: "127.0.0.1" }, () => console.log("up")).on("connection", (one) => {
+      const other = new WebSocket("ws://127.0.0.1:${inner}");
+      const opened = new Promise((resolve) => other.once("open", resolve));
+      one.on("message", async (data) => (await opened, other.send(String(data))));
+      other.on("message", (data) => one.send(String(data).replace(/"result":"(Development|Local)"/, '"result":"Live"')));
+      one.on("close", () => other.close());
+    });`;

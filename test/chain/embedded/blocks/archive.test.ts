@@ -158,7 +158,7 @@ test("a pruned chain goes back to what is kept, and to its genesis, from where i
   // Its state is at hand yet, its block is not on the disk any more.
   assert.throws(() => chain.setHead(255), /already discarded/);
   assert.equal(chain.head().number, 520);
-  const before = chain.storageAt("0x00", chain.genesisHash);
+  const atGenesis = chain.storageAt("0x00", chain.genesisHash);
   chain.setHead(0);
   await sealTo(chain, 3);
   await chain.close();
@@ -168,7 +168,7 @@ test("a pruned chain goes back to what is kept, and to its genesis, from where i
     requireState(again, number);
     assert.notEqual(again.block(again.blockHash(number) ?? undefined), null);
   }
-  assert.equal(again.storageAt("0x00", again.genesisHash), before);
+  assert.equal(again.storageAt("0x00", again.genesisHash), atGenesis);
   await sealTo(again, 600);
   await again.close();
   const last = await open();
