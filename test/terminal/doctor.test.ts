@@ -391,16 +391,7 @@ test("a disk that is nearly full", (context) => {
   // A small disk of its own, where this user may make one.
   const small = join(all.home, "small");
   mkdirSync(small);
-  const trial = spawnSync("unshare", [
-    "-rm",
-    "mount",
-    "-t",
-    "tmpfs",
-    "-o",
-    "size=8m",
-    "none",
-    small,
-  ]);
+  const trial = spawnSync("unshare", [..."-rm mount -t tmpfs -o size=8m none".split(" "), small]);
   if (trial.status !== 0) return context.skip("no disk of its own can be mounted here");
   const state = join(small, "nodes");
   const script = `mount -t tmpfs -o size=8m none ${small} && mkdir ${state} && echo kept > ${state}/kept && ${lineOf([...same("--wallet", "newbie"), "--state", state])}`;
