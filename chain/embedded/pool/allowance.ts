@@ -4,10 +4,12 @@
 export type AllowanceLimits = {
   readonly msPerSecond: number;
   readonly mostMs: number;
+  /** The most that is owed; {@link MOST_OWED_MS} unless it is said. */
+  readonly mostOwedMs?: number;
 };
 
 /**
- * The most that is owed. No piece of work takes so long by itself: the machine did something else, or the process was stopped, and whoever
+ * The most that is owed for work. No piece of work takes so long by itself: the machine did something else, or the process was stopped, and whoever
  * asked would wait many times that long for the next answer.
  */
 const MOST_OWED_MS = 1000;
@@ -31,17 +33,23 @@ export class Allowance {
 
   /** Whether no more work may be begun now. */
   get isSpent(): boolean {
-    const { msPerSecond, mostMs } = this.#limits;
     const now = this.#clockMs();
-    const back = ((now - this.#at) * msPerSecond) / 1000;
-    this.#leftMs = Math.min(this.#leftMs + back, mostMs);
+    this.#leftMs = Math.min(this.#leftMs + this.#backAt(now), this.#limits.mostMs);
     this.#at = now;
     return this.#leftMs <= 0;
   }
 
   /** Counts work that took so long. */
   take(ms: number): void {
-    this.#leftMs = Math.max(this.#leftMs - ms, -MOST_OWED_MS);
+    const { mostOwedMs = MOST_OWED_MS } = this.#limits;
+    // What came back while it was done pays for it, and not for the most that is owed.
+    const least = -mostOwedMs - this.#backAt(this.#clockMs());
+    this.#leftMs = Math.max(this.#leftMs - ms, least);
+  }
+
+  /** What came back since it was last added. */
+  #backAt(now: number): number {
+    return ((now - this.#at) * this.#limits.msPerSecond) / 1000;
   }
 
   /** Works, and counts how long it took. */

@@ -32,7 +32,9 @@ export class Delivery {
     this.#limits = limits;
     this.#window = limits.unconfirmedBytes;
     const bytes = limits.unconfirmedBytesPerSecond;
-    this.#trickle = new Allowance({ msPerSecond: bytes, mostMs: bytes }, clockMs);
+    // Bytes instead of milliseconds, and all of them are owed: one answer may be megabytes.
+    const limit = { msPerSecond: bytes, mostMs: bytes, mostOwedMs: Infinity };
+    this.#trickle = new Allowance(limit, clockMs);
     // Nothing is saved up before it is needed.
     this.#trickle.take(bytes);
   }

@@ -240,6 +240,7 @@ describe("what is not final", () => {
       block: () => client.block(),
       head: () => client.head(),
       bestNumber: () => client.bestNumber(),
+      timestampMs: () => client.timestampMs(),
       blockHash: () => client.blockHash(1),
       authorities: () => client.authorities(),
       metagraph: () => client.metagraph(NETUID),
