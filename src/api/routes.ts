@@ -160,6 +160,18 @@ const BLOBS: readonly Route[] = [
       429: "too many requests",
     },
   },
+  {
+    method: "get",
+    path: "/peers/{netuid}/{genesis}/look-back",
+    summary: "whether the address that the asking hotkey published answers for it, seen from here",
+    type: JSON_TYPE,
+    schema: z.strictObject({ reached: z.boolean(), seenFrom: z.string() }),
+    signed: true,
+    otherwise: {
+      401: "the signature counts for nothing",
+      429: "too many requests, or too many looks under way",
+    },
+  },
 ];
 
 const PAGE: readonly Route[] = [

@@ -257,7 +257,11 @@ function refuse(damaged: string, reason: RegExp): void {
 test("a damaged scorebook is refused with its path, never half read", () => {
   const text = encodeScorebook(play(5, () => honest()).book);
   refuse(text.slice(0, -1), /not JSON/);
-  refuse(text.replace("scorebook/1", "scorebook/2"), /format/);
+  refuse(text.replace("scorebook/1", "scorebook/one"), /format/);
+  assert.throws(
+    () => parseScorebook(text.replace("scorebook/1", "scorebook/2"), "state/scores.json"),
+    (error) => isAssayError(error, "format-newer"),
+  );
   refuse(text.replace('"trust":', '"trust":9'), /trust/);
   refuse(text.replace('"window":', '"extra":1,"window":'), /extra/);
   const reordered = play(1, () => honest()).book;
