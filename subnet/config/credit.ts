@@ -31,7 +31,7 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     unit: "typical falls",
     effect: "Lower: one lucky or forged window is worth less, and so is more work than others do.",
   }),
-  floor: key(fraction(), 0.22, {
+  floor: key(fraction(), 0.17, {
     description:
       "Share of the reference, the credit of the strongest, up to which credit earns nothing.",
     unit: "share",
@@ -43,7 +43,7 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     unit: "share",
     effect: "Higher: the reference lies lower, and takes more strong hotkeys to move.",
   }),
-  shortfall: key(between(0, 100), 1, {
+  shortfall: key(between(0, 100), 0.85, {
     description:
       "How many times what credit lacks to the reference is taken from it, at most the floor.",
     unit: "number",
@@ -61,7 +61,7 @@ export const creditTable = table("What earns in scoring.mode credit; without eff
     effect:
       "Higher: windows in which the loss falls little pay less; 0 makes every window worth the same.",
   }),
-  marginSlope: key(positive(100), 2, {
+  marginSlope: key(positive(100), 1.25, {
     description: "Credit is whole from a margin of 1 / marginSlope of the usual one on.",
     unit: "number",
     effect: "Higher: work on other pages keeps more of its credit, and honest luck counts less.",
