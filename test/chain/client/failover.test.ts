@@ -212,18 +212,18 @@ describe("an endpoint that calls final what cannot be", () => {
   });
 });
 
-describe("a chain whose slots are ahead of our clock", () => {
-  /** Ends what serves a chain, lets an hour of its slots and some blocks pass, and serves it again. */
-  async function breaks(served: readonly TestChain[]): Promise<readonly TestChain[]> {
-    const { embedded } = served[0] ?? assert.fail();
-    for (const one of served) await one.close();
-    embedded.timeTravel(Date.now() + 3_600_000);
-    for (let block = 0; block < 10; block++) await embedded.seal();
-    return Promise.all(
-      served.map(async ({ port }) => serveChain(embedded, { port, sealing: "manual" })),
-    );
-  }
+/** Ends what serves a chain, lets an hour of its slots and some blocks pass, and serves it again. */
+async function breaks(served: readonly TestChain[]): Promise<readonly TestChain[]> {
+  const { embedded } = served[0] ?? assert.fail();
+  for (const one of served) await one.close();
+  embedded.timeTravel(Date.now() + 3_600_000);
+  for (let block = 0; block < 10; block++) await embedded.seal();
+  return Promise.all(
+    served.map(async ({ port }) => serveChain(embedded, { port, sealing: "manual" })),
+  );
+}
 
+describe("a chain whose slots are ahead of our clock", () => {
   for (const count of [1, 2])
     it(`is read again after a break of blocks, from ${count} endpoints`, async () => {
       const embedded = await openTestChain();
