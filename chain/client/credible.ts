@@ -14,13 +14,17 @@ export type AnnouncedHead = {
   readonly slot: number | null;
 };
 
-/** What time it is, and how long a slot of the chain lasts; null: nobody knows. */
-export type SlotClock = { readonly nowMs: number; readonly slotMs: number | null };
+/** What time it is, how long a slot of the chain lasts (null: nobody knows), and by how many slots our clock is known to be behind. */
+export type SlotClock = {
+  readonly nowMs: number;
+  readonly slotMs: number | null;
+  readonly behindSlots?: number;
+};
 
 /** The digest item of an author that tells its slot: PreRuntime, "aura", eight bytes. */
 const AURA_SLOT = /^0x066175726120([0-9a-f]{16})$/i;
-/** Clocks of an author and of ours differ by so much. */
-const CLOCK_MS = 2000;
+/** Clocks of an author and of ours differ by so much: machines without a time server drift by tens of seconds. */
+const CLOCK_MS = 30_000;
 
 /** The slot that a header's digest names. */
 export function slotOf(logs: readonly string[]): number | null {
@@ -31,16 +35,43 @@ export function slotOf(logs: readonly string[]): number | null {
   return null;
 }
 
-/** Whether `head` may be a final block of the chain of which `known` is one. */
+/** Whether `head` may be a final block of the chain of which `known` is one; without a clock, whether slots have room for it. */
 export function isCredible(
   head: AnnouncedHead,
   known: AnnouncedHead | null,
-  { nowMs, slotMs }: SlotClock,
+  clock: SlotClock | null,
 ): boolean {
   if (known === null || head.number <= known.number || known.slot === null) return true;
   if (head.slot === null || head.number - known.number > head.slot - known.slot) return false;
-  if (slotMs === null) return true;
-  const begun = Math.floor((nowMs + CLOCK_MS) / slotMs);
+  if (clock === null || clock.slotMs === null) return true;
+  const begun = Math.floor((clock.nowMs + CLOCK_MS) / clock.slotMs);
   // A development chain runs ahead of every clock, and so does any chain where ours is wrong: then the clock says nothing.
-  return known.slot > begun || head.slot <= begun;
+  return known.slot > begun || head.slot <= begun + (clock.behindSlots ?? 0);
+}
+
+/** Our clock, and by how much it is behind that of the chain: as far as the endpoint in use has shown a head of the future. */
+export class ChainClock {
+  readonly #nowMs: () => number;
+  #slotMs: number | null = null;
+  #behindSlots = 0;
+
+  constructor(nowMs: () => number = () => Date.now()) {
+    this.#nowMs = nowMs;
+  }
+
+  get now(): SlotClock {
+    return { nowMs: this.#nowMs(), slotMs: this.#slotMs, behindSlots: this.#behindSlots };
+  }
+
+  /** A slot lasts so long. */
+  learn(slotMs: number): void {
+    this.#slotMs = slotMs;
+  }
+
+  /** A head that is taken as it is: its slot has begun, whatever our clock says. */
+  prove({ slot }: AnnouncedHead): void {
+    if (slot === null || this.#slotMs === null) return;
+    const begun = Math.floor(this.#nowMs() / this.#slotMs);
+    this.#behindSlots = Math.max(this.#behindSlots, slot - begun);
+  }
 }

@@ -62,6 +62,8 @@ export class Line {
   readonly #parts: LineParts;
   #connection: RpcConnection | null = null;
   #head: AnnouncedHead | null = null;
+  /** The last one that was not believed. */
+  #passedOver: AnnouncedHead | null = null;
   #isProving = false;
 
   constructor(parts: LineParts) {
@@ -100,6 +102,7 @@ export class Line {
       if (expected !== undefined && genesis !== expected)
         throw new ChainError({ code: "wrong-genesis", expected, found: genesis, endpoint });
       this.#head = null;
+      this.#passedOver = null;
       const heads = { method: "chain_subscribeFinalizedHeads", params: [] };
       await connection.listen(heads, leftMs(), (result) => this.#seeHead(connection, result));
       this.#connection = connection;
@@ -153,20 +156,31 @@ export class Line {
       });
   }
 
+  /** Takes what was not believed when it was said, if it is now: a chain that rests does not say it again. */
+  reconsider(): void {
+    const head = this.#passedOver;
+    if (head === null || this.connection === null || head.number <= this.height) return;
+    if (this.#parts.owner.unbelieved(this, head) === null) this.#take(head);
+  }
+
   #seeHead(connection: RpcConnection, result: unknown): void {
     const head = headSchema.safeParse(result);
     if (!head.success || connection.ended.aborted) return;
     const { number: hex, parentHash: parent, digest } = head.data;
     const announced = { number: Number(hex), parent, slot: slotOf(digest.logs) };
-    const { owner } = this.#parts;
     if (announced.number <= this.height) return;
-    const fault = owner.unbelieved(this, announced);
-    if (fault !== null) {
-      owner.failed(this, fault);
-      return;
+    const fault = this.#parts.owner.unbelieved(this, announced);
+    if (fault === null) this.#take(announced);
+    else {
+      this.#passedOver = announced;
+      this.#parts.owner.failed(this, fault);
     }
-    this.#head = announced;
-    owner.head(this, announced);
+  }
+
+  #take(head: AnnouncedHead): void {
+    this.#passedOver = null;
+    this.#head = head;
+    this.#parts.owner.head(this, head);
   }
 
   #watch(connection: RpcConnection, stallMs: number): void {

@@ -11,7 +11,8 @@ import { type Hex } from "../wallet/hex.ts";
 import { hexSchema } from "./answers.ts";
 import { Ahead } from "./ahead.ts";
 import type { ConnectionNews } from "./connection-news.ts";
-import { type AnnouncedHead, isCredible } from "./credible.ts";
+import { type AnnouncedHead, ChainClock, isCredible } from "./credible.ts";
+import { inTime } from "./in-time.ts";
 import { Line, type LinkTimes } from "./line.ts";
 import { type Listener, type RpcConnection } from "./rpc.ts";
 
@@ -40,7 +41,7 @@ export class ChainLink {
   /** The head at that height. */
   #head: AnnouncedHead | null = null;
   #known: Known | null = null;
-  #slotMs: number | null = null;
+  readonly #clock = new ChainClock();
   readonly #ahead = new Ahead();
   #isChoosing = false;
   #ticks: NodeJS.Timeout | undefined;
@@ -176,7 +177,8 @@ export class ChainLink {
 
   /** Says how long a slot of the chain lasts: no endpoint is believed that more of them were used than there were. */
   learnSlot(slotMs: number): void {
-    this.#slotMs = slotMs;
+    this.#clock.learn(slotMs);
+    if (this.#head !== null) this.#clock.prove(this.#head);
   }
 
   /** Ends the link for good. Pending requests are rejected. */
@@ -189,6 +191,11 @@ export class ChainLink {
 
   get #isAlone(): boolean {
     return !this.#lines.some((line) => line !== this.#inUse?.line && this.#isLevel(line));
+  }
+
+  /** For how long there has been no connection. */
+  get #lostMs(): number {
+    return this.#lostAt === null ? 0 : performance.now() - this.#lostAt;
   }
 
   /** Whether an endpoint can be gone over to: it has what is final already. */
@@ -219,25 +226,17 @@ export class ChainLink {
     const lost = (): ChainError =>
       this.#lastFault ?? new ChainError({ code: "chain-unreachable", endpoint: this.endpoint });
     if (this.closed.aborted) throw lost();
-    let timer: NodeJS.Timeout | undefined;
-    let stop: (() => void) | undefined;
-    const late = new Promise<never>((_, reject) => {
-      stop = () => reject(lost());
-      timer = setTimeout(stop, Math.max(1, until - performance.now()));
-      this.closed.addEventListener("abort", stop, { once: true });
-    });
-    try {
-      return await Promise.race([this.#back.promise, late]);
-    } finally {
-      clearTimeout(timer);
-      if (stop !== undefined) this.closed.removeEventListener("abort", stop);
-    }
+    return inTime(this.#back.promise, { until, closed: this.closed, fault: lost });
   }
 
-  /** Why a head is not believed. What the endpoint in use says is taken as it is, of another one what can be. */
+  /**
+   * Why a head is not believed. What the endpoint in use says is taken as it is, and so is what an only one says: there is nobody
+   * else to believe. Of others, what can be; where none of the believed ones came back for a while, our clock may be what is wrong.
+   */
   #unbelieved(line: Line, head: AnnouncedHead): ChainError | null {
-    if (this.isConnected && line === this.#inUse?.line) return null;
-    const clock = { nowMs: Date.now(), slotMs: this.#slotMs };
+    const isOnly = this.#lines.length === 1;
+    if (isOnly || (this.isConnected && line === this.#inUse?.line)) return null;
+    const clock = this.#lostMs < this.#times.stallMs ? this.#clock.now : null;
     if (isCredible(head, this.#head, clock)) return null;
     const about = { endpoint: line.endpoint, height: head.number, known: this.#height };
     return new ChainError({ code: "endpoint-ahead", ...about });
@@ -260,6 +259,8 @@ export class ChainLink {
     if (number <= this.#height) return;
     this.#height = number;
     this.#head = head;
+    this.#clock.prove(head);
+    for (const one of this.#lines) if (one !== line) one.reconsider();
     if (number > 0) this.#known = { number: number - 1, hash: parent };
     for (const listener of this.#heads) listener(number);
   }
@@ -297,6 +298,7 @@ export class ChainLink {
     if (this.isConnected && behind === null) return;
     this.#isChoosing = true;
     try {
+      if (!this.isConnected) for (const line of this.#lines) line.reconsider();
       for (const line of this.#candidates()) if (await this.#takesOver(line, behind)) return;
     } finally {
       this.#isChoosing = false;
@@ -327,8 +329,7 @@ export class ChainLink {
 
   /** Says of endpoints that answer why they are not used all the same, once they have had time to catch up. */
   #noteBehind(): void {
-    const lostMs = performance.now() - (this.#lostAt ?? performance.now());
-    if (lostMs < this.#times.stallMs) return;
+    if (this.#lostMs < this.#times.stallMs) return;
     const known = this.#height;
     for (const line of this.#lines) {
       const { endpoint, height } = line;
@@ -373,7 +374,7 @@ export class ChainLink {
     if (line.head !== null) this.#seeHead(line, line.head);
     if (before === null) return;
     for (const listener of this.#reconnects) listener();
-    const awayMs = performance.now() - (this.#lostAt ?? performance.now());
+    const awayMs = this.#lostMs;
     this.#lostAt = null;
     const isOther = before.line !== line;
     const from = isOther ? { from: hidden(before.line.endpoint) } : {};

@@ -29,7 +29,9 @@ async function waited<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T
       else refusedAt = null;
       if (!mayPass(error, now - (refusedAt ?? now))) throw error;
     }
-    await sleep(RETRY_MS, undefined, { signal });
+    // The pause ends with an error of its own; the caller's reason is what was meant.
+    await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    signal.throwIfAborted();
   }
 }
 

@@ -7,6 +7,7 @@ import { once } from "node:events";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
+import { slotOf } from "../../chain/client/credible.ts";
 import { RpcRefusal } from "../../chain/client/rpc.ts";
 import { hexOf } from "../../chain/wallet/hex.ts";
 import type { ChainView } from "./view.ts";
@@ -14,7 +15,7 @@ import { Watched } from "./watched.ts";
 
 /**
  * What is wrong with an endpoint. `delay`: milliseconds until an answer is sent; `ahead`: so many blocks more are said to be final than
- * there are.
+ * there are, in slots that are later by `slots`.
  */
 export type Fault =
   | { readonly kind: "none" }
@@ -22,7 +23,7 @@ export type Fault =
   | { readonly kind: "half-open" }
   | { readonly kind: "stale" }
   | { readonly kind: "genesis" }
-  | { readonly kind: "ahead"; readonly blocks: number }
+  | { readonly kind: "ahead"; readonly blocks: number; readonly slots?: number }
   | { readonly kind: "delay"; readonly ms: number };
 
 /** A method that was asked while the fault was there. */
@@ -37,7 +38,10 @@ const requestSchema = z.object({
   method: z.string(),
   params: z.array(z.unknown()).default([]),
 });
-const numberedSchema = z.looseObject({ number: z.string() });
+const headerSchema = z.looseObject({
+  number: z.string(),
+  digest: z.object({ logs: z.array(z.string()) }),
+});
 /** What a client asks. */
 export type Request = z.output<typeof requestSchema>;
 
@@ -49,6 +53,15 @@ const READS: Readonly<Record<string, number>> = {
   state_call: 2,
   chain_getBlock: 0,
 };
+
+/** A digest item; if it names Aura's slot, a later one. */
+function laterLog(log: string, slots: number): string {
+  const slot = slotOf([log]);
+  if (slot === null) return log;
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigUInt64LE(BigInt(slot + slots));
+  return log.slice(0, -2 * bytes.length) + bytes.toString("hex");
+}
 
 /** One client of the endpoint. */
 class Session {
@@ -240,8 +253,10 @@ export class FaultProxy {
   /** A final header as it is told. */
   #said(header: unknown): unknown {
     if (this.#fault.kind !== "ahead") return header;
-    const { number, ...rest } = numberedSchema.parse(header);
-    return { ...rest, number: `0x${(Number(number) + this.#fault.blocks).toString(16)}` };
+    const { blocks, slots = 0 } = this.#fault;
+    const { number, digest, ...rest } = headerSchema.parse(header);
+    const logs = digest.logs.map((log) => laterLog(log, slots));
+    return { ...rest, digest: { logs }, number: `0x${(Number(number) + blocks).toString(16)}` };
   }
 
   #tellAll(): void {

@@ -4,6 +4,7 @@ import { type AddressInfo, isIP } from "node:net";
 import { WebSocketServer } from "ws";
 import { listenFault } from "../../../base/listen.ts";
 import { ChainError } from "../../errors.ts";
+import { computedUs } from "../blocks/slot-budget.ts";
 import { type EmbeddedChain } from "../chain.ts";
 import { type RpcAnswer, partsOf, sizeOf } from "./answer.ts";
 import { Connections } from "./connections.ts";
@@ -228,7 +229,7 @@ function houseOf(
   return {
     table: rpcTable(chain, control),
     limits,
-    turns: new Turns(limits, clockMs, report),
+    turns: new Turns(limits, { nowMs: clockMs, workMs: () => computedUs() / 1000 }, report),
     connections: new Connections(limits, clockMs),
     seats: { taken: 0 },
     clockMs,

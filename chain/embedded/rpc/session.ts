@@ -143,10 +143,7 @@ export class RpcSession {
 
   async #later(method: string, request: JsonObject, times: number): Promise<Reply> {
     await sleep(times * LATER_MS);
-    const start = performance.now();
-    const reply = this.#reply(method, request, times + 1);
-    this.#parts.line.charge(performance.now() - start);
-    return reply;
+    return this.#parts.line.spend(() => this.#reply(method, request, times + 1));
   }
 
   async #caught(reply: Promise<Reply>): Promise<Reply> {

@@ -8,6 +8,13 @@ import { type RpcLimits } from "./limits.ts";
 /** A piece of work. What it does until it first waits for something counts as its time. */
 export type Work = () => Promise<void> | void;
 
+/** Times in milliseconds. */
+export type TurnsClock = {
+  readonly nowMs: () => number;
+  /** What this thread has worked: it stands still while the machine does something else. */
+  readonly workMs: () => number;
+};
+
 /** One who asks. */
 export type Line = {
   /** Puts work behind what waits. */
@@ -20,8 +27,10 @@ export type Line = {
   readonly pending: number;
   /** Time that it has had. */
   readonly spentMs: number;
-  /** Counts work that was done for it elsewhere, or that what it gets will be. */
+  /** Counts work that what it gets will be. */
   charge(ms: number): void;
+  /** Works for it out of turn, and counts what that took of the thread. */
+  spend<Result>(work: () => Result): Result;
   /** Forgets what waits. */
   close(): void;
 };
@@ -34,6 +43,16 @@ type Limits = Pick<
 /** What a line is asked before it gets a turn. */
 type Readiness = () => boolean;
 
+/**
+ * The most that is owed. What a piece of work took of the thread is owed whole, so that a dear one costs as much as many cheap
+ * ones; beyond this nobody is kept from the next answer.
+ */
+const MOST_OWED_MS = 10_000;
+/**
+ * Shorter pieces are measured by the clock, since systems count what a thread works in ticks of some milliseconds. In a longer one the
+ * machine may have done something else meanwhile, for which nobody who asks can be blamed.
+ */
+const LONG_MS = 20;
 /** After so long other events of the thread have their turn. */
 const SLICE_MS = 2;
 /** Nobody who waits may be served now: it is looked again so soon. */
@@ -48,6 +67,7 @@ class WaitingLine implements Line {
   readonly #onSpent: (ms: number) => void;
   readonly #limits: Limits;
   readonly #allowance: Allowance;
+  readonly #clock: TurnsClock;
   pending = 0;
   spentMs = 0;
   /** The time it has had, as turns count it. */
@@ -55,14 +75,16 @@ class WaitingLine implements Line {
 
   constructor(turns: {
     readonly limits: Limits;
-    readonly clockMs: () => number;
+    readonly clock: TurnsClock;
     readonly wake: (line: WaitingLine) => void;
     readonly isReady: Readiness;
     readonly onSpent: (ms: number) => void;
   }) {
     const { workMsPerSecond: msPerSecond, mostWorkMs: mostMs } = turns.limits;
+    const share = { msPerSecond, mostMs, mostOwedMs: MOST_OWED_MS };
     this.#limits = turns.limits;
-    this.#allowance = new Allowance({ msPerSecond, mostMs }, turns.clockMs);
+    this.#clock = turns.clock;
+    this.#allowance = new Allowance(share, turns.clock.nowMs);
     this.#wake = turns.wake;
     this.#isReady = turns.isReady;
     this.#onSpent = turns.onSpent;
@@ -93,6 +115,17 @@ class WaitingLine implements Line {
     this.#onSpent(ms);
   }
 
+  spend<Result>(work: () => Result): Result {
+    const { nowMs, workMs } = this.#clock;
+    const [start, workedBefore] = [nowMs(), workMs()];
+    try {
+      return work();
+    } finally {
+      const tookMs = nowMs() - start;
+      this.charge(tookMs < LONG_MS ? tookMs : Math.min(tookMs, workMs() - workedBefore));
+    }
+  }
+
   get isReady(): boolean {
     return (
       this.pending < this.#limits.pendingRequests && !this.#allowance.isSpent && this.#isReady()
@@ -107,26 +140,27 @@ class WaitingLine implements Line {
 /** The order of work of one thread. */
 export class Turns {
   readonly #limits: Limits;
-  readonly #clockMs: () => number;
+  readonly #clock: TurnsClock;
   readonly #onError: (error: unknown) => void;
   readonly #allowance: Allowance;
   readonly #active = new Set<WaitingLine>();
   #hadMs = 0;
   #isPlanned = false;
 
-  constructor(limits: Limits, clockMs: () => number, onError: (error: unknown) => void) {
+  constructor(limits: Limits, clock: TurnsClock, onError: (error: unknown) => void) {
     this.#limits = limits;
-    this.#clockMs = clockMs;
+    this.#clock = clock;
     this.#onError = onError;
-    const share = limits.workMsPerSecondInAll;
-    this.#allowance = new Allowance({ msPerSecond: share, mostMs: share }, clockMs);
+    const { workMsPerSecondInAll: msPerSecond } = limits;
+    const share = { msPerSecond, mostMs: msPerSecond, mostOwedMs: MOST_OWED_MS };
+    this.#allowance = new Allowance(share, clock.nowMs);
   }
 
   /** A line of its own for somebody who asks; it gets no turn while `isReady` says no. */
   line(isReady: Readiness = () => true): Line {
     return new WaitingLine({
       limits: this.#limits,
-      clockMs: this.#clockMs,
+      clock: this.#clock,
       isReady,
       wake: (line) => {
         this.#wake(line);
@@ -168,7 +202,7 @@ export class Turns {
   }
 
   #run(): void {
-    const start = this.#clockMs();
+    const start = this.#clock.nowMs();
     for (;;) {
       const line = this.#allowance.isSpent ? null : this.#next();
       const work = line?.shift();
@@ -178,7 +212,7 @@ export class Turns {
       }
       this.#hadMs = Math.max(this.#hadMs, line.hadMs);
       this.#begin(line, work);
-      if (this.#clockMs() - start >= SLICE_MS) {
+      if (this.#clock.nowMs() - start >= SLICE_MS) {
         this.#plan(0);
         return;
       }
@@ -186,14 +220,12 @@ export class Turns {
   }
 
   #begin(line: WaitingLine, work: Work): void {
-    const start = this.#clockMs();
     try {
-      const rest = work();
+      const rest = line.spend(work);
       if (rest !== undefined) void this.#await(line, rest);
     } catch (error) {
       this.#onError(error);
     }
-    line.charge(this.#clockMs() - start);
   }
 
   async #await(line: WaitingLine, rest: Promise<void>): Promise<void> {

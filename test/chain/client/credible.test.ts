@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { describe, it } from "node:test";
 import * as fc from "fast-check";
-import { isCredible, slotOf } from "../../../chain/client/credible.ts";
+import { ChainClock, isCredible, slotOf } from "../../../chain/client/credible.ts";
 
 const PARENT = `0x${"00".repeat(32)}` as const;
 const head = (number: number, slot: number | null) => ({ number, parent: PARENT, slot });
@@ -63,10 +63,45 @@ describe("a head", () => {
 
   it("in a slot that has not begun is not, unless the chain itself runs ahead of the clock", () => {
     const clock = { nowMs: 1000 * SLOT_MS, slotMs: SLOT_MS };
-    assert.ok(isCredible(head(20, 1008), head(10, 998), clock));
-    assert.ok(!isCredible(head(20, 1009), head(10, 999), clock));
-    assert.ok(isCredible(head(20, 1020), head(10, 1010), clock));
-    assert.ok(isCredible(head(20, 1009), head(10, 999), { ...clock, slotMs: null }));
+    // Half a minute of 250 ms.
+    assert.ok(isCredible(head(20, 1120), head(10, 998), clock));
+    assert.ok(!isCredible(head(20, 1121), head(10, 999), clock));
+    assert.ok(isCredible(head(20, 1140), head(10, 1121), clock));
+    assert.ok(isCredible(head(20, 1121), head(10, 999), { ...clock, slotMs: null }));
+    assert.ok(isCredible(head(20, 1121), head(10, 999), null));
+    assert.ok(!isCredible(head(20, 1008), head(10, 999), null), "ten blocks in nine slots");
+  });
+
+  it("is, after any break, where our clock is behind by what heads that were believed have shown", () => {
+    const behind = fc.integer({ min: 0, max: 1_000_000 });
+    const gaps = fc.integer({ min: 1, max: 1_000_000 });
+    fc.assert(
+      fc.property(numbers, behind, gaps, (slot, behindMs, gap) => {
+        let trueMs = slot * SLOT_MS;
+        const clock = new ChainClock(() => trueMs - behindMs);
+        clock.learn(SLOT_MS);
+        const known = head(10, slot);
+        clock.prove(known);
+        trueMs += gap * SLOT_MS;
+        assert.ok(isCredible(head(11, slot + gap), known, clock.now));
+        const far = slot + gap + 130;
+        const isShown = known.slot !== null && known.slot * SLOT_MS > trueMs - behindMs + 30_000;
+        assert.equal(isCredible(head(11, far), known, clock.now), isShown);
+      }),
+    );
+  });
+
+  it("that was believed shows nothing where no slots are known, and never that our clock is ahead", () => {
+    const clock = new ChainClock(() => 1000 * SLOT_MS);
+    clock.prove(head(1, 5000));
+    assert.equal(clock.now.behindSlots, 0);
+    clock.learn(SLOT_MS);
+    clock.prove(head(1, null));
+    clock.prove(head(2, 900));
+    assert.equal(clock.now.behindSlots, 0);
+    clock.prove(head(3, 1100));
+    clock.prove(head(4, 1050));
+    assert.equal(clock.now.behindSlots, 100);
   });
 
   it("of a chain without slots is taken as it is", () => {

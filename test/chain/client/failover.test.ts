@@ -4,7 +4,7 @@ import { describe, it } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type ChainClient, connectChain, type Head } from "../../../chain/client/client.ts";
 import type { Fault } from "../../../chaos/rpc/proxy.ts";
-import { accounts, failsAs, NETUID, openTestChain, serveChain } from "./fixture.ts";
+import { accounts, failsAs, NETUID, openTestChain, serveChain, type TestChain } from "./fixture.ts";
 import { closeEndpoint, type FaultyWorld, faultyWorld, openEndpoint, STALL_MS } from "./faulty.ts";
 
 /** What ten seconds are to the stall of a real client, which is twenty times as long. */
@@ -206,6 +206,65 @@ describe("an endpoint that calls final what cannot be", () => {
         ),
       );
       assert.equal(client.endpoint, second.proxy.endpoint);
+    } finally {
+      await world.close();
+    }
+  });
+});
+
+/** Ends what serves a chain, lets an hour of its slots and some blocks pass, and serves it again. */
+async function breaks(served: readonly TestChain[]): Promise<readonly TestChain[]> {
+  const { embedded } = served[0] ?? assert.fail();
+  for (const one of served) await one.close();
+  embedded.timeTravel(Date.now() + 3_600_000);
+  for (let block = 0; block < 10; block++) await embedded.seal();
+  return Promise.all(
+    served.map(async ({ port }) => serveChain(embedded, { port, sealing: "manual" })),
+  );
+}
+
+describe("a chain whose slots are ahead of our clock", () => {
+  for (const count of [1, 2])
+    it(`is read again after a break of blocks, from ${count} endpoints`, async () => {
+      const embedded = await openTestChain();
+      let served: readonly TestChain[] = await Promise.all(
+        Array.from({ length: count }, async () => serveChain(embedded, { sealing: "manual" })),
+      );
+      const endpoints = served.map(({ endpoint }) => endpoint);
+      const client = await connectChain({ endpoints, stallMs: STALL_MS, timeoutMs: 8000 });
+      try {
+        await embedded.seal();
+        await until("the first block", async () => (await client.head()).number === 1);
+        served = await breaks(served);
+        assert.equal((await client.head()).number, 11);
+        assert.ok((await client.hotkeys(NETUID)).length > 0);
+      } finally {
+        await client.close();
+        for (const one of served) await one.close();
+        await embedded.close();
+      }
+    });
+
+  it("makes no far height of another endpoint win over the one in use", async () => {
+    const world = await faultyWorld({}, { blockMs: 60_000, lag: 1 });
+    const { client, chain, first, second, news } = world;
+    try {
+      for (let block = 0; block < 5; block++) await chain.embedded.seal();
+      await until("a height", async () => (await client.head()).number === 4);
+      second.proxy.set({ kind: "ahead", blocks: 1000, slots: 1_000_000 });
+      await chain.embedded.seal();
+      const isTold = (): boolean =>
+        news.some((one) => one.kind === "unused" && one.fault.code === "endpoint-ahead");
+      await until("it is told", isTold);
+      await sleep(3 * STALL_MS);
+      await chain.embedded.seal();
+      await until("the next height", async () => (await client.head()).number === 6);
+      // Neither in the moment in which the one in use is gone.
+      first.proxy.set({ kind: "drop" });
+      first.proxy.set({ kind: "none" });
+      await until("it is back", () => news.some(({ kind }) => kind === "back"));
+      assert.equal(client.endpoint, first.proxy.endpoint);
+      assert.equal((await client.head()).number, 6);
     } finally {
       await world.close();
     }

@@ -140,6 +140,18 @@ describe("an outage that is longer than any request may take", () => {
     await client.close();
   });
 
+  it("ends with the caller's reason, also between two attempts", async () => {
+    const { client, end } = await world();
+    await end(); // a closed client refuses at once, so that a patient one mostly pauses
+    const stopped = new AbortController();
+    const given = assert.rejects(patientClient(client, stopped.signal).head(), {
+      message: "enough",
+    });
+    await sleep(50);
+    stopped.abort(new Error("enough"));
+    await given;
+  });
+
   it("is not waited out for what no waiting mends", async () => {
     const { client, end } = await world();
     const patient = patientClient(client, new AbortController().signal);

@@ -1,4 +1,4 @@
-/** @file Whose turn it is: by the time each has had, within what each and all may take. A clock that work moves by hand. */
+/** @file Whose turn it is: by the time each has had, within what each and all may take. Clocks that work moves by hand. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -12,27 +12,42 @@ const FREE = {
   workMsPerSecondInAll: 1e9,
 };
 
-/** A world whose clock moves when work says so. */
+/** A world whose clocks move when work says so: the thread's with the other, but not while the machine stands still. */
 function world(limits: Partial<typeof FREE> = {}): {
   turns: Turns;
   done: string[];
   errors: unknown[];
   work: (name: string, ms: number) => Work;
+  standStill: (name: string, ms: number) => Work;
   pass: (ms: number) => void;
+  now: () => number;
 } {
-  let now = 0;
+  let [now, worked] = [0, 0];
   const done: string[] = [];
   const errors: unknown[] = [];
   const turns = new Turns(
     { ...FREE, ...limits },
-    () => now,
+    { nowMs: () => now, workMs: () => worked },
     (error) => errors.push(error),
   );
   const work = (name: string, ms: number) => (): void => {
     now += ms;
+    worked += ms;
     done.push(name);
   };
-  return { turns, done, errors, work, pass: (ms) => (now += ms) };
+  const standStill = (name: string, ms: number) => (): void => {
+    now += ms;
+    done.push(name);
+  };
+  return {
+    turns,
+    done,
+    errors,
+    work,
+    standStill,
+    pass: (ms) => (now += ms),
+    now: () => now,
+  };
 }
 
 async function settled(done: readonly string[], count: number): Promise<void> {
@@ -51,14 +66,49 @@ test("who asks little waits for one request of others, however many they sent", 
   assert.ok(done.indexOf("modest") <= before + 1, done.join(" "));
 });
 
-test("who asked while the machine stood still waits for the next answer no longer than after a second of work", async () => {
-  const share = { workMsPerSecond: 500, mostWorkMs: 1000, workMsPerSecondInAll: 900 };
-  const { turns, done, work, pass } = world(share);
+const SHARE = { workMsPerSecond: 500, mostWorkMs: 1000, workMsPerSecondInAll: 900 };
+
+test("who asked while the machine stood still waits for nothing", async () => {
+  const { turns, done, work, standStill } = world(SHARE);
   const line = turns.line();
-  line.push(work("stood still", 60_000));
+  line.push(standStill("stood still", 60_000));
   line.push(work("next", 1));
-  await settled(done, 1);
-  pass(2100);
+  await settled(done, 2);
+});
+
+test("work of seconds is owed whole: no more than the share of the thread, however long each piece", async () => {
+  const { turns, done, work, pass, now } = world(SHARE);
+  const line = turns.line();
+  const pieces = 10;
+  for (let i = 0; i < pieces; i++) line.push(work("dear", 4000));
+  while (done.length < pieces) {
+    await sleep(10);
+    pass(500);
+  }
+  // The last piece is not paid for yet, and what was saved up at first was had before.
+  const spentMs = (pieces - 1) * 4000 - SHARE.mostWorkMs;
+  const waitedMs = now() - 4000;
+  assert.ok(spentMs / waitedMs <= 0.5, `${spentMs} ms of ${waitedMs}`);
+  assert.ok(waitedMs <= 90_000, `${waitedMs} ms`);
+});
+
+test("work that is done out of turn is owed as well; what is owed has an end", async () => {
+  const { turns, done, work, pass } = world(SHARE);
+  const line = turns.line();
+  assert.throws(
+    () =>
+      line.spend(() => {
+        void work("out of turn", 600_000)();
+        throw new Error("what it found");
+      }),
+    { message: "what it found" },
+  );
+  assert.equal(line.spentMs, 600_000);
+  line.push(work("next", 1));
+  pass(19_000);
+  await sleep(40);
+  assert.equal(done.length, 1);
+  pass(2000);
   await settled(done, 2);
 });
 
