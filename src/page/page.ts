@@ -97,7 +97,7 @@ export function openPage(subject: Subject): OpenPage {
     },
     events: (signal) => feed.events(signal),
     detail: detailsOf(observer),
-    blocks: async () => JSON.stringify(await recent.newest()),
+    blocks: () => recent.text(),
     ...(subject.text !== undefined && { text: subject.text }),
     async seen(patienceMs) {
       const patience = AbortSignal.timeout(patienceMs);
