@@ -1,9 +1,15 @@
-/** @file What lies in a block: its extrinsics by their calls' names, who signed each, and whether the chain did it. */
-import type { GenericExtrinsic } from "@polkadot/types";
+/**
+ * @file What lies in a block: its extrinsics by their calls' names, who signed each, and whether the chain did it. Whoever pays for it fills a
+ * block as they like, so only as many extrinsics are read as are asked for, no arguments of any, and with a turn of the event loop in between.
+ */
+import { setImmediate as turn } from "node:timers/promises";
+import type { GenericExtrinsic, GenericExtrinsicSignatureV4 } from "@polkadot/types";
 import { ChainError } from "../errors.ts";
 import { bytesOf, type Hex, hexOf } from "../wallet/hex.ts";
+import { type EncodedBlock, readEncoded, recordsOf, refusalIn } from "./outcome.ts";
 import { blockOf, type ClientParts } from "./parts.ts";
-import { eventsOf, type Outcome, readOutcome } from "./outcome.ts";
+import { type Runtime } from "./runtime.ts";
+import { compactBytes, ScaleReader } from "./scale.ts";
 
 /** An extrinsic of a block. */
 type BlockExtrinsic = {
@@ -13,7 +19,7 @@ type BlockExtrinsic = {
   readonly pallet: string;
   readonly call: string;
   readonly bytes: number;
-  /** `Pallet.Error` of what the chain refused when it was in the block; null: it was done. */
+  /** `Pallet.Error` of what the chain refused when it was in the block, "?" where its events cannot be read; null: it was done. */
   readonly error: string | null;
 };
 
@@ -21,37 +27,92 @@ type BlockExtrinsic = {
 export type BlockContents = {
   readonly number: number;
   readonly hash: Hex;
+  /** How many extrinsics it has. */
+  readonly all: number;
+  /** The first of them. */
   readonly extrinsics: readonly BlockExtrinsic[];
 };
 
 /** Reading blocks. */
 export type Contents = {
-  /** What lies in a block; of the newest final one where none is named. @throws ChainError rpc-failed: there is no such block any more */
-  block(at?: Hex): Promise<BlockContents>;
+  /**
+   * What lies in a block; of the newest final one where none is named. @param most extrinsics that are read; the others are counted
+   * @throws ChainError rpc-failed: there is no such block any more
+   */
+  block(at?: Hex, most?: number): Promise<BlockContents>;
 };
 
-/** The error of an extrinsic that was refused in its block. */
-function errorOf(outcome: Outcome, extrinsic: Hex): string | null {
+/** Between two turns of the event loop: some milliseconds. */
+const EVENTS_A_TURN = 64;
+const EXTRINSICS_A_TURN = 16;
+/** Of an extrinsic whose arguments have to be decoded to know who made it: none has this form yet. */
+const MOST_DECODED_BYTES = 16_384;
+
+/** How the first extrinsics of a block ended, by their index, as far as its events can be read: an error by name, or null. */
+async function endings(block: EncodedBlock, most: number): Promise<Map<number, string | null>> {
+  const found = new Map<number, string | null>();
+  let read = 0;
   try {
-    eventsOf(outcome, extrinsic);
-    return null;
+    for (const { phase, event } of recordsOf(block)) {
+      read += 1;
+      if (read % EVENTS_A_TURN === 0) await turn();
+      if (!phase.isApplyExtrinsic) continue;
+      const index = phase.asApplyExtrinsic.toNumber();
+      // They lie in the order in which the extrinsics were applied.
+      if (index >= most) break;
+      if (event.section !== "system") continue;
+      if (event.method === "ExtrinsicSuccess") found.set(index, null);
+      const fault = refusalIn(block.runtime, event)?.fault;
+      if (fault?.code === "extrinsic-failed") found.set(index, `${fault.pallet}.${fault.error}`);
+    }
   } catch (error) {
-    if (!(error instanceof ChainError) || error.fault.code !== "extrinsic-failed") throw error;
-    return `${error.fault.pallet}.${error.fault.error}`;
+    // What follows an event that cannot be read cannot be read either.
+    if (error instanceof ChainError) throw error;
   }
+  return found;
 }
 
-function read(outcome: Outcome, encoded: Hex): BlockExtrinsic {
-  const { registry } = outcome.runtime;
+/** Who signed it, and the index of its pallet and call. @throws whatever decoding throws */
+function headOf(
+  { registry }: Runtime,
+  bytes: Uint8Array,
+): { readonly signer: Hex | null; readonly index: Uint8Array } {
+  const length = new ScaleReader(bytes).compact();
+  const at = compactBytes(length).length;
+  const preamble = (bytes[at] ?? 0) >> 6;
+  const rest = bytes.subarray(at + 1);
+  if (preamble === 0) return { signer: null, index: rest.subarray(0, 2) };
+  if (preamble === 2) {
+    const signed = registry.createTypeUnsafe<GenericExtrinsicSignatureV4>("ExtrinsicSignatureV4", [
+      rest,
+      { isSigned: true },
+    ]);
+    const callAt = signed.encodedLength;
+    const signer = keyOf(signed.signer.toU8a());
+    return { signer, index: rest.subarray(callAt, callAt + 2) };
+  }
+  if (bytes.length > MOST_DECODED_BYTES) throw new RangeError("too long to be decoded");
+  const whole = registry.createTypeUnsafe<GenericExtrinsic>("GenericExtrinsic", [bytes]);
+  const signer = whole.isSigned ? keyOf(whole.signer.toU8a()) : null;
+  return { signer, index: whole.callIndex };
+}
+
+/** The key of an account as the chain takes it. @throws RangeError for any other kind of address */
+function keyOf(address: Uint8Array): Hex {
+  const isKey = address.length === 32 || (address.length === 33 && address[0] === 0);
+  if (!isKey) throw new RangeError("an address without a key");
+  return hexOf(address.slice(-32));
+}
+
+function extrinsicOf(runtime: Runtime, encoded: Hex, error: string | null): BlockExtrinsic {
   const bytes = bytesOf(encoded);
-  const error = errorOf(outcome, encoded);
   try {
-    const found = registry.createTypeUnsafe<GenericExtrinsic>("GenericExtrinsic", [bytes]);
-    const [pallet = -1] = found.callIndex;
+    const { signer, index } = headOf(runtime, bytes);
+    const [pallet = -1] = index;
     return {
-      signer: found.isSigned ? hexOf(found.signer.toU8a().slice(-32)) : null,
-      pallet: outcome.runtime.palletName(pallet),
-      call: registry.findMetaCall(found.callIndex).meta.name.toString(),
+      signer,
+      pallet: runtime.palletName(pallet),
+      call: runtime.registry.findMetaCall(index).meta.name.toString(),
       bytes: bytes.length,
       error,
     };
@@ -61,12 +122,19 @@ function read(outcome: Outcome, encoded: Hex): BlockExtrinsic {
 }
 
 /** The members of a client that read blocks. */
-export function contentsOf({ state }: ClientParts): Contents {
+export function contentsOf({ state }: Pick<ClientParts, "state">): Contents {
   return {
-    async block(at) {
-      const outcome = await readOutcome(state, await blockOf(state, at));
-      const { number, hash } = outcome.block;
-      return { number, hash, extrinsics: outcome.extrinsics.map((one) => read(outcome, one)) };
+    async block(at, most = Infinity) {
+      const block = await readEncoded(state, await blockOf(state, at));
+      const ends = await endings(block, most);
+      const extrinsics: BlockExtrinsic[] = [];
+      for (const [index, one] of block.extrinsics.slice(0, most).entries()) {
+        if (index % EXTRINSICS_A_TURN === 0) await turn();
+        // The chain says of each that it was done or refused: where it does not, nobody knows.
+        const ending = ends.get(index);
+        extrinsics.push(extrinsicOf(block.runtime, one, ending === undefined ? "?" : ending));
+      }
+      return { ...block.block, all: block.extrinsics.length, extrinsics };
     },
   };
 }

@@ -6,6 +6,7 @@ import { type Hex } from "../wallet/hex.ts";
 import { blockSchema } from "./answers.ts";
 import { type Head } from "./heads.ts";
 import { type Runtime } from "./runtime.ts";
+import { compactBytes, ScaleReader } from "./scale.ts";
 import { type ChainState } from "./state.ts";
 import { type StorageItem } from "./storage-item.ts";
 
@@ -16,13 +17,17 @@ export type ExtrinsicEvent = {
   readonly data: readonly string[];
 };
 
-/** A block with the events of its extrinsics. */
-export type Outcome = {
+/** A block and its events as they came, not yet decoded. */
+export type EncodedBlock = {
   readonly block: Head;
   readonly extrinsics: readonly Hex[];
-  readonly records: readonly EventRecord[];
+  /** SCALE of all its event records. */
+  readonly events: Uint8Array;
   readonly runtime: Runtime;
 };
+
+/** A block with the events of its extrinsics. */
+export type Outcome = Omit<EncodedBlock, "events"> & { readonly records: readonly EventRecord[] };
 
 const EVENTS: StorageItem<Uint8Array> = {
   pallet: "System",
@@ -31,8 +36,8 @@ const EVENTS: StorageItem<Uint8Array> = {
   decode: (reader) => reader.rest(),
 };
 
-/** Reads a block and its events, in one round trip. */
-export async function readOutcome(state: ChainState, hash: Hex): Promise<Outcome> {
+/** Reads a block and its events, in one round trip. @throws ChainError rpc-failed: there is no such block any more */
+export async function readEncoded(state: ChainState, hash: Hex): Promise<EncodedBlock> {
   const batch = state.batch();
   const events = batch.askValue(EVENTS);
   const [answer] = await Promise.all([
@@ -47,15 +52,44 @@ export async function readOutcome(state: ChainState, hash: Hex): Promise<Outcome
       reason: `there is no block ${hash}`,
     });
   const { header, extrinsics } = answer.block;
-  const { runtime } = batch;
+  const block = { number: Number(header.number), hash };
+  return { block, extrinsics, events: events(), runtime: batch.runtime };
+}
+
+/** Reads a block with all its events. @throws ChainError rpc-failed; whatever decoding an event throws */
+export async function readOutcome(state: ChainState, hash: Hex): Promise<Outcome> {
+  const { events, ...rest } = await readEncoded(state, hash);
+  const { registry } = rest.runtime;
   return {
-    block: { number: Number(header.number), hash },
-    extrinsics,
-    records: [
-      ...runtime.registry.createTypeUnsafe<Vec<EventRecord>>("Vec<EventRecord>", [events()]),
-    ],
-    runtime,
+    ...rest,
+    records: [...registry.createTypeUnsafe<Vec<EventRecord>>("Vec<EventRecord>", [events])],
   };
+}
+
+/**
+ * The events of a block, each decoded when it is asked for: how many a stranger's block has nobody knows before.
+ * @yields in their order @throws whatever decoding one throws
+ */
+export function* recordsOf({
+  events,
+  runtime: { registry },
+}: Pick<EncodedBlock, "events" | "runtime">): Generator<EventRecord> {
+  const Type = registry.createClassUnsafe<EventRecord>("EventRecord");
+  const count = new ScaleReader(events).compact();
+  let at = compactBytes(count).length;
+  for (let i = 0; i < count; i++) {
+    const record = new Type(registry, events.subarray(at));
+    at += record.initialU8aLength ?? record.encodedLength;
+    yield record;
+  }
+}
+
+/** Why an extrinsic was refused in its block, by its event; null where the event does not say that. */
+export function refusalIn(runtime: Runtime, event: EventRecord["event"]): ChainError | null {
+  const [error] = event.data;
+  if (event.section !== "system" || event.method !== "ExtrinsicFailed" || error === undefined)
+    return null;
+  return dispatchError(runtime, runtime.registry.createType("DispatchError", error.toU8a()));
 }
 
 /**
@@ -69,12 +103,8 @@ export function eventsOf(outcome: Outcome, extrinsic: Hex): readonly ExtrinsicEv
     ({ phase }) => phase.isApplyExtrinsic && phase.asApplyExtrinsic.eqn(index),
   );
   for (const { event } of own) {
-    const [error] = event.data;
-    if (event.section === "system" && event.method === "ExtrinsicFailed" && error !== undefined)
-      throw dispatchError(
-        outcome.runtime,
-        outcome.runtime.registry.createType("DispatchError", error.toU8a()),
-      );
+    const refusal = refusalIn(outcome.runtime, event);
+    if (refusal !== null) throw refusal;
   }
   return own.map(({ event }) => ({
     pallet: outcome.runtime.palletName(event.index[0] ?? -1),

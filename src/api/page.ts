@@ -256,7 +256,7 @@ export type BlockView = {
     readonly pallet: string;
     readonly call: string;
     readonly bytes: number;
-    /** `Pallet.Error`, where the chain refused it in the block. */
+    /** `Pallet.Error`, where the chain refused it in the block; "?" where nobody can read whether it did. */
     readonly error: string | null;
   }[];
 };

@@ -29,7 +29,7 @@ export class Moving {
   /** Adds a move; one of the same name that has not begun is the same. */
   add(name: string, move: () => Promise<void>): void {
     this.#moves.set(name, move);
-    this.#work ??= this.#run().finally(() => (this.#work = null));
+    this.#work ??= this.#run();
   }
 
   /** Waits until nothing is left to move. */
@@ -38,20 +38,26 @@ export class Moving {
   }
 
   async #run(): Promise<void> {
-    // What is added while this runs, for the name of one that runs, too, comes after it.
-    for (let next = this.#next(); next !== null; next = this.#next()) {
-      const [name, move] = next;
-      this.#moves.delete(name);
-      try {
-        await move();
-        if (this.#failed) this.#news.onBack();
-        this.#failed = false;
-      } catch (error) {
-        if (!this.#moves.has(name)) this.#moves.set(name, move);
-        if (!this.#failed) this.#news.onFailed(failureOf(error));
-        this.#failed = true;
-        await sleep(this.#againMs, undefined, { ref: false });
-      }
+    try {
+      // What is added while this runs, for the name of one that runs, too, comes after it.
+      for (let next = this.#next(); next !== null; next = this.#next()) await this.#try(next);
+    } finally {
+      // At once: what is added from now on begins anew.
+      this.#work = null;
+    }
+  }
+
+  async #try([name, move]: readonly [string, () => Promise<void>]): Promise<void> {
+    this.#moves.delete(name);
+    try {
+      await move();
+      if (this.#failed) this.#news.onBack();
+      this.#failed = false;
+    } catch (error) {
+      if (!this.#moves.has(name)) this.#moves.set(name, move);
+      if (!this.#failed) this.#news.onFailed(failureOf(error));
+      this.#failed = true;
+      await sleep(this.#againMs, undefined, { ref: false });
     }
   }
 

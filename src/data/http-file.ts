@@ -77,6 +77,8 @@ function ask(url: URL, range: string, place: HttpPlace): Promise<IncomingMessage
     request.on("error", (cause) =>
       reject(cause instanceof AssayError ? cause : new Broken(cause.message, { cause })),
     );
+    // Of an answer of 101 that nobody asked for, node tells nothing else; after a head this changes nothing.
+    request.on("close", () => reject(new Broken("the connection was closed without an answer")));
     request.on("response", resolve);
     request.end();
   });

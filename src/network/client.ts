@@ -9,6 +9,7 @@ import { Patience, type PatienceLimits } from "./patience.ts";
 import { Received } from "./received.ts";
 import { type AnswerHead, type Leads, leadTo, objectName, readStore } from "./store-read.ts";
 import { Turns } from "./turns.ts";
+import { unlessAborted } from "./unless-aborted.ts";
 
 /** Limits of one fetch. */
 export type FetchLimits = PatienceLimits & {
@@ -76,17 +77,18 @@ type Reading = {
   readonly limits: Pick<FetchLimits, "limitBytes" | "onBytes">;
   readonly received?: Received;
   readonly patience?: Patience;
+  /** Whose bytes they are, where the one who was asked sent to `url`. */
+  readonly sender?: string;
 };
 
 /** The body of an answer behind what came before, as long as all of it is no longer than it may be. @throws AssayError peer-oversized */
 export async function readCapped(
   response: AnswerHead,
-  { url, limits, received = new Received(), patience }: Reading,
+  { url, limits, received = new Received(), patience, sender = new URL(url).origin }: Reading,
 ): Promise<Uint8Array> {
   const { limitBytes, onBytes } = limits;
   if (received.bytes + (declaredBytes(response) ?? 0) > limitBytes)
     throw new AssayError({ code: "peer-oversized", url, limitBytes });
-  const sender = new URL(url).origin;
   for await (const part of response.body ?? []) {
     if (received.bytes + part.length > limitBytes)
       throw new AssayError({ code: "peer-oversized", url, limitBytes });
@@ -191,7 +193,8 @@ async function answerTo(
 async function ask(asked: Fetch, signal: AbortSignal): Promise<Answer> {
   asked.patience.begin();
   const { url, response, isStore } = await answerTo(asked, signal);
-  const fetching = { ...asked, url };
+  // What a store sends is the word of the axon that sent there: several have their buckets at one provider.
+  const fetching = { ...asked, url, sender: new URL(asked.url).origin };
   const { limits } = fetching;
   fetching.received.place = url;
   if (response.status === 404) return null;
@@ -226,7 +229,9 @@ export async function fetchBytes(url: string, limits: FetchLimits): Promise<Answ
   const signal = AbortSignal.any([patience.signal, done.signal, ...stops]);
   const fetching = { url, limits, received, patience };
   try {
-    return await turns.take(new URL(url).origin, signal, () => ask(fetching, signal));
+    // Time is up when it is up, and the turn is over, whatever a stranger's answer does to the one who reads it.
+    const asking = (): Promise<Answer> => unlessAborted(ask(fetching, signal), signal);
+    return await turns.take(new URL(url).origin, signal, asking);
   } catch (cause) {
     if (cause instanceof AssayError) throw cause;
     if (limits.signal?.aborted === true) throw limits.signal.reason;

@@ -15,6 +15,7 @@ export class Patience {
   #timer: NodeJS.Timeout | null = null;
   #beganMs = performance.now();
   #bytes = 0;
+  #isOver = false;
 
   constructor(limits: PatienceLimits) {
     this.#limits = limits;
@@ -45,14 +46,16 @@ export class Patience {
     if (this.#limits.leastBytesPerMs !== undefined) this.#wait();
   }
 
-  /** No more is awaited. */
+  /** No more is awaited, whatever still comes. */
   end(): void {
+    this.#isOver = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
   }
 
   /** Until nothing has come for too long, or too little in all. */
   #wait(): void {
-    this.end();
+    if (this.#isOver) return;
+    if (this.#timer !== null) clearTimeout(this.#timer);
     const { timeoutMs, leastBytesPerMs = Infinity } = this.#limits;
     const allowedMs = timeoutMs + this.#bytes / leastBytesPerMs;
     const leftMs = this.#beganMs + allowedMs - performance.now();

@@ -55,7 +55,7 @@ function blobRoutes(server: FastifyInstance, content: AxonContent, bounds: Bound
     if (!isHex(address, 32)) return reply.code(400).send();
     const blob = await content.blobs.open(address);
     if (blob === null) return reply.code(404).send();
-    if (blob.elsewhere !== undefined) return sendElsewhere(reply, blob.elsewhere);
+    // Of a blob in a store, too: an address there is signed for GET alone.
     return describeBlob(reply, blob).send();
   });
   server.get<Route>("/blobs/:address", async (request, reply) => {

@@ -75,6 +75,8 @@ export function readStore(
     ...(!allowPrivate && { lookup: publicLookup(hidden) }),
   });
   request.on("error", found.reject);
+  // Of an answer of 101 that nobody asked for, node tells nothing else; after a head this changes nothing.
+  request.on("close", () => found.reject(new Error("it closed the connection without an answer")));
   request.on("response", (answer) => {
     const status = answer.statusCode ?? 0;
     const get = (name: string): string | null => {

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { LossView, NowView, WindowView } from "../api/page.ts";
 import type { Page, PageFile } from "../network/page-route.ts";
+import { unlessAborted } from "../network/unless-aborted.ts";
 import { minerView, validatorView } from "./detail.ts";
 import { Feed } from "./feed.ts";
 import { readBuiltPage } from "./files.ts";
@@ -33,19 +34,6 @@ export type OpenPage = Page & {
   renew(): Promise<void>;
   close(): void;
 };
-
-/** What `work` comes to, or the reason of `signal` once that aborts; the work goes on. */
-async function unlessAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  const { promise: aborted, reject } = Promise.withResolvers<never>();
-  const onAbort = (): void => reject(signal.reason);
-  signal.addEventListener("abort", onAbort, { once: true });
-  try {
-    return await Promise.race([work, aborted]);
-  } finally {
-    signal.removeEventListener("abort", onAbort);
-  }
-}
 
 /** Details of uids, made once for each look, however often they are asked for. */
 function detailsOf(observer: Observer): Page["detail"] {
@@ -109,7 +97,7 @@ export function openPage(subject: Subject): OpenPage {
     },
     events: (signal) => feed.events(signal),
     detail: detailsOf(observer),
-    blocks: async () => JSON.stringify(await recent.newest()),
+    blocks: () => recent.text(),
     ...(subject.text !== undefined && { text: subject.text }),
     async seen(patienceMs) {
       const patience = AbortSignal.timeout(patienceMs);

@@ -1,4 +1,5 @@
-/** @file The newest blocks with what lies in them, read while somebody looks at them: each once, a few at a time. */
+/** @file The newest blocks with what lies in them, read while somebody looks at them: each once, one after the other. */
+import { setImmediate as turn } from "node:timers/promises";
 import type { BlockContents } from "../../chain/client/contents.ts";
 import { ss58Of } from "../../chain/wallet/account.ts";
 import type { BlockView } from "../api/page.ts";
@@ -11,12 +12,12 @@ const MOST_EXTRINSICS = 64;
 /** Between two readings, whoever asks. */
 const RENEW_MS = 1000;
 
-function viewOf({ number, hash, extrinsics }: BlockContents): BlockView {
+function viewOf({ number, hash, all, extrinsics }: BlockContents): BlockView {
   return {
     number,
     hash,
-    all: extrinsics.length,
-    extrinsics: extrinsics.slice(0, MOST_EXTRINSICS).map(({ signer, ...rest }) => ({
+    all,
+    extrinsics: extrinsics.map(({ signer, ...rest }) => ({
       ...rest,
       signer: signer === null ? null : ss58Of(signer),
     })),
@@ -27,6 +28,7 @@ function viewOf({ number, hash, extrinsics }: BlockContents): BlockView {
 export class RecentBlocks {
   readonly #subnet: Pick<Subnet, "blocks" | "chain">;
   #known: readonly BlockView[] = [];
+  #text = "[]";
   #reading: Promise<void> | null = null;
   #readAt = Number.NEGATIVE_INFINITY;
 
@@ -34,8 +36,8 @@ export class RecentBlocks {
     this.#subnet = subnet;
   }
 
-  /** The newest first. What the chain does not answer stays as it was. */
-  async newest(): Promise<readonly BlockView[]> {
+  /** The newest first, as JSON, made once for everybody who asks. What the chain does not answer stays as it was. */
+  async text(): Promise<string> {
     if (performance.now() - this.#readAt >= RENEW_MS) {
       this.#reading ??= this.#read().finally(() => {
         this.#reading = null;
@@ -43,7 +45,7 @@ export class RecentBlocks {
       });
       await this.#reading;
     }
-    return this.#known;
+    return this.#text;
   }
 
   async #read(): Promise<void> {
@@ -54,12 +56,15 @@ export class RecentBlocks {
     for (let number = head; number >= first; number--) {
       const known = this.#known.find((one) => one.number === number);
       const read = async (): Promise<BlockView> =>
-        viewOf(await chain.block(await blocks.hashOf(number)));
+        viewOf(await chain.block(await blocks.hashOf(number), MOST_EXTRINSICS));
       // A chain forgets; what is older than a block that cannot be read is not asked for.
       const one = known ?? (await read().catch(() => null));
       if (one === null) break;
       found.push(one);
+      await turn();
     }
-    if (found.length > 0) this.#known = found;
+    if (found.length === 0) return;
+    this.#known = found;
+    this.#text = JSON.stringify(found);
   }
 }

@@ -38,6 +38,23 @@ test("any range is what the file has there, and no byte more is asked for", asyn
   );
 });
 
+test("a server that switches protocols, which nobody asked for, has broken off", async () => {
+  let asked = 0;
+  const server = await serverOf((_, response) => {
+    asked += 1;
+    response.socket?.write(
+      "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n",
+    );
+  });
+  const signal = AbortSignal.timeout(8000);
+  await assert.rejects(httpUrlFile(new URL(`${server.url}/x`), signal), (error) => {
+    assert.ok(isAssayError(error, "data-source-failed"), String(error));
+    assert.match(String(error), /closed without an answer/);
+    return true;
+  });
+  assert.equal(asked, 5);
+});
+
 test("a line that breaks again and again is gone on from where it broke", async () => {
   let sent = 0;
   const server = await serverOf((_, response, [start, last]) => {

@@ -1,7 +1,7 @@
 /** @file An axon that sends to a store: followed to the very object that was asked for and no further; what is wrong there is named without a signature. */
 import { strict as assert } from "node:assert";
 import { createServer, type RequestListener, type Server } from "node:http";
-import { isIP } from "node:net";
+import { createServer as createSocketServer, isIP, type Socket } from "node:net";
 import { afterEach, test } from "node:test";
 import * as fc from "fast-check";
 import { isAssayError } from "../../../src/errors.ts";
@@ -84,8 +84,12 @@ test("the axon of a store sends there, for a blob and a range of it, and whoever
     method: "HEAD",
     redirect: "manual",
   });
-  assert.equal(head.status, 307);
-  assert.equal(head.headers.get("cache-control"), "no-store");
+  // An address of the store would be signed for GET alone.
+  assert.equal(head.status, 200);
+  assert.equal(head.headers.get("content-length"), String(BYTES.length));
+  assert.equal(head.headers.get("location"), null);
+  const get = await fetch(urlOf(axon, `/blobs/${ADDRESS}`), { redirect: "manual" });
+  assert.deepEqual([get.status, get.headers.get("cache-control")], [307, "no-store"]);
 });
 
 test("wrong bytes of a store are refused with the object's place, and no error shows a signature", async () => {
@@ -103,6 +107,82 @@ test("wrong bytes of a store are refused with the object's place, and no error s
     assert.doesNotMatch(`${error.stack}${JSON.stringify(error)}`, /X-Amz/);
     return true;
   });
+});
+
+/** A store of its own mind: what it does with a socket once it was asked. */
+async function rawStore(act: (socket: Socket) => unknown): Promise<string> {
+  const sockets = new Set<Socket>();
+  const server = createSocketServer((socket) => {
+    sockets.add(socket);
+    socket.on("error", () => socket.destroy());
+    socket.once("data", () => act(socket));
+  });
+  open.push(() => {
+    for (const socket of sockets) socket.destroy();
+    server.close();
+  });
+  return `http://127.0.0.1:${await portOf(server)}/bucket/${ADDRESS}?${SIGNED}`;
+}
+
+const SWITCHING = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: x\r\nConnection: Upgrade\r\n\r\n";
+const BEGINNING = `HTTP/1.1 200 OK\r\nContent-Length: ${BYTES.length}\r\n\r\n`;
+const UNANSWERED: Readonly<Record<string, (socket: Socket) => unknown>> = {
+  "101, which nobody asked for": (socket) => socket.write(SWITCHING),
+  "101 and an end": (socket) => socket.end(SWITCHING),
+  "an end without a word": (socket) => socket.end(),
+  "a reset without a word": (socket) => socket.resetAndDestroy(),
+  "half a head": (socket) => socket.end("HTTP/1.1 200 O"),
+  "a part of the body": (socket) => socket.end(`${BEGINNING}abc`),
+  "a part of the body and a reset": (socket) =>
+    socket.write(`${BEGINNING}abc`, () => socket.resetAndDestroy()),
+};
+for (const [what, act] of Object.entries(UNANSWERED))
+  test(`a store that answers with ${what} has failed at once, and holds no turn of its axon`, async () => {
+    let to = await rawStore(act);
+    const axon = await serve((_request, response) =>
+      response.writeHead(307, { location: to }).end(),
+    );
+    const limits = { ...LIMITS, timeoutMs: 20_000, signal: AbortSignal.timeout(8000) };
+    // More than may be under way to one axon.
+    const asked = Array.from({ length: 9 }, () => unreachable(fetchBlob(axon, ADDRESS, limits)));
+    await Promise.all(asked);
+    to = await storeWith(BYTES);
+    assert.deepEqual(await fetchBlob(axon, ADDRESS, limits), BYTES);
+  });
+
+test("a store that falls silent is given up in time, or when nobody wants it any more", async () => {
+  for (const said of ["", "HTTP/1.1 103 Early Hints\r\n\r\n", BEGINNING, `${BEGINNING}abc`]) {
+    const axon = await axonTo(await rawStore((socket) => said === "" || socket.write(said)));
+    const late = fetchBlob(axon, ADDRESS, { ...LIMITS, timeoutMs: 150, leastBytesPerMs: 1 });
+    await assert.rejects(late, (error) => isAssayError(error, "peer-timeout"));
+    const signal = AbortSignal.timeout(100);
+    await assert.rejects(fetchBlob(axon, ADDRESS, { ...LIMITS, signal }), { name: "TimeoutError" });
+  }
+});
+
+test("an axon that switches protocols itself has failed, too", async () => {
+  const { port } = new URL(await rawStore((socket) => socket.write(SWITCHING)));
+  await unreachable(fetchBlob({ ip: "127.0.0.1", port: Number(port) }, ADDRESS, LIMITS));
+});
+
+test("what a store sends is the word of the axon that sent there", async () => {
+  const half = await rawStore((socket) =>
+    socket.write(BEGINNING, () => socket.end(BYTES.subarray(0, 300))),
+  );
+  const received = new Received();
+  const limits = { ...LIMITS, received };
+  const first = await axonTo(half);
+  await unreachable(fetchBlob(first, ADDRESS, limits));
+  assert.deepEqual([received.bytes, [...received.senders]], [300, [urlOf(first, "")]]);
+  // Another one that has its objects at the same provider.
+  const rest = await rawStore((socket) => {
+    const range = `Content-Range: bytes 300-699/700\r\nContent-Length: 400\r\n\r\n`;
+    socket.write(`HTTP/1.1 206 Partial Content\r\n${range}`);
+    socket.end(BYTES.subarray(300));
+  });
+  const second = await axonTo(rest);
+  assert.deepEqual(await fetchBlob(second, ADDRESS, limits), BYTES);
+  assert.deepEqual([...received.senders], [urlOf(first, ""), urlOf(second, "")]);
 });
 
 test("no further, to no other object, to no private address, and only for a blob", async () => {

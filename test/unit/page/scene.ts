@@ -105,6 +105,7 @@ export function subject(
     block: async (at) => ({
       number: Number(at),
       hash: at ?? HASH,
+      all: 3,
       extrinsics: [
         { signer: null, pallet: "Timestamp", call: "set", bytes: 11, error: null },
         { signer: OWNER, pallet: "Commitments", call: "set_commitment", bytes: 186, error: null },
