@@ -56,3 +56,11 @@ export function remoteOf(ip: string): string {
   const network = groupsOf(bare).slice(0, 4);
   return `${network.map((group) => group.replace(/^0+(?=.)/, "")).join(":")}::/64`;
 }
+
+/** The network of a remote, which one customer often has whole: of IPv4 the first 24 bits, of IPv6 the first 48. */
+export function networkOf(ip: string): string {
+  const remote = remoteOf(ip);
+  if (isIP(remote) === 4) return `${remote.split(".").slice(0, 3).join(".")}.0/24`;
+  if (!remote.endsWith("::/64")) return remote;
+  return `${remote.split(":").slice(0, 3).join(":")}::/48`;
+}

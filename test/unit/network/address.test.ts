@@ -2,7 +2,7 @@
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import * as fc from "fast-check";
-import { isPrivateAddress, remoteOf } from "../../../src/network/address.ts";
+import { isPrivateAddress, networkOf, remoteOf } from "../../../src/network/address.ts";
 
 test("the own machine, the own network and what is no address are private", () => {
   const own = [
@@ -43,8 +43,11 @@ test("one remote: an IPv4 address however it is written, and the first 64 bits o
       const same = remoteOf([...network, ...other].join(":"));
       assert.equal(remoteOf(written), same);
       assert.equal(same, `${network.join(":")}::/64`);
+      assert.equal(networkOf(written), `${network.slice(0, 3).join(":")}::/48`);
     }),
   );
   assert.equal(remoteOf("fe80::1%eth0"), "fe80:0:0:0::/64");
   assert.equal(remoteOf("::1"), "0:0:0:0::/64");
+  assert.equal(networkOf("10.1.2.3"), "10.1.2.0/24");
+  assert.equal(networkOf("::ffff:10.1.2.3"), "10.1.2.0/24");
 });
