@@ -142,9 +142,10 @@ test("a disk has room for a small model, and none for one beyond all disks", () 
   assert.ok(full.fix.length > 0);
 });
 
+const free = (path: string): number => statfsSync(path).bavail * statfsSync(path).bsize;
+
 /** A folder on another disk than `folder` with less room than that one, and a model that has room on that one alone. */
 function smallDisk(): { readonly place: string; readonly parameters: number } | null {
-  const free = (path: string): number => statfsSync(path).bavail * statfsSync(path).bsize;
   const shm = "/dev/shm";
   if (!existsSync(shm) || statSync(shm).dev === statSync(folder).dev) return null;
   const parameters = Math.ceil((free(shm) + (1 << 30)) / 36);
