@@ -1,12 +1,13 @@
 /** @file `subnet doctor`: what keeps an owner's subnet from its work: this machine, the chain, and all that `subnet status` finds. */
-import { join } from "node:path";
 import type { Told } from "../src/command/command.ts";
+import { occupantOf } from "../src/disk/folder-claim.ts";
 import { examine } from "../src/doctor/doctor.ts";
 import { type Finding, fine, type Patient, wrong } from "../src/doctor/finding.ts";
 import type { Subnet } from "../src/run/subnet.ts";
 import type { DoctorOptions } from "./doctor-options.ts";
 import { PLACE_KEYS } from "./owner/options.ts";
 import { type OwnerPlace, placeOf } from "./owner/place.ts";
+import { PublicationFolder } from "./owner/publication.ts";
 import { serveOptions } from "./serve/options.ts";
 import { localNames, lookAt } from "./status/look.ts";
 import { problemsOf } from "./status/problems.ts";
@@ -27,15 +28,23 @@ async function subnetFindings(
 }
 
 /** The owner's node, which is `subnet serve`. */
-function patientOf(options: DoctorOptions, place: OwnerPlace): Patient {
+export function patientOf(
+  options: DoctorOptions,
+  place: Pick<OwnerPlace, "netuid" | "endpoint" | "genesis">,
+): Patient {
   const keys = Object.keys(serveOptions.shape);
   const { netuid, endpoint, genesis } = place;
   return {
     role: "owner",
     options: { ...options, netuid, endpoint, genesis },
-    state: join(options.folder, String(netuid)),
-    // Which of its folders is this chain's is known once that is reached.
-    remembered: () => ({ axonPort: null, genesis: null, pid: null }),
+    state: options.folder,
+    place: "folder",
+    remembered(_ss58, chain) {
+      // Which of its folders is this chain's is known once that is reached.
+      if (chain === null) return { axonPort: null, genesis: null, pid: null };
+      const { path } = new PublicationFolder(options.folder, netuid, chain);
+      return { axonPort: null, genesis: null, pid: occupantOf(path)?.pid ?? null };
+    },
     start: (set = {}, without = []) => ({
       ours: "subnet serve",
       keep: keys.filter((key) => !without.includes(key)),

@@ -1,6 +1,7 @@
 /**
  * @file A terminal's other screen: drawn as a whole, anew where the window changes its size, and given back however the process
- * ends, so that a shell never stays without its cursor. What stood in the terminal before stands there again.
+ * ends or is put aside (Ctrl-Z, Ctrl-\), so that a shell never stays without its cursor. What stood in the terminal before stands
+ * there again.
  */
 
 /** A terminal. */
@@ -28,6 +29,8 @@ const USUAL: Size = { columns: 80, rows: 24 };
 export class FullScreen {
   readonly #output: TerminalOutput;
   #draw: DrawLines | null = null;
+  /** Given back for as long as the process is put aside. */
+  #isAside = false;
 
   constructor(output: TerminalOutput) {
     this.#output = output;
@@ -43,6 +46,9 @@ export class FullScreen {
     if (this.#draw === null) {
       // An end that nobody planned passes here too.
       process.on("exit", this.#leave);
+      process.on("SIGTSTP", this.#putAside);
+      process.on("SIGCONT", this.#goOn);
+      process.on("SIGQUIT", this.#quit);
       this.#output.on("resize", this.#redraw);
       this.#output.write(ENTER);
     }
@@ -54,6 +60,9 @@ export class FullScreen {
   close(): void {
     if (this.#draw === null) return;
     process.off("exit", this.#leave);
+    process.off("SIGTSTP", this.#putAside);
+    process.off("SIGCONT", this.#goOn);
+    process.off("SIGQUIT", this.#quit);
     this.#output.off("resize", this.#redraw);
     this.#leave();
   }
@@ -63,7 +72,28 @@ export class FullScreen {
     this.#output.write(LEAVE);
   };
 
+  readonly #putAside = (): void => {
+    this.#isAside = true;
+    this.#output.write(LEAVE);
+    // Whoever listens for the first signal must stop by itself; this one cannot be listened for.
+    process.kill(process.pid, "SIGSTOP");
+  };
+
+  /** Also after a stop that nobody could see coming: the terminal was not given back then. */
+  readonly #goOn = (): void => {
+    if (this.#isAside) this.#output.write(ENTER);
+    this.#isAside = false;
+    this.#redraw();
+  };
+
+  /** Ends as it would have without a screen. */
+  readonly #quit = (): void => {
+    this.close();
+    process.kill(process.pid, "SIGQUIT");
+  };
+
   readonly #redraw = (): void => {
+    if (this.#isAside) return;
     const { columns = 0, rows = 0 } = this.#output;
     const size = columns > 0 && rows > 0 ? { columns, rows } : USUAL;
     const lines = (this.#draw?.(size) ?? []).slice(0, size.rows);

@@ -18,6 +18,8 @@ const FILE = "in-use.lock";
 const NAME_FILE = "in-use.pid";
 /** How `writeAtomically` names what it has not finished. */
 const DRAFT = /\.[0-9a-f]{8}\.tmp$/;
+/** A claim waits so long for a look at the folder to be over, which takes a moment. */
+const LOOK_MS = 200;
 /** SQLite's result code for a file that another process has locked. */
 const BUSY = 5;
 
@@ -34,27 +36,38 @@ function holderOf(folder: string): { readonly pid?: number } {
   }
 }
 
-/** Removes what `writeAtomically` of a killed process left: nobody else writes here now. */
+/**
+ * Removes what `writeAtomically` of a killed process left: nobody else writes here now. Folders of such a name are of others (an
+ * export or a backup that may still be under way). What cannot be removed costs its room and not the claim.
+ */
 function removeDrafts(folder: string): void {
-  for (const name of readdirSync(folder))
-    if (DRAFT.test(name)) rmSync(join(folder, name), { force: true });
+  try {
+    for (const entry of readdirSync(folder, { withFileTypes: true }))
+      if (entry.isFile() && DRAFT.test(entry.name)) rmSync(join(folder, entry.name));
+  } catch {
+    // The next claim tries again.
+  }
 }
 
 const isBusy = (error: unknown): boolean =>
   error instanceof Error && "errcode" in error && error.errcode === BUSY;
 
-/** The process that has claimed a folder, as far as it says who it is; null: none has. Nothing is made or changed by looking. */
+/**
+ * The process that has claimed a folder, as far as it says who it is; null: none has, or it cannot be seen. Nothing is made or changed
+ * by looking, and those who look at once do not see each other: they read.
+ */
 export function occupantOf(folder: string): { readonly pid?: number } | null {
   const path = join(folder, FILE);
   if (!existsSync(path)) return null;
-  const database = new DatabaseSync(path, { timeout: 0 });
+  let database: DatabaseSync | null = null;
   try {
-    database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE; ROLLBACK");
+    database = new DatabaseSync(path, { timeout: 0, readOnly: true });
+    database.exec("SELECT 1 FROM sqlite_schema");
     return null;
   } catch (error) {
     return isBusy(error) ? holderOf(folder) : null;
   } finally {
-    database.close();
+    database?.close();
   }
 }
 
@@ -80,7 +93,7 @@ function lock(folder: string): () => void {
   const path = join(folder, FILE);
   // What is wrong with the folder is said by the system, which has more words for it than SQLite.
   closeSync(openSync(path, "a"));
-  const database = new DatabaseSync(path, { timeout: 0 });
+  const database = new DatabaseSync(path, { timeout: LOOK_MS });
   try {
     // Without a journal file nothing is written: a full disk must not look like a broken one.
     database.exec("PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE");

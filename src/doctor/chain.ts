@@ -6,8 +6,9 @@ import { type ChainClient, connectChain } from "../../chain/client/client.ts";
 import { ChainError } from "../../chain/errors.ts";
 import { NETWORKS } from "../command/endpoints.ts";
 import type { Subnet } from "../run/subnet.ts";
-import { fine, type Finding, type Patient, thrown, unknown, wrong } from "./finding.ts";
+import { after, fine, type Finding, type Patient, thrown, unknown, wrong } from "./finding.ts";
 import { listenerOn, listenerText } from "./listener.ts";
+import { lively } from "./own-chain.ts";
 
 /** A chain without a new block for so long, or for four of its own blocks, stands still. */
 const STILL_MS = 15_000;
@@ -76,16 +77,16 @@ async function nominalMs({ chain, blocks }: Subnet): Promise<number | null> {
 export async function pulseOf(subnet: Subnet, signal: AbortSignal): Promise<Pulse> {
   const { blocks } = subnet;
   const limit = Math.max(STILL_MS, STILL_BLOCKS * ((await nominalMs(subnet)) ?? 0));
-  const after = async (block: number): Promise<number | null> => {
+  const next = async (block: number): Promise<number | null> => {
     const over = AbortSignal.any([signal, AbortSignal.timeout(limit)]);
     const came = await blocks.reached(block + 1, over).catch(() => null);
     signal.throwIfAborted();
     return came === null ? null : came.number;
   };
-  const first = await after(blocks.current.number);
+  const first = await next(blocks.current.number);
   if (first === null) return { blockMs: null, still: true };
   const beganMs = performance.now();
-  const second = await after(first);
+  const second = await next(first);
   const blockMs = second === null ? null : (performance.now() - beganMs) / (second - first);
   return { blockMs, still: false };
 }
@@ -115,20 +116,6 @@ async function livingEndpoint(subnet: Subnet, { options }: Patient): Promise<str
   return null;
 }
 
-/** Starts a chain of this machine that waits to be told again, so that it makes blocks by itself. */
-function restarted(endpoint: string): readonly NextCommand[] | null {
-  const holder = listenerOn(localPort(endpoint) ?? 0);
-  const words = holder?.words ?? [];
-  // Without a database it would begin anew.
-  if (holder === null || !words.includes("chain") || !words.includes("--database")) return null;
-  const at = words.indexOf("--sealing");
-  const others = at < 0 ? words : [...words.slice(0, at), ...words.slice(at + 2)];
-  const port = others.indexOf("--port");
-  const bare = port < 0 ? others : [...others.slice(0, port), ...others.slice(port + 2)];
-  const own = ["--port", String(localPort(endpoint)), "--sealing", "1000"];
-  return [{ system: ["kill", String(holder.pid)] }, { system: [...bare, ...own] }];
-}
-
 /** Whether the chain makes blocks. */
 export async function stalledFinding(
   subnet: Subnet,
@@ -140,10 +127,10 @@ export async function stalledFinding(
   if (!pulse.still) return fine("blocks", `block ${number} is final${every}`);
   const text = `The chain at ${subnet.chain.endpoint} stands still at block ${number}.`;
   const living = await livingEndpoint(subnet, patient);
-  const fix: readonly NextCommand[] =
-    living !== null
-      ? [patient.start({ endpoint: living })]
-      : (restarted(subnet.chain.endpoint) ?? [{ again: { afterBlock: number + 1 } }]);
+  if (living !== null)
+    return wrong(["blocks", "chain-stalled"], text, patient.start({ endpoint: living }));
+  const port = localPort(subnet.chain.endpoint) ?? 0;
+  const fix = lively(listenerOn(port), port) ?? [after(number + 1)];
   return wrong(["blocks", "chain-stalled"], text, ...fix);
 }
 

@@ -1,8 +1,16 @@
 /** @file Whether the disk has room for a node's checkpoints, moments and log. */
-import { existsSync, statSync, statfsSync } from "node:fs";
-import { homedir, tmpdir } from "node:os";
-import { dirname, join, resolve } from "node:path";
-import { fine, type Finding, type Patient, unknown, wrong } from "./finding.ts";
+import { accessSync, constants, existsSync, statSync, statfsSync } from "node:fs";
+import { homedir } from "node:os";
+import { basename, dirname, join, resolve } from "node:path";
+import {
+  ended,
+  fine,
+  type Finding,
+  type Patient,
+  type Remembered,
+  unknown,
+  wrong,
+} from "./finding.ts";
 
 const CHECK = "disk";
 /** Records, logs and payloads of the windows that are kept. */
@@ -28,21 +36,32 @@ const deviceOf = (path: string): number => statSync(standing(path)).dev;
 const shown = (bytes: number): string =>
   bytes < 1e9 ? `${(bytes / 1e6).toFixed(0)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
 
-/** A folder on another disk that has room; null where there is none. */
+/**
+ * A folder on another disk that has room and can be written; null where there is none. Never one that is swept: salts of updates that
+ * are not revealed yet and what was paid stand nowhere else.
+ */
 function roomierThan(state: string, bytes: number): string | null {
-  const places = [join(homedir(), ".assay"), "/var/lib", "/var/tmp", tmpdir()];
+  const places = [join(homedir(), ".assay"), "/var/lib"];
   const found = places.find((place) => {
     try {
+      accessSync(standing(place), constants.W_OK | constants.X_OK);
       return deviceOf(place) !== deviceOf(state) && freeBytes(place) >= bytes;
     } catch {
       return false;
     }
   });
-  return found === undefined ? null : join(found, "assay-state");
+  return found === undefined ? null : join(found, `assay-${basename(resolve(state))}`);
 }
 
-/** @param parameters of the run's model; 0 where there is no run */
-export function diskFinding({ state, start }: Patient, parameters: number): Finding {
+/** What is looked for room for. */
+type Load = Pick<Remembered, "pid"> & {
+  /** Of the run's model; 0 where there is no run. */
+  readonly parameters: number;
+};
+
+/** Whether there is room. A node that runs is ended before its folder is copied: of files that change, a copy is none. */
+export function diskFinding(patient: Patient, { parameters, pid }: Load): Finding {
+  const { state, place, start } = patient;
   const needed = LEAST_BYTES + VECTORS * FLOAT_BYTES * parameters;
   let free: number;
   try {
@@ -64,7 +83,8 @@ export function diskFinding({ state, start }: Patient, parameters: number): Find
   return wrong(
     [CHECK, "disk-full"],
     `${text} ${dirname(other)} lies on another disk with room.`,
+    ...ended(pid),
     ...moves,
-    start({ state: other }),
+    start({ [place]: other }),
   );
 }

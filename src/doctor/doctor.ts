@@ -115,7 +115,7 @@ async function lookAtHotkey(
   tell(await found("permit", () => permitFindings(at)));
   tell([...versionFindings(at), ...weightsRateFindings(at)]);
   if (own === null) return;
-  const remembered = patient.remembered(signer.ss58);
+  const remembered = patient.remembered(signer.ss58, subnet.chain.genesisHash);
   const reaching = { patient, subnet, signer, own, peers, remembered };
   tell(await found("axon", () => axonFinding(reaching)));
 }
@@ -143,8 +143,8 @@ async function lookInside(practice: Practice, inside: Inside, tell: Tell): Promi
   const { patient, more } = practice;
   const { subnet, signer, signal } = inside;
   const { chain, netuid } = subnet;
-  const genesis = signer === null ? null : patient.remembered(signer.ss58).genesis;
-  tell([networkFinding(patient, chain, genesis)]);
+  const last = signer === null ? null : patient.remembered(signer.ss58, chain.genesisHash);
+  tell([networkFinding(patient, chain, last?.genesis ?? null)]);
   const pulse = await pulseOf(subnet, signal);
   tell([await stalledFinding(subnet, pulse, patient)]);
   const peers = await subnet.finder.axons().catch(() => new Map<Hex, PeerAddress>());
@@ -152,7 +152,8 @@ async function lookInside(practice: Practice, inside: Inside, tell: Tell): Promi
   tell(await found("clock", () => clockFinding(subnet, pulse, urls)));
   const graph = await chain.metagraph(netuid);
   const run = served(await lookAtRun(subnet, signal).catch(() => null));
-  tell([diskFinding(patient, run === null ? 0 : parametersOf(run.manifest.model))]);
+  const parameters = run === null ? 0 : parametersOf(run.manifest.model);
+  tell([diskFinding(patient, { parameters, pid: last?.pid ?? null })]);
   const seen = { graph, peers, run, pulse };
   await lookAtHotkey(practice, { ...inside, ...seen }, tell);
   await lookAtPace(practice, seen, tell);
@@ -196,7 +197,7 @@ export async function examine(practice: Practice): Promise<number> {
   const signer = "check" in hotkey ? null : hotkey;
   tell("check" in hotkey ? [hotkey] : walletFindings(patient));
   if (signer !== null) {
-    const last = patient.remembered(signer.ss58).axonPort;
+    const last = patient.remembered(signer.ss58, null).axonPort;
     tell([await portFinding(patient, last, signer.publicKey)]);
   }
   if (device !== null) tell([await deviceFinding(patient, device)]);

@@ -1,5 +1,6 @@
 /** @file What a doctor found: one thing that was looked at, in one sentence, with the command that mends it. */
 import { FaultError, type NextCommand, type OptionValues, reasonOf } from "../../base/fault.ts";
+import type { Hex } from "../../chain/wallet/hex.ts";
 import type { NeuronOptions } from "../command/fields.ts";
 
 /** One thing that was looked at. `unknown`: it could not be seen from here. */
@@ -38,8 +39,10 @@ export type Patient = {
   readonly options: PatientOptions;
   /** Folder below which its state lies. */
   readonly state: string;
-  /** What it remembers of its last start. */
-  readonly remembered: (ss58: string) => Remembered;
+  /** Key of the option that names that folder. */
+  readonly place: "state" | "folder";
+  /** What it remembers of its last start; an owner has a folder for each chain. */
+  readonly remembered: (ss58: string, genesis: Hex | null) => Remembered;
   /** The command that starts it, with the person's own options but for these. */
   readonly start: (set?: OptionValues, without?: readonly string[]) => NextCommand;
 };
@@ -51,16 +54,21 @@ export type Remembered = {
   readonly pid: number | null;
 };
 
+/** Ends a process and waits until it is gone. */
+export function ended(pid: number | null): readonly NextCommand[] {
+  if (pid === null) return [];
+  const gone =
+    process.platform === "linux" ? ["tail", `--pid=${pid}`, "-f", "/dev/null"] : ["sleep", "10"];
+  return [{ system: ["kill", String(pid)] }, { system: gone }];
+}
+
 /** Starts it with other options; the process that runs now is ended first, and waited for. */
 export function restart(
   { start }: Pick<Patient, "start">,
   pid: number | null,
   ...changes: Parameters<Patient["start"]>
 ): readonly NextCommand[] {
-  if (pid === null) return [start(...changes)];
-  const gone =
-    process.platform === "linux" ? ["tail", `--pid=${pid}`, "-f", "/dev/null"] : ["sleep", "10"];
-  return [{ system: ["kill", String(pid)] }, { system: gone }, start(...changes)];
+  return [...ended(pid), start(...changes)];
 }
 
 /** It is as it should be. */

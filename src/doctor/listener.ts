@@ -1,11 +1,13 @@
 /** @file Which process of this machine listens on a port, as Linux tells; elsewhere nobody knows. */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readFileSync, readlinkSync, realpathSync } from "node:fs";
 
 /** A process that listens. */
-type Listener = {
+export type Listener = {
   readonly pid: number;
   /** Its command line. */
   readonly words: readonly string[];
+  /** The folder that its relative paths begin in; null where that cannot be seen. */
+  readonly folder: string | null;
   /** Whether it was stopped (SIGSTOP, Ctrl-Z): it holds its port and answers nobody. */
   readonly stopped: boolean;
 };
@@ -18,6 +20,15 @@ function textOf(path: string): string {
     return readFileSync(path, "utf8");
   } catch {
     return "";
+  }
+}
+
+/** The folder that a process works in; null where it is gone or another user's. */
+function folderOf(pid: string): string | null {
+  try {
+    return realpathSync(`/proc/${pid}/cwd`);
+  } catch {
+    return null;
   }
 }
 
@@ -58,7 +69,7 @@ export function listenerOn(port: number): Listener | null {
   // The state stands behind the name, which may hold any character.
   const state = /^.*\) (\S)/s.exec(textOf(`/proc/${pid}/stat`))?.[1];
   const words = textOf(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
-  return { pid: Number(pid), words, stopped: state === "T" };
+  return { pid: Number(pid), words, folder: folderOf(pid), stopped: state === "T" };
 }
 
 /** The process as part of a sentence. */

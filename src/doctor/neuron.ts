@@ -31,6 +31,7 @@ export function neuronPatient(
     role,
     options,
     state: options.state,
+    place: "state",
     remembered(ss58) {
       const folder = join(options.state, ss58);
       return {

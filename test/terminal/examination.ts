@@ -1,6 +1,7 @@
 /** @file A doctor as a process, what it finds, and the commands that it prints, run as a person would. */
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
 import { Invocations } from "../support/invocations.ts";
@@ -28,12 +29,9 @@ type Manner = {
   readonly program?: string;
 };
 
-/** Runs a shell line as a person would, in the checkout: `npm run X -- ...` is that program without npm's start. */
-export function shell(
-  line: string,
-  { environment = {} }: Manner = {},
-): ReturnType<typeof spawnSync> {
-  const ours = PROGRAMS.reduce(
+/** `npm run X -- ...` is that program without npm's start. */
+const withoutNpm = (line: string): string =>
+  PROGRAMS.reduce(
     (text, program) =>
       text
         .replaceAll(`npm run ${program} -- `, `"${process.execPath}" "${entryOf(program)}" `)
@@ -43,12 +41,33 @@ export function shell(
         ),
     line,
   );
-  return spawnSync("sh", ["-c", ours], {
+
+/** Runs a shell line as a person would, in the checkout. */
+export function shell(
+  line: string,
+  { environment = {} }: Manner = {},
+): ReturnType<typeof spawnSync> {
+  return spawnSync("sh", ["-c", withoutNpm(line)], {
     cwd: ROOT,
     env: { ...all.environment, ...environment },
     encoding: "utf8",
     timeout: LIMIT_MS,
   });
+}
+
+/**
+ * The same of a line that ends a process of ours and waits until it is gone; its exit code. The one who started a process must take note
+ * of its end, as a shell does, or it is never gone: this one may not stand still meanwhile.
+ */
+export async function ending(line: string): Promise<unknown> {
+  const child = spawn("sh", ["-c", withoutNpm(line)], {
+    cwd: ROOT,
+    env: all.environment,
+    stdio: ["ignore", "inherit", "inherit"],
+    timeout: LIMIT_MS,
+  });
+  const [code]: readonly unknown[] = await once(child, "exit");
+  return code;
 }
 
 /** What a doctor says. The exit code is 1 exactly when something is wrong. */

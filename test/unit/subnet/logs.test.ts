@@ -1,12 +1,20 @@
 /** @file `subnet logs`: lines of many files merged by time, filtered, followed; whatever stands in a log, no line is lost or torn. */
 import assert from "node:assert/strict";
-import { appendFileSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  existsSync,
+  mkdtempSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
 import { openLog } from "../../../src/command/log.ts";
+import { cutLog } from "../../../src/command/rotation.ts";
 import { isAssayError } from "../../../src/errors.ts";
 import { logFilesIn, merged, Tail } from "../../../subnet/logs/files.ts";
 import { isWanted, levelOf, lineOf, shown } from "../../../subnet/logs/line.ts";
@@ -135,6 +143,62 @@ test("following tells every line once, in pieces, from new files and of files th
   read.push(...(await tail.look()).map(({ msg }) => msg));
   read.push(...(await tail.look()).map(({ msg }) => msg));
   assert.deepEqual(read, ["before", "one", "two", "new", "z"]);
+});
+
+/** What looks tell of `n.log` after each step. */
+async function followed(steps: readonly (() => void)[]): Promise<readonly string[]> {
+  const tail = await Tail.from(folder);
+  const told: string[] = [];
+  for (const step of steps) {
+    step();
+    told.push(...(await tail.look()).map(({ msg }) => msg));
+  }
+  return told;
+}
+const add = (time: number, msg: string): void => appendFileSync(at("n.log"), json(time, { msg }));
+
+const aside = (): void => {
+  if (existsSync(at("n.log.1"))) renameSync(at("n.log.1"), at("n.log.2"));
+  renameSync(at("n.log"), at("n.log.1"));
+};
+
+test("following loses no line where logs are put aside between two looks, also more than once", async () => {
+  add(1, "before");
+  const told = await followed([
+    () => add(2, "a"),
+    () => (add(3, "b"), aside(), add(4, "c")),
+    () => (add(5, "d"), aside(), add(6, "e"), aside(), add(7, "f")),
+    () => (add(8, "g"), aside()),
+    () => add(9, "h"),
+    () => add(10, "i"),
+  ]);
+  assert.deepEqual(told, ["a", "b", "c", "d", "e", "f", "g", "h", "i"]);
+});
+
+test("following a log that another process cuts loses nothing before the cut, and tells nothing twice", async () => {
+  add(1, "before");
+  const limits = { bytes: 1, kept: 2 };
+  const told = await followed([
+    () => add(2, "a"),
+    () => (add(3, "b"), cutLog(at("n.log"), limits)),
+    () => add(4, "c"),
+    () => (add(5, "d"), cutLog(at("n.log"), limits), add(6, "e")),
+    // By hand, without a copy: what was put aside long ago is no news.
+    () => writeFileSync(at("n.log"), ""),
+    () => add(7, "f"),
+  ]);
+  assert.deepEqual(told, ["a", "b", "c", "d", "e", "f"]);
+});
+
+test("a character that is written in two halves is told whole", async () => {
+  add(1, "before");
+  const bytes = Buffer.from(json(2, { msg: "zwölf" }));
+  const half = bytes.indexOf(0xc3) + 1;
+  const told = await followed([
+    () => appendFileSync(at("n.log"), bytes.subarray(0, half)),
+    () => appendFileSync(at("n.log"), bytes.subarray(half)),
+  ]);
+  assert.deepEqual(told, ["zwölf"]);
 });
 
 test("any bytes are lines, and merging any logs gives every line of each in its order", async () => {

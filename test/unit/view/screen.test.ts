@@ -124,3 +124,47 @@ test("on a real terminal: drawn, drawn anew after a change of size, and given ba
     else assert.match(said, /window 3: accepted/);
   }
 });
+
+/** What a real terminal gets where a shell with job control runs the demo and a key is pressed as soon as it is drawn. */
+async function keyed(key: string, then: string): Promise<string | null> {
+  const demo = fileURLToPath(new URL("../../support/screen-demo.ts", import.meta.url));
+  const command = `stty cols 100 rows 30; ulimit -c 0; set -m; "${process.execPath}" "${demo}" key; echo back; ${then}`;
+  const child = spawn("script", ["-qfec", command, "/dev/null"], {
+    stdio: ["pipe", "pipe", "ignore"],
+    timeout: 120_000,
+    env: { ...process.env, NO_COLOR: "1", TERM: "xterm", SHELL: "/bin/sh" },
+  });
+  let out = "";
+  const ended = new Promise<void>((resolve) => child.stdout.once("end", () => resolve()));
+  child.stdout.on("data", (part: unknown) => {
+    const before = out.includes("uid 4  paid");
+    out += String(part);
+    // Once it has looked at its page, it has been up for a while.
+    if (!before && out.includes("uid 4  paid")) child.stdin.write(key);
+  });
+  const lacking = new Promise<null>((resolve) => child.once("error", () => resolve(null)));
+  return Promise.race([lacking, ended.then(() => out)]);
+}
+
+const isGiven = ({ hasCursor, wraps, isOther }: Terminal): boolean =>
+  hasCursor && wraps && !isOther;
+
+test("on a real terminal: given back by Ctrl-Z until it goes on, and by Ctrl-\\ for good", async (context) => {
+  const [stopped, quit] = await Promise.all([keyed("\u001A", "fg"), keyed("\u001C", "true")]);
+  if (stopped === null || quit === null) return context.skip("no script of util-linux here");
+  const ended = new Terminal(100, 30);
+  ended.write(quit.split("back\r\n")[0] ?? "");
+  assert.equal(isGiven(ended), true, quit);
+  const terminal = new Terminal(100, 30);
+  const [first = "", after = ""] = stopped.split("back\r\n");
+  terminal.write(first);
+  assert.equal(isGiven(terminal), true, stopped);
+  const [again = "", said = "", ...more] = after.split("\u001B[?1049l");
+  assert.deepEqual(more, [], "taken and given back once more");
+  terminal.write(again);
+  assert.equal(terminal.isOther, true);
+  assert.match(terminal.lines.join("\n"), /uid 4 {2}paid/);
+  terminal.write("\u001B[?1049l");
+  assert.equal(isGiven(terminal), true);
+  assert.match(stripVTControlCharacters(said), /window 3: accepted/);
+});
