@@ -1,10 +1,13 @@
 /** @file What of a folder belongs into a backup, and how it has to be copied while somebody writes there. */
 
 /**
- * `blob`: never changes under its name. `database`: SQLite, with the log beside it. `state`: replaced whole, or appended to. `none`:
- * of the process that runs now, or made again.
+ * `blob`: never changes under its name. `database`: SQLite, with the log beside it. `state`: replaced whole, or appended to; those of one
+ * folder belong together. `alone`: belongs with nothing, and may be lost. `none`: of the process that runs now, or made again.
  */
-type FileKind = "blob" | "database" | "state" | "none";
+type FileKind = "blob" | "database" | "state" | "alone" | "none";
+
+/** Signed requests that were let in: written at each of them, so that a folder with one would never be quiet. */
+const NONCES = /^(worker-)?nonces\.txt$/;
 
 /** Locks, drafts, logs, and what of a database belongs to its process alone. */
 const PASSING = [
@@ -23,6 +26,7 @@ export function kindOf(path: string): FileKind {
   if (folders.includes("queue") || parts.some((part) => PASSING.some((one) => one.test(part))))
     return "none";
   if (folders.includes("blobs")) return "blob";
+  if (NONCES.test(name)) return "alone";
   return name.endsWith(".sqlite") ? "database" : "state";
 }
 
