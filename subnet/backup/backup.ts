@@ -82,8 +82,8 @@ class Making {
     }
   }
 
-  /** What never changes, or belongs with nothing; what is removed meanwhile is needed by nobody. */
-  async others(paths: readonly string[]): Promise<void> {
+  /** What never changes; what is removed meanwhile is needed by nobody. */
+  async blobs(paths: readonly string[]): Promise<void> {
     for (const path of paths) {
       const to = join(this.#to, path);
       makeFolder(dirname(to), OWNER_ALONE);
@@ -113,13 +113,13 @@ async function copyAll(
   // The bulk first, so that little time lies between what follows.
   const { files } = await treeOf(from);
   requirePlain(from, files);
-  await making.others(ofKind(files, "blob"));
+  await making.blobs(ofKind(files, "blob"));
   // That took long: what is there has to be looked for again.
   await making.states(["", ...(await treeOf(from)).folders]);
   await making.databases(ofKind((await treeOf(from)).files, "database"));
   // What the states and the chain name was there when they were copied: those that came since the first look.
   const later = await treeOf(from);
-  await making.others([...ofKind(later.files, "blob"), ...ofKind(later.files, "alone")]);
+  await making.blobs(ofKind(later.files, "blob"));
   const paths = [...making.kept].toSorted();
   requirePlain(from, paths);
   return {

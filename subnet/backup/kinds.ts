@@ -2,12 +2,9 @@
 
 /**
  * `blob`: never changes under its name. `database`: SQLite, with the log beside it. `state`: replaced whole, or appended to; those of one
- * folder belong together. `alone`: belongs with nothing, and may be lost. `none`: of the process that runs now, or made again.
+ * folder belong together. `none`: of the process that runs now, or made again.
  */
-type FileKind = "blob" | "database" | "state" | "alone" | "none";
-
-/** Signed requests that were let in: written at each of them, so that a folder with one would never be quiet. */
-const NONCES = /^(worker-)?nonces\.txt$/;
+type FileKind = "blob" | "database" | "state" | "none";
 
 /** Locks, drafts, logs, and what of a database belongs to its process alone. */
 const PASSING = [
@@ -15,6 +12,8 @@ const PASSING = [
   /\.(tmp|draft)$/,
   /\.log(\.\d+)?$/,
   /\.sqlite-(wal|shm|journal)$/,
+  // Written at each signed request, so that a folder would never be quiet. One that is gone lets in nothing of before it was missed; an old one would.
+  /^(worker-)?nonces\.txt$/,
 ];
 
 /** How a file is copied. @param path below the folder, with `/` between */
@@ -26,7 +25,6 @@ export function kindOf(path: string): FileKind {
   if (folders.includes("queue") || parts.some((part) => PASSING.some((one) => one.test(part))))
     return "none";
   if (folders.includes("blobs")) return "blob";
-  if (NONCES.test(name)) return "alone";
   return name.endsWith(".sqlite") ? "database" : "state";
 }
 
