@@ -111,11 +111,14 @@ async function contentOf(to: string): Promise<readonly string[] | null> {
   }
 }
 
+/** Whether anything has this name. */
 async function isThere(path: string): Promise<boolean> {
-  return await lstat(path).then(
-    () => true,
-    () => false,
-  );
+  try {
+    await lstat(path);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Finds the place for what is restored to `to`; a folder that is there stays, whatever comes of it. @throws AssayError bad-option */

@@ -81,12 +81,14 @@ test("packages and assets that only developers want", () => {
   assert.deepEqual(["runtime.wasm", "codec.ts", "README.md"].filter(needsAsset), ["runtime.wasm"]);
 });
 
+/** A file of JSON at the root. */
+const read = (name: string): unknown => JSON.parse(readFileSync(join(ROOT, name), "utf8"));
+
 test("of what is compiled the package takes the folders that run, and no other", () => {
-  const read = (name: string): unknown => JSON.parse(readFileSync(join(ROOT, name), "utf8"));
   const { files } = z.object({ files: z.array(z.string()) }).parse(read("package.json"));
   const { include } = z.object({ include: z.array(z.string()) }).parse(read("tsconfig.json"));
   const compiled = new Set(include.map((path) => path.split("/", 1)[0] ?? ""));
-  const packed = [...compiled].filter((folder) => !files.includes(`!dist/${folder}`));
+  const packed = [...compiled].filter((one) => !files.includes(`!dist/${one}`));
   assert.ok(files.includes("dist"));
   assert.deepEqual(packed.toSorted(), [...SOURCES].toSorted());
 });
