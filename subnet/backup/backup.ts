@@ -5,17 +5,17 @@
  */
 import { createHash, randomBytes } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
-import { chmod, lstat, readFile, rename, rm, writeFile } from "node:fs/promises";
-import { basename, dirname, join, resolve } from "node:path";
+import { chmod, lstat, rename, rm, writeFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
 import { fileReason, isDiskFull } from "../../base/files.ts";
 import { makeFolder } from "../../base/folders.ts";
 import { encryptionOf } from "../../chain/wallet/password.ts";
-import { syncFolder } from "../../src/disk/atomic-file.ts";
+import { readIfThere, syncFolder } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
 import { type About, ABOUT_FILE, encodeAbout, encodeSums, FILES, SUMS_FILE } from "./contents.ts";
 import { isKeyFile, isPlainPath, kindOf } from "./kinds.ts";
 import type { BackupOptions } from "./options.ts";
-import { copyDatabase, copyIfThere, copyTogether, treeOf } from "./snapshot.ts";
+import { copyDatabase, copyIfThere, copyTogether, filesOf, treeOf } from "./snapshot.ts";
 
 const OWNER_ALONE = 0o700;
 const MODES = 0o7777;
@@ -38,7 +38,7 @@ class Making {
   readonly #to: string;
   readonly #openKeys: boolean;
   readonly kept = new Set<string>();
-  readonly leftOut: string[] = [];
+  readonly leftOut = new Set<string>();
 
   constructor(from: string, to: string, openKeys: boolean) {
     this.#from = from;
@@ -49,24 +49,28 @@ class Making {
   /** Whether a file is to be left out: it is a key that whoever reads it can use. */
   async #isOpenKey(path: string): Promise<boolean> {
     if (this.#openKeys || !isKeyFile(path)) return false;
-    if (encryptionOf(await readFile(join(this.#from, path))) !== "none") return false;
-    this.leftOut.push(path);
+    const key = await readIfThere(join(this.#from, path));
+    if (key === null || encryptionOf(key) !== "none") return false;
+    this.leftOut.add(path);
     return true;
   }
 
+  /** Names of the files of a folder that change, as they are now. */
+  async #statesOf(folder: string): Promise<readonly string[]> {
+    const names: string[] = [];
+    for (const name of await filesOf(join(this.#from, folder))) {
+      const path = folder === "" ? name : `${folder}/${name}`;
+      if (kindOf(path) === "state" && !(await this.#isOpenKey(path))) names.push(name);
+    }
+    return names;
+  }
+
   /** Files that change, folder by folder. */
-  async states(paths: readonly string[]): Promise<void> {
-    const wanted: string[] = [];
-    for (const path of paths) if (!(await this.#isOpenKey(path))) wanted.push(path);
-    for (const [folder, group] of Map.groupBy(wanted, (path) => dirname(path))) {
+  async states(folders: readonly string[]): Promise<void> {
+    for (const folder of folders) {
       const [from, to] = [join(this.#from, folder), join(this.#to, folder)];
-      makeFolder(to, OWNER_ALONE);
-      for (const name of await copyTogether(
-        from,
-        to,
-        group.map((path) => basename(path)),
-      ))
-        this.kept.add(folder === "." ? name : `${folder}/${name}`);
+      for (const name of await copyTogether(from, to, () => this.#statesOf(folder)))
+        this.kept.add(folder === "" ? name : `${folder}/${name}`);
     }
   }
 
@@ -92,6 +96,13 @@ class Making {
 const ofKind = (paths: readonly string[], kind: ReturnType<typeof kindOf>): readonly string[] =>
   paths.filter((path) => kindOf(path) === kind);
 
+/** @throws AssayError bad-option: a name that no restore would take */
+function requirePlain(from: string, paths: readonly string[]): void {
+  const odd = paths.find((path) => !isPlainPath(path));
+  if (odd !== undefined)
+    throw new AssayError({ code: "bad-option", detail: `${from} holds a file named ${odd}` });
+}
+
 /** Copies everything into `to`; what a backup says of itself. @throws AssayError backup-busy, bad-option */
 async function copyAll(
   from: string,
@@ -99,17 +110,18 @@ async function copyAll(
   openKeys: boolean,
 ): Promise<Omit<About, "format">> {
   const making = new Making(from, to, openKeys);
+  // The bulk first, so that little time lies between what follows.
   const { files } = await treeOf(from);
-  const odd = files.find((path) => !isPlainPath(path));
-  if (odd !== undefined)
-    throw new AssayError({ code: "bad-option", detail: `${from} holds a file named ${odd}` });
+  requirePlain(from, files);
   await making.blobs(ofKind(files, "blob"));
-  await making.states(ofKind(files, "state"));
-  await making.databases(ofKind(files, "database"));
+  // That took long: what is there has to be looked for again.
+  await making.states(["", ...(await treeOf(from)).folders]);
+  await making.databases(ofKind((await treeOf(from)).files, "database"));
   // What the states and the chain name was there when they were copied: those that came since the first look.
   const later = await treeOf(from);
   await making.blobs(ofKind(later.files, "blob"));
   const paths = [...making.kept].toSorted();
+  requirePlain(from, paths);
   return {
     from,
     made: new Date().toISOString(),
@@ -122,7 +134,7 @@ async function copyAll(
         }),
       )
     ).flat(),
-    leftOut: making.leftOut,
+    leftOut: [...making.leftOut].toSorted(),
   };
 }
 

@@ -1,8 +1,8 @@
 /** @file What of a folder belongs into a backup, and how it has to be copied while somebody writes there. */
 
 /**
- * `blob`: never changes under its name. `database`: SQLite, with the log beside it. `state`: replaced whole, or appended to. `none`:
- * of the process that runs now, or made again.
+ * `blob`: never changes under its name. `database`: SQLite, with the log beside it. `state`: replaced whole, or appended to; those of one
+ * folder belong together. `none`: of the process that runs now, or made again.
  */
 type FileKind = "blob" | "database" | "state" | "none";
 
@@ -12,6 +12,8 @@ const PASSING = [
   /\.(tmp|draft)$/,
   /\.log(\.\d+)?$/,
   /\.sqlite-(wal|shm|journal)$/,
+  // Written at each signed request, so that a folder would never be quiet. One that is gone lets in nothing of before it was missed; an old one would.
+  /^(worker-)?nonces\.txt$/,
 ];
 
 /** How a file is copied. @param path below the folder, with `/` between */

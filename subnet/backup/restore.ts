@@ -1,15 +1,13 @@
 /** @file `subnet restore`: a backup back in its place. Every byte is proven before anything is written; nothing is ever replaced. */
-import { randomBytes } from "node:crypto";
-import { chmod, copyFile, readFile, rename, rm, rmdir } from "node:fs/promises";
+import { chmod, copyFile, readFile, rm } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import { systemCodeOf } from "../../base/fault.ts";
 import { fileReason, isDiskFull } from "../../base/files.ts";
 import { makeFolder } from "../../base/folders.ts";
-import { syncFolder } from "../../src/disk/atomic-file.ts";
 import { AssayError } from "../../src/errors.ts";
 import { sha256Of } from "./backup.ts";
 import { type About, ABOUT_FILE, FILES, parseAbout, parseSums, SUMS_FILE } from "./contents.ts";
 import type { RestoreOptions } from "./options.ts";
+import { placeAt } from "./place.ts";
 
 const OWNER_ALONE = 0o700;
 
@@ -58,19 +56,6 @@ async function copyAll(folder: string, about: About, to: string): Promise<void> 
   for (const { path, mode } of about.folders.toReversed()) await chmod(join(to, path), mode);
 }
 
-/** An empty folder may stand in the place; anything else is not ours to replace. @throws AssayError bad-option */
-async function requireFree(to: string): Promise<void> {
-  try {
-    await rmdir(to);
-  } catch (cause) {
-    if (systemCodeOf(cause) === "ENOENT") return;
-    const detail = `${to} is there already, and a backup replaces nothing`;
-    const next = "Move it away, or name another folder with --output.";
-    const run = { system: ["mv", to, `${to}.before`] } as const;
-    throw new AssayError({ code: "bad-option", detail, next, run }, { cause });
-  }
-}
-
 /** Where a backup was put, and what was not in it. */
 type Restored = { readonly to: string; readonly about: About };
 
@@ -87,12 +72,10 @@ export async function restore({
   const folder = resolve(backup);
   const about = await verified(folder);
   const to = resolve(output ?? about.from);
-  await requireFree(to);
-  const draft = `${to}.${randomBytes(4).toString("hex")}.tmp`;
+  const { draft, settle } = await placeAt(to);
   try {
     await copyAll(folder, about, draft);
-    await rename(draft, to);
-    await syncFolder(dirname(to));
+    await settle();
   } catch (cause) {
     await rm(draft, { recursive: true, force: true });
     if (isDiskFull(cause)) throw new AssayError({ code: "disk-full", path: to }, { cause });

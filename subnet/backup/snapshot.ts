@@ -4,8 +4,10 @@ import { dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { setTimeout as sleep } from "node:timers/promises";
 import { systemCodeOf } from "../../base/fault.ts";
+import { makeFolder } from "../../base/folders.ts";
 import { AssayError } from "../../src/errors.ts";
 
+const OWNER_ALONE = 0o700;
 const ATTEMPTS = 100;
 const PAUSE_MS = 20;
 /** Of a write-ahead log: it begins anew, with other salts, when its pages have gone to the database. */
@@ -46,28 +48,36 @@ async function undisturbed(place: string, copy: () => Promise<boolean>): Promise
 
 /**
  * Copies files of one folder that belong together. Each is replaced whole or appended to, so that what did not change while all were copied
- * is how they stood at one moment, as a kill would have left them.
- * @param names of files below `from`; those that are gone are left out
+ * is how they stood at one moment, as a kill would have left them; what did change is copied again.
+ * @param list names of files below `from`, asked for at every look: some come meanwhile; those that are gone are left out
  * @returns the names that were copied
  * @throws AssayError backup-busy
  */
 export async function copyTogether(
   from: string,
   to: string,
-  names: readonly string[],
+  list: () => Promise<readonly string[]>,
 ): Promise<readonly string[]> {
-  const statesOf = (): Promise<readonly (string | null)[]> =>
-    Promise.all(names.map((name) => stateOf(join(from, name))));
-  let copied: string[] = [];
+  /** In which state each was when its copy began; null: it was gone. */
+  const copied = new Map<string, string | null>();
+  const stale = async (): Promise<readonly string[]> => {
+    const names = [...new Set([...(await list()), ...copied.keys()])];
+    const states = await Promise.all(names.map((name) => stateOf(join(from, name))));
+    return names.filter((name, index) => states[index] !== (copied.get(name) ?? null));
+  };
+  let wanted = await stale();
   await undisturbed(from, async () => {
-    const before = await statesOf();
-    copied = [];
-    for (const name of names)
-      if (await copyIfThere(join(from, name), join(to, name))) copied.push(name);
-      else await rm(join(to, name), { force: true });
-    return (await statesOf()).join(";") === before.join(";");
+    for (const name of wanted) {
+      const state = await stateOf(join(from, name));
+      if (state !== null) makeFolder(to, OWNER_ALONE);
+      const isThere = state !== null && (await copyIfThere(join(from, name), join(to, name)));
+      if (!isThere) await rm(join(to, name), { force: true });
+      copied.set(name, isThere ? state : null);
+    }
+    wanted = await stale();
+    return wanted.length === 0;
   });
-  return copied;
+  return [...copied].flatMap(([name, state]) => (state === null ? [] : [name]));
 }
 
 /** The beginning of a file; empty for none. */
@@ -121,6 +131,17 @@ export async function copyDatabase(from: string, to: string): Promise<boolean> {
     return (await seen()) === before && isWhole(to);
   });
   return isThere;
+}
+
+/** Names of the files that lie in `folder` itself; of one that is gone, none. */
+export async function filesOf(folder: string): Promise<readonly string[]> {
+  try {
+    const entries = await readdir(folder, { withFileTypes: true });
+    return entries.filter((entry) => entry.isFile()).map(({ name }) => name);
+  } catch (error) {
+    if (systemCodeOf(error) === "ENOENT") return [];
+    throw error;
+  }
 }
 
 /** Every file and folder below `folder`, with `/` between; links and sockets are none of ours. */

@@ -4,13 +4,16 @@
  */
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { makeFolder } from "../../base/folders.ts";
 import { z } from "zod";
 import { reasonOf } from "../../base/fault.ts";
 import type { BlobStore } from "../../src/blobs/directory.ts";
 import { memoryBlobs } from "../../src/blobs/memory.ts";
 import { writeAtomically } from "../../src/disk/atomic-file.ts";
-import { AssayError } from "../../src/errors.ts";
+import { claimFolder } from "../../src/disk/folder-claim.ts";
+import { PUBLICATION_FOLDER } from "../../src/disk/folder-format.ts";
+import { AssayError, isAssayError } from "../../src/errors.ts";
 import type { Hex } from "../../src/protocol/digest.ts";
 import { openStore, type StoreParts } from "../../src/neuron/store.ts";
 import { refuseNewer } from "../../src/protocol/format.ts";
@@ -41,6 +44,9 @@ const stateSchema = z.strictObject({ port: z.int().min(1).max(65_535) });
 
 /** Digits of the genesis hash in the folder's name: enough to tell an owner's chains apart. */
 const GENESIS_DIGITS = 8;
+/** Longer together than a publication takes to be written. */
+const CLAIM_ATTEMPTS = 10;
+const CLAIM_PAUSE_MS = 100;
 
 /** The folder of one subnet's publications. */
 export class PublicationFolder {
@@ -86,15 +92,46 @@ export class PublicationFolder {
     }
   }
 
-  /** Writes a new publication; the one before it stays listed. */
+  /**
+   * Claims the folder for who serves it; returns what lets it go. One that publishes holds it for a moment, which is waited for.
+   * @throws AssayError state-in-use, format-newer, state-corrupt
+   */
+  async claim(): Promise<() => void> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return claimFolder(this.path, PUBLICATION_FOLDER);
+      } catch (error) {
+        if (attempt === CLAIM_ATTEMPTS || !isAssayError(error, "state-in-use")) throw error;
+        await sleep(CLAIM_PAUSE_MS);
+      }
+    }
+  }
+
+  /** The claim for a moment of writing: who claims a folder clears it of drafts, those that are being written as well. */
+  #claimToWrite(): () => void {
+    try {
+      return claimFolder(this.path, PUBLICATION_FOLDER);
+    } catch (error) {
+      // Who serves it has cleared it already, and stays: the draft is safe.
+      if (isAssayError(error, "state-in-use")) return () => undefined;
+      throw error;
+    }
+  }
+
+  /** Writes a new publication; the one before it stays listed. @throws AssayError state-corrupt, format-newer, disk-full */
   async write(publication: Omit<Publication, "format" | "earlier">): Promise<void> {
-    const before = this.read();
-    const earlier =
-      before === null
-        ? []
-        : [...before.earlier, { runId: before.runId, startBlock: before.startBlock }];
-    const content: Publication = { format: FORMAT, ...publication, earlier };
-    await writeAtomically(this.#publication, `${JSON.stringify(content, null, 2)}\n`);
+    const letGo = this.#claimToWrite();
+    try {
+      const before = this.read();
+      const earlier =
+        before === null
+          ? []
+          : [...before.earlier, { runId: before.runId, startBlock: before.startBlock }];
+      const content: Publication = { format: FORMAT, ...publication, earlier };
+      await writeAtomically(this.#publication, `${JSON.stringify(content, null, 2)}\n`);
+    } finally {
+      letGo();
+    }
   }
 
   /** The port of the last `subnet serve`, or null. A file that does not read is as good as none. */

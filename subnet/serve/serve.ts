@@ -5,8 +5,6 @@ import type { Status } from "../../src/api/types.ts";
 import type { Told } from "../../src/command/command.ts";
 import { Lifecycle, runUntilStopped } from "../../src/command/lifecycle.ts";
 import { openLog } from "../../src/command/log.ts";
-import { claimFolder } from "../../src/disk/folder-claim.ts";
-import { PUBLICATION_FOLDER } from "../../src/disk/folder-format.ts";
 import { AssayError, isAssayError } from "../../src/errors.ts";
 import type { Axon } from "../../src/network/listening.ts";
 import { serveAxon } from "../../src/network/server.ts";
@@ -65,9 +63,9 @@ async function enterNewest({ subnet, publications }: Reached): Promise<void> {
 }
 
 /** Claims the folder for as long as it is served. @throws AssayError bad-option when another process serves it */
-function claim({ path }: PublicationFolder, lifecycle: Lifecycle): void {
+async function claim(publications: PublicationFolder, lifecycle: Lifecycle): Promise<void> {
   try {
-    lifecycle.onClose("claim", claimFolder(path, PUBLICATION_FOLDER));
+    lifecycle.onClose("claim", await publications.claim());
   } catch (cause) {
     if (!isAssayError(cause, "state-in-use") || cause.fault.code !== "state-in-use") throw cause;
     const { pid } = cause.fault;
@@ -75,7 +73,7 @@ function claim({ path }: PublicationFolder, lifecycle: Lifecycle): void {
     throw new AssayError(
       {
         code: "bad-option",
-        detail: `${who} serves ${path} already`,
+        detail: `${who} serves ${publications.path} already`,
         next: "Leave it running, or stop it first; see whether others find it.",
         run: { ours: "subnet status", keep: ["netuid", "endpoint", "genesis"] },
       },
@@ -91,7 +89,7 @@ function claim({ path }: PublicationFolder, lifecycle: Lifecycle): void {
 export async function serveOwner(reached: Reached, parts: ServeParts): Promise<Axon> {
   const { subnet, publications } = reached;
   const { hotkey, options, lifecycle, print } = parts;
-  claim(publications, lifecycle);
+  await claim(publications, lifecycle);
   const server = {
     options,
     signer: hotkey,

@@ -53,11 +53,20 @@ function figuresOf({ processes, disk }: Sample): ReadonlyMap<string, number> {
   ]);
 }
 
-/** The figures of the first windows of `spans` beside those of the last. @throws RangeError when one of both was not seen */
+/** @throws RangeError when beginning and end are not windows of their own: what is compared with itself never grows */
+export function requireApart({ from, to, width }: Spans): void {
+  if (width >= 1 && from >= 0 && from + width <= to - width) return;
+  throw new RangeError(
+    `${width} windows from ${from} on and the last ${width} of ${to} are not two spans apart`,
+  );
+}
+
+/** The figures of the first windows of `spans` beside those of the last. @throws RangeError when one of both was not seen, or both share windows */
 export function changesOf(
   samples: readonly Sample[],
   { from, to, width }: Spans,
 ): readonly Change[] {
+  requireApart({ from, to, width });
   const within = (first: number): readonly ReadonlyMap<string, number>[] =>
     samples
       .filter(({ window }) => window >= first && window < first + width)

@@ -30,10 +30,19 @@ async function nowOf(url: string): Promise<z.output<typeof nowSchema>> {
   throw new Error(`${url} sends nothing`);
 }
 
-/** What is wrong with a page; nothing: it says what is so. */
-async function faultsOf(name: string, url: string, validator: string): Promise<string[]> {
+/** What is wrong with a page; one that does not answer is one fault of many, and no end of the soak. */
+async function faultsOf(name: string, url: string, validator: string): Promise<readonly string[]> {
+  try {
+    return await deviationsOf(name, url, validator);
+  } catch (error) {
+    return [`page of ${name}: ${error instanceof Error ? error.message : String(error)}`];
+  }
+}
+
+/** Where a page says something else than chain and nodes; none: it says what is so. */
+async function deviationsOf(name: string, url: string, validator: string): Promise<string[]> {
   const now = await nowOf(url);
-  const status = await fetch(`${validator}/status`);
+  const status = await fetch(`${validator}/status`, { signal: AbortSignal.timeout(EVENT_MS) });
   const { window } = statusSchema.parse(await status.json());
   const { issuedRao = "0", ...parts } = now.ledger;
   const whole = Object.values(parts).reduce((sum, one) => sum + BigInt(one), 0n);

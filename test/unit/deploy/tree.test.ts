@@ -15,7 +15,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { binaryKind, needsAsset, needsFile, needsPackage } from "../../../deploy/tree.ts";
+import { z } from "zod";
+import { binaryKind, needsAsset, needsFile, needsPackage, SOURCES } from "../../../deploy/tree.ts";
+import { variableOf } from "../../../src/command/words.ts";
 
 const ROOT = fileURLToPath(new URL("../../..", import.meta.url));
 const UNITS = join(ROOT, "deploy/systemd");
@@ -77,6 +79,42 @@ test("packages and assets that only developers want", () => {
     "@polkadot/types",
   ]);
   assert.deepEqual(["runtime.wasm", "codec.ts", "README.md"].filter(needsAsset), ["runtime.wasm"]);
+});
+
+/** A file of JSON at the root. */
+const read = (name: string): unknown => JSON.parse(readFileSync(join(ROOT, name), "utf8"));
+
+test("of what is compiled the package takes the folders that run, and no other", () => {
+  const { files } = z.object({ files: z.array(z.string()) }).parse(read("package.json"));
+  const { include } = z.object({ include: z.array(z.string()) }).parse(read("tsconfig.json"));
+  const compiled = new Set(include.map((path) => path.split("/", 1)[0] ?? ""));
+  const packed = [...compiled].filter((one) => !files.includes(`!dist/${one}`));
+  assert.ok(files.includes("dist"));
+  assert.deepEqual(packed.toSorted(), [...SOURCES].toSorted());
+});
+
+/** What follows `--flag` in the command of a service. */
+const argumentOf = (service: string, flag: string): string | undefined =>
+  new RegExp(`--${flag},\\s+"?([^",\\s]+)"?,`).exec(service)?.[1];
+
+test("containers: a node publishes a port where it listens, and has the address from its environment", () => {
+  const text = readFileSync(join(ROOT, "deploy/compose.yaml"), "utf8");
+  const [, ...parts] = (/^services:\n([\s\S]*?)^\S/m.exec(text)?.[1] ?? "").split(/^ {2}(?=\w)/m);
+  const nodes = parts.filter((part) => /^(miner|validator):/.test(part));
+  assert.equal(nodes.length, 2);
+  const published = nodes.map((node) => {
+    const port = argumentOf(node, "axon-port") ?? "none";
+    assert.equal(argumentOf(node, "axon-external-port") ?? port, port);
+    assert.match(node, new RegExp(`ports: \\["${port}:${port}"\\]`));
+    assert.match(node, new RegExp(`http://127\\.0\\.0\\.1:${port}/healthz`));
+    assert.match(node, /environment: [&*]published/);
+    assert.match(node, /labels: [&*]required/);
+    return port;
+  });
+  assert.equal(new Set(published).size, 2);
+  const variable = variableOf("axonExternalIp");
+  assert.ok(text.includes(`environment: &published [${variable}]`));
+  assert.ok(text.includes(`"\${ENDPOINT:+\${${variable}:?`));
 });
 
 test("a binary says for what it was made", () => {

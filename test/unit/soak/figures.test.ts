@@ -88,3 +88,16 @@ test("of the disk the sum has to stay; its parts are told", () => {
 test("a soak that ended early proves nothing", () => {
   assert.throws(() => changesOf(run(() => 1).slice(0, 12), SPANS), RangeError);
 });
+
+test("what is compared with itself is no verdict: both spans are windows of their own", () => {
+  const grown = run((window) => 1000 + 10 * window);
+  for (const spans of [
+    { from: 10, to: 40, width: 16 },
+    { from: 10, to: 40, width: 0 },
+    { from: 10, to: 40, width: Number.NaN },
+    // The end would even lie before the beginning.
+    { from: 30, to: 40, width: 30 },
+  ])
+    assert.throws(() => changesOf(grown, spans), RangeError);
+  assert.ok(changesOf(grown, { from: 10, to: 40, width: 15 }).length > 0);
+});

@@ -2,21 +2,28 @@
 import { strict as assert } from "node:assert";
 import { execFileSync, spawn } from "node:child_process";
 import {
+  appendFileSync,
   chmodSync,
+  cpSync,
   existsSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
+  symlinkSync,
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import { after, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import * as fc from "fast-check";
+import { claimFolder } from "../../../../src/disk/folder-claim.ts";
+import { NODE_FOLDER } from "../../../../src/disk/folder-format.ts";
 import { isAssayError } from "../../../../src/errors.ts";
 import { backUp } from "../../../../subnet/backup/backup.ts";
 import { isKeyFile, isPlainPath, kindOf } from "../../../../subnet/backup/kinds.ts";
@@ -183,10 +190,119 @@ test("paths: what is plain stays below its folder", () => {
   );
   assert.equal(kindOf("nodes/5F/queue/dump.rdb"), "none");
   assert.equal(kindOf("chain.sqlite-wal"), "none");
+  assert.equal(kindOf("nodes/5F/nonces.txt"), "none");
   assert.equal(kindOf("nodes/5F/blobs/trees/new-58ae23a0.draft/list"), "none");
   assert.equal(kindOf("chain.sqlite.shield-keys"), "state");
   assert.equal(kindOf(`nodes/5F/blobs/trees/${"ab".repeat(32)}/list`), "blob");
   assert.ok(isKeyFile("hotkeys/default") && isKeyFile("coldkey") && !isKeyFile("coldkeypub.txt"));
+});
+
+/** Why a restore to a place is refused. */
+async function refusalOf(backup: string, output?: string): Promise<string> {
+  const error: unknown = await restore({ backup, output }).then(
+    () => assert.fail("it was not refused"),
+    (cause: unknown) => cause,
+  );
+  assert.ok(isAssayError(error, "bad-option"), String(error));
+  const { cause, next, commands } = error.explanation;
+  return [cause, next, ...(commands ?? []).map((one) => JSON.stringify(one))].join("\n");
+}
+
+test("nobody is told to move a folder that a process works in, nor onto one that is there", async () => {
+  const [folder, backup] = [place("node"), place("backup")];
+  write(folder, { "nodes/5F/state.json": "{}" });
+  await backUp({ folder, output: backup, openKeys: false, json: false });
+  for (const busy of [folder, join(folder, "nodes/5F")]) {
+    const release = claimFolder(busy, NODE_FOLDER);
+    const text = await refusalOf(backup);
+    assert.match(text, new RegExp(`process ${process.pid} works in ${busy}\\.`));
+    assert.doesNotMatch(text, /"mv"/);
+    release();
+  }
+  assert.match(await refusalOf(backup), /"mv",".*node-\d+","[^"]*\.before"/);
+  mkdirSync(`${folder}.before`);
+  assert.match(await refusalOf(backup), /"mv",".*node-\d+","[^"]*\.before-2"/);
+  const file = place("file");
+  writeFileSync(file, "mine");
+  assert.match(await refusalOf(backup, file), /is there already/);
+  assert.equal(readFileSync(file, "utf8"), "mine");
+});
+
+/** A backup that is whole and yet cannot be written: it names a folder and a file alike. */
+function unfillable(backup: string): string {
+  const output = place("unfillable");
+  cpSync(backup, output, { recursive: true });
+  const about = readFileSync(join(output, "backup.json"), "utf8");
+  const twice = about.replace('"folders": [', '"folders": [{ "path": "format", "mode": 448 },');
+  assert.notEqual(twice, about);
+  writeFileSync(join(output, "backup.json"), twice);
+  const names = ["backup.json", "files/a/state.json", "files/format"];
+  const sums = execFileSync("sha256sum", names, { cwd: output, encoding: "utf8" });
+  writeFileSync(join(output, "SHA256SUMS"), sums);
+  return output;
+}
+
+test("an empty folder is filled where it stands, and is still there when nothing comes of it", async () => {
+  const [folder, backup, to] = [place("node"), place("backup"), place("to")];
+  write(folder, { "a/state.json": "{}", format: "x" });
+  await backUp({ folder, output: backup, openKeys: false, json: false });
+  // No folder takes the place of a link, as none takes that of a mounted disk.
+  const link = place("link");
+  mkdirSync(to);
+  symlinkSync(to, link);
+  for (const output of [to, link]) {
+    await assert.rejects(restore({ backup: unfillable(backup), output }), /EISDIR|EEXIST|ERR_FS/);
+    assert.deepEqual(readdirSync(output), []);
+    await restore({ backup, output });
+    assert.deepEqual(contentOf(output), contentOf(folder));
+    rmSync(to, { recursive: true });
+    mkdirSync(to);
+  }
+  assert.deepEqual(
+    readdirSync(root).filter((name) => name.endsWith(".tmp")),
+    [],
+  );
+});
+
+test("what came while the blobs were copied is in the backup: a new run's records, a new node", async () => {
+  const [folder, output] = [place("node"), place("backup")];
+  write(folder, { "state.json": "{}" });
+  for (let blob = 0; blob < 400; blob++) write(folder, { [`blobs/${blob}`]: "payload" });
+  const making = backUp({ folder, output, openKeys: false, json: false });
+  while (!readdirSync(root).some((name) => isHalfway(output, name))) await sleep(1);
+  write(folder, { "hidden-weights-1.json": "salts", "nodes/5G/unrevealed.bin": "update" });
+  new DatabaseSync(join(folder, "chain.sqlite")).close();
+  write(folder, { "later.sqlite": readFileSync(join(folder, "chain.sqlite")) });
+  await making;
+  for (const path of ["hidden-weights-1.json", "nodes/5G/unrevealed.bin", "later.sqlite"])
+    assert.ok(existsSync(join(output, "files", path)), path);
+});
+
+/** Whether a draft of a backup has some of its blobs. */
+function isHalfway(output: string, name: string): boolean {
+  return name.startsWith(`${basename(output)}.`) && existsSync(join(root, name, "files/blobs/1"));
+}
+
+test("a busy folder is kept: requests that are noted at once, and one file of many that is always new", async () => {
+  const [folder, output] = [place("node"), place("backup")];
+  for (let file = 0; file < 300; file++) write(folder, { [`records-${file}.jsonl`]: "{}" });
+  write(folder, { "nonces.txt": "assay/nonces/1 0\n", "worker-nonces.txt": "", "book.json": "0" });
+  let turns = 0;
+  const noting = setInterval(() => {
+    turns += 1;
+    for (const name of ["nonces.txt", "worker-nonces.txt"])
+      appendFileSync(join(folder, name), "0x00 1\n");
+    if (turns % 12 !== 0) return;
+    writeFileSync(join(folder, "book.new"), String(turns));
+    renameSync(join(folder, "book.new"), join(folder, "book.json"));
+  }, 1);
+  try {
+    await backUp({ folder, output, openKeys: false, json: false });
+  } finally {
+    clearInterval(noting);
+  }
+  assert.ok(turns > 12, "nothing was written meanwhile");
+  assert.equal(readdirSync(join(output, "files")).length, 301);
 });
 
 /** Writes as our processes do, as fast as it can: pairs of files that belong together, an appended log, a database. */

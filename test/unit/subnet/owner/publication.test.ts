@@ -1,6 +1,6 @@
 /** @file What an owner keeps on disk: publications one after the other, apart by chain, and a damaged file that is named. */
 import { strict as assert } from "node:assert";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
@@ -69,4 +69,33 @@ test("a damaged file is named; a damaged port is none", async () => {
       text,
     );
   }
+});
+
+/** What is being written in a folder; waits without giving anything else a turn, so that it stays half written. */
+function draftIn(path: string): string {
+  const until = performance.now() + 5000;
+  while (performance.now() < until) {
+    const draft = readdirSync(path).find((name) => name.endsWith(".tmp"));
+    if (draft !== undefined) return draft;
+  }
+  return assert.fail("nothing is being written");
+}
+
+test("a server that starts while somebody publishes waits for it, and leaves the draft alone", async () => {
+  const publications = new PublicationFolder(folder, 3, hex("01"));
+  publications.blobs();
+  const writing = publications.write(published(hex("0a"), 10));
+  const draft = draftIn(publications.path);
+  const serving = publications.claim();
+  assert.ok(readdirSync(publications.path).includes(draft));
+  const [, letGo] = await Promise.all([writing, serving]);
+  assert.equal(publications.read()?.runId, hex("0a"));
+  // While it is served, its owner goes on publishing, and nobody else serves it.
+  await publications.write(published(hex("0b"), 20));
+  assert.equal(publications.read()?.runId, hex("0b"));
+  await assert.rejects(publications.claim(), (error: unknown) =>
+    isAssayError(error, "state-in-use"),
+  );
+  letGo();
+  (await publications.claim())();
 });
