@@ -6,8 +6,8 @@ import { occupantOf } from "../disk/folder-claim.ts";
 import { ended } from "./finding.ts";
 import type { Listener } from "./listener.ts";
 
-/** A block in so many milliseconds. */
-const SEALING = "1000";
+/** Milliseconds a block of a chain that was begun to wait for others: its genesis says so, and it is started with no other time. */
+const WAITING_SEALING = "250";
 /** Options of `subnet chain` that name files. */
 const PATHS = ["--database", "--genesis", "--subnet"];
 
@@ -58,7 +58,9 @@ export function lively(holder: Listener | null, port: number): readonly NextComm
   const database = words[words.indexOf("--database") + 1];
   if (!words.includes("--database") || database === undefined) return null;
   if (isDriven(resolve(folder, database))) return null;
-  const others = without(without(placed(words, folder), "--sealing"), "--port");
-  const own = ["--port", String(port), "--sealing", SEALING];
-  return [...ended(pid), { system: [...others, ...own] }];
+  const others = without(placed(words, folder), "--port");
+  const sealing = words[words.indexOf("--sealing") + 1] ?? "";
+  const waits = words.includes("--sealing") && ["manual", "instant"].includes(sealing);
+  const whole = waits ? [...without(others, "--sealing"), "--sealing", WAITING_SEALING] : others;
+  return [...ended(pid), { system: [...whole, "--port", String(port)] }];
 }

@@ -222,11 +222,15 @@ test("a chain that stands still is started with blocks by the clock from anywher
       { system: ["tail", `--pid=${child.pid}`, "-f", "/dev/null"] },
       {
         system: [process.execPath, join(place, "main.cjs"), "chain", "--database", database].concat(
-          `--port ${port} --sealing 1000`.split(" "),
+          `--sealing 250 --port ${port}`.split(" "),
         ),
       },
     ]);
     assert.ok(holder !== null);
+    // One that makes blocks by the clock keeps its time: another is refused.
+    const clocked = holder.words.map((word) => (word === "manual" ? "700" : word));
+    const kept = lively({ ...holder, words: clocked }, port)?.at(-1);
+    assert.match(JSON.stringify(kept), /"--sealing","700"/);
     const bare = holder.words.filter((word) => !word.startsWith("--database"));
     assert.equal(lively({ ...holder, words: bare }, port), null);
     assert.equal(lively({ ...holder, words: [...words.slice(0, 2), "start"] }, port), null);
