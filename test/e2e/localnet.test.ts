@@ -10,6 +10,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
 import { z } from "zod";
+import { eventually } from "../support/eventually.ts";
 import { livingWith, Observer, RunningLocalnet } from "../support/localnet.ts";
 import { comparedPay, type Paid, paidOf } from "../support/simulated-pay.ts";
 import { prose } from "../unit/data/text-folder.ts";
@@ -194,7 +195,8 @@ test(
     t.after(() => rmSync(net.output, { recursive: true, force: true }));
     await net.nodes();
     net.child.kill("SIGINT");
-    await sleep(300);
+    // Not later: a network that has trained nothing may have ended in order by then.
+    await eventually("the first is heard", () => net.stdout.includes("Stopping: "));
     const stoppedAt = performance.now();
     net.child.kill("SIGINT");
     assert.equal(await net.exited, 130);
