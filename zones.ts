@@ -339,7 +339,7 @@ export const ZONES: readonly Zone[] = [
 /** Third-party packages, each with the zones that may import it. A package without a door may be imported by nobody. */
 export const DOORS: Readonly<Record<string, readonly string[]>> = {
   assay: ["examples/**"],
-  zod: "framework reference examples/** chain/** src/** miner/** validator/** subnet/** bench/** chaos chaos/rpc league/model test/**".split(
+  zod: "framework reference examples/** chain/** src/** miner/** validator/** subnet/** bench/** chaos chaos/rpc league league/model test/**".split(
     " ",
   ),
   "@noble/hashes": ["src/protocol"],

@@ -18,6 +18,7 @@ export const OPTIONS = {
   set: { type: "string", multiple: true },
   workers: { type: "string", default: String(availableParallelism()) },
   keep: { type: "string" },
+  resume: { type: "boolean", default: false },
   model: { type: "boolean", default: false },
   validators: { type: "string", default: "2" },
   fit: { type: "string" },

@@ -22,6 +22,7 @@ import {
 } from "./asked.ts";
 import type { CastOrder } from "./cast-process.ts";
 import { plateauTheta } from "./material.ts";
+import { keepResult, keptResultOf, recordsPathIn } from "./kept.ts";
 import { compare, fit, modelledLeague } from "./modelled-league.ts";
 import { curvePicture, sharesPicture } from "./pictures.ts";
 import { castOf, type PlannedCast, planOf } from "./plan.ts";
@@ -47,6 +48,7 @@ Plays the strategies of league/strategies (without --full not the rare ones) aga
   --full             all strategies, 3 and 5 cheats of 12 and 3 of 7 miners, three seeds; writes docs/league/
   --write            writes docs/league/ of what was played, whatever that was
   --keep FOLDER      the validators' logs and what came of them, two files for each cast
+  --resume           does not play casts again that --keep FOLDER has under the same settings (and, as you know, of the same program)
   --model            draws losses from the fitted model (league/model) instead of training: casts of any size, on the real chain
   --validators N     validators of a modelled cast (2)
   --fit FOLDER       fits that model to what --keep wrote, and ends
@@ -67,16 +69,6 @@ function plan(asked: Asked, known: Awaited<ReturnType<typeof strategiesByName>>)
     );
   });
 }
-
-/** Where the log of a cast goes. */
-function recordsPathOf({ keep }: Asked, { regime, spec }: PlannedCast): string | null {
-  if (keep === undefined) return null;
-  const who = spec.name.replaceAll(" + ", "+");
-  return join(keep, `${regime}-${spec.seed}-${spec.honest}-honest-${who}.jsonl`);
-}
-
-/** Beside the log of a cast: who had which uid, and what each was paid. */
-const resultPathOf = (recordsPath: string): string => `${recordsPath}.result.json`;
 
 /** Writes theta_0 of the plateau where the casts' processes read it. */
 async function writeTheta(asked: Asked, first: PlannedCast, folder: string): Promise<string> {
@@ -133,25 +125,29 @@ async function trainedLeague(
       spec: cast.spec,
       run: choiceOf(asked, cast),
       thetaPath: cast.regime === "plateau" ? theta : null,
-      recordsPath: recordsPathOf(asked, cast),
+      recordsPath: asked.keep === undefined ? null : recordsPathIn(asked.keep, cast),
     }));
-    tell(`${orders.length} casts, ${asked.workers} at a time`);
-    const of = casts.reduce((sum, { spec }) => sum + spec.windows, 0);
+    const kept = orders.map((order) => (asked.resume ? keptResultOf(order) : null));
+    const left = orders.filter((_, index) => kept[index] === null);
+    tell(`${casts.length} casts, ${left.length} to be played, ${asked.workers} at a time`);
+    const of = left.reduce((sum, { spec }) => sum + spec.windows, 0);
     let done = 0;
-    const results = await playAll(orders, whole(asked, "workers"), {
+    const results = await playAll(left, whole(asked, "workers"), {
       onWindow() {
         done += 1;
         tellFar({ what: "playing casts", done, of, unit: "windows" });
       },
-      onResult({ spec, run, recordsPath }, result) {
+      onResult(order, result) {
+        const { spec, run } = order;
         const played = { regime: run.regime, spec, result };
-        if (recordsPath !== null) writeFileSync(resultPathOf(recordsPath), JSON.stringify(played));
+        keepResult(order, result);
         const paid = payText(played, known);
         tell(`${seconds(began)}: ${run.regime}, ${spec.name}: done; ${paid}`);
       },
     });
+    const fresh = results.values();
     const played = casts.flatMap((cast, index) => {
-      const result = results[index];
+      const result = kept[index] ?? fresh.next().value;
       return result === undefined ? [] : [{ ...cast, result }];
     });
     const standings = standingsOf(played, known);

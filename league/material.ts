@@ -41,7 +41,11 @@ const PLATEAU_PAGES = 256;
 const PLATEAU_STEPS = 1600;
 const PLATEAU_RATE = 0.004;
 
-function configOf({ config, set, windows }: RunChoice): { config: SubnetConfig; isDemo: boolean } {
+/** The configuration that a choice stands for. @throws AssayError bad-option */
+export function configOf({ config, set, windows }: RunChoice): {
+  readonly config: SubnetConfig;
+  readonly isDemo: boolean;
+} {
   const document = config === null ? null : readTomlFile(config);
   const all = ["scoring.mode=credit", ...set, `windows=${windows}`];
   return { config: loadConfig(document, { set: all }).config, isDemo: document === null };

@@ -5,6 +5,7 @@
  * At start it fails within a time limit. Afterwards it looks for ever, and requests wait for it up to their own deadline.
  * Which chain it is, is decided once: an endpoint with another genesis is refused, and so is one with other final blocks.
  */
+import { setTimeout as sleep } from "node:timers/promises";
 import { hidden } from "../../base/hidden.ts";
 import { ChainError } from "../errors.ts";
 import { type Hex } from "../wallet/hex.ts";
@@ -14,7 +15,7 @@ import type { ConnectionNews } from "./connection-news.ts";
 import { type AnnouncedHead, ChainClock, isCredible } from "./credible.ts";
 import { inTime } from "./in-time.ts";
 import { Line, type LinkTimes } from "./line.ts";
-import { type Listener, type RpcConnection } from "./rpc.ts";
+import { type Listener, type RpcConnection, RpcRefusal } from "./rpc.ts";
 
 /** A block that is final for good. */
 type Known = { readonly number: number; readonly hash: Hex };
@@ -22,6 +23,8 @@ type Known = { readonly number: number; readonly hash: Hex };
 type InUse = { readonly line: Line; readonly connection: RpcConnection };
 
 const LEAST_TICK_MS = 25;
+/** Before an endpoint that has no time for a question is asked it again. */
+const BUSY_MS = 250;
 
 export class ChainLink {
   readonly #lines: readonly Line[];
@@ -113,7 +116,7 @@ export class ChainLink {
 
   /**
    * Result of a method that only reads. A connection that breaks under it costs one more attempt, since reading twice
-   * harms nothing.
+   * harms nothing; an endpoint that has no time for it at the moment is asked again.
    * @throws ChainError chain-unreachable, RpcRefusal
    */
   async read(method: string, params: readonly unknown[]): Promise<unknown> {
@@ -126,8 +129,10 @@ export class ChainLink {
       try {
         return await connection.request(method, params, leftMs);
       } catch (error) {
+        const isBusy = error instanceof RpcRefusal && error.isForNow;
         const lost = error instanceof ChainError && connection.ended.aborted;
-        if (!lost || performance.now() >= until || this.closed.aborted) throw error;
+        if (!(lost || isBusy) || performance.now() >= until || this.closed.aborted) throw error;
+        if (isBusy) await sleep(BUSY_MS, undefined, { signal: this.closed }).catch(() => undefined);
       } finally {
         clearTimeout(doubt);
       }

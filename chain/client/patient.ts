@@ -2,18 +2,20 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChainError } from "../errors.ts";
 import type { ChainClient } from "./client.ts";
+import { RpcRefusal } from "./rpc.ts";
 
 /** Between two attempts; each waits for the link by itself. */
 const RETRY_MS = 200;
 /** A node that is starting or stopping refuses for some seconds; one that lacks what is asked refuses for ever. */
 const REFUSED_MS = 20_000;
 
-/** Whether waiting may help: the chain is away, or its node has refused only for a moment yet. */
+/** Whether waiting may help: the chain is away, its node has no time, or it has refused only for a moment yet. */
 function mayPass(error: unknown, sinceMs: number): boolean {
   if (!(error instanceof ChainError)) return false;
-  return (
-    error.code === "chain-unreachable" || (error.code === "rpc-failed" && sinceMs < REFUSED_MS)
-  );
+  if (error.code === "chain-unreachable") return true;
+  if (error.code !== "rpc-failed") return false;
+  const { cause } = error;
+  return sinceMs < REFUSED_MS || (cause instanceof RpcRefusal && cause.isForNow);
 }
 
 /** What `read` gives, asked again until the chain answers. */

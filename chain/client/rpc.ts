@@ -26,6 +26,9 @@ function textOf(data: RawData): string {
   return Buffer.isBuffer(data) ? data.toString("utf8") : "";
 }
 
+/** What sc-rpc-server answers above its rate limit, and the embedded engine. */
+const RATE_LIMITED = -32_999;
+
 /** An answer that is an error. Kept apart from ChainError, because submitters read `code` and `data`. */
 export class RpcRefusal extends Error {
   override readonly name = "RpcRefusal";
@@ -37,6 +40,11 @@ export class RpcRefusal extends Error {
     super(message);
     this.code = code;
     this.detail = typeof data === "string" ? data : data === undefined ? "" : JSON.stringify(data);
+  }
+
+  /** Whether nothing was done because too much is asked at the moment: the same question may be asked again in a while. */
+  get isForNow(): boolean {
+    return this.code === RATE_LIMITED;
   }
 }
 

@@ -1,6 +1,7 @@
 /** @file The author's side of a reader: tells it every block and what waits, does what it asks for, one thing at a time. */
 import { encodeHeader } from "../blocks/header.ts";
 import { type ChainBlock } from "../blocks/archive.ts";
+import { computedUs } from "../blocks/slot-budget.ts";
 import { type ChainEvent, type EmbeddedChain } from "../chain.ts";
 import { type Hex } from "../codec/bytes.ts";
 import { Allowance } from "../pool/allowance.ts";
@@ -66,7 +67,11 @@ export class Feed {
   readonly #control: ChainControl;
   readonly #metrics: MetricsSource | undefined;
   readonly #post: (message: Posted) => void;
-  readonly #archive = new Allowance(ARCHIVE, () => performance.now());
+  readonly #archive = new Allowance(
+    ARCHIVE,
+    () => performance.now(),
+    () => computedUs() / 1000,
+  );
   readonly #stop: () => void;
   /** What it asked for and was not begun. */
   readonly #inbox: (() => Promise<void>)[] = [];

@@ -23,6 +23,7 @@ export const RPC_CODES: {
   readonly batchTooBig: number;
   readonly batchAnswerTooBig: number;
   readonly unknownBlock: number;
+  readonly later: number;
 } = {
   parse: -32700,
   invalidRequest: -32600,
@@ -35,6 +36,8 @@ export const RPC_CODES: {
   batchTooBig: -32010,
   batchAnswerTooBig: -32011,
   unknownBlock: 4003,
+  // What sc-rpc-server answers above its rate limit.
+  later: -32999,
 };
 
 /** Codes of refused extrinsics (sc-rpc-api, author). */
@@ -76,7 +79,7 @@ export function failureOf(error: unknown): RpcFailure {
   if (error instanceof TypeError) {
     return { code: RPC_CODES.invalidParams, message: "Invalid params", data: error.message };
   }
-  if (error instanceof TryLater) return { code: RPC_CODES.server, message: error.message };
+  if (error instanceof TryLater) return { code: RPC_CODES.later, message: error.message };
   if (error instanceof RangeError) {
     return {
       code: RPC_CODES.unknownBlock,
