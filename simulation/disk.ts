@@ -52,7 +52,7 @@ export class SimulatedDisk {
   stateFor(gate: Gate): NeuronState {
     return {
       folder: this.folder,
-      runOn: () => this.#run?.runId ?? null,
+      runOn: () => (this.#run === null ? null : { runId: this.#run.runId }),
       checkpointOf: ({ runId }) => (this.#run?.runId === runId ? this.#run.checkpoint : null),
       saveRun: ({ runId }, checkpoint) =>
         this.#write(gate, () => (this.#run = { runId, checkpoint })),

@@ -9,11 +9,18 @@ const RETRY_MS = 200;
 /** A node that is starting or stopping refuses for some seconds; one that lacks what is asked refuses for ever. */
 const REFUSED_MS = 20_000;
 
+/** Whether a node has thrown away the state that was asked for, and so will refuse for ever (the words of Substrate's nodes). */
+export function isDiscarded(error: unknown): boolean {
+  if (!(error instanceof ChainError)) return false;
+  const { fault } = error;
+  return fault.code === "rpc-failed" && fault.reason.includes("State already discarded");
+}
+
 /** Whether waiting may help: the chain is away, its node has no time, or it has refused only for a moment yet. */
 function mayPass(error: unknown, sinceMs: number): boolean {
   if (!(error instanceof ChainError)) return false;
   if (error.code === "chain-unreachable") return true;
-  if (error.code !== "rpc-failed") return false;
+  if (error.code !== "rpc-failed" || isDiscarded(error)) return false;
   const { cause } = error;
   return sinceMs < REFUSED_MS || (cause instanceof RpcRefusal && cause.isForNow);
 }

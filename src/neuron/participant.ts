@@ -193,7 +193,8 @@ export async function awaitNextRun({ neuron, subnet, run }: Participant): Promis
   for (;;) {
     const { blocks } = subnet;
     await blocks.reached(blocks.current.number + run.clock.blocksPerWindow, neuron.signal);
-    const live = await liveRun(subnet, run.runId, neuron.signal);
+    const own = { runId: run.runId, standing: neuron.state.standingOf(run) };
+    const live = await liveRun(subnet, own, neuron.signal);
     if (live !== null && live.runId !== run.runId) return;
   }
 }

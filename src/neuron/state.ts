@@ -10,6 +10,7 @@ import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { digestSchema } from "../protocol/manifest.ts";
 import { rulesSchema } from "../protocol/run-text.ts";
 import type { KnownStanding } from "../run/amendments.ts";
+import type { OwnRun } from "../run/live-run.ts";
 import type { OwnCheckpoint } from "../run/retention.ts";
 
 const axonSchema = z.strictObject({ port: z.number().int().min(1).max(65_535) });
@@ -38,8 +39,8 @@ type RunPlace = { readonly genesis: Hex; readonly runId: Hex };
 /** A neuron's state folder. A file that does not parse counts as absent: everything in it can be derived again. */
 export type NeuronState = {
   readonly folder: string;
-  /** The run that this neuron was in last on this chain, or null. */
-  runOn(genesis: Hex): Hex | null;
+  /** The run that this neuron was in last on this chain, and where it stood in the newest window that was saved; or null. */
+  runOn(genesis: Hex): OwnRun | null;
   /** The newest own checkpoint of a run, or null. */
   checkpointOf(place: RunPlace): Checkpoint | null;
   /** Remembers the run, and its newest own checkpoint once there is one. */
@@ -78,11 +79,17 @@ export function openNeuronState(folder: string): NeuronState {
   const standingPath = join(folder, "standing.json");
   const checkpointsPath = join(folder, "checkpoints.json");
   const read = (): z.output<typeof stateSchema> | null => parsedIn(statePath, stateSchema);
+  const standingOf = ({ genesis, runId }: RunPlace): KnownStanding | null => {
+    const saved = parsedIn(standingPath, standingSchema);
+    if (saved?.genesis !== genesis || saved.runId !== runId) return null;
+    return { window: saved.window, standing: { rules: saved.rules, over: saved.over } };
+  };
   return {
     folder,
     runOn(genesis) {
       const saved = read();
-      return saved?.genesis === genesis ? saved.runId : null;
+      if (saved?.genesis !== genesis) return null;
+      return { runId: saved.runId, standing: standingOf(saved) };
     },
     checkpointOf({ genesis, runId }) {
       const saved = read();
@@ -90,11 +97,7 @@ export function openNeuronState(folder: string): NeuronState {
     },
     saveRun: ({ genesis, runId }, checkpoint) =>
       writeAtomically(statePath, JSON.stringify({ genesis, runId, checkpoint })),
-    standingOf({ genesis, runId }) {
-      const saved = parsedIn(standingPath, standingSchema);
-      if (saved?.genesis !== genesis || saved.runId !== runId) return null;
-      return { window: saved.window, standing: { rules: saved.rules, over: saved.over } };
-    },
+    standingOf,
     saveStanding: ({ genesis, runId }, { window, standing }) =>
       writeAtomically(standingPath, JSON.stringify({ genesis, runId, window, ...standing })),
     checkpointsOf({ genesis, runId }) {

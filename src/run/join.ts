@@ -7,7 +7,7 @@ import type { Hex } from "../protocol/digest.ts";
 import type { RunManifest } from "../protocol/manifest.ts";
 import { MAXIMUM_MANIFEST_BYTES, parseManifest } from "../protocol/manifest-file.ts";
 import type { FindLimits } from "./finder.ts";
-import { liveRun } from "./live-run.ts";
+import { liveRun, type OwnRun } from "./live-run.ts";
 import { pageReaders } from "./page-readers.ts";
 import { Run } from "./run.ts";
 import type { Subnet } from "./subnet.ts";
@@ -27,7 +27,7 @@ type JoinNews = {
 /** What joining needs. `own`: the run that this process was in before, if any. */
 export type JoinParts = {
   readonly signal: AbortSignal;
-  readonly own?: Hex | null;
+  readonly own?: OwnRun | null;
   readonly news?: JoinNews;
 };
 

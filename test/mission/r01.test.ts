@@ -11,7 +11,7 @@ import { above, atMost, exactly, type Goal, report } from "./report.ts";
 import { ROWS } from "./rows.ts";
 import { openScene } from "./scene.ts";
 
-const WINDOWS = 20;
+const WINDOWS = 36;
 const HONEST = 5;
 const VALIDATORS = ["validator-1", "validator-2", "validator-3"];
 const CHEATS = ["copy", "noise", "lazy", "stale", "poison"];
@@ -20,10 +20,16 @@ const MOST_LOSS_RATIO = 1.02;
 const LEAST_TRUST = 0.9;
 /** What a cheat may be paid at most, as a part of what the worst paid honest miner is. */
 const MOST_PAY = 0.1;
-/** A lazy miner may be paid at most what an honest one is for the same steps, for it does real work; MOST_PAY binds those that do none. */
-const MOST_PAY_BY_STEP = 1;
+/**
+ * A lazy miner may be paid what an honest one is for as many steps, and above it by as much as any point of the pay curve, in honest shares, for it
+ * does real work; MOST_PAY binds those that do none.
+ */
+const MOST_ABOVE_STEPS = 0.02;
 /** Pay is judged from this window on: before it the first scores are luck, and a new hotkey is a stranger. Printed as well: from the first. */
 const SETTLED_WINDOW = 5;
+
+const LAST_STEP_MS = 10_000;
+const LOOK_MS = 200;
 
 const summarySchema = z.object({
   windows: z.number(),
@@ -79,6 +85,18 @@ function lazySteps({ windows }: Onlooker, { nodes }: Nodes): number {
   return (LAZY_SHARE * of("lazy")) / (of("honest") / HONEST);
 }
 
+/** Asks the nodes until two of them have taken the last outer step, which they do while the record is derived again; some may end before. */
+async function lastDigests(onlooker: Onlooker): Promise<void> {
+  for (
+    const end = performance.now() + LAST_STEP_MS;
+    performance.now() < end;
+    await sleep(LOOK_MS)
+  ) {
+    await onlooker.readDigests();
+    if (onlooker.comparison(WINDOWS).alone.length === 0) return;
+  }
+}
+
 test("R1", { timeout: 900_000 }, async (t) => {
   const began = performance.now();
   const cast = ["--miners", String(HONEST), "--validators", String(VALIDATORS.length)];
@@ -91,9 +109,7 @@ test("R1", { timeout: 900_000 }, async (t) => {
   const trusts = VALIDATORS.map((name) => trust[uids.indexOf(hotkeyOf(nodes, name))] ?? 0);
   const pay = await payFrom(onlooker, nodes, onlooker.clock.startBlock(SETTLED_WINDOW));
   const payFromTheFirst = await payFrom(onlooker, nodes, 0);
-  // The last outer step is taken while the record is derived again.
-  await sleep(2000);
-  await onlooker.readDigests();
+  await lastDigests(onlooker);
   const digests = onlooker.comparison(WINDOWS);
   await Promise.all([onlooker.close(), api.disconnect()]);
   await net.exited;
@@ -107,9 +123,9 @@ test("R1", { timeout: 900_000 }, async (t) => {
       atMost(`pay of ${kind} over the worst honest`, pay.overWorst[kind] ?? null, MOST_PAY),
     ),
     atMost(
-      "pay of lazy by step, over an honest miner's",
-      pay.lazyOverMean / lazyWork,
-      MOST_PAY_BY_STEP,
+      "pay of lazy above its part of an honest miner's steps",
+      pay.lazyOverMean - lazyWork,
+      MOST_ABOVE_STEPS,
     ),
     above("least trust of a validator", Math.min(...trusts), LEAST_TRUST),
     exactly("windows with different parameters", digests.different.length, 0),

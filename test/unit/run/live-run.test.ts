@@ -1,7 +1,9 @@
 /** @file Which run is live: a name swapped under a run that goes on fools neither members nor newcomers. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import { isDiscarded } from "../../../chain/client/patient.ts";
 import type { ChainClient } from "../../../chain/client/client.ts";
+import { ChainError } from "../../../chain/errors.ts";
 import { AssayError } from "../../../src/errors.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { encodeManifest } from "../../../src/protocol/manifest-file.ts";
@@ -10,11 +12,13 @@ import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
 import { liveRun } from "../../../src/run/live-run.ts";
 import type { Subnet } from "../../../src/run/subnet.ts";
+import { firstStanding } from "../../../src/protocol/standing.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
 import { stub } from "../stub.ts";
 
 const FIRST: Hex = `0x${"11".repeat(32)}`;
 const SECOND: Hex = `0x${"22".repeat(32)}`;
+const MEMBER = { runId: FIRST };
 const clock = windowClock(EXAMPLE_MANIFEST);
 const { signal } = new AbortController();
 
@@ -22,14 +26,19 @@ const { signal } = new AbortController();
 function subnetAt(
   now: number,
   written: readonly { readonly block: number; readonly text: string }[],
-  served = true,
+  { served = true, keptFrom = 0 } = {},
 ): Subnet {
   const textAt = (block: number): string | null =>
     written.findLast((one) => one.block <= block)?.text ?? null;
   return stub<Subnet>({
     netuid: EXAMPLE_MANIFEST.netuid,
     chain: stub<ChainClient>({
-      subnetIdentity: async (_netuid, at) => textAt(at === undefined ? now : Number(at)),
+      subnetIdentity: async (_netuid, at) => {
+        const block = at === undefined ? now : Number(at);
+        if (block === 0 || block >= keptFrom) return textAt(block);
+        const reason = `Client error: UnknownBlock: State already discarded for block ${block}.`;
+        throw new ChainError({ code: "rpc-failed", endpoint: "", method: "", reason });
+      },
     }),
     blocks: stub<BlockClock>({
       current: { number: now, hash: "0x" },
@@ -60,7 +69,7 @@ test("no run, and a first run", async () => {
 });
 
 test("a swapped name: members that come back and newcomers stay with the run that goes on", async () => {
-  for (const own of [FIRST, null])
+  for (const own of [MEMBER, null])
     assert.deepEqual(await liveRun(subnetAt(middle, [first, swap]), own, signal), {
       runId: FIRST,
       swapped: true,
@@ -70,15 +79,15 @@ test("a swapped name: members that come back and newcomers stay with the run tha
 test("a successor takes over at the window that it names", async () => {
   const early = await liveRun(subnetAt(middle, [first, following(30)]), null, signal);
   assert.deepEqual(early, { runId: FIRST, swapped: true });
-  const due = await liveRun(subnetAt(middle, [first, following(15)]), FIRST, signal);
+  const due = await liveRun(subnetAt(middle, [first, following(15)]), MEMBER, signal);
   assert.deepEqual(due, { runId: SECOND, swapped: false });
 });
 
 test("a run that is over, or that nobody serves, is no obstacle", async () => {
   const over = clock.startBlock(EXAMPLE_MANIFEST.windows);
   const next = { block: over, text: `assay:run=${SECOND}` };
-  assert.equal((await liveRun(subnetAt(over + 9, [first, next]), FIRST, signal))?.runId, SECOND);
-  const gone = await liveRun(subnetAt(middle, [first, swap], false), null, signal);
+  assert.equal((await liveRun(subnetAt(over + 9, [first, next]), MEMBER, signal))?.runId, SECOND);
+  const gone = await liveRun(subnetAt(middle, [first, swap], { served: false }), null, signal);
   assert.equal(gone?.runId, SECOND);
 });
 
@@ -90,7 +99,7 @@ test("an owner's later text cannot raise a run that is over, nor a mistake that 
     following(12),
     { block: clock.startBlock(16), text: `assay:run=${SECOND}` },
   ];
-  for (const own of [FIRST, null])
+  for (const own of [MEMBER, null])
     assert.equal((await liveRun(subnetAt(middle, later), own, signal))?.runId, SECOND);
   // Two names by mistake, then the right one again: nobody is misled at any height.
   const mistaken = [
@@ -106,9 +115,38 @@ test("an owner's later text cannot raise a run that is over, nor a mistake that 
 
 test("an emptied identity does not put a participant out of its run; a run that has not begun may be replaced", async () => {
   const emptied = [first, { block: clock.startBlock(10), text: "" }];
-  assert.equal((await liveRun(subnetAt(middle, emptied), FIRST, signal))?.runId, FIRST);
+  assert.equal((await liveRun(subnetAt(middle, emptied), MEMBER, signal))?.runId, FIRST);
   assert.equal(await liveRun(subnetAt(middle, emptied), null, signal), null);
   const early = EXAMPLE_MANIFEST.startBlock - 5;
   const corrected = [first, { block: early, text: `assay:run=${SECOND}` }];
-  assert.equal((await liveRun(subnetAt(early + 2, corrected), FIRST, signal))?.runId, SECOND);
+  assert.equal((await liveRun(subnetAt(early + 2, corrected), MEMBER, signal))?.runId, SECOND);
+});
+
+test("on a chain that is pruned, who was in a run goes on with it, and who only looks sees it; a stranger is told what to ask", async () => {
+  const long = clock.startBlock(EXAMPLE_MANIFEST.windows - 2);
+  const keptFrom = long - 3 * clock.blocksPerWindow;
+  const unchanged = subnetAt(long, [first], { keptFrom });
+  const found = { runId: FIRST, swapped: false };
+  assert.deepEqual(await liveRun(unchanged, MEMBER, signal), found);
+  assert.deepEqual(await liveRun(unchanged, null, signal, "kept"), found);
+  await assert.rejects(liveRun(unchanged, null, signal), isDiscarded);
+  // Another name, before or after what is kept: the member knows where its run stood, and need not look back for it.
+  const window = clock.windowOf(long) - 1;
+  const standing = { window, standing: firstStanding(EXAMPLE_MANIFEST) };
+  for (const block of [keptFrom - 5, long - 5])
+    for (const text of [`assay:run=${SECOND}`, ""]) {
+      const swapped = subnetAt(long, [first, { block, text }], { keptFrom });
+      assert.deepEqual(
+        await liveRun(swapped, { ...MEMBER, standing }, signal),
+        { runId: FIRST, swapped: true },
+        `${text} at ${block}`,
+      );
+    }
+  // Its run is over: the name of today counts, though what stood before it is gone.
+  const over = clock.startBlock(EXAMPLE_MANIFEST.windows) + 9;
+  const next = [first, { block: 40, text: `assay:run=${SECOND}` }];
+  assert.deepEqual(await liveRun(subnetAt(over, next, { keptFrom: over - 5 }), MEMBER, signal), {
+    runId: SECOND,
+    swapped: false,
+  });
 });
