@@ -159,9 +159,19 @@ async function skipMissed({ neuron, follower }: Participant): Promise<void> {
   neuron.say(`${which} over before this node could take part; replayed`);
 }
 
-/** Keeps where the run stood at the newest checkpoint: a restart counts the votes of every window since by its own rules. */
-async function saveStanding({ neuron, run, amendments, follower }: Participant): Promise<void> {
-  const window = follower.checkpoint?.window ?? 0;
+/** Windows before a checkpoint that who begins there looks back at, beside those of overlaps: as far as every retention reaches. */
+const LOOK_BACK_WINDOWS = 8;
+
+/**
+ * Keeps where the run stood some windows before the oldest own checkpoint: a restart counts the votes of every window since by its own rules, and
+ * need not ask for the beginning, which a pruned chain no longer knows.
+ */
+async function saveStanding(participant: Participant): Promise<void> {
+  const { neuron, run, amendments, follower, checkpoints } = participant;
+  const { rules } = await amendments.at(follower.window, neuron.signal);
+  const oldest = checkpoints.list.at(-1)?.window ?? follower.checkpoint?.window ?? 0;
+  const lookBack = rules.scoring.overlapWindows + LOOK_BACK_WINDOWS;
+  const window = Math.max(amendments.from, oldest - lookBack);
   const standing = await amendments.at(window, neuron.signal);
   await neuron.state.saveStanding(run, { window, standing });
 }

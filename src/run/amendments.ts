@@ -44,6 +44,11 @@ export class Amendments {
     this.#standings = [known.standing];
   }
 
+  /** The first window whose standing is known; what lies before it would have to be derived from the beginning. */
+  get from(): number {
+    return this.#from;
+  }
+
   /** What the identity said in the state that `window` depends on: that of the seed block one window earlier. */
   async #textFor(window: number): Promise<RunText> {
     const { chain, blocks } = this.#parts;
