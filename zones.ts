@@ -358,6 +358,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   "@polkadot/types-codec": ["chain/client", "reference"],
   "@polkadot/util-crypto": ["chain", "chain/client", "chain/wallet", "test/**"],
+  "@polkadot/wasm-crypto": ["chain", "test/**"],
   // ApiPromise is for those who build on our client; no process of ours uses it.
   "@polkadot/api": ["chain", "chain/client", "test/**"],
   ws: ["chain/client", "chain/embedded/rpc", "chaos/rpc", "test/**"],
