@@ -216,7 +216,10 @@ const ROLE_ZONES: readonly Zone[] = [
     may: [
       ...SHARED,
       "subnet/spawn.ts",
-      ...rooms("config", "check", "publish", "export", "generate", "baseline", "audit"),
+      "chain/native",
+      "chain/embedded/artifact.ts",
+      "chain/embedded/codec",
+      ...rooms("config", "check", "publish", "export", "generate", "baseline", "audit", "native"),
     ],
   },
   { zone: "subnet/replay", may: [...SHARED, ...rooms("audit", "config", "report")] },
