@@ -38,7 +38,7 @@ function isSubnetFile(values: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(values).some(
     ([key, value]) =>
       SUBNET_FILE_KEYS.includes(key) &&
-      (typeof value === "object" || !["windows", "data", "tokenizer"].includes(key)),
+      (typeof value === "object" || !["windows", "data", "tokenizer", "chain"].includes(key)),
   );
 }
 

@@ -173,4 +173,11 @@ test("on a native chain blocks take two seconds unless told otherwise, and seeds
     "phases.finalityLag=3",
   );
   assert.deepEqual([faster.plan.blockMs, faster.plan.manifest(PARTS).finalityLag], [500, 3]);
+  const named = await planned("--config", file('chain = "native"\nwindows = 12\n'));
+  assert.deepEqual([named.options.chain, named.plan.blockMs], ["native", 2000]);
+  const ofFile = await planned(
+    "--config",
+    file("[chain]\nnetuid = 7\n[localnet]\nchain = 'native'\n"),
+  );
+  assert.deepEqual([ofFile.options.chain, ofFile.plan.config.chain.netuid], ["native", 7]);
 });
