@@ -216,7 +216,10 @@ const ROLE_ZONES: readonly Zone[] = [
     may: [
       ...SHARED,
       "subnet/spawn.ts",
-      ...rooms("config", "check", "publish", "export", "generate", "baseline", "audit"),
+      "chain/native",
+      "chain/embedded/artifact.ts",
+      "chain/embedded/codec",
+      ...rooms("config", "check", "publish", "export", "generate", "baseline", "audit", "native"),
     ],
   },
   { zone: "subnet/replay", may: [...SHARED, ...rooms("audit", "config", "report")] },
@@ -358,6 +361,7 @@ export const DOORS: Readonly<Record<string, readonly string[]>> = {
   ],
   "@polkadot/types-codec": ["chain/client", "reference"],
   "@polkadot/util-crypto": ["chain", "chain/client", "chain/wallet", "test/**"],
+  "@polkadot/wasm-crypto": ["chain", "test/**"],
   // ApiPromise is for those who build on our client; no process of ours uses it.
   "@polkadot/api": ["chain", "chain/client", "test/**"],
   ws: ["chain/client", "chain/embedded/rpc", "chaos/rpc", "test/**"],

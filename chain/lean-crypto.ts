@@ -6,6 +6,7 @@ import { createRequire } from "node:module";
 import { env } from "node:process";
 import type * as TypesPackage from "@polkadot/types";
 import type * as UtilCryptoPackage from "@polkadot/util-crypto";
+import type * as WasmCryptoPackage from "@polkadot/wasm-crypto";
 
 const require = createRequire(import.meta.url);
 // Other code of the process may load the ES build as well; both work side by side, and the warning only alarms.
@@ -22,9 +23,9 @@ type LeanCrypto = Pick<
   | "secp256k1Expand"
   | "secp256k1Recover"
   | "sha256AsU8a"
-  | "sr25519Verify"
   | "xxhashAsU8a"
->;
+> &
+  Pick<typeof WasmCryptoPackage, "sr25519Verify">;
 
 const MODULES = [
   "address/decode",
@@ -34,17 +35,21 @@ const MODULES = [
   "keccak",
   "secp256k1",
   "sha",
-  "sr25519/verify",
   "xxhash",
 ];
 
 function loaded(): LeanCrypto {
   const parts = MODULES.map((name): object => require(`@polkadot/util-crypto/${name}`));
-  const all: LeanCrypto = Object.assign({}, ...parts);
+  const wasm: typeof WasmCryptoPackage = require("@polkadot/wasm-crypto");
+  const { sr25519Verify } = wasm;
+  const all: LeanCrypto = Object.assign({ sr25519Verify }, ...parts);
   return all;
 }
 
-/** Hashes, signatures, addresses. */
+/**
+ * Hashes, signatures, addresses. `sr25519Verify(signature, message, publicKey)` is schnorrkel itself, which nodes use, in WASM: it throws
+ * before `cryptoWaitReady` is over. The one of util-crypto is in JavaScript, takes five times as long, and refuses a key that nodes take.
+ */
 export const leanCrypto: LeanCrypto = loaded();
 
 /** SCALE types and metadata; loaded on demand, because a wallet and a chain need none of it. */

@@ -1,6 +1,6 @@
 /** @file Starts the roles as processes: subnet/ never imports them. Each logs to its own file; none outlives us. */
 import { type ChildProcess, spawn } from "node:child_process";
-import { closeSync, openSync } from "node:fs";
+import { closeSync, existsSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { type ReportedError, reportedFailure } from "../src/command/report.ts";
 import { AssayError } from "../src/errors.ts";
@@ -13,6 +13,9 @@ export type Role = "miner" | "validator" | "subnet";
  * network has ten of them.
  */
 const LEAN = ["--max-semi-space-size=8"];
+
+/** Of util-linux: it turns itself into what it starts, which keeps its pid. */
+const SETPRIV = "/usr/bin/setpriv";
 
 /** How a process ended: one of the two is null. */
 export type Ended = { readonly exitCode: number | null; readonly signal: string | null };
@@ -62,9 +65,31 @@ export function startRole(
   args: readonly string[],
   files: { readonly name: string; readonly logPath: string },
 ): Running {
-  const log = openSync(files.logPath, "a");
-  const child = spawn(process.execPath, [...LEAN, entryOf(role), ...args], {
-    stdio: ["ignore", log, log, "ipc"],
+  const command = [process.execPath, ...LEAN, entryOf(role), ...args];
+  return started(command, ["ipc"], { ...files, role, args });
+}
+
+/**
+ * Starts a program that is none of ours, which says nothing by itself: `ready` is null once it has ended. Where the system can (Linux),
+ * it is told to end when this process is gone.
+ */
+export function startProgram(
+  program: string,
+  args: readonly string[],
+  files: { readonly name: string; readonly logPath: string },
+): Running {
+  const ties = existsSync(SETPRIV) ? [SETPRIV, "--pdeathsig", "TERM"] : [];
+  return started([...ties, program, ...args], [], { ...files, role: "subnet", args });
+}
+
+function started(
+  [program = "", ...words]: readonly string[],
+  channel: readonly "ipc"[],
+  about: Pick<Running, "name" | "logPath" | "role" | "args">,
+): Running {
+  const log = openSync(about.logPath, "a");
+  const child = spawn(program, words, {
+    stdio: ["ignore", log, log, ...channel],
     // Own process group: Ctrl-C reaches us alone, and we end the run in order.
     detached: true,
   });
@@ -90,11 +115,9 @@ export function startRole(
   });
   const ready = Promise.race([served, exited.then(() => null)]);
   return {
-    ...files,
+    ...about,
     ready,
     failure: () => failure,
-    role,
-    args,
     pid: child.pid ?? -1,
     exited,
     ended: () => ended,

@@ -1,7 +1,7 @@
 /**
  * @file `npm run chain:network`: four authorities on loopback; measures finality, kills some, brings them back, executes all blocks
- * again in V8, adds a fifth. Exit code 1 at the first thing that does not hold. Needs the program of `npm run chain:node`.
- * `npm run chain:network -- finality trials thousand suite` names the parts; without a word all run.
+ * again in V8, adds a fifth, upgrades the runtime under load; then the suites, clients of others, and the main job. Exit code 1 at the first thing that does not hold. Needs the program of `npm run chain:node`.
+ * `npm run chain:network -- finality trials thousand suite interop job` names the parts; without a word all run.
  */
 import { spawnSync } from "node:child_process";
 import { rmSync } from "node:fs";
@@ -21,7 +21,9 @@ import {
   replayAll,
 } from "./acts.ts";
 import { busyPatch, keepBusy } from "./busy.ts";
+import { mainJob } from "./job.ts";
 import { Network } from "./network.ts";
+import { upgradeUnderLoad } from "./upgrade.ts";
 
 const AUTHORITIES = 4;
 /** Below those that a system gives to outgoing connections: the node whose JSON-RPC finds its port taken listens elsewhere, silently. */
@@ -33,10 +35,18 @@ const PACES = [
   { blockMs: 500, blocks: 80 },
 ] as const;
 /** What can be asked for by name. */
-const PARTS = ["finality", "trials", "thousand", "suite"];
+const PARTS = ["finality", "trials", "thousand", "suite", "interop", "job"];
 /** Blocks that are executed again in V8 after a while of work. */
 const THOUSAND = 1000;
-const SUITE = "test/chain/client/client.test.ts";
+/** The client's suite; what the two engines make of each other's blocks, a thousand of the embedded one's among them; encrypted calls. */
+const SUITES = [
+  "test/chain/client/client.test.ts",
+  "test/chain/native/interop.test.ts",
+  "test/chain/native/shield.test.ts",
+];
+/** Unmodified clients of others, of one SDK. */
+const CLIENTS = ["test/interop/clients/main.ts", "--only", "sdk 11"];
+const JOB = { windows: 20, blockMs: 2000 } as const;
 /** Databases and logs; after a failure they stay. */
 const FOLDER = join(tmpdir(), `assay-network-${process.pid}`);
 
@@ -64,6 +74,7 @@ async function trials(network: Network): Promise<void> {
   await bringBack(network, print);
   await addAuthority(network, print);
   await killWithNewcomer(network, print);
+  await upgradeUnderLoad(network, print);
   await replayAll(network, print);
 }
 
@@ -79,11 +90,26 @@ async function thousand(program: string): Promise<void> {
   }
 }
 
-/** The tests of the client, against a native network that they start themselves. */
-function runSuite(): boolean {
+/** Runs a program of ours against native networks that it starts itself. */
+function runNatively(...words: readonly string[]): boolean {
   const env = { ...process.env, ASSAY_TEST_CHAIN: "native" };
-  const { status } = spawnSync(process.execPath, ["--test", SUITE], { env, stdio: "inherit" });
+  const { status } = spawnSync(process.execPath, words, { env, stdio: "inherit" });
   return status === 0;
+}
+
+/** What is no part of the networks above. */
+async function others(parts: readonly string[]): Promise<boolean> {
+  let isGood = true;
+  if (parts.includes("suite")) {
+    print("the client's suite, blocks of both engines, encrypted calls:");
+    isGood = runNatively("--test", "--test-concurrency=1", ...SUITES) && isGood;
+  }
+  if (parts.includes("interop")) {
+    print("an SDK of Bittensor against a native network:");
+    isGood = runNatively(...CLIENTS) && isGood;
+  }
+  if (parts.includes("job")) await mainJob({ folder: FOLDER, ...JOB }, print);
+  return isGood;
 }
 
 /** Pace by pace; the trials on the fastest network. */
@@ -120,10 +146,9 @@ async function main(words: readonly string[]): Promise<number> {
   }
   await networks(program, parts);
   if (parts.includes("thousand")) await thousand(program);
-  rmSync(FOLDER, { recursive: true, force: true });
-  if (!parts.includes("suite")) return 0;
-  print("the client's suite against a native network:");
-  return runSuite() ? 0 : 1;
+  const isGood = await others(parts);
+  if (isGood) rmSync(FOLDER, { recursive: true, force: true });
+  return isGood ? 0 : 1;
 }
 
 process.exitCode = await main(process.argv.slice(2));

@@ -43,6 +43,12 @@ function headerOf(value: unknown): Header {
   return { ...roots, number: Number(number), logs: digest.logs.map((log) => fromHex(log)) };
 }
 
+/** Version of the runtime of a node's newest block. */
+export async function specVersionOf(port: number): Promise<number> {
+  const version = z.object({ specVersion: z.int() });
+  return version.parse(await ask(port, "state_getRuntimeVersion", [])).specVersion;
+}
+
 /** Numbers of the newest and of the newest final block. */
 export type Height = { readonly best: number; readonly final: number };
 

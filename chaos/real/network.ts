@@ -34,6 +34,8 @@ const BLOCKS_PER_WINDOW = 12;
 /** While nothing is trained yet, blocks are made faster. */
 const BOOT_BLOCK_MS = 100;
 const HOST = "127.0.0.1";
+/** Blocks between publishing the run and its first window. */
+const LEAD_BLOCKS = 4;
 const CAST: Cast = { validators: 2, miners: 4, attack: "none" };
 /** More windows than any case takes. */
 const WINDOWS = 600;
@@ -244,6 +246,7 @@ async function boot(options: NetworkOptions, opened: Opened): Promise<Network> {
     subnet,
     owner: ownerOf(members),
     pace: {
+      leadBlocks: LEAD_BLOCKS,
       hold: (heard) => blocks.hold(heard),
       // The first window waits for everybody.
       release: () => blocks.holdAt((published?.startBlock ?? 0) - 1),

@@ -34,6 +34,7 @@ export const TABLES: Readonly<Record<TableName, readonly string[]>> = {
     "tokenizer",
     "set",
     "blockMs",
+    "chain",
     "port",
     "output",
     "baseline",

@@ -15,6 +15,7 @@ import {
   writeNodes,
 } from "./network.ts";
 import { LocalnetPage } from "./page.ts";
+import { requireChain, startChosenChain } from "./native-chain.ts";
 import type { LocalnetOptions } from "./options.ts";
 import { hideWeights, publishRun, registerMiners, serveOwner } from "./owner.ts";
 import type { Plan } from "./plan.ts";
@@ -24,7 +25,6 @@ import {
   findDevice,
   publishedAxons,
   requireFreePort,
-  startChain,
   startNodes,
 } from "./processes.ts";
 import { GENESIS_FILE, OWNER_BLOBS, readProgress, WALLETS, writeRun } from "./run-folder.ts";
@@ -44,6 +44,14 @@ async function storeSeed(options: LocalnetOptions, plan: Plan, parts: BootParts)
   return seed;
 }
 
+/** What whoever goes on with the run has to know of its options. */
+function keptOf(
+  options: LocalnetOptions,
+): Omit<Parameters<typeof writeRun>[1], "runId" | "netuid" | "port" | "blockMs" | "device"> {
+  const { miners, validators, attack, partTime, missPercent, shield, pruning, chain } = options;
+  return { miners, validators, attack, partTime, missPercent, shield, pruning, chain };
+}
+
 /** Starts everything and publishes the run; its first window begins some blocks later. */
 export async function bootLocalnet(
   options: LocalnetOptions,
@@ -52,6 +60,8 @@ export async function bootLocalnet(
 ): Promise<Localnet> {
   const { folder, lifecycle, step } = parts;
   const { netuid } = plan.config.chain;
+  const { blockMs } = plan;
+  requireChain({ ...options, blockMs });
   await requireFreePort(options.port);
   const seed = await storeSeed(options, plan, parts);
   step("making wallets");
@@ -59,15 +69,14 @@ export async function bootLocalnet(
   step("starting the chain, looking for a GPU");
   const genesis = genesisOf(members, plan.config);
   await writeFile(join(folder, GENESIS_FILE), JSON.stringify(genesis));
-  const [chainProcess, device] = await Promise.all([
-    startChain(options, parts),
+  const [started, device] = await Promise.all([
+    startChosenChain({ ...options, blockMs }, parts),
     findDevice(options.device, parts),
   ]);
-  const { port } = chainProcess;
-  const { blockMs } = plan;
+  const { chainProcess, authorities, port } = started;
   const { store, storeUrl } = options;
   const blobs = ownerStore({ store, storeUrl }, parts);
-  const reached = await reachLocalnet({ netuid, port, blockMs, blobs }, parts);
+  const reached = await reachLocalnet({ netuid, chain: started, blockMs, blobs }, parts);
   const { subnet, pace, endpoint } = reached;
   step(`chain answers on ${endpoint}; registering miners`);
   startPace(pace, parts);
@@ -79,8 +88,7 @@ export async function bootLocalnet(
   const shown = { page, metrics: page.metrics(folder) };
   step(`page: ${await serveOwner(owner, subnet, lifecycle, shown)}`);
   step("starting validators and miners, one process each");
-  const { miners, validators, attack, partTime, missPercent, shield, pruning, tensorboard } =
-    options;
+  const { missPercent, pruning, tensorboard } = options;
   const told = { device, missPercent, tensorboard, store, storeUrl };
   const settings = { ...told, endpoint, netuid, ports: new Map() };
   const nodes = await startNodes(members, settings, parts);
@@ -96,11 +104,10 @@ export async function bootLocalnet(
   const { runId } = published;
   await blobs.enter?.(runId);
   page.follow(published);
-  const cast = { miners, validators, attack, partTime, missPercent };
-  await writeRun(folder, { runId, netuid, port, ...cast, blockMs, device, shield, pruning });
+  await writeRun(folder, { ...keptOf(options), runId, netuid, port, blockMs, device });
   const before = readProgress(folder);
   const kept = { pruning, paidSince: 0 };
-  const parties = { members, nodes, chainProcess };
+  const parties = { members, nodes, chainProcess, authorities };
   const net = { folder, ...parties, ...kept, before, page, ...reached, ...published };
   await writeNodes(net);
   return net;

@@ -10,9 +10,11 @@ import type { Subnet } from "../../src/run/subnet.ts";
 import type { Running } from "../spawn.ts";
 import type { Paced } from "./gates.ts";
 import { isMiner, type Member } from "./members.ts";
-import { Pace } from "./pace.ts";
+import { Pace, type Pacing } from "./pace.ts";
 import type { LocalnetPage } from "./page.ts";
-import { type BootParts, HOST, type StartedMember } from "./processes.ts";
+import type { StartedChain } from "./native-chain.ts";
+import { type BootParts, type StartedMember } from "./processes.ts";
+import { RealTime } from "./real-time.ts";
 import { writeTargets } from "./targets.ts";
 import { OWNER_BLOBS, type Progress } from "./run-folder.ts";
 
@@ -22,10 +24,12 @@ export type Localnet = {
   /** As the owner reaches it. */
   readonly subnet: Subnet;
   /** What makes its blocks. */
-  readonly pace: Pace;
+  readonly pace: Pacing;
   readonly members: readonly Member[];
   readonly nodes: readonly StartedMember[];
   readonly chainProcess: Running;
+  /** Of a native chain, the one above among them; none of an embedded one. */
+  readonly authorities: readonly Running[];
   readonly endpoint: string;
   readonly manifest: RunManifest;
   readonly runId: Hex;
@@ -52,20 +56,22 @@ export function ownerStore(
 export async function reachLocalnet(
   at: {
     readonly netuid: number;
-    readonly port: number;
+    readonly chain: StartedChain;
     readonly blockMs: number;
     readonly blobs: BlobStore;
   },
   { lifecycle }: Pick<BootParts, "lifecycle">,
 ): Promise<Pick<Localnet, "subnet" | "pace" | "endpoint">> {
-  const endpoint = `ws://${HOST}:${at.port}`;
-  const { blobs } = at;
-  const subnet = await reachSubnet({ netuid: at.netuid, endpoint }, { lifecycle, blobs });
-  return { subnet, endpoint, pace: new Pace(subnet, at.blockMs) };
+  const { blobs, netuid, blockMs } = at;
+  const { endpoint, genesis, authorities } = at.chain;
+  const subnet = await reachSubnet({ netuid, endpoint, genesis }, { lifecycle, blobs });
+  const isNative = authorities.length > 0;
+  const pace = isNative ? new RealTime(subnet, blockMs) : new Pace(subnet, blockMs);
+  return { subnet, endpoint, pace };
 }
 
 /** Makes blocks until the lifecycle ends. */
-export function startPace(pace: Pace, { lifecycle }: Pick<BootParts, "lifecycle">): void {
+export function startPace(pace: Pacing, { lifecycle }: Pick<BootParts, "lifecycle">): void {
   const pacing = pace.run(lifecycle.signal).catch((error: unknown) => {
     if (!lifecycle.signal.aborted) lifecycle.fail(error);
   });
@@ -85,7 +91,14 @@ export function pacedOf(nodes: readonly StartedMember[]): Paced[] {
 export async function writeNodes(
   net: Pick<
     Localnet,
-    "folder" | "members" | "nodes" | "endpoint" | "runId" | "chainProcess" | "subnet"
+    | "folder"
+    | "members"
+    | "nodes"
+    | "endpoint"
+    | "runId"
+    | "chainProcess"
+    | "authorities"
+    | "subnet"
   >,
 ): Promise<void> {
   const nodes = net.nodes.map(({ member, process: running }) => ({
@@ -98,15 +111,22 @@ export async function writeNodes(
     args: running.args,
     log: running.logPath,
   }));
-  const pids = [net.chainProcess.pid, ...nodes.map(({ pid }) => pid)];
+  const authorities = net.authorities.map(({ name, pid, logPath }) => ({
+    name,
+    pid,
+    log: logPath,
+  }));
+  const makers = [net.chainProcess, ...net.authorities].map(({ pid }) => pid);
+  const pids = [...new Set(makers), ...nodes.map(({ pid }) => pid)];
   const content = {
     endpoint: net.endpoint,
     netuid: net.subnet.netuid,
     runId: net.runId,
     parent: process.pid,
     pids,
+    ...(authorities.length > 0 && { authorities }),
     nodes,
   };
   await writeAtomically(join(net.folder, "nodes.json"), `${JSON.stringify(content, null, 2)}\n`);
-  await writeTargets(net);
+  await writeTargets({ ...net, isNative: net.authorities.length > 0 });
 }

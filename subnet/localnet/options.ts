@@ -80,8 +80,12 @@ export const localnetOptions = z.strictObject({
   set: list("key=value of a subnet.toml, as in model.preset=1m"),
   blockMs: blockMs.meta({
     description:
-      "shortest time between two blocks in ms (default: phases.blockMs of the configuration, else 100)",
+      "shortest time between two blocks in ms (default: phases.blockMs of the configuration, else 100; native: 2000)",
   }),
+  chain: choice(
+    "what makes the blocks: embedded, as soon as everybody is ready for the next; native, four authorities of the node of chain:node, in real time",
+    ["embedded", "native"],
+  ),
   port: count({
     description: "port of the chain's JSON-RPC, 0 for a free one",
     standard: 9944,

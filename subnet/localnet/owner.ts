@@ -12,13 +12,11 @@ import type { Subnet } from "../../src/run/subnet.ts";
 import type { SubnetConfig } from "../config/schema.ts";
 import type { Seed } from "../publish/seed.ts";
 import { isMiner, type Member } from "./members.ts";
-import type { Pace } from "./pace.ts";
+import type { Pacing } from "./pace.ts";
 import type { Plan } from "./plan.ts";
 import { HOST, portIfFree } from "./processes.ts";
 
 const POOL_LOOK_MS = 20;
-/** Blocks between publishing the run and its first window; the first window waits until everybody has joined. */
-const LEAD_BLOCKS = 4;
 
 /** Gives every miner a uid. */
 export async function registerMiners(
@@ -93,14 +91,14 @@ async function pooled(chain: Subnet["chain"], account: Hex, signal: AbortSignal)
 export type PublishParts = {
   readonly subnet: Subnet;
   readonly owner: Member;
-  readonly pace: Pick<Pace, "hold" | "release">;
+  readonly pace: Pick<Pacing, "hold" | "leadBlocks" | "release">;
   /** Called with the manifest before the block that names it. */
   readonly onManifest: (manifest: RunManifest) => void;
   readonly step: (text: string) => void;
   readonly signal: AbortSignal;
 };
 
-/** Fixes the run's start, stores its manifest and names it in the subnet's identity. The chain stands still meanwhile. */
+/** Fixes the run's start, stores its manifest and names it in the subnet's identity. A chain that can stands still meanwhile. */
 export async function publishRun(
   plan: Plan,
   seed: Seed,
@@ -109,7 +107,7 @@ export async function publishRun(
   const { netuid, chain, blobs, blocks } = subnet;
   const { genesisCheckpoint, dataManifest, tokenizerFile, pages } = seed;
   await pace.hold(signal);
-  const startBlock = blocks.current.number + LEAD_BLOCKS;
+  const startBlock = blocks.current.number + pace.leadBlocks;
   const manifest = plan.manifest({
     netuid,
     startBlock,

@@ -47,9 +47,17 @@ const CARRIER_BYTES = 1100;
 /** A slow neuron gets another chance after so many windows. */
 const WINDOWS_OUT = 5;
 
+/** Who makes the blocks, as the rest of a local network sees it. */
+export type Pacing = Pick<
+  Pace,
+  "times" | "waiting" | "dropped" | "leadBlocks" | "follow" | "hold" | "holdAt" | "release" | "run"
+>;
+
 /** Makes the blocks of a local network. */
 export class Pace {
   readonly times = new BlockTimes();
+  /** Blocks between publishing the run and its first window, which waits until everybody has joined. */
+  readonly leadBlocks: number = 4;
   readonly #subnet: Subnet;
   readonly #blockMs: number;
   readonly #patience = new Patience();

@@ -19,7 +19,7 @@ import type { Known, Subject } from "../../src/page/subject.ts";
 import { borrowedText } from "./borrowed-text.ts";
 import type { Frame } from "./frame.ts";
 import { type Member, ownerOf } from "./members.ts";
-import type { Pace } from "./pace.ts";
+import type { Pacing } from "./pace.ts";
 import type { Screen } from "./screen.ts";
 import type { Summary } from "./summary.ts";
 
@@ -41,7 +41,7 @@ type Compared = Pick<Summary, "baselineLoss" | "aloneLoss">;
 /** What browsers see of a local network. */
 export class LocalnetPage implements Page {
   readonly #page: OpenPage;
-  readonly #pace: Pick<Pace, "times">;
+  readonly #pace: Pick<Pacing, "times">;
   #run: ReturnType<Subject["run"]> = null;
   #frame: Frame | null = null;
   /** Losses that were measured before this process began. */
@@ -51,7 +51,7 @@ export class LocalnetPage implements Page {
   readonly #subnet: Subnet;
   readonly #closed = new AbortController();
 
-  constructor(members: readonly Member[], subnet: Subnet, pace: Pick<Pace, "times">) {
+  constructor(members: readonly Member[], subnet: Subnet, pace: Pick<Pacing, "times">) {
     const { publicKey, ss58 } = ownerOf(members).hotkey;
     const known = new Map<Hex, Known>(
       members.map(({ hotkey, name, kind }) => [hotkey.publicKey, { name, kind }]),

@@ -22,10 +22,13 @@ export type Plan = {
 export type PlanOptions = Pick<
   LocalnetOptions,
   "windows" | "data" | "tokenizer" | "set" | "blockMs"
->;
+> &
+  Partial<Pick<LocalnetOptions, "chain">>;
 
 /** A development chain's own block time leaves room for the slowest; here the chain waits for its nodes. */
 const DEFAULT_BLOCK_MS = 100;
+/** A native chain waits for nobody, and its blocks become final a second after they were made. */
+const NATIVE = { blockMs: 2000, finalityLag: 2 } as const;
 const MOST_WORDS = 3;
 /** What flags of their own say about the demo: it stays the demo. */
 const OWN_FLAGS: readonly string[] = ["windows", "data.folder"];
@@ -35,7 +38,7 @@ function isSubnetFile(values: Readonly<Record<string, unknown>>): boolean {
   return Object.entries(values).some(
     ([key, value]) =>
       SUBNET_FILE_KEYS.includes(key) &&
-      (typeof value === "object" || !["windows", "data", "tokenizer"].includes(key)),
+      (typeof value === "object" || !["windows", "data", "tokenizer", "chain"].includes(key)),
   );
 }
 
@@ -68,6 +71,11 @@ function originOf(changed: LoadedConfig["entries"], name: string, path: string |
   return `the demo with ${words.join(", ")}${changed.length > MOST_WORDS ? " and more" : ""}`;
 }
 
+/** Seeds are drawn from blocks that are final on a native chain by then. */
+function withLag(manifest: RunManifest): RunManifest {
+  return { ...manifest, finalityLag: Math.max(manifest.finalityLag, NATIVE.finalityLag) };
+}
+
 /**
  * Reads what is to be run.
  * @param path the file after --config, if any: it may hold options, a subnet.toml, or both
@@ -77,14 +85,17 @@ export function planOf(options: PlanOptions, path: string | null): Plan {
   const { config, entries } = loaded(options, path);
   const changed = entries.filter((entry) => isGiven(entry) && !OWN_FLAGS.includes(entry.info.path));
   const given = entries.find(({ info }) => info.path === "phases.blockMs");
-  const ofFile = given !== undefined && isGiven(given) ? config.phases.blockMs : DEFAULT_BLOCK_MS;
+  const isNative = options.chain === "native";
+  const standard = isNative ? NATIVE.blockMs : DEFAULT_BLOCK_MS;
+  const ofFile = given !== undefined && isGiven(given) ? config.phases.blockMs : standard;
   const isDemo = changed.length === 0;
+  const made = (parts: ManifestParts): RunManifest =>
+    isDemo && config.windows > 0 ? demoOf(parts, config) : manifestOf(config, parts);
   return {
     config,
     blockMs: options.blockMs ?? ofFile,
     origin: originOf(isDemo ? [] : changed, config.name, path),
     // The demo has an end to which its learning rate falls.
-    manifest: (parts) =>
-      isDemo && config.windows > 0 ? demoOf(parts, config) : manifestOf(config, parts),
+    manifest: (parts) => (isNative ? withLag(made(parts)) : made(parts)),
   };
 }

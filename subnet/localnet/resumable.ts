@@ -12,11 +12,13 @@ import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { parseManifest } from "../../src/protocol/manifest-file.ts";
 import { windowClock } from "../../src/protocol/window.ts";
 import {
+  AUTHORITIES,
   CHAIN_FILE,
   GENESIS_FILE,
   OWNER_BLOBS,
   readProgress,
   readRun,
+  SPEC_FILE,
   WALLETS,
 } from "./run-folder.ts";
 
@@ -66,9 +68,15 @@ async function requireDatabase(folder: string): Promise<void> {
   }
 }
 
+/** Its authorities' databases say themselves when they are damaged. */
+function requireSpec(folder: string): void {
+  for (const name of [SPEC_FILE, AUTHORITIES])
+    if (!existsSync(join(folder, name))) throw damaged(folder, `its ${name} is missing`);
+}
+
 /** What cannot go on is refused before anything starts. @throws AssayError bad-option, run-damaged */
 export async function requireResumable(folder: string): Promise<void> {
-  const { runId } = readRun(folder);
+  const { runId, chain } = readRun(folder);
   if (!existsSync(join(folder, WALLETS)))
     throw new AssayError({
       code: "bad-option",
@@ -77,7 +85,8 @@ export async function requireResumable(folder: string): Promise<void> {
       run: { ours: "subnet generate", set: { run: folder, prompt: "export interface " } },
     });
   await requireGenesis(folder);
-  await requireDatabase(folder);
+  if (chain === "native") requireSpec(folder);
+  else await requireDatabase(folder);
   await manifestOf(folder, runId);
 }
 

@@ -12,6 +12,7 @@ import {
   startPace,
   writeNodes,
 } from "./network.ts";
+import { requireChain, startChosenChain } from "./native-chain.ts";
 import { requireUnoccupied } from "./occupants.ts";
 import type { ResumeOptions } from "./options.ts";
 import { serveOwner } from "./owner.ts";
@@ -21,7 +22,6 @@ import {
   awaitNodes,
   type BootParts,
   requireFreePort,
-  startChain,
   startNodes,
 } from "./processes.ts";
 import { manifestOf, requireHeight } from "./resumable.ts";
@@ -51,12 +51,14 @@ export async function resumeLocalnet(
   const manifest = await manifestOf(folder, run.runId);
   const members = await openMembers(run, join(folder, WALLETS));
   step("starting the chain where it stopped");
-  const chainProcess = await startChain({ ...run, port: wanted }, parts);
-  const { port } = chainProcess;
   const { netuid, device, runId, missPercent } = run;
-  const blockMs = options.blockMs ?? run.blockMs;
+  // The block time of a native chain is in its genesis.
+  const blockMs = run.chain === "native" ? run.blockMs : (options.blockMs ?? run.blockMs);
+  requireChain({ ...run, blockMs });
+  const started = await startChosenChain({ ...run, blockMs, port: wanted }, parts);
+  const { chainProcess, authorities, port } = started;
   const blobs = ownerStore({}, parts);
-  const reached = await reachLocalnet({ netuid, port, blockMs, blobs }, parts);
+  const reached = await reachLocalnet({ netuid, chain: started, blockMs, blobs }, parts);
   const { subnet, pace, endpoint } = reached;
   const clock = windowClock(manifest);
   const height = subnet.blocks.current.number;
@@ -83,7 +85,7 @@ export async function resumeLocalnet(
   // Half of what is kept: by the first look the chain may have forgotten the rest.
   const paidSince =
     pruning === "archive" ? 0 : Math.max(0, height - Math.floor(Number(pruning) / 2));
-  const parties = { members, nodes, chainProcess };
+  const parties = { members, nodes, chainProcess, authorities };
   const kept = { pruning, paidSince };
   const net = { folder, ...parties, ...kept, before, page, manifest, runId, ...reached };
   await writeNodes(net);

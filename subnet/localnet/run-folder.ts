@@ -17,6 +17,9 @@ export const WALLETS = "wallets";
 /** The chain's database, and what its genesis was made of. */
 export const CHAIN_FILE = "chain.sqlite";
 export const GENESIS_FILE = "genesis.json";
+/** The chain spec of a native chain, and the folder of its nodes. */
+export const SPEC_FILE = "chain.json";
+export const AUTHORITIES = "authorities";
 /** Folder of the nodes' state folders. */
 export const NODES = "nodes";
 const RUN_FILE = "localnet.json";
@@ -39,6 +42,8 @@ const runSchema = z.strictObject({
   /** Whether its chain opens encrypted calls; those of runs of before do. */
   shield: z.boolean().default(true),
   device: z.enum(["auto", "cpu", "cuda", "webgpu"]),
+  /** Those of runs of before are embedded. */
+  chain: z.enum(["embedded", "native"]).default("embedded"),
   /** Chains of runs of before keep everything. */
   pruning: z.string().default("archive"),
 });

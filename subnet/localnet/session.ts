@@ -262,7 +262,9 @@ async function conduct(
   });
   await Promise.all([keepProgress(net, watch, peak), net.page.conclude(summary)]);
   const exitCode = exitCodeOf(summary);
-  const isKept = summary.stopped || options.keep || exitCode !== 0;
+  // What a native chain keeps is read by its nodes alone, which need what a record leaves out.
+  const isNative = net.authorities.length > 0;
+  const isKept = summary.stopped || options.keep || isNative || exitCode !== 0;
   const json = summaryJson(summary);
   await writeFile(join(net.folder, "summary.json"), `${json}\n`);
   const width = output.columns ?? PLAIN_WIDTH;

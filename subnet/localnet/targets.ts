@@ -18,10 +18,12 @@ export async function writeTargets({
   members,
   endpoint,
   subnet,
+  isNative,
 }: {
   readonly folder: string;
   readonly members: readonly Member[];
   readonly endpoint: string;
+  readonly isNative: boolean;
   readonly subnet: Pick<Subnet, "chain" | "netuid">;
 }): Promise<void> {
   const { neurons } = await subnet.chain.metagraph(subnet.netuid);
@@ -31,9 +33,9 @@ export async function writeTargets({
     if (!axon) return [];
     return [{ targets: [`${axon.ip}:${axon.port}`], labels: { node: name, kind } }];
   });
-  const chain: Target = {
-    targets: [new URL(endpoint).host],
-    labels: { node: "chain", kind: "chain" },
-  };
-  await writeAtomically(join(folder, FILE), `${JSON.stringify([chain, ...nodes], null, 2)}\n`);
+  // The nodes of a native chain have metrics of their own, of another form.
+  const chains = isNative
+    ? []
+    : [{ targets: [new URL(endpoint).host], labels: { node: "chain", kind: "chain" } }];
+  await writeAtomically(join(folder, FILE), `${JSON.stringify([...chains, ...nodes], null, 2)}\n`);
 }

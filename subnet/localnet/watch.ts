@@ -142,7 +142,7 @@ export class Watch {
       waiting: pace.waiting,
       heldOut: this.#heldOut,
       rows: this.#rows,
-      alerts: alertsOf(this.#conditions(window), window),
+      alerts: [...this.#authoritiesGone(), ...alertsOf(this.#conditions(window), window)],
       digestsEqual: this.digestsEqual,
       seconds: this.seconds,
       secondsLeft: this.#secondsLeft(height),
@@ -206,6 +206,13 @@ export class Watch {
     const { heldOut } = status;
     const newest = this.#heldOut.at(-1)?.window ?? -1;
     if (heldOut !== null && heldOut.window > newest) this.#heldOut.push(heldOut);
+  }
+
+  /** Authorities of a native chain that make no blocks any more. */
+  #authoritiesGone(): readonly Alert[] {
+    return this.#net.authorities
+      .filter((one) => one.ended() !== null)
+      .map(({ name, logPath }) => ({ name, text: `${name} has ended; the others go on`, logPath }));
   }
 
   #conditions(window: number): Condition[] {

@@ -2,27 +2,17 @@
 import { spawn } from "node:child_process";
 import { mkdir } from "node:fs/promises";
 import { join, resolve } from "node:path";
-import { findNode, NODE_PROGRAM, NODE_VARIABLE, nodePlaces } from "../../chain/native/binary.ts";
+import { findNode, NODE_PROGRAM } from "../../chain/native/binary.ts";
 import { authorityKeys } from "../../chain/native/authority-keys.ts";
 import { commandText, nodeArguments, type NodeOptions } from "../../chain/native/node-arguments.ts";
-import { AssayError } from "../../src/errors.ts";
 import { keepNodeKey, placesIn, readAuthority } from "./authority-folder.ts";
 import type { JoinOptions, StartOptions } from "./options.ts";
+import { requireNode } from "./program.ts";
 import { requireBootnodes } from "./spec.ts";
 
 type Print = (line: string) => void;
 
 const NODE_KEY_FILE = "node-key";
-
-/** The program. @throws AssayError bad-option where it was not built */
-function requireNode(): string {
-  const program = findNode();
-  if (program !== null) return program;
-  const detail = `The native node is not built: there is no ${nodePlaces()[0] ?? NODE_PROGRAM}`;
-  const next = `Build it, which takes Rust and a quarter of an hour, or name one with ${NODE_VARIABLE}.`;
-  const run = { system: ["npm", "run", "chain:node"] };
-  throw new AssayError({ code: "bad-option", detail, next, run });
-}
 
 /** Runs the program until it ends or this process is told to stop; gives its exit code. */
 async function running(program: string, words: readonly string[]): Promise<number> {

@@ -214,12 +214,21 @@ async function genesisIn(folder: string): Promise<JsonObject> {
   }
 }
 
+/** The blocks of a native chain lie in databases that its nodes alone read. */
+function ofNative(folder: string): AssayError {
+  const detail = `the chain of the run in ${folder} is a native one, which is read at the endpoint of a node`;
+  const next = "Start it again, and name the endpoint that it prints with --endpoint.";
+  const run = { ours: "subnet localnet resume", args: [folder] } as const;
+  return new AssayError({ code: "bad-option", detail, next, run });
+}
+
 /**
  * Opens the run in a folder.
  * @throws AssayError bad-option: no run, or one that still runs; run-damaged
  */
 export async function openFolder(folder: string, parts: OpenParts): Promise<RecordedRun> {
-  const { runId, netuid } = readRun(folder);
+  const { runId, netuid, chain } = readRun(folder);
+  if (chain === "native") throw ofNative(folder);
   await requireUnoccupied(folder, parts.lifecycle.signal);
   parts.step(`reading ${folder}`);
   const blobs = await blobFilesIn(folder);

@@ -1,5 +1,6 @@
 /** @file Questions that a thread waits for: it stands still until the other one has answered. */
 import { type MessagePort, receiveMessageOnPort } from "node:worker_threads";
+import { TryLater } from "../rpc/failure.ts";
 import { type AnswerTo, type Failure, type Question, errorFrom, failureFrom } from "./messages.ts";
 
 /** One end of the channel, and the bell that says an answer is there. */
@@ -16,18 +17,36 @@ type Asked = { readonly id: number; readonly question: Question };
 
 /** A block may be in the making meanwhile. */
 const PATIENCE_MS = 5000;
+/** Who has no time now has none for so long: hundreds who wait for it would stop this thread by asking, one after the other. */
+const BUSY_MS = 10;
 
 /** The end that asks. */
 export class Asker {
   readonly #end: AskingEnd;
   #last = 0;
+  /** No time before this, and what was said of it. */
+  #busy: { readonly until: number; readonly why: string } | null = null;
 
   constructor(end: AskingEnd) {
     this.#end = end;
   }
 
-  /** @throws what the other end threw; Error when it says nothing */
+  /** @throws what the other end threw, TryLater for a while after that; Error when it says nothing */
   ask<Kind extends keyof AnswerTo>(question: Question & { readonly kind: Kind }): AnswerTo[Kind] {
+    if (this.#busy !== null && performance.now() < this.#busy.until)
+      throw new TryLater(this.#busy.why);
+    try {
+      return this.#asked<Kind>(question);
+    } catch (error) {
+      if (error instanceof TryLater)
+        this.#busy = { until: performance.now() + BUSY_MS, why: error.message };
+      throw error;
+    }
+  }
+
+  #asked<Kind extends keyof AnswerTo>(
+    question: Question & { readonly kind: Kind },
+  ): AnswerTo[Kind] {
     const { port, bell } = this.#end;
     const asked: Asked = { id: ++this.#last, question };
     port.postMessage(asked);

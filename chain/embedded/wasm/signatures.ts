@@ -81,10 +81,10 @@ export function rememberRight(names: readonly string[]): void {
   for (const name of names) if (!remembered.has(name)) remember(name);
 }
 
-/** sr25519, substrate context. */
+/** sr25519, substrate context, by the code that nodes run. */
 export function checkSr25519(input: SignatureCheck): boolean {
   return rememberedCheck("s", input, () =>
-    sr25519Verify(input.message, input.signature, input.publicKey),
+    sr25519Verify(input.signature, input.message, input.publicKey),
   );
 }
 

@@ -10,7 +10,7 @@ import { type EmbeddedChain } from "../../../chain/embedded/chain.ts";
 import { toHex } from "../../../chain/embedded/codec/bytes.ts";
 import { signerFromUri } from "../../../chain/wallet/signer.ts";
 import { key, requireCall, signerFor, storagePrefix } from "../embedded/dev-chain.ts";
-import { raisedRuntime } from "../embedded/raised-runtime.ts";
+import { raisedRuntime } from "../../../chain/native/raised-runtime.ts";
 import { failsAs, openDevelopmentChain, serveChain, type TestChain } from "./fixture.ts";
 import { eventually } from "../../support/eventually.ts";
 

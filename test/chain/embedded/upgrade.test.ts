@@ -30,7 +30,7 @@ import {
   transfer,
 } from "./dev-chain.ts";
 import { compareHead } from "./oracle.ts";
-import { raisedRuntime } from "./raised-runtime.ts";
+import { raisedRuntime } from "../../../chain/native/raised-runtime.ts";
 
 const folder = await mkdtemp(join(SWIFT_FOLDER, "assay-upgrade-"));
 after(() => rm(folder, { recursive: true, force: true }));

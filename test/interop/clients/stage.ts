@@ -1,12 +1,17 @@
 /** @file Where a client acts: a chain of its own, wallets with money in a fresh home, and a look into the chain beside it. */
 import { type ChildProcess, spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ApiPromise, Keyring, WsProvider } from "@polkadot/api";
 import { z } from "zod";
+import { readRuntimeArtifact } from "../../../chain/embedded/artifact.ts";
+import { isJsonObject, parseExactJson } from "../../../chain/embedded/codec/exact-json.ts";
+import { findNode } from "../../../chain/native/binary.ts";
+import { Network } from "../../../chain/network/network.ts";
 import { createWallet } from "../../../chain/wallet/wallet.ts";
 import { ActFailure, answerOf, textOf } from "./answer.ts";
 import { runProgram } from "./program.ts";
@@ -16,6 +21,12 @@ export const LIMIT_MS = 20_000;
 /** Of a chain's start and end. */
 const CHAIN_MS = 30_000;
 const BLOCK_MS = 1000;
+/** On four nodes of the native chain instead of the embedded one. */
+const isNative = process.env["ASSAY_TEST_CHAIN"] === "native";
+const NATIVE_BLOCK_MS = 500;
+/** Of the first node; no system gives one of these to outgoing connections. */
+const FIRST_PORT = 21_700;
+const LOOK_MS = 100;
 /** Blocks of an epoch: longer than a client's acts, so that epochs are where an act asks for them. */
 export const TEMPO = 100;
 /** The subnet of genesis, and the one that acts create. */
@@ -109,6 +120,55 @@ function environmentOf(home: string): NodeJS.ProcessEnv {
   };
 }
 
+/** A chain that runs. */
+type Served = { readonly endpoint: string; stop(): Promise<void> };
+
+async function embeddedChain(genesis: string): Promise<Served> {
+  const args = ["chain", "--port", "0", "--sealing", String(BLOCK_MS), "--genesis", genesis];
+  const chain = spawn(process.execPath, [entry, ...args], {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+  });
+  let said = "";
+  chain.stderr?.on("data", (part: Buffer) => (said += part.toString()));
+  const message = await new Promise<unknown>((resolve) => {
+    chain.once("message", resolve);
+    chain.once("exit", () => resolve(null));
+    setTimeout(resolve, CHAIN_MS, null).unref();
+  });
+  if (message === null) throw new Error(`the chain did not start: ${said}`);
+  return {
+    endpoint: `ws://127.0.0.1:${startedSchema.parse(message).port}`,
+    stop: async () => ended(chain),
+  };
+}
+
+async function ended(chain: ChildProcess): Promise<void> {
+  if (chain.exitCode !== null || chain.signalCode !== null) return;
+  const over = new Promise((resolve) => chain.once("exit", resolve));
+  chain.kill("SIGTERM");
+  const timer = setTimeout(() => chain.kill("SIGKILL"), CHAIN_MS);
+  await over;
+  clearTimeout(timer);
+}
+
+/** Four authorities on the same genesis. */
+async function nativeChain(home: string, genesis: string): Promise<Served> {
+  const program = findNode();
+  if (program === null) throw new Error("the native node is not built: npm run chain:node");
+  const patch = parseExactJson(readFileSync(genesis, "utf8"));
+  if (!isJsonObject(patch)) throw new TypeError("a genesis is an object");
+  const network = await Network.start({
+    program,
+    runtimeCode: await readRuntimeArtifact(),
+    folder: join(home, "network"),
+    authorities: 4,
+    blockMs: NATIVE_BLOCK_MS,
+    firstPort: FIRST_PORT,
+    patch,
+  });
+  return { endpoint: network.nodes[0]?.endpoint ?? "", stop: async () => network.stop() };
+}
+
 /** A chain, a home and wallets. */
 export class Stage {
   readonly home: string;
@@ -116,7 +176,7 @@ export class Stage {
   readonly cast: Readonly<Record<Name, Addresses>>;
   readonly endpoint: string;
   readonly api: ApiPromise;
-  readonly #chain: ChildProcess;
+  readonly #chain: Served;
   readonly #environment: NodeJS.ProcessEnv;
 
   private constructor(made: {
@@ -124,7 +184,7 @@ export class Stage {
     readonly cast: Readonly<Record<Name, Addresses>>;
     readonly endpoint: string;
     readonly api: ApiPromise;
-    readonly chain: ChildProcess;
+    readonly chain: Served;
   }) {
     this.home = made.home;
     this.wallets = join(made.home, ".bittensor", "wallets");
@@ -142,19 +202,8 @@ export class Stage {
     const cast = await makeWallets(join(home, ".bittensor", "wallets"));
     const genesis = join(home, "genesis.json");
     writeFileSync(genesis, JSON.stringify(genesisOf(cast)));
-    const args = ["chain", "--port", "0", "--sealing", String(BLOCK_MS), "--genesis", genesis];
-    const chain = spawn(process.execPath, [entry, ...args], {
-      stdio: ["ignore", "ignore", "pipe", "ipc"],
-    });
-    let said = "";
-    chain.stderr?.on("data", (part: Buffer) => (said += part.toString()));
-    const message = await new Promise<unknown>((resolve) => {
-      chain.once("message", resolve);
-      chain.once("exit", () => resolve(null));
-      setTimeout(resolve, CHAIN_MS, null).unref();
-    });
-    if (message === null) throw new Error(`the chain did not start: ${said}`);
-    const endpoint = `ws://127.0.0.1:${startedSchema.parse(message).port}`;
+    const chain = isNative ? await nativeChain(home, genesis) : await embeddedChain(genesis);
+    const { endpoint } = chain;
     const provider = new WsProvider(endpoint);
     const api = await ApiPromise.create({ provider, noInitWarn: true, throwOnConnect: true });
     return new Stage({ home, cast, endpoint, api, chain });
@@ -163,13 +212,7 @@ export class Stage {
   /** Ends the chain and removes the home. */
   async close(): Promise<void> {
     await this.api.disconnect();
-    if (this.#chain.exitCode === null && this.#chain.signalCode === null) {
-      const ended = new Promise((resolve) => this.#chain.once("exit", resolve));
-      this.#chain.kill("SIGTERM");
-      const timer = setTimeout(() => this.#chain.kill("SIGKILL"), CHAIN_MS);
-      await ended;
-      clearTimeout(timer);
-    }
+    await this.#chain.stop();
     rmSync(this.home, { recursive: true, force: true });
   }
 
@@ -185,9 +228,11 @@ export class Stage {
     return textOf(await runProgram({ file, args, env, limitMs: LIMIT_MS }), LIMIT_MS);
   }
 
-  /** Makes blocks at once. */
+  /** Makes blocks at once; a native chain makes them by itself, so that they are waited for. */
   async blocks(count: number): Promise<void> {
-    await this.#request("dev_newBlock", [{ count }]);
+    if (!isNative) return void (await this.#request("dev_newBlock", [{ count }]));
+    const wanted = Number(await this.number("system", "number")) + count;
+    while (Number(await this.number("system", "number")) < wanted) await sleep(LOOK_MS);
   }
 
   /** Makes blocks until the subnet's next epoch has been: then a whole tempo lies ahead, without a freeze of its parameters. */

@@ -16,6 +16,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { nodeArguments } from "../../../chain/native/node-arguments.ts";
 import { binaryKind, needsAsset, needsFile, needsPackage, SOURCES } from "../../../deploy/tree.ts";
 import { variableOf } from "../../../src/command/words.ts";
 
@@ -150,7 +151,56 @@ function settingsOf(name: string): ReadonlyMap<string, readonly string[]> {
 
 const services = readdirSync(UNITS).filter((name) => name.endsWith(".service"));
 
-for (const name of services)
+/** Of other programs than ours. */
+const NODE = "assay-node.service";
+
+const NODE_OPTIONS = {
+  spec: "/etc/assay/chain.json",
+  folder: "/var/lib/assay-node",
+  name: "a",
+  host: "0.0.0.0",
+  port: 30_333,
+  rpcPort: 9944,
+  rpcExternal: false,
+  prometheusPort: 9615,
+  nodeKeyFile: "/n",
+  archive: true,
+  shield: true,
+  log: "info",
+} as const;
+
+/** What the node of a native chain is always told. */
+const NODE_FLAGS = ["--no-telemetry", "--prometheus-port", "--database"];
+
+test("the native node: no telemetry, metrics for Prometheus, the same limits, as a unit and as an image", () => {
+  const text = readFileSync(join(UNITS, NODE), "utf8");
+  const shared = [...settingsOf("assay-chain.service")].filter(([key]) =>
+    /^(Protect|Private|Restrict|Capab|System|NoNew|Dynamic|UMask|Lock|Remove|Device|Proc)/.test(
+      key,
+    ),
+  );
+  assert.ok(shared.length > 20);
+  const settings = settingsOf(NODE);
+  for (const [key, values] of shared) assert.deepEqual(settings.get(key), values, key);
+  const image = readFileSync(join(ROOT, "Dockerfile"), "utf8");
+  const [, stage = ""] = /^FROM \S+ AS chain-node\n([\s\S]*?)^FROM /m.exec(image) ?? [];
+  const [, entry = ""] = /^ENTRYPOINT (\[.*\])$/m.exec(stage) ?? [];
+  const words = z.array(z.string()).parse(JSON.parse(entry));
+  for (const flag of NODE_FLAGS) {
+    assert.match(text, new RegExp(`^ {2}${flag} `, "m"));
+    assert.ok(words.includes(flag), `${flag} in ${entry}`);
+  }
+  // What a person gets who asks us for the command line.
+  const options = { ...NODE_OPTIONS, keystore: "/k", bootnodes: [] };
+  const printed = nodeArguments(options);
+  for (const flag of NODE_FLAGS) assert.ok(printed.includes(flag), flag);
+  const unknown = [...text.matchAll(/^ {2}(--[a-z-]+)/gm)]
+    .map(([, flag = ""]) => flag)
+    .filter((flag) => !printed.includes(flag));
+  assert.deepEqual(unknown, []);
+});
+
+for (const name of services.filter((one) => one !== NODE))
   test(`${name}: a user of its own, nothing else to write, a time to end in`, () => {
     const settings = settingsOf(name);
     const promised = {
@@ -178,7 +228,7 @@ test("systemd reads every unit, and calls each safe", (t) => {
     const path = join(folder, name);
     // It looks whether the program is there.
     const text = readFileSync(join(UNITS, name), "utf8").replace(
-      "/usr/local/bin/node",
+      /\/usr\/local\/bin\/[a-z-]+/g,
       process.execPath,
     );
     writeFileSync(path, text);

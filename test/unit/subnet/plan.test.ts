@@ -155,3 +155,29 @@ test("windows may be endless, but not one", async () => {
   assert.ok(inner.totalSteps > 1000, "its learning rate falls over many windows");
   await assert.rejects(planned("--windows", "1"), /at least 2/);
 });
+
+test("on a native chain blocks take two seconds unless told otherwise, and seeds are drawn from what is final there", async () => {
+  const { plan, options } = await planned("--chain", "native", "--windows", "12");
+  const embedded = await planned("--windows", "12");
+  assert.deepEqual([options.chain, embedded.options.chain], ["native", "embedded"]);
+  assert.deepEqual([plan.blockMs, embedded.plan.blockMs], [2000, 100]);
+  const manifest = plan.manifest(PARTS);
+  assert.deepEqual(manifest, { ...embedded.plan.manifest(PARTS), finalityLag: 2 });
+  encodeManifest(manifest);
+  const faster = await planned(
+    "--chain",
+    "native",
+    "--block-ms",
+    "500",
+    "--set",
+    "phases.finalityLag=3",
+  );
+  assert.deepEqual([faster.plan.blockMs, faster.plan.manifest(PARTS).finalityLag], [500, 3]);
+  const named = await planned("--config", file('chain = "native"\nwindows = 12\n'));
+  assert.deepEqual([named.options.chain, named.plan.blockMs], ["native", 2000]);
+  const ofFile = await planned(
+    "--config",
+    file("[chain]\nnetuid = 7\n[localnet]\nchain = 'native'\n"),
+  );
+  assert.deepEqual([ofFile.options.chain, ofFile.plan.config.chain.netuid], ["native", 7]);
+});

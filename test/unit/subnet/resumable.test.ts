@@ -12,8 +12,10 @@ import {
   tellingDamage,
 } from "../../../subnet/localnet/resumable.ts";
 import {
+  AUTHORITIES,
   CHAIN_FILE,
   GENESIS_FILE,
+  SPEC_FILE,
   WALLETS,
   writeProgress,
   writeRun,
@@ -105,4 +107,18 @@ test("a summary of all windows ends a run; a damaged one, or one of a run that w
   }
   rmSync(path);
   assert.ok(!hasEnded(whole));
+});
+
+test("a run on a native chain needs its spec and its authorities' folders instead of a database of ours", async (t) => {
+  const folder = `${whole}-native`;
+  t.after(() => rmSync(folder, { recursive: true }));
+  cpSync(whole, folder, { recursive: true });
+  rmSync(join(folder, CHAIN_FILE));
+  const shape = { miners: 1, validators: 1, attack: "none", netuid: 1, port: 1, blockMs: 1000 };
+  await writeRun(folder, { ...shape, runId: RUN_ID, device: "cpu", chain: "native" });
+  await assert.rejects(look(folder), /its chain.json is missing/);
+  writeFileSync(join(folder, SPEC_FILE), "{}");
+  await assert.rejects(look(folder), /its authorities is missing/);
+  mkdirSync(join(folder, AUTHORITIES));
+  await look(folder);
 });

@@ -44,10 +44,17 @@ test("what a run was started as is read back; a folder without one is refused wi
   const { format: _format, ...read } = readRun(folder);
   assert.deepEqual(
     read,
-    { ...RUN, partTime: "none", missPercent: 0, shield: true, pruning: "archive" },
+    {
+      ...RUN,
+      partTime: "none",
+      missPercent: 0,
+      shield: true,
+      chain: "embedded",
+      pruning: "archive",
+    },
     "as runs of before",
   );
-  const own = { missPercent: 5, shield: false, pruning: "4800" };
+  const own = { missPercent: 5, shield: false, pruning: "256", chain: "native" } as const;
   const tested = { ...RUN, partTime: "steps-0.5", ...own };
   await writeRun(folder, tested);
   const { format: _same, ...again } = readRun(folder);

@@ -33,7 +33,7 @@ test("who has published an axon is a target, under its name", async (t) => {
   const graph = stub<Metagraph>({ neurons: [...neurons, stranger] });
   const chain = stub<ChainClient>({ metagraph: async () => graph });
   const endpoint = "ws://127.0.0.1:9944";
-  await writeTargets({ folder, members, endpoint, subnet: { chain, netuid: 1 } });
+  await writeTargets({ folder, members, endpoint, isNative: false, subnet: { chain, netuid: 1 } });
   assert.deepEqual(JSON.parse(readFileSync(join(folder, "targets.json"), "utf8")), [
     { targets: ["127.0.0.1:9944"], labels: { node: "chain", kind: "chain" } },
     { targets: ["127.0.0.1:7000"], labels: { node: "owner-1", kind: "owner" } },

@@ -139,6 +139,7 @@ function watching(): Watch {
       ),
     pace: stub<Pace>({ times: new BlockTimes(), waiting: null, dropped: new Map() }),
     chainProcess: stub<Running>({ logPath: "/runs/1/chain.log" }),
+    authorities: [],
     before: { seconds: 100, peakRssBytes: 0, heldOut: [] },
     paidSince: 0,
     subnet: stub<Subnet>({

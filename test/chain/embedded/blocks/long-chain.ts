@@ -13,6 +13,7 @@ import { type EmbeddedChain } from "../../../../chain/embedded/chain.ts";
 import { toHex } from "../../../../chain/embedded/codec/bytes.ts";
 import { trieRootHash } from "../../../../chain/embedded/state/trie-root.ts";
 import { trieApply } from "../../../../chain/embedded/state/trie.ts";
+import { memoryOf } from "../../../../bench/support/process-memory.ts";
 import { SWIFT_FOLDER, openDevChain } from "../dev-chain.ts";
 import { archiveOpener } from "./open-archive.ts";
 
@@ -92,7 +93,7 @@ async function lengthen(database: string, to: number): Promise<void> {
 }
 
 function row(cells: readonly (string | number)[], note = ""): void {
-  const widths = [8, 10, 13, 10, 9, 12];
+  const widths = [8, 10, 13, 10, 9, 9, 12];
   const line = cells.map((cell, at) => String(cell).padStart(widths[at] ?? 0)).join("");
   process.stdout.write(`${line}${note}\n`);
 }
@@ -106,10 +107,11 @@ function copied(from: string, mark: number): string {
 }
 
 /** What lives on the heap, and what the process holds: V8 keeps pages that it once needed. */
-function memoryMib(): [string, string] {
+function memoryMib(): [string, string, string] {
   globalThis.gc?.();
   const { heapUsed, rss } = process.memoryUsage();
-  return [(heapUsed / MIB).toFixed(0), (rss / MIB).toFixed(0)];
+  const pss = memoryOf(process.pid)?.pss ?? 0;
+  return [(heapUsed / MIB).toFixed(0), (rss / MIB).toFixed(0), (pss / MIB).toFixed(0)];
 }
 
 /** One chain that lives through all marks up to `blocks`; bytes are those of file and log. */
@@ -130,13 +132,13 @@ const folder = mkdtempSync(join(SWIFT_FOLDER, "assay-long-"));
 const database = join(folder, "chain.db");
 try {
   process.stdout.write(`${await syncing()}\n`);
-  row(["blocks", "ms/block", "bytes/block", "heap MiB", "RSS MiB", "opening ms"]);
+  row(["blocks", "ms/block", "bytes/block", "heap MiB", "RSS MiB", "PSS MiB", "opening ms"]);
   await makeBlocks(database);
   for (const mark of MARKS.filter((one) => one <= Number(inAll))) {
     const isMade = mark <= Number(blocks);
     if (!isMade) await lengthen(database, mark);
     const opening = await openingMs(isMade ? `${database}-${mark}` : database);
-    row([mark, "", "", "", "", opening.toFixed(0)], isMade ? "" : "  lengthened");
+    row([mark, "", "", "", "", "", opening.toFixed(0)], isMade ? "" : "  lengthened");
   }
 } finally {
   rmSync(folder, { recursive: true });

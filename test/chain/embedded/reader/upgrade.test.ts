@@ -18,7 +18,7 @@ import {
   storagePrefix,
   transfer,
 } from "../dev-chain.ts";
-import { raisedRuntime } from "../raised-runtime.ts";
+import { raisedRuntime } from "../../../../chain/native/raised-runtime.ts";
 import { asked, result } from "./asked.ts";
 import { eventually } from "../../../support/eventually.ts";
 

@@ -10,6 +10,7 @@ import {
   recoverEcdsa,
   recoverEcdsaExpanded,
 } from "../../../../chain/embedded/wasm/signatures.ts";
+import { utilCrypto } from "../../../../chain/polkadot.ts";
 import { key } from "../dev-chain.ts";
 
 before(cryptoReady);
@@ -45,6 +46,42 @@ for (const scheme of ["sr25519", "ed25519", "ecdsa"] as const) {
     );
   });
 }
+
+test("sr25519: the key of zeros is the neutral element, for which everybody can sign, as on a node", () => {
+  // R = s * B for a random s, by libsodium's ristretto255: what schnorrkel 0.11 takes.
+  const signature = Buffer.from(
+    "82e4ff5def46df85d3afd3d649a3b478d3b317c2f3d6a03998f0863e9f93cf30" +
+      "7383010789602e403664b31cb0e3415f1669d1ba322eabfd013858bf6c361780",
+    "hex",
+  );
+  const publicKey = new Uint8Array(32);
+  assert.equal(checkSr25519({ signature, message: Uint8Array.of(1, 2, 3), publicKey }), true);
+  assert.equal(checkSr25519({ signature, message: MESSAGE, publicKey }), true);
+  const unmarked = Uint8Array.from(signature);
+  unmarked[63] = (unmarked[63] ?? 0) & 127;
+  assert.equal(checkSr25519({ signature: unmarked, message: MESSAGE, publicKey }), false);
+});
+
+test("sr25519: says the same as the implementation in JavaScript of every signature that is bent anywhere", () => {
+  const pair = key("//Alice", "sr25519");
+  const bytes = fc.uint8Array({ maxLength: 300 });
+  fc.assert(
+    fc.property(bytes, fc.nat(127), fc.nat(255), (message, at, flip) => {
+      const signature = pair.sign(message);
+      const other = Uint8Array.from(pair.publicKey);
+      const bent = at < 64 ? signature : other;
+      bent[at % bent.length] = (bent[at % bent.length] ?? 0) ^ flip;
+      let expected = false;
+      try {
+        expected = utilCrypto.sr25519Verify(message, signature, other);
+      } catch {
+        // It throws where it cannot read.
+      }
+      return checkSr25519({ signature, message, publicKey: other }) === expected;
+    }),
+    { numRuns: 40 },
+  );
+});
 
 test("ed25519 follows ZIP-215: a small-order key with a zero scalar counts as valid, as on a node", () => {
   const identity = Uint8Array.of(1, ...new Uint8Array(31));

@@ -1,13 +1,12 @@
 /**
- * @file Test helper: the committed runtime with a raised spec version, made without Rust. Each place is found by what the compiler
+ * @file The runtime with a raised spec version, made without Rust, to upgrade a chain under trial with. Each place is found by what the compiler
  * makes of `RuntimeVersion` next to its neighbours; whoever changes the compiler may have to look for others.
  */
-import assert from "node:assert/strict";
 import { zstdCompressSync } from "node:zlib";
-import { concat } from "../../../chain/embedded/codec/bytes.ts";
-import { u32 } from "../../../chain/embedded/codec/scale.ts";
-import { plainCode } from "../../../chain/embedded/wasm/code.ts";
-import { WasmRuntime } from "../../../chain/embedded/wasm/runtime.ts";
+import { concat } from "../embedded/codec/bytes.ts";
+import { u32 } from "../embedded/codec/scale.ts";
+import { plainCode } from "../embedded/wasm/code.ts";
+import { WasmRuntime } from "../embedded/wasm/runtime.ts";
 
 const COMPRESSED_PREFIX = Buffer.from("52bc537646db8e05", "hex");
 const I64_CONST = 0x42;
@@ -30,7 +29,8 @@ function pair(low: number, high: number): Uint8Array {
 
 /** Replaces every occurrence where it is; returns how many there were. */
 function replace(wasm: Buffer, from: Uint8Array, to: Uint8Array): number {
-  assert.equal(from.length, to.length, "another length moves the rest of the module");
+  if (from.length !== to.length)
+    throw new RangeError("another length moves the rest of the module");
   let count = 0;
   for (let at = wasm.indexOf(from); at >= 0; at = wasm.indexOf(from, at + 1)) {
     wasm.set(to, at);
@@ -39,7 +39,10 @@ function replace(wasm: Buffer, from: Uint8Array, to: Uint8Array): number {
   return count;
 }
 
-/** `code` with its spec version raised by one: in its version section, its constant, and what signatures cover. */
+/**
+ * `code` with its spec version raised by one: in its version section, its constant, and what signatures cover.
+ * @throws RangeError: it says its version in another way
+ */
 export function raisedRuntime(code: Uint8Array): Uint8Array {
   const before = new WasmRuntime(code).version;
   const { authoringVersion, specVersion, implVersion, transactionVersion } = before;
@@ -53,6 +56,7 @@ export function raisedRuntime(code: Uint8Array): Uint8Array {
   ];
   for (const place of places) replace(wasm, place(specVersion), place(specVersion + 1));
   const raised = concat(COMPRESSED_PREFIX, zstdCompressSync(wasm));
-  assert.equal(new WasmRuntime(raised).version.specVersion, specVersion + 1);
+  if (new WasmRuntime(raised).version.specVersion !== specVersion + 1)
+    throw new RangeError("the runtime says its version in another place, too");
   return raised;
 }
