@@ -42,6 +42,7 @@ function ledgerSection(ledger: LedgerView | null): JSX.Element {
       rows,
       keyOf: ({ name }) => name,
       empty: "",
+      cards: true,
     }),
     h(
       "p",
@@ -156,7 +157,11 @@ export function ChainPage({ now }: State): JSX.Element {
     h(
       "dl",
       { class: "figures" },
-      figure({ name: "Block", value: count(block), note: h("code", { class: "key" }, blockHash) }),
+      figure({
+        name: "Block",
+        value: count(block),
+        note: h("code", { title: blockHash }, short(blockHash)),
+      }),
       figure({ name: "Subnet", value: String(netuid), note: `${participants.length} uids` }),
       figure({
         name: "Epoch",
