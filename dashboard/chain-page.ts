@@ -9,7 +9,7 @@ import { count, percent, short, tokens } from "./words.ts";
 type LedgerRow = { readonly name: string; readonly rao: string };
 
 const LEDGER_COLUMNS: readonly Column<LedgerRow>[] = [
-  { title: "where it went", cell: ({ name }) => name },
+  { title: "part", cell: ({ name }) => name },
   { title: "alpha", isNumber: true, cell: ({ rao }) => tokens(rao) },
   { title: "rao", isNumber: true, cell: ({ rao }) => BigInt(rao).toLocaleString("en-US") },
 ];
@@ -30,7 +30,7 @@ function ledgerSection(ledger: LedgerView | null): JSX.Element {
     { name: "paid to miners and validators", rao: ledger.paidNeuronsRao },
     { name: "paid to the owner", rao: ledger.paidOwnerRao },
     { name: "waits for the next epoch", rao: ledger.pendingRao },
-    { name: "left by rounding, goes into the next epoch", rao: ledger.carriedRao },
+    { name: "left by rounding, for the next epoch", rao: ledger.carriedRao },
     { name: "burned: nobody had earned it", rao: ledger.burnedRao },
     { name: "issued in all", rao: ledger.issuedRao },
   ];

@@ -11,12 +11,14 @@ export function count(value: number): string {
 
 /** A share of 0 to 1. */
 export function percent(share: number, digits = 1): string {
-  return `${(PERCENT * share).toFixed(digits)} %`;
+  return `${(PERCENT * share).toFixed(digits)}\u00a0%`;
 }
 
 /** A relative fall of the loss; up is a loss that rose. */
 export function fall(value: number | null): string {
-  return value === null ? "–" : `${value < 0 ? "−" : "+"}${Math.abs(PERCENT * value).toFixed(2)} %`;
+  return value === null
+    ? "–"
+    : `${value < 0 ? "−" : "+"}${Math.abs(PERCENT * value).toFixed(2)}\u00a0%`;
 }
 
 /** Nats per token. */

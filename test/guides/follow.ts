@@ -15,8 +15,9 @@ const LIMIT_MS = 600_000;
 /** What a guide calls the process of a command. */
 const NAMES: Readonly<Record<string, string>> = { network: "npm start" };
 
-/** A command as it is only read: with `--print-config`, or `--help` where it is none of ours. */
+/** A command as it is only read: with `--print-config`, or `--help` where it is none of ours. Variables of a shell are set in one of their own. */
 function readOnly(command: string): string {
+  if (command.startsWith("export ")) return command;
   if (/^npm (?:start|run (?:miner|validator|subnet|example))\b/.test(command)) {
     const words = /^npm start$/.test(command) ? " --" : "";
     return `${command}${words} --print-config`;
