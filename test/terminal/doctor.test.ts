@@ -37,6 +37,7 @@ import {
   parse,
   ROOT,
   shell,
+  stepsOf,
   withCode,
   wordsOf,
 } from "./examination.ts";
@@ -357,14 +358,17 @@ test("a clock that is off", async () => {
 });
 
 test("a machine that is too slow for the window", async () => {
+  const trainBlocks = 8;
+  // Three times the work that this machine does in the time, whatever else it has to do.
+  const steps = stepsOf((3 * trainBlocks * BLOCK_MS) / 1000);
   const toml = all.file(
     [
       'name = "slow"',
       "windows = 1000",
       `[data]\nfolder = ${JSON.stringify(join(ROOT, "docs"))}`,
       "pagesPerWindow = 4\nnoisePages = 4",
-      "[inner]\nsteps = 60",
-      "[phases]\ntrain = 2",
+      `[inner]\nsteps = ${steps}`,
+      `[phases]\ntrain = ${trainBlocks}`,
       "[chain]\nnetuid = 1",
     ].join("\n"),
   );
