@@ -81,6 +81,7 @@ class Reader implements Followed {
       case "start": {
         const terminal = this.#open(step.command);
         if (step.ready !== null) await terminal.said(step.ready, LIMIT_MS);
+        Object.assign(this.#env, this.#place.withChain);
         return;
       }
       case "wait":
