@@ -4,7 +4,7 @@ import type { BlockView, LedgerView, NowView, ParticipantView } from "../src/api
 import { useDetail } from "./detail.ts";
 import { type Children, type Column, figure, participantLink, section, table } from "./element.ts";
 import type { State } from "./state.ts";
-import { count, percent, short, tokens } from "./words.ts";
+import { count, percent, price, short, tokens } from "./words.ts";
 
 type LedgerRow = { readonly name: string; readonly rao: string };
 
@@ -171,7 +171,7 @@ export function ChainPage({ now }: State): JSX.Element {
       }),
       figure({
         name: "A place costs",
-        value: burnRao === null ? "–" : tokens(burnRao),
+        value: burnRao === null ? "–" : price(burnRao),
         unit: burnRao === null ? "" : "TAO",
         note: "burned at registration",
       }),

@@ -106,11 +106,13 @@ function restAtLast(plot: uPlot, idx: number): void {
 function optionsOf(props: ChartProps, width: number): uPlot.Options {
   const first = props.at[0] ?? 0;
   const last = props.at.at(-1) ?? 1;
+  // Bars at both ends are whole.
+  const room = props.at.length < 2 ? 0.5 : (last - first) / (props.at.length - 1) / 2;
   return {
     width,
     height: HEIGHT,
     scales: {
-      x: { time: false, range: () => [first - 0.5, Math.max(first + 1, last) + 0.5] },
+      x: { time: false, range: () => [first - room, Math.max(first + 1, last) + room] },
       y: { range: range(props) },
     },
     series: seriesOf(props),

@@ -55,6 +55,13 @@ export function tokens(rao: string): string {
   return `${count(Number(whole))}.${digits.slice(-RAO_DIGITS, -RAO_DIGITS + 3)}`;
 }
 
+/** The same to the last rao, without noughts at the end: for prices, of which three digits may be none. */
+export function price(rao: string): string {
+  const digits = rao.padStart(RAO_DIGITS + 1, "0");
+  const rest = digits.slice(-RAO_DIGITS).replace(/0{1,6}$/, "");
+  return `${count(Number(digits.slice(0, -RAO_DIGITS)))}.${rest}`;
+}
+
 /** Rao as a number of tokens, for charts alone. */
 export function tokenNumber(rao: string): number {
   return Number(rao) / 1e9;

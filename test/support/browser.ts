@@ -171,6 +171,7 @@ export class Browser {
       await ask("Emulation.setDeviceMetricsOverride", size);
       const features = [{ name: "prefers-color-scheme", value: scheme }];
       await ask("Emulation.setEmulatedMedia", { features });
+      await ask("Emulation.setScrollbarsHidden", { hidden: true });
       await ask("Page.navigate", { url });
       await connection.happened("Page.loadEventFired");
       const answered = await ask("Runtime.evaluate", {
