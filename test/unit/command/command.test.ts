@@ -96,10 +96,10 @@ test("a variable that holds a key for wallets is no option's value, and is never
   for (const seed of ["0x5e5e", "12"]) {
     let seen: unknown = null;
     const shape = { name: "x y", description: "an example", schema };
-    const { parse: run } = commandOf({ ...shape, environment: { ASSAY_SEED: seed } }, (options) => {
+    const runnable = commandOf({ ...shape, environment: { ASSAY_SEED: seed } }, (options) => {
       seen = options;
     });
-    const parsed = run([]);
+    const parsed = runnable.parse([]);
     if (parsed.kind === "run") parsed.run();
     assert.deepEqual(seen, { seed: 7 });
   }
