@@ -10,8 +10,8 @@ export type Followed = {
   said(command: string): string;
 };
 
-/** One command, and one thing that is waited for. A busy machine takes its time. */
-const LIMIT_MS = 600_000;
+/** One command (a simulation trains for minutes), and one thing that is waited for. A busy machine takes its time. */
+const LIMIT_MS = 1_800_000;
 /** What a guide calls the process of a command. */
 const NAMES: Readonly<Record<string, string>> = { network: "npm start" };
 
