@@ -151,9 +151,9 @@ function fullScreen(output: Output): Screen {
   let newest: Frame | null = null;
   const below = (columns: number, most: number): readonly string[] => {
     const said = far === "" ? steps : [...steps, far];
-    const newest = said.slice(-most);
+    const last = said.slice(-most);
     const lasting = said.slice(0, -most).filter((line) => LASTS.test(line));
-    return [...lasting.slice(-1), ...newest.slice(lasting.length === 0 ? 0 : 1)].map((line) =>
+    return [...lasting.slice(-1), ...last.slice(lasting.length === 0 ? 0 : 1)].map((line) =>
       paint("quiet", fitted(`  ${line}`, columns)),
     );
   };
