@@ -4,12 +4,12 @@ import type { BlockView, LedgerView, NowView, ParticipantView } from "../src/api
 import { useDetail } from "./detail.ts";
 import { type Children, type Column, figure, participantLink, section, table } from "./element.ts";
 import type { State } from "./state.ts";
-import { count, percent, short, tokens } from "./words.ts";
+import { count, percent, price, short, tokens } from "./words.ts";
 
 type LedgerRow = { readonly name: string; readonly rao: string };
 
 const LEDGER_COLUMNS: readonly Column<LedgerRow>[] = [
-  { title: "where it went", cell: ({ name }) => name },
+  { title: "part", cell: ({ name }) => name },
   { title: "alpha", isNumber: true, cell: ({ rao }) => tokens(rao) },
   { title: "rao", isNumber: true, cell: ({ rao }) => BigInt(rao).toLocaleString("en-US") },
 ];
@@ -30,7 +30,7 @@ function ledgerSection(ledger: LedgerView | null): JSX.Element {
     { name: "paid to miners and validators", rao: ledger.paidNeuronsRao },
     { name: "paid to the owner", rao: ledger.paidOwnerRao },
     { name: "waits for the next epoch", rao: ledger.pendingRao },
-    { name: "left by rounding, goes into the next epoch", rao: ledger.carriedRao },
+    { name: "left by rounding, for the next epoch", rao: ledger.carriedRao },
     { name: "burned: nobody had earned it", rao: ledger.burnedRao },
     { name: "issued in all", rao: ledger.issuedRao },
   ];
@@ -42,6 +42,7 @@ function ledgerSection(ledger: LedgerView | null): JSX.Element {
       rows,
       keyOf: ({ name }) => name,
       empty: "",
+      cards: true,
     }),
     h(
       "p",
@@ -156,7 +157,11 @@ export function ChainPage({ now }: State): JSX.Element {
     h(
       "dl",
       { class: "figures" },
-      figure({ name: "Block", value: count(block), note: h("code", { class: "key" }, blockHash) }),
+      figure({
+        name: "Block",
+        value: count(block),
+        note: h("code", { title: blockHash }, short(blockHash)),
+      }),
       figure({ name: "Subnet", value: String(netuid), note: `${participants.length} uids` }),
       figure({
         name: "Epoch",
@@ -166,7 +171,7 @@ export function ChainPage({ now }: State): JSX.Element {
       }),
       figure({
         name: "A place costs",
-        value: burnRao === null ? "–" : tokens(burnRao),
+        value: burnRao === null ? "–" : price(burnRao),
         unit: burnRao === null ? "" : "TAO",
         note: "burned at registration",
       }),

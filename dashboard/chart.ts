@@ -34,6 +34,9 @@ export type ChartProps = {
 const HEIGHT = 220;
 const TABLE_ROWS = 100;
 const FONT = "12px system-ui, sans-serif";
+/** Of that font, in pixels. */
+const DIGIT_WIDTH = 7;
+const TICK_ROOM = 18;
 const DARK = "(prefers-color-scheme: dark)";
 
 function colour(name: string): string {
@@ -58,6 +61,10 @@ function seriesOf({ lines, along, format }: ChartProps): uPlot.Series[] {
   return [{ label: along, value: written(String) }, ...drawn];
 }
 
+/** As wide as what is written beside it. */
+const roomFor: uPlot.Axis.Size = (_plot, values: readonly string[] | null) =>
+  TICK_ROOM + DIGIT_WIDTH * Math.max(0, ...(values ?? []).map(({ length }) => length));
+
 const wholeOnly = (_plot: uPlot, splits: number[]): string[] =>
   splits.map((split) => (Number.isInteger(split) ? String(split) : ""));
 
@@ -70,7 +77,7 @@ function axesOf({ tick }: ChartProps): uPlot.Axis[] {
   };
   return [
     { ...common, values: wholeOnly, grid: { show: false } },
-    { ...common, size: 62, values: (_plot, splits) => splits.map(tick) },
+    { ...common, size: roomFor, values: (_plot, splits) => splits.map(tick) },
   ];
 }
 
@@ -99,11 +106,13 @@ function restAtLast(plot: uPlot, idx: number): void {
 function optionsOf(props: ChartProps, width: number): uPlot.Options {
   const first = props.at[0] ?? 0;
   const last = props.at.at(-1) ?? 1;
+  // Bars at both ends are whole.
+  const room = props.at.length < 2 ? 0.5 : (last - first) / (props.at.length - 1) / 2;
   return {
     width,
     height: HEIGHT,
     scales: {
-      x: { time: false, range: () => [first - 0.5, Math.max(first + 1, last) + 0.5] },
+      x: { time: false, range: () => [first - room, Math.max(first + 1, last) + room] },
       y: { range: range(props) },
     },
     series: seriesOf(props),
@@ -188,6 +197,6 @@ export function Chart(props: ChartProps): JSX.Element {
       role: "img",
       "aria-label": `${title}. ${says}`,
     }),
-    numbersOf(props),
+    at.length === 0 ? null : numbersOf(props),
   );
 }

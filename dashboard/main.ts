@@ -92,7 +92,7 @@ function footer({ now }: State): Children {
     `Served by the ${node.role === "owner" ? "owner's node" : node.role} `,
     h("code", { class: "key" }, node.hotkey),
     node.device === "none" ? "" : ` on ${node.device}`,
-    `. ${node.activity}`,
+    node.activity === "" ? "." : `; ${node.activity}.`,
   );
 }
 

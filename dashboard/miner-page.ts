@@ -53,8 +53,7 @@ function term(name: string, value: string, note: string): JSX.Element {
     "div",
     { class: "term" },
     h("dt", null, name),
-    h("dd", null, value),
-    h("div", { class: "note" }, note),
+    h("dd", null, value, h("div", { class: "note" }, note)),
   );
 }
 
@@ -305,7 +304,8 @@ export function MinerPage({
 }): JSX.Element {
   const { now } = state;
   const one = now?.participants.find((participant) => participant.uid === uid);
-  const { value } = useDetail<MinerView>(`/page/miners/${uid}`, versionOf(state, one));
+  const path = one === undefined ? "" : `/page/miners/${uid}`;
+  const { value } = useDetail<MinerView>(path, versionOf(state, one));
   if (now === null || one === undefined) return nobody(state, uid);
   return h(
     "div",

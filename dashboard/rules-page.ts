@@ -1,9 +1,11 @@
 /** @file The run's rules: every key of its manifest with its value and what it is, in the words of subnet.toml. */
 import { h, type JSX } from "preact";
 import { useDetail } from "./detail.ts";
-import { type Column, section, table } from "./element.ts";
+import { type Column, linked, section, table } from "./element.ts";
 import { TABLES } from "./keys.ts";
 import type { State } from "./state.ts";
+
+const SHOWN_DIGITS = 12;
 
 type KeyRow = (typeof TABLES)[number]["keys"][number] & { readonly value: string };
 
@@ -22,7 +24,9 @@ function valueAt(manifest: unknown, path: string): string | null {
     if (typeof at !== "object" || at === null) return null;
     at = new Map<string, unknown>(Object.entries(at)).get(part);
   }
-  return at === undefined || typeof at === "object" ? null : JSON.stringify(at);
+  if (at === undefined || typeof at === "object") return null;
+  // What binary fractions add behind the twelfth digit nobody wrote; the manifest itself has it.
+  return JSON.stringify(typeof at === "number" ? Number(at.toPrecision(SHOWN_DIGITS)) : at);
 }
 
 const COLUMNS: readonly Column<KeyRow>[] = [
@@ -52,7 +56,7 @@ export function RulesPage({ now }: State): JSX.Element {
     );
   return h(
     "div",
-    null,
+    { class: "rules" },
     h(
       "p",
       null,
@@ -66,7 +70,16 @@ export function RulesPage({ now }: State): JSX.Element {
       h("code", null, "subnet params get"),
       " shows what is in force.",
     ),
-    h("p", { class: "note" }, "Run ", h("code", { class: "key" }, run.runId)),
+    h(
+      "p",
+      { class: "note" },
+      "Run ",
+      linked(
+        h("code", { class: "key" }, run.runId),
+        `${location.origin}/blobs/${run.runId}`,
+        "the manifest",
+      ),
+    ),
     TABLES.map((one) => {
       const rows = one.keys.flatMap((info): KeyRow[] => {
         const value = valueAt(manifest, info.path);
@@ -75,7 +88,7 @@ export function RulesPage({ now }: State): JSX.Element {
       if (rows.length === 0) return null;
       return section(
         one.table === null ? "The run" : `[${one.table}]`,
-        h("p", { class: "note" }, `${one.description}.`),
+        one.table === null ? null : h("p", { class: "note" }, `${one.description}.`),
         table({
           caption: one.table ?? "The run",
           columns: COLUMNS,

@@ -9,10 +9,10 @@ import { bytes, count, fall, nats, percent, seconds } from "./words.ts";
 const WINDOWS_SHOWN = 40;
 
 const PHASE_WORDS: Readonly<Record<string, string>> = {
-  train: "miners train on the pages they were assigned",
-  commit: "miners put the digest of their update on the chain",
-  reveal: "miners serve the update; validators fetch and check it",
-  judge: "validators measure what each update does to the loss, and vote",
+  train: "miners train on the pages they were assigned.",
+  commit: "miners put the digest of their update on the chain.",
+  reveal: "miners serve the update; validators fetch and check it.",
+  judge: "validators measure what each update does to the loss, and vote.",
 };
 
 /** Where the run is, in words. */

@@ -81,7 +81,8 @@ export function ValidatorPage({
   readonly uid: number;
 }): JSX.Element {
   const one = state.now?.participants.find((participant) => participant.uid === uid);
-  const { value } = useDetail<ValidatorView>(`/page/validators/${uid}`, versionOf(state, one));
+  const path = one === undefined ? "" : `/page/validators/${uid}`;
+  const { value } = useDetail<ValidatorView>(path, versionOf(state, one));
   if (one === undefined) return nobody(state, uid);
   const { votes, epochs } = value ?? { votes: [], epochs: [] };
   return h(
@@ -98,6 +99,7 @@ export function ValidatorPage({
         rows: votes.slice(-VOTES_SHOWN).toReversed(),
         keyOf: ({ window }) => window,
         empty: "No vote is recorded yet.",
+        cards: true,
       }),
     ),
   );

@@ -11,12 +11,14 @@ export function count(value: number): string {
 
 /** A share of 0 to 1. */
 export function percent(share: number, digits = 1): string {
-  return `${(PERCENT * share).toFixed(digits)} %`;
+  return `${(PERCENT * share).toFixed(digits)}\u00a0%`;
 }
 
 /** A relative fall of the loss; up is a loss that rose. */
 export function fall(value: number | null): string {
-  return value === null ? "–" : `${value < 0 ? "−" : "+"}${Math.abs(PERCENT * value).toFixed(2)} %`;
+  return value === null
+    ? "–"
+    : `${value < 0 ? "−" : "+"}${Math.abs(PERCENT * value).toFixed(2)}\u00a0%`;
 }
 
 /** Nats per token. */
@@ -51,6 +53,13 @@ export function tokens(rao: string): string {
   const digits = rao.padStart(RAO_DIGITS + 1, "0");
   const whole = digits.slice(0, -RAO_DIGITS);
   return `${count(Number(whole))}.${digits.slice(-RAO_DIGITS, -RAO_DIGITS + 3)}`;
+}
+
+/** The same to the last rao, without noughts at the end: for prices, of which three digits may be none. */
+export function price(rao: string): string {
+  const digits = rao.padStart(RAO_DIGITS + 1, "0");
+  const rest = digits.slice(-RAO_DIGITS).replace(/0{1,6}$/, "");
+  return `${count(Number(digits.slice(0, -RAO_DIGITS)))}.${rest}`;
 }
 
 /** Rao as a number of tokens, for charts alone. */

@@ -37,14 +37,17 @@ export class Permit {
     return this.#isGiven;
   }
 
-  /** Reads the permit and tells people when it is missing, at first and again while that lasts. */
+  /** Reads the permit and tells people when it is there, and when it is missing, at first and again while that lasts. */
   async look(window: number): Promise<void> {
     const { neuron, subnet } = this.#node;
     const { chain, netuid, blocks } = subnet;
     const need = await chain.stakeForPermit(netuid, neuron.signer.publicKey);
+    const hadIt = this.#isGiven;
     this.#isGiven = need.permitted;
     if (need.permitted) {
-      if (this.#reminder.over()) neuron.say("the epoch gave this validator its permit");
+      this.#reminder.over();
+      if (!hadIt)
+        neuron.say("an epoch gave this validator its permit: its votes and weights count");
       return;
     }
     const stakeLine = neuron.line({

@@ -24,6 +24,9 @@ const ENVIRONMENT_ALIASES: Readonly<Record<string, readonly string[]>> = {
 /** Names that could hold a secret: such a value is never shown. */
 const SECRET = /password|mnemonic|phrase|secret|privateKey|apiKey/i;
 
+/** Variables that hold a key or its password (secrets.ts): no option's value, and never shown as one that is wrong. */
+const OF_SECRETS: ReadonlySet<string> = new Set(["ASSAY_SEED", "ASSAY_MNEMONIC", "ASSAY_PASSWORD"]);
+
 /** Values of the environment, each with the variable that it stands in. */
 export function fromEnvironment(
   keys: readonly string[],
@@ -32,7 +35,7 @@ export function fromEnvironment(
   const found = new Map<string, Given>();
   for (const key of keys)
     for (const place of [variableOf(key), ...(ENVIRONMENT_ALIASES[key] ?? [])]) {
-      const value = environment[place];
+      const value = OF_SECRETS.has(place) ? undefined : environment[place];
       if (value === undefined || found.has(key)) continue;
       found.set(key, { value, layer: "environment", place });
     }

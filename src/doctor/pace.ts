@@ -90,7 +90,7 @@ function workOf(
   return at.miners * READINGS * (ownSequences + noiseSequences) * model.context * READ_SHARE;
 }
 
-/** What helps: measure first; then less of the work, or other machines. */
+/** What helps: measure first; then less of the work, or other machines; where the least is too much, another device. */
 function remedy(
   { role, start }: Patient,
   training: Training,
@@ -104,8 +104,8 @@ function remedy(
       set: { live: true },
     };
   const shares = PART_TIME.map((name) => ({ name, share: Number(name.replace("steps-", "")) }));
-  const fits = shares.filter(({ share }) => share <= at.inTime).at(-1) ?? shares[0];
-  return start({ strategy: fits?.name ?? PART_TIME[0] });
+  const fits = shares.findLast(({ share }) => share <= at.inTime);
+  return fits === undefined ? { ours: "subnet devices" } : start({ strategy: fits.name });
 }
 
 /**

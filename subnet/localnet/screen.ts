@@ -139,6 +139,8 @@ function plainScreen(output: Output): Screen {
 /** Steps before the first frame, and below every frame as many as there is room for. */
 const STEPS_KEPT = 100;
 const STEPS_BELOW = 3;
+/** Said once, and needed as long as the screen is there. */
+const LASTS = /^page: /;
 
 /** The same on a screen of its own; what was said there is said again once that is closed. */
 function fullScreen(output: Output): Screen {
@@ -147,14 +149,18 @@ function fullScreen(output: Output): Screen {
   let steps: readonly string[] = [];
   let far = "";
   let newest: Frame | null = null;
-  const below = (columns: number): readonly string[] => {
+  const below = (columns: number, most: number): readonly string[] => {
     const said = far === "" ? steps : [...steps, far];
-    return said.map((line) => paint("quiet", fitted(`  ${line}`, columns)));
+    const last = said.slice(-most);
+    const lasting = said.slice(0, -most).filter((line) => LASTS.test(line));
+    return [...lasting.slice(-1), ...last.slice(lasting.length === 0 ? 0 : 1)].map((line) =>
+      paint("quiet", fitted(`  ${line}`, columns)),
+    );
   };
   const draw = (): void =>
     screen.show(({ columns, rows }) => {
-      if (newest === null) return below(columns).slice(-rows);
-      const news = below(columns).slice(-STEPS_BELOW);
+      if (newest === null) return below(columns, rows);
+      const news = below(columns, STEPS_BELOW);
       const lines = rows - news.length - 1;
       return [...frameLines(newest, { columns, lines }, paint), "", ...news];
     });

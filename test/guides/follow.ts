@@ -10,13 +10,14 @@ export type Followed = {
   said(command: string): string;
 };
 
-/** One command, and one thing that is waited for. A busy machine takes its time. */
-const LIMIT_MS = 600_000;
+/** One command (a simulation trains for minutes), and one thing that is waited for. A busy machine takes its time. */
+const LIMIT_MS = 1_800_000;
 /** What a guide calls the process of a command. */
 const NAMES: Readonly<Record<string, string>> = { network: "npm start" };
 
-/** A command as it is only read: with `--print-config`, or `--help` where it is none of ours. */
+/** A command as it is only read: with `--print-config`, or `--help` where it is none of ours. Variables of a shell are set in one of their own. */
 function readOnly(command: string): string {
+  if (command.startsWith("export ")) return command;
   if (/^npm (?:start|run (?:miner|validator|subnet|example))\b/.test(command)) {
     const words = /^npm start$/.test(command) ? " --" : "";
     return `${command}${words} --print-config`;
@@ -80,6 +81,7 @@ class Reader implements Followed {
       case "start": {
         const terminal = this.#open(step.command);
         if (step.ready !== null) await terminal.said(step.ready, LIMIT_MS);
+        Object.assign(this.#env, this.#place.withChain);
         return;
       }
       case "wait":

@@ -15,6 +15,8 @@ export type Place = {
   /** Of the chain that the guide starts. */
   readonly endpoint: string;
   readonly env: NodeJS.ProcessEnv;
+  /** What commands are told besides once the guide has started a chain: where that is. Before, a reader has none. */
+  readonly withChain: NodeJS.ProcessEnv;
   leave(): void;
 };
 
@@ -55,12 +57,13 @@ export async function makePlace(): Promise<Place> {
   // Guides name no port: the usual one may be taken where this runs.
   const port = String(await freePort());
   const endpoint = `ws://127.0.0.1:${port}`;
-  const env = { PATH: process.env["PATH"], HOME: home, ASSAY_PORT: port, ASSAY_ENDPOINT: endpoint };
+  const env = { PATH: process.env["PATH"], HOME: home, ASSAY_PORT: port };
   return {
     home,
     checkout,
     endpoint,
     env,
+    withChain: { ASSAY_ENDPOINT: endpoint },
     leave: () => rmSync(home, { recursive: true, force: true }),
   };
 }

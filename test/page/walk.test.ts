@@ -10,7 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { z } from "zod";
 import type { Axon } from "../../src/network/listening.ts";
 import { Browser, findBrowser, type Screen } from "../support/browser.ts";
-import { DARK_DESK, DESK, looked, PHONE } from "../support/page-look.ts";
+import { DARK_DESK, DESK, looked, type Looked, PHONE } from "../support/page-look.ts";
 import { serveState, STATES } from "./states.ts";
 
 const name = findBrowser();
@@ -29,6 +29,9 @@ const SCREENS: Readonly<Record<string, Screen>> = {
 /** Idle, on a machine with two cores that may have other work. */
 const MOST_PAINT_MS = 1000;
 const MOST_TASK_MS = 100;
+const OPENINGS = 3;
+const isQuick = ({ paintMs, longestMs }: Looked): boolean =>
+  paintMs < MOST_PAINT_MS && longestMs < MOST_TASK_MS;
 const { ASSAY_PICTURES: pictures } = process.env;
 const axeSource = readFileSync(
   createRequire(import.meta.url).resolve("axe-core/axe.min.js"),
@@ -65,13 +68,18 @@ for (const state of Object.keys(STATES))
         if (state !== "live" && !["desk, light", "phone, dark"].includes(look)) continue;
         test(`${page}, ${look}`, options, async (context) => {
           const address = `${url}#/${page}`;
-          const { paintMs, longestMs, more, png } = await looked(browser, address, screen, AXE);
+          const isBusy = process.env["ASSAY_BUSY"] !== undefined;
+          let seen = await looked(browser, address, screen, AXE);
+          // Other work of the machine only adds to a time: the least of some openings is the page's own.
+          const openings = isBusy ? 1 : OPENINGS;
+          for (let more = 1; more < openings && !isQuick(seen); more++)
+            seen = await looked(browser, address, screen, AXE);
+          const { paintMs, longestMs, more, png } = seen;
           const figures = `first paint ${paintMs.toFixed(0)} ms, longest task ${longestMs.toFixed(0)} ms`;
           context.diagnostic(figures);
           const file = `${state}-${page}-${look}.png`.replaceAll(/[ ,/]+/g, "-");
           if (pictures !== undefined) writeFileSync(join(pictures, file), png);
-          if (process.env["ASSAY_BUSY"] === undefined)
-            assert.ok(paintMs < MOST_PAINT_MS && longestMs < MOST_TASK_MS, figures);
+          assert.ok(isBusy || isQuick(seen), figures);
           const serious = axeSchema
             .parse(more)
             .filter(({ impact }) => impact === "serious" || impact === "critical");

@@ -28,6 +28,15 @@ export type Screen = {
   readonly width: number;
   readonly height: number;
   readonly scheme: "light" | "dark";
+  /** Points of the picture to one of the page; one without it. */
+  readonly scale?: number;
+};
+
+/** How a picture is kept, in the protocol's words: the whole page, or what the screen shows. */
+export type Shot = {
+  readonly captureBeyondViewport: boolean;
+  readonly format?: "png" | "webp";
+  readonly quality?: number;
 };
 
 /** What was seen of a page. */
@@ -38,6 +47,7 @@ export type Seen = {
   readonly requests: readonly string[];
   /** What the expression came to. */
   readonly value: unknown;
+  /** A PNG, unless the shot names another format. */
   readonly png: Buffer;
 };
 
@@ -141,7 +151,12 @@ export class Browser {
   }
 
   /** Opens a page, evaluates an expression in it, and takes its picture. */
-  async open(url: string, screen: Screen, expression: string): Promise<Seen> {
+  async open(
+    url: string,
+    screen: Screen,
+    expression: string,
+    kept: Shot = { captureBeyondViewport: true },
+  ): Promise<Seen> {
     const socket = new WebSocket(this.#endpoint);
     await once(socket, "open");
     const connection = new Connection(socket);
@@ -151,11 +166,12 @@ export class Browser {
       const session = z.string().parse(attached["sessionId"]);
       const ask = (method: string, params: object = {}) => connection.ask(method, params, session);
       for (const domain of ["Page", "Runtime", "Log", "Network"]) await ask(`${domain}.enable`);
-      const { width, height, scheme } = screen;
-      const size = { width, height, deviceScaleFactor: 1, mobile: width < 600 };
+      const { width, height, scheme, scale = 1 } = screen;
+      const size = { width, height, deviceScaleFactor: scale, mobile: width < 600 };
       await ask("Emulation.setDeviceMetricsOverride", size);
       const features = [{ name: "prefers-color-scheme", value: scheme }];
       await ask("Emulation.setEmulatedMedia", { features });
+      await ask("Emulation.setScrollbarsHidden", { hidden: true });
       await ask("Page.navigate", { url });
       await connection.happened("Page.loadEventFired");
       const answered = await ask("Runtime.evaluate", {
@@ -163,7 +179,7 @@ export class Browser {
         returnByValue: true,
         awaitPromise: true,
       });
-      const shot = await ask("Page.captureScreenshot", { captureBeyondViewport: true });
+      const shot = await ask("Page.captureScreenshot", kept);
       const value = z.object({ value: z.unknown() }).parse(answered["result"]).value;
       const png = Buffer.from(z.string().parse(shot["data"]), "base64");
       await connection.ask("Target.closeTarget", { targetId });

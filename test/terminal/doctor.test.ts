@@ -37,12 +37,13 @@ import {
   parse,
   ROOT,
   shell,
+  stepsOf,
   withCode,
   wordsOf,
 } from "./examination.ts";
 
-/** Blocks between two addresses of one axon, between two weights, and of an epoch. */
-const [SERVING, WEIGHTS, TEMPO] = [60, 100, 20];
+/** Blocks between two addresses of one axon (a doctor on a busy machine needs half a minute to see it), between two weights, and of an epoch. */
+const [SERVING, WEIGHTS, TEMPO] = [240, 100, 20];
 const BLOCK_MS = 200;
 
 const nodes: Running[] = [];
@@ -357,14 +358,17 @@ test("a clock that is off", async () => {
 });
 
 test("a machine that is too slow for the window", async () => {
+  const trainBlocks = 8;
+  // Three times the work that this machine does in the time, whatever else it has to do.
+  const steps = stepsOf((3 * trainBlocks * BLOCK_MS) / 1000);
   const toml = all.file(
     [
       'name = "slow"',
       "windows = 1000",
       `[data]\nfolder = ${JSON.stringify(join(ROOT, "docs"))}`,
       "pagesPerWindow = 4\nnoisePages = 4",
-      "[inner]\nsteps = 60",
-      "[phases]\ntrain = 2",
+      `[inner]\nsteps = ${steps}`,
+      `[phases]\ntrain = ${trainBlocks}`,
       "[chain]\nnetuid = 1",
     ].join("\n"),
   );
@@ -374,19 +378,25 @@ test("a machine that is too slow for the window", async () => {
     toml,
   ]);
   nodes.push(owner);
-  await owner.said(/next: /, LIMIT_MS);
-  let words: readonly string[] = same("--wallet", "newbie");
-  for (let round = 0; ; round++) {
-    const found = examined("miner", words);
-    if (round > 0 && !found.some(({ code, state }) => code === "slow-device" && state === "wrong"))
-      break;
-    assert.ok(round < 3, JSON.stringify(found));
-    const { run } = withCode(found, "slow-device");
-    if (run.includes("bench")) assert.equal(shell(run).status, 0);
-    else words = wordsOf(run);
+  try {
+    await owner.said(/next: /, LIMIT_MS);
+    let words: readonly string[] = same("--wallet", "newbie");
+    // To measure may be enough: the fastest way of training here is taken then. If it is not, a part of the work is.
+    for (let round = 0; ; round++) {
+      const found = examined("miner", words);
+      const isSlow = found.some(({ code, state }) => code === "slow-device" && state === "wrong");
+      if (round > 0 && !isSlow) break;
+      assert.ok(round < 4, JSON.stringify(found));
+      const { run } = withCode(found, "slow-device");
+      if (run.includes("bench")) assert.equal(shell(run).status, 0);
+      else {
+        assert.match(run, /steps-0\./);
+        words = wordsOf(run);
+      }
+    }
+  } finally {
+    await stopped(owner);
   }
-  assert.ok(words.join(" ").includes("steps-0."), words.join(" "));
-  await stopped(owner);
 });
 
 test("a disk that is nearly full", (context) => {

@@ -2,8 +2,10 @@
 import assert from "node:assert/strict";
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { defaultConfig } from "../../subnet/config/resolve.ts";
 import { Invocations } from "../support/invocations.ts";
 import { entryOf, type Program, PROGRAMS } from "../support/running.ts";
 
@@ -91,6 +93,17 @@ export function examined(
   assert.ok(found.length > 0, stderr);
   assert.equal(status, found.some(({ state }) => state === "wrong") ? 1 : 0, stdout + stderr);
   return found;
+}
+
+const benchSchema = z.object({ best: z.object({ tokensPerSecond: z.number() }) });
+
+/** How many inner steps of the standard model this machine does in so many seconds, as busy as it is. */
+export function stepsOf(seconds: number): number {
+  const { inner, model } = defaultConfig();
+  const words = `--model nano --batch ${inner.batch} --threads 1 --device cpu --json`;
+  const { stdout } = shell(`npm run miner -- bench ${words} --state ${join(all.home, "measured")}`);
+  const { best } = benchSchema.parse(JSON.parse(String(stdout)));
+  return Math.ceil((seconds * best.tokensPerSecond) / (inner.batch * model.context));
 }
 
 /** The finding with this code. */

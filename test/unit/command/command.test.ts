@@ -91,6 +91,20 @@ test("without anything the defaults hold", () => {
   assert.deepEqual(parse([]), DEFAULTS);
 });
 
+test("a variable that holds a key for wallets is no option's value, and is never shown", () => {
+  const schema = z.object({ seed: z.coerce.number().int().default(7) });
+  for (const seed of ["0x5e5e", "12"]) {
+    let seen: unknown = null;
+    const shape = { name: "x y", description: "an example", schema };
+    const runnable = commandOf({ ...shape, environment: { ASSAY_SEED: seed } }, (options) => {
+      seen = options;
+    });
+    const parsed = runnable.parse([]);
+    if (parsed.kind === "run") parsed.run();
+    assert.deepEqual(seen, { seed: 7 });
+  }
+});
+
 test("the strongest layer that names a value wins, whatever the others say", () => {
   const layers = fc.record({
     preset: fc.boolean(),

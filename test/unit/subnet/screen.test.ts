@@ -6,6 +6,7 @@ import { stripVTControlCharacters } from "node:util";
 import * as fc from "fast-check";
 import type { Frame, Row } from "../../../subnet/localnet/frame.ts";
 import { paintFor } from "../../../subnet/localnet/paint.ts";
+import { Terminal } from "../../support/terminal.ts";
 import { unpainted } from "./unpainted.ts";
 import { frameLines, type Output, type Screen, screenOn } from "../../../subnet/localnet/screen.ts";
 import { ALL_REASONS, explainReason } from "../../../src/gauntlet/verdict.ts";
@@ -65,11 +66,26 @@ function outputOf(about: {
 }
 
 /** A screen that collects what it writes. */
-function collected(output: Fake): { screen: Screen; text: () => string } {
+function collected(output: Fake, full = false): { screen: Screen; text: () => string } {
   let text = "";
   output.write = (chunk: unknown): boolean => ((text += String(chunk)), true);
-  return { screen: screenOn(output), text: () => text };
+  return { screen: screenOn(output, full), text: () => text };
 }
+
+test("a full screen keeps the page's address among the newest of what was said, as long as it is there", () => {
+  const terminal = new Terminal(80, 24);
+  const { screen, text } = collected(outputOf({ isTTY: true }), true);
+  for (const step of ["page: http://127.0.0.1:1/", "one", "two", "three", "four"])
+    screen.step(step);
+  screen.frame(frameOf(3));
+  terminal.write(text());
+  const said = terminal.lines.filter((line) => line !== "").slice(-3);
+  assert.deepEqual(
+    said.map((line) => line.trim()),
+    ["page: http://127.0.0.1:1/", "three", "four"],
+  );
+  screen.end();
+});
 
 test("a frame is never higher or wider than its terminal, whatever it has to show", () => {
   fc.assert(

@@ -1,4 +1,4 @@
-/** @file A validator without a permit is told amounts, block and command; one with a permit is told nothing. */
+/** @file A validator without a permit is told amounts, block and command; one with a permit is told that, once. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { ChainClient } from "../../../chain/client/client.ts";
@@ -60,6 +60,16 @@ test("it is told again while it lasts, when stake is enough, and when the permit
   assert.match(said[3] ?? "", /permit/);
   await permit.look(14);
   assert.equal(said.length, 4);
+});
+
+test("one that has its permit when it starts is told so, once; one that lost it, again", async () => {
+  const { permit, said, needs } = watched();
+  const has = { ...NONE, permitted: true };
+  needs.push(has, has, NONE, has);
+  for (let window = 0; window < 4; window++) await permit.look(window);
+  assert.equal(said.length, 3);
+  for (const index of [0, 2]) assert.match(said[index] ?? "", /gave this validator its permit/);
+  assert.match(said[1] ?? "", /no validator permit/);
 });
 
 test("on a subnet without epochs that is said too", async () => {
