@@ -38,6 +38,8 @@ const KERNELS_ROOMS: readonly Zone[] = [
   // AssemblyScript, a language of its own: only asc reads it.
   { zone: "kernels/exact/assembly", may: [] },
   { zone: "kernels/compress", may: ["kernels/exact", "kernels/errors.ts"] },
+  // Loads gpu.js from a package folder of its own.
+  { zone: "kernels/gpu", may: ["kernels/exact", "kernels/errors.ts"] },
   { zone: "kernels/graph", may: ["kernels/tensor.ts", "kernels/errors.ts"] },
   { zone: "kernels/nn", may: ["kernels/graph", "kernels"] },
   { zone: "kernels/optim", may: ["kernels/nn", "kernels/exact", "kernels/errors.ts"] },

@@ -11,8 +11,8 @@ const cases = readdirSync(FOLDER)
   .filter((file) => file.endsWith(SUFFIX) && !file.endsWith(".d.ts") && file !== `main${SUFFIX}`)
   .map((file) => file.slice(0, -SUFFIX.length));
 
-/** They take minutes to most of an hour or of a machine's memory, or need PyTorch: only who names them wants them. */
-const NAMED_ONLY: readonly string[] = ["equal-work", "memory", "size", "train"];
+/** They take minutes to most of an hour or of a machine's memory, or need PyTorch or gpu.js: only who names them wants them. */
+const NAMED_ONLY: readonly string[] = ["equal-work", "gpu-kernels", "memory", "size", "train"];
 
 const words = process.argv.slice(2);
 const wanted = words.filter((word) => !word.startsWith("-"));
