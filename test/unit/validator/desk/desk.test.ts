@@ -296,6 +296,54 @@ test("a queue that is lost is filled again; one that is away is done without", a
   end();
 });
 
+/** One that takes far longer than small tasks do. */
+class SlowQueue extends MemoryQueue {
+  calls = 0;
+
+  override async add(jobs: readonly Job[]): Promise<void> {
+    this.calls += 1;
+    await sleep(100);
+    await super.add(jobs);
+  }
+
+  override async remove(id: string): Promise<boolean> {
+    this.calls += 1;
+    return super.remove(id);
+  }
+}
+
+test("who has many small tasks waits for a slow queue once, and then it has no more to do", async () => {
+  const { desk, queue, measure, end } = deskWith(new SlowQueue());
+  const worker = join(desk, "one");
+  const work = async (uids: readonly number[]): Promise<void> => {
+    const asked = uids.map((uid) => measure(uid));
+    for (let left = uids.length; left > 0;) {
+      const handed = await desk.take(worker, THETA, 16);
+      left -= handed.length;
+      for (const one of handed)
+        assert.equal(await desk.answer(worker, one, truth(uidOf(one))), null);
+    }
+    assert.deepEqual(
+      await Promise.all(asked),
+      uids.map((uid) => truth(uid)),
+    );
+  };
+  desk.until(100);
+  await work([1, 2, 3, 4]);
+  await sleep(300);
+  const before = queue.calls;
+  assert.ok(before > 0);
+  await work([5, 6, 7, 8]);
+  assert.equal(queue.calls, before, "neither added nor taken out");
+  const asked = measure(9);
+  const [handed] = await desk.take(worker, THETA, 1);
+  assert.ok(handed !== undefined);
+  assert.ok(queue.calls > before, "large tasks go through it all the same");
+  assert.equal(await desk.answer(worker, handed, truth(9)), null);
+  assert.deepEqual(await asked, truth(9));
+  end();
+});
+
 test("a validator that was started again is not answered twice, and believes its queue no more than a worker", async () => {
   const first = deskWith();
   const worker = join(first.desk, "one");
