@@ -18,6 +18,9 @@ export function permute(key: Hex, pages: number, x: number): number {
 /** A permutation of [0, pages): entry x. @throws RangeError unless 0 <= x < pages */
 export type Permutation = (x: number) => number;
 
+/** Halves of more bits are hardly ever asked twice; of as many, all answers are 128 KiB. */
+const MOST_KEPT_BITS = 12;
+
 /**
  * permute for many entries of one key. The Feistel network of few pages asks the same few hashes again and again; what was asked once is kept,
  * so that who draws the pages of all uids of a window, as a validator and its workers do, hashes each only once.
@@ -31,7 +34,7 @@ export function permutationOf(key: Hex, pages: number): Permutation {
   const half = (bits + (bits % 2)) / 2;
   const mask = 2 ** half - 1;
   const keyBytes = bytesOf(key);
-  // One more than the answer; 0 where it was not asked yet. At most 2 MiB: half of 32 bits.
+  // One more than the answer; 0 where it was not asked yet.
   let kept: Uint32Array | null = null;
 
   function hashed(index: number, right: number): number {
@@ -41,6 +44,7 @@ export function permutationOf(key: Hex, pages: number): Permutation {
   }
 
   function round(index: number, right: number): number {
+    if (half > MOST_KEPT_BITS) return hashed(index, right);
     kept ??= new Uint32Array(ROUNDS * 2 ** half);
     const at = index * 2 ** half + right;
     const known = kept[at] ?? 0;
