@@ -7,6 +7,7 @@ import assert from "node:assert/strict";
 import { rmSync } from "node:fs";
 import { test, type TestContext } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { WindowRecord } from "../../src/protocol/record.ts";
 import { RunningLocalnet } from "../support/localnet.ts";
 import {
   named,
@@ -24,6 +25,10 @@ const BLOCK_MS = 700;
 /** Windows that are compared after the validator is back. */
 const AFTER = 3;
 const CAST = ["--windows", "400", "--miners", "3", "--attack", "none", "--baseline", "false"];
+
+/** What was measured of whom. */
+const measuredIn = ({ miners }: WindowRecord): readonly (readonly unknown[])[] =>
+  miners.map(({ uid, payloadDigest, losses }) => [uid, payloadDigest, losses]);
 
 async function play(t: TestContext, queue: string): Promise<void> {
   const env = { ASSAY_WORKERS: "yes", ASSAY_QUEUE: queue };
@@ -70,10 +75,7 @@ async function play(t: TestContext, queue: string): Promise<void> {
     if (window <= back && window >= died) continue;
     const voted = record.voters.filter(({ votes }) => votes.some((vote) => vote.window === window));
     assert.equal(voted.length, 2, `window ${window}: both voted`);
-    for (const { uid, payloadDigest, losses } of record.miners) {
-      const row = other.miners.find((one) => one.uid === uid);
-      assert.deepEqual([payloadDigest, losses], [row?.payloadDigest, row?.losses]);
-    }
+    assert.deepEqual(measuredIn(record), measuredIn(other), `window ${window}: losses`);
     compared += 1;
   }
   for (let window = back + 1; window <= last; window++)
