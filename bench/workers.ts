@@ -1,9 +1,10 @@
 /**
  * @file What workers are worth: seconds for all candidates of a window, gate and depth, with one worker and with two (processes of one
  * thread, each pinned to a core; the validator, which checks their answers, and the queue's store run on the same cores), and what one
- * candidate costs in multiples of its own forward passes. With two, also when the last of the gate is known, beside the time until a vote is due
- * in the demo (--model=nano is its model). Flags: --candidates=64, --model=nano|1m|10m, --rounds=5, --alone (by the
- * validator itself as well), --json.
+ * candidate costs in multiples of its own forward passes, and in milliseconds beside them, by processor time. With two, also when the last of
+ * the gate is known, beside the time until a vote is due in the demo (--model=nano is its model). All processes have served in a window before.
+ * Flags: --candidates=64, --model=nano|1m|10m, --rounds=5, --queue=redis|private-redis|pglite (unless told, the first that is there), --alone
+ * (by the validator itself as well), --json.
  */
 import { flagsOf } from "./support/flags.ts";
 import { Validator } from "./workers/play.ts";
@@ -13,6 +14,7 @@ const flags = flagsOf({
   candidates: { type: "string", default: "64" },
   model: { type: "string", default: "1m" },
   rounds: { type: "string", default: "5" },
+  queue: { type: "string" },
   alone: { type: "boolean", default: false },
   json: { type: "boolean", default: false },
 });
@@ -26,22 +28,26 @@ function spread(values: readonly number[]): { median: number; least: number; mos
 }
 
 const PASSES_OF_ONE = 3;
-const [costs, shares]: [number[], number[]] = [[], []];
+const [costs, besides, shares]: [number[], number[], number[]] = [[], [], []];
 const count = Number(flags.candidates);
-const validator = await Validator.open(size, count);
+const store = (["redis", "private-redis", "pglite"] as const).find((one) => one === flags.queue);
+const validator = await Validator.open(size, count, store);
 const [alone, one, two]: [number[], number[], number[]] = [[], [], []];
 const [gates, passes]: [number[], number[]] = [[], []];
 try {
   // Each round starts both anew for the first figure, so that load of the machine falls on all alike.
   for (let round = 0; round < Number(flags.rounds); round++) {
     if (flags.alone) alone.push(await validator.alone());
-    const first = await validator.start(0);
-    one.push((await validator.judge(1)).seconds);
+    await validator.start(0);
+    const single = await validator.judge(1);
+    one.push(single.seconds);
     // The passes of a candidate: on noise after its update, on its own pages before and after. Theta's pass on noise is everybody's.
-    costs.push(validator.cpuMs.workers / (first * (PASSES_OF_ONE * count + 1)));
-    const second = await validator.start(1);
-    passes.push(first, second);
-    const { seconds, gate } = await validator.judge(2);
+    const ownMs = single.passMs * (PASSES_OF_ONE * count + 1);
+    costs.push(validator.cpuMs.workers / ownMs);
+    besides.push((validator.cpuMs.workers - ownMs) / count);
+    await validator.start(1);
+    const { seconds, gate, passMs } = await validator.judge(2);
+    passes.push(single.passMs, passMs);
     two.push(seconds);
     gates.push(gate);
     shares.push(validator.cpuMs.own / (2000 * seconds));
@@ -66,6 +72,7 @@ console.log(
     gateInTimeToVote: Math.max(...gates) <= validator.secondsToVote,
     twoAgainstOne: spread(ratios),
     costInItsOwnPasses: spread(costs),
+    millisecondsBesideThem: spread(besides),
     validatorsShareOfBothCores: spread(shares),
   }),
 );

@@ -16,13 +16,13 @@ import { KEYS } from "../../src/neuron/gate.ts";
 import { rulesDigest } from "../../src/protocol/rules.ts";
 import { readUpdate } from "../../src/protocol/update.ts";
 import { JobQueue } from "../../src/queue/jobs.ts";
-import { openStore, type Store } from "../../src/queue/store.ts";
+import { openStore, type Store, type StoreKind } from "../../src/queue/store.ts";
 import { Desk } from "../../validator/desk/desk.ts";
 import { handlersOf } from "../../validator/desk/door.ts";
 import { Bench, keysOf, type WindowFacts } from "../../validator/evaluation/bench.ts";
 import type { Task } from "../../validator/evaluation/task.ts";
 import type { Measurer } from "../../validator/worker/measure.ts";
-import { type Candidate, nodeOf, type Size, type Stage, stageOf, THETA, WINDOW } from "./stage.ts";
+import { type Candidate, nodeOf, type Size, type Stage, stageOf, THETA, WINDOWS } from "./stage.ts";
 
 /** What a worker's process says. */
 const saidSchema = z.object({ passMs: z.number(), cpuMs: z.number() });
@@ -30,8 +30,16 @@ const saidSchema = z.object({ passMs: z.number(), cpuMs: z.number() });
 const SIDE = fileURLToPath(new URL(`./worker-side${import.meta.url.slice(-3)}`, import.meta.url));
 /** phases.blockMs of a subnet.toml that does not say another. */
 const DEMO_BLOCK_MS = 250;
+/** More than the desk holds a request for. */
+const HELD_MS = 1300;
 const RATE = { perKey: 500, total: 1000, burstSeconds: 4 };
 const NONCES = { total: 500_000, perHotkey: 200_000, keptNs: 90_000_000_000n };
+
+/** What a judging took. */
+type Judged = { readonly seconds: number; readonly gate: number; readonly passMs: number };
+
+const meanOf = (values: readonly number[]): number =>
+  values.reduce((sum, value) => sum + value, 0) / values.length;
 
 /** A validator that waits for workers. */
 export class Validator {
@@ -58,11 +66,12 @@ export class Validator {
     this.#folder = parts.folder;
   }
 
-  /** Opens queue and door for a window of `count` candidates. */
-  static async open(size: Size, count: number): Promise<Validator> {
+  /** Opens queue and door for a window of `count` candidates. @param store which kind; the first that is there unless told */
+  static async open(size: Size, count: number, store?: StoreKind): Promise<Validator> {
     const folder = mkdtempSync(join(tmpdir(), "assay-workers-"));
     const stage = stageOf(size, count);
-    const parts = { stage, folder, node: await nodeOf(stage), store: await openStore({ folder }) };
+    const [node, opened] = [await nodeOf(stage), await openStore({ folder, only: store })];
+    const parts = { stage, folder, node, store: opened };
     const validator = new Validator(size, parts);
     await validator.#listen();
     return validator;
@@ -98,10 +107,10 @@ export class Validator {
     });
   }
 
-  /** Starts a worker, pinned to a core; milliseconds of one of its forward passes. */
-  async start(core: number): Promise<number> {
+  /** Starts a worker, pinned to a core. */
+  async start(core: number): Promise<void> {
     if (this.#door === null) throw new Error("there is no door");
-    const count = String(this.#stage.candidates.length);
+    const count = String(this.#stage.hotkeys.length);
     const words = [SIDE, urlOf(this.#door, ""), `core-${core}`, this.#size, count];
     const child = spawn("taskset", ["-c", String(core), process.execPath, ...words], {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
@@ -110,24 +119,23 @@ export class Validator {
     child.once("exit", (code) => {
       if (this.#workers.includes(child)) throw new Error(`a worker ended with ${code}`);
     });
-    const [message]: unknown[] = await once(child, "message");
-    return saidSchema.parse(message).passMs;
+    await once(child, "message");
   }
 
-  async #facts(): Promise<WindowFacts> {
-    const keys = await keysOf(this.#node, WINDOW);
-    return { window: WINDOW, keys, hotkeys: this.#stage.hotkeys, rules: this.#stage.run.manifest };
+  async #facts(window: number): Promise<WindowFacts> {
+    const keys = await keysOf(this.#node, window);
+    return { window, keys, hotkeys: this.#stage.hotkeys, rules: this.#stage.run.manifest };
   }
 
-  #tasksOf({ uid, hotkey, digest, bytes }: Candidate) {
+  #tasksOf(window: number, { uid, hotkey, digest, bytes }: Candidate) {
     const { run } = this.#stage;
-    const reading = readUpdate(bytes, run.updateLayout, run.expectedHeader(WINDOW, hotkey, THETA));
+    const reading = readUpdate(bytes, run.updateLayout, run.expectedHeader(window, hotkey, THETA));
     if (!reading.ok) throw new Error(reading.reason);
     const { update } = reading;
     const factor = run.manifest.outer.alpha * run.manifest.evaluation.factor;
     const applied = { update, factor };
     const task = (pages: Task["pages"]): Task => ({
-      window: WINDOW,
+      window,
       uid,
       hotkey,
       payload: digest,
@@ -137,7 +145,7 @@ export class Validator {
       usual: update.map(() => 1),
       pages,
     });
-    const own = { kind: "own", uid, hotkey, window: WINDOW } as const;
+    const own = { kind: "own", uid, hotkey, window } as const;
     return [
       { task: task({ kind: "noise" }), applied, priority: 1 },
       { task: task(own), applied, priority: 2 },
@@ -150,8 +158,11 @@ export class Validator {
     return ((judge - 1) * DEMO_BLOCK_MS) / 1000;
   }
 
-  /** Seconds for all candidates, gate and depth, and for the gate alone, once so many workers wait for work. */
-  async judge(workers: number): Promise<{ readonly seconds: number; readonly gate: number }> {
+  /**
+   * Seconds for all candidates, gate and depth, and for the gate alone, once so many workers wait for work and have served in a window
+   * before; what a forward pass of theirs took before and after.
+   */
+  async judge(workers: number): Promise<Judged> {
     const stop = new AbortController();
     const queue = await JobQueue.open(this.#store, {
       owner: `bench-${performance.now().toFixed(0)}`,
@@ -161,13 +172,26 @@ export class Validator {
     const node = { ...this.#node, neuron: { signer: this.#signer } };
     const desk = new Desk({ node, queue, say: console.error, signal: stop.signal });
     this.#desk = desk;
-    const facts = await this.#facts();
-    // Not the first window of its process, in which it asks the queue for what an earlier one was answered.
-    desk.begin({ ...facts, window: WINDOW - 1 });
-    desk.begin(facts);
-    desk.until(Number.MAX_SAFE_INTEGER);
-    const asks = this.#stage.candidates.flatMap((candidate) => this.#tasksOf(candidate));
-    while (desk.workers.ready(THETA).length < workers) await sleep(20);
+    const before = await this.#passesMs();
+    let seconds = { seconds: 0, gate: 0 };
+    for (const window of WINDOWS) {
+      desk.begin(await this.#facts(window));
+      desk.until(Number.MAX_SAFE_INTEGER);
+      while (desk.workers.ready(THETA).length < workers) await sleep(20);
+      seconds = await this.#judged(desk, window);
+      await this.#hear("next");
+      // What they asked for in the window before holds the same parameters here, and would get tasks that nobody waits for.
+      await sleep(HELD_MS);
+    }
+    this.#desk = null;
+    stop.abort();
+    await queue.close();
+    const after = await this.#passesMs();
+    return { ...seconds, passMs: meanOf([...before, ...after]) };
+  }
+
+  async #judged(desk: Desk, window: number): Promise<{ seconds: number; gate: number }> {
+    const asks = this.#asksOf(window);
     const before = await this.#workersCpuMs();
     const [start, cpu] = [performance.now(), process.cpuUsage()];
     const isOfGate = ({ task }: (typeof asks)[number]): boolean => task.pages.kind === "noise";
@@ -178,29 +202,41 @@ export class Validator {
     const seconds = (performance.now() - start) / 1000;
     const { user, system } = process.cpuUsage(cpu);
     this.cpuMs = { own: (user + system) / 1000, workers: (await this.#workersCpuMs()) - before };
-    this.#desk = null;
-    stop.abort();
-    await queue.close();
     return { seconds, gate };
   }
 
+  #asksOf(window: number) {
+    const candidates = this.#stage.candidates[window] ?? [];
+    return candidates.flatMap((candidate) => this.#tasksOf(window, candidate));
+  }
+
   async #workersCpuMs(): Promise<number> {
-    let sum = 0;
+    const said = await this.#hear("said");
+    return said.reduce((sum, { cpuMs }) => sum + cpuMs, 0);
+  }
+
+  async #passesMs(): Promise<readonly number[]> {
+    return (await this.#hear("passes")).map(({ passMs }) => passMs);
+  }
+
+  /** Asks the workers something, one after the other. */
+  async #hear(asked: "said" | "passes" | "next"): Promise<readonly z.output<typeof saidSchema>[]> {
+    const all = [];
     for (const child of this.#workers) {
-      const said = once(child, "message");
-      child.send({});
-      const [message]: unknown[] = await said;
-      sum += saidSchema.parse(message).cpuMs;
+      const answered = once(child, "message");
+      child.send(asked);
+      const [message]: unknown[] = await answered;
+      all.push(saidSchema.parse(message));
     }
-    return sum;
+    return all;
   }
 
   /** Seconds for the same by the validator's engine alone, in this process. */
   async alone(): Promise<number> {
-    const bench = new Bench(this.#node, await this.#facts());
+    const window = WINDOWS[1];
+    const bench = new Bench(this.#node, await this.#facts(window));
     const start = performance.now();
-    for (const { task, applied } of this.#stage.candidates.flatMap((one) => this.#tasksOf(one)))
-      await bench.losses(applied, task.pages);
+    for (const { task, applied } of this.#asksOf(window)) await bench.losses(applied, task.pages);
     return (performance.now() - start) / 1000;
   }
 

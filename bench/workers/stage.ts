@@ -1,4 +1,4 @@
-/** @file One window of a run without a chain: every process of the bench makes the same, so that they share nothing but requests. */
+/** @file Two windows of a run without a chain: every process of the bench makes the same, so that they share nothing but requests. */
 import { uint32Stream } from "../../kernels/random.ts";
 import { initialParameters } from "../../kernels/nn/model.ts";
 import { startEngine } from "../../kernels/engine/engine.ts";
@@ -31,7 +31,14 @@ const TEXT_BYTES = 1 << 21;
 const GENESIS: Hex = `0x${"07".repeat(32)}`;
 /** Digest of theta, which nobody moves. */
 export const THETA: Hex = `0x${"08".repeat(32)}`;
-export const WINDOW = 0;
+/** The window in which processes become warm: compiled and connected. A worker that serves for weeks does so once. */
+const WARM_UP = 0;
+/** The window that is measured. */
+const MEASURED = 1;
+/** Both, in order. */
+export const WINDOWS = [WARM_UP, MEASURED] as const;
+/** One of so many candidates is there to become warm with. */
+const WARM_OF = 2;
 
 /** Bytes that look random and are the same in every process. */
 function bytesOf(count: number, seed: number): Uint8Array {
@@ -73,35 +80,51 @@ function updateOf({ lengths, k, chunk }: UpdateLayout, uid: number): SparseUpdat
   });
 }
 
-/** A run, the candidates of its first window, and the hotkeys by uid. */
+/** A run, the candidates of its windows, and the hotkeys by uid. */
 export type Stage = {
   readonly run: Run;
-  readonly candidates: readonly Candidate[];
+  /** By window. */
+  readonly candidates: readonly (readonly Candidate[])[];
   readonly hotkeys: readonly Hex[];
 };
 
-/** The run, and so many candidates of its first window. */
-export function stageOf(size: Size, count: number): Stage {
-  const run = runOf(size);
-  const candidates = Array.from({ length: count }, (_, uid): Candidate => {
-    const hotkey: Hex = `0x${uid.toString(16).padStart(64, "0")}`;
-    const header = run.expectedHeader(WINDOW, hotkey, THETA);
-    const update = updateOf(run.updateLayout, uid);
-    const bytes = encodeWholeUpdate(
-      { ...header, window: BigInt(WINDOW) },
-      update,
-      run.updateLayout,
-    );
-    return { uid, hotkey, bytes, digest: updateDigest(bytes) };
-  });
-  return { run, candidates, hotkeys: candidates.map(({ hotkey }) => hotkey) };
+function candidateOf(run: Run, window: number, { uid, hotkey }: Pick<Candidate, "uid" | "hotkey">) {
+  const header = { ...run.expectedHeader(window, hotkey, THETA), window: BigInt(window) };
+  const bytes = encodeWholeUpdate(header, updateOf(run.updateLayout, uid), run.updateLayout);
+  return { uid, hotkey, bytes, digest: updateDigest(bytes) };
 }
 
-/** A node that stands in the window, with an engine of one thread. */
+/** The run, so many candidates of the window that is measured, and some of the one before. */
+export function stageOf(size: Size, count: number): Stage {
+  const run = runOf(size);
+  const seats = Array.from({ length: count }, (_, uid) => {
+    const hotkey: Hex = `0x${uid.toString(16).padStart(64, "0")}`;
+    return { uid, hotkey };
+  });
+  const candidates = WINDOWS.map((window) =>
+    seats
+      .slice(0, window === WARM_UP ? Math.ceil(count / WARM_OF) : count)
+      .map((seat) => candidateOf(run, window, seat)),
+  );
+  return { run, candidates, hotkeys: seats.map(({ hotkey }) => hotkey) };
+}
+
+/** The same node in another window. */
+export function standingIn(node: Measurer, window: number): Measurer {
+  return {
+    ...node,
+    follower: only<Measurer["follower"]>("follower", {
+      digest: THETA,
+      expectedHeader: (hotkey) => node.run.expectedHeader(window, hotkey, THETA),
+    }),
+  };
+}
+
+/** A node that stands in the first window, with an engine of one thread. */
 export async function nodeOf({ run, candidates, hotkeys }: Stage): Promise<Measurer> {
   const engine = await startEngine({ ...engineOptionsOf(run.manifest), threads: 1, device: "cpu" });
   await engine.setParameters(initialParameters(run.manifest.model, 1));
-  const payloads = new Map(candidates.map(({ digest, bytes }) => [digest, bytes]));
+  const payloads = new Map(candidates.flat().map(({ digest, bytes }) => [digest, bytes]));
   const subnet = only<Measurer["subnet"]>("subnet", {
     blocks: only<Measurer["subnet"]["blocks"]>("clock", {
       current: { number: 0, hash: GENESIS },
@@ -115,15 +138,8 @@ export async function nodeOf({ run, candidates, hotkeys }: Stage): Promise<Measu
       },
     }),
   });
-  return {
-    run,
-    engine,
-    subnet,
-    record: only<Measurer["record"]>("record", { hotkeys: async () => hotkeys }),
-    follower: only<Measurer["follower"]>("follower", {
-      digest: THETA,
-      expectedHeader: (hotkey) => run.expectedHeader(WINDOW, hotkey, THETA),
-    }),
-    neuron: { signal: new AbortController().signal },
-  };
+  const record = only<Measurer["record"]>("record", { hotkeys: async () => hotkeys });
+  const neuron = { signal: new AbortController().signal };
+  const follower = only<Measurer["follower"]>("follower", {});
+  return standingIn({ run, engine, subnet, record, follower, neuron }, WARM_UP);
 }

@@ -1,5 +1,5 @@
 /** @file A request that its sender signed (btauth/1): the eight lines that are signed, and the headers that carry them. */
-import { createHash } from "node:crypto";
+import { createHash, randomInt } from "node:crypto";
 import { z } from "zod";
 
 /** The headers of btauth/1, as Node hands them over: in lower case. */
@@ -57,9 +57,15 @@ export function signedBytes(
 
 let lastNonce = 0n;
 
-/** A nonce that this process has not given out yet: the time, and always more than the one before. */
+/** Nanoseconds of the millisecond that clocks count in. */
+const NS_OF_MS = 1_000_000;
+
+/**
+ * A nonce that this process has not given out yet: the time, and always more than the one before. What is below a millisecond is drawn: two
+ * workers of one hotkey ask in the same one every few seconds, and one of them would be refused as a replay.
+ */
 export function freshNonce(nowMs = Date.now()): string {
-  const now = BigInt(Math.floor(nowMs)) * 1_000_000n;
+  const now = BigInt(Math.floor(nowMs)) * BigInt(NS_OF_MS) + BigInt(randomInt(NS_OF_MS));
   lastNonce = now > lastNonce ? now : lastNonce + 1n;
   return String(lastNonce);
 }

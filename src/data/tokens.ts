@@ -13,7 +13,7 @@ export function tokenBytesFor(vocabulary: number): 2 | 4 {
  * @param bytes a whole number of tokens; they need not lie at a multiple of their size
  */
 export function decodeTokens(bytes: Uint8Array, tokenBytes: TokenBytes): Int32Array {
-  if (tokenBytes === 1) return Int32Array.from(bytes);
+  if (tokenBytes === 1) return new Int32Array(bytes);
   const tokens = new Int32Array(bytes.length / tokenBytes);
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   for (let index = 0; index < tokens.length; index++)
@@ -37,5 +37,8 @@ export function encodeTokens(tokens: ArrayLike<number>, tokenBytes: TokenBytes):
 
 /** The place of the first token that is not in 0..vocabulary-1; -1 where there is none. */
 export function firstOutside(tokens: Int32Array, vocabulary: number): number {
-  return tokens.findIndex((token) => token < 0 || token >= vocabulary);
+  // A plain loop: a callback for each token takes several times as long, and every page that is read is looked at.
+  let at = 0;
+  while (at < tokens.length && (tokens[at] ?? 0) >= 0 && (tokens[at] ?? 0) < vocabulary) at += 1;
+  return at === tokens.length ? -1 : at;
 }

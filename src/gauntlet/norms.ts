@@ -10,7 +10,11 @@ export function tensorNorms(update: SparseUpdate): readonly number[] {
 
 function normOf({ values }: SparseTensor): number {
   let sum = 0;
-  for (const value of values) sum += value * value;
+  // An index loop: an iterator takes eight times as long, and this is done to every update by everybody who measures it.
+  for (let at = 0; at < values.length; at++) {
+    const value = values[at] ?? 0;
+    sum += value * value;
+  }
   return Math.sqrt(sum);
 }
 

@@ -12,10 +12,21 @@ const ROUNDS = 8;
  * @throws RangeError unless 0 <= x < pages and pages <= 2^32.
  */
 export function permute(key: Hex, pages: number, x: number): number {
-  return permutation(key, pages)(x);
+  return permutationOf(key, pages)(x);
 }
 
-function permutation(key: Hex, pages: number): (x: number) => number {
+/** A permutation of [0, pages): entry x. @throws RangeError unless 0 <= x < pages */
+export type Permutation = (x: number) => number;
+
+/** Halves of more bits are hardly ever asked twice; of as many, all answers are 128 KiB. */
+const MOST_KEPT_BITS = 12;
+
+/**
+ * permute for many entries of one key. The Feistel network of few pages asks the same few hashes again and again; what was asked once is kept,
+ * so that who draws the pages of all uids of a window, as a validator and its workers do, hashes each only once.
+ * @throws RangeError unless 1 <= pages <= 2^32
+ */
+export function permutationOf(key: Hex, pages: number): Permutation {
   if (!Number.isSafeInteger(pages) || pages < 1 || pages > 2 ** 32) {
     throw new RangeError(`cannot permute ${pages} pages`);
   }
@@ -23,11 +34,24 @@ function permutation(key: Hex, pages: number): (x: number) => number {
   const half = (bits + (bits % 2)) / 2;
   const mask = 2 ** half - 1;
   const keyBytes = bytesOf(key);
+  // One more than the answer; 0 where it was not asked yet.
+  let kept: Uint32Array | null = null;
 
-  function round(index: number, right: number): number {
+  function hashed(index: number, right: number): number {
     const input = concatBytes([keyBytes, Uint8Array.of(index), u32Bytes(right)]);
     const digest = blake2b256Bytes(input);
     return new DataView(digest.buffer, digest.byteOffset).getUint32(0, true) & mask;
+  }
+
+  function round(index: number, right: number): number {
+    if (half > MOST_KEPT_BITS) return hashed(index, right);
+    kept ??= new Uint32Array(ROUNDS * 2 ** half);
+    const at = index * 2 ** half + right;
+    const known = kept[at] ?? 0;
+    if (known > 0) return known - 1;
+    const answer = hashed(index, right);
+    kept[at] = answer + 1;
+    return answer;
   }
 
   function shuffleOnce(x: number): number {
@@ -82,7 +106,7 @@ export function leastPages(options: {
 
 /**
  * The pages of a uid in the order in which its sequences are numbered: perm(uid * perUid + j), j = 0..perUid-1.
- * `key` is assignKey(w), `perUid` is pagesPerUid.
+ * `key` is assignKey(w), `perUid` is pagesPerUid, `perm` is permutationOf of key and pages where the caller has it.
  * @throws RangeError if there are not so many pages
  */
 export function assignedPages(options: {
@@ -90,9 +114,9 @@ export function assignedPages(options: {
   readonly pages: number;
   readonly uid: number;
   readonly perUid: number;
+  readonly perm?: Permutation;
 }): number[] {
-  const { key, pages, uid, perUid } = options;
-  const perm = permutation(key, pages);
+  const { key, pages, uid, perUid, perm = permutationOf(key, pages) } = options;
   return Array.from({ length: perUid }, (_, j) => perm(uid * perUid + j));
 }
 
@@ -109,9 +133,10 @@ export function noisePages(
     /** Pages that are assigned to somebody: the first entries of the permutation. */
     readonly assigned: number;
     readonly count: number;
+    /** permutationOf of key and pages, where the caller has it. */
+    readonly perm?: Permutation;
   },
 ): number[] {
-  const { key, pages, assigned, count } = options;
-  const perm = permutation(key, pages);
+  const { key, pages, assigned, count, perm = permutationOf(key, pages) } = options;
   return chooseSequences(draws, pages - assigned, count).map((entry) => perm(assigned + entry));
 }

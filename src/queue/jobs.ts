@@ -184,12 +184,7 @@ export class JobQueue {
 
   /** Takes a job away; false where somebody has it. */
   async remove(id: string): Promise<boolean> {
-    const job = await this.#job(id);
-    if (job === null) return true;
-    return this.#soon(job.remove()).then(
-      () => true,
-      () => false,
-    );
+    return (await this.#soon(this.#queue.remove(id))) === 1;
   }
 
   /** Forgets the jobs of other windows than `window`, done or not; one that is locked goes when its lock ends. */

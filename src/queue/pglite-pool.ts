@@ -86,11 +86,17 @@ export class PGliteClient extends EventEmitter {
 /** The pool: every client is a view of the same session. */
 export class PGlitePool extends EventEmitter {
   readonly #database: Database;
-  readonly #turnstile = new Turnstile();
+  readonly #turnstile: Turnstile;
 
-  constructor(database: Database) {
+  constructor(database: Database, turnstile: Turnstile = new Turnstile()) {
     super();
     this.#database = database;
+    this.#turnstile = turnstile;
+  }
+
+  /** The same for one more user. BullMQ listens to a pool and never stops: what it leaves behind goes with the view. */
+  view(): PGlitePool {
+    return new PGlitePool(this.#database, this.#turnstile);
   }
 
   connect(): Promise<PGliteClient> {

@@ -167,7 +167,7 @@ async function openPGlite(folder: string): Promise<Store | null> {
     place: path,
     connection: {},
     backend: (name, options, more) =>
-      createPostgresBackend(name, { ...options, connection: pool }, more),
+      createPostgresBackend(name, { ...options, connection: pool.view() }, more),
     close: () => database.close(),
   };
 }

@@ -5,7 +5,13 @@ import { OUTER_DEFAULT, type OuterOptimizer, sharedLayout } from "../../kernels/
 import { batchOrder } from "../data/batches.ts";
 import { heldOutTokens, type PageSource, type Sequences, tokensOf } from "../data/pages.ts";
 import { type Tokenizer, tokenizerOf } from "../data/tokenizer.ts";
-import { assignedPages, noisePages, pagesPerUid } from "../protocol/assignment.ts";
+import {
+  assignedPages,
+  noisePages,
+  pagesPerUid,
+  type Permutation,
+  permutationOf,
+} from "../protocol/assignment.ts";
 import { chooseSequences } from "../protocol/batches.ts";
 import { AssayError } from "../errors.ts";
 import { maximumBodyBytes, type UpdateLayout } from "../protocol/codec.ts";
@@ -42,7 +48,7 @@ export type WindowKeys = {
 /** A uid in a window with so many of them. */
 export type Seat = { readonly uid: number; readonly neurons: number };
 
-/** One run. Its members never change; its methods are functions of their arguments. */
+/** One run. What is seen of it never changes; its methods are functions of their arguments. */
 export class Run {
   readonly genesis: Hex;
   readonly runId: Hex;
@@ -59,6 +65,8 @@ export class Run {
   readonly #pages: PageSource;
   readonly #heldOut: Uint8Array;
   readonly #tokenizerFile: Uint8Array | null;
+  /** Of the window that was drawn last: who judges draws those of all its uids. */
+  #permutation: { readonly key: Hex; readonly perm: Permutation } | null = null;
 
   constructor({ genesis, runId, manifest, pages, heldOut, tokenizerFile }: RunParts) {
     this.genesis = genesis;
@@ -113,7 +121,13 @@ export class Run {
   #pagesOf(assign: Hex, { uid, neurons }: Seat): readonly number[] {
     const { pages } = this.manifest.data;
     const perUid = this.pagesPerUid(neurons);
-    return assignedPages({ key: assign, pages, uid, perUid });
+    return assignedPages({ key: assign, pages, uid, perUid, perm: this.#permutationOf(assign) });
+  }
+
+  #permutationOf(key: Hex): Permutation {
+    if (this.#permutation?.key !== key)
+      this.#permutation = { key, perm: permutationOf(key, this.manifest.data.pages) };
+    return this.#permutation.perm;
   }
 
   /** Begins to fetch the pages that a uid is assigned, so that nobody waits for them when they are trained on. */
@@ -173,7 +187,9 @@ export class Run {
     const { pages, noisePages: count } = this.manifest.data;
     const draws = drawsOf(keys.noise);
     const assigned = neurons * this.pagesPerUid(neurons);
-    const chosen = noisePages(draws, { key: keys.assign, pages, assigned, count });
+    const { assign: key } = keys;
+    const perm = this.#permutationOf(key);
+    const chosen = noisePages(draws, { key, pages, assigned, count, perm });
     const sequences = await this.#pages.sequences(chosen);
     const order = chooseSequences(draws, sequences.count, evaluation.noiseSequences);
     return tokensOf(sequences, order, this.manifest.model.context);

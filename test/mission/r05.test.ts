@@ -7,7 +7,9 @@ import { counted, signedCalls } from "./public-client.ts";
 import { atMost, exactly, report } from "./report.ts";
 import { ROWS } from "./rows.ts";
 import { openSceneWithNewcomer } from "./scene.ts";
+import { minersOf } from "./size.ts";
 
+const MINERS = 4;
 /** In which windows what happens. */
 const JOINS = 3;
 const IS_KILLED = 3;
@@ -92,8 +94,9 @@ function secondsOf({ windows }: Onlooker): readonly number[] {
 test("R5", { timeout: 900_000 }, async (t) => {
   const began = performance.now();
   const rules = ["--set", "checkpoint.everyWindows=2", "--block-ms", String(BLOCK_MS)];
-  const cast = ["--windows", "60", "--miners", "4", "--attack", "none", "--no-baseline"];
-  const { net, nodes, onlooker, api, newcomer, hotkey } = await openSceneWithNewcomer(
+  const miners = minersOf(MINERS);
+  const cast = ["--windows", "60", "--miners", `${miners}`, "--attack", "none", "--no-baseline"];
+  const { net, nodes, onlooker, api, newcomer, hotkey, byWorkers } = await openSceneWithNewcomer(
     t,
     [...cast, ...rules],
     "joiner",
@@ -144,6 +147,7 @@ test("R5", { timeout: 900_000 }, async (t) => {
   );
   const nulls = onlooker.windows.filter(({ acceptedUids }) => acceptedUids.length === 0);
   const seconds = secondsOf(onlooker);
+  const helped = byWorkers();
   await onlooker.close();
   net.child.kill("SIGINT");
   await net.exited;
@@ -159,8 +163,11 @@ test("R5", { timeout: 900_000 }, async (t) => {
       exactly("windows off the manifest's blocks", clocks.different, 0),
       exactly("calls that are no part of a window", others.join(" ") || "none", "none"),
       exactly("parameters derived again are equal", summary.digestsEqual, true),
+      ...helped.goals,
     ],
     numbers: {
+      miners,
+      ...helped.numbers,
       windows: last + 1,
       joiner: {
         started,

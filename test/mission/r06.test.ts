@@ -13,13 +13,14 @@ import { counted, registerAll, signedCalls } from "./public-client.ts";
 import { atMost, exactly, report } from "./report.ts";
 import { ROWS } from "./rows.ts";
 import { openSceneWithNewcomer } from "./scene.ts";
+import { minersOf } from "./size.ts";
 
 /** Window in which a miner dies at the soonest. */
 const DIES = 2;
 /** Who takes the uids that are left; rich, and with no rights of its own. */
 const STRANGER = "//Ferdie";
+const MINERS = 4;
 const DEAD = "miner-4";
-const ALIVE = ["validator-1", "validator-2", "miner-1", "miner-2", "miner-3"];
 const MOST_WINDOWS = 3;
 /** Windows missed in a row, after which the product calls a miner gone. */
 const GONE_AFTER = 3;
@@ -158,7 +159,8 @@ const uidOf = ({ neurons }: Metagraph, hotkey: Hex): number =>
 
 test("R6", { timeout: 900_000 }, async (t) => {
   const began = performance.now();
-  const cast = ["--windows", "80", "--miners", "4", "--attack", "none", "--no-baseline"];
+  const miners = minersOf(MINERS);
+  const cast = ["--windows", "80", "--miners", `${miners}`, "--attack", "none", "--no-baseline"];
   const pace = ["--block-ms", String(BLOCK_MS)];
   const {
     nodes,
@@ -167,6 +169,7 @@ test("R6", { timeout: 900_000 }, async (t) => {
     newcomer,
     hotkey: heir,
     coldkey,
+    byWorkers,
   } = await openSceneWithNewcomer(t, [...cast, ...RULES, ...pace], "heir");
   const { clock, subnet } = onlooker;
   const { chain, netuid } = subnet;
@@ -179,8 +182,10 @@ test("R6", { timeout: 900_000 }, async (t) => {
     { length: UIDS - before.neurons.length },
     (): Hex => `0x${randomBytes(32).toString("hex")}`,
   );
-  const [dead, ...alive] = [DEAD, ...ALIVE].map((name) => hotkeyOf(nodes, name));
-  if (dead === undefined) throw new Error(`no ${DEAD}`);
+  const dead = hotkeyOf(nodes, DEAD);
+  const alive = nodes.nodes
+    .filter(({ name, role }) => role !== "subnet" && name !== DEAD)
+    .map(({ name }) => hotkeyOf(nodes, name));
   const filling = registerAll(api, idle, { netuid, payer: signerFromUri(STRANGER) });
   await newcomer.run("miner", "faucet", "--wallet", "heir", "--amount", "500");
   const dies = Math.max(DIES, onlooker.now + 1);
@@ -232,6 +237,7 @@ test("R6", { timeout: 900_000 }, async (t) => {
   ]);
   const others = calls.filter(({ signer }) => privileged.has(signer) || !known.has(signer));
   const special = calls.filter(({ call }) => SPECIAL.test(call));
+  const helped = byWorkers();
   await Promise.all([onlooker.close(), api.disconnect()]);
   const inAggregation = onlooker.windows.filter(({ window, acceptedUids, hotkeys }) => {
     const uid = hotkeys.indexOf(dead);
@@ -260,8 +266,11 @@ test("R6", { timeout: 900_000 }, async (t) => {
       exactly("windows in which training paused", nulls.length, 0),
       exactly("calls by the owner or by strangers to the run", others.length, 0),
       exactly("calls that take special rights", special.length, 0),
+      ...helped.goals,
     ],
     numbers: {
+      miners,
+      ...helped.numbers,
       diedIn: dies,
       paidNothingIn: free,
       registeredIn: registered,

@@ -108,9 +108,14 @@ async function validatorDies(
   return [died, again];
 }
 
-/** What was measured of whom. */
-const lossesOf = (rows: WindowRecord["miners"]): readonly (readonly unknown[])[] =>
-  rows.map(({ uid, payloadDigest, losses }) => [uid, payloadDigest, losses]);
+/** What was measured of whom, of those that `others` measured too: who came back within a window has missed what was revealed in it. */
+const lossesOf = (
+  rows: WindowRecord["miners"],
+  others: WindowRecord["miners"],
+): readonly (readonly unknown[])[] =>
+  rows
+    .filter(({ uid }) => others.some((one) => one.uid === uid && one.losses !== null))
+    .map(({ uid, payloadDigest, losses }) => [uid, payloadDigest, losses]);
 
 /** Records of the validator with workers against those of the one without. */
 function compare(
@@ -131,7 +136,9 @@ function compare(
     assert.deepEqual([accepted, thetaBefore], [other.accepted, other.thetaBefore]);
     // Who missed the window before clips updates to other norms.
     if (!isWhole && !isDeepStrictEqual(usual, other.usual)) continue;
-    assert.deepEqual(lossesOf(miners), lossesOf(other.miners), `window ${window}: losses`);
+    const both = [lossesOf(miners, other.miners), lossesOf(other.miners, miners)];
+    const measured = both.map((rows) => rows.filter(([, , losses]) => losses !== null));
+    assert.deepEqual(measured[0], measured[1], `window ${window}: losses`);
     // Scores rest on all windows before.
     if (isWhole) assert.deepEqual(miners, other.miners, `window ${window}: finals and weights`);
     if (window >= died) continue;

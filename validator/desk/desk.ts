@@ -39,6 +39,8 @@ export type DeskParts = LineParts & {
 
 /** A request for tasks waits so long for the queue; what it has not given by then is handed out without it. */
 const QUEUE_MS = 30;
+/** Who has room for so many tasks does each in a quarter of a second or less: a slow queue would take longer than they do. */
+const MANY = 8;
 /** How often the desk looks whether it has to do something itself. */
 const LOOK_MS = 100;
 /** How often it looks whether the queue lost something. */
@@ -63,6 +65,8 @@ export class Desk {
   /** Whether this is the first window of this process: an earlier one may have been answered in it. */
   #isFirst = true;
   #revision = 0;
+  /** Whether jobs of other windows may still lie in the queue. */
+  #isToPrune = false;
 
   constructor(parts: DeskParts) {
     this.#parts = parts;
@@ -89,7 +93,10 @@ export class Desk {
     this.#bench = new Bench(this.#parts.node, facts);
     this.#revision = 0;
     this.#hurryFrom = Infinity;
-    void this.#line.prune(facts.window);
+    this.#line.begin();
+    // A gate hurries, and a slow store takes longer to forget a window than workers take for it.
+    this.#isToPrune = !this.#isFirst;
+    if (this.#isFirst) void this.#line.prune(facts.window);
   }
 
   /** What is not measured when half of the blocks until `deadline` are over, the validator measures as well. */
@@ -112,7 +119,7 @@ export class Desk {
     this.#look();
     // Without workers there is no use in it, and whoever comes first has it done.
     if (this.workers.ready(task.theta).length > 0) {
-      void this.#line.add(entry);
+      if (!this.#line.isSlow) void this.#line.add(entry);
       this.#line.tell();
     }
     return entry.losses;
@@ -137,6 +144,13 @@ export class Desk {
   async take(worker: KnownWorker, theta: Hex, most = 1): Promise<readonly Handed[]> {
     worker.theta = theta;
     const handed: Handed[] = [];
+    if (most >= MANY && this.#line.isSlow) this.#handDirectly(worker, handed, most);
+    else await this.#takeFromLine(worker, handed, most);
+    return handed;
+  }
+
+  async #takeFromLine(worker: KnownWorker, handed: Handed[], most: number): Promise<void> {
+    const { theta } = worker;
     const others: Lease[] = [];
     const over = sleep(QUEUE_MS, null);
     while (this.#owes(worker, handed.length, most) > 0) {
@@ -153,8 +167,8 @@ export class Desk {
     }
     const isSlow = (await Promise.race([over, Promise.resolve(undefined)])) === null;
     if (isSlow) this.#handDirectly(worker, handed, most);
+    if (isSlow && most >= MANY) this.#line.wasSlow();
     await Promise.all(others.map((lease) => this.#line.putBack(lease)));
-    return handed;
   }
 
   /** What a worker may have now. */
@@ -332,6 +346,8 @@ export class Desk {
     if (wanted.length === 0) {
       if (this.#looking !== null) clearInterval(this.#looking);
       this.#looking = null;
+      if (this.#isToPrune && this.#bench !== null) void this.#line.prune(this.#bench.window);
+      this.#isToPrune = false;
       return;
     }
     for (const entry of wanted) this.#takeBack(entry, (worker) => !this.workers.isAlive(worker));

@@ -26,12 +26,18 @@ const LOOKS_BELIEVED = 10;
 /** A queue that is full answers some calls and refuses others: it is back when none failed for so long. */
 const BACK_MS = 3000;
 
+/** A queue that kept a worker with small tasks waiting is not asked for such tasks for so long. */
+const SLOW_MS = 60_000;
+
 const isDirect = ({ token }: Lease): boolean => token.startsWith(DIRECT);
 
 /** Never rejects: what a queue that is away would have answered is null, and people hear of it once. */
 export class Line {
   readonly #parts: LineParts;
   readonly #coming = new Map<string, Entry>();
+  /** Ids of this window's entries that were put in and not taken out. */
+  readonly #added = new Set<string>();
+  #slowUntil = 0;
   #adding: Promise<void> | null = null;
   #looks = 0;
   /** When a call failed last; null: none did since people heard that it is back. */
@@ -45,6 +51,21 @@ export class Line {
   /** Whether a call failed lately: nobody may get anything from the queue. */
   get isAway(): boolean {
     return this.#failedAt !== null;
+  }
+
+  /** Whether it takes longer than small tasks do: then they are better handed out without it. */
+  get isSlow(): boolean {
+    return performance.now() < this.#slowUntil;
+  }
+
+  /** Somebody with small tasks waited for it in vain. */
+  wasSlow(): void {
+    this.#slowUntil = performance.now() + SLOW_MS;
+  }
+
+  /** Begins with another window: nobody asks for what was put in before. */
+  begin(): void {
+    this.#added.clear();
   }
 
   /** Resolves when there may be a job that was not there before. */
@@ -71,6 +92,7 @@ export class Line {
     const entries = [...this.#coming.values()].filter(({ isWanted }) => isWanted);
     this.#coming.clear();
     if (entries.length === 0) return;
+    for (const { id } of entries) this.#added.add(id);
     const jobs = entries.map(({ id, task, priority, text }) => ({
       id,
       window: task.window,
@@ -123,13 +145,17 @@ export class Line {
     await this.#ask((queue) => queue.giveBack(lease));
   }
 
-  /** The result of a job that is done; null for any other. */
-  result(id: string): Promise<string | null> {
-    return this.#ask((queue) => queue.result(id));
+  /** The result of a job that is done, perhaps by an earlier process; null for any other. */
+  async result(id: string): Promise<string | null> {
+    const found = await this.#ask((queue) => queue.result(id));
+    if (found !== null) this.#added.add(id);
+    return found;
   }
 
+  /** Takes a job out; one that was never put in costs nothing. */
   async remove(id: string): Promise<void> {
-    await this.#ask((queue) => queue.remove(id));
+    this.#coming.delete(id);
+    if (this.#added.delete(id)) await this.#ask((queue) => queue.remove(id));
   }
 
   /** Forgets the jobs of other windows. */

@@ -45,6 +45,8 @@ async function pause(ms: number, signal: AbortSignal): Promise<void> {
 /** A task that was taken; null where it is none. */
 type Readied = Pick<Handed, "id" | "token"> & { readonly task: Task | null };
 
+const isOfGate = ({ task }: Readied): boolean => task?.pages.kind === "noise";
+
 const sizeOf = ({ losses }: SentAnswer): number =>
   losses === null ? 0 : losses.before.length + losses.after.length;
 
@@ -97,10 +99,14 @@ export class Service {
     if (answer === null) return;
     this.#answers.push(answer);
     this.answered += 1;
-    const isLast = this.#ready.length === 0;
+    const [following] = this.#ready;
+    // A vote waits for the last answer of the gate; what it is paid for afterwards nobody waits for.
+    const endsGate = isOfGate(next) && following !== undefined && !isOfGate(following);
+    const isLast = following === undefined;
     const isOld = performance.now() - this.#sentAt > FLUSH_MS;
     // A request for tasks waits until there are some; answers do not.
-    if ((isLast || isOld) && this.#asking !== null) void this.#background(this.#handIn(over));
+    if ((isLast || isOld || endsGate) && this.#asking !== null)
+      void this.#background(this.#handIn(over));
   }
 
   /** Asks for tasks while one is measured, so that there is always a next one. */

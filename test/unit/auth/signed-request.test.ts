@@ -1,5 +1,6 @@
 /** @file The signed bytes of btauth/1 against its vector, and one spelling of every header. */
 import { strict as assert } from "node:assert";
+import { execFileSync } from "node:child_process";
 import { createPublicKey, verify } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
@@ -115,7 +116,16 @@ test("any headers at all are read or refused, never an exception", () => {
   );
 });
 
+test("processes that share a hotkey and a millisecond have different nonces", () => {
+  const script = `import("./src/auth/signed-request.ts").then(({ freshNonce }) => console.log(freshNonce(5_000_000)))`;
+  const [one, two] = [1, 2].map(() => execFileSync(process.execPath, ["-e", script]).toString());
+  assert.match(one ?? "", /^5000000\d{6}\n$/);
+  assert.notEqual(one, two);
+});
+
 test("nonces of one process rise, also when its clock goes back", () => {
-  const nonces = [5_000_000_000_000, 5_000_000_000_000, 4_000_000_000_000].map(freshNonce);
-  assert.deepEqual(nonces, ["5000000000000000000", "5000000000000000001", "5000000000000000002"]);
+  const times = [5_000_000_000_000, 5_000_000_000_000, 4_000_000_000_000];
+  const [first = 0n, ...later] = times.map((ms) => BigInt(freshNonce(ms)));
+  assert.equal(first / 1_000_000n, 5_000_000_000_000n);
+  for (const [at, nonce] of later.entries()) assert.ok(nonce > (later[at - 1] ?? first));
 });

@@ -168,6 +168,17 @@ test("PostgreSQL inside the process", (t) =>
     await suite(t, store);
   }));
 
+test("queues that come and go leave no listeners on a database", async () => {
+  const warned: string[] = [];
+  const note = ({ name }: Error): number => warned.push(name);
+  process.on("warning", note);
+  await within({ only: "pglite" }, async (store) => {
+    for (let run = 0; run < 6; run++) await (await open(store)).close();
+  });
+  process.off("warning", note);
+  assert.deepEqual(warned, []);
+});
+
 test("a Redis that others use too", { skip: NO_REDIS }, async (t) => {
   const folder = mkdtempSync(join(tmpdir(), "assay-redis-"));
   const port = await freePort();
