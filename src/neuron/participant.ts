@@ -6,6 +6,7 @@ import type { Checkpoint } from "../api/types.ts";
 import type { Lifecycle } from "../command/lifecycle.ts";
 import { Progress } from "../command/progress.ts";
 import type { Hex } from "../protocol/digest.ts";
+import { CONFIRMED_WITHIN_WINDOWS } from "../protocol/acceptance.ts";
 import { type IncentiveRules, rulesDigest } from "../protocol/rules.ts";
 import { Amendments } from "../run/amendments.ts";
 import { ChainRecord } from "../run/chain-record.ts";
@@ -159,21 +160,20 @@ async function skipMissed({ neuron, follower }: Participant): Promise<void> {
   neuron.say(`${which} over before this node could take part; replayed`);
 }
 
-/** Windows before a checkpoint that who begins there looks back at, beside those of overlaps: as far as every retention reaches. */
-const LOOK_BACK_WINDOWS = 8;
+/** Windows that who begins at a checkpoint looks back at before it, beside those of overlaps: of what was sent, and of whether that was confirmed. */
+const LOOK_BACK_WINDOWS = 8 + CONFIRMED_WITHIN_WINDOWS;
 
 /**
- * Keeps where the run stood some windows before the oldest own checkpoint: a restart counts the votes of every window since by its own rules, and
- * need not ask for the beginning, which a pruned chain no longer knows.
+ * Keeps where the run stood from some windows before the oldest own checkpoint up to now: a restart counts the votes of every window since by its own
+ * rules, and need not ask for what a pruned chain no longer knows.
  */
 async function saveStanding(participant: Participant): Promise<void> {
   const { neuron, run, amendments, follower, checkpoints } = participant;
   const { rules } = await amendments.at(follower.window, neuron.signal);
   const oldest = checkpoints.list.at(-1)?.window ?? follower.checkpoint?.window ?? 0;
   const lookBack = rules.scoring.overlapWindows + LOOK_BACK_WINDOWS;
-  const window = Math.max(amendments.from, oldest - lookBack);
-  const standing = await amendments.at(window, neuron.signal);
-  await neuron.state.saveStanding(run, { window, standing });
+  const known = amendments.knownFrom(Math.max(0, oldest - lookBack));
+  await neuron.state.saveStanding(run, known);
 }
 
 /**

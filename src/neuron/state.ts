@@ -9,7 +9,7 @@ import { writeAtomically } from "../disk/atomic-file.ts";
 import { blake2b256, type Hex } from "../protocol/digest.ts";
 import { digestSchema } from "../protocol/manifest.ts";
 import { rulesSchema } from "../protocol/run-text.ts";
-import type { KnownStanding } from "../run/amendments.ts";
+import type { KnownStanding, StandingAt } from "../run/amendments.ts";
 import type { OwnRun } from "../run/live-run.ts";
 import type { OwnCheckpoint } from "../run/retention.ts";
 
@@ -19,12 +19,20 @@ const stateSchema = z.strictObject({
   runId: digestSchema,
   checkpoint: checkpointSchema.nullable(),
 });
-const standingSchema = z.strictObject({
-  genesis: digestSchema,
-  runId: digestSchema,
+/** No run's checkpoints reach back so far. */
+const MOST_STANDINGS = 1_000_000;
+
+const standingAtSchema = z.strictObject({
   window: z.int().min(0),
   rules: rulesSchema,
   over: z.boolean(),
+});
+const standingSchema = z.strictObject({
+  genesis: digestSchema,
+  runId: digestSchema,
+  ...standingAtSchema.shape,
+  later: z.array(standingAtSchema).optional(),
+  to: z.int().min(0).optional(),
 });
 
 const checkpointsSchema = z.strictObject({
@@ -39,13 +47,13 @@ type RunPlace = { readonly genesis: Hex; readonly runId: Hex };
 /** A neuron's state folder. A file that does not parse counts as absent: everything in it can be derived again. */
 export type NeuronState = {
   readonly folder: string;
-  /** The run that this neuron was in last on this chain, and where it stood in the newest window that was saved; or null. */
+  /** The run that this neuron was in last on this chain, and where it stood in the windows that were saved; or null. */
   runOn(genesis: Hex): OwnRun | null;
   /** The newest own checkpoint of a run, or null. */
   checkpointOf(place: RunPlace): Checkpoint | null;
   /** Remembers the run, and its newest own checkpoint once there is one. */
   saveRun(place: RunPlace, checkpoint: Checkpoint | null): Promise<void>;
-  /** Where the run stood in the newest window that was saved, or null. */
+  /** Where the run stood in the windows that were saved, or null. */
   standingOf(place: RunPlace): KnownStanding | null;
   saveStanding(place: RunPlace, known: KnownStanding): Promise<void>;
   /** The own checkpoints of a run that are still in the blob store, in any order. */
@@ -71,6 +79,14 @@ function parsedIn<S extends z.ZodType>(path: string, schema: S): z.output<S> | n
   }
 }
 
+function standingAt({ window, rules, over }: z.output<typeof standingAtSchema>): StandingAt {
+  return { window, standing: { rules, over } };
+}
+
+function savedStanding({ window, standing }: StandingAt): z.output<typeof standingAtSchema> {
+  return { window, ...standing };
+}
+
 /** Opens (and makes) the state folder of a neuron. */
 export function openNeuronState(folder: string): NeuronState {
   makeFolder(folder);
@@ -82,7 +98,9 @@ export function openNeuronState(folder: string): NeuronState {
   const standingOf = ({ genesis, runId }: RunPlace): KnownStanding | null => {
     const saved = parsedIn(standingPath, standingSchema);
     if (saved?.genesis !== genesis || saved.runId !== runId) return null;
-    return { window: saved.window, standing: { rules: saved.rules, over: saved.over } };
+    const { later = [], to = saved.window } = saved;
+    if (to - saved.window > MOST_STANDINGS) return null;
+    return { ...standingAt(saved), later: later.map(standingAt), to };
   };
   return {
     folder,
@@ -98,8 +116,11 @@ export function openNeuronState(folder: string): NeuronState {
     saveRun: ({ genesis, runId }, checkpoint) =>
       writeAtomically(statePath, JSON.stringify({ genesis, runId, checkpoint })),
     standingOf,
-    saveStanding: ({ genesis, runId }, { window, standing }) =>
-      writeAtomically(standingPath, JSON.stringify({ genesis, runId, window, ...standing })),
+    saveStanding({ genesis, runId }, known) {
+      const later = known.later?.map(savedStanding);
+      const saved = { genesis, runId, ...savedStanding(known), later, to: known.to };
+      return writeAtomically(standingPath, JSON.stringify(saved));
+    },
     checkpointsOf({ genesis, runId }) {
       const saved = parsedIn(checkpointsPath, checkpointsSchema);
       return saved?.genesis === genesis && saved.runId === runId ? saved.checkpoints : [];

@@ -1,5 +1,6 @@
 /** @file Where a run stands in each window: what its owner has amended since it began, read from the chain's archive. */
 import { setTimeout as sleep } from "node:timers/promises";
+import { isDeepStrictEqual } from "node:util";
 import type { ChainClient } from "../../chain/client/client.ts";
 import type { Hex } from "../protocol/digest.ts";
 import { rulesDigest } from "../protocol/rules.ts";
@@ -24,29 +25,77 @@ export type AmendmentParts = {
 export type AmendedRun = Pick<Run, "runId" | "manifest" | "clock">;
 
 /** Where a run stood in a window. */
-export type KnownStanding = { readonly window: number; readonly standing: Standing };
+export type StandingAt = { readonly window: number; readonly standing: Standing };
+
+/** Where a run stood in a window; `later`: where it changed after it, ascending, up to the window `to` (that of the standing without it). */
+export type KnownStanding = StandingAt & {
+  readonly later?: readonly StandingAt[];
+  readonly to?: number;
+};
+
+/** Standings of one window after the other, each derived from the one before it. */
+class Fold {
+  readonly from: number;
+  readonly #standings: Standing[];
+
+  constructor({ window, standing, later = [], to = window }: KnownStanding) {
+    this.from = window;
+    this.#standings = [standing];
+    for (let one = window + 1; one <= to; one++) {
+      const changed = later.find((change) => change.window === one);
+      this.#standings.push(changed?.standing ?? this.#standings.at(-1) ?? standing);
+    }
+  }
+
+  /** The first window whose standing is not derived yet. */
+  get next(): number {
+    return this.from + this.#standings.length;
+  }
+
+  held(window: number): Standing | undefined {
+    return window < this.from ? undefined : this.#standings[window - this.from];
+  }
+
+  /** Takes the standing of the next window. */
+  push(standing: Standing): void {
+    this.#standings.push(standing);
+  }
+}
 
 /** The standings of one run, each derived from the one before it, so that all nodes derive the same. */
 export class Amendments {
   readonly #run: AmendedRun;
   readonly #parts: AmendmentParts;
-  /** Window of the first standing that is held. */
-  #from = 0;
-  #standings: Standing[];
+  /** From the standing that was known, or from the beginning. */
+  readonly #fold: Fold;
+  /** From the beginning, where that was asked for and is not the same. */
+  #early: Fold | null = null;
 
   /** @param known - a standing that this very fold gave before, to go on from instead of from the beginning */
   constructor(run: AmendedRun, parts: AmendmentParts, known: KnownStanding | null = null) {
     this.#run = run;
     this.#parts = parts;
-    this.#standings = [firstStanding(run.manifest)];
-    if (known === null) return;
-    this.#from = known.window;
-    this.#standings = [known.standing];
+    this.#fold = known === null ? this.#first() : new Fold(known);
   }
 
-  /** The first window whose standing is known; what lies before it would have to be derived from the beginning. */
-  get from(): number {
-    return this.#from;
+  #first(): Fold {
+    return new Fold({ window: 0, standing: firstStanding(this.#run.manifest) });
+  }
+
+  /** What a later start can go on from, as of `window` or, if that is not known here, of the first window that is. */
+  knownFrom(window: number): KnownStanding {
+    const from = Math.max(this.#fold.from, Math.min(window, this.#fold.next - 1));
+    const to = this.#fold.next - 1;
+    const standing = this.#held(from);
+    const windows = Array.from({ length: to - from }, (_, index) => from + 1 + index);
+    const later = windows.flatMap((one): readonly StandingAt[] => {
+      const [before, now] = [this.#held(one - 1), this.#held(one)];
+      return now === undefined || isDeepStrictEqual(before, now)
+        ? []
+        : [{ window: one, standing: now }];
+    });
+    if (standing === undefined) throw new RangeError(`nothing is known of window ${from}`);
+    return { window: from, standing, later, to };
   }
 
   /** What the identity said in the state that `window` depends on: that of the seed block one window earlier. */
@@ -68,33 +117,26 @@ export class Amendments {
   /** Where the run stands in `window`; waits until the block that decides it is final. */
   async at(window: number, signal: AbortSignal): Promise<Standing> {
     await this.#parts.blocks.reached(this.#run.clock.seedBlock(window - 1), signal);
-    if (window < this.#from) {
-      this.#from = 0;
-      this.#standings = [firstStanding(this.#run.manifest)];
-    }
-    while (this.#next() <= window) {
+    // What is asked of the past must not cost what is known of the present: a pruned chain cannot tell it again.
+    const fold = window < this.#fold.from ? (this.#early ??= this.#first()) : this.#fold;
+    while (fold.next <= window) {
       signal.throwIfAborted();
-      const first = this.#next();
+      const first = fold.next;
       const windows = Array.from(
         { length: Math.min(AT_ONCE, window + 1 - first) },
         (_, index) => first + index,
       );
       const texts = await Promise.all(windows.map((one) => this.#textFor(one)));
       // Two callers may read the same windows; each standing is derived once.
-      for (const [index, text] of texts.entries()) this.#step(first + index, text);
+      for (const [index, text] of texts.entries()) this.#step(fold, first + index, text);
     }
-    const standing = this.#held(window);
+    const standing = fold.held(window);
     if (standing === undefined) throw new RangeError(`a run has no window ${window}`);
     return standing;
   }
 
-  /** The first window whose standing is not derived yet. */
-  #next(): number {
-    return this.#from + this.#standings.length;
-  }
-
   #held(window: number): Standing | undefined {
-    return this.#standings[window - this.#from];
+    return this.#fold.held(window) ?? this.#early?.held(window);
   }
 
   /** Whether other rules hold in a window than in the one before it, as far as both were derived. */
@@ -119,9 +161,9 @@ export class Amendments {
     return standing === null ? null : rulesDigest(standing.rules);
   }
 
-  #step(window: number, text: RunText): void {
-    const before = this.#held(window - 1);
-    if (before === undefined || this.#next() !== window) return;
-    this.#standings.push(nextStanding(before, this.#run, { window, text }));
+  #step(fold: Fold, window: number, text: RunText): void {
+    const before = fold.held(window - 1);
+    if (before === undefined || fold.next !== window) return;
+    fold.push(nextStanding(before, this.#run, { window, text }));
   }
 }

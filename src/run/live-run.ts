@@ -18,38 +18,20 @@ async function namedAt({ chain, blocks, netuid }: Subnet, block?: number): Promi
   return parseRunText(await chain.subnetIdentity(netuid, at)).runId;
 }
 
-/**
- * How far back names are looked for: `whole` history, which a stranger needs, or as much of it as the node has `kept`. That is enough for whoever
- * was in the run before, and for whoever only looks.
- */
-type Reach = "whole" | "kept";
-
 /** A run and a block at which the identity named it. */
 type Named = { readonly runId: Hex; readonly block: number };
 
 /** The run that was named just before the identity came to name `runId`, which it does at `block`; null without one. */
-async function namedBefore(
-  subnet: Subnet,
-  { runId, block }: Named,
-  reach: Reach,
-): Promise<Named | null> {
-  const named = async (at: number): Promise<Hex | null | "discarded"> => {
-    try {
-      return await namedAt(subnet, at);
-    } catch (error) {
-      if (reach === "kept" && isDiscarded(error)) return "discarded";
-      throw error;
-    }
-  };
-  let [other, newest] = [0, block];
-  if ((await named(other)) === runId) return null;
-  while (newest - other > 1) {
-    const middle = Math.floor((other + newest) / 2);
-    if ((await named(middle)) === runId) newest = middle;
+async function namedBefore(subnet: Subnet, { runId, block }: Named): Promise<Named | null> {
+  let [other, named] = [0, block];
+  if ((await namedAt(subnet, other)) === runId) return null;
+  while (named - other > 1) {
+    const middle = Math.floor((other + named) / 2);
+    if ((await namedAt(subnet, middle)) === runId) named = middle;
     else other = middle;
   }
-  const before = await named(other);
-  return before === null || before === "discarded" ? null : { runId: before, block: other };
+  const before = await namedAt(subnet, other);
+  return before === null ? null : { runId: before, block: other };
 }
 
 /** The manifest of a run, or null when nobody serves it or it is not one of this protocol. */
@@ -90,13 +72,13 @@ async function goesOn(
 async function liveUnder(
   subnet: Subnet,
   named: Named,
-  how: { readonly reach: Reach; readonly signal: AbortSignal },
+  signal: AbortSignal,
   names = 0,
 ): Promise<Hex> {
-  const before = names === MOST_NAMES ? null : await namedBefore(subnet, named, how.reach);
+  const before = names === MOST_NAMES ? null : await namedBefore(subnet, named);
   if (before === null) return named.runId;
-  const runId = await liveUnder(subnet, before, how, names + 1);
-  const isOlder = runId !== named.runId && (await goesOn(subnet, { runId }, how.signal));
+  const runId = await liveUnder(subnet, before, signal, names + 1);
+  const isOlder = runId !== named.runId && (await goesOn(subnet, { runId }, signal));
   return isOlder ? runId : named.runId;
 }
 
@@ -106,24 +88,35 @@ export type LiveRun = { readonly runId: Hex; readonly swapped: boolean };
 /**
  * The live run, or null while none was published. A run ends with its last window, or by the rule of
  * docs/protocol.md#18-amendments; a text that names another run without that changes nothing.
+ *
+ * Who comes back to a run that goes on needs nothing of the past. Everybody else looks at how the subnet was named from its first block on, and so needs a
+ * node that knows it: half of a history would lead into another run than the whole.
  * @param own - the run that this process was in before, if any: it stays there, whatever the identity says now
- * @param reach - without one of its own, how far back it looks
+ * @throws ChainError rpc-failed from a pruned node that no longer knows how the subnet was named
  */
 export async function liveRun(
   subnet: Subnet,
   own: OwnRun | null,
   signal: AbortSignal,
-  reach: Reach = own === null ? "whole" : "kept",
 ): Promise<LiveRun | null> {
   const runId = await namedAt(subnet);
-  // What it was named before was asked when this process came into it.
-  if (own !== null && own.runId === runId) return { runId, swapped: false };
   if (own !== null && (await goesOn(subnet, own, signal)))
-    return { runId: own.runId, swapped: true };
+    return { runId: own.runId, swapped: own.runId !== runId };
   if (runId === null) return null;
   const named = { runId, block: subnet.blocks.current.number };
-  const live = await liveUnder(subnet, named, { reach, signal });
+  const live = await liveUnder(subnet, named, signal);
   return { runId: live, swapped: live !== runId };
+}
+
+/** The same for who only looks: where the node has thrown away how the subnet was named, what it is named now. */
+export async function seenRun(subnet: Subnet, signal: AbortSignal): Promise<LiveRun | null> {
+  try {
+    return await liveRun(subnet, null, signal);
+  } catch (error) {
+    if (!isDiscarded(error)) throw error;
+    const runId = await namedAt(subnet);
+    return runId === null ? null : { runId, swapped: false };
+  }
 }
 
 /** A run as its manifest says. */
@@ -138,7 +131,7 @@ export async function lookAtRun(
   subnet: Subnet,
   signal: AbortSignal,
 ): Promise<ServedRun | null | "unserved"> {
-  const live = await liveRun(subnet, null, signal, "kept");
+  const live = await seenRun(subnet, signal);
   if (live === null) return null;
   const limits = { limitBytes: MAXIMUM_MANIFEST_BYTES, signal };
   const bytes = await subnet.finder.tryFind(live.runId, limits);

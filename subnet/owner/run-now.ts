@@ -133,7 +133,7 @@ export async function standingOf(
 
 /** Where the subnet's run stands now. @throws ChainError */
 export async function readRunNow(subnet: Subnet, signal: AbortSignal): Promise<Found> {
-  const live = await liveRun(subnet, null, signal, "kept");
+  const live = await liveRun(subnet, null, signal);
   const named = await readNamed(subnet);
   if (live === null) return { kind: "none", ...named };
   const { runId, swapped } = live;

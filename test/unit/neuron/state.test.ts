@@ -79,11 +79,22 @@ test("one flipped, cut or added byte anywhere makes the file count as absent", a
 
 test("where a run stood is remembered with its rules, of that run on that chain only", async () => {
   const state = openNeuronState(join(folder, "f"));
-  const known = { window: 9, standing: { rules: rulesOf(EXAMPLE_MANIFEST), over: false } };
+  const standing = { rules: rulesOf(EXAMPLE_MANIFEST), over: false };
+  const later = [{ window: 11, standing: { ...standing, over: true } }];
+  const known = { window: 9, standing, later, to: 12 };
   assert.equal(state.standingOf(PLACE), null);
   await state.saveStanding(PLACE, known);
   assert.deepEqual(openNeuronState(state.folder).standingOf(PLACE), known);
   assert.equal(state.standingOf({ ...PLACE, runId: OTHER_RUN }), null);
+  await state.saveRun(PLACE, null);
+  assert.deepEqual(state.runOn(GENESIS), { runId: RUN, standing: known });
+  // As earlier versions wrote it: one window.
+  const { rules, over } = standing;
+  writeFileSync(
+    join(state.folder, "standing.json"),
+    JSON.stringify({ ...PLACE, window: 9, rules, over }),
+  );
+  assert.deepEqual(state.standingOf(PLACE), { window: 9, standing, later: [], to: 9 });
   writeFileSync(join(state.folder, "standing.json"), '{"window":1}');
   assert.equal(state.standingOf(PLACE), null);
 });

@@ -24,13 +24,19 @@ const run = stub<Run>({ runId: RUN_ID, manifest: EXAMPLE_MANIFEST, clock });
 type Written = { readonly block: number; readonly text: string };
 
 /** A node that reads a chain on which `written` happened in ascending blocks. */
-function nodeOf(written: readonly Written[], known: KnownStanding | null = null): Amendments {
+function nodeOf(
+  written: readonly Written[],
+  known: KnownStanding | null = null,
+  keptFrom = 0,
+): Amendments {
   const blocks = stub<BlockClock>({
     hashOf: async (block): Promise<Hex> => `0x${block.toString(16)}`,
     reached: async (block) => ({ number: block, hash: "0x" }),
   });
-  const subnetIdentity = async (_netuid: number, at?: Hex): Promise<string | null> =>
-    written.findLast(({ block }) => block <= Number(at))?.text ?? null;
+  const subnetIdentity = async (_netuid: number, at?: Hex): Promise<string | null> => {
+    if (Number(at) < keptFrom) throw new Error("State already discarded");
+    return written.findLast(({ block }) => block <= Number(at))?.text ?? null;
+  };
   return new Amendments(run, { chain: { subnetIdentity }, blocks }, known);
 }
 
@@ -215,4 +221,26 @@ test("a look at what is held reads nothing and leaves it as it is, also below wh
     [null, standing, null],
   );
   assert.equal(await node.at(5000, signal), standing);
+});
+
+test("what is known is enough on a chain that has forgotten what was before; a question about that costs nothing that is known", async () => {
+  const written = [
+    { block: blockIn(4), text: amending(1, 9) },
+    { block: blockIn(11), text: amending(3, 13, rulesDigest(withPower(1))) },
+  ];
+  const whole = nodeOf(written);
+  const expected = await powers(whole);
+  for (const window of [0, 7, 9, 12, 16, WINDOWS + 5]) {
+    const known = whole.knownFrom(window);
+    assert.equal(known.window, Math.min(window, WINDOWS - 1));
+    assert.equal(known.to, WINDOWS - 1);
+    // No state is left at all.
+    const resumed = nodeOf([], known, Number.POSITIVE_INFINITY);
+    for (let one = known.window; one < WINDOWS; one++) {
+      const standing = await resumed.at(one, signal);
+      assert.equal(published(standing.rules.scoring).power, expected[one], `${window}: ${one}`);
+      if (known.window > 1) await assert.rejects(resumed.at(1, signal), /discarded/);
+    }
+    assert.deepEqual(resumed.knownFrom(window), known);
+  }
 });

@@ -10,7 +10,7 @@ import { encodeManifest } from "../../../src/protocol/manifest-file.ts";
 import { windowClock } from "../../../src/protocol/window.ts";
 import type { BlockClock } from "../../../src/run/block-clock.ts";
 import type { BlobFinder } from "../../../src/run/finder.ts";
-import { liveRun } from "../../../src/run/live-run.ts";
+import { liveRun, seenRun } from "../../../src/run/live-run.ts";
 import type { Subnet } from "../../../src/run/subnet.ts";
 import { firstStanding } from "../../../src/protocol/standing.ts";
 import { EXAMPLE_MANIFEST } from "../protocol/example-manifest.ts";
@@ -122,31 +122,41 @@ test("an emptied identity does not put a participant out of its run; a run that 
   assert.equal((await liveRun(subnetAt(early + 2, corrected), MEMBER, signal))?.runId, SECOND);
 });
 
-test("on a chain that is pruned, who was in a run goes on with it, and who only looks sees it; a stranger is told what to ask", async () => {
+test("a run that is over is not live again because its name is", async () => {
+  const second = following(15);
+  const again = { block: clock.startBlock(18), text: `assay:run=${FIRST}` };
+  const subnet = subnetAt(middle, [first, second, again]);
+  const standing = { window: 17, standing: { ...firstStanding(EXAMPLE_MANIFEST), over: true } };
+  const asked = [MEMBER, { ...MEMBER, standing }, null];
+  const found = await Promise.all(asked.map((own) => liveRun(subnet, own, signal)));
+  assert.deepEqual(found[1], found[2]);
+  assert.deepEqual(found[0], found[2]);
+});
+
+test("on a chain that is pruned, who was in a run that goes on stays; who looks sees what it is named; everybody else is told what to ask", async () => {
   const long = clock.startBlock(EXAMPLE_MANIFEST.windows - 2);
   const keptFrom = long - 3 * clock.blocksPerWindow;
+  const window = clock.windowOf(long) - 1;
+  const own = { ...MEMBER, standing: { window, standing: firstStanding(EXAMPLE_MANIFEST) } };
   const unchanged = subnetAt(long, [first], { keptFrom });
   const found = { runId: FIRST, swapped: false };
-  assert.deepEqual(await liveRun(unchanged, MEMBER, signal), found);
-  assert.deepEqual(await liveRun(unchanged, null, signal, "kept"), found);
+  assert.deepEqual(await liveRun(unchanged, own, signal), found);
+  assert.deepEqual(await seenRun(unchanged, signal), found);
   await assert.rejects(liveRun(unchanged, null, signal), isDiscarded);
   // Another name, before or after what is kept: the member knows where its run stood, and need not look back for it.
-  const window = clock.windowOf(long) - 1;
-  const standing = { window, standing: firstStanding(EXAMPLE_MANIFEST) };
   for (const block of [keptFrom - 5, long - 5])
     for (const text of [`assay:run=${SECOND}`, ""]) {
       const swapped = subnetAt(long, [first, { block, text }], { keptFrom });
       assert.deepEqual(
-        await liveRun(swapped, { ...MEMBER, standing }, signal),
+        await liveRun(swapped, own, signal),
         { runId: FIRST, swapped: true },
         `${text} at ${block}`,
       );
     }
-  // Its run is over: the name of today counts, though what stood before it is gone.
+  // Its run is over: a member counts as new, and a name that was swapped before what is kept must not lead it elsewhere.
   const over = clock.startBlock(EXAMPLE_MANIFEST.windows) + 9;
   const next = [first, { block: 40, text: `assay:run=${SECOND}` }];
-  assert.deepEqual(await liveRun(subnetAt(over, next, { keptFrom: over - 5 }), MEMBER, signal), {
-    runId: SECOND,
-    swapped: false,
-  });
+  const pruned = subnetAt(over, next, { keptFrom: over - 5 });
+  await assert.rejects(liveRun(pruned, own, signal), isDiscarded);
+  assert.deepEqual(await seenRun(pruned, signal), { runId: SECOND, swapped: false });
 });
