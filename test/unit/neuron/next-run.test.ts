@@ -3,6 +3,7 @@ import { strict as assert } from "node:assert";
 import { test } from "node:test";
 import type { ChainClient } from "../../../chain/client/client.ts";
 import { AssayError } from "../../../src/errors.ts";
+import type { NeuronState } from "../../../src/neuron/state.ts";
 import { awaitNextRun } from "../../../src/neuron/participant.ts";
 import type { Hex } from "../../../src/protocol/digest.ts";
 import { encodeManifest } from "../../../src/protocol/manifest-file.ts";
@@ -27,6 +28,7 @@ test("a node goes on to the next run once the identity names it", async () => {
     netuid: EXAMPLE_MANIFEST.netuid,
     run: stub<Run>({ runId: OVER, clock }),
     say: (text) => void said.push(text),
+    state: stub<NeuronState>({ standingOf: () => null }),
     signal: new AbortController().signal,
     chain: stub<ChainClient>({
       subnetIdentity: async (_netuid, at) =>
