@@ -138,14 +138,25 @@ test("pruning keeps headers, the genesis and the last blocks; what is gone is sa
     return Number(row?.["bytes"]);
   };
   const kept = size();
+  const disk = (): number => {
+    const file = new DatabaseSync(database, { readOnly: true });
+    const row = file
+      .prepare("SELECT total(pgsize) AS bytes FROM dbstat WHERE name = 'blocks'")
+      .get();
+    file.close();
+    return Number(row?.["bytes"]);
+  };
   // One that was an archive until now catches up, a part at every snapshot.
   const whole = await openDevChain({ database });
   await sealTo(whole, 1100);
   await whole.close();
   assert.ok(size() > 1.5 * kept);
+  const before = disk();
   const fewer = await openDevChain({ database, pruning: 1 });
   await sealTo(fewer, 1300);
   await fewer.close();
+  // What is forgotten leaves no pages that are nearly empty: there are more blocks now, in fewer pages.
+  assert.ok(disk() < 0.85 * before, `${disk()} bytes, ${before} before`);
   // The last one but the newest: at 1,280 a state of 1,279 was still to be had from it.
   assert.deepEqual(snapshotsIn(database), [1024, 1280]);
 });
