@@ -151,12 +151,12 @@ test("pruning keeps headers, the genesis and the last blocks; what is gone is sa
   await sealTo(whole, 1100);
   await whole.close();
   assert.ok(size() > 1.5 * kept);
-  const before = disk();
+  const unpruned = disk();
   const fewer = await openDevChain({ database, pruning: 1 });
   await sealTo(fewer, 1300);
   await fewer.close();
   // What is forgotten leaves no pages that are nearly empty: there are more blocks now, in fewer pages.
-  assert.ok(disk() < 0.85 * before, `${disk()} bytes, ${before} before`);
+  assert.ok(disk() < 0.85 * unpruned, `${disk()} bytes, ${unpruned} before`);
   // The last one but the newest: at 1,280 a state of 1,279 was still to be had from it.
   assert.deepEqual(snapshotsIn(database), [1024, 1280]);
 });
