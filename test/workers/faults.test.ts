@@ -125,6 +125,7 @@ function compare(
 ): void {
   const others = new Map(theirs.map((record) => [record.window, record]));
   let isWhole = true;
+  const compared = { before: 0, after: 0 };
   for (const [at, record] of mine.entries()) {
     const { window, miners, voters, accepted, thetaBefore, usual } = record;
     const other = others.get(window);
@@ -139,12 +140,19 @@ function compare(
     const both = [lossesOf(miners, other.miners), lossesOf(other.miners, miners)];
     const measured = both.map((rows) => rows.filter(([, , losses]) => losses !== null));
     assert.deepEqual(measured[0], measured[1], `window ${window}: losses`);
+    const uids = new Set(measured[0]?.map(([uid]) => uid));
+    if (isWhole && window < died)
+      for (const uid of accepted)
+        assert.ok(uids.has(uid), `window ${window}: uid ${uid} is accepted and was measured`);
+    compared[window < died ? "before" : "after"] += uids.size;
     // Scores rest on all windows before.
     if (isWhole) assert.deepEqual(miners, other.miners, `window ${window}: finals and weights`);
     if (window >= died) continue;
     const voted = voters.filter(({ votes }) => votes.some((vote) => vote.window === window));
     assert.equal(voted.length, 2, `window ${window}: both voted`);
   }
+  assert.ok(compared.before > 0, "losses from before the validator's death are compared");
+  assert.ok(compared.after > 0, "losses from after the validator's death are compared");
 }
 
 async function play(t: TestContext, store: TestStore): Promise<void> {
