@@ -4,7 +4,7 @@
  * again. Flags: --windows=60, --json. Linux alone.
  */
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -74,6 +74,13 @@ async function measured(): Promise<{ readonly most: Sample; readonly seconds: nu
   }
 }
 
+if (!existsSync("/proc/self/smaps_rollup")) {
+  console.error(
+    "error: memory is counted by /proc/PID/smaps_rollup, which this system lacks: Linux has it, from 4.14 on",
+  );
+  process.exit(2);
+}
+
 const mib = (bytes: number): string => `${(bytes / MIB).toFixed(0)} MiB`;
 
 const { most, seconds } = await measured();
@@ -89,15 +96,14 @@ for (const { role, processes, pss } of roles)
 console.error(
   `together ${mib(most.pss)} (PSS), ${mib(most.rss)} as resident sets; ${flags.windows} windows in ${seconds.toFixed(0)} s`,
 );
-if (flags.json)
-  console.log(
-    JSON.stringify({
-      bench: "memory",
-      windows: Number(flags.windows),
-      seconds,
-      pssBytes: most.pss,
-      rssBytes: most.rss,
-      ratio: most.pss / most.rss,
-      roles,
-    }),
-  );
+console.log(
+  JSON.stringify({
+    bench: "memory",
+    windows: Number(flags.windows),
+    seconds,
+    pssBytes: most.pss,
+    rssBytes: most.rss,
+    ratio: most.pss / most.rss,
+    roles,
+  }),
+);

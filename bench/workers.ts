@@ -3,7 +3,7 @@
  * thread, each pinned to a core; the validator, which checks their answers, and the queue's store run on the same cores), and what one
  * candidate costs in multiples of its own forward passes, and in milliseconds beside them, by processor time. With two, also when the last of
  * the gate is known, beside the time until a vote is due in the demo (--model=nano is its model). All processes have served in a window before.
- * Flags: --candidates=64, --model=nano|1m|10m, --rounds=5, --queue=redis|private-redis|pglite (unless told, the first that is there), --alone
+ * Flags: --candidates=64, --model=nano|1m|10m, --rounds=5, --queue=private-redis|pglite (unless told, the first that is there), --alone
  * (by the validator itself as well), --json.
  */
 import { flagsOf } from "./support/flags.ts";
@@ -28,9 +28,14 @@ function spread(values: readonly number[]): { median: number; least: number; mos
 }
 
 const PASSES_OF_ONE = 3;
+const STORES = ["private-redis", "pglite"] as const;
 const [costs, besides, shares]: [number[], number[], number[]] = [[], [], []];
 const count = Number(flags.candidates);
-const store = (["redis", "private-redis", "pglite"] as const).find((one) => one === flags.queue);
+const store = STORES.find((one) => one === flags.queue);
+if (store === undefined && flags.queue !== undefined) {
+  console.error(`error: no queue "${flags.queue}"; there are ${STORES.join(", ")}`);
+  process.exit(2);
+}
 const validator = await Validator.open(size, count, store);
 const [alone, one, two]: [number[], number[], number[]] = [[], [], []];
 const [gates, passes]: [number[], number[]] = [[], []];

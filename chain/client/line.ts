@@ -55,7 +55,7 @@ const headSchema = z.object({
 });
 
 /** Many clients of one endpoint must not come back in the same moment. */
-const jittered = (pauseMs: number): number => pauseMs * (0.5 + Math.random() / 2);
+export const jittered = (pauseMs: number): number => pauseMs * (0.5 + Math.random() / 2);
 
 export class Line {
   readonly endpoint: string;

@@ -14,7 +14,7 @@ import { Ahead } from "./ahead.ts";
 import type { ConnectionNews } from "./connection-news.ts";
 import { type AnnouncedHead, ChainClock, isCredible } from "./credible.ts";
 import { inTime } from "./in-time.ts";
-import { Line, type LinkTimes } from "./line.ts";
+import { jittered, Line, type LinkTimes } from "./line.ts";
 import { type Listener, type RpcConnection, RpcRefusal } from "./rpc.ts";
 
 /** A block that is final for good. */
@@ -23,8 +23,8 @@ type Known = { readonly number: number; readonly hash: Hex };
 type InUse = { readonly line: Line; readonly connection: RpcConnection };
 
 const LEAST_TICK_MS = 25;
-/** Before an endpoint that has no time for a question is asked it again. */
-const BUSY_MS = 250;
+/** Before an endpoint that has no time for a question is asked it again: the first pause, and the longest. */
+export const BUSY_PAUSE = { leastMs: 250, mostMs: 2000 } as const;
 
 export class ChainLink {
   readonly #lines: readonly Line[];
@@ -116,26 +116,42 @@ export class ChainLink {
 
   /**
    * Result of a method that only reads. A connection that breaks under it costs one more attempt, since reading twice
-   * harms nothing; an endpoint that has no time for it at the moment is asked again.
+   * harms nothing; an endpoint that has no time for it at the moment is asked again, after ever longer pauses.
    * @throws ChainError chain-unreachable, RpcRefusal
    */
   async read(method: string, params: readonly unknown[]): Promise<unknown> {
     const until = performance.now() + this.#times.timeoutMs;
-    for (;;) {
+    for (let pauseMs: number = BUSY_PAUSE.leastMs; ;) {
       const connection = await this.#live(until);
-      const leftMs = Math.max(1, until - performance.now());
-      // Half of the time is kept for another endpoint, if this one does not answer anything else either.
-      const doubt = setTimeout(() => this.#doubt(connection), leftMs / 2).unref();
       try {
-        return await connection.request(method, params, leftMs);
+        return await this.#readOnce(connection, { method, params, until });
       } catch (error) {
         const isBusy = error instanceof RpcRefusal && error.isForNow;
         const lost = error instanceof ChainError && connection.ended.aborted;
-        if (!(lost || isBusy) || performance.now() >= until || this.closed.aborted) throw error;
-        if (isBusy) await sleep(BUSY_MS, undefined, { signal: this.closed }).catch(() => undefined);
-      } finally {
-        clearTimeout(doubt);
+        const leftMs = until - performance.now();
+        // An endpoint that has no time answers nothing in what would be left after a pause.
+        const isOver = leftMs <= (isBusy ? BUSY_PAUSE.leastMs : 0);
+        if (!(lost || isBusy) || isOver || this.closed.aborted) throw error;
+        if (!isBusy) continue;
+        // Half of what is left is for the answer.
+        const waitMs = Math.min(jittered(pauseMs), leftMs / 2);
+        await sleep(waitMs, undefined, { signal: this.closed }).catch(() => undefined);
+        pauseMs = Math.min(2 * pauseMs, BUSY_PAUSE.mostMs);
       }
+    }
+  }
+
+  async #readOnce(
+    connection: RpcConnection,
+    call: { readonly method: string; readonly params: readonly unknown[]; readonly until: number },
+  ): Promise<unknown> {
+    const leftMs = Math.max(1, call.until - performance.now());
+    // Half of the time is kept for another endpoint, if this one does not answer anything else either.
+    const doubt = setTimeout(() => this.#doubt(connection), leftMs / 2).unref();
+    try {
+      return await connection.request(call.method, call.params, leftMs);
+    } finally {
+      clearTimeout(doubt);
     }
   }
 

@@ -2,9 +2,11 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ChainError } from "../errors.ts";
 import type { ChainClient } from "./client.ts";
+import { jittered } from "./line.ts";
+import { BUSY_PAUSE } from "./link.ts";
 import { RpcRefusal } from "./rpc.ts";
 
-/** Between two attempts; each waits for the link by itself. */
+/** Between two attempts, at most; each waits for the link by itself. It grows while the node has no time. */
 const RETRY_MS = 200;
 /** A node that is starting or stopping refuses for some seconds; one that lacks what is asked refuses for ever. */
 const REFUSED_MS = 20_000;
@@ -16,19 +18,22 @@ export function isDiscarded(error: unknown): boolean {
   return fault.code === "rpc-failed" && fault.reason.includes("State already discarded");
 }
 
+/** Whether a node had no time for a whole read. */
+const isBusy = (error: unknown): boolean =>
+  error instanceof ChainError && error.cause instanceof RpcRefusal && error.cause.isForNow;
+
 /** Whether waiting may help: the chain is away, its node has no time, or it has refused only for a moment yet. */
 function mayPass(error: unknown, sinceMs: number): boolean {
   if (!(error instanceof ChainError)) return false;
   if (error.code === "chain-unreachable") return true;
   if (error.code !== "rpc-failed" || isDiscarded(error)) return false;
-  const { cause } = error;
-  return sinceMs < REFUSED_MS || (cause instanceof RpcRefusal && cause.isForNow);
+  return sinceMs < REFUSED_MS || isBusy(error);
 }
 
 /** What `read` gives, asked again until the chain answers. */
 async function waited<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T> {
   let refusedAt: number | null = null;
-  for (;;) {
+  for (let pauseMs = RETRY_MS; ;) {
     try {
       return await read();
     } catch (error) {
@@ -37,9 +42,10 @@ async function waited<T>(read: () => Promise<T>, signal: AbortSignal): Promise<T
       if (error instanceof ChainError && error.code === "rpc-failed") refusedAt ??= now;
       else refusedAt = null;
       if (!mayPass(error, now - (refusedAt ?? now))) throw error;
+      pauseMs = isBusy(error) ? Math.min(2 * pauseMs, BUSY_PAUSE.mostMs) : RETRY_MS;
     }
     // The pause ends with an error of its own; the caller's reason is what was meant.
-    await sleep(RETRY_MS, undefined, { signal }).catch(() => undefined);
+    await sleep(jittered(pauseMs), undefined, { signal }).catch(() => undefined);
     signal.throwIfAborted();
   }
 }

@@ -20,6 +20,8 @@ const MAIN = fileURLToPath(new URL("../../subnet/main.ts", import.meta.url));
 const LOOK_MS = 500;
 /** Longer it takes neither to begin nor to end, whatever the machine does besides. */
 const START_MS = 300_000;
+/** It ends its processes one after the other; after so long it is killed, and they end by themselves. */
+const END_MS = 60_000;
 /** Of the demo. */
 const BLOCKS_PER_WINDOW = 12;
 /** Who is killed, after so much more of the run. */
@@ -67,7 +69,8 @@ class Run {
       stdio: ["ignore", "pipe", "inherit"],
     });
     this.#child.stdout?.on("data", (part: Buffer) => (this.#said += part.toString()));
-    this.exited = new Promise((done) => this.#child.once("exit", done));
+    // Not `exit`: what it said last may come after that.
+    this.exited = new Promise((done) => this.#child.once("close", done));
   }
 
   get isOver(): boolean {
@@ -75,16 +78,28 @@ class Run {
   }
 
   /** Its processes, once it has begun. @throws Error where it does not */
-  async begun(): Promise<z.output<typeof nodesSchema>> {
+  async begun(): Promise<void> {
     const until = performance.now() + START_MS;
     for (;;) {
-      const nodes = nodesIn(this.#output);
-      if (nodes !== null) return nodes;
-      if (this.isOver || performance.now() > until) break;
+      if (nodesIn(this.#output) !== null) return;
+      if (this.isOver || performance.now() > until) throw new Error("the main job did not begin");
       await sleep(LOOK_MS);
     }
-    this.#child.kill("SIGTERM");
-    throw new Error("the main job did not begin");
+  }
+
+  /** Its processes as they are now, of which some may have been started again. @throws Error when it is over */
+  get nodes(): z.output<typeof nodesSchema> {
+    const nodes = this.isOver ? null : nodesIn(this.#output);
+    if (nodes === null) throw new Error("the main job is over");
+    return nodes;
+  }
+
+  /** Ends it, unless it is over, and waits until it is. */
+  async end(): Promise<void> {
+    if (!this.isOver) this.#child.kill("SIGTERM");
+    const timer = setTimeout(() => this.#child.kill("SIGKILL"), END_MS);
+    await this.exited;
+    clearTimeout(timer);
   }
 
   /** Waits, unless it is over before. */
@@ -105,21 +120,17 @@ function lineOf(summary: Run["summary"], seconds: number): string {
   return `main job: ${windows} windows in ${seconds.toFixed(0)} s, digests ${same} in ${windowsCompared}, loss ${loss.join(" -> ")}`;
 }
 
-/** Runs it. @throws Error where digests differ, a window is missing, or the run does not end well */
-export async function mainJob(job: Job, print: Print): Promise<void> {
-  const { windows, blockMs } = job;
-  const run = new Run(job);
-  const { authorities, nodes } = await run.begun();
-  const victims = {
-    // Not the first: it is asked first, and its end is that of a connection, too.
-    authority: authorities[1],
-    validator: nodes.findLast(({ kind }) => kind === "validator"),
-  };
+/** Plays it on a run that has just been started. */
+async function played(run: Run, { windows, blockMs }: Job, print: Print): Promise<void> {
+  await run.begun();
   const began = performance.now();
   for (const { part, kind } of KILLS) {
     await run.wait(part * windows * BLOCKS_PER_WINDOW * blockMs);
-    const victim = victims[kind];
-    if (run.isOver || victim === undefined) throw new Error(`no ${kind} is there to be killed`);
+    const { authorities, nodes } = run.nodes;
+    // Not the first authority: it is asked first, and its end is that of a connection, too.
+    const victim =
+      kind === "authority" ? authorities[1] : nodes.findLast((node) => node.kind === kind);
+    if (victim === undefined) throw new Error(`no ${kind} is there to be killed`);
     process.kill(victim.pid, "SIGKILL");
     print(`main job: ${victim.name} killed`);
   }
@@ -129,4 +140,14 @@ export async function mainJob(job: Job, print: Print): Promise<void> {
   const isWhole = summary.windows === windows && summary.digestsEqual && summary.rederived;
   if (code !== 0 || !isWhole)
     throw new Error(`the main job: ${summary.faults.join("; ")}; it ended with ${code}`);
+}
+
+/** Runs it. @throws Error where digests differ, a window is missing, or the run does not end well; then nothing of it runs on */
+export async function mainJob(job: Job, print: Print): Promise<void> {
+  const run = new Run(job);
+  try {
+    await played(run, job, print);
+  } finally {
+    await run.end();
+  }
 }

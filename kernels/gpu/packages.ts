@@ -56,12 +56,13 @@ function refused(reason: string, cause?: unknown): KernelError {
   });
 }
 
-/** The folder that they are installed in, also from dist/. */
+/** The folder that they are installed in, also from dist/. What lies above this package is not ours. */
 function packageFile(): string {
   const start = dirname(fileURLToPath(import.meta.url));
   for (let folder = start; folder !== dirname(folder); folder = dirname(folder)) {
     const path = join(folder, "kernels/gpu/packages/package.json");
     if (existsSync(join(dirname(path), "node_modules"))) return path;
+    if (existsSync(join(folder, "package.json"))) break;
   }
   throw refused("it is not installed; `npm run gpu:packages` in a checkout installs it (137 MB)");
 }

@@ -47,6 +47,9 @@ const ANY_NUMBER = 1_000_000;
 /** Jobs that were taken and are remembered, which saves asking for them again. */
 const MOST_TAKEN = 4096;
 
+/** Whatever is asked of a store in this state takes as long. */
+class SilentStore extends Error {}
+
 type Data = Pick<Job, "window" | "body">;
 
 /** A queue of jobs in an open store. One process gives the jobs out; whoever does them need not reach the store. */
@@ -108,7 +111,7 @@ export class JobQueue {
     const { patienceMs = PATIENCE_MS } = this.#options;
     const late = Promise.withResolvers<never>();
     const timer = setTimeout(
-      () => late.reject(new Error(`the queue did not answer within ${patienceMs} ms`)),
+      () => late.reject(new SilentStore(`the queue did not answer within ${patienceMs} ms`)),
       patienceMs,
     );
     // What comes after the timeout is nobody's any more.
@@ -187,13 +190,19 @@ export class JobQueue {
     return (await this.#soon(this.#queue.remove(id))) === 1;
   }
 
-  /** Forgets the jobs of other windows than `window`, done or not; one that is locked goes when its lock ends. */
+  /** Forgets the jobs of other windows than `window`, done or not; one that is locked goes when its lock ends, one that cannot be removed stays. */
   async prune(window: number): Promise<void> {
     const jobs = await this.#soon(
       this.#queue.getJobs(["completed", "failed", "prioritized", "waiting", "active"]),
     );
     const old = jobs.filter((job) => job !== undefined && job.data?.window !== window);
-    for (const { id } of old) if (id !== undefined) await this.remove(id);
+    for (const { id } of old)
+      try {
+        if (id !== undefined) await this.remove(id);
+      } catch (error) {
+        if (error instanceof SilentStore) throw error;
+        this.#options.onTrouble?.(error instanceof Error ? error : new Error(String(error)));
+      }
   }
 
   async #job(id: string): Promise<StoredJob<Data, string> | null> {

@@ -117,6 +117,14 @@ const lossesOf = (
     .filter(({ uid }) => others.some((one) => one.uid === uid && one.losses !== null))
     .map(({ uid, payloadDigest, losses }) => [uid, payloadDigest, losses]);
 
+/** Of whom both validators measured the same; fails where they measured something else. */
+function measuredByBoth(mine: WindowRecord, theirs: WindowRecord): ReadonlySet<unknown> {
+  const both = [lossesOf(mine.miners, theirs.miners), lossesOf(theirs.miners, mine.miners)];
+  const [here = [], there] = both.map((rows) => rows.filter(([, , losses]) => losses !== null));
+  assert.deepEqual(here, there, `window ${mine.window}: losses`);
+  return new Set(here.map(([uid]) => uid));
+}
+
 /** Records of the validator with workers against those of the one without. */
 function compare(
   mine: readonly WindowRecord[],
@@ -125,6 +133,7 @@ function compare(
 ): void {
   const others = new Map(theirs.map((record) => [record.window, record]));
   let isWhole = true;
+  const compared = { before: 0, after: 0 };
   for (const [at, record] of mine.entries()) {
     const { window, miners, voters, accepted, thetaBefore, usual } = record;
     const other = others.get(window);
@@ -136,15 +145,18 @@ function compare(
     assert.deepEqual([accepted, thetaBefore], [other.accepted, other.thetaBefore]);
     // Who missed the window before clips updates to other norms.
     if (!isWhole && !isDeepStrictEqual(usual, other.usual)) continue;
-    const both = [lossesOf(miners, other.miners), lossesOf(other.miners, miners)];
-    const measured = both.map((rows) => rows.filter(([, , losses]) => losses !== null));
-    assert.deepEqual(measured[0], measured[1], `window ${window}: losses`);
+    const uids = measuredByBoth(record, other);
+    compared[window < died ? "before" : "after"] += uids.size;
     // Scores rest on all windows before.
     if (isWhole) assert.deepEqual(miners, other.miners, `window ${window}: finals and weights`);
     if (window >= died) continue;
+    const unmeasured = accepted.filter((uid) => !uids.has(uid));
+    assert.deepEqual(unmeasured, [], `window ${window}: accepted, and not measured by both`);
     const voted = voters.filter(({ votes }) => votes.some((vote) => vote.window === window));
     assert.equal(voted.length, 2, `window ${window}: both voted`);
   }
+  assert.ok(compared.before > 0, "losses from before the validator's death are compared");
+  assert.ok(compared.after > 0, "losses from after the validator's death are compared");
 }
 
 async function play(t: TestContext, store: TestStore): Promise<void> {

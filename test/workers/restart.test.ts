@@ -80,6 +80,7 @@ async function play(t: TestContext, queue: string): Promise<void> {
   }
   for (let window = back + 1; window <= last; window++)
     assert.ok(windows.includes(window), `window ${window} is judged`);
+  assert.ok(compared >= AFTER, `${compared} windows compared`);
   const missed = last + 1 - windows.filter((window) => window <= last).length;
   t.diagnostic(
     `${queue}: died in window ${died}, back in ${back}, ${compared} windows compared, ${missed} missed`,

@@ -94,9 +94,10 @@ export class Desk {
     this.#revision = 0;
     this.#hurryFrom = Infinity;
     this.#line.begin();
-    // A gate hurries, and a slow store takes longer to forget a window than workers take for it.
+    // A gate hurries, and a slow store takes longer to forget a window than workers take for it: it is done once all is measured. Who
+    // never gets so far does it now.
+    if (this.#isFirst || this.#isToPrune) void this.#line.prune(facts.window);
     this.#isToPrune = !this.#isFirst;
-    if (this.#isFirst) void this.#line.prune(facts.window);
   }
 
   /** What is not measured when half of the blocks until `deadline` are over, the validator measures as well. */
@@ -154,7 +155,7 @@ export class Desk {
     const others: Lease[] = [];
     const over = sleep(QUEUE_MS, null);
     while (this.#owes(worker, handed.length, most) > 0) {
-      const lease = await this.#lease(worker, over);
+      const lease = await this.#lease(worker, over, most);
       if (lease === null) break;
       const entry = this.#entries.get(lease.id);
       // Measured meanwhile, or of another window.
@@ -167,7 +168,6 @@ export class Desk {
     }
     const isSlow = (await Promise.race([over, Promise.resolve(undefined)])) === null;
     if (isSlow) this.#handDirectly(worker, handed, most);
-    if (isSlow && most >= MANY) this.#line.wasSlow();
     await Promise.all(others.map((lease) => this.#line.putBack(lease)));
   }
 
@@ -189,15 +189,27 @@ export class Desk {
   }
 
   /** A job from the queue; null where there is none, or it is slow: what comes then goes back. */
-  async #lease(worker: KnownWorker, over: Promise<null>): Promise<Lease | null> {
+  async #lease(worker: KnownWorker, over: Promise<null>, most: number): Promise<Lease | null> {
     const adding = this.#wantedBy(worker).filter((one) => !one.isQueued);
-    const added = Promise.all(adding.map((one) => this.#line.add(one))).then(() => true);
+    const adds = Promise.all(adding.map((one) => this.#line.add(one)));
+    const added = this.#timed(adds, most).then(() => true);
     if ((await Promise.race([added, over])) === null) return null;
-    const taking = this.#line.take();
+    const taking = this.#timed(this.#line.take(), most);
     const taken = await Promise.race([taking.then((lease) => ({ lease })), over]);
     if (taken === null)
       void taking.then((lease) => (lease === null ? undefined : this.#line.putBack(lease)));
     return taken?.lease ?? null;
+  }
+
+  /** A call to the queue; one that alone takes longer than a worker with small tasks waits makes it count as slow. */
+  async #timed<T>(call: Promise<T>, most: number): Promise<T> {
+    if (most < MANY) return call;
+    const timer = setTimeout(() => this.#line.wasSlow(), QUEUE_MS);
+    try {
+      return await call;
+    } finally {
+      clearTimeout(timer);
+    }
   }
 
   /** Hands out what nobody has, the most urgent first, without the queue: with many small tasks a slow one would take longer than they do. */

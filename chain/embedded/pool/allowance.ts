@@ -14,6 +14,17 @@ export type AllowanceLimits = {
  */
 const MOST_OWED_MS = 1000;
 
+/**
+ * Shorter pieces are measured by the clock, since systems count what a thread works in ticks of some milliseconds. In a longer one the
+ * machine may have done something else meanwhile, for which nobody who asks can be blamed.
+ */
+const LONG_MS = 20;
+
+/** What a piece of work counts. @param tookMs by the clock; @param workedMs by the thread's own */
+export function countedMs(tookMs: number, workedMs: number): number {
+  return tookMs < LONG_MS ? tookMs : Math.min(tookMs, workedMs);
+}
+
 /** A share of a thread. The last piece of work may overdraw it; what is missing then has to come back first. */
 export class Allowance {
   readonly #limits: AllowanceLimits;

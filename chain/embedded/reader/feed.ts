@@ -4,7 +4,7 @@ import { type ChainBlock } from "../blocks/archive.ts";
 import { computedUs } from "../blocks/slot-budget.ts";
 import { type ChainEvent, type EmbeddedChain } from "../chain.ts";
 import { type Hex } from "../codec/bytes.ts";
-import { Allowance } from "../pool/allowance.ts";
+import { Allowance, countedMs } from "../pool/allowance.ts";
 import { TryLater } from "../rpc/failure.ts";
 import { type MetricsSource } from "../rpc/server.ts";
 import { type ChainControl } from "../rpc/served-chain.ts";
@@ -67,11 +67,7 @@ export class Feed {
   readonly #control: ChainControl;
   readonly #metrics: MetricsSource | undefined;
   readonly #post: (message: Posted) => void;
-  readonly #archive = new Allowance(
-    ARCHIVE,
-    () => performance.now(),
-    () => computedUs() / 1000,
-  );
+  readonly #archive = new Allowance(ARCHIVE, () => performance.now());
   readonly #stop: () => void;
   /** What it asked for and was not begun. */
   readonly #inbox: (() => Promise<void>)[] = [];
@@ -165,7 +161,13 @@ export class Feed {
   /** Answers about a block that the reader does not hold. @throws TryLater when it asks too much; RangeError */
   answer(question: Question): AnswerTo[keyof AnswerTo] {
     if (this.#archive.isSpent) throw new TryLater(BUSY);
-    return this.#archive.spend(() => this.#answer(question));
+    const [start, workedBefore] = [performance.now(), computedUs()];
+    try {
+      return this.#answer(question);
+    } finally {
+      const workedMs = (computedUs() - workedBefore) / 1000;
+      this.#archive.take(countedMs(performance.now() - start, workedMs));
+    }
   }
 
   #answer(question: Question): AnswerTo[keyof AnswerTo] {

@@ -2,7 +2,7 @@
  * @file Whose request is worked on next: of those who wait, always one of the client that has had least of the thread's time. So
  * somebody who asks little waits for one request of others at most, however much they ask.
  */
-import { Allowance } from "../pool/allowance.ts";
+import { Allowance, countedMs } from "../pool/allowance.ts";
 import { type RpcLimits } from "./limits.ts";
 
 /** A piece of work. What it does until it first waits for something counts as its time. */
@@ -48,11 +48,6 @@ type Readiness = () => boolean;
  * ones; beyond this nobody is kept from the next answer.
  */
 const MOST_OWED_MS = 10_000;
-/**
- * Shorter pieces are measured by the clock, since systems count what a thread works in ticks of some milliseconds. In a longer one the
- * machine may have done something else meanwhile, for which nobody who asks can be blamed.
- */
-const LONG_MS = 20;
 /** After so long other events of the thread have their turn. */
 const SLICE_MS = 2;
 /** Nobody who waits may be served now: it is looked again so soon. */
@@ -121,8 +116,7 @@ class WaitingLine implements Line {
     try {
       return work();
     } finally {
-      const tookMs = nowMs() - start;
-      this.charge(tookMs < LONG_MS ? tookMs : Math.min(tookMs, workMs() - workedBefore));
+      this.charge(countedMs(nowMs() - start, workMs() - workedBefore));
     }
   }
 

@@ -131,6 +131,21 @@ async function suite(t: TestContext, store: Store): Promise<void> {
     assert.equal((await taken(queue)).id, "0x4a");
   });
 
+  await t.test("one job that cannot be removed keeps no other", async () => {
+    const remove = queue.remove.bind(queue);
+    await queue.add([job("0x6a", 1, 6), job("0x6b", 2, 6), job("0x6c", 3, 6)]);
+    const before = await queue.unfinished();
+    queue.remove = async (id) => {
+      if (id === "0x6b") throw new Error("it is damaged");
+      return remove(id);
+    };
+    await queue.prune(8);
+    queue.remove = remove;
+    assert.equal(await queue.unfinished(), before - 2);
+    await queue.remove("0x6b");
+    assert.equal(await queue.unfinished(), before - 3);
+  });
+
   await t.test("other windows are forgotten", async () => {
     await queue.add([job("0x5a", 1, 8)]);
     await queue.prune(8);
