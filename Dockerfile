@@ -1,4 +1,5 @@
-# A node of Assay: miner, validator, subnet. `--target chain-node` is another image, the native chain's node alone. Not built in CI, where no container engine runs; `npm run image -- --check`, which makes and
+# A node of Assay: miner, validator, subnet. `--target chain-node` is another image, the native chain's node alone. With BuildKit, which builds only the
+# stages that the target needs. Not built in CI, where no container engine runs; `npm run image -- --check`, which makes and
 # runs the same tree without one, does the work of the first stage.
 FROM node:24.21.0-bookworm-slim AS build
 WORKDIR /build

@@ -160,7 +160,7 @@ export function ChainPage({ now }: State): JSX.Element {
       figure({
         name: "Block",
         value: count(block),
-        note: h("code", { title: blockHash }, short(blockHash)),
+        note: h("code", null, short(blockHash)),
       }),
       figure({ name: "Subnet", value: String(netuid), note: `${participants.length} uids` }),
       figure({
@@ -179,6 +179,7 @@ export function ChainPage({ now }: State): JSX.Element {
     h(BlocksSection, { block, participants }),
     ledgerSection(now.ledger),
     stakeSection(now),
+    section("Newest block", h("p", null, h("code", { class: "key" }, blockHash))),
     section("Genesis", h("p", null, h("code", { class: "key" }, genesis))),
   );
 }

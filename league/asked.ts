@@ -54,6 +54,18 @@ export function whole(
   return Number(text);
 }
 
+/** Casts are gone on with where a league that trains keeps them. @throws UsageError */
+export function requireKept({
+  resume,
+  keep,
+  model,
+}: Pick<Asked, "resume" | "keep" | "model">): void {
+  if (!resume) return;
+  if (model) throw new UsageError("--resume is for a league that trains: the model keeps no casts");
+  if (keep === undefined)
+    throw new UsageError("--resume takes --keep FOLDER, where the casts that it goes on with lie");
+}
+
 /** @throws UsageError */
 export function regimesOf({ regime }: Asked): readonly Regime[] {
   if (regime === undefined) return ["learning", "plateau"];

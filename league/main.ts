@@ -13,6 +13,7 @@ import {
   endWhenAsked,
   OPTIONS,
   regimesOf,
+  requireKept,
   seconds,
   shapesOf,
   tell,
@@ -95,6 +96,7 @@ function writeDocs(
 }
 
 async function league(asked: Asked): Promise<void> {
+  requireKept(asked);
   const known = await strategiesByName();
   if (asked.list) return list(asked, [...known.values()]);
   if (asked.fit !== undefined) return fit(asked.fit);

@@ -209,14 +209,15 @@ export function strategiesJson(known: readonly LeagueStrategy[]): string {
   );
 }
 
-/** Options that change nothing about what is played: where logs go is one machine's business. */
+/** Options that change nothing about what is played: where logs go is one machine's business, and what lay there before. */
 const ASIDE = new Set(["--keep", "--workers"]);
+const ALONE = new Set(["--json", "--resume"]);
 
 /** The command that plays the same again, of the words of this one. */
 export function commandOf(words: readonly string[]): string {
   const kept = words.filter(
     (word, index) =>
-      word !== "--json" &&
+      !ALONE.has(word) &&
       !ASIDE.has(word.split("=")[0] ?? "") &&
       !ASIDE.has(words[index - 1] ?? ""),
   );

@@ -1,4 +1,7 @@
-/** @file Starts the roles as processes: subnet/ never imports them. Each logs to its own file; none outlives us. */
+/**
+ * @file Starts the roles as processes: subnet/ never imports them. Each logs to its own file; no role outlives us. A program of others,
+ * such as an authority, does after a SIGKILL where there is no setpriv to tie it to us.
+ */
 import { type ChildProcess, spawn } from "node:child_process";
 import { closeSync, existsSync, openSync } from "node:fs";
 import { fileURLToPath } from "node:url";
@@ -70,8 +73,8 @@ export function startRole(
 }
 
 /**
- * Starts a program that is none of ours, which says nothing by itself: `ready` is null once it has ended. Where the system can (Linux),
- * it is told to end when this process is gone.
+ * Starts a program that is none of ours, which says nothing by itself: `ready` is null once it has ended. Where there is
+ * setpriv (util-linux), it is told to end when this process is gone, however that ended; elsewhere only a process that ends in order ends it.
  */
 export function startProgram(
   program: string,

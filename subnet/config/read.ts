@@ -77,6 +77,12 @@ function isTable(value: unknown): value is Readonly<Record<string, unknown>> {
   return prototype === null || prototype === Object.prototype;
 }
 
+/** Where an option of localnet goes whose name a table of ours has, too. */
+function ofLocalnet(name: string): string {
+  if (!TABLES.localnet.includes(name)) return "";
+  return `; the option ${name} of localnet goes below [localnet] (${name} = ...), or is its flag --${name}`;
+}
+
 /** What a file says, by path; unknown keys and wrong shapes become problems. */
 function fromFile(document: TomlDocument, problems: string[]): Map<string, Given> {
   const given = new Map<string, Given>();
@@ -107,7 +113,10 @@ function fromFile(document: TomlDocument, problems: string[]): Map<string, Given
         );
     } else if (isTable(value))
       for (const [key, inner] of Object.entries(value)) take(name, key, inner);
-    else problems.push(`${labelOf([name])}: ${name} is a table: write [${name}] on a line first`);
+    else
+      problems.push(
+        `${labelOf([name])}: ${name} is a table: write [${name}] on a line first${ofLocalnet(name)}`,
+      );
   }
   return given;
 }

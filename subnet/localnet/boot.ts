@@ -15,7 +15,7 @@ import {
   writeNodes,
 } from "./network.ts";
 import { LocalnetPage } from "./page.ts";
-import { requireChain, startChosenChain } from "./native-chain.ts";
+import { startChosenChain } from "./native-chain.ts";
 import type { LocalnetOptions } from "./options.ts";
 import { hideWeights, publishRun, registerMiners, serveOwner } from "./owner.ts";
 import type { Plan } from "./plan.ts";
@@ -61,7 +61,6 @@ export async function bootLocalnet(
   const { folder, lifecycle, step } = parts;
   const { netuid } = plan.config.chain;
   const { blockMs } = plan;
-  requireChain({ ...options, blockMs });
   await requireFreePort(options.port);
   const seed = await storeSeed(options, plan, parts);
   step("making wallets");

@@ -76,6 +76,8 @@ export async function localnet(options: LocalnetOptions, told: Told): Promise<nu
     const counts = `${validators} validators, ${miners} honest miners${part}, cheaters: ${options.attack}${away}`;
     screen.step(`Assay on this machine alone: ${plan.origin}`);
     screen.step(counts);
+    if (options.chain === "native")
+      (await import("./native-chain.ts")).requireChain({ ...options, blockMs: plan.blockMs });
     const folder = await newRunFolder(options.output);
     screen.step(`record in ${folder}; loading`);
     const [{ bootLocalnet }, { runSession }] = await Promise.all([

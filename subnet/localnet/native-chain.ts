@@ -8,6 +8,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { z } from "zod";
 import { readRuntimeArtifact } from "../../chain/embedded/artifact.ts";
 import {
   type JsonObject,
@@ -23,6 +24,7 @@ import {
 import { nodeArguments } from "../../chain/native/node-arguments.ts";
 import { rawSpec } from "../../chain/native/raw-spec.ts";
 import { AssayError } from "../../src/errors.ts";
+import { writeAtomically } from "../../src/disk/atomic-file.ts";
 import { requireNode } from "../native/program.ts";
 import { diedOf, type Running, startProgram } from "../spawn.ts";
 import type { LocalnetOptions } from "./options.ts";
@@ -59,6 +61,7 @@ const GRACE_MS = 20_000;
 const READY_MS = 180_000;
 const LOOK_MS = 200;
 const ANSWER_MS = 2000;
+const MOST_ANSWER_BYTES = 1 << 16;
 const SECRET = { mode: 0o600 };
 
 /** Free ports, all different. */
@@ -85,12 +88,14 @@ async function genesisIn(folder: string): Promise<JsonObject> {
   throw new AssayError({ code: "run-damaged", path: folder, reason });
 }
 
-/** Writes the spec; a run that goes on has the same again. Gives the genesis hash. */
-async function writeSpec(
+/** Writes the spec, and gives its genesis hash. A run that goes on keeps what it began with, which may be of an older runtime: undefined. */
+export async function writeSpec(
   folder: string,
   blockMs: number,
   keys: readonly AuthorityKeys[],
-): Promise<string> {
+): Promise<string | undefined> {
+  const path = join(folder, SPEC_FILE);
+  if (existsSync(path)) return undefined;
   const { text, genesisHash } = await rawSpec({
     runtimeCode: await readRuntimeArtifact(),
     preset: "development",
@@ -103,8 +108,7 @@ async function writeSpec(
     id: "localnet",
     bootnodes: [],
   });
-  const path = join(folder, SPEC_FILE);
-  if (!existsSync(path)) await writeFile(path, text, { flush: true });
+  await writeAtomically(path, text);
   return genesisHash;
 }
 
@@ -118,8 +122,27 @@ async function placeKeys(place: string, { keystore, nodeKey }: AuthorityKeys): P
   return nodeKeyFile;
 }
 
+const healthSchema = z.object({ result: z.object({ isSyncing: z.boolean() }) });
+
+/** Whether it is a node that answers, and not whoever else has the port. */
+async function isHealth({ ok, body }: Response): Promise<boolean> {
+  if (!ok || body === null) return body?.cancel().then(() => false) ?? false;
+  const chunks: Uint8Array[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MOST_ANSWER_BYTES) return false;
+  }
+  return healthSchema.safeParse(JSON.parse(Buffer.concat(chunks).toString())).success;
+}
+
 /** Resolves when a node answers. @throws AssayError node-died */
-async function answering(running: Running, rpcPort: number, signal: AbortSignal): Promise<void> {
+export async function answering(
+  running: Running,
+  rpcPort: number,
+  signal: AbortSignal,
+): Promise<void> {
   const until = performance.now() + READY_MS;
   const body = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "system_health", params: [] });
   const headers = { "content-type": "application/json" };
@@ -127,9 +150,8 @@ async function answering(running: Running, rpcPort: number, signal: AbortSignal)
     if (running.ended() !== null) throw await diedOf(running, running.name);
     const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
     const request = { method: "POST", headers, body, signal: limit };
-    const answer = await fetch(`http://${HOST}:${rpcPort}`, request).catch(() => null);
-    await answer?.body?.cancel();
-    if (answer?.ok === true) return;
+    const asked = fetch(`http://${HOST}:${rpcPort}`, request).then(isHealth);
+    if (await asked.catch(() => false)) return;
     signal.throwIfAborted();
     if (performance.now() > until) {
       const { name: role, logPath } = running;
@@ -206,6 +228,16 @@ async function startNative(
   if (chainProcess === undefined) throw new RangeError("a chain without authorities");
   const endpoint = keys.map((_one, index) => `ws://${HOST}:${portsOf(index)[1]}`).join(",");
   return { chainProcess, authorities, endpoint, port: portsOf(0)[1], genesis };
+}
+
+/** Block time of a run that goes on: a native chain's is in its genesis. @throws AssayError bad-option */
+export function blockMsOf(
+  { chain, blockMs }: Pick<ChainChoice, "chain" | "blockMs">,
+  wanted: number | undefined,
+): number {
+  if (chain === "embedded" || wanted === undefined || wanted === blockMs) return wanted ?? blockMs;
+  const detail = `--block-ms ${wanted}: the chain of this run is a native one, which makes a block every ${blockMs} ms from its genesis on`;
+  throw new AssayError({ code: "bad-option", detail, next: "Go on without --block-ms." });
 }
 
 /** Refuses what a native chain cannot do, before anything starts. @throws AssayError bad-option */

@@ -1,5 +1,6 @@
 /** @file What a local network is to run: the demo, or the subnet that a subnet.toml describes, under the flags. */
 import { readTomlFile } from "../../src/command/toml.ts";
+import { AssayError } from "../../src/errors.ts";
 import type { RunManifest } from "../../src/protocol/manifest.ts";
 import { demoManifest } from "../../src/run/presets.ts";
 import { type ManifestParts, manifestOf } from "../config/manifest.ts";
@@ -27,8 +28,11 @@ export type PlanOptions = Pick<
 
 /** A development chain's own block time leaves room for the slowest; here the chain waits for its nodes. */
 const DEFAULT_BLOCK_MS = 100;
-/** A native chain waits for nobody, and its blocks become final a second after they were made. */
-const NATIVE = { blockMs: 2000, finalityLag: 2 } as const;
+/**
+ * A native chain waits for nobody. GRANDPA makes a block final about a second after it was made, whatever the block time (1.62 s at most,
+ * docs/chain.md), and 3 blocks are what docs/protocol.md advises at least.
+ */
+const NATIVE = { blockMs: 2000, finalMs: 1600, leastLag: 3 } as const;
 const MOST_WORDS = 3;
 /** What flags of their own say about the demo: it stays the demo. */
 const OWN_FLAGS: readonly string[] = ["windows", "data.folder"];
@@ -71,9 +75,16 @@ function originOf(changed: LoadedConfig["entries"], name: string, path: string |
   return `the demo with ${words.join(", ")}${changed.length > MOST_WORDS ? " and more" : ""}`;
 }
 
-/** Seeds are drawn from blocks that are final on a native chain by then. */
-function withLag(manifest: RunManifest): RunManifest {
-  return { ...manifest, finalityLag: Math.max(manifest.finalityLag, NATIVE.finalityLag) };
+/** Seeds are drawn from blocks that are final on a native chain by then, as 19 of 20 are. @throws AssayError bad-option */
+function nativeLag({ phases }: SubnetConfig, blockMs: number): number {
+  const { train, commit, reveal, judge, deadlineOffset } = phases;
+  const lag = Math.max(phases.finalityLag, NATIVE.leastLag, Math.ceil(NATIVE.finalMs / blockMs));
+  // As manifests are refused for it (manifest-conflicts.ts), before anything starts.
+  const room = train + commit + reveal + judge - deadlineOffset - 3;
+  if (lag <= room) return lag;
+  const detail = `blocks of ${blockMs} ms on a native chain are final up to ${lag} blocks late, and windows have room for ${room}: a seed would be known when its window is over`;
+  const next = "Give blocks more time (--block-ms 2000), or windows more blocks (phases.judge).";
+  throw new AssayError({ code: "bad-option", detail, next });
 }
 
 /**
@@ -89,13 +100,15 @@ export function planOf(options: PlanOptions, path: string | null): Plan {
   const standard = isNative ? NATIVE.blockMs : DEFAULT_BLOCK_MS;
   const ofFile = given !== undefined && isGiven(given) ? config.phases.blockMs : standard;
   const isDemo = changed.length === 0;
+  const blockMs = options.blockMs ?? ofFile;
+  const lag = isNative ? nativeLag(config, blockMs) : config.phases.finalityLag;
   const made = (parts: ManifestParts): RunManifest =>
     isDemo && config.windows > 0 ? demoOf(parts, config) : manifestOf(config, parts);
   return {
     config,
-    blockMs: options.blockMs ?? ofFile,
+    blockMs,
     origin: originOf(isDemo ? [] : changed, config.name, path),
     // The demo has an end to which its learning rate falls.
-    manifest: (parts) => (isNative ? withLag(made(parts)) : made(parts)),
+    manifest: (parts) => (isNative ? { ...made(parts), finalityLag: lag } : made(parts)),
   };
 }

@@ -12,7 +12,7 @@ import {
   startPace,
   writeNodes,
 } from "./network.ts";
-import { requireChain, startChosenChain } from "./native-chain.ts";
+import { blockMsOf, requireChain, startChosenChain } from "./native-chain.ts";
 import { requireUnoccupied } from "./occupants.ts";
 import type { ResumeOptions } from "./options.ts";
 import { serveOwner } from "./owner.ts";
@@ -45,6 +45,7 @@ export async function resumeLocalnet(
 ): Promise<Localnet> {
   const { folder, lifecycle, step } = parts;
   const run: RunFile = readRun(folder);
+  const blockMs = blockMsOf(run, options.blockMs);
   await requireUnoccupied(folder, lifecycle.signal);
   const wanted = options.port ?? run.port;
   await requireFreePort(wanted);
@@ -52,8 +53,6 @@ export async function resumeLocalnet(
   const members = await openMembers(run, join(folder, WALLETS));
   step("starting the chain where it stopped");
   const { netuid, device, runId, missPercent } = run;
-  // The block time of a native chain is in its genesis.
-  const blockMs = run.chain === "native" ? run.blockMs : (options.blockMs ?? run.blockMs);
   requireChain({ ...run, blockMs });
   const started = await startChosenChain({ ...run, blockMs, port: wanted }, parts);
   const { chainProcess, authorities, port } = started;

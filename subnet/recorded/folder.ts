@@ -215,9 +215,9 @@ async function genesisIn(folder: string): Promise<JsonObject> {
 }
 
 /** The blocks of a native chain lie in databases that its nodes alone read. */
-function ofNative(folder: string): AssayError {
+function ofNative(folder: string, netuid: number): AssayError {
   const detail = `the chain of the run in ${folder} is a native one, which is read at the endpoint of a node`;
-  const next = "Start it again, and name the endpoint that it prints with --endpoint.";
+  const next = `Start it again, then name an endpoint that it prints instead of the folder: subnet audit --endpoint URL --netuid ${netuid} (replay likewise).`;
   const run = { ours: "subnet localnet resume", args: [folder] } as const;
   return new AssayError({ code: "bad-option", detail, next, run });
 }
@@ -228,7 +228,7 @@ function ofNative(folder: string): AssayError {
  */
 export async function openFolder(folder: string, parts: OpenParts): Promise<RecordedRun> {
   const { runId, netuid, chain } = readRun(folder);
-  if (chain === "native") throw ofNative(folder);
+  if (chain === "native") throw ofNative(folder, netuid);
   await requireUnoccupied(folder, parts.lifecycle.signal);
   parts.step(`reading ${folder}`);
   const blobs = await blobFilesIn(folder);

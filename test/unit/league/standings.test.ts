@@ -1,6 +1,7 @@
 /** @file What is made of the results of casts: shares, bounds, harm, the pay curve; as text, JSON and pictures. */
 import { strict as assert } from "node:assert";
 import { test } from "node:test";
+import { requireKept, UsageError } from "../../../league/asked.ts";
 import type { CastResult, Row } from "../../../league/cast.ts";
 import { curvePicture, sharesPicture } from "../../../league/pictures.ts";
 import { castOf, planOf } from "../../../league/plan.ts";
@@ -179,6 +180,20 @@ test("the command in the documents names no folder of the machine that wrote the
   const words = ["--write", "--json", "--keep", "/somewhere", "--seed", "2", "--workers=1"];
   assert.equal(commandOf(words), "npm run league -- --write --seed 2");
   assert.equal(commandOf(["--keep=/somewhere", "--full"]), "npm run league -- --full");
+  assert.equal(commandOf(["--write", "--resume", "--keep", "/x"]), "npm run league -- --write");
+});
+
+const said =
+  (words: RegExp) =>
+  (error: unknown): boolean =>
+    error instanceof UsageError && words.test(error.message);
+
+test("going on with casts is refused where none are kept", () => {
+  const asked = { resume: true, keep: "/somewhere", model: false };
+  requireKept(asked);
+  requireKept({ ...asked, resume: false, keep: undefined, model: true });
+  assert.throws(() => requireKept({ ...asked, keep: undefined }), said(/--keep FOLDER/));
+  assert.throws(() => requireKept({ ...asked, model: true }), said(/a league that trains/));
 });
 
 test("a plan plays every strategy once, the pay curve with three seeds, and a clean cast beside them", () => {

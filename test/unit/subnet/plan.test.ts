@@ -162,7 +162,7 @@ test("on a native chain blocks take two seconds unless told otherwise, and seeds
   assert.deepEqual([options.chain, embedded.options.chain], ["native", "embedded"]);
   assert.deepEqual([plan.blockMs, embedded.plan.blockMs], [2000, 100]);
   const manifest = plan.manifest(PARTS);
-  assert.deepEqual(manifest, { ...embedded.plan.manifest(PARTS), finalityLag: 2 });
+  assert.deepEqual(manifest, { ...embedded.plan.manifest(PARTS), finalityLag: 3 });
   encodeManifest(manifest);
   const faster = await planned(
     "--chain",
@@ -172,7 +172,19 @@ test("on a native chain blocks take two seconds unless told otherwise, and seeds
     "--set",
     "phases.finalityLag=3",
   );
-  assert.deepEqual([faster.plan.blockMs, faster.plan.manifest(PARTS).finalityLag], [500, 3]);
+  assert.deepEqual([faster.plan.blockMs, faster.plan.manifest(PARTS).finalityLag], [500, 4]);
+  encodeManifest(faster.plan.manifest(PARTS));
+  // The demo's windows have no room for seven blocks; longer ones do.
+  const hasty = ["--chain", "native", "--block-ms", "250"];
+  await assert.rejects(
+    planned(...hasty),
+    (error) =>
+      isAssayError(error, "bad-option") && /7 blocks late.* room for 4/.test(error.message),
+  );
+  const longer = await planned(...hasty, "--set", "phases.judge=7");
+  assert.equal(longer.plan.manifest(PARTS).finalityLag, 7);
+  encodeManifest(longer.plan.manifest(PARTS));
+  await assert.rejects(planned(...hasty, "--set", "phases.judge=6"), /room for 6/);
   const named = await planned("--config", file('chain = "native"\nwindows = 12\n'));
   assert.deepEqual([named.options.chain, named.plan.blockMs], ["native", 2000]);
   const ofFile = await planned(

@@ -79,6 +79,12 @@ test("unknown keys and tables name the nearest", () => {
   assert.match(refusal("[codec]\nsteps = 3"), /unknown key "codec.steps"; .*"inner.steps"/);
   assert.match(refusal("[modl]\na = 1"), /subnet\.toml:1: unknown table \[modl\]; .*\[model\]/);
   assert.match(refusal("codec = 3"), /subnet\.toml:1: codec is a table: write \[codec\]/);
+  assert.doesNotMatch(refusal("codec = 3"), /localnet/);
+  const both = refusal('chain = "native"\n[model]\nlayers = 2');
+  assert.match(
+    both,
+    /:1: chain is a table: .*below \[localnet\] \(chain = \.\.\.\), or is its flag --chain/,
+  );
   assert.match(refusal("[[codec]]\nk = 3"), /codec is a table/);
   assert.match(refusal("[windows]\nk = 3"), /subnet\.toml:1: windows = .* must be a whole number/);
   assert.match(refusal("[inner.deep]\nx = 1"), /unknown key "inner.deep"/);
